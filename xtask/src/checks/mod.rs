@@ -1,0 +1,1 @@
+//! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.

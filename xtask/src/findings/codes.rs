@@ -1,0 +1,409 @@
+//! Every code that a finding can carry, each with what it means, why it comes
+//! up and what mends it. `cargo xtask explain` and docs/codes.md read this table.
+
+use serde::{Serialize, Serializer};
+
+use super::Severity;
+
+/// What a code bears on; decides the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// A CEC exit of document 3 §1.5; its number is the exit status.
+    Cec(u8),
+    /// Any other refusal.
+    Refusal,
+    /// A policy file that cannot be used.
+    Policy,
+    /// A command line that cannot be used.
+    Usage,
+    /// A fact that is neither proven nor disproven.
+    NotEstablished,
+    /// The command was stopped from outside.
+    Interrupted,
+}
+
+/// What there is to say about a code.
+struct Entry {
+    name: &'static str,
+    concern: Concern,
+    severity: Severity,
+    meaning: &'static str,
+    cause: &'static str,
+    mend: &'static str,
+    source: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $concern:expr, $severity:ident,
+        means $meaning:literal, because $cause:literal, mend $mend:literal, source $source:literal;)*) => {
+        /// A stable name for a kind of finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            fn entry(self) -> Entry {
+                match self {
+                    $(Code::$variant => Entry {
+                        name: $name,
+                        concern: $concern,
+                        severity: Severity::$severity,
+                        meaning: $meaning,
+                        cause: $cause,
+                        mend: $mend,
+                        source: $source,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+use Concern::{Cec, Interrupted, NotEstablished, Policy, Refusal, Usage};
+
+codes! {
+    Cec10 = "CEC-10", Cec(10), Refuse,
+        means "filemap_violation: the patch touches a path outside the Filemap.",
+        because "A file was created, changed, renamed or deleted where this programme's Filemap does not reach.",
+        mend "Take the path out of the patch, or have the Filemap changed first, by its own reviewed patch.",
+        source "document 3 §1.5";
+    Cec20 = "CEC-20", Cec(20), Refuse,
+        means "gates_fail: a gate is not green in at least one run.",
+        because "A gate failed, timed out, was skipped, or could not be established, in any of the runs.",
+        mend "Read the log that the finding names, mend the cause, commit, and run the review again: all runs, not one.",
+        source "document 3 §1.5, §4";
+    Cec30 = "CEC-30", Cec(30), Refuse,
+        means "determinism_diverge: all gates are green, but the evidence differs between runs.",
+        because "A gate wrote something that does not follow from the commit alone: a time, an order, a path, a random value.",
+        mend "Go to the first difference that is named. Check SOURCE_DATE_EPOCH, byte order, the final LF and the locale; reproduce it with `cargo xtask compare 1 2`; do not open a PR.",
+        source "document 3 §1.5, §4, §8.1";
+    Cec40 = "CEC-40", Cec(40), Refuse,
+        means "missing_artifacts: evidence, the scorecard or the ZIP of a run is missing.",
+        because "A gate ended well but left no file where policy says its evidence is, or the run's scorecard or ZIP is gone.",
+        mend "Make the gate write its evidence below `out/evidence/<gate>/`, or correct the `evidence` globs in policy/gates.toml.",
+        source "document 3 §1.5";
+    Cec50 = "CEC-50", Cec(50), Refuse,
+        means "pr_template_invalid: the PR body lacks a required field or has a wrong form.",
+        because "The body was written or edited by hand, or is of another run.",
+        mend "Write it again with `cargo xtask pr-body`.",
+        source "document 3 §1.5";
+    Cec60 = "CEC-60", Cec(60), Refuse,
+        means "stale_base: the base is not the HEAD of the default branch.",
+        because "The default branch moved on after the patch was begun.",
+        mend "Rebase on the default branch and run the review again.",
+        source "document 3 §1.5";
+    Refuse10 = "REFUSE-10", Refusal, Refuse,
+        means "The PR body lacks one or more required fields.",
+        because "The reviewer's first reason for refusal: telemetry or plan absent.",
+        mend "Write the body again with `cargo xtask pr-body`.",
+        source "document 3 §6";
+    Refuse20 = "REFUSE-20", Refusal, Refuse,
+        means "Determinism diverged, or the three runs were not done.",
+        because "The reviewer's second reason for refusal.",
+        mend "Run `cargo xtask orr --runs 3` on the head of the patch and mend what differs.",
+        source "document 3 §6";
+    Refuse30 = "REFUSE-30", Refusal, Refuse,
+        means "The patch touched a path outside the Filemap.",
+        because "The reviewer's third reason for refusal.",
+        mend "Take the path out of the patch.",
+        source "document 3 §6";
+    NoMerge = "NO_MERGE", Refusal, Refuse,
+        means "The pull request may not be merged now.",
+        because "A merge rule of the playbook is not satisfied, or cannot be established.",
+        mend "Settle every reason that is listed with it.",
+        source "document 1 §5";
+
+    PolicySyntax = "policy-syntax", Policy, Refuse,
+        means "A policy file is not TOML.",
+        because "A quote, bracket or line is malformed, a key is given twice, or the file is not UTF-8.",
+        mend "Correct the line that is shown.",
+        source "TOML 1.1, design: policy";
+    PolicyUnknownKey = "policy-unknown-key", Policy, Refuse,
+        means "A policy file has a key that nothing reads.",
+        because "A misspelling, or a key of another table. A key that is silently ignored is a rule that silently does not hold.",
+        mend "Use the key that is suggested, or take it out.",
+        source "design: policy";
+    PolicyType = "policy-type", Policy, Refuse,
+        means "A policy value has the wrong type.",
+        because "A number where a text belongs, a text where a list belongs, and the like.",
+        mend "Write the value in the form that the message names.",
+        source "design: policy";
+    PolicyMissing = "policy-missing", Policy, Refuse,
+        means "A policy file lacks something that it must have.",
+        because "A required key, table or file is absent.",
+        mend "Add what is named; `cargo xtask policy schema` lists every key.",
+        source "design: policy";
+    PolicyValue = "policy-value", Policy, Refuse,
+        means "A policy value has the right type, but cannot be used.",
+        because "A pattern that does not compile, a duration without a unit, an unknown time zone, an id of the wrong form.",
+        mend "Correct the value as the message says.",
+        source "design: policy";
+    PolicyReference = "policy-reference", Policy, Refuse,
+        means "A policy value names something that does not exist, exists twice, or leads in a circle.",
+        because "A gate in `needs`, a role or a built-in was renamed or misspelt.",
+        mend "Use a name that exists; the message lists the nearest.",
+        source "design: policy";
+    PolicyUnused = "policy-unused", Refusal, Warn,
+        means "A policy entry that nothing uses.",
+        because "A role nobody has, settings of a built-in that no gate runs, a file that no part reads.",
+        mend "Take it out, or put it to use: unused rules are read as if they held.",
+        source "design: policy";
+
+    DirtyTree = "dirty-tree", Refusal, Refuse,
+        means "The working tree has changes that are in no commit.",
+        because "A review is of a commit; what is not committed would not be in any of its runs.",
+        mend "Commit, stash or ignore the paths that are listed.",
+        source "document 3 §4";
+    NoCommit = "no-commit", Refusal, Refuse,
+        means "The repository has no commit to review.",
+        because "HEAD is unborn: nothing was committed yet.",
+        mend "Make a commit first.",
+        source "document 3 §4";
+    NothingToResume = "nothing-to-resume", Refusal, Refuse,
+        means "There is no unfinished review that can be resumed.",
+        because "The last one was decided, was of another commit or policy, or there was none.",
+        mend "Start a new one: `cargo xtask orr --runs 3`.",
+        source "design: principle 4";
+    ReviewRunning = "review-running", Refusal, Refuse,
+        means "Another review is running in this repository.",
+        because "Two reviews would write into the same output folder.",
+        mend "Wait for it, or stop it.",
+        source "design: principle 4";
+    OverTarget = "over-target", Refusal, Note,
+        means "The review took longer than the target time.",
+        because "The gates are slow, or the machine is.",
+        mend "Not gating. `out/orr.json` has the seconds of each gate: begin with the longest.",
+        source "document 3 §4";
+    FlakeOdds = "flake-odds", Refusal, Note,
+        means "How likely it is that these runs missed a flaky gate.",
+        because "A fixed number of runs can only see what happens often.",
+        mend "Not gating. More runs see rarer flakes: `--runs 10`.",
+        source "document 3 §4";
+    CloneInstead = "clone-instead", Refusal, Note,
+        means "The runs were made in local clones instead of worktrees.",
+        because "git refused a worktree, or the repository has submodules, which worktrees support badly.",
+        mend "Nothing to do; `checkout = \"clone\"` in policy/gates.toml makes it the rule.",
+        source "design: orr";
+
+    GateFailed = "gate-failed", Refusal, Refuse,
+        means "A gate's command said no.",
+        because "It ended with a status other than 0.",
+        mend "Read its log.",
+        source "document 3 §1.5";
+    GateTimeout = "gate-timeout", Refusal, Refuse,
+        means "A gate took longer than its timeout and was ended with all its children.",
+        because "It hangs, or the timeout is too short.",
+        mend "Read the end of its log; raise `timeout` in policy/gates.toml only if it was truly at work.",
+        source "design: gates";
+    GateSkipped = "gate-skipped", NotEstablished, Refuse,
+        means "A gate did not run, because one that it needs is not green.",
+        because "A gate earlier in the order failed or could not be established.",
+        mend "Mend the gate that it needs.",
+        source "design: principle 2";
+    ProgramMissing = "program-missing", NotEstablished, Refuse,
+        means "A program that a gate needs is not there.",
+        because "It is not on PATH, or cannot be executed.",
+        mend "Install it, or correct `run` in policy/gates.toml.",
+        source "design: principle 2";
+    TestFailed = "test-failed", Refusal, Refuse,
+        means "A test failed.",
+        because "The report that the runner left says so.",
+        mend "Run that test by itself; its output is in the gate's log.",
+        source "document 3 §1.5";
+    TestsNone = "tests-none", NotEstablished, Refuse,
+        means "A test gate ran no test.",
+        because "A filter matched nothing, all tests are ignored, or the runner found none.",
+        mend "Correct the command: an empty test run proves nothing.",
+        source "design: principle 2";
+    TestsFewer = "tests-fewer", Refusal, Refuse,
+        means "A test gate ran fewer tests than policy demands.",
+        because "Tests were deleted, ignored or filtered out.",
+        mend "Bring them back, or have `minimum` in policy/gates.toml lowered by a reviewed patch.",
+        source "design: principle 3";
+    TestsUnread = "tests-unread", NotEstablished, Refuse,
+        means "The tests' report could not be read, or contradicts itself.",
+        because "The runner crashed, its output is in another format, or its totals do not match the tests it lists.",
+        mend "Check `tests.reader` in policy/gates.toml against what the log holds.",
+        source "design: principle 1";
+    EvidenceName = "evidence-name", Refusal, Refuse,
+        means "An evidence file has a name that cannot be packed the same way everywhere.",
+        because "It is not UTF-8, holds a control character, is a link, or collides with another in letter case.",
+        mend "Have the gate write plain files with plain names.",
+        source "design: evidence";
+    EvidenceChanged = "evidence-changed", Refusal, Refuse,
+        means "A gate's evidence is not what it was when that gate ended.",
+        because "A later gate wrote into an earlier gate's folder.",
+        mend "Let each gate write only below its own evidence folder.",
+        source "document 3 §5, T8";
+    ScrubUnused = "scrub-unused", Refusal, Warn,
+        means "A scrub rule matched nothing.",
+        because "The volatile field it was written for is gone, or the pattern is wrong.",
+        mend "Take the rule out: a scrub that is not needed hides differences later.",
+        source "design: evidence";
+
+    RulesetDrift = "ruleset-drift", Refusal, Refuse,
+        means "The committed ruleset does not demand what policy demands.",
+        because "A gate is not a required check, a context is unpinned, or the ruleset is not active.",
+        mend "Bring the ruleset file in line with policy/gates.toml.",
+        source "document 3 §3.3, T0";
+    WorkflowJobs = "workflow-jobs", Refusal, Refuse,
+        means "The workflow's jobs do not match the gates of policy.",
+        because "A job was renamed, added or taken out; a required check's name is its job's name.",
+        mend "Name the jobs exactly as the gates.",
+        source "document 3 §6, T0";
+    SecretFound = "secret-found", Refusal, Refuse,
+        means "The secret scan found something that looks like a secret.",
+        because "A token, key or password is in a tracked file.",
+        mend "Take it out, and revoke it: it is in the history.",
+        source "document 3 §5, T2";
+    ActionUnpinned = "action-unpinned", Refusal, Refuse,
+        means "A workflow uses an action that is not pinned to a commit.",
+        because "A tag or branch can be moved to other code at any time.",
+        mend "Write `uses: owner/action@<40 hex>  # version`.",
+        source "document 3 §6, T3";
+    LockIncomplete = "lock-incomplete", Refusal, Refuse,
+        means "A lock file does not pin every dependency, or does not fit its manifest.",
+        because "A dependency was changed without the lock, or an entry has no checksum.",
+        mend "Bring the lock up to date and commit it.",
+        source "document 3 §8.1, T3";
+    OwnerMissing = "owner-missing", Refusal, Refuse,
+        means "A tracked file has no owner in CODEOWNERS.",
+        because "No pattern matches it, or the last one that matches names nobody.",
+        mend "Add a pattern with an owner.",
+        source "document 3 §8.1, T3";
+    PackDiffers = "pack-differs", Refusal, Refuse,
+        means "Packing the same evidence twice gave different bytes.",
+        because "The packing depends on path, locale, zone or umask.",
+        mend "This is a defect of the tool: report it with `zip_compare.json`.",
+        source "document 3 §8.1, T6";
+    ChainEmpty = "chain-empty", Refusal, Note,
+        means "There is no ledger yet, so the chain gate had nothing to check.",
+        because "No decision was recorded so far, and policy allows that.",
+        mend "Nothing to do until the first decision is recorded.",
+        source "document 3 §8.1, T7";
+    ChainUnread = "chain-unread", NotEstablished, Refuse,
+        means "A ledger is there that this version of the tool cannot verify.",
+        because "Verification of the ledger is not part of this version.",
+        mend "Use a version that verifies it.",
+        source "document 3 §8.1, T7";
+
+    NotEstablishedCode = "not-established", NotEstablished, Refuse,
+        means "A fact could not be established.",
+        because "A file or program could not be reached or read.",
+        mend "Do what the message says, then run the command again.",
+        source "design: principle 2";
+    UsageWrong = "usage", Usage, Refuse,
+        means "The command line cannot be carried out.",
+        because "An argument is unknown, missing, or names something that does not exist.",
+        mend "See `cargo xtask help`.",
+        source "design: exit statuses";
+    Interrupted = "interrupted", Interrupted, Refuse,
+        means "The command was stopped from outside; its state is resumable.",
+        because "Ctrl-C, or a request to terminate.",
+        mend "Go on with `cargo xtask orr --resume`.",
+        source "design: exit statuses";
+    DocsStale = "docs-stale", Refusal, Refuse,
+        means "A generated document differs from what the program would write.",
+        because "The program changed, or the document was edited by hand.",
+        mend "Run `cargo xtask docs` and commit the result.",
+        source "design: docs";
+}
+
+impl Code {
+    /// The stable name, such as `CEC-20` or `dirty-tree`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// What it bears on.
+    #[must_use]
+    pub fn concern(self) -> Concern {
+        self.entry().concern
+    }
+
+    /// The severity of a finding of this code, unless the finding says otherwise.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.entry().severity
+    }
+
+    /// One sentence: what it means.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        self.entry().meaning
+    }
+
+    /// One sentence: why it comes up.
+    #[must_use]
+    pub fn cause(self) -> &'static str {
+        self.entry().cause
+    }
+
+    /// What mends it.
+    #[must_use]
+    pub fn mend(self) -> &'static str {
+        self.entry().mend
+    }
+
+    /// The document and section it comes from.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        self.entry().source
+    }
+
+    /// The code of that name; letter case does not matter.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::from_name(&name)
+            .ok_or_else(|| serde::de::Error::custom(format!("no code is named `{name}`")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_every_text_is_a_sentence() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        let before = names.len();
+        names.dedup();
+        assert_eq!(names.len(), before);
+        for code in Code::ALL {
+            for text in [code.meaning(), code.cause(), code.mend()] {
+                assert!(text.ends_with('.') && text.len() > 15, "{}: {text}", code.name());
+            }
+            assert!(!code.source().is_empty());
+            assert_eq!(Code::from_name(code.name()), Some(*code));
+        }
+    }
+
+    #[test]
+    fn names_are_kebab_case_or_the_documents_own() {
+        for code in Code::ALL {
+            let name = code.name();
+            let own = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            let documents = ["CEC-", "REFUSE-", "NO_MERGE"].iter().any(|p| name.starts_with(p));
+            assert!(own || documents, "{name}");
+        }
+    }
+}
