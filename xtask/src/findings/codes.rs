@@ -192,7 +192,7 @@ codes! {
     GateFailed = "gate-failed", Refusal, Refuse,
         means "A gate's command said no.",
         because "It ended with a status other than 0.",
-        mend "Read its log.",
+        mend "Read the end of the log that the finding names.",
         source "document 3 §1.5";
     GateTimeout = "gate-timeout", Refusal, Refuse,
         means "A gate took longer than its timeout and was ended with all its children.",

@@ -1,0 +1,135 @@
+//! The rules: `policy/*.toml`, read whole, checked whole, then used.
+//!
+//! Three stages: *raw* (a struct of optional, placed values a file), *validate*
+//! (which gathers every problem of every file) and *valid* (plain types that
+//! cannot be wrong). Nothing here reads files; the bytes are facts.
+
+pub mod gate_rules;
+pub mod gates;
+pub mod programme;
+pub mod schema;
+pub mod source;
+pub mod table;
+pub mod values;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use toml::de::DeTable;
+
+pub use gate_rules::{
+    Action, ChainSettings, Environment, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests,
+};
+pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
+pub use programme::{Programme, Role};
+pub use table::{listed, nearest};
+pub use values::PathGlob;
+
+use crate::findings::{Code, Finding, Place, Severity};
+use gates::RawGates;
+use programme::RawProgramme;
+use source::SourceFile;
+use table::{Fields, Problems};
+
+/// The policy files: name in the policy folder to bytes.
+pub type PolicyFiles = BTreeMap<String, Vec<u8>>;
+
+/// A policy whose every value can be used.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Who this programme is.
+    pub programme: Programme,
+    /// The gates and the world in which they run.
+    pub gates: Gates,
+}
+
+/// The files that this version reads, each with what it rules.
+pub const FILES: &[(&str, &str)] =
+    &[("programme.toml", "who this programme is"), ("gates.toml", "the gates that decide")];
+
+/// Reads and checks all policy files at once.
+///
+/// `folder` is the path that findings show. Gives the policy where no finding
+/// refuses, and every finding in file order.
+#[must_use]
+pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let raw = read(folder, files, "programme.toml", &mut findings, RawProgramme::from_fields);
+    let roles = raw.as_ref().map(|raw| programme::validate_roles(raw, &mut findings));
+    let programme = raw
+        .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), &mut findings));
+    let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
+        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &mut findings));
+    unread_files(folder, files, &mut findings);
+    findings.sort_by_key(order);
+    let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
+    let policy = match (programme, gates) {
+        (Some(programme), Some(gates)) if !refused => Some(Policy { programme, gates }),
+        _ => None,
+    };
+    (policy, findings)
+}
+
+/// Reads one file. A file with a malformed line is not read further: what would
+/// be missing in it is only missing because of that line.
+fn read<T>(
+    folder: &str,
+    files: &PolicyFiles,
+    name: &str,
+    findings: &mut Vec<Finding>,
+    from_fields: impl FnOnce(Fields<'_, '_, '_>) -> T,
+) -> Option<T> {
+    let path = format!("{folder}/{name}");
+    let Some(bytes) = files.get(name) else {
+        findings.push(
+            Finding::new(Code::PolicyMissing, format!("`{path}` is missing"))
+                .help(format!(
+                    "write it, or point --policy at the folder that has it; \
+                    `cargo xtask policy schema {}` lists its keys",
+                    name.trim_end_matches(".toml")
+                ))
+                .at(Place::file(path)),
+        );
+        return None;
+    };
+    let source = match SourceFile::new(path, bytes) {
+        Ok(source) => Arc::new(source),
+        Err(finding) => {
+            findings.push(*finding);
+            return None;
+        }
+    };
+    let mut problems = Problems::new(Arc::clone(&source));
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        problems.add(Code::PolicySyntax, span, error.message(), "correct this line");
+    }
+    let read =
+        errors.is_empty().then(|| from_fields(Fields::new(table.get_ref(), 0..0, &mut problems)));
+    findings.extend(problems.into_findings());
+    read
+}
+
+fn order(finding: &Finding) -> (Option<String>, Option<usize>, Option<usize>) {
+    let place = finding.place.clone().unwrap_or_default();
+    (place.file, place.line, place.column)
+}
+
+fn unread_files(folder: &str, files: &PolicyFiles, findings: &mut Vec<Finding>) {
+    let known = FILES.iter().map(|(name, _)| *name);
+    for name in files.keys().filter(|name| name.ends_with(".toml")) {
+        if known.clone().any(|known| known == name) {
+            continue;
+        }
+        let help = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the policy files are {}", listed(&known.clone().collect::<Vec<_>>())),
+        };
+        findings.push(
+            Finding::new(Code::PolicyUnused, format!("nothing reads `{name}`"))
+                .help(help)
+                .at(Place::file(format!("{folder}/{name}"))),
+        );
+    }
+}
