@@ -5,5 +5,6 @@
 //! only then acts. See docs/architecture.md.
 
 pub mod checks;
+pub mod facts;
 pub mod findings;
 pub mod policy;

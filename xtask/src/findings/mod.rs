@@ -7,10 +7,10 @@ mod codes;
 
 pub use codes::{Code, Concern};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a finding bears on the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The verdict cannot be "pass" while this stands.
@@ -22,7 +22,7 @@ pub enum Severity {
 }
 
 /// The three answers. *Not established* never passes (design, principle 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// Proven.
     #[serde(rename = "pass")]
@@ -49,7 +49,7 @@ impl Verdict {
 
 /// Where a finding is. Every part is optional; lines and columns count from 1,
 /// columns in characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Path, relative to the repository where it lies inside it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +128,7 @@ impl Place {
 }
 
 /// One thing that was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable name; `cargo xtask explain CODE` says more.
     pub code: Code,

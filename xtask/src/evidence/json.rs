@@ -1,0 +1,14 @@
+//! JSON as it stands in files: two spaces, keys in the order of their type, a
+//! final LF.
+
+use serde::Serialize;
+
+/// The bytes of a value.
+///
+/// # Errors
+/// Where a value cannot be JSON (a map key that is not text).
+pub fn canonical<T: Serialize>(value: &T) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

@@ -1,0 +1,237 @@
+//! Files and folders: walking, copying, and writing whole or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+/// A file below a folder that was walked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Path relative to the folder, with `/`, as bytes: names need not be UTF-8.
+    pub relative: Vec<u8>,
+    /// Path that opens it.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a path is; links are not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A plain file; whether its owner may execute it.
+    File {
+        /// The owner's execute bit.
+        executable: bool,
+    },
+    /// A symbolic link, pipe, socket or device.
+    Other,
+}
+
+/// Every file below a folder, sorted by the bytes of its path. A folder that is
+/// not there has none.
+///
+/// # Errors
+/// Where a folder cannot be read.
+pub fn walk(folder: &Path) -> anyhow::Result<Vec<Found>> {
+    let mut found = Vec::new();
+    if folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        walk_into(folder, &[], &mut found)?;
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn walk_into(folder: &Path, prefix: &[u8], found: &mut Vec<Found>) -> anyhow::Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let mut relative = prefix.to_vec();
+        relative.extend_from_slice(entry.file_name().as_bytes());
+        let metadata = entry.metadata()?;
+        if metadata.is_dir() {
+            relative.push(b'/');
+            walk_into(&entry.path(), &relative, found)?;
+        } else {
+            let kind = if metadata.is_file() {
+                Kind::File { executable: metadata.permissions().mode() & 0o100 != 0 }
+            } else {
+                Kind::Other
+            };
+            found.push(Found { relative, path: entry.path(), kind });
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// With the path in the message.
+pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Reads a file; `None` where there is none.
+///
+/// # Errors
+/// Where it is there and cannot be read.
+pub fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Makes a folder and its parents.
+///
+/// # Errors
+/// With the path in the message.
+pub fn make_folder(path: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
+}
+
+/// Writes a file so that it is there whole or not at all, also after a power
+/// cut: into a temporary file beside it, synced, then renamed.
+///
+/// # Errors
+/// With the path in the message.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix(".writing-")
+            .permissions(fs::Permissions::from_mode(0o644))
+            .tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_data()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Removes a file or a whole folder; nothing there is fine. Folders without
+/// write permission are opened first, so that a gate cannot leave one behind.
+///
+/// # Errors
+/// With the path in the message.
+pub fn remove(path: &Path) -> anyhow::Result<()> {
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
+    let removed = if metadata.is_dir() {
+        fs::remove_dir_all(path).or_else(|_| {
+            open_folders(path)?;
+            fs::remove_dir_all(path)
+        })
+    } else {
+        fs::remove_file(path)
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn open_folders(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.metadata()?.is_dir() {
+            open_folders(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies all plain files of a folder into another that takes its place.
+///
+/// # Errors
+/// Where reading or writing fails.
+pub fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    remove(to)?;
+    make_folder(to)?;
+    for file in walk(from)? {
+        let target = to.join(std::ffi::OsStr::from_bytes(&file.relative));
+        if let Some(parent) = target.parent() {
+            make_folder(parent)?;
+        }
+        fs::copy(&file.path, &target)
+            .with_context(|| format!("cannot copy to {}", target.display()))?;
+    }
+    Ok(())
+}
+
+/// A path's bytes as text for people and JSON: what is not UTF-8 or is a control
+/// character is escaped.
+#[must_use]
+pub fn display_bytes(path: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in path.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if character.is_control() {
+                text.extend(character.escape_default());
+            } else {
+                text.push(character);
+            }
+        }
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walking_sorts_by_bytes_and_does_not_follow_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("b")).unwrap();
+        fs::write(at("b/x"), "").unwrap();
+        fs::write(at("b.txt"), "").unwrap();
+        fs::write(at("a"), "").unwrap();
+        std::os::unix::fs::symlink("/etc", at("link")).unwrap();
+        let names: Vec<_> = walk(folder.path())
+            .unwrap()
+            .into_iter()
+            .map(|found| (display_bytes(&found.relative), found.kind))
+            .collect();
+        let file = Kind::File { executable: false };
+        assert_eq!(
+            names,
+            [
+                ("a".to_owned(), file),
+                ("b.txt".to_owned(), file),
+                ("b/x".to_owned(), file),
+                ("link".to_owned(), Kind::Other),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_that_was_closed_is_still_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let closed = folder.path().join("x/closed");
+        fs::create_dir_all(&closed).unwrap();
+        fs::write(closed.join("file"), "").unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
+        remove(&folder.path().join("x")).unwrap();
+        assert!(!folder.path().join("x").exists());
+    }
+
+    #[test]
+    fn odd_bytes_are_escaped() {
+        assert_eq!(display_bytes(b"a\n\xff\x1b[0m"), "a\\n\\xff\\u{1b}[0m");
+    }
+}

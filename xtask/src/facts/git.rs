@@ -1,0 +1,226 @@
+//! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
+//! variables do not count.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::process::{Call, CallError, Printed};
+
+/// A repository with a working tree.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    root: PathBuf,
+}
+
+/// A commit that was resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id, 40 or 64 hex digits.
+    pub id: String,
+    /// Its tree's id.
+    pub tree: String,
+    /// Committer time, in seconds since 1970.
+    pub seconds: i64,
+}
+
+impl Repository {
+    /// The repository around a folder.
+    ///
+    /// # Errors
+    /// Where git is missing or the folder is in no working tree.
+    pub fn around(folder: &Path) -> anyhow::Result<Self> {
+        let printed = git(folder, ["rev-parse", "--show-toplevel"])
+            .with_context(|| format!("{} is in no git working tree", folder.display()))?;
+        let root = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
+        Ok(Self { root: PathBuf::from(OsStr::from_bytes(root)) })
+    }
+
+    /// The top folder of the working tree.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The commit that a revision names; `None` where it names none.
+    ///
+    /// # Errors
+    /// Where git fails otherwise.
+    pub fn commit(&self, revision: &str) -> anyhow::Result<Option<Commit>> {
+        let name = format!("{revision}^{{commit}}");
+        let call =
+            call(&self.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", &name]);
+        let printed = call.run_any_status()?;
+        if printed.status != 0 {
+            return Ok(None);
+        }
+        let id = String::from_utf8(printed.stdout)?.trim().to_owned();
+        let format = ["show", "--no-patch", "--no-show-signature", "--format=%T %ct"];
+        let shown = call_text(&call_with(&self.root, &format, &id).run()?);
+        let (tree, seconds) = shown.trim().split_once(' ').context("git show gave no tree")?;
+        Ok(Some(Commit { id, tree: tree.to_owned(), seconds: seconds.parse()? }))
+    }
+
+    /// The branch that is checked out; `None` where HEAD is detached.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn branch(&self) -> anyhow::Result<Option<String>> {
+        let printed =
+            call(&self.root, ["symbolic-ref", "--quiet", "--short", "HEAD"]).run_any_status()?;
+        Ok((printed.status == 0).then(|| call_text(&printed).trim().to_owned()))
+    }
+
+    /// Paths that differ from HEAD or are untracked and not ignored, as git's
+    /// two status letters and the path.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn changed_paths(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let arguments = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"];
+        let printed = git(&self.root, arguments)?;
+        let entries = printed.stdout.split(|byte| *byte == 0).filter(|entry| entry.len() > 3);
+        let parsed = entries
+            .map(|entry| (String::from_utf8_lossy(&entry[..2]).into_owned(), entry[3..].to_vec()));
+        Ok(parsed.collect())
+    }
+
+    /// All tracked paths, in git's order (bytes).
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn tracked_paths(&self) -> anyhow::Result<Vec<Vec<u8>>> {
+        let printed = git(&self.root, ["ls-files", "-z", "--cached"])?;
+        Ok(split_z(&printed.stdout))
+    }
+
+    /// Writes the files of the index, as they are committed, below a new folder.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn export(&self, folder: &Path) -> anyhow::Result<()> {
+        super::files::make_folder(folder)?;
+        let mut prefix = std::ffi::OsString::from("--prefix=");
+        prefix.push(folder);
+        prefix.push("/");
+        call(&self.root, ["checkout-index", "--all", "--force", "--quiet"]).argument(prefix).run()?;
+        Ok(())
+    }
+
+    /// The plain files of a folder at a revision: name to bytes. Subfolders are
+    /// left out.
+    ///
+    /// # Errors
+    /// Where the revision or the folder does not exist there.
+    pub fn folder_at(
+        &self,
+        revision: &str,
+        folder: &str,
+    ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let Some(commit) = self.commit(revision)? else { bail!("no commit is named `{revision}`") };
+        let tree = format!("{}:{}", commit.id, folder.trim_matches('/'));
+        let listed = git(&self.root, ["ls-tree", "-z", &tree])
+            .with_context(|| format!("there is no folder `{folder}` at {revision}"))?;
+        let mut files = Vec::new();
+        for entry in split_z(&listed.stdout) {
+            let entry = String::from_utf8(entry).context("a policy file's name is not UTF-8")?;
+            let Some((facts, name)) = entry.split_once('\t') else { continue };
+            let mut facts = facts.split(' ');
+            let (mode, kind, object) = (facts.next(), facts.next(), facts.next());
+            if let (Some("100644" | "100755"), Some("blob"), Some(object)) = (mode, kind, object) {
+                let bytes = git(&self.root, ["cat-file", "blob", object])?.stdout;
+                files.push((name.to_owned(), bytes));
+            }
+        }
+        Ok(files)
+    }
+
+    /// Whether the repository has submodules, which worktrees support badly.
+    #[must_use]
+    pub fn has_submodules(&self) -> bool {
+        self.root.join(".gitmodules").exists()
+    }
+
+    /// Checks a commit out at a new path, as a worktree without a branch.
+    ///
+    /// # Errors
+    /// Where git refuses.
+    pub fn add_worktree(&self, path: &Path, commit: &str) -> Result<(), CallError> {
+        let arguments = ["worktree", "add", "--quiet", "--force", "--detach"];
+        call(&self.root, arguments).argument(path).argument(commit).run().map(drop)
+    }
+
+    /// Removes a worktree at exactly this path, in whatever state, and git's
+    /// memory of it. Other worktrees are not touched: nothing is pruned.
+    ///
+    /// # Errors
+    /// Where its folder cannot be removed.
+    pub fn remove_worktree(&self, path: &Path) -> anyhow::Result<()> {
+        super::files::remove(path)?;
+        // Each may fail because there is nothing to do; what counts is the list.
+        let _ = call(&self.root, ["worktree", "unlock"]).argument(path).run_any_status();
+        let arguments = ["worktree", "remove", "--force", "--force"];
+        let _ = call(&self.root, arguments).argument(path).run_any_status();
+        Ok(())
+    }
+
+    /// Checks a commit out at a new path, as a clone of its own.
+    ///
+    /// # Errors
+    /// Where git refuses.
+    pub fn clone_to(&self, path: &Path, commit: &str) -> anyhow::Result<()> {
+        call(&self.root, ["clone", "--quiet", "--local", "--no-checkout", "--"])
+            .argument(&self.root)
+            .argument(path)
+            .run()?;
+        git(path, ["checkout", "--quiet", "--detach", commit])?;
+        if self.has_submodules() {
+            let arguments = ["submodule", "update", "--quiet", "--init", "--recursive"];
+            git(path, arguments)?;
+        }
+        Ok(())
+    }
+}
+
+/// A call of git in a folder, with what must not leak in shut out.
+fn call<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Call {
+    let mut call = Call::new("git", folder);
+    for (name, _) in std::env::vars_os() {
+        if name.as_bytes().starts_with(b"GIT_") {
+            call = call.without(name);
+        }
+    }
+    // GIT_CONFIG_* come back where the caller's world is made of them (tests).
+    for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"] {
+        if let Some(value) = std::env::var_os(name) {
+            call = call.set(name, value);
+        }
+    }
+    call.set("GIT_NO_REPLACE_OBJECTS", "1")
+        .set("GIT_OPTIONAL_LOCKS", "0")
+        .set("GIT_TERMINAL_PROMPT", "0")
+        .set("LC_ALL", "C")
+        .arguments(["-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false"])
+        .arguments(arguments)
+}
+
+fn call_with(folder: &Path, arguments: &[&str], last: &str) -> Call {
+    call(folder, arguments).argument(last)
+}
+
+fn git<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Result<Printed, CallError> {
+    call(folder, arguments).run()
+}
+
+fn call_text(printed: &Printed) -> String {
+    String::from_utf8_lossy(&printed.stdout).into_owned()
+}
+
+fn split_z(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect()
+}

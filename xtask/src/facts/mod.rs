@@ -1,0 +1,9 @@
+//! What is true outside: processes, git, files, the clock, signals.
+//!
+//! Only `process` starts programs.
+
+pub mod clock;
+pub mod files;
+pub mod git;
+pub mod interrupt;
+pub mod process;

@@ -1,0 +1,145 @@
+//! The only place that starts programs.
+//!
+//! Short calls ([`Call`]) are captured and their status is checked. Gates run
+//! under a [`supervisor`], so that they and all their children end with this
+//! program, however it ends.
+
+pub mod gate;
+pub mod supervisor;
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A short call of a program: its arguments are an array, never a shell string.
+#[derive(Clone, Debug)]
+pub struct Call {
+    program: String,
+    arguments: Vec<OsString>,
+    folder: PathBuf,
+    removed: Vec<OsString>,
+    set: Vec<(OsString, OsString)>,
+}
+
+/// What a call that ended well printed.
+#[derive(Debug)]
+pub struct Printed {
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+    /// Exit status; 0 unless another was allowed.
+    pub status: i32,
+}
+
+/// A call that could not be started, or ended with a status that was not expected.
+#[derive(Debug)]
+pub struct CallError {
+    argv: String,
+    reason: String,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.argv, self.reason)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+impl Call {
+    /// A call of `program`, found on PATH, in a folder.
+    #[must_use]
+    pub fn new(program: impl Into<String>, folder: &Path) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            folder: folder.to_owned(),
+            removed: Vec::new(),
+            set: Vec::new(),
+        }
+    }
+
+    /// With one more argument.
+    #[must_use]
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// With more arguments.
+    #[must_use]
+    pub fn arguments<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
+    /// Without a variable of this program's environment.
+    #[must_use]
+    pub fn without(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.removed.push(name.as_ref().to_owned());
+        self
+    }
+
+    /// With a variable.
+    #[must_use]
+    pub fn set(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.set.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    fn argv(&self) -> String {
+        let words = self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+        std::iter::once(self.program.clone()).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Runs it to its end; any status but 0 is an error.
+    ///
+    /// # Errors
+    /// Where it cannot be started or fails; the message has the command and the
+    /// last lines it printed to standard error.
+    pub fn run(&self) -> Result<Printed, CallError> {
+        let printed = self.run_any_status()?;
+        if printed.status == 0 {
+            return Ok(printed);
+        }
+        let stderr = String::from_utf8_lossy(&printed.stderr);
+        let lines: Vec<_> = stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        let said = lines[lines.len().saturating_sub(4)..].join("; ");
+        let reason = format!("ended with status {}: {said}", printed.status);
+        Err(CallError { argv: self.argv(), reason })
+    }
+
+    /// Runs it to its end, whatever its status (128 and the signal's number where
+    /// a signal ended it).
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn run_any_status(&self) -> Result<Printed, CallError> {
+        let failed = |reason: String| CallError { argv: self.argv(), reason };
+        let program = which::which(&self.program)
+            .map_err(|_| failed(format!("cannot be run: no `{}` on PATH", self.program)))?;
+        let shell = xshell::Shell::new().map_err(|error| failed(error.to_string()))?;
+        shell.change_dir(&self.folder);
+        let mut command = shell.cmd(program).args(&self.arguments).quiet().ignore_status();
+        for name in &self.removed {
+            command = command.env_remove(name);
+        }
+        let output = command
+            .envs(self.set.iter().map(|(name, value)| (name, value)))
+            .output()
+            .map_err(|error| failed(format!("cannot be run: {error}")))?;
+        Ok(Printed {
+            status: status_number(output.status),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
+    }
+}
+
+/// The status of an ended process as one number, as shells give it.
+#[must_use]
+pub fn status_number(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+}

@@ -1,0 +1,344 @@
+//! Running one gate in one run.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::builtin::{self, Decided};
+use super::environment;
+use super::layout::Run;
+use super::result::{AppliedScrub, CommandResult, GateResult, Outcome};
+use crate::checks::test_report::{self, Reader, TestCounts, TestOutcome, TestReport};
+use crate::evidence::collect::{self, Folders};
+use crate::evidence::json;
+use crate::facts::files;
+use crate::facts::interrupt::Interrupt;
+use crate::facts::process::gate::{Ended, run as run_process};
+use crate::findings::{Code, Finding, Place};
+use crate::policy::{Action, Gate, Policy, ReaderChoice, Tests};
+
+/// The largest test report that is read.
+const REPORT_LIMIT: u64 = 256 << 20;
+/// How many failed tests a finding each is made for.
+const NAMED_TESTS: usize = 10;
+
+/// What a gate can see of its own run beside the commit.
+pub struct Surroundings<'a> {
+    /// The rules.
+    pub policy: &'a Policy,
+    /// The run.
+    pub run: &'a Run,
+    /// What came of the gates before it.
+    pub earlier: &'a [GateResult],
+    /// Whether the command was asked to stop.
+    pub interrupt: &'a Interrupt,
+}
+
+/// Runs a gate to its result; `None` where the command was asked to stop.
+///
+/// # Errors
+/// Where the tool itself cannot do its part (a full disk, no permission).
+pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
+    let begun = Instant::now();
+    let run = context.run;
+    let left = run.gate_folder(&gate.folder());
+    let kept = run.output.evidence().join(gate.folder());
+    let folders = Folders {
+        checkout: &run.checkout,
+        left: &left,
+        kept: &kept,
+        inner_output: &run.inner_output,
+    };
+    files::remove(&left)?;
+    files::remove(&kept)?;
+    files::make_folder(&left)?;
+    remove_old_report(run, gate)?;
+    let before = collect::before(gate, &folders)?;
+    let mut attempt = match &gate.action {
+        Action::Run(commands) => match run_commands(context, gate, commands)? {
+            Some(attempt) => attempt,
+            None => return Ok(None),
+        },
+        Action::Builtin(which) => {
+            let decided = builtin::decide(*which, context)?;
+            if context.interrupt.requested() {
+                return Ok(None);
+            }
+            Attempt::of_builtin(*which, decided, &left)?
+        }
+    };
+    attempt.read_tests(run, gate, &left)?;
+    let record = attempt.record(gate)?;
+    let collected = collect::collect(gate, &folders, &before, &record)?;
+    attempt.findings.extend(collected.findings);
+    Ok(Some(GateResult {
+        gate: gate.id.clone(),
+        name: gate.name.clone(),
+        outcome: Outcome::of(&attempt.findings),
+        commands: attempt.commands,
+        builtin: attempt.builtin,
+        tests: attempt.tests,
+        scrubs: gate.scrub.iter().map(applied).collect(),
+        evidence: collected.records,
+        findings: attempt.findings,
+        seconds: begun.elapsed().as_secs_f64(),
+    }))
+}
+
+/// The result of a gate that did not run, because gates that it needs are not green.
+#[must_use]
+pub fn skipped(gate: &Gate, because: &[String]) -> GateResult {
+    let finding = Finding::new(
+        Code::GateSkipped,
+        format!("{} did not run, because {} is not green", gate.id, because.join(", ")),
+    )
+    .help(format!("mend {} first", because.join(", ")))
+    .at(Place::gate(&gate.id));
+    GateResult {
+        gate: gate.id.clone(),
+        name: gate.name.clone(),
+        outcome: Outcome::NotEstablished,
+        commands: Vec::new(),
+        builtin: None,
+        tests: None,
+        scrubs: Vec::new(),
+        evidence: Vec::new(),
+        findings: vec![finding],
+        seconds: 0.0,
+    }
+}
+
+fn applied(rule: &crate::policy::Scrub) -> AppliedScrub {
+    AppliedScrub {
+        files: rule.files.as_ref().map(|glob| glob.text().to_owned()),
+        pattern: rule.pattern.0.as_str().to_owned(),
+        replacement: rule.replacement.clone(),
+        reason: rule.reason.clone(),
+    }
+}
+
+/// A report that lies there before the gate starts was not written by it: the
+/// author of a patch could have committed it.
+fn remove_old_report(run: &Run, gate: &Gate) -> anyhow::Result<()> {
+    match gate.tests.as_ref().and_then(|tests| tests.file.as_ref()) {
+        Some(file) => files::remove(&run.checkout.join(file)),
+        None => Ok(()),
+    }
+}
+
+/// What a gate did, before its evidence is taken in.
+#[derive(Default)]
+struct Attempt {
+    commands: Vec<CommandResult>,
+    builtin: Option<String>,
+    tests: Option<TestCounts>,
+    findings: Vec<Finding>,
+}
+
+fn run_commands(
+    context: &Surroundings<'_>,
+    gate: &Gate,
+    commands: &[Vec<String>],
+) -> anyhow::Result<Option<Attempt>> {
+    let run = context.run;
+    let environment = environment::of_gate(run, &context.policy.gates.environment, gate);
+    let log_path = run.output.log(&gate.id);
+    files::make_folder(log_path.parent().unwrap_or(Path::new(".")))?;
+    files::remove(&log_path)?;
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(&log_path)
+        .with_context(|| format!("cannot write {}", log_path.display()))?;
+    let deadline = Instant::now() + gate.timeout;
+    let mut attempt = Attempt::default();
+    for argv in commands {
+        if let Some(missing) = missing_program(run, gate, argv, &environment) {
+            attempt.commands.push(CommandResult { argv: argv.clone(), status: None });
+            attempt.findings.push(missing);
+            break;
+        }
+        let ended =
+            run_process(argv, &run.checkout, &environment, &log, deadline, context.interrupt)?;
+        let status = match ended {
+            Ended::Interrupted => return Ok(None),
+            Ended::TimedOut => None,
+            Ended::Status(status) => Some(status),
+        };
+        attempt.commands.push(CommandResult { argv: argv.clone(), status });
+        if status != Some(0) {
+            attempt.findings.push(said_no(run, gate, argv, status));
+            break;
+        }
+    }
+    Ok(Some(attempt))
+}
+
+fn missing_program(
+    run: &Run,
+    gate: &Gate,
+    argv: &[String],
+    environment: &std::collections::BTreeMap<String, String>,
+) -> Option<Finding> {
+    let program = argv.first()?;
+    let path = environment.get("PATH").map_or("", String::as_str);
+    which::which_in(program, Some(path), &run.checkout).err()?;
+    Some(
+        Finding::new(Code::ProgramMissing, format!("{} needs `{program}`", gate.id))
+            .help(format!("install `{program}`, or correct `run` in policy/gates.toml"))
+            .at(Place::gate(&gate.id)),
+    )
+}
+
+fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
+    let command = argv.join(" ");
+    let log = run.output.log(&gate.id);
+    let last = last_line(&log).map(|line| format!("; its last line: {line}")).unwrap_or_default();
+    let help = format!("read {}", log.display());
+    let finding = match status {
+        Some(status) => Finding::new(
+            Code::GateFailed,
+            format!("{}: `{command}` ended with status {status}{last}", gate.id),
+        ),
+        None => Finding::new(
+            Code::GateTimeout,
+            format!(
+                "{}: `{command}` was ended after {} s{last}",
+                gate.id,
+                gate.timeout.as_secs_f64()
+            ),
+        ),
+    };
+    finding.help(help).at(Place::gate(&gate.id))
+}
+
+fn last_line(log: &Path) -> Option<String> {
+    let mut file = File::open(log).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(4096))).ok()?;
+    let mut tail = Vec::new();
+    file.take(4096).read_to_end(&mut tail).ok()?;
+    let text = String::from_utf8_lossy(&tail);
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    Some(line.chars().take(160).collect())
+}
+
+impl Attempt {
+    fn of_builtin(
+        which: crate::policy::Builtin,
+        decided: Decided,
+        left: &Path,
+    ) -> anyhow::Result<Self> {
+        for (name, bytes) in &decided.files {
+            files::write_whole(&left.join(name), bytes)?;
+        }
+        Ok(Self {
+            builtin: Some(which.word().to_owned()),
+            findings: decided.findings,
+            ..Self::default()
+        })
+    }
+
+    fn failed(&self) -> bool {
+        Outcome::of(&self.findings) != Outcome::Pass
+    }
+
+    fn read_tests(&mut self, run: &Run, gate: &Gate, left: &Path) -> anyhow::Result<()> {
+        let Some(tests) = &gate.tests else { return Ok(()) };
+        match read_report(run, gate, tests)? {
+            Ok(report) => {
+                let bytes = json::canonical(&report)?;
+                files::write_whole(&left.join(&tests.report), &bytes)?;
+                self.judge_report(gate, tests, &report);
+                self.tests = Some(report.counts);
+            }
+            // A runner that failed often leaves no whole report; its failure stands.
+            Err(_) if self.failed() => {}
+            Err(reason) => self.findings.push(
+                Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
+                    .help(format!("read {}", run.output.log(&gate.id).display()))
+                    .at(Place::gate(&gate.id)),
+            ),
+        }
+        Ok(())
+    }
+
+    fn judge_report(&mut self, gate: &Gate, tests: &Tests, report: &TestReport) {
+        let place = || Place::gate(&gate.id);
+        let failed = report.tests.iter().filter(|test| test.outcome == TestOutcome::Failed);
+        let more = (report.counts.failed as usize).saturating_sub(NAMED_TESTS);
+        for test in failed.take(NAMED_TESTS) {
+            let message = format!("{}: the test `{}` failed", gate.id, test.name);
+            self.findings.push(
+                Finding::new(Code::TestFailed, message)
+                    .help(format!("its output is in the log of {}", gate.id))
+                    .at(place()),
+            );
+        }
+        if more > 0 {
+            let message = format!("{}: {more} more tests failed", gate.id);
+            self.findings.push(Finding::new(Code::TestFailed, message).at(place()));
+        }
+        let ran = report.counts.passed + report.counts.failed;
+        if ran == 0 {
+            let message = match report.counts.skipped {
+                0 => format!("{} ran no test", gate.id),
+                skipped => format!("{} ran no test: {skipped} were skipped", gate.id),
+            };
+            self.findings.push(
+                Finding::new(Code::TestsNone, message)
+                    .help("correct the command in policy/gates.toml: an empty run proves nothing")
+                    .at(place()),
+            );
+        } else if ran < tests.minimum {
+            let message =
+                format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
+            self.findings.push(
+                Finding::new(Code::TestsFewer, message)
+                    .help("bring the missing tests back")
+                    .at(place()),
+            );
+        }
+    }
+
+    /// The gate's own record: what ran and how it ended, nothing that varies.
+    fn record(&self, gate: &Gate) -> anyhow::Result<Vec<u8>> {
+        json::canonical(&json!({
+            "schema": "xtask/gate/1",
+            "gate": gate.id,
+            "name": gate.name,
+            "builtin": self.builtin,
+            "commands": self.commands,
+            "tests": self.tests,
+        }))
+    }
+}
+
+fn read_report(
+    run: &Run,
+    gate: &Gate,
+    tests: &Tests,
+) -> anyhow::Result<Result<TestReport, String>> {
+    let path = match &tests.file {
+        Some(file) => run.checkout.join(file),
+        None => run.output.log(&gate.id),
+    };
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(Err(format!("there is no test report at {}", path.display())));
+    };
+    if !metadata.is_file() || metadata.len() > REPORT_LIMIT {
+        return Ok(Err(format!("{} is not a file that can be read as a report", path.display())));
+    }
+    let bytes = files::read(&path)?;
+    let reader = match tests.reader {
+        ReaderChoice::CargoTest => Reader::CargoTest,
+        ReaderChoice::Nextest => Reader::Nextest,
+        ReaderChoice::Junit => Reader::Junit,
+        ReaderChoice::Tap => Reader::Tap,
+    };
+    Ok(test_report::read(reader, &bytes).map_err(|error| error.to_string()))
+}

@@ -1,0 +1,157 @@
+//! The journal of a review: what is done is written before it is believed done
+//! (design, principle 4).
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use super::pack::Packed;
+use super::result::GateResult;
+use crate::facts::files;
+use crate::findings::Verdict;
+
+/// One line of a journal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Line {
+    /// The review was begun.
+    Opened(Opened),
+    /// The commands that fetch have ended well.
+    Prepared,
+    /// A checkout is about to be made at this path.
+    CheckoutBegan {
+        /// Number of the run.
+        run: u32,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A checkout is gone.
+    CheckoutRemoved {
+        /// Number of the run.
+        run: u32,
+    },
+    /// A gate is about to start.
+    GateBegan {
+        /// Number of the run.
+        run: u32,
+        /// Its id.
+        gate: String,
+    },
+    /// A gate has ended, and its evidence is kept.
+    GateEnded {
+        /// Number of the run.
+        run: u32,
+        /// What came of it.
+        result: Box<GateResult>,
+    },
+    /// A run is packed.
+    RunPacked {
+        /// Number of the run.
+        run: u32,
+        /// Digests.
+        packed: Packed,
+    },
+    /// The command was asked to stop.
+    Interrupted,
+    /// The review is decided.
+    Decided {
+        /// What was decided.
+        verdict: Verdict,
+        /// Exit status.
+        exit: u8,
+    },
+}
+
+/// What a review is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Form of the journal.
+    pub schema: String,
+    /// The review's id.
+    pub id: String,
+    /// The commit.
+    pub commit: String,
+    /// Digest of the policy files that rule it.
+    pub policy_sha256: String,
+    /// How many runs.
+    pub runs: u32,
+    /// The branch it was begun on, if any.
+    pub branch: Option<String>,
+    /// When, as RFC 3339 in UTC.
+    pub started_at: String,
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// The journal's path in a review's folder.
+    #[must_use]
+    pub fn path(review: &Path) -> PathBuf {
+        review.join("journal.jsonl")
+    }
+
+    /// Opens a review's journal for appending; a line that a kill cut off is
+    /// taken away first.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn open(review: &Path) -> anyhow::Result<Self> {
+        files::make_folder(review)?;
+        let path = Self::path(review);
+        if let Some(bytes) = files::read_if_there(&path)?
+            && !bytes.ends_with(b"\n")
+            && !bytes.is_empty()
+        {
+            let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            files::write_whole(&path, &bytes[..whole])?;
+        }
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { file, path })
+    }
+
+    /// Appends a line, and waits until it is on disk.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&mut self, line: &Line) -> anyhow::Result<()> {
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        self.file
+            .write_all(&bytes)
+            .and_then(|()| self.file.sync_data())
+            .with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+/// Reads a review's journal. A last line without its end was cut off by a kill and
+/// does not count.
+///
+/// # Errors
+/// Where it cannot be read, or a whole line is not of this form.
+pub fn read(review: &Path) -> anyhow::Result<Vec<Line>> {
+    let path = Journal::path(review);
+    let bytes = files::read_if_there(&path)?.unwrap_or_default();
+    let mut lines = Vec::new();
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if !line.ends_with(b"\n") {
+            break;
+        }
+        match serde_json::from_slice(line) {
+            Ok(read) => lines.push(read),
+            Err(error) => bail!("{}:{}: {error}", path.display(), number + 1),
+        }
+    }
+    Ok(lines)
+}

@@ -1,0 +1,187 @@
+//! Where things lie: the output folder of a run, its checkout, its HOME.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::facts::files;
+use crate::facts::git::Commit;
+
+/// The output folder of a run, or of a whole review
+/// (design, "Layout of a run's output").
+#[derive(Clone, Debug)]
+pub struct Output {
+    folder: PathBuf,
+}
+
+impl Output {
+    /// Outputs below this folder.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Canonical evidence of all gates.
+    #[must_use]
+    pub fn evidence(&self) -> PathBuf {
+        self.folder.join("evidence")
+    }
+
+    /// Raw output of a gate.
+    #[must_use]
+    pub fn log(&self, gate: &str) -> PathBuf {
+        self.folder.join("logs").join(format!("{gate}.log"))
+    }
+
+    /// What came of a gate, for a later `gates run` and for people.
+    #[must_use]
+    pub fn gate_result(&self, gate: &str) -> PathBuf {
+        self.folder.join("gates").join(format!("{gate}.json"))
+    }
+
+    /// A run's result.
+    #[must_use]
+    pub fn scorecard(&self, programme: &str) -> PathBuf {
+        self.folder.join("scorecards").join(format!("{programme}.json"))
+    }
+
+    /// The archive of evidence.
+    #[must_use]
+    pub fn archive(&self, programme: &str) -> PathBuf {
+        self.folder.join(format!("{programme}-evidence.zip"))
+    }
+
+    /// The manifest of the evidence.
+    #[must_use]
+    pub fn manifest(&self) -> PathBuf {
+        self.folder.join("MANIFEST.json")
+    }
+
+    /// Digests, in the form that `sha256sum -c` reads.
+    #[must_use]
+    pub fn sums(&self) -> PathBuf {
+        self.folder.join("SHA256SUMS")
+    }
+
+    /// The in-toto test-result statement about the source.
+    #[must_use]
+    pub fn statement(&self, programme: &str) -> PathBuf {
+        self.folder.join(format!("{programme}-test-result.intoto.json"))
+    }
+
+    /// Run `number` of a review.
+    #[must_use]
+    pub fn run(&self, number: u32) -> Self {
+        Self::at(self.folder.join("runs").join(number.to_string()))
+    }
+
+    /// The reviews' journals.
+    #[must_use]
+    pub fn reviews(&self) -> PathBuf {
+        self.folder.join("orr")
+    }
+
+    /// The last decision.
+    #[must_use]
+    pub fn decision(&self) -> PathBuf {
+        self.folder.join("orr.json")
+    }
+
+    /// Makes the folder, which git is told to ignore.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn prepare(&self) -> anyhow::Result<()> {
+        files::make_folder(&self.folder)?;
+        let ignore = self.folder.join(".gitignore");
+        if !ignore.exists() {
+            files::write_whole(&ignore, b"*\n")?;
+        }
+        Ok(())
+    }
+
+    /// Removes what a run leaves, so that nothing stale is read as new.
+    ///
+    /// # Errors
+    /// Where something cannot be removed.
+    pub fn clear_run(&self, programme: &str) -> anyhow::Result<()> {
+        for stale in [self.evidence(), self.folder.join("logs"), self.folder.join("gates")] {
+            files::remove(&stale)?;
+        }
+        self.clear_pack(programme)
+    }
+
+    /// Removes scorecard, manifest and archive.
+    ///
+    /// # Errors
+    /// Where something cannot be removed.
+    pub fn clear_pack(&self, programme: &str) -> anyhow::Result<()> {
+        let files = [
+            self.scorecard(programme),
+            self.archive(programme),
+            self.statement(programme),
+            self.manifest(),
+            self.sums(),
+        ];
+        files.iter().try_for_each(|stale| files::remove(stale))
+    }
+}
+
+/// One run: a commit, where it is checked out, and where its outputs go.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The commit that is judged.
+    pub commit: Commit,
+    /// Where it is checked out.
+    pub checkout: PathBuf,
+    /// Name of the output folder inside the checkout, where gates write.
+    pub inner_output: String,
+    /// Where its outputs go.
+    pub output: Output,
+    /// Its own HOME and TMPDIR lie below this.
+    pub scratch: PathBuf,
+}
+
+impl Run {
+    /// The folder in which a gate leaves its evidence.
+    #[must_use]
+    pub fn gate_folder(&self, folder: &str) -> PathBuf {
+        self.checkout.join(&self.inner_output).join("evidence").join(folder)
+    }
+
+    /// Whether the run is made in the user's own working tree.
+    #[must_use]
+    pub fn in_place(&self) -> bool {
+        self.output.folder() == self.checkout.join(&self.inner_output)
+    }
+}
+
+/// A folder for checkouts of one review: on disk, short (a gate's sockets must
+/// fit in 108 bytes), and outside the repository, where no tool finds the
+/// user's own configuration above it.
+///
+/// # Errors
+/// Where there is neither HOME nor a temporary folder.
+pub fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
+    let cache = cache_folder().context("there is no HOME for checkouts")?;
+    let key = format!("{review} {}", root.display());
+    let digest = crate::evidence::manifest::sha256_hex(key.as_bytes());
+    Ok(cache.join(&digest[..10]))
+}
+
+/// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.
+#[must_use]
+pub fn cache_folder() -> Option<PathBuf> {
+    let given = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = given.or_else(|| Some(home?.join(".cache")))?;
+    Some(base.join("xtask"))
+}

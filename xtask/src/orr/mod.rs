@@ -1,0 +1,13 @@
+//! The review: gates, runs, the journal, comparison and decision.
+
+pub mod builtin;
+pub mod environment;
+pub mod execute;
+pub mod gate;
+pub mod journal;
+pub mod layout;
+pub mod pack;
+pub mod result;
+pub mod review;
+pub mod schedule;
+pub mod single;

@@ -1,0 +1,186 @@
+//! A run's scorecard, manifest, sums, archive and statement.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::layout::Run;
+use super::result::{AppliedScrub, CommandResult, GateResult, Outcome};
+use crate::checks::test_report::TestCounts;
+use crate::evidence::archive::{self, Entry};
+use crate::evidence::json::canonical;
+use crate::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
+use crate::facts::files;
+use crate::findings::{Severity, Verdict};
+use crate::policy::PolicyFiles;
+
+/// A run's result: nothing in it depends on when, where or by whom.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Scorecard {
+    schema: String,
+    /// The programme's id.
+    pub programme: String,
+    /// The commit that was judged.
+    pub commit: String,
+    /// Its tree.
+    pub tree: String,
+    /// What the gates amount to.
+    pub verdict: Verdict,
+    /// The gates, in order.
+    pub gates: Vec<GateScore>,
+}
+
+/// A gate in a scorecard.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct GateScore {
+    gate: String,
+    name: String,
+    outcome: Outcome,
+    codes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    commands: Vec<CommandResult>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    builtin: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tests: Option<TestCounts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scrubs: Vec<AppliedScrub>,
+    evidence_files: usize,
+    evidence_sha256: String,
+}
+
+/// Digests of what a run was packed into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// Of the scorecard.
+    pub scorecard_sha256: String,
+    /// Of the archive.
+    pub zip_sha256: String,
+    /// Of the manifest: equal where only the packing differs.
+    pub manifest_sha256: String,
+}
+
+/// The manifest of some of a run's files.
+#[must_use]
+pub fn manifest<'a>(run: &Run, records: impl Iterator<Item = &'a FileRecord>) -> Manifest {
+    Manifest::new(&run.commit.id, &run.commit.tree, records.cloned().collect())
+}
+
+/// What the gates of one run amount to.
+#[must_use]
+pub fn verdict(results: &[GateResult]) -> Verdict {
+    let any = |outcomes: &[Outcome]| results.iter().any(|r| outcomes.contains(&r.outcome));
+    if any(&[Outcome::Fail, Outcome::NoEvidence]) {
+        Verdict::Fail
+    } else if any(&[Outcome::NotEstablished]) {
+        Verdict::NotEstablished
+    } else {
+        Verdict::Pass
+    }
+}
+
+fn score(result: &GateResult) -> GateScore {
+    let mut codes: Vec<String> = result
+        .findings
+        .iter()
+        .filter(|finding| finding.severity != Severity::Note)
+        .map(|finding| finding.code.name().to_owned())
+        .collect();
+    codes.dedup();
+    GateScore {
+        gate: result.gate.clone(),
+        name: result.name.clone(),
+        outcome: result.outcome,
+        codes,
+        commands: result.commands.clone(),
+        builtin: result.builtin.clone(),
+        tests: result.tests,
+        scrubs: result.scrubs.clone(),
+        evidence_files: result.evidence.len(),
+        evidence_sha256: sha256_hex(sha256sums(&result.evidence).as_bytes()),
+    }
+}
+
+/// Packs a run: writes scorecard, manifest, sums, archive and statement below its
+/// output folder. The archive is written last.
+///
+/// # Errors
+/// Where evidence cannot be read, or something cannot be written.
+pub fn pack(
+    run: &Run,
+    programme: &str,
+    results: &[GateResult],
+    policy: &PolicyFiles,
+) -> anyhow::Result<Packed> {
+    let scorecard = canonical(&Scorecard {
+        schema: "xtask/scorecard/1".to_owned(),
+        programme: programme.to_owned(),
+        commit: run.commit.id.clone(),
+        tree: run.commit.tree.clone(),
+        verdict: verdict(results),
+        gates: results.iter().map(score).collect(),
+    })?;
+    let scorecard_path = format!("scorecards/{programme}.json");
+    let mut records: Vec<FileRecord> =
+        results.iter().flat_map(|result| result.evidence.clone()).collect();
+    records.push(FileRecord::of(&scorecard_path, false, &scorecard));
+    let manifest = canonical(&manifest(run, records.iter()))?;
+    records.push(FileRecord::of("MANIFEST.json", false, &manifest));
+    records.sort_by(|a, b| a.path.cmp(&b.path));
+    let sums = sha256sums(&records).into_bytes();
+
+    let mut entries = Vec::new();
+    for result in results {
+        for record in &result.evidence {
+            let bytes = files::read(&run.output.folder().join(&record.path))?;
+            let executable = *record == FileRecord::of(&record.path, true, &bytes);
+            entries.push(Entry { path: record.path.clone(), executable, bytes });
+        }
+    }
+    let plain = |path: &str, bytes: &[u8]| Entry {
+        path: path.to_owned(),
+        executable: false,
+        bytes: bytes.to_vec(),
+    };
+    entries.push(plain(&scorecard_path, &scorecard));
+    entries.push(plain("MANIFEST.json", &manifest));
+    entries.push(plain("SHA256SUMS", &sums));
+    let zip = archive::write(&entries)?;
+
+    let output = &run.output;
+    files::write_whole(&output.scorecard(programme), &scorecard)?;
+    files::write_whole(&output.manifest(), &manifest)?;
+    files::write_whole(&output.sums(), &sums)?;
+    let statement = canonical(&test_result(run, results, policy))?;
+    files::write_whole(&output.statement(programme), &statement)?;
+    files::write_whole(&output.archive(programme), &zip)?;
+    Ok(Packed {
+        scorecard_sha256: sha256_hex(&scorecard),
+        zip_sha256: sha256_hex(&zip),
+        manifest_sha256: sha256_hex(&manifest),
+    })
+}
+
+/// An in-toto Statement v1 with a test-result predicate v0.1 about the source.
+fn test_result(run: &Run, results: &[GateResult], policy: &PolicyFiles) -> Value {
+    let named = |passed: bool| -> Vec<String> {
+        let wanted = results.iter().filter(|r| (r.outcome == Outcome::Pass) == passed);
+        wanted.map(|result| format!("{}_{}", result.gate, result.name)).collect()
+    };
+    let configuration: Vec<Value> = policy
+        .iter()
+        .map(|(name, bytes)| {
+            json!({ "name": format!("policy/{name}"), "digest": { "sha256": sha256_hex(bytes) } })
+        })
+        .collect();
+    json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{ "name": "source", "digest": { "gitCommit": run.commit.id } }],
+        "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
+        "predicate": {
+            "result": if verdict(results) == Verdict::Pass { "PASSED" } else { "FAILED" },
+            "configuration": configuration,
+            "passedTests": named(true),
+            "failedTests": named(false),
+        },
+    })
+}

@@ -1,0 +1,177 @@
+//! Which gate starts next: pure bookkeeping over the gates of all runs.
+//!
+//! All runs share one budget of cores. Among the gates that may start, the one
+//! with the longest way to the end of its run goes first, which keeps the last
+//! run from trailing behind.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::result::Outcome;
+use crate::policy::Gate;
+
+/// A gate of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Task {
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// Index of the gate in policy.
+    pub gate: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Waiting,
+    Running,
+    Done(Outcome),
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Start this gate; it takes so many cores.
+    Start(Task, usize),
+    /// This gate cannot run: these gates that it needs are not green.
+    Skip(Task, Vec<String>),
+    /// Nothing can start before something ends.
+    Wait,
+    /// Every gate of every open run is done.
+    Finished,
+}
+
+/// The state of all gates of all runs.
+pub struct Schedule<'a> {
+    gates: &'a [Gate],
+    states: BTreeMap<Task, State>,
+    open: Vec<u32>,
+    free: usize,
+    budget: usize,
+    way: Vec<Duration>,
+}
+
+impl<'a> Schedule<'a> {
+    /// A schedule over a budget of cores. `expected` is how long each gate took the
+    /// last time.
+    #[must_use]
+    pub fn new(gates: &'a [Gate], budget: usize, expected: &BTreeMap<String, Duration>) -> Self {
+        let budget = budget.max(1);
+        let way = ways(gates, expected);
+        Self { gates, states: BTreeMap::new(), open: Vec::new(), free: budget, budget, way }
+    }
+
+    /// Adds a run's gates; none of them starts before [`Self::open`].
+    pub fn add_run(&mut self, run: u32, gates: impl IntoIterator<Item = usize>) {
+        for gate in gates {
+            self.states.insert(Task { run, gate }, State::Waiting);
+        }
+    }
+
+    /// Lets a run's gates start: its checkout is there.
+    pub fn open(&mut self, run: u32) {
+        self.open.push(run);
+    }
+
+    /// Takes one core for something that is not a gate, if one is free.
+    pub fn take_core(&mut self) -> bool {
+        let taken = self.free > 0;
+        self.free -= usize::from(taken);
+        taken
+    }
+
+    /// Gives that core back.
+    pub fn give_core(&mut self) {
+        self.free += 1;
+    }
+
+    /// Cores that a gate takes: never more than there are.
+    fn cores(&self, task: Task) -> usize {
+        self.gates[task.gate].cores.clamp(1, self.budget)
+    }
+
+    /// Notes how a gate came out.
+    pub fn done(&mut self, task: Task, outcome: Outcome) {
+        let before = self.states.insert(task, State::Done(outcome));
+        if before == Some(State::Running) {
+            self.free += self.cores(task);
+        }
+    }
+
+    /// Whether every gate of a run is done.
+    #[must_use]
+    pub fn is_done(&self, run: u32) -> bool {
+        self.states
+            .iter()
+            .filter(|(task, _)| task.run == run)
+            .all(|(_, state)| matches!(state, State::Done(_)))
+    }
+
+    /// Decides what to do next.
+    pub fn next(&mut self) -> Next {
+        let mut best: Option<Task> = None;
+        let mut waiting = false;
+        for (task, state) in &self.states {
+            match state {
+                State::Done(_) => continue,
+                State::Running => waiting = true,
+                State::Waiting => {
+                    waiting = true;
+                    let (ready, broken) = self.needs(*task);
+                    if !broken.is_empty() {
+                        return Next::Skip(*task, broken);
+                    }
+                    let fits = self.cores(*task) <= self.free;
+                    let better = best.is_none_or(|best| self.way[best.gate] < self.way[task.gate]);
+                    if ready && fits && self.open.contains(&task.run) && better {
+                        best = Some(*task);
+                    }
+                }
+            }
+        }
+        match best {
+            Some(task) => {
+                let cores = self.cores(task);
+                self.free -= cores;
+                self.states.insert(task, State::Running);
+                Next::Start(task, cores)
+            }
+            None if waiting => Next::Wait,
+            None => Next::Finished,
+        }
+    }
+
+    /// Whether all that a gate needs is green, and what of it is done and is not.
+    /// A need that is not part of this schedule was settled before it.
+    fn needs(&self, task: Task) -> (bool, Vec<String>) {
+        let mut ready = true;
+        let mut broken = Vec::new();
+        for need in &self.gates[task.gate].needs {
+            let Some(gate) = self.gates.iter().position(|gate| gate.id == *need) else { continue };
+            match self.states.get(&Task { run: task.run, gate }) {
+                Some(State::Done(outcome)) if outcome.lets_others_run() => {}
+                Some(State::Done(_)) => broken.push(need.clone()),
+                Some(_) => ready = false,
+                None => {}
+            }
+        }
+        (ready, broken)
+    }
+}
+
+/// The longest way from the start of each gate to the end of its run.
+fn ways(gates: &[Gate], expected: &BTreeMap<String, Duration>) -> Vec<Duration> {
+    let mut ways = vec![Duration::ZERO; gates.len()];
+    // Policy refuses circles, so as many rounds as there are gates settle all.
+    for _ in 0..gates.len() {
+        for (index, gate) in gates.iter().enumerate() {
+            let own = expected.get(&gate.id).copied().unwrap_or(Duration::from_secs(1));
+            let after = gates
+                .iter()
+                .zip(&ways)
+                .filter(|(other, _)| other.needs.contains(&gate.id))
+                .map(|(_, way)| *way)
+                .max();
+            ways[index] = own + after.unwrap_or_default();
+        }
+    }
+    ways
+}
