@@ -1,0 +1,139 @@
+//! A test runner's output as a canonical report.
+//!
+//! The bytes are written by the patch under judgement. A report is believed only
+//! where it agrees with its own totals; anything else is [`Unread`], which the
+//! caller treats as *not established*. A test that writes a whole plausible log
+//! and then ends its process is beyond what text can show.
+
+mod junit;
+mod libtest;
+mod nextest;
+mod tap;
+mod text;
+mod unread;
+mod xml_guard;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use unread::Unread;
+
+/// Which runner wrote the output.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reader {
+    /// `cargo test`, stdout and stderr in one log, neither quiet nor verbose.
+    CargoTest,
+    /// `cargo nextest run`, for people; status level `pass` or higher.
+    Nextest,
+    /// `JUnit` XML, one document, as pytest, nextest and surefire write it.
+    Junit,
+    /// One TAP stream, versions 12 to 14. The listing of `prove` is not one.
+    Tap,
+}
+
+impl Reader {
+    /// Every reader.
+    pub const ALL: &[Self] = &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap];
+
+    /// The name in policy files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CargoTest => "cargo-test",
+            Self::Nextest => "nextest",
+            Self::Junit => "junit",
+            Self::Tap => "tap",
+        }
+    }
+
+    /// The reader of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reader| reader.name() == name)
+    }
+}
+
+/// How a test ended.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum TestOutcome {
+    /// Ran and held, at the first attempt.
+    Passed,
+    /// Did not hold, or held only after a retry: a gate that needs a second
+    /// attempt is not green.
+    Failed,
+    /// Did not run, or was expected to fail and did.
+    Skipped,
+}
+
+/// One test.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TestCase {
+    /// Its name, with the name of the binary, suite or class that holds it.
+    pub name: String,
+    /// How it ended.
+    pub outcome: TestOutcome,
+}
+
+/// How many tests ended in which way. Tests that a filter left out count nowhere
+/// in libtest's output and as skipped in nextest's.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TestCounts {
+    /// Passed.
+    pub passed: u64,
+    /// Failed, flaky ones included.
+    pub failed: u64,
+    /// Skipped; nextest counts these without listing them unless asked to.
+    pub skipped: u64,
+}
+
+impl TestCounts {
+    /// All tests. Zero is a valid report; whether it is enough is the caller's question.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.passed.saturating_add(self.failed).saturating_add(self.skipped)
+    }
+
+    fn of(tests: &[TestCase]) -> Self {
+        let count = |outcome| tests.iter().filter(|t| t.outcome == outcome).count() as u64;
+        Self {
+            passed: count(TestOutcome::Passed),
+            failed: count(TestOutcome::Failed),
+            skipped: count(TestOutcome::Skipped),
+        }
+    }
+}
+
+/// What a test run came to, equal for equal runs: no durations, no machine's
+/// paths, no hashes, no order of execution.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct TestReport {
+    /// The totals, which agree with the runner's own.
+    pub counts: TestCounts,
+    /// Every listed test, by name and then outcome, bytewise. Names may repeat.
+    pub tests: Vec<TestCase>,
+}
+
+impl TestReport {
+    fn new(mut tests: Vec<TestCase>) -> Self {
+        tests.sort();
+        Self { counts: TestCounts::of(&tests), tests }
+    }
+}
+
+/// Reads `bytes` as the output of `reader`'s runner.
+///
+/// # Errors
+///
+/// [`Unread`] where the output cannot be trusted to be whole and to be what it says.
+pub fn read(reader: Reader, bytes: &[u8]) -> Result<TestReport, Unread> {
+    match reader {
+        Reader::CargoTest => libtest::read(&text::lines(bytes)),
+        Reader::Nextest => nextest::read(&text::lines(bytes)),
+        Reader::Junit => junit::read(&String::from_utf8_lossy(bytes)),
+        Reader::Tap => tap::read(&text::lines(bytes)),
+    }
+}
