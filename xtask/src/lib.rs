@@ -5,4 +5,5 @@
 //! only then acts. See docs/architecture.md.
 
 pub mod checks;
+pub mod evidence;
 pub mod findings;
