@@ -5,6 +5,11 @@
 //! only then acts. See docs/architecture.md.
 
 pub mod checks;
+pub mod cli;
+pub mod commands;
+pub mod evidence;
 pub mod facts;
 pub mod findings;
+pub mod orr;
 pub mod policy;
+pub mod report;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::names;
+use super::archive;
 use super::manifest::FileRecord;
 use crate::facts::files::{self, Found, Kind};
 use crate::findings::{Code, Finding, Place};
@@ -95,7 +95,7 @@ struct Taken {
 
 impl Taken {
     fn add(&mut self, gate: &Gate, name: Vec<u8>, file: Found) -> anyhow::Result<()> {
-        let problem = match (names::check_name(&name), file.kind) {
+        let problem = match (archive::check_name(&name), file.kind) {
             (Err(problem), _) => problem.to_string(),
             (Ok(name), Kind::Other) => format!("`{name}` is a link or a special file"),
             (Ok(name), Kind::File { executable }) => {
@@ -164,7 +164,7 @@ impl Taken {
     }
 
     fn collisions(&mut self, gate: &Gate) {
-        for (first, second) in names::collisions(self.files.keys().map(String::as_str)) {
+        for (first, second) in archive::collisions(self.files.keys().map(String::as_str)) {
             self.findings.push(
                 Finding::new(
                     Code::EvidenceName,

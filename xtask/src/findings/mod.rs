@@ -4,8 +4,10 @@
 //! findings, and only `report/` prints them.
 
 mod codes;
+mod outcome;
 
 pub use codes::{Code, Concern};
+pub use outcome::Outcome;
 
 use serde::{Deserialize, Serialize};
 

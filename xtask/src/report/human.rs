@@ -1,0 +1,109 @@
+//! For people: the verdict first, then what was found, then the details.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::Report;
+use super::text::{counted, safe};
+use crate::findings::{Finding, Severity, Verdict};
+
+pub(super) fn render(report: &Report, colours: bool) -> String {
+    let mut text = String::new();
+    if report.announces {
+        text.push_str(&headline(report, colours));
+    }
+    for finding in &report.findings {
+        text.push_str(&self::finding(finding, colours));
+        text.push_str("\n\n");
+    }
+    text.push_str(&report.body);
+    text
+}
+
+fn headline(report: &Report, colours: bool) -> String {
+    let verdict = report.verdict();
+    let mut codes: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Refuse)
+        .map(|finding| finding.code.name())
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let word = paint(verdict, colours);
+    let command = report.command;
+    if verdict == Verdict::Pass {
+        return format!("{command}: {word}{}\n", warned(report));
+    }
+    let exit = report.exit();
+    format!("{command}: {word} ({}), exit status {exit}\n\n", codes.join(", "))
+}
+
+fn warned(report: &Report) -> String {
+    let warnings = report.findings.iter().filter(|f| f.severity == Severity::Warn).count();
+    let tail = if report.findings.is_empty() { "" } else { "\n" };
+    match warnings {
+        0 => tail.to_owned(),
+        _ => format!(", with {}{tail}", counted(warnings, "warning")),
+    }
+}
+
+fn paint(verdict: Verdict, colours: bool) -> String {
+    let colour = match verdict {
+        Verdict::Pass => "32",
+        Verdict::Fail => "31",
+        Verdict::NotEstablished => "33",
+    };
+    if colours {
+        format!("\u{1b}[1;{colour}m{}\u{1b}[0m", verdict.word())
+    } else {
+        verdict.word().to_owned()
+    }
+}
+
+fn finding(finding: &Finding, colours: bool) -> String {
+    let level = match finding.severity {
+        Severity::Refuse => Level::ERROR,
+        Severity::Warn => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let message = safe(&finding.message);
+    let help = finding.help.as_deref().map(safe);
+    let place = finding.place.clone().unwrap_or_default();
+    let shown = safe(&place.describe());
+    let title = level.primary_title(message.as_str()).id(finding.code.name());
+    let mut group = Group::with_title(title);
+    if let (Some(excerpt), Some(line), Some(file)) = (&place.excerpt, place.line, &place.file) {
+        let source = tabs_as_spaces(&safe_line(&excerpt.line));
+        let span = span_in(&excerpt.line, &excerpt.span);
+        group = group.element(
+            Snippet::source(source)
+                .line_start(line)
+                .path(safe(file))
+                .fold(false)
+                .annotation(AnnotationKind::Primary.span(span)),
+        );
+    } else if !shown.is_empty() {
+        group = group.element(Origin::path(shown.as_str()));
+    }
+    if let Some(help) = &help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+    renderer.decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+fn safe_line(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+fn tabs_as_spaces(line: &str) -> String {
+    line.replace('\t', " ")
+}
+
+/// The span in the line as it is shown, where control characters take other bytes.
+fn span_in(line: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let shown = |at: usize| tabs_as_spaces(&safe_line(line.get(..at).unwrap_or(line))).len();
+    let (start, end) = (shown(span.start), shown(span.end));
+    start..end.max(start)
+}

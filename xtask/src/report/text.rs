@@ -1,0 +1,54 @@
+//! Text from outside, made safe to print.
+
+/// Text with every control character but LF escaped: what a gate, a file name or a
+/// branch name says must not move the cursor.
+#[must_use]
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        let hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if (character.is_control() && character != '\n') || hidden {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// Seconds as people say them: `0.4 s`, `12 s`, `3 min 05 s`.
+#[must_use]
+pub fn seconds(seconds: f64) -> String {
+    let seconds = if seconds.is_finite() { seconds.max(0.0) } else { 0.0 };
+    if seconds < 9.95 {
+        return format!("{seconds:.1} s");
+    }
+    if seconds < 59.5 {
+        return format!("{seconds:.0} s");
+    }
+    let whole = std::time::Duration::from_secs_f64(seconds.round().min(1e9)).as_secs();
+    format!("{} min {:02} s", whole / 60, whole % 60)
+}
+
+/// `1 run`, `3 runs`.
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_do_not_reach_the_terminal() {
+        assert_eq!(safe("a\u{1b}[31m\nb\u{202e}"), "a\\u{1b}[31m\nb\\u{202e}");
+    }
+
+    #[test]
+    fn seconds_read_well() {
+        let shown = [0.04, 9.96, 59.4, 59.6, 185.0, f64::NAN].map(seconds);
+        assert_eq!(shown, ["0.0 s", "10 s", "59 s", "1 min 00 s", "3 min 05 s", "0.0 s"]);
+    }
+}
