@@ -1,1 +1,7 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
+
+pub mod workflow;
+
+mod text;
+mod tree;
+mod yaml;
