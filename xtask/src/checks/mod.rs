@@ -1,5 +1,6 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
+pub mod codeowners;
 pub mod ruleset;
 pub mod workflow;
 
