@@ -1,3 +1,7 @@
 //! The binary behind `cargo xtask`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(xtask::cli::run())
+}

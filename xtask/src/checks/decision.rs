@@ -83,10 +83,8 @@ fn gates_not_green(runs: &[RunFacts]) -> Vec<Finding> {
         }
     }
     let finding = |((_, gate), red): ((usize, &str), Vec<(u32, Outcome)>)| {
-        let words: Vec<_> = red
-            .iter()
-            .map(|(run, outcome)| format!("{} in run {run}", outcome.word()))
-            .collect();
+        let words: Vec<_> =
+            red.iter().map(|(run, outcome)| format!("{} in run {run}", outcome.word())).collect();
         let mut place = Place::gate(gate);
         if let [(run, _)] = red[..] {
             place = place.in_run(run);
@@ -164,9 +162,7 @@ fn missing(runs: &[RunFacts]) -> Vec<Finding> {
 fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> {
     let all_green = runs.iter().flat_map(|run| &run.gates).all(|g| g.outcome == Outcome::Pass);
     let Some(first) = runs.first() else { return Vec::new() };
-    let differs = |run: &&RunFacts| {
-        matches!((&run.zip_sha256, &first.zip_sha256), (Some(a), Some(b)) if a != b)
-    };
+    let differs = |run: &&RunFacts| matches!((&run.zip_sha256, &first.zip_sha256), (Some(a), Some(b)) if a != b);
     let other: Vec<u32> = runs.iter().filter(differs).map(|run| run.number).collect();
     // A gate that is not green leaves other evidence; that is not divergence.
     if other.is_empty() || !all_green {
@@ -195,10 +191,7 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
 type Differing<'a> = (&'a EntryDifference, Vec<u32>);
 
 /// Files that differ of themselves, and how many merely follow from others.
-fn by_file<'a>(
-    runs: &[RunFacts],
-    differences: &'a [RunDifference],
-) -> (Vec<Differing<'a>>, usize) {
+fn by_file<'a>(runs: &[RunFacts], differences: &'a [RunDifference]) -> (Vec<Differing<'a>>, usize) {
     let mut files: Vec<Differing<'a>> = Vec::new();
     for difference in differences {
         for entry in &difference.entries {
@@ -214,9 +207,7 @@ fn by_file<'a>(
         .filter(|gate| gate.derived)
         .map(|gate| gate.gate.as_str())
         .collect();
-    let is_root = |path: &str| {
-        gate_of(path).is_some_and(|gate| !derived.contains(&gate))
-    };
+    let is_root = |path: &str| gate_of(path).is_some_and(|gate| !derived.contains(&gate));
     let roots: Vec<_> = files.iter().filter(|(entry, _)| is_root(&entry.path)).cloned().collect();
     if roots.is_empty() {
         return (files, 0);
@@ -320,9 +311,11 @@ mod tests {
             vec![entry("evidence/T4_tests/log"), entry("evidence/T8_evidence/MANIFEST.json")];
         let findings = decide(&runs, &[RunDifference { run: 3, entries }]);
         assert_eq!(codes(&findings), ["CEC-30", "CEC-30"]);
-        assert!(findings[0].message.starts_with(
-            "evidence/T4_tests/log differs between run 1 and run 3: "
-        ));
+        assert!(
+            findings[0]
+                .message
+                .starts_with("evidence/T4_tests/log differs between run 1 and run 3: ")
+        );
         assert!(findings[1].message.starts_with("1 more files"));
         assert_eq!(exit_status(&findings), 30);
     }

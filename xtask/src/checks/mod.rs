@@ -1,5 +1,15 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
+pub mod codeowners;
 pub mod compare;
 pub mod decision;
+pub mod lock;
+pub mod ruleset;
 pub mod test_report;
+pub mod triage;
+pub mod workflow;
+
+mod json;
+mod text;
+mod tree;
+mod yaml;

@@ -88,6 +88,15 @@ pub fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Whether a file's owner may execute it.
+///
+/// # Errors
+/// Where there is no such file.
+pub fn is_executable(path: &Path) -> anyhow::Result<bool> {
+    let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(metadata.permissions().mode() & 0o100 != 0)
+}
+
 /// Makes a folder and its parents.
 ///
 /// # Errors

@@ -105,7 +105,9 @@ impl Repository {
         let mut prefix = std::ffi::OsString::from("--prefix=");
         prefix.push(folder);
         prefix.push("/");
-        call(&self.root, ["checkout-index", "--all", "--force", "--quiet"]).argument(prefix).run()?;
+        call(&self.root, ["checkout-index", "--all", "--force", "--quiet"])
+            .argument(prefix)
+            .run()?;
         Ok(())
     }
 

@@ -78,7 +78,7 @@ pub enum Executed {
 
 enum Message {
     CheckedOut(u32, anyhow::Result<()>),
-    Gate(Task, anyhow::Result<Option<GateResult>>),
+    Gate(Task, anyhow::Result<Option<Box<GateResult>>>),
     RunEnded(anyhow::Result<()>),
 }
 
@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
     {
         self.start_runs(scope);
         while !self.stopping() {
-            match self.schedule.next() {
+            match self.schedule.decide() {
                 Next::Start(task, _) => self.start_gate(scope, task),
                 Next::Skip(task, because) => {
                     let gate = &self.plan.policy.gates.gates[task.gate];
@@ -235,10 +235,9 @@ impl<'a> Work<'a> {
                 earlier: &earlier,
                 interrupt: plan.interrupt,
             };
-            let result = keeper
-                .gate_begins(run, &gate.id)
-                .and_then(|()| gate::run(&surroundings, gate));
-            let _ = sender.send(Message::Gate(task, result));
+            let result =
+                keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate));
+            let _ = sender.send(Message::Gate(task, result.map(|result| result.map(Box::new))));
         });
     }
 
@@ -258,7 +257,7 @@ impl<'a> Work<'a> {
                     Err(error) => self.fail(error),
                 }
             }
-            Message::Gate(task, Ok(Some(result))) => self.gate_ended(scope, task, result),
+            Message::Gate(task, Ok(Some(result))) => self.gate_ended(scope, task, *result),
             Message::Gate(_, Ok(None)) => {}
             // A built-in that was stopped half way reports that as an error.
             Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}

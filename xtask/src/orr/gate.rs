@@ -198,7 +198,7 @@ fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Find
     let command = argv.join(" ");
     let log = run.output.log(&gate.id);
     let last = last_line(&log).map(|line| format!("; its last line: {line}")).unwrap_or_default();
-    let help = format!("read {}", log.display());
+    let help = format!("read {}", run.shown(&log));
     let finding = match status {
         Some(status) => Finding::new(
             Code::GateFailed,
@@ -253,21 +253,21 @@ impl Attempt {
             Ok(report) => {
                 let bytes = json::canonical(&report)?;
                 files::write_whole(&left.join(&tests.report), &bytes)?;
-                self.judge_report(gate, tests, &report);
+                self.judge_report(run, gate, tests, &report);
                 self.tests = Some(report.counts);
             }
             // A runner that failed often leaves no whole report; its failure stands.
             Err(_) if self.failed() => {}
             Err(reason) => self.findings.push(
                 Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
-                    .help(format!("read {}", run.output.log(&gate.id).display()))
+                    .help(format!("read {}", run.shown(&run.output.log(&gate.id))))
                     .at(Place::gate(&gate.id)),
             ),
         }
         Ok(())
     }
 
-    fn judge_report(&mut self, gate: &Gate, tests: &Tests, report: &TestReport) {
+    fn judge_report(&mut self, run: &Run, gate: &Gate, tests: &Tests, report: &TestReport) {
         let place = || Place::gate(&gate.id);
         let failed = report.tests.iter().filter(|test| test.outcome == TestOutcome::Failed);
         let more = (report.counts.failed as usize).saturating_sub(NAMED_TESTS);
@@ -275,7 +275,7 @@ impl Attempt {
             let message = format!("{}: the test `{}` failed", gate.id, test.name);
             self.findings.push(
                 Finding::new(Code::TestFailed, message)
-                    .help(format!("its output is in the log of {}", gate.id))
+                    .help(format!("its output is in {}", run.shown(&run.output.log(&gate.id))))
                     .at(place()),
             );
         }
@@ -295,8 +295,7 @@ impl Attempt {
                     .at(place()),
             );
         } else if ran < tests.minimum {
-            let message =
-                format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
+            let message = format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
             self.findings.push(
                 Finding::new(Code::TestsFewer, message)
                     .help("bring the missing tests back")
@@ -318,6 +317,10 @@ impl Attempt {
     }
 }
 
+fn shown_report(run: &Run, tests: &Tests) -> String {
+    tests.file.clone().unwrap_or_else(|| run.shown(run.output.folder()))
+}
+
 fn read_report(
     run: &Run,
     gate: &Gate,
@@ -328,10 +331,10 @@ fn read_report(
         None => run.output.log(&gate.id),
     };
     let Ok(metadata) = path.symlink_metadata() else {
-        return Ok(Err(format!("there is no test report at {}", path.display())));
+        return Ok(Err(format!("there is no test report at {}", shown_report(run, tests))));
     };
     if !metadata.is_file() || metadata.len() > REPORT_LIMIT {
-        return Ok(Err(format!("{} is not a file that can be read as a report", path.display())));
+        return Ok(Err(format!("{} cannot be read as a report", shown_report(run, tests))));
     }
     let bytes = files::read(&path)?;
     let reader = match tests.reader {

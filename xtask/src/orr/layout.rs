@@ -140,6 +140,8 @@ pub struct Run {
     pub number: u32,
     /// The commit that is judged.
     pub commit: Commit,
+    /// The user's own working tree.
+    pub root: PathBuf,
     /// Where it is checked out.
     pub checkout: PathBuf,
     /// Name of the output folder inside the checkout, where gates write.
@@ -157,10 +159,10 @@ impl Run {
         self.checkout.join(&self.inner_output).join("evidence").join(folder)
     }
 
-    /// Whether the run is made in the user's own working tree.
+    /// A path as people see it from the user's working tree.
     #[must_use]
-    pub fn in_place(&self) -> bool {
-        self.output.folder() == self.checkout.join(&self.inner_output)
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }
 

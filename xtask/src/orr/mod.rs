@@ -7,6 +7,8 @@ pub mod gate;
 pub mod journal;
 pub mod layout;
 pub mod pack;
+pub mod prepare;
+pub mod record;
 pub mod result;
 pub mod review;
 pub mod schedule;

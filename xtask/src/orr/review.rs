@@ -7,22 +7,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use super::builtin::secrets;
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::journal::{self, Journal, Line, Opened};
 use super::layout::{Output, Run, checkouts_folder};
 use super::pack::{self, Packed};
+use super::prepare::prepare;
 use super::result::GateResult;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
-use crate::facts::process::gate::{Ended, run as run_process};
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding};
-use crate::policy::{Action, Builtin, Checkout, Policy, PolicyFiles};
+use crate::policy::{Checkout, Policy, PolicyFiles};
 use crate::report::event::{Event, Listener};
 
 /// What is asked for.
@@ -333,6 +332,7 @@ impl<'a> Session<'a> {
         Ok(Run {
             number,
             commit: self.request.commit.clone(),
+            root: self.request.repository.root().to_owned(),
             checkout: base.join("tree"),
             inner_output: self.request.policy.programme.output.clone(),
             output: self.output.run(number),
@@ -391,26 +391,13 @@ impl<'a> Session<'a> {
         if self.prepared {
             return Ok(true);
         }
-        let policy = self.request.policy;
-        let mut commands = policy.gates.prepare.clone();
-        let scans = policy.gates.gates.iter().any(|gate| {
-            matches!(gate.action, Action::Builtin(Builtin::Secrets))
-        });
-        if scans && secrets::scanner().is_none() {
-            commands.extend(secrets::build_command());
-        }
-        let environment = environment::of_prepare(&policy.gates.environment);
-        let log_path = self.folder.join("prepare.log");
-        let log = File::options().create(true).append(true).open(&log_path)?;
-        for argv in commands {
-            self.request.listener.event(&Event::Preparing { command: argv.join(" ") });
-            let root = self.request.repository.root();
-            let deadline = Instant::now() + Duration::from_secs(1800);
-            match run_process(&argv, root, &environment, &log, deadline, self.request.interrupt)? {
-                Ended::Status(0) => {}
-                Ended::Interrupted => return Ok(false),
-                _ => bail!("`{}` failed: read {}", argv.join(" "), log_path.display()),
-            }
+        let gates = &self.request.policy.gates;
+        let all: Vec<usize> = (0..gates.gates.len()).collect();
+        let root = self.request.repository.root();
+        let log = self.folder.join("prepare.log");
+        let (interrupt, listener) = (self.request.interrupt, self.request.listener);
+        if !prepare(gates, &all, root, &log, interrupt, listener)? {
+            return Ok(false);
         }
         self.write(&Line::Prepared)?;
         Ok(true)
@@ -423,10 +410,9 @@ impl<'a> Session<'a> {
         results.sort_by_key(|result| gates.iter().position(|gate| gate.id == result.gate));
         let packed = pack::pack(run, programme, &results, self.request.files)?;
         self.write(&Line::RunPacked { run: run.number, packed: packed.clone() })?;
-        self.request.listener.event(&Event::RunPacked {
-            run: run.number,
-            zip_sha256: packed.zip_sha256.clone(),
-        });
+        self.request
+            .listener
+            .event(&Event::RunPacked { run: run.number, zip_sha256: packed.zip_sha256.clone() });
         self.packed_runs().insert(run.number, packed);
         Ok(())
     }

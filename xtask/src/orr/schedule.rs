@@ -106,7 +106,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Decides what to do next.
-    pub fn next(&mut self) -> Next {
+    pub fn decide(&mut self) -> Next {
         let mut best: Option<Task> = None;
         let mut waiting = false;
         for (task, state) in &self.states {

@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn what_a_finding_says_cannot_become_a_command() {
-        let finding = Finding::new(Code::GateFailed, "100%\n::error::x")
-            .at(Place::line("a,b:c", 3));
+        let finding =
+            Finding::new(Code::GateFailed, "100%\n::error::x").at(Place::line("a,b:c", 3));
         let expected = "::error title=gate-failed,file=a%2Cb%3Ac,line=3::100%25%0A::error::x\n";
         assert_eq!(annotation(&finding), expected);
     }

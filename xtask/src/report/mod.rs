@@ -9,6 +9,7 @@ mod github;
 mod human;
 mod json;
 mod progress;
+pub mod reference;
 pub mod table;
 pub mod text;
 

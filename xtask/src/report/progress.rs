@@ -17,7 +17,9 @@ fn line(event: &Event) -> Option<String> {
     Some(match event {
         Event::Started { runs, gates, commit, expected_seconds } => {
             let about = expected_seconds
-                .map(|expected| format!("; the gates took {} a run the last time", seconds(*expected)))
+                .map(|expected| {
+                    format!("; the gates took {} a run the last time", seconds(expected))
+                })
                 .unwrap_or_default();
             let runs = counted(*runs as usize, "run");
             let gates = counted(gates.len(), "gate");

@@ -143,3 +143,18 @@ pub fn status_number(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
+
+/// Runs a program to its end with this program's own streams.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn attached<S: AsRef<OsStr>>(
+    program: &str,
+    arguments: impl IntoIterator<Item = S>,
+    folder: &Path,
+) -> anyhow::Result<i32> {
+    let arguments: Vec<OsString> =
+        arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+    let output = duct::cmd(program, arguments).dir(folder).unchecked().run()?;
+    Ok(status_number(output.status))
+}

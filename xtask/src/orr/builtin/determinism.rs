@@ -40,9 +40,12 @@ const WORLDS: [World; 2] = [
 ];
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
-    let gate = surroundings.policy.gates.gates.iter().find(|gate| {
-        matches!(gate.action, Action::Builtin(Builtin::Determinism))
-    });
+    let gate = surroundings
+        .policy
+        .gates
+        .gates
+        .iter()
+        .find(|gate| matches!(gate.action, Action::Builtin(Builtin::Determinism)));
     let needs = gate.map(|gate| gate.needs.as_slice()).unwrap_or_default();
     let packed: Vec<&GateResult> =
         surroundings.earlier.iter().filter(|result| needs.contains(&result.gate)).collect();
@@ -97,8 +100,8 @@ fn read(bytes: &[u8]) -> anyhow::Result<Vec<Entry>> {
     archive::read(bytes, archive::Limits::default()).context("cannot read what was just packed")
 }
 
-fn pairs(entries: &[Entry]) -> Vec<(&str, &[u8])> {
-    entries.iter().map(|entry| (entry.path.as_str(), entry.bytes.as_slice())).collect()
+fn pairs(entries: &[Entry]) -> Vec<(String, &[u8])> {
+    entries.iter().map(|entry| (entry.path.clone(), entry.bytes.as_slice())).collect()
 }
 
 /// Packs in a child process, because locale, zone and umask are a process's own.

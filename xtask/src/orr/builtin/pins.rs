@@ -70,9 +70,12 @@ fn check_lock(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Vec
 fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Option<Finding>> {
     let run_of = surroundings.run;
     let policy = surroundings.policy;
-    let Some(gate) = policy.gates.gates.iter().find(|gate| {
-        matches!(gate.action, Action::Builtin(Builtin::Pins))
-    }) else {
+    let Some(gate) = policy
+        .gates
+        .gates
+        .iter()
+        .find(|gate| matches!(gate.action, Action::Builtin(Builtin::Pins)))
+    else {
         return Ok(None);
     };
     let manifest = format!("{}Cargo.toml", path.strip_suffix("Cargo.lock").unwrap_or(""));
@@ -83,11 +86,8 @@ fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Optio
     argv.extend(["--manifest-path".to_owned(), manifest]);
     let place = Place::file(path);
     let environment = environment::of_gate(run_of, &policy.gates.environment, gate);
-    let cargo = which::which_in(
-        "cargo",
-        environment.get("PATH").map(String::as_str),
-        &run_of.checkout,
-    );
+    let cargo =
+        which::which_in("cargo", environment.get("PATH").map(String::as_str), &run_of.checkout);
     if cargo.is_err() {
         let finding = Finding::new(Code::ProgramMissing, "there is no cargo to ask about the lock");
         return Ok(Some(finding.help("install cargo").at(place)));
@@ -96,8 +96,7 @@ fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Optio
     files::make_folder(log_path.parent().unwrap_or(&run_of.scratch))?;
     let log = File::create(&log_path)?;
     let deadline = Instant::now() + Duration::from_secs(120);
-    let ended =
-        run(&argv, &run_of.checkout, &environment, &log, deadline, surroundings.interrupt)?;
+    let ended = run(&argv, &run_of.checkout, &environment, &log, deadline, surroundings.interrupt)?;
     if matches!(ended, Ended::Status(0) | Ended::Interrupted) {
         return Ok(None);
     }

@@ -46,10 +46,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         "app_id": settings.app_id,
         "findings": findings,
     });
-    Ok(Decided {
-        files: vec![("ruleset_sanity.json".to_owned(), canonical(&report)?)],
-        findings,
-    })
+    Ok(Decided { files: vec![("ruleset_sanity.json".to_owned(), canonical(&report)?)], findings })
 }
 
 fn absent(code: Code, path: &str) -> Finding {

@@ -80,9 +80,21 @@ fn own_ripsecrets() -> Option<PathBuf> {
 pub fn build_command() -> Option<Vec<String>> {
     let root = own_folder()?.display().to_string();
     let words = [
-        "cargo", "install", "ripsecrets", "--version", RIPSECRETS, "--locked", "--quiet", "--root",
-        &root, "--config", "profile.release.lto=false", "--config",
-        "profile.release.codegen-units=16", "--config", "profile.release.opt-level=1",
+        "cargo",
+        "install",
+        "ripsecrets",
+        "--version",
+        RIPSECRETS,
+        "--locked",
+        "--quiet",
+        "--root",
+        &root,
+        "--config",
+        "profile.release.lto=false",
+        "--config",
+        "profile.release.codegen-units=16",
+        "--config",
+        "profile.release.opt-level=1",
     ];
     Some(words.map(str::to_owned).to_vec())
 }
@@ -179,11 +191,7 @@ fn gitleaks(program: &Path, export: &Path) -> anyhow::Result<BTreeSet<Hit>> {
 
 /// Files are named one by one: a folder would be searched without its hidden and
 /// ignored files.
-fn ripsecrets(
-    program: &Path,
-    export: &Path,
-    paths: &[Vec<u8>],
-) -> anyhow::Result<BTreeSet<Hit>> {
+fn ripsecrets(program: &Path, export: &Path, paths: &[Vec<u8>]) -> anyhow::Result<BTreeSet<Hit>> {
     use std::os::unix::ffi::OsStrExt;
     let mut hits = BTreeSet::new();
     for batch in paths.chunks(BATCH) {

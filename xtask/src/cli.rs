@@ -1,0 +1,95 @@
+//! The command line: arguments, and which command they are for.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{self, World};
+use crate::findings::{Code, Finding};
+use crate::report::{Format, Printer, Report};
+
+/// Decides what may enter `main`: gates, three runs, one digest.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
+pub struct Arguments {
+    /// The repository; the one around the current folder where left out.
+    #[arg(long, global = true, value_name = "DIR")]
+    repo: Option<PathBuf>,
+    /// The policy: a folder, or a folder at a revision.
+    #[arg(long, global = true, value_name = "DIR|REV:DIR")]
+    policy: Option<String>,
+    /// How to say what came out.
+    #[arg(long, global = true, value_enum, default_value = "human")]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Readiness review: N runs of all gates on HEAD, compared and decided.
+    Orr(commands::orr::Orr),
+    /// The gates: run them once here, or list them.
+    Gates(commands::gates::Gates),
+    /// Why runs differ.
+    Compare(commands::compare::Compare),
+    /// The rules: check them, or print their schema.
+    Policy(commands::policy::PolicyCommand),
+    /// What a code or a gate means, and what to do about it.
+    Explain(commands::explain::Explain),
+    /// Writes the generated documents.
+    Docs(commands::docs::Docs),
+    /// Installs what the tests need, and runs the whole suite.
+    Test(commands::test::Test),
+    #[command(hide = true)]
+    Supervise,
+    #[command(hide = true)]
+    Pack(commands::pack::Pack),
+}
+
+/// Runs the command that the process's arguments ask for; gives its exit status.
+#[must_use]
+pub fn run() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let help = !error.use_stderr();
+            Printer::print_plain(&error.to_string(), !help);
+            return if help { 0 } else { 2 };
+        }
+    };
+    let printer = Printer::new(arguments.format);
+    let world = World {
+        folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),
+        policy: arguments.policy,
+        printer,
+    };
+    let outcome = match arguments.command {
+        Command::Orr(command) => command.run(&world),
+        Command::Gates(command) => command.run(&world),
+        Command::Compare(command) => command.run(&world),
+        Command::Policy(command) => command.run(&world),
+        Command::Explain(command) => command.run(),
+        Command::Docs(command) => command.run(&world),
+        Command::Test(command) => return command.run(&world),
+        Command::Supervise => return crate::facts::process::supervisor::supervise(),
+        Command::Pack(command) => return command.run(),
+    };
+    let report = outcome.unwrap_or_else(|error| not_established(&error));
+    printer.print(&report);
+    report.exit()
+}
+
+/// What the tool itself could not do leaves the question open.
+fn not_established(error: &anyhow::Error) -> Report {
+    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
+        .help("mend that, then run the command again");
+    Report::of("xtask", vec![finding])
+}
+
+/// The whole command line, for the reference.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}

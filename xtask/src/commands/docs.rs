@@ -1,0 +1,43 @@
+//! `docs`: writes the documents that follow from the program, or checks them.
+
+use clap::Args;
+
+use super::World;
+use crate::facts::files;
+use crate::findings::{Code, Finding, Place};
+use crate::report::{Report, reference};
+
+/// Writes docs/reference.md, docs/codes.md and docs/schema/.
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// Writes nothing; refuses where a document differs.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Docs {
+    /// Writes or checks.
+    ///
+    /// # Errors
+    /// Where a document cannot be read or written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let root = world.repository()?.root().to_owned();
+        let mut report = Report::new("docs");
+        for (path, text) in reference::documents(&crate::cli::command()) {
+            let there = files::read_if_there(&root.join(&path))?;
+            if there.as_deref() == Some(text.as_bytes()) {
+                report.body.push_str(&format!("{path} is current\n"));
+            } else if self.check {
+                report.findings.push(
+                    Finding::new(Code::DocsStale, format!("{path} is not what the program says"))
+                        .help("run `cargo xtask docs` and commit the result")
+                        .at(Place::file(path)),
+                );
+            } else {
+                files::write_whole(&root.join(&path), text.as_bytes())?;
+                report.body.push_str(&format!("{path} written\n"));
+            }
+        }
+        Ok(report)
+    }
+}

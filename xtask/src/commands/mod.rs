@@ -1,0 +1,110 @@
+//! One verb a file: its arguments beside its run. A command gathers, checks,
+//! reports, and only then acts.
+
+pub mod compare;
+pub mod docs;
+pub mod explain;
+pub mod gates;
+pub mod orr;
+pub mod pack;
+pub mod policy;
+pub mod test;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::facts::files;
+use crate::facts::git::{Commit, Repository};
+use crate::findings::{Code, Finding};
+use crate::policy::{Policy, PolicyFiles};
+use crate::report::{Printer, Report};
+
+/// What every command is given.
+pub struct World {
+    /// The folder that `--repo` names.
+    pub folder: PathBuf,
+    /// What `--policy` names.
+    pub policy: Option<String>,
+    /// How to print.
+    pub printer: Printer,
+}
+
+/// Policy files, and the path by which people know their folder.
+pub struct PolicySource {
+    /// The path that findings show.
+    pub shown: String,
+    /// Name to bytes.
+    pub files: PolicyFiles,
+}
+
+impl World {
+    /// The repository.
+    ///
+    /// # Errors
+    /// Where the folder is in no git working tree.
+    pub fn repository(&self) -> anyhow::Result<Repository> {
+        Repository::around(&self.folder)
+    }
+
+    /// The policy files: of `--policy`, or of `policy/` in the repository.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn policy_source(&self, repository: &Repository) -> anyhow::Result<PolicySource> {
+        let named = self.policy.as_deref();
+        if let Some((revision, folder)) = named.and_then(|named| named.split_once(':')) {
+            let files = repository.folder_at(revision, folder)?.into_iter().collect();
+            return Ok(PolicySource { shown: format!("{revision}:{folder}"), files });
+        }
+        let (folder, shown) = match named {
+            Some(named) => (PathBuf::from(named), named.trim_end_matches('/').to_owned()),
+            None => (repository.root().join("policy"), "policy".to_owned()),
+        };
+        let mut found = PolicyFiles::new();
+        for file in files::walk(&folder)? {
+            let name = files::display_bytes(&file.relative);
+            if !name.contains('/') {
+                found.insert(name, files::read(&file.path)?);
+            }
+        }
+        Ok(PolicySource { shown, files: found })
+    }
+
+    /// The policy, where it can be used; the report that says why not otherwise.
+    ///
+    /// # Errors
+    /// Where its files cannot be read.
+    pub fn policy(
+        &self,
+        repository: &Repository,
+        command: &'static str,
+    ) -> anyhow::Result<Result<(Policy, PolicySource), Report>> {
+        let source = self.policy_source(repository)?;
+        let (policy, findings) = crate::policy::check(&source.shown, &source.files);
+        Ok(match policy {
+            Some(policy) => Ok((policy, source)),
+            None => Err(Report::of(command, findings)),
+        })
+    }
+}
+
+/// HEAD, or the finding that there is none.
+fn head(repository: &Repository) -> anyhow::Result<Result<Commit, Finding>> {
+    Ok(repository.commit("HEAD")?.ok_or_else(|| {
+        Finding::new(Code::NoCommit, "this repository has no commit yet")
+            .help("commit something first")
+    }))
+}
+
+/// Cores of this machine that this process may use.
+fn cores() -> anyhow::Result<usize> {
+    let cores = std::thread::available_parallelism().context("cannot count cores")?;
+    Ok(cores.get())
+}
+
+/// The report of a command that was asked to stop.
+fn interrupted(command: &'static str, help: &str) -> Report {
+    let finding = Finding::new(Code::Interrupted, "the command was asked to stop").help(help);
+    Report::of(command, vec![finding])
+}

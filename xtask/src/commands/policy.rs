@@ -1,0 +1,70 @@
+//! `policy`: check the rules, or print their schema.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::World;
+use crate::findings::Severity;
+use crate::policy::{self, schema};
+use crate::report::Report;
+use crate::report::text::counted;
+
+/// The rules.
+#[derive(Debug, Args)]
+pub struct PolicyCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Prints every problem of every policy file at once.
+    Check,
+    /// Prints the JSON Schema of a policy file, for editors.
+    Schema {
+        /// Which file, without `.toml`.
+        #[arg(value_parser = schema::names())]
+        file: String,
+    },
+}
+
+impl PolicyCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where the files cannot be read.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Check => check(world),
+            Verb::Schema { file } => Ok(print_schema(&file)),
+        }
+    }
+}
+
+fn check(world: &World) -> anyhow::Result<Report> {
+    let repository = world.repository()?;
+    let source = world.policy_source(&repository)?;
+    let (_, findings) = policy::check(&source.shown, &source.files);
+    let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
+    let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
+    let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();
+    let mut report = Report::of("policy check", findings);
+    report.body = format!(
+        "{} and {} in {} of {}\n",
+        counted(problems, "problem"),
+        counted(warnings, "warning"),
+        counted(files.len(), "file"),
+        source.shown
+    );
+    report.data = json!({ "folder": source.shown, "files": files, "problems": problems });
+    Ok(report)
+}
+
+fn print_schema(file: &str) -> Report {
+    let schema = schema::of(file).unwrap_or_default();
+    let mut report = Report::new("policy schema");
+    report.announces = false;
+    report.body = format!("{schema:#}\n");
+    report.data = schema;
+    report
+}
