@@ -37,6 +37,9 @@ pub fn prepare(
     if scans && secrets::scanner().is_none() {
         commands.extend(secrets::build_command());
     }
+    if commands.is_empty() {
+        return Ok(true);
+    }
     let environment = environment::of_prepare(&gates.environment);
     crate::facts::files::make_folder(log_path.parent().unwrap_or(root))?;
     let log = File::options()

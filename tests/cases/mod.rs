@@ -1,0 +1,19 @@
+//! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
+
+mod outcomes;
+mod slow;
+
+/// A test file that is in no module is a test that never runs.
+#[test]
+fn every_test_file_is_compiled() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    for (folder, index) in [(folder.clone(), "mod.rs"), (folder.join("slow"), "mod.rs")] {
+        let Ok(declared) = std::fs::read_to_string(folder.join(index)) else { continue };
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let module = name.trim_end_matches(".rs");
+            let known = module == "mod" || declared.contains(&format!("mod {module};"));
+            assert!(known, "{name} is in no module: add `mod {module};` to {index}");
+        }
+    }
+}

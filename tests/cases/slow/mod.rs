@@ -1,0 +1,2 @@
+//! Tests that take long or need the registry: `cargo xtask test` runs them, the
+//! gate T4 does not.

@@ -1,0 +1,183 @@
+//! A world of its own for each test: an own HOME, an empty environment, a
+//! repository with a pinned clock, and the real program run in it.
+
+mod shown;
+pub(crate) mod terminal;
+
+use std::cell::Cell;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+pub(crate) use shown::shown;
+
+/// The program under test.
+pub(crate) const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+
+/// Seconds since 1970 at which the first commit of every test repository is made:
+/// 2026-01-01 00:00:00 UTC.
+const EPOCH: i64 = 1_767_225_600;
+
+/// A temporary folder with a HOME and a repository.
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+    commits: Cell<i64>,
+}
+
+/// What a command printed, and its exit status.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// Exit status; -1 where a signal ended it.
+    pub(crate) status: i32,
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl World {
+    /// A world with an empty repository on `main`.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("x").tempdir().unwrap();
+        let world = Self { folder, commits: Cell::new(0) };
+        std::fs::create_dir(world.home()).unwrap();
+        std::fs::create_dir(world.repo()).unwrap();
+        world.git(["init", "--quiet", "--initial-branch=main"]);
+        world
+    }
+
+    /// A world whose repository has a policy with these gates, committed.
+    pub(crate) fn with_gates(gates: &str) -> Self {
+        let world = Self::new();
+        world.write("policy/programme.toml", PROGRAMME);
+        world.write("policy/gates.toml", gates);
+        world.commit("policy");
+        world
+    }
+
+    /// A world with one gate `T4` that a shell script decides. Runs are not
+    /// staggered, because the script is quick.
+    pub(crate) fn with_script(script: &str) -> Self {
+        Self::with_gates(&format!("stagger = \"0 s\"\n{}", gate("T4", "tests", script)))
+    }
+
+    /// The folder that holds everything.
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The world's HOME.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root().join("home")
+    }
+
+    /// The repository.
+    pub(crate) fn repo(&self) -> PathBuf {
+        self.root().join("repo")
+    }
+
+    /// A path in the repository.
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.repo().join(path)
+    }
+
+    /// Writes a file in the repository.
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Reads a file in the repository.
+    pub(crate) fn read(&self, path: &str) -> String {
+        let path = self.path(path);
+        String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_else(|e| panic!("{path:?}: {e}")))
+            .into_owned()
+    }
+
+    /// Reads a JSON file in the repository.
+    pub(crate) fn json(&self, path: &str) -> serde_json::Value {
+        serde_json::from_str(&self.read(path)).unwrap()
+    }
+
+    /// Commits everything; each commit is a minute after the one before.
+    pub(crate) fn commit(&self, message: &str) -> String {
+        self.git(["add", "--all"]);
+        self.git(["commit", "--quiet", "--allow-empty", "-m", message]);
+        self.git(["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// Runs git in the repository; it must succeed.
+    pub(crate) fn git<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
+        let number = self.commits.get();
+        self.commits.set(number + 1);
+        let date = format!("{} +0000", EPOCH + 60 * number);
+        let mut command = self.command("git");
+        command.args(arguments).env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!(ran.status, 0, "git: {}", ran.stderr);
+        ran.stdout
+    }
+
+    /// A command in the repository with this world's environment and nothing else.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.repo())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.home())
+            .env("TMPDIR", self.root())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_NAME", "A Tester")
+            .env("GIT_AUTHOR_EMAIL", "tester@example.com")
+            .env("GIT_COMMITTER_NAME", "A Tester")
+            .env("GIT_COMMITTER_EMAIL", "tester@example.com");
+        command
+    }
+
+    /// The program under test, about to be run with these arguments.
+    pub(crate) fn xtask_command<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = self.command(XTASK);
+        command.args(arguments);
+        command
+    }
+
+    /// Runs the program under test, its streams piped.
+    pub(crate) fn xtask<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
+        self.xtask_command(arguments).output().unwrap().into()
+    }
+
+    /// What a person sees of it, with all that varies between runs replaced.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        shown(text, self.root())
+    }
+}
+
+/// The programme of test repositories.
+pub(crate) const PROGRAMME: &str = r#"id = "demo"
+name = "Demo"
+default_branch = "main"
+time_zone = "UTC"
+"#;
+
+/// A gate that a shell script decides, as TOML. The script must not hold `'''`.
+pub(crate) fn gate(id: &str, name: &str, script: &str) -> String {
+    format!(
+        "\n[[gates]]\nid = \"{id}\"\nname = \"{name}\"\nrun = [\"sh\", \"-c\", '''\n{script}\n''']\n"
+    )
+}
