@@ -210,7 +210,7 @@ codes! {
         mend "Install it, or correct `run` in policy/gates.toml.",
         source "design: principle 2";
     TestFailed = "test-failed", Refusal, Refuse,
-        means "A test failed.",
+        means "A test of a test gate failed.",
         because "The report that the runner left says so.",
         mend "Run that test by itself; its output is in the gate's log.",
         source "document 3 §1.5";
