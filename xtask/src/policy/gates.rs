@@ -66,7 +66,7 @@ policy_table! {
         optional env: List<String>,
         /// Variables with fixed values for this gate.
         optional set: Entries<String>,
-        /// Whether it may use the network; false where left out.
+        /// Whether it may use the network; false where left out, which keeps well-behaved clients offline (it is no jail).
         optional network: bool,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,
