@@ -1,6 +1,7 @@
 //! `policy/gates.toml` as it is written. [`super::gate_rules`] makes it valid.
 
-use super::table::{Entries, List, policy_choice, policy_table};
+use super::declare::{policy_choice, policy_table};
+use super::table::{Entries, List};
 use super::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpan};
 
 policy_table! {
