@@ -23,7 +23,7 @@ fn line(event: &Event) -> Option<String> {
                 .unwrap_or_default();
             let runs = counted(*runs as usize, "run");
             let gates = counted(gates.len(), "gate");
-            format!("{runs} of {gates} on {}{about}", crate::orr::review::short(commit))
+            format!("{runs} of {gates} on {}{about}", crate::facts::git::short(commit))
         }
         Event::Preparing { command } => format!("once for all runs: {}", safe(command)),
         Event::CheckedOut { .. } | Event::GateStarted { .. } => return None,
