@@ -213,7 +213,7 @@ fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>) {
         raw.gates
             .iter()
             .flat_map(|gates| &gates.value)
-            .any(|gate| gate.value.builtin.as_ref().is_some_and(|written| written.value == builtin))
+            .any(|gate| gate.value.builtin.as_ref().is_some_and(|w| w.value.0 == Some(builtin)))
     };
     let settings = [
         (Builtin::Ruleset, raw.ruleset.as_ref().map(Placed::place)),
@@ -233,7 +233,7 @@ fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>) {
             ),
             (None, true) => {
                 let gate = raw.gates.iter().flat_map(|gates| &gates.value).find_map(|gate| {
-                    gate.value.builtin.as_ref().filter(|written| written.value == builtin)
+                    gate.value.builtin.as_ref().filter(|written| written.value.0 == Some(builtin))
                 });
                 if let Some(gate) = gate {
                     findings.push(
@@ -434,7 +434,10 @@ fn unknown<'a>(
 ) -> Finding {
     let help = match nearest(&name.value, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", listed(&known.collect::<Vec<_>>())),
+        None if known.clone().next().is_none() => {
+            format!("there is none yet; add the {kind} first")
+        }
+        None => format!("use one of {}", listed(&known.collect::<Vec<_>>())),
     };
     name.finding(Code::PolicyReference, format!("there is no {kind} `{}`", name.value)).help(help)
 }
@@ -479,8 +482,8 @@ fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Ga
     let env = names(raw.env, findings);
     let set = assignments(raw.set, findings);
     let action = match (raw.run, raw.builtin) {
-        (Some(run), None) => Some(Action::Run(run.value.0)),
-        (None, Some(builtin)) => Some(Action::Builtin(builtin.value)),
+        (Some(run), None) => run.value.0.map(|commands| Action::Run(commands.0)),
+        (None, Some(builtin)) => builtin.value.0.map(Action::Builtin),
         (run, _) => {
             let message = if run.is_some() {
                 "this gate has both `run` and `builtin`"
@@ -527,15 +530,19 @@ fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
         Some(report) => {
             let plain =
                 report.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-                    && report.value.ends_with(".json");
+                    && report.value.ends_with(".json")
+                    && !report.value.eq_ignore_ascii_case("gate.json");
             if !plain {
                 findings.push(
                     report
                         .finding(
                             Code::PolicyValue,
-                            "a report's name is a plain file name with .json",
+                            format!("`{}` cannot be a report's name", report.value),
                         )
-                        .help("such as \"tests.json\""),
+                        .help(
+                            "write a plain file name with .json, such as \"tests.json\"; \
+                             gate.json is the gate's own record",
+                        ),
                 );
             }
             report.value
