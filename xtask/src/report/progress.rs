@@ -25,7 +25,11 @@ fn line(event: &Event) -> Option<String> {
             let gates = counted(gates.len(), "gate");
             format!("{runs} of {gates} on {}{about}", crate::orr::review::short(commit))
         }
-        Event::Preparing { command } => format!("once for all runs: {}", safe(command)),
+        Event::Preparing { command } => {
+            // On one line: at the start of a line, GitHub would read a command of its own.
+            let words: Vec<&str> = command.split_whitespace().collect();
+            format!("once for all runs: {}", safe(&words.join(" ")))
+        }
         Event::CheckedOut { .. } | Event::GateStarted { .. } => return None,
         Event::GateEnded { run, gate, name, outcome, seconds: took } => {
             let name = format!("{gate} {name}");
