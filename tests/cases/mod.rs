@@ -1,6 +1,17 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod artifacts;
+mod compare;
+mod formats;
 mod outcomes;
+mod outcomes_evidence;
+mod outcomes_tests;
+mod places;
+mod policies;
+mod policies_values;
+mod policies_whole;
+mod reference;
+mod self_policy;
 mod slow;
 
 /// A test file that is in no module is a test that never runs.
