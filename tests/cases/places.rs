@@ -200,6 +200,43 @@ fn clones_are_made_where_policy_says_so() {
     }
 }
 
+/// git stumbles over the entry of another worktree that is just being made.
+#[test]
+fn many_runs_at_once_do_not_get_in_each_others_way() {
+    let world = world();
+    let ran = world.xtask(["orr", "--runs", "12"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.stdout.contains("clone-instead"), "{}", ran.stdout);
+    assert_eq!(world.json("out/orr.json")["run_ids"].as_array().unwrap().len(), 12);
+    assert_eq!(world.git(["worktree", "list", "--porcelain"]).matches("worktree ").count(), 1);
+}
+
+/// A run is of the commit, whatever part of it the user works on, and in whatever form.
+#[test]
+fn a_run_has_the_whole_commit_byte_for_byte() {
+    for checkout in ["worktree", "clone"] {
+        let script =
+            "cat folder/file > $EVIDENCE_DIR/file; git status --porcelain --untracked-files=no";
+        let gate = gate("T4", "tests", script);
+        let head = format!("stagger = \"0 s\"\ncheckout = \"{checkout}\"\n");
+        let world = World::with_gates(&format!("{head}{gate}"));
+        world.write("folder/file", "content\n");
+        world.commit("file");
+        world.git(["sparse-checkout", "set", "policy"]);
+        assert!(!world.path("folder").exists());
+        let config = world.root().join("gitconfig");
+        std::fs::write(&config, "[core]\n\tautocrlf = true\n").unwrap();
+        let mut command = world.xtask_command(["orr", "--runs", "2"]);
+        let ran: Ran = command.env("GIT_CONFIG_GLOBAL", &config).output().unwrap().into();
+        assert_eq!(ran.status, 0, "{checkout}: {ran:?}");
+        assert_eq!(world.read("out/evidence/T4_tests/file"), "content\n", "{checkout}");
+        assert_eq!(world.read("out/runs/1/logs/T4.log"), "", "{checkout}: a gate sees changes");
+        // The user's own working tree is as it was.
+        assert!(!world.path("folder").exists());
+        assert_eq!(world.git(["config", "core.sparseCheckout"]), "true\n");
+    }
+}
+
 #[test]
 fn a_repository_with_submodules_is_cloned() {
     let world = World::with_script("cat lib/file > $EVIDENCE_DIR/file; test -d .git");
