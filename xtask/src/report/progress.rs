@@ -77,8 +77,10 @@ impl Rows {
     }
 
     fn bar(&self, state: &mut State, run: u32) -> ProgressBar {
+        // Runs may be checked out in another order than that of their numbers.
+        let above = state.bars.range(..run).count();
         let bar = state.bars.entry(run).or_insert_with(|| {
-            let bar = self.progress.add(ProgressBar::new_spinner());
+            let bar = self.progress.insert(above, ProgressBar::new_spinner());
             let about = state
                 .expected
                 .map(|expected| format!(" of about {}", seconds(expected)))
