@@ -1,8 +1,19 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod artifacts;
+mod compare;
 mod examples;
+mod formats;
 mod logs;
 mod outcomes;
+mod outcomes_evidence;
+mod outcomes_tests;
+mod places;
+mod policies;
+mod policies_values;
+mod policies_whole;
+mod reference;
+mod self_policy;
 mod slow;
 
 /// A test file that is in no module is a test that never runs.

@@ -1,8 +1,9 @@
 //! What `orr` decides, and what people see of it.
 
 use expect_test::expect;
+use regex::Regex;
 
-use crate::support::{World, gate};
+use crate::support::{PROGRAMME, World, gate};
 
 #[test]
 fn three_equal_runs_pass() {
@@ -87,4 +88,152 @@ fn a_gate_that_a_red_one_blocks_is_not_established() {
         decision: fail, exit status 20, in #.# s. Do not open a pull request.
         next: `cargo xtask explain CEC-20`
     "#]].assert_eq(&world.shown(&ran.stdout));
+}
+
+#[test]
+fn a_set_in_hash_order_diverges() {
+    // 200 names: two equal orders by chance are out of the question.
+    let script = "python3 -c \"print(*{f'name{i}' for i in range(200)}, sep='\\n')\" \
+                  > $EVIDENCE_DIR/names";
+    let world = World::with_script(script);
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 30, "{ran:?}");
+    let finding = Regex::new(
+        r"error\[CEC-30\]: evidence/T4_tests/names differs between run 1 and run 2: line \d+: .*name\d+.*name\d+.*\(same items in another order\)\n--> T4, evidence/T4_tests/names\n = help: `cargo xtask compare 1 2` shows it whole\n",
+    );
+    let text = ran.stdout.replace("\n |", "").replace("\n  = ", "\n = ");
+    assert!(finding.unwrap().is_match(&text), "{}", ran.stdout);
+}
+
+#[test]
+fn a_gate_without_evidence_is_missing_artifacts() {
+    let ran = World::with_script("true").xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 40);
+    expect![[r#"
+        orr: fail (CEC-40), exit status 40
+
+        error[CEC-40]: T4 left no evidence
+        --> T4
+         = help: let it write files below `$EVIDENCE_DIR` (out/evidence/T4_tests/), or, where its record is enough, declare `evidence = ["out/evidence/T4_tests/gate.json"]`
+
+    "#]].assert_eq(&without_table(&ran.stdout));
+}
+
+#[test]
+fn a_declared_file_that_is_not_written_is_missing_artifacts() {
+    let mut gates = "stagger = \"0 s\"\n".to_owned();
+    gates.push_str(&gate("T4", "tests", "echo x > $EVIDENCE_DIR/other"));
+    gates.push_str("evidence = [\"out/evidence/T4_tests/report.txt\", \"coverage/*.xml\"]\n");
+    let ran = World::with_gates(&gates).xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 40);
+    for glob in ["out/evidence/T4_tests/report.txt", "coverage/*.xml"] {
+        let line = format!("error[CEC-40]: T4 left no evidence that matches `{glob}`\n");
+        assert!(ran.stdout.contains(&line), "{}", ran.stdout);
+    }
+}
+
+/// The tool's own record of a gate must not stand for a file that the gate owes.
+#[test]
+fn the_gates_own_record_satisfies_no_wildcard() {
+    for glob in ["out/evidence/T4_tests/*.json", "**/*.json", "*.json"] {
+        let gates = gate("T4", "tests", "echo x > $EVIDENCE_DIR/other.txt");
+        let gates = format!("stagger = \"0 s\"\n{gates}evidence = [\"{glob}\"]\n");
+        let ran = World::with_gates(&gates).xtask(["orr", "--runs", "2"]);
+        assert_eq!(ran.status, 40, "{glob}: {}", ran.stdout);
+    }
+    let gates = gate("T4", "tests", "true");
+    let own = "evidence = [\"out/evidence/T4_tests/gate.json\"]\n";
+    let ran = World::with_gates(&format!("stagger = \"0 s\"\n{gates}{own}"))
+        .xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+}
+
+#[test]
+fn a_red_gate_that_leaves_nothing_is_red_and_no_more() {
+    let ran = World::with_script("exit 7").xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20);
+    assert!(ran.stdout.starts_with("orr: fail (CEC-20, gate-failed), exit status 20\n"));
+    assert!(ran.stdout.contains("`sh -c exit 7` ended with status 7\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_gate_that_takes_too_long_is_ended_with_its_children() {
+    let world = World::new();
+    world.write("policy/programme.toml", PROGRAMME);
+    let script = format!(
+        "echo x > $EVIDENCE_DIR/x\nsleep 600 &\necho $! > {}/child-$$\necho waiting\nwait",
+        world.root().display()
+    );
+    let gate = gate("T4", "tests", &script);
+    let gates = format!("stagger = \"0 s\"\n{gate}timeout = \"400 ms\"\n");
+    world.write("policy/gates.toml", gates);
+    world.commit("policy");
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20);
+    assert!(ran.stdout.starts_with("orr: fail (CEC-20, gate-timeout), exit status 20\n"));
+    assert!(ran.stdout.contains("was ended after 0.4 s; its last line: waiting"), "{}", ran.stdout);
+    let mut children = 0;
+    for entry in std::fs::read_dir(world.root()).unwrap().map(Result::unwrap) {
+        if entry.file_name().to_str().unwrap().starts_with("child-") {
+            let pid: u32 = std::fs::read_to_string(entry.path()).unwrap().trim().parse().unwrap();
+            children += 1;
+            assert!(!is_sleeping(pid), "{pid} still runs");
+        }
+    }
+    assert_eq!(children, 2);
+}
+
+/// Whether that process is there and is the `sleep` that the gate started.
+fn is_sleeping(pid: u32) -> bool {
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    command.starts_with(b"sleep\x00600")
+}
+
+#[test]
+fn a_program_that_is_not_there_is_not_established() {
+    let gates = "stagger = \"0 s\"\n[[gates]]\nid = \"T1\"\nname = \"lint\"\n\
+                 run = [\"no-such-linter\", \"--all\"]\n";
+    let world = World::with_gates(gates);
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20);
+    expect![[r#"
+        orr: fail (CEC-20, program-missing), exit status 20
+
+        error[CEC-20]: T1 is not green: not established in run 1, not established in run 2
+        --> T1
+         = help: mend the cause, commit, and run the review again
+
+        error[program-missing]: T1 needs `no-such-linter`
+        --> T1
+         = help: install `no-such-linter`, or correct `run` in policy/gates.toml
+
+        note[clone-instead]: the runs were made in clones instead of worktrees: `git -c core.hooksPath=/dev/null -c core.quotePath=false worktree add --quiet --force --detach /tmp/xYdgvoI/home/.cache/xtask/09c4642d15/2/tree 569b0e5a1831a3ade660bcf03dfad7c4fc03b6df` ended with status 128: fatal: failed to read .git/worktrees/tree/commondir: Success
+
+    "#]]
+    .assert_eq(&without_table(&ran.stdout));
+    assert_eq!(world.json("out/runs/1/scorecards/demo.json")["verdict"], "not established");
+}
+
+#[test]
+fn a_gate_starts_after_those_that_it_needs() {
+    // TMPDIR is the run's own, and shared by its gates.
+    let gates = [
+        "stagger = \"0 s\"\n".to_owned(),
+        gate("T1", "last", "cp $TMPDIR/order $EVIDENCE_DIR; echo T1 >> $EVIDENCE_DIR/order"),
+        "needs = [\"T2\"]\n".to_owned(),
+        gate("T2", "middle", "echo T2 >> $TMPDIR/order; cp $TMPDIR/order $EVIDENCE_DIR"),
+        "needs = [\"T3\"]\n".to_owned(),
+        gate("T3", "first", "echo T3 >> $TMPDIR/order; cp $TMPDIR/order $EVIDENCE_DIR"),
+    ];
+    let world = World::with_gates(&gates.concat());
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    assert_eq!(world.read("out/evidence/T1_last/order"), "T3\nT2\nT1\n");
+    assert_eq!(world.read("out/evidence/T3_first/order"), "T3\n");
+}
+
+/// The findings of a review, without the table of its gates.
+pub(super) fn without_table(stdout: &str) -> String {
+    let end = stdout.find("gate        run 1").unwrap_or(stdout.len());
+    stdout[..end].to_owned()
 }

@@ -116,7 +116,10 @@ fn read_side(world: &World, name: &str) -> anyhow::Result<Result<Side, Finding>>
             .help("give a run's number, a ZIP or a folder; `cargo xtask orr` makes runs")
     };
     if path.is_dir() {
-        return Ok(Ok(Side { name: name.to_owned(), entries: folder(&path)?, digest: None }));
+        return Ok(match folder(&path)? {
+            Ok(entries) => Ok(Side { name: name.to_owned(), entries, digest: None }),
+            Err(odd) => Err(absent(format!("`{odd}` is a link or a special file"))),
+        });
     }
     let Some(bytes) = files::read_if_there(&path)? else {
         return Ok(Err(absent(format!("there is no {}", path.display()))));
@@ -144,8 +147,16 @@ fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
     Ok(folder.join(format!("{id}-evidence.zip")))
 }
 
-fn folder(path: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let read =
-        |file: files::Found| Ok((files::display_bytes(&file.relative), files::read(&file.path)?));
-    files::walk(path)?.into_iter().map(read).collect()
+/// The files of a folder, or the first thing in it that is no plain file: links are
+/// not followed, and a pipe would be waited for.
+fn folder(path: &Path) -> anyhow::Result<Result<Vec<(String, Vec<u8>)>, String>> {
+    let mut entries = Vec::new();
+    for file in files::walk(path)? {
+        let name = files::display_bytes(&file.relative);
+        if file.kind == files::Kind::Other {
+            return Ok(Err(name));
+        }
+        entries.push((name, files::read(&file.path)?));
+    }
+    Ok(Ok(entries))
 }

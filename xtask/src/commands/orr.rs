@@ -20,7 +20,7 @@ use crate::orr::review::{Ending, Request, Reviewed, review};
 use crate::policy::{Action, Builtin, Policy};
 use crate::report::Report;
 use crate::report::table::Table;
-use crate::report::text::{counted, seconds};
+use crate::report::text::{counted, safe, seconds};
 
 /// Runs all gates N times on HEAD, each run in a checkout of its own, compares
 /// what they leave, and decides (document 3 §4).
@@ -104,7 +104,7 @@ fn dirty(repository: &Repository) -> anyhow::Result<Option<Report>> {
     .help("a review is of a commit: `git add` and `git commit` them, `git stash`, or ignore them");
     let mut report = Report::of("orr", vec![finding]);
     for (status, path) in &paths {
-        report.body.push_str(&format!("  {status} {}\n", files::display_bytes(path)));
+        report.body.push_str(&format!("  {status} {}\n", safe(&files::display_bytes(path))));
     }
     let listed: Vec<_> = paths
         .iter()

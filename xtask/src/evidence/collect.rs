@@ -35,6 +35,9 @@ pub struct Collected {
     pub findings: Vec<Finding>,
 }
 
+/// The gate's own record, beside its evidence.
+const OWN_RECORD: &str = "gate.json";
+
 /// Notes the files outside the evidence folder that the gate's globs match now.
 ///
 /// # Errors
@@ -79,7 +82,9 @@ pub fn collect(
         }
     }
     let own = taken.files.is_empty();
-    taken.files.insert("gate.json".to_owned(), (record.to_vec(), false));
+    if taken.files.insert(OWN_RECORD.to_owned(), (record.to_vec(), false)).is_some() {
+        taken.refuse(gate, &format!("`{OWN_RECORD}` is the name of the gate's own record"));
+    }
     taken.unmatched_globs(gate, folders, own);
     taken.scrub(gate);
     taken.collisions(gate);
@@ -100,16 +105,22 @@ impl Taken {
             (Ok(name), Kind::Other) => format!("`{name}` is a link or a special file"),
             (Ok(name), Kind::File { executable }) => {
                 let bytes = files::read(&file.path)?;
-                self.files.insert(name.to_owned(), (bytes, executable));
-                return Ok(());
+                if self.files.insert(name.to_owned(), (bytes, executable)).is_none() {
+                    return Ok(());
+                }
+                format!("`{name}` lies both in its evidence folder and outside")
             }
         };
+        self.refuse(gate, &problem);
+        Ok(())
+    }
+
+    fn refuse(&mut self, gate: &Gate, problem: &str) {
         self.findings.push(
             Finding::new(Code::EvidenceName, format!("evidence of {}: {problem}", gate.id))
                 .help("write plain files with plain names")
                 .at(Place::gate(&gate.id)),
         );
-        Ok(())
     }
 
     fn unmatched_globs(&mut self, gate: &Gate, folders: &Folders<'_>, own: bool) {
@@ -126,9 +137,12 @@ impl Taken {
             );
         }
         for glob in &gate.evidence {
+            // The record is always there: it counts only where it is asked for by name.
+            let record = glob.text() == format!("{inside}{OWN_RECORD}");
             let matched = self
                 .files
                 .keys()
+                .filter(|name| record || name.as_str() != OWN_RECORD)
                 .any(|name| glob.is_match(&format!("{inside}{name}")) || glob.is_match(name));
             if !matched {
                 self.findings.push(
@@ -163,8 +177,11 @@ impl Taken {
         }
     }
 
+    /// Names that some machine cannot hold beside each other. The second of each is
+    /// left out, so that what remains can be packed.
     fn collisions(&mut self, gate: &Gate) {
         for (first, second) in archive::collisions(self.files.keys().map(String::as_str)) {
+            self.files.remove(if second == OWN_RECORD { &first } else { &second });
             self.findings.push(
                 Finding::new(
                     Code::EvidenceName,

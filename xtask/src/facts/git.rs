@@ -4,10 +4,15 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 
 use super::process::{Call, CallError, Printed};
+
+/// Held while git adds or removes a worktree. Each of these calls reads the entries
+/// of all worktrees, and fails on one that another call has half written.
+static WORKTREES: Mutex<()> = Mutex::new(());
 
 /// A repository with a working tree.
 #[derive(Clone, Debug)]
@@ -25,6 +30,11 @@ pub struct Commit {
     /// Committer time, in seconds since 1970.
     pub seconds: i64,
 }
+
+/// A checkout is of the whole commit, byte for byte, however the user's own working
+/// tree is set up.
+const WHOLE: [&str; 6] =
+    ["-c", "core.sparseCheckout=false", "-c", "core.autocrlf=false", "-c", "core.eol=lf"];
 
 impl Repository {
     /// The repository around a folder.
@@ -151,7 +161,9 @@ impl Repository {
     /// Where git refuses.
     pub fn add_worktree(&self, path: &Path, commit: &str) -> Result<(), CallError> {
         let arguments = ["worktree", "add", "--quiet", "--force", "--detach"];
-        call(&self.root, arguments).argument(path).argument(commit).run().map(drop)
+        let call = call(&self.root, WHOLE).arguments(arguments);
+        let _held = WORKTREES.lock().unwrap_or_else(PoisonError::into_inner);
+        call.argument(path).argument(commit).run().map(drop)
     }
 
     /// Removes a worktree at exactly this path, in whatever state, and git's
@@ -161,6 +173,7 @@ impl Repository {
     /// Where its folder cannot be removed.
     pub fn remove_worktree(&self, path: &Path) -> anyhow::Result<()> {
         super::files::remove(path)?;
+        let _held = WORKTREES.lock().unwrap_or_else(PoisonError::into_inner);
         // Each may fail because there is nothing to do; what counts is the list.
         let _ = call(&self.root, ["worktree", "unlock"]).argument(path).run_any_status();
         let arguments = ["worktree", "remove", "--force", "--force"];
@@ -177,7 +190,7 @@ impl Repository {
             .argument(&self.root)
             .argument(path)
             .run()?;
-        git(path, ["checkout", "--quiet", "--detach", commit])?;
+        call(path, WHOLE).arguments(["checkout", "--quiet", "--detach", commit]).run()?;
         if self.has_submodules() {
             let arguments = ["submodule", "update", "--quiet", "--init", "--recursive"];
             git(path, arguments)?;

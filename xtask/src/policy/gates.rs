@@ -2,7 +2,7 @@
 
 use super::declare::{policy_choice, policy_table};
 use super::table::{Entries, List};
-use super::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpan};
+use super::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpan, Written};
 
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
@@ -48,9 +48,9 @@ policy_table! {
         /// One word that says what it proves; names its evidence folder.
         required name: String,
         /// The command or commands that decide, each an argv. Status 0 of all of them is a pass.
-        optional run: Commands,
+        optional run: Written<Commands>,
         /// A check of this tool that decides, instead of `run`.
-        optional builtin: Builtin,
+        optional builtin: Written<Builtin>,
         /// Gates that must be green before this one starts.
         optional needs: List<String>,
         /// After this time the gate and all its children are ended; `10 min` where left out.

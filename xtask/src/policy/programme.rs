@@ -68,13 +68,14 @@ pub fn validate(
 ) -> Option<Programme> {
     let id = raw.id.filter(|id| check_id(id, findings));
     let branch = raw.default_branch.filter(|branch| check_branch(branch, findings));
+    let output = raw.output.filter(|output| check_output(output, findings));
     let time_zone = raw.time_zone.and_then(|zone| check_zone(&zone, findings));
     Some(Programme {
         id: id?.value,
         name: raw.name?.value,
         default_branch: branch?.value,
         time_zone: time_zone?,
-        output: raw.output.map_or_else(|| "out".to_owned(), |output| output.value.0),
+        output: output.map_or_else(|| "out".to_owned(), |output| output.value.0),
         roles,
     })
 }
@@ -109,6 +110,20 @@ fn check_branch(branch: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
         );
     }
     !bad
+}
+
+/// The folder is emptied and ignored by git, so it must be one of its own.
+fn check_output(output: &Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> bool {
+    let path = &output.value.0;
+    let good = path.split('/').all(|part| !part.is_empty() && part != ".");
+    if !good {
+        findings.push(
+            output
+                .finding(Code::PolicyValue, format!("`{path}` is not a folder of its own"))
+                .help("name a folder that holds outputs and nothing else, such as `out`"),
+        );
+    }
+    good
 }
 
 fn check_zone(zone: &Placed<String>, findings: &mut Vec<Finding>) -> Option<jiff::tz::TimeZone> {

@@ -24,10 +24,12 @@ impl SourceFile {
             Err(error) => {
                 let before = &bytes[..error.valid_up_to()];
                 let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+                let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
                 Err(Box::new(
                     Finding::new(Code::PolicySyntax, "this file is not UTF-8")
                         .help("write the file as UTF-8")
-                        .at(Place::line(path, line)),
+                        .at(Place { column: Some(column), ..Place::line(path, line) }),
                 ))
             }
         }
@@ -120,6 +122,6 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf8_are_placed() {
         let finding = SourceFile::new("p.toml", b"a = 1\nb = \"\xff\"\n").unwrap_err();
-        assert_eq!(finding.place.unwrap().describe(), "p.toml:2");
+        assert_eq!(finding.place.unwrap().describe(), "p.toml:2:6");
     }
 }

@@ -45,7 +45,7 @@ impl Problems {
         self.findings.push(Finding::new(code, message).help(help).at(self.source.place(span)));
     }
 
-    fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let found = value.get_ref().type_str();
         self.add(
             Code::PolicyType,

@@ -17,7 +17,10 @@ pub struct TimeSpan(pub Duration);
 
 impl PolicyValue for TimeSpan {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(value, problems)?;
+        let Some(text) = value.get_ref().as_str() else {
+            problems.wrong_type(value, "a span of time such as \"20 min\"");
+            return None;
+        };
         let parsed = text.parse::<jiff::SignedDuration>().ok();
         let span = parsed.and_then(|duration| Duration::try_from(duration).ok());
         if span.is_none() {
@@ -192,6 +195,21 @@ impl PolicyValue for Commands {
     fn schema() -> Value {
         let argv = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 });
         json!({ "oneOf": [argv, { "type": "array", "items": argv, "minItems": 1 }] })
+    }
+}
+
+/// A value that is written, whether or not it can be used: its absence is then no
+/// problem beside those that it has itself.
+#[derive(Clone, Debug)]
+pub struct Written<T>(pub Option<T>);
+
+impl<T: PolicyValue> PolicyValue for Written<T> {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        Some(Self(T::read(value, problems)))
+    }
+
+    fn schema() -> Value {
+        T::schema()
     }
 }
 

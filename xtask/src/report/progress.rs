@@ -25,7 +25,11 @@ fn line(event: &Event) -> Option<String> {
             let gates = counted(gates.len(), "gate");
             format!("{runs} of {gates} on {}{about}", crate::facts::git::short(commit))
         }
-        Event::Preparing { command } => format!("once for all runs: {}", safe(command)),
+        Event::Preparing { command } => {
+            // On one line: at the start of a line, GitHub would read a command of its own.
+            let words: Vec<&str> = command.split_whitespace().collect();
+            format!("once for all runs: {}", safe(&words.join(" ")))
+        }
         Event::CheckedOut { .. } | Event::GateStarted { .. } => return None,
         Event::GateEnded { run, gate, name, outcome, seconds: took } => {
             let name = format!("{gate} {name}");
@@ -73,8 +77,10 @@ impl Rows {
     }
 
     fn bar(&self, state: &mut State, run: u32) -> ProgressBar {
+        // Runs may be checked out in another order than that of their numbers.
+        let above = state.bars.range(..run).count();
         let bar = state.bars.entry(run).or_insert_with(|| {
-            let bar = self.progress.add(ProgressBar::new_spinner());
+            let bar = self.progress.insert(above, ProgressBar::new_spinner());
             let about = state
                 .expected
                 .map(|expected| format!(" of about {}", seconds(expected)))

@@ -10,10 +10,9 @@ use crate::findings::{Code, Finding};
 
 pub(super) fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>) {
     let used = |builtin| {
-        raw.gates
-            .iter()
-            .flat_map(|gates| &gates.value)
-            .any(|gate| gate.value.builtin.as_ref().is_some_and(|written| written.value == builtin))
+        raw.gates.iter().flat_map(|gates| &gates.value).any(|gate| {
+            gate.value.builtin.as_ref().is_some_and(|written| written.value.0 == Some(builtin))
+        })
     };
     let settings = [
         (Builtin::Ruleset, raw.ruleset.as_ref().map(Placed::place)),
@@ -33,7 +32,7 @@ pub(super) fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>)
             ),
             (None, true) => {
                 let gate = raw.gates.iter().flat_map(|gates| &gates.value).find_map(|gate| {
-                    gate.value.builtin.as_ref().filter(|written| written.value == builtin)
+                    gate.value.builtin.as_ref().filter(|written| written.value.0 == Some(builtin))
                 });
                 if let Some(gate) = gate {
                     findings.push(
@@ -136,7 +135,10 @@ fn unknown<'a>(
 ) -> Finding {
     let help = match nearest(&name.value, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", listed(&known.collect::<Vec<_>>())),
+        None if known.clone().next().is_none() => {
+            format!("there is none yet; add the {kind} first")
+        }
+        None => format!("use one of {}", listed(&known.collect::<Vec<_>>())),
     };
     name.finding(Code::PolicyReference, format!("there is no {kind} `{}`", name.value)).help(help)
 }

@@ -85,8 +85,8 @@ fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Ga
     let env = names(raw.env, findings);
     let set = assignments(raw.set, findings);
     let action = match (raw.run, raw.builtin) {
-        (Some(run), None) => Some(Action::Run(run.value.0)),
-        (None, Some(builtin)) => Some(Action::Builtin(builtin.value)),
+        (Some(run), None) => run.value.0.map(|commands| Action::Run(commands.0)),
+        (None, Some(builtin)) => builtin.value.0.map(Action::Builtin),
         (run, _) => {
             let message = if run.is_some() {
                 "this gate has both `run` and `builtin`"
@@ -133,15 +133,19 @@ fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
         Some(report) => {
             let plain =
                 report.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-                    && report.value.ends_with(".json");
+                    && report.value.ends_with(".json")
+                    && !report.value.eq_ignore_ascii_case("gate.json");
             if !plain {
                 findings.push(
                     report
                         .finding(
                             Code::PolicyValue,
-                            "a report's name is a plain file name with .json",
+                            format!("`{}` cannot be a report's name", report.value),
                         )
-                        .help("such as \"tests.json\""),
+                        .help(
+                            "write a plain file name with .json, such as \"tests.json\"; \
+                             gate.json is the gate's own record",
+                        ),
                 );
             }
             report.value

@@ -1,0 +1,186 @@
+//! What `orr` makes of a test runner's report.
+
+use expect_test::expect;
+
+use super::outcomes::without_table;
+use crate::support::{Ran, World, gate};
+
+/// What `cargo test` prints for one binary with these tests.
+fn log(tests: &[(&str, &str)]) -> String {
+    let count = |outcome: &str| tests.iter().filter(|(_, is)| *is == outcome).count();
+    let (passed, failed, ignored) = (count("ok"), count("FAILED"), count("ignored"));
+    let mut text = "    Finished `test` profile [unoptimized] target(s) in 0.04s\n     \
+                    Running unittests src/lib.rs (target/debug/deps/alpha-e62994b938fd5803)\n\n"
+        .to_owned();
+    text.push_str(&format!("running {} tests\n", tests.len()));
+    for (name, outcome) in tests {
+        text.push_str(&format!("test {name} ... {outcome}\n"));
+    }
+    if failed > 0 {
+        text.push_str("\nfailures:\n");
+        for (name, _) in tests.iter().filter(|(_, is)| *is == "FAILED") {
+            text.push_str(&format!("    {name}\n"));
+        }
+    }
+    let word = if failed == 0 { "ok" } else { "FAILED" };
+    text.push_str(&format!(
+        "\ntest result: {word}. {passed} passed; {failed} failed; {ignored} ignored; 0 measured; \
+         0 filtered out; finished in 0.00s\n\n"
+    ));
+    text
+}
+
+/// A review of a test gate that runs this script; `more` are further lines of the gate.
+fn review(script: &str, more: &str) -> (World, Ran) {
+    let gate = gate("T4", "tests", script);
+    let tests = "tests.reader = \"cargo-test\"\n";
+    let world = World::with_gates(&format!("stagger = \"0 s\"\n{gate}{tests}{more}"));
+    let ran = world.xtask(["orr"]);
+    (world, ran)
+}
+
+fn print(log: &str) -> String {
+    format!("cat <<'END'\n{log}END\n")
+}
+
+#[test]
+fn a_test_that_fails_in_one_run_is_named_with_its_run() {
+    let good = log(&[("adds", "ok"), ("races", "ok")]);
+    let bad = log(&[("adds", "ok"), ("races", "FAILED")]);
+    // A run's checkout is in a folder with the run's number.
+    let script =
+        format!("case $PWD in\n*/2/tree) {}exit 101;;\n*) {};;\nesac", print(&bad), print(&good));
+    let (world, ran) = review(&script, "");
+    assert_eq!(ran.status, 20, "{ran:?}");
+    expect![[r#"
+        orr: fail (CEC-20, gate-failed, test-failed), exit status 20
+
+        error[CEC-20]: T4 is not green: fail in run 2
+        --> run 2, T4
+         = help: mend the cause, commit, and run the review again
+
+        error[gate-failed]: T4: `sh -c case $PWD in */2/tree) cat <<'END' Finished `test` profile [unoptimized] target(s) in 0.04s Ru…` ended with status 101; its last line: test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+        --> run 2, T4
+         = help: read out/runs/2/logs/T4.log
+
+        error[test-failed]: T4: the test `unittests src/lib.rs (alpha): races` failed
+        --> run 2, T4
+         = help: its output is in out/runs/2/logs/T4.log
+
+        gate        run 1         run 2         run 3
+        T4 tests    pass #.# s    fail #.# s    pass #.# s
+        ZIP sha256  [HEX]  [HEX]  [HEX]
+
+        decision: fail, exit status 20, in #.# s. Do not open a pull request.
+        next: `cargo xtask explain CEC-20`
+    "#]].assert_eq(&world.shown(&ran.stdout));
+    let decision = world.json("out/orr.json");
+    let outcomes: Vec<_> =
+        [0, 1, 2].map(|run| decision["runs"][run]["gates"][0]["outcome"].clone()).to_vec();
+    assert_eq!(outcomes, ["pass", "fail", "pass"]);
+    assert_eq!(decision["codes"], serde_json::json!(["CEC-20", "gate-failed", "test-failed"]));
+    assert!(decision["evidence_zip_sha256"].is_null());
+}
+
+#[test]
+fn tests_that_pass_are_counted_and_their_report_is_evidence() {
+    let (world, ran) = review(&print(&log(&[("b", "ok"), ("a", "ok"), ("c", "ignored")])), "");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let counts = serde_json::json!({ "passed": 2, "failed": 0, "skipped": 1 });
+    assert_eq!(world.json("out/scorecards/demo.json")["gates"][0]["tests"], counts);
+    let report = world.json("out/evidence/T4_tests/tests.json");
+    assert_eq!(report["counts"], counts);
+    let names: Vec<_> = report["tests"].as_array().unwrap().iter().map(|t| &t["name"]).collect();
+    let binary = "unittests src/lib.rs (alpha): ";
+    assert_eq!(
+        names,
+        ["a", "b", "c"].map(|name| format!("{binary}{name}")).iter().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn an_empty_test_run_is_not_established() {
+    let (world, ran) = review(&print(&log(&[])), "");
+    assert_eq!(ran.status, 20);
+    expect![[r#"
+        orr: fail (CEC-20, tests-none), exit status 20
+
+        error[CEC-20]: T4 is not green: not established in run 1, not established in run 2, not established in run 3
+        --> T4
+         = help: mend the cause, commit, and run the review again
+
+        error[tests-none]: T4 ran no test
+        --> T4
+         = help: correct the command in policy/gates.toml: an empty run proves nothing
+
+    "#]].assert_eq(&without_table(&ran.stdout));
+    assert_eq!(world.json("out/runs/1/scorecards/demo.json")["verdict"], "not established");
+    let (_, ran) = review(&print(&log(&[("slow", "ignored")])), "");
+    assert_eq!(ran.status, 20);
+    assert!(ran.stdout.contains("error[tests-none]: T4 ran no test: 1 were skipped\n"));
+}
+
+#[test]
+fn fewer_tests_than_the_minimum_refuse() {
+    let log = log(&[("a", "ok"), ("b", "ok"), ("c", "ignored")]);
+    let (_, ran) = review(&print(&log), "tests.minimum = 3\n");
+    assert_eq!(ran.status, 20);
+    let line = "error[tests-fewer]: T4 ran 2 tests; policy demands 3\n";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    let (_, ran) = review(&print(&log), "tests.minimum = 2\n");
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+}
+
+#[test]
+fn a_report_that_contradicts_itself_is_not_believed() {
+    let lying = log(&[("a", "ok"), ("b", "ok")]).replace("test b ... ok\n", "");
+    let crashed = log(&[("a", "ok")]).replace("test result", "killed");
+    let red_but_0 = log(&[("a", "ok"), ("b", "FAILED")]);
+    for (log, why) in [
+        (&lying, "the output lists 1"),
+        (&crashed, "no result line"),
+        (&"hello\n".to_owned(), "no cargo-test summary in the output"),
+    ] {
+        let (_, ran) = review(&print(log), "");
+        assert_eq!(ran.status, 20, "{}", ran.stdout);
+        assert!(ran.stdout.contains("error[tests-unread]: T4: "), "{}", ran.stdout);
+        assert!(ran.stdout.contains(why), "{}", ran.stdout);
+    }
+    // A runner that lists a failure and still ends with status 0 is red.
+    let (_, ran) = review(&print(&red_but_0), "");
+    assert_eq!(ran.status, 20, "{}", ran.stdout);
+    let line = "error[test-failed]: T4: the test `unittests src/lib.rs (alpha): b` failed\n";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+}
+
+const JUNIT: &str = r#"<testsuites tests="1" failures="0" errors="0"><testsuite name="s" tests="1" failures="0" errors="0" skipped="0"><testcase classname="s" name="a"/></testsuite></testsuites>
+"#;
+
+/// A world whose patch commits a JUnit report, and a gate that is told to read it.
+fn junit(script: &str) -> World {
+    let world = World::with_gates(&format!(
+        "stagger = \"0 s\"\n{}tests.reader = \"junit\"\ntests.file = \"reports/junit.xml\"\n",
+        gate("T4", "tests", script)
+    ));
+    world.write("reports/junit.xml", JUNIT);
+    world.write("fixture.xml", JUNIT);
+    world.commit("a report that nobody wrote");
+    world
+}
+
+#[test]
+fn a_committed_test_report_is_not_believed() {
+    let world = junit("echo x > $EVIDENCE_DIR/x");
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20);
+    let line = "error[tests-unread]: T4: there is no test report at reports/junit.xml\n";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    assert_eq!(world.read("reports/junit.xml"), JUNIT, "the working tree was touched");
+
+    let ran =
+        junit("mkdir -p reports; cp fixture.xml reports/junit.xml").xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 0, "a report that the gate wrote: {}", ran.stdout);
+
+    let ran = junit("ln -s ../fixture.xml reports/junit.xml").xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20, "a link to a committed report: {}", ran.stdout);
+}

@@ -1,0 +1,377 @@
+//! Every command, flag and word of the command line, each run for real.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use clap::Command as Clap;
+use expect_test::expect;
+use serde_json::Value;
+use xtask::findings::Code;
+
+use crate::support::{Ran, World};
+
+/// An invocation, its exit status, and a piece of what it prints.
+type Entry = (&'static [&'static str], i32, &'static str);
+
+/// In order: the entries are run one after the other in one world.
+const TABLE: &[Entry] = &[
+    (&["orr", "--resume"], 1, "error[nothing-to-resume]: there is no unfinished review"),
+    (&["orr", "--runs", "2"], 0, "decision: pass. 2 green runs of "),
+    (&["orr", "--on", "local", "--policy", "policy"], 0, "decision: pass. 3 green runs of "),
+    (&["orr", "--runs", "101"], 2, "101 is not in 2..=100"),
+    (&["orr", "--runs", "2", "--resume"], 2, "cannot be used with"),
+    (&["gates", "run"], 0, "packed: sha256:"),
+    (&["gates", "run", "T4"], 0, "T4 tests  pass "),
+    (&["gates", "run", "T44"], 2, "there is no gate `T44`"),
+    (&["gates", "list"], 0, "T4 tests  sh -c "),
+    (&["compare", "1", "2"], 0, "1 and 2 are the same bytes"),
+    (&["compare", "1"], 2, "2 values required by '<RUN> <RUN>...'"),
+    (&["policy", "check"], 0, "0 problems and 0 warnings in 2 files of policy"),
+    (&["policy", "check", "--policy", "HEAD:policy"], 0, "in 2 files of HEAD:policy"),
+    (&["policy", "schema", "gates"], 0, "\"title\": \"policy/gates.toml\""),
+    (&["policy", "schema", "programme"], 0, "\"title\": \"policy/programme.toml\""),
+    (&["explain", "CEC-30"], 0, "CEC-30: determinism_diverge: "),
+    (&["explain", "t6"], 0, "T6: determinism: "),
+    (&["explain", "cec-31"], 2, "did you mean `CEC-30`?"),
+    (&["docs", "--check"], 1, "error[docs-stale]: docs/reference.md is not what the program says"),
+    (&["docs"], 0, "docs/reference.md written"),
+    (&["docs", "--check"], 0, "docs/reference.md is current"),
+    (&["gates", "list", "--repo", "."], 0, "T4 tests  sh -c "),
+    (&["gates", "list", "--format", "human"], 0, "T4 tests  sh -c "),
+    (&["gates", "list", "--format", "json"], 0, "\"command\": \"gates list\""),
+    (&["gates", "list", "--format", "github"], 0, "::stop-commands::"),
+    (&["gates", "list", "--format", "xml"], 2, "[possible values: human, json, github]"),
+    (&["no-such-command"], 2, "unrecognized subcommand 'no-such-command'"),
+    (&["help"], 0, "Usage: cargo xtask"),
+    (&["orr", "--help"], 0, "at least 2, because one cannot be compared"),
+];
+
+/// `test` starts cargo on the whole suite, which would be this test again. What it
+/// is called with here is in the tests at the end of this file.
+const TESTED_APART: &str = "test";
+
+/// Every command that does something, with the words that lead to it.
+fn leaves(command: &Clap, path: &[String]) -> Vec<(Vec<String>, Clap)> {
+    let inner: Vec<_> = command
+        .get_subcommands()
+        .filter(|inner| !inner.is_hide_set() && inner.get_name() != "help")
+        .collect();
+    if inner.is_empty() {
+        return vec![(path.to_vec(), command.clone())];
+    }
+    let below = |inner: &Clap| {
+        let path = [path, &[inner.get_name().to_owned()]].concat();
+        leaves(inner, &path)
+    };
+    inner.into_iter().flat_map(below).collect()
+}
+
+fn command_line() -> Clap {
+    let mut command = xtask::cli::command();
+    command.build();
+    command
+}
+
+fn is_of(entry: &Entry, path: &[String]) -> bool {
+    entry.0.len() >= path.len() && entry.0.iter().zip(path).all(|(word, part)| word == part)
+}
+
+/// What of the command line no entry of the table names.
+fn missing_from(table: &[Entry]) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (path, command) in leaves(&command_line(), &[]) {
+        let name = path.join(" ");
+        let entries: Vec<_> = table.iter().filter(|entry| is_of(entry, &path)).collect();
+        if name == TESTED_APART {
+            continue;
+        }
+        if !entries.iter().any(|(_, status, _)| *status == 0) {
+            missing.push(format!("{name}, ending well"));
+        }
+        for argument in command.get_arguments().filter(|argument| argument.get_id() != "help") {
+            let global = argument.is_global_set();
+            let words = |entry: &&Entry| global || is_of(entry, &path);
+            let mut lines = table.iter().filter(words).map(|(words, ..)| *words);
+            let flag = argument.get_long().map(|long| format!("--{long}"));
+            let values = argument.get_possible_values();
+            match &flag {
+                _ if argument.get_action().takes_values() && !values.is_empty() => {
+                    for value in values {
+                        let said = |words: &[&str]| {
+                            words.windows(2).any(|pair| {
+                                flag.as_deref().is_none_or(|flag| pair[0] == flag)
+                                    && pair[1] == value.get_name()
+                            })
+                        };
+                        if !lines.clone().any(said) {
+                            let flag = flag.clone().unwrap_or_default();
+                            missing.push(format!("{name} {flag} {}", value.get_name()));
+                        }
+                    }
+                }
+                Some(flag) if !lines.any(|words| words.contains(&flag.as_str())) => {
+                    missing.push(format!("{name} {flag}"));
+                }
+                None if !lines.any(|words| words.len() > path.len()) => {
+                    missing.push(format!("{name} {argument}"));
+                }
+                _ => {}
+            }
+        }
+    }
+    missing
+}
+
+#[test]
+fn the_table_names_every_command_and_flag_and_word() {
+    assert_eq!(missing_from(TABLE), [""; 0]);
+    // It would see a gap.
+    let without: Vec<Entry> =
+        TABLE.iter().filter(|(words, ..)| !words.contains(&"programme")).copied().collect();
+    assert_eq!(missing_from(&without), ["policy schema  programme"]);
+    let missing = missing_from(&TABLE[..1]);
+    for gap in ["orr --runs", "orr --on local", "gates run [GATE]...", "orr --format json"] {
+        assert!(missing.contains(&gap.to_owned()), "{missing:?}");
+    }
+}
+
+#[test]
+fn every_entry_of_the_table_does_what_it_says() {
+    let world = World::with_script("echo x > $EVIDENCE_DIR/x");
+    for (words, status, says) in TABLE {
+        let ran = world.xtask(*words);
+        assert_eq!(ran.status, *status, "{words:?}: {ran:?}");
+        let stream = if *status == 2 && ran.stdout.is_empty() { &ran.stderr } else { &ran.stdout };
+        assert!(stream.contains(says), "{words:?}: {ran:?}");
+    }
+    world.commit("what `docs` wrote");
+    // One object for programs, from every command.
+    for (path, _) in leaves(&command_line(), &[]).iter().filter(|(path, _)| path != &["test"]) {
+        let entry = TABLE.iter().find(|entry| is_of(entry, path) && entry.1 == 0).unwrap();
+        let ran = world.xtask(["--format", "json"].iter().chain(entry.0));
+        let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(said["command"], *path.join(" "), "{ran:?}");
+        assert_eq!(said["schema"], "xtask/report/1");
+        assert_eq!((&said["verdict"], &said["exit"]), (&"pass".into(), &0.into()));
+    }
+}
+
+#[test]
+fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
+    let ran = World::new().xtask(["--help"]);
+    assert_eq!(ran.status, 0);
+    expect![[r#"
+        Decides what may enter `main`: gates, three runs, one digest
+
+        Usage: cargo xtask [OPTIONS] <COMMAND>
+
+        Commands:
+          orr      Readiness review: N runs of all gates on HEAD, compared and decided
+          gates    The gates: run them once here, or list them
+          compare  Why runs differ
+          policy   The rules: check them, or print their schema
+          explain  What a code or a gate means, and what to do about it
+          docs     Writes the generated documents
+          test     Installs what the tests need, and runs the whole suite
+          help     Print this message or the help of the given subcommand(s)
+
+        Options:
+              --repo <DIR>
+                  The repository; the one around the current folder where left out
+
+              --policy <DIR|REV:DIR>
+                  The policy: a folder, or a folder at a revision
+
+              --format <FORMAT>
+                  How to say what came out
+
+                  Possible values:
+                  - human:  For people
+                  - json:   One JSON object on standard output
+                  - github: GitHub annotations, and a job summary where `GITHUB_STEP_SUMMARY` names a file
+          
+                  [default: human]
+
+          -h, --help
+                  Print help (see a summary with '-h')
+    "#]].assert_eq(&ran.stdout);
+}
+
+#[test]
+fn every_code_is_explained() {
+    let world = World::new();
+    for code in Code::ALL {
+        let ran = world.xtask(["explain", code.name()]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+        let first = format!("{}: {}\n", code.name(), code.meaning());
+        assert!(ran.stdout.starts_with(&first), "{}", ran.stdout);
+        for (key, text) in [("why", code.cause()), ("mend", code.mend()), ("from", code.source())] {
+            let line = format!("\n  {key:<6} {text}\n");
+            assert!(ran.stdout.contains(&line), "{}: {}", code.name(), ran.stdout);
+        }
+    }
+    for gate in ["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"] {
+        let ran = world.xtask(["explain", gate]);
+        assert_eq!(ran.status, 0);
+        assert!(ran.stdout.contains("\n\ntriage when it is red\n"), "{}", ran.stdout);
+    }
+    assert_eq!(world.xtask(["explain", "T9"]).status, 2);
+    let ran = world.xtask(["explain", "zzz"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stdout.contains("docs/codes.md lists all codes"), "{}", ran.stdout);
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn the_generated_documents_are_current() {
+    let ran = World::new().xtask(["docs", "--check", "--repo", root().to_str().unwrap()]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches(" is current\n").count(), 4, "{}", ran.stdout);
+}
+
+/// Every crate here is compiled by every user before their first command.
+#[test]
+fn the_program_is_built_of_few_crates() {
+    let cargo = std::env::var_os("CARGO").unwrap();
+    let words = "tree -p xtask -e normal,build --prefix none --locked --offline";
+    let mut command = std::process::Command::new(cargo);
+    command.args(words.split(' ')).current_dir(root());
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let crates: BTreeSet<_> =
+        ran.stdout.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    assert!(crates.iter().any(|line| line.starts_with("clap v")), "{crates:?}");
+    assert!(crates.len() <= 100, "{} crates", crates.len());
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, rest) = text.split_once("[workspace.dependencies]\n").unwrap();
+    let section = rest.split("\n[").next().unwrap();
+    let mut dependencies = 0;
+    let mut before = "";
+    for line in section.lines() {
+        if !line.starts_with('#') && !line.is_empty() {
+            dependencies += 1;
+            assert!(before.starts_with("# "), "nothing says what for: {line}");
+        }
+        before = line;
+    }
+    assert!(dependencies > 20, "{dependencies}");
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Files that are still to be divided. Nothing may be added here.
+const TOO_LONG: &[&str] = &[
+    "xtask/src/findings/codes.rs",
+    "xtask/src/orr/review.rs",
+    "xtask/src/policy/gate_rules.rs",
+    "xtask/src/policy/table.rs",
+];
+
+#[test]
+fn no_source_file_is_too_long_to_read() {
+    let mut files = Vec::new();
+    for folder in ["xtask", "tests"] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    assert!(files.len() > 80, "{files:?}");
+    let lines = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
+    let known = |path: &PathBuf| TOO_LONG.iter().any(|known| path.ends_with(known));
+    let long: Vec<_> = files.iter().filter(|path| lines(path) > 400 && !known(path)).collect();
+    assert!(long.is_empty(), "more than 400 lines: {long:?}");
+}
+
+/// A folder of links to these programs, for PATH.
+fn path_of(world: &World, programs: &[(&str, &Path)]) -> PathBuf {
+    let folder = world.root().join("bin");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir(&folder).unwrap();
+    for (name, program) in programs {
+        symlink(program, folder.join(name)).unwrap();
+    }
+    folder
+}
+
+fn program(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    let mut folders = std::env::split_paths(&path).map(|folder| folder.join(name));
+    folders.find(|path| path.is_file()).unwrap()
+}
+
+#[test]
+fn test_installs_nothing_where_it_cannot_and_says_what_to_install() {
+    let world = World::new();
+    let path = path_of(&world, &[("git", &program("git"))]);
+    let ran: Ran = world.xtask_command(["test"]).env("PATH", path).output().unwrap().into();
+    assert_eq!((ran.status, ran.stdout.as_str()), (4, ""));
+    let said = "test: install what is missing first: apt-get install -y gh coreutils make\n";
+    assert_eq!(ran.stderr, said);
+}
+
+/// What `test` needs beside cargo; `gh` and `make` only have to be there.
+fn needed() -> [(&'static str, PathBuf); 4] {
+    let something = program("true");
+    [
+        ("git", program("git")),
+        ("sha256sum", program("sha256sum")),
+        ("gh", something.clone()),
+        ("make", something),
+    ]
+}
+
+#[test]
+fn test_without_cargo_is_not_established() {
+    let world = World::new();
+    let needed = needed();
+    let path = path_of(&world, &needed.each_ref().map(|(name, path)| (*name, path.as_path())));
+    let ran: Ran = world.xtask_command(["test"]).env("PATH", path).output().unwrap().into();
+    assert_eq!((ran.status, ran.stdout.as_str()), (4, ""));
+    assert!(ran.stderr.starts_with("test: not established: "), "{}", ran.stderr);
+}
+
+/// The real cargo, on a workspace with one good and one bad test.
+#[test]
+fn test_runs_the_tests_of_the_workspace_that_the_filter_names() {
+    let world = World::new();
+    world.write("Cargo.toml", "[package]\nname = \"p\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    world.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"p\"\nversion = \"0.1.0\"\n");
+    world.write("src/lib.rs", "#[test] fn good() {}\n#[test] fn bad() { panic!() }\n");
+    let needed = needed();
+    let mut path = path_of(&world, &needed.each_ref().map(|(name, path)| (*name, path.as_path())))
+        .into_os_string();
+    // Beside cargo lies its rustc; then what rustc links with.
+    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap());
+    for folder in [cargo.parent().unwrap().as_os_str(), &std::env::var_os("PATH").unwrap()] {
+        path.push(":");
+        path.push(folder);
+    }
+    for (filter, status, says) in [
+        (&["good"][..], 0, "test good ... ok"),
+        (&["bad"], 1, "test bad ... FAILED"),
+        (&[], 1, "1 passed; 1 failed"),
+    ] {
+        let mut command = world.xtask_command(["test"].iter().chain(filter));
+        for name in ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        let ran: Ran = command.env("PATH", &path).output().unwrap().into();
+        assert_eq!(ran.status, status, "{filter:?}: {ran:?}");
+        assert!(ran.stdout.contains(says), "{filter:?}: {ran:?}");
+    }
+}
