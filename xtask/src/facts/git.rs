@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
 /// A repository with a working tree.
@@ -149,22 +150,33 @@ impl Repository {
     ///
     /// # Errors
     /// Where git refuses.
-    pub fn add_worktree(&self, path: &Path, commit: &str) -> Result<(), CallError> {
+    pub fn add_worktree(
+        &self,
+        path: &Path,
+        commit: &str,
+        interrupt: &Interrupt,
+    ) -> Result<(), CallError> {
         let arguments = ["worktree", "add", "--quiet", "--force", "--detach"];
-        call(&self.root, arguments).argument(path).argument(commit).run().map(drop)
+        let call = call(&self.root, arguments).argument(path).argument(commit);
+        call.run_supervised(interrupt).map(drop)
     }
 
     /// Removes a worktree at exactly this path, in whatever state, and git's
     /// memory of it. Other worktrees are not touched: nothing is pruned.
     ///
     /// # Errors
-    /// Where its folder cannot be removed.
+    /// Where its folder cannot be removed, or git still lists it.
     pub fn remove_worktree(&self, path: &Path) -> anyhow::Result<()> {
         super::files::remove(path)?;
         // Each may fail because there is nothing to do; what counts is the list.
         let _ = call(&self.root, ["worktree", "unlock"]).argument(path).run_any_status();
         let arguments = ["worktree", "remove", "--force", "--force"];
         let _ = call(&self.root, arguments).argument(path).run_any_status();
+        let listed = git(&self.root, ["worktree", "list", "--porcelain", "-z"])?;
+        let entry = [b"worktree ", path.as_os_str().as_bytes()].concat();
+        if split_z(&listed.stdout).contains(&entry) {
+            bail!("git does not forget the worktree {}", path.display());
+        }
         Ok(())
     }
 
@@ -172,15 +184,15 @@ impl Repository {
     ///
     /// # Errors
     /// Where git refuses.
-    pub fn clone_to(&self, path: &Path, commit: &str) -> anyhow::Result<()> {
+    pub fn clone_to(&self, path: &Path, commit: &str, interrupt: &Interrupt) -> anyhow::Result<()> {
         call(&self.root, ["clone", "--quiet", "--local", "--no-checkout", "--"])
             .argument(&self.root)
             .argument(path)
-            .run()?;
-        git(path, ["checkout", "--quiet", "--detach", commit])?;
+            .run_supervised(interrupt)?;
+        call(path, ["checkout", "--quiet", "--detach", commit]).run_supervised(interrupt)?;
         if self.has_submodules() {
             let arguments = ["submodule", "update", "--quiet", "--init", "--recursive"];
-            git(path, arguments)?;
+            call(path, arguments).run_supervised(interrupt)?;
         }
         Ok(())
     }
