@@ -56,6 +56,8 @@ pub enum Line {
     },
     /// The command was asked to stop.
     Interrupted,
+    /// A new review was begun instead of resuming this one.
+    GivenUp,
     /// The review is decided.
     Decided {
         /// What was decided.

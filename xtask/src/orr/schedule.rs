@@ -59,7 +59,7 @@ impl<'a> Schedule<'a> {
         Self { gates, states: BTreeMap::new(), open: Vec::new(), free: budget, budget, way }
     }
 
-    /// Adds a run's gates; none of them starts before [`Self::open`].
+    /// Adds a run's gates; none of them starts or is skipped before [`Self::open`].
     pub fn add_run(&mut self, run: u32, gates: impl IntoIterator<Item = usize>) {
         for gate in gates {
             self.states.insert(Task { run, gate }, State::Waiting);
@@ -115,13 +115,18 @@ impl<'a> Schedule<'a> {
                 State::Running => waiting = true,
                 State::Waiting => {
                     waiting = true;
+                    // Also a gate that is skipped may end its run, and a run must not
+                    // end while its checkout is being made.
+                    if !self.open.contains(&task.run) {
+                        continue;
+                    }
                     let (ready, broken) = self.needs(*task);
                     if !broken.is_empty() {
                         return Next::Skip(*task, broken);
                     }
                     let fits = self.cores(*task) <= self.free;
                     let better = best.is_none_or(|best| self.way[best.gate] < self.way[task.gate]);
-                    if ready && fits && self.open.contains(&task.run) && better {
+                    if ready && fits && better {
                         best = Some(*task);
                     }
                 }
