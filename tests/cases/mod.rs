@@ -1,5 +1,8 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod interrupts;
+mod isolation;
+pub(crate) mod kills;
 mod outcomes;
 mod slow;
 
