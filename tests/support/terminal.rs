@@ -50,7 +50,8 @@ pub(crate) fn run(mut command: Command) -> Seen {
     Seen { raw: String::from_utf8_lossy(&written).into_owned(), screen, status }
 }
 
-fn open() -> (OwnedFd, OwnedFd) {
+/// A terminal: its controller, and itself.
+pub(crate) fn open() -> (OwnedFd, OwnedFd) {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&controller).unwrap();
     unlockpt(&controller).unwrap();

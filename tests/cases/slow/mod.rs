@@ -1,4 +1,5 @@
 //! Tests that take long or need the registry: `cargo xtask test` runs them, the
 //! gate T4 does not.
 
+mod kills;
 mod tutorial;

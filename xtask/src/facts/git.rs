@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 
+use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries
@@ -159,18 +160,23 @@ impl Repository {
     ///
     /// # Errors
     /// Where git refuses.
-    pub fn add_worktree(&self, path: &Path, commit: &str) -> Result<(), CallError> {
+    pub fn add_worktree(
+        &self,
+        path: &Path,
+        commit: &str,
+        interrupt: &Interrupt,
+    ) -> Result<(), CallError> {
         let arguments = ["worktree", "add", "--quiet", "--force", "--detach"];
-        let call = call(&self.root, WHOLE).arguments(arguments);
+        let call = call(&self.root, WHOLE).arguments(arguments).argument(path).argument(commit);
         let _held = WORKTREES.lock().unwrap_or_else(PoisonError::into_inner);
-        call.argument(path).argument(commit).run().map(drop)
+        call.run_supervised(interrupt).map(drop)
     }
 
     /// Removes a worktree at exactly this path, in whatever state, and git's
     /// memory of it. Other worktrees are not touched: nothing is pruned.
     ///
     /// # Errors
-    /// Where its folder cannot be removed.
+    /// Where its folder cannot be removed, or git still lists it.
     pub fn remove_worktree(&self, path: &Path) -> anyhow::Result<()> {
         super::files::remove(path)?;
         let _held = WORKTREES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -178,6 +184,11 @@ impl Repository {
         let _ = call(&self.root, ["worktree", "unlock"]).argument(path).run_any_status();
         let arguments = ["worktree", "remove", "--force", "--force"];
         let _ = call(&self.root, arguments).argument(path).run_any_status();
+        let listed = git(&self.root, ["worktree", "list", "--porcelain", "-z"])?;
+        let entry = [b"worktree ", path.as_os_str().as_bytes()].concat();
+        if split_z(&listed.stdout).contains(&entry) {
+            bail!("git does not forget the worktree {}", path.display());
+        }
         Ok(())
     }
 
@@ -185,15 +196,16 @@ impl Repository {
     ///
     /// # Errors
     /// Where git refuses.
-    pub fn clone_to(&self, path: &Path, commit: &str) -> anyhow::Result<()> {
+    pub fn clone_to(&self, path: &Path, commit: &str, interrupt: &Interrupt) -> anyhow::Result<()> {
         call(&self.root, ["clone", "--quiet", "--local", "--no-checkout", "--"])
             .argument(&self.root)
             .argument(path)
-            .run()?;
-        call(path, WHOLE).arguments(["checkout", "--quiet", "--detach", commit]).run()?;
+            .run_supervised(interrupt)?;
+        let checkout = ["checkout", "--quiet", "--detach", commit];
+        call(path, WHOLE).arguments(checkout).run_supervised(interrupt)?;
         if self.has_submodules() {
             let arguments = ["submodule", "update", "--quiet", "--init", "--recursive"];
-            git(path, arguments)?;
+            call(path, arguments).run_supervised(interrupt)?;
         }
         Ok(())
     }

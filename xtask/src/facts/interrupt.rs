@@ -10,13 +10,16 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens to SIGINT, SIGTERM and SIGHUP from now on.
+    /// Listens to SIGINT, SIGTERM and SIGHUP from now on; not to those that the caller
+    /// had ignored, as `nohup` does.
     ///
     /// # Errors
     /// Where the system refuses a signal handler.
     pub fn listen() -> std::io::Result<Self> {
         let this = Self::default();
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let ignored = ignored_signals();
+        let heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(heard) {
             signal_hook::flag::register(signal, Arc::clone(&this.0))?;
         }
         Ok(this)
@@ -32,4 +35,12 @@ impl Interrupt {
     pub fn raise(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+}
+
+/// The signals that this process ignores, a bit each (proc_pid_status(5)); none where
+/// there is no /proc.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! What a gate sees of the machine: nothing but what policy lists.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -10,7 +10,8 @@ use crate::facts::files;
 use crate::policy::{Environment, Gate};
 
 /// Makes a run's own HOME and TMPDIR: empty, but for links to the entries of the
-/// user's HOME that policy lists.
+/// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, a cargo home
+/// without credentials.
 ///
 /// # Errors
 /// Where they cannot be made.
@@ -18,14 +19,53 @@ pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.scratch.join("home");
     files::make_folder(&home)?;
     files::make_folder(&run.scratch.join("tmp"))?;
+    if keeps_cargo_home(policy)
+        && let Some(real) = real_cargo_home()
+    {
+        let own = home.join(".cargo");
+        files::make_folder(&own)?;
+        for entry in CARGO_ENTRIES {
+            link(&real.join(entry), &own.join(entry))?;
+        }
+        link_cargo_config(&real, &own)?;
+    }
     let Some(real) = std::env::var_os("HOME") else { return Ok(()) };
     for entry in &policy.home {
-        let target = Path::new(&real).join(entry);
-        let link = home.join(entry);
-        if target.exists() && link.symlink_metadata().is_err() {
-            std::os::unix::fs::symlink(&target, &link)
-                .with_context(|| format!("cannot link {}", link.display()))?;
+        link(&Path::new(&real).join(entry), &home.join(entry))?;
+    }
+    Ok(())
+}
+
+/// What of a cargo home a gate needs: programs and fetched sources. The rest holds
+/// credentials, or is the run's own.
+const CARGO_ENTRIES: &[&str] = &["bin", "registry", "git"];
+
+fn keeps_cargo_home(policy: &Environment) -> bool {
+    policy.keep.iter().any(|name| name == "CARGO_HOME")
+}
+
+/// The user's cargo home, found as cargo does: `CARGO_HOME`, or `~/.cargo`.
+fn real_cargo_home() -> Option<PathBuf> {
+    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).filter(|path| path.is_dir())
+}
+
+/// cargo's configuration says where sources come from; where it holds a token as
+/// well, a gate does without it.
+fn link_cargo_config(real: &Path, own: &Path) -> anyhow::Result<()> {
+    let config = real.join("config.toml");
+    match files::read_if_there(&config)? {
+        Some(bytes) if !String::from_utf8_lossy(&bytes).to_lowercase().contains("token") => {
+            link(&config, &own.join("config.toml"))
         }
+        _ => Ok(()),
+    }
+}
+
+fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
+    if target.exists() && link.symlink_metadata().is_err() {
+        std::os::unix::fs::symlink(target, link)
+            .with_context(|| format!("cannot link {}", link.display()))?;
     }
     Ok(())
 }
@@ -62,6 +102,10 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
     }
     if !gate.network {
         environment.extend(offline());
+    }
+    if keeps_cargo_home(policy) && real_cargo_home().is_some() {
+        let own = run.scratch.join("home/.cargo").display().to_string();
+        environment.insert("CARGO_HOME".to_owned(), own);
     }
     for (name, value) in policy.set.iter().chain(&gate.set) {
         environment.insert(name.clone(), value.clone());

@@ -255,6 +255,8 @@ impl<'a> Work<'a> {
                         self.schedule.open(run);
                         self.plan.listener.event(&Event::CheckedOut { run });
                     }
+                    // A checkout that was stopped half way reports that as an error.
+                    Err(_) if self.plan.interrupt.requested() => {}
                     Err(error) => self.fail(error),
                 }
             }

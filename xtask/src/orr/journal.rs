@@ -56,6 +56,8 @@ pub enum Line {
     },
     /// The command was asked to stop.
     Interrupted,
+    /// A new review was begun instead of resuming this one.
+    GivenUp,
     /// The review is decided.
     Decided {
         /// What was decided.
@@ -154,4 +156,75 @@ pub fn read(review: &Path) -> anyhow::Result<Vec<Line>> {
         }
     }
     Ok(lines)
+}
+
+#[cfg(test)]
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line() -> impl Strategy<Value = Line> {
+        prop_oneof![
+            Just(Line::Prepared),
+            Just(Line::Interrupted),
+            Just(Line::GivenUp),
+            (any::<u32>(), "\\PC*")
+                .prop_map(|(run, path)| { Line::CheckoutBegan { run, path: PathBuf::from(path) } }),
+            any::<u32>().prop_map(|run| Line::CheckoutRemoved { run }),
+            // Line ends inside of a text must not be taken for the end of a line.
+            (any::<u32>(), "(?s).*").prop_map(|(run, gate)| Line::GateBegan { run, gate }),
+            any::<u8>().prop_map(|exit| Line::Decided { verdict: Verdict::Pass, exit }),
+        ]
+    }
+
+    fn text(line: &Line) -> String {
+        serde_json::to_string(line).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn every_prefix_reads_as_its_whole_lines(
+            lines in prop::collection::vec(line(), 0..6),
+            end in any::<prop::sample::Index>(),
+        ) {
+            let review = tempfile::tempdir().unwrap();
+            let mut journal = Journal::open(review.path()).unwrap();
+            lines.iter().try_for_each(|line| journal.write(line)).unwrap();
+            let path = Journal::path(review.path());
+            let bytes = std::fs::read(&path).unwrap();
+            prop_assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), lines.len());
+            for end in 0..=bytes.len() {
+                std::fs::write(&path, &bytes[..end]).unwrap();
+                let whole = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+                let read: Vec<_> = read(review.path()).unwrap().iter().map(text).collect();
+                let expected: Vec<_> = lines[..whole].iter().map(text).collect();
+                prop_assert_eq!(&read, &expected);
+            }
+            // Opening takes the rest away, so that the next line stands alone.
+            let end = end.index(bytes.len() + 1);
+            std::fs::write(&path, &bytes[..end]).unwrap();
+            let whole = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+            Journal::open(review.path()).unwrap().write(&Line::Prepared).unwrap();
+            let read = read(review.path()).unwrap();
+            prop_assert_eq!(read.len(), whole + 1);
+            prop_assert_eq!(text(&read[whole]), text(&Line::Prepared));
+        }
+
+        #[test]
+        fn a_whole_line_that_is_none_is_an_error_with_its_number(
+            lines in prop::collection::vec(line(), 0..4),
+            garbage in "[^\n{]{1,20}",
+        ) {
+            let review = tempfile::tempdir().unwrap();
+            let mut bytes: String = lines.iter().map(|line| text(line) + "\n").collect();
+            bytes.push_str(&garbage);
+            bytes.push('\n');
+            std::fs::write(Journal::path(review.path()), bytes).unwrap();
+            let error = read(review.path()).unwrap_err().to_string();
+            let place = format!("journal.jsonl:{}: ", lines.len() + 1);
+            prop_assert!(error.contains(&place), "{}", error);
+        }
+    }
 }

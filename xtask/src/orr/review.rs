@@ -19,10 +19,13 @@ use super::result::GateResult;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use crate::facts::git::{Commit, Repository, short};
 use crate::facts::interrupt::Interrupt;
-use crate::facts::{clock, files};
+use crate::facts::{clock, files, process};
 use crate::findings::{Code, Finding};
-use crate::policy::{Checkout, Policy, PolicyFiles};
+use crate::policy::{Checkout, Gate, Policy, PolicyFiles};
 use crate::report::event::{Event, Listener};
+
+/// How long the gates of a killed review may take to end.
+const DYING: Duration = Duration::from_secs(15);
 
 /// What is asked for.
 pub struct Request<'a> {
@@ -113,6 +116,10 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
             Err(finding) => return Ok(Ending::Refused(*finding)),
         }
     } else {
+        // Its outputs make room for the new one's.
+        for review in left {
+            Journal::open(&review.folder)?.write(&Line::GivenUp)?;
+        }
         None
     };
     let session = Session::open(request, &output, resumed)?;
@@ -145,19 +152,37 @@ fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
         .collect::<Result<_, _>>()?;
     folders.sort();
     let mut left = Vec::new();
-    for folder in folders {
-        let lines = journal::read(&folder)?;
-        let decided = lines.iter().any(|line| matches!(line, Line::Decided { .. }));
-        if !lines.is_empty() && !decided {
+    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
+        let lines = journal::read(&folder).with_context(|| {
+            let shown = folder.display();
+            format!("an earlier review cannot be read; remove {shown} to give it up")
+        })?;
+        let over = |line: &Line| matches!(line, Line::Decided { .. } | Line::GivenUp);
+        if !lines.is_empty() && !lines.iter().any(over) {
             left.push(Unfinished { folder, lines });
         }
     }
     Ok(left)
 }
 
+/// Waits until nothing of a killed review is at work any more: its supervisors hold
+/// its folder for as long as they end its gates.
+fn wait_for_the_end_of(review: &Unfinished) -> anyhow::Result<()> {
+    let folder = File::open(&review.folder)?;
+    let begun = Instant::now();
+    while let Err(error) = folder.try_lock() {
+        if begun.elapsed() > DYING {
+            return Err(error).context("the gates of a killed review are still being ended");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
 /// Removes the checkouts that a killed review left.
 fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Result<()> {
     for review in left {
+        wait_for_the_end_of(review)?;
         let mut standing = BTreeMap::new();
         for line in &review.lines {
             match line {
@@ -264,6 +289,7 @@ impl<'a> Session<'a> {
             }
         };
         let journal = Journal::open(&folder)?;
+        process::hold(&folder);
         let mut session = Self {
             request,
             output: output.clone(),
@@ -287,27 +313,22 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
-    /// Takes over what an earlier command did, as far as its files still say so.
+    /// Takes over the gates that an earlier command ran, as far as their evidence
+    /// still is what it was. Runs are packed anew, which costs little and trusts no
+    /// file that lay around meanwhile.
     fn keep(&mut self, lines: &[Line]) -> anyhow::Result<()> {
         for line in lines {
-            match line {
-                Line::GateEnded { run, result } => {
-                    let folder = self.output.run(*run).folder().to_owned();
-                    if evidence_stands(&folder, result)? {
-                        let kept = self.kept.entry(*run).or_default();
-                        kept.retain(|earlier| earlier.gate != result.gate);
-                        kept.push((**result).clone());
-                    }
-                }
-                Line::RunPacked { run, packed } => {
-                    let archive = self.output.run(*run).archive(&self.request.policy.programme.id);
-                    let bytes = files::read_if_there(&archive)?.unwrap_or_default();
-                    if sha256_hex(&bytes) == packed.zip_sha256 {
-                        self.packed_runs().insert(*run, packed.clone());
-                    }
-                }
-                _ => {}
+            if let Line::GateEnded { run, result } = line
+                && evidence_stands(self.output.run(*run).folder(), result)?
+            {
+                let kept = self.kept.entry(*run).or_default();
+                kept.retain(|earlier| earlier.gate != result.gate);
+                kept.push((**result).clone());
             }
+        }
+        let gates = &self.request.policy.gates.gates;
+        for kept in self.kept.values_mut() {
+            drop_what_rests_on_nothing(gates, kept);
         }
         Ok(())
     }
@@ -358,12 +379,12 @@ impl<'a> Session<'a> {
                     outcome: result.outcome,
                 });
             }
-            let open = |(index, gate): (usize, &crate::policy::Gate)| {
+            let open = |(index, gate): (usize, &Gate)| {
                 (!done.iter().any(|result| result.gate == gate.id)).then_some(index)
             };
             let gates: Vec<usize> =
                 policy.gates.gates.iter().enumerate().filter_map(open).collect();
-            if gates.is_empty() && !self.packed_runs().contains_key(&number) {
+            if gates.is_empty() {
                 self.pack_run(&run, &done)?;
             }
             runs.push(PlannedRun { run, done, gates });
@@ -453,14 +474,15 @@ impl Keeper for Session<'_> {
         } else if repository.has_submodules() {
             Some("it has submodules".to_owned())
         } else {
-            match repository.add_worktree(&path, &run.commit.id) {
+            match repository.add_worktree(&path, &run.commit.id, self.request.interrupt) {
                 Ok(()) => return Ok(()),
+                Err(error) if self.request.interrupt.requested() => return Err(error.into()),
                 Err(error) => Some(error.to_string()),
             }
         };
         repository.remove_worktree(&path)?;
         repository
-            .clone_to(&path, &run.commit.id)
+            .clone_to(&path, &run.commit.id, self.request.interrupt)
             .with_context(|| format!("cannot check out run {}", run.number))?;
         if let Some(reason) = refused {
             let finding = Finding::new(
@@ -488,6 +510,21 @@ impl Keeper for Session<'_> {
         self.pack_run(run, results)?;
         remove_checkout(self.request.repository, &run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
+    }
+}
+
+/// Drops results of gates that need one without a result: it will be run again, and
+/// they with it.
+fn drop_what_rests_on_nothing(gates: &[Gate], kept: &mut Vec<GateResult>) {
+    loop {
+        let before: Vec<String> = kept.iter().map(|result| result.gate.clone()).collect();
+        kept.retain(|result| {
+            let gate = gates.iter().find(|gate| gate.id == result.gate);
+            gate.is_some_and(|gate| gate.needs.iter().all(|need| before.contains(need)))
+        });
+        if kept.len() == before.len() {
+            return;
+        }
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Schedule<'a> {
         Self { gates, states: BTreeMap::new(), open: Vec::new(), free: budget, budget, way }
     }
 
-    /// Adds a run's gates; none of them starts before [`Self::open`].
+    /// Adds a run's gates; none of them starts or is skipped before [`Self::open`].
     pub fn add_run(&mut self, run: u32, gates: impl IntoIterator<Item = usize>) {
         for gate in gates {
             self.states.insert(Task { run, gate }, State::Waiting);
@@ -115,13 +115,18 @@ impl<'a> Schedule<'a> {
                 State::Running => waiting = true,
                 State::Waiting => {
                     waiting = true;
+                    // Also a gate that is skipped may end its run, and a run must not
+                    // end while its checkout is being made.
+                    if !self.open.contains(&task.run) {
+                        continue;
+                    }
                     let (ready, broken) = self.needs(*task);
                     if !broken.is_empty() {
                         return Next::Skip(*task, broken);
                     }
                     let fits = self.cores(*task) <= self.free;
                     let better = best.is_none_or(|best| self.way[best.gate] < self.way[task.gate]);
-                    if ready && fits && self.open.contains(&task.run) && better {
+                    if ready && fits && better {
                         best = Some(*task);
                     }
                 }
@@ -174,4 +179,146 @@ fn ways(gates: &[Gate], expected: &BTreeMap<String, Duration>) -> Vec<Duration> 
         }
     }
     ways
+}
+
+#[cfg(test)]
+mod properties {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::policy::Action;
+
+    fn gate(number: usize, cores: usize, needs: Vec<usize>) -> Gate {
+        Gate {
+            id: format!("T{number}"),
+            number: u32::try_from(number).unwrap(),
+            name: "gate".to_owned(),
+            action: Action::Run(Vec::new()),
+            needs: needs.into_iter().map(|need| format!("T{need}")).collect(),
+            timeout: Duration::from_secs(1),
+            cores,
+            owner: None,
+            evidence: Vec::new(),
+            scrub: Vec::new(),
+            env: Vec::new(),
+            set: Vec::new(),
+            network: false,
+            tests: None,
+        }
+    }
+
+    /// Gates of which each needs some with a smaller number, so that there is no
+    /// circle; in another order in policy than by number.
+    fn gates() -> impl Strategy<Value = Vec<Gate>> {
+        let one = (1..5_usize, prop::collection::vec(any::<prop::sample::Index>(), 0..3));
+        let all = prop::collection::vec(one, 1..9).prop_map(|all| {
+            let gates = all.into_iter().enumerate().map(|(number, (cores, needs))| {
+                let needs: BTreeSet<usize> = match number {
+                    0 => BTreeSet::new(),
+                    _ => needs.iter().map(|need| need.index(number)).collect(),
+                };
+                gate(number, cores, needs.into_iter().collect())
+            });
+            gates.collect::<Vec<_>>()
+        });
+        all.prop_shuffle()
+    }
+
+    fn outcome() -> impl Strategy<Value = Outcome> {
+        prop_oneof![
+            4 => Just(Outcome::Pass),
+            1 => Just(Outcome::Fail),
+            1 => Just(Outcome::NoEvidence),
+            1 => Just(Outcome::NotEstablished),
+        ]
+    }
+
+    /// Whether a gate's needs, and theirs, all let others run.
+    fn founded(gates: &[Gate], outcomes: &[Outcome], gate: usize) -> bool {
+        gates[gate].needs.iter().all(|need| {
+            let need = gates.iter().position(|other| other.id == *need).unwrap();
+            outcomes[need].lets_others_run() && founded(gates, outcomes, need)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_gate_is_done_or_skipped_within_the_budget(
+            gates in gates(),
+            runs in 1..4_u32,
+            budget in 0..7_usize,
+            outcomes in prop::collection::vec(outcome(), 4 * 9),
+            choices in prop::collection::vec(any::<prop::sample::Index>(), 2 * 4 * 9),
+        ) {
+            let cores = budget.max(1);
+            let outcomes: Vec<&[Outcome]> = outcomes.chunks(9).collect();
+            let of = |task: Task| outcomes[task.run as usize][task.gate];
+            let mut schedule = Schedule::new(&gates, budget, &BTreeMap::new());
+            for run in 0..runs {
+                schedule.add_run(run, 0..gates.len());
+            }
+            let mut closed: Vec<u32> = (0..runs).collect();
+            let mut running: Vec<(Task, usize)> = Vec::new();
+            let mut started = BTreeSet::new();
+            let mut passed = BTreeSet::new();
+            let mut skipped = BTreeSet::new();
+            let mut choices = choices.into_iter();
+            // Each turn starts, skips, ends or opens something: more means no end.
+            for _ in 0..=(2 * gates.len() + 1) * runs as usize {
+                match schedule.decide() {
+                    Next::Start(task, taken) => {
+                        prop_assert!(!closed.contains(&task.run), "{task:?} has no checkout");
+                        prop_assert!(started.insert(task), "{task:?} started twice");
+                        prop_assert!(taken >= 1);
+                        running.push((task, taken));
+                        let used: usize = running.iter().map(|(_, taken)| taken).sum();
+                        prop_assert!(used <= cores, "{used} of {cores} cores");
+                        for need in &gates[task.gate].needs {
+                            let gate = gates.iter().position(|gate| gate.id == *need).unwrap();
+                            let need = Task { run: task.run, gate };
+                            prop_assert!(passed.contains(&need), "{task:?} before {need:?}");
+                        }
+                    }
+                    Next::Skip(task, because) => {
+                        prop_assert!(!closed.contains(&task.run), "{task:?} has no checkout");
+                        prop_assert!(!because.is_empty());
+                        prop_assert!(skipped.insert(task), "{task:?} skipped twice");
+                        schedule.done(task, Outcome::NotEstablished);
+                    }
+                    Next::Wait => {
+                        // Something ends, or a run's checkout is there.
+                        let choice = choices.next().unwrap().index(closed.len() + running.len());
+                        if choice < closed.len() {
+                            schedule.open(closed.swap_remove(choice));
+                        } else {
+                            let (task, _) = running.swap_remove(choice - closed.len());
+                            if of(task).lets_others_run() {
+                                passed.insert(task);
+                            }
+                            schedule.done(task, of(task));
+                        }
+                    }
+                    Next::Finished => break,
+                }
+            }
+            prop_assert_eq!(schedule.decide(), Next::Finished);
+            prop_assert!(running.is_empty() && closed.is_empty());
+            for run in 0..runs {
+                prop_assert!(schedule.is_done(run));
+                for gate in 0..gates.len() {
+                    let task = Task { run, gate };
+                    let founded = founded(&gates, outcomes[run as usize], gate);
+                    prop_assert_eq!(started.contains(&task), founded, "{:?}", task);
+                    prop_assert_eq!(skipped.contains(&task), !founded, "{:?}", task);
+                }
+            }
+            // All cores were given back.
+            for _ in 0..cores {
+                prop_assert!(schedule.take_core());
+            }
+            prop_assert!(!schedule.take_core());
+        }
+    }
 }

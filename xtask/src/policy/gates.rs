@@ -31,11 +31,11 @@ policy_table! {
 policy_table! {
     /// What every gate sees of the machine: nothing but this.
     pub struct RawEnvironment {
-        /// Names of variables that are handed on where they are set; `PATH` always is.
+        /// Names of variables that are handed on where they are set; `PATH` always is. `CARGO_HOME` stands for a cargo home with programs and fetched sources, without credentials.
         optional keep: List<String>,
         /// Variables with fixed values.
         optional set: Entries<String>,
-        /// Entries of the user's HOME that a gate's own HOME links to, such as `.cargo`.
+        /// Entries of the user's HOME that a gate's own HOME links to, such as `.rustup`.
         optional home: List<String>,
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use super::status_number;
 use super::supervisor::Order;
+use super::{started, status_number, table};
 use crate::facts::interrupt::Interrupt;
 
 /// How often a waiting gate looks whether the command was asked to stop.
@@ -30,7 +30,7 @@ pub enum Ended {
 }
 
 /// Runs one command of a gate to its end: output appended to `log`, nothing on
-/// standard input, only the given environment, in its own process group.
+/// standard input, only the given environment, in a session of its own.
 ///
 /// # Errors
 /// Where the supervisor cannot be started or spoken to.
@@ -42,27 +42,29 @@ pub fn run(
     deadline: Instant,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Ended> {
-    let order = Order { argv: argv.to_vec(), environment: environment.clone() };
+    let held = started::held();
+    let order = Order { argv: argv.to_vec(), environment: environment.clone(), held };
     let mut order = serde_json::to_vec(&order)?;
     order.push(b'\n');
     let (input, mut lifeline) = std::io::pipe().context("cannot make a pipe")?;
-    let supervisor = duct::cmd(own_program()?, ["supervise"])
+    table::become_subreaper();
+    let command = duct::cmd(own_program()?, ["supervise"])
         .dir(folder)
         .full_env(std::iter::empty::<(String, String)>())
         .stdin_file(input)
         .stdout_file(log.try_clone()?)
         .stderr_file(log.try_clone()?)
-        .before_spawn(|command| {
-            command.process_group(0);
-            Ok(())
-        })
-        .unchecked()
-        .start()
+        .unchecked();
+    let (supervisor, _started) = started::start(|| command.start(), duct::Handle::pids)
         .context("cannot start the supervisor of a gate")?;
-    lifeline.write_all(&order).context("cannot speak to the supervisor of a gate")?;
+    // One that is gone already shows in its status.
+    let _ = lifeline.write_all(&order);
     let ended = loop {
         if let Some(output) = supervisor.wait_timeout(LOOK)? {
-            return Ok(Ended::Status(status_number(output.status)));
+            return match output.status.signal() {
+                None => Ok(Ended::Status(status_number(output.status))),
+                Some(signal) => lost(signal, interrupt),
+            };
         }
         if interrupt.requested() {
             break Ended::Interrupted;
@@ -74,8 +76,21 @@ pub fn run(
     drop(lifeline);
     if supervisor.wait_timeout(END)?.is_none() {
         supervisor.kill()?;
+        started::end_orphans();
     }
     Ok(ended)
+}
+
+/// A supervisor always ends with a status; one that a signal ended could not end
+/// its gate, and what the gate would have said is not known.
+fn lost(signal: i32, interrupt: &Interrupt) -> anyhow::Result<Ended> {
+    started::end_orphans();
+    // A Ctrl-C that came before the supervisor had left the terminal's group.
+    std::thread::sleep(LOOK);
+    if interrupt.requested() {
+        return Ok(Ended::Interrupted);
+    }
+    bail!("the supervisor of a gate was ended by signal {signal}; the gate was ended too")
 }
 
 /// This program's file. On Linux by a link that stays right when the file was replaced

@@ -5,11 +5,24 @@
 //! program, however it ends.
 
 pub mod gate;
+mod started;
 pub mod supervisor;
+mod table;
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::io::{Read, Seek};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::facts::interrupt::Interrupt;
+pub use started::hold;
+
+/// How long a supervised call may take.
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// A short call of a program: its arguments are an array, never a shell string.
 #[derive(Clone, Debug)]
@@ -99,7 +112,10 @@ impl Call {
     /// Where it cannot be started or fails; the message has the command and the
     /// last lines it printed to standard error.
     pub fn run(&self) -> Result<Printed, CallError> {
-        let printed = self.run_any_status()?;
+        self.checked(self.run_any_status()?)
+    }
+
+    fn checked(&self, printed: Printed) -> Result<Printed, CallError> {
         if printed.status == 0 {
             return Ok(printed);
         }
@@ -117,22 +133,71 @@ impl Call {
     /// Where it cannot be started.
     pub fn run_any_status(&self) -> Result<Printed, CallError> {
         let failed = |reason: String| CallError { argv: self.argv(), reason };
-        let program = which::which(&self.program)
-            .map_err(|_| failed(format!("cannot be run: no `{}` on PATH", self.program)))?;
+        let program = self.found()?;
         let shell = xshell::Shell::new().map_err(|error| failed(error.to_string()))?;
         shell.change_dir(&self.folder);
         let mut command = shell.cmd(program).args(&self.arguments).quiet().ignore_status();
         for name in &self.removed {
             command = command.env_remove(name);
         }
-        let output = command
-            .envs(self.set.iter().map(|(name, value)| (name, value)))
-            .output()
+        // In a group of its own a Ctrl-C does not cut it off half way.
+        let mut command =
+            Command::from(command.envs(self.set.iter().map(|(name, value)| (name, value))));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let output = started::start(|| command.spawn(), |child| vec![child.id()])
+            .and_then(|(child, _started)| child.wait_with_output())
             .map_err(|error| failed(format!("cannot be run: {error}")))?;
         Ok(Printed {
             status: status_number(output.status),
             stdout: output.stdout,
             stderr: output.stderr,
+        })
+    }
+
+    /// Runs it under a supervisor: it ends with this program, however that ends, and
+    /// where the command is asked to stop. What it prints is all in `stderr`.
+    ///
+    /// # Errors
+    /// Where it cannot be run, is ended, or ends with any status but 0.
+    pub fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
+        let failed = |reason: String| CallError { argv: self.argv(), reason };
+        let mut argv = vec![self.found()?.into_os_string()];
+        argv.extend(self.arguments.iter().cloned());
+        let argv: Vec<String> =
+            argv.into_iter().map(OsString::into_string).collect::<Result<_, _>>().map_err(
+                |word| failed(format!("cannot be run: {} is not UTF-8", word.display())),
+            )?;
+        let inherited = std::env::vars_os().filter(|(name, _)| !self.removed.contains(name));
+        let environment: BTreeMap<String, String> = inherited
+            .chain(self.set.iter().cloned())
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let run = || -> anyhow::Result<(gate::Ended, Vec<u8>)> {
+            let mut log = tempfile::tempfile()?;
+            let deadline = Instant::now() + LIMIT;
+            let ended = gate::run(&argv, &self.folder, &environment, &log, deadline, interrupt)?;
+            let mut printed = Vec::new();
+            log.rewind()?;
+            log.read_to_end(&mut printed)?;
+            Ok((ended, printed))
+        };
+        match run().map_err(|error| failed(format!("cannot be run: {error:#}")))? {
+            (gate::Ended::Status(status), stderr) => {
+                self.checked(Printed { stdout: Vec::new(), stderr, status })
+            }
+            (gate::Ended::TimedOut, _) => {
+                Err(failed(format!("was ended after {} s", LIMIT.as_secs())))
+            }
+            (gate::Ended::Interrupted, _) => {
+                Err(failed("was ended, because the command was asked to stop".to_owned()))
+            }
+        }
+    }
+
+    fn found(&self) -> Result<PathBuf, CallError> {
+        which::which(&self.program).map_err(|_| CallError {
+            argv: self.argv(),
+            reason: format!("cannot be run: no `{}` on PATH", self.program),
         })
     }
 }

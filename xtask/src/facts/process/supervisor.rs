@@ -8,21 +8,29 @@
 //! orphans fall.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::Mode;
 use rustix::process::{Pid, Signal, WaitOptions};
 use serde::{Deserialize, Serialize};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
-use super::status_number;
+use super::{status_number, table};
 
 /// How long a gate may take to end by itself after SIGTERM.
 const GRACE: Duration = Duration::from_millis(400);
 /// How long ending all descendants is tried.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The umask of every gate, so that the caller's does not show in what it writes.
+const UMASK: Mode = Mode::WGRP.union(Mode::WOTH);
 
 /// What to run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +39,8 @@ pub struct Order {
     pub argv: Vec<String>,
     /// The whole environment.
     pub environment: BTreeMap<String, String>,
+    /// A folder that is locked, shared, for as long as anything of it is at work.
+    pub held: Option<PathBuf>,
 }
 
 enum Event {
@@ -49,7 +59,15 @@ pub fn supervise() -> u8 {
         Ok(Ok(order)) => order,
         _ => return 127,
     };
-    become_subreaper();
+    leave_the_caller_behind();
+    table::become_subreaper();
+    let held = match order.held.as_deref().map(hold).transpose() {
+        Ok(held) => held,
+        Err(_) => return 127,
+    };
+    if review_is_gone() {
+        return 127;
+    }
     let Some((program, arguments)) = order.argv.split_first() else { return 127 };
     let spawned = Command::new(program)
         .args(arguments)
@@ -60,16 +78,38 @@ pub fn supervise() -> u8 {
         .spawn();
     let Ok(gate) = spawned else { return 127 };
     let status = watch(gate, input);
+    drop(held);
     u8::try_from(status).unwrap_or(u8::MAX)
 }
 
-fn become_subreaper() {
-    #[cfg(target_os = "linux")]
-    {
-        // Where the kernel refuses, orphans that left the group are not found;
-        // the group itself still is.
-        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+/// What the caller's shell or terminal set must not reach a gate: its terminal, its
+/// umask, the signals that it ignores.
+fn leave_the_caller_behind() {
+    // A session of its own has no terminal to read passwords from or to be
+    // stopped by, as in CI.
+    let _ = rustix::process::setsid();
+    rustix::process::umask(UMASK);
+    // A signal with a handler is reset for a program that is started; one that is
+    // ignored is not.
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2] {
+        let _ = signal_hook::flag::register(signal, Arc::default());
     }
+}
+
+/// Holds a folder, unless a later review holds it alone already.
+fn hold(folder: &Path) -> std::io::Result<File> {
+    let file = File::open(folder)?;
+    file.try_lock_shared()?;
+    Ok(file)
+}
+
+/// Whether the review was killed before the gate could start.
+fn review_is_gone() -> bool {
+    let input = std::io::stdin();
+    let mut polled = [PollFd::new(&input, PollFlags::IN)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let polled_well = poll(&mut polled, Some(&now)).is_ok();
+    polled_well && polled[0].revents().contains(PollFlags::HUP)
 }
 
 fn watch(mut gate: Child, mut input: impl Read + Send + 'static) -> i32 {
@@ -110,72 +150,20 @@ fn ask_to_end(group: Pid, events: &Receiver<Event>) {
 
 /// Kills the group and every descendant, and reaps what falls to this process.
 fn end_all(group: Pid) {
+    let _ = rustix::process::kill_process_group(group, Signal::KILL);
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let _ = rustix::process::kill_process_group(group, Signal::KILL);
-        let left = descendants();
-        for pid in &left {
-            let _ = rustix::process::kill_process(*pid, Signal::KILL);
-        }
+        let left = table::below(&table::table(), |_| true);
         // The gate itself is reaped by the thread that waits for its status.
-        for pid in left.iter().filter(|pid| **pid != group) {
-            let _ = rustix::process::waitpid(Some(*pid), WaitOptions::NOHANG);
-        }
-        if left.is_empty() || Instant::now() > deadline {
+        table::end(&left, Some(group));
+        // A process that forks while the table is read can hide from it, but not
+        // from the kernel: orphans fall to this process, so that without children
+        // there are no descendants.
+        let childless = left.is_empty()
+            && (!cfg!(target_os = "linux") || rustix::process::wait(WaitOptions::NOHANG).is_err());
+        if childless || Instant::now() > deadline {
             return;
         }
         std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Every living process below this one, from /proc; none where there is no /proc.
-fn descendants() -> Vec<Pid> {
-    let mut parents = BTreeMap::new();
-    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
-            continue;
-        };
-        if let Some((state, parent)) =
-            std::fs::read_to_string(entry.path().join("stat")).ok().as_deref().and_then(parse_stat)
-        {
-            parents.insert(pid, (state, parent));
-        }
-    }
-    let own = rustix::process::getpid().as_raw_nonzero().get();
-    let below = |pid: i32| {
-        let mut at = pid;
-        // A chain of parents is never longer than the number of processes.
-        for _ in 0..parents.len() {
-            match parents.get(&at) {
-                Some((_, parent)) if *parent == own => return true,
-                Some((_, parent)) => at = *parent,
-                None => return false,
-            }
-        }
-        false
-    };
-    let children = parents.iter().filter(|(pid, (state, parent))| {
-        // A zombie whose parent is another process is not ours to reap.
-        below(**pid) && (*state != 'Z' || *parent == own)
-    });
-    children.filter_map(|(pid, _)| Pid::from_raw(*pid)).collect()
-}
-
-/// State and parent out of `/proc/PID/stat` (proc_pid_stat(5)); the program's
-/// name in parentheses may hold anything.
-fn parse_stat(stat: &str) -> Option<(char, i32)> {
-    let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
-    let state = fields.next()?.chars().next()?;
-    Some((state, fields.next()?.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_stat;
-
-    #[test]
-    fn a_name_with_parentheses_does_not_confuse() {
-        assert_eq!(parse_stat("12 (a) S 99) R 7 1"), Some(('R', 7)));
-        assert_eq!(parse_stat("12 (a"), None);
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn validate_environment(
 
 /// Entries of a HOME that hold keys or tokens, and are never shown to a gate.
 const CREDENTIALS: &[&str] = &[
+    ".cargo",
     ".ssh",
     ".gnupg",
     ".netrc",
@@ -51,9 +52,14 @@ fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
         );
     } else if CREDENTIALS.contains(&name.as_str()) {
         findings.push(
-            entry
-                .finding(Code::PolicyValue, format!("`{name}` can hold keys or tokens"))
-                .help("gates never see credentials: take it out"),
+            entry.finding(Code::PolicyValue, format!("`{name}` can hold keys or tokens")).help(
+                if name == ".cargo" {
+                    "take it out, and write `keep = [\"CARGO_HOME\"]`: a gate gets a cargo home \
+                     without credentials"
+                } else {
+                    "gates never see credentials: take it out"
+                },
+            ),
         );
     }
 }

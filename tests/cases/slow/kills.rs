@@ -1,0 +1,61 @@
+//! Kills at every line of a journal, and at random moments.
+
+use std::time::{Duration, Instant};
+
+use crate::cases::kills::{clean, journal, kill, killed_at, resume, start, undisturbed, world};
+
+#[test]
+fn killed_at_every_line_of_the_journal() {
+    let world = world();
+    let expected = undisturbed(&world);
+    let lines = journal(&world).len();
+    assert!(lines >= 35, "{lines} lines");
+    let mut killed = 0;
+    // The last lines come so fast that a kill may come too late.
+    for line in 0..lines - 1 {
+        if killed_at(&world, line) {
+            if journal(&world).is_empty() {
+                assert_eq!(undisturbed(&world), expected);
+                clean(&world);
+            } else {
+                resume(&world, &expected);
+                killed += 1;
+            }
+        }
+    }
+    assert!(killed >= 20, "only {killed} of {lines} kills came in time");
+}
+
+#[test]
+fn killed_at_random_moments() {
+    let world = world();
+    let begun = Instant::now();
+    let expected = undisturbed(&world);
+    let whole = u64::try_from(begun.elapsed().as_millis()).unwrap();
+    let mut killed = 0;
+    // A fixed seed (Knuth's MMIX), so that the moments are the same each time.
+    let mut state = 0x5eed_u64;
+    for _ in 0..20 {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let child = start(&world, &["orr"]);
+        std::thread::sleep(Duration::from_millis((state >> 33) % whole));
+        kill(&world, child);
+        let lines = journal(&world);
+        let decided = lines.iter().any(|line| line["event"] == "decided");
+        if lines.is_empty() || decided {
+            assert_eq!(undisturbed(&world), expected);
+        } else {
+            killed += 1;
+            // Also the resumed review is killed somewhere.
+            let child = start(&world, &["orr", "--resume"]);
+            std::thread::sleep(Duration::from_millis((state >> 40) % whole));
+            kill(&world, child);
+            if !journal(&world).iter().any(|line| line["event"] == "decided") {
+                resume(&world, &expected);
+            }
+        }
+        clean(&world);
+    }
+    assert!(killed >= 8, "only {killed} of 20 kills came while a review was at work");
+}
