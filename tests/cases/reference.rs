@@ -161,6 +161,7 @@ fn every_entry_of_the_table_does_what_it_says() {
 fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
     let ran = World::new().xtask(["--help"]);
     assert_eq!(ran.status, 0);
+    let lines: Vec<_> = ran.stdout.lines().map(str::trim_end).collect();
     expect![[r#"
         Decides what may enter `main`: gates, three runs, one digest
 
@@ -190,12 +191,13 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
                   - human:  For people
                   - json:   One JSON object on standard output
                   - github: GitHub annotations, and a job summary where `GITHUB_STEP_SUMMARY` names a file
-          
+
                   [default: human]
 
           -h, --help
                   Print help (see a summary with '-h')
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&(lines.join("\n") + "\n"));
 }
 
 #[test]

@@ -22,10 +22,13 @@ pub struct Compare {
     runs: Vec<String>,
 }
 
+/// Files: path and bytes.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// A run's files, and the digest of its archive where it is one.
 struct Side {
     name: String,
-    entries: Vec<(String, Vec<u8>)>,
+    entries: Files,
     digest: Option<String>,
 }
 
@@ -149,7 +152,7 @@ fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
 
 /// The files of a folder, or the first thing in it that is no plain file: links are
 /// not followed, and a pipe would be waited for.
-fn folder(path: &Path) -> anyhow::Result<Result<Vec<(String, Vec<u8>)>, String>> {
+fn folder(path: &Path) -> anyhow::Result<Result<Files, String>> {
     let mut entries = Vec::new();
     for file in files::walk(path)? {
         let name = files::display_bytes(&file.relative);
