@@ -2,7 +2,9 @@
 
 mod artifacts;
 mod compare;
+mod examples;
 mod formats;
+mod logs;
 mod outcomes;
 mod outcomes_evidence;
 mod outcomes_tests;

@@ -70,7 +70,7 @@ pub fn run() -> u8 {
         Command::Compare(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
-        Command::Docs(command) => command.run(&world),
+        Command::Docs(docs) => docs.run(&world, &command()),
         Command::Test(command) => return command.run(&world),
         Command::Supervise => return crate::facts::process::supervisor::supervise(),
         Command::Pack(command) => return command.run(),

@@ -1,2 +1,4 @@
 //! Tests that take long or need the registry: `cargo xtask test` runs them, the
 //! gate T4 does not.
+
+mod tutorial;

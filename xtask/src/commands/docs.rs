@@ -16,14 +16,14 @@ pub struct Docs {
 }
 
 impl Docs {
-    /// Writes or checks.
+    /// Writes or checks the documents of a command line.
     ///
     /// # Errors
     /// Where a document cannot be read or written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World, command: &clap::Command) -> anyhow::Result<Report> {
         let root = world.repository()?.root().to_owned();
         let mut report = Report::new("docs");
-        for (path, text) in reference::documents(&crate::cli::command()) {
+        for (path, text) in reference::documents(command) {
             let there = files::read_if_there(&root.join(&path))?;
             if there.as_deref() == Some(text.as_bytes()) {
                 report.body.push_str(&format!("{path} is current\n"));

@@ -105,12 +105,25 @@ pub fn make_folder(path: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
 }
 
-/// Writes a file so that it is there whole or not at all, also after a power
-/// cut: into a temporary file beside it, synced, then renamed.
+/// Writes a file so that it is there whole or not at all, however this program
+/// ends: into a temporary file beside it, then renamed.
 ///
 /// # Errors
 /// With the path in the message.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_renamed(path, bytes, false)
+}
+
+/// As [`write_whole`], and on disk before it returns, so that it also outlives a
+/// power cut.
+///
+/// # Errors
+/// With the path in the message.
+pub fn write_durable(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_renamed(path, bytes, true)
+}
+
+fn write_renamed(path: &Path, bytes: &[u8], durable: bool) -> anyhow::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     make_folder(folder)?;
     let write = || -> io::Result<()> {
@@ -119,7 +132,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             .permissions(fs::Permissions::from_mode(0o644))
             .tempfile_in(folder)?;
         file.write_all(bytes)?;
-        file.as_file().sync_data()?;
+        if durable {
+            file.as_file().sync_data()?;
+        }
         file.persist(path)?;
         Ok(())
     };

@@ -199,6 +199,12 @@ impl Repository {
     }
 }
 
+/// The first twelve digits of a commit id, for people.
+#[must_use]
+pub fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
 /// A call of git in a folder, with what must not leak in shut out.
 fn call<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Call {
     let mut call = Call::new("git", folder);

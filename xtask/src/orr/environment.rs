@@ -30,6 +30,27 @@ pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where nothing listens (RFC 863's port, on this machine).
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// Names of variables that lead clients to a proxy.
+const PROXIES: &[&str] =
+    &["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
+/// What keeps well-behaved clients off the network. It is no jail: a gate that
+/// opens its own socket still reaches what this machine reaches.
+fn offline() -> impl Iterator<Item = (String, String)> {
+    let proxies = PROXIES.iter().map(|name| (*name, NOWHERE));
+    let others = [
+        ("no_proxy", "localhost,127.0.0.1,::1"),
+        ("NO_PROXY", "localhost,127.0.0.1,::1"),
+        ("CARGO_NET_OFFLINE", "true"),
+        ("PIP_NO_INDEX", "1"),
+        ("npm_config_offline", "true"),
+    ];
+    proxies.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
 /// The whole environment of a gate. Values that are not UTF-8 are not handed on.
 #[must_use]
 pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
@@ -38,6 +59,9 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
         if let Ok(value) = std::env::var(name) {
             environment.insert(name.to_owned(), value);
         }
+    }
+    if !gate.network {
+        environment.extend(offline());
     }
     for (name, value) in policy.set.iter().chain(&gate.set) {
         environment.insert(name.clone(), value.clone());
@@ -60,8 +84,9 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
 /// the user's own HOME, because what is fetched is kept there.
 #[must_use]
 pub fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
-    let names = policy.keep.iter().map(String::as_str).chain(["PATH", "HOME", "TMPDIR"]);
+    let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
+    let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
-    let own = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
-    kept.chain(own.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
+    kept.chain(fixed.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }

@@ -5,10 +5,11 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-use super::gate::{self, Surroundings};
+use super::gate;
 use super::layout::Run;
 use super::result::GateResult;
 use super::schedule::{Next, Schedule, Task};
+use super::surroundings::Surroundings;
 use crate::facts::interrupt::Interrupt;
 use crate::policy::Policy;
 use crate::report::event::{Event, Listener};

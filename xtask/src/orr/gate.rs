@@ -12,31 +12,19 @@ use super::builtin::{self, Decided};
 use super::environment;
 use super::layout::Run;
 use super::result::{AppliedScrub, CommandResult, GateResult, Outcome};
+use super::surroundings::Surroundings;
 use crate::checks::test_report::{self, Reader, TestCounts, TestOutcome, TestReport};
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
 use crate::facts::files;
-use crate::facts::interrupt::Interrupt;
 use crate::facts::process::gate::{Ended, run as run_process};
 use crate::findings::{Code, Finding, Place};
-use crate::policy::{Action, Gate, Policy, ReaderChoice, Tests};
+use crate::policy::{Action, Gate, ReaderChoice, Tests};
 
 /// The largest test report that is read.
 const REPORT_LIMIT: u64 = 256 << 20;
 /// How many failed tests a finding each is made for.
 const NAMED_TESTS: usize = 10;
-
-/// What a gate can see of its own run beside the commit.
-pub struct Surroundings<'a> {
-    /// The rules.
-    pub policy: &'a Policy,
-    /// The run.
-    pub run: &'a Run,
-    /// What came of the gates before it.
-    pub earlier: &'a [GateResult],
-    /// Whether the command was asked to stop.
-    pub interrupt: &'a Interrupt,
-}
 
 /// Runs a gate to its result; `None` where the command was asked to stop.
 ///

@@ -13,3 +13,4 @@ pub mod result;
 pub mod review;
 pub mod schedule;
 pub mod single;
+pub mod surroundings;

@@ -57,7 +57,7 @@ impl Decision<'_> {
             files::write_whole(&self.statement(), &canonical(&self.attested())?)?;
         }
         let decision = self.decision();
-        files::write_whole(&self.output.decision(), &canonical(&decision)?)?;
+        files::write_durable(&self.output.decision(), &canonical(&decision)?)?;
         Ok(decision)
     }
 

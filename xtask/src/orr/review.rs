@@ -17,7 +17,7 @@ use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
-use crate::facts::git::{Commit, Repository};
+use crate::facts::git::{Commit, Repository, short};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding};
@@ -235,12 +235,6 @@ fn resumable(request: &Request<'_>, mut left: Vec<Unfinished>) -> Result<Unfinis
         return Err(none("the policy has changed since the unfinished review began".to_owned()));
     }
     Ok(last)
-}
-
-/// The first twelve digits of a commit id, for people.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 /// A review at work.

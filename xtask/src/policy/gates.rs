@@ -1,6 +1,7 @@
 //! `policy/gates.toml` as it is written. [`super::gate_rules`] makes it valid.
 
-use super::table::{Entries, List, policy_choice, policy_table};
+use super::declare::{policy_choice, policy_table};
+use super::table::{Entries, List};
 use super::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpan, Written};
 
 policy_table! {
@@ -66,7 +67,7 @@ policy_table! {
         optional env: List<String>,
         /// Variables with fixed values for this gate.
         optional set: Entries<String>,
-        /// Whether it may use the network; false where left out.
+        /// Whether it may use the network; false where left out, which keeps well-behaved clients offline (it is no jail).
         optional network: bool,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,

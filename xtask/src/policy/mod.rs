@@ -4,6 +4,7 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
+pub mod declare;
 pub mod gate_rules;
 pub mod gates;
 pub mod programme;
@@ -131,5 +132,52 @@ fn unread_files(folder: &str, files: &PolicyFiles, findings: &mut Vec<Finding>) 
                 .help(help)
                 .at(Place::file(format!("{folder}/{name}"))),
         );
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn files(programme: &[u8], gates: &[u8]) -> PolicyFiles {
+        let named = [("programme.toml", programme), ("gates.toml", gates)];
+        named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into()
+    }
+
+    const GATES: &str = include_str!("../../../policy/gates.toml");
+    const PROGRAMME: &str = include_str!("../../../policy/programme.toml");
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(a in any::<Vec<u8>>(), b in any::<Vec<u8>>()) {
+            let (policy, findings) = check("policy", &files(&a, &b));
+            prop_assert!(policy.is_some() || !findings.is_empty());
+        }
+
+        /// Whatever is cut out of or written over good files, each problem has a place.
+        #[test]
+        fn damage_is_told_with_its_line(
+            at in 0..GATES.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
+        ) {
+            let mut gates = GATES.as_bytes().to_vec();
+            let end = (at + length).min(gates.len());
+            gates.splice(at..end, noise.bytes());
+            let (policy, findings) = check("policy", &files(PROGRAMME.as_bytes(), &gates));
+            let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
+            prop_assert_eq!(policy.is_none(), refused);
+            for finding in findings {
+                let place = finding.place.clone().unwrap_or_default();
+                prop_assert!(place.line.is_some() || finding.code == Code::PolicyMissing, "{:?}", finding);
+            }
+        }
+    }
+
+    #[test]
+    fn the_undamaged_files_are_good() {
+        let (policy, findings) = check("policy", &files(PROGRAMME.as_bytes(), GATES.as_bytes()));
+        assert_eq!(findings, []);
+        assert_eq!(policy.unwrap().gates.gates.len(), 9);
     }
 }

@@ -2,8 +2,9 @@
 
 use regex::Regex;
 
+use super::declare::policy_table;
 use super::source::Placed;
-use super::table::{Entries, List, policy_table};
+use super::table::{Entries, List};
 use super::values::{RepositoryPath, texts};
 use crate::findings::{Code, Finding};
 

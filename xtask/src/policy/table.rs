@@ -1,7 +1,7 @@
 //! Reading a TOML tree leniently: every problem of a file is collected, and what
 //! can be read is read all the same, so that one slip does not hide the next.
 //!
-//! The structs that [`policy_table!`](crate::policy::table::policy_table) declares
+//! The structs that [`policy_table!`](crate::policy::declare::policy_table) declares
 //! are at once the reader, the JSON Schema and the reference of a table, so the
 //! three cannot drift apart.
 
@@ -299,105 +299,6 @@ pub fn table_schema(about: &str, fields: &[(&str, &str, Presence, Value)]) -> Va
     })
 }
 
-/// Declares a table of a policy file: a struct of optional, placed values with
-/// its reader and its schema. A field is `required` or `optional`.
-macro_rules! policy_table {
-    (
-        $(#[doc = $about:literal])+
-        pub struct $table:ident {
-            $( $(#[doc = $doc:literal])+ $presence:ident $field:ident: $kind:ty, )*
-        }
-    ) => {
-        $(#[doc = $about])+
-        #[derive(Clone, Debug)]
-        pub struct $table {
-            $( $(#[doc = $doc])+ pub $field: Option<$crate::policy::source::Placed<$kind>>, )*
-        }
-
-        impl $table {
-            /// Reads the table from its fields.
-            pub fn from_fields(mut fields: $crate::policy::table::Fields<'_, '_, '_>) -> Self {
-                let read = Self {
-                    $( $field: fields.take(
-                        stringify!($field),
-                        $crate::policy::table::policy_table!(@presence $presence),
-                    ), )*
-                };
-                fields.finish();
-                read
-            }
-        }
-
-        impl $crate::policy::table::PolicyValue for $table {
-            fn read(
-                value: &toml::Spanned<toml::de::DeValue<'_>>,
-                problems: &mut $crate::policy::table::Problems,
-            ) -> Option<Self> {
-                Some(Self::from_fields($crate::policy::table::Fields::of(value, problems)?))
-            }
-
-            fn schema() -> serde_json::Value {
-                $crate::policy::table::table_schema(
-                    concat!($($about),+),
-                    &[$((
-                        stringify!($field),
-                        concat!($($doc),+),
-                        $crate::policy::table::policy_table!(@presence $presence),
-                        <$kind as $crate::policy::table::PolicyValue>::schema(),
-                    ),)*],
-                )
-            }
-        }
-    };
-    (@presence required) => { $crate::policy::table::Presence::Required };
-    (@presence optional) => { $crate::policy::table::Presence::Optional };
-}
-
-/// Declares a value that is one of a few words.
-macro_rules! policy_choice {
-    (
-        $(#[doc = $about:literal])+
-        pub enum $choice:ident { $( $(#[doc = $doc:literal])+ $variant:ident = $word:literal, )+ }
-    ) => {
-        $(#[doc = $about])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $choice { $( $(#[doc = $doc])+ $variant, )+ }
-
-        impl $choice {
-            /// The words of the choice.
-            pub const WORDS: &[&str] = &[$($word,)+];
-
-            /// The word of this one.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl $crate::policy::table::PolicyValue for $choice {
-            fn read(
-                value: &toml::Spanned<toml::de::DeValue<'_>>,
-                problems: &mut $crate::policy::table::Problems,
-            ) -> Option<Self> {
-                let word = <String as $crate::policy::table::PolicyValue>::read(value, problems)?;
-                match word.as_str() {
-                    $($word => Some(Self::$variant),)+
-                    _ => {
-                        $crate::policy::table::unknown_word(
-                            &word, Self::WORDS, value.span(), problems,
-                        );
-                        None
-                    }
-                }
-            }
-
-            fn schema() -> serde_json::Value {
-                serde_json::json!({ "enum": Self::WORDS })
-            }
-        }
-    };
-}
-
 /// Adds the problem of a word that is none of a choice.
 pub fn unknown_word(word: &str, words: &[&str], span: Range<usize>, problems: &mut Problems) {
     let help = match nearest(word, words.iter().copied()) {
@@ -406,5 +307,3 @@ pub fn unknown_word(word: &str, words: &[&str], span: Range<usize>, problems: &m
     };
     problems.add(Code::PolicyReference, span, format!("`{word}` is none of the choices"), help);
 }
-
-pub(crate) use {policy_choice, policy_table};

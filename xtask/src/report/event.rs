@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::orr::result::Outcome;
+use crate::findings::Outcome;
 
 /// Something that happened.
 #[derive(Clone, Debug, Serialize)]

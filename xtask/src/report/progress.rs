@@ -23,7 +23,7 @@ fn line(event: &Event) -> Option<String> {
                 .unwrap_or_default();
             let runs = counted(*runs as usize, "run");
             let gates = counted(gates.len(), "gate");
-            format!("{runs} of {gates} on {}{about}", crate::orr::review::short(commit))
+            format!("{runs} of {gates} on {}{about}", crate::facts::git::short(commit))
         }
         Event::Preparing { command } => {
             // On one line: at the start of a line, GitHub would read a command of its own.

@@ -212,7 +212,7 @@ fn as_text(bytes: &[u8]) -> Option<&str> {
 
 /// The first byte that differs, and what follows.
 fn bytes(left: &[u8], right: &[u8]) -> Difference {
-    let offset = text::common_prefix(left, right);
+    let offset = show::common_prefix(left, right);
     let hex = |side: &[u8]| {
         let from = side.get(offset..).unwrap_or_default();
         from.iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect::<String>()

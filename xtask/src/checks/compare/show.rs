@@ -1,7 +1,5 @@
 //! Values made fit to be shown: cut to where they differ, nothing invisible.
 
-use super::text::common_prefix;
-
 /// Characters of a value that are kept in a difference.
 pub(super) const KEPT: usize = 400;
 
@@ -75,6 +73,17 @@ pub(super) fn more(count: usize, what: &str) -> String {
         1 => format!(" (and 1 more {what})"),
         _ => format!(" (and {count} more {what}s)"),
     }
+}
+
+/// Compared at a time, by the machine's own comparison.
+pub(super) const CHUNK: usize = 4096;
+
+/// Where the two sides begin to differ, by bytes.
+pub(super) fn common_prefix(left: &[u8], right: &[u8]) -> usize {
+    let chunks = left.chunks_exact(CHUNK).zip(right.chunks_exact(CHUNK));
+    let same = CHUNK * chunks.take_while(|(l, r)| l == r).count();
+    let rest = left.iter().zip(right).skip(same);
+    same + rest.take_while(|(l, r)| l == r).count()
 }
 
 #[cfg(test)]

@@ -19,8 +19,6 @@ const SHOWN: usize = 20;
 const WIDE: usize = 160;
 /// Lines of each side that are aligned.
 const ALIGNED: usize = 2000;
-/// Compared at a time, by the machine's own comparison.
-const CHUNK: usize = 4096;
 
 /// The first difference of two texts that differ.
 pub(super) fn difference(left: &str, right: &str) -> Difference {
@@ -43,18 +41,10 @@ pub(super) fn difference(left: &str, right: &str) -> Difference {
     }
 }
 
-/// Where the two sides begin to differ, by bytes.
-pub(super) fn common_prefix(left: &[u8], right: &[u8]) -> usize {
-    let chunks = left.chunks_exact(CHUNK).zip(right.chunks_exact(CHUNK));
-    let same = CHUNK * chunks.take_while(|(l, r)| l == r).count();
-    let rest = left.iter().zip(right).skip(same);
-    same + rest.take_while(|(l, r)| l == r).count()
-}
-
 /// How many bytes at the end are the same.
 fn common_suffix(left: &[u8], right: &[u8]) -> usize {
-    let chunks = left.rchunks_exact(CHUNK).zip(right.rchunks_exact(CHUNK));
-    let same = CHUNK * chunks.take_while(|(l, r)| l == r).count();
+    let chunks = left.rchunks_exact(show::CHUNK).zip(right.rchunks_exact(show::CHUNK));
+    let same = show::CHUNK * chunks.take_while(|(l, r)| l == r).count();
     let rest = left.iter().rev().zip(right.iter().rev()).skip(same);
     same + rest.take_while(|(l, r)| l == r).count()
 }
@@ -72,7 +62,7 @@ struct Middle<'a> {
 
 impl<'a> Middle<'a> {
     fn of(left: &'a str, right: &'a str) -> Self {
-        let same = common_prefix(left.as_bytes(), right.as_bytes());
+        let same = show::common_prefix(left.as_bytes(), right.as_bytes());
         let start =
             left.as_bytes().iter().take(same).rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let (before, left) = left.split_at(start);

@@ -51,7 +51,7 @@ pub fn run(
         .full_env(std::iter::empty::<(String, String)>())
         .stdin_file(input)
         .stdout_file(log.try_clone()?)
-        .stderr_to_stdout()
+        .stderr_file(log.try_clone()?)
         .before_spawn(|command| {
             command.process_group(0);
             Ok(())

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Decided;
 use crate::evidence::json::canonical;
 use crate::findings::{Code, Finding, Place};
-use crate::orr::gate::Surroundings;
+use crate::orr::surroundings::Surroundings;
 use crate::policy::Empty;
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {

@@ -17,8 +17,8 @@ use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
 use crate::facts::process::gate::{Ended, own_program, run};
 use crate::findings::{Code, Finding, Place};
-use crate::orr::gate::Surroundings;
 use crate::orr::result::GateResult;
+use crate::orr::surroundings::Surroundings;
 use crate::policy::{Action, Builtin};
 
 /// A world in which the evidence is packed.

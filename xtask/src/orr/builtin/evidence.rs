@@ -7,9 +7,9 @@ use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place};
-use crate::orr::gate::Surroundings;
 use crate::orr::pack;
 use crate::orr::result::{GateResult, Outcome};
+use crate::orr::surroundings::Surroundings;
 use crate::policy::{Action, Builtin, Gate};
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {

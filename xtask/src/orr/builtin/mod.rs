@@ -8,7 +8,7 @@ mod pins;
 mod ruleset;
 pub mod secrets;
 
-use super::gate::Surroundings;
+use super::surroundings::Surroundings;
 use crate::findings::Finding;
 use crate::policy::Builtin;
 

@@ -14,7 +14,7 @@ use crate::facts::git::Repository;
 use crate::facts::process::gate::{Ended, run};
 use crate::findings::{Code, Finding, Place};
 use crate::orr::environment;
-use crate::orr::gate::Surroundings;
+use crate::orr::surroundings::Surroundings;
 use crate::policy::{Action, Builtin};
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {

@@ -8,7 +8,7 @@ use crate::checks::{ruleset, workflow};
 use crate::evidence::json::canonical;
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place};
-use crate::orr::gate::Surroundings;
+use crate::orr::surroundings::Surroundings;
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let policy = surroundings.policy;

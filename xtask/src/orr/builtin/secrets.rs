@@ -14,8 +14,8 @@ use crate::facts::files;
 use crate::facts::git::Repository;
 use crate::facts::process::Call;
 use crate::findings::{Code, Finding, Place};
-use crate::orr::gate::Surroundings;
 use crate::orr::layout::cache_folder;
+use crate::orr::surroundings::Surroundings;
 
 /// The version of ripsecrets that is built where there is none.
 const RIPSECRETS: &str = "0.1.11";

@@ -1,0 +1,29 @@
+//! Raw output of gates.
+
+use crate::support::{World, terminal};
+
+#[test]
+fn both_streams_of_a_gate_go_to_its_log_in_order_and_nowhere_else() {
+    let world = World::with_script("echo one; echo two >&2; echo three; exit 1");
+    let ran = world.xtask(["orr"]);
+    assert_eq!(ran.status, 20);
+    for run in 1..=3 {
+        assert_eq!(world.read(&format!("out/runs/{run}/logs/T4.log")), "one\ntwo\nthree\n");
+    }
+    for line in ran.stdout.lines().chain(ran.stderr.lines()) {
+        assert!(!["one", "two", "three"].contains(&line), "{ran:?}");
+    }
+    assert!(ran.stdout.contains("its last line: three"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_terminal_shows_a_row_a_run_and_the_decision_last() {
+    let world = World::with_script("echo x > $EVIDENCE_DIR/x");
+    let seen = terminal::run(world.xtask_command(["orr"]));
+    assert_eq!(seen.status, 0, "{}", seen.screen);
+    for run in 1..=3 {
+        assert!(seen.screen.contains(&format!("run {run}  1/1  sha256:")), "{}", seen.screen);
+    }
+    assert!(seen.raw.contains("\u{1b}[1;32mpass\u{1b}[0m"), "{:?}", seen.raw);
+    assert!(seen.screen.ends_with("writes the body of the pull request\n"), "{}", seen.screen);
+}

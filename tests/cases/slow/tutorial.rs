@@ -1,0 +1,192 @@
+//! The tutorial, run: every ```sh block of docs/tutorial.md in order, each in the
+//! folder in which the one before ended, its exit status and its output compared
+//! with what the tutorial says.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// How long one block may take. The longest builds the tool, and a scanner.
+const LIMIT: Duration = Duration::from_secs(1800);
+
+#[derive(Debug, Default)]
+struct Step {
+    line: usize,
+    script: String,
+    exit: i32,
+    shown: Option<String>,
+}
+
+#[test]
+fn the_tutorial_prints_what_it_says() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let tutorial = std::fs::read_to_string(repository.join("docs/tutorial.md")).unwrap();
+    let steps = steps(&tutorial);
+    assert!(steps.len() > 10, "only {} blocks were found", steps.len());
+    let world = tempfile::Builder::new().prefix("tutorial").tempdir().unwrap();
+    clone(repository, &world.path().join("automation"));
+    let mut folder = world.path().to_owned();
+    for step in steps {
+        let (status, printed) = run(&step, &mut folder, world.path());
+        let at = format!("docs/tutorial.md:{}", step.line);
+        assert_eq!(status, step.exit, "{at} ended with {status}\n{}\n{printed}", step.script);
+        if let Some(shown) = &step.shown
+            && let Err(missing) = covers(shown, &printed)
+        {
+            panic!("{at} did not print, in its place:\n{missing}\nIt printed:\n{printed}");
+        }
+    }
+}
+
+/// The blocks to be run. The ```text block after one is what it prints.
+fn steps(tutorial: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut lines = tutorial.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let Some(info) = line.strip_prefix("```") else { continue };
+        let block: Vec<&str> =
+            lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let mut words = info.split_whitespace();
+        match words.next() {
+            Some("sh") => {
+                let exit = words.next().and_then(|word| word.strip_prefix("exit="));
+                steps.push(Step {
+                    line: number + 1,
+                    script: block.join("\n"),
+                    exit: exit.map_or(0, |exit| exit.parse().unwrap()),
+                    shown: None,
+                });
+            }
+            Some("text") => {
+                let step = steps.last_mut().expect("a text block before any sh block");
+                assert!(step.shown.is_none(), "line {}: two text blocks for one sh", number + 1);
+                step.shown = Some(block.join("\n"));
+            }
+            _ => panic!("line {}: a block that is neither sh nor text", number + 1),
+        }
+    }
+    steps
+}
+
+/// A repository of the files that git tracks or would track: what a fresh clone has
+/// once the working tree is committed.
+fn clone(repository: &Path, to: &Path) {
+    let listed = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(repository)
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "git ls-files");
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for path in listed.split_terminator('\0') {
+        // A tracked file that was removed is still listed.
+        if repository.join(path).is_file() {
+            let target = to.join(path);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::copy(repository.join(path), target).unwrap();
+        }
+    }
+    let script = "git init --quiet && git add . && git commit --quiet -m clone";
+    let step = Step { script: script.to_owned(), ..Step::default() };
+    let (status, printed) = run(&step, &mut to.to_owned(), to.parent().unwrap());
+    assert_eq!(status, 0, "{printed}");
+}
+
+/// Runs a block; gives its status and what it printed on both streams.
+fn run(step: &Step, folder: &mut PathBuf, world: &Path) -> (i32, String) {
+    let ended_in = world.join("ended-in");
+    let script = format!("trap 'pwd > \"$ENDED_IN\"' EXIT\n{}\n", step.script);
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut child = Command::new("bash")
+        .args(["-e", "-c", &script])
+        .current_dir(&*folder)
+        .env("ENDED_IN", &ended_in)
+        .env("CARGO_TARGET_DIR", target_folder())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_AUTHOR_NAME", "A Reader")
+        .env("GIT_AUTHOR_EMAIL", "reader@example.com")
+        .env("GIT_COMMITTER_NAME", "A Reader")
+        .env("GIT_COMMITTER_EMAIL", "reader@example.com")
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone().unwrap())
+        .stderr(writer)
+        .spawn()
+        .unwrap();
+    let (sender, printed) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = reader.read_to_end(&mut bytes);
+        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    let Ok(printed) = printed.recv_timeout(LIMIT) else {
+        let _ = child.kill();
+        panic!("docs/tutorial.md:{} took longer than {LIMIT:?}", step.line);
+    };
+    let status = child.wait().unwrap().code().unwrap_or(-1);
+    let ended = std::fs::read_to_string(&ended_in).unwrap();
+    *folder = PathBuf::from(ended.trim_end_matches('\n'));
+    (status, printed)
+}
+
+/// A target folder that outlives the test, so that only its first run builds the
+/// dependencies; not the one of the test itself, whose program must not be replaced.
+fn target_folder() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_xtask"));
+    program.parent().unwrap().parent().unwrap().join("tutorial")
+}
+
+/// Whether the lines that are shown are printed in this order. `…` in a line is any
+/// text; a line that is `…` alone is any lines; without it, lines follow each other,
+/// and nothing follows the last one.
+fn covers(shown: &str, printed: &str) -> Result<(), String> {
+    let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    // The shown block may begin anywhere: `cargo` may speak of building before it.
+    let mut at = 0;
+    let mut anywhere = true;
+    for line in shown.lines().map(str::trim_end) {
+        if line == "…" {
+            anywhere = true;
+            continue;
+        }
+        let reach = if anywhere { printed.len() } else { (at + 1).min(printed.len()) };
+        let found = (at..reach).find(|index| matches(line, printed[*index]));
+        at = found.ok_or_else(|| line.to_owned())? + 1;
+        anywhere = false;
+    }
+    match printed.get(at) {
+        Some(more) if !anywhere => Err(format!("nothing more, where it printed: {more}")),
+        _ => Ok(()),
+    }
+}
+
+fn matches(shown: &str, printed: &str) -> bool {
+    let mut parts = shown.split('…');
+    let Some(mut rest) = parts.next().and_then(|start| printed.strip_prefix(start)) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(found) => rest = &rest[found + part.len()..],
+            None => return false,
+        }
+    }
+    rest.len() >= last.len() && rest.ends_with(last)
+}
+
+#[test]
+fn what_is_shown_is_found_only_where_it_is_printed() {
+    let printed = "building\na 1 s\nb\nc\nd";
+    for shown in ["a … s\nb\n…", "building\n…\nd", "…\nc\n…", "a…s\n…\nd", "b\nc\nd"]
+    {
+        assert_eq!(covers(shown, printed), Ok(()), "{shown}");
+    }
+    for shown in ["a\nb\n…", "a … s\nc\n…", "c\n…\nb\n…", "e", "d\ne", "a…x\n…", "b\nc"]
+    {
+        assert!(covers(shown, printed).is_err(), "{shown}");
+    }
+}
