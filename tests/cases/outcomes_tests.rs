@@ -184,3 +184,28 @@ fn a_committed_test_report_is_not_believed() {
     let ran = junit("ln -s ../fixture.xml reports/junit.xml").xtask(["orr", "--runs", "2"]);
     assert_eq!(ran.status, 20, "a link to a committed report: {}", ran.stdout);
 }
+
+/// What real runners print, through the whole program.
+#[test]
+fn every_reader_reads_its_runner() {
+    for (reader, fixture, says) in [
+        ("cargo-test", "cargo-test/pass.txt", "15 passed, 0 failed, 3 skipped"),
+        ("nextest", "nextest/pass.txt", "11 passed, 0 failed, 2 skipped"),
+        ("junit", "junit/pytest_pass.xml", "2 passed, 0 failed, 0 skipped"),
+        ("tap", "tap/node_pass.txt", "2 passed, 0 failed, 1 skipped"),
+        ("cargo-test", "cargo-test/forged.txt", "error[tests-unread]: T4: "),
+    ] {
+        let file = if reader == "junit" { "tests.file = \"report\"\n" } else { "" };
+        let gate = gate("T4", "tests", "cat log; cp log report");
+        let world = World::with_gates(&format!("{gate}tests.reader = \"{reader}\"\n{file}"));
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/test_reports");
+        world.write("log", std::fs::read(format!("{folder}/{fixture}")).unwrap());
+        let ran = world.xtask(["gates", "run"]);
+        assert_eq!(
+            ran.status,
+            if says.starts_with("error") { 20 } else { 0 },
+            "{fixture}: {ran:?}"
+        );
+        assert!(ran.stdout.contains(says), "{fixture}: {ran:?}");
+    }
+}

@@ -117,6 +117,24 @@ broken! {
               |
               = help: gates never see credentials: take it out
         "#]];
+    a_key_and_the_way_to_one: gates(&with("env = [\"AWS_ACCESS_KEY_ID\", \"SSH_AUTH_SOCK\"]\n"))
+        => expect![[r#"
+            error[policy-value]: `AWS_ACCESS_KEY_ID` names a secret
+             --> policy/gates.toml:8:8
+              |
+            8 | env = ["AWS_ACCESS_KEY_ID", "SSH_AUTH_SOCK"]
+              |        ^^^^^^^^^^^^^^^^^^^
+              |
+              = help: gates never see credentials: take it out
+
+            error[policy-value]: `SSH_AUTH_SOCK` names a secret
+             --> policy/gates.toml:8:29
+              |
+            8 | env = ["AWS_ACCESS_KEY_ID", "SSH_AUTH_SOCK"]
+              |                             ^^^^^^^^^^^^^^^
+              |
+              = help: gates never see credentials: take it out
+        "#]];
     a_secret_variable_of_one_gate: gates(&with("env = [\"NPM_PASSWORD\"]\n")) => expect![[r#"
         error[policy-value]: `NPM_PASSWORD` names a secret
          --> policy/gates.toml:8:8

@@ -65,7 +65,18 @@ fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
 }
 
 /// Parts of variable names that mark a secret, and are never shown to a gate.
-const SECRET_WORDS: &[&str] = &["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY"];
+const SECRET_WORDS: &[&str] = &[
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "CREDENTIAL",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+    "SSH_AUTH_SOCK",
+];
 
 pub(super) fn names(
     list: Option<Placed<List<String>>>,
