@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cases::kills::{clean, journal, kill, killed_at, resume, start, undisturbed, world};
+use crate::cases::kills::{
+    EVER, clean, journal, kill, killed_at, length, resume, start, undisturbed, world,
+};
+use crate::support::processes::{names, until};
 
 #[test]
 fn killed_at_every_line_of_the_journal() {
@@ -58,4 +61,24 @@ fn killed_at_random_moments() {
         clean(&world);
     }
     assert!(killed >= 8, "only {killed} of 20 kills came while a review was at work");
+}
+
+#[test]
+fn a_review_killed_while_git_writes_a_tree_is_resumed() {
+    let world = world();
+    for number in 0..3000 {
+        world.write(&format!("big/{}/{number}", number % 50), "x".repeat(2000));
+    }
+    world.commit("a big tree");
+    let expected = undisturbed(&world);
+    let reviews = names(world.path("out/orr")).len();
+    let child = start(&world, &["orr"]);
+    until("git writes files", EVER, || {
+        length(&world, reviews) >= 2
+            && std::fs::read_dir(world.home().join(".cache/xtask")).is_ok_and(|mut folders| {
+                folders.any(|folder| folder.unwrap().path().join("1/tree/big/1").exists())
+            })
+    });
+    kill(&world, child);
+    resume(&world, &expected);
 }
