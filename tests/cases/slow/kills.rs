@@ -34,11 +34,13 @@ fn killed_at_random_moments() {
     let world = world();
     let begun = Instant::now();
     let expected = undisturbed(&world);
-    let whole = u64::try_from(begun.elapsed().as_millis()).unwrap();
-    let mut killed = 0;
+    let mut whole = u64::try_from(begun.elapsed().as_millis()).unwrap();
+    let (mut killed, mut tries) = (0, 0);
     // A fixed seed (Knuth's MMIX), so that the moments are the same each time.
     let mut state = 0x5eed_u64;
-    for _ in 0..20 {
+    while killed < 20 {
+        tries += 1;
+        assert!(tries < 100, "only {killed} of {tries} kills came while a review was at work");
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let child = start(&world, &["orr"]);
@@ -47,7 +49,10 @@ fn killed_at_random_moments() {
         let lines = journal(&world);
         let decided = lines.iter().any(|line| line["event"] == "decided");
         if lines.is_empty() || decided {
+            let begun = Instant::now();
             assert_eq!(undisturbed(&world), expected);
+            // How long one takes is a matter of what else the machine does.
+            whole = u64::try_from(begun.elapsed().as_millis()).unwrap();
         } else {
             killed += 1;
             // Also the resumed review is killed somewhere.
@@ -60,7 +65,6 @@ fn killed_at_random_moments() {
         }
         clean(&world);
     }
-    assert!(killed >= 8, "only {killed} of 20 kills came while a review was at work");
 }
 
 #[test]
