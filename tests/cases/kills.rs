@@ -84,7 +84,7 @@ pub(crate) fn journal(world: &World) -> Vec<Value> {
 }
 
 /// How many whole lines the journal of review number `index` has.
-fn length(world: &World, index: usize) -> usize {
+pub(crate) fn length(world: &World, index: usize) -> usize {
     let reviews = world.path("out/orr");
     let Some(name) = names(&reviews).get(index).cloned() else { return 0 };
     let bytes = std::fs::read(reviews.join(name).join("journal.jsonl")).unwrap_or_default();
@@ -272,26 +272,6 @@ fn a_review_killed_during_a_checkout_is_resumed() {
     command.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null());
     let child = command.spawn().unwrap();
     until("git is making a checkout", EVER, || seen.exists());
-    kill(&world, child);
-    resume(&world, &expected);
-}
-
-#[test]
-fn a_review_killed_while_git_writes_a_tree_is_resumed() {
-    let world = world();
-    for number in 0..3000 {
-        world.write(&format!("big/{}/{number}", number % 50), "x".repeat(2000));
-    }
-    world.commit("a big tree");
-    let expected = undisturbed(&world);
-    let reviews = names(world.path("out/orr")).len();
-    let child = start(&world, &["orr"]);
-    until("git writes files", EVER, || {
-        length(&world, reviews) >= 2
-            && std::fs::read_dir(world.home().join(".cache/xtask")).is_ok_and(|mut folders| {
-                folders.any(|folder| folder.unwrap().path().join("1/tree/big/1").exists())
-            })
-    });
     kill(&world, child);
     resume(&world, &expected);
 }

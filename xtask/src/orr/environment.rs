@@ -1,4 +1,11 @@
 //! What a gate sees of the machine: nothing but what policy lists.
+//!
+//! This keeps secrets out of evidence and logs, and differences between callers out
+//! of results. It is no wall against a gate that goes looking: it runs as the same
+//! user, who can read `/proc/PID/environ` of this tool, of the shell that started it,
+//! and the files of the real HOME. To hide this tool alone (PR_SET_DUMPABLE) would
+//! leave the shell's. Who runs patches of strangers runs them where there is nothing
+//! to find: in CI without secrets, or as another user.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

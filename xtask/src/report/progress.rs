@@ -110,6 +110,18 @@ impl Rows {
     }
 }
 
+impl Drop for Rows {
+    /// Rows of runs that were stopped stay, and say so: half of them gone and a gate
+    /// that is still "now" would be read as a hang.
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (run, bar) in state.bars.iter().filter(|(_, bar)| !bar.is_finished()) {
+            let done = state.done.get(run).map_or(0, Vec::len);
+            bar.abandon_with_message(format!("{done}/{}  stopped", state.gates));
+        }
+    }
+}
+
 impl Listener for Rows {
     fn event(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -160,6 +160,14 @@ impl Call {
     /// # Errors
     /// Where it cannot be run, is ended, or ends with any status but 0.
     pub fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
+        self.checked(self.run_supervised_any_status(interrupt)?)
+    }
+
+    /// As [`Self::run_supervised`], whatever its status.
+    ///
+    /// # Errors
+    /// Where it cannot be run or is ended.
+    pub fn run_supervised_any_status(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
         let failed = |reason: String| CallError { argv: self.argv(), reason };
         let mut argv = vec![self.found()?.into_os_string()];
         argv.extend(self.arguments.iter().cloned());
@@ -183,7 +191,7 @@ impl Call {
         };
         match run().map_err(|error| failed(format!("cannot be run: {error:#}")))? {
             (gate::Ended::Status(status), stderr) => {
-                self.checked(Printed { stdout: Vec::new(), stderr, status })
+                Ok(Printed { stdout: Vec::new(), stderr, status })
             }
             (gate::Ended::TimedOut, _) => {
                 Err(failed(format!("was ended after {} s", LIMIT.as_secs())))

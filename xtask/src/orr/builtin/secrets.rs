@@ -12,6 +12,7 @@ use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
 use crate::facts::git::Repository;
+use crate::facts::interrupt::Interrupt;
 use crate::facts::process::Call;
 use crate::findings::{Code, Finding, Place};
 use crate::orr::layout::cache_folder;
@@ -112,10 +113,14 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     repository.export(&export)?;
     let paths = repository.tracked_paths()?;
     let (name, version, hits) = match &scanner {
-        Scanner::Gitleaks(program) => ("gitleaks", version(program)?, gitleaks(program, &export)?),
-        Scanner::Ripsecrets(program) => {
-            ("ripsecrets", version(program)?, ripsecrets(program, &export, &paths)?)
+        Scanner::Gitleaks(program) => {
+            ("gitleaks", version(program)?, gitleaks(program, &export, surroundings.interrupt)?)
         }
+        Scanner::Ripsecrets(program) => (
+            "ripsecrets",
+            version(program)?,
+            ripsecrets(program, &export, &paths, surroundings.interrupt)?,
+        ),
     };
     let report = Report {
         schema: "xtask/secrets/1",
@@ -164,7 +169,7 @@ fn exceptions(export: &Path) -> anyhow::Result<Vec<Exception>> {
     Ok(exceptions)
 }
 
-fn gitleaks(program: &Path, export: &Path) -> anyhow::Result<BTreeSet<Hit>> {
+fn gitleaks(program: &Path, export: &Path, interrupt: &Interrupt) -> anyhow::Result<BTreeSet<Hit>> {
     #[derive(serde::Deserialize)]
     struct Leak {
         #[serde(rename = "File")]
@@ -178,7 +183,7 @@ fn gitleaks(program: &Path, export: &Path) -> anyhow::Result<BTreeSet<Hit>> {
         .arguments(arguments)
         .arguments(["--exit-code", "9", "--source", ".", "--report-path"])
         .argument(&report)
-        .run_any_status()?;
+        .run_supervised_any_status(interrupt)?;
     if !matches!(printed.status, 0 | 9) {
         anyhow::bail!("gitleaks ended with status {}", printed.status);
     }
@@ -191,10 +196,19 @@ fn gitleaks(program: &Path, export: &Path) -> anyhow::Result<BTreeSet<Hit>> {
 
 /// Files are named one by one: a folder would be searched without its hidden and
 /// ignored files.
-fn ripsecrets(program: &Path, export: &Path, paths: &[Vec<u8>]) -> anyhow::Result<BTreeSet<Hit>> {
+fn ripsecrets(
+    program: &Path,
+    export: &Path,
+    paths: &[Vec<u8>],
+    interrupt: &Interrupt,
+) -> anyhow::Result<BTreeSet<Hit>> {
     use std::os::unix::ffi::OsStrExt;
     let mut hits = BTreeSet::new();
     for batch in paths.chunks(BATCH) {
+        // The caller sees the request to stop and drops the result.
+        if interrupt.requested() {
+            anyhow::bail!("interrupted");
+        }
         let named: BTreeMap<Vec<u8>, &Vec<u8>> =
             batch.iter().map(|path| ([b"./", path.as_slice()].concat(), path)).collect();
         let printed = scan_call(program, export)
