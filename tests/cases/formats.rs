@@ -229,8 +229,7 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
 
         note[flake-odds]: 2 runs see a gate that fails one time in ten with 19 % probabi
         lity
-         |
-         = help: more runs see rarer flakes: `--runs 10`
+           = help: more runs see rarer flakes: `--runs 10`
 
         gate        run 1         run 2
         T4 tests    pass #.# s    pass #.# s

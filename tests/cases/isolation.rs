@@ -87,8 +87,27 @@ tr '\\0' ' ' < /proc/$PPID/cmdline > $1/parent",
         .map(|entry| entry.split('=').next().unwrap().to_owned())
         .collect();
     own.sort();
-    let expected =
-        ["EVIDENCE_DIR", "GATE", "HOME", "LC_ALL", "PATH", "SOURCE_DATE_EPOCH", "TMPDIR", "TZ"];
+    let expected = [
+        "ALL_PROXY",
+        "CARGO_NET_OFFLINE",
+        "EVIDENCE_DIR",
+        "GATE",
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "LC_ALL",
+        "NO_PROXY",
+        "PATH",
+        "PIP_NO_INDEX",
+        "SOURCE_DATE_EPOCH",
+        "TMPDIR",
+        "TZ",
+        "all_proxy",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+        "npm_config_offline",
+    ];
     assert_eq!(own, expected);
     // Nothing of them is in any output, log, checkout or cache either.
     assert_eq!(holding(world.root(), SENTINEL), Vec::<String>::new());

@@ -44,11 +44,7 @@ fn evidence_outside_its_folder_is_copied_in() {
 
 #[test]
 fn a_committed_file_is_no_evidence() {
-    let committed = [
-        ("build/a.xml", "forged\n"),
-        ("out/evidence/T4_tests/report.txt", "forged\n"),
-        ("out/evidence/T4_tests/gate.json", "forged\n"),
-    ];
+    let committed = [("build/a.xml", "forged\n")];
     let globs = "evidence = [\"build/*.xml\", \"out/evidence/T4_tests/report.txt\"]\n";
     let (_, ran) = review("echo x > $EVIDENCE_DIR/other", globs, &committed);
     assert_eq!(ran.status, 40);
@@ -61,6 +57,20 @@ fn a_committed_file_is_no_evidence() {
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert_eq!(world.read("out/evidence/T4_tests/report.txt"), "true\n");
     assert_eq!(world.read("out/evidence/T4_tests/build/a.xml"), "true\n");
+}
+
+#[test]
+fn committed_outputs_are_refused_and_left_alone() {
+    let committed = [("out/evidence/T4_tests/report.txt", "forged\n")];
+    let (world, ran) = review("echo x > $EVIDENCE_DIR/other", "", &committed);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    let line =
+        "error[output-tracked]: git tracks 1 file below out: out/evidence/T4_tests/report.txt";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    assert_eq!(world.read("out/evidence/T4_tests/report.txt"), "forged\n");
+    let ran = world.xtask(["gates", "run"]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert_eq!(world.read("out/evidence/T4_tests/report.txt"), "forged\n");
 }
 
 #[test]
@@ -144,8 +154,7 @@ fn a_scrub_that_matches_nothing_is_warned_of() {
           = help: take the rule out, or correct its pattern
 
         note[flake-odds]: 2 runs see a gate that fails one time in ten with 19 % probability
-         |
-         = help: more runs see rarer flakes: `--runs 10`
+           = help: more runs see rarer flakes: `--runs 10`
 
     "#]]
     .assert_eq(&without_table(&ran.stdout));

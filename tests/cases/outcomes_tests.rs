@@ -56,16 +56,16 @@ fn a_test_that_fails_in_one_run_is_named_with_its_run() {
         orr: fail (CEC-20, gate-failed, test-failed), exit status 20
 
         error[CEC-20]: T4 is not green: fail in run 2
-        --> run 2, T4
-         = help: mend the cause, commit, and run the review again
+          --> run 2, T4
+           = help: mend the cause, commit, and run the review again
 
         error[gate-failed]: T4: `sh -c case $PWD in */2/tree) cat <<'END' Finished `test` profile [unoptimized] target(s) in 0.04s Ru…` ended with status 101; its last line: test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
-        --> run 2, T4
-         = help: read out/runs/2/logs/T4.log
+          --> run 2, T4
+           = help: read out/runs/2/logs/T4.log
 
         error[test-failed]: T4: the test `unittests src/lib.rs (alpha): races` failed
-        --> run 2, T4
-         = help: its output is in out/runs/2/logs/T4.log
+          --> run 2, T4
+           = help: its output is in out/runs/2/logs/T4.log
 
         gate        run 1         run 2         run 3
         T4 tests    pass #.# s    fail #.# s    pass #.# s
@@ -103,15 +103,15 @@ fn an_empty_test_run_is_not_established() {
     let (world, ran) = review(&print(&log(&[])), "");
     assert_eq!(ran.status, 20);
     expect![[r#"
-        orr: fail (CEC-20, tests-none), exit status 20
+        orr: not established (CEC-20, tests-none), exit status 20
 
         error[CEC-20]: T4 is not green: not established in run 1, not established in run 2, not established in run 3
-        --> T4
-         = help: mend the cause, commit, and run the review again
+          --> T4
+           = help: mend the cause, commit, and run the review again
 
         error[tests-none]: T4 ran no test
-        --> T4
-         = help: correct the command in policy/gates.toml: an empty run proves nothing
+          --> T4
+           = help: correct the command in policy/gates.toml: an empty run proves nothing
 
     "#]].assert_eq(&without_table(&ran.stdout));
     assert_eq!(world.json("out/runs/1/scorecards/demo.json")["verdict"], "not established");

@@ -238,8 +238,8 @@ broken! {
 fn bytes_that_are_no_text() {
     let expected = expect![[r#"
         error[policy-syntax]: this file is not UTF-8
-        --> policy/gates.toml:2:5
-         = help: write the file as UTF-8
+          --> policy/gates.toml:2:5
+           = help: write the file as UTF-8
     "#]];
     expected.assert_eq(&check(PROGRAMME.as_bytes(), b"stagger = \"0 s\"\nchec\xffkout = 1\n"));
 }
@@ -293,16 +293,16 @@ fn files_that_are_missing_or_unknown() {
         policy check: fail (policy-missing), exit status 3
 
         warning[policy-unused]: nothing reads `gate.toml`
-        --> policy/gate.toml
-         = help: did you mean `gates.toml`?
+          --> policy/gate.toml
+           = help: did you mean `gates.toml`?
 
         error[policy-missing]: `policy/gates.toml` is missing
-        --> policy/gates.toml
-         = help: write it, or point --policy at the folder that has it; `cargo xtask policy schema gates` lists its keys
+          --> policy/gates.toml
+           = help: write it, or point --policy at the folder that has it; `cargo xtask policy schema gates` lists its keys
 
         warning[policy-unused]: nothing reads `sprints.toml`
-        --> policy/sprints.toml
-         = help: the policy files are `programme.toml`, `gates.toml`
+          --> policy/sprints.toml
+           = help: the policy files are `programme.toml`, `gates.toml`
 
         1 problem and 2 warnings in 3 files of policy
     "#]].assert_eq(&ran.stdout);
@@ -316,12 +316,12 @@ fn no_policy_at_all() {
         orr: fail (policy-missing), exit status 3
 
         error[policy-missing]: `policy/gates.toml` is missing
-        --> policy/gates.toml
-         = help: write it, or point --policy at the folder that has it; `cargo xtask policy schema gates` lists its keys
+          --> policy/gates.toml
+           = help: write it, or point --policy at the folder that has it; `cargo xtask policy schema gates` lists its keys
 
         error[policy-missing]: `policy/programme.toml` is missing
-        --> policy/programme.toml
-         = help: write it, or point --policy at the folder that has it; `cargo xtask policy schema programme` lists its keys
+          --> policy/programme.toml
+           = help: write it, or point --policy at the folder that has it; `cargo xtask policy schema programme` lists its keys
 
     "#]].assert_eq(&ran.stdout);
 }

@@ -75,8 +75,7 @@ broken! {
         "#]];
     no_gate: gates("gates = []\n") => expect![[r#"
         error[policy-missing]: there is no gate
-         |
-         = help: add a `[[gates]]` table
+           = help: add a `[[gates]]` table
     "#]];
     no_core: gates(&with("cores = 0\n")) => expect![[r#"
         error[policy-value]: a gate takes at least one core
@@ -147,6 +146,14 @@ broken! {
     keys_in_the_home:
         gates(&format!("[environment]\nhome = [\".cargo\", \".ssh\", \"a/b\", \"..\"]\n{}", with("")))
         => expect![[r#"
+            error[policy-value]: `.cargo` can hold keys or tokens
+             --> policy/gates.toml:2:9
+              |
+            2 | home = [".cargo", ".ssh", "a/b", ".."]
+              |         ^^^^^^^^
+              |
+              = help: take it out, and write `keep = ["CARGO_HOME"]`: a gate gets a cargo home without credentials
+
             error[policy-value]: `.ssh` can hold keys or tokens
              --> policy/gates.toml:2:19
               |

@@ -8,6 +8,8 @@ use crate::findings::{Code, Finding, Outcome, Place, Severity};
 
 /// How many differing files get a finding each.
 const NAMED_FILES: usize = 12;
+/// What stands in a message before the last line of a gate's log.
+pub const LAST_LINE: &str = "; its last line: ";
 
 /// What is known of a run.
 #[derive(Clone, Debug)]
@@ -103,7 +105,7 @@ fn merged_gate_findings(runs: &[RunFacts]) -> Vec<Finding> {
         for finding in run.gates.iter().flat_map(|gate| &gate.findings) {
             let same = |other: &Finding| {
                 other.code == finding.code
-                    && other.message == finding.message
+                    && without_last_line(&other.message) == without_last_line(&finding.message)
                     && without_run(other) == without_run(finding)
             };
             match merged.iter_mut().find(|(other, _)| same(other)) {
@@ -127,6 +129,11 @@ fn merged_gate_findings(runs: &[RunFacts]) -> Vec<Finding> {
             finding
         })
         .collect()
+}
+
+/// A message without what the gate itself said last, which may hold a time.
+fn without_last_line(message: &str) -> &str {
+    message.split(LAST_LINE).next().unwrap_or(message)
 }
 
 fn without_run(finding: &Finding) -> Option<Place> {
@@ -207,13 +214,20 @@ fn by_file<'a>(runs: &[RunFacts], differences: &'a [RunDifference]) -> (Vec<Diff
         .filter(|gate| gate.derived)
         .map(|gate| gate.gate.as_str())
         .collect();
-    let is_root = |path: &str| gate_of(path).is_some_and(|gate| !derived.contains(&gate));
+    let is_root = |path: &str| is_root(path, &derived);
     let roots: Vec<_> = files.iter().filter(|(entry, _)| is_root(&entry.path)).cloned().collect();
     if roots.is_empty() {
         return (files, 0);
     }
     let follow = files.len() - roots.len();
     (roots, follow)
+}
+
+/// Whether a file can differ of itself: it is evidence of a gate whose evidence is
+/// not made from that of others. Manifest, sums and scorecard only follow.
+#[must_use]
+pub fn is_root(path: &str, derived: &[&str]) -> bool {
+    gate_of(path).is_some_and(|gate| !derived.contains(&gate))
 }
 
 /// The gate in whose evidence a path lies: `evidence/T4_tests/…`.

@@ -7,10 +7,12 @@ use serde_json::json;
 
 use super::World;
 use crate::checks::compare::{self, Difference, EntryDifference, likely_cause};
+use crate::checks::decision::is_root;
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place};
+use crate::policy::Policy;
 use crate::report::Report;
 use crate::report::text::{counted, safe};
 
@@ -50,11 +52,15 @@ impl Compare {
             return Ok(Report::of("compare", missing));
         }
         let (first, others) = sides.split_at(1);
+        let policy = policy(world)?;
+        let gates = policy.iter().flat_map(|policy| &policy.gates.gates);
+        let derived: Vec<&str> =
+            gates.filter(|gate| gate.is_derived()).map(|gate| gate.id.as_str()).collect();
         let mut report = Report::new("compare");
         let mut data = Vec::new();
         for other in others {
             let entries = compare::compare(&first[0].entries, &other.entries);
-            describe(&first[0], other, &entries, &mut report);
+            describe(&first[0], other, &entries, &derived, &mut report);
             let listed: Vec<_> = entries
                 .iter()
                 .map(|entry| {
@@ -78,7 +84,13 @@ impl Compare {
     }
 }
 
-fn describe(left: &Side, right: &Side, entries: &[EntryDifference], report: &mut Report) {
+fn describe(
+    left: &Side,
+    right: &Side,
+    entries: &[EntryDifference],
+    derived: &[&str],
+    report: &mut Report,
+) {
     let names = format!("{} and {}", left.name, right.name);
     if entries.is_empty() {
         let same = match (&left.digest, &right.digest) {
@@ -91,7 +103,13 @@ fn describe(left: &Side, right: &Side, entries: &[EntryDifference], report: &mut
     }
     let files = counted(entries.len(), "file");
     report.body.push_str(&format!("{names}: {files} of {} differ\n", left.entries.len()));
-    for entry in entries {
+    let any_root = entries.iter().any(|entry| is_root(&entry.path, derived));
+    let (shown, follow): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| !any_root || is_root(&entry.path, derived));
+    for entry in follow {
+        report.body.push_str(&format!("  {} follows\n", safe(&entry.path)));
+    }
+    for entry in shown {
         let cause = likely_cause(&entry.difference);
         let looks = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
         let message = format!("{}: {}{looks}", entry.path, entry.difference.summary());
@@ -137,11 +155,17 @@ fn read_side(world: &World, name: &str) -> anyhow::Result<Result<Side, Finding>>
     })
 }
 
+/// The policy, where there is one that can be used.
+fn policy(world: &World) -> anyhow::Result<Option<Policy>> {
+    let repository = world.repository().ok();
+    let source = world.policy_source(repository.as_ref())?;
+    Ok(crate::policy::check(&source.shown, &source.files).0)
+}
+
 /// The archive of a run of the last review.
 fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
     let repository = world.repository()?;
-    let source = world.policy_source(&repository)?;
-    let programme = crate::policy::check(&source.shown, &source.files).0;
+    let programme = policy(world)?;
     let (output, id) = programme.map_or_else(
         || ("out".to_owned(), String::new()),
         |policy| (policy.programme.output, policy.programme.id),

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{World, cores, head, interrupted};
+use super::{World, cores, head, interrupted, tracked_output};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Outcome, Place};
 use crate::orr::layout::Output;
@@ -117,6 +117,9 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
         Ok(gates) => gates,
         Err(findings) => return Ok(Report::of(command, findings)),
     };
+    if let Some(finding) = tracked_output(&repository, &policy)? {
+        return Ok(Report::of(command, vec![finding]));
+    }
     let commit = match head(&repository)? {
         Ok(commit) => commit,
         Err(finding) => return Ok(Report::of(command, vec![finding])),

@@ -16,7 +16,7 @@ use anyhow::Context;
 
 use crate::facts::files;
 use crate::facts::git::{Commit, Repository};
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Place};
 use crate::policy::{Policy, PolicyFiles};
 use crate::report::{Printer, Report};
 
@@ -47,19 +47,24 @@ impl World {
         Repository::around(&self.folder)
     }
 
-    /// The policy files: of `--policy`, or of `policy/` in the repository.
+    /// The policy files: of `--policy`, or of `policy/` in the repository. A folder
+    /// of files needs no repository around it.
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub fn policy_source(&self, repository: &Repository) -> anyhow::Result<PolicySource> {
+    pub fn policy_source(&self, repository: Option<&Repository>) -> anyhow::Result<PolicySource> {
         let named = self.policy.as_deref();
         if let Some((revision, folder)) = named.and_then(|named| named.split_once(':')) {
+            let repository = repository.context("a policy at a revision needs a repository")?;
             let files = repository.folder_at(revision, folder)?.into_iter().collect();
             return Ok(PolicySource { shown: format!("{revision}:{folder}"), files });
         }
         let (folder, shown) = match named {
             Some(named) => (PathBuf::from(named), named.trim_end_matches('/').to_owned()),
-            None => (repository.root().join("policy"), "policy".to_owned()),
+            None => {
+                let root = repository.map_or(self.folder.as_path(), Repository::root);
+                (root.join("policy"), "policy".to_owned())
+            }
         };
         let mut found = PolicyFiles::new();
         for file in files::walk(&folder)? {
@@ -80,7 +85,7 @@ impl World {
         repository: &Repository,
         command: &'static str,
     ) -> anyhow::Result<Result<(Policy, PolicySource), Report>> {
-        let source = self.policy_source(repository)?;
+        let source = self.policy_source(Some(repository))?;
         let (policy, findings) = crate::policy::check(&source.shown, &source.files);
         Ok(match policy {
             Some(policy) => Ok((policy, source)),
@@ -94,6 +99,20 @@ fn head(repository: &Repository) -> anyhow::Result<Result<Commit, Finding>> {
     Ok(repository.commit("HEAD")?.ok_or_else(|| {
         Finding::new(Code::NoCommit, "this repository has no commit yet")
             .help("commit something first")
+    }))
+}
+
+/// Refuses a repository whose output folder is tracked: outputs are replaced, and
+/// what is committed could pass for what was made.
+fn tracked_output(repository: &Repository, policy: &Policy) -> anyhow::Result<Option<Finding>> {
+    let output = &policy.programme.output;
+    let tracked = repository.tracked_below(output)?;
+    Ok(tracked.first().map(|first| {
+        let count = crate::report::text::counted(tracked.len(), "file");
+        let first = files::display_bytes(first);
+        Finding::new(Code::OutputTracked, format!("git tracks {count} below {output}: {first}"))
+            .help(format!("`git rm -r --cached {output}`, then commit"))
+            .at(Place::file(first))
     }))
 }
 

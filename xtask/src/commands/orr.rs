@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{PolicySource, World, cores, head, interrupted};
+use super::{PolicySource, World, cores, head, interrupted, tracked_output};
 use crate::checks::compare::{self, EntryDifference};
 use crate::checks::decision::{self, GateFacts, RunDifference, RunFacts};
 use crate::evidence::archive::{self, Entry, Limits};
@@ -17,7 +17,7 @@ use crate::orr::layout::Output;
 use crate::orr::record;
 use crate::orr::result::GateResult;
 use crate::orr::review::{Ending, Request, Reviewed, review};
-use crate::policy::{Action, Builtin, Policy};
+use crate::policy::{Gate, Policy};
 use crate::report::Report;
 use crate::report::table::Table;
 use crate::report::text::{counted, safe, seconds};
@@ -62,6 +62,9 @@ impl Orr {
             Ok(commit) => commit,
             Err(finding) => return Ok(Report::of("orr", vec![finding])),
         };
+        if let Some(finding) = tracked_output(&repository, &policy)? {
+            return Ok(Report::of("orr", vec![finding]));
+        }
         if let Some(report) = dirty(&repository)? {
             return Ok(report);
         }
@@ -147,9 +150,7 @@ fn decide(
 fn facts(policy: &Policy, reviewed: &Reviewed) -> Vec<RunFacts> {
     let derived = |result: &GateResult| {
         let gate = policy.gates.gates.iter().find(|gate| gate.id == result.gate);
-        gate.is_some_and(|gate| {
-            matches!(gate.action, Action::Builtin(Builtin::Determinism | Builtin::Evidence))
-        })
+        gate.is_some_and(Gate::is_derived)
     };
     let of_run = |(number, results): (&u32, &Vec<GateResult>)| {
         let packed = reviewed.packed.get(number);

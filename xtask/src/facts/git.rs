@@ -122,6 +122,16 @@ impl Repository {
         Ok(())
     }
 
+    /// Tracked paths below a folder.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn tracked_below(&self, folder: &str) -> anyhow::Result<Vec<Vec<u8>>> {
+        let pathspec = format!(":(top,literal){folder}");
+        let printed = git(&self.root, ["ls-files", "-z", "--cached", "--", &pathspec])?;
+        Ok(split_z(&printed.stdout))
+    }
+
     /// The plain files of a folder at a revision: name to bytes. Subfolders are
     /// left out.
     ///

@@ -3,10 +3,12 @@
 //! This is the lowest room of the house: policy, checks and commands all make
 //! findings, and only `report/` prints them.
 
+mod code;
 mod codes;
 mod outcome;
 
-pub use codes::{Code, Concern};
+pub use code::Concern;
+pub use codes::Code;
 pub use outcome::Outcome;
 
 use serde::{Deserialize, Serialize};
@@ -176,8 +178,12 @@ impl Finding {
 pub fn verdict(findings: &[Finding]) -> Verdict {
     let mut refusals = findings.iter().filter(|f| f.severity == Severity::Refuse).peekable();
     if refusals.peek().is_none() {
-        Verdict::Pass
-    } else if refusals.all(|f| f.code.concern() == Concern::NotEstablished) {
+        return Verdict::Pass;
+    }
+    // CEC-20 says that a gate is not green; the gate's own findings say why not.
+    let mut reasons = refusals.filter(|f| f.code != Code::Cec20).peekable();
+    let unseen = |f: &Finding| f.code.concern() == Concern::NotEstablished;
+    if reasons.peek().is_some() && reasons.all(unseen) {
         Verdict::NotEstablished
     } else {
         Verdict::Fail
@@ -226,6 +232,10 @@ mod tests {
     fn not_established_is_its_own_verdict() {
         assert_eq!(verdict(&[]), Verdict::Pass);
         assert_eq!(verdict(&[Finding::new(Code::TestsNone, "x")]), Verdict::NotEstablished);
+        let red = [Finding::new(Code::Cec20, "x"), Finding::new(Code::TestsNone, "x")];
+        assert_eq!(verdict(&red), Verdict::NotEstablished);
+        assert_eq!(exit_status(&red), 20);
+        assert_eq!(verdict(&red[..1]), Verdict::Fail);
         let both = [Finding::new(Code::TestsNone, "x"), Finding::new(Code::GateFailed, "x")];
         assert_eq!(verdict(&both), Verdict::Fail);
     }

@@ -13,6 +13,7 @@ use super::environment;
 use super::layout::Run;
 use super::result::{AppliedScrub, CommandResult, GateResult, Outcome};
 use super::surroundings::Surroundings;
+use crate::checks::decision::LAST_LINE;
 use crate::checks::test_report::{self, Reader, TestCounts, TestOutcome, TestReport};
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
@@ -188,7 +189,7 @@ fn missing_program(
 fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
     let command = command_line(argv);
     let log = run.output.log(&gate.id);
-    let last = last_line(&log).map(|line| format!("; its last line: {line}")).unwrap_or_default();
+    let last = last_line(&log).map(|line| format!("{LAST_LINE}{line}")).unwrap_or_default();
     let help = format!("read {}", run.shown(&log));
     let finding = match status {
         Some(status) => Finding::new(
@@ -295,7 +296,7 @@ impl Attempt {
                     .help("correct the command in policy/gates.toml: an empty run proves nothing")
                     .at(place()),
             );
-        } else if ran < tests.minimum {
+        } else if ran < tests.minimum && report.counts.failed == 0 {
             let message = format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
             self.findings.push(
                 Finding::new(Code::TestsFewer, message)

@@ -1,7 +1,7 @@
 //! For people: the verdict first, then what was found, then the details.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Report;
 use super::text::{counted, safe};
@@ -62,35 +62,53 @@ fn paint(verdict: Verdict, colours: bool) -> String {
 }
 
 fn finding(finding: &Finding, colours: bool) -> String {
-    let level = match finding.severity {
-        Severity::Refuse => Level::ERROR,
-        Severity::Warn => Level::WARNING,
-        Severity::Note => Level::NOTE,
-    };
-    let message = safe(&finding.message);
-    let help = finding.help.as_deref().map(safe);
     let place = finding.place.clone().unwrap_or_default();
-    let shown = safe(&place.describe());
-    let title = level.primary_title(message.as_str()).id(finding.code.name());
-    let mut group = Group::with_title(title);
-    if let (Some(excerpt), Some(line), Some(file)) = (&place.excerpt, place.line, &place.file) {
-        let source = tabs_as_spaces(&safe_line(&excerpt.line));
-        let span = span_in(&excerpt.line, &excerpt.span);
-        group = group.element(
-            Snippet::source(source)
+    match (&place.excerpt, place.line, &place.file) {
+        (Some(excerpt), Some(line), Some(file)) => {
+            let message = safe(&finding.message);
+            let help = finding.help.as_deref().map(safe);
+            let level = match finding.severity {
+                Severity::Refuse => Level::ERROR,
+                Severity::Warn => Level::WARNING,
+                Severity::Note => Level::NOTE,
+            };
+            let snippet = Snippet::source(tabs_as_spaces(&safe_line(&excerpt.line)))
                 .line_start(line)
                 .path(safe(file))
                 .fold(false)
-                .annotation(AnnotationKind::Primary.span(span)),
-        );
-    } else if !shown.is_empty() {
-        group = group.element(Origin::path(shown.as_str()));
+                .annotation(AnnotationKind::Primary.span(span_in(&excerpt.line, &excerpt.span)));
+            let title = level.primary_title(message.as_str()).id(finding.code.name());
+            let mut group = Group::with_title(title).element(snippet);
+            if let Some(help) = &help {
+                group = group.element(Level::HELP.message(help.as_str()));
+            }
+            let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+            renderer.decor_style(DecorStyle::Ascii).render(&[group])
+        }
+        _ => without_excerpt(finding, &safe(&place.describe()), colours),
     }
-    if let Some(help) = &help {
-        group = group.element(Level::HELP.message(help.as_str()));
+}
+
+/// The same form for a finding that has no line to show.
+fn without_excerpt(finding: &Finding, place: &str, colours: bool) -> String {
+    let (word, colour) = match finding.severity {
+        Severity::Refuse => ("error", "91"),
+        Severity::Warn => ("warning", "33"),
+        Severity::Note => ("note", "92"),
+    };
+    let (code, message) = (finding.code.name(), safe(&finding.message));
+    let mut text = if colours {
+        format!("\u{1b}[1;{colour}m{word}[{code}]\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m")
+    } else {
+        format!("{word}[{code}]: {message}")
+    };
+    if !place.is_empty() {
+        text.push_str(&format!("\n  --> {place}"));
     }
-    let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
-    renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    if let Some(help) = &finding.help {
+        text.push_str(&format!("\n   = help: {}", safe(help)));
+    }
+    text
 }
 
 fn safe_line(line: &str) -> String {

@@ -58,7 +58,7 @@ fn verify(
     result: &GateResult,
 ) -> anyhow::Result<Vec<Finding>> {
     if result.outcome == Outcome::NoEvidence || result.evidence.is_empty() {
-        return Ok(vec![missing(gate, "a declared file is not there")]);
+        return Ok(vec![missing(gate, "a file is not there")]);
     }
     let output = surroundings.run.output.folder();
     let mut findings = Vec::new();

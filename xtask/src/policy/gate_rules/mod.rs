@@ -84,6 +84,13 @@ impl Gate {
     pub fn folder(&self) -> String {
         format!("{}_{}", self.id, self.name)
     }
+
+    /// Whether its evidence is made from that of other gates, so that a difference
+    /// in it only follows from theirs.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        matches!(self.action, Action::Builtin(Builtin::Determinism | Builtin::Evidence))
+    }
 }
 
 /// What decides a gate.
