@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::kills::{EVER, GRANDCHILDREN, SOON, clean, decision, git_wrapper, journal};
 use crate::support::processes::{alive, all_gone, names, until};
+use crate::support::reviews::{EVER, GRANDCHILDREN, SOON, clean, decision, git_wrapper, journal};
 use crate::support::{PROGRAMME, Ran, World, gate, terminal};
 
 /// A world whose gate leaves grandchildren and does not end while the file `slow`

@@ -6,7 +6,7 @@ mod examples;
 mod formats;
 mod interrupts;
 mod isolation;
-pub(crate) mod kills;
+mod kills;
 mod logs;
 mod outcomes;
 mod outcomes_evidence;

@@ -2,6 +2,7 @@
 //! repository with a pinned clock, and the real program run in it.
 
 pub(crate) mod processes;
+pub(crate) mod reviews;
 mod shown;
 pub(crate) mod terminal;
 

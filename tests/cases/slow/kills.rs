@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cases::kills::{
+use crate::support::processes::{names, until};
+use crate::support::reviews::{
     EVER, clean, journal, kill, killed_at, length, resume, start, undisturbed, world,
 };
-use crate::support::processes::{names, until};
 
 #[test]
 fn killed_at_every_line_of_the_journal() {

@@ -9,7 +9,8 @@ use crate::findings::{Code, Finding, Outcome, Place};
 use crate::orr::layout::Output;
 use crate::orr::prepare::prepare;
 use crate::orr::result::GateResult;
-use crate::orr::single::{Ran, Request, run};
+use crate::orr::review::busy;
+use crate::orr::single::{Ending, Ran, Request, run};
 use crate::policy::{Action, Gate, Policy, listed, nearest};
 use crate::report::Report;
 use crate::report::table::Table;
@@ -130,7 +131,7 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
     let log = output.log("prepare");
     let prepared =
         prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
-    let ran = if prepared {
+    let ending = if prepared {
         run(&Request {
             repository: &repository,
             policy: &policy,
@@ -142,12 +143,13 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
             listener: listener.as_ref(),
         })?
     } else {
-        None
+        Ending::Interrupted
     };
     drop(listener);
-    Ok(match ran {
-        Some(ran) => report(command, &ran),
-        None => interrupted(command, "run the gates again"),
+    Ok(match ending {
+        Ending::Ran(ran) => report(command, &ran),
+        Ending::Interrupted => interrupted(command, "run the gates again"),
+        Ending::Busy => Report::of(command, vec![busy()]),
     })
 }
 

@@ -202,7 +202,7 @@ impl Taken {
         for (name, (bytes, executable)) in &self.files {
             let path = partial.join(name);
             files::write_whole(&path, bytes)?;
-            set_mode(&path, *executable)?;
+            files::set_executable(&path, *executable)?;
             let kept_path = format!("evidence/{}/{name}", gate.folder());
             records.push(FileRecord::of(kept_path, *executable, bytes));
         }
@@ -210,12 +210,6 @@ impl Taken {
         std::fs::rename(&partial, folders.kept)?;
         Ok(records)
     }
-}
-
-fn set_mode(path: &Path, executable: bool) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = if executable { 0o755 } else { 0o644 };
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
 }
 
 fn unused(gate: &Gate, rule: &Scrub) -> Finding {

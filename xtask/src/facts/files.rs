@@ -175,22 +175,14 @@ fn open_folders(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies all plain files of a folder into another that takes its place.
+/// Gives a file the mode 0755 or 0644.
 ///
 /// # Errors
-/// Where reading or writing fails.
-pub fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
-    remove(to)?;
-    make_folder(to)?;
-    for file in walk(from)? {
-        let target = to.join(std::ffi::OsStr::from_bytes(&file.relative));
-        if let Some(parent) = target.parent() {
-            make_folder(parent)?;
-        }
-        fs::copy(&file.path, &target)
-            .with_context(|| format!("cannot copy to {}", target.display()))?;
-    }
-    Ok(())
+/// With the path in the message.
+pub fn set_executable(path: &Path, executable: bool) -> anyhow::Result<()> {
+    let mode = if executable { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .with_context(|| format!("cannot set the mode of {}", path.display()))
 }
 
 /// A path's bytes as text for people and JSON: what is not UTF-8 or is a control

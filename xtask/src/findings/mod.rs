@@ -182,7 +182,8 @@ pub fn verdict(findings: &[Finding]) -> Verdict {
     }
     // CEC-20 says that a gate is not green; the gate's own findings say why not.
     let mut reasons = refusals.filter(|f| f.code != Code::Cec20).peekable();
-    let unseen = |f: &Finding| f.code.concern() == Concern::NotEstablished;
+    let unseen =
+        |f: &Finding| matches!(f.code.concern(), Concern::NotEstablished | Concern::Interrupted);
     if reasons.peek().is_some() && reasons.all(unseen) {
         Verdict::NotEstablished
     } else {

@@ -1,5 +1,6 @@
 //! Where things lie: the output folder of a run, its checkout, its HOME.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -106,6 +107,17 @@ impl Output {
         Ok(())
     }
 
+    /// Locks the outputs for one command; none where another has them. The lock is
+    /// on a folder itself: it ends with the process, and no file stays.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or opened.
+    pub fn lock(&self) -> anyhow::Result<Option<File>> {
+        files::make_folder(&self.reviews())?;
+        let folder = File::open(self.reviews())?;
+        Ok(folder.try_lock().is_ok().then_some(folder))
+    }
+
     /// Removes what a run leaves, so that nothing stale is read as new.
     ///
     /// # Errors
@@ -177,6 +189,14 @@ pub fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
     let key = format!("{review} {}", root.display());
     let digest = crate::evidence::manifest::sha256_hex(key.as_bytes());
     Ok(cache.join(&digest[..10]))
+}
+
+/// Where a run of a review is checked out.
+///
+/// # Errors
+/// Where there is neither HOME nor a temporary folder.
+pub fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
+    Ok(checkouts_folder(review, root)?.join(run.to_string()).join("tree"))
 }
 
 /// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.

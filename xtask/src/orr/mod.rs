@@ -6,6 +6,8 @@ pub mod execute;
 pub mod gate;
 pub mod journal;
 pub mod layout;
+mod leftovers;
+mod opening;
 pub mod pack;
 pub mod prepare;
 pub mod record;

@@ -9,7 +9,7 @@ use super::layout::Output;
 use super::result::GateResult;
 use super::review::Reviewed;
 use crate::evidence::json::canonical;
-use crate::evidence::manifest::sha256_hex;
+use crate::evidence::manifest::{Mode, sha256_hex};
 use crate::facts::git::Commit;
 use crate::facts::{clock, files};
 use crate::findings::{Finding, Verdict, exit_status, verdict};
@@ -43,7 +43,12 @@ impl Decision<'_> {
         files::remove(&self.statement())?;
         if verdict(self.findings) == Verdict::Pass {
             let first = self.output.run(1);
-            files::copy_folder(&first.evidence(), &self.output.evidence())?;
+            let listed = self.reviewed.results.values().next().into_iter().flatten();
+            for record in listed.flat_map(|result| &result.evidence) {
+                let to = self.output.folder().join(&record.path);
+                files::write_whole(&to, &files::read(&first.folder().join(&record.path))?)?;
+                files::set_executable(&to, record.mode == Mode::Executable)?;
+            }
             let pairs = [
                 (first.scorecard(id), self.output.scorecard(id)),
                 (first.manifest(), self.output.manifest()),

@@ -2,8 +2,7 @@
 //! journal from which a killed review is resumed.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,21 +10,22 @@ use anyhow::Context;
 
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
-use super::journal::{self, Journal, Line, Opened};
+use super::journal::{Journal, Line, Opened};
 use super::layout::{Output, Run, checkouts_folder};
+use super::leftovers::{
+    Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
+    unfinished,
+};
+use super::opening::{new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
-use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
-use crate::facts::git::{Commit, Repository, short};
+use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
-use crate::facts::{clock, files, process};
+use crate::facts::{files, process};
 use crate::findings::{Code, Finding};
 use crate::policy::{Checkout, Gate, Policy, PolicyFiles};
 use crate::report::event::{Event, Listener};
-
-/// How long the gates of a killed review may take to end.
-const DYING: Duration = Duration::from_secs(15);
 
 /// What is asked for.
 pub struct Request<'a> {
@@ -100,14 +100,9 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     let begun = Instant::now();
     let output = output_of(request);
     output.prepare()?;
-    files::make_folder(&output.reviews())?;
-    // The lock is on the folder itself: it ends with the process, and no file stays.
-    let lock = File::open(output.reviews())?;
-    if lock.try_lock().is_err() {
-        let finding = Finding::new(Code::ReviewRunning, "another review is running here")
-            .help("wait for it, or stop it");
-        return Ok(Ending::Refused(finding));
-    }
+    let Some(_lock) = output.lock()? else {
+        return Ok(Ending::Refused(busy()));
+    };
     let left = unfinished(&output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
@@ -134,132 +129,16 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     }
 }
 
+/// Refuses to write where another command writes.
+#[must_use]
+pub fn busy() -> Finding {
+    Finding::new(Code::ReviewRunning, "another review is running here")
+        .help("wait for it, or stop it")
+}
+
 /// The output folder of a review.
 fn output_of(request: &Request<'_>) -> Output {
     Output::at(request.repository.root().join(&request.policy.programme.output))
-}
-
-/// An unfinished review that a journal tells of.
-struct Unfinished {
-    folder: PathBuf,
-    lines: Vec<Line>,
-}
-
-/// Reviews that were begun and not decided, oldest first.
-fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(output.reviews())?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    folders.sort();
-    let mut left = Vec::new();
-    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
-        let lines = journal::read(&folder).with_context(|| {
-            let shown = folder.display();
-            format!("an earlier review cannot be read; remove {shown} to give it up")
-        })?;
-        let over = |line: &Line| matches!(line, Line::Decided { .. } | Line::GivenUp);
-        if !lines.is_empty() && !lines.iter().any(over) {
-            left.push(Unfinished { folder, lines });
-        }
-    }
-    Ok(left)
-}
-
-/// Waits until nothing of a killed review is at work any more: its supervisors hold
-/// its folder for as long as they end its gates.
-fn wait_for_the_end_of(review: &Unfinished) -> anyhow::Result<()> {
-    let folder = File::open(&review.folder)?;
-    let begun = Instant::now();
-    while let Err(error) = folder.try_lock() {
-        if begun.elapsed() > DYING {
-            return Err(error).context("the gates of a killed review are still being ended");
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
-}
-
-/// Removes the checkouts that a killed review left.
-fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Result<()> {
-    for review in left {
-        wait_for_the_end_of(review)?;
-        let mut standing = BTreeMap::new();
-        for line in &review.lines {
-            match line {
-                Line::CheckoutBegan { run, path } => {
-                    standing.insert(*run, path.clone());
-                }
-                Line::CheckoutRemoved { run } => {
-                    standing.remove(run);
-                }
-                _ => {}
-            }
-        }
-        if standing.is_empty() {
-            continue;
-        }
-        let mut journal = Journal::open(&review.folder)?;
-        for (run, path) in standing {
-            remove_checkout(request.repository, &path)?;
-            journal.write(&Line::CheckoutRemoved { run })?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes a checkout and what lies beside it. A child that is just being ended
-/// may still write, so this is tried for a while.
-fn remove_checkout(repository: &Repository, path: &Path) -> anyhow::Result<()> {
-    let mut tries = 0;
-    loop {
-        let removed = repository
-            .remove_worktree(path)
-            .and_then(|()| path.parent().map_or(Ok(()), files::remove));
-        match removed {
-            Err(_) if tries < 20 => {
-                tries += 1;
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            done => {
-                let review = path.parent().and_then(Path::parent);
-                // The review's own folder goes with its last run.
-                let _ = review.map(std::fs::remove_dir);
-                return done;
-            }
-        }
-    }
-}
-
-fn policy_digest(files: &PolicyFiles) -> String {
-    let records: Vec<_> =
-        files.iter().map(|(name, bytes)| FileRecord::of(name, false, bytes)).collect();
-    sha256_hex(sha256sums(&records).as_bytes())
-}
-
-fn resumable(request: &Request<'_>, mut left: Vec<Unfinished>) -> Result<Unfinished, Box<Finding>> {
-    let none = |why: String| {
-        Box::new(
-            Finding::new(Code::NothingToResume, why)
-                .help("start a new review: `cargo xtask orr --runs 3`"),
-        )
-    };
-    let Some(last) = left.pop() else {
-        return Err(none("there is no unfinished review".to_owned()));
-    };
-    let Some(Line::Opened(opened)) = last.lines.first() else {
-        return Err(none("the unfinished review has no beginning".to_owned()));
-    };
-    if opened.commit != request.commit.id {
-        return Err(none(format!(
-            "the unfinished review is of commit {}, and HEAD is {}",
-            short(&opened.commit),
-            short(&request.commit.id)
-        )));
-    }
-    if opened.policy_sha256 != policy_digest(request.files) {
-        return Err(none("the policy has changed since the unfinished review began".to_owned()));
-    }
-    Ok(last)
 }
 
 /// A review at work.
@@ -511,57 +390,4 @@ impl Keeper for Session<'_> {
         remove_checkout(self.request.repository, &run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
     }
-}
-
-/// Drops results of gates that need one without a result: it will be run again, and
-/// they with it.
-fn drop_what_rests_on_nothing(gates: &[Gate], kept: &mut Vec<GateResult>) {
-    loop {
-        let before: Vec<String> = kept.iter().map(|result| result.gate.clone()).collect();
-        kept.retain(|result| {
-            let gate = gates.iter().find(|gate| gate.id == result.gate);
-            gate.is_some_and(|gate| gate.needs.iter().all(|need| before.contains(need)))
-        });
-        if kept.len() == before.len() {
-            return;
-        }
-    }
-}
-
-/// Whether a gate's evidence is still what its record says.
-fn evidence_stands(folder: &Path, result: &GateResult) -> anyhow::Result<bool> {
-    for record in &result.evidence {
-        let bytes = files::read_if_there(&folder.join(&record.path))?;
-        if bytes.is_none_or(|bytes| sha256_hex(&bytes) != record.sha256) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
-    let stamp = clock::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let base = format!("{stamp}-{}", request.commit.id.get(..7).unwrap_or(&request.commit.id));
-    // Two reviews within a second (or a fixed clock) get numbers.
-    let folder = (1..)
-        .map(|number| match number {
-            1 => base.clone(),
-            _ => format!("{base}-{number:03}"),
-        })
-        .map(|name| output.reviews().join(name))
-        .find(|folder| !folder.exists());
-    folder.context("there is no free name for a review")
-}
-
-fn opened(request: &Request<'_>, folder: &Path) -> anyhow::Result<Opened> {
-    let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    Ok(Opened {
-        schema: "xtask/journal/1".to_owned(),
-        id,
-        commit: request.commit.id.clone(),
-        policy_sha256: policy_digest(request.files),
-        runs: request.runs,
-        branch: request.repository.branch()?,
-        started_at: clock::rfc3339(clock::now()),
-    })
 }

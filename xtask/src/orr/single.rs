@@ -54,15 +54,28 @@ struct Kept {
     result: GateResult,
 }
 
-/// Runs gates in the working tree; `None` where the command was asked to stop.
+/// How a run in the working tree ended.
+pub enum Ending {
+    /// All gates that were asked for have a result.
+    Ran(Ran),
+    /// The command was asked to stop.
+    Interrupted,
+    /// A review or another run is at work on the same outputs.
+    Busy,
+}
+
+/// Runs gates in the working tree.
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub fn run(request: &Request<'_>) -> anyhow::Result<Option<Ran>> {
+pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();
     let output = Output::at(root.join(&policy.programme.output));
     output.prepare()?;
+    let Some(_lock) = output.lock()? else {
+        return Ok(Ending::Busy);
+    };
     let all = policy.gates.gates.len();
     if request.gates.len() == all {
         output.clear_run(&policy.programme.id)?;
@@ -99,13 +112,15 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Option<Ran>> {
     };
     let executed = execute(&plan, &keeper);
     files::remove(scratch.path())?;
-    let Executed::Finished(mut results) = executed? else { return Ok(None) };
+    let Executed::Finished(mut results) = executed? else {
+        return Ok(Ending::Interrupted);
+    };
     let mut results = results.remove(&1).unwrap_or_default();
     let asked: Vec<&str> =
         request.gates.iter().map(|index| policy.gates.gates[*index].id.as_str()).collect();
     results.retain(|result| asked.contains(&result.gate.as_str()));
     let packed = keeper.packed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Some(Ran { results, packed }))
+    Ok(Ending::Ran(Ran { results, packed }))
 }
 
 /// Results of the other gates that an earlier call left, of the same commit.

@@ -126,10 +126,13 @@ impl Listener for Rows {
     fn event(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Started { gates, expected_seconds, .. } => {
+            Event::Started { runs, gates, expected_seconds, .. } => {
                 state.gates = gates.len();
                 state.expected = *expected_seconds;
                 let _ = self.progress.println(line(event).unwrap_or_default());
+                for run in 1..=*runs {
+                    self.show(&mut state, run);
+                }
             }
             Event::CheckedOut { run } => self.show(&mut state, *run),
             Event::GateStarted { run, gate, name } => {
