@@ -85,9 +85,24 @@ pub(super) fn of_pair(left: &str, right: &str) -> Option<Hint> {
     if left.len() != right.len() {
         return None;
     }
+    let first = left.iter().zip(&right).position(|(l, r)| l != r)?;
+    let named = first > 0 && names_a_time(left[first - 1]);
     let mut differing = left.iter().zip(&right).filter(|(l, r)| l != r);
-    let hint = differing.next().and_then(|(l, r)| of_tokens(l, r))?;
+    let hint = differing.next().and_then(|(l, r)| {
+        let numbers = is_number(l) && is_number(r);
+        if named && numbers { Some(Hint::Time) } else { of_tokens(l, r) }
+    })?;
     differing.all(|(l, r)| alike(hint, l, r)).then_some(hint)
+}
+
+/// Whether a token says that what follows is a time: `tv_nsec:`, `timestamp`.
+fn names_a_time(token: &str) -> bool {
+    let token = token.to_lowercase();
+    ["sec", "time", "date", "stamp", "elapsed", "duration"].iter().any(|word| token.contains(word))
+}
+
+fn is_number(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 /// Whether a further pair of tokens goes with the hint. After a time, small

@@ -269,6 +269,13 @@ fn causes_are_told_by_what_lines_look_like() {
         ("Fri Nov 20 23:30:26 UTC 2026", "Sat Nov 21 00:30:26 UTC 2026", Some(Time)),
         ("took 0.12s", "took 0.5s", Some(Time)),
         ("finished in 12ms", "finished in 9ms", Some(Time)),
+        (
+            "made SystemTime { tv_sec: 17, tv_nsec: 511 }",
+            "made SystemTime { tv_sec: 17, tv_nsec: 99023 }",
+            Some(Time),
+        ),
+        ("elapsed: 12", "elapsed: 13", Some(Time)),
+        ("secrets: two", "secrets: three", None),
         ("on 2025-01-31", "on 2025-02-01", Some(Time)),
         ("wrote /tmp/tmp.AAA/x", "wrote /tmp/tmp.BBB/x", Some(Path)),
         ("-I:/home/a/src", "-I:/home/b/src", Some(Path)),
