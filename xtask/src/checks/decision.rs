@@ -185,6 +185,15 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
         ];
     }
     let (roots, follow) = by_file(runs, differences);
+    if roots.is_empty() {
+        let message = format!(
+            "the archives of run 1 and {} were packed different, and now are not: they were changed",
+            run_names(&other)
+        );
+        return vec![
+            Finding::new(Code::Cec30, message).help("find out what writes below out/, and repeat"),
+        ];
+    }
     let mut findings: Vec<Finding> = roots.iter().take(NAMED_FILES).map(differing_file).collect();
     let more = roots.len().saturating_sub(NAMED_FILES) + follow;
     if more > 0 && !findings.is_empty() {
@@ -360,6 +369,16 @@ mod tests {
         let findings = decide(&runs, &[]);
         assert_eq!(codes(&findings), ["CEC-20", "CEC-40"]);
         assert_eq!(exit_status(&findings), 20);
+    }
+
+    #[test]
+    fn digests_that_differ_never_pass_even_where_no_file_shows_it() {
+        let mut runs = [1, 2].map(|number| run(number, &[Pass, Pass], "a"));
+        runs[1] = run(2, &[Pass, Pass], "b");
+        let findings = decide(&runs, &[]);
+        assert_eq!(codes(&findings), ["CEC-30"]);
+        let none = [RunDifference { run: 2, entries: Vec::new() }];
+        assert_eq!(exit_status(&decide(&runs, &none)), 30);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl World {
         let mut found = PolicyFiles::new();
         for file in files::walk(&folder)? {
             let name = files::display_bytes(&file.relative);
-            if !name.contains('/') {
+            if !name.contains('/') && file.kind != files::Kind::Other {
                 found.insert(name, files::read(&file.path)?);
             }
         }
@@ -85,12 +85,46 @@ impl World {
         repository: &Repository,
         command: &'static str,
     ) -> anyhow::Result<Result<(Policy, PolicySource), Report>> {
-        let source = self.policy_source(Some(repository))?;
+        Ok(Self::usable(self.policy_source(Some(repository))?, command))
+    }
+
+    /// The policy of a commit, from its objects, unless `--policy` names another: what
+    /// the working tree says of it may be hidden from `git status`.
+    ///
+    /// # Errors
+    /// Where its files cannot be read.
+    pub fn policy_of(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        command: &'static str,
+    ) -> anyhow::Result<Result<(Policy, PolicySource), Report>> {
+        if self.policy.is_some() {
+            return self.policy(repository, command);
+        }
+        let tree = repository.tree(commit)?;
+        let mut found = PolicyFiles::new();
+        for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
+            let Some(name) = path.strip_prefix("policy/").filter(|name| !name.contains('/')) else {
+                continue;
+            };
+            if let Some(bytes) = tree.read(path)? {
+                found.insert(name.to_owned(), bytes);
+            }
+        }
+        let source = PolicySource { shown: "policy".to_owned(), files: found };
+        Ok(Self::usable(source, command))
+    }
+
+    fn usable(
+        source: PolicySource,
+        command: &'static str,
+    ) -> Result<(Policy, PolicySource), Report> {
         let (policy, findings) = crate::policy::check(&source.shown, &source.files);
-        Ok(match policy {
+        match policy {
             Some(policy) => Ok((policy, source)),
             None => Err(Report::of(command, findings)),
-        })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `orr`: the readiness review.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -9,10 +10,11 @@ use super::{PolicySource, World, cores, head, interrupted, tracked_output};
 use crate::checks::compare::{self, EntryDifference};
 use crate::checks::decision::{self, GateFacts, RunDifference, RunFacts};
 use crate::evidence::archive::{self, Entry, Limits};
+use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
 use crate::facts::git::{Commit, Repository, short};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding, Verdict, exit_status, verdict};
+use crate::findings::{Code, Finding, Place, Verdict, exit_status, verdict};
 use crate::orr::layout::Output;
 use crate::orr::record;
 use crate::orr::result::GateResult;
@@ -54,13 +56,13 @@ impl Orr {
         let Engine::Local = self.on;
         let interrupt = Interrupt::listen()?;
         let repository = world.repository()?;
-        let (policy, source) = match world.policy(&repository, "orr")? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(report),
-        };
         let commit = match head(&repository)? {
             Ok(commit) => commit,
             Err(finding) => return Ok(Report::of("orr", vec![finding])),
+        };
+        let (policy, source) = match world.policy_of(&repository, &commit, "orr")? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(report),
         };
         if let Some(finding) = tracked_output(&repository, &policy)? {
             return Ok(Report::of("orr", vec![finding]));
@@ -124,9 +126,13 @@ fn decide(
     commit: &Commit,
     reviewed: Reviewed,
 ) -> anyhow::Result<Report> {
-    let facts = facts(policy, &reviewed);
+    let (facts, mut changed) = facts(policy, output, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
+    if !changed.is_empty() {
+        findings.retain(|finding| finding.code != Code::FlakeOdds);
+        findings.append(&mut changed);
+    }
     findings.extend(reviewed.notes.clone());
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     let decided = record::Decision {
@@ -146,31 +152,54 @@ fn decide(
     Ok(report)
 }
 
-/// What the decision is made of. Digests are of the files as they lie there now.
-fn facts(policy: &Policy, reviewed: &Reviewed) -> Vec<RunFacts> {
-    let derived = |result: &GateResult| {
-        let gate = policy.gates.gates.iter().find(|gate| gate.id == result.gate);
-        gate.is_some_and(Gate::is_derived)
-    };
-    let of_run = |(number, results): (&u32, &Vec<GateResult>)| {
+/// What the decision is made of, and each file of a run that is not what the run was
+/// packed into. A file that is gone has no digest.
+fn facts(
+    policy: &Policy,
+    output: &Output,
+    reviewed: &Reviewed,
+) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
+    let mut facts = Vec::new();
+    let mut changed = Vec::new();
+    let id = &policy.programme.id;
+    for (number, results) in &reviewed.results {
         let packed = reviewed.packed.get(number);
-        RunFacts {
+        let run = output.run(*number);
+        let mut digest = |path: PathBuf, packed: Option<&String>| -> anyhow::Result<_> {
+            let (Some(packed), Some(bytes)) = (packed, files::read_if_there(&path)?) else {
+                return Ok(None);
+            };
+            if sha256_hex(&bytes) != *packed {
+                changed.push(changed_since(*number, &path));
+            }
+            Ok(Some(packed.clone()))
+        };
+        facts.push(RunFacts {
             number: *number,
-            gates: results
-                .iter()
-                .map(|result| GateFacts {
-                    gate: result.gate.clone(),
-                    outcome: result.outcome,
-                    findings: result.findings.clone(),
-                    derived: derived(result),
-                })
-                .collect(),
-            scorecard_sha256: packed.map(|packed| packed.scorecard_sha256.clone()),
-            zip_sha256: packed.map(|packed| packed.zip_sha256.clone()),
-            manifest_sha256: packed.map(|packed| packed.manifest_sha256.clone()),
-        }
-    };
-    reviewed.results.iter().map(of_run).collect()
+            gates: results.iter().map(|result| gate_facts(policy, result)).collect(),
+            scorecard_sha256: digest(run.scorecard(id), packed.map(|p| &p.scorecard_sha256))?,
+            zip_sha256: digest(run.archive(id), packed.map(|p| &p.zip_sha256))?,
+            manifest_sha256: digest(run.manifest(), packed.map(|p| &p.manifest_sha256))?,
+        });
+    }
+    Ok((facts, changed))
+}
+
+fn changed_since(run: u32, path: &Path) -> Finding {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Finding::new(Code::EvidenceChanged, format!("{name} of run {run} is not what was packed"))
+        .help("find out what writes below the output folder, and repeat the review")
+        .at(Place::default().in_run(run))
+}
+
+fn gate_facts(policy: &Policy, result: &GateResult) -> GateFacts {
+    let gate = policy.gates.gates.iter().find(|gate| gate.id == result.gate);
+    GateFacts {
+        gate: result.gate.clone(),
+        outcome: result.outcome,
+        findings: result.findings.clone(),
+        derived: gate.is_some_and(Gate::is_derived),
+    }
 }
 
 /// How each run's archive differs from the first run's.

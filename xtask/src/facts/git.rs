@@ -1,6 +1,7 @@
 //! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
 //! variables do not count.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -32,8 +33,8 @@ pub struct Commit {
     pub seconds: i64,
 }
 
-/// A checkout is of the whole commit, byte for byte, however the user's own working
-/// tree is set up.
+/// A checkout is of the whole commit, with LF as it is committed, however the user's
+/// own working tree is set up. Attributes of the commit still apply.
 const WHOLE: [&str; 6] =
     ["-c", "core.sparseCheckout=false", "-c", "core.autocrlf=false", "-c", "core.eol=lf"];
 
@@ -98,28 +99,27 @@ impl Repository {
         Ok(parsed.collect())
     }
 
-    /// All tracked paths, in git's order (bytes).
+    /// All that a commit holds, by path. Nothing that a working tree, an index or an
+    /// attribute says counts.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn tracked_paths(&self) -> anyhow::Result<Vec<Vec<u8>>> {
-        let printed = git(&self.root, ["ls-files", "-z", "--cached"])?;
-        Ok(split_z(&printed.stdout))
-    }
-
-    /// Writes the files of the index, as they are committed, below a new folder.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn export(&self, folder: &Path) -> anyhow::Result<()> {
-        super::files::make_folder(folder)?;
-        let mut prefix = std::ffi::OsString::from("--prefix=");
-        prefix.push(folder);
-        prefix.push("/");
-        call(&self.root, ["checkout-index", "--all", "--force", "--quiet"])
-            .argument(prefix)
-            .run()?;
-        Ok(())
+    pub fn tree(&self, commit: &Commit) -> anyhow::Result<Tree> {
+        let printed = git(&self.root, ["ls-tree", "-r", "-z", "--full-tree", &commit.id])?;
+        let mut entries = BTreeMap::new();
+        for entry in split_z(&printed.stdout) {
+            let tab =
+                entry.iter().position(|byte| *byte == b'\t').context("git ls-tree: no tab")?;
+            let facts = String::from_utf8_lossy(&entry[..tab]).into_owned();
+            let mut facts = facts.split(' ');
+            let (Some(mode), Some(_), Some(object)) = (facts.next(), facts.next(), facts.next())
+            else {
+                bail!("git ls-tree: a line without an object");
+            };
+            let found = TreeEntry { mode: mode.to_owned(), object: object.to_owned() };
+            entries.insert(entry[tab + 1..].to_vec(), found);
+        }
+        Ok(Tree { repository: self.clone(), entries })
     }
 
     /// Tracked paths below a folder.
@@ -221,30 +221,96 @@ impl Repository {
     }
 }
 
+/// What a commit holds.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    repository: Repository,
+    entries: BTreeMap<Vec<u8>, TreeEntry>,
+}
+
+#[derive(Clone, Debug)]
+struct TreeEntry {
+    mode: String,
+    object: String,
+}
+
+impl TreeEntry {
+    /// A plain file: no link, no submodule.
+    fn is_file(&self) -> bool {
+        self.mode.starts_with("100")
+    }
+}
+
+impl Tree {
+    /// All paths, sorted by bytes: files, links and submodules.
+    pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.keys().map(Vec::as_slice)
+    }
+
+    /// Whether there is anything at a path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.entries.contains_key(path.as_bytes())
+    }
+
+    /// The bytes of a plain file; none where there is none at that path.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let entry = self.entries.get(path.as_bytes()).filter(|entry| entry.is_file());
+        let Some(entry) = entry else { return Ok(None) };
+        Ok(Some(git(&self.repository.root, ["cat-file", "blob", &entry.object])?.stdout))
+    }
+
+    /// Writes every plain file, byte for byte as it is committed, below a new folder;
+    /// gives their paths.
+    ///
+    /// # Errors
+    /// Where git fails or a file cannot be written.
+    pub fn export(&self, folder: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+        super::files::make_folder(folder)?;
+        let plain: Vec<_> = self.entries.iter().filter(|(_, entry)| entry.is_file()).collect();
+        let asked: String = plain.iter().map(|(_, entry)| format!("{}\n", entry.object)).collect();
+        let call = call(&self.repository.root, ["cat-file", "--batch"]).input(asked.into_bytes());
+        let printed = call.run()?.stdout;
+        let mut rest = printed.as_slice();
+        for (path, _) in &plain {
+            // Each object is `<id> blob <size>`, LF, its bytes, LF.
+            let end =
+                rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
+            let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+            let size: usize = head.rsplit(' ').next().unwrap_or_default().parse()?;
+            let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
+            let target = folder.join(OsStr::from_bytes(path));
+            super::files::make_folder(target.parent().unwrap_or(folder))?;
+            std::fs::write(&target, bytes)
+                .with_context(|| format!("cannot write {}", target.display()))?;
+            rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
+        }
+        Ok(plain.into_iter().map(|(path, _)| path.clone()).collect())
+    }
+}
+
 /// The first twelve digits of a commit id, for people.
 #[must_use]
 pub fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
-/// A call of git in a folder, with what must not leak in shut out.
+/// A call of git in a folder. It sees next to nothing of this program's environment:
+/// a repository's configuration can make git run programs, and gates can write it.
 fn call<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Call {
-    let mut call = Call::new("git", folder);
-    for (name, _) in std::env::vars_os() {
-        if name.as_bytes().starts_with(b"GIT_") {
-            call = call.without(name);
-        }
-    }
-    // GIT_CONFIG_* come back where the caller's world is made of them (tests).
-    for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"] {
-        if let Some(value) = std::env::var_os(name) {
-            call = call.set(name, value);
-        }
-    }
+    let own = ["HOME", "XDG_CONFIG_HOME", "TMPDIR"];
+    // These are set where the caller's world is made of them (tests).
+    let configured = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"];
+    let call = Call::new("git", folder);
+    let call = own.into_iter().chain(configured).fold(call, |call, name| call.keep(name));
     call.set("GIT_NO_REPLACE_OBJECTS", "1")
         .set("GIT_OPTIONAL_LOCKS", "0")
         .set("GIT_TERMINAL_PROMPT", "0")
         .set("LC_ALL", "C")
+        .arguments(["-c", "core.fsmonitor=false"])
         .arguments(["-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false"])
         .arguments(arguments)
 }

@@ -205,6 +205,11 @@ codes! {
         because "A token, key or password is in a tracked file.",
         mend "Take it out, and revoke it: it is in the history.",
         source "document 3 §5, T2";
+    ScanExceptions = "scan-exceptions", Refusal, Warn,
+        means "The repository tells the secret scanner what to pass over.",
+        because "A file such as `.gitleaksignore` or `.secretsignore` is committed; a patch can change it together with what it hides.",
+        mend "Read it in review as carefully as a policy file.",
+        source "design: principle 3";
     ActionUnpinned = "action-unpinned", Refusal, Refuse,
         means "A workflow uses an action that is not pinned to a commit.",
         because "A tag or branch can be moved to other code at any time.",

@@ -1,5 +1,6 @@
 //! A run's scorecard, manifest, sums, archive and statement.
 
+use anyhow::bail;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use super::result::{AppliedScrub, CommandResult, GateResult, Outcome};
 use crate::checks::test_report::TestCounts;
 use crate::evidence::archive::{self, Entry};
 use crate::evidence::json::canonical;
-use crate::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
+use crate::evidence::manifest::{FileRecord, Manifest, Mode, sha256_hex, sha256sums};
 use crate::facts::files;
 use crate::findings::{Severity, Verdict};
 use crate::policy::PolicyFiles;
@@ -57,6 +58,10 @@ pub struct Packed {
     pub zip_sha256: String,
     /// Of the manifest: equal where only the packing differs.
     pub manifest_sha256: String,
+    /// Of the sums.
+    pub sums_sha256: String,
+    /// Of the test-result statement.
+    pub statement_sha256: String,
 }
 
 /// The manifest of some of a run's files.
@@ -132,7 +137,10 @@ pub fn pack(
     for result in results {
         for record in &result.evidence {
             let bytes = files::read(&run.output.folder().join(&record.path))?;
-            let executable = *record == FileRecord::of(&record.path, true, &bytes);
+            let executable = record.mode == Mode::Executable;
+            if FileRecord::of(&record.path, executable, &bytes) != *record {
+                bail!("{} is not what it was when {} ended", record.path, result.gate);
+            }
             entries.push(Entry { path: record.path.clone(), executable, bytes });
         }
     }
@@ -157,6 +165,8 @@ pub fn pack(
         scorecard_sha256: sha256_hex(&scorecard),
         zip_sha256: sha256_hex(&zip),
         manifest_sha256: sha256_hex(&manifest),
+        sums_sha256: sha256_hex(&sums),
+        statement_sha256: sha256_hex(&statement),
     })
 }
 

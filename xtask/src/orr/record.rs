@@ -1,8 +1,10 @@
 //! The decision as files: `out/orr.json`, and the evidence that stands for a pass.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::layout::Output;
@@ -46,18 +48,22 @@ impl Decision<'_> {
             let listed = self.reviewed.results.values().next().into_iter().flatten();
             for record in listed.flat_map(|result| &result.evidence) {
                 let to = self.output.folder().join(&record.path);
-                files::write_whole(&to, &files::read(&first.folder().join(&record.path))?)?;
+                let bytes = verified(&first.folder().join(&record.path), &record.sha256)?;
+                files::write_whole(&to, &bytes)?;
                 files::set_executable(&to, record.mode == Mode::Executable)?;
             }
+            let Some(packed) = self.reviewed.packed.get(&1) else {
+                bail!("run 1 was not packed");
+            };
             let pairs = [
-                (first.scorecard(id), self.output.scorecard(id)),
-                (first.manifest(), self.output.manifest()),
-                (first.sums(), self.output.sums()),
-                (first.statement(id), self.output.statement(id)),
-                (first.archive(id), self.output.archive(id)),
+                (first.scorecard(id), self.output.scorecard(id), &packed.scorecard_sha256),
+                (first.manifest(), self.output.manifest(), &packed.manifest_sha256),
+                (first.sums(), self.output.sums(), &packed.sums_sha256),
+                (first.statement(id), self.output.statement(id), &packed.statement_sha256),
+                (first.archive(id), self.output.archive(id), &packed.zip_sha256),
             ];
-            for (from, to) in pairs {
-                files::write_whole(&to, &files::read(&from)?)?;
+            for (from, to, digest) in pairs {
+                files::write_whole(&to, &verified(&from, digest)?)?;
             }
             files::write_whole(&self.statement(), &canonical(&self.attested())?)?;
         }
@@ -163,6 +169,15 @@ impl Decision<'_> {
             },
         })
     }
+}
+
+/// Reads a file that must be what it was when it was recorded.
+fn verified(path: &Path, digest: &str) -> anyhow::Result<Vec<u8>> {
+    let bytes = files::read(path)?;
+    if sha256_hex(&bytes) != digest {
+        bail!("{} is not what it was when it was recorded", path.display());
+    }
+    Ok(bytes)
 }
 
 fn rounded(seconds: f64) -> f64 {

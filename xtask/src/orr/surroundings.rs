@@ -2,6 +2,7 @@
 
 use super::layout::Run;
 use super::result::GateResult;
+use crate::facts::git::{Repository, Tree};
 use crate::facts::interrupt::Interrupt;
 use crate::policy::Policy;
 
@@ -15,4 +16,15 @@ pub struct Surroundings<'a> {
     pub earlier: &'a [GateResult],
     /// Whether the command was asked to stop.
     pub interrupt: &'a Interrupt,
+}
+
+impl Surroundings<'_> {
+    /// What the commit holds, from git's objects: gates before this one may have
+    /// changed the checkout and its index.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn committed(&self) -> anyhow::Result<Tree> {
+        Repository::around(&self.run.root)?.tree(&self.run.commit)
+    }
 }

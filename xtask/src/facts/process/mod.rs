@@ -12,7 +12,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -30,8 +30,9 @@ pub struct Call {
     program: String,
     arguments: Vec<OsString>,
     folder: PathBuf,
-    removed: Vec<OsString>,
+    kept: Vec<OsString>,
     set: Vec<(OsString, OsString)>,
+    input: Vec<u8>,
 }
 
 /// What a call that ended well printed.
@@ -68,8 +69,9 @@ impl Call {
             program: program.into(),
             arguments: Vec::new(),
             folder: folder.to_owned(),
-            removed: Vec::new(),
+            kept: vec![OsString::from("PATH")],
             set: Vec::new(),
+            input: Vec::new(),
         }
     }
 
@@ -87,10 +89,18 @@ impl Call {
         self
     }
 
-    /// Without a variable of this program's environment.
+    /// With a variable of this program's environment, where it is set. Only PATH is
+    /// handed on otherwise: what is called may run what a patch configured.
     #[must_use]
-    pub fn without(mut self, name: impl AsRef<OsStr>) -> Self {
-        self.removed.push(name.as_ref().to_owned());
+    pub fn keep(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.kept.push(name.as_ref().to_owned());
+        self
+    }
+
+    /// With bytes on standard input, which is empty otherwise.
+    #[must_use]
+    pub fn input(mut self, bytes: Vec<u8>) -> Self {
+        self.input = bytes;
         self
     }
 
@@ -136,16 +146,24 @@ impl Call {
         let program = self.found()?;
         let shell = xshell::Shell::new().map_err(|error| failed(error.to_string()))?;
         shell.change_dir(&self.folder);
-        let mut command = shell.cmd(program).args(&self.arguments).quiet().ignore_status();
-        for name in &self.removed {
-            command = command.env_remove(name);
-        }
+        let command = shell.cmd(program).args(&self.arguments).quiet().ignore_status();
+        let command = command.env_clear().envs(self.environment());
         // In a group of its own a Ctrl-C does not cut it off half way.
-        let mut command =
-            Command::from(command.envs(self.set.iter().map(|(name, value)| (name, value))));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let mut command = Command::from(command);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
         let output = started::start(|| command.spawn(), |child| vec![child.id()])
-            .and_then(|(child, _started)| child.wait_with_output())
+            .and_then(|(mut child, _started)| {
+                let input = child.stdin.take();
+                std::thread::scope(|scope| {
+                    // A program that does not read all of it is no error.
+                    scope.spawn(|| input.map(|mut input| input.write_all(&self.input)));
+                    child.wait_with_output()
+                })
+            })
             .map_err(|error| failed(format!("cannot be run: {error}")))?;
         Ok(Printed {
             status: status_number(output.status),
@@ -175,9 +193,9 @@ impl Call {
             argv.into_iter().map(OsString::into_string).collect::<Result<_, _>>().map_err(
                 |word| failed(format!("cannot be run: {} is not UTF-8", word.display())),
             )?;
-        let inherited = std::env::vars_os().filter(|(name, _)| !self.removed.contains(name));
-        let environment: BTreeMap<String, String> = inherited
-            .chain(self.set.iter().cloned())
+        let environment: BTreeMap<String, String> = self
+            .environment()
+            .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let run = || -> anyhow::Result<(gate::Ended, Vec<u8>)> {
@@ -200,6 +218,15 @@ impl Call {
                 Err(failed("was ended, because the command was asked to stop".to_owned()))
             }
         }
+    }
+
+    /// The whole environment of the call.
+    fn environment(&self) -> Vec<(OsString, OsString)> {
+        let kept = self
+            .kept
+            .iter()
+            .filter_map(|name| std::env::var_os(name).map(|value| (name.clone(), value)));
+        kept.chain(self.set.iter().cloned()).collect()
     }
 
     fn found(&self) -> Result<PathBuf, CallError> {

@@ -13,7 +13,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         anyhow::bail!("the built-in `chain` has no settings")
     };
     let ledger = &settings.ledger;
-    let present = surroundings.run.checkout.join(ledger).symlink_metadata().is_ok();
+    let present = surroundings.committed()?.has(ledger);
     let finding = match (present, settings.empty) {
         (true, _) => Finding::new(Code::ChainUnread, format!("{ledger} cannot be verified yet"))
             .help("use a version of this tool that verifies ledgers"),

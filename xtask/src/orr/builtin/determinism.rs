@@ -79,6 +79,22 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         })).collect::<Vec<_>>(),
     });
     let mut findings = Vec::new();
+    let absent: Vec<&str> = needs
+        .iter()
+        .filter(|need| !packed.iter().any(|result| result.gate == **need))
+        .map(String::as_str)
+        .collect();
+    if !absent.is_empty() || contents[0].is_empty() {
+        let message = match absent.as_slice() {
+            [] => "there is no evidence to pack".to_owned(),
+            absent => format!("nothing shows the evidence of {}", absent.join(", ")),
+        };
+        findings.push(
+            Finding::new(Code::NotEstablishedCode, message)
+                .help("run those gates on this commit first, and name them in `needs`")
+                .at(Place::gate(gate.map_or("T6", |gate| gate.id.as_str()))),
+        );
+    }
     if !identical || !differences.is_empty() {
         let first = differences.first().map_or("the archive itself", |entry| entry.path.as_str());
         findings.push(

@@ -10,7 +10,7 @@ use super::Decided;
 use crate::checks::{codeowners, lock, workflow};
 use crate::evidence::json::canonical;
 use crate::facts::files;
-use crate::facts::git::Repository;
+use crate::facts::git::Tree;
 use crate::facts::process::gate::{Ended, run};
 use crate::findings::{Code, Finding, Place};
 use crate::orr::environment;
@@ -19,20 +19,29 @@ use crate::policy::{Action, Builtin};
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let settings = &surroundings.policy.gates.pins;
-    let tracked = Repository::around(&surroundings.run.checkout)?.tracked_paths()?;
+    let tree = surroundings.committed()?;
     let mut findings = Vec::new();
     for path in &settings.locks {
-        findings.extend(check_lock(surroundings, path)?);
+        findings.extend(check_lock(surroundings, &tree, path)?);
     }
     let mut workflows = 0;
-    for path in tracked.iter().filter_map(|path| std::str::from_utf8(path).ok()) {
+    for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
         if settings.workflows.iter().any(|glob| glob.is_match(path)) {
             workflows += 1;
-            findings.extend(check_workflow(surroundings, path)?);
+            findings.extend(check_workflow(&tree, path)?);
         }
     }
+    if workflows == 0 && !settings.workflows.is_empty() {
+        findings.push(
+            Finding::new(
+                Code::NotEstablishedCode,
+                "no workflow matches `workflows`, so no pin was read",
+            )
+            .help("correct the globs in `[pins]` of policy/gates.toml, or take them out"),
+        );
+    }
     if let Some(path) = &settings.owners {
-        findings.extend(check_owners(surroundings, path, &tracked)?);
+        findings.extend(check_owners(&tree, path)?);
     }
     let listed: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
     let report = json!({
@@ -40,18 +49,18 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         "locks": settings.locks,
         "workflows_read": workflows,
         "owners": settings.owners,
-        "tracked_files": tracked.len(),
+        "tracked_files": tree.paths().count(),
         "findings": listed,
     });
     Ok(Decided { files: vec![("pins.json".to_owned(), canonical(&report)?)], findings })
 }
 
-fn read(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
-    files::read_if_there(&surroundings.run.checkout.join(path))
-}
-
-fn check_lock(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Vec<Finding>> {
-    let Some(bytes) = read(surroundings, path)? else {
+fn check_lock(
+    surroundings: &Surroundings<'_>,
+    tree: &Tree,
+    path: &str,
+) -> anyhow::Result<Vec<Finding>> {
+    let Some(bytes) = tree.read(path)? else {
         let finding = Finding::new(Code::LockIncomplete, format!("there is no {path}"))
             .help("commit the lock file, or correct `locks` in policy/gates.toml")
             .at(Place::file(path));
@@ -61,13 +70,18 @@ fn check_lock(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Vec
         return Ok(lock::requirements(path, &bytes));
     }
     let mut findings = lock::cargo_lock(path, &bytes);
-    findings.extend(honoured(surroundings, path)?);
+    findings.extend(honoured(surroundings, tree, path)?);
     Ok(findings)
 }
 
 /// Asks cargo whether the lock fits its manifests, in a gate's environment: what
-/// the checkout tells cargo to run must see no more than a gate does.
-fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Option<Finding>> {
+/// the commit tells cargo to run must see no more than a gate does. It is asked about
+/// an export of its own, because other gates work in the checkout.
+fn honoured(
+    surroundings: &Surroundings<'_>,
+    tree: &Tree,
+    path: &str,
+) -> anyhow::Result<Option<Finding>> {
     let run_of = surroundings.run;
     let policy = surroundings.policy;
     let Some(gate) = policy
@@ -87,7 +101,7 @@ fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Optio
     let place = Place::file(path);
     let environment = environment::of_gate(run_of, &policy.gates.environment, gate);
     let cargo =
-        which::which_in("cargo", environment.get("PATH").map(String::as_str), &run_of.checkout);
+        which::which_in("cargo", environment.get("PATH").map(String::as_str), &run_of.scratch);
     if cargo.is_err() {
         let finding = Finding::new(Code::ProgramMissing, "there is no cargo to ask about the lock");
         return Ok(Some(finding.help("install cargo").at(place)));
@@ -96,7 +110,11 @@ fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Optio
     files::make_folder(log_path.parent().unwrap_or(&run_of.scratch))?;
     let log = File::create(&log_path)?;
     let deadline = Instant::now() + Duration::from_secs(120);
-    let ended = run(&argv, &run_of.checkout, &environment, &log, deadline, surroundings.interrupt)?;
+    let export = run_of.scratch.join("pins");
+    files::remove(&export)?;
+    tree.export(&export)?;
+    let ended = run(&argv, &export, &environment, &log, deadline, surroundings.interrupt)?;
+    files::remove(&export)?;
     if matches!(ended, Ended::Status(0) | Ended::Interrupted) {
         return Ok(None);
     }
@@ -109,26 +127,22 @@ fn honoured(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Optio
     ))
 }
 
-fn check_workflow(surroundings: &Surroundings<'_>, path: &str) -> anyhow::Result<Vec<Finding>> {
-    let Some(bytes) = read(surroundings, path)? else { return Ok(Vec::new()) };
+fn check_workflow(tree: &Tree, path: &str) -> anyhow::Result<Vec<Finding>> {
+    let Some(bytes) = tree.read(path)? else { return Ok(Vec::new()) };
     Ok(match workflow::parse(path, &bytes) {
         Ok(parsed) => workflow::unpinned(path, &parsed),
         Err(finding) => vec![*finding],
     })
 }
 
-fn check_owners(
-    surroundings: &Surroundings<'_>,
-    path: &str,
-    tracked: &[Vec<u8>],
-) -> anyhow::Result<Vec<Finding>> {
-    let Some(bytes) = read(surroundings, path)? else {
+fn check_owners(tree: &Tree, path: &str) -> anyhow::Result<Vec<Finding>> {
+    let Some(bytes) = tree.read(path)? else {
         let finding = Finding::new(Code::OwnerMissing, format!("there is no {path}"))
             .help("commit it, or correct `owners` in policy/gates.toml")
             .at(Place::file(path));
         return Ok(vec![finding]);
     };
     let (owners, mut findings) = codeowners::parse(path, &bytes);
-    findings.extend(codeowners::unowned(&owners, tracked.iter().map(Vec::as_slice)));
+    findings.extend(codeowners::unowned(&owners, tree.paths()));
     Ok(findings)
 }

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::Decided;
 use crate::checks::{ruleset, workflow};
 use crate::evidence::json::canonical;
-use crate::facts::files;
 use crate::findings::{Code, Finding, Place};
 use crate::orr::surroundings::Surroundings;
 
@@ -16,9 +15,9 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         anyhow::bail!("the built-in `ruleset` has no settings")
     };
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
-    let checkout = &surroundings.run.checkout;
+    let tree = surroundings.committed()?;
     let mut findings = Vec::new();
-    match files::read_if_there(&checkout.join(&settings.file))? {
+    match tree.read(&settings.file)? {
         Some(bytes) => findings.extend(ruleset::check(
             &settings.file,
             &bytes,
@@ -28,7 +27,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         )),
         None => findings.push(absent(Code::RulesetDrift, &settings.file)),
     }
-    match files::read_if_there(&checkout.join(&settings.workflow))? {
+    match tree.read(&settings.workflow)? {
         Some(bytes) => match workflow::parse(&settings.workflow, &bytes) {
             Ok(parsed) => {
                 findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates));

@@ -11,7 +11,6 @@ use super::Decided;
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
-use crate::facts::git::Repository;
 use crate::facts::interrupt::Interrupt;
 use crate::facts::process::Call;
 use crate::findings::{Code, Finding, Place};
@@ -107,11 +106,9 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         return Ok(Decided { findings: vec![finding], files: Vec::new() });
     };
     let run = surroundings.run;
-    let repository = Repository::around(&run.checkout)?;
     let export = run.scratch.join("secrets");
     files::remove(&export)?;
-    repository.export(&export)?;
-    let paths = repository.tracked_paths()?;
+    let paths = surroundings.committed()?.export(&export)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
             ("gitleaks", version(program)?, gitleaks(program, &export, surroundings.interrupt)?)
@@ -131,15 +128,19 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         findings: hits.iter().cloned().collect(),
     };
     files::remove(&export)?;
-    let findings = hits.into_iter().map(|hit| {
+    let excepted = report.exceptions.iter().map(|exception| {
+        let message = format!("{} may tell the scanner what to pass over", exception.path);
+        Finding::new(Code::ScanExceptions, message)
+            .help("read what it excepts, and whether this patch changed it")
+            .at(Place::file(exception.path))
+    });
+    let mut findings: Vec<Finding> = excepted.collect();
+    findings.extend(hits.into_iter().map(|hit| {
         Finding::new(Code::SecretFound, format!("{name} sees a secret in {}", hit.file))
             .help("take it out and revoke it: once committed, it is known")
             .at(Place::line(hit.file, hit.line))
-    });
-    Ok(Decided {
-        findings: findings.collect(),
-        files: vec![(format!("{name}_report.json"), canonical(&report)?)],
-    })
+    }));
+    Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
 }
 
 fn version(program: &Path) -> anyhow::Result<String> {
@@ -148,15 +149,9 @@ fn version(program: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&printed.stdout).split_whitespace().last().unwrap_or("").to_owned())
 }
 
-/// A call that sees PATH and HOME only: a scanner needs no token.
+/// A call of a scanner, which needs no token.
 fn scan_call(program: &Path, folder: &Path) -> Call {
-    let mut call = Call::new(program.display().to_string(), folder);
-    for (name, _) in std::env::vars_os() {
-        if name != "PATH" {
-            call = call.without(name);
-        }
-    }
-    call.set("LC_ALL", "C.UTF-8")
+    Call::new(program.display().to_string(), folder).set("LC_ALL", "C.UTF-8")
 }
 
 fn exceptions(export: &Path) -> anyhow::Result<Vec<Exception>> {
