@@ -1,11 +1,13 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
 mod artifacts;
+mod attacks;
 mod compare;
 mod examples;
 mod formats;
 mod interrupts;
 mod isolation;
+mod jobs;
 mod kills;
 mod logs;
 mod outcomes;

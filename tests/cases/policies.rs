@@ -310,7 +310,9 @@ fn files_that_are_missing_or_unknown() {
 
 #[test]
 fn no_policy_at_all() {
-    let ran = World::new().xtask(["orr"]);
+    let world = World::new();
+    world.commit("nothing");
+    let ran = world.xtask(["orr"]);
     assert_eq!(ran.status, 3);
     expect![[r#"
         orr: fail (policy-missing), exit status 3

@@ -98,6 +98,7 @@ fn every_problem_of_every_file_is_told_in_one_go() {
 #[test]
 fn every_command_that_needs_the_policy_says_the_same() {
     let world = broken();
+    world.commit("broken");
     let checked = world.xtask(["--format", "json", "policy", "check"]);
     let checked: Value = serde_json::from_str(&checked.stdout).unwrap();
     for arguments in [&["orr"][..], &["gates", "list"], &["gates", "run"]] {

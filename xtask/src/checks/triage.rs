@@ -67,7 +67,7 @@ fn tree_of_code(code: Code) -> Option<&'static str> {
 
 const PLAIN: &str = "  \
   1. read the log that the finding names
-  2. red in every run? reproduce it: `cargo xtask gates run T4`
+  2. red in every run? reproduce it: `cargo xtask gates run` and the gate
      red in some runs only? it is flaky: find what it shares or races for
   3. correct the patch, commit, repeat the review";
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::{World, cores, head, interrupted, tracked_output};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding, Outcome, Place};
+use crate::findings::{Code, Finding, Outcome, Place, Severity};
 use crate::orr::layout::Output;
+use crate::orr::opening::busy;
 use crate::orr::prepare::prepare;
 use crate::orr::result::GateResult;
-use crate::orr::review::busy;
 use crate::orr::single::{Ending, Ran, Request, run};
 use crate::policy::{Action, Gate, Policy, listed, nearest};
 use crate::report::Report;
@@ -52,7 +52,7 @@ fn list(world: &World) -> anyhow::Result<Report> {
     let repository = world.repository()?;
     let (policy, _) = match world.policy(&repository, "gates list")? {
         Ok(policy) => policy,
-        Err(report) => return Ok(report),
+        Err(report) => return Ok(*report),
     };
     let mut table = Table::new(["gate", "decided by", "needs", "timeout", "tests", "owner"]);
     for gate in &policy.gates.gates {
@@ -112,7 +112,7 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
     let repository = world.repository()?;
     let (policy, source) = match world.policy(&repository, command)? {
         Ok(policy) => policy,
-        Err(report) => return Ok(report),
+        Err(report) => return Ok(*report),
     };
     let gates = match select(&policy, asked) {
         Ok(gates) => gates,
@@ -128,6 +128,10 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
     let listener = world.printer.listener();
     let output = Output::at(repository.root().join(&policy.programme.output));
     output.prepare()?;
+    let Some(_lock) = output.lock()? else {
+        return Ok(Report::of(command, vec![busy()]));
+    };
+    let dirty = !repository.changed_paths()?.is_empty();
     let log = output.log("prepare");
     let prepared =
         prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
@@ -137,6 +141,7 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
             policy: &policy,
             files: &source.files,
             commit,
+            dirty,
             gates,
             cores: cores()?,
             interrupt: &interrupt,
@@ -147,9 +152,8 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
     };
     drop(listener);
     Ok(match ending {
-        Ending::Ran(ran) => report(command, &ran),
+        Ending::Ran(ran) => report(command, &ran, dirty),
         Ending::Interrupted => interrupted(command, "run the gates again"),
-        Ending::Busy => Report::of(command, vec![busy()]),
     })
 }
 
@@ -177,9 +181,18 @@ fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>>
     Ok(all.iter().enumerate().filter_map(wanted).collect())
 }
 
-fn report(command: &'static str, ran: &Ran) -> Report {
+fn report(command: &'static str, ran: &Ran, dirty: bool) -> Report {
     let mut findings: Vec<Finding> = ran.results.iter().filter_map(not_green).collect();
     findings.extend(ran.results.iter().flat_map(|result| result.findings.clone()));
+    if dirty {
+        let mut finding = Finding::new(
+            Code::DirtyTree,
+            "the working tree has changes that are in no commit, so nothing is packed",
+        )
+        .help("commit them for results that count");
+        finding.severity = Severity::Warn;
+        findings.push(finding);
+    }
     let mut report = Report::of(command, findings);
     let mut table = Table::new(["gate", "outcome", "tests", "evidence", "took"]);
     for result in &ran.results {

@@ -84,7 +84,7 @@ impl World {
         &self,
         repository: &Repository,
         command: &'static str,
-    ) -> anyhow::Result<Result<(Policy, PolicySource), Report>> {
+    ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
         Ok(Self::usable(self.policy_source(Some(repository))?, command))
     }
 
@@ -98,7 +98,7 @@ impl World {
         repository: &Repository,
         commit: &Commit,
         command: &'static str,
-    ) -> anyhow::Result<Result<(Policy, PolicySource), Report>> {
+    ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
         if self.policy.is_some() {
             return self.policy(repository, command);
         }
@@ -119,11 +119,11 @@ impl World {
     fn usable(
         source: PolicySource,
         command: &'static str,
-    ) -> Result<(Policy, PolicySource), Report> {
+    ) -> Result<(Policy, PolicySource), Box<Report>> {
         let (policy, findings) = crate::policy::check(&source.shown, &source.files);
         match policy {
             Some(policy) => Ok((policy, source)),
-            None => Err(Report::of(command, findings)),
+            None => Err(Box::new(Report::of(command, findings))),
         }
     }
 }

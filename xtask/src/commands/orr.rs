@@ -62,7 +62,7 @@ impl Orr {
         };
         let (policy, source) = match world.policy_of(&repository, &commit, "orr")? {
             Ok(policy) => policy,
-            Err(report) => return Ok(report),
+            Err(report) => return Ok(*report),
         };
         if let Some(finding) = tracked_output(&repository, &policy)? {
             return Ok(Report::of("orr", vec![finding]));
@@ -193,7 +193,7 @@ fn changed_since(run: u32, path: &Path) -> Finding {
 }
 
 fn gate_facts(policy: &Policy, result: &GateResult) -> GateFacts {
-    let gate = policy.gates.gates.iter().find(|gate| gate.id == result.gate);
+    let gate = policy.gates.get(&result.gate);
     GateFacts {
         gate: result.gate.clone(),
         outcome: result.outcome,

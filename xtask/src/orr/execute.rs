@@ -236,8 +236,13 @@ impl<'a> Work<'a> {
                 earlier: &earlier,
                 interrupt: plan.interrupt,
             };
-            let result =
-                keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate));
+            // A panic must not leave the loop waiting for a message that never comes.
+            let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate))
+            }));
+            let result = decided.unwrap_or_else(|_| {
+                Err(anyhow::anyhow!("a defect of this tool ended {}: please report it", gate.id))
+            });
             let _ = sender.send(Message::Gate(task, result.map(|result| result.map(Box::new))));
         });
     }

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::json;
 
 use super::builtin::{self, Decided};
@@ -17,6 +17,7 @@ use crate::checks::decision::LAST_LINE;
 use crate::checks::test_report::{self, Reader, TestCounts, TestOutcome, TestReport};
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
+use crate::evidence::manifest::FileRecord;
 use crate::facts::files;
 use crate::facts::process::gate::{Ended, run as run_process};
 use crate::findings::{Code, Finding, Place};
@@ -61,7 +62,7 @@ pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<Gat
         }
     };
     attempt.read_tests(run, gate, &left)?;
-    let record = attempt.record(gate)?;
+    let record = record(gate, attempt.builtin.as_ref(), &attempt.commands, attempt.tests.as_ref())?;
     let collected = collect::collect(gate, &folders, &before, &record)?;
     // A gate that said no often leaves nothing; that it said no is what counts.
     let said_no = attempt.failed();
@@ -114,12 +115,24 @@ fn applied(rule: &crate::policy::Scrub) -> AppliedScrub {
 }
 
 /// A report that lies there before the gate starts was not written by it: the
-/// author of a patch could have committed it.
+/// author of a patch could have committed it. Only a plain file that no link leads to
+/// is removed; anything else at that path is never read as a report.
 fn remove_old_report(run: &Run, gate: &Gate) -> anyhow::Result<()> {
-    match gate.tests.as_ref().and_then(|tests| tests.file.as_ref()) {
-        Some(file) => files::remove(&run.checkout.join(file)),
-        None => Ok(()),
+    let Some(file) = gate.tests.as_ref().and_then(|tests| tests.file.as_ref()) else {
+        return Ok(());
+    };
+    let path = run.checkout.join(file);
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
+    let straight =
+        path.canonicalize().ok() == run.checkout.canonicalize().ok().map(|c| c.join(file));
+    if !metadata.is_file() || !straight {
+        bail!(
+            "{file} is to be the test report of {}, but is there already and no plain file; \
+             name another file in policy/gates.toml",
+            gate.id
+        );
     }
+    files::remove(&path)
 }
 
 /// What a gate did, before its evidence is taken in.
@@ -305,18 +318,50 @@ impl Attempt {
             );
         }
     }
+}
 
-    /// The gate's own record: what ran and how it ended, nothing that varies.
-    fn record(&self, gate: &Gate) -> anyhow::Result<Vec<u8>> {
-        json::canonical(&json!({
-            "schema": "xtask/gate/1",
-            "gate": gate.id,
-            "name": gate.name,
-            "builtin": self.builtin,
-            "commands": self.commands,
-            "tests": self.tests,
-        }))
-    }
+/// The gate's own record: what ran and how it ended, nothing that varies.
+fn record(
+    gate: &Gate,
+    builtin: Option<&String>,
+    commands: &[CommandResult],
+    tests: Option<&TestCounts>,
+) -> anyhow::Result<Vec<u8>> {
+    json::canonical(&json!({
+        "schema": "xtask/gate/1",
+        "gate": gate.id,
+        "name": gate.name,
+        "builtin": builtin,
+        "commands": commands,
+        "tests": tests,
+    }))
+}
+
+/// Whether a result that was read back can be one of this gate: it ran what policy
+/// says, to the end where it passed, and its own record is among its evidence.
+///
+/// # Errors
+/// Where its record cannot be made again.
+pub fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
+    let ran = match &gate.action {
+        Action::Run(commands) => {
+            let passed = result.outcome == Outcome::Pass || result.outcome == Outcome::NoEvidence;
+            let argvs: Vec<_> = result.commands.iter().map(|command| &command.argv).collect();
+            let whole =
+                argvs.len() == commands.len() && argvs.iter().zip(commands).all(|(a, b)| *a == b);
+            let ended_well = result.commands.iter().all(|command| command.status == Some(0));
+            !passed || (whole && ended_well)
+        }
+        Action::Builtin(builtin) => result.builtin.as_deref() == Some(builtin.word()),
+    };
+    let skipped = result.outcome == Outcome::NotEstablished && result.evidence.is_empty();
+    let own = record(gate, result.builtin.as_ref(), &result.commands, result.tests.as_ref())?;
+    let folder = format!("evidence/{}/", gate.folder());
+    let recorded = FileRecord::of(format!("{folder}gate.json"), false, &own);
+    let inside = result.evidence.iter().all(|record| record.path.starts_with(&folder));
+    Ok(result.name == gate.name
+        && result.outcome == Outcome::of(&result.findings)
+        && (skipped || (ran && inside && result.evidence.contains(&recorded))))
 }
 
 fn shown_report(run: &Run, tests: &Tests) -> String {

@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::facts::files;
 use crate::facts::git::Commit;
+
+/// What the output folder's `.gitignore` holds; it also marks the folder as ours.
+const MARK: &[u8] = b"*\n";
 
 /// The output folder of a run, or of a whole review
 /// (design, "Layout of a run's output").
@@ -76,6 +79,12 @@ impl Output {
         self.folder.join(format!("{programme}-test-result.intoto.json"))
     }
 
+    /// The in-toto statement about a review's archive.
+    #[must_use]
+    pub fn review_statement(&self, programme: &str) -> PathBuf {
+        self.folder.join(format!("{programme}-orr.intoto.json"))
+    }
+
     /// Run `number` of a review.
     #[must_use]
     pub fn run(&self, number: u32) -> Self {
@@ -94,17 +103,28 @@ impl Output {
         self.folder.join("orr.json")
     }
 
-    /// Makes the folder, which git is told to ignore.
+    /// Makes the folder, which git is told to ignore. A folder that this tool did not
+    /// make is left alone.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn prepare(&self) -> anyhow::Result<()> {
-        files::make_folder(&self.folder)?;
         let ignore = self.folder.join(".gitignore");
-        if !ignore.exists() {
-            files::write_whole(&ignore, b"*\n")?;
+        let shown = self.folder.display();
+        if self.folder.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+            bail!("{shown} is to hold outputs, but is no folder; move it away");
         }
-        Ok(())
+        files::make_folder(&self.folder)?;
+        if files::read_if_there(&ignore)?.as_deref() == Some(MARK) {
+            return Ok(());
+        }
+        if std::fs::read_dir(&self.folder)?.next().is_some() {
+            bail!(
+                "{shown} holds files that are not this tool's, and outputs would replace them; \
+                 move them away, or name another `output` in policy/programme.toml"
+            );
+        }
+        files::write_whole(&ignore, MARK)
     }
 
     /// Locks the outputs for one command; none where another has them. The lock is

@@ -7,7 +7,7 @@ pub mod gate;
 pub mod journal;
 pub mod layout;
 mod leftovers;
-mod opening;
+pub mod opening;
 pub mod pack;
 pub mod prepare;
 pub mod record;

@@ -9,6 +9,7 @@ use super::layout::Output;
 use super::leftovers::policy_digest;
 use super::review::Request;
 use crate::facts::clock;
+use crate::findings::{Code, Finding};
 
 /// A folder for a new review, named by its time and commit.
 pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
@@ -37,4 +38,11 @@ pub(super) fn opened(request: &Request<'_>, folder: &Path) -> anyhow::Result<Ope
         branch: request.repository.branch()?,
         started_at: clock::rfc3339(clock::now()),
     })
+}
+
+/// Refuses to write where another command writes.
+#[must_use]
+pub fn busy() -> Finding {
+    Finding::new(Code::ReviewRunning, "another review is running here")
+        .help("wait for it, or stop it")
 }

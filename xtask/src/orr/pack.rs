@@ -1,6 +1,5 @@
 //! A run's scorecard, manifest, sums, archive and statement.
 
-use anyhow::bail;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,7 +10,7 @@ use crate::evidence::archive::{self, Entry};
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::{FileRecord, Manifest, Mode, sha256_hex, sha256sums};
 use crate::facts::files;
-use crate::findings::{Severity, Verdict};
+use crate::findings::{Code, Finding, Place, Severity, Verdict};
 use crate::policy::PolicyFiles;
 
 /// A run's result: nothing in it depends on when, where or by whom.
@@ -106,7 +105,8 @@ fn score(result: &GateResult) -> GateScore {
 }
 
 /// Packs a run: writes scorecard, manifest, sums, archive and statement below its
-/// output folder. The archive is written last.
+/// output folder. The archive is written last. Evidence that is not what it was when
+/// its gate ended is not packed; the finding says which.
 ///
 /// # Errors
 /// Where evidence cannot be read, or something cannot be written.
@@ -115,7 +115,7 @@ pub fn pack(
     programme: &str,
     results: &[GateResult],
     policy: &PolicyFiles,
-) -> anyhow::Result<Packed> {
+) -> anyhow::Result<Result<Packed, Finding>> {
     let scorecard = canonical(&Scorecard {
         schema: "xtask/scorecard/1".to_owned(),
         programme: programme.to_owned(),
@@ -136,10 +136,11 @@ pub fn pack(
     let mut entries = Vec::new();
     for result in results {
         for record in &result.evidence {
-            let bytes = files::read(&run.output.folder().join(&record.path))?;
+            let there = files::read_if_there(&run.output.folder().join(&record.path))?;
+            let bytes = there.unwrap_or_default();
             let executable = record.mode == Mode::Executable;
             if FileRecord::of(&record.path, executable, &bytes) != *record {
-                bail!("{} is not what it was when {} ended", record.path, result.gate);
+                return Ok(Err(changed(run, &result.gate, &record.path)));
             }
             entries.push(Entry { path: record.path.clone(), executable, bytes });
         }
@@ -161,13 +162,20 @@ pub fn pack(
     let statement = canonical(&test_result(run, results, policy))?;
     files::write_whole(&output.statement(programme), &statement)?;
     files::write_whole(&output.archive(programme), &zip)?;
-    Ok(Packed {
+    Ok(Ok(Packed {
         scorecard_sha256: sha256_hex(&scorecard),
         zip_sha256: sha256_hex(&zip),
         manifest_sha256: sha256_hex(&manifest),
         sums_sha256: sha256_hex(&sums),
         statement_sha256: sha256_hex(&statement),
-    })
+    }))
+}
+
+fn changed(run: &Run, gate: &str, path: &str) -> Finding {
+    let message = format!("{path} is not what it was when {gate} ended, so the run is not packed");
+    Finding::new(Code::EvidenceChanged, message)
+        .help("let each gate write only below its own evidence folder")
+        .at(Place::gate(gate).in_run(run.number))
 }
 
 /// An in-toto Statement v1 with a test-result predicate v0.1 about the source.

@@ -42,7 +42,7 @@ impl Decision<'_> {
     pub fn write(&self) -> anyhow::Result<Value> {
         let id = &self.policy.programme.id;
         self.output.clear_run(id)?;
-        files::remove(&self.statement())?;
+        files::remove(&self.output.review_statement(id))?;
         if verdict(self.findings) == Verdict::Pass {
             let first = self.output.run(1);
             let listed = self.reviewed.results.values().next().into_iter().flatten();
@@ -65,15 +65,11 @@ impl Decision<'_> {
             for (from, to, digest) in pairs {
                 files::write_whole(&to, &verified(&from, digest)?)?;
             }
-            files::write_whole(&self.statement(), &canonical(&self.attested())?)?;
+            files::write_whole(&self.output.review_statement(id), &canonical(&self.attested())?)?;
         }
         let decision = self.decision();
         files::write_durable(&self.output.decision(), &canonical(&decision)?)?;
         Ok(decision)
-    }
-
-    fn statement(&self) -> std::path::PathBuf {
-        self.output.folder().join(format!("{}-orr.intoto.json", self.policy.programme.id))
     }
 
     fn run_ids(&self) -> Vec<String> {

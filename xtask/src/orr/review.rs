@@ -10,13 +10,14 @@ use anyhow::Context;
 
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
+use super::gate::is_plausible;
 use super::journal::{Journal, Line, Opened};
 use super::layout::{Output, Run, checkouts_folder};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
     unfinished,
 };
-use super::opening::{new_folder, opened};
+use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
@@ -61,7 +62,7 @@ pub struct Reviewed {
     pub packed: BTreeMap<u32, Packed>,
     /// How long this command took.
     pub took: Duration,
-    /// Where checkouts had to be clones.
+    /// Where checkouts had to be clones, and what could not be packed.
     pub notes: Vec<Finding>,
     journal: Journal,
     folder: PathBuf,
@@ -129,13 +130,6 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     }
 }
 
-/// Refuses to write where another command writes.
-#[must_use]
-pub fn busy() -> Finding {
-    Finding::new(Code::ReviewRunning, "another review is running here")
-        .help("wait for it, or stop it")
-}
-
 /// The output folder of a review.
 fn output_of(request: &Request<'_>) -> Output {
     Output::at(request.repository.root().join(&request.policy.programme.output))
@@ -198,6 +192,8 @@ impl<'a> Session<'a> {
     fn keep(&mut self, lines: &[Line]) -> anyhow::Result<()> {
         for line in lines {
             if let Line::GateEnded { run, result } = line
+                && let Some(gate) = self.request.policy.gates.get(&result.gate)
+                && is_plausible(gate, result)?
                 && evidence_stands(self.output.run(*run).folder(), result)?
             {
                 let kept = self.kept.entry(*run).or_default();
@@ -210,6 +206,10 @@ impl<'a> Session<'a> {
             drop_what_rests_on_nothing(gates, kept);
         }
         Ok(())
+    }
+
+    fn noted(&self) -> std::sync::MutexGuard<'_, Vec<Finding>> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn packed_runs(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, Packed>> {
@@ -302,7 +302,13 @@ impl<'a> Session<'a> {
         let mut results = results.to_vec();
         let gates = &self.request.policy.gates.gates;
         results.sort_by_key(|result| gates.iter().position(|gate| gate.id == result.gate));
-        let packed = pack::pack(run, programme, &results, self.request.files)?;
+        let packed = match pack::pack(run, programme, &results, self.request.files)? {
+            Ok(packed) => packed,
+            Err(finding) => {
+                self.noted().push(finding);
+                return Ok(());
+            }
+        };
         self.write(&Line::RunPacked { run: run.number, packed: packed.clone() })?;
         self.request
             .listener
@@ -368,8 +374,8 @@ impl Keeper for Session<'_> {
                 Code::CloneInstead,
                 format!("the runs were made in clones instead of worktrees: {reason}"),
             );
-            let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-            if notes.is_empty() {
+            let mut notes = self.noted();
+            if !notes.iter().any(|note| note.code == Code::CloneInstead) {
                 notes.push(finding);
             }
         }

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
+use super::gate::is_plausible;
 use super::layout::{Output, Run};
+use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
 use super::result::GateResult;
 use crate::evidence::json::canonical;
@@ -29,6 +31,9 @@ pub struct Request<'a> {
     pub files: &'a PolicyFiles,
     /// The commit that is checked out.
     pub commit: Commit,
+    /// Whether the working tree has changes that are in no commit: the gates run, but
+    /// nothing of it is kept or packed.
+    pub dirty: bool,
     /// Indices in policy of the gates to be run.
     pub gates: Vec<usize>,
     /// Cores to be used at once.
@@ -51,6 +56,7 @@ pub struct Ran {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     commit: String,
+    policy_sha256: String,
     result: GateResult,
 }
 
@@ -60,8 +66,6 @@ pub enum Ending {
     Ran(Ran),
     /// The command was asked to stop.
     Interrupted,
-    /// A review or another run is at work on the same outputs.
-    Busy,
 }
 
 /// Runs gates in the working tree.
@@ -72,10 +76,6 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();
     let output = Output::at(root.join(&policy.programme.output));
-    output.prepare()?;
-    let Some(_lock) = output.lock()? else {
-        return Ok(Ending::Busy);
-    };
     let all = policy.gates.gates.len();
     if request.gates.len() == all {
         output.clear_run(&policy.programme.id)?;
@@ -134,7 +134,10 @@ fn earlier(request: &Request<'_>, output: &Output) -> anyhow::Result<Vec<GateRes
         let Some(bytes) = files::read_if_there(&output.gate_result(&gate.id))? else { continue };
         if let Ok(kept) = serde_json::from_slice::<Kept>(&bytes)
             && kept.commit == request.commit.id
+            && kept.policy_sha256 == policy_digest(request.files)
             && kept.result.gate == gate.id
+            && is_plausible(gate, &kept.result)?
+            && evidence_stands(output.folder(), &kept.result)?
         {
             results.push(kept.result);
         }
@@ -157,15 +160,34 @@ impl Keeper for InPlace<'_> {
     }
 
     fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()> {
-        let kept = Kept { commit: run.commit.id.clone(), result: result.clone() };
+        // What ran on uncommitted changes is nothing of the commit.
+        if self.request.dirty {
+            return Ok(());
+        }
+        let kept = Kept {
+            commit: run.commit.id.clone(),
+            policy_sha256: policy_digest(self.request.files),
+            result: result.clone(),
+        };
         files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
     }
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
         let gates = &self.request.policy.gates.gates;
-        if gates.iter().all(|gate| results.iter().any(|result| result.gate == gate.id)) {
+        if !self.request.dirty
+            && gates.iter().all(|gate| results.iter().any(|result| result.gate == gate.id))
+        {
             let programme = &self.request.policy.programme.id;
-            let packed = pack::pack(run, programme, results, self.request.files)?;
+            // The decision of an earlier review is of other files than these.
+            files::remove(&run.output.decision())?;
+            files::remove(&run.output.review_statement(programme))?;
+            let packed = match pack::pack(run, programme, results, self.request.files)? {
+                Ok(packed) => packed,
+                Err(finding) => {
+                    self.request.listener.event(&Event::Said { text: finding.message });
+                    return Ok(());
+                }
+            };
             self.request.listener.event(&Event::RunPacked {
                 run: run.number,
                 zip_sha256: packed.zip_sha256.clone(),

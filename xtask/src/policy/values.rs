@@ -11,7 +11,10 @@ use super::source::Placed;
 use super::table::{List, PolicyValue, Problems};
 use crate::findings::Code;
 
-/// A span of time, written with its unit: `30 s`, `20 min`, `2 h`, `1 h 30 min`.
+/// The longest span of time that policy can name.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A span of time, at most a day, written with its unit: `30 s`, `20 min`, `2 h`, `1 h 30 min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSpan(pub Duration);
 
@@ -23,6 +26,15 @@ impl PolicyValue for TimeSpan {
         };
         let parsed = text.parse::<jiff::SignedDuration>().ok();
         let span = parsed.and_then(|duration| Duration::try_from(duration).ok());
+        if span.is_some_and(|span| span > LONGEST) {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                format!("`{text}` is longer than a day"),
+                "write at most \"24 h\"",
+            );
+            return None;
+        }
         if span.is_none() {
             problems.add(
                 Code::PolicyValue,

@@ -227,7 +227,7 @@ fn the_committed_workflow_holds_the_gates_and_pins_its_actions() {
     let workflow = parse("orr.yml", bytes).unwrap();
     let gates = ["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
     assert_eq!(workflow.name.as_deref(), Some("S7 ORR Exec"));
-    assert_eq!(workflow.uses.len(), 18);
+    assert_eq!(workflow.uses.len(), 20);
     assert_eq!(shown(&unpinned("orr.yml", &workflow)), [""; 0]);
     assert_eq!(shown(&job_names("orr.yml", &workflow, &gates)), [""; 0]);
 }

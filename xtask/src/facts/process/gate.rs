@@ -15,6 +15,8 @@ use crate::facts::interrupt::Interrupt;
 
 /// How often a waiting gate looks whether the command was asked to stop.
 const LOOK: Duration = Duration::from_millis(40);
+/// How long a gate may take to end by itself after SIGTERM.
+const GRACE: Duration = Duration::from_millis(400);
 /// How long a supervisor may take to end everything before it is killed itself.
 const END: Duration = Duration::from_secs(5);
 
@@ -42,8 +44,25 @@ pub fn run(
     deadline: Instant,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Ended> {
-    let held = started::held();
-    let order = Order { argv: argv.to_vec(), environment: environment.clone(), held };
+    run_with_grace(argv, folder, environment, log, deadline, interrupt, GRACE)
+}
+
+/// As [`run`], with so much time to end by itself after SIGTERM.
+pub(super) fn run_with_grace(
+    argv: &[String],
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    log: &File,
+    deadline: Instant,
+    interrupt: &Interrupt,
+    grace: Duration,
+) -> anyhow::Result<Ended> {
+    let order = Order {
+        argv: argv.to_vec(),
+        environment: environment.clone(),
+        grace: u64::try_from(grace.as_millis())?,
+        held: started::held(),
+    };
     let mut order = serde_json::to_vec(&order)?;
     order.push(b'\n');
     let (input, mut lifeline) = std::io::pipe().context("cannot make a pipe")?;

@@ -21,6 +21,10 @@ use std::time::{Duration, Instant};
 use crate::facts::interrupt::Interrupt;
 pub use started::hold;
 
+/// How long a short call may take after SIGTERM: git takes its lock files away, and may
+/// have to wait for a slow disk first.
+const TIDYING: Duration = Duration::from_millis(1500);
+
 /// How long a supervised call may take.
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -201,7 +205,15 @@ impl Call {
         let run = || -> anyhow::Result<(gate::Ended, Vec<u8>)> {
             let mut log = tempfile::tempfile()?;
             let deadline = Instant::now() + LIMIT;
-            let ended = gate::run(&argv, &self.folder, &environment, &log, deadline, interrupt)?;
+            let ended = gate::run_with_grace(
+                &argv,
+                &self.folder,
+                &environment,
+                &log,
+                deadline,
+                interrupt,
+                TIDYING,
+            )?;
             let mut printed = Vec::new();
             log.rewind()?;
             log.read_to_end(&mut printed)?;

@@ -25,8 +25,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
 use super::{status_number, table};
 
-/// How long a gate may take to end by itself after SIGTERM.
-const GRACE: Duration = Duration::from_millis(400);
 /// How long ending all descendants is tried.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The umask of every gate, so that the caller's does not show in what it writes.
@@ -39,6 +37,8 @@ pub struct Order {
     pub argv: Vec<String>,
     /// The whole environment.
     pub environment: BTreeMap<String, String>,
+    /// Milliseconds that it may take to end by itself after SIGTERM.
+    pub grace: u64,
     /// A folder that is locked, shared, for as long as anything of it is at work.
     pub held: Option<PathBuf>,
 }
@@ -77,7 +77,7 @@ pub fn supervise() -> u8 {
         .process_group(0)
         .spawn();
     let Ok(gate) = spawned else { return 127 };
-    let status = watch(gate, input);
+    let status = watch(gate, input, Duration::from_millis(order.grace));
     drop(held);
     u8::try_from(status).unwrap_or(u8::MAX)
 }
@@ -112,7 +112,7 @@ fn review_is_gone() -> bool {
     polled_well && polled[0].revents().contains(PollFlags::HUP)
 }
 
-fn watch(mut gate: Child, mut input: impl Read + Send + 'static) -> i32 {
+fn watch(mut gate: Child, mut input: impl Read + Send + 'static, grace: Duration) -> i32 {
     let group = Pid::from_child(&gate);
     let (sender, events) = channel();
     let review = sender.clone();
@@ -127,15 +127,15 @@ fn watch(mut gate: Child, mut input: impl Read + Send + 'static) -> i32 {
         status
     });
     if matches!(events.recv(), Ok(Event::ReviewEnded)) {
-        ask_to_end(group, &events);
+        ask_to_end(group, &events, grace);
     }
     end_all(group);
     waiter.join().unwrap_or(127)
 }
 
-fn ask_to_end(group: Pid, events: &Receiver<Event>) {
+fn ask_to_end(group: Pid, events: &Receiver<Event>, grace: Duration) {
     let _ = rustix::process::kill_process_group(group, Signal::TERM);
-    let deadline = Instant::now() + GRACE;
+    let deadline = Instant::now() + grace;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         match events.recv_timeout(left) {

@@ -34,6 +34,14 @@ pub struct Gates {
     pub chain: Option<ChainSettings>,
 }
 
+impl Gates {
+    /// The gate of that id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.id == id)
+    }
+}
+
 /// What every gate sees of the machine.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
