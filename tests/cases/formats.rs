@@ -42,7 +42,7 @@ fn json_is_one_object_on_stdout_and_lines_of_objects_on_stderr() {
 #[test]
 fn json_of_a_refusal_has_the_place_of_each_finding() {
     let world =
-        World::with_script("case $PWD in */2/tree) exit 1;; esac; echo x > $EVIDENCE_DIR/x");
+        World::with_script("case $PWD in */2/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x");
     let ran = world.xtask(["--format", "json", "orr", "--runs", "2"]);
     assert_eq!(ran.status, 20);
     let said: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -63,7 +63,7 @@ fn json_of_a_refusal_has_the_place_of_each_finding() {
           {
             "code": "gate-failed",
             "severity": "refuse",
-            "message": "T4: `sh -c case $PWD in */2/tree) exit 1;; esac; echo x > $EVIDENCE_DIR/x` ended with status 1",
+            "message": "T4: `sh -c case $PWD in */2/xtask-*) exit 1;; esac; echo x > $EVIDENCE_DIR/x` ended with status 1",
             "help": "read out/runs/2/logs/T4.log",
             "place": {
               "run": 2,

@@ -36,6 +36,22 @@ fn a_resumed_review_that_is_killed_is_resumed() {
     resume(&world, &expected);
 }
 
+/// git writes the path into its entry of a worktree some time after it made the entry.
+#[test]
+fn a_worktree_that_git_was_killed_while_making_is_forgotten() {
+    let world = world();
+    let expected = undisturbed(&world);
+    assert!(killed_at(&world, 6));
+    let entries = world.path(".git/worktrees");
+    let made = names(&entries);
+    assert!(!made.is_empty());
+    for entry in made {
+        std::fs::write(entries.join(entry).join("gitdir"), "").unwrap();
+    }
+    assert_eq!(world.git(["worktree", "list", "--porcelain"]).matches("worktree ").count(), 1);
+    resume(&world, &expected);
+}
+
 #[test]
 fn a_new_review_cleans_up_after_a_killed_one() {
     let world = world();

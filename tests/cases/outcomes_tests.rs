@@ -48,8 +48,11 @@ fn a_test_that_fails_in_one_run_is_named_with_its_run() {
     let good = log(&[("adds", "ok"), ("races", "ok")]);
     let bad = log(&[("adds", "ok"), ("races", "FAILED")]);
     // A run's checkout is in a folder with the run's number.
-    let script =
-        format!("case $PWD in\n*/2/tree) {}exit 101;;\n*) {};;\nesac", print(&bad), print(&good));
+    let script = format!(
+        "case $PWD in\n*/2/xtask-*) {}exit 101;;\n*) {};;\nesac",
+        print(&bad),
+        print(&good)
+    );
     let (world, ran) = review(&script, "");
     assert_eq!(ran.status, 20, "{ran:?}");
     expect![[r#"
@@ -59,7 +62,7 @@ fn a_test_that_fails_in_one_run_is_named_with_its_run() {
           --> run 2, T4
            = help: mend the cause, commit, and run the review again
 
-        error[gate-failed]: T4: `sh -c case $PWD in */2/tree) cat <<'END' Finished `test` profile [unoptimized] target(s) in 0.04s Ru…` ended with status 101; its last line: test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+        error[gate-failed]: T4: `sh -c case $PWD in */2/xtask-*) cat <<'END' Finished `test` profile [unoptimized] target(s) in 0.04s…` ended with status 101; its last line: test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
           --> run 2, T4
            = help: read out/runs/2/logs/T4.log
 

@@ -80,7 +80,11 @@ fn a_review_killed_while_git_writes_a_tree_is_resumed() {
     until("git writes files", EVER, || {
         length(&world, reviews) >= 2
             && std::fs::read_dir(world.home().join(".cache/xtask")).is_ok_and(|mut folders| {
-                folders.any(|folder| folder.unwrap().path().join("1/tree/big/1").exists())
+                folders.any(|folder| {
+                    let folder = folder.unwrap();
+                    let name = folder.file_name().into_string().unwrap();
+                    folder.path().join(format!("1/xtask-{name}-1/big/1")).exists()
+                })
             })
     });
     kill(&world, child);

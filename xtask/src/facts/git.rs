@@ -194,10 +194,28 @@ impl Repository {
         let _ = call(&self.root, ["worktree", "unlock"]).argument(path).run_any_status();
         let arguments = ["worktree", "remove", "--force", "--force"];
         let _ = call(&self.root, arguments).argument(path).run_any_status();
+        self.forget_half_made(path)?;
         let listed = git(&self.root, ["worktree", "list", "--porcelain", "-z"])?;
         let entry = [b"worktree ", path.as_os_str().as_bytes()].concat();
         if split_z(&listed.stdout).contains(&entry) {
             bail!("git does not forget the worktree {}", path.display());
+        }
+        Ok(())
+    }
+
+    /// Takes away what git knows of a worktree that it was killed while making: an
+    /// entry of that name that says no path yet, and so is in no list. Only a name
+    /// that nobody else uses may be given.
+    fn forget_half_made(&self, path: &Path) -> anyhow::Result<()> {
+        let Some(name) = path.file_name() else { return Ok(()) };
+        let printed = git(&self.root, ["rev-parse", "--git-common-dir"])?;
+        let common =
+            OsStr::from_bytes(printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout));
+        let entry = self.root.join(common).join("worktrees").join(name);
+        let told = super::files::read_if_there(&entry.join("gitdir"))?.unwrap_or_default();
+        let own = [path.as_os_str().as_bytes(), b"/.git"].concat();
+        if told.trim_ascii().is_empty() || told.trim_ascii() == own {
+            super::files::remove(&entry)?;
         }
         Ok(())
     }

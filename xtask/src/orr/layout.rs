@@ -204,19 +204,22 @@ impl Run {
 ///
 /// # Errors
 /// Where there is neither HOME nor a temporary folder.
-pub fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
+fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
     let cache = cache_folder().context("there is no HOME for checkouts")?;
     let key = format!("{review} {}", root.display());
     let digest = crate::evidence::manifest::sha256_hex(key.as_bytes());
     Ok(cache.join(&digest[..10]))
 }
 
-/// Where a run of a review is checked out.
+/// Where a run of a review is checked out. git remembers a worktree by the last part
+/// of its path, which therefore is one that nobody else uses.
 ///
 /// # Errors
 /// Where there is neither HOME nor a temporary folder.
 pub fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
-    Ok(checkouts_folder(review, root)?.join(run.to_string()).join("tree"))
+    let folder = checkouts_folder(review, root)?;
+    let digest = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(folder.join(run.to_string()).join(format!("xtask-{digest}-{run}")))
 }
 
 /// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.

@@ -12,7 +12,7 @@ use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
 use super::journal::{Journal, Line, Opened};
-use super::layout::{Output, Run, checkouts_folder};
+use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
     unfinished,
@@ -221,16 +221,17 @@ impl<'a> Session<'a> {
     }
 
     fn run(&self, number: u32) -> anyhow::Result<Run> {
-        let base = checkouts_folder(&self.opened.id, self.request.repository.root())?;
-        let base = base.join(number.to_string());
+        let root = self.request.repository.root();
+        let checkout = checkout_path(&self.opened.id, root, number)?;
+        let scratch = checkout.parent().unwrap_or(root).to_owned();
         Ok(Run {
             number,
             commit: self.request.commit.clone(),
-            root: self.request.repository.root().to_owned(),
-            checkout: base.join("tree"),
+            root: root.to_owned(),
+            checkout,
             inner_output: self.request.policy.programme.output.clone(),
             output: self.output.run(number),
-            scratch: base,
+            scratch,
         })
     }
 

@@ -133,6 +133,8 @@ fn watch(mut gate: Child, mut input: impl Read + Send + 'static, grace: Duration
     waiter.join().unwrap_or(127)
 }
 
+/// Asks the group to end, and gives it time to do so: the gate itself, then what it
+/// started. A git that is killed while it tidies leaves its lock files behind.
 fn ask_to_end(group: Pid, events: &Receiver<Event>, grace: Duration) {
     let _ = rustix::process::kill_process_group(group, Signal::TERM);
     let deadline = Instant::now() + grace;
@@ -140,11 +142,14 @@ fn ask_to_end(group: Pid, events: &Receiver<Event>, grace: Duration) {
         let left = deadline.saturating_duration_since(Instant::now());
         match events.recv_timeout(left) {
             Ok(Event::ReviewEnded) => {}
-            Ok(Event::GateEnded)
-            | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                return;
-            }
+            Ok(Event::GateEnded) => break,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
         }
+    }
+    while Instant::now() < deadline && rustix::process::test_kill_process_group(group).is_ok() {
+        // What fell to this process counts as there until it is reaped.
+        let _ = rustix::process::wait(WaitOptions::NOHANG);
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
