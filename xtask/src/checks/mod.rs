@@ -4,6 +4,7 @@ pub mod codeowners;
 pub mod compare;
 pub mod decision;
 pub mod lock;
+pub mod patch;
 pub mod ruleset;
 pub mod test_report;
 pub mod triage;

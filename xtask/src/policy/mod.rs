@@ -5,6 +5,7 @@
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
 pub mod declare;
+pub mod filemap;
 pub mod gate_rules;
 pub mod gates;
 pub mod programme;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use filemap::Filemap;
 pub use gate_rules::{
     Action, ChainSettings, Environment, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests,
 };
@@ -27,6 +29,7 @@ pub use table::{listed, nearest};
 pub use values::PathGlob;
 
 use crate::findings::{Code, Finding, Place, Severity};
+use filemap::{Known, RawFilemap};
 use gates::RawGates;
 use programme::RawProgramme;
 use source::SourceFile;
@@ -42,11 +45,16 @@ pub struct Policy {
     pub programme: Programme,
     /// The gates and the world in which they run.
     pub gates: Gates,
+    /// What a patch may touch, where there is a `filemap.toml`.
+    pub filemap: Option<Filemap>,
 }
 
 /// The files that this version reads, each with what it rules.
-pub const FILES: &[(&str, &str)] =
-    &[("programme.toml", "who this programme is"), ("gates.toml", "the gates that decide")];
+pub const FILES: &[(&str, &str)] = &[
+    ("programme.toml", "who this programme is"),
+    ("gates.toml", "the gates that decide"),
+    ("filemap.toml", "what a patch may touch"),
+];
 
 /// Reads and checks all policy files at once.
 ///
@@ -61,14 +69,35 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), &mut findings));
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &mut findings));
+    let known = Known {
+        roles: roles.as_deref(),
+        gates: gates
+            .as_ref()
+            .map(|gates| gates.gates.iter().map(|gate| gate.id.as_str()).collect()),
+    };
+    let filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
+        RawFilemap::from_fields(fields)
+    })
+    .and_then(|raw| filemap::validate(raw, &known, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => Some(Policy { programme, gates }),
+        (Some(programme), Some(gates)) if !refused => Some(Policy { programme, gates, filemap }),
         _ => None,
     };
     (policy, findings)
+}
+
+/// Reads one file that may be left out.
+fn read_if_there<T>(
+    folder: &str,
+    files: &PolicyFiles,
+    name: &str,
+    findings: &mut Vec<Finding>,
+    from_fields: impl FnOnce(Fields<'_, '_, '_>) -> T,
+) -> Option<T> {
+    files.contains_key(name).then(|| read(folder, files, name, findings, from_fields))?
 }
 
 /// Reads one file. A file with a malformed line is not read further: what would

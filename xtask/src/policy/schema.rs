@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::filemap::RawFilemap;
 use super::gates::RawGates;
 use super::programme::RawProgramme;
 use super::table::PolicyValue;
@@ -13,6 +14,7 @@ pub fn of(file: &str) -> Option<Value> {
     let mut schema = match file {
         "programme" => RawProgramme::schema(),
         "gates" => RawGates::schema(),
+        "filemap" => RawFilemap::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;
