@@ -10,6 +10,10 @@ use std::cell::Cell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Once};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 pub(crate) use shown::shown;
 
@@ -50,6 +54,7 @@ impl From<Output> for Ran {
 impl World {
     /// A world with an empty repository on `main`.
     pub(crate) fn new() -> Self {
+        signals_as_usual();
         let folder = tempfile::Builder::new().prefix("x").tempdir().unwrap();
         let world = Self { folder, commits: Cell::new(0) };
         std::fs::create_dir(world.home()).unwrap();
@@ -168,6 +173,18 @@ impl World {
     pub(crate) fn shown(&self, text: &str) -> String {
         shown(text, self.root())
     }
+}
+
+/// A caller may have started the tests with signals ignored, as `nohup` does, and every
+/// program would inherit that. What a handler takes is back to normal in a new program.
+fn signals_as_usual() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            let always = Arc::new(AtomicBool::new(true));
+            signal_hook::flag::register_conditional_default(signal, always).unwrap();
+        }
+    });
 }
 
 /// The programme of test repositories.
