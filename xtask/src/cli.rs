@@ -33,6 +33,8 @@ enum Command {
     Gates(commands::gates::Gates),
     /// Why runs differ.
     Compare(commands::compare::Compare),
+    /// The Filemap: whether the patch stays inside.
+    Filemap(commands::filemap::FilemapCommand),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -68,6 +70,7 @@ pub fn run() -> u8 {
         Command::Orr(command) => command.run(&world),
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
+        Command::Filemap(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

@@ -3,6 +3,7 @@
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
+pub mod filemap;
 pub mod lock;
 pub mod patch;
 pub mod ruleset;

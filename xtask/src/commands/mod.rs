@@ -4,9 +4,11 @@
 pub mod compare;
 pub mod docs;
 pub mod explain;
+pub mod filemap;
 pub mod gates;
 pub mod orr;
 pub mod pack;
+pub mod patch;
 pub mod policy;
 pub mod test;
 

@@ -1,5 +1,7 @@
 //! Files and folders: walking, copying, and writing whole or not at all.
 
+pub use crate::findings::display_bytes;
+
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -183,26 +185,6 @@ pub fn set_executable(path: &Path, executable: bool) -> anyhow::Result<()> {
     let mode = if executable { 0o755 } else { 0o644 };
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
         .with_context(|| format!("cannot set the mode of {}", path.display()))
-}
-
-/// A path's bytes as text for people and JSON: what is not UTF-8 or is a control
-/// character is escaped.
-#[must_use]
-pub fn display_bytes(path: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in path.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() {
-                text.extend(character.escape_default());
-            } else {
-                text.push(character);
-            }
-        }
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

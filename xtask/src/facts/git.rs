@@ -1,6 +1,8 @@
 //! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
 //! variables do not count.
 
+mod patch;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,6 +13,8 @@ use anyhow::{Context, bail};
 
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
+
+pub use patch::{Difference, RemoteBranch, Touched};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries
 /// of all worktrees, and fails on one that another call has half written.
@@ -265,6 +269,13 @@ impl Tree {
         self.entries.keys().map(Vec::as_slice)
     }
 
+    /// All entries, sorted by path: path, mode in octal digits, object.
+    pub fn entries(&self) -> impl Iterator<Item = (&[u8], &str, &str)> {
+        self.entries
+            .iter()
+            .map(|(path, entry)| (path.as_slice(), entry.mode.as_str(), entry.object.as_str()))
+    }
+
     /// Whether there is anything at a path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
@@ -294,20 +305,26 @@ impl Tree {
         let printed = call.run()?.stdout;
         let mut rest = printed.as_slice();
         for (path, _) in &plain {
-            // Each object is `<id> blob <size>`, LF, its bytes, LF.
-            let end =
-                rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
-            let head = String::from_utf8_lossy(&rest[..end]).into_owned();
-            let size: usize = head.rsplit(' ').next().unwrap_or_default().parse()?;
-            let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
+            let bytes = next_object(&mut rest)?;
             let target = folder.join(OsStr::from_bytes(path));
             super::files::make_folder(target.parent().unwrap_or(folder))?;
             std::fs::write(&target, bytes)
                 .with_context(|| format!("cannot write {}", target.display()))?;
-            rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
         }
         Ok(plain.into_iter().map(|(path, _)| path.clone()).collect())
     }
+}
+
+/// Takes one object off what `git cat-file --batch` printed: `<id> blob <size>`, LF, its
+/// bytes, LF.
+fn next_object<'a>(rest: &mut &'a [u8]) -> anyhow::Result<&'a [u8]> {
+    let end = rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
+    let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+    let size = head.rsplit(' ').next().unwrap_or_default();
+    let size: usize = size.parse().with_context(|| format!("git cat-file: {head}"))?;
+    let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
+    *rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
+    Ok(bytes)
 }
 
 /// The first twelve digits of a commit id, for people.
@@ -325,6 +342,7 @@ fn call<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) 
     let call = Call::new("git", folder);
     let call = own.into_iter().chain(configured).fold(call, |call, name| call.keep(name));
     call.set("GIT_NO_REPLACE_OBJECTS", "1")
+        .set("GIT_GRAFT_FILE", "/dev/null")
         .set("GIT_OPTIONAL_LOCKS", "0")
         .set("GIT_TERMINAL_PROMPT", "0")
         .set("LC_ALL", "C")

@@ -261,4 +261,45 @@ codes! {
         because "The program changed, or the document was edited by hand.",
         mend "Run `cargo xtask docs` and commit the result.",
         source "design: docs";
+
+    GuardrailFrozen = "guardrail-frozen", Refusal, Refuse,
+        means "The patch touches a frozen guardrail.",
+        because "Policy names the path as one that no patch changes while it is frozen.",
+        mend "Take the path out of the patch. To change a guardrail, policy is changed first, with its own approval.",
+        source "document 2 §6";
+    ApprovalMissing = "approval-missing", Refusal, Refuse,
+        means "The patch changes what needs a recorded approval, and none is recorded.",
+        because "The path decides over later patches or who judges them: policy, owners, thresholds.",
+        mend "Let the change be a patch of its own, and have it approved by a role that policy names.",
+        source "document 1 §5, design: principle 3";
+    ContentRule = "content-rule", Refusal, Refuse,
+        means "A file does not hold what a rule of the Filemap demands, or holds what it forbids.",
+        because "A constant, a domain tag or the like was changed or lost.",
+        mend "Bring the file in line with the rule.",
+        source "document 3 §5, §6";
+    BinaryFile = "binary-file", Refusal, Refuse,
+        means "The patch adds or changes a binary file where its area allows none.",
+        because "Nobody can review what they cannot read.",
+        mend "Commit what the file is made from, or have `binary = true` set for the area first.",
+        source "document 3 §6";
+    SinglePatch = "single-patch", Refusal, Refuse,
+        means "The patch is not one straight line of commits on its base.",
+        because "It holds a merge, in which a change can hide.",
+        mend "Rebase on the base; `single_patch = false` in policy/filemap.toml allows merges.",
+        source "document 3 §1.3, §2";
+    PatchEmpty = "patch-empty", Refusal, Refuse,
+        means "There is no patch: base and head have the same files.",
+        because "The command was run on the default branch, or nothing was committed yet.",
+        mend "Switch to the branch of the patch, or name its base with `--base`.",
+        source "design: principle 2";
+    ModeChanged = "mode-changed", Refusal, Note,
+        means "A file became executable, or is not any more.",
+        because "Its mode was changed in the patch.",
+        mend "Nothing to do if that was meant.",
+        source "document 3 §1.3";
+    RemoteUnseen = "remote-unseen", Refusal, Note,
+        means "The remote could not be asked where its default branch is.",
+        because "There is no network, or no right to read it.",
+        mend "Not gating at the desk. The server's own check sees the remote.",
+        source "document 3 §1.5";
 }

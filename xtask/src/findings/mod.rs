@@ -6,10 +6,12 @@
 mod code;
 mod codes;
 mod outcome;
+mod path;
 
 pub use code::Concern;
 pub use codes::Code;
 pub use outcome::Outcome;
+pub use path::display_bytes;
 
 use serde::{Deserialize, Serialize};
 

@@ -102,6 +102,18 @@ impl PathGlob {
         &self.text
     }
 
+    /// As globset has it, to be joined with others into one set.
+    #[must_use]
+    pub fn glob(&self) -> &globset::Glob {
+        self.matcher.glob()
+    }
+
+    /// Whether it has no wildcard, so that it is the path itself.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        !self.text.contains(['*', '?', '[', '{', '\\'])
+    }
+
     /// Whether a path relative to the repository matches.
     #[must_use]
     pub fn is_match(&self, path: &str) -> bool {

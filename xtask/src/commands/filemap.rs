@@ -1,0 +1,219 @@
+//! `filemap`: whether the patch stays inside, and which rule decides on a path.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::World;
+use super::patch::Gathered;
+use crate::checks::filemap::{Reach, Rules, Ruling, nearest};
+use crate::facts::git::short;
+use crate::findings::{Code, Finding, display_bytes};
+use crate::policy::Filemap;
+use crate::policy::filemap::PlacedGlob;
+use crate::report::Report;
+use crate::report::table::Table;
+use crate::report::text::counted;
+
+/// The Filemap.
+#[derive(Debug, Args)]
+pub struct FilemapCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Checks that the patch stays inside the Filemap of its base.
+    Check {
+        /// The base; the HEAD of the default branch where left out.
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+        /// The story whose narrower map holds.
+        #[arg(long, value_name = "ID")]
+        story: Option<String>,
+    },
+    /// Says which rule decides on a path, and why.
+    Explain {
+        /// Paths, relative to the repository. They need not exist.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<OsString>,
+        /// The story whose narrower map holds.
+        #[arg(long, value_name = "ID")]
+        story: Option<String>,
+    },
+}
+
+impl FilemapCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
+            Verb::Explain { paths, story } => explain(world, &paths, story.as_deref()),
+        }
+    }
+}
+
+fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Result<Report> {
+    let command = "filemap check";
+    let repository = world.repository()?;
+    let gathered = match world.gather(&repository, base, command)? {
+        Ok(gathered) => gathered,
+        Err(report) => return Ok(*report),
+    };
+    let filemap = match gathered.filemap() {
+        Ok(filemap) => filemap,
+        Err(finding) => return Ok(Report::of(command, vec![*finding])),
+    };
+    let rules = Rules::new(filemap, story)?;
+    let mut findings = gathered.findings.clone();
+    findings.extend(gathered.judge(&repository, &rules)?);
+    let mut report = Report::of(command, findings);
+    report.body = summary(&gathered, &rules);
+    report.data = data(&gathered, &rules);
+    Ok(report)
+}
+
+fn summary(gathered: &Gathered, rules: &Rules<'_>) -> String {
+    let changes = &gathered.patch.changes;
+    let inside = changes.iter().filter(|change| rules.is_inside(&change.path)).count();
+    format!(
+        "{} of {} touched inside, {}..{}, by {} of the base\n",
+        inside,
+        counted(changes.len(), "path"),
+        short(&gathered.base.id),
+        short(&gathered.head.id),
+        gathered.source.shown
+    )
+}
+
+fn data(gathered: &Gathered, rules: &Rules<'_>) -> Value {
+    let paths: Vec<Value> = gathered
+        .patch
+        .changes
+        .iter()
+        .map(|change| {
+            let ruling = rules.ruling(&change.path);
+            json!({
+                "path": display_bytes(&change.path),
+                "old": change.old.as_ref().map(|entry| entry.kind.word()),
+                "new": change.new.as_ref().map(|entry| entry.kind.word()),
+                "inside": matches!(ruling.reach, Reach::Inside(..)),
+                "rule": rule(&ruling).map(|(name, _)| name),
+            })
+        })
+        .collect();
+    json!({
+        "base": gathered.base.id,
+        "head": gathered.head.id,
+        "policy": gathered.source.shown,
+        "paths": paths,
+    })
+}
+
+fn rule<'a>(ruling: &Ruling<'a>) -> Option<(&'a str, &'a PlacedGlob)> {
+    match &ruling.reach {
+        Reach::Inside(area, glob) | Reach::Excepted(area, glob) | Reach::OtherStory(area, glob) => {
+            Some((&area.name, glob))
+        }
+        Reach::Denied(rule, glob) | Reach::Frozen(rule, glob) => Some((&rule.name, glob)),
+        Reach::Outside => None,
+    }
+}
+
+fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> anyhow::Result<Report> {
+    let command = "filemap explain";
+    let repository = world.repository()?;
+    let (policy, source) = match world.policy(&repository, command)? {
+        Ok(policy) => policy,
+        Err(report) => return Ok(*report),
+    };
+    let Some(filemap) = &policy.filemap else {
+        let message = format!("there is no `{}/filemap.toml`", source.shown);
+        let finding = Finding::new(Code::PolicyMissing, message)
+            .help("write one; `cargo xtask policy schema filemap` lists its keys");
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let rules = Rules::new(filemap, story)?;
+    let mut table = Table::new(["path", "may be touched", "because", "rule"]);
+    let mut explained = Vec::new();
+    for path in paths {
+        let path = plain(path.as_bytes());
+        let ruling = rules.ruling(&path);
+        let (may, because, at) = reason(filemap, &rules, &ruling, &path);
+        explained.push(json!({ "path": display_bytes(&path), "inside": may == "yes", "because": because, "rule": at }));
+        table.row([display_bytes(&path), may.to_owned(), because, at]);
+        for (rule, glob) in &ruling.approvals {
+            let because = format!("it needs an approval (`{}`): {}", rule.name, rule.reason);
+            table.row([String::new(), String::new(), because, at_line(glob)]);
+        }
+        for rule in &ruling.content {
+            let because = format!("its content has a rule (`{}`): {}", rule.name, rule.reason);
+            table.row([String::new(), String::new(), because, rule.place.describe()]);
+        }
+    }
+    let mut report = Report::new(command);
+    report.announces = false;
+    report.body = crate::report::text::safe(&table.text());
+    report.data = json!({ "paths": explained });
+    Ok(report)
+}
+
+/// A path as a person types it, without a leading `./`.
+fn plain(path: &[u8]) -> Vec<u8> {
+    path.strip_prefix(b"./").unwrap_or(path).to_vec()
+}
+
+fn reason(
+    filemap: &Filemap,
+    rules: &Rules<'_>,
+    ruling: &Ruling<'_>,
+    path: &[u8],
+) -> (&'static str, String, String) {
+    if let Some(reason) = crate::checks::filemap::name_refused(path) {
+        return ("no", reason, String::new());
+    }
+    match &ruling.reach {
+        Reach::Inside(area, glob)
+            if crate::checks::filemap::obeyed_by_git(path) && !glob.glob.is_literal() =>
+        {
+            (
+                "no",
+                format!("git itself obeys it, and the area `{}` does not name it", area.name),
+                at_line(glob),
+            )
+        }
+        Reach::Inside(area, glob) => ("yes", format!("area `{}`", area.name), at_line(glob)),
+        Reach::Excepted(area, glob) => {
+            ("no", format!("the area `{}` excepts it", area.name), at_line(glob))
+        }
+        Reach::Denied(rule, glob) => {
+            ("no", format!("`{}` denies it: {}", rule.name, rule.reason), at_line(glob))
+        }
+        Reach::Frozen(rule, glob) => {
+            ("no", format!("the guardrail `{}`: {}", rule.name, rule.reason), at_line(glob))
+        }
+        Reach::OtherStory(area, glob) => {
+            ("no", format!("the area `{}` is not this story's", area.name), at_line(glob))
+        }
+        Reach::Outside => match nearest(rules, path) {
+            Some((area, glob)) => {
+                ("no", format!("no area reaches it; nearest comes `{}`", area.name), at_line(glob))
+            }
+            None => (
+                "no",
+                format!("none of the {} reaches it", counted(filemap.areas.len(), "area")),
+                String::new(),
+            ),
+        },
+    }
+}
+
+fn at_line(glob: &PlacedGlob) -> String {
+    format!("`{}` at {}", glob.glob.text(), glob.place.describe())
+}

@@ -1,0 +1,319 @@
+//! Gathering a patch: which base it is judged against, what it changes, and the rules
+//! of that base.
+
+use std::collections::BTreeMap;
+
+use super::{PolicySource, World};
+use crate::checks::filemap::{Blob, Facts, Rules, wanted};
+use crate::checks::patch::{Change, Entry, EntryKind, Patch};
+use crate::facts::git::{Commit, Difference, RemoteBranch, Repository, short};
+use crate::findings::{Code, Finding};
+use crate::policy::{Filemap, Policy};
+use crate::report::Report;
+
+/// How many bytes of a blob git looks at to tell whether it is binary.
+const LOOKED_AT: usize = 8_000;
+
+/// A patch with all that judges it.
+pub struct Gathered {
+    /// The commit that it is judged against.
+    pub base: Commit,
+    /// Its last commit.
+    pub head: Commit,
+    /// What it changes.
+    pub patch: Patch,
+    /// All that head has, by path.
+    pub tree: BTreeMap<Vec<u8>, Entry>,
+    /// The rules of the base.
+    pub policy: Policy,
+    /// Their files.
+    pub source: PolicySource,
+    /// What was found on the way: a stale base, a remote that could not be seen.
+    pub findings: Vec<Finding>,
+}
+
+impl World {
+    /// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
+    /// default branch where it is absent. Gives the report that says why where there is
+    /// no patch to judge.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn gather(
+        &self,
+        repository: &Repository,
+        base: Option<&str>,
+        command: &'static str,
+    ) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+        let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+        let head = match super::head(repository)? {
+            Ok(head) => head,
+            Err(finding) => return refuse(vec![finding]),
+        };
+        let branch = self.default_branch(repository, base)?;
+        let heads = Heads::of(repository, &branch)?;
+        let mut findings = heads.findings.clone();
+        let Some(base) = heads.base(repository, base, &mut findings)? else {
+            return refuse(findings);
+        };
+        let Some(from) = start(repository, &base, &head, &branch, &mut findings)? else {
+            return refuse(findings);
+        };
+        let (policy, source) = match self.policy_of(repository, &base, command)? {
+            Ok(policy) => policy,
+            Err(mut report) => {
+                report.findings.splice(0..0, findings);
+                return Ok(Err(report));
+            }
+        };
+        let patch = read_patch(repository, &from, &head)?;
+        if patch.changes.is_empty() && patch.passing.is_empty() {
+            findings.push(
+                Finding::new(
+                    Code::PatchEmpty,
+                    format!("{} and HEAD have the same files", short(&base.id)),
+                )
+                .help("switch to the branch of the patch, or name its base with `--base`"),
+            );
+            return refuse(findings);
+        }
+        let tree = entries(repository, &head)?;
+        Ok(Ok(Gathered { base, head, patch, tree, policy, source, findings }))
+    }
+
+    /// The default branch by the policy of the base, where one is named, or of HEAD: only
+    /// its name is taken from there.
+    fn default_branch(
+        &self,
+        repository: &Repository,
+        base: Option<&str>,
+    ) -> anyhow::Result<String> {
+        let revision = base.unwrap_or("HEAD");
+        let commit = repository.commit(revision)?;
+        let policy = match commit {
+            Some(commit) => self.policy_of(repository, &commit, "policy")?.ok(),
+            None => None,
+        };
+        Ok(policy.map_or_else(|| "main".to_owned(), |(policy, _)| policy.programme.default_branch))
+    }
+}
+
+impl Gathered {
+    /// The Filemap of the base; the finding that says what to do where there is none.
+    ///
+    /// # Errors
+    /// [`Code::PolicyMissing`] where the base has none.
+    pub fn filemap(&self) -> Result<&Filemap, Box<Finding>> {
+        self.policy.filemap.as_ref().ok_or_else(|| {
+            let shown = &self.source.shown;
+            Finding::new(
+                Code::PolicyMissing,
+                format!("there is no `{shown}/filemap.toml` at the base {}", short(&self.base.id)),
+            )
+            .help("the first Filemap enters by a reviewed patch; until then name it: `--policy HEAD:policy`")
+            .into()
+        })
+    }
+
+    /// Everything that the Filemap has against the patch.
+    ///
+    /// # Errors
+    /// Where git fails, or the globs do not fit into one set.
+    pub fn judge(
+        &self,
+        repository: &Repository,
+        rules: &Rules<'_>,
+    ) -> anyhow::Result<Vec<Finding>> {
+        let wanted = wanted(rules, &self.patch, &self.tree);
+        let blobs = read_blobs(repository, &wanted)?;
+        let facts = Facts { patch: &self.patch, head: &self.tree, blobs: &blobs };
+        Ok(crate::checks::filemap::check(rules, &facts))
+    }
+}
+
+/// Where the default branch is, as far as it can be seen.
+struct Heads {
+    branch: String,
+    local: Option<Commit>,
+    /// What the remote said, or was last seen to say.
+    remote: Option<String>,
+    findings: Vec<Finding>,
+}
+
+impl Heads {
+    fn of(repository: &Repository, branch: &str) -> anyhow::Result<Self> {
+        let mut findings = Vec::new();
+        let tracked = repository.commit(&format!("refs/remotes/origin/{branch}"))?;
+        let remote = match repository.remote_branch("origin", branch)? {
+            Some(RemoteBranch::At(id)) => Some(id),
+            Some(RemoteBranch::Unseen(said)) => {
+                findings.push(
+                    Finding::new(
+                        Code::RemoteUnseen,
+                        format!("origin did not say where {branch} is: {said}"),
+                    )
+                    .help("what was last fetched of it is taken instead"),
+                );
+                tracked.map(|commit| commit.id)
+            }
+            Some(RemoteBranch::Absent) | None => None,
+        };
+        let local = repository.commit(&format!("refs/heads/{branch}"))?;
+        Ok(Self { branch: branch.to_owned(), local, remote, findings })
+    }
+
+    /// The commit to judge against. One that is not the newest HEAD of the default branch
+    /// is stale, whoever names it.
+    fn base(
+        &self,
+        repository: &Repository,
+        named: Option<&str>,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Commit>> {
+        let branch = &self.branch;
+        let newest = match &self.remote {
+            Some(id) => repository.commit(id)?,
+            None => self.local.clone(),
+        };
+        if let (None, Some(id)) = (&newest, &self.remote) {
+            findings.push(stale(
+                format!("{branch} is at {} on origin, which is not here yet", short(id)),
+                "`git fetch origin`, then rebase on it",
+            ));
+        }
+        let base = match named {
+            None => newest.clone().or_else(|| self.local.clone()),
+            Some(named) => {
+                let Some(commit) = repository.commit(named)? else {
+                    findings.push(
+                        Finding::new(Code::UsageWrong, format!("no commit is called `{named}`"))
+                            .help("name the base as git knows it, such as `main`"),
+                    );
+                    return Ok(None);
+                };
+                Some(commit)
+            }
+        };
+        let Some(base) = base else {
+            findings.push(
+                Finding::new(
+                    Code::NotEstablishedCode,
+                    format!("there is no branch `{branch}` here"),
+                )
+                .help(format!("`git fetch origin {branch}`, or name the base with `--base`")),
+            );
+            return Ok(None);
+        };
+        if let Some(newest) = newest.filter(|newest| newest.id != base.id) {
+            let (is, should) = (short(&base.id), short(&newest.id));
+            findings.push(stale(
+                format!("the base is {is}, but the HEAD of {branch} is {should}"),
+                "rebase on it, and leave `--base` out",
+            ));
+        }
+        Ok(Some(base))
+    }
+}
+
+/// The commit from which the patch is read: the base, or the newest commit that it has in
+/// common with a base that has moved on.
+fn start(
+    repository: &Repository,
+    base: &Commit,
+    head: &Commit,
+    branch: &str,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<Commit>> {
+    if repository.is_ancestor(&base.id, &head.id)? {
+        return Ok(Some(base.clone()));
+    }
+    if let Some(common) = repository.merge_base(&base.id, &head.id)? {
+        findings.push(stale(
+            format!(
+                "{branch} is at {}, but the patch is based on {}",
+                short(&base.id),
+                short(&common.id)
+            ),
+            &format!("`git rebase {branch}`, then run the review again"),
+        ));
+        return Ok(Some(common));
+    }
+    findings.push(if repository.is_shallow()? {
+        Finding::new(Code::NotEstablishedCode, "the clone is too shallow to show the patch's base")
+            .help("`git fetch --unshallow`")
+    } else {
+        stale(
+            format!("HEAD and {} have no commit in common", short(&base.id)),
+            &format!("begin the patch on {branch}"),
+        )
+    });
+    Ok(None)
+}
+
+fn stale(message: String, help: &str) -> Finding {
+    Finding::new(Code::Cec60, message).help(help)
+}
+
+fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<Patch> {
+    let differences = repository.differences(base, head)?;
+    let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
+    let commits = repository.commits_between(base, head)?;
+    let (merges, straight): (Vec<_>, Vec<_>) =
+        commits.into_iter().partition(|(_, parents)| *parents > 1);
+    let straight: Vec<String> = straight.into_iter().map(|(id, _)| id).collect();
+    let mut patch = Patch {
+        base: base.id.clone(),
+        head: head.id.clone(),
+        changes,
+        merges: merges.into_iter().map(|(id, _)| id).collect(),
+        passing: BTreeMap::new(),
+    };
+    for touched in repository.touched_by(&straight)? {
+        for path in touched.paths {
+            if patch.change(&path).is_none() {
+                patch.passing.insert(path, touched.commit.clone());
+            }
+        }
+    }
+    Ok(patch)
+}
+
+fn change(difference: Difference) -> anyhow::Result<Change> {
+    let old = entry(&difference.old_mode, difference.old)?;
+    let new = entry(&difference.new_mode, difference.new)?;
+    Ok(Change { path: difference.path, old, new })
+}
+
+fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
+    if mode == "000000" {
+        return Ok(None);
+    }
+    let kind = EntryKind::of_mode(mode);
+    let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
+    Ok(Some(Entry { kind, object }))
+}
+
+fn entries(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMap<Vec<u8>, Entry>> {
+    let tree = repository.tree(commit)?;
+    let mut entries = BTreeMap::new();
+    for (path, mode, object) in tree.entries() {
+        if let Some(entry) = entry(mode, object.to_owned())? {
+            entries.insert(path.to_vec(), entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn read_blobs(
+    repository: &Repository,
+    wanted: &BTreeMap<String, bool>,
+) -> anyhow::Result<BTreeMap<String, Blob>> {
+    let objects: Vec<&str> = wanted.keys().map(String::as_str).collect();
+    let mut blobs = BTreeMap::new();
+    repository.read_blobs(&objects, |object, bytes| {
+        let binary = bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
+        let bytes = wanted.get(object).is_some_and(|whole| *whole).then(|| bytes.to_vec());
+        blobs.insert(object.to_owned(), Blob { binary, bytes });
+    })?;
+    Ok(blobs)
+}

@@ -1,0 +1,221 @@
+//! What git says of a patch: two trees compared entry by entry, and the commits
+//! between them. Attributes, rename settings, replace refs and grafts do not count.
+
+use anyhow::{Context, bail};
+
+use super::{Call, Commit, Repository, call, git, split_z};
+
+/// A path whose entry differs between two trees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Mode before, in octal digits; `000000` where there was nothing.
+    pub old_mode: String,
+    /// Mode after.
+    pub new_mode: String,
+    /// Object before; zeros where there was nothing.
+    pub old: String,
+    /// Object after.
+    pub new: String,
+    /// The path.
+    pub path: Vec<u8>,
+}
+
+/// What a commit touched.
+pub struct Touched {
+    /// The commit.
+    pub commit: String,
+    /// The paths.
+    pub paths: Vec<Vec<u8>>,
+}
+
+/// What can be seen of a branch of a remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemoteBranch {
+    /// The commit that it is at.
+    At(String),
+    /// The remote answered that it has no such branch.
+    Absent,
+    /// It did not answer; what git said.
+    Unseen(String),
+}
+
+impl Repository {
+    /// Every path whose entry differs between two commits' trees, sorted by bytes.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn differences(&self, base: &Commit, head: &Commit) -> anyhow::Result<Vec<Difference>> {
+        let arguments = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"];
+        let printed = call(self.root(), arguments)
+            .arguments(["--ignore-submodules=none", "--end-of-options"])
+            .arguments([&base.tree, &head.tree])
+            .run()?;
+        let mut found = raw(&printed.stdout)?;
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+
+    /// Whether a commit is another, or one of its ancestors.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn is_ancestor(&self, ancestor: &str, of: &str) -> anyhow::Result<bool> {
+        let arguments = ["merge-base", "--is-ancestor", ancestor, of];
+        let printed = call(self.root(), arguments).run_any_status()?;
+        match printed.status {
+            0 => Ok(true),
+            1 => Ok(false),
+            _ => bail!("git cannot say whether {ancestor} is an ancestor of {of}"),
+        }
+    }
+
+    /// The best common ancestor of two commits; none where they share no history.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn merge_base(&self, one: &str, other: &str) -> anyhow::Result<Option<Commit>> {
+        let printed = call(self.root(), ["merge-base", one, other]).run_any_status()?;
+        let id = String::from_utf8_lossy(&printed.stdout).trim().to_owned();
+        if printed.status == 0 { self.commit(&id) } else { Ok(None) }
+    }
+
+    /// Whether history was cut off when this repository was cloned.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn is_shallow(&self) -> anyhow::Result<bool> {
+        let printed = git(self.root(), ["rev-parse", "--is-shallow-repository"])?;
+        Ok(printed.stdout.trim_ascii() == b"true")
+    }
+
+    /// The commits that head has and base has not, each with the number of its parents.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn commits_between(
+        &self,
+        base: &Commit,
+        head: &Commit,
+    ) -> anyhow::Result<Vec<(String, usize)>> {
+        let excluded = format!("^{}", base.id);
+        let printed = git(self.root(), ["rev-list", "--parents", &head.id, &excluded])?;
+        let text = String::from_utf8(printed.stdout)?;
+        let commits = text.lines().filter_map(|line| {
+            let mut ids = line.split(' ');
+            Some((ids.next()?.to_owned(), ids.count()))
+        });
+        Ok(commits.collect())
+    }
+
+    /// What each of some commits touched, against its first parent.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn touched_by(&self, commits: &[String]) -> anyhow::Result<Vec<Touched>> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+        let arguments = ["diff-tree", "--stdin", "--root", "-r", "-z", "--name-only"];
+        let printed = call(self.root(), arguments)
+            .arguments(["--no-renames", "--ignore-submodules=none", "--always"])
+            .input(input.into_bytes())
+            .run()?;
+        let mut touched: Vec<Touched> = Vec::new();
+        let mut known = commits.iter().peekable();
+        for part in split_z(&printed.stdout) {
+            // git prints the commits in the order in which they were given.
+            if known.peek().is_some_and(|id| id.as_bytes() == part) {
+                let commit = known.next().cloned().unwrap_or_default();
+                touched.push(Touched { commit, paths: Vec::new() });
+            } else {
+                touched
+                    .last_mut()
+                    .context("git diff-tree: a path before any commit")?
+                    .paths
+                    .push(part);
+            }
+        }
+        if known.next().is_some() {
+            bail!("git diff-tree left out a commit");
+        }
+        Ok(touched)
+    }
+
+    /// Hands the bytes of each object to `take`, in the order in which they are given.
+    ///
+    /// # Errors
+    /// Where git fails or an object is missing.
+    pub fn read_blobs(
+        &self,
+        objects: &[&str],
+        mut take: impl FnMut(&str, &[u8]),
+    ) -> anyhow::Result<()> {
+        // One call holds its whole output, so that a large patch is read in parts.
+        for part in objects.chunks(2_000) {
+            let input: String = part.iter().map(|object| format!("{object}\n")).collect();
+            let call = call(self.root(), ["cat-file", "--batch"]).input(input.into_bytes());
+            let printed = call.run()?.stdout;
+            let mut rest = printed.as_slice();
+            for object in part {
+                let bytes = super::next_object(&mut rest)?;
+                take(object, bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a branch of a remote is, asked of the remote itself; `None` where there is no
+    /// remote of that name.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn remote_branch(
+        &self,
+        remote: &str,
+        branch: &str,
+    ) -> anyhow::Result<Option<RemoteBranch>> {
+        let url = call(self.root(), ["remote", "get-url", remote]).run_any_status()?;
+        if url.status != 0 {
+            return Ok(None);
+        }
+        let reference = format!("refs/heads/{branch}");
+        let printed = patient(call(
+            self.root(),
+            ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote", "--refs"],
+        ))
+        .arguments(["--end-of-options", remote, &reference])
+        .run_any_status()?;
+        if printed.status != 0 {
+            let said = String::from_utf8_lossy(&printed.stderr);
+            let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+            return Ok(Some(RemoteBranch::Unseen(last.trim().to_owned())));
+        }
+        let text = String::from_utf8_lossy(&printed.stdout);
+        let found = text.lines().filter_map(|line| line.split_once('\t'));
+        let id = found.filter(|(_, name)| *name == reference).map(|(id, _)| id.to_owned()).next();
+        Ok(Some(id.map_or(RemoteBranch::Absent, RemoteBranch::At)))
+    }
+}
+
+/// Never asks a question, and gives up after ten seconds without an answer.
+fn patient(call: Call) -> Call {
+    call.keep("SSH_AUTH_SOCK")
+        .set("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=10")
+        .set("GIT_ASKPASS", "true")
+}
+
+/// Reads `git diff-tree --raw -z`: `:old new id id status`, NUL, path, NUL.
+fn raw(bytes: &[u8]) -> anyhow::Result<Vec<Difference>> {
+    let mut parts = bytes.split(|byte| *byte == 0);
+    let mut found = Vec::new();
+    while let Some(facts) = parts.next().filter(|facts| !facts.is_empty()) {
+        let facts = std::str::from_utf8(facts).context("git diff-tree: not text")?;
+        let mut words = facts.trim_start_matches(':').split(' ');
+        let path = parts.next().context("git diff-tree: no path")?.to_vec();
+        let mut word = || words.next().map(str::to_owned).context("git diff-tree: cut off");
+        let (old_mode, new_mode, old, new) = (word()?, word()?, word()?, word()?);
+        found.push(Difference { old_mode, new_mode, old, new, path });
+    }
+    Ok(found)
+}
