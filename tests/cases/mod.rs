@@ -17,6 +17,8 @@ mod places;
 mod policies;
 mod policies_values;
 mod policies_whole;
+mod red_team;
+mod red_team_rules;
 mod reference;
 mod self_policy;
 mod slow;

@@ -129,7 +129,12 @@ fn rule<'a>(ruling: &Ruling<'a>) -> Option<(&'a str, &'a PlacedGlob)> {
 fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> anyhow::Result<Report> {
     let command = "filemap explain";
     let repository = world.repository()?;
-    let (policy, source) = match world.policy(&repository, command)? {
+    let mut findings = Vec::new();
+    let default = world.default_branch(&repository, &mut findings)?;
+    let Some(base) = default.base(&repository, None, &mut findings)? else {
+        return Ok(Report::of(command, findings));
+    };
+    let (policy, source) = match world.policy_of(&repository, &base, command)? {
         Ok(policy) => policy,
         Err(report) => return Ok(*report),
     };

@@ -1,6 +1,7 @@
 //! One verb a file: its arguments beside its run. A command gathers, checks,
 //! reports, and only then acts.
 
+pub mod base;
 pub mod compare;
 pub mod docs;
 pub mod explain;

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::base::stale;
 use super::{PolicySource, World};
 use crate::checks::filemap::{Blob, Facts, Rules, wanted};
 use crate::checks::patch::{Change, Entry, EntryKind, Patch};
-use crate::facts::git::{Commit, Difference, RemoteBranch, Repository, short};
+use crate::facts::git::{Commit, Difference, Repository, short};
 use crate::findings::{Code, Finding};
 use crate::policy::{Filemap, Policy};
 use crate::report::Report;
@@ -50,13 +51,13 @@ impl World {
             Ok(head) => head,
             Err(finding) => return refuse(vec![finding]),
         };
-        let branch = self.default_branch(repository, base)?;
-        let heads = Heads::of(repository, &branch)?;
-        let mut findings = heads.findings.clone();
-        let Some(base) = heads.base(repository, base, &mut findings)? else {
+        let mut findings = Vec::new();
+        let default = self.default_branch(repository, &mut findings)?;
+        let Some(base) = default.base(repository, base, &mut findings)? else {
             return refuse(findings);
         };
-        let Some(from) = start(repository, &base, &head, &branch, &mut findings)? else {
+        let branch = &default.name;
+        let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
             return refuse(findings);
         };
         let (policy, source) = match self.policy_of(repository, &base, command)? {
@@ -79,22 +80,6 @@ impl World {
         }
         let tree = entries(repository, &head)?;
         Ok(Ok(Gathered { base, head, patch, tree, policy, source, findings }))
-    }
-
-    /// The default branch by the policy of the base, where one is named, or of HEAD: only
-    /// its name is taken from there.
-    fn default_branch(
-        &self,
-        repository: &Repository,
-        base: Option<&str>,
-    ) -> anyhow::Result<String> {
-        let revision = base.unwrap_or("HEAD");
-        let commit = repository.commit(revision)?;
-        let policy = match commit {
-            Some(commit) => self.policy_of(repository, &commit, "policy")?.ok(),
-            None => None,
-        };
-        Ok(policy.map_or_else(|| "main".to_owned(), |(policy, _)| policy.programme.default_branch))
     }
 }
 
@@ -131,90 +116,6 @@ impl Gathered {
     }
 }
 
-/// Where the default branch is, as far as it can be seen.
-struct Heads {
-    branch: String,
-    local: Option<Commit>,
-    /// What the remote said, or was last seen to say.
-    remote: Option<String>,
-    findings: Vec<Finding>,
-}
-
-impl Heads {
-    fn of(repository: &Repository, branch: &str) -> anyhow::Result<Self> {
-        let mut findings = Vec::new();
-        let tracked = repository.commit(&format!("refs/remotes/origin/{branch}"))?;
-        let remote = match repository.remote_branch("origin", branch)? {
-            Some(RemoteBranch::At(id)) => Some(id),
-            Some(RemoteBranch::Unseen(said)) => {
-                findings.push(
-                    Finding::new(
-                        Code::RemoteUnseen,
-                        format!("origin did not say where {branch} is: {said}"),
-                    )
-                    .help("what was last fetched of it is taken instead"),
-                );
-                tracked.map(|commit| commit.id)
-            }
-            Some(RemoteBranch::Absent) | None => None,
-        };
-        let local = repository.commit(&format!("refs/heads/{branch}"))?;
-        Ok(Self { branch: branch.to_owned(), local, remote, findings })
-    }
-
-    /// The commit to judge against. One that is not the newest HEAD of the default branch
-    /// is stale, whoever names it.
-    fn base(
-        &self,
-        repository: &Repository,
-        named: Option<&str>,
-        findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Option<Commit>> {
-        let branch = &self.branch;
-        let newest = match &self.remote {
-            Some(id) => repository.commit(id)?,
-            None => self.local.clone(),
-        };
-        if let (None, Some(id)) = (&newest, &self.remote) {
-            findings.push(stale(
-                format!("{branch} is at {} on origin, which is not here yet", short(id)),
-                "`git fetch origin`, then rebase on it",
-            ));
-        }
-        let base = match named {
-            None => newest.clone().or_else(|| self.local.clone()),
-            Some(named) => {
-                let Some(commit) = repository.commit(named)? else {
-                    findings.push(
-                        Finding::new(Code::UsageWrong, format!("no commit is called `{named}`"))
-                            .help("name the base as git knows it, such as `main`"),
-                    );
-                    return Ok(None);
-                };
-                Some(commit)
-            }
-        };
-        let Some(base) = base else {
-            findings.push(
-                Finding::new(
-                    Code::NotEstablishedCode,
-                    format!("there is no branch `{branch}` here"),
-                )
-                .help(format!("`git fetch origin {branch}`, or name the base with `--base`")),
-            );
-            return Ok(None);
-        };
-        if let Some(newest) = newest.filter(|newest| newest.id != base.id) {
-            let (is, should) = (short(&base.id), short(&newest.id));
-            findings.push(stale(
-                format!("the base is {is}, but the HEAD of {branch} is {should}"),
-                "rebase on it, and leave `--base` out",
-            ));
-        }
-        Ok(Some(base))
-    }
-}
-
 /// The commit from which the patch is read: the base, or the newest commit that it has in
 /// common with a base that has moved on.
 fn start(
@@ -248,10 +149,6 @@ fn start(
         )
     });
     Ok(None)
-}
-
-fn stale(message: String, help: &str) -> Finding {
-    Finding::new(Code::Cec60, message).help(help)
 }
 
 fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<Patch> {

@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
-pub use patch::{Difference, RemoteBranch, Touched};
+pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries
 /// of all worktrees, and fails on one that another call has half written.

@@ -108,6 +108,16 @@ impl PathGlob {
         self.matcher.glob()
     }
 
+    /// The same glob for a barrier: on systems that do not tell letter case apart, a
+    /// path in other letters is the same file.
+    ///
+    /// # Errors
+    /// Where the glob is too large.
+    pub fn in_any_case(&self) -> Result<globset::Glob, globset::Error> {
+        let mut builder = GlobBuilder::new(&self.text);
+        builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
+    }
+
     /// Whether it has no wildcard, so that it is the path itself.
     #[must_use]
     pub fn is_literal(&self) -> bool {

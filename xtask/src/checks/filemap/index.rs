@@ -81,8 +81,11 @@ impl<'a> Rules<'a> {
             add(&rule.paths, Use::Content(at));
         }
         let mut builder = GlobSetBuilder::new();
-        for (_, placed) in &uses {
-            builder.add(placed.glob.glob().clone());
+        for (purpose, placed) in &uses {
+            builder.add(match purpose {
+                Use::Deny(_) | Use::Frozen(_) | Use::Approval(_) => placed.glob.in_any_case()?,
+                _ => placed.glob.glob().clone(),
+            });
         }
         let names = story.and_then(|story| filemap.areas_of_story(story));
         let areas = names.map(|names| {

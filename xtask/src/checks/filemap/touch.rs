@@ -49,11 +49,7 @@ impl Touch<'_, '_> {
             (None, Some(new), None) => format!("the patch adds the {} {path}", new.kind.word()),
             (Some(old), None, None) => format!("the patch deletes the {} {path}", old.kind.word()),
             (Some(old), Some(new), None) if old.kind != new.kind => {
-                format!(
-                    "the patch turns {path} from a {} into a {}",
-                    old.kind.word(),
-                    new.kind.word()
-                )
+                format!("the patch turns {path} from {} into {}", a(old.kind), a(new.kind))
             }
             _ => format!("the patch changes {path}"),
         }
@@ -216,6 +212,11 @@ pub(super) fn passing(rules: &Rules<'_>, path: &[u8], commit: &str) -> Option<Fi
     let message =
         format!("commit {commit} touches {path} on the way, which is not inside of the Filemap");
     Some(outside(&path, message).help("take it out of the history too: `git rebase --interactive`"))
+}
+
+fn a(kind: EntryKind) -> String {
+    let word = kind.word();
+    format!("{} {word}", if word.starts_with('e') { "an" } else { "a" })
 }
 
 /// A rule as people find it.

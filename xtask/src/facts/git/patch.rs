@@ -3,7 +3,7 @@
 
 use anyhow::{Context, bail};
 
-use super::{Call, Commit, Repository, call, git, split_z};
+use super::{Call, Commit, Repository, call, call_text, git, split_z};
 
 /// A path whose entry differs between two trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,22 @@ pub struct Touched {
     pub commit: String,
     /// The paths.
     pub paths: Vec<Vec<u8>>,
+}
+
+/// What can be seen of a remote's default branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemoteDefault {
+    /// It has one.
+    At {
+        /// Its name.
+        branch: String,
+        /// The commit that it is at.
+        id: String,
+    },
+    /// The remote answered that it has none.
+    Empty,
+    /// It did not answer; what git said.
+    Unseen(String),
 }
 
 /// What can be seen of a branch of a remote.
@@ -165,36 +181,66 @@ impl Repository {
         Ok(())
     }
 
-    /// Where a branch of a remote is, asked of the remote itself; `None` where there is no
-    /// remote of that name.
+    /// Which branch is a remote's default, and where it is, asked of the remote itself;
+    /// `None` where there is no remote of that name.
     ///
     /// # Errors
     /// Where git cannot be started.
-    pub fn remote_branch(
-        &self,
-        remote: &str,
-        branch: &str,
-    ) -> anyhow::Result<Option<RemoteBranch>> {
+    pub fn remote_default(&self, remote: &str) -> anyhow::Result<Option<RemoteDefault>> {
         let url = call(self.root(), ["remote", "get-url", remote]).run_any_status()?;
         if url.status != 0 {
             return Ok(None);
         }
+        let text = match self.ask(remote, &["--symref"], "HEAD")? {
+            Ok(text) => text,
+            Err(said) => return Ok(Some(RemoteDefault::Unseen(said))),
+        };
+        let lines = || text.lines().filter_map(|line| line.split_once('\t'));
+        let branch = lines().find_map(|(target, name)| {
+            target.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD")
+        });
+        let id = lines().find(|(id, name)| *name == "HEAD" && !id.starts_with("ref: "));
+        Ok(Some(match (branch, id) {
+            (Some(branch), Some((id, _))) => {
+                RemoteDefault::At { branch: branch.to_owned(), id: id.to_owned() }
+            }
+            _ => RemoteDefault::Empty,
+        }))
+    }
+
+    /// Where a branch of a remote is, asked of the remote itself.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn remote_branch(&self, remote: &str, branch: &str) -> anyhow::Result<RemoteBranch> {
         let reference = format!("refs/heads/{branch}");
-        let printed = patient(call(
-            self.root(),
-            ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote", "--refs"],
-        ))
-        .arguments(["--end-of-options", remote, &reference])
-        .run_any_status()?;
-        if printed.status != 0 {
-            let said = String::from_utf8_lossy(&printed.stderr);
-            let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-            return Ok(Some(RemoteBranch::Unseen(last.trim().to_owned())));
+        let text = match self.ask(remote, &["--refs"], &reference)? {
+            Ok(text) => text,
+            Err(said) => return Ok(RemoteBranch::Unseen(said)),
+        };
+        let mut found = text.lines().filter_map(|line| line.split_once('\t'));
+        let found = found.find(|(_, name)| *name == reference);
+        Ok(found.map_or(RemoteBranch::Absent, |(id, _)| RemoteBranch::At(id.to_owned())))
+    }
+
+    /// What a remote says of a reference, or what git said where it said nothing.
+    fn ask(
+        &self,
+        remote: &str,
+        options: &[&str],
+        reference: &str,
+    ) -> anyhow::Result<Result<String, String>> {
+        let settings = ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote"];
+        let printed = patient(call(self.root(), settings))
+            .arguments(options)
+            .arguments(["--end-of-options", remote, reference])
+            .run_any_status()?;
+        if printed.status == 0 {
+            return Ok(Ok(call_text(&printed)));
         }
-        let text = String::from_utf8_lossy(&printed.stdout);
-        let found = text.lines().filter_map(|line| line.split_once('\t'));
-        let id = found.filter(|(_, name)| *name == reference).map(|(id, _)| id.to_owned()).next();
-        Ok(Some(id.map_or(RemoteBranch::Absent, RemoteBranch::At)))
+        let said = String::from_utf8_lossy(&printed.stderr);
+        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+        Ok(Err(last.trim().to_owned()))
     }
 }
 
