@@ -4,6 +4,7 @@ mod artifacts;
 mod attacks;
 mod compare;
 mod examples;
+mod filemap;
 mod formats;
 mod interrupts;
 mod isolation;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::patch::Gathered;
-use crate::checks::filemap::{Reach, Rules, Ruling, nearest};
+use crate::checks::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
 use crate::facts::git::short;
 use crate::findings::{Code, Finding, display_bytes};
 use crate::policy::Filemap;
@@ -79,17 +79,35 @@ fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Resu
     Ok(report)
 }
 
+/// Paths that the table shows; of more, the rest is counted.
+const SHOWN: usize = 40;
+
 fn summary(gathered: &Gathered, rules: &Rules<'_>) -> String {
     let changes = &gathered.patch.changes;
-    let inside = changes.iter().filter(|change| rules.is_inside(&change.path)).count();
-    format!(
-        "{} of {} touched inside, {}..{}, by {} of the base\n",
-        inside,
-        counted(changes.len(), "path"),
-        short(&gathered.base.id),
-        short(&gathered.head.id),
-        gathered.source.shown
-    )
+    let mut table = Table::new(["does", "path", "area"]);
+    for change in changes.iter().take(SHOWN) {
+        let does = match (&change.old, &change.new) {
+            (None, _) => "adds",
+            (_, None) => "deletes",
+            _ => "changes",
+        };
+        let area = match rules.ruling(&change.path).reach {
+            Reach::Inside(area, _) => area.name.as_str(),
+            _ => "-",
+        };
+        table.row([does, &display_bytes(&change.path), area]);
+    }
+    let mut text = crate::report::text::safe(&table.text());
+    if changes.len() > SHOWN {
+        text.push_str(&format!("and {} more\n", counted(changes.len() - SHOWN, "path")));
+    }
+    let (base, head) = (short(&gathered.base.id), short(&gathered.head.id));
+    let policy = &gathered.source.shown;
+    text.push_str(&format!(
+        "\n{} in {base}..{head}, by {policy} of the base\n",
+        counted(changes.len(), "path")
+    ));
+    text
 }
 
 fn data(gathered: &Gathered, rules: &Rules<'_>) -> Value {
@@ -145,26 +163,34 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> anyhow::Re
         return Ok(Report::of(command, vec![finding]));
     };
     let rules = Rules::new(filemap, story)?;
-    let mut table = Table::new(["path", "may be touched", "because", "rule"]);
+    let mut text = String::new();
     let mut explained = Vec::new();
     for path in paths {
         let path = plain(path.as_bytes());
         let ruling = rules.ruling(&path);
-        let (may, because, at) = reason(filemap, &rules, &ruling, &path);
-        explained.push(json!({ "path": display_bytes(&path), "inside": may == "yes", "because": because, "rule": at }));
-        table.row([display_bytes(&path), may.to_owned(), because, at]);
+        let (inside, because, glob) = reason(filemap, &rules, &ruling, &path);
+        let shown = display_bytes(&path);
+        text.push_str(&format!("{shown}: {}\n", if inside { "yes" } else { "no" }));
+        text.push_str(&line(&because, glob.map(at_line)));
         for (rule, glob) in &ruling.approvals {
-            let because = format!("it needs an approval (`{}`): {}", rule.name, rule.reason);
-            table.row([String::new(), String::new(), because, at_line(glob)]);
+            let because = format!("needs an approval (`{}`): {}", rule.name, rule.reason);
+            text.push_str(&line(&because, Some(at_line(glob))));
         }
         for rule in &ruling.content {
             let because = format!("its content has a rule (`{}`): {}", rule.name, rule.reason);
-            table.row([String::new(), String::new(), because, rule.place.describe()]);
+            text.push_str(&line(&because, Some(rule.place.describe())));
         }
+        explained.push(json!({
+            "path": shown,
+            "inside": inside,
+            "because": because,
+            "rule": glob.map(at_line),
+            "approvals": ruling.approvals.iter().map(|(rule, _)| &rule.name).collect::<Vec<_>>(),
+        }));
     }
     let mut report = Report::new(command);
     report.announces = false;
-    report.body = crate::report::text::safe(&table.text());
+    report.body = crate::report::text::safe(&text);
     report.data = json!({ "paths": explained });
     Ok(report)
 }
@@ -174,47 +200,52 @@ fn plain(path: &[u8]) -> Vec<u8> {
     path.strip_prefix(b"./").unwrap_or(path).to_vec()
 }
 
-fn reason(
+fn line(because: &str, at: Option<String>) -> String {
+    match at {
+        Some(at) => format!("  {because}\n    {at}\n"),
+        None => format!("  {because}\n"),
+    }
+}
+
+/// Whether a path may be touched, why, and the glob that decides.
+fn reason<'a>(
     filemap: &Filemap,
-    rules: &Rules<'_>,
-    ruling: &Ruling<'_>,
+    rules: &Rules<'a>,
+    ruling: &Ruling<'a>,
     path: &[u8],
-) -> (&'static str, String, String) {
-    if let Some(reason) = crate::checks::filemap::name_refused(path) {
-        return ("no", reason, String::new());
+) -> (bool, String, Option<&'a PlacedGlob>) {
+    if let Some(reason) = name_refused(path) {
+        return (false, reason, None);
     }
     match &ruling.reach {
-        Reach::Inside(area, glob)
-            if crate::checks::filemap::obeyed_by_git(path) && !glob.glob.is_literal() =>
-        {
-            (
-                "no",
-                format!("git itself obeys it, and the area `{}` does not name it", area.name),
-                at_line(glob),
-            )
+        Reach::Inside(area, glob) if obeyed_by_git(path) && !glob.glob.is_literal() => {
+            let because =
+                format!("git itself obeys it, and the area `{}` does not name it", area.name);
+            (false, because, Some(glob))
         }
-        Reach::Inside(area, glob) => ("yes", format!("area `{}`", area.name), at_line(glob)),
+        Reach::Inside(area, glob) => (true, format!("the area `{}`", area.name), Some(glob)),
         Reach::Excepted(area, glob) => {
-            ("no", format!("the area `{}` excepts it", area.name), at_line(glob))
+            (false, format!("the area `{}` excepts it", area.name), Some(glob))
         }
         Reach::Denied(rule, glob) => {
-            ("no", format!("`{}` denies it: {}", rule.name, rule.reason), at_line(glob))
+            (false, format!("`{}` denies it: {}", rule.name, rule.reason), Some(glob))
         }
         Reach::Frozen(rule, glob) => {
-            ("no", format!("the guardrail `{}`: {}", rule.name, rule.reason), at_line(glob))
+            let because = format!("the guardrail `{}` freezes it: {}", rule.name, rule.reason);
+            (false, because, Some(glob))
         }
         Reach::OtherStory(area, glob) => {
-            ("no", format!("the area `{}` is not this story's", area.name), at_line(glob))
+            (false, format!("the area `{}` is not this story's", area.name), Some(glob))
         }
         Reach::Outside => match nearest(rules, path) {
             Some((area, glob)) => {
-                ("no", format!("no area reaches it; nearest comes `{}`", area.name), at_line(glob))
+                let because = format!("no area reaches it; nearest comes `{}`", area.name);
+                (false, because, Some(glob))
             }
-            None => (
-                "no",
-                format!("none of the {} reaches it", counted(filemap.areas.len(), "area")),
-                String::new(),
-            ),
+            None => {
+                let areas = counted(filemap.areas.len(), "area");
+                (false, format!("none of the {areas} reaches it"), None)
+            }
         },
     }
 }

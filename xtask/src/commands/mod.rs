@@ -105,16 +105,7 @@ impl World {
         if self.policy.is_some() {
             return self.policy(repository, command);
         }
-        let tree = repository.tree(commit)?;
-        let mut found = PolicyFiles::new();
-        for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
-            let Some(name) = path.strip_prefix("policy/").filter(|name| !name.contains('/')) else {
-                continue;
-            };
-            if let Some(bytes) = tree.read(path)? {
-                found.insert(name.to_owned(), bytes);
-            }
-        }
+        let found = repository.files_of(commit, "policy")?.into_iter().collect();
         let source = PolicySource { shown: "policy".to_owned(), files: found };
         Ok(Self::usable(source, command))
     }

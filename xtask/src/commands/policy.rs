@@ -4,8 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::World;
-use crate::findings::Severity;
-use crate::policy::{self, schema};
+use crate::checks::filemap::Rules;
+use crate::facts::git::Repository;
+use crate::findings::{Code, Finding, Severity};
+use crate::policy::filemap::PlacedGlob;
+use crate::policy::{self, Policy, schema};
 use crate::report::Report;
 use crate::report::text::counted;
 
@@ -44,7 +47,10 @@ impl PolicyCommand {
 fn check(world: &World) -> anyhow::Result<Report> {
     let repository = world.repository().ok();
     let source = world.policy_source(repository.as_ref())?;
-    let (_, findings) = policy::check(&source.shown, &source.files);
+    let (policy, mut findings) = policy::check(&source.shown, &source.files);
+    if let (Some(repository), Some(policy)) = (&repository, &policy) {
+        findings.extend(matching_nothing(repository, policy)?);
+    }
     let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
     let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
     let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();
@@ -58,6 +64,26 @@ fn check(world: &World) -> anyhow::Result<Report> {
     );
     report.data = json!({ "folder": source.shown, "files": files, "problems": problems });
     Ok(report)
+}
+
+/// Globs of the Filemap that match no tracked file: rules that rule nothing, most often
+/// because a folder was renamed.
+fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<Vec<Finding>> {
+    let (Some(filemap), Some(head)) = (&policy.filemap, repository.commit("HEAD")?) else {
+        return Ok(Vec::new());
+    };
+    let tree = repository.tree(&head)?;
+    let rules = Rules::new(filemap, None)?;
+    let finding = |(rule, glob, barrier): (&str, &PlacedGlob, bool)| {
+        let message = format!("`{}` of `{rule}` matches no tracked file", glob.glob.text());
+        let mut finding = Finding::new(Code::PolicyUnused, message).at(glob.place.clone());
+        if barrier {
+            finding.severity = Severity::Note;
+            return finding.help("nothing to do if it waits for its first path");
+        }
+        finding.help("correct it, or take it out")
+    };
+    Ok(rules.unused(tree.paths()).into_iter().map(finding).collect())
 }
 
 fn print_schema(file: &str) -> Report {

@@ -147,9 +147,26 @@ impl Repository {
         folder: &str,
     ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let Some(commit) = self.commit(revision)? else { bail!("no commit is named `{revision}`") };
-        let tree = format!("{}:{}", commit.id, folder.trim_matches('/'));
-        let listed = git(&self.root, ["ls-tree", "-z", &tree])
-            .with_context(|| format!("there is no folder `{folder}` at {revision}"))?;
+        let files = self.files_of(&commit, folder)?;
+        if files.is_empty() {
+            bail!("there is no folder `{folder}` at {revision}");
+        }
+        Ok(files)
+    }
+
+    /// The plain files of a folder in a commit: name to bytes. Subfolders are left out;
+    /// a folder that is not there has none.
+    ///
+    /// # Errors
+    /// Where git fails, or a name is not UTF-8.
+    pub fn files_of(
+        &self,
+        commit: &Commit,
+        folder: &str,
+    ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let prefix = format!("{}/", folder.trim_matches('/'));
+        let arguments = ["ls-tree", "-z", "--full-tree", &commit.id, "--", &prefix];
+        let listed = git(&self.root, arguments)?;
         let mut files = Vec::new();
         for entry in split_z(&listed.stdout) {
             let entry = String::from_utf8(entry).context("a policy file's name is not UTF-8")?;
@@ -158,6 +175,7 @@ impl Repository {
             let (mode, kind, object) = (facts.next(), facts.next(), facts.next());
             if let (Some("100644" | "100755"), Some("blob"), Some(object)) = (mode, kind, object) {
                 let bytes = git(&self.root, ["cat-file", "blob", object])?.stdout;
+                let name = name.strip_prefix(&prefix).unwrap_or(name);
                 files.push((name.to_owned(), bytes));
             }
         }

@@ -8,6 +8,7 @@ pub mod declare;
 pub mod filemap;
 pub mod gate_rules;
 pub mod gates;
+mod glob_class;
 pub mod programme;
 pub mod schema;
 pub mod source;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::glob_class::without_separator;
 use super::source::Placed;
 use super::table::{List, PolicyValue, Problems};
 use crate::findings::Code;
@@ -90,9 +91,12 @@ impl PathGlob {
     /// Compiles a glob.
     ///
     /// # Errors
-    /// Where the glob is malformed.
-    pub fn new(text: &str) -> Result<Self, globset::Error> {
-        let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()?;
+    /// Says why it is malformed.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let plain = without_separator(text)?;
+        let mut builder = GlobBuilder::new(&plain);
+        let glob = builder.literal_separator(true).backslash_escape(true).build();
+        let glob = glob.map_err(|error| error.kind().to_string())?;
         Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
     }
 
@@ -114,7 +118,7 @@ impl PathGlob {
     /// # Errors
     /// Where the glob is too large.
     pub fn in_any_case(&self) -> Result<globset::Glob, globset::Error> {
-        let mut builder = GlobBuilder::new(&self.text);
+        let mut builder = GlobBuilder::new(self.matcher.glob().glob());
         builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
     }
 
@@ -145,11 +149,11 @@ impl PolicyValue for PathGlob {
         }
         match Self::new(&text) {
             Ok(glob) => Some(glob),
-            Err(error) => {
+            Err(reason) => {
                 problems.add(
                     Code::PolicyValue,
                     value.span(),
-                    format!("this glob does not compile: {}", error.kind()),
+                    format!("this glob does not compile: {reason}"),
                     "correct the glob",
                 );
                 None

@@ -167,13 +167,14 @@ impl<'a> Rules<'a> {
         matches!(self.ruling(path).reach, Reach::Inside(..))
     }
 
-    /// Globs that match none of some paths, each with the name of its rule. The rules
-    /// that the program itself adds are left out.
+    /// Globs that match none of some paths, each with the name of its rule, and whether it
+    /// is a barrier, which may well wait for its first path. The rules that the program
+    /// itself adds are left out.
     #[must_use]
     pub fn unused<'p>(
         &self,
         paths: impl Iterator<Item = &'p [u8]>,
-    ) -> Vec<(&'a str, &'a PlacedGlob)> {
+    ) -> Vec<(&'a str, &'a PlacedGlob, bool)> {
         let mut used = vec![false; self.uses.len()];
         let mut matched = Vec::new();
         for path in paths {
@@ -188,7 +189,11 @@ impl<'a> Rules<'a> {
             .iter()
             .zip(used)
             .filter(|((_, glob), used)| !used && glob.place.line.is_some());
-        unused.map(|((purpose, glob), _)| (self.rule_name(*purpose), *glob)).collect()
+        let barrier =
+            |purpose: Use| !matches!(purpose, Use::Reach(_) | Use::Frozen(_) | Use::Content(_));
+        unused
+            .map(|((purpose, glob), _)| (self.rule_name(*purpose), *glob, barrier(*purpose)))
+            .collect()
     }
 
     fn rule_name(&self, purpose: Use) -> &'a str {

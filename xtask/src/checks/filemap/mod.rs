@@ -7,6 +7,9 @@ mod names;
 mod nearest;
 mod touch;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::patch::{Change, EntryKind, Patch};

@@ -175,6 +175,7 @@ fn check_references(
     for name in named.iter().filter(|name| !known.contains(&name.value.as_str())) {
         let help = match nearest(&name.value, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "declare it first".to_owned(),
             None => format!("use one of {}", listed(known)),
         };
         let message = format!("there is no {what} `{}`", name.value);
