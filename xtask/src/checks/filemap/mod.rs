@@ -83,6 +83,9 @@ fn lines_of_history(rules: &Rules<'_>, patch: &Patch) -> Vec<Finding> {
 
 fn spellings(facts: &Facts<'_>) -> names::Spellings {
     let mut spellings = names::Spellings::default();
+    if facts.patch.changes.iter().all(|change| change.old.is_some()) {
+        return spellings;
+    }
     let added = |path: &[u8]| facts.patch.change(path).is_some_and(|change| change.old.is_none());
     for path in facts.head.keys().filter(|path| !added(path)) {
         spellings.add(path);

@@ -68,12 +68,15 @@ pub fn obeyed_by_git(path: &[u8]) -> bool {
 #[derive(Default)]
 pub(super) struct Spellings {
     seen: BTreeMap<String, BTreeSet<Vec<u8>>>,
+    last: Vec<u8>,
 }
 
 impl Spellings {
     /// Takes in a path that is there; paths that are not UTF-8 collide with none.
     pub(super) fn add(&mut self, path: &[u8]) {
-        for prefix in prefixes(path) {
+        // Sorted paths share most of their folders with the one before.
+        let known = shared_folders(&self.last, path);
+        for prefix in prefixes(path).filter(|prefix| prefix.len() > known) {
             if let Some(folded) = folded(prefix) {
                 let spellings = self.seen.entry(folded).or_default();
                 if !spellings.contains(prefix) {
@@ -81,6 +84,7 @@ impl Spellings {
                 }
             }
         }
+        self.last = path.to_vec();
     }
 
     /// What is there already under another spelling of this path or of a folder on its
@@ -92,6 +96,12 @@ impl Spellings {
             if there.contains(prefix) { None } else { there.first().map(Vec::as_slice) }
         })
     }
+}
+
+/// The length of the longest folder that two paths have in common.
+fn shared_folders(one: &[u8], other: &[u8]) -> usize {
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    one.iter().take(same).rposition(|byte| *byte == b'/').unwrap_or(0)
 }
 
 /// `a`, `a/b`, `a/b/c`.
