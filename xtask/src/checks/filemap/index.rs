@@ -161,6 +161,11 @@ impl<'a> Rules<'a> {
         found
     }
 
+    /// Whether a path may be touched, with a buffer that is used again for the next path.
+    pub fn is_inside_with(&self, path: &[u8], matched: &mut Vec<usize>) -> bool {
+        matches!(self.ruling_with(path, matched).reach, Reach::Inside(..))
+    }
+
     /// Whether a path may be touched.
     #[must_use]
     pub fn is_inside(&self, path: &[u8]) -> bool {
