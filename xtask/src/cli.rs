@@ -33,6 +33,10 @@ enum Command {
     Gates(commands::gates::Gates),
     /// Why runs differ.
     Compare(commands::compare::Compare),
+    /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
+    Review(commands::review::Review),
+    /// What a coding agent must know here, from policy alone.
+    Brief(commands::brief::Brief),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -68,6 +72,8 @@ pub fn run() -> u8 {
         Command::Orr(command) => command.run(&world),
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
+        Command::Review(command) => command.run(&world),
+        Command::Brief(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

@@ -1,6 +1,7 @@
 //! One verb a file: its arguments beside its run. A command gathers, checks,
 //! reports, and only then acts.
 
+pub mod brief;
 pub mod compare;
 pub mod docs;
 pub mod explain;
@@ -8,6 +9,7 @@ pub mod gates;
 pub mod orr;
 pub mod pack;
 pub mod policy;
+pub mod review;
 pub mod test;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::World;
+use super::{World, brief};
 use crate::findings::Severity;
 use crate::policy::{self, schema};
 use crate::report::Report;
@@ -44,7 +44,8 @@ impl PolicyCommand {
 fn check(world: &World) -> anyhow::Result<Report> {
     let repository = world.repository().ok();
     let source = world.policy_source(repository.as_ref())?;
-    let (_, findings) = policy::check(&source.shown, &source.files);
+    let (policy, mut findings) = policy::check(&source.shown, &source.files);
+    findings.extend(brief::stale(world, policy.as_ref())?);
     let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
     let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
     let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();

@@ -1,6 +1,8 @@
 //! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
 //! variables do not count.
 
+mod differences;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,6 +13,8 @@ use anyhow::{Context, bail};
 
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
+
+pub use differences::{Difference, Side};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries
 /// of all worktrees, and fails on one that another call has half written.

@@ -4,6 +4,7 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
+pub mod controls;
 pub mod declare;
 pub mod filemap;
 pub mod gate_rules;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
     Action, ChainSettings, Environment, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests,
@@ -29,6 +31,7 @@ pub use table::{listed, nearest};
 pub use values::PathGlob;
 
 use crate::findings::{Code, Finding, Place, Severity};
+use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
 use programme::RawProgramme;
@@ -47,6 +50,8 @@ pub struct Policy {
     pub gates: Gates,
     /// What a patch may touch, where there is a `filemap.toml`.
     pub filemap: Option<Filemap>,
+    /// Which control answers which risk, where there is a `controls.toml`.
+    pub controls: Option<Controls>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -54,6 +59,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("programme.toml", "who this programme is"),
     ("gates.toml", "the gates that decide"),
     ("filemap.toml", "what a patch may touch"),
+    ("controls.toml", "which control answers which risk"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -79,11 +85,17 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         RawFilemap::from_fields(fields)
     })
     .and_then(|raw| filemap::validate(raw, &known, &mut findings));
+    let controls = read_if_there(folder, files, "controls.toml", &mut findings, |fields| {
+        RawControls::from_fields(fields)
+    })
+    .and_then(|raw| controls::validate(raw, gates.as_ref(), &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => Some(Policy { programme, gates, filemap }),
+        (Some(programme), Some(gates)) if !refused => {
+            Some(Policy { programme, gates, filemap, controls })
+        }
         _ => None,
     };
     (policy, findings)
