@@ -2,7 +2,9 @@
 
 mod artifacts;
 mod attacks;
+mod brief;
 mod compare;
+mod controls;
 mod examples;
 mod formats;
 mod interrupts;
@@ -18,6 +20,7 @@ mod policies;
 mod policies_values;
 mod policies_whole;
 mod reference;
+mod review;
 mod self_policy;
 mod slow;
 

@@ -31,6 +31,11 @@ const TABLE: &[Entry] = &[
     (&["policy", "check", "--policy", "HEAD:policy"], 0, "in 2 files of HEAD:policy"),
     (&["policy", "schema", "gates"], 0, "\"title\": \"policy/gates.toml\""),
     (&["policy", "schema", "programme"], 0, "\"title\": \"policy/programme.toml\""),
+    (&["policy", "schema", "filemap"], 0, "\"title\": \"policy/filemap.toml\""),
+    (&["policy", "schema", "controls"], 0, "\"title\": \"policy/controls.toml\""),
+    (&["brief"], 0, "## What a coding agent must know here"),
+    (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
+    (&["review", "--base", "HEAD", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
     (&["explain", "CEC-30"], 0, "CEC-30: determinism_diverge: "),
     (&["explain", "t6"], 0, "T6: determinism: "),
     (&["explain", "cec-31"], 2, "did you mean `CEC-30`?"),
@@ -174,6 +179,8 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           orr      Readiness review: N runs of all gates on HEAD, compared and decided
           gates    The gates: run them once here, or list them
           compare  Why runs differ
+          review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
+          brief    What a coding agent must know here, from policy alone
           policy   The rules: check them, or print their schema
           explain  What a code or a gate means, and what to do about it
           docs     Writes the generated documents

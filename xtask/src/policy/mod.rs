@@ -73,18 +73,19 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let roles = raw.as_ref().map(|raw| programme::validate_roles(raw, &mut findings));
     let programme = raw
         .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), &mut findings));
+    let raw_filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
+        RawFilemap::from_fields(fields)
+    });
+    let elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
-        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &mut findings));
+        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
         roles: roles.as_deref(),
         gates: gates
             .as_ref()
             .map(|gates| gates.gates.iter().map(|gate| gate.id.as_str()).collect()),
     };
-    let filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
-        RawFilemap::from_fields(fields)
-    })
-    .and_then(|raw| filemap::validate(raw, &known, &mut findings));
+    let filemap = raw_filemap.and_then(|raw| filemap::validate(raw, &known, &mut findings));
     let controls = read_if_there(folder, files, "controls.toml", &mut findings, |fields| {
         RawControls::from_fields(fields)
     })

@@ -36,11 +36,13 @@ pub(super) fn answers(facts: &Facts<'_>, decision: Option<&Decision>) -> Answers
         return Answers { scorecard: unseen(), archive: unseen(), runs: unseen(), missing: None };
     };
     let text = String::from_utf8_lossy(body);
+    let missing = missing(&text);
+    let lacks = missing.as_ref().map(|finding| finding.message.as_str()).unwrap_or_default();
     Answers {
-        scorecard: scorecard(&text, decision, facts),
-        archive: archive(&text, decision),
-        runs: runs(&text, decision),
-        missing: missing(&text),
+        scorecard: scorecard(&text, decision, facts, lacks),
+        archive: archive(&text, decision, lacks),
+        runs: runs(&text, decision, lacks),
+        missing,
     }
 }
 
@@ -62,7 +64,7 @@ fn unknown_runs() -> Answer {
     Answer::unseen("no recorded runs of this commit, with which the body could be compared")
 }
 
-fn scorecard(text: &str, decision: Option<&Decision>, facts: &Facts<'_>) -> Answer {
+fn scorecard(text: &str, decision: Option<&Decision>, facts: &Facts<'_>, lacks: &str) -> Answer {
     let (Some(decision), Some((bytes, sha256))) = (decision, facts.scorecard) else {
         return unknown_runs();
     };
@@ -84,7 +86,7 @@ fn scorecard(text: &str, decision: Option<&Decision>, facts: &Facts<'_>) -> Answ
             "`scorecard_sha256` is {}, that of the runs is another",
             quoted(claimed)
         )),
-        None => Answer::disproven("the body lacks `scorecard_sha256`"),
+        None => Answer::disproven(lacks),
     }
 }
 
@@ -106,12 +108,12 @@ fn json_blocks(text: &str) -> Vec<String> {
     blocks
 }
 
-fn archive(text: &str, decision: Option<&Decision>) -> Answer {
+fn archive(text: &str, decision: Option<&Decision>, lacks: &str) -> Answer {
     let Some(digest) = decision.and_then(|decision| decision.evidence_zip_sha256.as_deref()) else {
         return unknown_runs();
     };
     match field(text, "evidence_zip_sha256") {
-        None => Answer::disproven("the body lacks `evidence_zip_sha256`"),
+        None => Answer::disproven(lacks),
         Some(claimed) if claimed == digest => Answer::proven("it is that of the runs"),
         Some(claimed) => Answer::disproven(format!(
             "`evidence_zip_sha256` is {}, that of the runs is another",
@@ -120,12 +122,12 @@ fn archive(text: &str, decision: Option<&Decision>) -> Answer {
     }
 }
 
-fn runs(text: &str, decision: Option<&Decision>) -> Answer {
+fn runs(text: &str, decision: Option<&Decision>, lacks: &str) -> Answer {
     let Some(decision) = decision.filter(|decision| decision.run_ids.len() >= RUNS) else {
         return unknown_runs();
     };
     let Some(claimed) = field(text, "run_ids") else {
-        return Answer::disproven("the body lacks `run_ids`");
+        return Answer::disproven(lacks);
     };
     let inner = claimed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let named: Vec<&str> = inner

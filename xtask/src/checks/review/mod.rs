@@ -7,7 +7,7 @@ mod runs;
 
 use super::patch::Patch;
 use super::text::quoted;
-use crate::findings::{Code, Finding, Severity, Verdict, verdict};
+use crate::findings::{Code, Concern, Finding, Severity, Verdict, verdict};
 use crate::policy::{Action, Builtin, Filemap, Gate, Gates};
 
 pub use areas::{Holder, Touched, apart, touched};
@@ -155,7 +155,11 @@ fn inside(patch: &Patch, facts: &Facts<'_>) -> Answer {
     if patch.changes.is_empty() {
         return Answer::unseen("the patch changes nothing");
     }
-    Answer::of(findings, &paths)
+    let bears = |found: &&Finding| {
+        found.code == Code::Cec10 || found.code.concern() == Concern::NotEstablished
+    };
+    let bearing: Vec<Finding> = findings.iter().filter(bears).cloned().collect();
+    Answer::of(&bearing, &paths)
 }
 
 fn content(filemap: Option<&Filemap>, facts: &Facts<'_>) -> Answer {
@@ -188,14 +192,19 @@ fn findings(checklist: &[Line], facts: &Facts<'_>, missing: Option<Finding>) -> 
         let outside = |found: &Finding| found.code == Code::Cec10;
         let given = facts.filemap.unwrap_or_default();
         let Some(reason) = line.reason else { continue };
-        if reason != Code::Refuse30 || given.iter().any(outside) {
+        let told = findings.iter().any(|finding| finding.message == line.answer.why);
+        if !told && (reason != Code::Refuse30 || given.iter().any(outside)) {
             findings.push(Finding::new(reason, line.answer.why.clone()).help(reason.mend()));
         }
     }
     let given = facts.filemap.unwrap_or_default().iter();
     findings.extend(given.filter(|found| found.code != Code::Cec10).cloned());
     findings.extend(facts.content.unwrap_or_default().iter().cloned());
-    findings.extend(unseen(checklist));
+    let told = |line: &&Line| {
+        let given = facts.filemap.is_some_and(|findings| !findings.is_empty());
+        line.reason == Some(Code::Refuse30) && given
+    };
+    findings.extend(unseen(checklist.iter().filter(|line| !told(line))));
     findings
 }
 
@@ -211,9 +220,9 @@ fn body_refused(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding { place: first.place.clone(), ..finding })
 }
 
-fn unseen(checklist: &[Line]) -> Vec<Finding> {
+fn unseen<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<Finding> {
     let mut causes: Vec<(&Line, Vec<&str>)> = Vec::new();
-    for line in checklist.iter().filter(|line| line.answer.verdict == Verdict::NotEstablished) {
+    for line in lines.filter(|line| line.answer.verdict == Verdict::NotEstablished) {
         match causes.iter_mut().find(|(first, _)| first.answer.why == line.answer.why) {
             Some((_, texts)) => texts.push(line.text),
             None => causes.push((line, vec![line.text])),

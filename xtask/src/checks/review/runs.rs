@@ -123,8 +123,9 @@ pub(super) fn green(decision: &Decision, gates: &[&str], what: &str) -> Answer {
             match run.gates.iter().find(|gate| gate.gate == *id) {
                 Some(gate) if gate.outcome == Outcome::Pass => {}
                 Some(gate) => {
-                    let outcome = gate.outcome.word();
-                    return Answer::disproven(format!("{id} is {outcome} in run {}", run.run));
+                    let why = format!("{id}: {} in run {}", gate.outcome.word(), run.run);
+                    let unseen = gate.outcome == Outcome::NotEstablished;
+                    return if unseen { Answer::unseen(why) } else { Answer::disproven(why) };
                 }
                 None => {
                     let why = format!("the base's gate {id} was not run in run {}", run.run);
