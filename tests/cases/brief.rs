@@ -46,7 +46,37 @@ reason = "because"
     let ran = world.xtask(["brief"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     let (text, _) = ran.stdout.split_once("### The commands").unwrap();
-    expect![[""]].assert_eq(text);
+    expect![[r#"
+        ## What a coding agent must know here
+
+        The rules of Demo (`demo`), from `policy/`. Patches are for `main`. What you write is a claim; what counts is what `cargo xtask` sees. What it could not see is *not established*, and does not pass. Exit status 0 is a pass; add `--format json` to read the rest by program.
+
+        ### What a patch may touch
+
+        | area | paths | proven by | owners |
+        | --- | --- | --- | --- |
+        | code | `src/**`, `a\|b`, but not `src/old/**` | T4 |  |
+
+        Everything else is outside (CEC-10). `cargo xtask filemap explain PATH` says which rule decides. A patch is one straight line of commits on its base: no merges.
+
+        Never touch, whatever an area says:
+
+        - `**/*.pem`: a key\n&lt;!-- xtask brief: end -->\n# in a commit
+        - `out/**`: the tool writes what lies there
+
+        Only with a recorded approval; propose it in a patch of its own:
+
+        - `policy/**`, `CODEOWNERS`, `.github/CODEOWNERS`, `docs/CODEOWNERS` (any role that approves): the rules and the owners decide over every later patch
+
+        What files must hold, or must never hold:
+
+        - `src/tag` must match `` a|`b` `` and must never match `x`: because
+
+        ### Branches
+
+        Work on a sandbox branch that begins at the HEAD of `main`; `cargo xtask branch check` says whether a name will do. Where `main` has moved on (CEC-60), rebase and begin the review again.
+
+    "#]].assert_eq(text);
     assert_eq!(write(&world, "AGENTS.md").0, 0);
     assert_eq!(world.xtask(["policy", "check"]).status, 0);
 }
@@ -56,7 +86,16 @@ fn a_file_is_made_kept_and_told_when_it_is_stale() {
     let world = world();
     let absent = world.xtask(["policy", "check"]);
     assert_eq!(absent.status, 1);
-    expect![[""]].assert_eq(&absent.stdout);
+    expect![[r#"
+        policy check: fail (brief-stale), exit status 1
+
+        error[brief-stale]: there is no AGENTS.md, which is to hold the brief
+          --> AGENTS.md
+           = help: run `cargo xtask brief --write AGENTS.md` and commit the result
+
+        1 problem and 0 warnings in 2 files of policy
+    "#]]
+    .assert_eq(&absent.stdout);
     let written = "brief: pass\nAGENTS.md written\n".to_owned();
     assert_eq!(write(&world, "AGENTS.md"), (0, written.clone()));
     assert_eq!(world.xtask(["policy", "check"]).status, 0);
@@ -93,7 +132,14 @@ fn marks_that_are_no_block_are_told_and_nothing_is_written() {
     world.write("AGENTS.md", text);
     let (status, told) = write(&world, "AGENTS.md");
     assert_eq!(status, 1);
-    expect![[""]].assert_eq(&told);
+    expect![[r#"
+        brief: fail (brief-block), exit status 1
+
+        error[brief-block]: the block that begins here never ends
+          --> AGENTS.md:2
+           = help: leave one line `<!-- xtask brief: begin -->` and, below it, one line `<!-- xtask brief: end -->`, or none of the two
+
+    "#]].assert_eq(&told);
     assert_eq!(world.read("AGENTS.md"), text);
     let checked = world.xtask(["policy", "check"]);
     assert_eq!(checked.status, 1);

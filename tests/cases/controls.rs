@@ -74,9 +74,104 @@ risk = "two"
 level = "may"
 code = "cec-10"
 "#,
-        &expect![[""]],
+        &expect![[r#"
+            error[policy-reference]: there is no command `filemap chek`
+             --> policy/controls.toml:3:11
+              |
+            3 | command = "filemap chek"
+              |           ^^^^^^^^^^^^^^
+              |
+              = help: did you mean `filemap check`?
+
+            error[policy-reference]: there is no gate `T5`
+             --> policy/controls.toml:4:8
+              |
+            4 | gate = "T5"
+              |        ^^^^
+              |
+              = help: use one of `T4`
+
+            error[policy-reference]: there is no code `CEC-11`
+             --> policy/controls.toml:5:8
+              |
+            5 | code = "CEC-11"
+              |        ^^^^^^^^
+              |
+              = help: did you mean `CEC-10`?
+
+            error[policy-reference]: no gate leaves evidence in `out/evidence/T4_test`
+             --> policy/controls.toml:6:11
+              |
+            6 | proves = ["out/evidence/T4_test/tests.json", "words"]
+              |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: did you mean `out/evidence/T4_tests/`?
+
+            error[policy-missing]: nothing that can be checked answers this risk
+             --> policy/controls.toml:8:1
+              |
+            8 | [[risks]]
+              | ^^^^^^^^^
+              |
+              = help: add `command = …`, `gate = …` or `code = …`
+
+            error[policy-reference]: this risk is told twice
+             --> policy/controls.toml:9:8
+              |
+            9 | risk = "one"
+              |        ^^^^^
+              |
+              = help: join the two, or say how they differ
+
+            error[policy-value]: nothing proves this control
+              --> policy/controls.toml:11:10
+               |
+            11 | proves = []
+               |          ^^
+               |
+               = help: name the evidence, or say where it is seen
+
+            error[policy-missing]: `proves` is missing here
+              --> policy/controls.toml:13:1
+               |
+            13 | [[risks]]
+               | ^^^^^^^^^
+               |
+               = help: add `proves = …`
+
+            error[policy-reference]: `may` is none of the choices
+              --> policy/controls.toml:15:9
+               |
+            15 | level = "may"
+               |         ^^^^^
+               |
+               = help: use one of `must`, `should`
+
+            error[policy-reference]: there is no code `cec-10`
+              --> policy/controls.toml:16:8
+               |
+            16 | code = "cec-10"
+               |        ^^^^^^^^
+               |
+               = help: did you mean `CEC-10`?
+
+            10 problems and 0 warnings in 3 files of policy
+        "#]],
     );
-    refused("risks = []\n", &expect![[""]]);
+    refused(
+        "risks = []\n",
+        &expect![[r#"
+        error[policy-value]: this list of risks is empty
+         --> policy/controls.toml:1:9
+          |
+        1 | risks = []
+          |         ^^
+          |
+          = help: name at least one, or take the file out
+
+        1 problem and 0 warnings in 3 files of policy
+    "#]],
+    );
 }
 
 #[test]
@@ -93,7 +188,17 @@ proves = ["out/evidence/T4_tests/*", "a look"]
     let world = world(controls);
     let ran = world.xtask(["docs"]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
-    expect![[""]].assert_eq(&world.read("docs/controls.md"));
+    expect![[r#"
+        <!-- Written by `cargo xtask docs`. Do not edit. -->
+
+        # Risks and controls
+
+        From `policy/controls.toml`. `cargo xtask policy check` refuses a control that does not exist.
+
+        | risk | control | level | answered by | where it is proven |
+        | --- | --- | --- | --- | --- |
+        | a \| b\n&lt;!-- c | `x\|y` | should | `cargo xtask orr`, T4, CEC-30 | `out/evidence/T4_tests/*`; a look |
+    "#]].assert_eq(&world.read("docs/controls.md"));
     assert_eq!(world.xtask(["docs", "--check"]).status, 0);
     world.write("policy/controls.toml", controls.replace("a look", "two looks"));
     let stale = world.xtask(["docs", "--check"]);

@@ -55,9 +55,9 @@ const TABLE: &[Entry] = &[
 /// The cargo that built this.
 const CARGO: &str = env!("CARGO");
 
-/// `test` starts cargo on the whole suite, which would be this test again. What it
-/// is called with here is in the tests at the end of this file.
-const TESTED_APART: &str = "test";
+/// `test` starts cargo on the whole suite, which would be this test again: see the end
+/// of this file. `review` passes after three runs with a body: see its own tests.
+const TESTED_APART: &[&str] = &["test", "review"];
 
 /// Every command that does something, with the words that lead to it.
 fn leaves(command: &Clap, path: &[String]) -> Vec<(Vec<String>, Clap)> {
@@ -91,7 +91,7 @@ fn missing_from(table: &[Entry]) -> Vec<String> {
     for (path, command) in leaves(&command_line(), &[]) {
         let name = path.join(" ");
         let entries: Vec<_> = table.iter().filter(|entry| is_of(entry, &path)).collect();
-        if name == TESTED_APART {
+        if TESTED_APART.contains(&name.as_str()) {
             continue;
         }
         if !entries.iter().any(|(_, status, _)| *status == 0) {
@@ -155,7 +155,8 @@ fn every_entry_of_the_table_does_what_it_says() {
     }
     world.commit("what `docs` wrote");
     // One object for programs, from every command.
-    for (path, _) in leaves(&command_line(), &[]).iter().filter(|(path, _)| path != &["test"]) {
+    let apart = |path: &[String]| TESTED_APART.contains(&path.join(" ").as_str());
+    for (path, _) in leaves(&command_line(), &[]).iter().filter(|(path, _)| !apart(path)) {
         let entry = TABLE.iter().find(|entry| is_of(entry, path) && entry.1 == 0).unwrap();
         let ran = world.xtask(["--format", "json"].iter().chain(entry.0));
         let said: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -242,7 +243,7 @@ fn root() -> PathBuf {
 fn the_generated_documents_are_current() {
     let ran = World::new().xtask(["docs", "--check", "--repo", root().to_str().unwrap()]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
-    assert_eq!(ran.stdout.matches(" is current\n").count(), 4, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches(" is current\n").count(), 7, "{}", ran.stdout);
 }
 
 /// Every crate here is compiled by every user before their first command.

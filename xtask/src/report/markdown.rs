@@ -4,7 +4,7 @@
 /// tag. What stands between backticks is code already, and is left as it is.
 #[must_use]
 pub fn line(text: &str) -> String {
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     let mut within = false;
     let mut out = String::with_capacity(text.len());
     for character in text.trim().chars() {

@@ -20,6 +20,9 @@ use crate::report::Report;
 /// Where GitHub looks for the owners; the first that is there counts.
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
+/// A CODEOWNERS file, with its path.
+pub(super) type Owners = (String, Codeowners);
+
 /// All that is known; what is `None` could not be seen.
 pub(super) struct Gathered {
     pub(super) patch: Patch,
@@ -27,8 +30,8 @@ pub(super) struct Gathered {
     pub(super) policy: Policy,
     pub(super) filemap: Option<Vec<Finding>>,
     pub(super) content: Option<Vec<Finding>>,
-    /// The base's CODEOWNERS, with its path.
-    pub(super) codeowners: Option<(String, Codeowners)>,
+    /// The base's CODEOWNERS.
+    pub(super) codeowners: Option<Owners>,
     /// Lines of it that GitHub skips.
     pub(super) skipped: Vec<Finding>,
     pub(super) decision: Option<Vec<u8>>,
@@ -128,7 +131,7 @@ fn entry(side: Side) -> anyhow::Result<Entry> {
 fn codeowners(
     repository: &Repository,
     base: &Commit,
-) -> anyhow::Result<(Option<(String, Codeowners)>, Vec<Finding>)> {
+) -> anyhow::Result<(Option<Owners>, Vec<Finding>)> {
     let tree = repository.tree(base)?;
     for path in CODEOWNERS {
         if let Some(bytes) = tree.read(path)? {
