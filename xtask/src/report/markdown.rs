@@ -76,3 +76,23 @@ mod tests {
         assert_eq!(text, "| a | b |\n| --- | --- |\n| `x\\|y` | z |\n");
     }
 }
+
+#[cfg(test)]
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What policy says cannot begin a line of its own, and so no mark of a block.
+        #[test]
+        fn words_are_one_line(text in any::<String>()) {
+            for shown in [line(&text), code(&text)] {
+                prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);
+            }
+            prop_assert!(text.contains('`') || !line(&text).contains('<'));
+            let rows = table(&["a"], [vec![code(&text)]]);
+            prop_assert_eq!(rows.lines().count(), 3);
+        }
+    }
+}
