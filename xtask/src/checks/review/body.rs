@@ -25,7 +25,7 @@ pub(super) struct Answers {
     pub(super) scorecard: Answer,
     pub(super) archive: Answer,
     pub(super) runs: Answer,
-    /// The fields that are not there.
+    /// The fields that are not there, or not once.
     pub(super) missing: Option<Finding>,
 }
 
@@ -46,18 +46,33 @@ pub(super) fn answers(facts: &Facts<'_>, decision: Option<&Decision>) -> Answers
     }
 }
 
-/// The value of the first line `key: value`.
-fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+/// The values of the lines `key: value`.
+fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
     let value = |line: &'a str| line.strip_prefix(key)?.strip_prefix(':').map(str::trim);
-    text.lines().find_map(value).filter(|value| !value.is_empty())
+    text.lines().filter_map(value).filter(|value| !value.is_empty()).collect()
+}
+
+/// The value of a field that is there once.
+fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    match values(text, key)[..] {
+        [value] => Some(value),
+        _ => None,
+    }
 }
 
 fn missing(text: &str) -> Option<Finding> {
-    let missing: Vec<String> =
-        FIELDS.iter().filter(|key| field(text, key).is_none()).map(quoted).collect();
-    let message = format!("the body lacks {}", missing.join(", "));
-    let finding = Finding::new(Code::Refuse10, message).help(Code::Refuse10.mend());
-    (!missing.is_empty()).then_some(finding)
+    let named = |wanted: fn(usize) -> bool| {
+        let keys = FIELDS.iter().filter(|key| wanted(values(text, key).len()));
+        keys.map(quoted).collect::<Vec<_>>().join(", ")
+    };
+    let (lacks, repeats) = (named(|count| count == 0), named(|count| count > 1));
+    let message = match (lacks.is_empty(), repeats.is_empty()) {
+        (true, true) => return None,
+        (false, true) => format!("the body lacks {lacks}"),
+        (true, false) => format!("the body says {repeats} more than once"),
+        (false, false) => format!("the body lacks {lacks}, and says {repeats} more than once"),
+    };
+    Some(Finding::new(Code::Refuse10, message).help(Code::Refuse10.mend()))
 }
 
 fn unknown_runs() -> Answer {

@@ -33,6 +33,14 @@ fn whatever_is_amiss_with_the_body_is_told() {
             REFUSE-10: the body lacks `branch`
         "#]],
         ),
+        (with_body("branch: b\n", "branch: b\nrun_ids: [x]\nbranch:\n"), expect![[r#"
+            5 fail: the body says `run_ids` more than once
+            REFUSE-10: the body says `run_ids` more than once
+        "#]]),
+        (with_body("branch: b\n", "run_ids: [x]\n"), expect![[r#"
+            5 fail: the body lacks `branch`, and says `run_ids` more than once
+            REFUSE-10: the body lacks `branch`, and says `run_ids` more than once
+        "#]]),
         (
             with_body("r.2", "r.4"),
             expect![[r#"
