@@ -2,7 +2,9 @@
 
 mod artifacts;
 mod attacks;
+mod brief;
 mod compare;
+mod controls;
 mod examples;
 mod filemap;
 mod formats;
@@ -21,6 +23,7 @@ mod policies_whole;
 mod red_team;
 mod red_team_rules;
 mod reference;
+mod review;
 mod self_policy;
 mod slow;
 

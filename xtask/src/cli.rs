@@ -35,6 +35,10 @@ enum Command {
     Compare(commands::compare::Compare),
     /// The Filemap: whether the patch stays inside.
     Filemap(commands::filemap::FilemapCommand),
+    /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
+    Review(commands::review::Review),
+    /// What a coding agent must know here, from policy alone.
+    Brief(commands::brief::Brief),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -71,6 +75,8 @@ pub fn run() -> u8 {
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
         Command::Filemap(command) => command.run(&world),
+        Command::Review(command) => command.run(&world),
+        Command::Brief(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

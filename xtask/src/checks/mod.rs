@@ -1,11 +1,13 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
+pub mod block;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
 pub mod filemap;
 pub mod lock;
 pub mod patch;
+pub mod review;
 pub mod ruleset;
 pub mod test_report;
 pub mod triage;

@@ -2,6 +2,7 @@
 //! reports, and only then acts.
 
 pub mod base;
+pub mod brief;
 pub mod compare;
 pub mod docs;
 pub mod explain;
@@ -11,6 +12,7 @@ pub mod orr;
 pub mod pack;
 pub mod patch;
 pub mod policy;
+pub mod review;
 pub mod test;
 
 use std::path::PathBuf;

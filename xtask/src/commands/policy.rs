@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::World;
+use super::{World, brief};
 use crate::checks::filemap::Rules;
 use crate::facts::git::Repository;
 use crate::findings::{Code, Finding, Severity};
@@ -51,6 +51,7 @@ fn check(world: &World) -> anyhow::Result<Report> {
     if let (Some(repository), Some(policy)) = (&repository, &policy) {
         findings.extend(matching_nothing(repository, policy)?);
     }
+    findings.extend(brief::stale(world, policy.as_ref())?);
     let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
     let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
     let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();
