@@ -27,20 +27,19 @@ const TABLE: &[Entry] = &[
     (&["gates", "list"], 0, "T4 tests  sh -c "),
     (&["compare", "1", "2"], 0, "1 and 2 are the same bytes"),
     (&["compare", "1"], 2, "2 values required by '<RUN> <RUN>...'"),
-    (&["policy", "check"], 0, "0 problems and 0 warnings in 2 files of policy"),
-    (&["policy", "check", "--policy", "HEAD:policy"], 0, "in 2 files of HEAD:policy"),
+    (&["policy", "check"], 0, "0 problems and 0 warnings in 3 files of policy"),
+    (&["policy", "check", "--policy", "HEAD:policy"], 0, "in 3 files of HEAD:policy"),
     (&["policy", "schema", "gates"], 0, "\"title\": \"policy/gates.toml\""),
     (&["policy", "schema", "programme"], 0, "\"title\": \"policy/programme.toml\""),
     (&["policy", "schema", "filemap"], 0, "\"title\": \"policy/filemap.toml\""),
-    (&["filemap", "check"], 3, "there is no `policy/filemap.toml` at the base"),
+    (&["filemap", "check"], 0, "adds  src/a  all"),
+    (&["filemap", "check", "--base", "main", "--story", "S-1"], 0, "1 path in "),
     (&["filemap", "check", "--base", "no-such"], 2, "no commit is called `no-such`"),
-    (&["filemap", "check", "--story", "S-1"], 3, "error[policy-missing]"),
-    (&["filemap", "explain", "a"], 3, "there is no `policy/filemap.toml`"),
-    (&["filemap", "explain", "a", "--story", "S-1"], 3, "error[policy-missing]"),
+    (&["filemap", "explain", "b", "--story", "S-1"], 0, "b: yes"),
     (&["policy", "schema", "controls"], 0, "\"title\": \"policy/controls.toml\""),
     (&["brief"], 0, "## What a coding agent must know here"),
     (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
-    (&["review", "--base", "HEAD", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
+    (&["review", "--base", "main", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
     (&["explain", "CEC-30"], 0, "CEC-30: determinism_diverge: "),
     (&["explain", "t6"], 0, "T6: determinism: "),
     (&["explain", "cec-31"], 2, "did you mean `CEC-30`?"),
@@ -152,6 +151,11 @@ fn the_table_names_every_command_and_flag_and_word() {
 #[test]
 fn every_entry_of_the_table_does_what_it_says() {
     let world = World::with_script("echo x > $EVIDENCE_DIR/x");
+    world.write("policy/filemap.toml", "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n");
+    world.commit("a map");
+    world.git(["switch", "--quiet", "--create", "patch"]);
+    world.write("src/a", "new\n");
+    world.commit("a patch");
     for (words, status, says) in TABLE {
         let ran = world.xtask(*words);
         assert_eq!(ran.status, *status, "{words:?}: {ran:?}");
@@ -185,6 +189,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           orr      Readiness review: N runs of all gates on HEAD, compared and decided
           gates    The gates: run them once here, or list them
           compare  Why runs differ
+          filemap  The Filemap: whether the patch stays inside
           review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
           brief    What a coding agent must know here, from policy alone
           policy   The rules: check them, or print their schema

@@ -198,20 +198,24 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
     world.write("crypto/sign", "tag without");
     world.commit("patch");
     let ran = review(&world, &["--base", "main"]);
-    assert_eq!(ran.status, 10, "{ran:?}");
+    assert_eq!(ran.status, 1, "{ran:?}");
     expect![[r#"
-        review: fail (CEC-10, REFUSE-30, not-established), exit status 10
+        review: fail (REFUSE-30, approval-missing, content-rule, not-established), exit status 1
 
-        error[REFUSE-30]: CEC-10: `.github/CODEOWNERS` is outside of the Filemap, and 3 more
+        error[REFUSE-30]: CEC-10: the patch changes .github/CODEOWNERS, which no area reaches, and 4 more
            = help: Take the path out of the patch.
 
-        error[CEC-10]: `crypto/sign` breaks the content rule `tag`
-          --> policy/filemap.toml:18:1
-           |
-        18 | [[content]]
-           | ^^^^^^^^^^^
-           |
-           = help: nothing verifies without it
+        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval: the rules and the owners decide over every later patch
+          --> .github/CODEOWNERS
+           = help: let it be a patch of its own, and have that approved
+
+        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval: the rules and the owners decide over every later patch
+          --> policy/filemap.toml
+           = help: let it be a patch of its own, and have that approved
+
+        error[content-rule]: crypto/sign does not hold `tag\n`, against the rule `tag`: nothing verifies without it
+          --> crypto/sign
+           = help: bring the file in line with policy/filemap.toml:18:1
 
         error[not-established]: no decision over runs is recorded here, which leaves open “3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)”, “Pins + anti‑spoof OK”, “T0 ruleset sanity OK”
            = help: run `cargo xtask orr --runs 3` on HEAD, with a gate for what is left open
@@ -224,7 +228,7 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
 
         Checklist
         - [ ] Patch dentro do Filemap (Cap.3)
-              CEC-10: `.github/CODEOWNERS` is outside of the Filemap, and 3 more
+              CEC-10: the patch changes .github/CODEOWNERS, which no area reaches, and 4 more
         - [?] 3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)
               no decision over runs is recorded here
         - [?] Scorecard colado na PR (JSON completo)
@@ -234,7 +238,7 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
         - [?] Links dos 3 runs
               no body of a pull request was given
         - [ ] Constantes/crypto OK (testes)
-              CEC-10: `crypto/sign` breaks the content rule `tag`
+              content-rule: crypto/sign does not hold `tag\n`, against the rule `tag`: nothing verifies without it
         - [?] Pins + anti‑spoof OK
               no decision over runs is recorded here
         - [?] T0 ruleset sanity OK
@@ -251,8 +255,12 @@ fn a_base_that_cannot_be_found_is_told() {
     let world = world();
     for base in ["no-such", "--", "HEAD:policy", "@{upstream}"] {
         let ran = review(&world, &[&format!("--base={base}")]);
-        assert_eq!(ran.status, 4, "{base}: {ran:?}");
-        assert!(ran.stdout.contains("on which the patch could be based"), "{base}: {ran:?}");
+        assert_eq!(ran.status, 2, "{base}: {ran:?}");
+        assert!(ran.stdout.contains("no commit is called"), "{base}: {ran:?}");
     }
-    assert_eq!(review(&world, &["--body", "no-such-file"]).status, 4);
+    world.write("crypto/new", "x");
+    world.commit("patch");
+    let ran = review(&world, &["--body", "no-such-file"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert!(ran.stdout.contains("no-such-file"), "{ran:?}");
 }

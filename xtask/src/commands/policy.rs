@@ -48,7 +48,7 @@ fn check(world: &World) -> anyhow::Result<Report> {
     let repository = world.repository().ok();
     let source = world.policy_source(repository.as_ref())?;
     let (policy, mut findings) = policy::check(&source.shown, &source.files);
-    if let (Some(repository), Some(policy)) = (&repository, &policy) {
+    if let (Some(repository), Some(policy), None) = (&repository, &policy, &world.policy) {
         findings.extend(matching_nothing(repository, policy)?);
     }
     findings.extend(brief::stale(world, policy.as_ref())?);
