@@ -33,6 +33,8 @@ enum Command {
     Gates(commands::gates::Gates),
     /// Why runs differ.
     Compare(commands::compare::Compare),
+    /// Branches: check a name, or make a branch of a good one at the base.
+    Branch(commands::branch::BranchCommand),
     /// The Filemap: whether the patch stays inside.
     Filemap(commands::filemap::FilemapCommand),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
@@ -74,6 +76,7 @@ pub fn run() -> u8 {
         Command::Orr(command) => command.run(&world),
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
+        Command::Branch(command) => command.run(&world),
         Command::Filemap(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
