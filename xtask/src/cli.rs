@@ -35,6 +35,10 @@ enum Command {
     Compare(commands::compare::Compare),
     /// The Filemap: whether the patch stays inside.
     Filemap(commands::filemap::FilemapCommand),
+    /// Plan.json: drafted from the patch, or checked against it.
+    Plan(commands::plan::PlanCommand),
+    /// The canonical body of the pull request, written or checked.
+    PrBody(commands::pr_body::PrBody),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -71,6 +75,8 @@ pub fn run() -> u8 {
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
         Command::Filemap(command) => command.run(&world),
+        Command::Plan(command) => command.run(&world),
+        Command::PrBody(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

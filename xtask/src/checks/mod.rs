@@ -6,6 +6,8 @@ pub mod decision;
 pub mod filemap;
 pub mod lock;
 pub mod patch;
+pub mod plan;
+pub mod pr_body;
 pub mod ruleset;
 pub mod test_report;
 pub mod triage;

@@ -4,13 +4,16 @@
 pub mod base;
 pub mod compare;
 pub mod docs;
+mod document;
 pub mod explain;
 pub mod filemap;
 pub mod gates;
 pub mod orr;
 pub mod pack;
 pub mod patch;
+pub mod plan;
 pub mod policy;
+pub mod pr_body;
 pub mod test;
 
 use std::path::PathBuf;
