@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::XTASK;
+use crate::support::{Ran, World, XTASK};
 
 fn policies() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
@@ -46,4 +46,54 @@ fn every_example_file_names_a_schema_that_is_there() {
             assert_eq!(Path::new(schema).file_stem(), path.file_stem(), "{}", path.display());
         }
     }
+}
+
+/// Writes document 3's programme into a world, with the least repository that its
+/// gates need.
+fn document_3() -> World {
+    let world = World::new();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/trendmarketv2");
+    for folder in ["policy", "scripts/ci"] {
+        for entry in std::fs::read_dir(example.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            world.write(&format!("{folder}/{name}"), std::fs::read(&path).unwrap());
+        }
+    }
+    let test = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_it(self):\n        \
+                self.assertTrue(True)\n";
+    world.write("tests/unit/test_a.py", test);
+    world.write("tests/properties/test_b.py", test);
+    world
+}
+
+#[test]
+fn the_tests_of_document_3s_programme_are_run_and_counted() {
+    let world = document_3();
+    world.commit("all");
+    let ran: Ran = world.xtask(["gates", "run", "T1", "T4", "T5"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.stdout.matches("1 passed, 0 failed, 0 skipped").count(), 2, "{}", ran.stdout);
+    let report = world.json("out/evidence/T4_tests/pytest_report.json");
+    assert!(report.to_string().contains("test_a.T.test_it"), "{report}");
+
+    world.write("tests/unit/test_a.py", "import unittest\nassert unittest.no_such\n");
+    world.commit("a test that cannot be loaded");
+    assert_eq!(world.xtask(["gates", "run", "T4"]).status, 20);
+}
+
+/// The brief of a whole programme is short enough to be read each time.
+#[test]
+fn the_brief_of_document_3s_programme_is_short_and_kept() {
+    let world = document_3();
+    let written = world.xtask(["brief", "--write", "AGENTS.md"]);
+    assert_eq!((written.status, written.stdout.as_str()), (0, "brief: pass\nAGENTS.md written\n"));
+    let brief = world.read("AGENTS.md");
+    assert!(brief.lines().count() < 150, "{}", brief.lines().count());
+    for said in
+        ["`scripts/crypto/**`", "`docs/specs/s7/**`", "`**/*.pem`", "CEC-60", "`^BATCH_PATH\\s*=`"]
+    {
+        assert!(brief.contains(said), "{said}: {brief}");
+    }
+    assert_eq!(world.xtask(["policy", "check"]).status, 0);
 }

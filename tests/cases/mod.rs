@@ -2,7 +2,9 @@
 
 mod artifacts;
 mod attacks;
+mod brief;
 mod compare;
+mod controls;
 mod examples;
 mod filemap;
 mod formats;
@@ -15,12 +17,15 @@ mod outcomes;
 mod outcomes_evidence;
 mod outcomes_tests;
 mod places;
+mod plan;
 mod policies;
 mod policies_values;
 mod policies_whole;
+mod pr_body;
 mod red_team;
 mod red_team_rules;
 mod reference;
+mod review;
 mod self_policy;
 mod slow;
 

@@ -1,5 +1,6 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
+pub mod block;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
@@ -8,6 +9,7 @@ pub mod lock;
 pub mod patch;
 pub mod plan;
 pub mod pr_body;
+pub mod review;
 pub mod ruleset;
 pub mod test_report;
 pub mod triage;

@@ -5,9 +5,10 @@ use clap::Args;
 use super::World;
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place};
-use crate::report::{Report, reference};
+use crate::policy;
+use crate::report::{Report, controls, reference};
 
-/// Writes docs/reference.md, docs/codes.md and docs/schema/.
+/// Writes docs/reference.md, docs/codes.md, docs/schema/ and, where policy names controls, docs/controls.md.
 #[derive(Debug, Args)]
 pub struct Docs {
     /// Writes nothing; refuses where a document differs.
@@ -21,9 +22,21 @@ impl Docs {
     /// # Errors
     /// Where a document cannot be read or written.
     pub fn run(self, world: &World, command: &clap::Command) -> anyhow::Result<Report> {
-        let root = world.repository()?.root().to_owned();
+        let repository = world.repository()?;
+        let root = repository.root();
         let mut report = Report::new("docs");
-        for (path, text) in reference::documents(command) {
+        let mut documents = reference::documents(command);
+        let source = world.policy_source(Some(&repository))?;
+        if source.files.contains_key("controls.toml") {
+            let (policy, findings) = policy::check(&source.shown, &source.files);
+            match policy.and_then(|policy| policy.controls) {
+                Some(read) => {
+                    documents.push((controls::PATH.to_owned(), controls::document(&read)))
+                }
+                None => return Ok(Report::of("docs", findings)),
+            }
+        }
+        for (path, text) in documents {
             let there = files::read_if_there(&root.join(&path))?;
             if there.as_deref() == Some(text.as_bytes()) {
                 report.body.push_str(&format!("{path} is current\n"));

@@ -72,26 +72,27 @@ fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Resu
     };
     let rules = Rules::new(filemap, story)?;
     let mut findings = gathered.findings.clone();
-    findings.extend(gathered.judge(&repository, &rules)?);
+    let rulings = rules.rulings(&gathered.patch);
+    findings.extend(gathered.judge(&repository, &rules, &rulings)?);
     let mut report = Report::of(command, findings);
-    report.body = summary(&gathered, &rules);
-    report.data = data(&gathered, &rules);
+    report.body = summary(&gathered, &rulings);
+    report.data = data(&gathered, &rulings);
     Ok(report)
 }
 
 /// Paths that the table shows; of more, the rest is counted.
 const SHOWN: usize = 40;
 
-fn summary(gathered: &Gathered, rules: &Rules<'_>) -> String {
+fn summary(gathered: &Gathered, rulings: &[Ruling<'_>]) -> String {
     let changes = &gathered.patch.changes;
     let mut table = Table::new(["does", "path", "area"]);
-    for change in changes.iter().take(SHOWN) {
+    for (change, ruling) in changes.iter().zip(rulings).take(SHOWN) {
         let does = match (&change.old, &change.new) {
             (None, _) => "adds",
             (_, None) => "deletes",
             _ => "changes",
         };
-        let area = match rules.ruling(&change.path).reach {
+        let area = match &ruling.reach {
             Reach::Inside(area, _) => area.name.as_str(),
             _ => "-",
         };
@@ -110,19 +111,19 @@ fn summary(gathered: &Gathered, rules: &Rules<'_>) -> String {
     text
 }
 
-fn data(gathered: &Gathered, rules: &Rules<'_>) -> Value {
+fn data(gathered: &Gathered, rulings: &[Ruling<'_>]) -> Value {
     let paths: Vec<Value> = gathered
         .patch
         .changes
         .iter()
-        .map(|change| {
-            let ruling = rules.ruling(&change.path);
+        .zip(rulings)
+        .map(|(change, ruling)| {
             json!({
                 "path": display_bytes(&change.path),
                 "old": change.old.as_ref().map(|entry| entry.kind.word()),
                 "new": change.new.as_ref().map(|entry| entry.kind.word()),
                 "inside": matches!(ruling.reach, Reach::Inside(..)),
-                "rule": rule(&ruling).map(|(name, _)| name),
+                "rule": rule(ruling).map(|(name, _)| name),
             })
         })
         .collect();

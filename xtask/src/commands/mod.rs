@@ -2,6 +2,7 @@
 //! reports, and only then acts.
 
 pub mod base;
+pub mod brief;
 pub mod compare;
 pub mod docs;
 mod document;
@@ -14,6 +15,7 @@ pub mod patch;
 pub mod plan;
 pub mod policy;
 pub mod pr_body;
+pub mod review;
 pub mod test;
 
 use std::path::PathBuf;

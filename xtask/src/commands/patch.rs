@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::base::stale;
 use super::{PolicySource, World};
-use crate::checks::filemap::{Blob, Facts, Rules, wanted};
+use crate::checks::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::checks::patch::{Change, Entry, EntryKind, Patch};
 use crate::facts::git::{Commit, Difference, Repository, short};
 use crate::findings::{Code, Finding};
@@ -100,7 +100,8 @@ impl Gathered {
         })
     }
 
-    /// Everything that the Filemap has against the patch.
+    /// Everything that the Filemap has against the patch; `rulings` are what its rules say
+    /// of the patch.
     ///
     /// # Errors
     /// Where git fails, or the globs do not fit into one set.
@@ -108,10 +109,11 @@ impl Gathered {
         &self,
         repository: &Repository,
         rules: &Rules<'_>,
+        rulings: &[Ruling<'_>],
     ) -> anyhow::Result<Vec<Finding>> {
-        let wanted = wanted(rules, &self.patch, &self.tree);
+        let wanted = wanted(rules, &self.patch, rulings, &self.tree);
         let blobs = read_blobs(repository, &wanted)?;
-        let facts = Facts { patch: &self.patch, head: &self.tree, blobs: &blobs };
+        let facts = Facts { patch: &self.patch, rulings, head: &self.tree, blobs: &blobs };
         Ok(crate::checks::filemap::check(rules, &facts))
     }
 }

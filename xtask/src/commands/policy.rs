@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::World;
+use super::{World, brief};
 use crate::checks::filemap::Rules;
 use crate::facts::git::Repository;
 use crate::findings::{Code, Finding, Severity};
@@ -48,9 +48,10 @@ fn check(world: &World) -> anyhow::Result<Report> {
     let repository = world.repository().ok();
     let source = world.policy_source(repository.as_ref())?;
     let (policy, mut findings) = policy::check(&source.shown, &source.files);
-    if let (Some(repository), Some(policy)) = (&repository, &policy) {
+    if let (Some(repository), Some(policy), None) = (&repository, &policy, &world.policy) {
         findings.extend(matching_nothing(repository, policy)?);
     }
+    findings.extend(brief::stale(world, policy.as_ref())?);
     let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
     let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
     let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();

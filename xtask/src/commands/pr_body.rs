@@ -9,7 +9,7 @@ use super::World;
 use super::document::{Document, checked};
 use super::patch::Gathered;
 use super::plan::drafted;
-use crate::checks::filemap::{Reach, Rules};
+use crate::checks::filemap::{Reach, Rules, Ruling};
 use crate::checks::plan;
 use crate::checks::pr_body::{
     self, Content, Facts, Known, LARGEST_NOTES, MOST_READ, Recorded, Story, Template,
@@ -67,7 +67,8 @@ impl PrBody {
         };
         let rules = Rules::new(filemap, self.story.as_deref())?;
         let mut findings = gathered.findings.clone();
-        findings.extend(gathered.judge(&repository, &rules)?);
+        let rulings = rules.rulings(&gathered.patch);
+        findings.extend(gathered.judge(&repository, &rules, &rulings)?);
         proposed(&mut findings);
         let mut desk = Desk {
             output: Output::at(repository.root().join(&gathered.policy.programme.output)),
@@ -75,7 +76,7 @@ impl PrBody {
             gathered: &gathered,
             rules: &rules,
             template: Template::of(&gathered.policy),
-            risky: is_risky(&gathered, &rules),
+            risky: is_risky(&rulings),
             findings,
         };
         let story = self.story(&mut desk)?;
@@ -320,11 +321,10 @@ impl<'a> Desk<'a> {
 }
 
 /// Whether the patch touches what needs an approval.
-fn is_risky(gathered: &Gathered, rules: &Rules<'_>) -> bool {
-    gathered.patch.changes.iter().any(|change| {
-        let ruling = rules.ruling(&change.path);
-        !ruling.approvals.is_empty() || matches!(ruling.reach, Reach::Frozen(..))
-    })
+fn is_risky(rulings: &[Ruling<'_>]) -> bool {
+    rulings
+        .iter()
+        .any(|ruling| !ruling.approvals.is_empty() || matches!(ruling.reach, Reach::Frozen(..)))
 }
 
 /// What lacks only an approval can be proposed: the body is what gets it approved.

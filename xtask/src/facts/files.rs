@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
@@ -161,6 +161,37 @@ fn write_renamed(path: &Path, bytes: &[u8], durable: bool) -> anyhow::Result<()>
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Where a path below a folder leads when its links are followed; `None` where that is
+/// outside of the folder, in git's own, nowhere, or no plain file.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn inside(folder: &Path, path: &str) -> anyhow::Result<Option<PathBuf>> {
+    let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    if path.is_empty() || path.ends_with('/') || !plain {
+        return Ok(None);
+    }
+    let top = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut target = top.clone();
+    let mut there = true;
+    for part in Path::new(path).components() {
+        if there && !target.is_dir() {
+            return Ok(None);
+        }
+        target.push(part);
+        there = there && target.symlink_metadata().is_ok();
+        if there {
+            // A link that leads nowhere has no place that could be judged.
+            let Ok(followed) = target.canonicalize() else { return Ok(None) };
+            target = followed;
+        }
+    }
+    let Ok(below) = target.strip_prefix(&top) else { return Ok(None) };
+    let git = below.components().next() == Some(Component::Normal(".git".as_ref()));
+    let usable = !git && (!there || target.is_file());
+    Ok(usable.then_some(target))
+}
+
 /// Removes a file or a whole folder; nothing there is fine. Folders without
 /// write permission are opened first, so that a gate cannot leave one behind.
 ///
@@ -244,6 +275,48 @@ mod tests {
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
         remove(&folder.path().join("x")).unwrap();
         assert!(!folder.path().join("x").exists());
+    }
+
+    #[test]
+    fn a_path_that_leads_out_of_the_folder_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().canonicalize().unwrap().join(name);
+        fs::create_dir_all(at("top/.git")).unwrap();
+        fs::create_dir_all(at("top/sub")).unwrap();
+        fs::write(at("outer"), "").unwrap();
+        fs::write(at("top/a.md"), "").unwrap();
+        for (target, link) in [
+            ("../outer", "top/out"),
+            ("..", "top/up"),
+            ("a.md", "top/link.md"),
+            ("nowhere", "top/broken"),
+            (".git", "top/git"),
+        ] {
+            std::os::unix::fs::symlink(target, at(link)).unwrap();
+        }
+        let led = |path| inside(&at("top"), path).unwrap();
+        assert_eq!(led("a.md"), Some(at("top/a.md")));
+        assert_eq!(led("link.md"), Some(at("top/a.md")));
+        assert_eq!(led("new.md"), Some(at("top/new.md")));
+        assert_eq!(led("new/folder/a.md"), Some(at("top/new/folder/a.md")));
+        for path in [
+            "",
+            "/etc/passwd",
+            "..",
+            "../outer",
+            "sub/../a.md",
+            "out",
+            "up/outer",
+            "up/new",
+            "broken",
+            "sub",
+            "sub/",
+            ".git/config",
+            "git/config",
+            "a.md/x",
+        ] {
+            assert_eq!(led(path), None, "{path}");
+        }
     }
 
     #[test]

@@ -318,4 +318,19 @@ codes! {
         because "There is no decision over this commit in the output folder; the body's form, and what it says of the patch, were checked all the same.",
         mend "Check the body where the review was made, or run the review here: `cargo xtask orr`.",
         source "design: principles 1 and 2";
+    BriefStale = "brief-stale", Refusal, Refuse,
+        means "The brief for coding agents is not what policy says.",
+        because "Policy changed, or the block in the file that `brief` of policy/programme.toml names was edited by hand.",
+        mend "Run `cargo xtask brief --write FILE` and commit the result.",
+        source "document 3 §11";
+    BriefBlock = "brief-block", Refusal, Refuse,
+        means "The marks of the brief in a file are not those of one whole block.",
+        because "A mark was deleted, copied, or written behind; what is the block and what is the file's own can no longer be told.",
+        mend "Leave one line that begins the block and one below it that ends it, or take both out.",
+        source "document 3 §11";
+    OwnersApart = "owners-apart", Refusal, Warn,
+        means "CODEOWNERS and the Filemap name different owners for what a patch touches.",
+        because "CODEOWNERS of the base has no line that names anybody for a path, or names nobody who holds a role that owns its area.",
+        mend "Bring CODEOWNERS in line with `owners` in policy/filemap.toml; until then ask the owners that are named yourself.",
+        source "document 3 §6";
 }

@@ -4,6 +4,7 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
+pub mod controls;
 pub mod declare;
 pub mod filemap;
 pub mod gate_rules;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
     Action, ChainSettings, Environment, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests,
@@ -30,6 +32,7 @@ pub use table::{listed, nearest};
 pub use values::PathGlob;
 
 use crate::findings::{Code, Finding, Place, Severity};
+use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
 use programme::RawProgramme;
@@ -48,6 +51,8 @@ pub struct Policy {
     pub gates: Gates,
     /// What a patch may touch, where there is a `filemap.toml`.
     pub filemap: Option<Filemap>,
+    /// Which control answers which risk, where there is a `controls.toml`.
+    pub controls: Option<Controls>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -55,6 +60,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("programme.toml", "who this programme is"),
     ("gates.toml", "the gates that decide"),
     ("filemap.toml", "what a patch may touch"),
+    ("controls.toml", "which control answers which risk"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -68,23 +74,30 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let roles = raw.as_ref().map(|raw| programme::validate_roles(raw, &mut findings));
     let programme = raw
         .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), &mut findings));
+    let raw_filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
+        RawFilemap::from_fields(fields)
+    });
+    let elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
-        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &mut findings));
+        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
         roles: roles.as_deref(),
         gates: gates
             .as_ref()
             .map(|gates| gates.gates.iter().map(|gate| gate.id.as_str()).collect()),
     };
-    let filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
-        RawFilemap::from_fields(fields)
+    let filemap = raw_filemap.and_then(|raw| filemap::validate(raw, &known, &mut findings));
+    let controls = read_if_there(folder, files, "controls.toml", &mut findings, |fields| {
+        RawControls::from_fields(fields)
     })
-    .and_then(|raw| filemap::validate(raw, &known, &mut findings));
+    .and_then(|raw| controls::validate(raw, gates.as_ref(), &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => Some(Policy { programme, gates, filemap }),
+        (Some(programme), Some(gates)) if !refused => {
+            Some(Policy { programme, gates, filemap, controls })
+        }
         _ => None,
     };
     (policy, findings)

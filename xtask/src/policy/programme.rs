@@ -21,6 +21,8 @@ policy_table! {
         required time_zone: String,
         /// Folder for outputs, ignored by git; `out` where left out.
         optional output: RepositoryPath,
+        /// The file in which `brief --write` keeps what a coding agent must know, such as `AGENTS.md`.
+        optional brief: RepositoryPath,
         /// Who does what: a table of roles by name.
         optional roles: Entries<RawRole>,
     }
@@ -47,6 +49,8 @@ pub struct Programme {
     pub time_zone: jiff::tz::TimeZone,
     /// Folder for outputs, relative to the repository.
     pub output: String,
+    /// The file that holds the brief of coding agents, relative to the repository.
+    pub brief: Option<String>,
     /// The roles, in file order.
     pub roles: Vec<Role>,
 }
@@ -76,6 +80,7 @@ pub fn validate(
         default_branch: branch?.value,
         time_zone: time_zone?,
         output: output.map_or_else(|| "out".to_owned(), |output| output.value.0),
+        brief: raw.brief.map(|brief| brief.value.0),
         roles,
     })
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::controls::RawControls;
 use super::filemap::RawFilemap;
 use super::gates::RawGates;
 use super::programme::RawProgramme;
@@ -15,6 +16,7 @@ pub fn of(file: &str) -> Option<Value> {
         "programme" => RawProgramme::schema(),
         "gates" => RawGates::schema(),
         "filemap" => RawFilemap::schema(),
+        "controls" => RawControls::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;

@@ -4,10 +4,13 @@
 //! people, as JSON, and as GitHub annotations. Results go to standard output,
 //! progress and notes to standard error.
 
+pub mod brief;
+pub mod controls;
 pub mod event;
 mod github;
 mod human;
 mod json;
+pub mod markdown;
 mod progress;
 pub mod reference;
 pub mod table;

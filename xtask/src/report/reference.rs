@@ -7,7 +7,7 @@ use crate::checks::{plan, pr_body};
 use crate::findings::{Code, Severity};
 use crate::policy::schema;
 
-const NOTICE: &str = "<!-- Written by `cargo xtask docs`. Do not edit. -->\n\n";
+pub(super) const NOTICE: &str = "<!-- Written by `cargo xtask docs`. Do not edit. -->\n\n";
 
 /// Path and text of every generated document.
 #[must_use]

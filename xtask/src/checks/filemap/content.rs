@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
-use super::index::Rules;
-use crate::checks::patch::{Entry, EntryKind, Patch};
+use super::index::{Rules, Ruling};
+use crate::checks::patch::{Entry, EntryKind};
 use crate::findings::{Code, Finding, Place, display_bytes};
 use crate::policy::filemap::Content;
 
@@ -12,10 +12,10 @@ use crate::policy::filemap::Content;
 /// patch's paths comes under, all files. Path and object.
 pub(super) fn judged(
     rules: &Rules<'_>,
-    patch: &Patch,
+    rulings: &[Ruling<'_>],
     head: &BTreeMap<Vec<u8>, Entry>,
 ) -> Vec<(Vec<u8>, String)> {
-    let touched = touched(rules, patch);
+    let touched = touched(rulings);
     if touched.is_empty() {
         return Vec::new();
     }
@@ -29,19 +29,13 @@ pub(super) fn judged(
 }
 
 /// Names of the rules that a path of the patch comes under.
-fn touched<'a>(rules: &Rules<'a>, patch: &Patch) -> BTreeSet<&'a str> {
-    let mut matched = Vec::new();
-    let mut touched = BTreeSet::new();
-    for change in &patch.changes {
-        let ruling = rules.ruling_with(&change.path, &mut matched);
-        touched.extend(ruling.content.iter().map(|rule| rule.name.as_str()));
-    }
-    touched
+fn touched<'a>(rulings: &[Ruling<'a>]) -> BTreeSet<&'a str> {
+    rulings.iter().flat_map(|ruling| ruling.content.iter().map(|rule| rule.name.as_str())).collect()
 }
 
 pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
-    let touched = touched(rules, facts.patch);
-    let judged = judged(rules, facts.patch, facts.head);
+    let touched = touched(facts.rulings);
+    let judged = judged(rules, facts.rulings, facts.head);
     let mut findings = Vec::new();
     for rule in rules.filemap.content.iter().filter(|rule| touched.contains(rule.name.as_str())) {
         let files: Vec<_> = judged

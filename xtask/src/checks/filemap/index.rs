@@ -6,6 +6,7 @@ use std::path::Path;
 
 use globset::{Candidate, GlobSet, GlobSetBuilder};
 
+use crate::checks::patch::Patch;
 use crate::policy::Filemap;
 use crate::policy::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
 
@@ -96,6 +97,13 @@ impl<'a> Rules<'a> {
                 .collect()
         });
         Ok(Self { filemap, areas, set: builder.build()?, uses })
+    }
+
+    /// What the rules say of each change of a patch, in its order.
+    #[must_use]
+    pub fn rulings(&self, patch: &Patch) -> Vec<Ruling<'a>> {
+        let mut matched = Vec::new();
+        patch.changes.iter().map(|change| self.ruling_with(&change.path, &mut matched)).collect()
     }
 
     /// What the rules say of a path.

@@ -34,6 +34,8 @@ pub struct Blob {
 pub struct Facts<'a> {
     /// The patch.
     pub patch: &'a Patch,
+    /// What the rules say of each of its changes.
+    pub rulings: &'a [Ruling<'a>],
     /// All that its head has, by path.
     pub head: &'a BTreeMap<Vec<u8>, super::patch::Entry>,
     /// Blobs by their object's id.
@@ -55,9 +57,15 @@ pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
     let links = facts.links();
     let mut spellings = spellings(facts);
     let moved = moved(facts.patch);
-    for change in &facts.patch.changes {
-        let touch =
-            touch::Touch { rules, facts, links: &links, change, moved: moved.get(&change.path) };
+    for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
+        let touch = touch::Touch {
+            rules,
+            ruling,
+            facts,
+            links: &links,
+            change,
+            moved: moved.get(&change.path),
+        };
         findings.extend(touch.findings());
         if change.old.is_none() {
             findings.extend(collision(&spellings, change));
@@ -130,6 +138,7 @@ fn outside(path: &str, message: String) -> Finding {
 pub fn wanted(
     rules: &Rules<'_>,
     patch: &Patch,
+    rulings: &[Ruling<'_>],
     head: &BTreeMap<Vec<u8>, super::patch::Entry>,
 ) -> BTreeMap<String, bool> {
     let mut wanted = BTreeMap::new();
@@ -141,7 +150,7 @@ pub fn wanted(
     for entry in head.values().filter(|entry| entry.kind == EntryKind::Link) {
         wanted.insert(entry.object.clone(), true);
     }
-    for (_, object) in content::judged(rules, patch, head) {
+    for (_, object) in content::judged(rules, rulings, head) {
         wanted.insert(object, true);
     }
     wanted

@@ -182,7 +182,9 @@ proptest! {
         let rules = Rules::new(&filemap, None).unwrap();
         let (patch, head) = adding(&path);
         let blobs = [("1".to_owned(), Blob::default())].into();
-        let findings = check(&rules, &Facts { patch: &patch, head: &head, blobs: &blobs });
+        let rulings = rules.rulings(&patch);
+        let facts = Facts { patch: &patch, rulings: &rulings, head: &head, blobs: &blobs };
+        let findings = check(&rules, &facts);
         if findings.is_empty() {
             let text = String::from_utf8(path).unwrap();
             prop_assert!(!text.chars().any(char::is_control) && !text.contains('\\'));

@@ -9,6 +9,7 @@ use crate::policy::filemap::{Approval, Area, PlacedGlob};
 
 pub(super) struct Touch<'a, 'r> {
     pub(super) rules: &'a Rules<'r>,
+    pub(super) ruling: &'a Ruling<'a>,
     pub(super) facts: &'a Facts<'a>,
     pub(super) links: &'a Links,
     pub(super) change: &'a Change,
@@ -19,7 +20,7 @@ pub(super) struct Touch<'a, 'r> {
 impl Touch<'_, '_> {
     pub(super) fn findings(&self) -> Vec<Finding> {
         let change = self.change;
-        let ruling = self.rules.ruling(&change.path);
+        let ruling = self.ruling;
         let mut findings: Vec<Finding> = Vec::new();
         if change.new.is_some()
             && let Some(reason) = names::refused(&change.path)
@@ -31,7 +32,7 @@ impl Touch<'_, '_> {
             Reach::Inside(area, glob) => findings.extend(self.inside(area, glob)),
             reach => findings.push(self.not_inside(reach)),
         }
-        findings.extend(self.approvals(&ruling));
+        findings.extend(self.approvals(ruling));
         findings.extend(self.mode());
         findings
     }

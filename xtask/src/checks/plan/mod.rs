@@ -6,7 +6,7 @@ mod declare;
 mod draft;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::HashMap;
 

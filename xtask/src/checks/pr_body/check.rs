@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::fields::{Claims, telemetry};
+use super::fields::{Claims, KEYS, telemetry};
 use super::parse::{Body, Section, parse};
 use super::render::{Content, render, section_of, shown, unshown};
 use super::story::{Story, section_name};
@@ -70,7 +70,9 @@ fn difference(text: &str, wanted: &str) -> Option<Problem> {
         match wanted_lines.next() {
             Some(wanted) if wanted == found => {}
             other => {
-                let field = section_of(text, line);
+                let section = section_of(text, line);
+                let key = found.split(':').next().unwrap_or_default();
+                let field = if KEYS.contains(&key) { key } else { section };
                 let message = format!(
                     "this line is {}, where {} belongs",
                     quoted(found),
@@ -156,6 +158,10 @@ impl<'a> Checker<'a> {
             true => template::name(heading).to_owned(),
             false => "title".to_owned(),
         };
+        if let Some((line, text)) = sections.first().and_then(|title| title.lines.first()) {
+            let message = format!("{} stands under no heading of a section", quoted(text));
+            self.problem("title", *line, message, "take it out");
+        }
         let end = self.body.text.lines().count().max(1);
         let mut seen = HashSet::new();
         let mut last = 0;

@@ -80,12 +80,11 @@ fn unified(text: &str, problems: &mut Vec<Problem>) -> String {
         return text.to_owned();
     }
     let joined = text.replace("\r\n", "\n");
-    let all = text.matches('\n').count() == text.matches("\r\n").count();
-    if !all || joined.contains('\r') {
-        let odd = text.split('\n').position(|line| {
-            let inner = line.strip_suffix('\r');
-            inner.is_none() || inner.is_some_and(|inner| inner.contains('\r'))
-        });
+    let (crlf, all) = (text.matches("\r\n").count(), text.matches('\n').count());
+    if crlf < all || joined.contains('\r') {
+        // The fewer are those that were edited.
+        let mostly = crlf * 2 > all;
+        let odd = text.split('\n').position(|line| line.ends_with('\r') != mostly);
         let message = "the ends of its lines are mixed: some are CRLF, others are not";
         let line = odd.map_or(1, |index| index + 1);
         problems.push(Problem::new("body", line, message, "write LF at the end of every line"));

@@ -11,7 +11,7 @@ use super::{Problem, template};
 use crate::findings::{Code, Finding, Place};
 use crate::policy::declare::policy_table;
 use crate::policy::source::{Placed, SourceFile};
-use crate::policy::table::{Fields, List, PolicyValue, Problems};
+use crate::policy::table::{Fields, List, PolicyValue, Problems, nearest};
 
 /// The largest file of notes that is read, in bytes.
 pub const LARGEST_NOTES: usize = 65_536;
@@ -154,8 +154,13 @@ impl Story {
                 continue;
             }
             let Some(at) = KEYS.iter().position(|(known, ..)| *known == key) else {
+                let near = nearest(key, KEYS.iter().map(|(known, ..)| *known));
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "take it out".to_owned(),
+                };
                 let message = format!("a story has no line {}", super::quoted(key));
-                problems.push(Problem::new("Story", *line, message, "take it out"));
+                problems.push(Problem::new(near.unwrap_or("Story"), *line, message, help));
                 continue;
             };
             let Some((known, _, many)) = KEYS.get(at) else { continue };

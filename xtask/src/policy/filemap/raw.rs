@@ -97,3 +97,16 @@ policy_table! {
         required areas: List<String>,
     }
 }
+
+impl RawFilemap {
+    /// The roles that its rules name.
+    #[must_use]
+    pub fn roles(&self) -> Vec<String> {
+        let areas = self.areas.iter().flat_map(|list| &list.value);
+        let approvals = self.approvals.iter().flat_map(|list| &list.value);
+        let owners = areas.filter_map(|area| area.value.owners.as_ref());
+        let approve = approvals.filter_map(|rule| rule.value.roles.as_ref());
+        let named = owners.chain(approve).flat_map(|list| &list.value);
+        named.map(|role| role.value.clone()).collect()
+    }
+}

@@ -143,7 +143,13 @@ fn unknown<'a>(
     name.finding(Code::PolicyReference, format!("there is no {kind} `{}`", name.value)).help(help)
 }
 
-pub(super) fn check_owners(gates: &List<RawGate>, roles: &[Role], findings: &mut Vec<Finding>) {
+/// Checks the gates' owners, and that each role is one, or is used `elsewhere`.
+pub(super) fn check_owners(
+    gates: &List<RawGate>,
+    roles: &[Role],
+    elsewhere: &[String],
+    findings: &mut Vec<Finding>,
+) {
     let owners: Vec<_> = gates.iter().filter_map(|gate| gate.value.owner.as_ref()).collect();
     let names = roles.iter().map(|role| role.name.value.as_str());
     for owner in &owners {
@@ -151,7 +157,7 @@ pub(super) fn check_owners(gates: &List<RawGate>, roles: &[Role], findings: &mut
             findings.push(unknown(owner, "role", names.clone()));
         }
     }
-    for role in roles {
+    for role in roles.iter().filter(|role| !elsewhere.contains(&role.name.value)) {
         if !owners.iter().any(|owner| owner.value == role.name.value) {
             findings.push(
                 role.name

@@ -18,6 +18,7 @@ use crate::findings::{Code, Finding};
 pub fn validate(
     raw: RawGates,
     roles: Option<&[Role]>,
+    roles_elsewhere: &[String],
     findings: &mut Vec<Finding>,
 ) -> Option<Gates> {
     check_unused_settings(&raw, findings);
@@ -26,7 +27,7 @@ pub fn validate(
     check_ids(&raw_gates, findings);
     check_needs(&raw_gates, findings);
     if let Some(roles) = roles {
-        check_owners(&raw_gates, roles, findings);
+        check_owners(&raw_gates, roles, roles_elsewhere, findings);
     }
     let mut gates: Vec<Gate> =
         raw_gates.into_iter().filter_map(|gate| validate_gate(gate, findings)).collect();

@@ -1,0 +1,266 @@
+//! The reviewer's rubric over a patch, by the rules of its base.
+
+use expect_test::expect;
+
+use crate::support::{PROGRAMME, Ran, World, gate};
+
+const FILEMAP: &str = r#"[[areas]]
+name = "crypto"
+paths = ["crypto/**"]
+owners = ["security"]
+gates = ["T4"]
+checklist = ["tag with its LF:\n", "negatives are covered"]
+
+[[areas]]
+name = "tests"
+paths = ["tests/**"]
+owners = ["qa"]
+
+[[deny]]
+name = "keys"
+paths = ["**/*.pem"]
+reason = "no keys"
+
+[[content]]
+name = "tag"
+paths = ["crypto/sign"]
+must = ['tag\n']
+reason = "nothing verifies without it"
+"#;
+
+/// A world with a base on `main`, and an empty patch on a branch of its own.
+fn world() -> World {
+    let world = World::new();
+    let roles = "[roles.security]\nmembers = [\"@example/security\"]\n[roles.qa]\nmembers = [\"@example/qa\"]\n";
+    world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
+    let mut gates = "stagger = \"0 s\"\n".to_owned();
+    for (id, name) in [("T0", "ruleset"), ("T3", "pins")] {
+        gates.push_str(&gate(id, name, "echo good > $EVIDENCE_DIR/told"));
+    }
+    gates.push_str(&gate("T4", "tests", "echo 1..1; echo ok 1 - a"));
+    gates.push_str("tests.reader = \"tap\"\n");
+    world.write("policy/gates.toml", gates);
+    world.write("policy/filemap.toml", FILEMAP);
+    world.write(".github/CODEOWNERS", "* @example/all\ncrypto/ @example/security\n");
+    world.write("CODEOWNERS", "* @example/never-read\n");
+    world.write("crypto/sign", "tag\n");
+    world.commit("base");
+    world.git(["checkout", "--quiet", "-b", "patch"]);
+    world
+}
+
+fn review(world: &World, arguments: &[&str]) -> Ran {
+    world.xtask(["review"].iter().chain(arguments))
+}
+
+fn shown(world: &World, ran: &Ran) -> String {
+    world.shown(&ran.stdout)
+}
+
+#[test]
+fn a_patch_before_its_runs() {
+    let world = world();
+    world.write("crypto/new", "x");
+    world.write("tests/t", "x");
+    world.commit("patch");
+    let ran = review(&world, &[]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    expect![[r#"
+        review: not established (not-established), exit status 4
+
+        error[not-established]: no decision over runs is recorded here, which leaves open “3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)”, “Constantes/crypto OK (testes)”, “Pins + anti‑spoof OK”, “T0 ruleset sanity OK”
+           = help: run `cargo xtask orr --runs 3` on HEAD, with a gate for what is left open
+
+        error[not-established]: no body of a pull request was given, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
+           = help: name the body: `cargo xtask review --body FILE`
+
+        warning[owners-apart]: CODEOWNERS names no qa for `tests/t` in `tests`
+          --> [HEX]:.github/CODEOWNERS
+           = help: Bring CODEOWNERS in line with `owners` in policy/filemap.toml; until then ask the owners that are named yourself.
+
+        area    files  owners                        CODEOWNERS         gates
+        crypto  1      security (@example/security)  @example/security  T4
+        tests   1      qa (@example/qa)              @example/all
+
+        Checklist
+        - [x] Patch dentro do Filemap (Cap.3)
+              all 2 paths of the patch are inside
+        - [?] 3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)
+              no decision over runs is recorded here
+        - [?] Scorecard colado na PR (JSON completo)
+              no body of a pull request was given
+        - [?] SHA256 do ZIP colado
+              no body of a pull request was given
+        - [?] Links dos 3 runs
+              no body of a pull request was given
+        - [?] Constantes/crypto OK (testes)
+              no decision over runs is recorded here
+        - [?] Pins + anti‑spoof OK
+              no decision over runs is recorded here
+        - [?] T0 ruleset sanity OK
+              no decision over runs is recorded here
+
+        crypto, for security to see
+        - tag with its LF:\n
+        - negatives are covered
+    "#]].assert_eq(&shown(&world, &ran));
+}
+
+#[test]
+fn a_patch_that_is_proven_from_the_runs_to_the_body() {
+    let world = world();
+    world.write("crypto/new", "x");
+    let head = world.commit("patch");
+    let ran = world.xtask(["orr"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let decision = world.json("out/orr.json");
+    let of = |key: &str| decision[key].as_str().unwrap_or_default().to_owned();
+    let ids: Vec<&str> =
+        decision["run_ids"].as_array().unwrap().iter().filter_map(|id| id.as_str()).collect();
+    let body = format!(
+        "repo_sha: {head}\nbranch: patch\nrun_ids: [{}]\nscorecard_sha256: {}\n\
+         evidence_zip_sha256: {}\nstarted_at: {}\nfinished_at: {}\n\n```json\n{}\n```\n",
+        ids.join(","),
+        of("scorecard_sha256"),
+        of("evidence_zip_sha256"),
+        of("started_at"),
+        of("finished_at"),
+        world.read("out/scorecards/demo.json").trim_end(),
+    );
+    world.write("out/body.md", &body);
+    let body_path = world.path("out/body.md").display().to_string();
+    let ran = review(&world, &["--body", &body_path]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        review: pass
+        area    files  owners                        CODEOWNERS         gates
+        crypto  1      security (@example/security)  @example/security  T4
+
+        Checklist
+        - [x] Patch dentro do Filemap (Cap.3)
+              the one path of the patch is inside
+        - [x] 3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)
+              3 green runs of [HEX], one digest [HEX]
+        - [x] Scorecard colado na PR (JSON completo)
+              it is the scorecard of the runs
+        - [x] SHA256 do ZIP colado
+              it is that of the runs
+        - [x] Links dos 3 runs
+              they are the 3 recorded runs
+        - [x] Constantes/crypto OK (testes)
+              every content rule holds; T4 green in every run
+        - [x] Pins + anti‑spoof OK
+              T3 green in every run; T0 green in every run
+        - [x] T0 ruleset sanity OK
+              T0 green in every run
+
+        crypto, for security to see
+        - tag with its LF:\n
+        - negatives are covered
+    "#]]
+    .assert_eq(&shown(&world, &ran));
+
+    // From standard input; and programs get the whole of it.
+    let mut command = world.xtask_command(["review", "--body", "-", "--format", "json"]);
+    let ran: Ran = command.stdin(std::fs::File::open(&body_path).unwrap()).output().unwrap().into();
+    let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&said["verdict"], &said["exit"]), (&"pass".into(), &0.into()));
+    assert_eq!(said["data"]["areas"][0]["paths"], serde_json::json!(["crypto/new"]));
+    let answers = said["data"]["checklist"].as_array().unwrap();
+    assert_eq!(answers.len(), 8);
+    assert!(answers.iter().all(|line| line["answer"] == "proven"), "{answers:?}");
+
+    // One more commit, and nothing that was proven still is.
+    world.write("crypto/new", "y");
+    world.commit("one more");
+    let ran = review(&world, &["--body", &body_path]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("error[REFUSE-20]: the recorded runs are of "), "{}", ran.stdout);
+    // And evidence that was replaced is no evidence.
+    world.git(["reset", "--quiet", "--hard", &head]);
+    world.write("out/demo-evidence.zip", "x");
+    let ran = review(&world, &["--body", &body_path]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("error[REFUSE-20]: the archive that is there"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
+    let world = world();
+    // The patch brings rules by which it would be good.
+    world.write(
+        "policy/filemap.toml",
+        FILEMAP.replace("crypto/**", "**").replace("must = ['tag\\n']", "must = ['']"),
+    );
+    world.write(".github/CODEOWNERS", "* @example/mine\n");
+    world.write("elsewhere/a\u{1b}[2Jb", "x");
+    world.write("crypto/a.pem", "x");
+    world.write("crypto/sign", "tag without");
+    world.commit("patch");
+    let ran = review(&world, &["--base", "main"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[r#"
+        review: fail (REFUSE-30, approval-missing, content-rule, not-established), exit status 1
+
+        error[REFUSE-30]: CEC-10: the patch changes .github/CODEOWNERS, which no area reaches, and 4 more
+           = help: Take the path out of the patch.
+
+        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval: the rules and the owners decide over every later patch
+          --> .github/CODEOWNERS
+           = help: let it be a patch of its own, and have that approved
+
+        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval: the rules and the owners decide over every later patch
+          --> policy/filemap.toml
+           = help: let it be a patch of its own, and have that approved
+
+        error[content-rule]: crypto/sign does not hold `tag\n`, against the rule `tag`: nothing verifies without it
+          --> crypto/sign
+           = help: bring the file in line with policy/filemap.toml:18:1
+
+        error[not-established]: no decision over runs is recorded here, which leaves open “3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)”, “Pins + anti‑spoof OK”, “T0 ruleset sanity OK”
+           = help: run `cargo xtask orr --runs 3` on HEAD, with a gate for what is left open
+
+        error[not-established]: no body of a pull request was given, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
+           = help: name the body: `cargo xtask review --body FILE`
+
+        area    files  owners                        CODEOWNERS         gates
+        crypto  2      security (@example/security)  @example/security  T4
+
+        Checklist
+        - [ ] Patch dentro do Filemap (Cap.3)
+              CEC-10: the patch changes .github/CODEOWNERS, which no area reaches, and 4 more
+        - [?] 3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)
+              no decision over runs is recorded here
+        - [?] Scorecard colado na PR (JSON completo)
+              no body of a pull request was given
+        - [?] SHA256 do ZIP colado
+              no body of a pull request was given
+        - [?] Links dos 3 runs
+              no body of a pull request was given
+        - [ ] Constantes/crypto OK (testes)
+              content-rule: crypto/sign does not hold `tag\n`, against the rule `tag`: nothing verifies without it
+        - [?] Pins + anti‑spoof OK
+              no decision over runs is recorded here
+        - [?] T0 ruleset sanity OK
+              no decision over runs is recorded here
+
+        crypto, for security to see
+        - tag with its LF:\n
+        - negatives are covered
+    "#]].assert_eq(&shown(&world, &ran));
+}
+
+#[test]
+fn a_base_that_cannot_be_found_is_told() {
+    let world = world();
+    for base in ["no-such", "--", "HEAD:policy", "@{upstream}"] {
+        let ran = review(&world, &[&format!("--base={base}")]);
+        assert_eq!(ran.status, 2, "{base}: {ran:?}");
+        assert!(ran.stdout.contains("no commit is called"), "{base}: {ran:?}");
+    }
+    world.write("crypto/new", "x");
+    world.commit("patch");
+    let ran = review(&world, &["--body", "no-such-file"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert!(ran.stdout.contains("no-such-file"), "{ran:?}");
+}

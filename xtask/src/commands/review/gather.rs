@@ -1,0 +1,118 @@
+//! What a review is told: the patch, the rules of its base, and what lies beside them.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::super::{World, patch};
+use crate::checks::codeowners::{self, Codeowners};
+use crate::checks::filemap::Rules;
+use crate::checks::patch::Patch;
+use crate::evidence::manifest::sha256_hex;
+use crate::facts::files;
+use crate::facts::git::{Commit, Repository, short};
+use crate::findings::{Code, Finding, Severity};
+use crate::orr::layout::Output;
+use crate::policy::Policy;
+use crate::report::Report;
+
+/// Where GitHub looks for the owners; the first that is there counts.
+const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
+/// A CODEOWNERS file, with its path.
+pub(super) type Owners = (String, Codeowners);
+
+/// All that is known; what is `None` could not be seen.
+pub(super) struct Gathered {
+    pub(super) patch: Patch,
+    /// The base's policy.
+    pub(super) policy: Policy,
+    pub(super) filemap: Option<Vec<Finding>>,
+    pub(super) content: Option<Vec<Finding>>,
+    /// The base's CODEOWNERS.
+    pub(super) codeowners: Option<Owners>,
+    /// Lines of it that GitHub skips.
+    pub(super) skipped: Vec<Finding>,
+    pub(super) decision: Option<Vec<u8>>,
+    pub(super) archive_sha256: Option<String>,
+    pub(super) scorecard: Option<(Vec<u8>, String)>,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// Gathers what there is to know of `base..HEAD`, or the report that says why not.
+pub(super) fn gather(
+    world: &World,
+    base: Option<&str>,
+    body: Option<&str>,
+) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+    let repository = world.repository()?;
+    let gathered = match world.gather(&repository, base, "review")? {
+        Ok(gathered) => gathered,
+        Err(report) => return Ok(Err(report)),
+    };
+    let judged = match &gathered.policy.filemap {
+        Some(filemap) => {
+            let rules = Rules::new(filemap, None)?;
+            let rulings = rules.rulings(&gathered.patch);
+            Some(gathered.judge(&repository, &rules, &rulings)?)
+        }
+        None => None,
+    };
+    let (content, filemap) = match judged {
+        Some(findings) => {
+            let (content, mut rest): (Vec<_>, Vec<_>) =
+                findings.into_iter().partition(|finding| finding.code == Code::ContentRule);
+            rest.splice(0..0, gathered.findings.clone());
+            (Some(content), Some(rest))
+        }
+        None => (None, None),
+    };
+    let patch::Gathered { base, patch, policy, .. } = gathered;
+    let output = Output::at(repository.root().join(&policy.programme.output));
+    let id = &policy.programme.id;
+    let archive = files::read_if_there(&output.archive(id))?;
+    let scorecard = files::read_if_there(&output.scorecard(id))?;
+    let (codeowners, skipped) = codeowners(&repository, &base)?;
+    Ok(Ok(Gathered {
+        filemap,
+        content,
+        codeowners,
+        skipped,
+        decision: files::read_if_there(&output.decision())?,
+        archive_sha256: archive.map(|bytes| sha256_hex(&bytes)),
+        scorecard: scorecard.map(|bytes| {
+            let digest = sha256_hex(&bytes);
+            (bytes, digest)
+        }),
+        body: body.map(read_body).transpose()?,
+        patch,
+        policy,
+    }))
+}
+
+fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
+    if path != "-" {
+        return files::read(Path::new(path));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(bytes)
+}
+
+fn codeowners(
+    repository: &Repository,
+    base: &Commit,
+) -> anyhow::Result<(Option<Owners>, Vec<Finding>)> {
+    let tree = repository.tree(base)?;
+    for path in CODEOWNERS {
+        if let Some(bytes) = tree.read(path)? {
+            let path = format!("{}:{path}", short(&base.id));
+            let (owners, mut skipped) = codeowners::parse(&path, &bytes);
+            // It is the base that is wrong, not the patch.
+            skipped.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+            return Ok((Some((path, owners)), skipped));
+        }
+    }
+    Ok((None, Vec::new()))
+}
