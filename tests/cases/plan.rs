@@ -25,7 +25,7 @@ fn the_plan_is_drafted_from_the_patch_and_passes() {
     expect![[r#"
         {
           "version": "1.0",
-          "base_sha": "[HEX]",
+          "base_sha": "[COMMIT]",
           "tasks": [
             {
               "id": "T-SOURCE-01",
@@ -74,11 +74,50 @@ fn a_plan_that_is_not_so_is_told_line_by_line() {
         .replace("\"single_patch\"", "\"single_pach\"");
     let ran = piped(&world, &["plan", "check", "-"], plan.as_bytes());
     assert_eq!(ran.status, 1);
-    expect![[""]].assert_eq(&world.shown(&ran.stdout));
+    expect![[r#"
+        plan check: fail (plan-invalid), exit status 1
+
+        error[plan-invalid]: `version`: this is `1`, where "1.0", in quotes, belongs
+          --> standard input:2
+           = help: write "1.0", in quotes
+
+        error[plan-invalid]: `tasks[0].files[1]`: `src/../a` is not a plain path below the repository's top
+          --> standard input:9
+           = help: write a plain path below the repository's top
+
+        error[plan-invalid]: `constraints.single_patch`: this is missing
+          --> standard input:19
+           = help: add "single_patch"
+
+        error[plan-invalid]: `constraints`: unknown key `single_pach`
+          --> standard input:21
+           = help: did you mean "single_patch"?
+
+    "#]].assert_eq(&world.shown(&ran.stdout));
     let other = world.xtask(["plan", "new"]).stdout.replace("T4", "T5").replace("src/a", "src/b/c");
     let ran = piped(&world, &["plan", "check", "-"], other.as_bytes());
     assert_eq!(ran.status, 1);
-    expect![[""]].assert_eq(&world.shown(&ran.stdout));
+    expect![[r#"
+        plan check: fail (plan-invalid), exit status 1
+
+        error[plan-invalid]: `tasks[0].files[1]`: the patch does not touch `src/b/c`
+          --> standard input:9
+           = help: name only what the patch touches
+
+        error[plan-invalid]: `tasks[0].gates[0]`: there is no gate `T5`
+          --> standard input:12
+           = help: the gates are `T4`
+
+        error[plan-invalid]: `tasks[0].evidence[0]`: no gate leaves `out/evidence/T5_tests/gate.json`
+          --> standard input:15
+           = help: name what the gates of the task leave
+
+        error[plan-invalid]: `tasks`: no task names `src/a`, which the patch touches
+          --> standard input:4
+           = help: add it to the task that it belongs to
+
+        1 task for 2 paths
+    "#]].assert_eq(&world.shown(&ran.stdout));
 }
 
 #[test]
@@ -88,7 +127,15 @@ fn what_is_outside_is_in_no_plan() {
     world.commit("more");
     let ran = world.xtask(["plan", "new", "--write", "plan.json"]);
     assert_eq!(ran.status, 10);
-    expect![[""]].assert_eq(&world.shown(&ran.stdout));
+    expect![[r#"
+        plan new: fail (CEC-10), exit status 10
+
+        error[CEC-10]: docs/manual is in no task: no area reaches it
+          --> docs/manual
+           = help: `cargo xtask filemap check` says more
+
+    "#]]
+    .assert_eq(&world.shown(&ran.stdout));
     assert!(!world.path("plan.json").exists());
 }
 

@@ -63,11 +63,71 @@ fn ten_bodies_are_the_same_bytes_and_pass() {
     let decision = world.json("out/orr.json");
     let shown = first
         .replace(decision["id"].as_str().unwrap(), "[ID]")
-        .replace(decision["started_at"].as_str().unwrap(), "[START]")
-        .replace(decision["finished_at"].as_str().unwrap(), "[END]");
+        .replace(decision["started_at"].as_str().unwrap(), "[TIME]")
+        .replace(decision["finished_at"].as_str().unwrap(), "[TIME]");
     let scorecard = world.read("out/scorecards/demo.json");
     let shown = world.shown(&shown.replace(&scorecard, "[SCORECARD]\n"));
-    expect![[""]].assert_eq(&shown);
+    expect![[r##"
+        # DEMO — Codex PR (Plan→Patch→ORR PASS 3×)
+
+        ## CEC (telemetria)
+        repo_sha: [COMMIT]
+        branch: q2-s7-codex-20260101-0000-abcdef1
+        run_ids: [[ID].1,[ID].2,[ID].3]
+        scorecard_sha256: [SHA256]
+        evidence_zip_sha256: [SHA256]
+        started_at: [TIME]
+        finished_at: [TIME]
+
+        ## Plan.json (efêmero)
+        ```json
+        {
+          "version": "1.0",
+          "base_sha": "[COMMIT]",
+          "tasks": [
+            {
+              "id": "T-SOURCE-01",
+              "files": [
+                "src/__init__.py",
+                "src/sign"
+              ],
+              "gates": [
+                "T0",
+                "T4"
+              ],
+              "evidence": [
+                "out/evidence/T0_lint/gate.json",
+                "out/evidence/T4_tests/gate.json"
+              ]
+            }
+          ],
+          "constraints": {
+            "filemap": "strict",
+            "single_patch": true
+          }
+        }
+        ```
+
+        ## Scorecard (out/scorecards/demo.json)
+        ```json
+        [SCORECARD]
+        ```
+
+        ## Evidências
+        Artefato: demo-orr-evidence  
+        SHA256(out/demo-evidence.zip): `[SHA256]`
+
+        ## Arquivos tocados (todos constam no Filemap)
+        - `src/__init__.py`
+        - src/sign
+
+        ## Checklist
+        - [x] T0..T4 PASS **3×**
+        - [x] ZIP/bytes idênticos nos 3 runs (Cap.2 T6)
+        - [x] the tag keeps its line feed `tag
+        ` here
+    "##]]
+    .assert_eq(&shown);
     let ran = check(&world, &first);
     assert_eq!((ran.status, ran.stdout.as_str()), (0, "pr-body: pass\n"));
     assert_eq!(check(&world, &first.replace('\n', "\r\n")).status, 0);
@@ -86,7 +146,42 @@ fn an_edited_body_is_told_by_field_and_line() {
     let ran = check(&world, &edited);
     assert_eq!(ran.status, 50);
     let digest = world.json("out/orr.json")["scorecard_sha256"].as_str().unwrap().to_owned();
-    expect![[""]].assert_eq(&world.shown(&ran.stdout.replace(&digest, "[SHA]")));
+    expect![[r#"
+        pr-body: fail (CEC-50), exit status 50
+
+        error[CEC-50]: `branch`: this is `q3-s7-codex-20260101-0000-abcdef1`, but it was `q2-s7-codex-20260101-0000-abcdef1`
+          --> out/body.md:5
+           = help: write the body again: `cargo xtask pr-body`
+
+        error[CEC-50]: `Plan.json tasks`: no task names `src/sign`, which the patch touches
+          --> out/body.md:17
+           = help: add it to the task that it belongs to
+
+        error[CEC-50]: `Plan.json tasks[0].files[1]`: the patch does not touch `src/signs`
+          --> out/body.md:22
+           = help: name only what the patch touches
+
+        error[CEC-50]: `Plan.json`: this is not the line of the plan
+          --> out/body.md:22
+           = help: write the body again, with the plan that is meant: `--plan FILE`
+
+        error[CEC-50]: `Scorecard`: its digest is [SHA256], but `scorecard_sha256` is [SHA]
+          --> out/body.md:42
+           = help: paste the whole file, as it is
+
+        error[CEC-50]: `Scorecard verdict`: this is `fail`, not `pass`
+          --> out/body.md:48
+           = help: run the review again, and write the body
+
+        error[CEC-50]: `Arquivos tocados`: `src/sign` is missing, which the patch touches
+          --> out/body.md:94
+           = help: add `- src/sign`
+
+        error[CEC-50]: `Checklist`: this box is not ticked
+          --> out/body.md:99
+           = help: tick it once it is so
+
+    "#]].assert_eq(&world.shown(&ran.stdout.replace(&digest, "[SHA]")));
 }
 
 #[test]

@@ -77,5 +77,10 @@ fn beside(path: &Path) -> PathBuf {
 
 /// What a JSON report says of a checked file.
 pub(super) fn checked(file: &Path) -> Value {
-    json!({ "file": file.display().to_string() })
+    json!({ "file": named(file) })
+}
+
+/// A file that a person named, as findings have it.
+pub(super) fn named(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }

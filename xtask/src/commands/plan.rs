@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::World;
-use super::document::{Document, checked};
+use super::document::{Document, checked, named};
 use super::patch::Gathered;
 use crate::checks::filemap::Rules;
 use crate::checks::plan::{self, Facts, LARGEST, Plan, Unplanned, check, draft};
@@ -113,7 +113,7 @@ fn check_file(world: &World, file: &Path, base: Option<&str>) -> anyhow::Result<
         Err(finding) => return Ok(Report::of(command, vec![*finding])),
     };
     let rules = Rules::new(filemap, None)?;
-    let shown = file.display().to_string();
+    let shown = named(file);
     let (plan, problems) = match plan::read(&bytes) {
         Ok((plan, lines)) => {
             let problems = check(&plan, &lines, &gathered.plan_facts(&rules));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::World;
-use super::document::{Document, checked};
+use super::document::{Document, checked, named};
 use super::patch::Gathered;
 use super::plan::drafted;
 use crate::checks::filemap::{Reach, Rules, Ruling};
@@ -95,7 +95,7 @@ impl PrBody {
                 Finding::new(Code::UsageWrong, message).help("write it as the backlog has it"),
             );
         }
-        let shown = file.display().to_string();
+        let shown = named(file);
         match Story::read(&shown, &files::read_named(file, LARGEST_NOTES)?) {
             Ok(story) => {
                 if desk.risky && !story.has_rollback() {
@@ -121,7 +121,7 @@ impl PrBody {
         let Some(file) = file else {
             return Ok(drafted(&facts, &mut desk.findings).map(|plan| plan.text()));
         };
-        let shown = file.strip_prefix(desk.repository.root()).unwrap_or(file).display().to_string();
+        let shown = named(file.strip_prefix(desk.repository.root()).unwrap_or(file));
         let read = plan::read(&files::read_named(file, plan::LARGEST)?);
         let (text, problems) = match read {
             Ok((plan, lines)) => (Some(plan.text()), plan::check(&plan, &lines, &facts)),
@@ -179,7 +179,7 @@ impl PrBody {
         let known = recorded.as_ref().zip(plan.as_deref());
         let known = known.map(|(recorded, plan)| Known { recorded, plan });
         let problems = pr_body::check(body, &desk.facts(known, story.as_ref()));
-        let shown = file.display().to_string();
+        let shown = named(file);
         let mut findings: Vec<Finding> = problems.iter().map(|p| p.finding(&shown)).collect();
         findings.append(&mut desk.findings);
         let mut report = Report::of(COMMAND, findings);

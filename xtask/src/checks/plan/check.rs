@@ -11,7 +11,7 @@ use crate::policy::{Gate, listed, nearest};
 /// `lines` is empty for a plan that was not read from text.
 #[must_use]
 pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
-    let mut told = Told { lines, problems: Vec::new() };
+    let mut told = Told { lines, problems: Vec::new(), untold: 0 };
     base(plan, facts, &mut told);
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for (index, task) in plan.tasks.iter().enumerate() {
@@ -31,16 +31,26 @@ pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
             format!("write {single}"),
         );
     }
-    told.problems
+    let mut problems = told.problems;
+    problems.extend(Problem::untold(told.untold));
+    problems
 }
+
+/// How many untruths of one plan are told; of more, the rest is counted.
+const MOST: usize = 2_000;
 
 struct Told<'a> {
     lines: &'a Lines,
     problems: Vec<Problem>,
+    untold: usize,
 }
 
 impl Told<'_> {
     fn problem(&mut self, at: &str, message: String, help: impl Into<String>) {
+        if self.problems.len() == MOST {
+            self.untold += 1;
+            return;
+        }
         let line = self.lines.0.get(at).copied();
         self.problems.push(Problem { at: at.to_owned(), line, message, help: help.into() });
     }

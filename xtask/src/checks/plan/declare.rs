@@ -27,6 +27,16 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// That so many more are not told.
+    pub(super) fn untold(count: usize) -> Option<Self> {
+        (count > 0).then(|| Self {
+            at: String::new(),
+            line: None,
+            message: format!("{count} more problems are not listed"),
+            help: "mend those that are listed first".to_owned(),
+        })
+    }
+
     /// The problem as a finding in a file, whose line `before + 1` is the document's first.
     #[must_use]
     pub fn finding(&self, code: Code, file: &str, before: usize) -> Finding {
@@ -67,20 +77,13 @@ impl Reading {
     }
 
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
-        if self.untold > 0 {
-            self.problems.push(Problem {
-                at: String::new(),
-                line: None,
-                message: format!("{} more problems are not listed", self.untold),
-                help: "mend those that are listed first".to_owned(),
-            });
-        }
+        self.problems.extend(Problem::untold(self.untold));
         self.problems
     }
 
     fn wrong_form(&mut self, node: &Node, at: &str, wanted: &str) {
         let message = format!("this is {}, where {wanted} belongs", node.describe());
-        self.problem(at, node.line, message, format!("write {wanted}"));
+        self.problem(at, node.line, message, format!("write {}", wanted.trim_end_matches(',')));
     }
 }
 

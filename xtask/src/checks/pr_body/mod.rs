@@ -4,6 +4,7 @@
 
 mod check;
 mod fields;
+mod lists;
 mod parse;
 mod recorded;
 mod render;

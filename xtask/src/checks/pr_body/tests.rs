@@ -1,8 +1,8 @@
 mod mutations;
+mod properties;
+mod story;
 
 use std::sync::LazyLock;
-
-use proptest::prelude::*;
 
 use super::*;
 use crate::checks::filemap::Rules;
@@ -223,24 +223,6 @@ fn what_is_written_passes() {
     }
 }
 
-#[test]
-fn the_story_stands_below_the_checklist() {
-    let body = Desk { story: Some(story()), ..Desk::new() }.body();
-    let section = body.split_once("\n## Story\n").unwrap().1;
-    expect_test::expect![[r#"
-        Story ID: S-PC-01-001
-        DoR: refined on Monday
-        DoD: all gates green, reviewed
-        Acceptance criterion (base): batches of 1,000 are signed
-        Acceptance criterion (delta): the tag keeps its LF: `T4`
-        Residual risk: none known
-        Evidence: https://example.com/run/1
-        Runbook: not applicable: nothing changes for operators
-        Rollback: revert the merge
-    "#]]
-    .assert_eq(section);
-}
-
 /// A piece of the body, what stands there instead, and a piece of what is said of it.
 const HOSTILE: &[(&str, &str, &str)] = &[
     ("\n## CEC", "\r\n## CEC", "2: body: the ends of its lines are mixed"),
@@ -353,46 +335,6 @@ fn without_a_record_the_form_is_checked_all_the_same() {
 }
 
 #[test]
-fn a_risky_change_says_how_it_is_taken_back() {
-    let desk = Desk { story: Some(story()), known: false, risky: true, ..Desk::new() };
-    let body = desk.body();
-    assert_eq!(desk.told(&body), [""; 0]);
-    let told = desk.told(body.replace("Rollback: revert the merge\n", ""));
-    assert!(told.iter().any(|line| line.contains("Rollback: it is missing")), "{told:?}");
-    let table = [
-        ("Story ID: S-PC-01-001\n", "", "Story ID: it is missing"),
-        ("S-PC-01-001", "S PC", "Story ID: this is not the story's one id"),
-        ("DoR: ", "DOR: ", "DoR: a story has no line `DOR`"),
-        ("DoD: all gates green, reviewed", "DoD: ", "Story: this line says nothing: `DoD: `"),
-        ("Evidence: ", "DoR: again\nEvidence: ", "DoR: this line is out of place"),
-        ("Runbook: ", "Runboot: ", "Runbook: it is missing"),
-    ];
-    for (from, to, says) in table {
-        let told = desk.told(body.replacen(from, to, 1));
-        assert!(told.iter().any(|line| line.contains(says)), "{from} -> {to}: {told:#?}");
-    }
-}
-
-#[test]
-fn notes_tell_everything_that_is_missing() {
-    let told = |text: &str| -> Vec<String> {
-        let findings = Story::read("notes.toml", text.as_bytes()).unwrap_err();
-        assert!(findings.iter().all(|finding| finding.code == Code::StoryNotes));
-        findings.into_iter().map(|finding| finding.message).collect()
-    };
-    let missing = ["dor", "dod", "acceptance", "risks", "evidence", "runbook"];
-    assert_eq!(told(""), missing.map(|key| format!("`{key}` is missing here")));
-    let both = NOTES.replace("not_applicable", "changed = [\"a\"]\nnot_applicable");
-    assert_eq!(told(&both), ["say which runbook changed, or why none had to"]);
-    assert_eq!(told(&NOTES.replace("[\"none known\"]", "[]")), ["this list is empty"]);
-    let lines = NOTES.replace("\"none known\"", "\"none\\nknown\"");
-    assert_eq!(told(&lines), ["this text is not one line"]);
-    assert_eq!(told(&NOTES.replace("dor =", "dorr =")).len(), 2);
-    assert!(told(&"#".repeat(70_000))[0].contains("longer than 65536 bytes"));
-    assert!(is_story_id("RB-M06-001") && !is_story_id("") && !is_story_id("a b"));
-}
-
-#[test]
 fn a_decision_must_be_one_to_stand_on() {
     let good = recorded();
     assert_eq!(good.refusals("s7", &head()), []);
@@ -427,48 +369,4 @@ fn names_that_no_line_can_show_are_refused() {
     }
     assert!(unlistable(b"\xff").is_some());
     assert_eq!(unlistable("a b/é*".as_bytes()), None);
-}
-
-mod properties {
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), text in "(## |- \\[x\\] |```|~~~|[a-zé:]|\r|\n|\t| ){0,60}") {
-            prop_assert!(!Desk::new().told(&bytes).is_empty());
-            prop_assert!(!Desk::new().told(text).is_empty());
-            let _ = Recorded::read(&bytes);
-            prop_assert!(Story::read("x", &bytes).is_err());
-        }
-
-        /// Whatever is written over a part of the body is told, and nothing panics.
-        #[test]
-        fn whatever_is_edited_does_not_pass(at in 0_usize..4000, length in 0_usize..30, noise in "[`#\\-\\[\\]x \n\r\ta-z0-9{}\":,]{0,12}") {
-            let desk = Desk::new();
-            let good = desk.body();
-            let mut body = good.clone().into_bytes();
-            let at = at.min(body.len());
-            let end = (at + length).min(body.len());
-            body.splice(at..end, noise.bytes());
-            prop_assert_eq!(desk.told(&body).is_empty(), body == good.as_bytes());
-        }
-
-        #[test]
-        fn a_list_of_paths_is_read_back(name in "[^/\\\\`\\p{C}\\p{Z}]{1,12}") {
-            prop_assume!(name != "." && name != "..");
-            let path = format!("scripts/{name}");
-            let desk = Desk { patch: patch(BASE, &[path]), ..Desk::new() };
-            prop_assert_eq!(desk.told(desk.body()), [""; 0]);
-        }
-
-        #[test]
-        fn damaged_notes_are_told_and_never_panic(at in 0..NOTES.len(), length in 0_usize..30, noise in "[\\[\\]\"'=a-z \n]{0,8}") {
-            let mut notes = NOTES.as_bytes().to_vec();
-            let end = (at + length).min(notes.len());
-            notes.splice(at..end, noise.bytes());
-            if let Err(findings) = Story::read("notes.toml", &notes) {
-                prop_assert!(findings.iter().all(|finding| finding.place.is_some()));
-            }
-        }
-    }
 }
