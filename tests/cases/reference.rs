@@ -19,6 +19,10 @@ const TABLE: &[Entry] = &[
     (&["orr", "--resume"], 1, "error[nothing-to-resume]: there is no unfinished review"),
     (&["orr", "--runs", "2"], 0, "decision: pass. 2 green runs of "),
     (&["orr", "--on", "local", "--policy", "policy"], 0, "decision: pass. 3 green runs of "),
+    (&["plan", "new", "--base", "main", "--write", "out/plan.json"], 0, "out/plan.json written"),
+    (&["plan", "check", "out/plan.json", "--base", "main"], 0, "1 task for 1 path"),
+    (&["pr-body", "--base", "main", "--write", "out/body.md"], 0, "out/body.md written"),
+    (&["pr-body", "--plan", "out/plan.json", "--check", "out/body.md"], 0, "pr-body: pass"),
     (&["orr", "--runs", "101"], 2, "101 is not in 2..=100"),
     (&["orr", "--runs", "2", "--resume"], 2, "cannot be used with"),
     (&["gates", "run"], 0, "packed: sha256:"),
@@ -60,8 +64,8 @@ const TABLE: &[Entry] = &[
 const CARGO: &str = env!("CARGO");
 
 /// `test` starts cargo on the whole suite, which would be this test again: see the end
-/// of this file. `review` passes after three runs with a body: see its own tests.
-const TESTED_APART: &[&str] = &["test", "review"];
+/// of this file. The others pass only over the patch that they are of: see their own tests.
+const TESTED_APART: &[&str] = &["test", "review", "plan check", "pr-body"];
 
 /// Every command that does something, with the words that lead to it.
 fn leaves(command: &Clap, path: &[String]) -> Vec<(Vec<String>, Clap)> {
@@ -190,6 +194,8 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           gates    The gates: run them once here, or list them
           compare  Why runs differ
           filemap  The Filemap: whether the patch stays inside
+          plan     Plan.json: drafted from the patch, or checked against it
+          pr-body  The canonical body of the pull request, written or checked
           review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
           brief    What a coding agent must know here, from policy alone
           policy   The rules: check them, or print their schema

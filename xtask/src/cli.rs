@@ -37,6 +37,10 @@ enum Command {
     Branch(commands::branch::BranchCommand),
     /// The Filemap: whether the patch stays inside.
     Filemap(commands::filemap::FilemapCommand),
+    /// Plan.json: drafted from the patch, or checked against it.
+    Plan(commands::plan::PlanCommand),
+    /// The canonical body of the pull request, written or checked.
+    PrBody(commands::pr_body::PrBody),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
     /// What a coding agent must know here, from policy alone.
@@ -78,6 +82,8 @@ pub fn run() -> u8 {
         Command::Compare(command) => command.run(&world),
         Command::Branch(command) => command.run(&world),
         Command::Filemap(command) => command.run(&world),
+        Command::Plan(command) => command.run(&world),
+        Command::PrBody(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),

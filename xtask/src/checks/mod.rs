@@ -8,6 +8,8 @@ pub mod decision;
 pub mod filemap;
 pub mod lock;
 pub mod patch;
+pub mod plan;
+pub mod pr_body;
 pub mod review;
 pub mod ruleset;
 pub mod test_report;

@@ -71,6 +71,11 @@ impl Node {
         matches!(&self.kind, Kind::Scalar { text, plain: true } if text == word)
     }
 
+    /// Whether this is one value in quotes.
+    pub(super) fn is_quoted(&self) -> bool {
+        matches!(self.kind, Kind::Scalar { plain: false, .. })
+    }
+
     /// Whether nothing is written here.
     pub(super) fn is_null(&self) -> bool {
         ["", "~", "null", "Null", "NULL"].iter().any(|word| self.is_plain(word))

@@ -6,13 +6,16 @@ pub mod branch;
 pub mod brief;
 pub mod compare;
 pub mod docs;
+mod document;
 pub mod explain;
 pub mod filemap;
 pub mod gates;
 pub mod orr;
 pub mod pack;
 pub mod patch;
+pub mod plan;
 pub mod policy;
+pub mod pr_body;
 pub mod review;
 pub mod test;
 

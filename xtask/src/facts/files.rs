@@ -3,7 +3,7 @@
 pub use crate::findings::display_bytes;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
@@ -88,6 +88,24 @@ pub fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
+}
+
+/// Reads a file that a person names, or standard input where its name is `-`; of more
+/// than `most` bytes only the first, and one more.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read_named(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        let read = io::stdin().lock().take(limit).read_to_end(&mut bytes);
+        read.context("cannot read standard input")?;
+    } else {
+        let read = fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        read.with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    Ok(bytes)
 }
 
 /// Whether a file's owner may execute it.

@@ -302,6 +302,22 @@ codes! {
         because "There is no network, or no right to read it.",
         mend "Not gating at the desk. The server's own check sees the remote.",
         source "document 3 §1.5";
+
+    PlanInvalid = "plan-invalid", Refusal, Refuse,
+        means "Plan.json has a wrong form, or does not say what the patch does.",
+        because "The plan was written by hand, or the patch went on after it was drafted.",
+        mend "Mend each line that is named, or draft it again: `cargo xtask plan new`.",
+        source "document 3 §2";
+    StoryNotes = "story-notes", Refusal, Refuse,
+        means "The notes of a story cannot be used.",
+        because "Something that a pull request must say of its story is missing, empty or of a wrong form.",
+        mend "Mend each line that is named; docs/schema/story-notes.json lists the keys.",
+        source "document 1 §5, §7.2";
+    RunsUnseen = "runs-unseen", NotEstablished, Refuse,
+        means "Nothing here shows that the runs took place which the body names.",
+        because "There is no decision over this commit in the output folder; the body's form, and what it says of the patch, were checked all the same.",
+        mend "Check the body where the review was made, or run the review here: `cargo xtask orr`.",
+        source "design: principles 1 and 2";
     BriefStale = "brief-stale", Refusal, Refuse,
         means "The brief for coding agents is not what policy says.",
         because "Policy changed, or the block in the file that `brief` of policy/programme.toml names was edited by hand.",

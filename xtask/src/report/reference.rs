@@ -3,6 +3,7 @@
 use clap::{Arg, Command};
 use serde_json::Value;
 
+use crate::checks::{plan, pr_body};
 use crate::findings::{Code, Severity};
 use crate::policy::schema;
 
@@ -17,6 +18,9 @@ pub fn documents(command: &Command) -> Vec<(String, String)> {
     ];
     for name in schema::names() {
         let schema = schema::of(name).unwrap_or_default();
+        documents.push((format!("docs/schema/{name}.json"), format!("{schema:#}\n")));
+    }
+    for (name, schema) in [("plan", plan::schema()), ("story-notes", pr_body::story_schema())] {
         documents.push((format!("docs/schema/{name}.json"), format!("{schema:#}\n")));
     }
     documents

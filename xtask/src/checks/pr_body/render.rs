@@ -1,0 +1,131 @@
+//! Writing a body: the same bytes for the same inputs.
+
+use super::story::Story;
+use super::template::{self, Template};
+
+/// What a body says beside what its template does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The commit that the patch is based on.
+    pub repo_sha: String,
+    /// The branch that was reviewed.
+    pub branch: String,
+    /// Ids of the runs, in their order.
+    pub run_ids: Vec<String>,
+    /// Digest of the scorecard.
+    pub scorecard_sha256: String,
+    /// Digest of the archive of evidence.
+    pub evidence_zip_sha256: String,
+    /// When the review began.
+    pub started_at: String,
+    /// When it was decided.
+    pub finished_at: String,
+    /// The plan, with a line feed at its end.
+    pub plan: String,
+    /// The scorecard, with a line feed at its end.
+    pub scorecard: String,
+    /// The paths that the patch touches, in the order of their bytes.
+    pub files: Vec<String>,
+    /// The story, where the body tells one.
+    pub story: Option<(String, Story)>,
+}
+
+impl Content {
+    pub(super) fn telemetry(&self) -> [(&'static str, String); 7] {
+        [
+            ("repo_sha", self.repo_sha.clone()),
+            ("branch", self.branch.clone()),
+            ("run_ids", format!("[{}]", self.run_ids.join(","))),
+            ("scorecard_sha256", self.scorecard_sha256.clone()),
+            ("evidence_zip_sha256", self.evidence_zip_sha256.clone()),
+            ("started_at", self.started_at.clone()),
+            ("finished_at", self.finished_at.clone()),
+        ]
+    }
+}
+
+/// The body (document 3 §7).
+#[must_use]
+pub fn render(template: &Template, content: &Content) -> String {
+    let runs = content.run_ids.len();
+    let mut telemetry = String::new();
+    for (key, value) in content.telemetry() {
+        telemetry.push_str(&format!("{key}: {value}\n"));
+    }
+    let evidence = format!(
+        "{}\n{}`{}`\n",
+        template.artifact(),
+        template.archive(),
+        content.evidence_zip_sha256
+    );
+    let files: String = content.files.iter().map(|file| format!("- {}\n", shown(file))).collect();
+    let items = template.items(runs);
+    let checklist: String = items.iter().map(|item| format!("- [x] {item}\n")).collect();
+    let story = content.story.as_ref().map(|(id, story)| story.render(id));
+    let texts =
+        [telemetry, fenced(&content.plan), fenced(&content.scorecard), evidence, files, checklist];
+    let mut body = String::new();
+    let mut headings = template.headings(runs, story.is_some()).into_iter();
+    body.push_str(&headings.next().unwrap_or_default());
+    body.push('\n');
+    for (heading, text) in headings.zip(texts.into_iter().chain(story)) {
+        body.push_str(&format!("\n{heading}\n{text}"));
+    }
+    body
+}
+
+/// JSON in a fence that is longer than any in it.
+fn fenced(json: &str) -> String {
+    let longest =
+        json.lines().map(|line| line.trim_start().bytes().take_while(|b| *b == b'`').count()).max();
+    let fence = "`".repeat(longest.unwrap_or(0).saturating_add(1).max(3));
+    format!("{fence}json\n{json}{fence}\n")
+}
+
+/// A path as a line of the list shows it: as it is where Markdown leaves it alone, else
+/// as code. No path that can be shown holds a backtick, so that either can be read back.
+pub(super) fn shown(path: &str) -> String {
+    if is_plain(path) { path.to_owned() } else { format!("`{path}`") }
+}
+
+/// A path by its line in the list.
+pub(super) fn unshown(line: &str) -> &str {
+    line.strip_prefix('`').and_then(|line| line.strip_suffix('`')).unwrap_or(line)
+}
+
+/// Why a path cannot stand in a list; none where it can.
+#[must_use]
+pub fn unlistable(path: &[u8]) -> Option<&'static str> {
+    match std::str::from_utf8(path) {
+        Err(_) => Some("its name is not UTF-8"),
+        Ok(text) if text.chars().any(char::is_control) => {
+            Some("its name holds a control character")
+        }
+        Ok(text) if text.contains(['`', '\u{2028}', '\u{2029}']) => {
+            Some("its name holds a backtick or a line separator")
+        }
+        Ok(text) if text != text.trim() || text.is_empty() => {
+            Some("its name begins or ends with a space")
+        }
+        Ok(_) => None,
+    }
+}
+
+/// Letters, digits and what joins them; an underscore only between letters and digits,
+/// where it emphasises nothing.
+fn is_plain(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let word =
+        |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'_' => word(at.checked_sub(1)) && word(at.checked_add(1)),
+        b'.' | b'/' | b'-' => true,
+        _ => byte.is_ascii_alphanumeric(),
+    })
+}
+
+/// The name of the section in which a line of a body stands.
+pub(super) fn section_of(body: &str, line: usize) -> &str {
+    let headings = body.lines().take(line).filter(|line| line.starts_with("## "));
+    headings.last().map_or("title", template::name)
+}
