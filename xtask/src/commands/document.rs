@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place, Severity, Verdict, verdict};
+use crate::orr::layout::Output;
 use crate::report::text::safe;
 use crate::report::{Printer, Report};
 
@@ -24,13 +25,18 @@ pub(super) struct Document {
 
 impl Document {
     /// Writes the document to a file, or prints it. Where a finding refuses, there is no
-    /// document.
-    pub(super) fn give(self, write: Option<&Path>) -> anyhow::Result<Report> {
+    /// document. A file among the outputs makes their folder, as a review would.
+    pub(super) fn give(self, write: Option<&Path>, output: &Output) -> anyhow::Result<Report> {
         if verdict(&self.findings) != Verdict::Pass {
             return Ok(Report::of(self.command, self.findings));
         }
         match write {
-            Some(path) => self.write(path),
+            Some(path) => {
+                if std::path::absolute(path)?.starts_with(output.folder()) {
+                    output.prepare()?;
+                }
+                self.write(path)
+            }
             None => Ok(self.print()),
         }
     }

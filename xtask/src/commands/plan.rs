@@ -11,6 +11,7 @@ use crate::checks::filemap::Rules;
 use crate::checks::plan::{self, Facts, LARGEST, Plan, Unplanned, check, draft};
 use crate::facts::files;
 use crate::findings::{Code, Finding};
+use crate::orr::layout::Output;
 use crate::report::Report;
 use crate::report::text::counted;
 
@@ -97,7 +98,8 @@ fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> anyhow::Resul
     let plan = drafted(&gathered.plan_facts(&rules), &mut findings);
     let text = plan.map(|plan| plan.text()).unwrap_or_default();
     let is_kind = |bytes: &[u8]| plan::read(bytes).is_ok();
-    Document { command, noun: "plan", text, findings, is_kind }.give(write)
+    let output = Output::at(repository.root().join(&gathered.policy.programme.output));
+    Document { command, noun: "plan", text, findings, is_kind }.give(write, &output)
 }
 
 fn check_file(world: &World, file: &Path, base: Option<&str>) -> anyhow::Result<Report> {

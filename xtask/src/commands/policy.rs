@@ -6,9 +6,9 @@ use serde_json::json;
 use super::{World, brief};
 use crate::checks::filemap::Rules;
 use crate::facts::git::Repository;
-use crate::findings::{Code, Finding, Severity};
+use crate::findings::{Code, Finding, Place, Severity};
 use crate::policy::filemap::PlacedGlob;
-use crate::policy::{self, Policy, schema};
+use crate::policy::{self, Policy, listed, schema};
 use crate::report::Report;
 use crate::report::text::counted;
 
@@ -75,16 +75,25 @@ fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<
     };
     let tree = repository.tree(&head)?;
     let rules = Rules::new(filemap, None)?;
-    let finding = |(rule, glob, barrier): (&str, &PlacedGlob, bool)| {
+    let unused = rules.unused(tree.paths());
+    let finding = |(rule, glob, _): &(&str, &PlacedGlob, bool)| {
         let message = format!("`{}` of `{rule}` matches no tracked file", glob.glob.text());
-        let mut finding = Finding::new(Code::PolicyUnused, message).at(glob.place.clone());
-        if barrier {
-            finding.severity = Severity::Note;
-            return finding.help("nothing to do if it waits for its first path");
-        }
-        finding.help("correct it, or take it out")
+        Finding::new(Code::PolicyUnused, message)
+            .help("correct it, or take it out")
+            .at(glob.place.clone())
     };
-    Ok(rules.unused(tree.paths()).into_iter().map(finding).collect())
+    let (waiting, empty): (Vec<_>, Vec<_>) = unused.into_iter().partition(|(.., barrier)| *barrier);
+    let mut findings: Vec<Finding> = empty.iter().map(finding).collect();
+    if let Some((_, first, _)) = waiting.first() {
+        let globs: Vec<&str> = waiting.iter().map(|(_, glob, _)| glob.glob.text()).collect();
+        let message = format!("these barriers match no tracked file yet: {}", listed(&globs));
+        let mut note = Finding::new(Code::PolicyUnused, message)
+            .help("nothing to do if they wait for their first path")
+            .at(Place::file(first.place.file.clone().unwrap_or_default()));
+        note.severity = Severity::Note;
+        findings.push(note);
+    }
+    Ok(findings)
 }
 
 fn print_schema(file: &str) -> Report {

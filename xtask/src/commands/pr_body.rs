@@ -9,7 +9,7 @@ use super::World;
 use super::document::{Document, checked, named};
 use super::patch::Gathered;
 use super::plan::drafted;
-use crate::checks::filemap::{Reach, Rules, Ruling};
+use crate::checks::filemap::{Reach, Rules, Ruling, statements};
 use crate::checks::plan;
 use crate::checks::pr_body::{
     self, Content, Facts, Known, LARGEST_NOTES, MOST_READ, Recorded, Story, Template,
@@ -69,6 +69,7 @@ impl PrBody {
         let mut findings = gathered.findings.clone();
         let rulings = rules.rulings(&gathered.patch);
         findings.extend(gathered.judge(&repository, &rules, &rulings)?);
+        findings.extend(unproven(&repository, &gathered, &rules, &findings)?);
         proposed(&mut findings);
         let mut desk = Desk {
             output: Output::at(repository.root().join(&gathered.policy.programme.output)),
@@ -154,7 +155,7 @@ impl PrBody {
             std::str::from_utf8(first).is_ok_and(pr_body::is_title)
         };
         Document { command: COMMAND, noun: "body", text, findings: desk.findings, is_kind }
-            .give(self.write.as_deref())
+            .give(self.write.as_deref(), &desk.output)
     }
 
     fn check(
@@ -186,6 +187,41 @@ impl PrBody {
         report.data = checked(file);
         Ok(report)
     }
+}
+
+/// Lines of the checklist that the rules on content add, and that do not hold at head.
+/// The Filemap looks at the rules that the patch comes under; a body ticks all of them.
+fn unproven(
+    repository: &Repository,
+    gathered: &Gathered,
+    rules: &Rules<'_>,
+    told: &[Finding],
+) -> anyhow::Result<Vec<Finding>> {
+    if told.iter().any(|finding| finding.code == Code::ContentRule) {
+        return Ok(Vec::new());
+    }
+    let bytes_of = |object: &str| {
+        let mut found = None;
+        let read = repository.read_blobs(&[object], |_, bytes| found = Some(bytes.to_vec()));
+        read.ok().and(found)
+    };
+    let finding = |(line, holds): (&str, Option<bool>)| match holds {
+        Some(true) => None,
+        Some(false) => {
+            let message = format!(
+                "the checklist would say \u{201c}{line}\u{201d}, which does not hold at HEAD"
+            );
+            Some(
+                Finding::new(Code::ContentRule, message)
+                    .help("bring the files in line with the rule"),
+            )
+        }
+        None => {
+            let message = format!("whether \u{201c}{line}\u{201d} could not be read");
+            Some(Finding::new(Code::NotEstablishedCode, message).help("see `git fsck`"))
+        }
+    };
+    Ok(statements(rules, &gathered.tree, &bytes_of).into_iter().filter_map(finding).collect())
 }
 
 /// What a body is written from, and checked against.
