@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # 100,000 changed paths against 500 globs: `cargo xtask filemap check` beside `git ls-files`
 # with the same globs as pathspecs, and beside pre-commit matching its `files:` with the
-# same globs as one regular expression. Median of five each, in one run. Needs git, python3,
+# same globs as one regular expression; then matching alone, beside globset alone. Median
+# of five each, in one run, with the program as `cargo xtask` builds it. Needs git, python3,
 # and a python with pre-commit (`PRECOMMIT_PYTHON`, left out where it is not set).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +10,7 @@ root=$PWD
 cargo build --quiet
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cargo bench --quiet --bench filemap -- --print > "$work/list"
+cargo bench --quiet --profile dev --bench filemap -- --print > "$work/list"
 sed -n 's/^path //p' "$work/list" > "$work/paths"
 sed -n 's/^glob //p' "$work/list" > "$work/globs"
 
@@ -65,4 +66,4 @@ if [ -n "${PRECOMMIT_PYTHON:-}" ]; then
     echo "filemap check ${tool} ms, pre-commit ${other} ms: $(echo "scale=2; $tool / $other" | bc)"
 fi
 cd "$root"
-cargo bench --quiet --bench filemap
+cargo bench --quiet --profile dev --bench filemap

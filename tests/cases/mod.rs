@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod attacks;
+mod branches;
 mod brief;
 mod compare;
 mod controls;

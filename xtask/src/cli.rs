@@ -33,6 +33,8 @@ enum Command {
     Gates(commands::gates::Gates),
     /// Why runs differ.
     Compare(commands::compare::Compare),
+    /// Branches: check a name, or make a branch of a good one at the base.
+    Branch(commands::branch::BranchCommand),
     /// The Filemap: whether the patch stays inside.
     Filemap(commands::filemap::FilemapCommand),
     /// Plan.json: drafted from the patch, or checked against it.
@@ -78,6 +80,7 @@ pub fn run() -> u8 {
         Command::Orr(command) => command.run(&world),
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
+        Command::Branch(command) => command.run(&world),
         Command::Filemap(command) => command.run(&world),
         Command::Plan(command) => command.run(&world),
         Command::PrBody(command) => command.run(&world),

@@ -76,7 +76,9 @@ fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Resu
     findings.extend(gathered.judge(&repository, &rules, &rulings)?);
     let mut report = Report::of(command, findings);
     report.body = summary(&gathered, &rulings);
-    report.data = data(&gathered, &rulings);
+    if world.printer.is_for_programs() {
+        report.data = data(&gathered, &rulings);
+    }
     Ok(report)
 }
 

@@ -2,6 +2,7 @@
 //! reports, and only then acts.
 
 pub mod base;
+pub mod branch;
 pub mod brief;
 pub mod compare;
 pub mod docs;

@@ -1,6 +1,7 @@
 //! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
 //! variables do not count.
 
+mod branches;
 mod patch;
 
 use std::collections::BTreeMap;

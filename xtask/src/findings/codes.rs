@@ -333,4 +333,15 @@ codes! {
         because "CODEOWNERS of the base has no line that names anybody for a path, or names nobody who holds a role that owns its area.",
         mend "Bring CODEOWNERS in line with `owners` in policy/filemap.toml; until then ask the owners that are named yourself.",
         source "document 3 §6";
+
+    BranchName = "branch-name", Refusal, Refuse,
+        means "A branch's name is of no kind that policy knows.",
+        because "A part of it is missing or has another form, or git refuses it.",
+        mend "Use the name that is suggested, or have `cargo xtask branch new` or `branch sandbox` make one.",
+        source "document 1 §5, document 3 §1.2, git-check-ref-format(1)";
+    BranchExists = "branch-exists", Refusal, Refuse,
+        means "A branch could not be made.",
+        because "There is one of that name already, or git cannot switch to it with the changes that lie there.",
+        mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
+        source "document 1 §5";
 }

@@ -4,6 +4,7 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
+pub mod branches;
 pub mod controls;
 pub mod declare;
 pub mod filemap;
@@ -11,6 +12,7 @@ pub mod gate_rules;
 pub mod gates;
 mod glob_class;
 pub mod programme;
+pub mod ref_format;
 pub mod schema;
 pub mod source;
 pub mod table;
@@ -32,6 +34,7 @@ pub use table::{listed, nearest};
 pub use values::PathGlob;
 
 use crate::findings::{Code, Finding, Place, Severity};
+use branches::{Branches, RawBranches};
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
@@ -49,6 +52,8 @@ pub struct Policy {
     pub programme: Programme,
     /// The gates and the world in which they run.
     pub gates: Gates,
+    /// What branches are called, where there is a `branches.toml`.
+    pub branches: Option<Branches>,
     /// What a patch may touch, where there is a `filemap.toml`.
     pub filemap: Option<Filemap>,
     /// Which control answers which risk, where there is a `controls.toml`.
@@ -59,6 +64,7 @@ pub struct Policy {
 pub const FILES: &[(&str, &str)] = &[
     ("programme.toml", "who this programme is"),
     ("gates.toml", "the gates that decide"),
+    ("branches.toml", "what branches are called"),
     ("filemap.toml", "what a patch may touch"),
     ("controls.toml", "which control answers which risk"),
 ];
@@ -91,12 +97,16 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         RawControls::from_fields(fields)
     })
     .and_then(|raw| controls::validate(raw, gates.as_ref(), &mut findings));
+    let branches = read_if_there(folder, files, "branches.toml", &mut findings, |fields| {
+        RawBranches::from_fields(fields)
+    })
+    .and_then(|raw| branches::validate(raw, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
         (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, filemap, controls })
+            Some(Policy { programme, gates, branches, filemap, controls })
         }
         _ => None,
     };

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::declare::policy_table;
+use super::ref_format::refused_by_git;
 use super::source::Placed;
 use super::table::{Entries, List};
 use super::values::{RepositoryPath, texts};
@@ -100,21 +101,15 @@ fn check_id(id: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
 
 fn check_branch(branch: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let name = &branch.value;
-    let bad = name.starts_with(['-', '/', '.'])
-        || name.ends_with(['/', '.'])
-        || name.ends_with(".lock")
-        || name.contains("..")
-        || name.contains("//")
-        || name.contains("@{")
-        || name.chars().any(|c| c.is_control() || " ~^:?*[\\".contains(c));
-    if bad {
+    let refused = refused_by_git(name.as_bytes());
+    if let Some(reason) = refused {
         findings.push(
             branch
-                .finding(Code::PolicyValue, format!("git has no branch called `{name}`"))
+                .finding(Code::PolicyValue, format!("git has no branch called `{name}`: {reason}"))
                 .help("write the name as `git branch` shows it"),
         );
     }
-    !bad
+    refused.is_none()
 }
 
 /// The folder is emptied and ignored by git, so it must be one of its own.

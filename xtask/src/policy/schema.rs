@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::branches::RawBranches;
 use super::controls::RawControls;
 use super::filemap::RawFilemap;
 use super::gates::RawGates;
@@ -15,6 +16,7 @@ pub fn of(file: &str) -> Option<Value> {
     let mut schema = match file {
         "programme" => RawProgramme::schema(),
         "gates" => RawGates::schema(),
+        "branches" => RawBranches::schema(),
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
         _ => return None,

@@ -2,8 +2,10 @@
 //! Agents read it each time, so it is short.
 
 use super::markdown::{code, codes, line, table};
+use crate::checks::branch::example;
 use crate::checks::triage;
 use crate::findings::Code;
+use crate::policy::branches::Kind;
 use crate::policy::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
 use crate::policy::{Action, Filemap, Gate, Policy};
 
@@ -145,11 +147,21 @@ fn content(rule: &Content) -> String {
 
 fn branches_section(policy: &Policy) -> String {
     let branch = &policy.programme.default_branch;
-    format!(
-        "### Branches\n\nWork on a sandbox branch that begins at the HEAD of `{branch}`; \
-        `cargo xtask branch check` says whether a name will do. Where `{branch}` has moved on \
+    let mut text = format!(
+        "### Branches\n\nWork on a branch that begins at the HEAD of `{branch}`; \
+        `cargo xtask branch check` says whether its name will do. Where `{branch}` has moved on \
         (CEC-60), rebase and begin the review again."
-    )
+    );
+    if let Some(branches) = &policy.branches {
+        text.push_str("\n\n");
+        let row = |kind: &Kind| {
+            let whose = if kind.sandbox { " (for the review)" } else { "" };
+            let name = format!("{}{whose}", kind.name);
+            [name, code(&kind.form), code(&example(kind, branches))].to_vec()
+        };
+        text.push_str(&table(&["kind", "form", "such as"], branches.kinds.iter().map(row)));
+    }
+    text.trim_end().to_owned()
 }
 
 fn commands_section(policy: &Policy) -> String {

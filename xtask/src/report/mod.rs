@@ -94,6 +94,12 @@ impl Printer {
         Self { format }
     }
 
+    /// Whether what it prints holds a report's data.
+    #[must_use]
+    pub fn is_for_programs(&self) -> bool {
+        self.format == Format::Json
+    }
+
     /// Prints a report. A reader that has gone away is no error.
     pub fn print(&self, report: &Report) {
         let mut out = std::io::stdout().lock();

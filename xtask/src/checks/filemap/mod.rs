@@ -68,8 +68,8 @@ pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
         };
         findings.extend(touch.findings());
         if change.old.is_none() {
-            findings.extend(collision(&spellings, change));
-            spellings.add(&change.path);
+            let other = spellings.add(&change.path);
+            findings.extend(other.map(|other| collision(&other, change)));
         }
     }
     for (path, commit) in &facts.patch.passing {
@@ -101,11 +101,10 @@ fn spellings(facts: &Facts<'_>) -> names::Spellings {
     spellings
 }
 
-fn collision(spellings: &names::Spellings, change: &Change) -> Option<Finding> {
-    let there = spellings.collision(&change.path)?;
-    let (path, there) = (display_bytes(&change.path), display_bytes(there));
-    let message = format!("{path}: it differs from {there} only in spelling");
-    Some(outside(&path, message).help(format!("use the spelling `{there}`")))
+fn collision(other: &[u8], change: &Change) -> Finding {
+    let (path, other) = (display_bytes(&change.path), display_bytes(other));
+    let message = format!("{path}: it differs from {other} only in spelling");
+    outside(&path, message).help(format!("use the spelling `{other}`"))
 }
 
 /// Both sides of every rename that changes no byte: path to the other side.

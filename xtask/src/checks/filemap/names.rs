@@ -1,7 +1,7 @@
 //! Names that are refused whatever the Filemap says, because people, other systems or
 //! git itself would take them for other names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -11,6 +11,11 @@ pub fn refused(path: &[u8]) -> Option<String> {
     let Ok(text) = std::str::from_utf8(path) else {
         return Some("its name is not UTF-8".to_owned());
     };
+    // Nearly every path, and there may be many.
+    let plain = |byte: &u8| (b' '..=b'~').contains(byte) && *byte != b'\\';
+    if path.iter().all(plain) {
+        return text.split('/').find_map(component);
+    }
     if let Some(c) = text.chars().find(|c| c.is_control()) {
         let what = if c == '\n' { "a line feed".to_owned() } else { format!("U+{:04X}", c as u32) };
         return Some(format!("its name holds {what}"));
@@ -33,9 +38,10 @@ pub fn refused(path: &[u8]) -> Option<String> {
 }
 
 fn component(name: &str) -> Option<String> {
-    let folded = name.to_lowercase();
-    let stem = folded.trim_end_matches(['.', ' ']);
-    if stem == ".git" || stem == "git~1" || folded.starts_with(".git:") {
+    let stem = name.trim_end_matches(['.', ' ']);
+    let begins = name.get(..5).unwrap_or_default();
+    let git = [".git", "git~1"].iter().any(|git| stem.eq_ignore_ascii_case(git));
+    if git || begins.eq_ignore_ascii_case(".git:") {
         return Some("its name is git's own folder on other systems".to_owned());
     }
     if name.is_empty() || name == "." || name == ".." {
@@ -67,34 +73,30 @@ pub fn obeyed_by_git(path: &[u8]) -> bool {
 /// see them: files, and the folders that lead to them.
 #[derive(Default)]
 pub(super) struct Spellings {
-    seen: BTreeMap<String, BTreeSet<Vec<u8>>>,
+    seen: HashMap<String, Vec<Vec<u8>>>,
     last: Vec<u8>,
 }
 
 impl Spellings {
-    /// Takes in a path that is there; paths that are not UTF-8 collide with none.
-    pub(super) fn add(&mut self, path: &[u8]) {
+    /// Takes in a path that is there; paths that are not UTF-8 collide with none. Gives
+    /// what was there already under another spelling of it, or of a folder on its way.
+    pub(super) fn add(&mut self, path: &[u8]) -> Option<Vec<u8>> {
         // Sorted paths share most of their folders with the one before.
         let known = shared_folders(&self.last, path);
+        let mut other = None;
         for prefix in prefixes(path).filter(|prefix| prefix.len() > known) {
-            if let Some(folded) = folded(prefix) {
-                let spellings = self.seen.entry(folded).or_default();
-                if !spellings.contains(prefix) {
-                    spellings.insert(prefix.to_vec());
-                }
+            let Some(folded) = folded(prefix) else { continue };
+            let spellings = self.seen.entry(folded).or_default();
+            if spellings.iter().any(|spelling| spelling == prefix) {
+                continue;
             }
+            if other.is_none() {
+                other = spellings.first().cloned();
+            }
+            spellings.push(prefix.to_vec());
         }
         self.last = path.to_vec();
-    }
-
-    /// What is there already under another spelling of this path or of a folder on its
-    /// way.
-    #[must_use]
-    pub(super) fn collision(&self, path: &[u8]) -> Option<&[u8]> {
-        prefixes(path).find_map(|prefix| {
-            let there = self.seen.get(&folded(prefix)?)?;
-            if there.contains(prefix) { None } else { there.first().map(Vec::as_slice) }
-        })
+        other
     }
 }
 

@@ -100,7 +100,7 @@ impl Touch<'_, '_> {
 
     /// What must hold beside that an area reaches the path.
     fn inside(&self, area: &Area, glob: &PlacedGlob) -> Vec<Finding> {
-        let (change, path) = (self.change, self.path());
+        let change = self.change;
         let mut findings = Vec::new();
         let either =
             |kind| [&change.old, &change.new].into_iter().flatten().any(|e: &Entry| e.kind == kind);
@@ -114,7 +114,7 @@ impl Touch<'_, '_> {
         if let Some(why) = unseen.filter(|_| !glob.glob.is_literal()) {
             let message =
                 format!("{}, which only a rule without wildcards allows: {why}", self.deed());
-            findings.push(outside(&path, message).help(format!(
+            findings.push(outside(&self.path(), message).help(format!(
                 "take it out of the patch; the area `{}` only has {}",
                 area.name,
                 rule_at(glob)
@@ -127,12 +127,13 @@ impl Touch<'_, '_> {
         let blob = self.facts.blobs.get(&new.object);
         let file = matches!(new.kind, EntryKind::File | EntryKind::Executable);
         if file && blob.is_none_or(|blob| blob.binary) && !area.binary {
+            let path = self.path();
             let message =
                 format!("{path} is binary, which the area `{}` does not allow", area.name);
             findings.push(
                 Finding::new(Code::BinaryFile, message)
                     .help("commit what it is made from, or have `binary = true` set for the area first")
-                    .at(Place::file(&path)),
+                    .at(Place::file(path)),
             );
         }
         findings
@@ -176,7 +177,6 @@ impl Touch<'_, '_> {
     }
 
     fn approvals(&self, ruling: &Ruling<'_>) -> Vec<Finding> {
-        let path = self.path();
         let finding = |(rule, _): &(&Approval, &PlacedGlob)| {
             let by = if rule.roles.is_empty() {
                 String::new()
@@ -187,7 +187,7 @@ impl Touch<'_, '_> {
                 format!("{} without a recorded approval{by}: {}", self.deed(), rule.reason);
             Finding::new(Code::ApprovalMissing, message)
                 .help("let it be a patch of its own, and have that approved")
-                .at(Place::file(&path))
+                .at(Place::file(self.path()))
         };
         ruling.approvals.iter().map(finding).collect()
     }
