@@ -45,7 +45,8 @@ fn a_good_name_is_taken_apart() {
         kind   feature
         story  S-PC-01-001
         slug   retry-limit
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
 }
 
 #[test]
@@ -96,7 +97,8 @@ fn a_story_gets_a_branch_at_the_base() {
     expect![[r#"
         branch new: pass
         on feature/S-PC-01-001-limite-de-retencao, at [HEX]
-    "#]].assert_eq(&world.shown(&ran.stdout));
+    "#]]
+    .assert_eq(&world.shown(&ran.stdout));
     assert_eq!(world.git(["rev-parse", "HEAD"]), base);
     assert_eq!(branch(&world, &["check"]).status, 0);
     let ran = branch(&world, &["new", "S-PC-01-001", "limite de retencao"]);
@@ -107,7 +109,8 @@ fn a_story_gets_a_branch_at_the_base() {
         error[branch-exists]: there is a branch `feature/S-PC-01-001-limite-de-retencao` already
            = help: `git switch feature/S-PC-01-001-limite-de-retencao`, or choose another slug
 
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let ran = branch(&world, &["new", "O-07", "leak", "--kind", "hotfix"]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert_eq!(world.git(["branch", "--show-current"]).trim(), "hotfix/O-07-leak");
