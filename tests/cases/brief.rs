@@ -74,7 +74,7 @@ reason = "because"
 
         ### Branches
 
-        Work on a sandbox branch that begins at the HEAD of `main`; `cargo xtask branch check` says whether a name will do. Where `main` has moved on (CEC-60), rebase and begin the review again.
+        Work on a branch that begins at the HEAD of `main`; `cargo xtask branch check` says whether its name will do. Where `main` has moved on (CEC-60), rebase and begin the review again.
 
     "#]].assert_eq(text);
     assert_eq!(write(&world, "AGENTS.md").0, 0);

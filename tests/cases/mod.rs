@@ -9,6 +9,7 @@ mod controls;
 mod examples;
 mod filemap;
 mod formats;
+mod house;
 mod interrupts;
 mod isolation;
 mod jobs;

@@ -264,7 +264,7 @@ broken! {
           = help: use at most 32 lower case letters, digits and hyphens, a letter first
     "#]];
     a_branch_that_git_refuses: instead("\"main\"", "\"ma..in\"") => expect![[r#"
-        error[policy-value]: git has no branch called `ma..in`
+        error[policy-value]: git has no branch called `ma..in`: it holds `..`, which git reads as a range
          --> policy/programme.toml:3:18
           |
         3 | default_branch = "ma..in"

@@ -150,7 +150,7 @@ fn the_same_in_json() {
         policy/programme.toml:1:1 refuse policy-missing: `name` is missing here
         policy/programme.toml:1:6 refuse policy-value: `Demo` cannot be a programme's id
         policy/programme.toml:2:1 refuse policy-unknown-key: unknown key `nane`
-        policy/programme.toml:3:18 refuse policy-value: git has no branch called `-main`
+        policy/programme.toml:3:18 refuse policy-value: git has no branch called `-main`: it begins with a hyphen, as an option does
         policy/programme.toml:4:13 refuse policy-value: no time zone is called `Nowhere`
         policy/programme.toml:5:10 refuse policy-value: `../out` leaves the repository
         policy/programme.toml:6:7 warn policy-unused: nothing uses the role `lead`
@@ -344,7 +344,7 @@ fn there_is_a_schema_for_each_file_and_for_nothing_else() {
     assert_eq!(ran.status, 2);
     expect![[r#"
         error: invalid value 'gate' for '<FILE>'
-          [possible values: programme, gates, filemap, controls]
+          [possible values: programme, gates, branches, filemap, controls]
 
           tip: a similar value exists: 'gates'
 
