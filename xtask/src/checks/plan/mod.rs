@@ -97,6 +97,7 @@ json_text! {
 }
 
 /// What a plan is checked against.
+#[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The commit that the patch is judged against.
     pub base: &'a str,

@@ -13,6 +13,7 @@ use crate::findings::display_bytes;
 use crate::policy::nearest;
 
 /// What a body is checked against.
+#[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// What follows from the programme.
     pub template: &'a Template,

@@ -9,6 +9,7 @@ use super::template::LEAST_RUNS;
 use super::{Facts, Problem, quoted};
 use crate::checks::plan::CommitId;
 use crate::checks::text::{is_lower_hex, is_word};
+use crate::policy::ref_format::refused_by_git;
 
 /// The keys, in their order.
 pub(super) const KEYS: [&str; 7] = [
@@ -150,17 +151,9 @@ fn run_ids(text: &str) -> Option<Vec<String>> {
     (distinct && plain && ids.len() >= LEAST_RUNS).then_some(ids)
 }
 
-/// A name that git has for a branch.
+/// A name that git takes for a branch.
 fn branch_name(text: &str) -> Option<String> {
-    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-    let good = text.split('/').all(part)
-        && !text.starts_with('-')
-        && !text.ends_with('.')
-        && !text.contains("..")
-        && !text.contains("@{")
-        && text != "@"
-        && !text.chars().any(|c| c.is_control() || " ~^:?*[\\".contains(c));
-    good.then(|| text.to_owned())
+    refused_by_git(text.as_bytes()).is_none().then(|| text.to_owned())
 }
 
 /// A time of RFC 3339. Its letters are upper case, and its parts are all there.

@@ -105,22 +105,21 @@ impl Checker<'_> {
             self.problem(name, *line, "this box is not ticked", "tick it once it is so");
         }
         let wanted = self.facts.template.items(runs);
-        let mut at = 0;
+        let mut seen = HashSet::new();
+        let mut last = 0;
         for (line, _, item) in &items {
-            if wanted.get(at) == Some(item) {
-                at += 1;
-            } else if wanted.contains(item) {
-                let message = format!("{} is not in its place", quoted(item));
-                self.problem(name, *line, message, "keep the order of the template");
-            } else {
-                let message = format!("the template has no item {}", quoted(item));
-                self.problem(name, *line, message, "take it out");
-            }
+            let (message, help) = match wanted.iter().position(|wanted| wanted == item) {
+                None => ("the template has no item", "take it out"),
+                Some(at) if !seen.insert(at) => ("there already is", "take one of them out"),
+                Some(at) if at < last => ("out of its order is", "keep the template's order"),
+                Some(at) => {
+                    last = at;
+                    continue;
+                }
+            };
+            self.problem(name, *line, format!("{message} {}", quoted(item)), help);
         }
-        let missing =
-            wanted.iter().filter(|wanted| !items.iter().any(|(.., item)| item == *wanted));
-        let missing: Vec<&String> = missing.collect();
-        for item in missing {
+        for (_, item) in wanted.iter().enumerate().filter(|(at, _)| !seen.contains(at)) {
             let message = format!("the item {} is missing", quoted(item));
             self.problem(name, section.line, message, format!("add `- [x] {item}`"));
         }

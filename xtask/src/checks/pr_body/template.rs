@@ -43,7 +43,7 @@ impl Template {
             output: policy.programme.output.clone(),
             gates,
             gate_ids: ids,
-            checklist: rules.filter_map(|rule| rule.checklist.clone()).collect(),
+            checklist: rules.filter_map(|rule| rule.checklist.as_deref()).map(item).collect(),
         }
     }
 
@@ -86,6 +86,11 @@ impl Template {
             .chain(story.then(|| STORY.to_owned()))
             .collect()
     }
+}
+
+/// An item as policy writes it, without the ends that its form in TOML brings along.
+fn item(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
 }
 
 /// The name of a section in a message: what its heading begins with.

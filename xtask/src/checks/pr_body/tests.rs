@@ -1,5 +1,6 @@
 mod mutations;
 mod properties;
+mod recorded;
 mod story;
 
 use std::sync::LazyLock;
@@ -37,8 +38,10 @@ name = "tag"
 paths = ["scripts/crypto/**"]
 must = ['tm\.s7']
 reason = "nothing verifies without it"
-checklist = """Domain‑tag `tm.s7.batch.v1
-` intacta"""
+checklist = """
+Domain‑tag `tm.s7.batch.v1
+` intacta
+"""
 
 [[content]]
 name = "constants"
@@ -303,6 +306,33 @@ fn hostile_bodies_are_told_apart_from_good_ones() {
 }
 
 #[test]
+fn a_body_says_how_many_runs_there_were() {
+    let desk = Desk { known: false, ..Desk::new() };
+    let four = |content: &Content| Content {
+        run_ids: ["1", "2", "3", "4"].map(str::to_owned).into(),
+        ..content.clone()
+    };
+    let body = desk.with(|facts, content| render(facts.template, &four(content)));
+    assert!(body.contains("PASS 4×)") && body.contains("idênticos nos 4 runs"), "{body}");
+    assert_eq!(desk.told(&body), [""; 0]);
+    let told = desk.told(body.replace("PASS **4×**", "PASS **3×**"));
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn a_policy_text_that_breaks_the_form_leaves_no_good_body() {
+    let desk = Desk::new();
+    for odd in ["a\n- [x] b", "a\n## Checklist", "a\n```", "a\n\nb\r"] {
+        let mut template = desk.with(|facts, _| facts.template.clone());
+        template.checklist.push(odd.to_owned());
+        let body = desk.with(|_, content| render(&template, content));
+        let told =
+            desk.with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
+        assert!(!told.is_empty(), "{odd:?}");
+    }
+}
+
+#[test]
 fn a_long_body_is_refused_at_once() {
     let started = std::time::Instant::now();
     let desk = Desk::new();
@@ -332,34 +362,6 @@ fn without_a_record_the_form_is_checked_all_the_same() {
         let told = desk.told(body.replacen(from, to, 1));
         assert!(told.iter().any(|line| line.contains(says)), "{from} -> {to}: {told:#?}");
     }
-}
-
-#[test]
-fn a_decision_must_be_one_to_stand_on() {
-    let good = recorded();
-    assert_eq!(good.refusals("s7", &head()), []);
-    let told = |recorded: Recorded| -> Vec<String> {
-        recorded.refusals("s7", &head()).into_iter().map(|finding| finding.message).collect()
-    };
-    let mut bad = good;
-    bad.programme = "x".to_owned();
-    bad.verdict = crate::findings::Verdict::Fail;
-    bad.commit = BASE.to_owned();
-    bad.branch = None;
-    bad.run_ids.pop();
-    bad.scorecard_sha256 = None;
-    assert_eq!(
-        told(bad),
-        [
-            "the decision is of the programme `x`",
-            "the decision is of 0123456789ab, but HEAD is ffffffffffff",
-            "the review did not pass: fail",
-            "the review had 2 runs; a body needs 3",
-            "the review was of no branch: HEAD was detached",
-            "the decision has no digests: not all runs left the same",
-        ]
-    );
-    assert_eq!(Recorded::read(b"[]").unwrap_err().code, Code::Refuse20);
 }
 
 #[test]
