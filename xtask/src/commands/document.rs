@@ -32,7 +32,7 @@ impl Document {
         }
         match write {
             Some(path) => {
-                if std::path::absolute(path)?.starts_with(output.folder()) {
+                if lies_in(output.folder(), path) {
                     output.prepare()?;
                 }
                 self.write(path)
@@ -70,6 +70,15 @@ impl Document {
         report.body = self.text;
         report
     }
+}
+
+/// Whether a path, which need not be there yet, lies in a folder of the repository.
+fn lies_in(folder: &Path, path: &Path) -> bool {
+    let real = beside(path).ancestors().find_map(|there| {
+        let rest = path.strip_prefix(there).unwrap_or(path);
+        Some(there.canonicalize().ok()?.join(rest))
+    });
+    real.is_some_and(|real| real.starts_with(folder))
 }
 
 /// A path whose folder has a name, so that a file can be made beside it.
