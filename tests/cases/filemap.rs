@@ -213,14 +213,6 @@ fn globs_that_match_no_tracked_file_are_findings_of_policy_check() {
     expect![[r#"
         policy check: pass, with 1 warning
 
-        note[policy-unused]: `src/generated/**` of `source` matches no tracked file
-         --> policy/filemap.toml:5:11
-          |
-        5 | except = ["src/generated/**"]
-          |           ^^^^^^^^^^^^^^^^^^
-          |
-          = help: nothing to do if it waits for its first path
-
         warning[policy-unused]: `.github/**` of `rules` matches no tracked file
           --> policy/filemap.toml:10:23
            |
@@ -229,13 +221,9 @@ fn globs_that_match_no_tracked_file_are_findings_of_policy_check() {
            |
            = help: correct it, or take it out
 
-        note[policy-unused]: `**/*.pem` of `keys` matches no tracked file
-          --> policy/filemap.toml:14:10
-           |
-        14 | paths = ["**/*.pem"]
-           |          ^^^^^^^^^^
-           |
-           = help: nothing to do if it waits for its first path
+        note[policy-unused]: these barriers match no tracked file yet: `src/generated/**`, `**/*.pem`
+          --> policy/filemap.toml
+           = help: nothing to do if they wait for their first path
 
         0 problems and 1 warning in 3 files of policy
     "#]]
