@@ -100,6 +100,8 @@ fn a_story_gets_a_branch_at_the_base() {
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     assert_eq!(world.git(["rev-parse", "HEAD"]), base);
+    // A tag of the same name does not stand for it.
+    world.git(["tag", "feature/S-PC-01-001-limite-de-retencao"]);
     assert_eq!(branch(&world, &["check"]).status, 0);
     let ran = branch(&world, &["new", "S-PC-01-001", "limite de retencao"]);
     assert_eq!(ran.status, 1);

@@ -85,9 +85,11 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn branch(&self) -> anyhow::Result<Option<String>> {
-        let printed =
-            call(&self.root, ["symbolic-ref", "--quiet", "--short", "HEAD"]).run_any_status()?;
-        Ok((printed.status == 0).then(|| call_text(&printed).trim().to_owned()))
+        // Not `--short`: beside a tag of the same name it gives another.
+        let printed = call(&self.root, ["symbolic-ref", "--quiet", "HEAD"]).run_any_status()?;
+        let name = call_text(&printed);
+        let branch = name.trim_end_matches('\n').strip_prefix("refs/heads/");
+        Ok(branch.filter(|_| printed.status == 0).map(str::to_owned))
     }
 
     /// Paths that differ from HEAD or are untracked and not ignored, as git's
