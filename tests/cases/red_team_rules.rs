@@ -169,6 +169,15 @@ pub(super) const RULES: &[Attack] = &[
         "src/sign.py does not hold `tm\\.s7\\.batch\\.v1\\n`",
     ),
     (
+        "a rule's file that becomes a link",
+        |w| {
+            w.git(["mv", "src/sign.py", "src/other.py"]);
+            link(w, "src/sign.py", "other.py");
+            w.commit("patch");
+        },
+        "src/sign.py is a symbolic link, against the rule `domain-tag`",
+    ),
+    (
         "a constant that moves away",
         |w| {
             w.git(["mv", "src/sign.py", "src/other.py"]);

@@ -48,11 +48,25 @@ pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
             findings.push(broken(rule, "no file is left for it".to_owned(), rule.place.clone()));
         }
         for (path, object) in files {
+            if is_link(facts.head.get(path)) {
+                findings.push(link(rule, path));
+                continue;
+            }
             let bytes = facts.blobs.get(object).and_then(|blob| blob.bytes.as_deref());
             findings.extend(file(rule, path, bytes));
         }
     }
     findings
+}
+
+fn is_link(entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| entry.kind == EntryKind::Link)
+}
+
+/// What a link leads to is another path's content, which may be under no rule.
+fn link(rule: &Content, path: &[u8]) -> Finding {
+    let path = display_bytes(path);
+    broken(rule, format!("{path} is a symbolic link"), Place::file(path))
 }
 
 fn file(rule: &Content, path: &[u8], bytes: Option<&[u8]>) -> Vec<Finding> {
@@ -99,6 +113,10 @@ pub fn statements<'a>(
             .collect();
         let mut holds = Some(!files.is_empty());
         for (path, entry) in files {
+            if is_link(Some(entry)) {
+                holds = holds.map(|_| false);
+                continue;
+            }
             match bytes_of(&entry.object) {
                 None => holds = None,
                 Some(bytes) if !file(rule, path, Some(&bytes)).is_empty() => {

@@ -240,8 +240,23 @@ impl Repository {
         }
         let said = String::from_utf8_lossy(&printed.stderr);
         let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-        Ok(Err(last.trim().to_owned()))
+        Ok(Err(without_credentials(last.trim())))
     }
+}
+
+/// A message of git's without what stands before the host in an address: it may be a
+/// token.
+fn without_credentials(said: &str) -> String {
+    let mut out = String::new();
+    let mut rest = said;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let host = after.find(['/', ' ', '\'', '"']).unwrap_or(after.len());
+        let begin = after.get(..host).and_then(|host| host.rfind('@')).map_or(0, |at| at + 1);
+        rest = after.get(begin..).unwrap_or_default();
+    }
+    out + rest
 }
 
 /// Never asks a question, and gives up after ten seconds without an answer.
@@ -264,4 +279,25 @@ fn raw(bytes: &[u8]) -> anyhow::Result<Vec<Difference>> {
         found.push(Difference { old_mode, new_mode, old, new, path });
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_of_an_address_is_told() {
+        for (said, told) in [
+            (
+                "unable to access 'https://me:secret@host/a/': 403",
+                "unable to access 'https://host/a/': 403",
+            ),
+            ("https://token@host and ssh://git@host/x", "https://host and ssh://host/x"),
+            ("https://host/a@b", "https://host/a@b"),
+            ("no address", "no address"),
+            ("https://", "https://"),
+        ] {
+            assert_eq!(without_credentials(said), told);
+        }
+    }
 }
