@@ -48,7 +48,7 @@ pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
             findings.push(broken(rule, "no file is left for it".to_owned(), rule.place.clone()));
         }
         for (path, object) in files {
-            if is_link(facts.head.get(path)) {
+            if is_link(facts.head.get(path)) && !rule.must.is_empty() {
                 findings.push(link(rule, path));
                 continue;
             }
@@ -113,7 +113,7 @@ pub fn statements<'a>(
             .collect();
         let mut holds = Some(!files.is_empty());
         for (path, entry) in files {
-            if is_link(Some(entry)) {
+            if is_link(Some(entry)) && !rule.must.is_empty() {
                 holds = holds.map(|_| false);
                 continue;
             }
