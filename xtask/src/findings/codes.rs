@@ -385,4 +385,35 @@ codes! {
         because "There is no network, the server failed, or the connection broke, more than once.",
         mend "Run it again; what was done is kept, and nothing is done twice.",
         source "GitHub REST: troubleshooting";
+
+    RunMismatch = "run-mismatch", Refusal, Refuse,
+        means "A run on the server is not one of this patch's: commit, branch, event, workflow, repository or attempt differ.",
+        because "It was of another push, of another workflow, of a fork, or it was run again.",
+        mend "Make new runs on the head of the patch: `cargo xtask orr --on github`.",
+        source "document 3 §4, §9";
+    RunUnfinished = "run-unfinished", NotEstablished, Refuse,
+        means "A run or a job on the server has not ended.",
+        because "It is queued, at work, or in a status that this tool does not know.",
+        mend "Wait for its end, then run the command again.",
+        source "design: principle 2";
+    ServerSilent = "server-silent", NotEstablished, Refuse,
+        means "The server leaves out what a proof needs.",
+        because "A field of its answer is null or absent, such as the digest of an artifact of old.",
+        mend "Run the command again later; where it stays so, make new runs.",
+        source "design: principle 2";
+    ArtifactDigest = "artifact-digest", Refusal, Refuse,
+        means "The bytes of an artifact are not those of which the server gives the digest.",
+        because "The download was cut off or altered on its way.",
+        mend "Run the command again; where it stays so, make new runs.",
+        source "document 3 §3.2";
+    ArtifactTwice = "artifact-twice", Refusal, Refuse,
+        means "A run has more than one artifact of the name that is looked for.",
+        because "More than one job or attempt uploaded it.",
+        mend "Make a new run with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2";
+    ArtifactUnread = "artifact-unread", Refusal, Refuse,
+        means "An artifact's archive is not one that a run leaves, or not safe to look into.",
+        because "It is damaged, too large, or holds a link, a path that leads out, or a file that has no place there.",
+        mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2, design: principle 1";
 }
