@@ -345,6 +345,47 @@ codes! {
         mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
         source "document 1 §5";
 
+    GithubCli = "github-cli", NotEstablished, Refuse,
+        means "GitHub's command line is not there.",
+        because "GitHub is spoken to through `gh`, which keeps the login; it is not on PATH.",
+        mend "Install GitHub CLI 2.23.0 or newer, then `gh auth login`; or stay with the local engine.",
+        source "document 3 §3";
+    GithubRepository = "github-repository", NotEstablished, Refuse,
+        means "It is not known which repository on GitHub is meant.",
+        because "Neither GH_REPO nor the address of the remote `origin` names one.",
+        mend "Add the remote, or set GH_REPO to `[HOST/]OWNER/NAME`.",
+        source "document 3 §3";
+    GithubLogin = "github-login", NotEstablished, Refuse,
+        means "GitHub does not know who asks.",
+        because "There is no login for the host, or the token is wrong or expired.",
+        mend "Run `gh auth login`, or set GH_TOKEN.",
+        source "GitHub REST: authentication";
+    GithubForbidden = "github-forbidden", NotEstablished, Refuse,
+        means "The token may not do what is needed.",
+        because "GitHub answered 403, with no sign of a rate limit.",
+        mend "Use a token with the rights that docs/architecture.md lists, or let somebody run it who has them.",
+        source "GitHub REST: troubleshooting";
+    GithubAbsent = "github-absent", NotEstablished, Refuse,
+        means "GitHub does not have what was asked for, or does not show it to this token.",
+        because "GitHub answered 404 or 410; it answers so too where a token may not see something private.",
+        mend "See that it is there and that the token may see it: `cargo xtask doctor`.",
+        source "GitHub REST: troubleshooting";
+    GithubLimited = "github-limited", NotEstablished, Refuse,
+        means "A rate limit of GitHub lasts longer than is waited for.",
+        because "The token made more requests than it may, here or elsewhere.",
+        mend "Run it again when the limit is over; what was done is kept.",
+        source "GitHub REST: rate limits";
+    GithubRefused = "github-refused", NotEstablished, Refuse,
+        means "GitHub refused a request.",
+        because "Something in the repository or its settings is not as the request supposes; the server's own words are shown.",
+        mend "Mend what the server names, then run it again.",
+        source "GitHub REST: troubleshooting";
+    GithubUnreachable = "github-unreachable", NotEstablished, Refuse,
+        means "GitHub gave no whole answer.",
+        because "There is no network, the server failed, or the connection broke, more than once.",
+        mend "Run it again; what was done is kept, and nothing is done twice.",
+        source "GitHub REST: troubleshooting";
+
     RunMismatch = "run-mismatch", Refusal, Refuse,
         means "A run on the server is not one of this patch's: commit, branch, event, workflow, repository or attempt differ.",
         because "It was of another push, of another workflow, of a fork, or it was run again.",

@@ -208,6 +208,13 @@ impl Repository {
         }))
     }
 
+    /// The address of a remote, as configured; it may hold a token.
+    #[must_use]
+    pub fn remote_url(&self, remote: &str) -> Option<String> {
+        let printed = call(self.root(), ["remote", "get-url", remote]).run().ok()?;
+        Some(call_text(&printed).trim_end_matches('\n').to_owned())
+    }
+
     /// Where a branch of a remote is, asked of the remote itself.
     ///
     /// # Errors
