@@ -172,13 +172,14 @@ fn problems(facts: &Facts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Fin
         .collect()
 }
 
-/// A field of the telemetry: what it says and whether that is so. Where it says nothing
-/// that can be held against a fact, the body's own check tells why.
+/// A field of the telemetry: what it says and whether that is so, which is open where
+/// `judge` knows nothing to hold it against. Where it says nothing, the body's own check
+/// tells why.
 fn field(
     facts: &Facts<'_>,
     key: &'static str,
     code: Code,
-    judge: impl FnOnce(&str) -> (String, Vec<Finding>),
+    judge: impl FnOnce(&str) -> Option<(String, Vec<Finding>)>,
 ) -> Claim {
     let Some(said) = facts.said.value(key) else {
         let mut findings = problems(facts, |field| field == key, code);
@@ -188,7 +189,9 @@ fn field(
         }
         return Claim::new(key, "nothing", "", findings);
     };
-    let (seen, mut findings) = judge(said);
+    let Some((seen, mut findings)) = judge(said) else {
+        return Claim::open(key, said, "no run shows it");
+    };
     if findings.is_empty() {
         findings = problems(facts, |field| field == key, code);
     }
@@ -199,7 +202,7 @@ fn repo_sha(facts: &Facts<'_>) -> Claim {
     field(facts, "repo_sha", Code::Cec50, |said| {
         let so = CommitId::new(said).is_some() && said == facts.base;
         let untrue = (!so).then(|| untrue("repo_sha", said, facts.base));
-        (facts.base.to_owned(), untrue.into_iter().collect())
+        Some((facts.base.to_owned(), untrue.into_iter().collect()))
     })
 }
 
@@ -230,7 +233,7 @@ fn branch(facts: &Facts<'_>) -> Claim {
         if let Some(branches) = facts.branches {
             findings.extend(not_sandbox(is, branches, facts.base));
         }
-        (is.clone(), findings)
+        Some((is.clone(), findings))
     })
 }
 

@@ -94,7 +94,7 @@ fn named(facts: &Facts<'_>) -> Claim {
                 .push(refuse20(format!("`run_ids` names {} runs, not {LEAST_RUNS}", ids.len())));
         }
         let there = facts.runs.iter().filter(|run| matches!(run.run, Seen::There(_))).count();
-        (format!("{there} of {} on the server", ids.len()), findings)
+        Some((format!("{there} of {} on the server", ids.len()), findings))
     })
 }
 
