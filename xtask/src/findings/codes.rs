@@ -416,6 +416,43 @@ codes! {
         because "It is damaged, too large, or holds a link, a path that leads out, or a file that has no place there.",
         mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
         source "document 3 §3.2, design: principle 1";
+
+    WorkflowUnusable = "workflow-unusable", NotEstablished, Refuse,
+        means "The workflow that makes the runs cannot be dispatched.",
+        because "It is not on the server's default branch, has another path there, or is disabled.",
+        mend "Merge the file that `cargo xtask workflow generate` writes to the default branch, and enable it.",
+        source "document 3 §3.1";
+    DispatchRefused = "dispatch-refused", NotEstablished, Refuse,
+        means "GitHub refused to dispatch the workflow.",
+        because "The branch is not there, or the workflow does not take the input `nonce`.",
+        mend "Bring the workflow in line with policy: `cargo xtask workflow check`.",
+        source "document 3 §3.1, GitHub REST: workflow dispatches";
+    RunUnseen = "run-unseen", NotEstablished, Refuse,
+        means "A run that was dispatched is not to be found on the server.",
+        because "Its title does not repeat the nonce, or somebody deleted it.",
+        mend "Look again with `cargo xtask orr --resume`; where it stays so, begin a new review.",
+        source "document 3 §3.1";
+    RunAmbiguous = "run-ambiguous", NotEstablished, Refuse,
+        means "More than one run on the server could be the one that was dispatched.",
+        because "Somebody dispatched a run with the same nonce: which of them is this review's is open.",
+        mend "See who dispatched them, then begin a new review.",
+        source "design: principle 2";
+    PushRefused = "push-refused", NotEstablished, Refuse,
+        means "The sandbox branch is not on the server.",
+        because "The remote does not answer, does not let you write, or has other commits on a branch of that name.",
+        mend "Mend what git says; nothing is ever forced. A new branch: `cargo xtask branch sandbox`.",
+        source "document 3 §1.1";
+    SandboxBranch = "sandbox-branch", Refusal, Refuse,
+        means "Runs on the server are made on a sandbox branch, and this is none.",
+        because "The current branch is the default branch, detached, or of another kind in policy/branches.toml.",
+        mend "`cargo xtask branch sandbox`, and bring the patch there; or name one with `--branch`.",
+        source "document 3 §1.2, §4";
+    JournalWrong = "journal-wrong", Refusal, Refuse,
+        means "A review's journal tells of steps that cannot follow each other.",
+        because "It was edited, or written by another version of this tool.",
+        mend "Begin a new review: `cargo xtask orr --runs 3`.",
+        source "document 3 §1.1";
+
     RunAbsent = "run-absent", Refusal, Refuse,
         means "The server has no run of an id that a body names.",
         because "The run was deleted, is of another repository, or was made at a desk.",
