@@ -35,6 +35,18 @@ pub enum Seen<T> {
     Unknown(Finding),
 }
 
+impl<T> Seen<T> {
+    /// The same of a part of it.
+    #[must_use]
+    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Seen<U> {
+        match self {
+            Self::There(there) => Seen::There(part(there)),
+            Self::Absent => Seen::Absent,
+            Self::Unknown(finding) => Seen::Unknown(finding),
+        }
+    }
+}
+
 /// A claim with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
