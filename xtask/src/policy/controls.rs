@@ -30,6 +30,7 @@ pub const COMMANDS: &[&str] = &[
     "plan new",
     "policy check",
     "policy schema",
+    "pr verify",
     "pr-body",
     "review",
     "test",
