@@ -52,6 +52,10 @@ const TABLE: &[Entry] = &[
     (&["brief"], 0, "## What a coding agent must know here"),
     (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
     (&["review", "--base", "main", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
+    (&["workflow", "check"], 1, "error[workflow-drift]: there is no .github/workflows/orr.yml"),
+    (&["workflow", "generate"], 0, "run: cargo xtask gates run T4\n"),
+    (&["workflow", "generate", "--write"], 0, ".github/workflows/orr.yml written"),
+    (&["workflow", "check"], 0, ".github/workflows/orr.yml is what policy gives"),
     (&["explain", "CEC-30"], 0, "CEC-30: determinism_diverge: "),
     (&["explain", "t6"], 0, "T6: determinism: "),
     (&["explain", "cec-31"], 2, "did you mean `CEC-30`?"),
@@ -211,6 +215,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           pr-body  The canonical body of the pull request, written or checked
           review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
           brief    What a coding agent must know here, from policy alone
+          workflow The workflow
           policy   The rules: check them, or print their schema
           explain  What a code or a gate means, and what to do about it
           docs     Writes the generated documents

@@ -45,6 +45,8 @@ enum Command {
     Review(commands::review::Review),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
+    /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
+    Workflow(commands::workflow::WorkflowCommand),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -86,6 +88,7 @@ pub fn run() -> u8 {
         Command::PrBody(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
+        Command::Workflow(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

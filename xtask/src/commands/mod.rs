@@ -18,6 +18,7 @@ pub mod policy;
 pub mod pr_body;
 pub mod review;
 pub mod test;
+pub mod workflow;
 
 use std::path::PathBuf;
 

@@ -344,4 +344,10 @@ codes! {
         because "There is one of that name already, or git cannot switch to it with the changes that lie there.",
         mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
         source "document 1 §5";
+
+    WorkflowDrift = "workflow-drift", Refusal, Refuse,
+        means "The workflow on GitHub is not the one that policy gives.",
+        because "Policy changed, or the file was edited by hand: a job, a pin, a permission or a condition is another.",
+        mend "Run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml.",
+        source "document 3 §3, §6";
 }

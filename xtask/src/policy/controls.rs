@@ -32,6 +32,8 @@ pub const COMMANDS: &[&str] = &[
     "pr-body",
     "review",
     "test",
+    "workflow check",
+    "workflow generate",
 ];
 
 /// What stands before the folder of a gate in the path of its evidence.

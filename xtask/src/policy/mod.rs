@@ -17,6 +17,7 @@ pub mod schema;
 pub mod source;
 pub mod table;
 pub mod values;
+pub mod workflow;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
 pub use programme::{Programme, Role};
 pub use table::{listed, nearest};
 pub use values::PathGlob;
+pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
 use branches::{Branches, RawBranches};
