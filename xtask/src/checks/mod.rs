@@ -12,6 +12,7 @@ pub mod plan;
 pub mod pr_body;
 pub mod review;
 pub mod ruleset;
+pub mod server;
 pub mod test_report;
 pub mod triage;
 pub mod workflow;

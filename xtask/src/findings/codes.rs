@@ -345,6 +345,114 @@ codes! {
         mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
         source "document 1 §5";
 
+    GithubCli = "github-cli", NotEstablished, Refuse,
+        means "GitHub's command line is not there.",
+        because "GitHub is spoken to through `gh`, which keeps the login; it is not on PATH.",
+        mend "Install GitHub CLI 2.23.0 or newer, then `gh auth login`; or stay with the local engine.",
+        source "document 3 §3";
+    GithubRepository = "github-repository", NotEstablished, Refuse,
+        means "It is not known which repository on GitHub is meant.",
+        because "Neither GH_REPO nor the address of the remote `origin` names one.",
+        mend "Add the remote, or set GH_REPO to `[HOST/]OWNER/NAME`.",
+        source "document 3 §3";
+    GithubLogin = "github-login", NotEstablished, Refuse,
+        means "GitHub does not know who asks.",
+        because "There is no login for the host, or the token is wrong or expired.",
+        mend "Run `gh auth login`, or set GH_TOKEN.",
+        source "GitHub REST: authentication";
+    GithubForbidden = "github-forbidden", NotEstablished, Refuse,
+        means "The token may not do what is needed.",
+        because "GitHub answered 403, with no sign of a rate limit.",
+        mend "Use a token with the rights that docs/architecture.md lists, or let somebody run it who has them.",
+        source "GitHub REST: troubleshooting";
+    GithubAbsent = "github-absent", NotEstablished, Refuse,
+        means "GitHub does not have what was asked for, or does not show it to this token.",
+        because "GitHub answered 404 or 410; it answers so too where a token may not see something private.",
+        mend "See that it is there and that the token may see it: `cargo xtask doctor`.",
+        source "GitHub REST: troubleshooting";
+    GithubLimited = "github-limited", NotEstablished, Refuse,
+        means "A rate limit of GitHub lasts longer than is waited for.",
+        because "The token made more requests than it may, here or elsewhere.",
+        mend "Run it again when the limit is over; what was done is kept.",
+        source "GitHub REST: rate limits";
+    GithubRefused = "github-refused", NotEstablished, Refuse,
+        means "GitHub refused a request.",
+        because "Something in the repository or its settings is not as the request supposes; the server's own words are shown.",
+        mend "Mend what the server names, then run it again.",
+        source "GitHub REST: troubleshooting";
+    GithubUnreachable = "github-unreachable", NotEstablished, Refuse,
+        means "GitHub gave no whole answer.",
+        because "There is no network, the server failed, or the connection broke, more than once.",
+        mend "Run it again; what was done is kept, and nothing is done twice.",
+        source "GitHub REST: troubleshooting";
+
+    RunMismatch = "run-mismatch", Refusal, Refuse,
+        means "A run on the server is not one of this patch's: commit, branch, event, workflow, repository or attempt differ.",
+        because "It was of another push, of another workflow, of a fork, or it was run again.",
+        mend "Make new runs on the head of the patch: `cargo xtask orr --on github`.",
+        source "document 3 §4, §9";
+    RunUnfinished = "run-unfinished", NotEstablished, Refuse,
+        means "A run or a job on the server has not ended.",
+        because "It is queued, at work, or in a status that this tool does not know.",
+        mend "Wait for its end, then run the command again.",
+        source "design: principle 2";
+    ServerSilent = "server-silent", NotEstablished, Refuse,
+        means "The server leaves out what a proof needs.",
+        because "A field of its answer is null or absent, such as the digest of an artifact of old.",
+        mend "Run the command again later; where it stays so, make new runs.",
+        source "design: principle 2";
+    ArtifactDigest = "artifact-digest", Refusal, Refuse,
+        means "The bytes of an artifact are not those of which the server gives the digest.",
+        because "The download was cut off or altered on its way.",
+        mend "Run the command again; where it stays so, make new runs.",
+        source "document 3 §3.2";
+    ArtifactTwice = "artifact-twice", Refusal, Refuse,
+        means "A run has more than one artifact of the name that is looked for.",
+        because "More than one job or attempt uploaded it.",
+        mend "Make a new run with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2";
+    ArtifactUnread = "artifact-unread", Refusal, Refuse,
+        means "An artifact's archive is not one that a run leaves, or not safe to look into.",
+        because "It is damaged, too large, or holds a link, a path that leads out, or a file that has no place there.",
+        mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2, design: principle 1";
+
+    WorkflowUnusable = "workflow-unusable", NotEstablished, Refuse,
+        means "The workflow that makes the runs cannot be dispatched.",
+        because "It is not on the server's default branch, has another path there, or is disabled.",
+        mend "Merge the file that `cargo xtask workflow generate` writes to the default branch, and enable it.",
+        source "document 3 §3.1";
+    DispatchRefused = "dispatch-refused", NotEstablished, Refuse,
+        means "GitHub refused to dispatch the workflow.",
+        because "The branch is not there, or the workflow does not take the input `nonce`.",
+        mend "Bring the workflow in line with policy: `cargo xtask workflow check`.",
+        source "document 3 §3.1, GitHub REST: workflow dispatches";
+    RunUnseen = "run-unseen", NotEstablished, Refuse,
+        means "A run that was dispatched is not to be found on the server.",
+        because "Its title does not repeat the nonce, or somebody deleted it.",
+        mend "Look again with `cargo xtask orr --resume`; where it stays so, begin a new review.",
+        source "document 3 §3.1";
+    RunAmbiguous = "run-ambiguous", NotEstablished, Refuse,
+        means "More than one run on the server could be the one that was dispatched.",
+        because "Somebody dispatched a run with the same nonce: which of them is this review's is open.",
+        mend "See who dispatched them, then begin a new review.",
+        source "design: principle 2";
+    PushRefused = "push-refused", NotEstablished, Refuse,
+        means "The sandbox branch is not on the server.",
+        because "The remote does not answer, does not let you write, or has other commits on a branch of that name.",
+        mend "Mend what git says; nothing is ever forced. A new branch: `cargo xtask branch sandbox`.",
+        source "document 3 §1.1";
+    SandboxBranch = "sandbox-branch", Refusal, Refuse,
+        means "Runs on the server are made on a sandbox branch, and this is none.",
+        because "The current branch is the default branch, detached, or of another kind in policy/branches.toml.",
+        mend "`cargo xtask branch sandbox`, and bring the patch there; or name one with `--branch`.",
+        source "document 3 §1.2, §4";
+    JournalWrong = "journal-wrong", Refusal, Refuse,
+        means "A review's journal tells of steps that cannot follow each other.",
+        because "It was edited, or written by another version of this tool.",
+        mend "Begin a new review: `cargo xtask orr --runs 3`.",
+        source "document 3 §1.1";
+
     WorkflowDrift = "workflow-drift", Refusal, Refuse,
         means "The workflow on GitHub is not the one that policy gives.",
         because "Policy changed, or the file was edited by hand: a job, a pin, a permission or a condition is another.",
