@@ -30,6 +30,7 @@ mod reference;
 mod review;
 mod self_policy;
 mod slow;
+mod workflow;
 
 /// A test file that is in no module is a test that never runs.
 #[test]
