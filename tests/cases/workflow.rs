@@ -139,7 +139,8 @@ actions.chekout = "v7"
         error[policy-value]: `[self-hosted]` cannot be the label of a machine
         error[policy-value]: a word of these commands cannot stand in a workflow
         error[policy-value]: `v7` is no pin of an action
-        error[policy-unknown-key]: unknown key `chekout`"#]].assert_eq(&said.join("\n"));
+        error[policy-unknown-key]: unknown key `chekout`"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 /// A job as it stands in the file: what it fetches, runs and leaves.

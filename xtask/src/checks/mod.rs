@@ -2,9 +2,11 @@
 
 pub mod block;
 pub mod branch;
+pub mod claims;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
+pub mod doctor;
 pub mod filemap;
 pub mod lock;
 pub mod patch;

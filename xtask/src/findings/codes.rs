@@ -345,6 +345,22 @@ codes! {
         mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
         source "document 1 §5";
 
+    WorkflowDrift = "workflow-drift", Refusal, Refuse,
+        means "The workflow on GitHub is not the one that policy gives.",
+        because "Policy changed, or the file was edited by hand: a job, a pin, a permission or a condition is another.",
+        mend "Run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml.",
+        source "document 3 §3, §6";
+    SetupMissing = "setup-missing", Refusal, Refuse,
+        means "Something is missing that every review needs.",
+        because "git, a commit, a policy that can be used or room on the disk is not there; what can be done without only warns.",
+        mend "Run `cargo xtask doctor` and mend each line that says `missing`.",
+        source "document 3 §3";
+    SetupUnseen = "setup-unseen", NotEstablished, Refuse,
+        means "It is not known whether all is there that is needed.",
+        because "Something could not be looked at, or something that only GitHub needs is missing: then nothing can be seen there.",
+        mend "Run `cargo xtask doctor --github` and mend the first line that is not `ok`: most others wait for it.",
+        source "design: principle 2";
+
     GithubCli = "github-cli", NotEstablished, Refuse,
         means "GitHub's command line is not there.",
         because "GitHub is spoken to through `gh`, which keeps the login; it is not on PATH.",
@@ -453,9 +469,34 @@ codes! {
         mend "Begin a new review: `cargo xtask orr --runs 3`.",
         source "document 3 §1.1";
 
-    WorkflowDrift = "workflow-drift", Refusal, Refuse,
-        means "The workflow on GitHub is not the one that policy gives.",
-        because "Policy changed, or the file was edited by hand: a job, a pin, a permission or a condition is another.",
-        mend "Run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml.",
-        source "document 3 §3, §6";
+    RunAbsent = "run-absent", Refusal, Refuse,
+        means "The server has no run of an id that a body names.",
+        because "The run was deleted, is of another repository, or was made at a desk.",
+        mend "Make new runs with `cargo xtask orr --on github`, then write the body again.",
+        source "document 3 §1.4, §9";
+    ClaimFalse = "claim-false", Refusal, Refuse,
+        means "A body says something that the server, git or the bytes disprove.",
+        because "The body was edited, or is of another head, run or base.",
+        mend "Write the body again with `cargo xtask pr-body`, from a review of this head.",
+        source "document 3 §9, design: principle 1";
+    HeadMoved = "head-moved", NotEstablished, Refuse,
+        means "The head of the pull request moved while it was looked at.",
+        because "Something was pushed to its branch in between.",
+        mend "Run the command again; what was pushed needs a review of its own.",
+        source "design: principle 2";
+    PullClosed = "pull-closed", Refusal, Refuse,
+        means "The pull request is not open.",
+        because "It was closed or merged.",
+        mend "Open one for the branch: `cargo xtask pr open`.",
+        source "document 3 §8.3";
+    PullForeign = "pull-foreign", Refusal, Refuse,
+        means "The head of the pull request is in another repository.",
+        because "It comes from a fork, whose runs and branches its owner controls.",
+        mend "Push the branch to this repository and review it here.",
+        source "document 3 §1.2, design: principle 1";
+    PullBase = "pull-base", Refusal, Refuse,
+        means "The pull request is for another branch than the default one.",
+        because "Rules, gates and the Filemap are those of the default branch.",
+        mend "Open it for the default branch.",
+        source "document 3 §1.5";
 }

@@ -27,7 +27,8 @@ use toml::de::DeTable;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
-    Action, ChainSettings, Environment, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests,
+    Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
+    Scrub, Tests,
 };
 pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
 pub use programme::{Programme, Role};

@@ -10,7 +10,7 @@ use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
 use super::values::{PathGlob, Pattern};
 use super::workflow::WorkflowSettings;
 
-pub use validate::validate;
+pub use validate::{GITHUB_ACTIONS, validate};
 
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]

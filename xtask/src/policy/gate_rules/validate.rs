@@ -15,6 +15,9 @@ use super::references::{check_ids, check_needs, check_owners, check_unused_setti
 use super::{Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests};
 use crate::findings::{Code, Finding};
 
+/// The app that runs workflows.
+pub const GITHUB_ACTIONS: u64 = 15_368;
+
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub fn validate(
     raw: RawGates,
@@ -43,7 +46,7 @@ pub fn validate(
         Some(RulesetSettings {
             file: ruleset.value.file?.value.0,
             workflow: ruleset.value.workflow?.value.0,
-            app_id: ruleset.value.app_id.map_or(15_368, |id| id.value),
+            app_id: ruleset.value.app_id.map_or(GITHUB_ACTIONS, |id| id.value),
         })
     });
     let path = ruleset.as_ref().map(|ruleset| ruleset.workflow.clone());
