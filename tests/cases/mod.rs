@@ -6,6 +6,7 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod doctor;
 mod examples;
 mod filemap;
 mod formats;

@@ -211,21 +211,23 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
         Usage: cargo xtask [OPTIONS] <COMMAND>
 
         Commands:
-          orr      Readiness review: N runs of all gates on HEAD, compared and decided
-          gates    The gates: run them once here, or list them
-          compare  Why runs differ
-          branch   Branches: check a name, or make a branch of a good one at the base
-          filemap  The Filemap: whether the patch stays inside
-          plan     Plan.json: drafted from the patch, or checked against it
-          pr-body  The canonical body of the pull request, written or checked
-          review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
-          brief    What a coding agent must know here, from policy alone
-          workflow The workflow
-          policy   The rules: check them, or print their schema
-          explain  What a code or a gate means, and what to do about it
-          docs     Writes the generated documents
-          test     Installs what the tests need, and runs the whole suite
-          help     Print this message or the help of the given subcommand(s)
+          orr       Readiness review: N runs of all gates on HEAD, compared and decided
+          gates     The gates: run them once here, or list them
+          compare   Why runs differ
+          branch    Branches: check a name, or make a branch of a good one at the base
+          filemap   The Filemap: whether the patch stays inside
+          plan      Plan.json: drafted from the patch, or checked against it
+          pr-body   The canonical body of the pull request, written or checked
+          pr        The pull request on the server: whether what it claims is so
+          review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
+          brief     What a coding agent must know here, from policy alone
+          workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
+          doctor    What is there and what is missing, each with what mends it
+          policy    The rules: check them, or print their schema
+          explain   What a code or a gate means, and what to do about it
+          docs      Writes the generated documents
+          test      Installs what the tests need, and runs the whole suite
+          help      Print this message or the help of the given subcommand(s)
 
         Options:
               --repo <DIR>

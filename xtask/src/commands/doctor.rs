@@ -101,6 +101,9 @@ fn program(name: &str, folder: &std::path::Path, mend: &str) -> Seen<String> {
 
 fn commit(repository: Option<&Repository>) -> Seen<String> {
     let Some(repository) = repository else {
+        if !machine::has("git") {
+            return Seen::Unseen(Why::after("git"));
+        }
         let mend = "run it in a git working tree, or name one with --repo";
         return Seen::Absent(Why::new("there is no repository around", mend));
     };
@@ -117,6 +120,10 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
         Ok(source) => source,
         Err(error) => return (None, unread(&error, mend)),
     };
+    if source.files.is_empty() {
+        let mend = "write policy/programme.toml and policy/gates.toml; docs/examples has some";
+        return (None, Seen::Absent(Why::new(format!("there is no {}", source.shown), mend)));
+    }
     let (policy, findings) = policy::check(&source.shown, &source.files);
     let Some(policy) = policy else {
         let refusing = |finding: &&Finding| finding.severity == Severity::Refuse;
@@ -147,7 +154,7 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
 
 fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Seen<()> {
     let (Some(repository), Some(policy)) = (repository, policy) else {
-        return Seen::Unseen(Why::after("it is made from policy"));
+        return Seen::Unseen(Why::after("policy"));
     };
     let path = &policy.gates.workflow.path;
     let mend = "`cargo xtask workflow generate --write`, then commit it";

@@ -13,7 +13,9 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
         }),
         Line::of("commit", Need::Local, &facts.commit, |id| ok("commit", Need::Local, id)),
         Line::of("policy", Need::Local, &facts.policy, |rules| {
-            let said = format!("{} gates in {} files", rules.gates.len(), rules.files);
+            let gates = rules.gates.len();
+            let noun = if gates == 1 { "gate" } else { "gates" };
+            let said = format!("{gates} {noun} in {} files", rules.files);
             ok("policy", Need::Local, &said)
         }),
     ];

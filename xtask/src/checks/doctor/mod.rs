@@ -36,7 +36,7 @@ impl Why {
     /// A reason that another line mends.
     #[must_use]
     pub fn after(what: &str) -> Self {
-        Self { said: format!("not looked at: {what}"), mend: None }
+        Self { said: format!("not looked at: waits for {what}"), mend: None }
     }
 }
 

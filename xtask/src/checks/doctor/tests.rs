@@ -90,7 +90,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
         (other(|f| f.login = Seen::Unseen(why())), ("not established: login: x", 0, 4)),
         (
             other(|f| f.login = Seen::Unseen(Why::after("gh"))),
-            ("not established: login: not looked at: gh (no mend)", 0, 4),
+            ("not established: login: not looked at: waits for gh (no mend)", 0, 4),
         ),
         (other(|f| f.workflow = Seen::Absent(why())), ("missing: workflow here: x", 0, 4)),
         (other(|f| f.rules = Seen::Unseen(why())), ("not established: rulesets: x", 0, 4)),

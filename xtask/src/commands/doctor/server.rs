@@ -67,7 +67,7 @@ pub(super) fn gather(
         Some(format!("{} on {}", user.login, github.slug().host))
     });
     // An app's token is nobody's, and may see the repository all the same.
-    let goes_on = who.as_ref().map_or_else(|failure| answered(failure), |_| true);
+    let goes_on = who.as_ref().map_or_else(answered, |_| true);
     if !goes_on {
         return Server::unasked(gh, login, "login");
     }
