@@ -36,7 +36,7 @@ fn without_gh_reviews_here_are_not_held_up() {
     expect![[r#"
         doctor: pass, with 2 warnings
 
-        warning[setup-unseen]: enough for reviews here, not for GitHub: gh, workflow here, login, repository, clock, workflow there, rulesets
+        warning[setup-unseen]: GitHub cannot be used yet: gh, workflow here, login, repository, clock, workflow there, rulesets
            = help: each has its line below
 
         warning[setup-missing]: nice to have: ssh-keygen
@@ -84,7 +84,7 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
         error[setup-unseen]: it is not known whether a review can be run: commit
            = help: each has its line below
 
-        warning[setup-unseen]: enough for reviews here, not for GitHub: gh, login, repository, clock, workflow here, workflow there, rulesets
+        warning[setup-unseen]: GitHub cannot be used yet: gh, login, repository, clock, workflow here, workflow there, rulesets
            = help: each has its line below
 
         warning[setup-missing]: nice to have: ssh-keygen

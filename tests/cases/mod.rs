@@ -7,6 +7,7 @@ mod brief;
 mod compare;
 mod controls;
 mod doctor;
+mod doctor_github;
 mod examples;
 mod filemap;
 mod formats;

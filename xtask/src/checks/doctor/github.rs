@@ -123,7 +123,7 @@ fn rulesets(demands: &[Demand], rules: Option<&Rules>) -> Line {
         holders.dedup();
         let count = holders.len();
         let noun = if count == 1 { "ruleset demands" } else { "rulesets demand" };
-        return ok(subject, format!("{count} {noun} all {} gates", rules.gates.len()));
+        return ok(subject, format!("{count} {noun} every gate"));
     }
     let said = format!("{} is not demanded of {}", absent.join(", "), rules.default_branch);
     missing(subject, said, "`cargo xtask rulesets check` says what to set, and prints it")

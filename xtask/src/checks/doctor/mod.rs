@@ -224,12 +224,7 @@ pub fn findings(lines: &[Line], github: bool) -> Vec<Finding> {
     );
     let wanting = |need| [of(need, State::Missing), of(need, State::NotEstablished)].concat();
     let severity = if github { Severity::Refuse } else { Severity::Warn };
-    let what = if github {
-        "GitHub cannot be used yet"
-    } else {
-        "enough for reviews here, not for GitHub"
-    };
-    add(Code::SetupUnseen, severity, what, &wanting(Need::GitHub));
+    add(Code::SetupUnseen, severity, "GitHub cannot be used yet", &wanting(Need::GitHub));
     add(Code::SetupMissing, Severity::Warn, "nice to have", &wanting(Need::Optional));
     findings
 }

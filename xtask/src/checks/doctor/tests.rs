@@ -185,7 +185,7 @@ fn without_github_all_of_its_lines_are_told_in_one_warning() {
     });
     let found = findings(&lines, false);
     let said: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
-    let all = "enough for reviews here, not for GitHub: gh, login, repository, clock, workflow there, rulesets";
+    let all = "GitHub cannot be used yet: gh, login, repository, clock, workflow there, rulesets";
     assert_eq!((said, verdict(&found)), (vec![all], Verdict::Pass));
     assert_eq!(verdict(&findings(&lines, true)), Verdict::NotEstablished);
 }
