@@ -6,6 +6,8 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod doctor;
+mod doctor_github;
 mod examples;
 mod filemap;
 mod formats;
@@ -33,6 +35,7 @@ mod reference;
 mod review;
 mod self_policy;
 mod slow;
+mod workflow;
 
 /// A test file that is in no module is a test that never runs.
 #[test]

@@ -6,6 +6,7 @@ pub mod branch;
 pub mod brief;
 pub mod compare;
 pub mod docs;
+pub mod doctor;
 mod document;
 pub mod explain;
 pub mod filemap;
@@ -19,6 +20,7 @@ pub mod pr;
 pub mod pr_body;
 pub mod review;
 pub mod test;
+pub mod workflow;
 
 use std::path::PathBuf;
 

@@ -19,6 +19,7 @@ pub const COMMANDS: &[&str] = &[
     "brief",
     "compare",
     "docs",
+    "doctor",
     "explain",
     "filemap check",
     "filemap explain",
@@ -34,6 +35,8 @@ pub const COMMANDS: &[&str] = &[
     "pr-body",
     "review",
     "test",
+    "workflow check",
+    "workflow generate",
 ];
 
 /// What stands before the folder of a gate in the path of its evidence.
