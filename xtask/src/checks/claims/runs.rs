@@ -200,7 +200,7 @@ fn same(facts: &Facts<'_>) -> Claim {
         let finding = Finding::new(Code::Refuse20, message).help(help);
         return Claim::new(name, said, format!("{different} ZIPs"), vec![finding]);
     }
-    let shown = format!("one ZIP in {} runs", known.len());
+    let shown = format!("one ZIP in {} of {} runs", known.len(), facts.runs.len());
     if known.len() < facts.runs.len() || known.len() < LEAST_RUNS {
         return Claim { answer: Verdict::NotEstablished, ..Claim::open(name, said, shown) };
     }
