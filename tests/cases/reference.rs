@@ -73,7 +73,7 @@ const CARGO: &str = env!("CARGO");
 
 /// `test` starts cargo on the whole suite, which would be this test again: see the end
 /// of this file. The others pass only over the patch that they are of: see their own tests.
-const TESTED_APART: &[&str] = &["test", "review", "plan check", "pr-body"];
+const TESTED_APART: &[&str] = &["test", "review", "plan check", "pr-body", "rulesets check"];
 
 /// Every command that does something, with the words that lead to it.
 fn leaves(command: &Clap, path: &[String]) -> Vec<(Vec<String>, Clap)> {
@@ -210,6 +210,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           plan     Plan.json: drafted from the patch, or checked against it
           pr-body  The canonical body of the pull request, written or checked
           review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
+          rulesets The rules that GitHub enforces, against those that policy demands
           brief    What a coding agent must know here, from policy alone
           policy   The rules: check them, or print their schema
           explain  What a code or a gate means, and what to do about it

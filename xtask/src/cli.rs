@@ -43,6 +43,8 @@ enum Command {
     PrBody(commands::pr_body::PrBody),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
+    /// The rules that GitHub enforces, against those that policy demands.
+    Rulesets(commands::rulesets::Rulesets),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The rules: check them, or print their schema.
@@ -85,6 +87,7 @@ pub fn run() -> u8 {
         Command::Plan(command) => command.run(&world),
         Command::PrBody(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
+        Command::Rulesets(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),

@@ -11,7 +11,7 @@ pub mod patch;
 pub mod plan;
 pub mod pr_body;
 pub mod review;
-pub mod ruleset;
+pub mod rulesets;
 pub mod test_report;
 pub mod triage;
 pub mod workflow;

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod policy;
 pub mod pr_body;
 pub mod review;
+pub mod rulesets;
 pub mod test;
 
 use std::path::PathBuf;

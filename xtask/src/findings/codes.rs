@@ -191,9 +191,9 @@ codes! {
         source "design: evidence";
 
     RulesetDrift = "ruleset-drift", Refusal, Refuse,
-        means "The committed ruleset does not demand what policy demands.",
+        means "The ruleset, committed or on the server, does not demand what policy demands.",
         because "A gate is not a required check, a context is unpinned, or the ruleset is not active.",
-        mend "Bring the ruleset file in line with policy/gates.toml.",
+        mend "Bring the ruleset file, or the server's settings, in line with policy/gates.toml.",
         source "document 3 §3.3, T0";
     WorkflowJobs = "workflow-jobs", Refusal, Refuse,
         means "The workflow's jobs do not match the gates of policy.",
@@ -385,4 +385,25 @@ codes! {
         because "There is no network, the server failed, or the connection broke, more than once.",
         mend "Run it again; what was done is kept, and nothing is done twice.",
         source "GitHub REST: troubleshooting";
+
+    RulesetUnpinned = "ruleset-unpinned", Refusal, Refuse,
+        means "A required check on the server may come from any source.",
+        because "The ruleset names the check without its app, so anyone with write access can post it with the API.",
+        mend "Choose GitHub Actions as the source of the check, or apply what `cargo xtask rulesets check --print` prints.",
+        source "document 3 §3.3, T0";
+    RulesetBypass = "ruleset-bypass", Refusal, Refuse,
+        means "Somebody may pass by what the server demands.",
+        because "The ruleset's bypass list is not empty, or classic protection does not hold for administrators.",
+        mend "Empty the bypass list; where a person must be able to pass by, let them change the ruleset in the open.",
+        source "document 1 §5, T0";
+    RulesetInactive = "ruleset-inactive", Refusal, Refuse,
+        means "The ruleset that demands the gates is not in force on the default branch.",
+        because "It is disabled, only evaluates, or targets other branches.",
+        mend "Set its enforcement status to Active and its target to the default branch.",
+        source "document 3 §3.3, T0";
+    TagsUnprotected = "tags-unprotected", Refusal, Warn,
+        means "No ruleset keeps the tags of releases where they are.",
+        because "There is no active tag ruleset that restricts updates and deletions of `v*`, or it could not be seen.",
+        mend "Add a tag ruleset for `v*` that restricts updates and deletions.",
+        source "document 1 §5";
 }

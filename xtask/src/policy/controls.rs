@@ -31,6 +31,7 @@ pub const COMMANDS: &[&str] = &[
     "policy schema",
     "pr-body",
     "review",
+    "rulesets check",
     "test",
 ];
 
