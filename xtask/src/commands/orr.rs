@@ -86,7 +86,7 @@ impl Orr {
         })?;
         drop(listener);
         match ending {
-            Ending::Refused(finding) => Ok(Report::of("orr", vec![finding])),
+            Ending::Refused(finding) => Ok(Report::of("orr", vec![*finding])),
             Ending::Interrupted => Ok(interrupted("orr", "go on with `cargo xtask orr --resume`")),
             Ending::Done(reviewed) => decide(&policy, &source, &output, &commit, *reviewed),
         }

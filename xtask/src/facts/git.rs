@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
+use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries

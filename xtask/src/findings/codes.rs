@@ -406,4 +406,70 @@ codes! {
         because "There is no active tag ruleset that restricts updates and deletions of `v*`, or it could not be seen.",
         mend "Add a tag ruleset for `v*` that restricts updates and deletions.",
         source "document 1 §5";
+    RunMismatch = "run-mismatch", Refusal, Refuse,
+        means "A run on the server is not one of this patch's: commit, branch, event, workflow, repository or attempt differ.",
+        because "It was of another push, of another workflow, of a fork, or it was run again.",
+        mend "Make new runs on the head of the patch: `cargo xtask orr --on github`.",
+        source "document 3 §4, §9";
+    RunUnfinished = "run-unfinished", NotEstablished, Refuse,
+        means "A run or a job on the server has not ended.",
+        because "It is queued, at work, or in a status that this tool does not know.",
+        mend "Wait for its end, then run the command again.",
+        source "design: principle 2";
+    ServerSilent = "server-silent", NotEstablished, Refuse,
+        means "The server leaves out what a proof needs.",
+        because "A field of its answer is null or absent, such as the digest of an artifact of old.",
+        mend "Run the command again later; where it stays so, make new runs.",
+        source "design: principle 2";
+    ArtifactDigest = "artifact-digest", Refusal, Refuse,
+        means "The bytes of an artifact are not those of which the server gives the digest.",
+        because "The download was cut off or altered on its way.",
+        mend "Run the command again; where it stays so, make new runs.",
+        source "document 3 §3.2";
+    ArtifactTwice = "artifact-twice", Refusal, Refuse,
+        means "A run has more than one artifact of the name that is looked for.",
+        because "More than one job or attempt uploaded it.",
+        mend "Make a new run with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2";
+    ArtifactUnread = "artifact-unread", Refusal, Refuse,
+        means "An artifact's archive is not one that a run leaves, or not safe to look into.",
+        because "It is damaged, too large, or holds a link, a path that leads out, or a file that has no place there.",
+        mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2, design: principle 1";
+
+    PrState = "pr-state", Refusal, Refuse,
+        means "The pull request is in no state in which it could be merged.",
+        because "It is closed, a draft, for another branch, from another repository, or in conflict with its base.",
+        mend "Do what the message names, or open another pull request.",
+        source "document 1 §5";
+    HeadMoved = "head-moved", NotEstablished, Refuse,
+        means "The pull request changed while it was looked at.",
+        because "Somebody pushed to it or edited it: what was proven is of what was there before.",
+        mend "Run the command again.",
+        source "document 1 §5, design: principle 1";
+    CheckMissing = "check-missing", Refusal, Refuse,
+        means "A required check is not there on this commit.",
+        because "No run was made of it, or only of a commit before the last push.",
+        mend "Make the runs on this head: `cargo xtask orr --on github`.",
+        source "document 1 §5";
+    CheckNotGreen = "check-not-green", Refusal, Refuse,
+        means "A required check did not end as a success.",
+        because "Its job failed, was cancelled, or was skipped, which GitHub counts as a success and this gate does not.",
+        mend "Mend the cause, then make new runs.",
+        source "document 1 §5";
+    CheckWrongApp = "check-wrong-app", Refusal, Refuse,
+        means "A check of a gate's name was posted by somebody else.",
+        because "Another app, another workflow or a person with write access posted a check of that name.",
+        mend "Find out who posts it; only the jobs of the workflow that policy names count.",
+        source "document 1 §5, T0";
+    ChangesRequested = "changes-requested", Refusal, Refuse,
+        means "A reviewer requested changes, and did not take that back.",
+        because "The last review of somebody who belongs to the repository says so.",
+        mend "Settle what they ask for; they approve then, or dismiss their review.",
+        source "document 1 §5";
+    MakerUnknown = "maker-unknown", NotEstablished, Refuse,
+        means "Who made a commit of the patch cannot be seen.",
+        because "The address of its author or committer belongs to no account, so its approver could be its maker.",
+        mend "Commit with an address that belongs to the account, and push again.",
+        source "document 1 §5, design: principle 2";
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::journal::{self, Journal, Line};
+use super::journal::{self, EngineKind, Journal, Line};
 use super::layout::{Output, checkout_path};
 use super::result::GateResult;
 use super::review::Request;
@@ -142,6 +142,7 @@ pub(super) fn policy_digest(files: &PolicyFiles) -> String {
 
 pub(super) fn resumable(
     request: &Request<'_>,
+    engine: EngineKind,
     mut left: Vec<Unfinished>,
 ) -> Result<Unfinished, Box<Finding>> {
     let none = |why: String| {
@@ -162,6 +163,10 @@ pub(super) fn resumable(
             short(&opened.commit),
             short(&request.commit.id)
         )));
+    }
+    if opened.engine != engine {
+        let word = opened.engine.word();
+        return Err(none(format!("the unfinished review's runs are on `{word}`: `--on {word}`")));
     }
     if opened.policy_sha256 != policy_digest(request.files) {
         return Err(none("the policy has changed since the unfinished review began".to_owned()));

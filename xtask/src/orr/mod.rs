@@ -13,6 +13,8 @@ pub mod prepare;
 pub mod record;
 pub mod result;
 pub mod review;
+pub mod reviewed;
 pub mod schedule;
 pub mod single;
+pub mod state;
 pub mod surroundings;

@@ -73,8 +73,7 @@ impl Decision<'_> {
     }
 
     fn run_ids(&self) -> Vec<String> {
-        let id = &self.reviewed.opened.id;
-        self.reviewed.results.keys().map(|run| format!("{id}.{run}")).collect()
+        self.reviewed.ids.values().cloned().collect()
     }
 
     /// Digest that all runs have, where they have one.
@@ -94,7 +93,7 @@ impl Decision<'_> {
             "schema": "xtask/orr/1",
             "id": opened.id,
             "programme": self.policy.programme.id,
-            "engine": "local",
+            "engine": opened.engine,
             "verdict": verdict,
             "exit": exit_status(self.findings),
             "codes": codes,
@@ -111,6 +110,7 @@ impl Decision<'_> {
             "target_seconds": self.policy.gates.target_time.as_secs(),
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
+            "github": self.reviewed.server,
             "findings": self.findings,
         })
     }
@@ -131,7 +131,7 @@ impl Decision<'_> {
             .collect();
         json!({
             "run": run,
-            "id": format!("{}.{run}", self.reviewed.opened.id),
+            "id": self.reviewed.ids.get(&run),
             "scorecard_sha256": packed.map(|packed| &packed.scorecard_sha256),
             "evidence_zip_sha256": packed.map(|packed| &packed.zip_sha256),
             "manifest_sha256": packed.map(|packed| &packed.manifest_sha256),

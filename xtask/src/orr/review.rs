@@ -11,7 +11,7 @@ use anyhow::Context;
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
-use super::journal::{Journal, Line, Opened};
+use super::journal::{EngineKind, Journal, Line, Opened};
 use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
@@ -21,6 +21,7 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
+pub use super::reviewed::{Ending, Reviewed};
 use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{files, process};
@@ -52,47 +53,6 @@ pub struct Request<'a> {
     pub listener: &'a dyn Listener,
 }
 
-/// A review whose runs are all done.
-pub struct Reviewed {
-    /// What it was opened with.
-    pub opened: Opened,
-    /// Results by run.
-    pub results: BTreeMap<u32, Vec<GateResult>>,
-    /// Digests by run.
-    pub packed: BTreeMap<u32, Packed>,
-    /// How long this command took.
-    pub took: Duration,
-    /// Where checkouts had to be clones, and what could not be packed.
-    pub notes: Vec<Finding>,
-    journal: Journal,
-    folder: PathBuf,
-}
-
-/// How a review ended.
-pub enum Ending {
-    /// All runs are done.
-    Done(Box<Reviewed>),
-    /// It could not be begun.
-    Refused(Finding),
-    /// The command was asked to stop.
-    Interrupted,
-}
-
-impl Reviewed {
-    /// Records the decision.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn decided(
-        mut self,
-        verdict: crate::findings::Verdict,
-        exit: u8,
-    ) -> anyhow::Result<PathBuf> {
-        self.journal.write(&Line::Decided { verdict, exit })?;
-        Ok(self.folder)
-    }
-}
-
 /// Carries out a review on this machine.
 ///
 /// # Errors
@@ -102,14 +62,14 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     let output = output_of(request);
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
-        return Ok(Ending::Refused(busy()));
+        return Ok(Ending::Refused(Box::new(busy())));
     };
     let left = unfinished(&output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
-        match resumable(request, left) {
+        match resumable(request, EngineKind::Local, left) {
             Ok(resumed) => Some(resumed),
-            Err(finding) => return Ok(Ending::Refused(*finding)),
+            Err(finding) => return Ok(Ending::Refused(finding)),
         }
     } else {
         // Its outputs make room for the new one's.
@@ -166,7 +126,7 @@ impl<'a> Session<'a> {
         let mut session = Self {
             request,
             output: output.clone(),
-            opened: opened(request, &folder)?,
+            opened: opened(request, EngineKind::Local, &folder)?,
             folder,
             journal: Mutex::new(journal),
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
@@ -334,7 +294,10 @@ impl<'a> Session<'a> {
         results: BTreeMap<u32, Vec<GateResult>>,
         took: Duration,
     ) -> anyhow::Result<Box<Reviewed>> {
+        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
         Ok(Box::new(Reviewed {
+            ids,
+            server: None,
             opened: self.opened,
             results,
             packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),

@@ -260,6 +260,7 @@ impl<'a> Checker<'a> {
         let wanted = scorecard::Wanted {
             programme: &self.facts.template.programme,
             commit: self.facts.head,
+            tree: None,
             gates: &self.facts.template.gate_ids,
         };
         self.problems.extend(scorecard::check(text, before, &wanted));

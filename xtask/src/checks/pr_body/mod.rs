@@ -21,6 +21,7 @@ pub use check::{Facts, Known, check};
 pub use parse::{Body, Fence, MOST_CHARACTERS, MOST_READ, Section, parse};
 pub use recorded::Recorded;
 pub use render::{Content, render, unlistable};
+pub use scorecard::{Wanted as ScorecardWanted, check as check_scorecard};
 pub use story::{LARGEST_NOTES, Story, is_id as is_story_id, no_rollback, schema as story_schema};
 pub use template::{LEAST_RUNS, Template, is_title};
 

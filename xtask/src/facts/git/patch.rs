@@ -253,7 +253,7 @@ impl Repository {
 
 /// A message of git's without what stands before the host in an address: it may be a
 /// token.
-fn without_credentials(said: &str) -> String {
+pub(super) fn without_credentials(said: &str) -> String {
     let mut out = String::new();
     let mut rest = said;
     while let Some((before, after)) = rest.split_once("://") {
@@ -267,7 +267,7 @@ fn without_credentials(said: &str) -> String {
 }
 
 /// Never asks a question, and gives up after ten seconds without an answer.
-fn patient(call: Call) -> Call {
+pub(super) fn patient(call: Call) -> Call {
     call.keep("SSH_AUTH_SOCK")
         .set("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=10")
         .set("GIT_ASKPASS", "true")

@@ -49,7 +49,7 @@ pub(super) const TOKENS: [&str; 4] =
 
 /// What else gh sees of this program's environment: where its login is, and how the
 /// network is reached.
-const SEEN_BY_GH: [&str; 20] = [
+pub(super) const SEEN_BY_GH: [&str; 20] = [
     "HOME",
     "GH_CONFIG_DIR",
     "GH_HOST",
