@@ -41,6 +41,8 @@ enum Command {
     Plan(commands::plan::PlanCommand),
     /// The canonical body of the pull request, written or checked.
     PrBody(commands::pr_body::PrBody),
+    /// The pull request on the server: whether what it claims is so.
+    Pr(commands::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
     /// The rules that GitHub enforces, against those that policy demands.
@@ -86,6 +88,7 @@ pub fn run() -> u8 {
         Command::Filemap(command) => command.run(&world),
         Command::Plan(command) => command.run(&world),
         Command::PrBody(command) => command.run(&world),
+        Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),

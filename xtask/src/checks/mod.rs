@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod branch;
+pub mod claims;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;

@@ -15,6 +15,7 @@ pub mod pack;
 pub mod patch;
 pub mod plan;
 pub mod policy;
+pub mod pr;
 pub mod pr_body;
 pub mod review;
 pub mod rulesets;

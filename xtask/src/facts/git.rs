@@ -2,6 +2,7 @@
 //! variables do not count.
 
 mod branches;
+mod fetch;
 mod patch;
 
 use std::collections::BTreeMap;

@@ -437,16 +437,11 @@ codes! {
         mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
         source "document 3 §3.2, design: principle 1";
 
-    PrState = "pr-state", Refusal, Refuse,
-        means "The pull request is in no state in which it could be merged.",
-        because "It is closed, a draft, for another branch, from another repository, or in conflict with its base.",
-        mend "Do what the message names, or open another pull request.",
+    PullUnready = "pull-unready", Refusal, Refuse,
+        means "The pull request is not ready to be merged.",
+        because "It is a draft, or it is in conflict with its base.",
+        mend "Finish it and press Ready for review, or rebase it.",
         source "document 1 §5";
-    HeadMoved = "head-moved", NotEstablished, Refuse,
-        means "The pull request changed while it was looked at.",
-        because "Somebody pushed to it or edited it: what was proven is of what was there before.",
-        mend "Run the command again.",
-        source "document 1 §5, design: principle 1";
     CheckMissing = "check-missing", Refusal, Refuse,
         means "A required check is not there on this commit.",
         because "No run was made of it, or only of a commit before the last push.",
@@ -472,4 +467,70 @@ codes! {
         because "The address of its author or committer belongs to no account, so its approver could be its maker.",
         mend "Commit with an address that belongs to the account, and push again.",
         source "document 1 §5, design: principle 2";
+    WorkflowUnusable = "workflow-unusable", NotEstablished, Refuse,
+        means "The workflow that makes the runs cannot be dispatched.",
+        because "It is not on the server's default branch, has another path there, or is disabled.",
+        mend "Merge the file that `cargo xtask workflow generate` writes to the default branch, and enable it.",
+        source "document 3 §3.1";
+    DispatchRefused = "dispatch-refused", NotEstablished, Refuse,
+        means "GitHub refused to dispatch the workflow.",
+        because "The branch is not there, or the workflow does not take the input `nonce`.",
+        mend "Bring the workflow in line with policy: `cargo xtask workflow check`.",
+        source "document 3 §3.1, GitHub REST: workflow dispatches";
+    RunUnseen = "run-unseen", NotEstablished, Refuse,
+        means "A run that was dispatched is not to be found on the server.",
+        because "Its title does not repeat the nonce, or somebody deleted it.",
+        mend "Look again with `cargo xtask orr --resume`; where it stays so, begin a new review.",
+        source "document 3 §3.1";
+    RunAmbiguous = "run-ambiguous", NotEstablished, Refuse,
+        means "More than one run on the server could be the one that was dispatched.",
+        because "Somebody dispatched a run with the same nonce: which of them is this review's is open.",
+        mend "See who dispatched them, then begin a new review.",
+        source "design: principle 2";
+    PushRefused = "push-refused", NotEstablished, Refuse,
+        means "The sandbox branch is not on the server.",
+        because "The remote does not answer, does not let you write, or has other commits on a branch of that name.",
+        mend "Mend what git says; nothing is ever forced. A new branch: `cargo xtask branch sandbox`.",
+        source "document 3 §1.1";
+    SandboxBranch = "sandbox-branch", Refusal, Refuse,
+        means "Runs on the server are made on a sandbox branch, and this is none.",
+        because "The current branch is the default branch, detached, or of another kind in policy/branches.toml.",
+        mend "`cargo xtask branch sandbox`, and bring the patch there; or name one with `--branch`.",
+        source "document 3 §1.2, §4";
+    JournalWrong = "journal-wrong", Refusal, Refuse,
+        means "A review's journal tells of steps that cannot follow each other.",
+        because "It was edited, or written by another version of this tool.",
+        mend "Begin a new review: `cargo xtask orr --runs 3`.",
+        source "document 3 §1.1";
+
+    RunAbsent = "run-absent", Refusal, Refuse,
+        means "The server has no run of an id that a body names.",
+        because "The run was deleted, is of another repository, or was made at a desk.",
+        mend "Make new runs with `cargo xtask orr --on github`, then write the body again.",
+        source "document 3 §1.4, §9";
+    ClaimFalse = "claim-false", Refusal, Refuse,
+        means "A body says something that the server, git or the bytes disprove.",
+        because "The body was edited, or is of another head, run or base.",
+        mend "Write the body again with `cargo xtask pr-body`, from a review of this head.",
+        source "document 3 §9, design: principle 1";
+    HeadMoved = "head-moved", NotEstablished, Refuse,
+        means "The head of the pull request moved while it was looked at.",
+        because "Something was pushed to its branch in between.",
+        mend "Run the command again; what was pushed needs a review of its own.",
+        source "design: principle 2";
+    PullClosed = "pull-closed", Refusal, Refuse,
+        means "The pull request is not open.",
+        because "It was closed or merged.",
+        mend "Open one for the branch: `cargo xtask pr open`.",
+        source "document 3 §8.3";
+    PullForeign = "pull-foreign", Refusal, Refuse,
+        means "The head of the pull request is in another repository.",
+        because "It comes from a fork, whose runs and branches its owner controls.",
+        mend "Push the branch to this repository and review it here.",
+        source "document 3 §1.2, design: principle 1";
+    PullBase = "pull-base", Refusal, Refuse,
+        means "The pull request is for another branch than the default one.",
+        because "Rules, gates and the Filemap are those of the default branch.",
+        mend "Open it for the default branch.",
+        source "document 3 §1.5";
 }

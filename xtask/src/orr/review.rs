@@ -37,6 +37,8 @@ pub struct Request<'a> {
     pub policy: &'a Policy,
     /// Their files.
     pub files: &'a PolicyFiles,
+    /// Where outputs go.
+    pub output: &'a Output,
     /// The commit that is judged.
     pub commit: Commit,
     /// How many runs; where an unfinished review is resumed, its own number counts.
@@ -59,12 +61,12 @@ pub struct Request<'a> {
 /// Where the tool itself cannot do its part. No checkout or process is left.
 pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     let begun = Instant::now();
-    let output = output_of(request);
+    let output = request.output;
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
         return Ok(Ending::Refused(Box::new(busy())));
     };
-    let left = unfinished(&output)?;
+    let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
         match resumable(request, EngineKind::Local, left) {
@@ -78,7 +80,7 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
         }
         None
     };
-    let session = Session::open(request, &output, resumed)?;
+    let session = Session::open(request, output, resumed)?;
     let ended = session.carry_out();
     session.remove_checkouts()?;
     match ended? {
@@ -88,11 +90,6 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
             Ok(Ending::Interrupted)
         }
     }
-}
-
-/// The output folder of a review.
-fn output_of(request: &Request<'_>) -> Output {
-    Output::at(request.repository.root().join(&request.policy.programme.output))
 }
 
 /// A review at work.

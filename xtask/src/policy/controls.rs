@@ -29,6 +29,8 @@ pub const COMMANDS: &[&str] = &[
     "plan new",
     "policy check",
     "policy schema",
+    "pr merge-check",
+    "pr verify",
     "pr-body",
     "review",
     "rulesets check",

@@ -80,7 +80,8 @@ pub fn approvers(facts: &Facts<'_>) -> BTreeSet<String> {
 
 /// The review of each person that stands: the last one that says yes or no.
 fn last_of_each(reviews: &[Review]) -> BTreeMap<String, &Review> {
-    let time = |review: &Review| -> Option<Timestamp> { review.submitted_at.as_deref()?.parse().ok() };
+    let time =
+        |review: &Review| -> Option<Timestamp> { review.submitted_at.as_deref()?.parse().ok() };
     let mut said: Vec<&Review> = reviews
         .iter()
         .filter(|review| !matches!(review.state.as_str(), "COMMENTED" | "PENDING"))
@@ -165,7 +166,10 @@ impl Judged {
                 format!("whether {} may write is not shown", quoted(login)),
                 Finding::new(
                     Code::NotEstablishedCode,
-                    format!("whether {}, who approved {head}, may write is not shown", quoted(login)),
+                    format!(
+                        "whether {}, who approved {head}, may write is not shown",
+                        quoted(login)
+                    ),
                 )
                 .help("ask with the token of somebody who may push"),
             ),
@@ -201,10 +205,17 @@ impl Judged {
                 "no {} has approved {head}, as {for_what} demands{}",
                 demand.of, self.uncounted
             );
-            (Verdict::Fail, "nobody".to_owned(), Finding::new(Code::ApprovalMissing, message).help(help))
+            (
+                Verdict::Fail,
+                "nobody".to_owned(),
+                Finding::new(Code::ApprovalMissing, message).help(help),
+            )
         } else {
             let why = unseen.join("; ");
-            let message = format!("whether {} has approved {head}, as {for_what} demands, cannot be seen: {why}", demand.of);
+            let message = format!(
+                "whether {} has approved {head}, as {for_what} demands, cannot be seen: {why}",
+                demand.of
+            );
             let finding = Finding::new(Code::NotEstablishedCode, message)
                 .help("ask with a token that may read the organisation's teams (`read:org`)");
             (Verdict::NotEstablished, why, finding)

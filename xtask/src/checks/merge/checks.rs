@@ -167,7 +167,10 @@ fn overtaken(required: &Required<'_>, newest: &CheckRun, checks: &[CheckRun]) ->
                 if check.conclusion.as_deref() == Some("success") {
                     return None;
                 }
-                format!("an older check {} of {} was {ended}; the newest counts", check.id, newest.name)
+                format!(
+                    "an older check {} of {} was {ended}; the newest counts",
+                    check.id, newest.name
+                )
             }
             _ => format!("another app posted {} too ({ended}); it does not count", newest.name),
         };
@@ -189,7 +192,9 @@ impl Wrong {
     fn why(&self, required: &Required<'_>) -> String {
         match self {
             Self::Missing => "no check".to_owned(),
-            Self::OtherApp(apps) => format!("posted by {}, not app {}", named(apps), required.app_id),
+            Self::OtherApp(apps) => {
+                format!("posted by {}, not app {}", named(apps), required.app_id)
+            }
             Self::OtherWorkflow(path) => format!("posted by {}", quoted(path)),
             Self::UnknownWorkflow => "of a workflow that is not told".to_owned(),
             Self::Unfinished(status) => quoted(status),
@@ -208,8 +213,13 @@ impl Wrong {
             ),
             Self::OtherApp(apps) => (
                 Code::CheckWrongApp,
-                format!("{all}: posted by {}, not by GitHub Actions ({})", named(apps), required.app_id),
-                "find out who posted it, and make the runs: `cargo xtask orr --on github`".to_owned(),
+                format!(
+                    "{all}: posted by {}, not by GitHub Actions ({})",
+                    named(apps),
+                    required.app_id
+                ),
+                "find out who posted it, and make the runs: `cargo xtask orr --on github`"
+                    .to_owned(),
             ),
             Self::OtherWorkflow(path) => (
                 Code::CheckWrongApp,

@@ -5,19 +5,19 @@ use serde::Deserialize;
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
 
-/// A pull request.
+/// A pull request, as far as the merge gate looks at it beside its claims.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PullRequest {
-    /// Its number.
-    pub number: u64,
     /// `open` or `closed`.
     pub state: String,
+    /// Its title.
+    pub title: String,
+    /// Its body.
+    #[serde(default)]
+    pub body: Option<String>,
     /// Whether its author calls it unfinished.
     #[serde(default)]
     pub draft: Option<bool>,
-    /// Whether it is merged.
-    #[serde(default)]
-    pub merged: Option<bool>,
     /// Whether it can be merged without conflict; `None` until the server has worked that
     /// out.
     #[serde(default)]
@@ -25,13 +25,10 @@ pub struct PullRequest {
     /// Its author; `None` where the account is gone.
     #[serde(default)]
     pub user: Option<Account>,
-    /// Where the patch is.
+    /// The patch.
     pub head: Side,
     /// Where it is to go.
     pub base: Side,
-    /// Its body.
-    #[serde(default)]
-    pub body: Option<String>,
 }
 
 /// One side of a pull request.
@@ -42,16 +39,6 @@ pub struct Side {
     pub branch: String,
     /// The commit.
     pub sha: String,
-    /// The repository; `None` where it is gone.
-    #[serde(default)]
-    pub repo: Option<Place>,
-}
-
-/// A repository, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Place {
-    /// `owner/name`.
-    pub full_name: String,
 }
 
 /// An account. A commit whose author has none is told as an empty object.
@@ -65,57 +52,45 @@ pub struct Account {
     pub kind: Option<String>,
 }
 
-/// Everything in the state of a pull request that keeps it from being merged into
-/// `branch` of the repository `slug`.
+/// Whether a pull request is finished and without conflict. That it is open, and for
+/// which branch, is a claim of its own.
 #[must_use]
-pub fn judge(pull: &PullRequest, slug: &str, branch: &str) -> Vec<Finding> {
+pub fn judge(pull: &PullRequest) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut against = |message: String, help: &str| {
-        findings.push(Finding::new(Code::PrState, message).help(help));
-    };
-    let number = pull.number;
-    if pull.merged == Some(true) {
-        against(format!("pull request {number} is merged already"), "there is nothing to be done");
-    } else if pull.state != "open" {
-        let state = quoted(&pull.state);
-        against(format!("pull request {number} is {state}, not open"), "open it again");
-    }
     if pull.draft == Some(true) {
-        against(format!("pull request {number} is a draft"), "press Ready for review");
-    }
-    if pull.base.branch != branch {
-        let message =
-            format!("pull request {number} is for {}, not {}", quoted(&pull.base.branch), quoted(branch));
-        against(message, "change its base branch");
-    }
-    let home = pull.head.repo.as_ref().map(|repo| repo.full_name.as_str());
-    if !home.is_some_and(|home| home.eq_ignore_ascii_case(slug)) {
-        let from = home.map_or_else(|| "a repository that is gone".to_owned(), quoted);
-        let help = "push the branch to this repository and open a pull request from there";
-        against(format!("pull request {number} comes from {from}, not {slug}"), help);
+        findings.push(
+            Finding::new(Code::PullUnready, "the pull request is a draft")
+                .help("press Ready for review, once it is"),
+        );
     }
     if pull.mergeable == Some(false) {
-        against(format!("pull request {number} has conflicts with its base"), "rebase it");
+        findings.push(
+            Finding::new(Code::PullUnready, "the pull request has conflicts with its base")
+                .help("rebase it, then run the review again"),
+        );
     }
     findings
 }
 
-/// Whether the patch became another one while it was looked at: what was proven was of
-/// the commit `before`.
+/// Whether the pull request became another one while it was looked at: what was proven
+/// was of what was there `before`.
 #[must_use]
 pub fn moved(before: &PullRequest, after: &PullRequest) -> Option<Finding> {
-    let (old, new) = (&before.head.sha, &after.head.sha);
-    let message = if old != new {
-        format!("{} was pushed between: it was {}, now it is {}", quoted(&before.head.branch), short(old), short(new))
-    } else if before != after {
-        format!("pull request {} was changed between", before.number)
+    let plain = |pull: &PullRequest| PullRequest { mergeable: None, ..pull.clone() };
+    let message = if before.head.sha != after.head.sha {
+        let (old, new) = (short(&before.head.sha), short(&after.head.sha));
+        let branch = quoted(&before.head.branch);
+        format!("{branch} was pushed to meanwhile: it was at {old}, now it is at {new}")
+    } else if plain(before) != plain(after) {
+        "the pull request was edited meanwhile".to_owned()
     } else {
         return None;
     };
-    Some(Finding::new(Code::HeadMoved, message).help("run the check again: it is of what was there before"))
+    let help = "run the check again; what was pushed needs a review and approvals of its own";
+    Some(Finding::new(Code::HeadMoved, message).help(help))
 }
 
-/// The first twelve digits of a commit's id.
+/// The first twelve digits of a commit's id, for people.
 pub(super) fn short(sha: &str) -> String {
     quoted(sha.get(..12).unwrap_or(sha)).replace('`', "")
 }

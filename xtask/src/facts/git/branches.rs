@@ -48,16 +48,14 @@ impl Repository {
         branch: &str,
         interrupt: &Interrupt,
     ) -> Result<Result<(), String>, Stopped> {
-        // Where the user set no helper for the host, gh's own login serves.
-        let helper = "credential.helper=!gh auth git-credential";
-        let mut call = super::patch::patient(call(self.root(), ["-c", helper]));
-        for name in crate::facts::github::SEEN_BY_GH.iter().chain(&crate::facts::github::TOKENS) {
-            call = call.keep(name);
-        }
         let refspec = format!("{commit}:refs/heads/{branch}");
-        let call = call
-            .arguments(["push", "--porcelain", "--no-follow-tags", "--no-verify"])
-            .arguments(["--recurse-submodules=no", "--end-of-options", remote, &refspec]);
+        let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
+        let call = super::fetch::with_login(self.root(), push).arguments([
+            "--recurse-submodules=no",
+            "--end-of-options",
+            remote,
+            &refspec,
+        ]);
         let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
         if printed.status == 0 {
             return Ok(Ok(()));
