@@ -6,7 +6,7 @@ pub mod checks;
 mod demands;
 pub mod pull;
 
-use crate::findings::{Code, Finding, Severity};
+use crate::findings::{Code, Finding, Severity, Verdict, verdict};
 
 pub use demands::{Demand, demands};
 
@@ -14,6 +14,7 @@ pub use demands::{Demand, demands};
 #[must_use]
 pub fn no_merge(findings: &[Finding]) -> Option<Finding> {
     let refuses = |finding: &&Finding| finding.severity == Severity::Refuse;
+    let open = verdict(findings) == Verdict::NotEstablished;
     let reasons = findings.iter().filter(refuses).count();
     let mut codes: Vec<&str> =
         findings.iter().filter(refuses).map(|finding| finding.code.name()).collect();
@@ -22,8 +23,13 @@ pub fn no_merge(findings: &[Finding]) -> Option<Finding> {
     let plural = if reasons == 1 { "" } else { "s" };
     let message = format!("{reasons} reason{plural} against merging: {}", codes.join(", "));
     (reasons > 0).then(|| {
-        Finding::new(Code::NoMerge, message)
-            .help("settle each, then run the check again: nothing of it is remembered")
+        let mut closing = Finding::new(Code::NoMerge, message)
+            .help("settle each, then run the check again: nothing of it is remembered");
+        // Where all is open, the answer stays "not established": it is no merge all the same.
+        if open {
+            closing.severity = Severity::Note;
+        }
+        closing
     })
 }
 
