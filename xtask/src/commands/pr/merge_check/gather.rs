@@ -83,11 +83,10 @@ pub(super) fn reviewed(
     let members = demands.iter().flat_map(|demand| &demand.members);
     for team in members.filter(|_| !approvers.is_empty()) {
         let name = team.to_ascii_lowercase();
-        if let Some((organisation, slug)) = name.strip_prefix('@').and_then(|n| n.split_once('/')) {
-            if !seen.teams.contains_key(&name) {
-                let members = members_of(github, organisation, slug)?;
-                seen.teams.insert(name.clone(), members);
-            }
+        let parts = name.strip_prefix('@').and_then(|name| name.split_once('/'));
+        if let Some((organisation, slug)) = parts.filter(|_| !seen.teams.contains_key(&name)) {
+            let members = members_of(github, organisation, slug)?;
+            seen.teams.insert(name.clone(), members);
         }
     }
     Ok(seen)
