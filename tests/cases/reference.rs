@@ -22,6 +22,10 @@ const TABLE: &[Entry] = &[
     (&["plan", "check", "out/plan.json", "--base", "main"], 0, "1 task for 1 path"),
     (&["pr-body", "--base", "main", "--write", "out/body.md"], 0, "out/body.md written"),
     (&["pr-body", "--plan", "out/plan.json", "--check", "out/body.md"], 0, "pr-body: pass"),
+    (&["orr", "status"], 0, "next: `cargo xtask pr-body --write out/body.md`"),
+    (&["orr", "--shadow", "--runs", "2"], 0, "shadow: 2 of 2 runs green, evidence equal"),
+    (&["orr", "--on", "github"], 1, "`patch` begins like no kind of branch"),
+    (&["orr", "--branch", "x"], 2, "`--branch` is of the runs on GitHub"),
     (&["orr", "--runs", "101"], 2, "101 is not in 2..=100"),
     (&["orr", "--runs", "2", "--resume"], 2, "cannot be used with"),
     (&["gates", "run"], 0, "packed: sha256:"),
@@ -82,14 +86,13 @@ fn leaves(command: &Clap, path: &[String]) -> Vec<(Vec<String>, Clap)> {
         .get_subcommands()
         .filter(|inner| !inner.is_hide_set() && inner.get_name() != "help")
         .collect();
-    if inner.is_empty() {
-        return vec![(path.to_vec(), command.clone())];
-    }
+    let alone = !command.is_subcommand_required_set() && !path.is_empty();
+    let own = alone.then(|| (path.to_vec(), command.clone()));
     let below = |inner: &Clap| {
         let path = [path, &[inner.get_name().to_owned()]].concat();
         leaves(inner, &path)
     };
-    inner.into_iter().flat_map(below).collect()
+    own.into_iter().chain(inner.into_iter().flat_map(below)).collect()
 }
 
 fn command_line() -> Clap {

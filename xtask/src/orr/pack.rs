@@ -176,9 +176,10 @@ pub fn pack(
 ///
 /// # Errors
 /// A finding where the scorecard is none, or tells of other evidence than the manifest.
-pub fn results_of(scorecard: &[u8], manifest: &Manifest) -> Result<Vec<GateResult>, Finding> {
-    let apart =
-        |message: String| Finding::new(Code::EvidenceChanged, message).help("begin a new review");
+pub fn results_of(scorecard: &[u8], manifest: &Manifest) -> Result<Vec<GateResult>, Box<Finding>> {
+    let apart = |message: String| {
+        Box::new(Finding::new(Code::EvidenceChanged, message).help("begin a new review"))
+    };
     let read: Scorecard = serde_json::from_slice(scorecard)
         .map_err(|error| apart(format!("the scorecard cannot be read: {error}")))?;
     let mut results = Vec::new();

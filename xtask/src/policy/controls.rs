@@ -25,6 +25,7 @@ pub const COMMANDS: &[&str] = &[
     "gates list",
     "gates run",
     "orr",
+    "orr status",
     "plan check",
     "plan new",
     "policy check",
