@@ -33,6 +33,7 @@ mod red_team;
 mod red_team_rules;
 mod reference;
 mod review;
+mod rulesets;
 mod self_policy;
 mod slow;
 mod workflow;
