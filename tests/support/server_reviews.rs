@@ -102,6 +102,7 @@ impl Desk {
         state.plans.clear();
         state.faults.clear();
         state.issues.clear();
+        state.latency = 0;
         state.pulls.clear();
         state.seen.clear();
         state.plan = Plan::lasting(2_000);
@@ -175,7 +176,7 @@ impl Desk {
 
 /// SHA-256 of a file, by the system's own program.
 fn sha256(path: &Path) -> String {
-    let output = std::process::Command::new("sha256sum").arg(path).output().unwrap();
+    let output = Command::new("sha256sum").arg(path).output().unwrap();
     String::from_utf8_lossy(&output.stdout).split(' ').next().unwrap_or_default().to_owned()
 }
 

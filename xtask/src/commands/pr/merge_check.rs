@@ -33,6 +33,11 @@ pub struct MergeCheck {
 }
 
 impl MergeCheck {
+    /// The number of the pull request.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Runs the check.
     ///
     /// # Errors

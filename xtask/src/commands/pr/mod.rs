@@ -8,6 +8,11 @@ pub mod verify;
 use clap::{Args, Subcommand};
 
 use super::World;
+use crate::findings::{Code, Verdict};
+use crate::orr::journal::Line;
+use crate::orr::layout::Output;
+use crate::orr::leftovers::newest;
+use crate::orr::state;
 use crate::report::Report;
 
 /// The pull request on the server.
@@ -37,9 +42,47 @@ impl PrCommand {
     pub fn run(self, world: &World) -> anyhow::Result<Report> {
         match self.verb {
             Verb::Open(open) => open.run(world),
-            Verb::Verify(verify) => verify.run(world),
-            Verb::MergeCheck(check) => check.run(world),
+            Verb::Verify(verify) => {
+                let number = verify.number();
+                let report = verify.run(world)?;
+                let verdict = report.verdict();
+                remember(world, number, &report, &[Line::PullVerified { number, verdict }])?;
+                Ok(report)
+            }
+            Verb::MergeCheck(check) => {
+                let number = check.number();
+                let report = check.run(world)?;
+                let verdict = report.verdict();
+                let checked = Line::MergeChecked { number, verdict };
+                // What may be merged was verified on the way.
+                let verified = Line::PullVerified { number, verdict };
+                let pass = verdict == Verdict::Pass;
+                let lines = if pass { vec![verified, checked] } else { vec![checked] };
+                remember(world, number, &report, &lines)?;
+                Ok(report)
+            }
             Verb::Rollback(rollback) => rollback.run(world),
         }
     }
+}
+
+/// Writes into the journal of the review that the pull request came of, where that was
+/// made here.
+fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> anyhow::Result<()> {
+    let interrupted = report.findings.iter().any(|f| f.code == Code::Interrupted);
+    let repository = world.repository()?;
+    let (false, Ok(commit)) = (interrupted, super::head(&repository)?) else { return Ok(()) };
+    let Ok((policy, _)) = world.policy_of(&repository, &commit, "pr")? else { return Ok(()) };
+    let output = Output::at(repository.root().join(&policy.programme.output));
+    // A journal that cannot be read is told by the commands that need it.
+    let told = newest(&output).ok().flatten().filter(|told| told.pull() == Some(number));
+    let Some(told) = told else { return Ok(()) };
+    let mut all = told.lines.clone();
+    for line in lines {
+        all.push(line.clone());
+        if state::path(&all).is_ok() {
+            told.write(line)?;
+        }
+    }
+    Ok(())
 }

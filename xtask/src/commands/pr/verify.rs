@@ -45,6 +45,11 @@ pub struct Verified {
 }
 
 impl Verify {
+    /// The number of the pull request.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Verifies the pull request.
     ///
     /// # Errors

@@ -14,8 +14,9 @@ const SHARE: u32 = 16;
 pub(super) fn pause(elapsed: Duration, expected: Option<Duration>) -> Duration {
     match expected {
         Some(expected) => (expected.saturating_sub(elapsed) / SHARE).clamp(NEAR, FAR),
-        // Nothing says when it ends, so it may end now.
-        None => (elapsed / 20).clamp(NEAR / 2, NEAR),
+        // Nothing says when it ends, so it may end now; the longer it takes, the less a
+        // moment matters.
+        None => (elapsed / 20).clamp(NEAR / 2, NEAR.max(elapsed / 200)).min(FAR),
     }
 }
 
