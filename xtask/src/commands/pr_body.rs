@@ -47,6 +47,11 @@ pub struct PrBody {
 const COMMAND: &str = "pr-body";
 
 impl PrBody {
+    /// The check of a body in a file, of the patch in HEAD.
+    pub(super) fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
+        Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
+    }
+
     /// Writes or checks a body.
     ///
     /// # Errors

@@ -499,4 +499,9 @@ codes! {
         because "Rules, gates and the Filemap are those of the default branch.",
         mend "Open it for the default branch.",
         source "document 3 §1.5";
+    PullExists = "pull-exists", Refusal, Refuse,
+        means "The branch has an open pull request already.",
+        because "One was opened before, with another body or another head.",
+        mend "Go on with that one: `cargo xtask pr verify N`; or `cargo xtask pr rollback N`.",
+        source "document 3 §1.1";
 }

@@ -14,6 +14,9 @@ pub struct Pull {
     pub number: u64,
     /// `open` or `closed`.
     pub state: String,
+    /// Where people see it.
+    #[serde(default)]
+    pub html_url: Option<String>,
     /// When it was merged.
     #[serde(default)]
     pub merged_at: Option<String>,

@@ -1,5 +1,7 @@
 //! `pr`: the pull request on the server.
 
+pub mod open;
+pub mod rollback;
 pub mod verify;
 
 use clap::{Args, Subcommand};
@@ -16,8 +18,12 @@ pub struct PrCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Opens it, after a review that passed on exactly this head, with a body that was checked.
+    Open(open::Open),
     /// Whether each claim of a pull request is so, by the server, git and the bytes.
     Verify(verify::Verify),
+    /// Closes it with the reason, and discards its sandbox branch.
+    Rollback(rollback::Rollback),
 }
 
 impl PrCommand {
@@ -27,7 +33,9 @@ impl PrCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> anyhow::Result<Report> {
         match self.verb {
+            Verb::Open(open) => open.run(world),
             Verb::Verify(verify) => verify.run(world),
+            Verb::Rollback(rollback) => rollback.run(world),
         }
     }
 }

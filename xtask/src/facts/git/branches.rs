@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Repository, call, without_credentials};
+use super::{Commit, Repository, call, call_text, without_credentials};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::process::bounded::{Bounds, Stopped};
 
@@ -36,6 +36,15 @@ impl Repository {
         Ok(Err(String::from_utf8_lossy(&printed.stderr).trim().to_owned()))
     }
 
+    /// The first line of a commit's message.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn subject(&self, commit: &Commit) -> anyhow::Result<String> {
+        let format = ["show", "--no-patch", "--no-show-signature", "--format=%s", &commit.id];
+        Ok(call_text(&call(self.root(), format).run()?).trim().to_owned())
+    }
+
     /// Pushes a commit to a branch of a remote; never forced, and nothing else with it.
     /// Gives what git said where it refused.
     ///
@@ -50,7 +59,7 @@ impl Repository {
     ) -> Result<Result<(), String>, Stopped> {
         let refspec = format!("{commit}:refs/heads/{branch}");
         let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
-        let call = super::fetch::with_login(self.root(), push).arguments([
+        let call = super::fetch::with_login(self, remote, push).arguments([
             "--recurse-submodules=no",
             "--end-of-options",
             remote,

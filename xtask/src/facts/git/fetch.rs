@@ -1,7 +1,6 @@
 //! Bringing in what a remote has, and the login that this takes.
 
 use std::ffi::OsStr;
-use std::path::Path;
 use std::time::Duration;
 
 use super::patch::patient;
@@ -31,15 +30,25 @@ const OBJECTS_ONLY: [&str; 10] = [
     "--refmap=",
 ];
 
-/// A call of git that speaks to a remote. Where the user set no helper for the host,
-/// gh's own login serves.
+/// A call of git that speaks to a remote with the user's login. What a gate may have
+/// written into the repository's configuration gets no token to see: tokens are handed
+/// on for https alone, where no helper but gh's own is asked.
 pub(super) fn with_login<S: AsRef<OsStr>>(
-    folder: &Path,
+    repository: &Repository,
+    remote: &str,
     arguments: impl IntoIterator<Item = S>,
 ) -> Call {
-    let helper = "credential.helper=!gh auth git-credential";
-    let call = patient(call(folder, ["-c", helper]));
-    SEEN_BY_GH.iter().chain(&TOKENS).fold(call, |call, name| call.keep(name)).arguments(arguments)
+    let https = repository.remote_url(remote).is_some_and(|url| url.starts_with("https://"));
+    let token = TOKENS.iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    let mut call = call::<&str>(repository.root(), []);
+    if https && token {
+        // An empty name forgets the helpers that were configured before it.
+        call = call.arguments(["-c", "credential.helper="]);
+        call = TOKENS.iter().fold(call, |call, name| call.keep(name));
+    }
+    let call = call.arguments(["-c", "credential.helper=!gh auth git-credential"]);
+    let call = SEEN_BY_GH.iter().fold(patient(call), |call, name| call.keep(name));
+    call.set("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh").arguments(arguments)
 }
 
 impl Repository {
@@ -55,7 +64,7 @@ impl Repository {
         interrupt: &Interrupt,
     ) -> Result<Result<(), String>, Stopped> {
         let references = branches.iter().map(|branch| format!("refs/heads/{branch}"));
-        let printed = with_login(self.root(), OBJECTS_ONLY)
+        let printed = with_login(self, remote, OBJECTS_ONLY)
             .arguments(["--end-of-options", remote])
             .arguments(references)
             .run_bounded(Bounds { time: FETCH, bytes: MOST, interrupt })?;

@@ -238,7 +238,7 @@ impl Repository {
         reference: &str,
     ) -> anyhow::Result<Result<String, String>> {
         let settings = ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote"];
-        let printed = patient(call(self.root(), settings))
+        let printed = super::fetch::with_login(self, remote, settings)
             .arguments(options)
             .arguments(["--end-of-options", remote, reference])
             .run_any_status()?;

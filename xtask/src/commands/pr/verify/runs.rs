@@ -38,7 +38,7 @@ impl Desk<'_> {
             return RunFacts::absent(said.to_owned());
         };
         let path = self.github.repo(&format!("actions/runs/{id}"));
-        let run = match seen(self.github.read::<Run>(&path)) {
+        let run: Seen<Run> = match seen(self.github.read::<Run>(&path)) {
             Seen::There(run) if run.id == id => Seen::There(run),
             Seen::There(_) | Seen::Absent => return RunFacts::absent(said.to_owned()),
             Seen::Unknown(finding) => {
