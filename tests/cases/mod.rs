@@ -9,6 +9,7 @@ mod controls;
 mod examples;
 mod filemap;
 mod formats;
+mod github_simulator;
 mod house;
 mod interrupts;
 mod isolation;
