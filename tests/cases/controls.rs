@@ -30,7 +30,7 @@ fn leaves(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
     for inner in &inner {
         leaves(inner, format!("{path} {}", inner.get_name()).trim(), found);
     }
-    if inner.is_empty() {
+    if !command.is_subcommand_required_set() && !path.is_empty() {
         found.insert(path.to_owned());
     }
 }

@@ -6,6 +6,8 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod doctor;
+mod doctor_github;
 mod examples;
 mod filemap;
 mod formats;
@@ -16,6 +18,9 @@ mod isolation;
 mod jobs;
 mod kills;
 mod logs;
+mod orr_github_artifacts;
+mod orr_github_dispatch;
+mod orr_github_runs;
 mod outcomes;
 mod outcomes_evidence;
 mod outcomes_tests;
@@ -29,8 +34,10 @@ mod red_team;
 mod red_team_rules;
 mod reference;
 mod review;
+mod rulesets;
 mod self_policy;
 mod slow;
+mod workflow;
 
 /// A test file that is in no module is a test that never runs.
 #[test]

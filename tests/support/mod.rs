@@ -4,6 +4,7 @@
 pub(crate) mod github;
 pub(crate) mod processes;
 pub(crate) mod reviews;
+pub(crate) mod server_reviews;
 mod shown;
 pub(crate) mod terminal;
 

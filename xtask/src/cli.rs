@@ -41,10 +41,18 @@ enum Command {
     Plan(commands::plan::PlanCommand),
     /// The canonical body of the pull request, written or checked.
     PrBody(commands::pr_body::PrBody),
+    /// The pull request on the server: whether what it claims is so.
+    Pr(commands::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
+    /// The rules that GitHub enforces, against those that policy demands.
+    Rulesets(commands::rulesets::Rulesets),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
+    /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
+    Workflow(commands::workflow::WorkflowCommand),
+    /// What is there and what is missing, each with what mends it.
+    Doctor(commands::doctor::Doctor),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -84,8 +92,12 @@ pub fn run() -> u8 {
         Command::Filemap(command) => command.run(&world),
         Command::Plan(command) => command.run(&world),
         Command::PrBody(command) => command.run(&world),
+        Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
+        Command::Rulesets(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
+        Command::Workflow(command) => command.run(&world),
+        Command::Doctor(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

@@ -26,6 +26,14 @@ pub struct RunFacts {
     pub manifest_sha256: Option<String>,
 }
 
+impl RunFacts {
+    /// Whether every gate passed.
+    #[must_use]
+    pub fn is_green(&self) -> bool {
+        self.gates.iter().all(|gate| gate.outcome == Outcome::Pass)
+    }
+}
+
 /// What is known of a gate in a run.
 #[derive(Clone, Debug)]
 pub struct GateFacts {

@@ -2,16 +2,20 @@
 
 pub mod block;
 pub mod branch;
+pub mod claims;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
+pub mod doctor;
 pub mod filemap;
 pub mod lock;
+pub mod merge;
 pub mod patch;
 pub mod plan;
 pub mod pr_body;
 pub mod review;
-pub mod ruleset;
+pub mod rulesets;
+pub mod server;
 pub mod test_report;
 pub mod triage;
 pub mod workflow;

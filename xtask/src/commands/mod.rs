@@ -6,6 +6,7 @@ pub mod branch;
 pub mod brief;
 pub mod compare;
 pub mod docs;
+pub mod doctor;
 mod document;
 pub mod explain;
 pub mod filemap;
@@ -15,9 +16,12 @@ pub mod pack;
 pub mod patch;
 pub mod plan;
 pub mod policy;
+pub mod pr;
 pub mod pr_body;
 pub mod review;
+pub mod rulesets;
 pub mod test;
+pub mod workflow;
 
 use std::path::PathBuf;
 

@@ -56,7 +56,24 @@ impl World {
         let Some(base) = default.base(repository, base, &mut findings)? else {
             return refuse(findings);
         };
-        let branch = &default.name;
+        let ends = (base, head);
+        self.gather_between(repository, ends, &default.name, findings, command)
+    }
+
+    /// Gathers the patch from a base, which is the HEAD of the default branch `branch`, to
+    /// a head, with what was found on the way there.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn gather_between(
+        &self,
+        repository: &Repository,
+        (base, head): (Commit, Commit),
+        branch: &str,
+        mut findings: Vec<Finding>,
+        command: &'static str,
+    ) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+        let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
         let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
             return refuse(findings);
         };

@@ -47,6 +47,11 @@ pub struct PrBody {
 const COMMAND: &str = "pr-body";
 
 impl PrBody {
+    /// The check of a body in a file, of the patch in HEAD.
+    pub(super) fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
+        Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
+    }
+
     /// Writes or checks a body.
     ///
     /// # Errors
@@ -191,7 +196,7 @@ impl PrBody {
 
 /// Lines of the checklist that the rules on content add, and that do not hold at head.
 /// The Filemap looks at the rules that the patch comes under; a body ticks all of them.
-fn unproven(
+pub(super) fn unproven(
     repository: &Repository,
     gathered: &Gathered,
     rules: &Rules<'_>,
@@ -357,14 +362,14 @@ impl<'a> Desk<'a> {
 }
 
 /// Whether the patch touches what needs an approval.
-fn is_risky(rulings: &[Ruling<'_>]) -> bool {
+pub(super) fn is_risky(rulings: &[Ruling<'_>]) -> bool {
     rulings
         .iter()
         .any(|ruling| !ruling.approvals.is_empty() || matches!(ruling.reach, Reach::Frozen(..)))
 }
 
 /// What lacks only an approval can be proposed: the body is what gets it approved.
-fn proposed(findings: &mut [Finding]) {
+pub(super) fn proposed(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|f| f.code == Code::ApprovalMissing) {
         finding.severity = Severity::Warn;
     }

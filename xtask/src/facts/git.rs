@@ -2,6 +2,7 @@
 //! variables do not count.
 
 mod branches;
+mod fetch;
 mod patch;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use anyhow::{Context, bail};
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
+use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries

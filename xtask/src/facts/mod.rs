@@ -5,5 +5,7 @@
 pub mod clock;
 pub mod files;
 pub mod git;
+pub mod github;
 pub mod interrupt;
+pub mod machine;
 pub mod process;

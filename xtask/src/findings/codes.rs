@@ -191,9 +191,9 @@ codes! {
         source "design: evidence";
 
     RulesetDrift = "ruleset-drift", Refusal, Refuse,
-        means "The committed ruleset does not demand what policy demands.",
+        means "The ruleset, committed or on the server, does not demand what policy demands.",
         because "A gate is not a required check, a context is unpinned, or the ruleset is not active.",
-        mend "Bring the ruleset file in line with policy/gates.toml.",
+        mend "Bring the ruleset file, or the server's settings, in line with policy/gates.toml.",
         source "document 3 §3.3, T0";
     WorkflowJobs = "workflow-jobs", Refusal, Refuse,
         means "The workflow's jobs do not match the gates of policy.",
@@ -344,4 +344,214 @@ codes! {
         because "There is one of that name already, or git cannot switch to it with the changes that lie there.",
         mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
         source "document 1 §5";
+
+    WorkflowDrift = "workflow-drift", Refusal, Refuse,
+        means "The workflow on GitHub is not the one that policy gives.",
+        because "Policy changed, or the file was edited by hand: a job, a pin, a permission or a condition is another.",
+        mend "Run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml.",
+        source "document 3 §3, §6";
+    SetupMissing = "setup-missing", Refusal, Refuse,
+        means "Something is missing that every review needs.",
+        because "git, a commit, a policy that can be used or room on the disk is not there; what can be done without only warns.",
+        mend "Run `cargo xtask doctor` and mend each line that says `missing`.",
+        source "document 3 §3";
+    SetupUnseen = "setup-unseen", NotEstablished, Refuse,
+        means "It is not known whether all is there that is needed.",
+        because "Something could not be looked at, or something that only GitHub needs is missing: then nothing can be seen there.",
+        mend "Run `cargo xtask doctor --github` and mend the first line that is not `ok`: most others wait for it.",
+        source "design: principle 2";
+
+    GithubCli = "github-cli", NotEstablished, Refuse,
+        means "GitHub's command line is not there.",
+        because "GitHub is spoken to through `gh`, which keeps the login; it is not on PATH.",
+        mend "Install GitHub CLI 2.23.0 or newer, then `gh auth login`; or stay with the local engine.",
+        source "document 3 §3";
+    GithubRepository = "github-repository", NotEstablished, Refuse,
+        means "It is not known which repository on GitHub is meant.",
+        because "Neither GH_REPO nor the address of the remote `origin` names one.",
+        mend "Add the remote, or set GH_REPO to `[HOST/]OWNER/NAME`.",
+        source "document 3 §3";
+    GithubLogin = "github-login", NotEstablished, Refuse,
+        means "GitHub does not know who asks.",
+        because "There is no login for the host, or the token is wrong or expired.",
+        mend "Run `gh auth login`, or set GH_TOKEN.",
+        source "GitHub REST: authentication";
+    GithubForbidden = "github-forbidden", NotEstablished, Refuse,
+        means "The token may not do what is needed.",
+        because "GitHub answered 403, with no sign of a rate limit.",
+        mend "Use a token with the rights that docs/architecture.md lists, or let somebody run it who has them.",
+        source "GitHub REST: troubleshooting";
+    GithubAbsent = "github-absent", NotEstablished, Refuse,
+        means "GitHub does not have what was asked for, or does not show it to this token.",
+        because "GitHub answered 404 or 410; it answers so too where a token may not see something private.",
+        mend "See that it is there and that the token may see it: `cargo xtask doctor`.",
+        source "GitHub REST: troubleshooting";
+    GithubLimited = "github-limited", NotEstablished, Refuse,
+        means "A rate limit of GitHub lasts longer than is waited for.",
+        because "The token made more requests than it may, here or elsewhere.",
+        mend "Run it again when the limit is over; what was done is kept.",
+        source "GitHub REST: rate limits";
+    GithubRefused = "github-refused", NotEstablished, Refuse,
+        means "GitHub refused a request.",
+        because "Something in the repository or its settings is not as the request supposes; the server's own words are shown.",
+        mend "Mend what the server names, then run it again.",
+        source "GitHub REST: troubleshooting";
+    GithubUnreachable = "github-unreachable", NotEstablished, Refuse,
+        means "GitHub gave no whole answer.",
+        because "There is no network, the server failed, or the connection broke, more than once.",
+        mend "Run it again; what was done is kept, and nothing is done twice.",
+        source "GitHub REST: troubleshooting";
+
+    RulesetUnpinned = "ruleset-unpinned", Refusal, Refuse,
+        means "A required check on the server may come from any source.",
+        because "The ruleset names the check without its app, so anyone with write access can post it with the API.",
+        mend "Choose GitHub Actions as the source of the check, or apply what `cargo xtask rulesets check --print` prints.",
+        source "document 3 §3.3, T0";
+    RulesetBypass = "ruleset-bypass", Refusal, Refuse,
+        means "Somebody may pass by what the server demands.",
+        because "The ruleset's bypass list is not empty, or classic protection does not hold for administrators.",
+        mend "Empty the bypass list; where a person must be able to pass by, let them change the ruleset in the open.",
+        source "document 1 §5, T0";
+    RulesetInactive = "ruleset-inactive", Refusal, Refuse,
+        means "The ruleset that demands the gates is not in force on the default branch.",
+        because "It is disabled, only evaluates, or targets other branches.",
+        mend "Set its enforcement status to Active and its target to the default branch.",
+        source "document 3 §3.3, T0";
+    TagsUnprotected = "tags-unprotected", Refusal, Warn,
+        means "No ruleset keeps the tags of releases where they are.",
+        because "There is no active tag ruleset that restricts updates and deletions of `v*`, or it could not be seen.",
+        mend "Add a tag ruleset for `v*` that restricts updates and deletions.",
+        source "document 1 §5";
+    RunMismatch = "run-mismatch", Refusal, Refuse,
+        means "A run on the server is not one of this patch's: commit, branch, event, workflow, repository or attempt differ.",
+        because "It was of another push, of another workflow, of a fork, or it was run again.",
+        mend "Make new runs on the head of the patch: `cargo xtask orr --on github`.",
+        source "document 3 §4, §9";
+    RunUnfinished = "run-unfinished", NotEstablished, Refuse,
+        means "A run or a job on the server has not ended.",
+        because "It is queued, at work, or in a status that this tool does not know.",
+        mend "Wait for its end, then run the command again.",
+        source "design: principle 2";
+    ServerSilent = "server-silent", NotEstablished, Refuse,
+        means "The server leaves out what a proof needs.",
+        because "A field of its answer is null or absent, such as the digest of an artifact of old.",
+        mend "Run the command again later; where it stays so, make new runs.",
+        source "design: principle 2";
+    ArtifactDigest = "artifact-digest", Refusal, Refuse,
+        means "The bytes of an artifact are not those of which the server gives the digest.",
+        because "The download was cut off or altered on its way.",
+        mend "Run the command again; where it stays so, make new runs.",
+        source "document 3 §3.2";
+    ArtifactTwice = "artifact-twice", Refusal, Refuse,
+        means "A run has more than one artifact of the name that is looked for.",
+        because "More than one job or attempt uploaded it.",
+        mend "Make a new run with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2";
+    ArtifactUnread = "artifact-unread", Refusal, Refuse,
+        means "An artifact's archive is not one that a run leaves, or not safe to look into.",
+        because "It is damaged, too large, or holds a link, a path that leads out, or a file that has no place there.",
+        mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
+        source "document 3 §3.2, design: principle 1";
+
+    PullUnready = "pull-unready", Refusal, Refuse,
+        means "The pull request is not ready to be merged.",
+        because "It is a draft, or it is in conflict with its base.",
+        mend "Finish it and press Ready for review, or rebase it.",
+        source "document 1 §5";
+    CheckMissing = "check-missing", Refusal, Refuse,
+        means "A required check is not there on this commit.",
+        because "No run was made of it, or only of a commit before the last push.",
+        mend "Make the runs on this head: `cargo xtask orr --on github`.",
+        source "document 1 §5";
+    CheckNotGreen = "check-not-green", Refusal, Refuse,
+        means "A required check did not end as a success.",
+        because "Its job failed, was cancelled, or was skipped, which GitHub counts as a success and this gate does not.",
+        mend "Mend the cause, then make new runs.",
+        source "document 1 §5";
+    CheckWrongApp = "check-wrong-app", Refusal, Refuse,
+        means "A check of a gate's name was posted by somebody else.",
+        because "Another app, another workflow or a person with write access posted a check of that name.",
+        mend "Find out who posts it; only the jobs of the workflow that policy names count.",
+        source "document 1 §5, T0";
+    ChangesRequested = "changes-requested", Refusal, Refuse,
+        means "A reviewer requested changes, and did not take that back.",
+        because "The last review of somebody who belongs to the repository says so.",
+        mend "Settle what they ask for; they approve then, or dismiss their review.",
+        source "document 1 §5";
+    MakerUnknown = "maker-unknown", NotEstablished, Refuse,
+        means "Who made a commit of the patch cannot be seen.",
+        because "The address of its author or committer belongs to no account, so its approver could be its maker.",
+        mend "Commit with an address that belongs to the account, and push again.",
+        source "document 1 §5, design: principle 2";
+    WorkflowUnusable = "workflow-unusable", NotEstablished, Refuse,
+        means "The workflow that makes the runs cannot be dispatched.",
+        because "It is not on the server's default branch, has another path there, or is disabled.",
+        mend "Merge the file that `cargo xtask workflow generate` writes to the default branch, and enable it.",
+        source "document 3 §3.1";
+    DispatchRefused = "dispatch-refused", NotEstablished, Refuse,
+        means "GitHub refused to dispatch the workflow.",
+        because "The branch is not there, or the workflow does not take the input `nonce`.",
+        mend "Bring the workflow in line with policy: `cargo xtask workflow check`.",
+        source "document 3 §3.1, GitHub REST: workflow dispatches";
+    RunUnseen = "run-unseen", NotEstablished, Refuse,
+        means "A run that was dispatched is not to be found on the server.",
+        because "Its title does not repeat the nonce, or somebody deleted it.",
+        mend "Look again with `cargo xtask orr --resume`; where it stays so, begin a new review.",
+        source "document 3 §3.1";
+    RunAmbiguous = "run-ambiguous", NotEstablished, Refuse,
+        means "More than one run on the server could be the one that was dispatched.",
+        because "Somebody dispatched a run with the same nonce: which of them is this review's is open.",
+        mend "See who dispatched them, then begin a new review.",
+        source "design: principle 2";
+    PushRefused = "push-refused", NotEstablished, Refuse,
+        means "The sandbox branch is not on the server.",
+        because "The remote does not answer, does not let you write, or has other commits on a branch of that name.",
+        mend "Mend what git says; nothing is ever forced. A new branch: `cargo xtask branch sandbox`.",
+        source "document 3 §1.1";
+    SandboxBranch = "sandbox-branch", Refusal, Refuse,
+        means "Runs on the server are made on a sandbox branch, and this is none.",
+        because "The current branch is the default branch, detached, or of another kind in policy/branches.toml.",
+        mend "`cargo xtask branch sandbox`, and bring the patch there; or name one with `--branch`.",
+        source "document 3 §1.2, §4";
+    JournalWrong = "journal-wrong", Refusal, Refuse,
+        means "A review's journal tells of steps that cannot follow each other.",
+        because "It was edited, or written by another version of this tool.",
+        mend "Begin a new review: `cargo xtask orr --runs 3`.",
+        source "document 3 §1.1";
+
+    RunAbsent = "run-absent", Refusal, Refuse,
+        means "The server has no run of an id that a body names.",
+        because "The run was deleted, is of another repository, or was made at a desk.",
+        mend "Make new runs with `cargo xtask orr --on github`, then write the body again.",
+        source "document 3 §1.4, §9";
+    ClaimFalse = "claim-false", Refusal, Refuse,
+        means "A body says something that the server, git or the bytes disprove.",
+        because "The body was edited, or is of another head, run or base.",
+        mend "Write the body again with `cargo xtask pr-body`, from a review of this head.",
+        source "document 3 §9, design: principle 1";
+    HeadMoved = "head-moved", NotEstablished, Refuse,
+        means "The head of the pull request moved while it was looked at.",
+        because "Something was pushed to its branch in between.",
+        mend "Run the command again; what was pushed needs a review of its own.",
+        source "design: principle 2";
+    PullClosed = "pull-closed", Refusal, Refuse,
+        means "The pull request is not open.",
+        because "It was closed or merged.",
+        mend "Open one for the branch: `cargo xtask pr open`.",
+        source "document 3 §8.3";
+    PullForeign = "pull-foreign", Refusal, Refuse,
+        means "The head of the pull request is in another repository.",
+        because "It comes from a fork, whose runs and branches its owner controls.",
+        mend "Push the branch to this repository and review it here.",
+        source "document 3 §1.2, design: principle 1";
+    PullBase = "pull-base", Refusal, Refuse,
+        means "The pull request is for another branch than the default one.",
+        because "Rules, gates and the Filemap are those of the default branch.",
+        mend "Open it for the default branch.",
+        source "document 3 §1.5";
+    PullExists = "pull-exists", Refusal, Refuse,
+        means "The branch has an open pull request already.",
+        because "One was opened before, with another body or another head.",
+        mend "Go on with that one: `cargo xtask pr verify N`; or `cargo xtask pr rollback N`.",
+        source "document 3 §1.1";
 }

@@ -54,6 +54,37 @@ pub enum Line {
         /// Digests.
         packed: Packed,
     },
+    /// The sandbox branch is on the server, at the commit.
+    Pushed {
+        /// Its name.
+        branch: String,
+    },
+    /// A run is about to be asked for.
+    DispatchBegan {
+        /// Number of the run.
+        run: u32,
+        /// What the run's title will end with.
+        nonce: String,
+    },
+    /// The server took the dispatch, and did not say which run it makes of it.
+    DispatchAccepted {
+        /// Number of the run.
+        run: u32,
+    },
+    /// The run that a dispatch became.
+    Dispatched {
+        /// Number of the run.
+        run: u32,
+        /// Its id on the server.
+        id: u64,
+    },
+    /// A run is over on the server.
+    RunEnded {
+        /// Number of the run.
+        run: u32,
+        /// How, in the server's word.
+        conclusion: String,
+    },
     /// The command was asked to stop.
     Interrupted,
     /// A new review was begun instead of resuming this one.
@@ -65,6 +96,52 @@ pub enum Line {
         /// Exit status.
         exit: u8,
     },
+    /// A pull request was opened after the decision.
+    PullOpened {
+        /// Its number.
+        number: u64,
+    },
+    /// What a pull request claims was verified.
+    PullVerified {
+        /// Its number.
+        number: u64,
+        /// What came of it.
+        verdict: Verdict,
+    },
+    /// Whether a pull request may be merged was looked at.
+    MergeChecked {
+        /// Its number.
+        number: u64,
+        /// What came of it.
+        verdict: Verdict,
+    },
+    /// A pull request was closed, and its branch deleted.
+    RolledBack {
+        /// Its number.
+        number: u64,
+    },
+}
+
+/// Where the runs of a review are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// On this machine.
+    #[default]
+    Local,
+    /// By GitHub Actions.
+    Github,
+}
+
+impl EngineKind {
+    /// The word that the command line and the decision have for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Github => "github",
+        }
+    }
 }
 
 /// What a review is of.
@@ -74,6 +151,9 @@ pub struct Opened {
     pub schema: String,
     /// The review's id.
     pub id: String,
+    /// Where its runs are made.
+    #[serde(default)]
+    pub engine: EngineKind,
     /// The commit.
     pub commit: String,
     /// Digest of the policy files that rule it.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::journal::{self, Journal, Line};
+use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
 use super::result::GateResult;
 use super::review::Request;
@@ -28,20 +28,88 @@ pub(super) struct Unfinished {
     pub(super) lines: Vec<Line>,
 }
 
-/// Reviews that were begun and not decided, oldest first.
-pub(super) fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
+/// The newest review's journal.
+pub struct Told {
+    folder: PathBuf,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+impl Told {
+    /// What it was opened with.
+    #[must_use]
+    pub fn opened(&self) -> Option<&Opened> {
+        match self.lines.first() {
+            Some(Line::Opened(opened)) => Some(opened),
+            _ => None,
+        }
+    }
+
+    /// Whether it was decided or given up.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.lines.iter().any(is_end)
+    }
+
+    /// The pull request that it tells of.
+    #[must_use]
+    pub fn pull(&self) -> Option<u64> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::PullOpened { number } => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        Journal::path(&self.folder)
+    }
+
+    /// Appends a line.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, line: &Line) -> anyhow::Result<()> {
+        Journal::open(&self.folder)?.write(line)
+    }
+}
+
+/// The newest review's journal, if there is any.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn newest(output: &Output) -> anyhow::Result<Option<Told>> {
+    if !output.reviews().is_dir() {
+        return Ok(None);
+    }
+    let Some(folder) = folders(output)?.pop() else { return Ok(None) };
+    Ok(Some(Told { lines: journal::read(&folder)?, folder }))
+}
+
+fn is_end(line: &Line) -> bool {
+    matches!(line, Line::Decided { .. } | Line::GivenUp)
+}
+
+/// Folders of reviews, oldest first.
+fn folders(output: &Output) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(output.reviews())?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
+    folders.retain(|folder| folder.is_dir());
     folders.sort();
+    Ok(folders)
+}
+
+/// Reviews that were begun and not decided, oldest first.
+pub(super) fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
     let mut left = Vec::new();
-    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
+    for folder in folders(output)? {
         let lines = journal::read(&folder).with_context(|| {
             let shown = folder.display();
             format!("an earlier review cannot be read; remove {shown} to give it up")
         })?;
-        let over = |line: &Line| matches!(line, Line::Decided { .. } | Line::GivenUp);
-        if !lines.is_empty() && !lines.iter().any(over) {
+        if !lines.is_empty() && !lines.iter().any(is_end) {
             left.push(Unfinished { folder, lines });
         }
     }
@@ -142,6 +210,7 @@ pub(super) fn policy_digest(files: &PolicyFiles) -> String {
 
 pub(super) fn resumable(
     request: &Request<'_>,
+    engine: EngineKind,
     mut left: Vec<Unfinished>,
 ) -> Result<Unfinished, Box<Finding>> {
     let none = |why: String| {
@@ -162,6 +231,10 @@ pub(super) fn resumable(
             short(&opened.commit),
             short(&request.commit.id)
         )));
+    }
+    if opened.engine != engine {
+        let word = opened.engine.word();
+        return Err(none(format!("the unfinished review's runs are on `{word}`: `--on {word}`")));
     }
     if opened.policy_sha256 != policy_digest(request.files) {
         return Err(none("the policy has changed since the unfinished review began".to_owned()));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::journal::Opened;
+use super::journal::{EngineKind, Opened};
 use super::layout::Output;
 use super::leftovers::policy_digest;
 use super::review::Request;
@@ -27,11 +27,16 @@ pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Resu
 }
 
 /// The first line of a new review's journal.
-pub(super) fn opened(request: &Request<'_>, folder: &Path) -> anyhow::Result<Opened> {
+pub(super) fn opened(
+    request: &Request<'_>,
+    engine: EngineKind,
+    folder: &Path,
+) -> anyhow::Result<Opened> {
     let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     Ok(Opened {
         schema: "xtask/journal/1".to_owned(),
         id,
+        engine,
         commit: request.commit.id.clone(),
         policy_sha256: policy_digest(request.files),
         runs: request.runs,

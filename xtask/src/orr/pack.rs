@@ -171,6 +171,45 @@ pub fn pack(
     }))
 }
 
+/// What a scorecard tells of its gates, with the evidence that the manifest lists for
+/// each.
+///
+/// # Errors
+/// A finding where the scorecard is none, or tells of other evidence than the manifest.
+pub fn results_of(scorecard: &[u8], manifest: &Manifest) -> Result<Vec<GateResult>, Box<Finding>> {
+    let apart = |message: String| {
+        Box::new(Finding::new(Code::EvidenceChanged, message).help("begin a new review"))
+    };
+    let read: Scorecard = serde_json::from_slice(scorecard)
+        .map_err(|error| apart(format!("the scorecard cannot be read: {error}")))?;
+    let mut results = Vec::new();
+    for score in read.gates {
+        let folder = format!("evidence/{}_{}/", score.gate, score.name);
+        let of_gate = manifest.files.iter().filter(|file| file.path.starts_with(&folder));
+        let evidence: Vec<FileRecord> = of_gate.cloned().collect();
+        let digest = sha256_hex(sha256sums(&evidence).as_bytes());
+        if evidence.len() != score.evidence_files || digest != score.evidence_sha256 {
+            return Err(apart(format!(
+                "the scorecard tells of other evidence of {} than is there",
+                score.gate
+            )));
+        }
+        results.push(GateResult {
+            gate: score.gate,
+            name: score.name,
+            outcome: score.outcome,
+            commands: score.commands,
+            builtin: score.builtin,
+            tests: score.tests,
+            scrubs: score.scrubs,
+            evidence,
+            findings: Vec::new(),
+            seconds: 0.0,
+        });
+    }
+    Ok(results)
+}
+
 fn changed(run: &Run, gate: &str, path: &str) -> Finding {
     let message = format!("{path} is not what it was when {gate} ended, so the run is not packed");
     Finding::new(Code::EvidenceChanged, message)

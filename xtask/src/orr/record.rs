@@ -8,7 +8,7 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::layout::Output;
-use super::result::GateResult;
+use super::result::{GateResult, Outcome};
 use super::review::Reviewed;
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::{Mode, sha256_hex};
@@ -27,6 +27,8 @@ pub struct Decision<'a> {
     pub output: &'a Output,
     /// The commit.
     pub commit: &'a Commit,
+    /// Whether nothing hangs on it.
+    pub shadow: bool,
     /// The runs.
     pub reviewed: &'a Reviewed,
     /// What was found.
@@ -73,8 +75,7 @@ impl Decision<'_> {
     }
 
     fn run_ids(&self) -> Vec<String> {
-        let id = &self.reviewed.opened.id;
-        self.reviewed.results.keys().map(|run| format!("{id}.{run}")).collect()
+        self.reviewed.ids.values().cloned().collect()
     }
 
     /// Digest that all runs have, where they have one.
@@ -94,7 +95,8 @@ impl Decision<'_> {
             "schema": "xtask/orr/1",
             "id": opened.id,
             "programme": self.policy.programme.id,
-            "engine": "local",
+            "engine": opened.engine,
+            "shadow": self.shadow,
             "verdict": verdict,
             "exit": exit_status(self.findings),
             "codes": codes,
@@ -109,9 +111,23 @@ impl Decision<'_> {
             "finished_at": clock::rfc3339(clock::now()),
             "seconds": rounded(self.reviewed.took.as_secs_f64()),
             "target_seconds": self.policy.gates.target_time.as_secs(),
+            "metrics": self.metrics(),
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
+            "github": self.reviewed.server,
             "findings": self.findings,
+        })
+    }
+
+    /// Metrics of the process, on which nothing hangs (document 3 §9).
+    fn metrics(&self) -> Value {
+        let green = |results: &&Vec<GateResult>| results.iter().all(|r| r.outcome == Outcome::Pass);
+        let runs = self.reviewed.results.len();
+        let passed = self.reviewed.results.values().filter(green).count();
+        json!({
+            "runs": runs,
+            "green_runs": passed,
+            "repeatable": self.common(|packed| &packed.zip_sha256).is_some(),
         })
     }
 
@@ -131,7 +147,7 @@ impl Decision<'_> {
             .collect();
         json!({
             "run": run,
-            "id": format!("{}.{run}", self.reviewed.opened.id),
+            "id": self.reviewed.ids.get(&run),
             "scorecard_sha256": packed.map(|packed| &packed.scorecard_sha256),
             "evidence_zip_sha256": packed.map(|packed| &packed.zip_sha256),
             "manifest_sha256": packed.map(|packed| &packed.manifest_sha256),
@@ -178,6 +194,17 @@ fn verified(path: &Path, digest: &str) -> anyhow::Result<Vec<u8>> {
 
 fn rounded(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
+}
+
+/// How long the last review took on the server; nothing where it was made elsewhere.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
+    let Some(bytes) = files::read_if_there(&output.decision())? else { return Ok(None) };
+    let decision: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let seconds = decision["seconds"].as_f64().filter(|_| decision["engine"] == "github");
+    Ok(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
 }
 
 /// How long each gate took in the last review, the longest of its runs; nothing

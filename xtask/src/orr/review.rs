@@ -11,7 +11,7 @@ use anyhow::Context;
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
-use super::journal::{Journal, Line, Opened};
+use super::journal::{EngineKind, Journal, Line, Opened};
 use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
@@ -21,6 +21,7 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
+pub use super::reviewed::{Ending, Reviewed};
 use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{files, process};
@@ -36,6 +37,8 @@ pub struct Request<'a> {
     pub policy: &'a Policy,
     /// Their files.
     pub files: &'a PolicyFiles,
+    /// Where outputs go.
+    pub output: &'a Output,
     /// The commit that is judged.
     pub commit: Commit,
     /// How many runs; where an unfinished review is resumed, its own number counts.
@@ -52,64 +55,23 @@ pub struct Request<'a> {
     pub listener: &'a dyn Listener,
 }
 
-/// A review whose runs are all done.
-pub struct Reviewed {
-    /// What it was opened with.
-    pub opened: Opened,
-    /// Results by run.
-    pub results: BTreeMap<u32, Vec<GateResult>>,
-    /// Digests by run.
-    pub packed: BTreeMap<u32, Packed>,
-    /// How long this command took.
-    pub took: Duration,
-    /// Where checkouts had to be clones, and what could not be packed.
-    pub notes: Vec<Finding>,
-    journal: Journal,
-    folder: PathBuf,
-}
-
-/// How a review ended.
-pub enum Ending {
-    /// All runs are done.
-    Done(Box<Reviewed>),
-    /// It could not be begun.
-    Refused(Finding),
-    /// The command was asked to stop.
-    Interrupted,
-}
-
-impl Reviewed {
-    /// Records the decision.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn decided(
-        mut self,
-        verdict: crate::findings::Verdict,
-        exit: u8,
-    ) -> anyhow::Result<PathBuf> {
-        self.journal.write(&Line::Decided { verdict, exit })?;
-        Ok(self.folder)
-    }
-}
-
 /// Carries out a review on this machine.
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
 pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     let begun = Instant::now();
-    let output = output_of(request);
+    let output = request.output;
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
-        return Ok(Ending::Refused(busy()));
+        return Ok(Ending::Refused(Box::new(busy())));
     };
-    let left = unfinished(&output)?;
+    let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
-        match resumable(request, left) {
+        match resumable(request, EngineKind::Local, left) {
             Ok(resumed) => Some(resumed),
-            Err(finding) => return Ok(Ending::Refused(*finding)),
+            Err(finding) => return Ok(Ending::Refused(finding)),
         }
     } else {
         // Its outputs make room for the new one's.
@@ -118,7 +80,7 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
         }
         None
     };
-    let session = Session::open(request, &output, resumed)?;
+    let session = Session::open(request, output, resumed)?;
     let ended = session.carry_out();
     session.remove_checkouts()?;
     match ended? {
@@ -128,11 +90,6 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
             Ok(Ending::Interrupted)
         }
     }
-}
-
-/// The output folder of a review.
-fn output_of(request: &Request<'_>) -> Output {
-    Output::at(request.repository.root().join(&request.policy.programme.output))
 }
 
 /// A review at work.
@@ -166,7 +123,7 @@ impl<'a> Session<'a> {
         let mut session = Self {
             request,
             output: output.clone(),
-            opened: opened(request, &folder)?,
+            opened: opened(request, EngineKind::Local, &folder)?,
             folder,
             journal: Mutex::new(journal),
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
@@ -334,7 +291,10 @@ impl<'a> Session<'a> {
         results: BTreeMap<u32, Vec<GateResult>>,
         took: Duration,
     ) -> anyhow::Result<Box<Reviewed>> {
+        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
         Ok(Box::new(Reviewed {
+            ids,
+            server: None,
             opened: self.opened,
             results,
             packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),

@@ -66,7 +66,7 @@ fn describe_command(command: &Command, prefix: &str, text: &mut String) {
     let path = format!("{prefix} {}", command.get_name());
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let children: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
-    if children.is_empty() {
+    if !command.is_subcommand_required_set() {
         let places: Vec<String> = command.get_positionals().map(|p| format!(" {p}")).collect();
         text.push_str(&format!("\n### `{path}{}`\n\n{about}.\n", places.concat()));
         let own: Vec<_> = command

@@ -45,7 +45,7 @@ pub fn check(bytes: &[u8], facts: &Facts<'_>) -> Vec<Problem> {
     if body.sections.is_empty() {
         if problems.is_empty() {
             let help = "write the body: `cargo xtask pr-body`";
-            problems.push(Problem::new("title", 1, "there is no heading", help));
+            problems.push(Problem::new("title", 1, "there is no heading", help).missing());
         }
         return problems;
     }
@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
         let telling = self.section(template::TELEMETRY);
         let claims = telling.map(|section| telemetry(section, facts, &mut self.problems));
         let claims = claims.unwrap_or_default();
-        let runs = claims.run_ids.as_ref().map_or(0, Vec::len);
+        let runs = claims.run_ids.as_ref().map_or(template::LEAST_RUNS, Vec::len);
         self.headings(claims.run_ids.as_ref().map(Vec::len));
         let plan = self.plan();
         let scorecard = self.scorecard(&claims);
@@ -190,7 +190,8 @@ impl<'a> Checker<'a> {
         }
         for (_, heading) in wanted.iter().enumerate().filter(|(at, _)| !seen.contains(at)) {
             let message = format!("the heading {} is missing", quoted(heading));
-            self.problem(&field(heading), end, message, "write the body again");
+            let problem = Problem::new(&field(heading), end, message, "write the body again");
+            self.problems.push(problem.missing());
         }
     }
 
@@ -205,7 +206,9 @@ impl<'a> Checker<'a> {
         match section.fences.as_slice() {
             [fence] if fence.info == "json" => Some((fence.line, &fence.text)),
             [] => {
-                self.problem(field, section.line, "its fenced JSON is missing", "write it again");
+                let message = "its fenced JSON is missing";
+                let problem = Problem::new(field, section.line, message, "write it again");
+                self.problems.push(problem.missing());
                 None
             }
             [fence] => {
@@ -260,6 +263,7 @@ impl<'a> Checker<'a> {
         let wanted = scorecard::Wanted {
             programme: &self.facts.template.programme,
             commit: self.facts.head,
+            tree: None,
             gates: &self.facts.template.gate_ids,
         };
         self.problems.extend(scorecard::check(text, before, &wanted));

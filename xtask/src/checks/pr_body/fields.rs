@@ -12,7 +12,7 @@ use crate::checks::text::{is_lower_hex, is_word};
 use crate::policy::ref_format::refused_by_git;
 
 /// The keys, in their order.
-pub(super) const KEYS: [&str; 7] = [
+pub const KEYS: [&str; 7] = [
     "repo_sha",
     "branch",
     "run_ids",
@@ -102,10 +102,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn values(&self, key: &str) -> Vec<(usize, &'a str)> {
-        let value = |(line, text): &'a (usize, String)| {
-            Some((*line, text.strip_prefix(key)?.strip_prefix(':')?.trim()))
-        };
-        self.section.lines.iter().filter_map(value).collect()
+        values(self.section, key)
     }
 
     /// A field that must be there once, have a form, and be what is known.
@@ -117,7 +114,12 @@ impl<'a> Reader<'a, '_> {
         form: impl Fn(&str) -> Option<String>,
     ) -> Option<String> {
         let (line, message) = match self.values(key)[..] {
-            [] => (self.section.line, "it is missing".to_owned()),
+            [] => {
+                let help = "write the body again: `cargo xtask pr-body`";
+                let problem = Problem::new(key, self.section.line, "it is missing", help);
+                self.problems.push(problem.missing());
+                return None;
+            }
             [(line, text)] => match (form(text), known) {
                 (None, _) => (line, format!("{} is not {wanted}", quoted(text))),
                 (Some(_), Some(known)) if known != text => {
@@ -143,6 +145,14 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// What each line of a key says, with its number.
+pub(super) fn values<'a>(section: &'a Section, key: &str) -> Vec<(usize, &'a str)> {
+    let value = |(line, text): &'a (usize, String)| {
+        Some((*line, text.strip_prefix(key)?.strip_prefix(':')?.trim()))
+    };
+    section.lines.iter().filter_map(value).collect()
+}
+
 fn run_ids(text: &str) -> Option<Vec<String>> {
     let inner = text.strip_prefix('[')?.strip_suffix(']')?;
     let ids: Vec<String> = inner.split(',').map(str::to_owned).collect();
@@ -157,7 +167,8 @@ fn branch_name(text: &str) -> Option<String> {
 }
 
 /// A time of RFC 3339. Its letters are upper case, and its parts are all there.
-fn time(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn time(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     let formed = separators.iter().all(|(at, byte)| bytes.get(*at) == Some(byte))

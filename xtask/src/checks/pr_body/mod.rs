@@ -8,6 +8,7 @@ mod lists;
 mod parse;
 mod recorded;
 mod render;
+mod said;
 mod scorecard;
 pub mod story;
 mod template;
@@ -21,6 +22,8 @@ pub use check::{Facts, Known, check};
 pub use parse::{Body, Fence, MOST_CHARACTERS, MOST_READ, Section, parse};
 pub use recorded::Recorded;
 pub use render::{Content, render, unlistable};
+pub use said::{KEYS, Said, time};
+pub use scorecard::{Wanted as ScorecardWanted, check as check_scorecard};
 pub use story::{LARGEST_NOTES, Story, is_id as is_story_id, no_rollback, schema as story_schema};
 pub use template::{LEAST_RUNS, Template, is_title};
 
@@ -37,12 +40,19 @@ pub struct Problem {
     pub message: String,
     /// What mends it.
     pub help: String,
+    /// Whether something that must be there is not.
+    pub missing: bool,
 }
 
 impl Problem {
     fn new(field: &str, line: usize, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
-        Self { field: field.to_owned(), line, message, help }
+        Self { field: field.to_owned(), line, message, help, missing: false }
+    }
+
+    /// The same, of something that must be there and is not.
+    fn missing(self) -> Self {
+        Self { missing: true, ..self }
     }
 
     /// The problem as a finding in a file.

@@ -5,17 +5,23 @@ use crate::checks::json;
 use crate::checks::tree::Node;
 
 /// What it must say.
-pub(super) struct Wanted<'a> {
-    pub(super) programme: &'a str,
-    pub(super) commit: &'a str,
-    pub(super) gates: &'a [String],
+pub struct Wanted<'a> {
+    /// The programme's id.
+    pub programme: &'a str,
+    /// The commit that was judged.
+    pub commit: &'a str,
+    /// Its tree, where that is known.
+    pub tree: Option<&'a str>,
+    /// The gates, each of which passed.
+    pub gates: &'a [String],
 }
 
 /// The schema of a scorecard.
 const SCHEMA: &str = "xtask/scorecard/1";
 
 /// Checks a scorecard whose first line is that after line `before` of the body.
-pub(super) fn check(text: &str, before: usize, wanted: &Wanted<'_>) -> Vec<Problem> {
+#[must_use]
+pub fn check(text: &str, before: usize, wanted: &Wanted<'_>) -> Vec<Problem> {
     let problem = |line: usize, at: &str, message: String| {
         let field = format!("Scorecard{}{at}", if at.is_empty() { "" } else { " " });
         Problem::new(&field, before + line, message, "run the review again, and write the body")
@@ -29,12 +35,14 @@ pub(super) fn check(text: &str, before: usize, wanted: &Wanted<'_>) -> Vec<Probl
     };
     let mut problems = Vec::new();
     let says = [
-        ("schema", SCHEMA),
-        ("programme", wanted.programme),
-        ("commit", wanted.commit),
-        ("verdict", "pass"),
+        ("schema", Some(SCHEMA)),
+        ("programme", Some(wanted.programme)),
+        ("commit", Some(wanted.commit)),
+        ("tree", wanted.tree),
+        ("verdict", Some("pass")),
     ];
     for (key, value) in says {
+        let Some(value) = value else { continue };
         match node.get(key) {
             Some(said) if said.text() == Some(value) => {}
             Some(said) => {

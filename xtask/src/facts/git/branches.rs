@@ -1,6 +1,15 @@
 //! Branches of this repository.
 
-use super::{Repository, call};
+use std::time::Duration;
+
+use super::{Commit, Repository, call, call_text, without_credentials};
+use crate::facts::interrupt::Interrupt;
+use crate::facts::process::bounded::{Bounds, Stopped};
+
+/// How long a push may take.
+const PUSH: Duration = Duration::from_secs(10 * 60);
+/// How much of what git prints is read, in bytes.
+const MOST: u64 = 1 << 20;
 
 impl Repository {
     /// Whether there is a branch of that name.
@@ -25,5 +34,47 @@ impl Repository {
             return Ok(Ok(()));
         }
         Ok(Err(String::from_utf8_lossy(&printed.stderr).trim().to_owned()))
+    }
+
+    /// The first line of a commit's message.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn subject(&self, commit: &Commit) -> anyhow::Result<String> {
+        let format = ["show", "--no-patch", "--no-show-signature", "--format=%s", &commit.id];
+        Ok(call_text(&call(self.root(), format).run()?).trim().to_owned())
+    }
+
+    /// Pushes a commit to a branch of a remote; never forced, and nothing else with it.
+    /// Gives what git said where it refused.
+    ///
+    /// # Errors
+    /// Where git cannot be started, or is ended.
+    pub fn push(
+        &self,
+        remote: &str,
+        commit: &str,
+        branch: &str,
+        interrupt: &Interrupt,
+    ) -> Result<Result<(), String>, Stopped> {
+        let refspec = format!("{commit}:refs/heads/{branch}");
+        let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
+        let call = super::fetch::with_login(self, remote, push).arguments([
+            "--recurse-submodules=no",
+            "--end-of-options",
+            remote,
+            &refspec,
+        ]);
+        let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
+        if printed.status == 0 {
+            return Ok(Ok(()));
+        }
+        let both = [printed.stdout, printed.stderr].concat();
+        let said = String::from_utf8_lossy(&both).into_owned();
+        let telling = |line: &&str| {
+            line.starts_with('!') || line.contains("fatal:") || line.contains("error:")
+        };
+        let line = said.lines().find(telling).or_else(|| said.lines().last()).unwrap_or_default();
+        Ok(Err(without_credentials(line.trim())))
     }
 }

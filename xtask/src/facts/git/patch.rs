@@ -208,6 +208,13 @@ impl Repository {
         }))
     }
 
+    /// The address of a remote, as configured; it may hold a token.
+    #[must_use]
+    pub fn remote_url(&self, remote: &str) -> Option<String> {
+        let printed = call(self.root(), ["remote", "get-url", remote]).run().ok()?;
+        Some(call_text(&printed).trim_end_matches('\n').to_owned())
+    }
+
     /// Where a branch of a remote is, asked of the remote itself.
     ///
     /// # Errors
@@ -231,7 +238,7 @@ impl Repository {
         reference: &str,
     ) -> anyhow::Result<Result<String, String>> {
         let settings = ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote"];
-        let printed = patient(call(self.root(), settings))
+        let printed = super::fetch::with_login(self, remote, settings)
             .arguments(options)
             .arguments(["--end-of-options", remote, reference])
             .run_any_status()?;
@@ -246,7 +253,7 @@ impl Repository {
 
 /// A message of git's without what stands before the host in an address: it may be a
 /// token.
-fn without_credentials(said: &str) -> String {
+pub(super) fn without_credentials(said: &str) -> String {
     let mut out = String::new();
     let mut rest = said;
     while let Some((before, after)) = rest.split_once("://") {
@@ -260,7 +267,7 @@ fn without_credentials(said: &str) -> String {
 }
 
 /// Never asks a question, and gives up after ten seconds without an answer.
-fn patient(call: Call) -> Call {
+pub(super) fn patient(call: Call) -> Call {
     call.keep("SSH_AUTH_SOCK")
         .set("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=10")
         .set("GIT_ASKPASS", "true")

@@ -4,6 +4,7 @@
 //! under a [`supervisor`], so that they and all their children end with this
 //! program, however it ends.
 
+pub mod bounded;
 pub mod gate;
 mod started;
 pub mod supervisor;

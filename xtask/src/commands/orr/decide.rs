@@ -1,155 +1,86 @@
-//! `orr`: the readiness review.
+//! The decision over the runs, as files and for people.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use serde_json::json;
-
-use super::{PolicySource, World, cores, head, interrupted, tracked_output};
 use crate::checks::compare::{self, EntryDifference};
 use crate::checks::decision::{self, GateFacts, RunDifference, RunFacts};
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
-use crate::facts::git::{Commit, Repository, short};
-use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding, Place, Verdict, exit_status, verdict};
+use crate::facts::git::{Commit, short};
+use crate::findings::{Code, Finding, Place, Severity, Verdict, exit_status, verdict};
+use crate::orr::journal::EngineKind;
 use crate::orr::layout::Output;
 use crate::orr::record;
 use crate::orr::result::GateResult;
-use crate::orr::review::{Ending, Request, Reviewed, review};
-use crate::policy::{Gate, Policy};
+use crate::orr::review::Reviewed;
+use crate::policy::{Gate, Policy, PolicyFiles};
 use crate::report::Report;
 use crate::report::table::Table;
 use crate::report::text::{counted, safe, seconds};
 
-/// Runs all gates N times on HEAD, each run in a checkout of its own, compares
-/// what they leave, and decides (document 3 §4).
-#[derive(Debug, Args)]
-pub struct Orr {
-    /// How many runs; at least 2, because one cannot be compared.
-    #[arg(long, value_name = "N", default_value_t = 3,
-        value_parser = clap::value_parser!(u32).range(2..=100))]
-    runs: u32,
-    /// Where the runs are made.
-    #[arg(long, value_enum, default_value = "local")]
-    on: Engine,
-    /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
-    #[arg(long, conflicts_with = "runs")]
-    resume: bool,
+/// What a review is decided by.
+pub(super) struct Desk<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) files: &'a PolicyFiles,
+    pub(super) output: &'a Output,
+    pub(super) commit: &'a Commit,
+    /// Whether nothing hangs on it: metrics only.
+    pub(super) shadow: bool,
 }
 
-/// Where runs are made.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Engine {
-    /// On this machine, with git alone.
-    Local,
-}
-
-impl Orr {
-    /// Carries out the review.
-    ///
-    /// # Errors
-    /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let Engine::Local = self.on;
-        let interrupt = Interrupt::listen()?;
-        let repository = world.repository()?;
-        let commit = match head(&repository)? {
-            Ok(commit) => commit,
-            Err(finding) => return Ok(Report::of("orr", vec![finding])),
-        };
-        let (policy, source) = match world.policy_of(&repository, &commit, "orr")? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
-        if let Some(finding) = tracked_output(&repository, &policy)? {
-            return Ok(Report::of("orr", vec![finding]));
-        }
-        if let Some(report) = dirty(&repository)? {
-            return Ok(report);
-        }
-        let output = Output::at(repository.root().join(&policy.programme.output));
-        let listener = world.printer.listener();
-        let ending = review(&Request {
-            repository: &repository,
-            policy: &policy,
-            files: &source.files,
-            commit: commit.clone(),
-            runs: self.runs,
-            resume: self.resume,
-            cores: cores()?,
-            expected: record::expected(&output)?,
-            interrupt: &interrupt,
-            listener: listener.as_ref(),
-        })?;
-        drop(listener);
-        match ending {
-            Ending::Refused(finding) => Ok(Report::of("orr", vec![finding])),
-            Ending::Interrupted => Ok(interrupted("orr", "go on with `cargo xtask orr --resume`")),
-            Ending::Done(reviewed) => decide(&policy, &source, &output, &commit, *reviewed),
-        }
-    }
-}
-
-fn dirty(repository: &Repository) -> anyhow::Result<Option<Report>> {
-    let paths = repository.changed_paths()?;
-    if paths.is_empty() {
-        return Ok(None);
-    }
-    let finding = Finding::new(
-        Code::DirtyTree,
-        format!(
-            "{} in the working tree {} in no commit",
-            counted(paths.len(), "path"),
-            if paths.len() == 1 { "is" } else { "are" }
-        ),
-    )
-    .help("a review is of a commit: `git add` and `git commit` them, `git stash`, or ignore them");
-    let mut report = Report::of("orr", vec![finding]);
-    for (status, path) in &paths {
-        report.body.push_str(&format!("  {status} {}\n", safe(&files::display_bytes(path))));
-    }
-    let listed: Vec<_> = paths
-        .iter()
-        .map(|(status, path)| json!({ "status": status, "path": files::display_bytes(path) }))
-        .collect();
-    report.data = json!({ "paths": listed });
-    Ok(Some(report))
-}
-
-fn decide(
-    policy: &Policy,
-    source: &PolicySource,
-    output: &Output,
-    commit: &Commit,
-    reviewed: Reviewed,
-) -> anyhow::Result<Report> {
+/// Decides, records the decision, and reports it.
+pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Report> {
+    let Desk { policy, output, .. } = *desk;
     let (facts, mut changed) = facts(policy, output, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
+    if reviewed.opened.engine == EngineKind::Github {
+        findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
+    }
     if !changed.is_empty() {
         findings.retain(|finding| finding.code != Code::FlakeOdds);
         findings.append(&mut changed);
+    }
+    if verdict(&reviewed.notes) != Verdict::Pass {
+        findings.retain(|finding| finding.code != Code::FlakeOdds);
     }
     findings.extend(reviewed.notes.clone());
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     let decided = record::Decision {
         policy,
-        files: &source.files,
+        files: desk.files,
         output,
-        commit,
+        commit: desk.commit,
+        shadow: desk.shadow,
         reviewed: &reviewed,
         findings: &findings,
     };
     let data = decided.write()?;
-    let body = body(&reviewed, &findings, &facts);
+    let body = if desk.shadow {
+        shadow_body(&reviewed, &findings, &facts)
+    } else {
+        body(&reviewed, &findings, &facts)
+    };
     reviewed.decided(verdict(&findings), exit_status(&findings))?;
+    if desk.shadow {
+        // A shadow gates nothing; what it saw is worth knowing all the same.
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Note);
+    }
     let mut report = Report::of("orr", findings);
     report.body = body;
     report.data = data;
     Ok(report)
+}
+
+/// On the server the last job packs: a red gate before it leaves nothing to pack, and an
+/// artifact that is refused is told as that. That nothing was packed says no more.
+fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
+    let run_of = |finding: &Finding| finding.place.as_ref().and_then(|place| place.run);
+    let Some(run) = run_of(finding).filter(|_| finding.code == Code::Cec40) else { return false };
+    facts.iter().any(|facts| facts.number == run && !facts.is_green())
+        || notes.iter().any(|note| run_of(note) == Some(run) && note.severity == Severity::Refuse)
 }
 
 /// What the decision is made of, and each file of a run that is not what the run was
@@ -254,7 +185,33 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String
             )
         }
     };
-    format!("{}\n{decision}", table(&reviewed.results, facts).text())
+    format!("{}\n{}{decision}", table(&reviewed.results, facts).text(), links(reviewed))
+}
+
+/// Where people see the runs, where a server made them.
+fn links(reviewed: &Reviewed) -> String {
+    let runs = reviewed.server.as_ref().and_then(|server| server["runs"].as_array());
+    let line = |run: &serde_json::Value| {
+        let url = run["url"].as_str()?;
+        Some(format!("run {}  {}\n", run["run"], safe(url)))
+    };
+    let lines: String = runs.into_iter().flatten().filter_map(line).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+fn shadow_body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String {
+    let green = facts.iter().filter(|run| run.is_green()).count();
+    let first = facts.first().and_then(|run| run.zip_sha256.as_ref());
+    let same = first.is_some() && facts.iter().all(|run| run.zip_sha256.as_ref() == first);
+    format!(
+        "{}\n{}shadow: {green} of {} green, evidence {}, in {}. It would be: {}. Nothing hangs on it.\n",
+        table(&reviewed.results, facts).text(),
+        links(reviewed),
+        counted(facts.len(), "run"),
+        if same { "equal" } else { "not equal" },
+        seconds(reviewed.took.as_secs_f64()),
+        verdict(findings).word(),
+    )
 }
 
 /// The code that the exit status comes from.

@@ -1,0 +1,79 @@
+//! The patch of a pull request, out of git's objects, with all that judges it.
+
+use super::{COMMAND, Desk, Stop};
+use crate::checks::claims::Pull;
+use crate::checks::filemap::{Rules, Ruling};
+use crate::commands::patch::Gathered;
+use crate::commands::pr_body::{proposed, unproven};
+use crate::facts::git::{Commit, short};
+use crate::findings::{Code, Finding};
+
+/// The remote that has the branches.
+const REMOTE: &str = "origin";
+
+impl Desk<'_> {
+    /// The patch from the default branch's head to the pull request's, both as the server
+    /// names them. What is not here yet is fetched.
+    pub(super) fn patch(
+        &self,
+        pull: &Pull,
+        default_branch: &str,
+        newest: &str,
+    ) -> Result<Gathered, Stop> {
+        let head = &pull.head.sha;
+        if self.here(newest)?.is_none() || self.here(head)?.is_none() {
+            let branches = [default_branch, pull.head.name.as_str()];
+            let fetched = self.repository.fetch_objects(REMOTE, &branches, self.interrupt);
+            let said = match fetched {
+                Ok(Ok(())) => None,
+                Ok(Err(said)) => Some(said),
+                Err(stopped) => Some(stopped.to_string()),
+            };
+            if let Some(said) = said {
+                let message = format!("{REMOTE} did not give the commits: {said}");
+                let finding = Finding::new(Code::NotEstablishedCode, message)
+                    .help("see that `git fetch` works here, then run it again");
+                return Err(Stop::Findings(vec![finding]));
+            }
+        }
+        let ends = (self.commit(newest, default_branch)?, self.commit(head, &pull.head.name)?);
+        let gathered = self.world.gather_between(
+            self.repository,
+            ends,
+            default_branch,
+            Vec::new(),
+            COMMAND,
+        )?;
+        gathered.map_err(|report| Stop::Findings(report.findings))
+    }
+
+    fn here(&self, id: &str) -> anyhow::Result<Option<Commit>> {
+        let full = crate::checks::plan::CommitId::new(id).is_some();
+        if full { self.repository.commit(id) } else { Ok(None) }
+    }
+
+    fn commit(&self, id: &str, branch: &str) -> Result<Commit, Stop> {
+        self.here(id)?.ok_or_else(|| {
+            let message = format!(
+                "the server says that {branch} is at {}, but {REMOTE} does not give that commit",
+                short(id)
+            );
+            let finding = Finding::new(Code::NotEstablishedCode, message)
+                .help("it may have moved on just now: run the command again");
+            Stop::Findings(vec![finding])
+        })
+    }
+
+    /// What the Filemap has against the patch, and what of the checklist does not hold.
+    pub(super) fn against(
+        &self,
+        gathered: &Gathered,
+        rules: &Rules<'_>,
+        rulings: &[Ruling<'_>],
+    ) -> anyhow::Result<Vec<Finding>> {
+        let mut findings = gathered.judge(self.repository, rules, rulings)?;
+        findings.extend(unproven(self.repository, gathered, rules, &findings)?);
+        proposed(&mut findings);
+        Ok(findings)
+    }
+}
