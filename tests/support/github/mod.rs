@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::MutexGuard;
 
+pub(crate) use server::artifacts::Artifact;
 pub(crate) use server::faults::{Action, Fault, Which, bad_gateway};
 pub(crate) use server::http::Response;
 pub(crate) use server::records::Seen;
