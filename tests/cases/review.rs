@@ -118,8 +118,8 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
     let ids: Vec<&str> =
         decision["run_ids"].as_array().unwrap().iter().filter_map(|id| id.as_str()).collect();
     let body = format!(
-        "repo_sha: {head}\nbranch: patch\nrun_ids: [{}]\nscorecard_sha256: {}\n\
-         evidence_zip_sha256: {}\nstarted_at: {}\nfinished_at: {}\n\n```json\n{}\n```\n",
+        "## CEC (telemetria)\nrepo_sha: {head}\nbranch: patch\nrun_ids: [{}]\nscorecard_sha256: {}\n\
+         evidence_zip_sha256: {}\nstarted_at: {}\nfinished_at: {}\n\n## Scorecard\n```json\n{}\n```\n",
         ids.join(","),
         of("scorecard_sha256"),
         of("evidence_zip_sha256"),

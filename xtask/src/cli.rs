@@ -45,6 +45,8 @@ enum Command {
     Pr(commands::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
+    /// The rules that GitHub enforces, against those that policy demands.
+    Rulesets(commands::rulesets::Rulesets),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -92,6 +94,7 @@ pub fn run() -> u8 {
         Command::PrBody(command) => command.run(&world),
         Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
+        Command::Rulesets(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod pr;
 pub mod pr_body;
 pub mod review;
+pub mod rulesets;
 pub mod test;
 pub mod workflow;
 

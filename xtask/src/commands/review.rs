@@ -14,6 +14,8 @@ use crate::report::table::Table;
 use crate::report::text::safe;
 use gather::Gathered;
 
+pub(super) use gather::codeowners;
+
 /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
 #[derive(Debug, Args)]
 pub struct Review {

@@ -191,9 +191,9 @@ codes! {
         source "design: evidence";
 
     RulesetDrift = "ruleset-drift", Refusal, Refuse,
-        means "The committed ruleset does not demand what policy demands.",
+        means "The ruleset, committed or on the server, does not demand what policy demands.",
         because "A gate is not a required check, a context is unpinned, or the ruleset is not active.",
-        mend "Bring the ruleset file in line with policy/gates.toml.",
+        mend "Bring the ruleset file, or the server's settings, in line with policy/gates.toml.",
         source "document 3 §3.3, T0";
     WorkflowJobs = "workflow-jobs", Refusal, Refuse,
         means "The workflow's jobs do not match the gates of policy.",
@@ -402,6 +402,26 @@ codes! {
         mend "Run it again; what was done is kept, and nothing is done twice.",
         source "GitHub REST: troubleshooting";
 
+    RulesetUnpinned = "ruleset-unpinned", Refusal, Refuse,
+        means "A required check on the server may come from any source.",
+        because "The ruleset names the check without its app, so anyone with write access can post it with the API.",
+        mend "Choose GitHub Actions as the source of the check, or apply what `cargo xtask rulesets check --print` prints.",
+        source "document 3 §3.3, T0";
+    RulesetBypass = "ruleset-bypass", Refusal, Refuse,
+        means "Somebody may pass by what the server demands.",
+        because "The ruleset's bypass list is not empty, or classic protection does not hold for administrators.",
+        mend "Empty the bypass list; where a person must be able to pass by, let them change the ruleset in the open.",
+        source "document 1 §5, T0";
+    RulesetInactive = "ruleset-inactive", Refusal, Refuse,
+        means "The ruleset that demands the gates is not in force on the default branch.",
+        because "It is disabled, only evaluates, or targets other branches.",
+        mend "Set its enforcement status to Active and its target to the default branch.",
+        source "document 3 §3.3, T0";
+    TagsUnprotected = "tags-unprotected", Refusal, Warn,
+        means "No ruleset keeps the tags of releases where they are.",
+        because "There is no active tag ruleset that restricts updates and deletions of `v*`, or it could not be seen.",
+        mend "Add a tag ruleset for `v*` that restricts updates and deletions.",
+        source "document 1 §5";
     RunMismatch = "run-mismatch", Refusal, Refuse,
         means "A run on the server is not one of this patch's: commit, branch, event, workflow, repository or attempt differ.",
         because "It was of another push, of another workflow, of a fork, or it was run again.",
@@ -433,6 +453,36 @@ codes! {
         mend "Make new runs with the workflow that `cargo xtask workflow generate` writes.",
         source "document 3 §3.2, design: principle 1";
 
+    PullUnready = "pull-unready", Refusal, Refuse,
+        means "The pull request is not ready to be merged.",
+        because "It is a draft, or it is in conflict with its base.",
+        mend "Finish it and press Ready for review, or rebase it.",
+        source "document 1 §5";
+    CheckMissing = "check-missing", Refusal, Refuse,
+        means "A required check is not there on this commit.",
+        because "No run was made of it, or only of a commit before the last push.",
+        mend "Make the runs on this head: `cargo xtask orr --on github`.",
+        source "document 1 §5";
+    CheckNotGreen = "check-not-green", Refusal, Refuse,
+        means "A required check did not end as a success.",
+        because "Its job failed, was cancelled, or was skipped, which GitHub counts as a success and this gate does not.",
+        mend "Mend the cause, then make new runs.",
+        source "document 1 §5";
+    CheckWrongApp = "check-wrong-app", Refusal, Refuse,
+        means "A check of a gate's name was posted by somebody else.",
+        because "Another app, another workflow or a person with write access posted a check of that name.",
+        mend "Find out who posts it; only the jobs of the workflow that policy names count.",
+        source "document 1 §5, T0";
+    ChangesRequested = "changes-requested", Refusal, Refuse,
+        means "A reviewer requested changes, and did not take that back.",
+        because "The last review of somebody who belongs to the repository says so.",
+        mend "Settle what they ask for; they approve then, or dismiss their review.",
+        source "document 1 §5";
+    MakerUnknown = "maker-unknown", NotEstablished, Refuse,
+        means "Who made a commit of the patch cannot be seen.",
+        because "The address of its author or committer belongs to no account, so its approver could be its maker.",
+        mend "Commit with an address that belongs to the account, and push again.",
+        source "document 1 §5, design: principle 2";
     WorkflowUnusable = "workflow-unusable", NotEstablished, Refuse,
         means "The workflow that makes the runs cannot be dispatched.",
         because "It is not on the server's default branch, has another path there, or is disabled.",

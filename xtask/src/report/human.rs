@@ -30,7 +30,14 @@ fn headline(report: &Report, colours: bool) -> String {
         .collect();
     codes.sort_unstable();
     codes.dedup();
-    let word = paint(verdict, colours);
+    if let Some(headline) = &report.headline {
+        let word = paint(&safe(headline), verdict, colours);
+        return match verdict {
+            Verdict::Pass => format!("{word}{}\n", warned(report)),
+            _ => format!("{word}, exit status {}\n\n", report.exit()),
+        };
+    }
+    let word = paint(verdict.word(), verdict, colours);
     let command = report.command;
     if verdict == Verdict::Pass {
         return format!("{command}: {word}{}\n", warned(report));
@@ -48,17 +55,13 @@ fn warned(report: &Report) -> String {
     }
 }
 
-fn paint(verdict: Verdict, colours: bool) -> String {
+fn paint(word: &str, verdict: Verdict, colours: bool) -> String {
     let colour = match verdict {
         Verdict::Pass => "32",
         Verdict::Fail => "31",
         Verdict::NotEstablished => "33",
     };
-    if colours {
-        format!("\u{1b}[1;{colour}m{}\u{1b}[0m", verdict.word())
-    } else {
-        verdict.word().to_owned()
-    }
+    if colours { format!("\u{1b}[1;{colour}m{word}\u{1b}[0m") } else { word.to_owned() }
 }
 
 fn finding(finding: &Finding, colours: bool) -> String {

@@ -47,6 +47,8 @@ pub struct Report {
     pub body: String,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
+    /// A first line instead, where the command has words of its own for its verdict.
+    pub headline: Option<String>,
 }
 
 impl Report {
@@ -59,6 +61,7 @@ impl Report {
             data: Value::Null,
             body: String::new(),
             announces: true,
+            headline: None,
         }
     }
 

@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
         let telling = self.section(template::TELEMETRY);
         let claims = telling.map(|section| telemetry(section, facts, &mut self.problems));
         let claims = claims.unwrap_or_default();
-        let runs = claims.run_ids.as_ref().map_or(0, Vec::len);
+        let runs = claims.run_ids.as_ref().map_or(template::LEAST_RUNS, Vec::len);
         self.headings(claims.run_ids.as_ref().map(Vec::len));
         let plan = self.plan();
         let scorecard = self.scorecard(&claims);

@@ -1,5 +1,6 @@
 //! `pr`: the pull request on the server.
 
+pub mod merge_check;
 pub mod open;
 pub mod rollback;
 pub mod verify;
@@ -22,6 +23,8 @@ enum Verb {
     Open(open::Open),
     /// Whether each claim of a pull request is so, by the server, git and the bytes.
     Verify(verify::Verify),
+    /// Whether it may be merged now: claims, checks, approvals, and what GitHub enforces.
+    MergeCheck(merge_check::MergeCheck),
     /// Closes it with the reason, and discards its sandbox branch.
     Rollback(rollback::Rollback),
 }
@@ -35,6 +38,7 @@ impl PrCommand {
         match self.verb {
             Verb::Open(open) => open.run(world),
             Verb::Verify(verify) => verify.run(world),
+            Verb::MergeCheck(check) => check.run(world),
             Verb::Rollback(rollback) => rollback.run(world),
         }
     }

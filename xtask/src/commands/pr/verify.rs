@@ -40,6 +40,8 @@ pub struct Verified {
     pub findings: Vec<Finding>,
     /// The head that was verified; absent where not even that could be read.
     pub head: Option<String>,
+    /// The patch with the rules of its base; absent where it could not be gathered.
+    pub gathered: Option<Gathered>,
 }
 
 impl Verify {
@@ -100,6 +102,16 @@ struct PullFile {
 /// As many files of a pull request as GitHub lists at most.
 const MOST_FILES: usize = 3_000;
 
+/// A pull request as it was when its verification began.
+struct Begun {
+    number: u64,
+    home: Home,
+    pull: Pull,
+    now: Option<jiff::Timestamp>,
+    /// The head of the default branch.
+    newest: String,
+}
+
 /// What verifying takes.
 pub(super) struct Desk<'a> {
     pub(super) world: &'a World,
@@ -141,7 +153,8 @@ impl Desk<'_> {
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub(super) fn verify(&self, number: u64) -> anyhow::Result<Verified> {
-        let mut verified = Verified { claims: Vec::new(), findings: Vec::new(), head: None };
+        let mut verified =
+            Verified { claims: Vec::new(), findings: Vec::new(), head: None, gathered: None };
         match self.look(number, &mut verified) {
             Ok(()) => {}
             Err(Stop::Findings(findings)) => verified.findings = findings,
@@ -169,14 +182,29 @@ impl Desk<'_> {
         let branch = self.github.repo(&format!("branches/{}", encoded(&home.default_branch)));
         let newest: Branch = self.github.read(&branch)?;
         let gathered = self.patch(&pull, &home.default_branch, &newest.commit.sha)?;
+        let begun = Begun { number, home, pull, now, newest: newest.commit.sha };
+        let claimed = self.claims(&begun, &gathered, verified);
+        verified.gathered = Some(gathered);
+        claimed
+    }
+
+    /// The claims of a pull request that is open, of this repository, and for the default
+    /// branch.
+    fn claims(
+        &self,
+        begun: &Begun,
+        gathered: &Gathered,
+        verified: &mut Verified,
+    ) -> Result<(), Stop> {
+        let Begun { number, home, pull, now, newest } = begun;
         let filemap = gathered.filemap().map_err(|finding| Stop::Findings(vec![*finding]))?;
         let bytes = pull.body.clone().unwrap_or_default().into_bytes();
         let template = Template::of(&gathered.policy);
         let said = Said::read(&bytes, &template);
         let rules = Rules::new(filemap, said.story.as_deref()).map_err(anyhow::Error::from)?;
         let rulings = rules.rulings(&gathered.patch);
-        let against = self.against(&gathered, &rules, &rulings)?;
-        let expected = self.expected(&home, &pull, &gathered)?;
+        let against = self.against(gathered, &rules, &rulings)?;
+        let expected = self.expected(home, pull, gathered)?;
         let plan = gathered.plan_facts(&rules);
         let facts = pr_body::Facts {
             template: &template,
@@ -189,18 +217,19 @@ impl Desk<'_> {
         let runs = self.runs(&said.run_ids, &expected)?;
         let touched: Vec<String> =
             gathered.patch.changes.iter().map(|change| display_bytes(&change.path)).collect();
-        let listed = self.listed(number);
+        let listed = self.listed(*number);
+        let path = self.github.repo(&format!("pulls/{number}"));
         let head_now = seen(self.github.read::<Pull>(&path)).map(|pull| pull.head.sha);
         verified.claims.extend(claims::check(&Facts {
-            pull: &pull,
+            pull,
             head_now,
             expected: &expected,
             tree: &gathered.head.tree,
             default_branch: &home.default_branch,
-            default_head: &newest.commit.sha,
+            default_head: newest,
             base: &gathered.patch.base,
             branches: gathered.policy.branches.as_ref(),
-            now,
+            now: *now,
             said: &said,
             problems: &pr_body::check(&bytes, &facts),
             runs: &runs,
@@ -306,8 +335,13 @@ fn report(number: u64, verified: Verified) -> Report {
 /// The widest cell of the table, in characters.
 const WIDEST: usize = 44;
 
-/// A cell of the table: on one line, and no wider than it may be.
+/// A cell of the table: on one line, and no wider than it may be; of a digest or a
+/// commit, the first digits.
 fn brief(text: &str) -> String {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex && matches!(text.len(), 40 | 64) {
+        return text.chars().take(12).collect();
+    }
     let text = safe(text).replace('\n', "\\n");
     if text.chars().count() <= WIDEST {
         return text;

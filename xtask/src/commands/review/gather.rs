@@ -21,7 +21,7 @@ use crate::report::Report;
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// A CODEOWNERS file, with its path.
-pub(super) type Owners = (String, Codeowners);
+pub(in crate::commands) type Owners = (String, Codeowners);
 
 /// All that is known; what is `None` could not be seen.
 pub(super) struct Gathered {
@@ -100,7 +100,11 @@ fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn codeowners(
+/// The CODEOWNERS file of a commit, and its lines that GitHub skips.
+///
+/// # Errors
+/// Where git fails.
+pub(in crate::commands) fn codeowners(
     repository: &Repository,
     base: &Commit,
 ) -> anyhow::Result<(Option<Owners>, Vec<Finding>)> {

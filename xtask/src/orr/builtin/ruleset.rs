@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use super::Decided;
-use crate::checks::{ruleset, workflow};
+use crate::checks::rulesets::committed;
+use crate::checks::workflow;
 use crate::evidence::json::canonical;
 use crate::findings::{Code, Finding, Place};
 use crate::orr::surroundings::Surroundings;
@@ -18,7 +19,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let tree = surroundings.committed()?;
     let mut findings = Vec::new();
     match tree.read(&settings.file)? {
-        Some(bytes) => findings.extend(ruleset::check(
+        Some(bytes) => findings.extend(committed::check(
             &settings.file,
             &bytes,
             &gates,

@@ -57,8 +57,8 @@ fn decision() -> Value {
 
 fn body() -> String {
     format!(
-        "repo_sha: {HEAD}\nbranch: b\nrun_ids: [r.1,r.2,r.3]\nscorecard_sha256: {SCORE}\n\
-         evidence_zip_sha256: {ZIP}\nstarted_at: t\nfinished_at: t\n\n```json\n{{\n  \"verdict\": \
+        "## CEC (telemetria)\nrepo_sha: {HEAD}\nbranch: b\nrun_ids: [r.1,r.2,r.3]\nscorecard_sha256: {SCORE}\n\
+         evidence_zip_sha256: {ZIP}\nstarted_at: t\nfinished_at: t\n\n## Scorecard\n```json\n{{\n  \"verdict\": \
          \"pass\",\n  \"schema\": \"xtask/scorecard/1\"\n}}\n```\n"
     )
 }

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const GOOD: &str = include_str!("../../../../.github/rulesets/main.json");
+const GOOD: &str = include_str!("../../../../../.github/rulesets/main.json");
 const GATES: &[&str] = &["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
 
 /// Findings as `code line message`.
@@ -83,7 +83,14 @@ fn the_ruleset_is_active_for_branches_and_for_everybody() {
 #[test]
 fn the_default_branch_is_included_and_not_excluded() {
     let (include, exclude) = ("[\"~DEFAULT_BRANCH\"]", "\"exclude\": []");
-    for good in ["~ALL", "refs/heads/main", "refs/heads/*", "refs/heads/**", "refs/heads/**/*"] {
+    for good in [
+        "~ALL",
+        "refs/heads/main",
+        "refs/heads/*",
+        "refs/heads/**",
+        "refs/heads/**/*",
+        "refs/heads/m*",
+    ] {
         assert_eq!(changed(include, &format!("[\"{good}\"]")), [""; 0], "{good}");
     }
     let absent = "the default branch `main` is not included";
@@ -100,18 +107,18 @@ fn the_default_branch_is_included_and_not_excluded() {
         assert!(changed(include, bad)[0].ends_with(absent), "{bad}");
     }
     assert_eq!(
-        changed(include, "[\n\"refs/heads/m*\"]"),
+        changed(include, "[\n\"refs/heads/m[a]*\"]"),
         [
-            "not-established 9 whether `refs/heads/m*` includes the default branch `main` is not evaluated"
+            "not-established 9 whether `refs/heads/m[a]*` includes the default branch `main` is not evaluated"
         ]
     );
-    assert_eq!(changed(include, "[\"refs/heads/m*\", \"~ALL\"]"), [""; 0]);
+    assert_eq!(changed(include, "[\"refs/heads/m[a]*\", \"~ALL\"]"), [""; 0]);
     assert_eq!(changed(exclude, "\"exclude\": [\"refs/heads/dev*\", \"refs/heads/x\"]"), [""; 0]);
     assert_eq!(
-        changed(exclude, "\"exclude\": [\"refs/heads/main\", \"refs/heads/m*\", \"~NEW\", {}]"),
+        changed(exclude, "\"exclude\": [\"refs/heads/m*\", \"refs/heads/m[a]*\", \"~NEW\", {}]"),
         [
-            "ruleset-drift 9 the default branch `main` is excluded by `refs/heads/main`",
-            "not-established 9 whether `refs/heads/m*` excludes the default branch `main` is not evaluated",
+            "ruleset-drift 9 the default branch `main` is excluded by `refs/heads/m*`",
+            "not-established 9 whether `refs/heads/m[a]*` excludes the default branch `main` is not evaluated",
             "not-established 9 whether `~NEW` excludes the default branch `main` is not evaluated",
             "not-established 9 whether a mapping excludes the default branch `main` is not evaluated",
         ]

@@ -1,9 +1,10 @@
 //! The committed ruleset of the default branch: that it demands every gate, from
 //! GitHub Actions and nobody else, of everybody.
 
-use super::json;
-use super::text::quoted;
-use super::tree::{Node, Unread};
+use super::{is_almost_a_gate, pattern};
+use crate::checks::json;
+use crate::checks::text::quoted;
+use crate::checks::tree::{Node, Unread};
 use crate::findings::{Code, Finding, Place};
 
 /// Findings for every way in which the ruleset demands less than all `gates`,
@@ -120,7 +121,7 @@ impl Ruleset<'_> {
         let line = list.map_or(line, |node| node.line);
         let (mut covers, mut open) = (false, None);
         for item in list.and_then(Node::items).unwrap_or_default() {
-            match item.text().map(|pattern| matches(pattern, branch)) {
+            match item.text().map(|pattern| pattern::matches(pattern, "refs/heads/", branch)) {
                 Some(Some(true)) => covers = true,
                 Some(None) => open = open.or(Some(item)),
                 Some(Some(false)) | None => {}
@@ -153,7 +154,7 @@ impl Ruleset<'_> {
         };
         for item in items {
             let (shown, name) = (item.describe(), quoted(branch));
-            match item.text().and_then(|pattern| matches(pattern, branch)) {
+            match item.text().and_then(|pattern| pattern::matches(pattern, "refs/heads/", branch)) {
                 Some(false) => {}
                 Some(true) => {
                     let message = format!("the default branch {name} is excluded by {shown}");
@@ -230,7 +231,7 @@ impl Ruleset<'_> {
         let name = context.text().unwrap_or_default();
         let shown = context.describe();
         if !self.gates.contains(&name) {
-            if self.looks_like_a_gate(name) {
+            if is_almost_a_gate(name, self.gates) {
                 let message = format!("the required check {shown} is no gate");
                 self.drift(
                     context.line,
@@ -259,41 +260,10 @@ impl Ruleset<'_> {
             Some(_) => {}
         }
     }
-
-    /// `T` and digits, or a gate but for case and white space.
-    fn looks_like_a_gate(&self, name: &str) -> bool {
-        let plain = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
-        let name = plain(name);
-        let number = name.strip_prefix('t').unwrap_or_default();
-        let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        numbered || self.gates.iter().any(|gate| plain(gate) == name)
-    }
 }
 
 fn count(number: usize, of: &str) -> String {
     if number == 1 { format!("1 {of}") } else { format!("{number} {of}s") }
-}
-
-/// Whether a pattern of `ref_name` matches the default branch; `None` where only
-/// GitHub can tell.
-fn matches(pattern: &str, branch: &str) -> Option<bool> {
-    let full = format!("refs/heads/{branch}");
-    match pattern {
-        "~ALL" | "~DEFAULT_BRANCH" | "refs/heads/**/*" => return Some(true),
-        // A single star stays within one level.
-        "refs/heads/*" | "refs/heads/**" => return Some(!branch.contains('/')),
-        _ if pattern == full => return Some(true),
-        _ => {}
-    }
-    let special = pattern.find(['*', '?', '[', ']', '{', '}', '\\']);
-    let literal = special.and_then(|at| pattern.get(..at)).unwrap_or(pattern);
-    if pattern.starts_with('~') {
-        None
-    } else if special.is_none() || !full.starts_with(literal) {
-        Some(false)
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,292 @@
+//! A table of lies, each in a pull request of which everything else is so.
+
+use super::*;
+
+/// What is altered, and the codes of all that refuses it.
+type Lie = (&'static str, fn(&mut World), &'static [&'static str]);
+
+#[test]
+fn each_lie_is_told_by_its_code() {
+    let mut wrong = Vec::new();
+    for (name, alter, codes) in LIES {
+        let mut world = world();
+        alter(&mut world);
+        let found = world.codes();
+        if found != *codes {
+            wrong.push(format!("{name}: {found:?}, not {codes:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(LIES.len() >= 24);
+}
+
+fn unknown() -> Finding {
+    Finding::new(Code::GithubUnreachable, "GET x: HTTP 502")
+}
+
+const LIES: &[Lie] = &[
+    ("closed", |w| w.pull.state = "closed".into(), &["pull-closed"]),
+    ("merged", |w| w.pull.merged_at = text("2026-02-01T00:00:00Z"), &["pull-closed"]),
+    (
+        "of a fork",
+        |w| w.pull.head.repo.as_mut().unwrap().full_name = "e/r".into(),
+        &["pull-foreign"],
+    ),
+    ("of a deleted fork", |w| w.pull.head.repo = None, &["pull-foreign"]),
+    ("for another branch", |w| w.pull.base.name = "release".into(), &["pull-base"]),
+    ("pushed meanwhile", |w| w.head_now = Seen::There(OLDER.into()), &["head-moved"]),
+    ("deleted meanwhile", |w| w.head_now = Seen::Absent, &["head-moved"]),
+    ("unseen meanwhile", |w| w.head_now = Seen::Unknown(unknown()), &["github-unreachable"]),
+    ("main moved on", |w| w.default_head = OLDER.into(), &["CEC-60"]),
+    (
+        "repo_sha of an older main",
+        |w| w.edit(&format!("repo_sha: {BASE}"), &format!("repo_sha: {OLDER}")),
+        &["claim-false"],
+    ),
+    (
+        "repo_sha shortened",
+        |w| w.edit(&format!("repo_sha: {BASE}"), "repo_sha: 0123456"),
+        &["claim-false"],
+    ),
+    ("repo_sha left out", |w| w.edit(&format!("repo_sha: {BASE}\n"), ""), &["REFUSE-10"]),
+    ("another branch's name", |w| w.edit("0123456\nrun_ids", "0123457\nrun_ids"), &["claim-false"]),
+    (
+        "no sandbox branch",
+        |w| {
+            w.pull.head.name = "feature/I-1-x".into();
+            w.expected.branch = "feature/I-1-x".into();
+            w.edit(&format!("branch: {BRANCH}"), "branch: feature/I-1-x");
+            for run in &mut w.runs {
+                if let Seen::There(run) = &mut run.run {
+                    run.head_branch = text("feature/I-1-x");
+                }
+            }
+        },
+        &["branch-name"],
+    ),
+    ("two runs", |w| w.edit("[1001,1002,1004]", "[1001,1002]"), &["REFUSE-20"]),
+    ("no runs", |w| w.edit("[1001,1002,1004]", "[]"), &["REFUSE-20"]),
+    ("one run named twice", |w| w.edit("[1001,1002,1004]", "[1001,1002,1002]"), &["REFUSE-20"]),
+    ("run_ids left out", |w| w.edit("run_ids: [1001,1002,1004]\n", ""), &["REFUSE-10"]),
+    ("run ids of a desk", |w| w.edit("[1001,1002,1004]", "[1001,1002,a.3]"), &["run-absent"]),
+    ("a deleted run", |w| w.edit("[1001,1002,1004]", "[1001,1002,1003]"), &["run-absent"]),
+    ("a run unseen", |w| w.runs[1].run = Seen::Unknown(unknown()), &["github-unreachable"]),
+    ("a run of another branch", |w| w.run(|run| run.head_branch = text("main")), &["run-mismatch"]),
+    ("a run of an older commit", |w| w.run(|run| run.head_sha = OLDER.into()), &["run-mismatch"]),
+    ("a run of a push", |w| w.run(|run| run.event = "push".into()), &["run-mismatch"]),
+    ("a run of another workflow", |w| w.run(|run| run.workflow_id = 8), &["run-mismatch"]),
+    (
+        "a run of another file",
+        |w| w.run(|run| run.path = ".github/workflows/fake.yml".into()),
+        &["run-mismatch"],
+    ),
+    (
+        "a run of a fork",
+        |w| w.run(|run| run.head_repository.as_mut().unwrap().full_name = "e/r".into()),
+        &["run-mismatch"],
+    ),
+    ("a re-run", |w| w.run(|run| run.run_attempt = Some(2)), &["run-mismatch"]),
+    ("a run that failed", |w| w.run(|run| run.conclusion = text("failure")), &["CEC-20"]),
+    ("a run that was cancelled", |w| w.run(|run| run.conclusion = text("cancelled")), &["CEC-20"]),
+    ("a run at work", |w| w.run(|run| run.status = text("in_progress")), &["run-unfinished"]),
+    ("a skipped job", |w| w.jobs(|jobs| jobs[1].conclusion = text("skipped")), &["CEC-20"]),
+    (
+        "a job left out",
+        |w| {
+            w.jobs(|jobs| {
+                jobs.pop();
+            })
+        },
+        &["CEC-20"],
+    ),
+    ("a job run again", |w| w.jobs(|jobs| jobs[1].run_attempt = Some(2)), &["run-mismatch"]),
+    ("jobs unseen", |w| w.runs[1].jobs = Seen::Unknown(unknown()), &["github-unreachable"]),
+    ("jobs gone", |w| w.runs[1].jobs = Seen::Absent, &["not-established"]),
+    ("no artifact", |w| w.runs[1].artifacts = Seen::There(Vec::new()), &["CEC-40"]),
+    (
+        "artifacts unseen",
+        |w| w.runs[1].artifacts = Seen::Unknown(unknown()),
+        &["github-unreachable"],
+    ),
+    ("an artifact that expired", |w| w.artifact(|artifact| artifact.expired = true), &["CEC-40"]),
+    ("an artifact that is gone", |w| w.runs[1].left = Seen::Absent, &["CEC-40"]),
+    (
+        "an artifact without digest",
+        |w| w.artifact(|artifact| artifact.digest = None),
+        &["server-silent"],
+    ),
+    (
+        "other bytes than the digest's",
+        |w| w.artifact(|artifact| artifact.digest = Some(format!("sha256:{ZIP}"))),
+        &["artifact-digest"],
+    ),
+    (
+        "an artifact of another run",
+        |w| w.artifact(|artifact| artifact.workflow_run.as_mut().unwrap().id = Some(9)),
+        &["run-mismatch"],
+    ),
+    (
+        "a run whose ZIP differs",
+        |w| {
+            if let Seen::There(Left { parts: Ok(parts), .. }) = &mut w.runs[1].left {
+                parts.zip_sha256 = "b".repeat(64);
+            }
+        },
+        &["REFUSE-20"],
+    ),
+    (
+        "an artifact that cannot be opened",
+        |w| {
+            if let Seen::There(left) = &mut w.runs[1].left {
+                left.parts = Err(Finding::new(Code::ArtifactUnread, "a link"));
+            }
+        },
+        &["artifact-unread"],
+    ),
+    (
+        "a manifest of another commit",
+        |w| w.parts(|parts| parts.source.0 = OLDER.into()),
+        &["run-mismatch"],
+    ),
+    (
+        "a manifest of another tree",
+        |w| w.parts(|parts| parts.source.1 = OLDER.into()),
+        &["run-mismatch"],
+    ),
+    (
+        "the digest of another ZIP",
+        |w| w.body = w.body.replace(ZIP, &"b".repeat(64)),
+        &["claim-false"],
+    ),
+    (
+        "the digest of another ZIP, once",
+        |w| {
+            w.edit(
+                &format!("evidence_zip_sha256: {ZIP}"),
+                &format!("evidence_zip_sha256: {}", "b".repeat(64)),
+            )
+        },
+        &["CEC-50", "claim-false"],
+    ),
+    (
+        "the digest of another scorecard",
+        |w| w.edit(&sha256(&scorecard()), &"b".repeat(64)),
+        &["CEC-50", "claim-false"],
+    ),
+    (
+        "scorecard_sha256 left out",
+        |w| w.edit(&format!("scorecard_sha256: {}\n", sha256(&scorecard())), ""),
+        &["REFUSE-10"],
+    ),
+    (
+        "a scorecard of before the last push",
+        |w| {
+            let old = scorecard().replace(&head(), OLDER);
+            w.edit(&scorecard(), &old);
+            w.edit(&sha256(&scorecard()), &sha256(&old));
+        },
+        &["claim-false"],
+    ),
+    (
+        "a scorecard edited, with its digest",
+        |w| {
+            let edited = scorecard().replace("\"T4\"", "\"T5\"");
+            w.edit(&scorecard(), &edited);
+            w.edit(&sha256(&scorecard()), &sha256(&edited));
+        },
+        &["claim-false"],
+    ),
+    (
+        "a red scorecard told as green",
+        |w| {
+            let red = scorecard().replacen("\"pass\"", "\"fail\"", 1);
+            w.parts(|parts| {
+                parts.scorecard = red.clone().into_bytes();
+                parts.scorecard_sha256 = sha256(&red);
+            });
+        },
+        &["CEC-20", "claim-false"],
+    ),
+    ("no scorecard", |w| w.edit(&format!("```json\n{}```\n", scorecard()), ""), &["REFUSE-10"]),
+    (
+        "begun after its runs",
+        |w| w.edit("started_at: 2026-01-31T12:00", "started_at: 2026-01-31T12:06"),
+        &["claim-false"],
+    ),
+    (
+        "begun days before",
+        |w| w.edit("started_at: 2026-01-31", "started_at: 2026-01-29"),
+        &["claim-false"],
+    ),
+    (
+        "ended before its runs",
+        |w| w.edit("finished_at: 2026-01-31T12:10", "finished_at: 2026-01-31T12:03"),
+        &["claim-false"],
+    ),
+    (
+        "both times before the runs",
+        |w| w.body = w.body.replace("_at: 2026-01-31", "_at: 2026-01-30"),
+        &["claim-false"],
+    ),
+    (
+        "ended after the pull request was opened",
+        |w| w.edit("finished_at: 2026-01-31T12:10", "finished_at: 2026-01-31T12:20"),
+        &["claim-false"],
+    ),
+    (
+        "ended in the future",
+        |w| {
+            w.pull.updated_at = "2027-01-01T00:00:00Z".into();
+            w.edit("finished_at: 2026-01-31", "finished_at: 2026-02-02");
+        },
+        &["claim-false"],
+    ),
+    ("no clock", |w| w.now = None, &["server-silent"]),
+    (
+        "ended at no time",
+        |w| w.edit("finished_at: 2026-01-31T12:10:00Z", "finished_at: noon"),
+        &["CEC-50"],
+    ),
+    ("finished_at left out", |w| w.edit("finished_at: 2026-01-31T12:10:00Z\n", ""), &["REFUSE-10"]),
+    ("a file left out of the list", |w| w.edit("- scripts/sign.py\n", ""), &["claim-false"]),
+    (
+        "a file added to the list",
+        |w| w.edit("- scripts/sign.py\n", "- scripts/sign.py\n- scripts/x.py\n"),
+        &["claim-false"],
+    ),
+    (
+        "a file that only git has",
+        |w| w.listed = Seen::There(vec!["scripts/sign.py".into()]),
+        &["not-established"],
+    ),
+    ("files unseen", |w| w.listed = Seen::Unknown(unknown()), &["github-unreachable"]),
+    (
+        "a plan of another base",
+        |w| w.edit(&format!("\"base_sha\": \"{BASE}\""), &format!("\"base_sha\": \"{OLDER}\"")),
+        &["plan-invalid"],
+    ),
+    (
+        "a plan without a file",
+        |w| w.edit("\"scripts/sign.py\"", "\"scripts/other.py\""),
+        &["plan-invalid"],
+    ),
+    (
+        "a path outside the Filemap",
+        |w| w.filemap = vec![Finding::new(Code::Cec10, "docs/x")],
+        &["CEC-10", "REFUSE-30"],
+    ),
+    ("a box not ticked", |w| w.edit("- [x] ZIP", "- [ ] ZIP"), &["CEC-50"]),
+    (
+        "an item left out",
+        |w| w.edit("- [x] ZIP/bytes idênticos nos 3 runs (Cap.2 T6)\n", ""),
+        &["CEC-50"],
+    ),
+    (
+        "a sentence of its own",
+        |w| w.edit("## Checklist\n", "## Checklist\nTrust me.\n"),
+        &["CEC-50"],
+    ),
+    ("a heading of its own", |w| w.edit("\n## Evid", "\n## Approved\nyes\n\n## Evid"), &["CEC-50"]),
+    ("a title of four runs", |w| w.edit("PASS 3×)", "PASS 4×)"), &["CEC-50", "REFUSE-10"]),
+    ("an empty body", |w| w.body.clear(), &["REFUSE-10"]),
+];

@@ -1,0 +1,89 @@
+//! Whose approval a patch needs: the owners of the areas that it touches, the roles that
+//! policy names for some of its paths, and the code owners by whom GitHub asks.
+
+use std::collections::BTreeMap;
+
+use crate::checks::codeowners::Codeowners;
+use crate::checks::filemap::Ruling;
+use crate::checks::patch::Patch;
+use crate::checks::review::touched;
+use crate::policy::{Filemap, Role};
+
+/// An approval that is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// What of the patch needs it.
+    pub for_what: Vec<String>,
+    /// What the approver is called: roles, or code owners.
+    pub of: String,
+    /// Who may give it: `@login`, `@organisation/team`, or an address.
+    pub members: Vec<String>,
+}
+
+/// The approvals that a patch needs. Those that anyone of the same people can give are
+/// one.
+#[must_use]
+pub fn demands(
+    patch: &Patch,
+    rulings: &[Ruling<'_>],
+    filemap: Option<&Filemap>,
+    roles: &[Role],
+    codeowners: Option<&Codeowners>,
+) -> Vec<Demand> {
+    let mut gathered = Gathered::default();
+    if let Some(filemap) = filemap {
+        for area in touched(patch, filemap, roles, None) {
+            let names: Vec<&str> = area.holders.iter().map(|holder| holder.role).collect();
+            gathered.add(format!("area `{}`", area.area.name), &names, roles);
+        }
+        for (rule, _) in rulings.iter().flat_map(|ruling| &ruling.approvals) {
+            // The rule that the program adds names nobody: any role of another will do.
+            let named = filemap.approvals.iter().flat_map(|other| &other.roles);
+            let all: Vec<&str> = match rule.roles.as_slice() {
+                [] => named.map(String::as_str).collect(),
+                own => own.iter().map(String::as_str).collect(),
+            };
+            gathered.add(format!("rule `{}`", rule.name), &all, roles);
+        }
+    }
+    let mut owned: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for change in &patch.changes {
+        let owners = codeowners.and_then(|codeowners| codeowners.owners_of(&change.path));
+        if let Some((owners, _)) = owners.filter(|(owners, _)| !owners.is_empty()) {
+            *owned.entry(owners.to_vec()).or_default() += 1;
+        }
+    }
+    for (owners, paths) in owned {
+        let plural = if paths == 1 { "" } else { "s" };
+        let of = format!("code owner {}", owners.join(" or "));
+        gathered.push(format!("{paths} path{plural} by CODEOWNERS"), of, owners);
+    }
+    gathered.0
+}
+
+#[derive(Default)]
+struct Gathered(Vec<Demand>);
+
+impl Gathered {
+    fn add(&mut self, what: String, names: &[&str], roles: &[Role]) {
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        let held = |role: &&Role| names.contains(&role.name.value.as_str());
+        let members = roles.iter().filter(held).flat_map(|role| role.members.clone()).collect();
+        if !names.is_empty() {
+            self.push(what, names.join(" or "), members);
+        }
+    }
+
+    fn push(&mut self, what: String, of: String, mut members: Vec<String>) {
+        members.sort_unstable();
+        members.dedup();
+        let same = |demand: &&mut Demand| demand.members == members && demand.of == of;
+        match self.0.iter_mut().find(same) {
+            Some(known) if known.for_what.contains(&what) => {}
+            Some(known) => known.for_what.push(what),
+            None => self.0.push(Demand { for_what: vec![what], of, members }),
+        }
+    }
+}

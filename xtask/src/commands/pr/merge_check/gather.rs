@@ -1,0 +1,128 @@
+//! What the server shows of checks, reviews and those who gave them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::checks::filemap::Rules;
+use crate::checks::merge::approvals::{self, Facts, Made, Review};
+use crate::checks::merge::checks::{CheckRun, SuiteRun};
+use crate::checks::merge::pull::{Account, PullRequest};
+use crate::checks::merge::{self, Demand};
+use crate::commands::patch::Gathered;
+use crate::commands::review::codeowners;
+use crate::facts::git::Repository;
+use crate::facts::github::{Failure, GitHub, Kind, encoded};
+
+/// The checks on a commit, and the runs of which they are.
+pub(super) fn posted(
+    github: &GitHub,
+    sha: &str,
+) -> Result<(Vec<CheckRun>, Vec<SuiteRun>), Failure> {
+    let sha = encoded(sha);
+    let checks = github.repo(&format!("commits/{sha}/check-runs?filter=all"));
+    let runs = github.repo(&format!("actions/runs?head_sha={sha}"));
+    let posted = github.list(&checks, Some("check_runs"))?;
+    Ok((posted, github.list(&runs, Some("workflow_runs"))?))
+}
+
+/// The approvals that the patch needs, by the rules and the code owners of its base.
+pub(super) fn demands(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Demand>> {
+    let (owners, _) = codeowners(repository, &gathered.base)?;
+    let owners = owners.as_ref().map(|(_, owners)| owners);
+    let filemap = gathered.policy.filemap.as_ref();
+    let rules = filemap.map(|filemap| Rules::new(filemap, None)).transpose()?;
+    let rulings = rules.as_ref().map(|rules| rules.rulings(&gathered.patch)).unwrap_or_default();
+    let roles = &gathered.policy.programme.roles;
+    Ok(merge::demands(&gathered.patch, &rulings, filemap, roles, owners))
+}
+
+/// What there is to see of the reviews.
+pub(super) struct Reviewed {
+    reviews: Vec<Review>,
+    commits: Vec<Made>,
+    teams: BTreeMap<String, Result<BTreeSet<String>, String>>,
+    writers: BTreeMap<String, Option<bool>>,
+}
+
+impl Reviewed {
+    pub(super) fn facts<'a>(&'a self, pull: &'a PullRequest) -> Facts<'a> {
+        Facts {
+            head: &pull.head.sha,
+            author: pull.user.as_ref().and_then(|user| user.login.as_deref()),
+            reviews: &self.reviews,
+            commits: &self.commits,
+            teams: &self.teams,
+            writers: &self.writers,
+        }
+    }
+}
+
+/// The reviews of a pull request, and whatever must be known of who gave them. `ids` are
+/// the patch's commits as git has them: one that the server does not list is of nobody
+/// known.
+pub(super) fn reviewed(
+    github: &GitHub,
+    number: u64,
+    pull: &PullRequest,
+    ids: &[String],
+    demands: &[Demand],
+) -> Result<Reviewed, Failure> {
+    let list = |what: &str| github.repo(&format!("pulls/{number}/{what}"));
+    let mut commits: Vec<Made> = github.list(&list("commits"), None)?;
+    let listed: BTreeSet<String> = commits.iter().map(|made| made.sha.clone()).collect();
+    let unlisted = ids.iter().filter(|id| !listed.contains(*id));
+    commits.extend(unlisted.map(|id| Made { sha: id.clone(), author: None, committer: None }));
+    let reviews = github.list(&list("reviews"), None)?;
+    let mut seen = Reviewed { reviews, commits, teams: BTreeMap::new(), writers: BTreeMap::new() };
+    let approvers = approvals::approvers(&seen.facts(pull));
+    for login in &approvers {
+        seen.writers.insert(login.clone(), may_write(github, login)?);
+    }
+    // Whose members matter only where somebody could be one.
+    let members = demands.iter().flat_map(|demand| &demand.members);
+    for team in members.filter(|_| !approvers.is_empty()) {
+        let name = team.to_ascii_lowercase();
+        let parts = name.strip_prefix('@').and_then(|name| name.split_once('/'));
+        if let Some((organisation, slug)) = parts.filter(|_| !seen.teams.contains_key(&name)) {
+            let members = members_of(github, organisation, slug)?;
+            seen.teams.insert(name.clone(), members);
+        }
+    }
+    Ok(seen)
+}
+
+fn members_of(
+    github: &GitHub,
+    organisation: &str,
+    slug: &str,
+) -> Result<Result<BTreeSet<String>, String>, Failure> {
+    let path = format!("orgs/{}/teams/{}/members", encoded(organisation), encoded(slug));
+    match github.list::<Account>(&path, None) {
+        Ok(members) => {
+            let logins = members.into_iter().filter_map(|member| member.login);
+            Ok(Ok(logins.map(|login| login.to_ascii_lowercase()).collect()))
+        }
+        Err(failure) if failure.kind() == Kind::Interrupted => Err(failure),
+        Err(failure) => {
+            let status =
+                failure.status().map_or_else(String::new, |status| format!(" (HTTP {status})"));
+            Ok(Err(format!("the members of @{organisation}/{slug} are not shown{status}")))
+        }
+    }
+}
+
+/// What somebody may do.
+#[derive(Deserialize)]
+struct Permission {
+    permission: String,
+}
+
+fn may_write(github: &GitHub, login: &str) -> Result<Option<bool>, Failure> {
+    let path = github.repo(&format!("collaborators/{}/permission", encoded(login)));
+    match github.read::<Permission>(&path) {
+        Ok(may) => Ok(Some(matches!(may.permission.as_str(), "admin" | "maintain" | "write"))),
+        Err(failure) if failure.kind() == Kind::Interrupted => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
