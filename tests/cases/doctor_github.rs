@@ -1,5 +1,7 @@
-//! `doctor`, and what GitHub says: a `gh` that gives the answers of a folder.
+//! `doctor`, and what GitHub says: a `gh` that gives the answers of a folder, and the real
+//! one before a simulated server.
 
+use crate::support::github::{Action, Simulator, Which, bad_gateway};
 use crate::support::{Ran, World, gate};
 
 const RULES: &str = r#"[{"type": "deletion", "ruleset_id": 5},
@@ -185,4 +187,39 @@ fn escapes_of_the_server_do_not_reach_the_screen() {
     );
     let ran = doctor(&world);
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("ghp_0123"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_real_gh_is_asked_once_for_each_thing() {
+    let world = World::with_gates(&gate("T4", "tests", "true"));
+    assert_eq!(world.xtask(["workflow", "generate", "--write"]).status, 0);
+    world.commit("the workflow");
+    let simulator = Simulator::start(&world);
+    let line = |ran: &Ran, subject: &str| {
+        let mut lines = ran.stdout.lines().filter(|line| line.contains(&format!("  {subject}  ")));
+        let line = lines.next().unwrap_or_else(|| panic!("{subject}: {}", ran.stdout));
+        let words = line.split("  ").map(str::trim).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("|")
+    };
+    let ran = simulator.xtask(&world, ["doctor", "--github"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    for (subject, said) in [
+        ("login", "ok|login|alex on github.localhost"),
+        ("repository", "ok|repository|o/r, which you may push to"),
+        ("clock", "ok|clock|within 60 s of GitHub's"),
+        ("workflow there", "ok|workflow there|active"),
+        ("rulesets", "missing|rulesets|T4 is not demanded of main"),
+    ] {
+        assert_eq!(line(&ran, subject), said);
+    }
+    assert_eq!(simulator.requests().len(), 4);
+
+    simulator.state().workflows[0].state = "disabled_inactivity".to_owned();
+    simulator.fault("GET", "rules/branches", Which::Every, Action::Answer(bad_gateway()));
+    let ran = simulator.xtask(&world, ["doctor"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(line(&ran, "workflow there"), "missing|workflow there|is disabled_inactivity");
+    assert!(line(&ran, "rulesets").starts_with("not established|rulesets|GET repos/o/r/rules/"));
+    // Nothing is asked twice, nor waited for.
+    assert_eq!(simulator.requests().len(), 8);
 }
