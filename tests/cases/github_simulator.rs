@@ -235,7 +235,7 @@ fn gh_s_own_commands_work_against_it() {
     let id = simulator.state().runs[0].id.to_string();
     let watched = simulator.gh(&world, ["run", "watch", "-i", "1", "--exit-status", &id]);
     assert_eq!(watched.status, 0, "{watched:?}");
-    assert!(watched.stdout.contains("completed with 'success'"), "{watched:?}");
+    assert!(watched.stdout.contains("✓ T8 in 1m0s"), "{watched:?}");
     let folder = world.root().join("got");
     let folder = folder.to_str().unwrap();
     let words = ["run", "download", &id, "--name", "demo-orr-evidence", "-D", folder];
