@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::cases::pr_verify::{FEATURE, Opened, RELEASE, edit, of, say};
-use crate::support::github::State;
+use crate::support::github::{Action, Response, State, Which, bad_gateway};
+use crate::support::{Ran, XTASK};
 
 /// A lie, the exit status, and the codes of all that refuses it.
 struct Lie {
@@ -63,6 +64,50 @@ fn rescore(opened: &Opened, body: &mut String, from: &str, to: &str) {
     let altered = scorecard.replace(from, to);
     edit(body, &scorecard, &altered);
     say(opened, body, "scorecard_sha256", &digest(&altered));
+}
+
+/// What a lie would be here is nobody's: the answer changes, or does not come.
+#[test]
+fn what_moves_or_is_not_shown_never_passes() {
+    let opened = Opened::new();
+    let honest = Lie { name: "none", alter: |_, _, _| {}, status: 0, codes: &[] };
+    let told = |which, path: &str, action| {
+        opened.simulator.fault("GET", path, which, action);
+        let told = opened.told(&honest);
+        opened.simulator.state().faults.clear();
+        told
+    };
+    let gh = opened.simulator.gh(&opened.world, ["api", "repos/o/r/pulls/1"]);
+    let mut pull: Value = serde_json::from_str(&gh.stdout).unwrap();
+    pull["head"]["sha"] = opened.older.clone().into();
+    // Its files are asked for in between.
+    let moved = Action::Answer(Response::json(200, &pull));
+    assert_eq!(told(Which::Only(3), "/pulls/1", moved), (4, vec!["head-moved".to_owned()]));
+    let gone = Action::Answer(bad_gateway());
+    let unseen = (4, vec!["github-unreachable".to_owned()]);
+    assert_eq!(told(Which::Every, "/jobs", gone), unseen);
+    opened.world.git(["switch", "--quiet", "main"]);
+    opened.world.commit("main moves on");
+    opened.world.git(["push", "--quiet", "origin", "main"]);
+    opened.world.git(["switch", "--quiet", "-"]);
+    assert_eq!(opened.told(&honest), (60, vec!["CEC-60".to_owned()]));
+}
+
+/// Nothing that lies at the author's desk is needed, and nothing at the reader's moves.
+#[test]
+fn a_clone_that_has_neither_branch_nor_outputs_verifies_all_the_same() {
+    let opened = Opened::new();
+    let clone = opened.world.root().join("clone");
+    let remote = opened.world.root().join("remote.git");
+    let [from, to] = [&remote, &clone].map(|path| path.to_str().unwrap());
+    opened.world.git(["clone", "--quiet", "--single-branch", "--branch=main", from, to]);
+    let references = || opened.world.git(["-C", to, "for-each-ref"]);
+    let before = references();
+    let mut command = opened.simulator.command(&opened.world, XTASK);
+    let ran = Ran::from(command.current_dir(&clone).args(["pr", "verify", "1"]).output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(references(), before);
+    assert!(!clone.join(".git/FETCH_HEAD").exists() && !clone.join("out").exists());
 }
 
 #[test]
