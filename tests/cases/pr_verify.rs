@@ -128,6 +128,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         repo_sha             [HEX]                      [HEX]                         proven
         base                 HEAD of main                      [HEX]                         proven
         branch               [BRANCH]  [BRANCH]     proven
+        workflow             that of the base                  not touched                          proven
         run_ids              [[RUN1],[RUN2],[RUN3]]                  3 of 3 on the server                 proven
         run [RUN1]             green on [HEX]             success on [HEX]              proven
         jobs of [RUN1]         2 green                           2 of 2 green                         proven
@@ -150,7 +151,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         checklist            all ticked                        each item of policy                  proven
         form                 the template                      to the letter                        proven
 
-        28 of 28 claims proven
+        29 of 29 claims proven
         next: `cargo xtask pr merge-check 1`
     "#]].assert_eq(&opened.shown(&ran.stdout));
     {
@@ -193,6 +194,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         repo_sha             [HEX]                      [HEX]                         disproven
         base                 HEAD of main                      [HEX]                         proven
         branch               [BRANCH]  [BRANCH]     proven
+        workflow             that of the base                  not touched                          proven
         run_ids              [[RUN1],[RUN2],[RUN3]]                  3 of 3 on the server                 proven
         run [RUN1]             green on [HEX]             success on [HEX]              disproven
         jobs of [RUN1]         2 green                           not looked at                        not established
@@ -215,7 +217,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         checklist            all ticked                        each item of policy                  proven
         form                 the template                      to the letter                        proven
 
-        20 of 28 claims proven
+        21 of 29 claims proven
         next: mend what is disproven; a new head needs a new review
     "#]].assert_eq(&opened.shown(&ran.stdout));
 }
