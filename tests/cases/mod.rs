@@ -30,6 +30,7 @@ mod policies;
 mod policies_values;
 mod policies_whole;
 mod pr_body;
+mod pr_verify;
 mod red_team;
 mod red_team_rules;
 mod reference;

@@ -64,7 +64,7 @@ impl RunFacts {
 }
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
-    let mut claims = vec![named(facts)];
+    let mut claims = vec![workflow(facts), named(facts)];
     for (number, run) in (1..).zip(facts.runs) {
         let Seen::There(seen) = &run.run else {
             claims.push(unseen(run));
@@ -76,6 +76,20 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     }
     claims.push(same(facts));
     claims
+}
+
+/// Runs are made by the workflow of their own commit: one that the patch changes may say
+/// whatever its author likes.
+fn workflow(facts: &Facts<'_>) -> Claim {
+    let path = &facts.expected.workflow_path;
+    let (name, said) = ("workflow", "that of the base");
+    if !facts.touched.contains(path) {
+        return Claim::new(name, said, "not touched", Vec::new());
+    }
+    let message = format!("the patch changes {}, which made its runs", quoted(path));
+    let finding = Finding::new(Code::ApprovalMissing, message)
+        .help("let the workflow change by a patch of its own, which people approve");
+    Claim::new(name, said, "changed by the patch", vec![finding])
 }
 
 /// `run_ids`: three or more, no two alike.

@@ -347,6 +347,7 @@ fn a_pull_request_of_which_all_is_so_is_proven() {
             "repo_sha",
             "base",
             "branch",
+            "workflow",
             "run_ids",
             "run 1001",
             "jobs of 1001",

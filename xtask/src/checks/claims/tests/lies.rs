@@ -255,6 +255,11 @@ const LIES: &[Lie] = &[
         &["claim-false"],
     ),
     (
+        "runs by a workflow of its own",
+        |w| w.expected.workflow_path = "scripts/sign.py".into(),
+        &["approval-missing", "run-mismatch"],
+    ),
+    (
         "a file that only git has",
         |w| w.listed = Seen::There(vec!["scripts/sign.py".into()]),
         &["not-established"],

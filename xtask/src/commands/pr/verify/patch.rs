@@ -7,6 +7,7 @@ use crate::commands::patch::Gathered;
 use crate::commands::pr_body::{proposed, unproven};
 use crate::facts::git::{Commit, short};
 use crate::findings::{Code, Finding};
+use crate::policy::ref_format::refused_by_git;
 
 /// The remote that has the branches.
 const REMOTE: &str = "origin";
@@ -21,6 +22,15 @@ impl Desk<'_> {
         newest: &str,
     ) -> Result<Gathered, Stop> {
         let head = &pull.head.sha;
+        for name in [default_branch, &pull.head.name] {
+            if let Some(reason) = refused_by_git(name.as_bytes()) {
+                let message =
+                    format!("git has no branch of the name that the server says: {reason}");
+                let finding = Finding::new(Code::NotEstablishedCode, message)
+                    .help("see what the server's branches are called");
+                return Err(Stop::Findings(vec![finding]));
+            }
+        }
         if self.here(newest)?.is_none() || self.here(head)?.is_none() {
             let branches = [default_branch, pull.head.name.as_str()];
             let fetched = self.repository.fetch_objects(REMOTE, &branches, self.interrupt);
