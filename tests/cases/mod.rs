@@ -24,6 +24,7 @@ mod policies;
 mod policies_values;
 mod policies_whole;
 mod pr_body;
+mod pr_merge_check;
 mod red_team;
 mod red_team_rules;
 mod reference;
