@@ -6,6 +6,8 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod doctor;
+mod doctor_github;
 mod examples;
 mod filemap;
 mod formats;
@@ -15,6 +17,9 @@ mod isolation;
 mod jobs;
 mod kills;
 mod logs;
+mod orr_github_artifacts;
+mod orr_github_dispatch;
+mod orr_github_runs;
 mod outcomes;
 mod outcomes_evidence;
 mod outcomes_tests;
@@ -32,6 +37,7 @@ mod review;
 mod rulesets;
 mod self_policy;
 mod slow;
+mod workflow;
 
 /// A test file that is in no module is a test that never runs.
 #[test]

@@ -56,6 +56,12 @@ const TABLE: &[Entry] = &[
     (&["brief"], 0, "## What a coding agent must know here"),
     (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
     (&["review", "--base", "main", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
+    (&["doctor"], 0, "ok               policy"),
+    (&["doctor", "--github"], 4, "error[setup-unseen]: GitHub cannot be used yet: "),
+    (&["workflow", "check"], 1, "error[workflow-drift]: there is no .github/workflows/orr.yml"),
+    (&["workflow", "generate"], 0, "run: cargo xtask gates run T4\n"),
+    (&["workflow", "generate", "--write"], 0, ".github/workflows/orr.yml written"),
+    (&["workflow", "check"], 0, ".github/workflows/orr.yml is what policy gives"),
     (&["explain", "CEC-30"], 0, "CEC-30: determinism_diverge: "),
     (&["explain", "t6"], 0, "T6: determinism: "),
     (&["explain", "cec-31"], 2, "did you mean `CEC-30`?"),
@@ -206,21 +212,23 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
         Usage: cargo xtask [OPTIONS] <COMMAND>
 
         Commands:
-          orr      Readiness review: N runs of all gates on HEAD, compared and decided
-          gates    The gates: run them once here, or list them
-          compare  Why runs differ
-          branch   Branches: check a name, or make a branch of a good one at the base
-          filemap  The Filemap: whether the patch stays inside
-          plan     Plan.json: drafted from the patch, or checked against it
-          pr-body  The canonical body of the pull request, written or checked
-          review   The reviewer's rubric: areas, owners, the checklist and what is proven of it
-          rulesets The rules that GitHub enforces, against those that policy demands
-          brief    What a coding agent must know here, from policy alone
-          policy   The rules: check them, or print their schema
-          explain  What a code or a gate means, and what to do about it
-          docs     Writes the generated documents
-          test     Installs what the tests need, and runs the whole suite
-          help     Print this message or the help of the given subcommand(s)
+          orr       Readiness review: N runs of all gates on HEAD, compared and decided
+          gates     The gates: run them once here, or list them
+          compare   Why runs differ
+          branch    Branches: check a name, or make a branch of a good one at the base
+          filemap   The Filemap: whether the patch stays inside
+          plan      Plan.json: drafted from the patch, or checked against it
+          pr-body   The canonical body of the pull request, written or checked
+          pr        The pull request on the server: whether what it claims is so
+          review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
+          brief     What a coding agent must know here, from policy alone
+          workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
+          doctor    What is there and what is missing, each with what mends it
+          policy    The rules: check them, or print their schema
+          explain   What a code or a gate means, and what to do about it
+          docs      Writes the generated documents
+          test      Installs what the tests need, and runs the whole suite
+          help      Print this message or the help of the given subcommand(s)
 
         Options:
               --repo <DIR>

@@ -49,6 +49,10 @@ enum Command {
     Rulesets(commands::rulesets::Rulesets),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
+    /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
+    Workflow(commands::workflow::WorkflowCommand),
+    /// What is there and what is missing, each with what mends it.
+    Doctor(commands::doctor::Doctor),
     /// The rules: check them, or print their schema.
     Policy(commands::policy::PolicyCommand),
     /// What a code or a gate means, and what to do about it.
@@ -92,6 +96,8 @@ pub fn run() -> u8 {
         Command::Review(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
+        Command::Workflow(command) => command.run(&world),
+        Command::Doctor(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
         Command::Docs(docs) => docs.run(&world, &command()),

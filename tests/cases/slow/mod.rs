@@ -1,5 +1,6 @@
 //! Tests that take long or need the registry: `cargo xtask test` runs them, the
 //! gate T4 does not.
 
+mod github_kills;
 mod kills;
 mod tutorial;

@@ -6,6 +6,7 @@ pub mod claims;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
+pub mod doctor;
 pub mod filemap;
 pub mod lock;
 pub mod merge;

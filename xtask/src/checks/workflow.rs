@@ -1,12 +1,21 @@
-//! A GitHub Actions workflow: that its jobs are the gates, and that every action
-//! it uses is pinned to a commit.
+//! A GitHub Actions workflow: that its jobs are the gates, that every action it uses is
+//! pinned to a commit, and that it is the one which policy gives.
 //!
 //! What GitHub may read otherwise than this reader is refused, not guessed.
 
-use super::text::{is_hex, is_lower_hex, is_word, quoted};
+mod drift;
+mod generate;
+mod jobs;
+mod pins;
+
+use super::text::quoted;
 use super::tree::{Entry, Node, Unread};
 use super::yaml;
 use crate::findings::{Code, Finding, Place};
+pub use drift::drift;
+pub use generate::generate;
+pub use jobs::job_names;
+pub use pins::unpinned;
 
 /// What the checks need to know of a workflow file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +47,22 @@ pub struct Job {
     pub needs: Vec<String>,
     /// Whether it, or a step of it, has a `continue-on-error` other than `false`.
     pub tolerates_failure: bool,
+    /// The steps of it that run a command.
+    pub runs: Vec<Run>,
+    /// Whether it, or the whole workflow, has `defaults`, which can change what runs a
+    /// step's command.
+    pub defaults: bool,
+}
+
+/// A step that runs a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The command, as written, without white space around it.
+    pub command: String,
+    /// The line of its key.
+    pub line: usize,
+    /// The keys of the step that change whether, where or by what it is run.
+    pub bent_by: Vec<String>,
 }
 
 impl Job {
@@ -58,10 +83,13 @@ pub struct Uses {
 }
 
 /// The keys that bear on the checks; in another spelling they are refused.
-const WORKFLOW_KEYS: &[&str] = &["name", "jobs"];
-const JOB_KEYS: &[&str] = &["name", "if", "strategy", "uses", "steps", "needs", CONTINUE];
-const STEP_KEYS: &[&str] = &["uses", CONTINUE];
+const WORKFLOW_KEYS: &[&str] = &["name", "jobs", DEFAULTS];
+const JOB_KEYS: &[&str] = &["name", "if", "strategy", "uses", "steps", "needs", CONTINUE, DEFAULTS];
+const STEP_KEYS: &[&str] = &["uses", "run", "if", "shell", "working-directory", "env", CONTINUE];
 const CONTINUE: &str = "continue-on-error";
+const DEFAULTS: &str = "defaults";
+/// Keys of a step that change whether, where or by what its command is run.
+const BENDING: &[&str] = &["if", "shell", "working-directory", "env"];
 
 /// Reads a workflow file.
 ///
@@ -90,8 +118,10 @@ fn workflow(root: &Node) -> Result<Workflow, Unread> {
     };
     let entries = keys(all, &[], "`jobs`")?;
     let (mut jobs, mut uses) = (Vec::new(), Vec::new());
+    let defaults = root.get(DEFAULTS).is_some();
     for entry in entries {
-        jobs.push(job(entry, &mut uses)?);
+        let job = job(entry, &mut uses)?;
+        jobs.push(Job { defaults: defaults || job.defaults, ..job });
     }
     Ok(Workflow { name, jobs, uses })
 }
@@ -136,6 +166,7 @@ fn job(entry: &Entry, uses: &mut Vec<Uses>) -> Result<Job, Unread> {
     keys(node, JOB_KEYS, &format!("the job {}", quoted(&entry.key)))?;
     let calls_workflow = take_uses(node, uses)?;
     let mut tolerates_failure = tolerates(node);
+    let mut runs = Vec::new();
     if let Some(all) = node.get("steps") {
         let Some(steps) = all.items() else {
             let message = format!("`steps` is {}, not a list", all.describe());
@@ -144,6 +175,7 @@ fn job(entry: &Entry, uses: &mut Vec<Uses>) -> Result<Job, Unread> {
         for step in steps {
             keys(step, STEP_KEYS, "a step")?;
             take_uses(step, uses)?;
+            runs.extend(run(step)?);
             tolerates_failure |= tolerates(step);
         }
     }
@@ -156,7 +188,21 @@ fn job(entry: &Entry, uses: &mut Vec<Uses>) -> Result<Job, Unread> {
         calls_workflow,
         needs: needs(node)?,
         tolerates_failure,
+        runs,
+        defaults: node.get(DEFAULTS).is_some(),
     })
+}
+
+fn run(step: &Node) -> Result<Option<Run>, Unread> {
+    let (Some(command), Some(entry)) = (text_of(step, "run")?, step.entry("run")) else {
+        return Ok(None);
+    };
+    let bent = BENDING.iter().filter(|key| step.get(key).is_some());
+    Ok(Some(Run {
+        command: command.trim().to_owned(),
+        line: entry.line,
+        bent_by: bent.map(|key| (*key).to_owned()).collect(),
+    }))
 }
 
 fn take_uses(node: &Node, uses: &mut Vec<Uses>) -> Result<bool, Unread> {
@@ -180,153 +226,6 @@ fn needs(node: &Node) -> Result<Vec<String>, Unread> {
     names
         .collect::<Option<_>>()
         .ok_or_else(|| Unread::at(all.line, "`needs` is not a list of jobs"))
-}
-
-/// A finding for each `uses` that names something which can change later.
-#[must_use]
-pub fn unpinned(path: &str, workflow: &Workflow) -> Vec<Finding> {
-    let findings = workflow.uses.iter().filter_map(|uses| {
-        let why = not_pinned(&uses.text)?;
-        let message = format!("{} {why}", quoted(&uses.text));
-        let help = "Write `owner/action@` and the 40 hexadecimal digits of a commit.";
-        Some(
-            Finding::new(Code::ActionUnpinned, message).help(help).at(Place::line(path, uses.line)),
-        )
-    });
-    findings.collect()
-}
-
-fn not_pinned(text: &str) -> Option<&'static str> {
-    if text.contains("${{") {
-        return Some("is an expression");
-    }
-    if let Some(image) = text.strip_prefix("docker://") {
-        return image_not_pinned(image);
-    }
-    if let Some(local) = text.strip_prefix("./") {
-        let leaves = local.split(['/', '\\']).any(|part| part == "..");
-        return leaves.then_some("leads out of the repository");
-    }
-    let Some((action, revision)) = text.split_once('@') else {
-        return Some("names no revision");
-    };
-    if !is_action(action) {
-        return Some("is not of the form `owner/repository@commit`");
-    }
-    (!is_hex(revision, 40)).then_some("is not pinned to a commit")
-}
-
-fn image_not_pinned(image: &str) -> Option<&'static str> {
-    let pinned = image.split_once('@').is_some_and(|(name, digest)| {
-        let digest = digest.strip_prefix("sha256:").unwrap_or_default();
-        is_word(name, "._-/:") && is_lower_hex(digest, 64)
-    });
-    (!pinned).then_some("is not pinned to the digest of an image")
-}
-
-fn is_action(text: &str) -> bool {
-    let mut parts = text.split('/');
-    let owner = parts.next().is_some_and(|owner| is_word(owner, "-_"));
-    let mut rest = parts.peekable();
-    let some = rest.peek().is_some();
-    owner && some && rest.all(|part| is_word(part, "._-") && part != "." && part != "..")
-}
-
-/// Findings for every gate that is not exactly one job, run without condition.
-#[must_use]
-pub fn job_names(path: &str, workflow: &Workflow, gates: &[&str]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for gate in gates {
-        one_job(path, workflow, gate, &mut findings);
-    }
-    for job in &workflow.jobs {
-        if gates.contains(&job.context()) {
-            gate_job(path, workflow, job, gates, &mut findings);
-        } else if let Some(finding) = lookalike(path, job, gates) {
-            findings.push(finding);
-        }
-    }
-    findings
-}
-
-fn wrong(path: &str, line: usize, message: String, help: impl Into<String>) -> Finding {
-    Finding::new(Code::WorkflowJobs, message).help(help).at(Place::line(path, line))
-}
-
-fn one_job(path: &str, workflow: &Workflow, gate: &str, findings: &mut Vec<Finding>) {
-    let mut jobs = workflow.jobs.iter().filter(|job| job.context() == gate);
-    let Some(first) = jobs.next() else {
-        let message = format!("no job is named {}", quoted(gate));
-        let finding = Finding::new(Code::WorkflowJobs, message)
-            .help("Add a job of exactly that name, which runs the gate.")
-            .at(Place::file(path));
-        return findings.push(finding);
-    };
-    for job in jobs {
-        let message =
-            format!("a second job is named {}; the first is on line {}", quoted(gate), first.line);
-        findings.push(wrong(path, job.line, message, "Give every job a name of its own."));
-    }
-}
-
-fn gate_job(
-    path: &str,
-    workflow: &Workflow,
-    job: &Job,
-    gates: &[&str],
-    findings: &mut Vec<Finding>,
-) {
-    let gate = quoted(job.context());
-    let mut add = |message: String, help: &str| findings.push(wrong(path, job.line, message, help));
-    if job.condition.is_some() {
-        let help = "Take out the `if`: GitHub counts a skipped job as a success.";
-        add(format!("the job of gate {gate} runs under a condition"), help);
-    }
-    if job.matrix {
-        let help = "Take out the `strategy`: a matrix changes the name of the check.";
-        add(format!("the job of gate {gate} has a strategy"), help);
-    }
-    if job.calls_workflow {
-        let help =
-            "Write the steps here: the check of a called workflow is named `caller / called`.";
-        add(format!("the job of gate {gate} calls another workflow"), help);
-    }
-    if job.tolerates_failure {
-        let help = "Take out the `continue-on-error`: a step that fails must fail the gate.";
-        add(format!("the job of gate {gate} goes on after an error"), help);
-    }
-    for need in &job.needs {
-        let is_gate = |other: &Job| other.id == *need && gates.contains(&other.context());
-        if !workflow.jobs.iter().any(is_gate) {
-            let help = "Let a gate need gates only: where another job fails, the gate is skipped, which GitHub counts as a success.";
-            add(format!("the job of gate {gate} needs {}, which is no gate", quoted(need)), help);
-        }
-    }
-}
-
-fn lookalike(path: &str, job: &Job, gates: &[&str]) -> Option<Finding> {
-    let name = job.context();
-    if let Some(gate) = gates.iter().find(|gate| plain(gate) == plain(name)) {
-        let message = format!("the job {} is named almost as the gate `{gate}`", quoted(name));
-        let help = format!("Name it exactly `{gate}`, or something else.");
-        return Some(wrong(path, job.line, message, help));
-    }
-    let gate = gates.iter().find(|gate| can_become(name, gate))?;
-    let message = format!("the name {} is computed, and can become `{gate}`", quoted(name));
-    Some(wrong(path, job.line, message, "Begin the name with a fixed text that no gate has."))
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-}
-
-/// Whether a name with an expression in it can become `gate` when it is evaluated.
-fn can_become(name: &str, gate: &str) -> bool {
-    let Some((before, _)) = name.split_once("${{") else {
-        return false;
-    };
-    let after = name.rsplit_once("}}").map_or("", |(_, after)| after);
-    gate.starts_with(before) && gate.ends_with(after)
 }
 
 #[cfg(test)]

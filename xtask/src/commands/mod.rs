@@ -6,6 +6,7 @@ pub mod branch;
 pub mod brief;
 pub mod compare;
 pub mod docs;
+pub mod doctor;
 mod document;
 pub mod explain;
 pub mod filemap;
@@ -20,6 +21,7 @@ pub mod pr_body;
 pub mod review;
 pub mod rulesets;
 pub mod test;
+pub mod workflow;
 
 use std::path::PathBuf;
 

@@ -7,4 +7,5 @@ pub mod files;
 pub mod git;
 pub mod github;
 pub mod interrupt;
+pub mod machine;
 pub mod process;

@@ -345,6 +345,22 @@ codes! {
         mend "Switch to the branch that is there, choose another slug, or commit what lies there.",
         source "document 1 §5";
 
+    WorkflowDrift = "workflow-drift", Refusal, Refuse,
+        means "The workflow on GitHub is not the one that policy gives.",
+        because "Policy changed, or the file was edited by hand: a job, a pin, a permission or a condition is another.",
+        mend "Run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml.",
+        source "document 3 §3, §6";
+    SetupMissing = "setup-missing", Refusal, Refuse,
+        means "Something is missing that every review needs.",
+        because "git, a commit, a policy that can be used or room on the disk is not there; what can be done without only warns.",
+        mend "Run `cargo xtask doctor` and mend each line that says `missing`.",
+        source "document 3 §3";
+    SetupUnseen = "setup-unseen", NotEstablished, Refuse,
+        means "It is not known whether all is there that is needed.",
+        because "Something could not be looked at, or something that only GitHub needs is missing: then nothing can be seen there.",
+        mend "Run `cargo xtask doctor --github` and mend the first line that is not `ok`: most others wait for it.",
+        source "design: principle 2";
+
     GithubCli = "github-cli", NotEstablished, Refuse,
         means "GitHub's command line is not there.",
         because "GitHub is spoken to through `gh`, which keeps the login; it is not on PATH.",

@@ -19,6 +19,7 @@ pub const COMMANDS: &[&str] = &[
     "brief",
     "compare",
     "docs",
+    "doctor",
     "explain",
     "filemap check",
     "filemap explain",
@@ -36,6 +37,8 @@ pub const COMMANDS: &[&str] = &[
     "review",
     "rulesets check",
     "test",
+    "workflow check",
+    "workflow generate",
 ];
 
 /// What stands before the folder of a gate in the path of its evidence.

@@ -3,6 +3,7 @@
 use super::declare::{policy_choice, policy_table};
 use super::table::{Entries, List};
 use super::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpan, Written};
+use super::workflow::RawWorkflow;
 
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
@@ -25,6 +26,8 @@ policy_table! {
         optional pins: RawPins,
         /// Settings of the built-in `chain`.
         optional chain: RawChain,
+        /// How the gates run on GitHub.
+        optional workflow: RawWorkflow,
     }
 }
 

@@ -17,6 +17,7 @@ pub mod schema;
 pub mod source;
 pub mod table;
 pub mod values;
+pub mod workflow;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,12 +27,14 @@ use toml::de::DeTable;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
-    Action, ChainSettings, Environment, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests,
+    Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
+    Scrub, Tests,
 };
 pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
 pub use programme::{Programme, Role};
 pub use table::{listed, nearest};
 pub use values::PathGlob;
+pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
 use branches::{Branches, RawBranches};

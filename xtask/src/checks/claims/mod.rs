@@ -21,6 +21,8 @@ use crate::policy::branches::Branches;
 pub use pull::{Pull, PullBranch, PullRepository, judge_pull};
 pub use runs::{Left, Parts, RunFacts};
 
+/// What mends a claim that is not so.
+const AGAIN: &str = "write the body again, from a review of this head: `cargo xtask pr-body`";
 /// The least number of runs (document 3 §4).
 pub const LEAST_RUNS: usize = 3;
 
@@ -170,7 +172,7 @@ fn short(commit: &str) -> String {
 /// Something that the body says and that is not so.
 fn untrue(field: &str, said: &str, seen: &str) -> Finding {
     let message = format!("`{field}` is {}, but it is {}", quoted(said), quoted(seen));
-    Finding::new(Code::ClaimFalse, message).help(Code::ClaimFalse.mend())
+    Finding::new(Code::ClaimFalse, message).help(AGAIN)
 }
 
 /// What the body's own check has against fields.

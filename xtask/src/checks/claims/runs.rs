@@ -131,7 +131,7 @@ fn of_jobs(facts: &Facts<'_>, number: u32, run: &RunFacts) -> Claim {
             let shown = format!("{} of {} green", jobs.iter().filter(is_green).count(), jobs.len());
             Claim::new(name, said, shown, judge_jobs(facts.expected, number, jobs))
         }
-        Seen::Absent => Claim::open(name, said, "not shown"),
+        Seen::Absent => Claim::open(name, said, "not looked at"),
         Seen::Unknown(finding) => Claim::new(name, said, "not shown", vec![finding.clone()]),
     }
 }
@@ -141,7 +141,7 @@ fn of_artifact(facts: &Facts<'_>, number: u32, run: &RunFacts, id: u64) -> Claim
     let said = crate::checks::server::artifact_name(&facts.expected.programme);
     let artifacts = match &run.artifacts {
         Seen::There(artifacts) => artifacts,
-        Seen::Absent => return Claim::open(name, said, "not shown"),
+        Seen::Absent => return Claim::open(name, said, "not looked at"),
         Seen::Unknown(finding) => {
             return Claim::new(name, said, "not shown", vec![finding.clone()]);
         }
@@ -200,7 +200,7 @@ fn same(facts: &Facts<'_>) -> Claim {
         let finding = Finding::new(Code::Refuse20, message).help(help);
         return Claim::new(name, said, format!("{different} ZIPs"), vec![finding]);
     }
-    let shown = format!("one ZIP in {} runs", known.len());
+    let shown = format!("one ZIP in {} of {} runs", known.len(), facts.runs.len());
     if known.len() < facts.runs.len() || known.len() < LEAST_RUNS {
         return Claim { answer: Verdict::NotEstablished, ..Claim::open(name, said, shown) };
     }

@@ -203,6 +203,7 @@ fn world() -> World {
             number: 7,
             state: "open".to_owned(),
             merged_at: None,
+            html_url: None,
             body: None,
             head: side(BRANCH, &head()),
             base: side("main", BASE),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Claim, Facts, Seen, field};
+use super::{AGAIN, Claim, Facts, Seen, field};
 use crate::checks::pr_body::time;
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
@@ -96,12 +96,12 @@ fn finished(facts: &Facts<'_>, times: &Times) -> Claim {
 
 fn no_time(key: &str, said: &str) -> Finding {
     let message = format!("`{key}` is {}, which is no time of RFC 3339", quoted(said));
-    Finding::new(Code::Cec50, message).help(Code::Cec50.mend())
+    Finding::new(Code::Cec50, message).help(AGAIN)
 }
 
 fn false_time(key: &str, said: &str, why: &str, seen: Timestamp) -> Finding {
     let message = format!("`{key}` is {}, {why}: {seen}", quoted(said));
-    Finding::new(Code::ClaimFalse, message).help(Code::ClaimFalse.mend())
+    Finding::new(Code::ClaimFalse, message).help(AGAIN)
 }
 
 fn silent(why: &str) -> Finding {

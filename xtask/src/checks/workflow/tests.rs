@@ -1,3 +1,4 @@
+use super::pins::not_pinned;
 use super::*;
 use proptest::prelude::*;
 
@@ -19,8 +20,11 @@ fn refused(text: &str) -> String {
     shown(&[*finding]).remove(0).replace("the workflow cannot be read: ", "")
 }
 
+/// What is found of the jobs, `RUN0` standing for the step that runs T0, and so on.
 fn names(text: &str, gates: &[&str]) -> Vec<String> {
-    shown(&job_names("w.yml", &read(text), gates))
+    let step = |gate: &str| format!("steps: [{{run: cargo xtask gates run T{gate}}}]");
+    let text = text.replace("RUN0", &step("0")).replace("RUN1", &step("1"));
+    shown(&job_names("w.yml", &read(&text), gates))
 }
 
 #[test]
@@ -39,15 +43,19 @@ fn jobs_and_uses_are_found_in_block_and_flow_style() {
         calls_workflow: false,
         needs: Vec::new(),
         tolerates_failure: false,
+        runs: Vec::new(),
+        defaults: false,
     };
+    let run = |line| Run { command: "x".to_owned(), line, bent_by: Vec::new() };
     let a = Job {
         name: Some("A b".to_owned()),
         condition: Some("x".to_owned()),
         needs: vec!["c".to_owned(), "d".to_owned()],
+        runs: vec![run(9)],
         ..job("a", 4)
     };
     let c = Job { matrix: true, calls_workflow: true, ..job("c", 13) };
-    let d = Job { tolerates_failure: true, ..job("d", 14) };
+    let d = Job { tolerates_failure: true, runs: vec![run(17)], ..job("d", 14) };
     assert_eq!((a.context(), c.context()), ("A b", "c"));
     assert_eq!(workflow.jobs, [a, c, d]);
     let uses: Vec<_> = workflow.uses.iter().map(|uses| (uses.text.as_str(), uses.line)).collect();
@@ -174,21 +182,22 @@ fn only_commits_and_digests_pin() {
 
 #[test]
 fn each_gate_is_exactly_one_job() {
-    assert!(names("jobs: {T0: {}, x: {name: T1}, other: {}}", &["T0", "T1"]).is_empty());
+    assert!(names("jobs: {T0: {RUN0}, x: {name: T1, RUN1}, other: {}}", &["T0", "T1"]).is_empty());
     assert_eq!(
         names("jobs: {T0: {name: Zero}}", &["T0"]),
         ["workflow-jobs 0 no job is named `T0`"]
     );
     assert_eq!(
-        names("jobs:\n  T0: {}\n  b: {name: T0}\n", &["T0"]),
+        names("jobs:\n  T0: {RUN0}\n  b: {name: T0, RUN0}\n", &["T0"]),
         ["workflow-jobs 3 a second job is named `T0`; the first is on line 2"]
     );
     assert_eq!(
-        names("jobs:\n  T0: {}\n  b: {name: 't0 '}\n", &["T0"]),
+        names("jobs:\n  T0: {RUN0}\n  b: {name: 't0 '}\n", &["T0"]),
         ["workflow-jobs 3 the job `t0 ` is named almost as the gate `T0`"]
     );
+    let computed = "jobs:\n  T0: {RUN0}\n  b: {name: 'T${{ x }}'}\n  c: {name: 'U${{ x }}'}\n";
     assert_eq!(
-        names("jobs:\n  T0: {}\n  b: {name: 'T${{ x }}'}\n  c: {name: 'U${{ x }}'}\n", &["T0"]),
+        names(computed, &["T0"]),
         ["workflow-jobs 3 the name `T${{ x }}` is computed, and can become `T0`"]
     );
 }
@@ -196,7 +205,7 @@ fn each_gate_is_exactly_one_job() {
 #[test]
 fn a_gate_runs_always_and_under_its_own_name() {
     assert_eq!(
-        names("jobs:\n  T0: {if: false}\n  T1:\n    strategy: {}\n", &["T0", "T1"]),
+        names("jobs:\n  T0: {if: false, RUN0}\n  T1:\n    strategy: {}\n    RUN1\n", &["T0", "T1"]),
         [
             "workflow-jobs 2 the job of gate `T0` runs under a condition",
             "workflow-jobs 3 the job of gate `T1` has a strategy"
@@ -206,19 +215,75 @@ fn a_gate_runs_always_and_under_its_own_name() {
         names("jobs:\n  T0: {uses: ./x.yml}\n", &["T0"]),
         ["workflow-jobs 2 the job of gate `T0` calls another workflow"]
     );
+    for tolerant in ["!!str false", "'${{ x }}'"] {
+        assert_eq!(
+            names(&format!("jobs:\n  T0: {{RUN0, continue-on-error: {tolerant}}}\n"), &["T0"]),
+            ["workflow-jobs 2 the job of gate `T0` goes on after an error"]
+        );
+    }
     assert_eq!(
-        names("jobs:\n  T0: {continue-on-error: !!str false}\n", &["T0"]),
-        ["workflow-jobs 2 the job of gate `T0` goes on after an error"]
-    );
-    assert_eq!(
-        names("jobs:\n  T0: {continue-on-error: '${{ x }}'}\n", &["T0"]),
-        ["workflow-jobs 2 the job of gate `T0` goes on after an error"]
-    );
-    assert_eq!(
-        names("jobs:\n  T0: {}\n  x: {}\n  T1: {needs: [T0, x]}\n", &["T0", "T1"]),
+        names("jobs:\n  T0: {RUN0}\n  x: {}\n  T1: {needs: [T0, x], RUN1}\n", &["T0", "T1"]),
         ["workflow-jobs 4 the job of gate `T1` needs `x`, which is no gate"]
     );
     assert!(names("jobs: {x: {if: a, uses: ./x, strategy: {}}}", &[]).is_empty());
+}
+
+/// A job can have the name of a gate, end well, and have run nothing.
+#[test]
+fn the_job_of_a_gate_runs_exactly_that_gate_whatever_was_before() {
+    let job = |steps: &str| names(&format!("jobs:\n  T0:\n    steps:\n{steps}"), &["T0"]);
+    let good = [
+        "    - run: cargo xtask gates run T0\n",
+        "    - run: |\n        cargo xtask gates run T0\n",
+        "    - {if: always(), run: x}\n    - {name: n, id: i, run: cargo xtask gates run T0}\n    - {if: failure(), uses: ./x}\n",
+        "    - {if: x, run: cargo xtask gates run T0}\n    - run: cargo xtask gates run T0\n",
+    ];
+    for steps in good {
+        assert_eq!(job(steps), [""; 0], "{steps}");
+    }
+    let other = [
+        "    - run: cargo xtask gates run T1\n",
+        "    - run: cargo xtask gates run\n",
+        "    - run: cargo xtask gates run T0 || true\n",
+        "    - run: |\n        cargo xtask gates run T0\n        true\n",
+        "    - run: echo cargo xtask gates run T0\n",
+        "    - run: cargo xtask gates run ${{ 'T0' }}\n",
+        "    - run: cargo  xtask gates run T0\n",
+        "    - uses: ./run\n",
+        "      []\n",
+    ];
+    for steps in other {
+        assert_eq!(
+            job(steps),
+            ["workflow-jobs 2 no step of the job of gate `T0` runs it"],
+            "{steps}"
+        );
+    }
+    let bent = [
+        ("if: false", "`if`"),
+        ("if: always()", "`if`"),
+        ("if: github.event_name == 'push'", "`if`"),
+        ("shell: 'true {0}'", "`shell`"),
+        ("working-directory: /", "`working-directory`"),
+        ("env: {PATH: x}", "`env`"),
+        ("shell: x, if: y", "`if`, `shell`"),
+    ];
+    for (keys, said) in bent {
+        assert_eq!(
+            job(&format!("    - {{run: cargo xtask gates run T0, {keys}}}\n")),
+            [format!("workflow-jobs 4 the step that runs gate `T0` has {said}")],
+            "{keys}"
+        );
+    }
+    for text in [
+        "defaults: {run: {shell: 'true {0}'}}\njobs:\n  T0: {RUN0}\n",
+        "on: push\njobs:\n  T0: {defaults: {run: {shell: 'true {0}'}}, RUN0}\n",
+    ] {
+        assert_eq!(
+            names(text, &["T0"]),
+            ["workflow-jobs 3 the job of gate `T0` has commands run by `defaults`"]
+        );
+    }
 }
 
 #[test]
@@ -227,7 +292,7 @@ fn the_committed_workflow_holds_the_gates_and_pins_its_actions() {
     let workflow = parse("orr.yml", bytes).unwrap();
     let gates = ["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
     assert_eq!(workflow.name.as_deref(), Some("S7 ORR Exec"));
-    assert_eq!(workflow.uses.len(), 20);
+    assert_eq!(workflow.uses.len(), 25);
     assert_eq!(shown(&unpinned("orr.yml", &workflow)), [""; 0]);
     assert_eq!(shown(&job_names("orr.yml", &workflow, &gates)), [""; 0]);
 }
@@ -236,6 +301,7 @@ fn judge(bytes: &[u8]) {
     if let Ok(workflow) = parse("w.yml", bytes) {
         let _ = unpinned("w.yml", &workflow);
         let _ = job_names("w.yml", &workflow, &["T0", "T1"]);
+        let _ = drift("w.yml", "jobs: {}\n", bytes);
     }
 }
 

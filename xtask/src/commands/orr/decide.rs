@@ -37,18 +37,14 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Repo
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
     if reviewed.opened.engine == EngineKind::Github {
-        // There the last job packs, and a red gate before it leaves nothing to pack: that
-        // the gate is red says it all.
-        let red = |run: u32| facts.iter().any(|facts| facts.number == run && !facts.is_green());
-        let follows = |finding: &Finding| {
-            finding.code == Code::Cec40
-                && finding.place.as_ref().and_then(|place| place.run).is_some_and(red)
-        };
-        findings.retain(|finding| !follows(finding));
+        findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }
     if !changed.is_empty() {
         findings.retain(|finding| finding.code != Code::FlakeOdds);
         findings.append(&mut changed);
+    }
+    if verdict(&reviewed.notes) != Verdict::Pass {
+        findings.retain(|finding| finding.code != Code::FlakeOdds);
     }
     findings.extend(reviewed.notes.clone());
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
@@ -76,6 +72,15 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Repo
     report.body = body;
     report.data = data;
     Ok(report)
+}
+
+/// On the server the last job packs: a red gate before it leaves nothing to pack, and an
+/// artifact that is refused is told as that. That nothing was packed says no more.
+fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
+    let run_of = |finding: &Finding| finding.place.as_ref().and_then(|place| place.run);
+    let Some(run) = run_of(finding).filter(|_| finding.code == Code::Cec40) else { return false };
+    facts.iter().any(|facts| facts.number == run && !facts.is_green())
+        || notes.iter().any(|note| run_of(note) == Some(run) && note.severity == Severity::Refuse)
 }
 
 /// What the decision is made of, and each file of a run that is not what the run was

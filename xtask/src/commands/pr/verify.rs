@@ -335,8 +335,13 @@ fn report(number: u64, verified: Verified) -> Report {
 /// The widest cell of the table, in characters.
 const WIDEST: usize = 44;
 
-/// A cell of the table: on one line, and no wider than it may be.
+/// A cell of the table: on one line, and no wider than it may be; of a digest or a
+/// commit, the first digits.
 fn brief(text: &str) -> String {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex && matches!(text.len(), 40 | 64) {
+        return text.chars().take(12).collect();
+    }
     let text = safe(text).replace('\n', "\\n");
     if text.chars().count() <= WIDEST {
         return text;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod failure;
+mod look;
 mod pace;
 mod slug;
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
 use super::values::{PathGlob, Pattern};
+use super::workflow::WorkflowSettings;
 
-pub use validate::validate;
+pub use validate::{GITHUB_ACTIONS, validate};
 
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Gates {
     pub pins: PinSettings,
     /// Settings of the built-in `chain`.
     pub chain: Option<ChainSettings>,
+    /// How the gates run on GitHub.
+    pub workflow: WorkflowSettings,
 }
 
 impl Gates {

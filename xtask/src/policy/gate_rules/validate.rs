@@ -9,10 +9,14 @@ use super::super::programme::Role;
 use super::super::source::Placed;
 use super::super::table::{List, listed};
 use super::super::values::{RepositoryPath, texts};
+use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
 use super::{Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests};
 use crate::findings::{Code, Finding};
+
+/// The app that runs workflows.
+pub const GITHUB_ACTIONS: u64 = 15_368;
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub fn validate(
@@ -42,9 +46,11 @@ pub fn validate(
         Some(RulesetSettings {
             file: ruleset.value.file?.value.0,
             workflow: ruleset.value.workflow?.value.0,
-            app_id: ruleset.value.app_id.map_or(15_368, |id| id.value),
+            app_id: ruleset.value.app_id.map_or(GITHUB_ACTIONS, |id| id.value),
         })
     });
+    let path = ruleset.as_ref().map(|ruleset| ruleset.workflow.clone());
+    let workflow = workflow::validate(raw.workflow.map(|raw| raw.value), path, findings);
     let pins =
         raw.pins.map(|pins| pins.value).map_or_else(PinSettings::default, |pins| PinSettings {
             locks: paths(pins.locks),
@@ -61,6 +67,7 @@ pub fn validate(
         ruleset,
         pins,
         chain,
+        workflow,
     })
 }
 

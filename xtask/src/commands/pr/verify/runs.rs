@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Desk, Stop, seen};
 use crate::checks::claims::{Left, Parts, RunFacts, Seen};
 use crate::checks::server::{
-    Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest,
+    Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_run,
 };
 use crate::evidence::bundle;
 use crate::evidence::manifest::sha256_hex;
@@ -32,13 +32,14 @@ impl Desk<'_> {
         Ok(ids.iter().filter_map(|id| known.get(id.as_str()).cloned()).collect())
     }
 
+    /// A run that is none of this patch's is not looked into.
     fn run(&self, said: &str, expected: &Expected) -> RunFacts {
         let plain = said.bytes().all(|byte| byte.is_ascii_digit()) && !said.starts_with('0');
         let Some(id) = said.parse::<u64>().ok().filter(|_| plain) else {
             return RunFacts::absent(said.to_owned());
         };
         let path = self.github.repo(&format!("actions/runs/{id}"));
-        let run: Seen<Run> = match seen(self.github.read::<Run>(&path)) {
+        let run = match seen(self.github.read::<Run>(&path)) {
             Seen::There(run) if run.id == id => Seen::There(run),
             Seen::There(_) | Seen::Absent => return RunFacts::absent(said.to_owned()),
             Seen::Unknown(finding) => {
@@ -48,6 +49,13 @@ impl Desk<'_> {
                 };
             }
         };
+        let foreign =
+            |run: &Run| judge_run(expected, run).iter().any(|f| f.code == Code::RunMismatch);
+        if let Seen::There(there) = &run
+            && foreign(there)
+        {
+            return RunFacts { run, ..RunFacts::absent(said.to_owned()) };
+        }
         let jobs: Seen<Vec<Job>> =
             seen(self.github.list(&format!("{path}/jobs?filter=all"), Some("jobs")));
         let artifacts: Seen<Vec<Artifact>> =

@@ -1,0 +1,113 @@
+//! A review on GitHub that is killed at any point is resumed: the server has seen exactly
+//! three dispatches, and the decision is the same.
+
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::github::{Action, Fault, Which};
+use crate::support::processes::until;
+use crate::support::reviews::{EVER, journal, running};
+use crate::support::server_reviews::Desk;
+
+fn start(desk: &Desk) -> Child {
+    let mut command = desk.command();
+    command.args(["orr", "--on", "github"]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn kill(mut child: Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// The parts of the decision that may not depend on a kill.
+fn decision(desk: &Desk) -> [Value; 4] {
+    let decision = desk.world.json("out/orr.json");
+    ["verdict", "exit", "evidence_zip_sha256", "scorecard_sha256"].map(|key| decision[key].clone())
+}
+
+/// Resumes what was killed, or begins where nothing was begun.
+#[track_caller]
+fn goes_on(desk: &Desk, expected: &[Value; 4], at: &str) {
+    desk.simulator.state().faults.clear();
+    let begun = !journal(&desk.world).is_empty();
+    let arguments: &[&str] = if begun { &["orr", "--resume"] } else { &["orr", "--on", "github"] };
+    let ran = desk.xtask(arguments);
+    assert_eq!(ran.status, 0, "{at}: {ran:#?}");
+    assert_eq!(desk.dispatched(), 3, "{at}: dispatches");
+    assert_eq!(decision(desk), *expected, "{at}");
+    desk.passed(at);
+}
+
+#[track_caller]
+fn undisturbed(desk: &Desk) -> [Value; 4] {
+    desk.reset();
+    let ran = desk.xtask(&["orr", "--on", "github"]);
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    decision(desk)
+}
+
+/// Kills a review at the n-th request that matches; false where there is none.
+fn killed_at_request(desk: &Desk, method: &str, number: u32, action: Action) -> bool {
+    desk.reset();
+    let before = desk.simulator.state().stopped;
+    desk.simulator.state().faults.push(Fault::new(method, "", Which::Only(number), action));
+    let mut child = start(desk);
+    let stopped = || desk.simulator.state().stopped > before;
+    until("the request, or the end", EVER, || stopped() || !running(&child));
+    let killed = stopped();
+    if killed {
+        kill(child);
+    } else {
+        assert!(child.wait().unwrap().success());
+    }
+    killed
+}
+
+#[test]
+fn killed_at_every_request_before_it_takes_effect() {
+    let desk = Desk::with_gates(&["T1"]);
+    let expected = undisturbed(&desk);
+    let mut number = 1;
+    while killed_at_request(&desk, "", number, Action::Stop) {
+        goes_on(&desk, &expected, &format!("request {number}"));
+        number += 1;
+    }
+    assert!(number > 12, "only {number} requests");
+}
+
+#[test]
+fn killed_at_every_dispatch_after_it_took_effect() {
+    let desk = Desk::with_gates(&["T1"]);
+    let expected = undisturbed(&desk);
+    let mut number = 1;
+    while killed_at_request(&desk, "POST", number, Action::AcceptThenStop) {
+        goes_on(&desk, &expected, &format!("dispatch {number}"));
+        number += 1;
+    }
+    assert_eq!(number, 4);
+}
+
+#[test]
+fn killed_at_every_line_of_the_journal() {
+    let desk = Desk::with_gates(&["T1"]);
+    let expected = undisturbed(&desk);
+    let lines = journal(&desk.world).len();
+    assert!(lines > 10, "only {lines} lines");
+    for line in 1..=lines {
+        desk.reset();
+        let mut child = start(&desk);
+        until("the journal grows", EVER, || journal(&desk.world).len() >= line || !running(&child));
+        let _ = child.kill();
+        let _ = child.wait();
+        std::thread::sleep(Duration::from_millis(20));
+        if journal(&desk.world).iter().any(|line| line["event"] == "decided") {
+            assert_eq!(desk.dispatched(), 3, "line {line}");
+            assert_eq!(decision(&desk), expected, "line {line}");
+        } else {
+            goes_on(&desk, &expected, &format!("line {line}"));
+        }
+    }
+}

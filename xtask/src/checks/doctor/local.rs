@@ -1,0 +1,39 @@
+//! What every review needs.
+
+use super::{Facts, Line, Need, State};
+
+/// Less than this, and a review's checkouts do not fit.
+const LEAST_FREE: u64 = 1 << 30;
+
+pub(super) fn lines(facts: &Facts) -> Vec<Line> {
+    let ok = |subject: &str, need, said: &str| Line::new(subject, need, State::Ok, said);
+    let mut lines = vec![
+        Line::of("git", Need::Local, &facts.git, |version| {
+            ok("git", Need::Local, version.trim_start_matches("git version "))
+        }),
+        Line::of("commit", Need::Local, &facts.commit, |id| ok("commit", Need::Local, id)),
+        Line::of("policy", Need::Local, &facts.policy, |rules| {
+            let gates = rules.gates.len();
+            let noun = if gates == 1 { "gate" } else { "gates" };
+            let said = format!("{gates} {noun} in {} files", rules.files);
+            ok("policy", Need::Local, &said)
+        }),
+    ];
+    for (folder, free) in &facts.disk {
+        let subject = format!("disk: {folder}");
+        lines.push(Line::of(&subject, Need::Local, free, |bytes| disk(&subject, *bytes)));
+    }
+    lines.push(Line::of("ssh-keygen", Need::Optional, &facts.keygen, |()| {
+        ok("ssh-keygen", Need::Optional, "signs decisions")
+    }));
+    lines
+}
+
+fn disk(subject: &str, bytes: u64) -> Line {
+    let said = format!("{:.1} GiB free", bytes as f64 / (1_u64 << 30) as f64);
+    if bytes >= LEAST_FREE {
+        return Line::new(subject, Need::Local, State::Ok, said);
+    }
+    Line::new(subject, Need::Local, State::Missing, said)
+        .mended("make room: each run of a review is a checkout and a build of its own")
+}

@@ -1,0 +1,38 @@
+//! What this machine has: programs, and room on its disks.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::process::Call;
+
+/// What a program says of its version, in its first line; `None` where there is no such
+/// program on PATH.
+///
+/// # Errors
+/// Where it is there and cannot say.
+pub fn version(program: &str, folder: &Path) -> anyhow::Result<Option<String>> {
+    if !has(program) {
+        return Ok(None);
+    }
+    let printed = Call::new(program, folder).keep("HOME").argument("--version").run()?;
+    let text = String::from_utf8_lossy(&printed.stdout).into_owned();
+    Ok(Some(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+/// Whether a program is on PATH.
+#[must_use]
+pub fn has(program: &str) -> bool {
+    which::which(program).is_ok()
+}
+
+/// Bytes that this user may still write where a path is, or will be.
+///
+/// # Errors
+/// Where the file system does not say.
+pub fn free(path: &Path) -> anyhow::Result<u64> {
+    let there = path.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
+    let system = rustix::fs::statvfs(there)
+        .with_context(|| format!("cannot ask for the room at {}", there.display()))?;
+    Ok(system.f_bavail.saturating_mul(system.f_frsize))
+}
