@@ -1,0 +1,206 @@
+//! The real bare repository behind the simulator.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The bare repository; pushes by git itself are seen at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Git {
+    folder: PathBuf,
+}
+
+/// A commit.
+#[derive(Clone, Debug)]
+pub(crate) struct Commit {
+    /// Its id.
+    pub(crate) sha: String,
+    /// Its tree's id.
+    pub(crate) tree: String,
+    /// Its parents' ids.
+    pub(crate) parents: Vec<String>,
+    /// Name, address and time of the author.
+    pub(crate) author: [String; 3],
+    /// Name, address and time of the committer.
+    pub(crate) committer: [String; 3],
+    /// The whole message.
+    pub(crate) message: String,
+}
+
+/// A file that differs between two commits.
+#[derive(Clone, Debug)]
+pub(crate) struct Changed {
+    /// GitHub's word for what happened to it.
+    pub(crate) status: &'static str,
+    /// Its path.
+    pub(crate) path: String,
+    /// Its path before, where it was renamed.
+    pub(crate) before: Option<String>,
+    /// Lines added and removed.
+    pub(crate) lines: (u64, u64),
+    /// Its blob's id, where it is still there.
+    pub(crate) blob: Option<String>,
+}
+
+/// git with nothing of its surroundings but PATH.
+pub(crate) fn command(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stdin(Stdio::null());
+    command
+}
+
+impl Git {
+    /// The repository in this folder.
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Makes it.
+    pub(crate) fn create(folder: PathBuf, branch: &str) -> Self {
+        std::fs::create_dir_all(&folder).unwrap();
+        let git = Self { folder };
+        let branch = format!("--initial-branch={branch}");
+        git.run(&["init", "--quiet", "--bare", &branch]).unwrap();
+        git
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What git prints; none where it fails.
+    pub(crate) fn bytes(&self, arguments: &[&str]) -> Option<Vec<u8>> {
+        let output = command(&self.folder).args(arguments).output().ok()?;
+        output.status.success().then_some(output.stdout)
+    }
+
+    /// What git prints, as text without the last line end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.bytes(arguments)?).into_owned();
+        Some(text.trim_end_matches('\n').to_owned())
+    }
+
+    /// The object that a full name of a ref points to, its id and type.
+    pub(crate) fn object(&self, name: &str) -> Option<(String, String)> {
+        let line = self.run(&["for-each-ref", "--format=%(objectname) %(objecttype)", name])?;
+        let (sha, kind) = line.lines().next()?.split_once(' ')?;
+        self.run(&["show-ref", "--verify", "--quiet", name])?;
+        Some((sha.to_owned(), kind.to_owned()))
+    }
+
+    /// The head of a branch.
+    pub(crate) fn head(&self, branch: &str) -> Option<String> {
+        Some(self.object(&format!("refs/heads/{branch}"))?.0)
+    }
+
+    /// The commit that an id, a branch or a tag means.
+    pub(crate) fn commit_id(&self, text: &str) -> Option<String> {
+        let text = text.strip_prefix("refs/").unwrap_or(text);
+        let names =
+            [format!("refs/heads/{text}"), format!("refs/tags/{text}"), format!("refs/{text}")];
+        let is_id = text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let id = is_id.then(|| text.to_owned());
+        let mut found = names.into_iter().chain(id).filter_map(|name| {
+            self.run(&[
+                "rev-parse",
+                "--quiet",
+                "--verify",
+                "--end-of-options",
+                &format!("{name}^{{commit}}"),
+            ])
+        });
+        found.next()
+    }
+
+    /// A commit.
+    pub(crate) fn commit(&self, sha: &str) -> Option<Commit> {
+        let format = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
+        let text = self.run(&["log", "-1", "--no-show-signature", format, sha, "--"])?;
+        let parts: Vec<String> = text.split('\0').map(str::to_owned).collect();
+        let [sha, tree, parents, an, ae, at, cn, ce, ct, message] = parts.try_into().ok()?;
+        Some(Commit {
+            sha,
+            tree,
+            parents: parents.split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+            author: [an, ae, at],
+            committer: [cn, ce, ct],
+            message: message.trim_end().to_owned(),
+        })
+    }
+
+    /// Commits that are in `head` and not in `base`, oldest first.
+    pub(crate) fn between(&self, base: &str, head: &str) -> Vec<Commit> {
+        let range = format!("{base}..{head}");
+        let ids = self.run(&["rev-list", "--reverse", &range, "--"]).unwrap_or_default();
+        ids.lines().filter_map(|id| self.commit(id)).collect()
+    }
+
+    /// Where two commits parted.
+    pub(crate) fn merge_base(&self, base: &str, head: &str) -> Option<String> {
+        self.run(&["merge-base", base, head])
+    }
+
+    /// Files that differ.
+    pub(crate) fn files(&self, base: &str, head: &str) -> Vec<Changed> {
+        let all = ["diff", "--no-ext-diff", "-M", "-z", "--raw", "--no-abbrev", base, head, "--"];
+        let text = self.run(&all).unwrap_or_default();
+        let mut parts = text.split('\0').filter(|part| !part.is_empty());
+        let mut files = Vec::new();
+        while let Some(first) = parts.next() {
+            let words: Vec<&str> = first.split(' ').collect();
+            let [_, _, _, blob, letter] = words[..] else { break };
+            let renamed = letter.starts_with('R');
+            let before = if renamed { parts.next().map(str::to_owned) } else { None };
+            let Some(path) = parts.next().map(str::to_owned) else { break };
+            let lines = self.lines(base, head, before.as_deref(), &path);
+            let blob = (!letter.starts_with('D')).then(|| blob.to_owned());
+            files.push(Changed { status: word(letter), path, before, lines, blob });
+        }
+        files
+    }
+
+    fn lines(&self, base: &str, head: &str, before: Option<&str>, path: &str) -> (u64, u64) {
+        let mut arguments = vec!["--literal-pathspecs", "diff", "--no-ext-diff", "-M", "-z"];
+        arguments.extend(["--numstat", base, head, "--", path]);
+        arguments.extend(before);
+        let text = self.run(&arguments).unwrap_or_default();
+        let mut numbers = text.split('\t').map(|number| number.parse().unwrap_or_default());
+        (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
+    }
+
+    /// Refs below a full name's beginning, with their objects' ids and types.
+    pub(crate) fn refs(&self, beginning: &str) -> Vec<(String, String, String)> {
+        let format = "--format=%(refname) %(objectname) %(objecttype)";
+        let text = self.run(&["for-each-ref", format]).unwrap_or_default();
+        let all = text.lines().filter(|line| line.starts_with(beginning));
+        let parts = all.filter_map(|line| {
+            let mut words = line.split(' ').map(str::to_owned);
+            Some((words.next()?, words.next()?, words.next()?))
+        });
+        parts.collect()
+    }
+
+    /// A file of a commit.
+    pub(crate) fn file(&self, sha: &str, path: &str) -> Option<Vec<u8>> {
+        self.bytes(&["cat-file", "blob", &format!("{sha}:{path}")])
+    }
+}
+
+fn word(letter: &str) -> &'static str {
+    match letter.chars().next() {
+        Some('A') => "added",
+        Some('D') => "removed",
+        Some('R') => "renamed",
+        Some('C') => "copied",
+        Some('T') => "changed",
+        _ => "modified",
+    }
+}
