@@ -35,10 +35,10 @@ on: workflow_dispatch
 jobs:
   T0:
     runs-on: ubuntu-24.04
-    steps: [{ run: 'true' }]
+    steps: [{ run: cargo xtask gates run T0 }]
   T4:
     runs-on: ubuntu-24.04
-    steps: [{ run: 'true' }]
+    steps: [{ run: cargo xtask gates run T4 }]
 ";
 
 /// A pull request that is reviewed by three runs, approved, and held by a ruleset.

@@ -4,7 +4,7 @@ use expect_test::expect;
 use serde_json::{Value, json};
 
 use crate::support::github::server::records::Ruleset;
-use crate::support::github::{Action, Response, Simulator, Which};
+use crate::support::github::Simulator;
 use crate::support::{PROGRAMME, Ran, World, gate};
 
 const WORKFLOW: &str = "\
@@ -14,12 +14,12 @@ jobs:
   T0:
     runs-on: ubuntu-24.04
     steps:
-      - run: 'true'
+      - run: cargo xtask gates run T0
   T1:
     runs-on: ubuntu-24.04
     needs: T0
     steps:
-      - run: 'true'
+      - run: cargo xtask gates run T1
 ";
 
 /// A world whose policy demands two gates on the server, and that server, which enforces
