@@ -3,8 +3,8 @@
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::support::github::server::records::Ruleset;
 use crate::support::github::Simulator;
+use crate::support::github::server::records::Ruleset;
 use crate::support::{PROGRAMME, Ran, World, gate};
 
 const WORKFLOW: &str = "\

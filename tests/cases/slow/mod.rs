@@ -3,4 +3,5 @@
 
 mod github_kills;
 mod kills;
+mod pr_verify;
 mod tutorial;
