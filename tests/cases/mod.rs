@@ -11,6 +11,7 @@ mod doctor_github;
 mod examples;
 mod filemap;
 mod formats;
+mod github_contract;
 mod github_simulator;
 mod house;
 mod interrupts;
