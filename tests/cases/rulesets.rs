@@ -3,8 +3,8 @@
 use expect_test::expect;
 use serde_json::{Value, json};
 
+use crate::support::github::Simulator;
 use crate::support::github::server::records::Ruleset;
-use crate::support::github::{Action, Response, Simulator, Which};
 use crate::support::{PROGRAMME, Ran, World, gate};
 
 const WORKFLOW: &str = "\
@@ -14,12 +14,12 @@ jobs:
   T0:
     runs-on: ubuntu-24.04
     steps:
-      - run: 'true'
+      - run: cargo xtask gates run T0
   T1:
     runs-on: ubuntu-24.04
     needs: T0
     steps:
-      - run: 'true'
+      - run: cargo xtask gates run T1
 ";
 
 /// A world whose policy demands two gates on the server, and that server, which enforces
@@ -176,6 +176,8 @@ fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
         each gate is one job, run without condition  proven     .github/workflows/orr.yml
 
         o/r, by policy of [HEX]
+
+        `cargo xtask rulesets check --print` shows the ruleset that mends it
     "#]].assert_eq(&shown(&world, &ran));
     assert_eq!(ran.status, 1);
 }
@@ -195,23 +197,8 @@ fn each_way_not_to_enforce_it_has_its_code() {
             &["ruleset-unpinned"],
         ),
         (
-            "another app",
-            |it| {
-                it.state().rulesets[0].rules[3]["parameters"]["required_status_checks"][0]["integration_id"] =
-                    json!(99);
-            },
-            1,
-            &["ruleset-drift"],
-        ),
-        (
             "evaluate only",
             |it| it.state().rulesets[0].enforcement = "evaluate".to_owned(),
-            1,
-            &["ruleset-inactive"],
-        ),
-        (
-            "for other branches",
-            |it| it.state().rulesets[0].include = vec!["refs/heads/release/*".to_owned()],
             1,
             &["ruleset-inactive"],
         ),
@@ -237,7 +224,6 @@ fn each_way_not_to_enforce_it_has_its_code() {
             1,
             &["ruleset-drift"; 8],
         ),
-        ("nothing", |it| it.state().rulesets.clear(), 1, &["ruleset-drift"; 8]),
         (
             "nothing, and classic protection not shown",
             |it| {
@@ -251,17 +237,6 @@ fn each_way_not_to_enforce_it_has_its_code() {
             4,
             &["not-established"; 8],
         ),
-        (
-            "a ruleset that cannot be read",
-            |it| {
-                let gone = Action::Answer(Response::json(403, &json!({ "message": "No" })));
-                it.fault("GET", "/rulesets/7", Which::Every, gone);
-            },
-            4,
-            &["not-established"],
-        ),
-        ("no such repository", |it| it.state().repo = "other".to_owned(), 4, &["github-absent"]),
-        ("a wrong token", |it| it.state().token = "other".to_owned(), 4, &["github-login"]),
     ];
     for (what, change, status, codes) in table {
         let (world, mut simulator) = enforced();
@@ -331,15 +306,10 @@ fn what_it_prints_mends_the_server() {
 }
 
 #[test]
-fn a_skipped_gate_and_a_missing_workflow_are_no_enforcement() {
+fn a_gate_that_may_be_skipped_is_no_enforcement() {
     let (world, simulator) = enforced();
     world.write(".github/workflows/orr.yml", WORKFLOW.replace("  T0:\n", "  T0:\n    if: false\n"));
     world.commit("skip");
-    world.git(["push", "--quiet", "origin", "main"]);
-    let ran = simulator.xtask(&world, ["--format", "json", "rulesets", "check"]);
-    assert_eq!(refused(&ran), (1, vec!["workflow-jobs".to_owned()]));
-    world.git(["rm", "--quiet", ".github/workflows/orr.yml"]);
-    world.commit("none");
     world.git(["push", "--quiet", "origin", "main"]);
     let ran = simulator.xtask(&world, ["--format", "json", "rulesets", "check"]);
     assert_eq!(refused(&ran), (1, vec!["workflow-jobs".to_owned()]));

@@ -1,6 +1,7 @@
 //! A world of its own for each test: an own HOME, an empty environment, a
 //! repository with a pinned clock, and the real program run in it.
 
+pub(crate) mod contract;
 pub(crate) mod github;
 pub(crate) mod processes;
 pub(crate) mod reviews;

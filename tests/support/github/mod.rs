@@ -3,6 +3,8 @@
 pub(crate) mod server;
 
 use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::MutexGuard;
@@ -10,9 +12,11 @@ use std::sync::MutexGuard;
 pub(crate) use server::artifacts::Artifact;
 pub(crate) use server::faults::{Action, Fault, Which, bad_gateway};
 pub(crate) use server::http::Response;
-pub(crate) use server::records::Seen;
+pub(crate) use server::records::{Check, Review, Seen, Team};
 pub(crate) use server::runs::Plan;
 pub(crate) use server::state::{Dispatching, State};
+
+use serde_json::Value;
 
 use server::Server;
 use server::clock::Clock;
@@ -29,6 +33,7 @@ const BEGUN: u64 = 1_769_904_000_000;
 pub(crate) struct Simulator {
     server: Server,
     config: PathBuf,
+    socket: PathBuf,
     clock: PathBuf,
 }
 
@@ -46,7 +51,7 @@ impl Simulator {
         let server = Server::start(&socket, state);
         let config = world.root().join("gh");
         server::configure(&config, &socket);
-        Self { server, config, clock }
+        Self { server, config, socket, clock }
     }
 
     /// Runs the program under test against this server.
@@ -65,6 +70,36 @@ impl Simulator {
         arguments: impl IntoIterator<Item = S>,
     ) -> Ran {
         self.command(world, "gh").args(arguments).output().unwrap().into()
+    }
+
+    /// Sends a request as gh would, without starting it; gives the status and what was
+    /// answered.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.ask_with(method, path, "", body.to_string().as_bytes())
+    }
+
+    /// The same with more headers and any bytes.
+    pub(crate) fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> (u16, Value) {
+        let body = if body == b"null" { b"" } else { body };
+        let mut stream = UnixStream::connect(&self.socket).unwrap();
+        let head = format!(
+            "{method} /{path} HTTP/1.1\r\nHost: api.github.localhost\r\nAuthorization: token x\r\n\
+             {headers}Content-Length: {}\r\n\r\n",
+            body.len(),
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let status = String::from_utf8_lossy(&answer[9..12]).parse().unwrap();
+        (status, serde_json::from_slice(&answer[end + 4..]).unwrap_or_default())
     }
 
     /// A program in the world, with the variables that lead gh to this server.

@@ -12,7 +12,7 @@ use crate::checks::rulesets::mend::{Mend, mend};
 use crate::facts::git::{Commit, Repository, short};
 use crate::facts::github::{Failure, GitHub};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding, Verdict};
+use crate::findings::{Code, Finding, Severity, Verdict};
 use crate::policy::{Policy, RulesetSettings};
 use crate::report::Report;
 use crate::report::table::Table;
@@ -80,6 +80,11 @@ fn check(world: &World, print: bool) -> anyhow::Result<Report> {
     let mend = print.then(|| mend(settings, &gates, &policy.programme.default_branch, &live.facts));
     let mut report = Report::of(COMMAND, findings);
     report.body = shown(&github, &base, &live.judged.lines);
+    if mend.is_none() && report.findings.iter().any(is_mended) {
+        report
+            .body
+            .push_str("\n`cargo xtask rulesets check --print` shows the ruleset that mends it\n");
+    }
     if let Some(mend) = &mend {
         report.body.push_str(&shown_mend(&github, mend)?);
     }
@@ -145,6 +150,13 @@ fn shown(github: &GitHub, base: &Commit, lines: &[Line]) -> String {
     }
     let slug = github.slug();
     format!("{}\n{slug}, by policy of {}\n", table.text(), short(&base.id))
+}
+
+/// Whether the ruleset that policy demands would mend it.
+fn is_mended(finding: &Finding) -> bool {
+    let codes =
+        [Code::RulesetDrift, Code::RulesetUnpinned, Code::RulesetBypass, Code::RulesetInactive];
+    finding.severity == Severity::Refuse && codes.contains(&finding.code)
 }
 
 /// The answer to a demand.

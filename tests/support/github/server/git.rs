@@ -1,12 +1,16 @@
 //! The real bare repository behind the simulator.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The bare repository; pushes by git itself are seen at once.
 #[derive(Clone, Debug)]
 pub(crate) struct Git {
     folder: PathBuf,
+    /// Commits that were read: they never change.
+    read: Arc<Mutex<BTreeMap<String, Commit>>>,
 }
 
 /// A commit.
@@ -59,13 +63,13 @@ pub(crate) fn command(folder: &Path) -> Command {
 impl Git {
     /// The repository in this folder.
     pub(crate) fn at(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, read: Arc::default() }
     }
 
     /// Makes it.
     pub(crate) fn create(folder: PathBuf, branch: &str) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
-        let git = Self { folder };
+        let git = Self::at(folder);
         let branch = format!("--initial-branch={branch}");
         git.run(&["init", "--quiet", "--bare", &branch]).unwrap();
         git
@@ -122,6 +126,18 @@ impl Git {
 
     /// A commit.
     pub(crate) fn commit(&self, sha: &str) -> Option<Commit> {
+        let known = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(commit) = known().get(sha) {
+            return Some(commit.clone());
+        }
+        let commit = self.read_commit(sha)?;
+        if commit.sha == sha {
+            known().insert(sha.to_owned(), commit.clone());
+        }
+        Some(commit)
+    }
+
+    fn read_commit(&self, sha: &str) -> Option<Commit> {
         let format = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
         let text = self.run(&["log", "-1", "--no-show-signature", format, sha, "--"])?;
         let parts: Vec<String> = text.split('\0').map(str::to_owned).collect();

@@ -184,6 +184,7 @@ impl State {
 pub(crate) fn commit(state: &State, commit: &Commit) -> Value {
     let person =
         |[name, email, date]: &[String; 3]| json!({ "name": name, "email": email, "date": date });
+    let account_of = |[_, email, _]: &[String; 3]| state.accounts.get(email).map(|it| user(it));
     let sha = &commit.sha;
     let parents = commit.parents.iter().map(|parent| {
         json!({
@@ -207,8 +208,8 @@ pub(crate) fn commit(state: &State, commit: &Commit) -> Value {
             "tree": { "sha": commit.tree, "url": state.api(format!("git/trees/{}", commit.tree)) },
             "verification": unsigned(),
         },
-        "author": null,
-        "committer": null,
+        "author": account_of(&commit.author),
+        "committer": account_of(&commit.committer),
         "parents": parents.collect::<Vec<_>>(),
     })
 }

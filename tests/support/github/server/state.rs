@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub(crate) login: String,
     /// Permissions by login: `admin`, `write` or `read`.
     pub(crate) permissions: BTreeMap<String, String>,
+    /// Logins by the addresses that belong to them.
+    pub(crate) accounts: BTreeMap<String, String>,
     /// Teams of the organisation by their slugs.
     pub(crate) teams: BTreeMap<String, Team>,
     /// Workflows.
@@ -118,6 +120,7 @@ impl State {
             token: "x".to_owned(),
             login: "alex".to_owned(),
             permissions: BTreeMap::new(),
+            accounts: BTreeMap::from([("tester@example.com".to_owned(), "alex".to_owned())]),
             teams: BTreeMap::new(),
             workflows: Vec::new(),
             dispatching: Dispatching::Asked,

@@ -147,7 +147,7 @@ pub fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Line>, Vec<Finding>)
 struct Judged {
     lines: Vec<Line>,
     findings: Vec<Finding>,
-    /// Reviews that do not count, and why.
+    /// Reviews that do not count, and why; told once.
     uncounted: String,
 }
 
@@ -178,7 +178,10 @@ impl Judged {
                 "nobody".to_owned(),
                 Finding::new(
                     Code::ApprovalMissing,
-                    format!("nobody who may write has approved {head}{}", self.uncounted),
+                    format!(
+                        "nobody who may write has approved {head}{}",
+                        std::mem::take(&mut self.uncounted)
+                    ),
                 )
                 .help("have it reviewed as it is now by somebody who made no part of it"),
             ),
@@ -203,7 +206,8 @@ impl Judged {
         let (answer, why, finding) = if unseen.is_empty() {
             let message = format!(
                 "no {} has approved {head}, as {for_what} demands{}",
-                demand.of, self.uncounted
+                demand.of,
+                std::mem::take(&mut self.uncounted)
             );
             (
                 Verdict::Fail,

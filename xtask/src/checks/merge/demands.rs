@@ -37,12 +37,15 @@ pub fn demands(
             gathered.add(format!("area `{}`", area.area.name), &names, roles);
         }
         for (rule, _) in rulings.iter().flat_map(|ruling| &ruling.approvals) {
-            // The rule that the program adds names nobody: any role of another will do.
-            let named = filemap.approvals.iter().flat_map(|other| &other.roles);
-            let all: Vec<&str> = match rule.roles.as_slice() {
-                [] => named.map(String::as_str).collect(),
-                own => own.iter().map(String::as_str).collect(),
-            };
+            let mut all: Vec<&str> = rule.roles.iter().map(String::as_str).collect();
+            if all.is_empty() {
+                // The rule that the program adds names nobody: any role of another will do.
+                let named = filemap.approvals.iter().flat_map(|other| &other.roles);
+                all.extend(named.map(String::as_str));
+            }
+            if all.is_empty() {
+                all.extend(roles.iter().map(|role| role.name.value.as_str()));
+            }
             gathered.add(format!("rule `{}`", rule.name), &all, roles);
         }
     }

@@ -2,6 +2,7 @@ use super::*;
 
 mod approvals_table;
 mod checks_table;
+mod demands_table;
 mod properties;
 
 use crate::findings::Verdict;

@@ -62,7 +62,14 @@ mod tests {
     use super::*;
 
     const OWN: &str = ".github/workflows/orr.yml";
-    const GOOD: &str = "jobs:\n  T0:\n    runs-on: x\n  T1:\n    needs: T0\n    runs-on: x\n";
+    const GOOD: &str = "\
+jobs:
+  T0:
+    steps: [{ run: cargo xtask gates run T0 }]
+  T1:
+    needs: T0
+    steps: [{ run: cargo xtask gates run T1 }]
+";
 
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));

@@ -22,7 +22,8 @@ use super::state::State;
 /// Results beyond which GitHub's filtered lists are cut.
 const MOST_FOUND: usize = 1000;
 
-/// A family of routes below the repository.
+/// A family of routes below the repository. A branch's own route takes what no longer one
+/// of the rules has taken.
 type Family = fn(&mut State, &Request, &[&str]) -> Option<Response>;
 
 const FAMILIES: &[Family] = &[
@@ -34,8 +35,8 @@ const FAMILIES: &[Family] = &[
     pulls::route,
     refs::route,
     releases::route,
-    repository::route,
     rules::route,
+    repository::route,
 ];
 
 /// Answers a request, which takes effect.

@@ -62,13 +62,12 @@ fn changed(change: impl FnOnce(&mut Value)) -> (Verdict, Vec<String>) {
     judged(&said, &[demand("maintainer", &["@O/Core"])])
 }
 
-/// No approval counts, for this reason.
+/// No approval counts, for this reason, which is told once.
 fn nobody(why: &str) -> (Verdict, Vec<String>) {
     let both = [
         format!("approval-missing nobody who may write has approved aaaaaaaaaaaa{why}"),
-        format!(
-            "approval-missing no maintainer has approved aaaaaaaaaaaa, as area `program` demands{why}"
-        ),
+        "approval-missing no maintainer has approved aaaaaaaaaaaa, as area `program` demands"
+            .to_owned(),
     ];
     (Verdict::Fail, both.to_vec())
 }

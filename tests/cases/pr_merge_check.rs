@@ -1,0 +1,306 @@
+//! `pr merge-check`: a pull request that may be merged, and why others may not.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::support::github::server::records::{Review, Ruleset};
+use crate::support::github::{Action, Response, Simulator, Which};
+use crate::support::{PROGRAMME, Ran, World, gate};
+
+const ROLES: &str = "\n[roles.maintainer]\nmembers = [\"@o/core\"]\n";
+
+const FILEMAP: &str = r#"
+[[areas]]
+name = "source"
+paths = ["src/**"]
+owners = ["maintainer"]
+"#;
+
+const BRANCHES: &str = r#"
+[ids.issue]
+patterns = ['I-\d+']
+examples = ["I-1"]
+
+[[kinds]]
+name = "sandbox"
+form = "demo-codex-<date>-<time>-<base>"
+sandbox = true
+"#;
+
+const WORKFLOW: &str = "\
+on: workflow_dispatch
+jobs:
+  T0:
+    runs-on: ubuntu-24.04
+    steps: [{ run: cargo xtask gates run T0 }]
+  T4:
+    runs-on: ubuntu-24.04
+    steps: [{ run: cargo xtask gates run T4 }]
+";
+
+/// A pull request that is reviewed by three runs, approved, and held by a ruleset.
+struct Ready {
+    world: World,
+    simulator: Simulator,
+    branch: String,
+    head: String,
+}
+
+fn patched() -> (World, String, String) {
+    let world = World::new();
+    world.write("policy/programme.toml", format!("{PROGRAMME}{ROLES}"));
+    let script = "cat src/* > $EVIDENCE_DIR/told";
+    let gates = [("T0", "lint"), ("T4", "tests")].map(|(id, name)| gate(id, name, script));
+    let ruleset = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
+    world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{ruleset}{}", gates.concat()));
+    world.write("policy/filemap.toml", FILEMAP);
+    world.write("policy/branches.toml", BRANCHES);
+    world.write(".github/workflows/orr.yml", WORKFLOW);
+    world.write(".github/CODEOWNERS", "* @Ann\n");
+    world.write("src/a", "2\n");
+    let base = world.commit("base");
+    let branch = format!("demo-codex-20260101-0000-{}", base.get(..7).unwrap());
+    world.git(["switch", "--quiet", "--create", &branch]);
+    world.write("src/b", "3\n");
+    let head = world.commit("patch");
+    (world, branch, head)
+}
+
+fn ruleset() -> Ruleset {
+    let check = |gate: &str| json!({ "context": gate, "integration_id": 15368 });
+    Ruleset {
+        id: 7,
+        name: "main".to_owned(),
+        target: "branch".to_owned(),
+        enforcement: "active".to_owned(),
+        of_organisation: false,
+        bypass_actors: Vec::new(),
+        include: vec!["~DEFAULT_BRANCH".to_owned()],
+        exclude: Vec::new(),
+        rules: vec![
+            json!({ "type": "deletion" }),
+            json!({ "type": "non_fast_forward" }),
+            json!({ "type": "pull_request", "parameters": {
+                "required_approving_review_count": 1,
+                "dismiss_stale_reviews_on_push": true,
+                "require_code_owner_review": true,
+                "require_last_push_approval": true,
+                "required_review_thread_resolution": true,
+            }}),
+            json!({ "type": "required_status_checks", "parameters": {
+                "strict_required_status_checks_policy": true,
+                "required_status_checks": [check("T0"), check("T4")],
+            }}),
+        ],
+        created: 0,
+    }
+}
+
+impl Ready {
+    fn new() -> Self {
+        let (world, branch, head) = patched();
+        let simulator = Simulator::start(&world);
+        let ran = simulator.xtask(&world, ["orr", "--on", "github"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let ran = world.xtask(["pr-body", "--write", "out/body.md"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let ran = simulator.xtask(&world, ["pr", "open"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let ready = Self { world, simulator, branch, head };
+        ready.restore();
+        ready
+    }
+
+    /// Makes everything good again.
+    fn restore(&self) {
+        let mut state = self.simulator.state();
+        state.faults.clear();
+        state.rulesets = vec![ruleset()];
+        state.permissions.insert("ann".to_owned(), "write".to_owned());
+        let team = state.teams.entry("core".to_owned()).or_default();
+        team.members = vec!["Ann".to_owned(), "alex".to_owned()];
+        team.secret = false;
+        state.accounts.insert("tester@example.com".to_owned(), "alex".to_owned());
+        let submitted = state.now();
+        state.pulls[0].draft = false;
+        state.pulls[0].reviews = vec![Review {
+            id: 50,
+            login: "Ann".to_owned(),
+            state: "APPROVED".to_owned(),
+            sha: self.head.clone(),
+            submitted,
+        }];
+    }
+
+    fn check(&self, format: &str) -> Ran {
+        self.simulator.xtask(&self.world, ["--format", format, "pr", "merge-check", "1"])
+    }
+
+    fn shown(&self, ran: &Ran) -> String {
+        let mut text = ran.stdout.replace(&self.branch, "[BRANCH]");
+        for run in &self.simulator.state().runs {
+            for job in &run.jobs {
+                text = text.replace(&format!("check {}", job.id), "check [ID]");
+            }
+        }
+        self.world.shown(&text)
+    }
+
+    /// Pushes another patch while the server answers requests whose path holds this text.
+    fn push_at(&self, path: &str) {
+        self.world.write("src/b", "4\n");
+        let pushed = self.world.commit("more");
+        self.world.git(["push", "--quiet", "origin", &format!("{pushed}:refs/heads/elsewhere")]);
+        let remote = self.world.root().join("remote.git");
+        let reference = format!("refs/heads/{}", self.branch);
+        self.alter(path, move |_| {
+            let mut git = Command::new("git");
+            git.arg("-C").arg(&remote).args(["update-ref", &reference, &pushed]);
+            assert!(git.status().unwrap().success());
+        });
+    }
+
+    /// Alters what the server answers to requests whose path holds this text.
+    fn alter(&self, path: &str, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        let change = move |response: &mut Response| {
+            let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) else { return };
+            change(&mut body);
+            response.body = serde_json::to_vec(&body).unwrap();
+        };
+        self.simulator.fault("GET", path, Which::Every, Action::Alter(Arc::new(change)));
+    }
+}
+
+#[test]
+fn all_reasons_are_told_at_once() {
+    let ready = Ready::new();
+    let before = ready.simulator.requests().len();
+    let ran = ready.check("human");
+    expect![[r#"
+        may be merged: [COMMIT]
+        merge gate                          answer  by what, or why not
+        finished, without conflict          proven  the pull request
+        what its body claims is so          proven  all of 28 claims
+        GitHub enforces the gates           proven  `cargo xtask rulesets check`
+        T0 is green                         proven  check [ID]
+        T4 is green                         proven  check [ID]
+        approved by somebody who may write  proven  `ann`
+        approved by maintainer              proven  `ann`, for area `source`
+        approved by code owner @Ann         proven  `ann`, for 1 path by CODEOWNERS
+
+        pull request 1, at [HEX]
+    "#]]
+    .assert_eq(&ready.shown(&ran));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let requests = ready.simulator.requests();
+    assert!(requests[before..].iter().all(|seen| seen.method == "GET"));
+
+    // A skipped job, another app, no approval, a draft, and a ruleset that only evaluates.
+    ready.alter("/check-runs", |body| {
+        for check in body["check_runs"].as_array_mut().unwrap() {
+            if check["name"] == "T0" {
+                check["conclusion"] = json!("skipped");
+            } else {
+                check["app"]["id"] = json!(99);
+            }
+        }
+    });
+    {
+        let mut state = ready.simulator.state();
+        state.pulls[0].draft = true;
+        state.pulls[0].reviews[0].sha = "0".repeat(40);
+        state.rulesets[0].enforcement = "evaluate".to_owned();
+    }
+    let ran = ready.check("human");
+    expect![[r#"
+        NO_MERGE: 7 reasons, exit status 1
+
+        error[pull-unready]: the pull request is a draft
+           = help: press Ready for review, once it is
+
+        error[ruleset-inactive]: ruleset `main` (7) only evaluates: it reports and lets everything through; all that is demanded rests on it
+           = help: Settings > Rules > Rulesets > ruleset `main` (7): set Enforcement status to Active, and Target branches to Include default branch
+
+        error[check-wrong-app]: T4: posted by app 99, not by GitHub Actions (15368)
+           = help: find out who posted it, and make the runs: `cargo xtask orr --on github`
+
+        error[check-not-green]: T0: `skipped`, which GitHub lets through; nothing was proven
+           = help: mend the patch and make new runs: `cargo xtask orr --on github`
+
+        error[approval-missing]: nobody who may write has approved [HEX] (`ann` approved [HEX], not [HEX])
+           = help: have it reviewed as it is now by somebody who made no part of it
+
+        error[approval-missing]: no maintainer has approved [HEX], as area `source` demands
+           = help: ask for a review: @o/core
+
+        error[approval-missing]: no code owner @Ann has approved [HEX], as 1 path by CODEOWNERS demands
+           = help: ask for a review: @Ann
+
+        error[NO_MERGE]: 7 reasons against merging: approval-missing, check-not-green, check-wrong-app, pull-unready, ruleset-inactive
+           = help: settle each, then run the check again: nothing of it is remembered
+
+        merge gate                          answer     by what, or why not
+        finished, without conflict          disproven  the pull request is a draft
+        what its body claims is so          proven     all of 28 claims
+        GitHub enforces the gates           disproven  3 of 13 demands: `cargo xtask rulesets check`
+        T0 is green                         disproven  `skipped`
+        T4 is green                         disproven  posted by app 99, not app 15368
+        approved by somebody who may write  disproven  nobody
+        approved by maintainer              disproven  nobody
+        approved by code owner @Ann         disproven  nobody
+
+        pull request 1, at [HEX]
+    "#]].assert_eq(&ready.shown(&ran));
+    assert_eq!(ran.status, 1);
+
+    // What cannot be seen is no merge either, and says that it is open; so does what was
+    // pushed meanwhile.
+    ready.restore();
+    {
+        let mut state = ready.simulator.state();
+        state.teams.entry("core".to_owned()).or_default().secret = true;
+        state.accounts.clear();
+    }
+    ready.push_at("/pulls/1/reviews");
+    let ran = ready.check("human");
+    expect![[r#"
+        NO_MERGE: 3 reasons, exit status 4
+
+        error[not-established]: whether maintainer has approved [HEX], as area `source` demands, cannot be seen: the members of @o/core are not shown (HTTP 404)
+           = help: ask with a token that may read the organisation's teams (`read:org`)
+
+        error[maker-unknown]: [HEX]: the address of its author or committer belongs to no account, so whether who approved it made it cannot be seen
+           = help: commit with an address of the account (Settings > Emails): `git commit --amend --reset-author`, then push
+
+        error[head-moved]: `[BRANCH]` was pushed to meanwhile: it was at [HEX], now it is at [HEX]
+           = help: run the check again; what was pushed needs a review and approvals of its own
+
+        note[NO_MERGE]: 3 reasons against merging: head-moved, maker-unknown, not-established
+           = help: settle each, then run the check again: nothing of it is remembered
+
+        merge gate                          answer           by what, or why not
+        finished, without conflict          proven           the pull request
+        what its body claims is so          proven           all of 28 claims
+        GitHub enforces the gates           proven           `cargo xtask rulesets check`
+        T0 is green                         proven           check [ID]
+        T4 is green                         proven           check [ID]
+        approved by somebody who may write  proven           `ann`
+        approved by maintainer              not established  the members of @o/core are not shown (HTTP 404)
+        approved by code owner @Ann         proven           `ann`, for 1 path by CODEOWNERS
+
+        pull request 1, at [HEX]
+    "#]].assert_eq(&ready.shown(&ran));
+    assert_eq!(ran.status, 4);
+}
+
+#[test]
+fn without_gh_or_a_pull_request_nothing_may_be_merged() {
+    let (world, ..) = patched();
+    let simulator = Simulator::start(&world);
+    let ran = simulator.xtask(&world, ["pr", "merge-check", "7"]);
+    assert!(ran.stdout.starts_with("NO_MERGE: 1 reason, exit status 4\n"), "{}", ran.stdout);
+    assert_eq!(ran.status, 4);
+}
