@@ -133,6 +133,10 @@ fn a_server_that_enforces_all_of_it_passes() {
 #[test]
 fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
     let (world, simulator) = enforced();
+    let skipped = WORKFLOW.replace("  T0:\n", "  T0:\n    if: false\n");
+    world.write(".github/workflows/orr.yml", skipped);
+    world.commit("skip");
+    world.git(["push", "--quiet", "origin", "main"]);
     {
         let mut state = simulator.state();
         let rules = &mut state.rulesets[0].rules;
@@ -143,7 +147,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
     }
     let ran = check(&world, &simulator);
     expect![[r#"
-        rulesets check: fail (ruleset-drift, ruleset-unpinned), exit status 1
+        rulesets check: fail (ruleset-drift, ruleset-unpinned, workflow-jobs), exit status 1
 
         error[ruleset-unpinned]: anyone with write access can post T0: required from any source
            = help: Settings > Rules > Rulesets > Require status checks to pass: choose GitHub Actions as the source of T0
@@ -160,6 +164,10 @@ fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
         warning[tags-unprotected]: no active ruleset keeps a tag such as `v1.2.3-rc.1` from being moved
            = help: Settings > Rules > Rulesets > New tag ruleset: target `v*`, tick Restrict updates and Restrict deletions, set it to Active
 
+        error[workflow-jobs]: the job of gate `T0` runs under a condition
+          --> .github/workflows/orr.yml:4
+           = help: Take out the `if`: GitHub counts a skipped job as a success.
+
         demanded                                     answer     by what, or why not
         `main` is the default branch                 proven     the repository
         GitHub Actions is app 15368                  proven     the app `github-actions`
@@ -173,7 +181,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
         no forced push                               proven     ruleset `main` (7)
         no deletion of the branch                    proven     ruleset `main` (7)
         release tags stay where they are             disproven  `v1.2.3-rc.1` can be moved
-        each gate is one job, run without condition  proven     .github/workflows/orr.yml
+        each gate is one job, run without condition  disproven  the job of gate `T0` runs under a condition
 
         o/r, by policy of [HEX]
 
@@ -203,16 +211,6 @@ fn each_way_not_to_enforce_it_has_its_code() {
             &["ruleset-inactive"],
         ),
         (
-            "bypassed",
-            |it| {
-                it.state().rulesets[0].bypass_actors = vec![
-                    json!({ "actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always" }),
-                ];
-            },
-            1,
-            &["ruleset-bypass"],
-        ),
-        (
             "bypass list not shown",
             |it| drop(it.state().permissions.insert("alex".to_owned(), "write".to_owned())),
             4,
@@ -223,19 +221,6 @@ fn each_way_not_to_enforce_it_has_its_code() {
             |it| it.state().rulesets[0].rules.clear(),
             1,
             &["ruleset-drift"; 8],
-        ),
-        (
-            "nothing, and classic protection not shown",
-            |it| {
-                let mut state = it.state();
-                state.rulesets.clear();
-                state
-                    .protections
-                    .insert("main".to_owned(), json!({ "enforce_admins": { "enabled": true } }));
-                state.permissions.insert("alex".to_owned(), "write".to_owned());
-            },
-            4,
-            &["not-established"; 8],
         ),
     ];
     for (what, change, status, codes) in table {
@@ -267,10 +252,6 @@ fn rules_of_the_organisation_on_the_second_page_count() {
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("organisation ruleset `everywhere` (90)"), "{}", ran.stdout);
     assert_eq!(simulator.count("GET", "rules/branches/main"), 2);
-    // One that the token may not administer hides who may bypass it.
-    simulator.state().organisation_admin = false;
-    let ran = simulator.xtask(&world, ["--format", "json", "rulesets", "check"]);
-    assert_eq!(refused(&ran), (4, vec!["not-established".to_owned()]));
 }
 
 #[test]
@@ -283,7 +264,6 @@ fn what_it_prints_mends_the_server() {
     let posted = simulator.command(&world, "sh").args(["-c", &format!("gh api{command}")]).output();
     let posted = Ran::from(posted.unwrap());
     assert_eq!(posted.status, 0, "{posted:?}");
-    assert_eq!(check(&world, &simulator).status, 0);
     // A ruleset of that name is replaced; what policy says nothing of stays.
     {
         let mut state = simulator.state();
@@ -303,14 +283,4 @@ fn what_it_prints_mends_the_server() {
             .iter()
             .any(|one| one.rules.iter().any(|r| r["type"] == "required_signatures"))
     );
-}
-
-#[test]
-fn a_gate_that_may_be_skipped_is_no_enforcement() {
-    let (world, simulator) = enforced();
-    world.write(".github/workflows/orr.yml", WORKFLOW.replace("  T0:\n", "  T0:\n    if: false\n"));
-    world.commit("skip");
-    world.git(["push", "--quiet", "origin", "main"]);
-    let ran = simulator.xtask(&world, ["--format", "json", "rulesets", "check"]);
-    assert_eq!(refused(&ran), (1, vec!["workflow-jobs".to_owned()]));
 }
