@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::github::{Action, Dispatching, Plan, Response, Simulator, Which, bad_gateway};
+use crate::support::github::{
+    Action, Clock, Dispatching, Git, Plan, Response, Simulator, Which, bad_gateway,
+};
 use crate::support::{Ran, World, gate};
 
 /// A world with two quick gates and evidence of them, and a sandbox branch.
@@ -267,6 +269,17 @@ fn faults_strike_where_they_are_told() {
     let cut = simulator.gh(&world, ["api", "user"]);
     assert!(cut.status == 1 && cut.stderr.contains("unexpected EOF"), "{cut:?}");
 
+    simulator.fault("GET", "/git/ref/", Which::From(2), Action::Drop);
+    simulator.fault("GET", "/git/ref/", Which::Only(1), Action::Hang(300));
+    let asked = simulator.state().now();
+    let begun = std::time::Instant::now();
+    assert_eq!(simulator.gh(&world, ["api", "repos/o/r/git/ref/heads/main"]).status, 0);
+    assert!(begun.elapsed().as_millis() >= 300);
+    for _ in 0..2 {
+        assert_eq!(simulator.gh(&world, ["api", "repos/o/r/git/ref/heads/main"]).status, 1);
+    }
+    assert!(simulator.requests().iter().all(|seen| seen.at == asked), "the clock moved alone");
+
     simulator.fault("GET", "rate_limit", Which::Every, Action::Stop);
     let mut child = simulator.command(&world, "gh").args(["api", "rate_limit"]).spawn().unwrap();
     let within = std::time::Duration::from_secs(20);
@@ -299,4 +312,27 @@ fn plans_decide_what_comes_of_runs() {
     let checks = read(&simulator, &world, &path);
     assert_eq!(checks["total_count"], 5);
     assert!(checks["check_runs"].as_array().unwrap().iter().all(|it| it["app"]["id"] == 15368));
+}
+
+#[test]
+fn runs_are_executed_for_real_where_a_person_starts_the_server() {
+    let (world, simulator) = pushed();
+    {
+        let mut state = simulator.state();
+        (state.clock, state.real) = (Clock::Real, true);
+        state.git = Git::at(world.root().join("remote.git"));
+    }
+    let id = dispatch(&simulator, &world, "now");
+    let path = format!("repos/o/r/actions/runs/{id}");
+    let within = std::time::Duration::from_secs(60);
+    crate::support::processes::until("the run ends", within, || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        read(&simulator, &world, &path)["status"] == "completed"
+    });
+    let jobs = read(&simulator, &world, &format!("{path}/jobs"));
+    let ended: Vec<_> =
+        jobs["jobs"].as_array().unwrap().iter().map(|job| &job["conclusion"]).collect();
+    assert_eq!(ended, ["success"; 3]);
+    let artifacts = read(&simulator, &world, &format!("{path}/artifacts?name=demo-orr-evidence"));
+    assert_eq!(artifacts["total_count"], 1, "{artifacts}");
 }

@@ -328,10 +328,10 @@ fn simple(schema: &Value, value: &Value, place: &str, problems: &mut Vec<String>
     if !known.is_empty() && !known.contains(value) {
         problems.push(format!("{place} is {value}, which is none of its words"));
     }
-    if let (Some(format), Some(text)) = (schema["format"].as_str(), value.as_str()) {
-        if !has_format(format, text) {
-            problems.push(format!("{place} is `{text}`, which is no {format}"));
-        }
+    if let (Some(format), Some(text)) = (schema["format"].as_str(), value.as_str())
+        && !has_format(format, text)
+    {
+        problems.push(format!("{place} is `{text}`, which is no {format}"));
     }
     let length = match value {
         Value::String(text) => Some(text.chars().count() as u64),

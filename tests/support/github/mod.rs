@@ -10,7 +10,9 @@ use std::process::Command;
 use std::sync::MutexGuard;
 
 pub(crate) use server::artifacts::Artifact;
+pub(crate) use server::clock::Clock;
 pub(crate) use server::faults::{Action, Fault, Which, bad_gateway};
+pub(crate) use server::git::Git;
 pub(crate) use server::http::Response;
 pub(crate) use server::records::{Check, Review, Seen, Team};
 pub(crate) use server::runs::Plan;
@@ -19,9 +21,7 @@ pub(crate) use server::state::{Dispatching, State};
 use serde_json::Value;
 
 use server::Server;
-use server::clock::Clock;
 use server::evidence::Kitchen;
-use server::git::Git;
 
 use super::{Ran, World, XTASK};
 

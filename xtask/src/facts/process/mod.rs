@@ -266,8 +266,22 @@ pub fn attached<S: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = S>,
     folder: &Path,
 ) -> anyhow::Result<i32> {
+    attached_with(program, arguments, folder, &[])
+}
+
+/// The same, with other values of some variables.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn attached_with<S: AsRef<OsStr>>(
+    program: &str,
+    arguments: impl IntoIterator<Item = S>,
+    folder: &Path,
+    variables: &[(&str, OsString)],
+) -> anyhow::Result<i32> {
     let arguments: Vec<OsString> =
         arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-    let output = duct::cmd(program, arguments).dir(folder).unchecked().run()?;
-    Ok(status_number(output.status))
+    let expression = duct::cmd(program, arguments).dir(folder).unchecked();
+    let with = variables.iter().fold(expression, |it, (name, value)| it.env(name, value));
+    Ok(status_number(with.run()?.status))
 }

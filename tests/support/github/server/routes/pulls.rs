@@ -49,9 +49,8 @@ pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Opti
 /// An open pull request follows its branch.
 fn refresh(state: &mut State, index: usize) {
     let Some(pull) = state.pulls.get(index).filter(|pull| pull.open) else { return };
-    if let Some(sha) = state.git.head(&pull.head).filter(|_| pull.head_owner == state.owner)
-        && let Some(pull) = state.pulls.get_mut(index)
-    {
+    let head = state.git.head(&pull.head).filter(|_| pull.head_owner == state.owner);
+    if let (Some(sha), Some(pull)) = (head, state.pulls.get_mut(index)) {
         pull.sha = sha;
     }
 }
