@@ -1,14 +1,21 @@
 //! A GitHub of one's own: `cargo run -p xtask --example github -- DIR [PROGRAM]`.
 //!
-//! Makes `DIR/remote.git` as a bare repository of this folder's commits, listens at
-//! `DIR/s`, prints what a shell needs to lead gh there, and executes dispatched runs for
+//! Makes `DIR/remote.git` as a bare repository whose `main` is this folder's HEAD, listens
+//! at `DIR/s`, prints what a shell needs to lead gh there, and executes dispatched runs for
 //! real, with PROGRAM or the `xtask` that is built beside this example, until Ctrl-C.
+//!
+//! The repository is that of the organisation which policy's roles name, and has the name
+//! of this folder. Its people are two: whoever starts it, as `alex`, and `robin`, who
+//! belongs to every team.
 
 #![expect(clippy::unwrap_used, reason = "it cannot go on without its folder and socket")]
 #![expect(clippy::print_stdout, reason = "what it prints is for a shell to read")]
 
 #[expect(dead_code, reason = "tests use more of it")]
 mod server;
+
+#[path = "place.rs"]
+mod place;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,12 +40,14 @@ fn main() {
     let socket = folder.join("s");
     let _ = std::fs::remove_file(&socket);
     let state = state(&folder, &program.canonicalize().unwrap());
+    let repository = format!("{}/{}", state.owner, state.repo);
     let server = Server::start(&socket, state);
     server::configure(&folder.join("gh"), &socket);
-    for (name, value) in server::variables(&folder.join("gh")) {
+    for (name, value) in server::variables(&folder.join("gh"), &repository) {
         println!("export {name}='{value}'");
     }
-    println!("# git remote add origin '{}'", folder.join("remote.git").display());
+    println!("# the repository: git remote add origin '{}'", folder.join("remote.git").display());
+    println!("# your token is alex's; with GH_TOKEN={} you are somebody else", place::OTHER);
     println!("# Ctrl-C ends it");
     let mut signals = Signals::new([SIGINT, SIGTERM]).unwrap();
     signals.forever().next();
@@ -56,13 +65,16 @@ fn state(folder: &Path, program: &Path) -> State {
         assert!(push.status().unwrap().success(), "there is nothing to push from here");
         git
     };
-    let kept = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+    let kept = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "XDG_CACHE_HOME"];
     let mut variables: Vec<_> = kept
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
         .collect();
     if let Ok(home) = std::env::var("HOME") {
-        for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        // Tools that were built for this machine are not built again for each run.
+        let kept =
+            [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup"), ("XDG_CACHE_HOME", ".cache")];
+        for (name, folder) in kept {
             if !variables.iter().any(|(known, _)| known == name) {
                 variables.push((name.to_owned(), format!("{home}/{folder}")));
             }
@@ -71,5 +83,6 @@ fn state(folder: &Path, program: &Path) -> State {
     let kitchen = Kitchen::new(program, &folder.join("k"), variables);
     let mut state = State::new(Clock::Real, git, kitchen);
     state.real = true;
+    place::furnish(&mut state);
     state
 }

@@ -105,7 +105,7 @@ impl Simulator {
     /// A program in the world, with the variables that lead gh to this server.
     pub(crate) fn command(&self, world: &World, program: &str) -> Command {
         let mut command = world.command(program);
-        command.envs(server::variables(&self.config)).env("XTASK_CLOCK_FILE", &self.clock);
+        command.envs(server::variables(&self.config, "o/r")).env("XTASK_CLOCK_FILE", &self.clock);
         command
     }
 

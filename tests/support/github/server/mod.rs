@@ -202,13 +202,13 @@ pub(crate) fn configure(config: &Path, socket: &Path) {
     std::fs::write(config.join("config.yml"), text).unwrap();
 }
 
-/// The variables that lead gh to the server behind a configuration.
-pub(crate) fn variables(config: &Path) -> Vec<(&'static str, String)> {
+/// The variables that lead gh to a repository on the server behind a configuration.
+pub(crate) fn variables(config: &Path, repository: &str) -> Vec<(&'static str, String)> {
     vec![
         ("GH_CONFIG_DIR", config.display().to_string()),
         ("GH_HOST", "github.localhost".to_owned()),
         ("GH_TOKEN", "x".to_owned()),
-        ("GH_REPO", "github.localhost/o/r".to_owned()),
+        ("GH_REPO", format!("github.localhost/{repository}")),
         ("GH_PROMPT_DISABLED", "1".to_owned()),
         ("GH_NO_UPDATE_NOTIFIER", "1".to_owned()),
         ("NO_COLOR", "1".to_owned()),

@@ -45,10 +45,12 @@ pub(crate) struct State {
     pub(crate) default_branch: String,
     /// The git repository itself.
     pub(crate) git: Git,
-    /// The only token that is right.
+    /// The token that is right.
     pub(crate) token: String,
-    /// Whose token it is.
+    /// Whose token it is; while a request is answered, who sent it.
     pub(crate) login: String,
+    /// Logins of others by their tokens.
+    pub(crate) others: BTreeMap<String, String>,
     /// Permissions by login: `admin`, `write` or `read`.
     pub(crate) permissions: BTreeMap<String, String>,
     /// Logins by the addresses that belong to them.
@@ -119,6 +121,7 @@ impl State {
             git,
             token: "x".to_owned(),
             login: "alex".to_owned(),
+            others: BTreeMap::new(),
             permissions: BTreeMap::new(),
             accounts: BTreeMap::from([("tester@example.com".to_owned(), "alex".to_owned())]),
             teams: BTreeMap::new(),

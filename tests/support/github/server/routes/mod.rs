@@ -49,10 +49,10 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Response {
     if let ["_blobs", rest @ ..] = segments {
         return artifacts::blob(state, rest);
     }
-    if let Some(refused) = refused(state, request) {
-        return refused;
-    }
+    let Some(login) = asker(state, request) else { return refusal(401, "Bad credentials") };
+    let own = std::mem::replace(&mut state.login, login);
     let response = limited(state).unwrap_or_else(|| routed(state, request, segments));
+    state.login = own;
     dressed(state, request, response)
 }
 
@@ -73,10 +73,12 @@ fn routed(state: &mut State, request: &Request, segments: &[&str]) -> Response {
     found.unwrap_or_else(not_found)
 }
 
-fn refused(state: &State, request: &Request) -> Option<Response> {
+/// Whose token a request has.
+fn asker(state: &State, request: &Request) -> Option<String> {
     let given = request.header("authorization");
-    let token = given.strip_prefix("token ").or(given.strip_prefix("Bearer "));
-    (token != Some(&state.token)).then(|| refusal(401, "Bad credentials"))
+    let token = given.strip_prefix("token ").or(given.strip_prefix("Bearer "))?;
+    let own = (token == state.token).then_some(&state.login);
+    own.or_else(|| state.others.get(token)).cloned()
 }
 
 /// The answer to a request that is one too many.

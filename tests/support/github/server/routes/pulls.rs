@@ -8,7 +8,7 @@ use super::super::records::{Pull, Review};
 use super::super::runs::Plan;
 use super::super::shapes::{account, commit, file, joined, labels, node, repository, user};
 use super::super::state::State;
-use super::{found, invalid, not_found, page, refusal, text};
+use super::{found, invalid, not_found, page, refusal, text, unprocessable};
 
 pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Option<Response> {
     let ["pulls", rest @ ..] = rest else { return None };
@@ -42,8 +42,33 @@ pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Opti
             let all = pull.reviews.iter().map(|it| review(state, &pull, it));
             Some(page(request, all.collect(), None))
         }
+        ("POST", ["reviews"]) => Some(submit(state, request, index)),
         _ => None,
     }
+}
+
+/// A review that says something; what is only begun is not kept here.
+fn submit(state: &mut State, request: &Request, index: usize) -> Response {
+    let body = request.value().unwrap_or_default();
+    let word = match text(&body, "event") {
+        Some("APPROVE") => "APPROVED",
+        Some("REQUEST_CHANGES") => "CHANGES_REQUESTED",
+        Some("COMMENT") => "COMMENTED",
+        _ => return unprocessable("event is not one of APPROVE, REQUEST_CHANGES, COMMENT"),
+    };
+    let (id, login, submitted) = (state.id(), state.login.clone(), state.now());
+    let Some(pull) = state.pulls.get_mut(index) else { return not_found() };
+    if word != "COMMENTED" && pull.login == login {
+        return unprocessable("Can not approve or request changes of your own pull request");
+    }
+    let sha = text(&body, "commit_id").unwrap_or(&pull.sha).to_owned();
+    if state.git.commit(&sha).is_none() {
+        return unprocessable("commit_id is no commit of this pull request");
+    }
+    let given = Review { id, login, state: word.to_owned(), sha, submitted };
+    pull.reviews.push(given.clone());
+    let pull = pull.clone();
+    found(&review(state, &pull, &given))
 }
 
 /// An open pull request follows its branch.
