@@ -20,6 +20,7 @@ mod jobs;
 mod kills;
 mod logs;
 mod orr_github_artifacts;
+mod orr_github_beside;
 mod orr_github_dispatch;
 mod orr_github_runs;
 mod outcomes;
