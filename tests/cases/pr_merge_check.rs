@@ -231,7 +231,7 @@ fn all_reasons_are_told_at_once() {
         error[approval-missing]: nobody who may write has approved [HEX] (`ann` approved [HEX], not [HEX])
            = help: have it reviewed as it is now by somebody who made no part of it
 
-        error[approval-missing]: no maintainer has approved [HEX], as area `source` demands
+        error[approval-missing]: [HEX] has no approval of maintainer, as area `source` demands
            = help: ask for a review: @o/core
 
         error[approval-missing]: no code owner @Ann has approved [HEX], as 1 path by CODEOWNERS demands
