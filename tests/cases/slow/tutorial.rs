@@ -29,7 +29,9 @@ fn the_tutorial_prints_what_it_says() {
     clone(repository, &world.path().join("automation"));
     let shell = Shell::begin(world.path(), world.path());
     for step in steps {
+        let begun = std::time::Instant::now();
         let (status, printed) = shell.run(&step);
+        eprintln!("TIME {} {:?}", step.line, begun.elapsed());
         let at = format!("docs/tutorial.md:{}", step.line);
         assert_eq!(status, step.exit, "{at} ended with {status}\n{}\n{printed}", step.script);
         if let Some(shown) = &step.shown
