@@ -138,7 +138,7 @@ const FINDING: &[Row] = &[
         "a run that shows up after all patience",
         |s| {
             s.dispatching = Dispatching::Ignored;
-            s.plan = unseen(120_000);
+            s.plans.push_back(unseen(120_000));
         },
         stops("run-unseen"),
     ),
