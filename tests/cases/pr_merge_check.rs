@@ -234,7 +234,7 @@ fn all_reasons_are_told_at_once() {
         error[approval-missing]: [HEX] has no approval of maintainer, as area `source` demands
            = help: ask for a review: @o/core
 
-        error[approval-missing]: no code owner @Ann has approved [HEX], as 1 path by CODEOWNERS demands
+        error[approval-missing]: [HEX] has no approval of code owner @Ann, as 1 path by CODEOWNERS demands
            = help: ask for a review: @Ann
 
         error[head-moved]: `[BRANCH]` was pushed to meanwhile: it was at [HEX], now it is at [HEX]
