@@ -179,7 +179,7 @@ fn all_reasons_are_told_at_once() {
         may be merged: [COMMIT]
         merge gate                          answer  by what, or why not
         finished, without conflict          proven  the pull request
-        what its body claims is so          proven  all of 28 claims
+        what its body claims is so          proven  all of 29 claims
         GitHub enforces the gates           proven  `cargo xtask rulesets check`
         T0 is green                         proven  check [ID]
         T4 is green                         proven  check [ID]
@@ -231,10 +231,10 @@ fn all_reasons_are_told_at_once() {
         error[approval-missing]: nobody who may write has approved [HEX] (`ann` approved [HEX], not [HEX])
            = help: have it reviewed as it is now by somebody who made no part of it
 
-        error[approval-missing]: no maintainer has approved [HEX], as area `source` demands
+        error[approval-missing]: [HEX] has no approval of maintainer, as area `source` demands
            = help: ask for a review: @o/core
 
-        error[approval-missing]: no code owner @Ann has approved [HEX], as 1 path by CODEOWNERS demands
+        error[approval-missing]: [HEX] has no approval of code owner @Ann, as 1 path by CODEOWNERS demands
            = help: ask for a review: @Ann
 
         error[head-moved]: `[BRANCH]` was pushed to meanwhile: it was at [HEX], now it is at [HEX]
@@ -245,8 +245,8 @@ fn all_reasons_are_told_at_once() {
 
         merge gate                          answer     by what, or why not
         finished, without conflict          disproven  the pull request is a draft
-        what its body claims is so          proven     all of 28 claims
-        GitHub enforces the gates           disproven  3 of 13 demands: `cargo xtask rulesets check`
+        what its body claims is so          proven     all of 29 claims
+        GitHub enforces the gates           disproven  3 of 13 proven: `cargo xtask rulesets check`
         T0 is green                         disproven  `skipped`
         T4 is green                         disproven  posted by app 99, not app 15368
         approved by somebody who may write  disproven  nobody

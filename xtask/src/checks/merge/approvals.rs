@@ -205,7 +205,7 @@ impl Judged {
         let help = format!("ask for a review: {}", demand.members.join(" "));
         let (answer, why, finding) = if unseen.is_empty() {
             let message = format!(
-                "no {} has approved {head}, as {for_what} demands{}",
+                "{head} has no approval of {}, as {for_what} demands{}",
                 demand.of,
                 std::mem::take(&mut self.uncounted)
             );

@@ -184,7 +184,7 @@ impl Gate<'_> {
         let held = lines.iter().filter(|line| line.answer == Verdict::Pass).count();
         let why = match held {
             _ if refusals.is_empty() => "`cargo xtask rulesets check`".to_owned(),
-            _ => format!("{held} of {} demands: `cargo xtask rulesets check`", lines.len()),
+            _ => format!("{held} of {} proven: `cargo xtask rulesets check`", lines.len()),
         };
         let answer = verdict(&refusals);
         self.lines.push(Line { demand: "GitHub enforces the gates".to_owned(), answer, why });

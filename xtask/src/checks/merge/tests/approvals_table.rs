@@ -66,7 +66,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> (Verdict, Vec<String>) {
 fn nobody(why: &str) -> (Verdict, Vec<String>) {
     let both = [
         format!("approval-missing nobody who may write has approved aaaaaaaaaaaa{why}"),
-        "approval-missing no maintainer has approved aaaaaaaaaaaa, as area `program` demands"
+        "approval-missing aaaaaaaaaaaa has no approval of maintainer, as area `program` demands"
             .to_owned(),
     ];
     (Verdict::Fail, both.to_vec())
@@ -151,7 +151,7 @@ fn the_approver_holds_what_is_demanded_and_may_write() {
         changed(|said| said["teams"]["@o/core"] = json!(["bob"])),
         (
             Verdict::Fail,
-            vec!["approval-missing no maintainer has approved aaaaaaaaaaaa, as area `program` demands".to_owned()]
+            vec!["approval-missing aaaaaaaaaaaa has no approval of maintainer, as area `program` demands".to_owned()]
         )
     );
     assert_eq!(
@@ -187,7 +187,7 @@ fn the_approver_holds_what_is_demanded_and_may_write() {
     );
     // Each demand by itself; an address proves nothing, but may be somebody.
     let demands = [demand("security", &["@ann"]), demand("qa", &["@cat", "@bob"])];
-    let qa = "approval-missing no qa has approved aaaaaaaaaaaa, as area `program` demands";
+    let qa = "approval-missing aaaaaaaaaaaa has no approval of qa, as area `program` demands";
     assert_eq!(judged(&good(), &demands), (Verdict::Fail, vec![qa.to_owned()]));
     let address = judged(&good(), &[demand("code owner a@b.c", &["a@b.c"])]);
     assert_eq!(address.0, Verdict::NotEstablished);
