@@ -102,9 +102,9 @@ pub(crate) fn repository(state: &State, owner: &str, name: &str) -> Value {
         "license": null,
         "default_branch": state.default_branch,
         "visibility": "public",
-        "pushed_at": shown(state.now()),
+        "pushed_at": shown(0),
         "created_at": shown(0),
-        "updated_at": shown(state.now()),
+        "updated_at": shown(0),
     });
     for flag in ["archived", "disabled", "has_pages", "has_wiki", "has_downloads"] {
         value[flag] = json!(false);
