@@ -251,5 +251,17 @@ fn runs_are_found_behind_pages_of_others_and_asked_for_by_their_tag() {
     desk.passed("pages");
     let seen = desk.simulator.requests();
     assert!(seen.iter().any(|request| request.path.contains("page=3")), "all pages are read");
-    assert!(seen.iter().any(|request| request.status == Some(304)), "what is known costs nothing");
+}
+
+#[test]
+fn what_is_known_already_is_not_sent_again() {
+    let desk = Desk::new();
+    desk.reset();
+    desk.simulator.state().plan = Plan::lasting(120_000);
+    let ran = desk.xtask(&["orr", "--on", "github"]);
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    let seen = desk.simulator.requests();
+    let asked = seen.iter().filter(|request| request.path.contains("/runs?"));
+    let (known, new): (Vec<_>, Vec<_>) = asked.partition(|request| request.status == Some(304));
+    assert!(!known.is_empty(), "{} answers in full", new.len());
 }

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::MutexGuard;
 
-pub(crate) use server::artifacts::Artifact;
 pub(crate) use server::clock::Clock;
 pub(crate) use server::faults::{Action, Fault, Which, bad_gateway};
 pub(crate) use server::git::Git;
