@@ -107,6 +107,7 @@ fn the_decision_names_its_runs_and_their_digests() {
           "id": "[REVIEW]",
           "programme": "demo",
           "engine": "local",
+          "shadow": false,
           "verdict": "pass",
           "exit": 0,
           "codes": [
@@ -126,6 +127,11 @@ fn the_decision_names_its_runs_and_their_digests() {
           "finished_at": "[TIME]",
           "seconds": "[SECONDS]",
           "target_seconds": 1200,
+          "metrics": {
+            "runs": 2,
+            "green_runs": 2,
+            "repeatable": true
+          },
           "runs": [
             {
               "run": 1,
@@ -174,6 +180,7 @@ fn the_decision_names_its_runs_and_their_digests() {
               ]
             }
           ],
+          "github": null,
           "findings": [
             {
               "code": "flake-odds",

@@ -32,6 +32,7 @@ mod policies_values;
 mod policies_whole;
 mod pr_body;
 mod pr_merge_check;
+mod pr_open;
 mod pr_verify;
 mod red_team;
 mod red_team_rules;

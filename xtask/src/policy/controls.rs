@@ -32,6 +32,8 @@ pub const COMMANDS: &[&str] = &[
     "policy check",
     "policy schema",
     "pr merge-check",
+    "pr open",
+    "pr rollback",
     "pr verify",
     "pr-body",
     "review",
