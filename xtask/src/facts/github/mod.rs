@@ -352,6 +352,8 @@ impl GitHub {
             .set("GH_PROMPT_DISABLED", "1")
             .set("GH_NO_UPDATE_NOTIFIER", "1")
             .set("GH_NO_EXTENSION_UPDATE_NOTIFIER", "1")
+            // A newer gh reports each of its calls to its makers.
+            .set("GH_TELEMETRY", "false")
             .set("NO_COLOR", "1")
             .arguments(["api", "-i", "--hostname", &self.slug.host, "-X", request.method])
             .arguments(["-H", &format!("X-GitHub-Api-Version: {API_VERSION}")])
