@@ -76,7 +76,11 @@ const WHICH: &[Row] = &[
         |s| tampered(s, |all| evidence(all).digest = Some(format!("sha256:{}", "0".repeat(64)))),
         decided(1, "artifact-digest"),
     ),
-    ("without a digest", |s| tampered(s, |all| evidence(all).digest = None), decided(4, "server-silent")),
+    (
+        "without a digest",
+        |s| tampered(s, |all| evidence(all).digest = None),
+        decided(4, "server-silent"),
+    ),
     (
         "two of the name",
         |s| {
@@ -101,11 +105,7 @@ const WHICH: &[Row] = &[
         },
         PASSES,
     ),
-    (
-        "said to be of 10 GB",
-        |s| tampered(s, |all| evidence(all).size = 10_000_000_000),
-        UNREAD,
-    ),
+    ("said to be of 10 GB", |s| tampered(s, |all| evidence(all).size = 10_000_000_000), UNREAD),
     (
         "of another run",
         |s| tampered(s, |all| evidence(all).sha = "1".repeat(40)),
@@ -145,7 +145,11 @@ const INSIDE: &[Row] = &[
     ),
     (
         "a link",
-        |s| tampered(s, |all| evidence(all).refill(one_entry("demo-evidence.zip", 0o120_777, b"/etc/passwd"))),
+        |s| {
+            tampered(s, |all| {
+                evidence(all).refill(one_entry("demo-evidence.zip", 0o120_777, b"/etc/passwd"))
+            })
+        },
         UNREAD,
     ),
     ("a bomb", |s| tampered(s, |all| evidence(all).refill(bomb(700 << 20))), UNREAD),
@@ -167,7 +171,9 @@ const INSIDE: &[Row] = &[
     ),
     (
         "a file too few",
-        |s| tampered(s, |all| refilled(all, |files| files.retain(|(name, _)| name != "SHA256SUMS"))),
+        |s| {
+            tampered(s, |all| refilled(all, |files| files.retain(|(name, _)| name != "SHA256SUMS")))
+        },
         MISSING,
     ),
     (
@@ -175,7 +181,8 @@ const INSIDE: &[Row] = &[
         |s| {
             tampered(s, |all| {
                 refilled(all, |files| {
-                    let card = files.iter_mut().find(|(name, _)| name.ends_with("demo.json")).unwrap();
+                    let card =
+                        files.iter_mut().find(|(name, _)| name.ends_with("demo.json")).unwrap();
                     card.1.push(b'\n');
                 });
             });

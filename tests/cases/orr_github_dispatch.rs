@@ -75,13 +75,21 @@ const ANSWERS: &[Row] = &[
     ),
     (
         "403, a permission",
-        |s| s.faults.push(only(1, "POST", POST, Action::Answer(says(403, "Resource not accessible by personal access token")))),
+        |s| {
+            s.faults.push(only(
+                1,
+                "POST",
+                POST,
+                Action::Answer(says(403, "Resource not accessible by personal access token")),
+            ))
+        },
         stops("github-forbidden"),
     ),
     (
         "403, a secondary limit that says how long",
         |s| {
-            let answer = says(403, "You have exceeded a secondary rate limit").with("retry-after", "30");
+            let answer =
+                says(403, "You have exceeded a secondary rate limit").with("retry-after", "30");
             s.faults.push(only(1, "POST", POST, Action::Answer(answer)));
         },
         PASSES,
@@ -142,11 +150,7 @@ const FINDING: &[Row] = &[
         },
         stops("run-unseen"),
     ),
-    (
-        "a named run that shows up late",
-        |s| s.plan = unseen(20_000),
-        PASSES,
-    ),
+    ("a named run that shows up late", |s| s.plan = unseen(20_000), PASSES),
     (
         "a decoy of the same title on an older commit",
         |s| {
@@ -189,7 +193,13 @@ const FINDING: &[Row] = &[
     ),
     (
         "no workflow",
-        |s| s.faults.push(always("GET", "/actions/workflows/orr.yml", Action::Answer(says(404, "Not Found")))),
+        |s| {
+            s.faults.push(always(
+                "GET",
+                "/actions/workflows/orr.yml",
+                Action::Answer(says(404, "Not Found")),
+            ))
+        },
         decided(4, "workflow-unusable"),
     ),
     (

@@ -129,26 +129,49 @@ const WAITING: &[Row] = &[
     ),
     (
         "never over",
-        |s| s.plan = Plan { waits: vec![("waiting".to_owned(), 9_000_000)], ..Plan::lasting(2_000) },
+        |s| {
+            s.plan = Plan { waits: vec![("waiting".to_owned(), 9_000_000)], ..Plan::lasting(2_000) }
+        },
         stops("run-unfinished"),
     ),
     (
         "404 for a while",
-        |s| s.faults.push(Fault::new("GET", "/runs?", Which::First(2), Action::Answer(says(404, "Not Found")))),
+        |s| {
+            s.faults.push(Fault::new(
+                "GET",
+                "/runs?",
+                Which::First(2),
+                Action::Answer(says(404, "Not Found")),
+            ))
+        },
         stops("github-absent"),
     ),
     (
         "502 pages for a while",
-        |s| s.faults.push(Fault::new("GET", "/runs?", Which::First(3), Action::Answer(bad_gateway()))),
+        |s| {
+            s.faults.push(Fault::new(
+                "GET",
+                "/runs?",
+                Which::First(3),
+                Action::Answer(bad_gateway()),
+            ))
+        },
         PASSES,
     ),
-    ("502 pages for ever", |s| s.faults.push(always("GET", "/runs?", Action::Answer(bad_gateway()))), stops("github-unreachable")),
+    (
+        "502 pages for ever",
+        |s| s.faults.push(always("GET", "/runs?", Action::Answer(bad_gateway()))),
+        stops("github-unreachable"),
+    ),
     ("a body cut off", |s| s.faults.push(only(1, "GET", "/runs?", Action::Truncate(40))), PASSES),
     ("a dropped connection", |s| s.faults.push(only(1, "GET", "/runs?", Action::Drop)), PASSES),
     (
         "an answer that is no JSON",
         |s| {
-            let page = crate::support::github::Response::bytes("text/html", b"<p>maintenance</p>".to_vec());
+            let page = crate::support::github::Response::bytes(
+                "text/html",
+                b"<p>maintenance</p>".to_vec(),
+            );
             s.faults.push(only(1, "GET", "/runs?", Action::Answer(page)));
         },
         PASSES,
@@ -160,12 +183,25 @@ const WAITING: &[Row] = &[
     ),
     (
         "403 for the jobs",
-        |s| s.faults.push(always("GET", "filter=all", Action::Answer(says(403, "Resource not accessible by integration")))),
+        |s| {
+            s.faults.push(always(
+                "GET",
+                "filter=all",
+                Action::Answer(says(403, "Resource not accessible by integration")),
+            ))
+        },
         stops("github-forbidden"),
     ),
     (
         "429 while waiting",
-        |s| s.faults.push(only(2, "GET", "/runs?", Action::Answer(says(429, "slow down").with("retry-after", "5")))),
+        |s| {
+            s.faults.push(only(
+                2,
+                "GET",
+                "/runs?",
+                Action::Answer(says(429, "slow down").with("retry-after", "5")),
+            ))
+        },
         PASSES,
     ),
     (
@@ -174,7 +210,8 @@ const WAITING: &[Row] = &[
             let more = Action::Alter(std::sync::Arc::new(|response| {
                 response.headers.push((
                     "Link".to_owned(),
-                    "<http://api.github.localhost/repos/o/r/actions/runs/0/gone>; rel=\"next\"".to_owned(),
+                    "<http://api.github.localhost/repos/o/r/actions/runs/0/gone>; rel=\"next\""
+                        .to_owned(),
                 ));
             }));
             s.faults.push(always("GET", "filter=all", more));

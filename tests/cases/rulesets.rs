@@ -123,7 +123,8 @@ fn a_server_that_enforces_all_of_it_passes() {
         each gate is one job, run without condition  proven  .github/workflows/orr.yml
 
         o/r, by policy of [HEX]
-    "#]].assert_eq(&shown(&world, &ran));
+    "#]]
+    .assert_eq(&shown(&world, &ran));
     assert_eq!(ran.status, 0);
     // Everything was asked, nothing was changed.
     assert!(simulator.requests().iter().all(|seen| seen.method == "GET"));
