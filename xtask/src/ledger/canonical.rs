@@ -92,11 +92,17 @@ pub fn number(value: f64) -> String {
         return "0".to_owned();
     }
     let sign = if value < 0.0 { "-" } else { "" };
-    let scientific = format!("{:e}", value.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let digits = mantissa.replace('.', "");
-    let point = exponent.parse::<i32>().unwrap_or(0) + 1;
-    format!("{sign}{}", placed(&digits, point))
+    // serde_json has the shortest digits, and the even ones of two that are as near.
+    let shortest = serde_json::Number::from_f64(value.abs()).map(|number| number.to_string());
+    let shortest = shortest.unwrap_or_default();
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{before}{after}");
+    let significant = digits.trim_start_matches('0');
+    let zeros = i32::try_from(digits.len() - significant.len()).unwrap_or(0);
+    let before = i32::try_from(before.len()).unwrap_or(0);
+    let point = exponent.parse::<i32>().unwrap_or(0) + before - zeros;
+    format!("{sign}{}", placed(significant.trim_end_matches('0'), point))
 }
 
 /// Digits with their decimal point after `point` of them, as ECMAScript places it.

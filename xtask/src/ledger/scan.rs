@@ -366,11 +366,8 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] = byte;
             if read(&bytes).is_ok() {
-                // serde_json reads some doubles one off, so it is asked only about the rest.
                 let again: Value = serde_json::from_slice(&bytes).unwrap();
-                let written = canonical::text(&again).into_bytes();
-                let has_fraction = bytes.contains(&b'.') || bytes.contains(&b'e');
-                prop_assert!(written == bytes || has_fraction);
+                prop_assert_eq!(canonical::text(&again).into_bytes(), bytes);
             }
         }
 

@@ -167,68 +167,65 @@ fn what_is_wrong_is_told_by_code_and_place() {
         assert!(third.contains(from), "{from}");
         told(text.replace(&third, &third.replacen(from, to, 1)).as_bytes())
     };
-    for (told, expected) in [
-        (
-            within("settled", "Settled"),
-            "l:3:336 ledger-root: the words of entry 2 are not those of its root",
-        ),
-        (
-            within("\"B-2\"", "\"B-2\" "),
-            "l:3:86 ledger-form: a space, where canonical JSON has none",
-        ),
-        (within("\n", "\r\n"), "l:3:421 ledger-form: this line ends with CRLF instead of LF"),
-        (within("\"index\":2", "\"index\":3"), "l:3:158 ledger-gap: `index` is 3 where 2 belongs"),
-        (
-            within("unblock", "unblok"),
-            "l:3:167 ledger-kind: there is no kind `unblok`: did you mean `unblock`?",
-        ),
-        (within("unblock", "x"), "l:3:167 ledger-kind: there is no kind `x`: the kinds are "),
-        (
-            within("\"block\"", "\"blok\""),
-            "l:3:78 ledger-kind: no unblock says `blok`: did you mean `block`?",
-        ),
-        (
-            within("\"block\":\"B-2\",", ""),
-            "l:3:76 ledger-kind: `block` is missing in this unblock",
-        ),
-        (
-            within("{\"actor\":\"ana@example.com\",", "{"),
-            "l:3:2 ledger-form: the member `actor` is missing before `created_at`",
-        ),
-        (
-            within(",\"id\":", ",\"data\":{},\"id\":"),
-            "l:3:119 ledger-form: the member `data` is given twice",
-        ),
-        (
-            within("\"kind\"", "\"kinds\""),
-            "l:3:160 ledger-form: an entry has no member `kinds`; the member `kind` belongs here",
-        ),
-        (within("entry-", "Entry-"), "l:3:124 ledger-form: `id` must be 8 to 64 lower case"),
-        (
-            within("ana@", "*@"),
-            "l:3:11 ledger-form: `actor` has a character that means something to ssh-keygen; write",
-        ),
-        (within("ana@", "-a@"), "l:3:11 ledger-form: `actor` begins like an option"),
-        (within("T00:02:00Z", "T00:02:00+0"), "l:3:42 ledger-form: `created_at` must be"),
-        (within("null", "\"x\""), "l:3:"),
-        (edited("{", "\u{feff}{"), "l:1:1 ledger-form: the file begins with a byte order mark"),
-        (edited("\n", "\n\n"), "l:2:1 ledger-form: this line is empty"),
-        (
-            told(&text.as_bytes()[..text.len() - 1]),
-            "l:6:421 ledger-cut: the last line does not end with LF",
-        ),
-        (told(&text.as_bytes()[..text.len() - 9]), "l:6:"),
-        (
-            told(&[text.as_bytes(), &lines[5]].concat()),
-            "l:7:158 ledger-gap: `index` is 5 where 6 belongs",
-        ),
-        (
-            told(&[&[b'x'; 2 << 20][..], b"\n"].concat()),
-            "l:1:1048577 ledger-form: this line is longer than",
-        ),
-    ] {
-        assert!(told.starts_with(expected), "told: {told}\nexpected: {expected}");
-    }
+    let table = [
+        within("settled", "Settled"),
+        within("\"B-2\"", "\"B-2\" "),
+        within("\n", "\r\n"),
+        within("\"index\":2", "\"index\":3"),
+        within("unblock", "unblok"),
+        within("unblock", "x"),
+        within("\"block\"", "\"blok\""),
+        within("\"block\":\"B-2\",", ""),
+        within("{\"actor\":\"ana@example.com\",", "{"),
+        within(",\"id\":", ",\"data\":{},\"id\":"),
+        within("\"kind\"", "\"kinds\""),
+        within("entry-", "Entry-"),
+        within("ana@", "*@"),
+        within("ana@", "-a@"),
+        within("T00:02:00Z", "T00:02:00+0"),
+        within("null", "\"x\""),
+        within("null}", "null,\"x\":1}"),
+        within("null}", "null}}"),
+        edited("{", "\u{feff}{"),
+        edited("\n", "\n\n"),
+        told(&text.as_bytes()[..text.len() - 1]),
+        told(&text.as_bytes()[..text.len() - 9]),
+        told(&[text.as_bytes(), &lines[5]].concat()),
+        told(&[&[b'x'; 2 << 20][..], b"\n"].concat()),
+        told(&[lines[0].as_slice(), b"\xff\n", &lines[2]].concat()),
+    ];
+    expect_test::expect![[r#"
+        l:3:240 ledger-root: the words of entry 2 are not those of its root
+        l:3:85 ledger-form: a space, where canonical JSON has none
+        l:3:323 ledger-form: this line ends with CRLF instead of LF
+        l:3:134 ledger-gap: `index` is 3 where 2 belongs
+        l:3:240 ledger-root: the words of entry 3 are not those of its root
+        l:4:134 ledger-gap: `index` is 3 where 4 belongs
+        l:3:144 ledger-kind: there is no kind `unblok`: did you mean `unblock`?
+        l:3:144 ledger-kind: there is no kind `x`: the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `evidence-decision`, `wave-gate`, `cycle-close`, `exception`, `merge`
+        l:3:73 ledger-kind: no unblock says `blok`: did you mean `block`?
+        l:3:71 ledger-kind: `block` is missing in this unblock
+        l:3:2 ledger-form: the member `actor` is missing before `created_at`
+        l:3:106 ledger-form: the member `data` is given twice
+        l:3:136 ledger-form: an entry has no member `kinds`; the member `kind` belongs here
+        l:3:112 ledger-form: `id` must be 8 to 64 lower case letters, digits and hyphens
+        l:3:11 ledger-form: `actor` has a character that means something to ssh-keygen; write one address
+        l:3:11 ledger-form: `actor` begins like an option; write one address
+        l:3:42 ledger-form: `created_at` must be a time in UTC, such as `2026-01-31T09:00:00Z`
+        l:3:319 ledger-form: `signature` must be null or what `ssh-keygen -Y sign` writes
+        l:3:323 ledger-form: an entry has no member `x`; `}` belongs here
+        l:3:323 ledger-form: the end of the line belongs here
+        l:1:1 ledger-form: the file begins with a byte order mark
+        l:2:1 ledger-form: this line is empty
+        l:3:134 ledger-gap: `index` is 1 where 2 belongs
+        l:6:323 ledger-cut: the last line does not end with LF
+        l:6:306 ledger-form: an entry has no member `signatur`; the member `signature` belongs here
+        l:6:315 ledger-cut: the last line does not end with LF
+        l:7:134 ledger-gap: `index` is 5 where 6 belongs
+        l:7:112 ledger-id: the id `entry-000005` stands in line 6 already
+        l:1:1048577 ledger-form: this line is longer than 1048576 bytes
+        l:2:1 ledger-form: this byte is not UTF-8
+    "#]].assert_eq(&(table.join("\n") + "\n"));
 }
 
 #[test]
@@ -247,7 +244,7 @@ fn an_id_that_stands_twice_is_told_with_its_first_line() {
         let findings = read("l", &bytes).unwrap_err();
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].message, "the id `one-entry` stands in line 1 already");
-        assert_eq!(findings[0].place.as_ref().unwrap().describe(), "l:3:98");
+        assert_eq!(findings[0].place.as_ref().unwrap().describe(), "l:3:96");
     }
 }
 
@@ -321,7 +318,7 @@ fn a_broken_side_and_an_edited_entry_are_refused() {
     let other = extended(&base, "same-0001", 11, None);
     let findings = joined(&one, &other, &[]).unwrap_err();
     assert_eq!((findings.len(), findings[0].code), (1, Code::LedgerConflict));
-    assert_eq!(findings[0].place.as_ref().unwrap().describe(), "theirs:3:107");
+    assert_eq!(findings[0].place.as_ref().unwrap().describe(), "theirs:3:124");
     let broken = &one[..one.len() - 1];
     let findings = joined(&one, broken, &[]).unwrap_err();
     assert_eq!((findings.len(), findings[0].code), (1, Code::LedgerCut));
