@@ -47,6 +47,8 @@ enum Command {
     Review(commands::review::Review),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
+    /// The ledger of decisions: whether its chain holds, what it says.
+    Ledger(commands::ledger::LedgerCommand),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -95,6 +97,7 @@ pub fn run() -> u8 {
         Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
+        Command::Ledger(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

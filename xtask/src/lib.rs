@@ -10,6 +10,7 @@ pub mod commands;
 pub mod evidence;
 pub mod facts;
 pub mod findings;
+pub mod ledger;
 pub mod orr;
 pub mod policy;
 pub mod report;

@@ -90,7 +90,21 @@ fn tree_of_code(code: Code) -> Option<&'static str> {
         Code::RulesetDrift | Code::WorkflowJobs => Some(T0),
         Code::SecretFound => Some(T2),
         Code::LockIncomplete | Code::ActionUnpinned | Code::OwnerMissing => Some(T3),
-        Code::ChainUnread | Code::ChainEmpty => Some(T7),
+        Code::ChainEmpty
+        | Code::LedgerForm
+        | Code::LedgerCut
+        | Code::LedgerGap
+        | Code::LedgerLink
+        | Code::LedgerRoot
+        | Code::LedgerId
+        | Code::LedgerTime
+        | Code::LedgerKind
+        | Code::LedgerMerge
+        | Code::LedgerPrefix
+        | Code::LedgerUnsigned
+        | Code::LedgerSignature
+        | Code::LedgerSigner
+        | Code::LedgerRole => Some(T7),
         _ => None,
     }
 }

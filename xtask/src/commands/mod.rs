@@ -11,6 +11,7 @@ mod document;
 pub mod explain;
 pub mod filemap;
 pub mod gates;
+pub mod ledger;
 pub mod orr;
 pub mod pack;
 pub mod patch;

@@ -3,6 +3,7 @@
 
 mod branches;
 mod fetch;
+mod own;
 mod patch;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! What this machine has: programs, and room on its disks.
 
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
@@ -24,6 +25,18 @@ pub fn version(program: &str, folder: &Path) -> anyhow::Result<Option<String>> {
 #[must_use]
 pub fn has(program: &str) -> bool {
     which::which(program).is_ok()
+}
+
+/// Sixteen random hex digits, from the system.
+///
+/// # Errors
+/// Where it has none.
+pub fn random_hex() -> anyhow::Result<String> {
+    let mut bytes = [0; 8];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .context("cannot read /dev/urandom")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Bytes that this user may still write where a path is, or will be.

@@ -235,11 +235,6 @@ codes! {
         because "No decision was recorded so far, and policy allows that.",
         mend "Nothing to do until the first decision is recorded.",
         source "document 3 §8.1, T7";
-    ChainUnread = "chain-unread", NotEstablished, Refuse,
-        means "A ledger is there that this version of the tool cannot verify.",
-        because "Verification of the ledger is not part of this version.",
-        mend "Use a version that verifies it.",
-        source "document 3 §8.1, T7";
 
     NotEstablishedCode = "not-established", NotEstablished, Refuse,
         means "A fact could not be established.",
@@ -554,4 +549,105 @@ codes! {
         because "One was opened before, with another body or another head.",
         mend "Go on with that one: `cargo xtask pr verify N`; or `cargo xtask pr rollback N`.",
         source "document 3 §1.1";
+
+    LedgerForm = "ledger-form", Refusal, Refuse,
+        means "A line of the ledger is not an entry in canonical JSON.",
+        because "It was edited, written by something else, or its line ends were converted (CRLF).",
+        mend "Restore the line as it was appended; give the file `-text` in .gitattributes.",
+        source "document 3 §8.1, RFC 8785";
+    LedgerCut = "ledger-cut", Refusal, Refuse,
+        means "The last line of the ledger does not end with LF.",
+        because "The file was cut off, or an editor took the last line end away.",
+        mend "Restore the file from the last commit, and append again what is missing.",
+        source "document 3 §8.1";
+    LedgerGap = "ledger-gap", Refusal, Refuse,
+        means "An entry of the ledger is not at the position that its `index` says.",
+        because "A line was deleted, doubled, or moved.",
+        mend "Restore the lines in the order of the last commit.",
+        source "document 3 §8.1";
+    LedgerLink = "ledger-link", Refusal, Refuse,
+        means "An entry's `prev_root` is not the root of the entry before it.",
+        because "One of the two was edited, or lines of two branches were put together by hand.",
+        mend "Restore both lines; join two branches with the merge driver that `cargo xtask doctor` sets up.",
+        source "document 3 §8.1";
+    LedgerRoot = "ledger-root", Refusal, Refuse,
+        means "An entry's `root` is not the digest of the entry.",
+        because "Something in the line was edited after it was appended.",
+        mend "Take back what was edited; to correct a decision, record another.",
+        source "document 3 §8.1";
+    LedgerId = "ledger-id", Refusal, Refuse,
+        means "An id of the ledger stands for two entries, or cannot be an id.",
+        because "A line was copied, or the id was given by hand.",
+        mend "Restore the line as it was appended; each entry has an id of its own.",
+        source "document 3 §8.1";
+    LedgerTime = "ledger-time", Refusal, Refuse,
+        means "The time of an entry runs backwards, or lies in the future.",
+        because "Lines were moved, or the clock of a machine is wrong.",
+        mend "Restore the order of the last commit; set the clock of the machine that wrote the entry.",
+        source "document 3 §8.1";
+    LedgerKind = "ledger-kind", Refusal, Refuse,
+        means "An entry is of no known kind, or does not say what its kind says.",
+        because "It was written by hand, or by a newer version of this tool.",
+        mend "Use the version that wrote it; docs/ledger.md lists the kinds and what each says.",
+        source "document 3 §8.1";
+    LedgerMerge = "ledger-merge", Refusal, Refuse,
+        means "A marker of a merge is not followed by the entries that it counts.",
+        because "Lines after it were taken away, or it was written by hand.",
+        mend "Restore the lines, or merge the two branches again.",
+        source "document 3 §8.1";
+    LedgerPrefix = "ledger-prefix", Refusal, Refuse,
+        means "The ledger does not begin with the ledger of its base.",
+        because "Entries that were merged already were edited, moved or taken away.",
+        mend "Restore the base's ledger byte for byte; what is new stands after it.",
+        source "document 3 §8.1";
+    LedgerUnsigned = "ledger-unsigned", Refusal, Refuse,
+        means "An entry is not signed, although policy demands it of its kind.",
+        because "It was written without a key, so anybody could have written it.",
+        mend "Its author records it again with a key.",
+        source "document 1 §5";
+    LedgerSignature = "ledger-signature", Refusal, Refuse,
+        means "The signature of an entry is not of what the entry says.",
+        because "The entry was edited, or the signature is another's or for something else.",
+        mend "Take the entry back, and record it again.",
+        source "document 1 §5";
+    LedgerSigner = "ledger-signer", Refusal, Refuse,
+        means "The key that signed an entry is not one of its author's at its time.",
+        because "It is not in the allowed signers of the base, not valid then, or revoked.",
+        mend "Have the key entered by a reviewed patch first; then record the entry again.",
+        source "document 1 §5";
+    LedgerRole = "ledger-role", Refusal, Refuse,
+        means "The author of an entry may not decide on things of its kind.",
+        because "They hold none of the roles that policy/ledger.toml names for it.",
+        mend "Have it decided by somebody who does.",
+        source "document 1 §5";
+    LedgerPath = "ledger-path", Refusal, Refuse,
+        means "What is at the path of the ledger is no plain file.",
+        because "It is a symbolic link, a folder, or lies behind a link.",
+        mend "Make it a plain file in the repository.",
+        source "document 3 §8.1";
+    LedgerConflict = "ledger-conflict", Refusal, Refuse,
+        means "Two branches have an entry of one id that does not say the same.",
+        because "One of them was edited after it was appended.",
+        mend "Find out which line is the one that was appended, and restore it on the other branch.",
+        source "document 3 §8.1";
+    LedgerLocked = "ledger-locked", NotEstablished, Refuse,
+        means "Another process holds the ledger.",
+        because "It appends at this moment, or hangs.",
+        mend "Wait for it or end it, then run the command again; nothing was appended.",
+        source "design: principle 4";
+    LedgerClock = "ledger-clock", Refusal, Refuse,
+        means "The clock of this machine is behind the newest entry.",
+        because "It is slow, or the one that wrote that entry was fast.",
+        mend "Set the clock, then run the command again; nothing was appended.",
+        source "document 3 §8.1";
+    LedgerKey = "ledger-key", Refusal, Refuse,
+        means "An entry cannot be signed, or nobody knows in whose name.",
+        because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
+        mend "Set `user.email`, `gpg.format ssh` and `user.signingkey` of git, or name the key.",
+        source "document 1 §5";
+    LedgerDriver = "ledger-driver", Refusal, Warn,
+        means "git does not know how to merge the ledger here.",
+        because "The merge driver is not in git's configuration, or .gitattributes does not name it.",
+        mend "Run the commands that `cargo xtask doctor` prints.",
+        source "document 3 §8.1";
 }

@@ -25,6 +25,7 @@ pub const COMMANDS: &[&str] = &[
     "filemap explain",
     "gates list",
     "gates run",
+    "ledger verify",
     "orr",
     "orr status",
     "plan check",

@@ -11,6 +11,7 @@ pub mod filemap;
 pub mod gate_rules;
 pub mod gates;
 mod glob_class;
+pub mod ledger;
 pub mod programme;
 pub mod ref_format;
 pub mod schema;
@@ -31,6 +32,7 @@ pub use gate_rules::{
     Scrub, Tests,
 };
 pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
+pub use ledger::{Kind, KindRule, LedgerRules, Person};
 pub use programme::{Programme, Role};
 pub use table::{listed, nearest};
 pub use values::PathGlob;
@@ -41,6 +43,7 @@ use branches::{Branches, RawBranches};
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
+use ledger::RawLedger;
 use programme::RawProgramme;
 use source::SourceFile;
 use table::{Fields, Problems};
@@ -61,6 +64,9 @@ pub struct Policy {
     pub filemap: Option<Filemap>,
     /// Which control answers which risk, where there is a `controls.toml`.
     pub controls: Option<Controls>,
+    /// Where decisions are recorded and who may make them; defaults where there is no
+    /// `ledger.toml`.
+    pub ledger: LedgerRules,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -70,6 +76,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("branches.toml", "what branches are called"),
     ("filemap.toml", "what a patch may touch"),
     ("controls.toml", "which control answers which risk"),
+    ("ledger.toml", "where decisions are recorded, and who may make which"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -86,7 +93,11 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let raw_filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
         RawFilemap::from_fields(fields)
     });
-    let elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
+    let raw_ledger = read_if_there(folder, files, "ledger.toml", &mut findings, |fields| {
+        RawLedger::from_fields(fields)
+    });
+    let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
+    elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
@@ -104,12 +115,18 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         RawBranches::from_fields(fields)
     })
     .and_then(|raw| branches::validate(raw, &mut findings));
+    let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
+    let chain = chain.map(|chain| chain.ledger.as_str());
+    let ledger = match raw_ledger {
+        Some(raw) => ledger::validate(raw, roles.as_deref(), chain, &mut findings),
+        None => LedgerRules::without_file(chain),
+    };
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
         (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, branches, filemap, controls })
+            Some(Policy { programme, gates, branches, filemap, controls, ledger })
         }
         _ => None,
     };

@@ -7,6 +7,7 @@ use super::branches::RawBranches;
 use super::controls::RawControls;
 use super::filemap::RawFilemap;
 use super::gates::RawGates;
+use super::ledger::RawLedger;
 use super::programme::RawProgramme;
 use super::table::PolicyValue;
 
@@ -19,6 +20,7 @@ pub fn of(file: &str) -> Option<Value> {
         "branches" => RawBranches::schema(),
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
+        "ledger" => RawLedger::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::super::text::{is_word, quoted};
 use super::jobs::command_of;
 use crate::findings::{Code, Finding, Place};
-use crate::policy::{Action, Gate, Gates, Pin, Policy};
+use crate::policy::{Action, Builtin, Gate, Gates, Pin, Policy};
 
 /// Minutes beyond a gate's own time in which its job checks out, builds this tool,
 /// fetches what `prepare` names, and hands on what the gate left.
@@ -277,11 +277,11 @@ jobs:
     }
 }
 
-/// A gate that runs commands may read history, as it can at the desk; the built-in ones
-/// read the commit alone.
+/// A gate that runs commands may read history, as it can at the desk, and the ledger is
+/// held against that of the base; the other built-in gates read the commit alone.
 fn depth(gate: &Gate) -> u8 {
     match gate.action {
-        Action::Run(_) => 0,
+        Action::Run(_) | Action::Builtin(Builtin::Chain) => 0,
         Action::Builtin(_) => 1,
     }
 }

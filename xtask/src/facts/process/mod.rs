@@ -177,6 +177,32 @@ impl Call {
         })
     }
 
+    /// Runs it to its end, what it prints going into a file; any status but 0 is an error.
+    ///
+    /// # Errors
+    /// Where it cannot be started or fails.
+    pub fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
+        let failed = |error: std::io::Error| CallError {
+            argv: self.argv(),
+            reason: format!("cannot be run: {error}"),
+        };
+        let mut command = Command::new(self.found()?);
+        command
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.environment())
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().map_err(failed)?)
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let (child, _started) =
+            started::start(|| command.spawn(), |child| vec![child.id()]).map_err(failed)?;
+        let output = child.wait_with_output().map_err(failed)?;
+        let status = status_number(output.status);
+        self.checked(Printed { status, stdout: output.stdout, stderr: output.stderr })
+    }
+
     /// Runs it under a supervisor: it ends with this program, however that ends, and
     /// where the command is asked to stop. What it prints is all in `stderr`.
     ///

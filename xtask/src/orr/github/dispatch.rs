@@ -6,13 +6,12 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::{Session, Stop};
 use crate::checks::server::{Run, judge_run};
-use crate::facts::clock;
 use crate::facts::github::{Failure, Kind, encoded};
+use crate::facts::{clock, machine};
 use crate::findings::{Code, Finding};
 use crate::orr::journal::Line;
 
@@ -61,7 +60,7 @@ impl Session<'_> {
                 nonce
             }
             None => {
-                let nonce = nonce()?;
+                let nonce = machine::random_hex()?;
                 self.write(&Line::DispatchBegan { run, nonce: nonce.clone() })?;
                 nonce
             }
@@ -209,14 +208,4 @@ fn never_seen(run: u32, nonce: &str) -> Stop {
         Finding::new(Code::RunUnseen, message)
             .help("see that `run-name` of the workflow is as `cargo xtask workflow generate` writes it; `cargo xtask orr --resume` looks again"),
     )
-}
-
-/// Sixteen random hex digits.
-fn nonce() -> anyhow::Result<String> {
-    use std::io::Read;
-    let mut bytes = [0; 8];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut source| source.read_exact(&mut bytes))
-        .context("cannot read /dev/urandom")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,0 +1,72 @@
+//! What git keeps for itself: settings, its folder, and objects as files.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use super::{Repository, Tree, call, call_text, git};
+
+impl Repository {
+    /// The value of a setting; none where it is not set.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn setting(&self, name: &str) -> anyhow::Result<Option<String>> {
+        self.setting_as(name, &[])
+    }
+
+    /// The value of a setting that is a path: `~` is the user's home.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn setting_path(&self, name: &str) -> anyhow::Result<Option<String>> {
+        self.setting_as(name, &["--type=path"])
+    }
+
+    fn setting_as(&self, name: &str, kind: &[&str]) -> anyhow::Result<Option<String>> {
+        let printed = call(self.root(), ["config"])
+            .arguments(kind)
+            .arguments(["--get", name])
+            .run_any_status()?;
+        let value = call_text(&printed).trim_end_matches('\n').to_owned();
+        Ok(Some(value).filter(|value| printed.status == 0 && !value.is_empty()))
+    }
+
+    /// git's own folder of this working tree.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn git_folder(&self) -> anyhow::Result<PathBuf> {
+        let printed = git(self.root(), ["rev-parse", "--absolute-git-dir"])?;
+        let path = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
+        Ok(PathBuf::from(OsStr::from_bytes(path)))
+    }
+
+    /// An object as an open file without a name, however large it is.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn object_file(&self, object: &str) -> anyhow::Result<File> {
+        let file = tempfile::tempfile()?;
+        call(self.root(), ["cat-file", "blob", object]).run_into(&file)?;
+        Ok(file)
+    }
+
+    /// The first parent of a commit; none where it has none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn first_parent(&self, commit: &str) -> anyhow::Result<Option<super::Commit>> {
+        self.commit(&format!("{commit}^1"))
+    }
+}
+
+impl Tree {
+    /// Mode in octal digits and object of what is at a path.
+    #[must_use]
+    pub fn entry(&self, path: &str) -> Option<(&str, &str)> {
+        let entry = self.entries.get(path.as_bytes())?;
+        Some((entry.mode.as_str(), entry.object.as_str()))
+    }
+}
