@@ -1,5 +1,6 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod approve;
 mod archives;
 mod artifacts;
 mod attacks;

@@ -93,6 +93,10 @@ const TESTED_APART: &[&str] = &[
     "pr verify",
     "pr merge-check",
     "pr rollback",
+    "approve change",
+    "approve release",
+    "approve risk",
+    "approve exception",
 ];
 
 /// Every command that does something, with the words that lead to it.

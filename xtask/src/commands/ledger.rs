@@ -10,6 +10,9 @@ use clap::{Args, Subcommand};
 use super::World;
 use crate::report::Report;
 
+pub(in crate::commands) use append::report as report_of;
+pub(in crate::commands) use verify::{Base, base};
+
 /// The ledger.
 #[derive(Debug, Args)]
 pub struct LedgerCommand {
