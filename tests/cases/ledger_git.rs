@@ -64,7 +64,8 @@ fn git_joins_two_branches_that_both_appended() {
             7* 2026-03-01 00:11  merge  git  2 DIGEST
             8  2026-03-01 00:05  approval  ana@example.com  policy DIGEST 2222222…
             9* 2026-03-01 00:06  deploy  ana@example.com  production succeeded 11111111…
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
     assert_eq!(world.git(["status", "--porcelain"]), "");
 }
 
@@ -95,6 +96,30 @@ fn an_edited_entry_is_a_conflict_and_our_side_stays() {
         Auto-merging docs/delivery/ledger.jsonl
     "#]].assert_eq(&(said.join("\n") + "\n"));
     assert_eq!(world.read(LEDGER), before);
+}
+
+#[test]
+fn doctor_says_how_git_learns_to_join_ledgers() {
+    let world = World::with_ledger();
+    assert_eq!(world.append("deploy", DEPLOY, 1, &[]).status, 0);
+    let line = || {
+        let ran = world.xtask(["doctor"]);
+        let mut lines = ran.stdout.lines().skip_while(|line| !line.contains("  ledger merge  "));
+        format!("{}\n{}\n", lines.next().unwrap(), lines.next().unwrap())
+    };
+    let before = line();
+    world.write(".gitattributes", format!("{LEDGER} merge=xtask-ledger -text\n"));
+    let half = line();
+    world.with_driver();
+    let after = line();
+    let first = after.lines().next().unwrap();
+    expect![[r#"
+        missing          ledger merge    branches that both appended will conflict
+                                         -> `git config merge.xtask-ledger.driver 'cargo xtask ledger merge %O %A %B %P'` and the line `docs/delivery/ledger.jsonl merge=xtask-ledger -text` in .gitattributes
+        missing          ledger merge    git has no driver of that name here
+                                         -> `git config merge.xtask-ledger.driver 'cargo xtask ledger merge %O %A %B %P'`
+        ok               ledger merge    git joins branches that both appended
+    "#]].assert_eq(&[&before, &half, first, "\n"].concat());
 }
 
 /// Starts an append that goes on by itself.

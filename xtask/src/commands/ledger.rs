@@ -10,6 +10,11 @@ use clap::{Args, Subcommand};
 use super::World;
 use crate::report::Report;
 
+/// The setting by which git finds the merge driver.
+pub(super) const DRIVER_SETTING: &str = "merge.xtask-ledger.driver";
+/// The merge driver, as git is to call it.
+pub(super) const DRIVER: &str = "cargo xtask ledger merge %O %A %B %P";
+
 /// The ledger.
 #[derive(Debug, Args)]
 pub struct LedgerCommand {
