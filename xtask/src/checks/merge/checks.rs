@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::pull::short;
 use crate::checks::rulesets::live::Line;
+use crate::checks::server::is_path;
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Place, Severity, Verdict};
 
@@ -50,9 +51,13 @@ pub struct SuiteRun {
     /// Its suite of checks.
     #[serde(default)]
     pub check_suite_id: Option<u64>,
-    /// Its workflow's path, sometimes with `@` and a branch.
+    /// Its workflow's path, sometimes with `@` and a branch. A file's name may hold an `@`
+    /// too.
     #[serde(default)]
     pub path: Option<String>,
+    /// Its workflow's id.
+    #[serde(default)]
+    pub workflow_id: Option<u64>,
 }
 
 /// What is asked of a commit.
@@ -66,6 +71,8 @@ pub struct Required<'a> {
     pub app_id: u64,
     /// The path of the workflow whose checks count.
     pub workflow: &'a str,
+    /// The id that the server has for it; absent where that was not seen.
+    pub workflow_id: Option<u64>,
 }
 
 /// What is wrong with the check of a gate; gates with the same wrong make one finding.
@@ -128,9 +135,9 @@ fn of_gate<'a>(
         return Err(if others.is_empty() { Wrong::Missing } else { Wrong::OtherApp(others) });
     }
     for check in &ours {
-        match workflow_of(check, runs) {
-            Some(path) if path == required.workflow => {}
-            Some(path) => return Err(Wrong::OtherWorkflow(path.to_owned())),
+        match workflow_of(check, runs).zip(required.workflow_id) {
+            Some(((path, id), wanted)) if id == wanted && is_path(path, required.workflow) => {}
+            Some(((path, _), _)) => return Err(Wrong::OtherWorkflow(path.to_owned())),
             None => return Err(Wrong::UnknownWorkflow),
         }
     }
@@ -149,10 +156,11 @@ fn age(check: &CheckRun) -> (Option<Timestamp>, u64) {
     (check.started_at.as_deref().and_then(|time| time.parse().ok()), check.id)
 }
 
-fn workflow_of<'a>(check: &CheckRun, runs: &'a [SuiteRun]) -> Option<&'a str> {
+/// Path and id of the workflow of which a check is.
+fn workflow_of<'a>(check: &CheckRun, runs: &'a [SuiteRun]) -> Option<(&'a str, u64)> {
     let suite = check.check_suite?.id;
     let run = runs.iter().find(|run| run.check_suite_id == Some(suite))?;
-    run.path.as_deref().map(|path| path.split('@').next().unwrap_or(path))
+    run.path.as_deref().zip(run.workflow_id)
 }
 
 /// Checks of the same gate that do not count any more, or never did.
