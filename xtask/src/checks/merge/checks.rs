@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::pull::short;
 use crate::checks::rulesets::live::Line;
-use crate::checks::server::is_path;
+use crate::checks::server::{is_path, is_red};
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Place, Severity, Verdict};
 
@@ -84,6 +84,7 @@ enum Wrong {
     UnknownWorkflow,
     Unfinished(String),
     NotGreen(String),
+    OnceRed(String),
 }
 
 /// Judges the checks of a commit: a line for each gate, and what speaks against it.
@@ -144,9 +145,13 @@ fn of_gate<'a>(
     if let Some(check) = ours.iter().find(|check| check.status != "completed") {
         return Err(Wrong::Unfinished(check.status.clone()));
     }
-    let newest = ours.into_iter().max_by_key(|check| age(check)).ok_or(Wrong::Missing)?;
+    let newest = ours.iter().copied().max_by_key(|check| age(check)).ok_or(Wrong::Missing)?;
+    let mut ends = ours.iter().filter_map(|check| check.conclusion.as_deref());
     match newest.conclusion.as_deref() {
-        Some("success") => Ok(newest),
+        Some("success") => match ends.find(|end| is_red(end)) {
+            Some(red) => Err(Wrong::OnceRed(red.to_owned())),
+            None => Ok(newest),
+        },
         Some(other) => Err(Wrong::NotGreen(other.to_owned())),
         None => Err(Wrong::Unfinished("completed without a conclusion".to_owned())),
     }
@@ -207,6 +212,7 @@ impl Wrong {
             Self::UnknownWorkflow => "of a workflow that is not told".to_owned(),
             Self::Unfinished(status) => quoted(status),
             Self::NotGreen(conclusion) => quoted(conclusion),
+            Self::OnceRed(conclusion) => format!("once {}", quoted(conclusion)),
         }
     }
 
@@ -248,6 +254,12 @@ impl Wrong {
                 Code::CheckNotGreen,
                 format!("{all}: {}{}", quoted(conclusion), lenient(conclusion)),
                 "mend the patch and make new runs: `cargo xtask orr --on github`".to_owned(),
+            ),
+            Self::OnceRed(conclusion) => (
+                Code::CheckNotGreen,
+                format!("{all}: an older check of {sha} was {}", quoted(conclusion)),
+                "what is red once is not proven by others: mend the cause, commit, and review the new head"
+                    .to_owned(),
             ),
         };
         Finding::new(code, message).help(help)

@@ -79,6 +79,14 @@ fn attempt(what: &str, attempt: Option<u64>) -> Option<Finding> {
     }
 }
 
+/// Whether a conclusion tells of a failure. The others beside `success` tell of nothing:
+/// somebody or something kept it from being tried.
+#[must_use]
+pub fn is_red(conclusion: &str) -> bool {
+    let untried = ["cancelled", "skipped", "neutral", "stale", "action_required"];
+    conclusion != "success" && !untried.contains(&conclusion)
+}
+
 /// Whether something ended, and ended well.
 fn ending(what: &str, status: Option<&str>, conclusion: Option<&str>) -> Option<Finding> {
     match (status, conclusion) {

@@ -246,6 +246,7 @@ impl Desk<'_> {
             said: &said,
             problems: &pr_body::check(&bytes, &facts),
             runs: &runs,
+            beside: self.beside(&said.run_ids, &expected)?,
             touched: &touched,
             listed,
             filemap: &against,

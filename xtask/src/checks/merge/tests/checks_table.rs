@@ -163,11 +163,16 @@ fn only_success_of_the_right_app_on_this_commit_is_green() {
 }
 
 #[test]
-fn of_two_checks_the_newest_of_the_right_app_counts() {
+fn of_two_checks_neither_is_red_and_the_newest_of_the_right_app_counts() {
     assert_eq!(beside(|_| {}), (Verdict::Pass, vec![]));
-    let old = "check-not-green an older check 90 of T1 was `failure`; the newest counts";
+    // What is red once is flaky; what was cancelled tells nothing.
+    for red in ["failure", "timed_out", "startup_failure", "strange"] {
+        let old = format!("check-not-green T1: an older check of aaaaaaaaaaaa was `{red}`");
+        assert_eq!(beside(|c| c["conclusion"] = json!(red)), (Verdict::Fail, vec![old]));
+    }
+    let old = "check-not-green an older check 90 of T1 was `cancelled`; the newest counts";
     assert_eq!(
-        beside(|c| c["conclusion"] = json!("failure")),
+        beside(|c| c["conclusion"] = json!("cancelled")),
         (Verdict::Pass, vec![old.to_owned()])
     );
     let newer = beside(|c| {
