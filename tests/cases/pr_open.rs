@@ -150,6 +150,11 @@ fn it_is_taken_back_by_one_command() {
         assert_eq!(ran.status, 4, "{ran:?}");
         desk.simulator.state().faults.clear();
     }
+    // A rule of the server holds the branch.
+    let held = Action::Answer(says(422, "Repository rule violations found"));
+    desk.simulator.state().faults.push(only(1, "DELETE", "", held));
+    let ran = xtask(&desk, &[&back[..], &["--execute"]].concat());
+    assert_eq!((ran.status, ran.stdout.contains("rule violations")), (4, true), "{ran:?}");
     let ran = xtask(&desk, &[&back[..], &["--execute"]].concat());
     expect![[r#"
         pr rollback: pass

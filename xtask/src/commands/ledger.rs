@@ -1,11 +1,14 @@
 //! `ledger`: the record of human decisions, verified, shown, and joined.
 
+mod append;
+mod merge;
+mod show;
+mod verify;
+
 use clap::{Args, Subcommand};
 
 use super::World;
 use crate::report::Report;
-
-mod verify;
 
 /// The ledger.
 #[derive(Debug, Args)]
@@ -18,6 +21,13 @@ pub struct LedgerCommand {
 enum Verb {
     /// Verifies the chain, that it begins with the base's, and the signatures of what is new.
     Verify(verify::Verify),
+    /// Shows entries, the newest last.
+    Show(show::Show),
+    /// Joins two branches of the ledger; git runs it as a merge driver.
+    Merge(merge::Merge),
+    /// Appends an entry; commands that record decisions do so themselves.
+    #[command(hide = true)]
+    Append(append::Append),
 }
 
 impl LedgerCommand {
@@ -28,6 +38,9 @@ impl LedgerCommand {
     pub fn run(self, world: &World) -> anyhow::Result<Report> {
         match self.verb {
             Verb::Verify(command) => command.run(world),
+            Verb::Show(command) => command.run(world),
+            Verb::Merge(command) => command.run(world),
+            Verb::Append(command) => command.run(world),
         }
     }
 }

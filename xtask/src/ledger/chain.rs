@@ -1,8 +1,6 @@
 //! The chain: each entry names the root of the one before it, and has its own place,
 //! name and time. One line after the other, in memory that grows by 8 bytes an entry.
 
-use sha2::Digest as _;
-
 use super::line::{Digest, Fault, Line, NO_ROOT};
 use super::{Head, scan};
 use crate::findings::{Code, Finding, Place, Severity};
@@ -19,8 +17,8 @@ pub struct Chain<'a> {
     future: Option<&'a str>,
     line: usize,
     expected: u64,
-    /// Root of the entry before; nothing where that could not be read.
-    before: Option<String>,
+    /// Root of the entry before; empty where that could not be read.
+    before: String,
     latest: String,
     group: Option<Group>,
     ids: Vec<u64>,
@@ -60,7 +58,7 @@ impl<'a> Chain<'a> {
             future: None,
             line: 0,
             expected: 0,
-            before: Some(NO_ROOT.to_owned()),
+            before: NO_ROOT.to_owned(),
             latest: String::new(),
             group: None,
             ids: Vec::new(),
@@ -89,22 +87,18 @@ impl<'a> Chain<'a> {
             }
         };
         self.check_position(line, &entry);
-        let root = entry.true_root().to_string();
-        if root != entry.root.raw {
-            self.add(
-                Finding::new(
-                    Code::LedgerRoot,
-                    format!("the words of entry {} are not those of its root", entry.index),
-                )
-                .help("take back what was edited: an entry is never changed, another is appended"),
-                line,
-                entry.root.at,
+        if entry.true_root().hex() != *entry.root.raw.as_bytes() {
+            let finding = Finding::new(
+                Code::LedgerRoot,
+                format!("the words of entry {} are not those of its root", entry.index),
             );
+            let help = "take back what was edited: an entry is never changed, another is appended";
+            self.add(finding.help(help), line, entry.root.at);
         }
         self.check_time(line, &entry);
         self.ids.push(print_of(entry.id.raw));
         self.expected = entry.index.saturating_add(1);
-        self.before = Some(entry.root.raw.to_owned());
+        entry.root.raw.clone_into(&mut self.before);
         self.check_end(whole);
         Some(entry)
     }
@@ -116,7 +110,7 @@ impl<'a> Chain<'a> {
         });
         self.add(finding, line, slip.at);
         self.expected = self.expected.saturating_add(1);
-        self.before = None;
+        self.before.clear();
         self.leave_group();
     }
 
@@ -140,7 +134,7 @@ impl<'a> Chain<'a> {
                 Finding::new(Code::LedgerGap, format!("`index` is {is} where {should} belongs"))
                     .help(format!("{why}: restore the lines in the order of the last commit"));
             self.add(finding, line, entry.index_at);
-        } else if self.before.as_deref().is_some_and(|before| before != entry.prev_root.raw) {
+        } else if !self.before.is_empty() && self.before != entry.prev_root.raw {
             let finding = Finding::new(
                 Code::LedgerLink,
                 match entry.index {
@@ -261,7 +255,7 @@ impl<'a> Chain<'a> {
                     .at(Place::file(self.file)),
             );
         }
-        let root = self.before.as_deref().and_then(Digest::from_hex).unwrap_or(Digest([0; 32]));
+        let root = Digest::from_hex(&self.before).unwrap_or(Digest([0; 32]));
         let head = Head { entries: self.line as u64, root };
         self.ids.sort_unstable();
         let mut doubts: Vec<u64> =
@@ -278,12 +272,17 @@ pub fn column(line: &[u8], at: usize) -> usize {
     String::from_utf8_lossy(before).chars().count() + 1
 }
 
-/// Eight bytes that stand for an id: those of two ids are all but never equal.
+/// Eight bytes that stand for an id: those of two ids are hardly ever equal, and where
+/// they are it is looked at again.
 fn print_of(id: &str) -> u64 {
-    let digest: [u8; 32] = sha2::Sha256::digest(id.as_bytes()).into();
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&digest[..8]);
-    u64::from_le_bytes(bytes)
+    let bytes = id.as_bytes();
+    let mut print: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut at = 0;
+    while at < bytes.len() {
+        print = (print ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3).rotate_left(5);
+        at += 1;
+    }
+    print
 }
 
 /// Settles which ids stand twice, in a second look at the lines.

@@ -56,7 +56,7 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
     match kind {
         Kind::Approval => {
             const OF: &[DataMember] = &[
-                needs("about", Word(&["change", "policy", "ownership", "threshold", "risk", "ga"])),
+                needs("about", Word(&["change", "risk", "rc", "ga"])),
                 may("subject", Text),
                 needs("sha", Object),
                 needs("tree", Object),
@@ -277,7 +277,9 @@ fn wanted(form: Form) -> String {
 }
 
 fn says_something(raw: &str) -> bool {
-    raw.len() <= 4096 && !plain(raw).trim().is_empty()
+    let begins =
+        raw.as_bytes().first().is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'\\');
+    raw.len() <= 4096 && (begins || !plain(raw).trim().is_empty())
 }
 
 fn is_texts(raw: &str) -> bool {
@@ -287,7 +289,12 @@ fn is_texts(raw: &str) -> bool {
 
 /// Whether all of a text is lower hex digits.
 pub(super) fn is_hex(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && matches!(bytes[at], b'0'..=b'9' | b'a'..=b'f') {
+        at += 1;
+    }
+    at == bytes.len()
 }
 
 /// Whether a text is a time as the ledger has it: RFC 3339 in UTC, to the second. Such

@@ -1,6 +1,6 @@
 //! One line of the ledger: the nine members of an entry, in canonical form.
 
-use sha2::{Digest as _, Sha256};
+use sha2::block_api::compress256;
 
 use super::kinds::{self, is_hex, is_time};
 use super::scan::{Member, Piece, Scanner, Slip};
@@ -60,7 +60,7 @@ pub struct Line<'a> {
     pub index_at: usize,
     /// What sort of decision it is.
     pub kind: Kind,
-    /// Root of the entry before it.
+    /// Root of the entry before it, as it says.
     pub prev_root: Piece<'a>,
     /// Its own root, as it says.
     pub root: Piece<'a>,
@@ -73,7 +73,8 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// Reads a line, which is given without its LF.
+    /// Reads a line, which is given without its LF. Its roots may still be anything: the
+    /// chain compares them with what they must be.
     ///
     /// # Errors
     /// The first fault.
@@ -122,7 +123,7 @@ impl<'a> Line<'a> {
         if !scanner.is_over() {
             return Err(scanner.unexpected("the end of the line").into());
         }
-        check_texts(created_at, id, [prev_root, root], signature)?;
+        check_texts(created_at, id, signature)?;
         let found = known_kind(kind)?;
         check_actor(actor, found)?;
         let number = index.raw.parse().ok().filter(|_| index.raw.len() <= 15);
@@ -152,7 +153,7 @@ impl<'a> Line<'a> {
     #[must_use]
     pub fn true_root(&self) -> Digest {
         let (before, after) = self.around_root;
-        Digest(Sha256::new().chain_update(before).chain_update(after).finalize().into())
+        Digest::of(&[before, after])
     }
 
     /// What the signature is over: what is said, without its position.
@@ -204,7 +205,7 @@ pub(super) fn sealed(
         Some(signature) => format!(",\"signature\":\"{signature}\"}}"),
         None => ",\"signature\":null}".to_owned(),
     };
-    let root = Digest(Sha256::new().chain_update(&before).chain_update(&after).finalize().into());
+    let root = Digest::of(&[&before, &after]);
     (format!("{before},\"root\":\"{root}\"{after}\n"), root)
 }
 
@@ -212,7 +213,57 @@ pub(super) fn sealed(
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(pub [u8; 32]);
 
+/// What SHA-256 begins with (FIPS 180-4 §5.3.3).
+const BEGINNING: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
 impl Digest {
+    /// The digest of some texts, one after the other. They are laid out in blocks here: in
+    /// a build without optimisation the layers above the compression cost more than it.
+    #[must_use]
+    pub fn of(pieces: &[&str]) -> Self {
+        let mut message: Vec<u8> =
+            Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum::<usize>() + 72);
+        for piece in pieces {
+            message.extend_from_slice(piece.as_bytes());
+        }
+        let bits = (message.len() as u64).wrapping_mul(8);
+        message.push(0x80);
+        let zeros = (64 + 56 - message.len() % 64) % 64;
+        message.extend_from_slice(&[0; 64][..zeros]);
+        message.extend_from_slice(&bits.to_be_bytes());
+        let mut state = BEGINNING;
+        compress256(&mut state, message.as_chunks().0);
+        let mut digest = [0; 32];
+        for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+            *bytes = word.to_be_bytes();
+        }
+        Self(digest)
+    }
+
+    /// Its 64 lower hex digits.
+    #[must_use]
+    pub fn hex(&self) -> [u8; 64] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 64];
+        let mut at = 0;
+        while at < 32 {
+            let byte = self.0[at];
+            digits[2 * at] = DIGITS[(byte >> 4) as usize];
+            digits[2 * at + 1] = DIGITS[(byte & 15) as usize];
+            at += 1;
+        }
+        digits
+    }
+
     /// The digest that 64 lower hex digits say.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
@@ -230,14 +281,7 @@ impl Digest {
 
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = String::with_capacity(64);
-        for byte in self.0 {
-            for half in [byte >> 4, byte & 15] {
-                text.push(char::from(DIGITS.get(usize::from(half)).copied().unwrap_or(b'?')));
-            }
-        }
-        f.write_str(&text)
+        f.write_str(&String::from_utf8_lossy(&self.hex()))
     }
 }
 
@@ -292,7 +336,6 @@ fn wrong_member(scanner: &Scanner<'_>, number: usize) -> Fault {
 fn check_texts(
     created_at: Piece<'_>,
     id: Piece<'_>,
-    roots: [Piece<'_>; 2],
     signature: Option<Piece<'_>>,
 ) -> Result<(), Fault> {
     if !is_time(created_at.raw) {
@@ -302,11 +345,6 @@ fn check_texts(
     if !is_id(id.raw) {
         let said = "`id` must be 8 to 64 lower case letters, digits and hyphens";
         return Err(fault(Code::LedgerForm, id.at, said));
-    }
-    for root in roots {
-        if root.raw.len() != 64 || !is_hex(root.raw) {
-            return Err(fault(Code::LedgerForm, root.at, "a root is 64 lower hex digits"));
-        }
     }
     if let Some(signature) = signature.filter(|signature| !is_armoured(signature.raw)) {
         let said = "`signature` must be null or what `ssh-keygen -Y sign` writes";
@@ -318,8 +356,12 @@ fn check_texts(
 /// Whether a text can be an entry's name.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
-    let good = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    (8..=64).contains(&text.len()) && text.bytes().all(good)
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && matches!(bytes[at], b'a'..=b'z' | b'0'..=b'9' | b'-') {
+        at += 1;
+    }
+    (8..=64).contains(&at) && at == bytes.len()
 }
 
 /// Whether a JSON text without quotes is an armoured signature: base64 between its two

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::chain::{Chain, Doubts, column};
 use super::line::{Digest, Line, MERGER, NO_ROOT, sealed};
@@ -165,8 +164,8 @@ fn joined(first: &Read<'_>, second: &Read<'_>, added: &[&Line<'_>]) -> Merged {
 /// The line that says that entries of another branch follow. It is made of the two sides
 /// alone, so that whoever joins them writes the same bytes.
 fn marker(first: &Read<'_>, second: &Read<'_>, entries: usize) -> (String, Digest) {
-    let roots = format!("{}{}", first.head.root, second.head.root);
-    let digest = Digest(Sha256::digest(roots.as_bytes()).into()).to_string();
+    let roots = [first.head.root.to_string(), second.head.root.to_string()];
+    let digest = Digest::of(&[&roots[0], &roots[1]]).to_string();
     let words = canonical::text(&json!({
         "actor": MERGER,
         "created_at": first.latest.as_str().max(second.latest.as_str()),

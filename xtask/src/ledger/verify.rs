@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::Head;
 use super::chain::{Chain, Doubts, column};
 use super::line::{LONGEST, Line};
 use super::scan::plain;
 use super::signature::{Keygen, standing};
+use super::{Entry, Head};
 use crate::facts::clock::rfc3339;
 use crate::findings::{Code, Finding, Place};
 use crate::policy::{Kind, LedgerRules};
@@ -100,13 +100,8 @@ pub fn verify(
     let (base_entries, mut findings) = prefix.end(checked.head)?;
     findings.extend(checked.findings);
     findings.extend(judge.findings);
-    if let Some(head) = head.filter(|_| !checked.doubts.is_empty()) {
-        let mut doubts = Doubts::new(asked.file, &checked.doubts);
-        let mut lines = lines(head)?;
-        while next_line(&mut lines, &mut whole)? {
-            doubts.push(&whole);
-        }
-        findings.extend(doubts.into_findings());
+    if let Some(head) = head {
+        findings.extend(settled(asked.file, head, &checked.doubts)?);
     }
     findings.sort_by_key(|finding| {
         let place = finding.place.as_ref();
@@ -114,6 +109,42 @@ pub fn verify(
     });
     let (head, latest) = (checked.head, checked.latest);
     Ok(Verified { head, latest, base_entries, signatures: judge.signatures, findings })
+}
+
+/// Hands out the entries of a file one after the other; gives what is wrong with the chain.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn each(
+    name: &str,
+    file: Option<&File>,
+    mut take: impl FnMut(Entry),
+) -> anyhow::Result<Vec<Finding>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let mut chain = Chain::new(name);
+    let mut lines = lines(file)?;
+    let mut whole = Vec::new();
+    while next_line(&mut lines, &mut whole)? {
+        chain.push(&whole).as_ref().and_then(Entry::of).into_iter().for_each(&mut take);
+    }
+    let checked = chain.end();
+    let mut findings = checked.findings;
+    findings.extend(settled(name, file, &checked.doubts)?);
+    Ok(findings)
+}
+
+/// Which ids stand twice, in a second look at the file.
+fn settled(name: &str, file: &File, doubts: &[u64]) -> anyhow::Result<Vec<Finding>> {
+    if doubts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut doubts = Doubts::new(name, doubts);
+    let mut lines = lines(file)?;
+    let mut whole = Vec::new();
+    while next_line(&mut lines, &mut whole)? {
+        doubts.push(&whole);
+    }
+    Ok(doubts.into_findings())
 }
 
 /// Reads a file from its beginning.

@@ -25,6 +25,8 @@ pub const COMMANDS: &[&str] = &[
     "filemap explain",
     "gates list",
     "gates run",
+    "ledger merge",
+    "ledger show",
     "ledger verify",
     "orr",
     "orr status",

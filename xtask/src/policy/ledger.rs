@@ -350,17 +350,22 @@ pub fn address_refused(text: &str) -> Option<&'static str> {
     if text.len() > 254 {
         return Some("is longer than an address can be");
     }
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Some("has a space or another character that no plain address has");
-    }
-    if text.contains(['*', '?', ',', '!', '"', '\\']) {
-        return Some("has a character that means something to ssh-keygen");
+    let bytes = text.as_bytes();
+    let (mut at, mut signs) = (0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'*' | b'?' | b',' | b'!' | b'"' | b'\\' => {
+                return Some("has a character that means something to ssh-keygen");
+            }
+            b'@' => signs += 1,
+            b'!'..=b'~' => {}
+            _ => return Some("has a space or another character that no plain address has"),
+        }
+        at += 1;
     }
     if text.starts_with('-') {
         return Some("begins like an option");
     }
-    match text.split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => None,
-        _ => Some("is not an address"),
-    }
+    let between = !text.starts_with('@') && !text.ends_with('@');
+    if signs == 1 && between { None } else { Some("is not an address") }
 }

@@ -149,15 +149,29 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
 /// finding says so.
 #[must_use]
 pub fn findings(claims: &[Claim]) -> Vec<Finding> {
+    told(claims, |_| true)
+}
+
+/// The same, where approvals are looked at elsewhere: without those that are missing, and
+/// without the claims that lack nothing else.
+#[must_use]
+pub fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
+    told(claims, |finding| finding.code != Code::ApprovalMissing)
+}
+
+fn told(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
-    for finding in claims.iter().flat_map(|claim| &claim.findings) {
+    for finding in claims.iter().flat_map(|claim| &claim.findings).filter(|it| wanted(it)) {
         if !all.contains(finding) {
             all.push(finding.clone());
         }
     }
+    let lacks_more =
+        |claim: &&Claim| claim.findings.is_empty() || claim.findings.iter().any(&wanted);
     let open: Vec<&str> = claims
         .iter()
         .filter(|claim| claim.answer != Verdict::Pass)
+        .filter(lacks_more)
         .map(|claim| claim.name.as_str())
         .collect();
     if !open.is_empty() && !all.iter().any(|finding| finding.severity == Severity::Refuse) {

@@ -160,3 +160,10 @@ pub(super) fn base(
     let signers = Signers::of(repository, &tip, &rules)?;
     Ok(Ok(Base { commit, rules, signers }))
 }
+
+/// The rules by which a file of the working tree is found and shown: those of the working
+/// tree, where they can be used.
+pub(super) fn local_rules(world: &World, repository: &Repository) -> anyhow::Result<LedgerRules> {
+    let policy = world.policy(repository, COMMAND)?.ok();
+    Ok(policy.map_or_else(|| LedgerRules::without_file(None), |(policy, _)| policy.ledger))
+}

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::verify::{Desk, Verified};
+use crate::checks::claims::{Claim, findings_beside_approvals};
 use crate::checks::merge::pull::{self, PullRequest};
 use crate::checks::merge::{approvals, checks, no_merge};
 use crate::checks::rulesets::live::Line;
@@ -177,13 +178,23 @@ impl Gate<'_> {
     /// What the author claims: body, runs, evidence, Filemap, base.
     fn claims(&mut self, number: u64, verified: Verified) -> Option<Gathered> {
         let all = verified.claims.len();
-        let open = verified.claims.iter().filter(|claim| claim.answer != Verdict::Pass).count();
+        let only_approval = |claim: &Claim| {
+            !claim.findings.is_empty()
+                && claim.findings.iter().all(|finding| finding.code == Code::ApprovalMissing)
+        };
+        let open = verified.claims.iter().filter(|claim| claim.answer != Verdict::Pass);
+        let open = open.filter(|claim| !only_approval(claim)).count();
         // Approvals are this command's own part.
-        let findings: Vec<Finding> = verified
+        let mut findings: Vec<Finding> = verified
             .findings
             .into_iter()
             .filter(|finding| finding.code != Code::ApprovalMissing)
             .collect();
+        for finding in findings_beside_approvals(&verified.claims) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
         let why = match open {
             0 if verdict(&findings) == Verdict::Pass => format!("all of {all} claims"),
             _ => format!("{open} of {all} claims open: `cargo xtask pr verify {number}`"),
