@@ -1,5 +1,6 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod approve;
 mod archives;
 mod artifacts;
 mod attacks;
@@ -19,6 +20,8 @@ mod interrupts;
 mod isolation;
 mod jobs;
 mod kills;
+mod ledger;
+mod ledger_git;
 mod logs;
 mod orr_github_artifacts;
 mod orr_github_beside;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Demand;
 use super::pull::{Account, short};
+use crate::checks::approvals::{Approvals, Given};
 use crate::checks::rulesets::live::Line;
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Verdict};
@@ -96,6 +97,8 @@ pub struct Facts<'a> {
     /// Logins of a team's members, in lower case, by `@organisation/team` in lower case;
     /// why not where they could not be seen.
     pub teams: &'a BTreeMap<String, Result<BTreeSet<String>, String>>,
+    /// The approvals that the ledger has of this content.
+    pub recorded: &'a Approvals,
     /// Whether somebody who approved or requested changes may write to the repository, by
     /// login in lower case; `None` where that could not be seen.
     pub writers: &'a BTreeMap<String, Option<bool>>,
@@ -247,6 +250,10 @@ impl Judged {
             let why = format!("{}, for {for_what}", quoted(login));
             return self.lines.push(Line { demand: text, answer: Verdict::Pass, why });
         }
+        if let Some(given) = in_ledger(facts, demand) {
+            let why = format!("{} in the ledger, for {for_what}", quoted(&given.by));
+            return self.lines.push(Line { demand: text, answer: Verdict::Pass, why });
+        }
         unseen.sort_unstable();
         unseen.dedup();
         let head = short(facts.head);
@@ -256,9 +263,10 @@ impl Judged {
         };
         let (answer, why, finding) = if unseen.is_empty() {
             let message = format!(
-                "{head} has no approval of {}, as {for_what} demands{}",
+                "{head} has no approval of {}, as {for_what} demands{}{}",
                 demand.of,
-                std::mem::take(&mut self.uncounted)
+                std::mem::take(&mut self.uncounted),
+                if demand.roles.is_empty() { String::new() } else { facts.recorded.why_not() },
             );
             (
                 Verdict::Fail,
@@ -278,6 +286,22 @@ impl Judged {
         self.lines.push(Line { demand: text, answer, why });
         self.findings.push(finding);
     }
+}
+
+/// The approval in the ledger that meets a demand of roles: for all that asks for it, by
+/// nobody whose account made a part of the patch.
+fn in_ledger<'a>(facts: &'a Facts<'_>, demand: &Demand) -> Option<&'a Given> {
+    facts.recorded.given.iter().find(|given| {
+        let meant = |what: &String| {
+            given.subject.as_deref().is_none_or(|rule| *what == format!("rule `{rule}`"))
+        };
+        let login = given.login.as_deref().map(|login| login.trim_start_matches('@'));
+        let same = |other: &str| login.is_some_and(|login| login.eq_ignore_ascii_case(other));
+        given.roles.iter().any(|role| demand.roles.contains(role))
+            && demand.for_what.iter().all(meant)
+            && !facts.author.is_some_and(same)
+            && !makers(facts.commits).any(|maker| same(&maker))
+    })
 }
 
 /// Whether somebody is one of those who may give an approval.

@@ -13,6 +13,7 @@ use crate::checks::claims::{Claim, findings_beside_approvals};
 use crate::checks::merge::pull::{self, PullRequest};
 use crate::checks::merge::{approvals, checks, no_merge};
 use crate::checks::rulesets::live::Line;
+use crate::commands::approvals::of_patch;
 use crate::commands::patch::Gathered;
 use crate::commands::rulesets::{enforced, gates, without_settings, word};
 use crate::commands::{World, interrupted};
@@ -261,7 +262,12 @@ impl Gate<'_> {
                 return Ok(());
             }
         };
-        let (lines, findings) = approvals::judge(&seen.facts(self.pull), &demands);
+        let recorded = of_patch(self.desk.repository, gathered)?;
+        let (lines, findings) = approvals::judge(&seen.facts(self.pull, &recorded), &demands);
+        // What nobody can say of an approval matters where one is missing.
+        if findings.iter().any(|finding| finding.code == Code::ApprovalMissing) {
+            self.findings.extend(recorded.open);
+        }
         self.lines.extend(lines);
         self.findings.extend(findings);
         Ok(())

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::approvals::{Facts, Made, Review, judge};
 use super::checks_table::sha;
 use super::*;
+use crate::checks::approvals::{Approvals, Given};
 
 /// What the server says: one good approval of a patch that the agent made.
 fn good() -> Value {
@@ -29,11 +30,16 @@ fn demand(of: &str, members: &[&str]) -> Demand {
     Demand {
         for_what: vec!["area `program`".to_owned()],
         of: of.to_owned(),
+        roles: vec![of.to_owned()],
         members: members.iter().map(|member| (*member).to_owned()).collect(),
     }
 }
 
 fn judged(said: &Value, demands: &[Demand]) -> (Verdict, Vec<String>) {
+    judged_with(said, demands, &Approvals::default())
+}
+
+fn judged_with(said: &Value, demands: &[Demand], recorded: &Approvals) -> (Verdict, Vec<String>) {
     let reviews: Vec<Review> = serde_json::from_value(said["reviews"].clone()).unwrap();
     let commits: Vec<Made> = serde_json::from_value(said["commits"].clone()).unwrap();
     let teams = said["teams"].as_object().unwrap().iter().map(|(team, members)| {
@@ -51,6 +57,7 @@ fn judged(said: &Value, demands: &[Demand]) -> (Verdict, Vec<String>) {
         commits: &commits,
         teams: &teams,
         writers: &writers,
+        recorded,
     };
     let (lines, findings) = judge(&facts, demands);
     assert_eq!(lines.len(), 1 + demands.len());
@@ -111,6 +118,35 @@ fn an_approval_is_of_this_commit_and_of_somebody_else() {
     ];
     for (change, why) in table {
         assert_eq!(changed(change), nobody(why), "{why}");
+    }
+}
+
+/// The ledger's approvals meet demands of roles, and no other.
+#[test]
+fn an_approval_in_the_ledger_meets_a_demand_of_its_role() {
+    let given = |role: &str, subject: Option<&str>, login: &str| Approvals {
+        given: vec![Given {
+            id: "approval-1".to_owned(),
+            by: "cat@example.com".to_owned(),
+            login: Some(login.to_owned()),
+            roles: vec![role.to_owned()],
+            subject: subject.map(str::to_owned),
+        }],
+        ..Approvals::default()
+    };
+    let rule = || Demand { for_what: vec!["rule `owners`".to_owned()], ..demand("po", &["@dee"]) };
+    let owners = || Demand { roles: Vec::new(), ..demand("code owner @dee", &["@dee"]) };
+    let rows = [
+        (rule(), given("po", None, "@cat"), Verdict::Pass),
+        (rule(), given("po", Some("owners"), "@cat"), Verdict::Pass),
+        (rule(), given("po", Some("thresholds"), "@cat"), Verdict::Fail),
+        (rule(), given("qa", None, "@cat"), Verdict::Fail),
+        (rule(), given("po", None, "@Agent"), Verdict::Fail),
+        (owners(), given("po", None, "@cat"), Verdict::Fail),
+    ];
+    for (demand, recorded, expected) in rows {
+        let (answer, said) = judged_with(&good(), &[demand], &recorded);
+        assert_eq!(answer, expected, "{recorded:?} {said:?}");
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::approvals::{Facts, Made, Review, approvers, judge as judge_app
 use super::super::checks::{CheckRun, Required, SuiteRun, judge as judge_checks};
 use super::checks_table::sha;
 use super::*;
+use crate::checks::approvals::Approvals;
 
 fn word(words: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop_oneof![prop::sample::select(words).prop_map(str::to_owned), "[ -~]{0,6}"]
@@ -78,7 +79,7 @@ proptest! {
         let writers = BTreeMap::from([("ann".to_owned(), writer)]);
         let facts = Facts {
             head: &sha(), author: Some("agent"), reviews: &reviews, commits: &commits,
-            teams: &teams, writers: &writers,
+            teams: &teams, writers: &writers, recorded: &Approvals::default(),
         };
         for login in approvers(&facts) {
             prop_assert!(login != "agent" && login != "bob");
