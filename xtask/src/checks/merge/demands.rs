@@ -51,7 +51,7 @@ pub fn demands(
             let what = format!("rule `{}`", rule.name);
             if all.is_empty() {
                 // A demand that nobody can meet is one all the same.
-                gathered.push(what, "any role".to_owned(), Vec::new());
+                gathered.push(what, "any role".to_owned(), Vec::new(), Vec::new());
             } else {
                 gathered.add(what, &all, roles);
             }
