@@ -49,8 +49,8 @@ pub(super) fn with_login<S: AsRef<OsStr>>(
     let mut protocols = "file:git:http:https:ssh";
     if way.takes_login {
         protocols = "https";
-        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        if way.own_helper || TOKENS.iter().any(|name| is_set(&name)) {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if way.own_helper || TOKENS.iter().any(|name| is_set(name)) {
             // An empty name forgets the helpers that were configured before it.
             call = call.arguments(["-c", "credential.helper="]);
         }
