@@ -46,11 +46,11 @@ jobs:
 ";
 
 /// A pull request that is reviewed by three runs, approved, and held by a ruleset.
-struct Ready {
+pub(super) struct Ready {
     world: World,
-    simulator: Simulator,
+    pub(super) simulator: Simulator,
     branch: String,
-    head: String,
+    pub(super) head: String,
 }
 
 fn patched() -> (World, String, String) {
@@ -108,7 +108,7 @@ fn ruleset() -> Ruleset {
 }
 
 impl Ready {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::of(patched())
     }
 
@@ -126,7 +126,7 @@ impl Ready {
     }
 
     /// Has it approved, and the branch held by a ruleset.
-    fn approve(&self) {
+    pub(super) fn approve(&self) {
         let mut state = self.simulator.state();
         state.rulesets = vec![ruleset()];
         state.permissions.insert("ann".to_owned(), "write".to_owned());
@@ -142,7 +142,7 @@ impl Ready {
         }];
     }
 
-    fn check(&self) -> Ran {
+    pub(super) fn check(&self) -> Ran {
         self.simulator.xtask(&self.world, ["pr", "merge-check", "1"])
     }
 
@@ -171,7 +171,7 @@ impl Ready {
     }
 
     /// Alters what the server answers to requests whose path holds this text.
-    fn alter(&self, path: &str, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+    pub(super) fn alter(&self, path: &str, change: impl Fn(&mut Value) + Send + Sync + 'static) {
         let change = move |response: &mut Response| {
             let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) else { return };
             change(&mut body);
