@@ -66,7 +66,7 @@ reason = "because"
 
         Only with a recorded approval; propose it in a patch of its own:
 
-        - `policy/**`, `CODEOWNERS`, `.github/CODEOWNERS`, `docs/CODEOWNERS` (any role that approves): the rules and the owners decide over every later patch
+        - `policy/**`, `CODEOWNERS`, `.github/CODEOWNERS`, `docs/CODEOWNERS`, `.github/workflows/**`, `.github/actions/**` (any role that approves): the rules, the owners and the workflows decide over every later patch
 
         What files must hold, or must never hold:
 

@@ -168,7 +168,7 @@ fn what_the_server_shows_to_be_otherwise_is_missing() {
     assert_eq!(found, ["missing|workflow there|is of another path, .github/workflows/else.yml"]);
     for rules in [RULES.replace("15368", "1"), RULES.replace("T4", "t4"), "[]".to_owned()] {
         let found = wanting(&world, |world| answer(world, RULES_OF_MAIN, "200 OK", &rules));
-        assert_eq!(found, ["missing|rulesets|T4 is not demanded of main"]);
+        assert_eq!(found, ["missing|rulesets|main does not demand T4"]);
     }
 }
 
@@ -208,7 +208,7 @@ fn the_real_gh_is_asked_once_for_each_thing() {
         ("repository", "ok|repository|o/r, which you may push to"),
         ("clock", "ok|clock|within 60 s of GitHub's"),
         ("workflow there", "ok|workflow there|active"),
-        ("rulesets", "missing|rulesets|T4 is not demanded of main"),
+        ("rulesets", "missing|rulesets|main does not demand T4"),
     ] {
         assert_eq!(line(&ran, subject), said);
     }

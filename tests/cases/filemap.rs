@@ -146,7 +146,7 @@ fn explain_names_the_rule_that_decides() {
         policy/gates.toml: yes
           the area `rules`
             `policy/**` at policy/filemap.toml:10:10
-          needs an approval (`rules`): the rules and the owners decide over every later patch
+          needs an approval (`rules`): the rules, the owners and the workflows decide over every later patch
             `policy/**` at a rule of every Filemap
         src/.gitattributes: no
           git itself obeys it, and the area `source` does not name it

@@ -1,5 +1,7 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod approve;
+mod archives;
 mod artifacts;
 mod attacks;
 mod branches;
@@ -22,6 +24,7 @@ mod ledger;
 mod ledger_git;
 mod logs;
 mod orr_github_artifacts;
+mod orr_github_beside;
 mod orr_github_dispatch;
 mod orr_github_runs;
 mod outcomes;
@@ -34,6 +37,7 @@ mod policies_values;
 mod policies_whole;
 mod pr_body;
 mod pr_merge_check;
+mod pr_open;
 mod pr_verify;
 mod red_team;
 mod red_team_rules;

@@ -17,6 +17,10 @@ const FILEMAP: &str = r#"
 name = "source"
 paths = ["src/**"]
 owners = ["maintainer"]
+
+[[areas]]
+name = "automation"
+paths = [".github/**"]
 "#;
 
 const BRANCHES: &str = r#"
@@ -50,6 +54,10 @@ struct Ready {
 }
 
 fn patched() -> (World, String, String) {
+    patched_with("src/b", "3\n")
+}
+
+fn patched_with(path: &str, text: &str) -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", format!("{PROGRAMME}{ROLES}"));
     let script = "cat src/* > $EVIDENCE_DIR/told";
@@ -64,7 +72,7 @@ fn patched() -> (World, String, String) {
     let base = world.commit("base");
     let branch = format!("demo-codex-20260101-0000-{}", base.get(..7).unwrap());
     world.git(["switch", "--quiet", "--create", &branch]);
-    world.write("src/b", "3\n");
+    world.write(path, text);
     let head = world.commit("patch");
     (world, branch, head)
 }
@@ -101,7 +109,10 @@ fn ruleset() -> Ruleset {
 
 impl Ready {
     fn new() -> Self {
-        let (world, branch, head) = patched();
+        Self::of(patched())
+    }
+
+    fn of((world, branch, head): (World, String, String)) -> Self {
         let simulator = Simulator::start(&world);
         let ran = simulator.xtask(&world, ["orr", "--on", "github"]);
         assert_eq!(ran.status, 0, "{ran:?}");
@@ -179,7 +190,7 @@ fn all_reasons_are_told_at_once() {
         may be merged: [COMMIT]
         merge gate                          answer  by what, or why not
         finished, without conflict          proven  the pull request
-        what its body claims is so          proven  all of 28 claims
+        what its body claims is so          proven  all of 29 claims
         GitHub enforces the gates           proven  `cargo xtask rulesets check`
         T0 is green                         proven  check [ID]
         T4 is green                         proven  check [ID]
@@ -231,10 +242,10 @@ fn all_reasons_are_told_at_once() {
         error[approval-missing]: nobody who may write has approved [HEX] (`ann` approved [HEX], not [HEX])
            = help: have it reviewed as it is now by somebody who made no part of it
 
-        error[approval-missing]: no maintainer has approved [HEX], as area `source` demands
+        error[approval-missing]: [HEX] has no approval of maintainer, as area `source` demands
            = help: ask for a review: @o/core
 
-        error[approval-missing]: no code owner @Ann has approved [HEX], as 1 path by CODEOWNERS demands
+        error[approval-missing]: [HEX] has no approval of code owner @Ann, as 1 path by CODEOWNERS demands
            = help: ask for a review: @Ann
 
         error[head-moved]: `[BRANCH]` was pushed to meanwhile: it was at [HEX], now it is at [HEX]
@@ -245,8 +256,8 @@ fn all_reasons_are_told_at_once() {
 
         merge gate                          answer     by what, or why not
         finished, without conflict          disproven  the pull request is a draft
-        what its body claims is so          proven     all of 28 claims
-        GitHub enforces the gates           disproven  3 of 13 demands: `cargo xtask rulesets check`
+        what its body claims is so          proven     all of 29 claims
+        GitHub enforces the gates           disproven  3 of 13 proven: `cargo xtask rulesets check`
         T0 is green                         disproven  `skipped`
         T4 is green                         disproven  posted by app 99, not app 15368
         approved by somebody who may write  disproven  nobody
@@ -265,4 +276,35 @@ fn without_gh_or_a_pull_request_nothing_may_be_merged() {
     let ran = simulator.xtask(&world, ["pr", "merge-check", "7"]);
     assert!(ran.stdout.starts_with("NO_MERGE: 1 reason, exit status 4\n"), "{}", ran.stdout);
     assert_eq!(ran.status, 4);
+}
+
+/// Whoever writes the workflow of the runs writes their results.
+#[test]
+fn a_workflow_that_the_patch_changes_needs_a_role_and_excuses_nothing_else() {
+    let changed = format!("{WORKFLOW}# more\n");
+    let ready = Ready::of(patched_with(".github/workflows/orr.yml", &changed));
+    let ran = ready.check();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("`ann`, for rule `rules`"), "{ran:?}");
+
+    // Somebody who may write, and holds no role.
+    ready.simulator.state().teams.entry("core".to_owned()).or_default().members.clear();
+    let ran = ready.check();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(
+        ran.stdout.contains("has no approval of maintainer, as rule `rules` demands"),
+        "{ran:?}"
+    );
+    ready.approve();
+
+    // What cannot be seen any more is open, whoever approved.
+    let run = ready.simulator.state().runs.last().unwrap().id;
+    for what in ["jobs", "artifacts"] {
+        let gone = Action::Answer(Response::json(404, &json!({ "message": "Not Found" })));
+        ready.simulator.fault("GET", &format!("/actions/runs/{run}/{what}"), Which::Every, gone);
+    }
+    let ran = ready.check();
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert!(ran.stdout.starts_with("NO_MERGE"), "{ran:?}");
+    assert!(ran.stdout.contains("not established  3 of 29 claims open"), "{ran:?}");
 }

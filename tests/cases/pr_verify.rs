@@ -37,7 +37,7 @@ pub(super) struct Opened {
     pub(super) world: World,
     pub(super) simulator: Simulator,
     pub(super) body: String,
-    branch: String,
+    pub(super) branch: String,
     pub(super) older: String,
 }
 
@@ -65,13 +65,19 @@ fn patched() -> (World, String, String) {
 
 impl Opened {
     pub(super) fn new() -> Self {
+        let reviewed = Self::reviewed();
+        let ran = reviewed.simulator.xtask(&reviewed.world, ["pr", "open"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        reviewed
+    }
+
+    /// The same, before it is opened.
+    pub(super) fn reviewed() -> Self {
         let (world, branch, older) = patched();
         let simulator = Simulator::start(&world);
         let ran = simulator.xtask(&world, ["orr", "--on", "github"]);
         assert_eq!(ran.status, 0, "{ran:?}");
         let ran = world.xtask(["pr-body", "--write", "out/body.md"]);
-        assert_eq!(ran.status, 0, "{ran:?}");
-        let ran = simulator.xtask(&world, ["pr", "open"]);
         assert_eq!(ran.status, 0, "{ran:?}");
         for name in [RELEASE, FEATURE] {
             let from = if name == RELEASE { "main" } else { "HEAD" };
@@ -86,7 +92,7 @@ impl Opened {
     }
 
     /// What a person sees, with all that varies between runs replaced.
-    fn shown(&self, text: &str) -> String {
+    pub(super) fn shown(&self, text: &str) -> String {
         let mut text = text.replace(&self.branch, "[BRANCH]");
         let state = self.simulator.state();
         for (number, run) in (1..).zip(&state.runs) {

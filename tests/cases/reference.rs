@@ -91,8 +91,21 @@ const CARGO: &str = env!("CARGO");
 
 /// `test` starts cargo on the whole suite, which would be this test again: see the end
 /// of this file. The others pass only over the patch that they are of: see their own tests.
-const TESTED_APART: &[&str] =
-    &["test", "review", "plan check", "pr-body", "rulesets check", "pr verify", "pr merge-check"];
+const TESTED_APART: &[&str] = &[
+    "test",
+    "review",
+    "plan check",
+    "pr-body",
+    "rulesets check",
+    "pr open",
+    "pr verify",
+    "pr merge-check",
+    "pr rollback",
+    "approve change",
+    "approve release",
+    "approve risk",
+    "approve exception",
+];
 
 /// Every command that does something, with the words that lead to it.
 fn leaves(command: &Clap, path: &[String]) -> Vec<(Vec<String>, Clap)> {

@@ -205,13 +205,13 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
         error[REFUSE-30]: CEC-10: the patch changes .github/CODEOWNERS, which no area reaches, and 4 more
            = help: Take the path out of the patch.
 
-        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval: the rules and the owners decide over every later patch
+        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval: the rules, the owners and the workflows decide over every later patch
           --> .github/CODEOWNERS
-           = help: let it be a patch of its own, and have that approved
+           = help: let it be a patch of its own, and have `cargo xtask approve change --rule rules` recorded on it
 
-        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval: the rules and the owners decide over every later patch
+        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval: the rules, the owners and the workflows decide over every later patch
           --> policy/filemap.toml
-           = help: let it be a patch of its own, and have that approved
+           = help: let it be a patch of its own, and have `cargo xtask approve change --rule rules` recorded on it
 
         error[content-rule]: crypto/sign does not hold `tag\n`, against the rule `tag`: nothing verifies without it
           --> crypto/sign

@@ -1,6 +1,6 @@
 //! The tutorial, run: every ```sh block of docs/tutorial.md in order, each in the
-//! folder in which the one before ended, its exit status and its output compared
-//! with what the tutorial says.
+//! folder in which the one before ended and with the variables that it exported, its exit
+//! status and its output compared with what the tutorial says.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -27,9 +27,9 @@ fn the_tutorial_prints_what_it_says() {
     assert!(steps.len() > 10, "only {} blocks were found", steps.len());
     let world = tempfile::Builder::new().prefix("tutorial").tempdir().unwrap();
     clone(repository, &world.path().join("automation"));
-    let mut folder = world.path().to_owned();
+    let shell = Shell::begin(world.path(), world.path());
     for step in steps {
-        let (status, printed) = run(&step, &mut folder, world.path());
+        let (status, printed) = shell.run(&step);
         let at = format!("docs/tutorial.md:{}", step.line);
         assert_eq!(status, step.exit, "{at} ended with {status}\n{}\n{printed}", step.script);
         if let Some(shown) = &step.shown
@@ -85,50 +85,83 @@ fn clone(repository: &Path, to: &Path) {
         if repository.join(path).is_file() {
             let target = to.join(path);
             std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-            std::fs::copy(repository.join(path), target).unwrap();
+            std::fs::copy(repository.join(path), &target).unwrap();
+            // What has not changed since the last test is not built again.
+            let changed = repository.join(path).metadata().unwrap().modified().unwrap();
+            std::fs::File::options()
+                .append(true)
+                .open(target)
+                .unwrap()
+                .set_modified(changed)
+                .unwrap();
         }
     }
     let script = "git init --quiet && git add . && git commit --quiet -m clone";
     let step = Step { script: script.to_owned(), ..Step::default() };
-    let (status, printed) = run(&step, &mut to.to_owned(), to.parent().unwrap());
+    let (status, printed) = Shell::begin(to.parent().unwrap(), to).run(&step);
     assert_eq!(status, 0, "{printed}");
 }
 
-/// Runs a block; gives its status and what it printed on both streams.
-fn run(step: &Step, folder: &mut PathBuf, world: &Path) -> (i32, String) {
-    let ended_in = world.join("ended-in");
-    let script = format!("trap 'pwd > \"$ENDED_IN\"' EXIT\n{}\n", step.script);
-    let (mut reader, writer) = std::io::pipe().unwrap();
-    let mut child = Command::new("bash")
-        .args(["-e", "-c", &script])
-        .current_dir(&*folder)
-        .env("ENDED_IN", &ended_in)
-        .env("CARGO_TARGET_DIR", target_folder())
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_AUTHOR_NAME", "A Reader")
-        .env("GIT_AUTHOR_EMAIL", "reader@example.com")
-        .env("GIT_COMMITTER_NAME", "A Reader")
-        .env("GIT_COMMITTER_EMAIL", "reader@example.com")
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone().unwrap())
-        .stderr(writer)
-        .spawn()
-        .unwrap();
-    let (sender, printed) = channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = reader.read_to_end(&mut bytes);
-        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    let Ok(printed) = printed.recv_timeout(LIMIT) else {
-        let _ = child.kill();
-        panic!("docs/tutorial.md:{} took longer than {LIMIT:?}", step.line);
-    };
-    let status = child.wait().unwrap().code().unwrap_or(-1);
-    let ended = std::fs::read_to_string(&ended_in).unwrap();
-    *folder = PathBuf::from(ended.trim_end_matches('\n'));
-    (status, printed)
+/// One shell, as far as blocks can tell: it stays in its folder, and keeps what it exports.
+struct Shell<'a> {
+    world: &'a Path,
+}
+
+impl<'a> Shell<'a> {
+    fn begin(world: &'a Path, folder: &Path) -> Self {
+        let kept = format!("cd '{}'\n", folder.display());
+        std::fs::write(world.join("kept"), kept).unwrap();
+        Self { world }
+    }
+
+    /// Runs a block; gives its status and what it printed on both streams.
+    fn run(&self, step: &Step) -> (i32, String) {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let mut child = self.command(&step.script);
+        child.stdout(writer.try_clone().unwrap()).stderr(writer);
+        let mut running = child.spawn().unwrap();
+        // It holds the pipe open, which would never end.
+        drop(child);
+        let (sender, printed) = channel();
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = reader.read_to_end(&mut bytes);
+            let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+        });
+        let Ok(printed) = printed.recv_timeout(LIMIT) else {
+            let _ = running.kill();
+            panic!("docs/tutorial.md:{} took longer than {LIMIT:?}", step.line);
+        };
+        (running.wait().unwrap().code().unwrap_or(-1), printed)
+    }
+
+    fn command(&self, script: &str) -> Command {
+        let script = format!(
+            ". \"$KEPT\"\nkeep() {{ {{ export -p; echo \"cd '$PWD'\"; }} > \"$KEPT\"; }}\n\
+             trap keep EXIT\n{script}\n"
+        );
+        let mut command = Command::new("bash");
+        command
+            .args(["-e", "-c", &script])
+            .current_dir(self.world)
+            .env("KEPT", self.world.join("kept"))
+            .env("CARGO_TARGET_DIR", target_folder())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_NAME", "A Reader")
+            .env("GIT_AUTHOR_EMAIL", "reader@example.com")
+            .env("GIT_COMMITTER_NAME", "A Reader")
+            .env("GIT_COMMITTER_EMAIL", "reader@example.com")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Shell<'_> {
+    /// A server that a block began does not outlive a test that failed.
+    fn drop(&mut self) {
+        let _ = self.command("[ -z \"$SERVER\" ] || kill \"$SERVER\"").status();
+    }
 }
 
 /// A target folder that outlives the test, so that only its first run builds the

@@ -1,5 +1,6 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
+pub mod approvals;
 pub mod block;
 pub mod branch;
 pub mod claims;
@@ -7,6 +8,7 @@ pub mod codeowners;
 pub mod compare;
 pub mod decision;
 pub mod doctor;
+pub mod expiry;
 pub mod filemap;
 pub mod lock;
 pub mod merge;

@@ -1,6 +1,8 @@
 //! One verb a file: its arguments beside its run. A command gathers, checks,
 //! reports, and only then acts.
 
+mod approvals;
+pub mod approve;
 pub mod base;
 pub mod branch;
 pub mod brief;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::base::stale;
 use super::{PolicySource, World};
+use crate::checks::approvals::Approvals;
 use crate::checks::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::checks::patch::{Change, Entry, EntryKind, Patch};
 use crate::facts::git::{Commit, Difference, Repository, short};
@@ -130,7 +131,18 @@ impl Gathered {
     ) -> anyhow::Result<Vec<Finding>> {
         let wanted = wanted(rules, &self.patch, rulings, &self.tree);
         let blobs = read_blobs(repository, &wanted)?;
-        let facts = Facts { patch: &self.patch, rulings, head: &self.tree, blobs: &blobs };
+        let approvals = if rulings.iter().any(|ruling| !ruling.approvals.is_empty()) {
+            super::approvals::of_patch(repository, self)?
+        } else {
+            Approvals::default()
+        };
+        let facts = Facts {
+            patch: &self.patch,
+            rulings,
+            head: &self.tree,
+            blobs: &blobs,
+            approvals: &approvals,
+        };
         Ok(crate::checks::filemap::check(rules, &facts))
     }
 }

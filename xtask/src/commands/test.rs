@@ -62,7 +62,7 @@ impl Test {
 /// PATH with a gh of this tool's own before it, where the machine has none and one can be
 /// had; otherwise the machine's packages are tried.
 fn path_with_gh(root: &Path) -> anyhow::Result<Option<OsString>> {
-    if which::which("gh").is_ok() {
+    if which::which("gh").is_ok() || which::which("curl").is_err() {
         return Ok(None);
     }
     Printer::print_plain("test: there is no gh; looking for one of this tool's own\n", true);

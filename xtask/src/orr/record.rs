@@ -8,7 +8,7 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::layout::Output;
-use super::result::{GateResult, Outcome};
+use super::result::GateResult;
 use super::review::Reviewed;
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::{Mode, sha256_hex};
@@ -121,12 +121,9 @@ impl Decision<'_> {
 
     /// Metrics of the process, on which nothing hangs (document 3 §9).
     fn metrics(&self) -> Value {
-        let green = |results: &&Vec<GateResult>| results.iter().all(|r| r.outcome == Outcome::Pass);
-        let runs = self.reviewed.results.len();
-        let passed = self.reviewed.results.values().filter(green).count();
         json!({
-            "runs": runs,
-            "green_runs": passed,
+            "runs": self.reviewed.results.len(),
+            "green_runs": self.reviewed.green(),
             "repeatable": self.common(|packed| &packed.zip_sha256).is_some(),
         })
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::journal::{Journal, Line, Opened};
 use super::pack::Packed;
 use super::result::GateResult;
-use crate::findings::{Finding, Verdict};
+use crate::findings::{Finding, Outcome, Severity, Verdict};
 
 /// A review whose runs are all done.
 pub struct Reviewed {
@@ -43,6 +43,19 @@ pub enum Ending {
 }
 
 impl Reviewed {
+    /// How many runs are green: every gate passed, and nothing was refused of the run.
+    #[must_use]
+    pub fn green(&self) -> usize {
+        let refused = |run: u32| {
+            let of_run = |note: &&Finding| note.place.as_ref().and_then(|it| it.run) == Some(run);
+            self.notes.iter().filter(of_run).any(|note| note.severity == Severity::Refuse)
+        };
+        let green = |(run, results): &(&u32, &Vec<GateResult>)| {
+            results.iter().all(|it| it.outcome == Outcome::Pass) && !refused(**run)
+        };
+        self.results.iter().filter(green).count()
+    }
+
     /// Records the decision.
     ///
     /// # Errors

@@ -153,7 +153,10 @@ impl Listener for Rows {
                 let digest = zip_sha256.get(..12).unwrap_or(zip_sha256);
                 let bar = self.bar(&mut state, *run);
                 self.show(&mut state, *run);
-                bar.finish_with_message(format!("{}  sha256:{digest}", bar.message()));
+                // Of a run on a server, not every gate is seen while it goes on.
+                let seen = state.done.get(run).map_or(0, Vec::len) >= state.gates;
+                let before = if seen { bar.message() } else { "packed".to_owned() };
+                bar.finish_with_message(format!("{before}  sha256:{digest}"));
             }
             Event::Preparing { .. } | Event::Said { .. } => {
                 let _ = self.progress.println(line(event).unwrap_or_default());

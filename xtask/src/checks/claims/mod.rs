@@ -2,6 +2,7 @@
 //! Each claim is proven, disproven or not established; nothing that the author wrote
 //! proves anything.
 
+mod beside;
 mod body;
 mod bytes;
 mod pull;
@@ -18,6 +19,7 @@ use super::text::quoted;
 use crate::findings::{Code, Finding, Severity, Verdict, verdict};
 use crate::policy::branches::Branches;
 
+pub use beside::{Wanted, wanted};
 pub use pull::{Pull, PullBranch, PullRepository, judge_pull};
 pub use runs::{Left, Parts, RunFacts};
 
@@ -121,6 +123,8 @@ pub struct Facts<'a> {
     pub problems: &'a [Problem],
     /// The runs that it names, in its order.
     pub runs: &'a [RunFacts],
+    /// The runs of the same workflow and commit that it does not name.
+    pub beside: Seen<Vec<RunFacts>>,
     /// The paths that git says the patch touches.
     pub touched: &'a [String],
     /// The paths that the server says it touches.
@@ -134,6 +138,7 @@ pub struct Facts<'a> {
 pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts), branch(facts)];
     claims.extend(runs::check(facts));
+    claims.push(beside::check(facts));
     claims.extend(bytes::check(facts));
     claims.extend(times::check(facts));
     claims.extend(body::check(facts));
@@ -144,15 +149,29 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
 /// finding says so.
 #[must_use]
 pub fn findings(claims: &[Claim]) -> Vec<Finding> {
+    told(claims, |_| true)
+}
+
+/// The same, where approvals are looked at elsewhere: without those that are missing, and
+/// without the claims that lack nothing else.
+#[must_use]
+pub fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
+    told(claims, |finding| finding.code != Code::ApprovalMissing)
+}
+
+fn told(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
-    for finding in claims.iter().flat_map(|claim| &claim.findings) {
+    for finding in claims.iter().flat_map(|claim| &claim.findings).filter(|it| wanted(it)) {
         if !all.contains(finding) {
             all.push(finding.clone());
         }
     }
+    let lacks_more =
+        |claim: &&Claim| claim.findings.is_empty() || claim.findings.iter().any(&wanted);
     let open: Vec<&str> = claims
         .iter()
         .filter(|claim| claim.answer != Verdict::Pass)
+        .filter(lacks_more)
         .map(|claim| claim.name.as_str())
         .collect();
     if !open.is_empty() && !all.iter().any(|finding| finding.severity == Severity::Refuse) {

@@ -125,6 +125,6 @@ fn rulesets(demands: &[Demand], rules: Option<&Rules>) -> Line {
         let noun = if count == 1 { "ruleset demands" } else { "rulesets demand" };
         return ok(subject, format!("{count} {noun} every gate"));
     }
-    let said = format!("{} is not demanded of {}", absent.join(", "), rules.default_branch);
+    let said = format!("{} does not demand {}", rules.default_branch, absent.join(", "));
     missing(subject, said, "`cargo xtask rulesets check` says what to set, and prints it")
 }

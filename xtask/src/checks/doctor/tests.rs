@@ -166,7 +166,7 @@ fn every_gate_is_demanded_from_the_right_app_by_any_of_the_rulesets() {
     let rulesets = |all: Vec<Demand>| other(|facts| facts.rules = Seen::Is(all)).0;
     let apart = vec![demand(1, &[("T0", actions)]), demand(2, &[("T1", actions)])];
     assert_eq!(rulesets(apart), "");
-    let absent = |gates: &str| format!("missing: rulesets: {gates} is not demanded of main");
+    let absent = |gates: &str| format!("missing: rulesets: main does not demand {gates}");
     assert_eq!(rulesets(Vec::new()), absent("T0, T1"));
     assert_eq!(rulesets(vec![demand(1, &[("T0", actions), ("T1", None)])]), absent("T1"));
     assert_eq!(rulesets(vec![demand(1, &[("T0", Some(1)), ("T1", actions)])]), absent("T0"));

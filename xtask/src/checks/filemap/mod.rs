@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use super::approvals::Approvals;
 use super::patch::{Change, EntryKind, Patch};
 use crate::findings::{Code, Finding, Place, Severity, display_bytes};
 
@@ -40,6 +41,8 @@ pub struct Facts<'a> {
     pub head: &'a BTreeMap<Vec<u8>, super::patch::Entry>,
     /// Blobs by their object's id.
     pub blobs: &'a BTreeMap<String, Blob>,
+    /// The approvals that the ledger has of it.
+    pub approvals: &'a Approvals,
 }
 
 impl Facts<'_> {
@@ -76,6 +79,10 @@ pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
         findings.extend(touch::passing(rules, path, commit));
     }
     findings.extend(content::check(rules, facts));
+    if findings.iter().any(|finding| finding.code == Code::ApprovalMissing) {
+        // What is missing may be one of those of which nobody can say whether they hold.
+        findings.extend(facts.approvals.open.iter().cloned());
+    }
     findings
 }
 

@@ -184,7 +184,14 @@ proptest! {
         let (patch, head) = adding(&path);
         let blobs = [("1".to_owned(), Blob::default())].into();
         let rulings = rules.rulings(&patch);
-        let facts = Facts { patch: &patch, rulings: &rulings, head: &head, blobs: &blobs };
+        let approvals = Approvals::default();
+        let facts = Facts {
+            patch: &patch,
+            rulings: &rulings,
+            head: &head,
+            blobs: &blobs,
+            approvals: &approvals,
+        };
         let findings = check(&rules, &facts);
         if findings.is_empty() {
             let text = String::from_utf8(path).unwrap();

@@ -177,19 +177,28 @@ impl Touch<'_, '_> {
     }
 
     fn approvals(&self, ruling: &Ruling<'_>) -> Vec<Finding> {
+        let approvals = self.facts.approvals;
+        let missing = |(rule, _): &&(&Approval, _)| approvals.of(&rule.name, &rule.roles).is_none();
+        let why_not = approvals.why_not();
         let finding = |(rule, _): &(&Approval, &PlacedGlob)| {
             let by = if rule.roles.is_empty() {
                 String::new()
             } else {
                 format!(" of {}", rule.roles.join(" or "))
             };
-            let message =
-                format!("{} without a recorded approval{by}: {}", self.deed(), rule.reason);
+            let message = format!(
+                "{} without a recorded approval{by}: {}{why_not}",
+                self.deed(),
+                rule.reason
+            );
             Finding::new(Code::ApprovalMissing, message)
-                .help("let it be a patch of its own, and have that approved")
+                .help(format!(
+                    "let it be a patch of its own, and have `cargo xtask approve change --rule {}` recorded on it",
+                    rule.name
+                ))
                 .at(Place::file(self.path()))
         };
-        ruling.approvals.iter().map(finding).collect()
+        ruling.approvals.iter().filter(missing).map(finding).collect()
     }
 
     fn mode(&self) -> Option<Finding> {

@@ -200,7 +200,7 @@ fn links(reviewed: &Reviewed) -> String {
 }
 
 fn shadow_body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String {
-    let green = facts.iter().filter(|run| run.is_green()).count();
+    let green = reviewed.green();
     let first = facts.first().and_then(|run| run.zip_sha256.as_ref());
     let same = first.is_some() && facts.iter().all(|run| run.zip_sha256.as_ref() == first);
     format!(

@@ -3,16 +3,21 @@
 
 mod gather;
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::verify::{Desk, Verified};
+use crate::checks::claims::{Claim, findings_beside_approvals};
 use crate::checks::merge::pull::{self, PullRequest};
 use crate::checks::merge::{approvals, checks, no_merge};
 use crate::checks::rulesets::live::Line;
+use crate::commands::approvals::of_patch;
 use crate::commands::patch::Gathered;
 use crate::commands::rulesets::{enforced, gates, without_settings, word};
 use crate::commands::{World, interrupted};
+use crate::facts::clock;
 use crate::facts::git::short;
 use crate::facts::github::{Failure, GitHub};
 use crate::facts::interrupt::Interrupt;
@@ -51,7 +56,7 @@ impl MergeCheck {
         };
         let desk = Desk { world, repository: &repository, github: &github, interrupt: &interrupt };
         let path = github.repo(&format!("pulls/{}", self.number));
-        let before: PullRequest = match github.read(&path) {
+        let before = match settled(&github, &path, &interrupt) {
             Ok(pull) => pull,
             Err(failure) => {
                 return Ok(closed(self.number, vec![failure.finding()], Vec::new(), None));
@@ -70,6 +75,25 @@ impl MergeCheck {
         }
         Ok(closed(self.number, findings, lines, Some(&before.head.sha)))
     }
+}
+
+/// How often a pull request is asked for while the server works out whether it has
+/// conflicts, as it does after each push.
+const ASKED: u32 = 5;
+/// How long it is waited between.
+const BETWEEN: Duration = Duration::from_secs(2);
+
+/// The pull request, once the server knows whether it has conflicts; as it is where that
+/// takes too long.
+fn settled(github: &GitHub, path: &str, interrupt: &Interrupt) -> Result<PullRequest, Failure> {
+    let mut pull: PullRequest = github.read(path)?;
+    for _ in 1..ASKED {
+        if pull.mergeable.is_some() || !clock::pause(BETWEEN, interrupt) {
+            break;
+        }
+        pull = github.read(path)?;
+    }
+    Ok(pull)
 }
 
 /// The report: the answer in its first line, every reason, and the table.
@@ -128,6 +152,7 @@ impl Gate<'_> {
                     .help("run the check again"),
             );
         }
+        let workflow_id = verified.workflow_id;
         let gathered = self.claims(number, verified);
         let Some(gathered) = gathered else { return Ok(()) };
         let Some(settings) = gathered.policy.gates.ruleset.clone() else {
@@ -135,7 +160,7 @@ impl Gate<'_> {
             return Ok(());
         };
         self.server(&gathered, &settings)?;
-        self.checks(&gathered, &settings);
+        self.checks(&gathered, &settings, workflow_id);
         self.approvals(number, &gathered)
     }
 
@@ -154,13 +179,23 @@ impl Gate<'_> {
     /// What the author claims: body, runs, evidence, Filemap, base.
     fn claims(&mut self, number: u64, verified: Verified) -> Option<Gathered> {
         let all = verified.claims.len();
-        let open = verified.claims.iter().filter(|claim| claim.answer != Verdict::Pass).count();
+        let only_approval = |claim: &Claim| {
+            !claim.findings.is_empty()
+                && claim.findings.iter().all(|finding| finding.code == Code::ApprovalMissing)
+        };
+        let open = verified.claims.iter().filter(|claim| claim.answer != Verdict::Pass);
+        let open = open.filter(|claim| !only_approval(claim)).count();
         // Approvals are this command's own part.
-        let findings: Vec<Finding> = verified
+        let mut findings: Vec<Finding> = verified
             .findings
             .into_iter()
             .filter(|finding| finding.code != Code::ApprovalMissing)
             .collect();
+        for finding in findings_beside_approvals(&verified.claims) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
         let why = match open {
             0 if verdict(&findings) == Verdict::Pass => format!("all of {all} claims"),
             _ => format!("{open} of {all} claims open: `cargo xtask pr verify {number}`"),
@@ -184,7 +219,7 @@ impl Gate<'_> {
         let held = lines.iter().filter(|line| line.answer == Verdict::Pass).count();
         let why = match held {
             _ if refusals.is_empty() => "`cargo xtask rulesets check`".to_owned(),
-            _ => format!("{held} of {} demands: `cargo xtask rulesets check`", lines.len()),
+            _ => format!("{held} of {} proven: `cargo xtask rulesets check`", lines.len()),
         };
         let answer = verdict(&refusals);
         self.lines.push(Line { demand: "GitHub enforces the gates".to_owned(), answer, why });
@@ -192,13 +227,19 @@ impl Gate<'_> {
         Ok(())
     }
 
-    fn checks(&mut self, gathered: &Gathered, settings: &RulesetSettings) {
+    fn checks(
+        &mut self,
+        gathered: &Gathered,
+        settings: &RulesetSettings,
+        workflow_id: Option<u64>,
+    ) {
         let gates = gates(&gathered.policy);
         let required = checks::Required {
             sha: &self.pull.head.sha,
             gates: &gates,
             app_id: settings.app_id,
             workflow: &settings.workflow,
+            workflow_id,
         };
         match gather::posted(self.desk.github, required.sha) {
             Ok((posted, runs)) => {
@@ -221,7 +262,12 @@ impl Gate<'_> {
                 return Ok(());
             }
         };
-        let (lines, findings) = approvals::judge(&seen.facts(self.pull), &demands);
+        let recorded = of_patch(self.desk.repository, gathered)?;
+        let (lines, findings) = approvals::judge(&seen.facts(self.pull, &recorded), &demands);
+        // What nobody can say of an approval matters where one is missing.
+        if findings.iter().any(|finding| finding.code == Code::ApprovalMissing) {
+            self.findings.extend(recorded.open);
+        }
         self.lines.extend(lines);
         self.findings.extend(findings);
         Ok(())

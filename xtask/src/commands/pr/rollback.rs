@@ -147,8 +147,9 @@ impl Rollback {
             let path = reference(github, "git/refs", &pull.head.name);
             match github.send("DELETE", &path, &json!({})) {
                 Ok(_) => {}
-                // It went between looking and asking.
-                Err(failure) if is_gone(&failure) => {}
+                // It went between looking and asking: GitHub answers 422 to the deletion of
+                // what is not there, and of what its rules hold.
+                Err(_) if is_gone(github, &pull.head.name)? => {}
                 Err(failure) => return Err(failure.into()),
             }
         }
@@ -225,7 +226,10 @@ fn reference(github: &GitHub, room: &str, branch: &str) -> String {
     github.repo(&format!("{room}/heads/{}", segments.join("/")))
 }
 
-/// GitHub answers 422 to the deletion of a reference that is not there.
-fn is_gone(failure: &Failure) -> bool {
-    failure.kind() == Kind::NotFound || failure.status() == Some(422)
+fn is_gone(github: &GitHub, branch: &str) -> Result<bool, Failure> {
+    match github.get(&reference(github, "git/ref", branch)) {
+        Ok(_) => Ok(false),
+        Err(failure) if failure.kind() == Kind::NotFound => Ok(true),
+        Err(failure) => Err(failure),
+    }
 }

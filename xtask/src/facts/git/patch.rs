@@ -123,6 +123,33 @@ impl Repository {
         Ok(commits.collect())
     }
 
+    /// The addresses of whoever made some commits: authors, committers, co-authors. No
+    /// mailmap is obeyed, because the patch can bring its own.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn makers_of(&self, commits: &[String]) -> anyhow::Result<Vec<String>> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+        let format = "--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly,unfold)";
+        let printed = call(self.root(), ["log", "--no-walk=unsorted", "--no-mailmap", "--stdin"])
+            .arguments([format])
+            .input(input.into_bytes())
+            .run()?;
+        let text = String::from_utf8_lossy(&printed.stdout).into_owned();
+        let address = |line: &str| {
+            let within = line.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
+            within.map_or(line, |(address, _)| address).trim().to_owned()
+        };
+        let mut makers: Vec<String> = text.lines().map(address).collect();
+        makers.retain(|maker| !maker.is_empty());
+        makers.sort_unstable();
+        makers.dedup();
+        Ok(makers)
+    }
+
     /// What each of some commits touched, against its first parent.
     ///
     /// # Errors

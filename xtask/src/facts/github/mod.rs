@@ -29,7 +29,7 @@ use pace::Next;
 
 pub use answer::Answer;
 pub use failure::{Failure, Kind, without_tokens};
-pub use slug::Slug;
+pub use slug::{Slug, encoded};
 
 /// The REST version whose answers are read here.
 const API_VERSION: &str = "2022-11-28";
@@ -81,21 +81,6 @@ pub struct GitHub {
     interrupt: Interrupt,
     changed: Cell<Option<Duration>>,
     known: RefCell<BTreeMap<String, Answer>>,
-}
-
-/// Percent-encodes one segment of a path or one value of a query (RFC 3986: all but
-/// unreserved characters).
-#[must_use]
-pub fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 impl GitHub {
@@ -352,6 +337,8 @@ impl GitHub {
             .set("GH_PROMPT_DISABLED", "1")
             .set("GH_NO_UPDATE_NOTIFIER", "1")
             .set("GH_NO_EXTENSION_UPDATE_NOTIFIER", "1")
+            // A newer gh reports each of its calls to its makers.
+            .set("GH_TELEMETRY", "false")
             .set("NO_COLOR", "1")
             .arguments(["api", "-i", "--hostname", &self.slug.host, "-X", request.method])
             .arguments(["-H", &format!("X-GitHub-Api-Version: {API_VERSION}")])
@@ -386,14 +373,4 @@ fn stopped_before(request: &str) -> Failure {
 fn unreadable(path: &str, answer: &Answer, error: &serde_json::Error) -> Failure {
     let said = format!("the answer has another form: {error}");
     Failure::new(Kind::Unreadable, &format!("GET {path}"), Some(answer.status), &said)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn segments_are_encoded() {
-        assert_eq!(encoded("a/b c?é-._~"), "a%2Fb%20c%3F%C3%A9-._~");
-    }
 }

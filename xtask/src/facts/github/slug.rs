@@ -62,9 +62,29 @@ impl Slug {
     }
 }
 
+/// Percent-encodes one segment of a path or one value of a query (RFC 3986: all but
+/// unreserved characters).
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn segments_are_encoded() {
+        assert_eq!(encoded("a/b c?é-._~"), "a%2Fb%20c%3F%C3%A9-._~");
+    }
 
     #[test]
     fn addresses_of_remotes() {

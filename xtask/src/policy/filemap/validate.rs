@@ -23,7 +23,15 @@ pub struct Known<'a> {
 
 /// Paths that change what is judged or who judges it; they need an approval in every
 /// programme.
-const ALWAYS: [&str; 4] = ["policy/**", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"];
+const ALWAYS: [&str; 6] = [
+    "policy/**",
+    "CODEOWNERS",
+    ".github/CODEOWNERS",
+    "docs/CODEOWNERS",
+    // A run is made by the workflow of its own commit.
+    ".github/workflows/**",
+    ".github/actions/**",
+];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub fn validate(
@@ -62,7 +70,7 @@ fn always() -> Approval {
         name: "rules".to_owned(),
         paths: globs.map(|glob| PlacedGlob { glob, place: place.clone() }).collect(),
         roles: Vec::new(),
-        reason: "the rules and the owners decide over every later patch".to_owned(),
+        reason: "the rules, the owners and the workflows decide over every later patch".to_owned(),
     }
 }
 

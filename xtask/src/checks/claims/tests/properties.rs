@@ -17,7 +17,7 @@ proptest! {
         world.body = characters.into_iter().collect();
         let passes = world.codes().is_empty();
         prop_assert!(passes || !same);
-        prop_assert!(!passes || same || only_times_differ(&world));
+        prop_assert!(!passes || same || only_own_words_differ(&world));
     }
 
     #[test]
@@ -41,11 +41,14 @@ proptest! {
     }
 }
 
-/// The times may be off by minutes: a desk's clock is not the server's.
-fn only_times_differ(world: &World) -> bool {
+/// The times may be off by minutes: a desk's clock is not the server's. What a plan calls
+/// its tasks, and which files of a gate's evidence it expects, are its author's words.
+fn only_own_words_differ(world: &World) -> bool {
     let good = super::world().body;
     let others = |text: &str| -> Vec<String> {
-        text.lines().filter(|line| !line.contains("_at: ")).map(str::to_owned).collect()
+        let own = ["_at: ", "\"id\": ", "\"out/evidence/T"];
+        let lines = text.lines().filter(|line| !own.iter().any(|word| line.contains(word)));
+        lines.map(str::to_owned).collect()
     };
     others(&good) == others(&world.body)
 }

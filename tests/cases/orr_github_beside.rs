@@ -1,0 +1,162 @@
+//! What goes beside a review on GitHub: a shadow run, where the loop stands, the issue for
+//! one that takes too long, and a machine without gh or a login.
+
+use expect_test::expect;
+
+use super::pr_verify::Opened;
+use crate::support::github::{Action, Plan};
+use crate::support::server_reviews::{BRANCH, Desk, always, says};
+
+#[test]
+fn a_shadow_run_decides_nothing() {
+    let desk = Desk::with_gates(&["T1"]);
+    desk.reset();
+    let failing = Plan { conclusion: Some("failure".to_owned()), ..Plan::lasting(2_000) };
+    desk.simulator.state().plans.push_back(failing);
+    let ran = desk.xtask(&["orr", "--shadow", "--on", "github"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("shadow: 2 of 3 runs green"), "{ran:?}");
+    assert_eq!(desk.world.json("out/shadow/orr.json")["metrics"]["green_runs"], 2);
+    assert!(!desk.world.path("out/orr.json").exists(), "a decision");
+    let refused = desk.xtask(&["pr-body", "--base", "main"]);
+    assert_ne!(refused.status, 0, "nothing stands on a shadow run: {refused:?}");
+}
+
+#[test]
+fn where_the_loop_stands_is_told_at_every_step() {
+    let desk = Opened::reviewed();
+    let status = || {
+        let ran = desk.simulator.xtask(&desk.world, ["orr", "status"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        desk.shown(&ran.stdout)
+    };
+    expect![[r#"
+        ORR_OK  PATCHING → SANDBOX_PUSH → ORR_RUN[1] → ORR_RUN[2] → ORR_RUN[3] → ORR_OK
+        review [REVIEW] of [HEX] on [BRANCH], github, since [TIME]
+        run 1  dispatched as [RUN1]
+        run 2  dispatched as [RUN2]
+        run 3  dispatched as [RUN3]
+        run 1  success
+        run 2  success
+        run 3  success
+        run 1  packed  sha256:[HEX]
+        run 2  packed  sha256:[HEX]
+        run 3  packed  sha256:[HEX]
+        next: `cargo xtask pr-body --write out/body.md`, then `cargo xtask pr open`
+    "#]]
+    .assert_eq(&status());
+    for words in [
+        &["pr", "open"][..],
+        &["pr", "verify", "1"],
+        &["pr", "rollback", "1", "--reason", "x", "--execute"],
+    ] {
+        assert_eq!(desk.simulator.xtask(&desk.world, words).status, 0, "{words:?}");
+        if words[1] == "verify" {
+            expect![[r#"
+                REVIEW  PATCHING → SANDBOX_PUSH → ORR_RUN[1] → ORR_RUN[2] → ORR_RUN[3] → ORR_OK → PR_OPEN → REVIEW
+                review [REVIEW] of [HEX] on [BRANCH], github, since [TIME]
+                run 1  dispatched as [RUN1]
+                run 2  dispatched as [RUN2]
+                run 3  dispatched as [RUN3]
+                run 1  success
+                run 2  success
+                run 3  success
+                run 1  packed  sha256:[HEX]
+                run 2  packed  sha256:[HEX]
+                run 3  packed  sha256:[HEX]
+                pull request #1
+                next: `cargo xtask pr merge-check 1`
+            "#]].assert_eq(&status());
+        }
+    }
+    expect![[r#"
+        REWORK  PATCHING → SANDBOX_PUSH → ORR_RUN[1] → ORR_RUN[2] → ORR_RUN[3] → ORR_OK → PR_OPEN → REVIEW → REWORK
+        review [REVIEW] of [HEX] on [BRANCH], github, since [TIME]
+        run 1  dispatched as [RUN1]
+        run 2  dispatched as [RUN2]
+        run 3  dispatched as [RUN3]
+        run 1  success
+        run 2  success
+        run 3  success
+        run 1  packed  sha256:[HEX]
+        run 2  packed  sha256:[HEX]
+        run 3  packed  sha256:[HEX]
+        pull request #1
+        next: a new patch on a new sandbox branch
+    "#]].assert_eq(&status());
+    desk.world.git(["switch", "--quiet", "main"]);
+    expect![[r#"
+        PLANNING  [HEX] has no review yet
+        next: `cargo xtask branch sandbox`, and the patch on it
+    "#]]
+    .assert_eq(&status());
+    desk.world.git(["switch", "--quiet", "--create", "next"]);
+    desk.world.write("src/a", "more");
+    expect![[r#"
+        PATCHING  [HEX] has no review yet
+        next: `cargo xtask orr --runs 3`, when the patch is committed
+    "#]]
+    .assert_eq(&status());
+}
+
+#[test]
+fn a_review_that_takes_too_long_is_told_once() {
+    let desk = Desk::with_gates(&["T1"]);
+    desk.reset();
+    let gates = desk.world.read("policy/gates.toml");
+    desk.world.write("policy/gates.toml", format!("target_time = \"20 s\"\n{gates}"));
+    desk.world.commit("less time");
+    desk.simulator.state().plan = Plan::lasting(30_000);
+    for says in ["issue #1 was opened for it", "issue #1 is open for it"] {
+        let _ = std::fs::remove_dir_all(desk.world.path("out"));
+        let ran = desk.xtask(&["orr", "--on", "github"]);
+        assert_eq!((ran.status, ran.stdout.contains(says)), (0, true), "{ran:?}");
+        assert_eq!(desk.simulator.state().issues.len(), 1);
+    }
+    // Where issues are none of the token's, the decision stands.
+    desk.simulator.state().faults.push(always(
+        "GET",
+        "/issues",
+        Action::Answer(says(410, "Issues are disabled for this repo")),
+    ));
+    let _ = std::fs::remove_dir_all(desk.world.path("out"));
+    let ran = desk.xtask(&["orr", "--on", "github"]);
+    assert_eq!((ran.status, ran.stdout.contains("no issue was opened")), (0, true), "{ran:?}");
+}
+
+#[test]
+fn without_gh_or_a_login_nothing_is_begun() {
+    let desk = Desk::with_gates(&["T1"]);
+    desk.reset();
+    let mut command = desk.command();
+    command.args(["orr", "--on", "github"]).env("GH_TOKEN", "another");
+    let ran: crate::support::Ran = command.output().unwrap().into();
+    assert_eq!(ran.status, 4);
+    expect![[r#"
+        orr: not established (github-login), exit status 4
+
+        error[github-login]: GET repos/o/r/actions/workflows/orr.yml: HTTP 401: Bad credentials
+           = help: `gh auth login`, or set GH_TOKEN
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+
+    let bin = desk.world.root().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let git = std::env::split_paths(&path).map(|it| it.join("git")).find(|it| it.is_file());
+    std::os::unix::fs::symlink(git.unwrap(), bin.join("git")).unwrap();
+    let ran: crate::support::Ran =
+        desk.command().args(["orr", "--on", "github"]).env("PATH", &bin).output().unwrap().into();
+    assert_eq!(ran.status, 4);
+    expect![[r#"
+        orr: not established (github-cli), exit status 4
+
+        error[github-cli]: there is no `gh` on PATH
+           = help: install GitHub CLI 2.23.0 or newer (cli.github.com), then `gh auth login`
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    assert_eq!(desk.simulator.state().git.head(BRANCH), None, "nothing is pushed");
+    assert_eq!(desk.dispatched(), 0);
+}
