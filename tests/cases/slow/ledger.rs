@@ -42,7 +42,8 @@ fn signatures_outlive_every_order_of_joining() {
     let expected: BTreeMap<_, _> = branches.iter().flat_map(|bytes| words(bytes)).collect();
     let mut state = 1_u64;
     let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below
     };
     for order in 0..60 {

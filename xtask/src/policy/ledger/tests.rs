@@ -61,7 +61,10 @@ fn without_a_file_the_path_is_the_gates() {
     let mut files = files(b"");
     files.remove("ledger.toml");
     let rules = check("policy", &files).0.unwrap().ledger;
-    assert_eq!((rules.path.as_str(), rules.signers.as_str()), ("docs/ledger.jsonl", DEFAULT_SIGNERS));
+    assert_eq!(
+        (rules.path.as_str(), rules.signers.as_str()),
+        ("docs/ledger.jsonl", DEFAULT_SIGNERS)
+    );
     assert!(rules.kind(Kind::Release).signed && rules.people.is_empty());
 }
 
@@ -85,7 +88,21 @@ signature = true
 "#,
     );
     assert!(policy.is_none());
-    expect![[""]].assert_eq(&told);
+    expect![[r#"
+        policy/ledger.toml:1:8 the ledger is `docs/other.jsonl` here, but `docs/ledger.jsonl` in `[chain]`; name the same file in policy/gates.toml
+        policy/ledger.toml:2:11 `../keys` leaves the repository; write a path relative to the repository, with `/`
+        policy/ledger.toml:4:14 `*@example.com` has a character that means something to ssh-keygen; write one plain address, such as `ana@example.com`
+        policy/ledger.toml:4:31 `a@b@c` is not an address; write one plain address, such as `ana@example.com`
+        policy/ledger.toml:4:40 `-a@b.c` begins like an option; write one plain address, such as `ana@example.com`
+        policy/ledger.toml:4:59 `X@Y.Z` stands twice; an address is one person's, and is told once
+        policy/ledger.toml:5:10 there is no role `secruity`; did you mean `security`?
+        policy/ledger.toml:6:9 `ana` is not a GitHub login; write `@login`
+        policy/ledger.toml:7:1 `roles` is missing here; add `roles = …`
+        policy/ledger.toml:9:8 no rule can be given for the kind `approvall`; did you mean `approval`?
+        policy/ledger.toml:10:8 no rule can be given for the kind `merge`; the merge driver alone writes those
+        policy/ledger.toml:13:9 roles prove nothing without a signature; add `signed = true`, or take the roles out
+        policy/ledger.toml:14:1 unknown key `signature`; did you mean `signed`?
+    "#]].assert_eq(&told);
 }
 
 proptest! {
