@@ -21,6 +21,7 @@ mod isolation;
 mod jobs;
 mod kills;
 mod ledger;
+mod ledger_base;
 mod ledger_git;
 mod logs;
 mod orr_github_artifacts;

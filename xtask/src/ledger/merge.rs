@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::chain::{Chain, Doubts, column};
-use super::line::{Digest, Line, MERGER, NO_ROOT, sealed};
+use super::digest::Digest;
+use super::line::{Line, MERGER, NO_ROOT, sealed};
 use super::{Head, canonical};
 use crate::findings::{Code, Finding, Place};
 use crate::policy::Kind;

@@ -195,11 +195,11 @@ fn what_is_wrong_is_told_by_code_and_place() {
         told(&[lines[0].as_slice(), b"\xff\n", &lines[2]].concat()),
     ];
     expect_test::expect![[r#"
-        l:3:240 ledger-root: the words of entry 2 are not those of its root
+        l:3:240 ledger-root: the words of this line are not those of its root
         l:3:85 ledger-form: a space, where canonical JSON has none
         l:3:323 ledger-form: this line ends with CRLF instead of LF
         l:3:134 ledger-gap: `index` is 3 where 2 belongs
-        l:3:240 ledger-root: the words of entry 3 are not those of its root
+        l:3:240 ledger-root: the words of this line are not those of its root
         l:4:134 ledger-gap: `index` is 3 where 4 belongs
         l:3:144 ledger-kind: there is no kind `unblok`: did you mean `unblock`?
         l:3:144 ledger-kind: there is no kind `x`: the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `evidence-decision`, `wave-gate`, `cycle-close`, `exception`, `merge`
