@@ -243,6 +243,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           pr        The pull request on the server: whether what it claims is so
           review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
           rulesets  The rules that GitHub enforces, against those that policy demands
+          approve   Approves a patch, a release, a risk or an exception, and records it in the ledger
           ledger    The ledger of decisions: whether its chain holds, what it says
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it

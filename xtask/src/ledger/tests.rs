@@ -135,8 +135,9 @@ fn every_changed_byte_is_found_in_its_line_or_the_next() {
             changed[at] ^= byte;
             let mut chain = chain.clone();
             let parts: Vec<&[u8]> = changed.split_inclusive(|byte| *byte == b'\n').collect();
-            parts.iter().for_each(|part| drop(chain.push(part)));
-            lines.get(number + 1).into_iter().for_each(|line| drop(chain.push(line)));
+            for part in parts.into_iter().chain(lines.get(number + 1).map(Vec::as_slice)) {
+                chain.push(part);
+            }
             let found = chain.end().findings.into_iter().next();
             let found = found.unwrap_or_else(|| panic!("line {number}, byte {at} ^ {byte}"));
             assert_eq!(found.place.unwrap().line, Some(number + 1));
@@ -374,7 +375,7 @@ mod properties {
             let mut good = ledger(4).concat();
             let at = at.index(good.len());
             good.splice(at..at, bytes.iter().copied());
-            let _ = joined(&good, &bytes, &[bytes.clone()]);
+            let _ = joined(&good, &bytes, std::slice::from_ref(&bytes));
             prop_assert!(bytes.is_empty() || read("l", &good).is_err());
         }
     }
