@@ -174,4 +174,12 @@ fn the_gate_leaves_the_line_in_its_evidence() {
     std::fs::remove_file(world.path(LEDGER)).unwrap();
     world.git(["branch", "--force", "main", "HEAD"]);
     assert_eq!(gate(20)["details"][0]["code"], "ledger-prefix");
+    // Nor does it help to name another file.
+    let gates = world.read("policy/gates.toml");
+    world.write("policy/gates.toml", gates.replace("docs/delivery", "docs"));
+    let told = gate(20);
+    assert_eq!(
+        (&told["ledger"], &told["details"][0]["code"]),
+        (&LEDGER.into(), &"ledger-prefix".into())
+    );
 }

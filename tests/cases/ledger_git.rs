@@ -69,6 +69,30 @@ fn git_joins_two_branches_that_both_appended() {
     assert_eq!(world.git(["status", "--porcelain"]), "");
 }
 
+/// Each commit of a branch appended; on another base each keeps its words and signature.
+#[test]
+fn a_branch_that_appended_is_rebased() {
+    let world = World::with_ledger();
+    world.with_driver();
+    world.git(["branch", "--force", "main", "HEAD"]);
+    for minute in [3, 5, 7] {
+        assert_eq!(world.append("approval", APPROVAL, minute, &[]).status, 0);
+        world.commit("an approval");
+    }
+    world.git(["switch", "--quiet", "main"]);
+    for minute in [4, 6] {
+        assert_eq!(world.append("deploy", DEPLOY, minute, &[]).status, 0);
+        world.commit("a deployment");
+    }
+    let pinned = world.ledger();
+    world.git(["switch", "--quiet", "patch"]);
+    world.git(["rebase", "--quiet", "main"]);
+    assert_eq!(world.ledger()[..2], pinned);
+    let ran = world.verified(&[]);
+    assert!(ran.status == 0 && ran.stdout.contains("3 signatures verified"), "{ran:?}");
+    assert!(ran.stdout.contains("8 entries, 2 of them of the base"), "{ran:?}");
+}
+
 #[test]
 fn an_edited_entry_is_a_conflict_and_our_side_stays() {
     let world = World::with_ledger();

@@ -218,7 +218,7 @@ fn every_entry_of_the_table_does_what_it_says() {
         let said: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!(said["command"], *path.join(" "), "{ran:?}");
         assert_eq!(said["schema"], "xtask/report/1");
-        assert_eq!((&said["verdict"], &said["exit"]), (&"pass".into(), &0.into()));
+        assert_eq!((&said["verdict"], &said["exit"]), (&"pass".into(), &0.into()), "{ran:?}");
     }
 }
 

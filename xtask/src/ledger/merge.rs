@@ -63,6 +63,9 @@ pub fn merge(
         (begins(&ours) != begins(&theirs)).then(|| begins(&theirs))
     });
     let (first, second) = if theirs_first == Some(true) { (theirs, ours) } else { (ours, theirs) };
+    if second.lines.len() == common {
+        return Ok(whole(&first));
+    }
     if first.lines.len() == common {
         return Ok(whole(&second));
     }
