@@ -5,6 +5,7 @@ mod branches;
 mod fetch;
 mod own;
 mod patch;
+mod way;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
