@@ -135,11 +135,8 @@ fn every_changed_byte_is_found_in_its_line_or_the_next() {
             changed[at] ^= byte;
             let mut chain = chain.clone();
             let parts: Vec<&[u8]> = changed.split_inclusive(|byte| *byte == b'\n').collect();
-            for part in &parts {
-                let _ = chain.push(part);
-            }
-            if let Some(line) = lines.get(number + 1) {
-                let _ = chain.push(line);
+            for part in parts.into_iter().chain(lines.get(number + 1).map(Vec::as_slice)) {
+                chain.push(part);
             }
             let found = chain.end().findings.into_iter().next();
             let found = found.unwrap_or_else(|| panic!("line {number}, byte {at} ^ {byte}"));
