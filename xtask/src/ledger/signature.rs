@@ -135,12 +135,15 @@ impl Keygen {
                     .help("an entry was edited, or signed for something else: take it back, and append it again"),
             ));
         }
-        Err(Box::new(self.no_key(actor, time, &key_of(&self::said(&intact)))))
+        let is_revoked = said.contains("revoked");
+        Err(Box::new(self.no_key(actor, time, &key_of(&self::said(&intact)), is_revoked)))
     }
 
-    fn no_key(&self, actor: &str, time: &str, key: &str) -> Finding {
+    fn no_key(&self, actor: &str, time: &str, key: &str, is_revoked: bool) -> Finding {
         let shown = &self.shown;
-        let message = if self.is_empty {
+        let message = if is_revoked {
+            format!("{key} signed it, which is revoked")
+        } else if self.is_empty {
             format!("{key} signed it, but there is no key in {shown} of the base")
         } else {
             format!("{key} signed it, which is no key of {actor} at {time} in {shown} of the base")
