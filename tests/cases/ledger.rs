@@ -23,7 +23,11 @@ fn check(world: &World, ran: &crate::support::Ran, status: i32, expected: &Expec
 #[test]
 fn what_is_appended_is_verified_and_shown() {
     let world = World::with_ledger();
-    check(&world, &world.verified(&[]), 0, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        0,
+        &expect![[r#"
         ledger verify: pass
 
         note[chain-empty]: nothing to check: there is no docs/delivery/ledger.jsonl yet
@@ -31,39 +35,65 @@ fn what_is_appended_is_verified_and_shown() {
 
         0 entries, 0 of them of the base [HEX]; 0 signatures verified, of the new ones
         head: 0 [SHA256]
-    "#]]);
-    check(&world, &world.append("approval", APPROVAL, 1, &[]), 0, &expect![[r#"
+    "#]],
+    );
+    check(
+        &world,
+        &world.append("approval", APPROVAL, 1, &[]),
+        0,
+        &expect![[r#"
         ledger append: pass
         ID appended to docs/delivery/ledger.jsonl
         head: 1 [SHA256]
-    "#]]);
+    "#]],
+    );
     world.is_used_by("bob");
     let hostile = DEPLOY.replace("production", "\\u001b[2Jprod\\n\u{202e}uction");
     assert_eq!(world.append("deploy", &hostile, 2, &[]).status, 0);
-    check(&world, &world.verified(&[]), 0, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        0,
+        &expect![[r#"
         ledger verify: pass
         2 entries, 0 of them of the base [HEX]; 1 signature verified, of the new ones
         head: 2 [SHA256]
-    "#]]);
-    check(&world, &world.verified(&["--no-signatures"]), 0, &expect![[r#"
+    "#]],
+    );
+    check(
+        &world,
+        &world.verified(&["--no-signatures"]),
+        0,
+        &expect![[r#"
         ledger verify: pass
         2 entries, 0 of them of the base [HEX]; no signature was looked at
         head: 2 [SHA256]
-    "#]]);
-    check(&world, &world.xtask(["ledger", "show"]), 0, &expect![[r#"
+    "#]],
+    );
+    check(
+        &world,
+        &world.xtask(["ledger", "show"]),
+        0,
+        &expect![[r#"
             1  2026-03-01 00:01  approval  ana@example.com  policy [HEX] 2222222…
             2* 2026-03-01 00:02  deploy  bob@example.com  \u{1b}[2Jprod \u{202e}uction…
-    "#]]);
+    "#]],
+    );
     let id = "2026[0-9]{10}-[0-9a-f]{16}";
     let id = regex::Regex::new(id).unwrap().find(&world.ledger()[1]).unwrap().as_str().to_owned();
-    check(&world, &world.xtask(["ledger", "show", "--id", &id]), 0, &expect![[r#"
+    check(
+        &world,
+        &world.xtask(["ledger", "show", "--id", &id]),
+        0,
+        &expect![[r#"
         ID deploy of bob@example.com at [TIME], line 2, not signed
           environment: \u{1b}[2Jprod \u{202e}uction
           result: succeeded
           sha: [COMMIT]
           tag: v1.4.0
           root: [SHA256]
-    "#]]);
+    "#]],
+    );
     for (filter, lines) in [
         (["--kind", "deploy"], 1),
         (["--actor", "ANA@example.com"], 1),
@@ -197,7 +227,11 @@ fn without_ssh_keygen_nothing_is_known_of_signatures() {
     .unwrap();
     let mut command = world.xtask_command(["ledger", "verify"]);
     let ran: crate::support::Ran = command.env("PATH", &folder).output().unwrap().into();
-    check(&world, &ran, 4, &expect![[r#"
+    check(
+        &world,
+        &ran,
+        4,
+        &expect![[r#"
         ledger verify: not established (program-missing), exit status 4
 
         error[program-missing]: there is no ssh-keygen to ask about signatures
@@ -206,7 +240,8 @@ fn without_ssh_keygen_nothing_is_known_of_signatures() {
 
         1 entry, 0 of them of the base [HEX]; 0 signatures verified, of the new ones
         head: 1 [SHA256]
-    "#]]);
+    "#]],
+    );
     let mut command = world.xtask_command(["ledger", "verify", "--no-signatures"]);
     assert!(command.env("PATH", &folder).status().unwrap().success());
 }
@@ -221,16 +256,26 @@ fn the_base_is_where_the_ledger_begins() {
     world.git(["branch", "--force", "main", "HEAD"]);
     assert_eq!(world.append("approval", APPROVAL, 4, &[]).status, 0);
     let lines = world.ledger();
-    check(&world, &world.verified(&[]), 0, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        0,
+        &expect![[r#"
         ledger verify: pass
         4 entries, 3 of them of the base [HEX]; 1 signature verified, of the new ones
         head: 4 [SHA256]
-    "#]]);
-    check(&world, &world.verified(&["--base", "main~1", "--all-signatures"]), 0, &expect![[r#"
+    "#]],
+    );
+    check(
+        &world,
+        &world.verified(&["--base", "main~1", "--all-signatures"]),
+        0,
+        &expect![[r#"
         ledger verify: pass
         4 entries, 0 of them of the base [HEX]; 1 signature verified, of all
         head: 4 [SHA256]
-    "#]]);
+    "#]],
+    );
     // The second entry says other words, and the rest is chained to it anew.
     let mut before = String::new();
     let mut forged = String::new();
@@ -248,7 +293,11 @@ fn the_base_is_where_the_ledger_begins() {
         forged.push_str(&line);
     }
     world.write(LEDGER, forged);
-    check(&world, &world.verified(&[]), 1, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        1,
+        &expect![[r#"
         ledger verify: fail (ledger-prefix), exit status 1
 
         error[ledger-prefix]: this line differs from the one that the base has
@@ -257,9 +306,14 @@ fn the_base_is_where_the_ledger_begins() {
 
         4 entries, 0 of them of the base [HEX]; 1 signature verified, of the new ones
         head: 4 [SHA256]
-    "#]]);
+    "#]],
+    );
     world.write(LEDGER, lines[..2].concat());
-    check(&world, &world.verified(&[]), 1, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        1,
+        &expect![[r#"
         ledger verify: fail (ledger-prefix), exit status 1
 
         error[ledger-prefix]: the base's ledger has 3 entries, of which the last 1 are gone
@@ -268,9 +322,14 @@ fn the_base_is_where_the_ledger_begins() {
 
         2 entries, 2 of them of the base [HEX]; 0 signatures verified, of the new ones
         head: 2 [SHA256]
-    "#]]);
+    "#]],
+    );
     std::fs::remove_file(world.path(LEDGER)).unwrap();
-    check(&world, &world.verified(&[]), 1, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        1,
+        &expect![[r#"
         ledger verify: fail (ledger-prefix), exit status 1
 
         error[ledger-prefix]: the base's ledger has 3 entries, of which the last 3 are gone
@@ -279,18 +338,24 @@ fn the_base_is_where_the_ledger_begins() {
 
         0 entries, 0 of them of the base [HEX]; 0 signatures verified, of the new ones
         head: 0 [SHA256]
-    "#]]);
+    "#]],
+    );
     let outside = world.root().join("elsewhere");
     std::fs::write(&outside, lines.concat()).unwrap();
     std::os::unix::fs::symlink(&outside, world.path(LEDGER)).unwrap();
-    check(&world, &world.verified(&[]), 1, &expect![[r#"
+    check(
+        &world,
+        &world.verified(&[]),
+        1,
+        &expect![[r#"
         ledger verify: fail (ledger-path), exit status 1
 
         error[ledger-path]: docs/delivery/ledger.jsonl is, or lies behind, a symbolic link
           --> docs/delivery/ledger.jsonl
            = help: make it a plain file in the repository
 
-    "#]]);
+    "#]],
+    );
     let ran = world.append("deploy", DEPLOY, 9, &[]);
     assert!(ran.status == 1 && ran.stdout.contains("error[ledger-path]"), "{ran:?}");
     assert_eq!(std::fs::read_to_string(outside).unwrap(), lines.concat());

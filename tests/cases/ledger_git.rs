@@ -64,7 +64,8 @@ fn git_joins_two_branches_that_both_appended() {
             7* 2026-03-01 00:11  merge  git  2 DIGEST
             8  2026-03-01 00:05  approval  ana@example.com  policy DIGEST 2222222…
             9* 2026-03-01 00:06  deploy  ana@example.com  production succeeded 11111111…
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
     assert_eq!(world.git(["status", "--porcelain"]), "");
 }
 

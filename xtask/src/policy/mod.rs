@@ -132,8 +132,8 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         None => LedgerRules::without_file(chain),
     };
     let zone = programme.as_ref().map(|programme| &programme.time_zone);
-    let release = raw_release
-        .and_then(|raw| release::validate(raw, roles.as_deref(), zone, &mut findings));
+    let release =
+        raw_release.and_then(|raw| release::validate(raw, roles.as_deref(), zone, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);

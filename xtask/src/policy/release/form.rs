@@ -12,7 +12,9 @@ const VERSION: &str = "{version}";
 const NUMBER: &str = "{n}";
 
 /// How far a release is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// A candidate.
@@ -184,7 +186,11 @@ pub(super) fn validate(
         let name = form.name(Tagged { version, candidate });
         let bad = !is_plain(&name) || refused_by_git(name.as_bytes()).is_some();
         if let Some(placed) = placed.as_ref().filter(|_| bad && good) {
-            good &= refused(placed, "gives names that git takes, of letters, digits, `._-/+`", findings);
+            good &= refused(
+                placed,
+                "gives names that git takes, of letters, digits, `._-/+`",
+                findings,
+            );
         }
     }
     good.then_some(form)

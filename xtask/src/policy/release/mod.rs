@@ -158,8 +158,7 @@ pub fn validate(
     }
     let mut reports = Vec::new();
     if let Some(raw) = raw.reports.map(|reports| reports.value) {
-        let all =
-            [("security", raw.security), ("performance", raw.performance), ("dr", raw.dr)];
+        let all = [("security", raw.security), ("performance", raw.performance), ("dr", raw.dr)];
         let named = all.into_iter().filter_map(|(of, path)| Some((of, path?.value.0)));
         reports = named.collect();
     }

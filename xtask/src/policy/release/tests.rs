@@ -75,10 +75,7 @@ fn a_freeze_is_of_its_zone_and_has_its_last_day() {
         rules.freezes.iter().map(|freeze| format!("{} {}", freeze.from, freeze.to)).collect();
     assert_eq!(
         shown,
-        [
-            "2026-12-20T03:00:00Z 2026-12-21T03:00:00Z",
-            "2026-12-20T10:00:00Z 2026-12-20T11:00:00Z"
-        ]
+        ["2026-12-20T03:00:00Z 2026-12-21T03:00:00Z", "2026-12-20T10:00:00Z 2026-12-20T11:00:00Z"]
     );
 }
 
