@@ -19,7 +19,17 @@ fn the_whole_way() {
     desk.says("ana", "approval", &desk.approval("ga"));
     show(desk.ga(&["--execute"]));
     desk.merge_ledger();
-    show(desk.xtask(&["release", "log", "deploy", "--env", "production", "--tag", "v1.4.0", "--result", "succeeded"]));
+    show(desk.xtask(&[
+        "release",
+        "log",
+        "deploy",
+        "--env",
+        "production",
+        "--tag",
+        "v1.4.0",
+        "--result",
+        "succeeded",
+    ]));
     show(desk.xtask(&["release", "log"]));
     show(desk.xtask(&["release", "verify", "v1.4.0"]));
     show(desk.xtask(&["release", "verify", "v1.4.0", "--offline"]));

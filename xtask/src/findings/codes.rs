@@ -796,6 +796,11 @@ codes! {
         because "Immutable releases are not switched on for the repository.",
         mend "Switch them on in its settings; releases made before stay as they are.",
         source "document 1 §5";
+    ReleaseAbsent = "release-absent", Refusal, Refuse,
+        means "There is no tag of that name.",
+        because "It was not made, not fetched, or what was named is a branch or a commit.",
+        mend "Name the tag of a release; `git fetch --tags` brings them in.",
+        source "document 1 §5";
     ReleaseMessage = "release-message", Refusal, Refuse,
         means "The message of a tag is not one that `release` writes.",
         because "The tag was made by hand or by another program, or a line was changed.",

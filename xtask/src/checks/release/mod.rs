@@ -136,8 +136,8 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
     claims.extend(approvals::check(facts));
     claims.push(freeze(facts));
     claims.extend(facts.reports.iter().map(report));
-    let able = if facts.unable.is_empty() { "it can be" } else { "it cannot be" };
-    claims.push(Claim::new("recorded", "signed by policy", able, facts.unable.clone()));
+    let able = if facts.unable.is_empty() { "it can" } else { "it cannot" };
+    claims.push(Claim::new("this desk", "can tag and record", able, facts.unable.clone()));
     claims
 }
 

@@ -122,7 +122,7 @@ impl Verify {
         let (object, target, tag) = match self.tag(desk, &tags)? {
             Named::Absent => {
                 let message = format!("there is no tag `{}`", safe(&self.tag));
-                let finding = Finding::new(Code::ReleaseMoved, message)
+                let finding = Finding::new(Code::ReleaseAbsent, message)
                     .help("`git fetch --tags`; a branch or a commit is no release");
                 return Ok(Err(Box::new(finding)));
             }
