@@ -44,6 +44,7 @@ mod pr_verify;
 mod red_team;
 mod red_team_rules;
 mod reference;
+mod release;
 mod review;
 mod rulesets;
 mod self_policy;

@@ -76,7 +76,7 @@ impl World {
     }
 
     /// Makes a key; gives its public half without a comment.
-    fn new_key(&self, name: &str) -> String {
+    pub(crate) fn new_key(&self, name: &str) -> String {
         let path = self.key(name);
         let mut command = self.command("ssh-keygen");
         command.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&path);

@@ -51,6 +51,8 @@ enum Command {
     Approve(commands::approve::Approve),
     /// The ledger of decisions: whether its chain holds, what it says.
     Ledger(commands::ledger::LedgerCommand),
+    /// Releases: candidates and releases by full commit id, their proof, and where they went.
+    Release(commands::release::ReleaseCommand),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -101,6 +103,7 @@ pub fn run() -> u8 {
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),
+        Command::Release(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

@@ -15,6 +15,7 @@ pub mod merge;
 pub mod patch;
 pub mod plan;
 pub mod pr_body;
+pub mod release;
 pub mod review;
 pub mod rulesets;
 pub mod server;

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod policy;
 pub mod pr;
 pub mod pr_body;
+pub mod release;
 pub mod review;
 pub mod rulesets;
 pub mod test;

@@ -5,6 +5,7 @@ mod branches;
 mod fetch;
 mod own;
 mod patch;
+mod tags;
 mod way;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use super::process::{Call, CallError, Printed};
 
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
+pub use tags::{Named, NewTag, TagObject};
 
 /// Held while git adds or removes a worktree. Each of these calls reads the entries
 /// of all worktrees, and fails on one that another call has half written.
@@ -57,6 +59,23 @@ impl Repository {
             .with_context(|| format!("{} is in no git working tree", folder.display()))?;
         let root = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
         Ok(Self { root: PathBuf::from(OsStr::from_bytes(root)) })
+    }
+
+    /// The repository around a folder, with a working tree or bare.
+    ///
+    /// # Errors
+    /// Where git is missing or the folder is in no repository.
+    pub fn around_or_bare(folder: &Path) -> anyhow::Result<Self> {
+        let asked = ["rev-parse", "--is-bare-repository", "--absolute-git-dir"];
+        let printed = git(folder, asked)
+            .with_context(|| format!("{} is in no git repository", folder.display()))?;
+        match printed.stdout.strip_prefix(b"true\n") {
+            Some(path) => {
+                let path = path.strip_suffix(b"\n").unwrap_or(path);
+                Ok(Self { root: PathBuf::from(OsStr::from_bytes(path)) })
+            }
+            None => Self::around(folder),
+        }
     }
 
     /// The top folder of the working tree.

@@ -650,4 +650,195 @@ codes! {
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
         mend "Set `user.email`, `gpg.format ssh` and `user.signingkey` of git, or name the key.",
         source "document 1 §5";
+    LedgerDriver = "ledger-driver", Refusal, Warn,
+        means "git does not know how to merge the ledger here.",
+        because "The merge driver is not in git's configuration, or .gitattributes does not name it.",
+        mend "Run the commands that `cargo xtask doctor` prints.",
+        source "document 3 §8.1";
+
+    ReleaseSha = "release-sha", Usage, Refuse,
+        means "A release is asked for of something that is no full commit id.",
+        because "A branch, HEAD, a tag or an abbreviation was given, each of which can be another commit tomorrow.",
+        mend "Give the 40 hex digits: `git rev-parse origin/main` prints them.",
+        source "document 1 §5";
+    ReleaseVersion = "release-version", Usage, Refuse,
+        means "A version is not three plain numbers.",
+        because "It lacks a part, has a zero too many, or says which candidate it is, which is counted here.",
+        mend "Write major.minor.patch, such as `1.4.0`.",
+        source "document 1 §5";
+    ReleaseRemote = "release-remote", NotEstablished, Refuse,
+        means "The remote does not say what it has.",
+        because "There is no remote `origin`, or it did not answer.",
+        mend "Add it or wait for it, then run the command again.",
+        source "document 1 §5";
+    ReleaseCommit = "release-commit", Refusal, Refuse,
+        means "The commit is not on the default branch of the remote.",
+        because "It was not merged yet, is of another branch, or is nowhere.",
+        mend "Merge it first, then release what is on the default branch.",
+        source "document 1 §5";
+    ReleaseOrr = "release-orr", Refusal, Refuse,
+        means "The review did not pass three times on exactly this commit.",
+        because "It was made of a parent or of the pull request's head, has fewer runs, did not pass, or was not made.",
+        mend "Review this very commit: `cargo xtask orr --runs 3`.",
+        source "document 1 §5";
+    ReleaseDesk = "release-desk", NotEstablished, Refuse,
+        means "The server's checks were not asked for, although policy names them.",
+        because "The release was asked for with `--on local`.",
+        mend "Leave `--on local` out; `orr --on github` makes the runs that are looked at.",
+        source "design: principle 1";
+    ReleaseDigest = "release-digest", Refusal, Refuse,
+        means "A digest is not that of the runs of this commit.",
+        because "It is of another run, or a file was changed after its review.",
+        mend "Find out which of the two is right; then review the commit again, or make a new candidate.",
+        source "document 1 §5";
+    ReleaseVersionUsed = "release-version-used", Refusal, Refuse,
+        means "This version was released already.",
+        because "Its tag is on the remote.",
+        mend "Take the next version; a tag is never moved.",
+        source "document 1 §5";
+    ReleaseVersionOrder = "release-version-order", Refusal, Refuse,
+        means "The version does not grow within its line.",
+        because "A later version of the same major and minor numbers was released.",
+        mend "Take a version after the last one of the line.",
+        source "document 1 §5";
+    ReleaseTagExists = "release-tag-exists", Refusal, Refuse,
+        means "A tag of that name is there already, and it is not this release's.",
+        because "It was made elsewhere, by hand, or by a release whose journal is not here.",
+        mend "Look at what it is with `git show`; go on where its journal is, or take the next version.",
+        source "document 1 §5";
+    ReleaseTagLight = "release-tag-light", Refusal, Refuse,
+        means "A lightweight tag is in the way, or stands where an annotated one is needed.",
+        because "It was made without `-a`, so that it says neither who nor on what evidence.",
+        mend "Delete it where that is allowed, or take the next version.",
+        source "document 1 §5";
+    ReleaseRcMissing = "release-rc-missing", Refusal, Refuse,
+        means "There is no candidate on exactly this commit.",
+        because "None was made, or it is on another commit.",
+        mend "Make one: `cargo xtask release rc`.",
+        source "document 1 §5";
+    ReleaseRcOpen = "release-rc-open", Usage, Refuse,
+        means "It is not told which candidate is released.",
+        because "Several versions have a candidate on this commit, or the name is none of a candidate.",
+        mend "Name it: `cargo xtask release ga --from TAG`.",
+        source "document 1 §5";
+    ReleaseRcOvertaken = "release-rc-overtaken", Refusal, Refuse,
+        means "A newer candidate of this version is on another commit.",
+        because "Something was mended after this one.",
+        mend "Release the newest candidate.",
+        source "document 1 §5";
+    ReleaseSoak = "release-soak", Refusal, Refuse,
+        means "The candidate has not been out long enough.",
+        because "Its soak, which policy demands, is not over.",
+        mend "Wait until the time that is named.",
+        source "document 1 §5";
+    ReleaseRisk = "release-risk", Refusal, Refuse,
+        means "A critical risk is open.",
+        because "The ledger has it open, its acceptance has ended, or what closed it does not count.",
+        mend "Mitigate it, or have it accepted by whoever may.",
+        source "document 1 §5";
+    ReleaseIncident = "release-incident", Refusal, Refuse,
+        means "There was an incident of severity P0.",
+        because "It is open, or began after the candidate was made.",
+        mend "Mend its cause, and make a new candidate.",
+        source "document 1 §5";
+    ReleaseApproval = "release-approval", Refusal, Refuse,
+        means "An approval that policy demands is missing.",
+        because "Nobody of the role approved exactly this commit, they made a part of it, or their key or their approval has ended.",
+        mend "Have it approved by somebody of the role who did not make it.",
+        source "document 1 §5";
+    ReleaseFreeze = "release-freeze", Refusal, Refuse,
+        means "Nothing is released at this time.",
+        because "A freeze of policy/release.toml holds.",
+        mend "Wait for its end, or record an exception with its expiry in the ledger.",
+        source "document 1 §5";
+    ReleaseLedger = "release-ledger", Refusal, Refuse,
+        means "The ledger here does not hold, or does not begin with that of the default branch.",
+        because "It was edited, or this working tree is behind.",
+        mend "Run `git pull`, then `cargo xtask ledger verify`.",
+        source "document 1 §5";
+    ReleaseReport = "release-report", Refusal, Refuse,
+        means "A report that policy names is not in the commit, or is empty.",
+        because "It was not written, or lies elsewhere.",
+        mend "Commit it, review, and release that commit.",
+        source "document 1 §5";
+    ReleaseKey = "release-key", Refusal, Refuse,
+        means "What must be signed or recorded cannot be.",
+        because "git has no key or no address here, or policy does not let it.",
+        mend "Set `user.email`, `gpg.format` and `user.signingkey` of git.",
+        source "document 1 §5";
+    ReleaseRunning = "release-running", Refusal, Refuse,
+        means "Another command is at work on releases here.",
+        because "It holds the folder of releases below the outputs.",
+        mend "Wait for it, or end it.",
+        source "document 1 §5";
+    ReleaseJournal = "release-journal", Refusal, Refuse,
+        means "The journal of this release does not fit what is asked for.",
+        because "It is of another commit, was edited, or its files are not what it says.",
+        mend "Look at the folder that is named; move it away where it is nobody's.",
+        source "document 1 §5";
+    ReleasePush = "release-push", Refusal, Refuse,
+        means "The remote did not take the tag.",
+        because "Its rules refuse it, the login may not, or somebody made one of that name meanwhile.",
+        mend "Mend what git says, then run the same command again: it goes on.",
+        source "document 1 §5";
+    ReleaseMoved = "release-moved", Refusal, Refuse,
+        means "A tag is not what was pushed.",
+        because "Somebody moved or deleted it on the remote.",
+        mend "Find out who; a release whose tag moved is none. Take the next version.",
+        source "document 1 §5";
+    ReleaseInTheWay = "release-in-the-way", Refusal, Refuse,
+        means "GitHub has a release of this tag that is not this one.",
+        because "It was made by hand, or holds other files.",
+        mend "Delete its draft, or take the next version where it is published.",
+        source "document 1 §5";
+    ReleaseAsset = "release-asset", Refusal, Refuse,
+        means "A file of a release is not what it must be.",
+        because "It was uploaded in part, by somebody else, or changed.",
+        mend "Delete it from the draft and run the command again; of a published release take the next version.",
+        source "document 1 §5";
+    ReleaseMutable = "release-mutable", Refusal, Refuse,
+        means "The release on GitHub can still be changed.",
+        because "Immutable releases are not switched on for the repository.",
+        mend "Switch them on in its settings; releases made before stay as they are.",
+        source "document 1 §5";
+    ReleaseAbsent = "release-absent", Refusal, Refuse,
+        means "There is no tag of that name.",
+        because "It was not made, not fetched, or what was named is a branch or a commit.",
+        mend "Name the tag of a release; `git fetch --tags` brings them in.",
+        source "document 1 §5";
+    ReleaseMessage = "release-message", Refusal, Refuse,
+        means "The message of a tag is not one that `release` writes.",
+        because "The tag was made by hand or by another program, or a line was changed.",
+        mend "Only `cargo xtask release` makes tags that count.",
+        source "document 1 §5";
+    ReleaseSignature = "release-signature", Refusal, Refuse,
+        means "A tag is not signed by a key that counts.",
+        because "It has no signature, or its key is not among the allowed signers of the default branch.",
+        mend "Enter the key by a reviewed patch, or make the release again with the right one.",
+        source "document 1 §5";
+    ReleaseEntry = "release-entry", Refusal, Refuse,
+        means "The ledger of the default branch does not record this release, or records another.",
+        because "The patch with the entry is not merged yet, or the entry is of other bytes.",
+        mend "Merge the ledger; where it says something else, find out which of the two is right.",
+        source "document 1 §5";
+    ReleasePin = "release-pin", Refusal, Refuse,
+        means "The ledger is not the one that the tag pins.",
+        because "Entries that were there when the tag was made were edited, moved or cut off.",
+        mend "Restore the ledger; the tag says how many entries there were, and their root.",
+        source "document 1 §5";
+    ReleaseUnasked = "release-unasked", Refusal, Note,
+        means "Something was not asked, because the command was told to stay offline.",
+        because "It needs the remote or GitHub.",
+        mend "Run it again without `--offline`.",
+        source "document 1 §5";
+    ReleaseDeploy = "release-deploy", Refusal, Refuse,
+        means "What was deployed is no release.",
+        because "It is a branch, a commit without a tag, or a tag that `release` did not make: no deploy from a branch.",
+        mend "Deploy the tag of a release, and record that.",
+        source "document 1 §5";
+    ReleaseEnvironment = "release-environment", Refusal, Refuse,
+        means "The environment is unknown, or does not take this stage.",
+        because "Policy names others, or only lets releases in where this is a candidate.",
+        mend "Use a name of policy/release.toml; release the candidate first.",
+        source "document 1 §5";
 }

@@ -14,6 +14,7 @@ mod glob_class;
 pub mod ledger;
 pub mod programme;
 pub mod ref_format;
+pub mod release;
 pub mod schema;
 pub mod source;
 pub mod table;
@@ -34,6 +35,7 @@ pub use gate_rules::{
 pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
 pub use ledger::{Kind, KindRule, LedgerRules, Person};
 pub use programme::{Programme, Role};
+pub use release::ReleaseRules;
 pub use table::{listed, nearest};
 pub use values::PathGlob;
 pub use workflow::{Actions, Pin, WorkflowSettings};
@@ -45,6 +47,7 @@ use filemap::{Known, RawFilemap};
 use gates::RawGates;
 use ledger::RawLedger;
 use programme::RawProgramme;
+use release::RawRelease;
 use source::SourceFile;
 use table::{Fields, Problems};
 
@@ -67,6 +70,8 @@ pub struct Policy {
     /// Where decisions are recorded and who may make them; defaults where there is no
     /// `ledger.toml`.
     pub ledger: LedgerRules,
+    /// What is released and how, where there is a `release.toml`.
+    pub release: Option<ReleaseRules>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -77,6 +82,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("filemap.toml", "what a patch may touch"),
     ("controls.toml", "which control answers which risk"),
     ("ledger.toml", "where decisions are recorded, and who may make which"),
+    ("release.toml", "what is released, by whose approval, and where it may go"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -96,8 +102,12 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let raw_ledger = read_if_there(folder, files, "ledger.toml", &mut findings, |fields| {
         RawLedger::from_fields(fields)
     });
+    let raw_release = read_if_there(folder, files, "release.toml", &mut findings, |fields| {
+        RawRelease::from_fields(fields)
+    });
     let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
+    elsewhere.extend(raw_release.as_ref().map(RawRelease::roles).unwrap_or_default());
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
@@ -121,12 +131,15 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         Some(raw) => ledger::validate(raw, roles.as_deref(), chain, &mut findings),
         None => LedgerRules::without_file(chain),
     };
+    let zone = programme.as_ref().map(|programme| &programme.time_zone);
+    let release =
+        raw_release.and_then(|raw| release::validate(raw, roles.as_deref(), zone, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
         (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, branches, filemap, controls, ledger })
+            Some(Policy { programme, gates, branches, filemap, controls, ledger, release })
         }
         _ => None,
     };

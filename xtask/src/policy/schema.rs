@@ -9,6 +9,7 @@ use super::filemap::RawFilemap;
 use super::gates::RawGates;
 use super::ledger::RawLedger;
 use super::programme::RawProgramme;
+use super::release::RawRelease;
 use super::table::PolicyValue;
 
 /// The JSON Schema (draft 7) of a policy file, by its name without `.toml`.
@@ -21,6 +22,7 @@ pub fn of(file: &str) -> Option<Value> {
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
         "ledger" => RawLedger::schema(),
+        "release" => RawRelease::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;

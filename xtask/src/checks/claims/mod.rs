@@ -80,7 +80,8 @@ impl Claim {
     }
 
     /// A claim that cannot be answered, because another is not proven.
-    fn open(name: impl Into<String>, said: impl Into<String>, why: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn open(name: impl Into<String>, said: impl Into<String>, why: impl Into<String>) -> Self {
         let (name, said, seen) = (name.into(), said.into(), why.into());
         Self { name, said, seen, answer: Verdict::NotEstablished, findings: Vec::new() }
     }

@@ -1,7 +1,7 @@
 //! `pr merge-check`: whether a pull request may be merged now. All reasons at once; any
 //! doubt is `NO_MERGE`.
 
-mod gather;
+pub(in crate::commands) mod gather;
 
 use std::time::Duration;
 

@@ -120,11 +120,11 @@ struct Begun {
 }
 
 /// What verifying takes.
-pub(super) struct Desk<'a> {
-    pub(super) world: &'a World,
-    pub(super) repository: &'a Repository,
-    pub(super) github: &'a GitHub,
-    pub(super) interrupt: &'a Interrupt,
+pub(in crate::commands) struct Desk<'a> {
+    pub(in crate::commands) world: &'a World,
+    pub(in crate::commands) repository: &'a Repository,
+    pub(in crate::commands) github: &'a GitHub,
+    pub(in crate::commands) interrupt: &'a Interrupt,
 }
 
 /// What ends a verification early: the claims so far, and why it goes no further.
@@ -146,7 +146,7 @@ impl From<anyhow::Error> for Stop {
 }
 
 /// What the server shows, or why it does not.
-fn seen<T>(answer: Result<T, Failure>) -> Seen<T> {
+pub(in crate::commands) fn seen<T>(answer: Result<T, Failure>) -> Seen<T> {
     match answer {
         Ok(there) => Seen::There(there),
         Err(failure) if failure.kind() == Kind::NotFound => Seen::Absent,
@@ -351,7 +351,7 @@ const WIDEST: usize = 44;
 
 /// A cell of the table: on one line, and no wider than it may be; of a digest or a
 /// commit, the first digits.
-fn brief(text: &str) -> String {
+pub(in crate::commands) fn brief(text: &str) -> String {
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hex && matches!(text.len(), 40 | 64) {
         return text.chars().take(12).collect();
@@ -365,7 +365,7 @@ fn brief(text: &str) -> String {
     cut
 }
 
-fn shown(claim: &Claim) -> Value {
+pub(in crate::commands) fn shown(claim: &Claim) -> Value {
     json!({
         "claim": claim.name,
         "said": claim.said,

@@ -18,7 +18,7 @@ const MOST: u64 = 1 << 20;
 
 /// No reference moves, no note of the fetch is left, and nothing is tidied up: only
 /// objects come in.
-const OBJECTS_ONLY: [&str; 10] = [
+pub(super) const OBJECTS_ONLY: [&str; 10] = [
     "-c",
     "gc.auto=0",
     "-c",

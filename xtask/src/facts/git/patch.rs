@@ -259,7 +259,7 @@ impl Repository {
     }
 
     /// What a remote says of a reference, or what git said where it said nothing.
-    fn ask(
+    pub(super) fn ask(
         &self,
         remote: &str,
         options: &[&str],

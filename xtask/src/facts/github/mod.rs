@@ -12,7 +12,7 @@ mod slug;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -239,6 +239,33 @@ impl GitHub {
         answer
     }
 
+    /// Uploads a file to where the server said that files go: its own hosts alone, for a
+    /// token goes with it. As with any change, nobody repeats it here.
+    ///
+    /// # Errors
+    /// Where it is refused, or nobody knows what came of it.
+    pub fn upload(&self, url: &str, file: &Path, kind: &str) -> Result<Answer, Failure> {
+        let shown = url.split('?').next().unwrap_or(url);
+        if !self.slug.has_host_of(url) {
+            let said = format!("{} is no host of {}", without_tokens(shown), self.slug.host);
+            return Err(Failure::new(Kind::Refused, "POST", None, &said));
+        }
+        let request = format!("POST {shown}");
+        if let Some(last) = self.changed.get() {
+            let since = clock::elapsed().saturating_sub(last);
+            if since < BETWEEN_CHANGES && !clock::pause(BETWEEN_CHANGES - since, &self.interrupt) {
+                return Err(stopped_before(&request));
+            }
+        }
+        let more = vec!["-H".to_owned(), format!("Content-Type: {kind}")];
+        let body = Some(file.to_owned());
+        let asked = Request { method: "POST", path: url, more, body, most: LARGEST, json: false };
+        let answer = self.ask(&asked);
+        self.changed.set(Some(clock::elapsed()));
+        self.known.borrow_mut().clear();
+        answer
+    }
+
     /// Bytes, such as an artifact's archive; redirects are followed by gh, which keeps
     /// the token to itself.
     ///
@@ -292,7 +319,8 @@ impl GitHub {
     fn attempt(&self, request: &Request<'_>) -> Result<Answer, Failure> {
         let name = request.to_string();
         let call = self.call(request);
-        let time = if request.most > LARGEST { DOWNLOAD } else { REQUEST };
+        let is_transfer = request.most > LARGEST || request.path.contains("://");
+        let time = if is_transfer { DOWNLOAD } else { REQUEST };
         // Headers come before the body.
         let bytes = request.most.saturating_add(64 << 10);
         let bounds = Bounds { time, bytes, interrupt: &self.interrupt };

@@ -48,6 +48,17 @@ impl Slug {
         Self::checked(if host == "ssh.github.com" { "github.com" } else { host }, owner, name)
     }
 
+    /// Whether an address is on this repository's host, or on one below it as GitHub's
+    /// uploads are. Plain HTTP is for tests on one's own machine alone.
+    #[must_use]
+    pub fn has_host_of(&self, url: &str) -> bool {
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let below = |host: &str| host.strip_suffix(&self.host).is_some_and(|it| it.ends_with('.'));
+        let own = (host == self.host || below(host)) && !host.contains('@');
+        own && (scheme == "https" || (scheme == "http" && self.host.ends_with(".localhost")))
+    }
+
     fn checked(host: &str, owner: &str, name: &str) -> Option<Self> {
         let word = |text: &str, more: &str| {
             let good = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
@@ -84,6 +95,27 @@ mod tests {
     #[test]
     fn segments_are_encoded() {
         assert_eq!(encoded("a/b c?é-._~"), "a%2Fb%20c%3F%C3%A9-._~");
+    }
+
+    #[test]
+    fn a_token_goes_to_hosts_of_the_server_alone() {
+        for (host, url, good) in [
+            ("github.com", "https://uploads.github.com/repos/o/r/releases/1/assets?name=x", true),
+            ("github.com", "https://github.com/x", true),
+            ("github.com", "http://uploads.github.com/x", false),
+            ("github.com", "https://uploads.github.com.evil.example/x", false),
+            ("github.com", "https://evilgithub.com/x", false),
+            ("github.com", "https://evil.example/@uploads.github.com/", false),
+            ("github.com", "https://uploads.github.com@evil.example/", false),
+            ("github.com", "https://evil.example#.github.com", false),
+            ("github.com", "https://x:y@uploads.github.com/", false),
+            ("github.com", "uploads.github.com/x", false),
+            ("github.localhost", "http://uploads.github.localhost/x", true),
+            ("", "https:///x", false),
+        ] {
+            let slug = Slug { host: host.to_owned(), owner: "o".to_owned(), name: "r".to_owned() };
+            assert_eq!(slug.has_host_of(url) && !host.is_empty(), good, "{host} {url}");
+        }
     }
 
     #[test]

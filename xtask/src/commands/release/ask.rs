@@ -1,0 +1,611 @@
+//! `release rc` and `release ga`: preconditions, and what would be done.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::base::Base;
+use super::execute::Session;
+use super::gather::{Desk, empty_pin};
+use super::journal::{Journal, Opened, SCHEMA, hold};
+use super::{pack, server, tell};
+use crate::checks::claims::{Claim, Seen, findings as findings_of};
+use crate::checks::release::message::{Message, on_one_line};
+use crate::checks::release::published::Wanted;
+use crate::checks::release::tags::Tags;
+use crate::checks::release::trace::{Trace, trace};
+use crate::checks::release::{self, Digests, Facts, approvals, full_id};
+use crate::commands::{World, interrupted};
+use crate::evidence::manifest::sha256_hex;
+use crate::facts::git::{Commit, Repository, short};
+use crate::facts::github::{GitHub, Slug};
+use crate::facts::interrupt::Interrupt;
+use crate::facts::{clock, files};
+use crate::findings::{Code, Finding, Verdict, verdict};
+use crate::orr::layout::Output;
+use crate::policy::Policy;
+use crate::policy::release::{Stage, Tagged, Version};
+use crate::report::Report;
+use crate::report::text::safe;
+
+/// The longest notes, in bytes.
+const MOST_NOTES: usize = 64 << 10;
+
+/// Makes a candidate. Without `--execute` it tells what is proven and what would be done.
+#[derive(Debug, Args)]
+pub(super) struct Rc {
+    /// The commit, 40 hex digits: no branch, no HEAD, no abbreviation.
+    #[arg(long, value_name = "SHA")]
+    sha: String,
+    /// The version: major.minor.patch.
+    #[arg(long, value_name = "X.Y.Z")]
+    version: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Makes a release of the commit of a candidate. Without `--execute` it tells what is
+/// proven and what would be done.
+#[derive(Debug, Args)]
+pub(super) struct Ga {
+    /// The commit, 40 hex digits, where just one version has a candidate on it.
+    #[arg(long, value_name = "SHA", required_unless_present = "from", conflicts_with = "from")]
+    sha: Option<String>,
+    /// The tag of the candidate.
+    #[arg(long, value_name = "TAG")]
+    from: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, Args)]
+struct How {
+    /// Does it; what was begun is gone on with.
+    #[arg(long)]
+    execute: bool,
+    /// Whose runs count; the server's where policy names a workflow and the remote is GitHub.
+    #[arg(long, value_enum)]
+    on: Option<Engine>,
+    /// Notes to stand before those that the commits give, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    notes: Option<PathBuf>,
+}
+
+/// Whose runs count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// Those at this desk.
+    Local,
+    /// GitHub's.
+    Github,
+}
+
+impl Rc {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = "release rc";
+        let refuse = |finding| Ok(Report::of(command, vec![finding]));
+        let sha = match full_id(&self.sha) {
+            Ok(sha) => sha.to_owned(),
+            Err(finding) => return refuse(*finding),
+        };
+        let Some(version) = Version::read(&self.version) else {
+            let message = format!("`{}` is no version of the form 1.4.0", self.version);
+            let help = "write major.minor.patch; the number of the candidate is counted here";
+            return refuse(Finding::new(Code::ReleaseVersion, message).help(help));
+        };
+        let what = What::Candidate { sha, version };
+        Asking { command, what, how: self.how }.run(world)
+    }
+}
+
+impl Ga {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = "release ga";
+        let what = match (self.from, self.sha) {
+            (Some(name), _) => What::From(name),
+            (None, sha) => match full_id(&sha.unwrap_or_default()) {
+                Ok(sha) => What::On(sha.to_owned()),
+                Err(finding) => return Ok(Report::of(command, vec![*finding])),
+            },
+        };
+        Asking { command, what, how: self.how }.run(world)
+    }
+}
+
+/// What is asked for.
+enum What {
+    Candidate { sha: String, version: Version },
+    From(String),
+    On(String),
+}
+
+/// What it comes to: the tag, its commit, and the candidate behind it.
+struct Target {
+    tagged: Tagged,
+    sha: String,
+    candidate: Option<Tagged>,
+}
+
+struct Asking {
+    command: &'static str,
+    what: What,
+    how: How,
+}
+
+/// All that a release is made of, once it is known.
+struct Made {
+    opened: Opened,
+    /// File name to bytes.
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Asking {
+    fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let base = match Base::online(world, &repository, &interrupt)? {
+            Ok(base) => base,
+            Err(findings) => return Ok(Report::of(self.command, findings)),
+        };
+        let github = match self.github(&repository, &interrupt, &base.policy) {
+            Ok(github) => github,
+            Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
+        };
+        let output = Output::at(repository.root().join(&base.policy.programme.output));
+        output.prepare()?;
+        let releases = output.folder().join("release");
+        let Some(_held) = hold(&releases)? else {
+            let message = "another command is at work on releases here";
+            let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
+            return Ok(Report::of(self.command, vec![finding]));
+        };
+        let desk = Desk {
+            world,
+            repository: &repository,
+            interrupt: &interrupt,
+            base: &base,
+            github: github.as_ref(),
+            output: &output,
+        };
+        let report = self.release(&desk, &releases)?;
+        if interrupt.requested() && report.verdict() != Verdict::Pass {
+            return Ok(interrupted(self.command, "run it again: it goes on"));
+        }
+        Ok(report)
+    }
+
+    /// GitHub, where its runs count.
+    fn github(
+        &self,
+        repository: &Repository,
+        interrupt: &Interrupt,
+        policy: &Policy,
+    ) -> Result<Option<GitHub>, Box<Finding>> {
+        let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
+        let url = repository.remote_url(super::REMOTE);
+        let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
+        let asked = match self.how.on {
+            Some(engine) => engine == Engine::Github,
+            None => policy.gates.ruleset.is_some() && is_github,
+        };
+        if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }
+    }
+
+    fn release(&self, desk: &Desk<'_>, releases: &Path) -> anyhow::Result<Report> {
+        let tags = desk.base.tags(desk.repository)?;
+        let journals = match Journal::all(releases) {
+            Ok(journals) => journals,
+            Err(error) => {
+                let finding = Finding::new(Code::ReleaseJournal, format!("{error:#}"))
+                    .help("look at the line; where it is nobody's, move its folder away");
+                return Ok(Report::of(self.command, vec![finding]));
+            }
+        };
+        let target = match self.target(desk, &tags, &journals) {
+            Ok(target) => target,
+            Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
+        };
+        let tag = desk.base.rules.form.name(target.tagged);
+        let own = |journal: &Journal| {
+            journal.opened().is_some_and(|it| it.tag == tag && it.sha == target.sha)
+        };
+        let foreign = journals
+            .iter()
+            .find(|journal| journal.opened().is_some_and(|it| it.tag == tag) && !own(journal));
+        if let Some(foreign) = foreign {
+            let message = format!("{} was begun on another commit", safe(&tag));
+            let folder = foreign.folder().display();
+            let finding = Finding::new(Code::ReleaseJournal, message)
+                .help(format!("see {folder}; move it away where nothing was pushed"));
+            return Ok(Report::of(self.command, vec![finding]));
+        }
+        let journal = journals.into_iter().find(own);
+        if let Some(journal) = journal.as_ref().filter(|journal| journal.is_done()) {
+            return Ok(self.done_before(journal, &target));
+        }
+        if let Some(journal) = journal.as_ref().filter(|it| self.how.execute && it.is_out()) {
+            let (folder, mut report) = (journal.folder().to_owned(), Report::new(self.command));
+            Session::new(desk, Journal::read(folder)?).carry_out(&mut report)?;
+            return Ok(report);
+        }
+        self.judge(desk, &tags, target, journal, releases.join(&tag))
+    }
+
+    /// The tag, its commit, its candidate.
+    fn target(
+        &self,
+        desk: &Desk<'_>,
+        tags: &Seen<Tags>,
+        journals: &[Journal],
+    ) -> Result<Target, Box<Finding>> {
+        let form = &desk.base.rules.form;
+        let none = Tags::default();
+        let known = match tags {
+            Seen::There(tags) => tags,
+            Seen::Absent => &none,
+            Seen::Unknown(finding) => return Err(Box::new(finding.clone())),
+        };
+        match &self.what {
+            What::Candidate { sha, version } => {
+                let begun = journals.iter().filter_map(Journal::opened);
+                let begun = begun.filter(|it| it.stage == Stage::Rc && it.sha == *sha);
+                let begun = begun.filter_map(|it| form.read(&it.tag));
+                let begun = begun.filter(|tagged| tagged.version == *version).max();
+                let there = known.candidates_on(sha).map(|(tagged, _)| tagged);
+                let there = there.filter(|tagged| tagged.version == *version).max();
+                let next = || Tagged {
+                    version: *version,
+                    candidate: Some(known.next_candidate(*version)),
+                };
+                let tagged = begun.or(there).unwrap_or_else(next);
+                Ok(Target { tagged, sha: sha.clone(), candidate: None })
+            }
+            What::From(name) => {
+                let tagged = form.read(name).filter(|tagged| tagged.candidate.is_some());
+                let Some(tagged) = tagged else {
+                    let message = format!("`{}` is called like no candidate", safe(name));
+                    let help = "name the tag that `release rc` made, such as `v1.4.0-rc.1`";
+                    return Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)));
+                };
+                let Some(tag) = known.named(name) else {
+                    let message = format!("there is no `{}` on the remote", safe(name));
+                    let help = "`cargo xtask release rc --execute` makes it";
+                    return Err(Box::new(Finding::new(Code::ReleaseRcMissing, message).help(help)));
+                };
+                Ok(Target {
+                    tagged: Tagged { candidate: None, ..tagged },
+                    sha: tag.target().to_owned(),
+                    candidate: Some(tagged),
+                })
+            }
+            What::On(sha) => {
+                let mut all: Vec<Tagged> =
+                    known.candidates_on(sha).map(|(tagged, _)| tagged).collect();
+                all.sort_unstable();
+                let mut versions: Vec<Version> = all.iter().map(|it| it.version).collect();
+                versions.dedup();
+                match (versions.as_slice(), all.last()) {
+                    ([version], Some(newest)) => Ok(Target {
+                        tagged: Tagged { version: *version, candidate: None },
+                        sha: sha.clone(),
+                        candidate: Some(*newest),
+                    }),
+                    ([], _) | (_, None) => {
+                        let message = format!("there is no candidate on {}", short(sha));
+                        let help = format!("`cargo xtask release rc --sha {sha} --version X.Y.Z`");
+                        let finding = Finding::new(Code::ReleaseRcMissing, message).help(help);
+                        Err(Box::new(finding))
+                    }
+                    (several, _) => {
+                        let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+                        let message =
+                            format!("{} all have a candidate on {}", names.join(", "), short(sha));
+                        let help = "name the one that is meant: `--from TAG`";
+                        Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)))
+                    }
+                }
+            }
+        }
+    }
+
+    fn done_before(&self, journal: &Journal, target: &Target) -> Report {
+        let tag = journal.opened().map(|opened| opened.tag.clone()).unwrap_or_default();
+        let mut report = Report::new(self.command);
+        report.body = format!(
+            "{} is out already, on {}; nothing was done\nnext: `cargo xtask release verify {}`\n",
+            safe(&tag),
+            short(&target.sha),
+            safe(&tag)
+        );
+        report.data = json!({ "tag": tag, "sha": target.sha, "executed": false, "done": true });
+        report
+    }
+
+    fn judge(
+        &self,
+        desk: &Desk<'_>,
+        tags: &Seen<Tags>,
+        target: Target,
+        journal: Option<Journal>,
+        folder: PathBuf,
+    ) -> anyhow::Result<Report> {
+        let tag = desk.base.rules.form.name(target.tagged);
+        let commit = desk.repository.commit(&target.sha)?.filter(|it| it.id == target.sha);
+        let Some(commit) = commit else {
+            let message = format!("there is no commit {}", short(&target.sha));
+            let help =
+                format!("`git fetch {}`; where it stays away, the id is wrong", super::REMOTE);
+            let finding = Finding::new(Code::ReleaseCommit, message).help(help);
+            return Ok(Report::of(self.command, vec![finding]));
+        };
+        let policy = match desk.world.policy_of(desk.repository, &commit, self.command)? {
+            Ok((policy, _)) => policy,
+            Err(report) => return Ok(*report),
+        };
+        let none = Tags::default();
+        let known = if let Seen::There(tags) = tags { tags } else { &none };
+        let previous = desk.previous(known, target.tagged.version, &commit.id)?;
+        let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
+        let makers = desk.makers(&commits)?;
+        let reports = desk.reports(&commit)?;
+        let mut reviewed = desk.reviewed(&policy, &commit)?;
+        if let Some(github) = desk.github {
+            reviewed.claims.push(server::immutable(github));
+        }
+        let ledger = desk.ledger(&commit, target.tagged.version)?;
+        let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
+        let candidate = match target.candidate {
+            Some(tagged) => desk.candidate(known, tagged)?,
+            None => None,
+        };
+        let facts = Facts {
+            rules: &desk.base.rules,
+            tagged: target.tagged,
+            sha: &commit.id,
+            tree: &commit.tree,
+            default_branch: &desk.base.name,
+            standing: Seen::There(desk.base.standing(desk.repository, &commit.id)?),
+            reviewed: reviewed.claims.clone(),
+            digests: reviewed.digests.clone(),
+            tags,
+            own: own.as_deref(),
+            candidate,
+            ledger: &ledger,
+            makers: &makers,
+            reports: reports
+                .iter()
+                .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
+                .collect(),
+            unable: desk.unable(&tag, journal.as_ref())?,
+            now: clock::now(),
+        };
+        let claims = release::check(&facts);
+        let mut report = Report::of(self.command, findings_of(&claims));
+        tell(&mut report, &claims);
+        let opened = journal.is_some();
+        let proven = verdict(&report.findings) == Verdict::Pass;
+        if !proven || !self.how.execute {
+            self.would(&mut report, &claims, &facts, opened);
+            return Ok(report);
+        }
+        let journal = match journal {
+            Some(journal) => journal,
+            None => {
+                let trace = trace(&commits, policy.branches.as_ref());
+                let since = previous.as_ref().map(|(name, _)| name.as_str());
+                let made = Making { desk, facts: &facts, commit: &commit, policy: &policy, since };
+                let made = match made.make(&trace, &reports, &reviewed, self.own_notes()?)? {
+                    Ok(made) => made,
+                    Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
+                };
+                begin(folder, made)?
+            }
+        };
+        Session::new(desk, journal).carry_out(&mut report)?;
+        Ok(report)
+    }
+
+    fn own_notes(&self) -> anyhow::Result<Option<String>> {
+        let Some(path) = &self.how.notes else { return Ok(None) };
+        let bytes = files::read_named(path, MOST_NOTES)?;
+        anyhow::ensure!(bytes.len() <= MOST_NOTES, "the notes are longer than {MOST_NOTES} bytes");
+        Ok(Some(String::from_utf8(bytes)?))
+    }
+
+    /// What would be done, or what stands against it.
+    fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, begun: bool) {
+        let (tag, github) = (safe(&facts.name()), self.how.on);
+        let proven = claims.iter().all(|claim| claim.answer == Verdict::Pass);
+        if !proven {
+            report.body.push_str("nothing was done; mend what is open, then run it again\n");
+        } else {
+            let verb = if begun { "would go on" } else { "would" };
+            report.body.push_str(&format!(
+                "\n{verb}, with `--execute`:\n  \
+                 tag {} as {tag}, and push that one reference\n  \
+                 publish it where GitHub is, with its files\n  \
+                 append it to the ledger\n",
+                short(facts.sha)
+            ));
+        }
+        let data = report.data.as_object_mut();
+        if let Some(data) = data {
+            data.insert("tag".to_owned(), json!(facts.name()));
+            data.insert("sha".to_owned(), json!(facts.sha));
+            data.insert("executed".to_owned(), json!(false));
+            data.insert("on".to_owned(), json!(github.map(|engine| format!("{engine:?}"))));
+        }
+    }
+}
+
+/// What a release is made of, put together.
+struct Making<'a> {
+    desk: &'a Desk<'a>,
+    facts: &'a Facts<'a>,
+    commit: &'a Commit,
+    policy: &'a Policy,
+    since: Option<&'a str>,
+}
+
+impl Making<'_> {
+    fn make(
+        &self,
+        trace: &Trace,
+        reports: &[(&'static str, String, Option<Vec<u8>>)],
+        reviewed: &server::Reviewed,
+        own: Option<String>,
+    ) -> anyhow::Result<Result<Made, Box<Finding>>> {
+        let Some(digests) = &self.facts.digests else {
+            let finding = Finding::new(Code::ReleaseDigest, "the digests of the runs are unknown");
+            return Ok(Err(Box::new(finding.help("review the commit again"))));
+        };
+        let id = &self.policy.programme.id;
+        let (scorecard, evidence) = match self.evidence(reviewed, digests)? {
+            Ok(both) => both,
+            Err(finding) => return Ok(Err(finding)),
+        };
+        let (tag, version) = (self.facts.name(), self.facts.tagged.to_string());
+        let programme = on_one_line(&self.policy.programme.name);
+        let names = [
+            format!("{id}-{version}-pack.zip"),
+            format!("{id}-evidence.zip"),
+            format!("{id}-scorecard.json"),
+        ];
+        let [pack_name, evidence_name, scorecard_name] = names.clone();
+        let content = pack::Content {
+            commit: self.commit,
+            tag: &tag,
+            title: &format!("{programme} {version}"),
+            since: self.since,
+            own: own.as_deref(),
+            trace,
+            scorecard: &scorecard,
+            digests,
+            evidence: &evidence_name,
+            reports,
+        };
+        let packed = pack::pack(&content)?;
+        let notes = pack::notes_of(&content).into_bytes();
+        let message = self.message(programme, &version, digests, sha256_hex(&packed), trace);
+        let uploads = if self.desk.base.rules.draft_assets { names.to_vec() } else { Vec::new() };
+        let files = vec![
+            (pack_name, packed),
+            (evidence_name, evidence),
+            (scorecard_name, scorecard),
+            ("NOTES.md".to_owned(), notes),
+        ];
+        let opened = self.opened(tag, &message, &files, uploads, reviewed);
+        Ok(Ok(Made { opened, files }))
+    }
+
+    fn evidence(
+        &self,
+        reviewed: &server::Reviewed,
+        digests: &Digests,
+    ) -> anyhow::Result<Result<(Vec<u8>, Vec<u8>), Box<Finding>>> {
+        if let Some(github) = self.desk.github {
+            return Ok(server::evidence(github, &reviewed.runs, digests));
+        }
+        let id = &self.policy.programme.id;
+        let scorecard = files::read(&self.desk.output.scorecard(id))?;
+        let evidence = files::read(&self.desk.output.archive(id))?;
+        let same = sha256_hex(&scorecard) == digests.scorecard_sha256
+            && sha256_hex(&evidence) == digests.evidence_zip_sha256;
+        if !same {
+            let finding = Finding::new(Code::ReleaseDigest, "the evidence changed meanwhile");
+            return Ok(Err(Box::new(finding.help("review the commit again"))));
+        }
+        Ok(Ok((scorecard, evidence)))
+    }
+
+    fn message(
+        &self,
+        programme: String,
+        version: &str,
+        digests: &Digests,
+        pack_sha256: String,
+        trace: &Trace,
+    ) -> Message {
+        let ledger = match self.facts.ledger {
+            Seen::There(ledger) => ledger.pin.clone(),
+            Seen::Absent | Seen::Unknown(_) => empty_pin(),
+        };
+        Message {
+            programme,
+            version: version.to_owned(),
+            sha: self.commit.id.clone(),
+            tree: self.commit.tree.clone(),
+            stage: self.facts.stage(),
+            rc: self.facts.candidate.as_ref().map(|candidate| candidate.name.clone()),
+            scorecard_sha256: digests.scorecard_sha256.clone(),
+            evidence_zip_sha256: digests.evidence_zip_sha256.clone(),
+            pack_sha256,
+            ledger,
+            stories: trace.stories.keys().cloned().collect(),
+        }
+    }
+
+    fn opened(
+        &self,
+        tag: String,
+        message: &Message,
+        files: &[(String, Vec<u8>)],
+        uploads: Vec<String>,
+        reviewed: &server::Reviewed,
+    ) -> Opened {
+        let version = self.facts.tagged.version;
+        let newest = match self.facts.tags {
+            Seen::There(tags) => tags
+                .releases()
+                .filter(|(tagged, _)| tagged.stage() == Stage::Ga)
+                .map(|(tagged, _)| tagged.version)
+                .max(),
+            Seen::Absent | Seen::Unknown(_) => None,
+        };
+        let mut entry = Map::new();
+        let mut say = |key: &str, value: Value| entry.insert(key.to_owned(), value);
+        say("stage", json!(message.stage.word()));
+        say("tag", json!(tag));
+        say("version", json!(message.version));
+        say("sha", json!(message.sha));
+        message.rc.as_ref().map(|rc| say("rc", json!(rc)));
+        say("line", json!(format!("{}.{}", version.major, version.minor)));
+        let runs: Vec<&str> = reviewed.runs.iter().map(|(_, run)| run.said.as_str()).collect();
+        say("run_ids", json!(runs));
+        say("scorecard_sha256", json!(message.scorecard_sha256));
+        say("evidence_zip_sha256", json!(message.evidence_zip_sha256));
+        say("pack_sha256", json!(message.pack_sha256));
+        say("stories", json!(message.stories));
+        say("approvals", json!(approvals::given(self.facts)));
+        let wanted = files
+            .iter()
+            .map(|(name, bytes)| Wanted { name: name.clone(), sha256: sha256_hex(bytes) });
+        Opened {
+            schema: SCHEMA.to_owned(),
+            tag,
+            stage: message.stage,
+            version: message.version.clone(),
+            sha: message.sha.clone(),
+            github: self.desk.github.is_some(),
+            message: message.text(),
+            seconds: self.facts.now.as_second(),
+            sign: self.desk.base.rules.sign,
+            files: wanted.collect(),
+            uploads,
+            latest: message.stage == Stage::Ga && newest.is_none_or(|newest| newest <= version),
+            entry,
+        }
+    }
+}
+
+/// Writes the files of a release, and only then that it was begun.
+fn begin(folder: PathBuf, made: Made) -> anyhow::Result<Journal> {
+    files::make_folder(&folder)?;
+    for (name, bytes) in &made.files {
+        files::write_durable(&folder.join(name), bytes)?;
+    }
+    let mut journal = Journal::read(folder)?;
+    journal.write(super::journal::Line::Opened(Box::new(made.opened)))?;
+    Ok(journal)
+}
