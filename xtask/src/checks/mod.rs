@@ -3,11 +3,13 @@
 pub mod approvals;
 pub mod block;
 pub mod branch;
+pub mod calendar;
 pub mod claims;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
 pub mod doctor;
+pub mod evidence;
 pub mod expiry;
 pub mod filemap;
 pub mod lock;

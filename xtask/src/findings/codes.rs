@@ -650,4 +650,102 @@ codes! {
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
         mend "Set `user.email`, `gpg.format ssh` and `user.signingkey` of git, or name the key.",
         source "document 1 §5";
+
+    PrState = "pr-state", Refusal, Refuse,
+        means "The pull request is in no state in which it could be merged.",
+        because "It is closed, a draft, for another branch, from another repository, or in conflict with its base.",
+        mend "Do what the message names, or open another pull request.",
+        source "document 1 §5";
+    HeadMoved = "head-moved", NotEstablished, Refuse,
+        means "The pull request changed while it was looked at.",
+        because "Somebody pushed to it or edited it: what was proven is of what was there before.",
+        mend "Run the command again.",
+        source "document 1 §5, design: principle 1";
+    CheckMissing = "check-missing", Refusal, Refuse,
+        means "A required check is not there on this commit.",
+        because "No run was made of it, or only of a commit before the last push.",
+        mend "Make the runs on this head: `cargo xtask orr --on github`.",
+        source "document 1 §5";
+    CheckNotGreen = "check-not-green", Refusal, Refuse,
+        means "A required check did not end as a success.",
+        because "Its job failed, was cancelled, or was skipped, which GitHub counts as a success and this gate does not.",
+        mend "Mend the cause, then make new runs.",
+        source "document 1 §5";
+    CheckWrongApp = "check-wrong-app", Refusal, Refuse,
+        means "A check of a gate's name was posted by somebody else.",
+        because "Another app, another workflow or a person with write access posted a check of that name.",
+        mend "Find out who posts it; only the jobs of the workflow that policy names count.",
+        source "document 1 §5, T0";
+    ChangesRequested = "changes-requested", Refusal, Refuse,
+        means "A reviewer requested changes, and did not take that back.",
+        because "The last review of somebody who belongs to the repository says so.",
+        mend "Settle what they ask for; they approve then, or dismiss their review.",
+        source "document 1 §5";
+    MakerUnknown = "maker-unknown", NotEstablished, Refuse,
+        means "Who made a commit of the patch cannot be seen.",
+        because "The address of its author or committer belongs to no account, so its approver could be its maker.",
+        mend "Commit with an address that belongs to the account, and push again.",
+        source "document 1 §5, design: principle 2";
+}
+
+    FreezeWindow = "freeze-window", Refusal, Refuse,
+        means "What is changed is frozen now.",
+        because "The sprint is past the day from which declared paths stay as they are, until its end.",
+        mend "Wait for the end of the sprint; or have an exception with a path and an end recorded.",
+        source "document 4, Execution Rule 3";
+    EvidenceMissing = "evidence-missing", Refusal, Refuse,
+        means "Evidence that is demanded is not there.",
+        because "Nobody laid it out, or it lies in another folder.",
+        mend "Lay it out with `cargo xtask evidence new`, and say in each file what was seen.",
+        source "document 1 §7.2";
+    EvidenceEmpty = "evidence-empty", Refusal, Refuse,
+        means "An evidence file says nothing.",
+        because "It is empty, or holds headings and comments alone.",
+        mend "Say in it what was seen, and where that can be looked at.",
+        source "document 1 §7.2";
+    EvidenceTemplate = "evidence-template", Refusal, Refuse,
+        means "An evidence file still has the words of its template.",
+        because "It was laid out and not written, or only in part.",
+        mend "Replace those words by what was seen.",
+        source "document 1 §7.2";
+    EvidenceReason = "evidence-reason", Refusal, Refuse,
+        means "An evidence file says \"not applicable\" where it may not, or without a reason.",
+        because "Only some of the five items can be left out, and only for a reason.",
+        mend "Write `Not applicable: ` and why; functional evidence and the pull request are always given.",
+        source "document 1 §7.2";
+    EvidenceLink = "evidence-link", Refusal, Refuse,
+        means "A link of an evidence file leads nowhere.",
+        because "What it names was not committed, was moved, or is outside of the repository.",
+        mend "Correct the link, or commit what it names.",
+        source "document 1 §7.2";
+    EvidencePull = "evidence-pull", Refusal, Refuse,
+        means "The evidence names no pull request, or one that is not there or not green.",
+        because "The link is missing or wrong, or its checks have not passed.",
+        mend "Link the pull request of the story, and have its required checks green.",
+        source "document 1 §7.2";
+    EvidenceLate = "evidence-late", Refusal, Refuse,
+        means "Evidence came after the day on which it was due, or that day is over without it.",
+        because "It was changed after the last day on which QA and release could rely on it.",
+        mend "Move the story to the next sprint, or have the delay decided on at the gate.",
+        source "document 4, Execution Rule 4";
+    CycleRunning = "cycle-running", Refusal, Refuse,
+        means "A cycle cannot be closed before its last working day.",
+        because "What it is to reach can still be reached.",
+        mend "Close it on its last working day, at its review.",
+        source "document 1 §3.1";
+    CycleClosed = "cycle-closed", Refusal, Refuse,
+        means "The cycle is closed already.",
+        because "The ledger has an entry that closes it.",
+        mend "Look at it: `cargo xtask ledger show --kind cycle-close`.",
+        source "document 1 §7.1";
+    CycleOpen = "cycle-open", Refusal, Refuse,
+        means "What the end of a cycle demands is not there.",
+        because "Its status is not published, or a demand has no answer.",
+        mend "Publish the status and give what is missing; what is not reached is closed as not met.",
+        source "document 1 §7.1";
+    RiskUnowned = "risk-unowned", Refusal, Refuse,
+        means "A critical risk is open without an owner or a mitigation.",
+        because "Nobody was named for it, or nobody said what is done about it.",
+        mend "Record who owns it and what is done about it.",
+        source "document 1 §3, document 2 §6";
 }

@@ -5,6 +5,7 @@
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
 pub mod branches;
+pub mod calendar;
 pub mod controls;
 pub mod declare;
 pub mod filemap;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
@@ -40,6 +42,7 @@ pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
 use branches::{Branches, RawBranches};
+use calendar::RawCalendar;
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
@@ -67,6 +70,8 @@ pub struct Policy {
     /// Where decisions are recorded and who may make them; defaults where there is no
     /// `ledger.toml`.
     pub ledger: LedgerRules,
+    /// Cycles, sprints and the freeze, where there is a `calendar.toml`.
+    pub calendar: Option<Calendar>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -77,6 +82,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("filemap.toml", "what a patch may touch"),
     ("controls.toml", "which control answers which risk"),
     ("ledger.toml", "where decisions are recorded, and who may make which"),
+    ("calendar.toml", "when things are due, and what is frozen when"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -96,8 +102,12 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let raw_ledger = read_if_there(folder, files, "ledger.toml", &mut findings, |fields| {
         RawLedger::from_fields(fields)
     });
+    let raw_calendar = read_if_there(folder, files, "calendar.toml", &mut findings, |fields| {
+        RawCalendar::from_fields(fields)
+    });
     let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
+    elsewhere.extend(raw_calendar.as_ref().map(RawCalendar::roles).unwrap_or_default());
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
@@ -121,12 +131,17 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         Some(raw) => ledger::validate(raw, roles.as_deref(), chain, &mut findings),
         None => LedgerRules::without_file(chain),
     };
+    let known = calendar::Known {
+        roles: roles.as_deref(),
+        zone: programme.as_ref().map(|programme| &programme.time_zone),
+    };
+    let calendar = raw_calendar.and_then(|raw| calendar::validate(raw, &known, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
         (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, branches, filemap, controls, ledger })
+            Some(Policy { programme, gates, branches, filemap, controls, ledger, calendar })
         }
         _ => None,
     };

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::branches::RawBranches;
+use super::calendar::RawCalendar;
 use super::controls::RawControls;
 use super::filemap::RawFilemap;
 use super::gates::RawGates;
@@ -21,6 +22,7 @@ pub fn of(file: &str) -> Option<Value> {
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
         "ledger" => RawLedger::schema(),
+        "calendar" => RawCalendar::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;
