@@ -4,6 +4,7 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
+pub mod backlog;
 pub mod branches;
 pub mod controls;
 pub mod declare;
@@ -39,6 +40,7 @@ pub use values::PathGlob;
 pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
+use backlog::{Backlog, RawBacklog};
 use branches::{Branches, RawBranches};
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
@@ -67,6 +69,8 @@ pub struct Policy {
     /// Where decisions are recorded and who may make them; defaults where there is no
     /// `ledger.toml`.
     pub ledger: LedgerRules,
+    /// Stories and waves, where there is a `backlog.toml`.
+    pub backlog: Option<Backlog>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -77,6 +81,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("filemap.toml", "what a patch may touch"),
     ("controls.toml", "which control answers which risk"),
     ("ledger.toml", "where decisions are recorded, and who may make which"),
+    ("backlog.toml", "what is to be delivered, and in which order"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -98,6 +103,10 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     });
     let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
+    let raw_backlog = read_if_there(folder, files, "backlog.toml", &mut findings, |fields| {
+        RawBacklog::from_fields(fields)
+    });
+    elsewhere.extend(raw_backlog.as_ref().map(RawBacklog::roles).unwrap_or_default());
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
@@ -115,6 +124,8 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         RawBranches::from_fields(fields)
     })
     .and_then(|raw| branches::validate(raw, &mut findings));
+    let known = backlog::Known { roles: roles.as_deref(), branches: branches.as_ref() };
+    let backlog = raw_backlog.and_then(|raw| backlog::validate(raw, known, &mut findings));
     let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
     let chain = chain.map(|chain| chain.ledger.as_str());
     let ledger = match raw_ledger {
@@ -126,7 +137,7 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
         (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, branches, filemap, controls, ledger })
+            Some(Policy { programme, gates, branches, filemap, controls, ledger, backlog })
         }
         _ => None,
     };

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::backlog::RawBacklog;
 use super::branches::RawBranches;
 use super::controls::RawControls;
 use super::filemap::RawFilemap;
@@ -20,6 +21,7 @@ pub fn of(file: &str) -> Option<Value> {
         "branches" => RawBranches::schema(),
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
+        "backlog" => RawBacklog::schema(),
         "ledger" => RawLedger::schema(),
         _ => return None,
     };
