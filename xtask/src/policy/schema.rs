@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::backlog::RawBacklog;
 use super::branches::RawBranches;
 use super::calendar::RawCalendar;
 use super::controls::RawControls;
@@ -21,6 +22,7 @@ pub fn of(file: &str) -> Option<Value> {
         "branches" => RawBranches::schema(),
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
+        "backlog" => RawBacklog::schema(),
         "ledger" => RawLedger::schema(),
         "calendar" => RawCalendar::schema(),
         _ => return None,
