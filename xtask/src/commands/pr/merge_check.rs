@@ -5,6 +5,8 @@ mod gather;
 
 use std::time::Duration;
 
+pub(in crate::commands) use gather::posted;
+
 use clap::Args;
 use serde_json::{Value, json};
 
