@@ -218,11 +218,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// The evidence of a subject as HEAD's tree has it.
-    pub(super) fn evidence_at(
-        &self,
-        subject: &Subject,
-        tree: &Tree,
-    ) -> anyhow::Result<Folder> {
+    pub(super) fn evidence_at(&self, subject: &Subject, tree: &Tree) -> anyhow::Result<Folder> {
         let path = self.folder(subject);
         let mut folder = self.empty(subject, &path);
         let prefix = format!("{path}/");
@@ -260,11 +256,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// What evidence of a subject is judged by.
-    pub(super) fn known<'k>(
-        &self,
-        subject: &Subject,
-        has: &'k dyn Fn(&str) -> bool,
-    ) -> Known<'k> {
+    pub(super) fn known<'k>(&self, subject: &Subject, has: &'k dyn Fn(&str) -> bool) -> Known<'k> {
         let due = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
         let due = due.and_then(|(sprint, calendar)| {
             let day = evidence_due(calendar, sprint)?;

@@ -128,11 +128,7 @@ fn status_of(
     publish("sprint status", delivery, text, findings, to)
 }
 
-fn gate(
-    delivery: &Delivery<'_>,
-    calendar: &Calendar,
-    sprint: &Sprint,
-) -> anyhow::Result<Report> {
+fn gate(delivery: &Delivery<'_>, calendar: &Calendar, sprint: &Sprint) -> anyhow::Result<Report> {
     let mut findings = Vec::new();
     let record = delivery.record(&mut findings)?;
     let mut subjects = vec![Subject::Gate(sprint.id.clone())];
@@ -160,7 +156,10 @@ fn gate(
             let over = delivery.now >= end;
             let zone = zone_name(calendar);
             let word = if over { "was" } else { "is" };
-            format!("evidence {word} due by the end of {day} ({zone}), {}\n", end.strftime("%Y-%m-%dT%H:%MZ"))
+            format!(
+                "evidence {word} due by the end of {day} ({zone}), {}\n",
+                end.strftime("%Y-%m-%dT%H:%MZ")
+            )
         }
         None => String::new(),
     };
@@ -171,7 +170,11 @@ fn gate(
         format!("sprint {}: {} may be passed", safe(&sprint.id), safe(name))
     } else {
         let all = subjects.len();
-        format!("sprint {}: {} is open, evidence of {open} of {all} is missing", safe(&sprint.id), safe(name))
+        format!(
+            "sprint {}: {} is open, evidence of {open} of {all} is missing",
+            safe(&sprint.id),
+            safe(name)
+        )
     });
     report.body = format!("{}\n{by}", table.text());
     report.data = json!({

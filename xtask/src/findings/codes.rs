@@ -650,43 +650,11 @@ codes! {
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
         mend "Set `user.email`, `gpg.format ssh` and `user.signingkey` of git, or name the key.",
         source "document 1 §5";
-
-    PrState = "pr-state", Refusal, Refuse,
-        means "The pull request is in no state in which it could be merged.",
-        because "It is closed, a draft, for another branch, from another repository, or in conflict with its base.",
-        mend "Do what the message names, or open another pull request.",
-        source "document 1 §5";
-    HeadMoved = "head-moved", NotEstablished, Refuse,
-        means "The pull request changed while it was looked at.",
-        because "Somebody pushed to it or edited it: what was proven is of what was there before.",
-        mend "Run the command again.",
-        source "document 1 §5, design: principle 1";
-    CheckMissing = "check-missing", Refusal, Refuse,
-        means "A required check is not there on this commit.",
-        because "No run was made of it, or only of a commit before the last push.",
-        mend "Make the runs on this head: `cargo xtask orr --on github`.",
-        source "document 1 §5";
-    CheckNotGreen = "check-not-green", Refusal, Refuse,
-        means "A required check did not end as a success.",
-        because "Its job failed, was cancelled, or was skipped, which GitHub counts as a success and this gate does not.",
-        mend "Mend the cause, then make new runs.",
-        source "document 1 §5";
-    CheckWrongApp = "check-wrong-app", Refusal, Refuse,
-        means "A check of a gate's name was posted by somebody else.",
-        because "Another app, another workflow or a person with write access posted a check of that name.",
-        mend "Find out who posts it; only the jobs of the workflow that policy names count.",
-        source "document 1 §5, T0";
-    ChangesRequested = "changes-requested", Refusal, Refuse,
-        means "A reviewer requested changes, and did not take that back.",
-        because "The last review of somebody who belongs to the repository says so.",
-        mend "Settle what they ask for; they approve then, or dismiss their review.",
-        source "document 1 §5";
-    MakerUnknown = "maker-unknown", NotEstablished, Refuse,
-        means "Who made a commit of the patch cannot be seen.",
-        because "The address of its author or committer belongs to no account, so its approver could be its maker.",
-        mend "Commit with an address that belongs to the account, and push again.",
-        source "document 1 §5, design: principle 2";
-}
+    LedgerDriver = "ledger-driver", Refusal, Warn,
+        means "git does not know how to merge the ledger here.",
+        because "The merge driver is not in git's configuration, or .gitattributes does not name it.",
+        mend "Run the commands that `cargo xtask doctor` prints.",
+        source "document 3 §8.1";
 
     FreezeWindow = "freeze-window", Refusal, Refuse,
         means "What is changed is frozen now.",

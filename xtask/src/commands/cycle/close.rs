@@ -95,15 +95,21 @@ impl Close {
         let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
         let day = today(calendar, delivery.now);
         if day < last {
-            let message = format!("today is {day}, and the last working day of cycle {id} is {last}");
-            findings.push(Finding::new(Code::CycleRunning, message).help(format!("close it on {last}")));
+            let message =
+                format!("today is {day}, and the last working day of cycle {id} is {last}");
+            findings.push(
+                Finding::new(Code::CycleRunning, message).help(format!("close it on {last}")),
+            );
         }
         let log = calendar.status_log.as_deref();
         let help = format!("`cargo xtask cycle status {id} --append` on {last} or later");
         match log {
             None => findings.push(
-                Finding::new(Code::CycleOpen, "policy names no log in which the status is published")
-                    .help("add `status = …` to `[logs]` of policy/calendar.toml"),
+                Finding::new(
+                    Code::CycleOpen,
+                    "policy names no log in which the status is published",
+                )
+                .help("add `status = …` to `[logs]` of policy/calendar.toml"),
             ),
             Some(log) => {
                 let path = delivery.repository.root().join(log);
@@ -179,7 +185,10 @@ impl Close {
             }
         };
         let mut report = report_of(COMMAND, findings, &appended, &base.rules.path);
-        report.body = format!("{shown}\n{}next: commit {} alone, and push it\n", report.body, base.rules.path);
+        report.body = format!(
+            "{shown}\n{}next: commit {} alone, and push it\n",
+            report.body, base.rules.path
+        );
         Ok(report)
     }
 }

@@ -74,7 +74,11 @@ pub(in crate::commands) fn zone_name(calendar: &Calendar) -> String {
 }
 
 /// Where the present day is in a window, in words.
-pub(in crate::commands) fn day_words(calendar: &Calendar, window: Window, now: Timestamp) -> String {
+pub(in crate::commands) fn day_words(
+    calendar: &Calendar,
+    window: Window,
+    now: Timestamp,
+) -> String {
     let all = calendar.working(window).len();
     match phase(calendar, window, now) {
         Phase::Before(days) => {

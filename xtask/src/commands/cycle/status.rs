@@ -104,9 +104,8 @@ fn carried<'r>(
 ) -> Vec<&'r str> {
     let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
     let before = calendar.cycles.iter().rev().find(|cycle| cycle.window.to < window.from);
-    let closed = before.and_then(|before| {
-        record.closed.iter().rev().find(|closed| closed.cycle == before.id)
-    });
+    let closed = before
+        .and_then(|before| record.closed.iter().rev().find(|closed| closed.cycle == before.id));
     closed.map(|closed| closed.open.iter().map(String::as_str).collect()).unwrap_or_default()
 }
 
@@ -135,9 +134,10 @@ pub(in crate::commands) fn publish(
         return Ok(Report::of(command, vec![finding]));
     };
     let Some(path) = files::inside(delivery.repository.root(), log)? else {
-        let finding = Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
-            .help("name another in `[logs]` of policy/calendar.toml")
-            .at(Place::file(log));
+        let finding =
+            Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
+                .help("name another in `[logs]` of policy/calendar.toml")
+                .at(Place::file(log));
         return Ok(Report::of(command, vec![finding]));
     };
     let mut whole = files::read_if_there(&path)?.unwrap_or_default();

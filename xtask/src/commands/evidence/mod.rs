@@ -79,7 +79,9 @@ impl EvidenceCommand {
 fn new(delivery: &Delivery<'_>, id: &str, dry_run: bool) -> anyhow::Result<Report> {
     let command = "evidence new";
     let subject = match delivery.subjects(id) {
-        Ok(subjects) if subjects.len() == 1 || matches!(subjects.first(), Some(Subject::Gate(_))) => {
+        Ok(subjects)
+            if subjects.len() == 1 || matches!(subjects.first(), Some(Subject::Gate(_))) =>
+        {
             subjects.into_iter().next()
         }
         Ok(_) => None,
@@ -141,7 +143,10 @@ fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> anyhow::Result<Report>
     let mut findings = Vec::new();
     if subjects.is_empty() {
         let message = format!("{id} has no story, so there is nothing to show");
-        findings.push(Finding::new(Code::EvidenceMissing, message).help("give it stories in policy/backlog.toml"));
+        findings.push(
+            Finding::new(Code::EvidenceMissing, message)
+                .help("give it stories in policy/backlog.toml"),
+        );
     }
     let mut table = Table::new(["evidence of", "answer", "what is wrong first"]);
     let mut rows = Vec::new();
@@ -155,7 +160,9 @@ fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> anyhow::Result<Report>
         let why = first.map(|it| it.message.as_str()).unwrap_or_default();
         let answer = if first.is_some() { "refused" } else { "good" };
         table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
-        rows.push(json!({ "subject": folder.subject, "folder": folder.path, "good": first.is_none() }));
+        rows.push(
+            json!({ "subject": folder.subject, "folder": folder.path, "good": first.is_none() }),
+        );
         findings.extend(found);
     }
     let mut report = Report::of(command, findings);

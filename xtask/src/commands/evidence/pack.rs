@@ -93,7 +93,10 @@ impl Pack {
         if there.is_some_and(|there| !there.starts_with(b"PK")) {
             let message = format!("{shown} is there, and is no archive");
             let help = "name another file, or move that one away";
-            return Ok(Report::of(COMMAND, vec![Finding::new(Code::UsageWrong, message).help(help)]));
+            return Ok(Report::of(
+                COMMAND,
+                vec![Finding::new(Code::UsageWrong, message).help(help)],
+            ));
         }
         let digest = sha256_hex(&bytes);
         files::write_whole(&path, &bytes)?;
