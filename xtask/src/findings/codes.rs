@@ -650,11 +650,6 @@ codes! {
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
         mend "Set `user.email`, `gpg.format ssh` and `user.signingkey` of git, or name the key.",
         source "document 1 §5";
-    LedgerDriver = "ledger-driver", Refusal, Warn,
-        means "git does not know how to merge the ledger here.",
-        because "The merge driver is not in git's configuration, or .gitattributes does not name it.",
-        mend "Run the commands that `cargo xtask doctor` prints.",
-        source "document 3 §8.1";
 
     FreezeWindow = "freeze-window", Refusal, Refuse,
         means "What is changed is frozen now.",

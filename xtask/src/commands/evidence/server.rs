@@ -1,14 +1,22 @@
 //! Whether the pull request that evidence links is there, with its required checks green.
 
+use serde::Deserialize;
+
 use super::super::delivery::{Delivery, Subject};
 use crate::checks::evidence::{Folder, pull as linked};
 use crate::checks::merge::checks::{Required, judge};
 use crate::checks::merge::pull::PullRequest;
 use crate::commands::pr::merge_check::posted;
 use crate::commands::rulesets::{gates, without_settings};
-use crate::facts::github::{GitHub, Kind};
+use crate::facts::github::{GitHub, Kind, encoded};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Place, Severity};
+
+/// A workflow, as the server has it.
+#[derive(Deserialize)]
+struct Workflow {
+    id: u64,
+}
 
 /// What is wrong with the pull request of a story's evidence.
 pub(super) fn pull(
@@ -50,12 +58,19 @@ pub(super) fn pull(
     let Some(settings) = &delivery.policy.gates.ruleset else {
         return Ok(vec![without_settings()]);
     };
+    let file = settings.workflow.rsplit('/').next().unwrap_or(&settings.workflow);
+    let path = github.repo(&format!("actions/workflows/{}", encoded(file)));
+    let workflow: Workflow = match github.read(&path) {
+        Ok(workflow) => workflow,
+        Err(failure) => return Ok(vec![failure.finding()]),
+    };
     let required = gates(&delivery.policy);
     let required = Required {
         sha: &request.head.sha,
         gates: &required,
         app_id: settings.app_id,
         workflow: &settings.workflow,
+        workflow_id: Some(workflow.id),
     };
     match posted(&github, required.sha) {
         Ok((checks, runs)) => Ok(judge(&required, &checks, &runs).1),

@@ -243,7 +243,7 @@ impl Gate<'_> {
             workflow: &settings.workflow,
             workflow_id,
         };
-        match gather::posted(self.desk.github, required.sha) {
+        match posted(self.desk.github, required.sha) {
             Ok((posted, runs)) => {
                 let (lines, findings) = checks::judge(&required, &posted, &runs);
                 self.lines.extend(lines);
