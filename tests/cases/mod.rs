@@ -8,6 +8,7 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod delivery;
 mod doctor;
 mod doctor_github;
 mod examples;

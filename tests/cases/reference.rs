@@ -52,6 +52,8 @@ const TABLE: &[Entry] = &[
     (&["filemap", "check", "--base", "main", "--story", "S-1"], 0, "1 path in "),
     (&["filemap", "check", "--base", "no-such"], 2, "no commit is called `no-such`"),
     (&["filemap", "explain", "b", "--story", "S-1"], 0, "b: yes"),
+    (&["policy", "schema", "calendar"], 0, "\"title\": \"policy/calendar.toml\""),
+    (&["policy", "schema", "backlog"], 0, "\"title\": \"policy/backlog.toml\""),
     (&["policy", "schema", "controls"], 0, "\"title\": \"policy/controls.toml\""),
     (&["ledger", "verify"], 0, "nothing to check: there is no docs/delivery/ledger.jsonl yet"),
     (&["ledger", "verify", "--base", "main", "--no-signatures"], 0, "no signature was looked at"),
@@ -105,6 +107,14 @@ const TESTED_APART: &[&str] = &[
     "approve release",
     "approve risk",
     "approve exception",
+    "cycle plan",
+    "cycle status",
+    "cycle close",
+    "sprint status",
+    "sprint gate",
+    "evidence new",
+    "evidence check",
+    "evidence pack",
 ];
 
 /// Every command that does something, with the words that lead to it.

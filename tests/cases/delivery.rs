@@ -1,0 +1,426 @@
+//! `cycle`, `sprint`, `evidence`, and the freeze: what is due when, and what is refused.
+
+use std::path::PathBuf;
+
+use expect_test::expect;
+use icalendar::parser::{read_calendar, unfold};
+
+use crate::support::{PROGRAMME, Ran, World, gate};
+
+const CALENDAR: &str = r#"
+time_zone = "America/New_York"
+holidays = [{ date = 2026-03-12, name = "Founders' Day" }]
+
+[[cycles]]
+id = "C-01"
+name = "M06-S1"
+from = 2026-03-04
+to = 2026-03-10
+scope = ["O1"]
+owners = ["sm"]
+exit = ["O-01 merged, its required check green", "no critical risk open"]
+
+[[cycles]]
+id = "C-02"
+from = 2026-03-11
+to = 2026-03-17
+exit = ["O-02 merged"]
+
+[[rites]]
+name = "Planning"
+when = "day 0"
+at = "09:30"
+minutes = 60
+owner = "sm"
+agenda = "stories that are ready, their owners; and what they depend on"
+
+[[rites]]
+name = "Daily sync"
+when = "every working day from day 1"
+minutes = 15
+
+[[rites]]
+name = "Risk triage"
+when = "mon, wed, fri"
+at = "16:00"
+minutes = 30
+
+[[rites]]
+name = "Evidence review"
+when = "1 day before end"
+minutes = 45
+
+[[rites]]
+name = "Review and retro"
+when = "last day"
+at = "15:00"
+minutes = 60
+
+[[sprints]]
+id = "01"
+from = 2026-03-02
+to = 2026-03-13
+features = ["F1"]
+gate = "CI/CD gate"
+evidence = ["CI pass logs", "rollback notes"]
+evidence_due_day = 9
+freeze_from_day = 6
+
+[freeze]
+paths = [".github/**", "ops/**"]
+except = ["ops/critical.yml"]
+reason = "what QA looks at stays as it is"
+
+[logs]
+status = "docs/status.md"
+
+[evidence]
+root = "docs/evidence"
+"#;
+
+const BACKLOG: &str = r#"
+[[features]]
+id = "F1"
+name = "Platform"
+sprints = ["01"]
+
+[[epics]]
+id = "F1-E1"
+name = "CI"
+feature = "F1"
+
+[[stories]]
+id = "S-1"
+title = "Replay ends once"
+owner = "sm"
+priority = "P0"
+wave = "O1"
+epic = "F1-E1"
+acceptance = ["it ends once"]
+
+[[stories]]
+id = "S-2"
+title = "Safe mode | at the door"
+owner = "sm"
+priority = "P0"
+wave = "O1"
+epic = "F1-E1"
+acceptance = ["it is safe"]
+
+[[waves]]
+id = "O1"
+"#;
+
+const LEDGER: &str = r#"
+[people.ann]
+addresses = ["ann@example.com"]
+roles = ["sm"]
+"#;
+
+const FILEMAP: &str = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n";
+
+struct Desk {
+    world: World,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let world = World::new();
+        let roles = "\n[roles.sm]\nmembers = [\"@ann\"]\n";
+        world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
+        world.write("policy/gates.toml", gate("T4", "tests", "true"));
+        world.write("policy/filemap.toml", FILEMAP);
+        world.write("policy/calendar.toml", CALENDAR);
+        world.write("policy/backlog.toml", BACKLOG);
+        world.write("policy/ledger.toml", LEDGER);
+        let key = world.root().join("key");
+        let mut command = world.command("ssh-keygen");
+        command.args(["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f"]).arg(&key);
+        assert!(command.status().unwrap().success());
+        let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+        world.write("policy/allowed_signers", format!("ann@example.com {public}"));
+        world.git(["config", "user.email", "ann@example.com"]);
+        world.commit("rules");
+        Self { world }
+    }
+
+    fn key(&self) -> PathBuf {
+        self.world.root().join("key")
+    }
+
+    /// Runs the program at a time.
+    fn at(&self, time: &str, words: &[&str]) -> Ran {
+        let seconds = time.parse::<jiff::Timestamp>().unwrap().as_second();
+        let mut command = self.world.xtask_command(words);
+        command.env("SOURCE_DATE_EPOCH", seconds.to_string());
+        command.output().unwrap().into()
+    }
+
+    /// Writes good evidence of a story.
+    fn evidence(&self, story: &str) {
+        let folder = format!("docs/evidence/{story}");
+        for (name, text) in [
+            ("functional.md", "It ends once: see [the log](run.log).\n"),
+            ("observability.md", "The alert `stuck` fired once.\n"),
+            ("degradation.md", "Not applicable: the path has no fallback of its own.\n"),
+            ("runbook.md", "Not applicable: nothing that is done by hand changed.\n"),
+            ("pull-request.md", "https://github.com/acme/demo/pull/7\n"),
+            ("run.log", "ok\n"),
+        ] {
+            self.world.write(&format!("{folder}/{name}"), text);
+        }
+    }
+
+    /// Commits everything at a time.
+    fn commit_at(&self, time: &str) {
+        self.world.git(["add", "--all"]);
+        let mut command = self.world.command("git");
+        command.args(["commit", "--quiet", "-m", "evidence"]).env("GIT_COMMITTER_DATE", time);
+        assert!(command.status().unwrap().success());
+    }
+}
+
+#[test]
+fn the_agenda_and_its_calendar_file() {
+    let desk = Desk::new();
+    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    expect![[""]].assert_eq(&ran.stdout);
+    let bytes = desk.world.read("plan/C-01.ics");
+    let again = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    assert_eq!((again.status, desk.world.read("plan/C-01.ics")), (0, bytes.clone()));
+
+    // Read by a library that has not written it.
+    let text = unfold(&bytes);
+    let read = read_calendar(&text).unwrap();
+    let of = |name: &str| read.components.iter().filter(|it| it.name == name).collect::<Vec<_>>();
+    let (zones, events) = (of("VTIMEZONE"), of("VEVENT"));
+    assert_eq!(zones.len(), 1);
+    let offsets: Vec<String> = zones[0]
+        .components
+        .iter()
+        .map(|it| {
+            let said = |name: &str| it.find_prop(name).unwrap().val.to_string();
+            format!("{} {} {}", it.name, said("DTSTART"), said("TZOFFSETTO"))
+        })
+        .collect();
+    assert_eq!(offsets, ["STANDARD 20260303T093000 -0500", "DAYLIGHT 20260308T020000 -0400"]);
+    let mut uids = std::collections::BTreeSet::new();
+    let mut shown = String::new();
+    for event in &events {
+        let said = |name: &str| event.find_prop(name).unwrap().val.to_string();
+        assert!(uids.insert(said("UID")), "{}", said("UID"));
+        assert_eq!(said("DTSTAMP"), "20260305T120000Z");
+        let start = event.find_prop("DTSTART").unwrap();
+        let zone = start.params.first().map(|param| format!("{}", param.val.as_ref().unwrap()));
+        shown.push_str(&format!("{} {} {}\n", zone.unwrap(), start.val, said("SUMMARY")));
+    }
+    expect![[""]].assert_eq(&shown);
+    assert!(bytes.lines().all(|line| line.len() <= 75));
+
+    desk.world.write("plan/C-01.ics", "mine");
+    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    assert_eq!((ran.status, desk.world.read("plan/C-01.ics").as_str()), (2, "mine"), "{ran:?}");
+    for (words, says) in [
+        (&["cycle", "plan", "C-1"][..], "did you mean `C-01`?"),
+        (&["cycle", "status"], "no cycle runs today"),
+        (&["sprint", "gate", "2"], "no sprint is called `2`"),
+    ] {
+        let ran = desk.at("2026-06-01T00:00:00Z", words);
+        assert!(ran.status == 2 && ran.stdout.contains(says), "{ran:?}");
+    }
+}
+
+/// Evidence of a story, spoilt in one way after the other: the code and its mend.
+#[test]
+fn evidence_is_laid_out_checked_and_packed() {
+    let desk = Desk::new();
+    let now = "2026-03-05T12:00:00Z";
+    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    let ran = desk.at(now, &["evidence", "new", "S-1", "--dry-run"]);
+    assert!(ran.status == 0 && !desk.world.path("docs/evidence").exists(), "{ran:?}");
+    let ran = desk.at(now, &["evidence", "new", "S-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    expect![[""]].assert_eq(&ran.stdout);
+    desk.evidence("S-1");
+    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    expect![[""]].assert_eq(&ran.stdout);
+    let folder = "docs/evidence/S-1";
+    for (file, text, code) in [
+        ("functional.md", "\n", "evidence-empty"),
+        ("functional.md", "See [the log](gone.log).\n", "evidence-link"),
+        ("runbook.md", "Not applicable\n", "evidence-reason"),
+        ("pull-request.md", "soon, I promise\n", "evidence-pull"),
+    ] {
+        desk.world.write(&format!("{folder}/{file}"), text);
+        let ran = desk.at(now, &["evidence", "check", "S-1"]);
+        let told =
+            ran.stdout.contains(&format!("error[{code}]")) && ran.stdout.contains("= help: ");
+        assert!(ran.status == 1 && told, "{ran:?}");
+        desk.evidence("S-1");
+    }
+
+    let ran = desk.at(now, &["evidence", "pack", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    desk.commit_at("2026-03-05T12:00:00Z");
+    let pack = "out/demo-S-1-evidence-pack.zip";
+    let mut packed = Vec::new();
+    for _ in 0..2 {
+        let ran = desk.at(now, &["evidence", "pack", "S-1"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        packed.push(std::fs::read(desk.world.path(pack)).unwrap());
+        std::fs::remove_file(desk.world.path(pack)).unwrap();
+    }
+    assert_eq!(packed[0], packed[1]);
+    let limits = xtask::evidence::archive::Limits::default();
+    let entries = xtask::evidence::archive::read(&packed[0], limits).unwrap();
+    let names: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let expected = [
+        "MANIFEST.json",
+        "S-1/degradation.md",
+        "S-1/functional.md",
+        "S-1/observability.md",
+        "S-1/pull-request.md",
+        "S-1/run.log",
+        "S-1/runbook.md",
+        "SHA256SUMS",
+    ];
+    assert_eq!(names, expected);
+    let ran = desk.at(now, &["evidence", "pack", "O1", "--write", "o1.zip"]);
+    assert!(ran.status == 1 && ran.stdout.contains("no evidence of S-2"), "{ran:?}");
+    let ran = desk.at(now, &["evidence", "check", "S-3"]);
+    assert!(ran.status == 2 && ran.stdout.contains("did you mean `S-"), "{ran:?}");
+}
+
+/// Due by the end of day 9 (Friday 13 March, because the 12th is a holiday) in New York.
+#[test]
+fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
+    let desk = Desk::new();
+    desk.evidence("S-1");
+    desk.commit_at("2026-03-10T12:00:00Z");
+    let ran = desk.at("2026-03-10T12:00:00Z", &["sprint", "gate"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    for name in ["ci-pass-logs.md", "rollback-notes.md"] {
+        desk.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
+    }
+    desk.evidence("S-2");
+    desk.commit_at("2026-03-14T03:59:59Z");
+    let ran = desk.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    // A second later it is too late.
+    desk.world.write("docs/evidence/S-2/functional.md", "It is safe.\n");
+    desk.commit_at("2026-03-14T04:00:00Z");
+    let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "sprint-01"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    // What is not committed is of now.
+    desk.world.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    desk.world.write("docs/evidence/S-1/more.md", "More.\n");
+    let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-late]"), "{ran:?}");
+}
+
+#[test]
+fn a_frozen_path_waits_or_has_an_exception() {
+    let desk = Desk::new();
+    let world = &desk.world;
+    world.git(["switch", "--quiet", "--create", "patch"]);
+    world.write("ops/alerts.yml", "minutes: 5\n");
+    world.write("ops/critical.yml", "minutes: 5\n");
+    world.commit("patch");
+    let check = ["filemap", "check", "--base", "main"];
+    // The freeze begins with Monday 9 March in New York, a day after the clock changed.
+    let before = desk.at("2026-03-09T03:59:59Z", &check);
+    assert_eq!(before.status, 0, "{before:?}");
+    let within = desk.at("2026-03-09T04:00:00Z", &check);
+    assert_eq!(within.status, 1, "{within:?}");
+    expect![[""]].assert_eq(&world.shown(&within.stdout));
+    let after = desk.at("2026-03-14T04:00:00Z", &check);
+    assert_eq!(after.status, 0, "{after:?}");
+
+    let now = "2026-03-10T12:00:00Z";
+    let key = desk.key();
+    let key = key.to_str().unwrap();
+    let record = |subject: &str, expires: &str| {
+        let words = [
+            "approve",
+            "exception",
+            "freeze",
+            "--subject",
+            subject,
+            "--reason",
+            "the page is late",
+        ];
+        let ran = desk.at(now, &[&words[..], &["--expires", expires, "--key", key]].concat());
+        assert_eq!(ran.status, 0, "{ran:?}");
+        world.commit("exception");
+    };
+    record("ops/other.yml", "2026-03-11T00:00:00Z");
+    let other = desk.at(now, &check);
+    assert!(other.status == 1 && other.stdout.contains("error[freeze-window]"), "{other:?}");
+    record("ops/*.yml", "2026-03-10T13:00:00Z");
+    let lifted = desk.at(now, &check);
+    assert_eq!(lifted.status, 0, "{lifted:?}");
+    let over = desk.at("2026-03-10T13:00:00Z", &check);
+    assert!(over.status == 1 && over.stdout.contains("ended at 2026-03-10T13:00:00Z"), "{over:?}");
+    // One that is not signed lifts nothing; nor does a ledger that was edited.
+    let ledger = world.read("docs/delivery/ledger.jsonl");
+    world.write(
+        "docs/delivery/ledger.jsonl",
+        ledger.replace("the page is late", "the page is lost"),
+    );
+    world.commit("edited");
+    let edited = desk.at(now, &check);
+    assert!(edited.status == 1 && edited.stdout.contains("does not hold"), "{edited:?}");
+}
+
+#[test]
+fn the_status_and_the_end_of_a_cycle() {
+    let desk = Desk::new();
+    desk.evidence("S-1");
+    let risk = r#"{"risk":"R-1","severity":"critical","state":"open","title":"replay | storm"}"#;
+    desk.world.write("out/risk.json", risk);
+    let key = desk.key();
+    let key = key.to_str().unwrap();
+    let ran = desk
+        .at("2026-03-05T12:00:00Z", &["ledger", "append", "risk", "out/risk.json", "--key", key]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    desk.commit_at("2026-03-05T12:00:00Z");
+    let ran = desk.at("2026-03-06T12:00:00Z", &["cycle", "status"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    let ran = desk.at("2026-03-06T12:00:00Z", &["sprint", "status", "01", "--write", "s.md"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[""]].assert_eq(&desk.world.read("s.md"));
+
+    let close = ["cycle", "close", "C-01", "--met", "--lessons", "smaller stories", "--key", key];
+    let ran = desk.at("2026-03-06T12:00:00Z", &close);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[""]].assert_eq(&ran.stdout);
+    let end = "2026-03-10T20:00:00Z";
+    let owned = risk.replace("\"title\"", "\"owner\":\"ann\",\"mitigation\":\"drill\",\"title\"");
+    desk.world.write("out/risk.json", owned);
+    let ran = desk.at(end, &["ledger", "append", "risk", "out/risk.json", "--key", key]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = desk.at(end, &["cycle", "status", "C-01", "--append"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let not_met =
+        ["cycle", "close", "C-01", "--not-met", "--lessons", "smaller stories", "--key", key];
+    let ran = desk.at(end, &[&not_met[..], &["--dry-run"]].concat());
+    expect![[""]].assert_eq(&ran.stdout);
+    let ran = desk.at(end, &not_met);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    desk.world.commit("closed");
+    let ran = desk.at(end, &not_met);
+    assert!(ran.status == 1 && ran.stdout.contains("error[cycle-closed]"), "{ran:?}");
+    // What was left open is told in the next.
+    let ran = desk.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
+    assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
+}
