@@ -185,9 +185,48 @@ fn the_agenda_and_its_calendar_file() {
     let desk = Desk::new();
     let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        # Agenda of cycle C-01 (M06-S1)
+
+        2026-03-04 to 2026-03-10 (America/New_York).
+
+        - Scope: `O1`
+        - Owners: `sm`
+
+        ## Exit criteria
+
+        - [ ] O-01 merged, its required check green
+        - [ ] no critical risk open
+
+        ## Rites
+
+        | day | time | rite | held by | what for |
+        | --- | --- | --- | --- | --- |
+        | Wed 2026-03-04 | 09:30 to 10:30 | Planning | sm | stories that are ready, their owners; and what they depend on |
+        | Wed 2026-03-04 | 16:00 to 16:30 | Risk triage |  |  |
+        | Thu 2026-03-05 | 09:00 to 09:15 | Daily sync |  |  |
+        | Fri 2026-03-06 | 09:00 to 09:15 | Daily sync |  |  |
+        | Fri 2026-03-06 | 16:00 to 16:30 | Risk triage |  |  |
+        | Mon 2026-03-09 | 09:00 to 09:15 | Daily sync |  |  |
+        | Mon 2026-03-09 | 09:00 to 09:45 | Evidence review |  |  |
+        | Mon 2026-03-09 | 16:00 to 16:30 | Risk triage |  |  |
+        | Tue 2026-03-10 | 09:00 to 09:15 | Daily sync |  |  |
+        | Tue 2026-03-10 | 15:00 to 16:00 | Review and retro |  |  |
+
+        ## Days to know
+
+        | day | what |
+        | --- | --- |
+        | Mon 2026-03-09 | the freeze of sprint 01 begins |
+        | Tue 2026-03-10 | cycle C-01 ends |
+    "#]].assert_eq(&ran.stdout);
     let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        cycle plan: pass
+        plan/C-01-agenda.md written
+        plan/C-01.ics written
+        cycle C-01: 10 meetings, 2 days to know
+    "#]].assert_eq(&ran.stdout);
     let bytes = desk.world.read("plan/C-01.ics");
     let again = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
     assert_eq!((again.status, desk.world.read("plan/C-01.ics")), (0, bytes.clone()));
@@ -217,7 +256,21 @@ fn the_agenda_and_its_calendar_file() {
         let zone = start.params.first().map(|param| format!("{}", param.val.as_ref().unwrap()));
         shown.push_str(&format!("{} {} {}\n", zone.unwrap(), start.val, said("SUMMARY")));
     }
-    expect![[""]].assert_eq(&shown);
+    expect![[r#"
+        DATE 20260304 Cycle C-01
+        America/New_York 20260304T093000 C-01: Planning
+        America/New_York 20260304T160000 C-01: Risk triage
+        America/New_York 20260305T090000 C-01: Daily sync
+        America/New_York 20260306T090000 C-01: Daily sync
+        America/New_York 20260306T160000 C-01: Risk triage
+        America/New_York 20260309T090000 C-01: Daily sync
+        America/New_York 20260309T090000 C-01: Evidence review
+        America/New_York 20260309T160000 C-01: Risk triage
+        America/New_York 20260310T090000 C-01: Daily sync
+        America/New_York 20260310T150000 C-01: Review and retro
+        DATE 20260309 the freeze of sprint 01 begins
+        DATE 20260310 cycle C-01 ends
+    "#]].assert_eq(&shown);
     assert!(bytes.lines().all(|line| line.len() <= 75));
 
     desk.world.write("plan/C-01.ics", "mine");
@@ -244,12 +297,54 @@ fn evidence_is_laid_out_checked_and_packed() {
     assert!(ran.status == 0 && !desk.world.path("docs/evidence").exists(), "{ran:?}");
     let ran = desk.at(now, &["evidence", "new", "S-1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        evidence new: pass
+        docs/evidence/S-1/functional.md written
+        docs/evidence/S-1/observability.md written
+        docs/evidence/S-1/degradation.md written
+        docs/evidence/S-1/runbook.md written
+        docs/evidence/S-1/pull-request.md written
+        next: say in each what was seen, then `cargo xtask evidence check S-1`
+    "#]].assert_eq(&ran.stdout);
     let ran = desk.at(now, &["evidence", "check", "S-1"]);
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        evidence check: fail (evidence-template), exit status 1
+
+        error[evidence-template]: docs/evidence/S-1/functional.md has the words of its template: `Replace this line: each acceptance criterion, base and delta, and what shows that it holds.`
+          --> docs/evidence/S-1/functional.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/observability.md has the words of its template: `Replace this line: which logs, metrics and alerts show it at work, or `Not applicable: ` and why.`
+          --> docs/evidence/S-1/observability.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/degradation.md has the words of its template: `Replace this line: how it fails and what it falls back to, or `Not applicable: ` and why.`
+          --> docs/evidence/S-1/degradation.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/runbook.md has the words of its template: `Replace this line: a link to the runbook that was changed, or `Not applicable: ` and why.`
+          --> docs/evidence/S-1/runbook.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/pull-request.md has the words of its template: `Replace this line: the address of the pull request.`
+          --> docs/evidence/S-1/pull-request.md:3
+           = help: replace them by what was seen
+
+        evidence of  answer   what is wrong first
+        S-1          refused  docs/evidence/S-1/functional.md has the words of its template: `Replace this line: each acceptance criterion, base and delta, and what shows that it holds.`
+    "#]].assert_eq(&ran.stdout);
     desk.evidence("S-1");
     let ran = desk.at(now, &["evidence", "check", "S-1"]);
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        evidence check: pass
+
+        note[evidence-pull]: pull request 7 was not looked at
+          --> docs/evidence/S-1/pull-request.md
+           = help: `--on github` looks whether it is there and its checks are green
+
+        evidence of  answer  what is wrong first
+        S-1          good
+    "#]].assert_eq(&ran.stdout);
     let folder = "docs/evidence/S-1";
     for (file, text, code) in [
         ("functional.md", "\n", "evidence-empty"),
@@ -305,7 +400,24 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     desk.commit_at("2026-03-10T12:00:00Z");
     let ran = desk.at("2026-03-10T12:00:00Z", &["sprint", "gate"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        sprint 01: CI/CD gate is open, evidence of 2 of 3 is missing, exit status 1
+
+        error[evidence-missing]: there is no evidence of sprint-01 in docs/evidence/sprint-01
+          --> docs/evidence/sprint-01
+           = help: `cargo xtask evidence new sprint-01` lays it out
+
+        error[evidence-missing]: there is no evidence of S-2 in docs/evidence/S-2
+          --> docs/evidence/S-2
+           = help: `cargo xtask evidence new S-2` lays it out
+
+        evidence of  answer   what is missing first
+        sprint-01    missing  there is no evidence of sprint-01 in docs/evidence/sprint-01
+        S-1          there
+        S-2          missing  there is no evidence of S-2 in docs/evidence/S-2
+
+        evidence is due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
+    "#]].assert_eq(&ran.stdout);
     for name in ["ci-pass-logs.md", "rollback-notes.md"] {
         desk.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
     }
@@ -313,13 +425,40 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     desk.commit_at("2026-03-14T03:59:59Z");
     let ran = desk.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        sprint 01: CI/CD gate may be passed
+        evidence of  answer  what is missing first
+        sprint-01    there
+        S-1          there
+        S-2          there
+
+        evidence was due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
+    "#]].assert_eq(&ran.stdout);
     // A second later it is too late.
     desk.world.write("docs/evidence/S-2/functional.md", "It is safe.\n");
     desk.commit_at("2026-03-14T04:00:00Z");
     let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "sprint-01"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        evidence check: fail (evidence-late), exit status 1
+
+        note[evidence-pull]: pull request 7 was not looked at
+          --> docs/evidence/S-1/pull-request.md
+           = help: `--on github` looks whether it is there and its checks are green
+
+        error[evidence-late]: the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
+          --> docs/evidence/S-2
+           = help: move it to the next sprint, or decide on the delay at the gate
+
+        note[evidence-pull]: pull request 7 was not looked at
+          --> docs/evidence/S-2/pull-request.md
+           = help: `--on github` looks whether it is there and its checks are green
+
+        evidence of  answer   what is wrong first
+        sprint-01    good
+        S-1          good
+        S-2          refused  the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
+    "#]].assert_eq(&ran.stdout);
     // What is not committed is of now.
     desk.world.git(["reset", "--quiet", "--hard", "HEAD~1"]);
     desk.world.write("docs/evidence/S-1/more.md", "More.\n");
@@ -341,7 +480,19 @@ fn a_frozen_path_waits_or_has_an_exception() {
     assert_eq!(before.status, 0, "{before:?}");
     let within = desk.at("2026-03-09T04:00:00Z", &check);
     assert_eq!(within.status, 1, "{within:?}");
-    expect![[""]].assert_eq(&world.shown(&within.stdout));
+    expect![[r#"
+        filemap check: fail (freeze-window), exit status 1
+
+        error[freeze-window]: ops/alerts.yml is frozen in sprint 01 until 2026-03-14 04:00 UTC by `ops/**`: what QA looks at stays as it is
+          --> ops/alerts.yml
+           = help: wait until then; or record `cargo xtask approve exception freeze --subject ops/alerts.yml --reason TEXT --expires TIME`
+
+        does  path              area
+        adds  ops/alerts.yml    all
+        adds  ops/critical.yml  all
+
+        2 paths in [HEX]..[HEX], by policy of the base
+    "#]].assert_eq(&world.shown(&within.stdout));
     let after = desk.at("2026-03-14T04:00:00Z", &check);
     assert_eq!(after.status, 0, "{after:?}");
 
@@ -395,15 +546,156 @@ fn the_status_and_the_end_of_a_cycle() {
     desk.commit_at("2026-03-05T12:00:00Z");
     let ran = desk.at("2026-03-06T12:00:00Z", &["cycle", "status"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r##"
+        # Status of cycle C-01
+
+        <!-- status of cycle C-01 on 2026-03-06 -->
+
+        2026-03-06, working day 3 of 5. 2026-03-04 to 2026-03-10 (America/New_York).
+
+        - Scope: `O1`
+        - Owners: `sm`
+
+        ```mermaid
+        gantt
+            title cycle C-01
+            dateFormat YYYY-MM-DD
+            axisFormat %m-%d
+            cycle C-01 :2026-03-04, 2026-03-11
+            sprint 01 :2026-03-02, 2026-03-14
+            freeze of sprint 01 :2026-03-09, 2026-03-14
+            evidence due sprint 01 :2026-03-13, 2026-03-14
+        ```
+
+        ```mermaid
+        pie showData
+            title Stories
+            "done" : 1
+            "pending" : 1
+        ```
+
+        ## Done
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-1` | Replay ends once | sm | evidenced | its evidence is complete |
+
+        ## Pending
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-2` | Safe mode \| at the door | sm | pending | there is no evidence of S-2 in docs/evidence/S-2 |
+
+        ## Blocked
+
+        None.
+
+        ## Residual risks
+
+        | risk | severity | state | owner | what can happen | what is done |
+        | --- | --- | --- | --- | --- | --- |
+        | `R-1` | critical | open | **nobody** | replay \| storm | **nothing** |
+
+        ## Next
+
+        | day | what |
+        | --- | --- |
+        | Fri 2026-03-06 | Daily sync at 09:00 |
+        | Fri 2026-03-06 | Risk triage at 16:00 |
+        | Mon 2026-03-09 | Daily sync at 09:00 |
+        | Mon 2026-03-09 | Evidence review at 09:00 |
+        | Mon 2026-03-09 | Risk triage at 16:00 |
+        | Mon 2026-03-09 | the freeze of sprint 01 begins |
+        | Tue 2026-03-10 | Daily sync at 09:00 |
+        | Tue 2026-03-10 | Review and retro at 15:00 |
+        | Tue 2026-03-10 | cycle C-01 ends |
+    "##]].assert_eq(&ran.stdout);
     let ran = desk.at("2026-03-06T12:00:00Z", &["sprint", "status", "01", "--write", "s.md"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[""]].assert_eq(&desk.world.read("s.md"));
+    expect![[r##"
+        # Status of sprint 01
+
+        <!-- status of sprint 01 on 2026-03-06 -->
+
+        2026-03-06, working day 5 of 9. 2026-03-02 to 2026-03-13 (America/New_York).
+
+        - Gate: CI/CD gate
+        - Features: `F1`
+        - Evidence required: CI pass logs; rollback notes
+
+        ```mermaid
+        gantt
+            title sprint 01
+            dateFormat YYYY-MM-DD
+            axisFormat %m-%d
+            sprint 01 :2026-03-02, 2026-03-14
+            freeze of sprint 01 :2026-03-09, 2026-03-14
+            evidence due sprint 01 :2026-03-13, 2026-03-14
+        ```
+
+        ```mermaid
+        pie showData
+            title Stories
+            "done" : 1
+            "pending" : 1
+        ```
+
+        ## Done
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-1` | Replay ends once | sm | evidenced | its evidence is complete |
+
+        ## Pending
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-2` | Safe mode \| at the door | sm | pending | there is no evidence of S-2 in docs/evidence/S-2 |
+
+        ## Blocked
+
+        None.
+
+        ## Residual risks
+
+        | risk | severity | state | owner | what can happen | what is done |
+        | --- | --- | --- | --- | --- | --- |
+        | `R-1` | critical | open | **nobody** | replay \| storm | **nothing** |
+
+        ## Next
+
+        | day | what |
+        | --- | --- |
+        | Mon 2026-03-09 | the freeze of sprint 01 begins |
+        | Tue 2026-03-10 | cycle C-01 ends |
+        | Thu 2026-03-12 | nobody works: Founders' Day |
+        | Fri 2026-03-13 | evidence of sprint 01 is due by the end of the day |
+        | Fri 2026-03-13 | sprint 01 ends: CI/CD gate |
+    "##]].assert_eq(&desk.world.read("s.md"));
 
     let close = ["cycle", "close", "C-01", "--met", "--lessons", "smaller stories", "--key", key];
     let ran = desk.at("2026-03-06T12:00:00Z", &close);
     assert_eq!(ran.status, 1, "{ran:?}");
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        cycle close: fail (cycle-open, cycle-running, risk-unowned), exit status 1
+
+        error[cycle-running]: today is 2026-03-06, and the last working day of cycle C-01 is 2026-03-10
+           = help: close it on 2026-03-10
+
+        error[cycle-open]: no status of cycle C-01 is published
+          --> docs/status.md
+           = help: `cargo xtask cycle status C-01 --append` on 2026-03-10 or later
+
+        error[cycle-open]: cycle C-01 is not met: open are S-2
+           = help: close it with `--not-met`; what is open moves on, in the open
+
+        error[risk-unowned]: the critical risk R-1 is open without an owner or a mitigation: replay | storm
+           = help: record who answers for it and what is done about it
+
+        exit criteria of cycle C-01:
+          O-01 merged, its required check green
+          no critical risk open
+    "#]].assert_eq(&ran.stdout);
     let end = "2026-03-10T20:00:00Z";
     let owned = risk.replace("\"title\"", "\"owner\":\"ann\",\"mitigation\":\"drill\",\"title\"");
     desk.world.write("out/risk.json", owned);
@@ -414,7 +706,13 @@ fn the_status_and_the_end_of_a_cycle() {
     let not_met =
         ["cycle", "close", "C-01", "--not-met", "--lessons", "smaller stories", "--key", key];
     let ran = desk.at(end, &[&not_met[..], &["--dry-run"]].concat());
-    expect![[""]].assert_eq(&ran.stdout);
+    expect![[r#"
+        cycle close: pass
+        would record in docs/delivery/ledger.jsonl: cycle C-01 is closed as not-met; left open, and moved to the next: S-2
+        exit criteria of cycle C-01:
+          O-01 merged, its required check green
+          no critical risk open
+    "#]].assert_eq(&ran.stdout);
     let ran = desk.at(end, &not_met);
     assert_eq!(ran.status, 0, "{ran:?}");
     desk.world.commit("closed");
