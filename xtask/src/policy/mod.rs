@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use backlog::{Backlog, Story, Wave};
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
@@ -40,7 +41,7 @@ pub use values::PathGlob;
 pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
-use backlog::{Backlog, RawBacklog};
+use backlog::RawBacklog;
 use branches::{Branches, RawBranches};
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
