@@ -20,6 +20,8 @@ mod interrupts;
 mod isolation;
 mod jobs;
 mod kills;
+mod ledger;
+mod ledger_git;
 mod logs;
 mod orr_github_artifacts;
 mod orr_github_beside;

@@ -53,6 +53,14 @@ const TABLE: &[Entry] = &[
     (&["filemap", "check", "--base", "no-such"], 2, "no commit is called `no-such`"),
     (&["filemap", "explain", "b", "--story", "S-1"], 0, "b: yes"),
     (&["policy", "schema", "controls"], 0, "\"title\": \"policy/controls.toml\""),
+    (&["ledger", "verify"], 0, "nothing to check: there is no docs/delivery/ledger.jsonl yet"),
+    (&["ledger", "verify", "--base", "main", "--no-signatures"], 0, "no signature was looked at"),
+    (&["ledger", "verify", "--all-signatures"], 0, "0 signatures verified, of all"),
+    (&["ledger", "show"], 0, "there is no docs/delivery/ledger.jsonl yet"),
+    (&["ledger", "show", "--kind", "deploy", "--actor", "a@b.c"], 0, "there is no docs/"),
+    (&["ledger", "show", "--since", "2026-01-31", "--id", "x"], 0, "there is no docs/delivery"),
+    (&["ledger", "merge", "out/empty", "out/empty", "out/empty", "l"], 0, "ours has all entries"),
+    (&["policy", "schema", "ledger"], 0, "\"title\": \"policy/ledger.toml\""),
     (&["brief"], 0, "## What a coding agent must know here"),
     (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
     (&["review", "--base", "main", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
@@ -195,6 +203,7 @@ fn every_entry_of_the_table_does_what_it_says() {
     world.git(["switch", "--quiet", "--create", "patch"]);
     world.write("src/a", "new\n");
     world.commit("a patch");
+    world.write("out/empty", "");
     for (words, status, says) in TABLE {
         let ran = world.xtask(*words);
         assert_eq!(ran.status, *status, "{words:?}: {ran:?}");
@@ -235,6 +244,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           pr        The pull request on the server: whether what it claims is so
           review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
           rulesets  The rules that GitHub enforces, against those that policy demands
+          ledger    The ledger of decisions: whether its chain holds, what it says
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
           doctor    What is there and what is missing, each with what mends it
@@ -299,7 +309,7 @@ fn root() -> PathBuf {
 fn the_generated_documents_are_current() {
     let ran = World::new().xtask(["docs", "--check", "--repo", root().to_str().unwrap()]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
-    assert_eq!(ran.stdout.matches(" is current\n").count(), 10, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches(" is current\n").count(), 11, "{}", ran.stdout);
 }
 
 /// A folder of links to these programs, for PATH.

@@ -3,6 +3,7 @@
 
 pub(crate) mod contract;
 pub(crate) mod github;
+pub(crate) mod ledgers;
 pub(crate) mod processes;
 pub(crate) mod reviews;
 pub(crate) mod server_reviews;

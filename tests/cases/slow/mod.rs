@@ -3,5 +3,6 @@
 
 mod github_kills;
 mod kills;
+mod ledger;
 mod pr_verify;
 mod tutorial;

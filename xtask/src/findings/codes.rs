@@ -650,11 +650,7 @@ codes! {
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
         mend "Set `user.email`, `gpg.format ssh` and `user.signingkey` of git, or name the key.",
         source "document 1 §5";
-    LedgerDriver = "ledger-driver", Refusal, Warn,
-        means "git does not know how to merge the ledger here.",
-        because "The merge driver is not in git's configuration, or .gitattributes does not name it.",
-        mend "Run the commands that `cargo xtask doctor` prints.",
-        source "document 3 §8.1";
+
     StoryUnknown = "story-unknown", Usage, Refuse,
         means "There is no such story or wave in the backlog.",
         because "The id is misspelt, or policy/backlog.toml of the base does not have it yet.",
@@ -710,7 +706,7 @@ codes! {
         because "The gate of the wave before it is not passed, or its decision does not count or is over.",
         mend "`cargo xtask wave gate` of the wave before says what it still wants.",
         source "document 2 §4";
-    CycleClosed = "cycle-closed", Refusal, Refuse,
+    CycleNotRunning = "cycle-not-running", Refusal, Refuse,
         means "No cycle runs in which the story could be started.",
         because "It is before, between or after the cycles, or the cycle has other waves.",
         mend "Wait for the cycle, or have the calendar changed by a reviewed patch.",
@@ -730,11 +726,6 @@ codes! {
         because "Their narrower maps in policy/filemap.toml meet.",
         mend "Finish one before the other, or narrow their maps.",
         source "document 1 §3.2";
-    StoryEvidence = "story-evidence", Refusal, Refuse,
-        means "The evidence of the story is not whole.",
-        because "One of the five items is missing or says nothing, or its absence has no reason.",
-        mend "Write what is missing; `not applicable: …` needs its reason.",
-        source "document 1 §7.2";
     WaveStory = "wave-story", Refusal, Refuse,
         means "A story of the wave is not merged.",
         because "It is still open, or was reverted, or the wave has none.",
@@ -745,9 +736,65 @@ codes! {
         because "A required check failed on it.",
         mend "Mend it by a pull request of its own.",
         source "document 2 §4";
-    WaveRisk = "wave-risk", Refusal, Refuse,
-        means "A critical risk lacks an owner or a mitigation.",
-        because "Its newest entry in the ledger does not name both.",
-        mend "Record the risk again with both, or close it.",
-        source "document 2 §6.3";
+
+    FreezeWindow = "freeze-window", Refusal, Refuse,
+        means "What is changed is frozen now.",
+        because "The sprint is past the day from which declared paths stay as they are, until its end.",
+        mend "Wait for the end of the sprint; or have an exception with a path and an end recorded.",
+        source "document 4, Execution Rule 3";
+    EvidenceMissing = "evidence-missing", Refusal, Refuse,
+        means "Evidence that is demanded is not there.",
+        because "Nobody laid it out, or it lies in another folder.",
+        mend "Lay it out with `cargo xtask evidence new`, and say in each file what was seen.",
+        source "document 1 §7.2";
+    EvidenceEmpty = "evidence-empty", Refusal, Refuse,
+        means "An evidence file says nothing.",
+        because "It is empty, or holds headings and comments alone.",
+        mend "Say in it what was seen, and where that can be looked at.",
+        source "document 1 §7.2";
+    EvidenceTemplate = "evidence-template", Refusal, Refuse,
+        means "An evidence file still has the words of its template.",
+        because "It was laid out and not written, or only in part.",
+        mend "Replace those words by what was seen.",
+        source "document 1 §7.2";
+    EvidenceReason = "evidence-reason", Refusal, Refuse,
+        means "An evidence file says \"not applicable\" where it may not, or without a reason.",
+        because "Only some of the five items can be left out, and only for a reason.",
+        mend "Write `Not applicable: ` and why; functional evidence and the pull request are always given.",
+        source "document 1 §7.2";
+    EvidenceLink = "evidence-link", Refusal, Refuse,
+        means "A link of an evidence file leads nowhere.",
+        because "What it names was not committed, was moved, or is outside of the repository.",
+        mend "Correct the link, or commit what it names.",
+        source "document 1 §7.2";
+    EvidencePull = "evidence-pull", Refusal, Refuse,
+        means "The evidence names no pull request, or one that is not there or not green.",
+        because "The link is missing or wrong, or its checks have not passed.",
+        mend "Link the pull request of the story, and have its required checks green.",
+        source "document 1 §7.2";
+    EvidenceLate = "evidence-late", Refusal, Refuse,
+        means "Evidence came after the day on which it was due, or that day is over without it.",
+        because "It was changed after the last day on which QA and release could rely on it.",
+        mend "Move the story to the next sprint, or have the delay decided on at the gate.",
+        source "document 4, Execution Rule 4";
+    CycleRunning = "cycle-running", Refusal, Refuse,
+        means "A cycle cannot be closed before its last working day.",
+        because "What it is to reach can still be reached.",
+        mend "Close it on its last working day, at its review.",
+        source "document 1 §3.1";
+    CycleClosed = "cycle-closed", Refusal, Refuse,
+        means "The cycle is closed already.",
+        because "The ledger has an entry that closes it.",
+        mend "Look at it: `cargo xtask ledger show --kind cycle-close`.",
+        source "document 1 §7.1";
+    CycleOpen = "cycle-open", Refusal, Refuse,
+        means "What the end of a cycle demands is not there.",
+        because "Its status is not published, or a demand has no answer.",
+        mend "Publish the status and give what is missing; what is not reached is closed as not met.",
+        source "document 1 §7.1";
+    RiskUnowned = "risk-unowned", Refusal, Refuse,
+        means "A critical risk is open without an owner or a mitigation.",
+        because "Nobody was named for it, or nobody said what is done about it.",
+        mend "Record who owns it and what is done about it.",
+        source "document 1 §3, document 2 §6";
 }

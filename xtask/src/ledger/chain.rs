@@ -88,10 +88,8 @@ impl<'a> Chain<'a> {
         };
         self.check_position(line, &entry);
         if entry.true_root().hex() != *entry.root.raw.as_bytes() {
-            let finding = Finding::new(
-                Code::LedgerRoot,
-                format!("the words of entry {} are not those of its root", entry.index),
-            );
+            let message = "the words of this line are not those of its root";
+            let finding = Finding::new(Code::LedgerRoot, message);
             let help = "take back what was edited: an entry is never changed, another is appended";
             self.add(finding.help(help), line, entry.root.at);
         }

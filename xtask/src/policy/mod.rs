@@ -6,6 +6,7 @@
 
 pub mod backlog;
 pub mod branches;
+pub mod calendar;
 pub mod controls;
 pub mod declare;
 pub mod filemap;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use backlog::{Backlog, Story, Wave};
+pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
@@ -43,6 +45,7 @@ pub use workflow::{Actions, Pin, WorkflowSettings};
 use crate::findings::{Code, Finding, Place, Severity};
 use backlog::RawBacklog;
 use branches::{Branches, RawBranches};
+use calendar::RawCalendar;
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
@@ -70,6 +73,8 @@ pub struct Policy {
     /// Where decisions are recorded and who may make them; defaults where there is no
     /// `ledger.toml`.
     pub ledger: LedgerRules,
+    /// Cycles, sprints and the freeze, where there is a `calendar.toml`.
+    pub calendar: Option<Calendar>,
     /// Stories and waves, where there is a `backlog.toml`.
     pub backlog: Option<Backlog>,
 }
@@ -82,6 +87,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("filemap.toml", "what a patch may touch"),
     ("controls.toml", "which control answers which risk"),
     ("ledger.toml", "where decisions are recorded, and who may make which"),
+    ("calendar.toml", "when things are due, and what is frozen when"),
     ("backlog.toml", "what is to be delivered, and in which order"),
 ];
 
@@ -102,8 +108,12 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let raw_ledger = read_if_there(folder, files, "ledger.toml", &mut findings, |fields| {
         RawLedger::from_fields(fields)
     });
+    let raw_calendar = read_if_there(folder, files, "calendar.toml", &mut findings, |fields| {
+        RawCalendar::from_fields(fields)
+    });
     let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
+    elsewhere.extend(raw_calendar.as_ref().map(RawCalendar::roles).unwrap_or_default());
     let raw_backlog = read_if_there(folder, files, "backlog.toml", &mut findings, |fields| {
         RawBacklog::from_fields(fields)
     });
@@ -133,12 +143,26 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         Some(raw) => ledger::validate(raw, roles.as_deref(), chain, &mut findings),
         None => LedgerRules::without_file(chain),
     };
+    let known = calendar::Known {
+        roles: roles.as_deref(),
+        zone: programme.as_ref().map(|programme| &programme.time_zone),
+    };
+    let calendar = raw_calendar.and_then(|raw| calendar::validate(raw, &known, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
         (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, branches, filemap, controls, ledger, backlog })
+            Some(Policy {
+                programme,
+                gates,
+                branches,
+                filemap,
+                controls,
+                ledger,
+                calendar,
+                backlog,
+            })
         }
         _ => None,
     };

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::backlog::RawBacklog;
 use super::branches::RawBranches;
+use super::calendar::RawCalendar;
 use super::controls::RawControls;
 use super::filemap::RawFilemap;
 use super::gates::RawGates;
@@ -23,6 +24,7 @@ pub fn of(file: &str) -> Option<Value> {
         "controls" => RawControls::schema(),
         "backlog" => RawBacklog::schema(),
         "ledger" => RawLedger::schema(),
+        "calendar" => RawCalendar::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;

@@ -182,7 +182,7 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     match desk.cycle {
         Cycle::NoCalendar => {}
         Cycle::None => findings.push(
-            Finding::new(Code::CycleClosed, format!("no cycle runs, in which {id} could start"))
+            Finding::new(Code::CycleNotRunning, format!("no cycle runs, in which {id} could start"))
                 .help("`cargo xtask cycle status` says when the next begins"),
         ),
         Cycle::Running { id: cycle, waves } => {
@@ -190,7 +190,7 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
             if let Some(wave) = outside {
                 let message = format!("{id} is of {}, which is not in {cycle}", wave.id);
                 findings.push(
-                    Finding::new(Code::CycleClosed, message)
+                    Finding::new(Code::CycleNotRunning, message)
                         .help(format!("{cycle} has the waves {}", waves.join(", "))),
                 );
             }

@@ -19,9 +19,10 @@ fn good() -> Value {
         }],
         "commits": [{
             "sha": sha(), "author": { "login": "agent" }, "committer": { "login": "web-flow" },
+            "commit": { "verification": { "verified": true } },
         }],
         "teams": { "@o/core": ["ann", "agent", "bob"] },
-        "writers": { "ann": true, "bob": true, "cat": true },
+        "writers": { "ann": true, "bob": true, "cat": true, "stranger": false },
     })
 }
 
@@ -170,15 +171,35 @@ fn the_last_word_of_each_person_counts() {
         (answer, said[0].as_str()),
         (Verdict::Fail, "changes-requested `ann` requested changes")
     );
-    // A stranger can say so too, and stops nobody.
-    let stranger = changed(|said| {
-        let mut other = said["reviews"][0].clone();
-        other["state"] = json!("CHANGES_REQUESTED");
-        other["user"]["login"] = json!("stranger");
-        other["author_association"] = json!("NONE");
-        said["reviews"].as_array_mut().unwrap().push(other);
-    });
-    assert_eq!(stranger, (Verdict::Pass, vec![]));
+}
+
+#[test]
+fn whoever_may_write_and_objects_is_heard() {
+    let objects = |login: &str, association: Value| {
+        changed(|said| {
+            let mut other = said["reviews"][0].clone();
+            other["state"] = json!("CHANGES_REQUESTED");
+            other["user"]["login"] = json!(login);
+            other["author_association"] = association;
+            said["reviews"].as_array_mut().unwrap().push(other);
+        })
+    };
+    let heard = |login: &str| {
+        vec![format!("changes-requested `{}` requested changes", login.to_lowercase())]
+    };
+    for association in [json!("NONE"), json!("CONTRIBUTOR"), Value::Null] {
+        // A private member of the organisation looks like anybody.
+        assert_eq!(objects("Bob", association.clone()), (Verdict::Fail, heard("bob")));
+        // A stranger can say so too, and stops nobody.
+        assert_eq!(objects("stranger", association.clone()), (Verdict::Pass, vec![]));
+        let unseen = "not-established whether `dan`, who requested changes, may write is not shown";
+        assert_eq!(objects("dan", association), (Verdict::NotEstablished, vec![unseen.to_owned()]));
+    }
+    for association in ["OWNER", "MEMBER", "COLLABORATOR"] {
+        for login in ["bob", "stranger", "dan"] {
+            assert_eq!(objects(login, json!(association)), (Verdict::Fail, heard(login)));
+        }
+    }
 }
 
 #[test]
@@ -232,13 +253,19 @@ fn the_approver_holds_what_is_demanded_and_may_write() {
 #[test]
 fn a_commit_of_nobody_known_may_be_of_its_approver() {
     let unknown = |key: &str, value: Value| changed(|said| said["commits"][0][key] = value);
-    let said = "maker-unknown aaaaaaaaaaaa: the address of its author or committer belongs to no account, so whether who approved it made it cannot be seen";
+    let said = "maker-unknown aaaaaaaaaaaa: the address of its author or committer belongs to no person's account, so whether who approved it made it cannot be seen";
     for value in [Value::Null, json!({})] {
         assert_eq!(
             unknown("author", value.clone()),
             (Verdict::NotEstablished, vec![said.to_owned()])
         );
         assert_eq!(unknown("committer", value), (Verdict::NotEstablished, vec![said.to_owned()]));
+    }
+    // GitHub's own account hides who it was, unless GitHub signed.
+    let open = (Verdict::NotEstablished, vec![said.to_owned()]);
+    assert_eq!(unknown("author", json!({ "login": "web-flow" })), open);
+    for value in [Value::Null, json!({}), json!({ "verification": { "verified": false } })] {
+        assert_eq!(unknown("commit", value), open);
     }
     // Where nobody approved, that is the reason.
     let nobody_at_all = changed(|said| {

@@ -51,9 +51,12 @@ proptest! {
     ) {
         let checks: Vec<CheckRun> = serde_json::from_value(Value::from(posted.clone())).unwrap();
         let runs: Vec<SuiteRun> = serde_json::from_value(json!([
-            { "check_suite_id": 7, "path": "w.yml" }, { "check_suite_id": 8, "path": "x.yml" },
+            { "check_suite_id": 7, "path": "w.yml", "workflow_id": 1 },
+            { "check_suite_id": 8, "path": "x.yml", "workflow_id": 2 },
         ])).unwrap();
-        let required = Required { sha: &sha(), gates: &["T0"], app_id: 15368, workflow: "w.yml" };
+        let required = Required {
+            sha: &sha(), gates: &["T0"], app_id: 15368, workflow: "w.yml", workflow_id: Some(1),
+        };
         let (_, findings) = judge_checks(&required, &checks, &runs);
         let green = posted.iter().any(|check| {
             check["name"] == "T0" && check["head_sha"] == sha() && check["status"] == "completed"

@@ -74,11 +74,11 @@ pub(super) fn reviewed(
     let mut commits: Vec<Made> = github.list(&list("commits"), None)?;
     let listed: BTreeSet<String> = commits.iter().map(|made| made.sha.clone()).collect();
     let unlisted = ids.iter().filter(|id| !listed.contains(*id));
-    commits.extend(unlisted.map(|id| Made { sha: id.clone(), author: None, committer: None }));
+    commits.extend(unlisted.map(|id| Made::by_nobody(id.clone())));
     let reviews = github.list(&list("reviews"), None)?;
     let mut seen = Reviewed { reviews, commits, teams: BTreeMap::new(), writers: BTreeMap::new() };
     let approvers = approvals::approvers(&seen.facts(pull, &Approvals::default()));
-    for login in &approvers {
+    for login in approvers.union(&approvals::objectors(&seen.reviews)) {
         seen.writers.insert(login.clone(), may_write(github, login)?);
     }
     // Whose members matter only where somebody could be one.
