@@ -7,7 +7,7 @@ use super::names::Names;
 use super::recorded::{Block, Recorded};
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
-use crate::policy::{Backlog, Story};
+use crate::policy::Backlog;
 
 /// The states of document 1 §4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,8 +105,6 @@ pub struct Facts<'a> {
     pub pulls: Option<&'a [Pull]>,
     /// What the ledger says.
     pub recorded: &'a Recorded,
-    /// Stories whose evidence was looked at, and whether it is whole.
-    pub evidence: &'a HashMap<String, bool>,
 }
 
 /// The state of a story.
@@ -118,6 +116,8 @@ pub struct Status {
     pub why: Vec<String>,
     /// Names of its branches that are not merged, the first that counts first.
     pub branches: Vec<String>,
+    /// The last commit of the first of them.
+    pub tip: Option<String>,
     /// Its newest pull request.
     pub pull: Option<u64>,
     /// What stops it.
@@ -160,11 +160,12 @@ impl Board {
         }
         let mut statuses = Vec::with_capacity(backlog.stories.len());
         for (position, story) in backlog.stories.iter().enumerate() {
+            let own = branches.remove(&position).unwrap_or_default();
             let seen = Seen {
-                story,
                 facts,
                 position,
-                branches: branches.remove(&position).unwrap_or_default(),
+                tip: own.first().map(|(_, tip)| tip.clone()),
+                branches: own.into_iter().map(|(name, _)| name).collect(),
                 pulls: pulls.get(&position).map(Vec::as_slice).unwrap_or_default(),
                 block: blocks.get(story.id.as_str()).copied(),
             };
@@ -187,6 +188,19 @@ impl Board {
         Self { statuses, findings }
     }
 
+    /// Takes in whether evidence is whole, of stories whose evidence was looked at.
+    pub fn with_evidence(&mut self, backlog: &Backlog, evidence: &HashMap<String, bool>) {
+        for (id, whole) in evidence {
+            let status = backlog.position(id).and_then(|at| self.statuses.get_mut(at));
+            let Some(status) = status.filter(|it| it.landed.is_none()) else { continue };
+            let said = if *whole { "evidence is whole" } else { "evidence is not whole" };
+            status.why.push(said.to_owned());
+            if *whole && status.state == State::InProgress {
+                status.state = State::ReadyForPr;
+            }
+        }
+    }
+
     /// The status of a story.
     #[must_use]
     pub fn of_story(&self, backlog: &Backlog, id: &str) -> Option<&Status> {
@@ -200,8 +214,8 @@ fn story_branches(
     names: &Names<'_>,
     facts: &Facts<'_>,
     findings: &mut Vec<Finding>,
-) -> HashMap<usize, Vec<String>> {
-    let mut of: HashMap<usize, Vec<String>> = HashMap::new();
+) -> HashMap<usize, Vec<(String, String)>> {
+    let mut of: HashMap<usize, Vec<(String, String)>> = HashMap::new();
     for branch in facts.branches {
         let behind_merge = facts.history.contained.get(branch.commit).copied();
         if behind_merge == Some(true) {
@@ -240,9 +254,8 @@ fn story_branches(
                     .help("push it under its new name and delete the old, or rename it back"),
             );
         }
-        let renamed = |known: &String| Some(known.as_str()) == followed;
-        if !all.iter().any(|known| known == branch.name || renamed(known)) {
-            all.push(branch.name.to_owned());
+        if !all.iter().any(|(known, _)| known == branch.name) {
+            all.push((branch.name.to_owned(), branch.commit.to_owned()));
         }
     }
     // The remote's old name of a branch that was renamed here is no second branch.
@@ -250,8 +263,8 @@ fn story_branches(
         let Some(follows) = branch.follows.filter(|follows| *follows != branch.name) else {
             continue;
         };
-        for all in of.values_mut().filter(|all| all.iter().any(|name| name == branch.name)) {
-            all.retain(|name| name != follows);
+        for all in of.values_mut().filter(|all| all.iter().any(|(name, _)| name == branch.name)) {
+            all.retain(|(name, _)| name != follows);
         }
     }
     of
@@ -275,10 +288,10 @@ fn story_pulls<'a>(
 
 /// What there is to see of one story.
 struct Seen<'a> {
-    story: &'a Story,
     facts: &'a Facts<'a>,
     position: usize,
     branches: Vec<String>,
+    tip: Option<String>,
     pulls: &'a [&'a Pull],
     block: Option<&'a Block>,
 }
@@ -306,6 +319,7 @@ impl Seen<'_> {
             state,
             why,
             branches: self.branches,
+            tip: self.tip,
             pull: number,
             block: self.block.filter(|_| state == State::Blocked).cloned(),
             landed,
@@ -340,7 +354,6 @@ impl Seen<'_> {
     /// How far it has come.
     fn begun(&self, why: &mut Vec<String>) -> State {
         let open = self.pulls.iter().find(|pull| pull.open);
-        let evidence = self.facts.evidence.get(&self.story.id).copied();
         for branch in self.branches.iter().take(2) {
             why.push(format!("branch {branch}"));
         }
@@ -351,14 +364,9 @@ impl Seen<'_> {
                 _ => format!("#{} is open", pull.number),
             });
         }
-        match evidence {
-            Some(true) => why.push("evidence is whole".to_owned()),
-            Some(false) => why.push("evidence is not whole".to_owned()),
-            None => {}
-        }
         let green = open.is_some_and(|pull| pull.checks == Some(Checks::Green));
         let begun = open.is_some() || !self.branches.is_empty();
-        if begun && (green || evidence == Some(true)) {
+        if begun && green {
             return State::ReadyForPr;
         }
         if begun {
