@@ -55,6 +55,12 @@ enum Command {
     Approve(commands::approve::Approve),
     /// The ledger of decisions: whether its chain holds, what it says.
     Ledger(commands::ledger::LedgerCommand),
+    /// Cycles: the agenda, where they stand, and their end.
+    Cycle(commands::cycle::CycleCommand),
+    /// Sprints: where they stand, and what is missing for their gates.
+    Sprint(commands::sprint::SprintCommand),
+    /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
+    Evidence(commands::evidence::EvidenceCommand),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -107,6 +113,9 @@ pub fn run() -> u8 {
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),
+        Command::Cycle(command) => command.run(&world),
+        Command::Sprint(command) => command.run(&world),
+        Command::Evidence(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

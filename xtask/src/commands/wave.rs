@@ -110,12 +110,7 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
     report
 }
 
-fn decide(
-    world: &World,
-    delivery: &Delivery,
-    wave: &Wave,
-    asked: Gate,
-) -> anyhow::Result<Report> {
+fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyhow::Result<Report> {
     const COMMAND: &str = "wave gate";
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();

@@ -152,18 +152,16 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => {
-            Some(Policy {
-                programme,
-                gates,
-                branches,
-                filemap,
-                controls,
-                ledger,
-                calendar,
-                backlog,
-            })
-        }
+        (Some(programme), Some(gates)) if !refused => Some(Policy {
+            programme,
+            gates,
+            branches,
+            filemap,
+            controls,
+            ledger,
+            calendar,
+            backlog,
+        }),
         _ => None,
     };
     (policy, findings)

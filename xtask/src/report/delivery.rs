@@ -264,7 +264,8 @@ pub fn agenda(cycle: &Cycle, zone: &str, meetings: &[Meeting<'_>], due: &[Due]) 
     text.push_str("\n## Rites\n\n");
     let rows = meetings.iter().map(|meeting| {
         let rite = meeting.rite;
-        let time = format!("{} to {}", meeting.begins.strftime("%H:%M"), meeting.ends.strftime("%H:%M"));
+        let time =
+            format!("{} to {}", meeting.begins.strftime("%H:%M"), meeting.ends.strftime("%H:%M"));
         let owner = rite.owner.as_deref().map_or_else(String::new, line);
         let about = rite.agenda.as_deref().map_or_else(String::new, line);
         vec![weekday(meeting.begins.date()), time, line(&rite.name), owner, about]

@@ -182,8 +182,11 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     match desk.cycle {
         Cycle::NoCalendar => {}
         Cycle::None => findings.push(
-            Finding::new(Code::CycleNotRunning, format!("no cycle runs, in which {id} could start"))
-                .help("`cargo xtask cycle status` says when the next begins"),
+            Finding::new(
+                Code::CycleNotRunning,
+                format!("no cycle runs, in which {id} could start"),
+            )
+            .help("`cargo xtask cycle status` says when the next begins"),
         ),
         Cycle::Running { id: cycle, waves } => {
             let outside = wave.filter(|wave| !waves.is_empty() && !waves.contains(&wave.id));

@@ -115,5 +115,8 @@ fn unanswered(risk: &Risk) -> Option<Finding> {
         (Some(_), None) => "a mitigation",
     };
     let message = format!("the critical risk {} ({}) lacks {lacks}", risk.id, risk.title);
-    Some(Finding::new(Code::RiskUnowned, message).help("record the risk again with both, or close it"))
+    Some(
+        Finding::new(Code::RiskUnowned, message)
+            .help("record the risk again with both, or close it"),
+    )
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::{begin_of, current_sprint, end_of, frozen_days};
 use crate::checks::expiry;
 use crate::checks::text::quoted;
-use crate::findings::{Code, Finding, Place, display_bytes, verdict};
 use crate::findings::Verdict;
+use crate::findings::{Code, Finding, Place, display_bytes, verdict};
 use crate::policy::calendar::{Freeze, Sprint};
 use crate::policy::filemap::PlacedGlob;
 use crate::policy::{Calendar, PathGlob};
@@ -48,8 +48,11 @@ pub fn frozen(calendar: &Calendar, now: Timestamp) -> Option<Frozen<'_>> {
     let sprint = current_sprint(calendar, now)?;
     let days = frozen_days(calendar, sprint)?;
     let until = end_of(calendar, days.to);
-    (begin_of(calendar, days.from) <= now && now < until)
-        .then_some(Frozen { sprint, freeze, until })
+    (begin_of(calendar, days.from) <= now && now < until).then_some(Frozen {
+        sprint,
+        freeze,
+        until,
+    })
 }
 
 impl<'a> Frozen<'a> {

@@ -92,7 +92,13 @@ fn time_zone(out: &mut Lines, id: &str, zone: &TimeZone, events: &[Event]) {
     for change in zone.following(before).take_while(|change| change.timestamp() <= after) {
         // A change is told in the local time before it.
         let at = offset.to_datetime(change.timestamp());
-        observance(out, change.dst().is_dst(), at, (offset, change.offset()), change.abbreviation());
+        observance(
+            out,
+            change.dst().is_dst(),
+            at,
+            (offset, change.offset()),
+            change.abbreviation(),
+        );
         offset = change.offset();
     }
     out.line("END:VTIMEZONE");

@@ -139,7 +139,8 @@ impl Record {
     pub fn unowned(&self) -> Vec<Finding> {
         let bare = |risk: &&Risk| {
             let open = matches!(risk.state.as_str(), "open" | "accepted");
-            open && risk.severity == "critical" && (risk.owner.is_none() || risk.mitigation.is_none())
+            open && risk.severity == "critical"
+                && (risk.owner.is_none() || risk.mitigation.is_none())
         };
         let finding = |risk: &Risk| {
             let lacks = match (&risk.owner, &risk.mitigation) {
@@ -193,7 +194,11 @@ mod tests {
             (vec![(Kind::Risk, open, true), (Kind::Risk, shut, true)], 0, 0),
         ] {
             let record = record(&entries);
-            assert_eq!((record.risks.len(), record.unowned().len()), (risks, unowned), "{entries:?}");
+            assert_eq!(
+                (record.risks.len(), record.unowned().len()),
+                (risks, unowned),
+                "{entries:?}"
+            );
         }
     }
 
@@ -202,7 +207,8 @@ mod tests {
         let block = json!({"block": "B-1", "subject": "S-1", "severity": "high", "cause": "c",
             "owner": "sm"});
         let lift = json!({"block": "B-1", "reason": "done"});
-        let held = record(&[(Kind::Block, block.clone(), false), (Kind::Unblock, lift.clone(), false)]);
+        let held =
+            record(&[(Kind::Block, block.clone(), false), (Kind::Unblock, lift.clone(), false)]);
         assert_eq!(held.block_of("S-1").map(|block| block.cause.as_str()), Some("c"));
         let lifted = record(&[(Kind::Block, block, false), (Kind::Unblock, lift, true)]);
         assert_eq!(lifted.block_of("S-1"), None);

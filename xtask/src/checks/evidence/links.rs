@@ -57,7 +57,9 @@ fn of_line(line: &str) -> Vec<String> {
     if let Some((label, target)) = line.trim_start().split_once("]: ")
         && label.starts_with('[')
     {
-        found.extend(target.split_whitespace().next().map(|it| it.trim_matches(['<', '>']).to_owned()));
+        found.extend(
+            target.split_whitespace().next().map(|it| it.trim_matches(['<', '>']).to_owned()),
+        );
     }
     for word in line.split(|c: char| c.is_whitespace() || "()<>[]\"".contains(c)) {
         if word.starts_with("https://") || word.starts_with("http://") {
@@ -78,7 +80,8 @@ pub(super) fn resolve(file: &str, target: &str, has: &dyn Fn(&str) -> bool) -> R
     }
     if let Some(rest) = target.strip_prefix("https://").or_else(|| target.strip_prefix("http://")) {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let name = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+        let name =
+            host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
         if name.is_empty() || !name.contains('.') && name != "localhost" {
             return Err("names no host".to_owned());
         }

@@ -64,7 +64,9 @@ pub fn judge(folder: &Folder, items: &[Item], known: &Known<'_>) -> Vec<Finding>
         }
     }
     let own: BTreeSet<&str> = items.iter().map(|item| item.file.as_str()).collect();
-    for name in folder.files.keys().filter(|name| name.ends_with(".md") && !own.contains(name.as_str())) {
+    for name in
+        folder.files.keys().filter(|name| name.ends_with(".md") && !own.contains(name.as_str()))
+    {
         findings.extend(judge_links(folder, name, known));
     }
     findings.extend(late(folder, known));
@@ -103,8 +105,7 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
     let said = said(&text);
     if let Some(line) = said.iter().find(|(_, line)| item.is_templates(line)) {
         let message = format!("{path} has the words of its template: {}", quoted(&line.1));
-        let mut findings =
-            refuse(Code::EvidenceTemplate, message, "replace them by what was seen");
+        let mut findings = refuse(Code::EvidenceTemplate, message, "replace them by what was seen");
         findings.iter_mut().for_each(|it| it.place = Some(Place::line(&path, line.0)));
         return findings;
     }

@@ -15,7 +15,10 @@ fn folder(files: &[(&str, &str)]) -> Folder {
 fn good() -> Vec<(&'static str, &'static str)> {
     vec![
         ("functional.md", "# S-1\n\nCA-1: the replay ends once, see [the log](run.log).\n"),
-        ("observability.md", "The alert `replay_stuck` fired at 12:03, see <https://grafana.acme.io/d/1>.\n"),
+        (
+            "observability.md",
+            "The alert `replay_stuck` fired at 12:03, see <https://grafana.acme.io/d/1>.\n",
+        ),
         ("degradation.md", "Not applicable: the story changes documents only.\n"),
         ("runbook.md", "See [the runbook](../../docs/runbook.md#replay).\n"),
         ("pull-request.md", "https://github.com/acme/koraos/pull/12\n"),

@@ -46,8 +46,7 @@ impl Ready {
                 )),
             ),
             (State::Merged | State::Ready, _) | (_, None) => {
-                let message =
-                    format!("{} is {}: {why}", story.id, status.state.word());
+                let message = format!("{} is {}: {why}", story.id, status.state.word());
                 findings.push(
                     Finding::new(Code::StoryState, message)
                         .help("only a story under way, with a branch here, becomes ready"),

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::checks::backlog::{
-    Approved, Block, Decision, GateDecision, Recorded, Risk, Triggered,
-};
+use crate::checks::backlog::{Approved, Block, Decision, GateDecision, Recorded, Risk, Triggered};
 use crate::commands::approvals::text;
 use crate::facts::files;
 use crate::facts::git::{Commit, Repository};

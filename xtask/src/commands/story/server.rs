@@ -71,15 +71,26 @@ fn listed(github: &GitHub, policy: &Policy) -> Result<Vec<Pull>, Failure> {
     Ok(pulls)
 }
 
+/// A workflow, as the server has it.
+#[derive(Deserialize)]
+struct Workflow {
+    id: u64,
+    path: String,
+}
+
 /// What the required checks of a commit say.
 fn of_commit(github: &GitHub, policy: &Policy, sha: &str) -> Result<Checks, Failure> {
     let Some(settings) = &policy.gates.ruleset else { return Ok(Checks::Open) };
+    let file = settings.workflow.rsplit('/').next().unwrap_or(&settings.workflow);
+    let workflow: Workflow =
+        github.read(&github.repo(&format!("actions/workflows/{}", encoded(file))))?;
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
     let required = Required {
         sha,
         gates: &gates,
         app_id: settings.app_id,
         workflow: &settings.workflow,
+        workflow_id: Some(workflow.id).filter(|_| workflow.path == settings.workflow),
     };
     let at = encoded(sha);
     let checks = github.repo(&format!("commits/{at}/check-runs?filter=all"));

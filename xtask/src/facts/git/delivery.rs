@@ -110,7 +110,8 @@ impl Repository {
         let mut rest = printed.as_slice();
         let mut blobs = Vec::with_capacity(names.len());
         for _ in names {
-            let end = rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
+            let end =
+                rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
             let (head, after) = rest.split_at(end);
             let after = after.get(1..).unwrap_or_default();
             let head = String::from_utf8_lossy(head).into_owned();

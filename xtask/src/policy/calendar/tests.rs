@@ -99,7 +99,8 @@ fn each_slip_is_told_at_its_line() {
                 format!("{line:?} {}", finding.message)
             })
             .collect();
-        let meant = |told: &String| told.starts_with(&format!("Some({line}) ")) && told.contains(says);
+        let meant =
+            |told: &String| told.starts_with(&format!("Some({line}) ")) && told.contains(says);
         assert!(told.iter().any(meant), "{from} -> {to}: {told:?}");
     }
     let (_, findings) = found(CALENDAR.split("[freeze]").next().unwrap());

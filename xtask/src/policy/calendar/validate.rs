@@ -95,7 +95,10 @@ fn zone(named: &Placed<String>, findings: &mut Vec<Finding>) -> Option<TimeZone>
     found
 }
 
-fn week(raw: Option<Placed<List<super::raw::Workday>>>, findings: &mut Vec<Finding>) -> Vec<Weekday> {
+fn week(
+    raw: Option<Placed<List<super::raw::Workday>>>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Weekday> {
     use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
     let Some(raw) = raw else { return vec![Monday, Tuesday, Wednesday, Thursday, Friday] };
     if raw.value.is_empty() {
@@ -285,13 +288,18 @@ fn check_ids<'a>(
         if what != "rite" && !plain(&id.value) {
             findings.push(
                 id.finding(Code::PolicyValue, format!("`{}` cannot be a {what}'s id", id.value))
-                    .help("use at most 64 letters, digits, `-`, `_` and `.`, a letter or digit first"),
+                    .help(
+                        "use at most 64 letters, digits, `-`, `_` and `.`, a letter or digit first",
+                    ),
             );
         }
         if seen.insert(id.value.to_lowercase(), ()).is_some() {
             findings.push(
-                id.finding(Code::PolicyReference, format!("the {what} `{}` stands twice", id.value))
-                    .help("give each its own, also in another letter case"),
+                id.finding(
+                    Code::PolicyReference,
+                    format!("the {what} `{}` stands twice", id.value),
+                )
+                .help("give each its own, also in another letter case"),
             );
         }
     }
@@ -306,7 +314,8 @@ fn apart<'a>(
     let mut last: Option<(&String, Window)> = None;
     for (id, window, place) in windows {
         if let Some((other, before)) = last.filter(|(_, before)| before.to >= window.from) {
-            let message = format!("the {what} `{id}` begins before `{other}` ends on {}", before.to);
+            let message =
+                format!("the {what} `{id}` begins before `{other}` ends on {}", before.to);
             findings.push(
                 Finding::new(Code::PolicyReference, message)
                     .help(format!("each day is of one {what} at most"))

@@ -58,7 +58,9 @@ impl When {
         let working = calendar.working(window);
         match self {
             Self::Day(count) => working.get(*count).copied().into_iter().collect(),
-            Self::BeforeEnd(count) => working.iter().rev().nth(*count).copied().into_iter().collect(),
+            Self::BeforeEnd(count) => {
+                working.iter().rev().nth(*count).copied().into_iter().collect()
+            }
             Self::EveryWorkingDay(first) => working.into_iter().skip(*first).collect(),
             Self::EveryDay => window.days().collect(),
             Self::Weekdays(days) => {

@@ -16,7 +16,7 @@ use crate::facts::git::Repository;
 use crate::facts::github::{Failure, GitHub, Kind, encoded};
 
 /// The checks on a commit, and the runs of which they are.
-pub(super) fn posted(
+pub(in crate::commands) fn posted(
     github: &GitHub,
     sha: &str,
 ) -> Result<(Vec<CheckRun>, Vec<SuiteRun>), Failure> {
