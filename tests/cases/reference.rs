@@ -39,6 +39,7 @@ const TABLE: &[Entry] = &[
     (&["policy", "schema", "gates"], 0, "\"title\": \"policy/gates.toml\""),
     (&["policy", "schema", "programme"], 0, "\"title\": \"policy/programme.toml\""),
     (&["policy", "schema", "filemap"], 0, "\"title\": \"policy/filemap.toml\""),
+    (&["policy", "schema", "backlog"], 0, "\"title\": \"policy/backlog.toml\""),
     (&["policy", "schema", "branches"], 0, "\"title\": \"policy/branches.toml\""),
     (&["branch", "check", "feature/I-1-retry"], 0, "slug   retry"),
     (&["branch", "check"], 1, "`patch` begins like no kind of branch"),
@@ -104,6 +105,15 @@ const TESTED_APART: &[&str] = &[
     "approve change",
     "approve release",
     "approve risk",
+    "approve story",
+    "story block",
+    "story list",
+    "story ready",
+    "story show",
+    "story start",
+    "story unblock",
+    "wave gate",
+    "wave status",
     "approve exception",
 ];
 
