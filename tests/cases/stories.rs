@@ -156,6 +156,13 @@ fn states_follow_from_merges_squashes_rebases_and_reverts() {
         })
         .collect();
     expect![[r#"
+        merged: merged as [HEX] (#1), by the branch it merges
+        merged: merged as [HEX] (#2), by its title
+        merged: merged as [HEX], by its trailer
+        ready_for_implementation: no branch yet
+        in_progress: merged as [HEX] (#5), by its title, but reverted by [HEX]; branch feature/S-5-x
+        in_progress: branch feature/S-6-x
+        ready_for_implementation: no branch yet
     "#]]
     .assert_eq(&states.concat());
     git(&["revert", "--no-edit", "HEAD"]);
@@ -171,6 +178,26 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
     let ran = desk.xtask(&["story", "list"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
+        story list: pass, with 2 warnings
+
+        warning[story-branch-name]: `tidy` is of S-2, as its last commit says, but its name does not
+           = help: `git branch -m tidy $(cargo xtask branch new --dry-run …)`: give it the name that policy gives S-2
+
+        warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
+           = help: join them, or delete the one that is given up
+
+        story  state                     wave  owner  why
+        S-1    in_progress               O1    ana    branch feature/S-1-x; branch feature/S-1-y
+        S-2    in_progress               O1    ben    branch tidy
+        S-3    ready_for_implementation  O1    ben    no branch yet
+        S-4    ready_for_implementation  O1    ben    no branch yet
+        S-5    ready_for_implementation  O1    ben    no branch yet
+        S-6    ready_for_implementation  O1    ben    no branch yet
+        S-7    ready_for_implementation  O1    ben    no branch yet
+        S-8    ready_for_implementation  O2    ben    no branch yet
+        RB-1   ready_for_implementation  O1    ops    no branch yet
+
+        9 stories: 7 ready_for_implementation, 2 in_progress
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["story", "list", "--wave", "O2", "--state", "ready_for_implementation"]);
@@ -193,6 +220,16 @@ fn a_story_is_started_once_and_within_the_limit() {
     let ran = desk.xtask(&["story", "start", "S-1"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
+        story start: fail (story-state), exit status 1
+
+        error[story-state]: S-1 was started already: branch feature/S-1-retries
+         --> policy/backlog.toml:2:1
+          |
+        2 | [[stories]]
+          | ^^^^^^^^^^^
+          |
+          = help: `git switch feature/S-1-retries`
+
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     for number in 2..6 {
@@ -202,11 +239,39 @@ fn a_story_is_started_once_and_within_the_limit() {
     let ran = desk.xtask(&["story", "start", "S-6"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
+        story start: fail (story-wip), exit status 1
+
+        error[story-wip]: 5 stories of O1 are under way, of at most 5: S-1, S-2, S-3, S-4, S-5
+          --> policy/backlog.toml:11:1
+           |
+        11 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: finish one of them before the next
+
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["story", "start", "S-8"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
+        story start: fail (story-dependency, wave-closed), exit status 1
+
+        error[story-dependency]: S-8 depends on S-1, which is in_progress: branch feature/S-1-retries
+          --> policy/backlog.toml:19:1
+           |
+        19 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: merge S-1 first; choose another story meanwhile
+
+        error[wave-closed]: O2 is not open: the gate of O1 is not passed
+          --> policy/backlog.toml:19:1
+           |
+        19 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: `cargo xtask wave gate O1` says what it still wants
+
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["story", "start", "S-81"]);
@@ -219,6 +284,16 @@ fn what_is_pending_waits_for_a_signed_approval() {
     let ran = desk.xtask(&["story", "start", "RB-1"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
+        story start: fail (story-approval), exit status 1
+
+        error[story-approval]: RB-1 waits for an approval of po
+          --> policy/backlog.toml:29:1
+           |
+        29 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: have `cargo xtask approve story RB-1 --role po` recorded
+
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.signed(&["approve", "story", "RB-1", "--role", "po", "--reason", "agreed"]);
@@ -278,6 +353,13 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
     let ran = desk.xtask(&["wave", "status", "O2"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
+        wave status: pass
+        O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
+
+        story  state                     wave  owner  why
+        S-8    ready_for_implementation  O2    ben    no branch yet
+
+        1 story: 1 ready_for_implementation
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     // The gate refuses, and records that it does where that is asked for.

@@ -148,6 +148,9 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         zone: programme.as_ref().map(|programme| &programme.time_zone),
     };
     let calendar = raw_calendar.and_then(|raw| calendar::validate(raw, &known, &mut findings));
+    if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
+        backlog::check_windows(backlog, calendar, &mut findings);
+    }
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
