@@ -47,6 +47,7 @@ mod review;
 mod rulesets;
 mod self_policy;
 mod slow;
+mod stories;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

@@ -45,6 +45,10 @@ enum Command {
     Pr(commands::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
+    /// Stories: their states and why, the gate of entry, what stops one.
+    Story(commands::story::StoryCommand),
+    /// Waves: how far one has come, and the decision at its gate.
+    Wave(commands::wave::WaveCommand),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
     /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
@@ -104,6 +108,8 @@ pub fn run() -> u8 {
         Command::PrBody(command) => command.run(&world),
         Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
+        Command::Story(command) => command.run(&world),
+        Command::Wave(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),

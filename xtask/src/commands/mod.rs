@@ -28,7 +28,9 @@ pub mod pr_body;
 pub mod review;
 pub mod rulesets;
 pub mod sprint;
+pub mod story;
 pub mod test;
+pub mod wave;
 pub mod workflow;
 
 use std::path::PathBuf;

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use backlog::{Backlog, Story, Wave};
 pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
@@ -42,7 +43,7 @@ pub use values::PathGlob;
 pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
-use backlog::{Backlog, RawBacklog};
+use backlog::RawBacklog;
 use branches::{Branches, RawBranches};
 use calendar::RawCalendar;
 use controls::RawControls;
@@ -147,6 +148,9 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         zone: programme.as_ref().map(|programme| &programme.time_zone),
     };
     let calendar = raw_calendar.and_then(|raw| calendar::validate(raw, &known, &mut findings));
+    if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
+        backlog::check_windows(backlog, calendar, &mut findings);
+    }
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);

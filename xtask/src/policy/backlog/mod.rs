@@ -6,6 +6,7 @@ mod range;
 mod raw;
 mod stories;
 mod validate;
+mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use super::source::Placed;
 pub use range::expanded;
 pub use raw::RawBacklog;
 pub use validate::{Known, validate};
+pub use windows::check_windows;
 
 /// How many stories of a wave may be under way at once, unless policy says otherwise.
 pub const DEFAULT_LIMIT: u64 = 5;
