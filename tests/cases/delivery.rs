@@ -175,7 +175,9 @@ impl Desk {
     fn commit_at(&self, time: &str) {
         self.world.git(["add", "--all"]);
         let mut command = self.world.command("git");
-        command.args(["commit", "--quiet", "-m", "evidence"]).env("GIT_COMMITTER_DATE", time);
+        command
+            .args(["commit", "--quiet", "-m", "evidence\n\nStory: S-1"])
+            .env("GIT_COMMITTER_DATE", time);
         assert!(command.status().unwrap().success());
     }
 }
@@ -226,7 +228,8 @@ fn the_agenda_and_its_calendar_file() {
         plan/C-01-agenda.md written
         plan/C-01.ics written
         cycle C-01: 10 meetings, 2 days to know
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let bytes = desk.world.read("plan/C-01.ics");
     let again = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
     assert_eq!((again.status, desk.world.read("plan/C-01.ics")), (0, bytes.clone()));
@@ -270,7 +273,8 @@ fn the_agenda_and_its_calendar_file() {
         America/New_York 20260310T150000 C-01: Review and retro
         DATE 20260309 the freeze of sprint 01 begins
         DATE 20260310 cycle C-01 ends
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
     assert!(bytes.lines().all(|line| line.len() <= 75));
 
     desk.world.write("plan/C-01.ics", "mine");
@@ -305,7 +309,8 @@ fn evidence_is_laid_out_checked_and_packed() {
         docs/evidence/S-1/runbook.md written
         docs/evidence/S-1/pull-request.md written
         next: say in each what was seen, then `cargo xtask evidence check S-1`
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let ran = desk.at(now, &["evidence", "check", "S-1"]);
     expect![[r#"
         evidence check: fail (evidence-template), exit status 1
@@ -344,7 +349,8 @@ fn evidence_is_laid_out_checked_and_packed() {
 
         evidence of  answer  what is wrong first
         S-1          good
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let folder = "docs/evidence/S-1";
     for (file, text, code) in [
         ("functional.md", "\n", "evidence-empty"),
@@ -417,7 +423,8 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
         S-2          missing  there is no evidence of S-2 in docs/evidence/S-2
 
         evidence is due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     for name in ["ci-pass-logs.md", "rollback-notes.md"] {
         desk.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
     }
@@ -433,7 +440,8 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
         S-2          there
 
         evidence was due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     // A second later it is too late.
     desk.world.write("docs/evidence/S-2/functional.md", "It is safe.\n");
     desk.commit_at("2026-03-14T04:00:00Z");
@@ -721,4 +729,28 @@ fn the_status_and_the_end_of_a_cycle() {
     // What was left open is told in the next.
     let ran = desk.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
     assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
+}
+
+/// A story whose own map reaches what is frozen does not start in the freeze.
+#[test]
+fn a_story_of_frozen_paths_does_not_start_in_the_freeze() {
+    let desk = Desk::new();
+    let world = &desk.world;
+    let filemap = "[[areas]]\nname = \"ops\"\npaths = [\"ops/**\"]\n\n[[areas]]\nname = \"rest\"\n\
+        paths = [\"**\"]\nexcept = [\"ops/**\"]\n\n[[stories]]\nstory = \"S-1\"\nareas = [\"ops\"]\n\n\
+        [[stories]]\nstory = \"S-2\"\nareas = [\"rest\"]\n";
+    world.write("policy/filemap.toml", filemap);
+    world.write("ops/alerts.yml", "minutes: 5\n");
+    world.commit("rules");
+    for (story, time, stopped) in [
+        ("S-1", "2026-03-09T03:59:59Z", false),
+        ("S-1", "2026-03-09T04:00:00Z", true),
+        ("S-2", "2026-03-09T04:00:00Z", false),
+    ] {
+        let ran = desk.at(time, &["story", "start", story, "--dry-run"]);
+        let told = ran.stdout.contains("error[freeze-window]")
+            && ran.stdout.contains("= help: wait until");
+        assert_eq!(told, stopped, "{story} {time}: {ran:?}");
+        assert!(!stopped || ran.status == 1, "{ran:?}");
+    }
 }
