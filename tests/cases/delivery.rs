@@ -586,13 +586,13 @@ fn the_status_and_the_end_of_a_cycle() {
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-1` | Replay ends once | sm | evidenced | its evidence is complete |
+        | `S-1` | Replay ends once | sm | merged | merged as 7ba6a8cc890e, by its trailer |
 
         ## Pending
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-2` | Safe mode \| at the door | sm | pending | there is no evidence of S-2 in docs/evidence/S-2 |
+        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
 
         ## Blocked
 
@@ -652,13 +652,13 @@ fn the_status_and_the_end_of_a_cycle() {
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-1` | Replay ends once | sm | evidenced | its evidence is complete |
+        | `S-1` | Replay ends once | sm | merged | merged as 7ba6a8cc890e, by its trailer |
 
         ## Pending
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-2` | Safe mode \| at the door | sm | pending | there is no evidence of S-2 in docs/evidence/S-2 |
+        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
 
         ## Blocked
 
