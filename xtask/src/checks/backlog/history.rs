@@ -1,7 +1,7 @@
 //! Which stories have landed on the default branch, by merge, squash or rebase, and which
 //! of them were reverted since.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::names::Names;
 use crate::policy::Backlog;
@@ -26,7 +26,7 @@ pub enum By {
     Title,
     /// The name of the branch that it merges.
     Branch,
-    /// The branch's last commit is in the default branch, behind a merge.
+    /// It merges the branch's last commit.
     Contained,
     /// The server says so.
     Server,
@@ -64,10 +64,27 @@ pub struct Landing {
 /// Commits to look for in the history.
 #[derive(Clone, Debug, Default)]
 pub struct Asked<'a> {
-    /// Last commits of branches.
-    pub tips: HashSet<&'a str>,
+    /// Last commits of branches, each with the position of the one story whose branch ends
+    /// there; none where that is no story's, or several stories'.
+    pub tips: HashMap<&'a str, Option<usize>>,
     /// Commits as which the server merged pull requests, with the story's position.
     pub merged: HashMap<&'a str, usize>,
+}
+
+impl<'a> Asked<'a> {
+    /// Takes in the last commit of a branch.
+    pub fn tip(&mut self, commit: &'a str, story: Option<usize>) {
+        self.tips
+            .entry(commit)
+            .and_modify(|known| *known = known.filter(|_| *known == story))
+            .or_insert(story);
+    }
+
+    /// Stories whose branches end in what a merge joins to the default branch.
+    fn joined_by<'s>(&'s self, commit: &Commit<'s>) -> impl Iterator<Item = (usize, By)> + 's {
+        let joined = commit.parents.split(' ').skip(1);
+        joined.filter_map(|parent| Some(((*self.tips.get(parent)?)?, By::Contained)))
+    }
 }
 
 /// What the history of the default branch says of stories.
@@ -99,7 +116,7 @@ impl History {
             if on_line {
                 along = Some(commit.parents.split(' ').next().unwrap_or_default());
             }
-            if asked.tips.contains(commit.id) {
+            if asked.tips.contains_key(commit.id) {
                 history.contained.insert(commit.id.to_owned(), !on_line);
             }
             let subject = commit.message.lines().next().unwrap_or_default();
@@ -108,10 +125,12 @@ impl History {
             let targets = targets(subject, commit.message);
             if targets.is_empty() {
                 let mut stories = stories(subject, commit.message, pull, backlog, names);
-                if let Some(position) = asked.merged.get(commit.id)
-                    && !stories.iter().any(|(known, _)| known == position)
-                {
-                    stories.push((*position, By::Server));
+                let merged = asked.merged.get(commit.id).map(|position| (*position, By::Server));
+                let joined = asked.joined_by(&commit).filter(|_| on_line);
+                for (position, by) in joined.chain(merged) {
+                    if !stories.iter().any(|(known, _)| *known == position) {
+                        stories.push((position, by));
+                    }
                 }
                 for (position, by) in stories {
                     let landing = Landing {

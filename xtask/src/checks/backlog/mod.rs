@@ -4,6 +4,7 @@
 //! Nothing here is typed in where it can be seen: states follow from git, from GitHub
 //! where it was asked, and from the decisions in the ledger.
 
+mod branches;
 mod entry;
 mod history;
 mod names;

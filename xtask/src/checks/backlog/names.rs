@@ -2,7 +2,7 @@
 
 use crate::checks::branch;
 use crate::policy::Backlog;
-use crate::policy::branches::{Branches, Part};
+use crate::policy::branches::{Branches, Kind, Part};
 
 /// Names of branches, read by the forms of policy.
 pub struct Names<'a> {
@@ -23,6 +23,24 @@ impl<'a> Names<'a> {
         let branches = self.branches?;
         let kinds = branches.kinds.iter().filter(|kind| !kind.sandbox);
         kinds.filter_map(|kind| self.by_form(&kind.parts, name, branches)).next()
+    }
+
+    /// A name by which a branch of a story would be found, about what some text says.
+    #[must_use]
+    pub fn name_for(&self, id: &str, text: &str) -> Option<String> {
+        let branches = self.branches?;
+        let slug = branch::slug(text, branch::LONGEST)?;
+        let named = |kind: &Kind| {
+            let part = |part: &Part| match part {
+                Part::Literal(text) => Some(text.clone()),
+                Part::Id(class) if branches.is_id(id, class.as_deref()) => Some(id.to_owned()),
+                Part::Slug => Some(slug.clone()),
+                _ => None,
+            };
+            kind.parts.iter().map(part).collect::<Option<String>>()
+        };
+        let kinds = branches.kinds.iter().filter(|kind| !kind.sandbox);
+        kinds.filter_map(named).find(|name| self.story(name).is_some())
     }
 
     /// Thousands of names are read at once: where an id stands behind a literal, it is

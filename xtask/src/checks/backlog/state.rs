@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
 use super::recorded::{Block, Recorded};
@@ -206,68 +207,6 @@ impl Board {
     pub fn of_story(&self, backlog: &Backlog, id: &str) -> Option<&Status> {
         self.statuses.get(backlog.position(id)?)
     }
-}
-
-/// The branches of each story that are not merged, by position.
-fn story_branches(
-    backlog: &Backlog,
-    names: &Names<'_>,
-    facts: &Facts<'_>,
-    findings: &mut Vec<Finding>,
-) -> HashMap<usize, Vec<(String, String)>> {
-    let mut of: HashMap<usize, Vec<(String, String)>> = HashMap::new();
-    for branch in facts.branches {
-        let behind_merge = facts.history.contained.get(branch.commit).copied();
-        if behind_merge == Some(true) {
-            continue;
-        }
-        let named = names.story(branch.name);
-        let said = branch.trailer.split([',', ' ']).find_map(|id| backlog.position(id.trim()));
-        // A branch at a commit of the default branch has no work of its own to speak for it.
-        let said = said.filter(|_| behind_merge.is_none());
-        let Some(position) = named.or(said) else { continue };
-        let all = of.entry(position).or_default();
-        let followed = branch.follows.filter(|follows| *follows != branch.name);
-        let id = backlog.stories.get(position).map_or("", |story| story.id.as_str());
-        if named.is_none() {
-            findings.push(
-                Finding::new(
-                    Code::StoryBranchName,
-                    format!(
-                        "{} is of {id}, as its last commit says, but its name does not",
-                        quoted(branch.name)
-                    ),
-                )
-                .help(format!(
-                    "`git branch -m {} $(cargo xtask branch new --dry-run …)`: give it the name that policy gives {id}",
-                    branch.name
-                )),
-            );
-        } else if let Some(followed) = followed {
-            let message = format!(
-                "{} was renamed: on the remote it is {}",
-                quoted(branch.name),
-                quoted(followed)
-            );
-            findings.push(
-                Finding::new(Code::StoryBranchName, message)
-                    .help("push it under its new name and delete the old, or rename it back"),
-            );
-        }
-        if !all.iter().any(|(known, _)| known == branch.name) {
-            all.push((branch.name.to_owned(), branch.commit.to_owned()));
-        }
-    }
-    // The remote's old name of a branch that was renamed here is no second branch.
-    for branch in facts.branches.iter().filter(|branch| !branch.remote) {
-        let Some(follows) = branch.follows.filter(|follows| *follows != branch.name) else {
-            continue;
-        };
-        for all in of.values_mut().filter(|all| all.iter().any(|(name, _)| name == branch.name)) {
-            all.retain(|(name, _)| name != follows);
-        }
-    }
-    of
 }
 
 /// The pull requests of each story, by position, the newest first.

@@ -137,7 +137,9 @@ impl Seen<'_> {
             })
             .collect();
         let mut asked = Asked::default();
-        asked.tips.extend(branches.iter().map(|branch| branch.commit));
+        for branch in &branches {
+            asked.tip(branch.commit, names.story(branch.name));
+        }
         for pull in pulls.unwrap_or_default() {
             if let (Some(commit), Some(position)) = (&pull.merged_as, pull.story(backlog, &names)) {
                 asked.merged.insert(commit, position);
