@@ -135,14 +135,14 @@ fn covers(subject: Option<&str>, path: &[u8]) -> bool {
 
 enum Why {
     Not(String),
-    Open(Finding),
+    Open(Box<Finding>),
 }
 
 fn holds(exception: &Exception, now: Timestamp) -> Result<(), Why> {
     let id = quoted(&exception.id);
     if let Some(finding) = &exception.refused {
         if verdict(std::slice::from_ref(finding)) == Verdict::NotEstablished {
-            return Err(Why::Open(finding.clone()));
+            return Err(Why::Open(Box::new(finding.clone())));
         }
         return Err(Why::Not(format!("the exception {id} does not count: {}", finding.message)));
     }
