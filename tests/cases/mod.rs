@@ -8,6 +8,7 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod delivery;
 mod doctor;
 mod doctor_github;
 mod examples;
@@ -49,6 +50,7 @@ mod review;
 mod rulesets;
 mod self_policy;
 mod slow;
+mod stories;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

@@ -45,6 +45,10 @@ enum Command {
     Pr(commands::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
     Review(commands::review::Review),
+    /// Stories: their states and why, the gate of entry, what stops one.
+    Story(commands::story::StoryCommand),
+    /// Waves: how far one has come, and the decision at its gate.
+    Wave(commands::wave::WaveCommand),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
     /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
@@ -53,6 +57,12 @@ enum Command {
     Ledger(commands::ledger::LedgerCommand),
     /// Releases: candidates and releases by full commit id, their proof, and where they went.
     Release(commands::release::ReleaseCommand),
+    /// Cycles: the agenda, where they stand, and their end.
+    Cycle(commands::cycle::CycleCommand),
+    /// Sprints: where they stand, and what is missing for their gates.
+    Sprint(commands::sprint::SprintCommand),
+    /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
+    Evidence(commands::evidence::EvidenceCommand),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -100,10 +110,15 @@ pub fn run() -> u8 {
         Command::PrBody(command) => command.run(&world),
         Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
+        Command::Story(command) => command.run(&world),
+        Command::Wave(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),
         Command::Release(command) => command.run(&world),
+        Command::Cycle(command) => command.run(&world),
+        Command::Sprint(command) => command.run(&world),
+        Command::Evidence(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

@@ -1,13 +1,16 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
 pub mod approvals;
+pub mod backlog;
 pub mod block;
 pub mod branch;
+pub mod calendar;
 pub mod claims;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
 pub mod doctor;
+pub mod evidence;
 pub mod expiry;
 pub mod filemap;
 pub mod lock;

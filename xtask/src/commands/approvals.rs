@@ -94,14 +94,14 @@ pub(super) fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
 }
 
 /// The entries of a head's ledger.
-struct Entries {
-    all: Vec<Entry>,
+pub(super) struct Entries {
+    pub(super) all: Vec<Entry>,
     /// How many of them the base has.
     of_base: u64,
 }
 
 /// The entries of the head's ledger; why none of them counts where that is so.
-fn entries(
+pub(super) fn entries(
     repository: &Repository,
     gathered: &Gathered,
 ) -> anyhow::Result<Result<Entries, String>> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::approvals::{CHANGE, makers};
 use super::ledger::{Base, base, report_of};
+use super::story::recorded::STORY;
 use crate::checks::expiry;
 use crate::facts::clock::{self, rfc3339};
 use crate::facts::git::{Commit, Repository, short};
@@ -35,6 +36,8 @@ enum What {
     Release(Release),
     /// That a risk is taken.
     Risk(Risk),
+    /// A story that waits for a formal approval.
+    Story(Risk),
     /// An exception from a rule, for a time.
     Exception(Exception),
 }
@@ -90,7 +93,7 @@ enum Stage {
 
 #[derive(Debug, Args)]
 struct Risk {
-    /// The risk.
+    /// Its id.
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
@@ -128,6 +131,7 @@ impl Approve {
             What::Change(it) => ("approve change", &it.said),
             What::Release(it) => ("approve release", &it.said),
             What::Risk(it) => ("approve risk", &it.said),
+            What::Story(it) => ("approve story", &it.said),
             What::Exception(it) => ("approve exception", &it.said),
         };
         let repository = world.repository()?;
@@ -235,10 +239,10 @@ impl Desk<'_> {
             What::Change(change) => self.change(change),
             What::Release(release) => self.release(release),
             What::Risk(risk) => {
-                let mut data = self.approval("risk", self.head, &risk.said);
-                data.insert("subject".to_owned(), risk.id.clone().into());
-                let shown = format!("the risk {} is taken", safe(&risk.id));
-                Ok(Ok(Decision { kind: Kind::Approval, data, shown }))
+                Ok(Ok(self.of_id("risk", risk, format!("the risk {} is taken", safe(&risk.id)))))
+            }
+            What::Story(story) => {
+                Ok(Ok(self.of_id(STORY, story, format!("{} may be started", safe(&story.id)))))
             }
             What::Exception(exception) => Ok(exception.decision()),
         }
@@ -253,6 +257,12 @@ impl Desk<'_> {
             data.insert("role".to_owned(), role.clone().into());
         }
         said.data(data)
+    }
+
+    fn of_id(&self, about: &str, it: &Risk, shown: String) -> Decision {
+        let mut data = self.approval(about, self.head, &it.said);
+        data.insert("subject".to_owned(), it.id.clone().into());
+        Decision { kind: Kind::Approval, data, shown }
     }
 
     fn change(&self, change: &Change) -> anyhow::Result<Result<Decision, Refused>> {

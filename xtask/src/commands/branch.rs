@@ -85,6 +85,20 @@ impl BranchCommand {
     }
 }
 
+/// Makes the branch of a story at the base, named after what it is about.
+pub(super) fn make_of_story(
+    world: &World,
+    command: &'static str,
+    story: &str,
+    text: &str,
+    dry_run: bool,
+) -> anyhow::Result<Report> {
+    match Desk::of(world, command, None)? {
+        Ok(desk) => desk.make(desk.story_branch(story, text, None), dry_run),
+        Err(report) => Ok(*report),
+    }
+}
+
 /// What every verb needs.
 struct Desk {
     command: &'static str,

@@ -118,7 +118,7 @@ impl Gathered {
         })
     }
 
-    /// Everything that the Filemap has against the patch; `rulings` are what its rules say
+    /// Everything that the Filemap and the freeze have against the patch; `rulings` are what its rules say
     /// of the patch.
     ///
     /// # Errors
@@ -143,7 +143,9 @@ impl Gathered {
             blobs: &blobs,
             approvals: &approvals,
         };
-        Ok(crate::checks::filemap::check(rules, &facts))
+        let mut findings = crate::checks::filemap::check(rules, &facts);
+        findings.extend(super::freeze::of_patch(repository, self)?);
+        Ok(findings)
     }
 }
 

@@ -2,6 +2,7 @@
 //! variables do not count.
 
 mod branches;
+mod delivery;
 mod fetch;
 mod own;
 mod patch;
@@ -19,6 +20,7 @@ use anyhow::{Context, bail};
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
+pub use delivery::{BranchTip, Log};
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

@@ -841,4 +841,151 @@ codes! {
         because "Policy names others, or only lets releases in where this is a candidate.",
         mend "Use a name of policy/release.toml; release the candidate first.",
         source "document 1 §5";
+
+    StoryUnknown = "story-unknown", Usage, Refuse,
+        means "There is no such story or wave in the backlog.",
+        because "The id is misspelt, or policy/backlog.toml of the base does not have it yet.",
+        mend "Use an id of `cargo xtask story list`, or have it entered by a reviewed patch.",
+        source "document 1 §4";
+    StoryState = "story-state", Refusal, Refuse,
+        means "The story is not in the state in which this can be done.",
+        because "It was started, or is merged, or was not started yet.",
+        mend "`cargo xtask story show ID` says in which state it is, and why.",
+        source "document 1 §4";
+    StoryBlocked = "story-blocked", Refusal, Refuse,
+        means "The story is blocked.",
+        because "A block in the ledger was not lifted.",
+        mend "When its trigger has come, have `cargo xtask story unblock` recorded.",
+        source "document 1 §4, §6.1";
+    StoryOwner = "story-owner", Refusal, Refuse,
+        means "Nobody answers for the story.",
+        because "It has no owner in the backlog.",
+        mend "Name its owner in policy/backlog.toml.",
+        source "document 2 §6.1";
+    StoryDependency = "story-dependency", Refusal, Refuse,
+        means "A story that this one depends on is not merged.",
+        because "It is still open, was reverted, or has not been fetched.",
+        mend "Merge it first, or fetch; choose another story meanwhile.",
+        source "document 1 §3.2, document 2 §6.1";
+    StoryContract = "story-contract", Refusal, Refuse,
+        means "The contract and the acceptance checks of the story are not there before its implementation.",
+        because "The backlog names none, or the base does not have the files.",
+        mend "Write them, have them merged, and name them in policy/backlog.toml.",
+        source "document 4, execution rule 2";
+    StoryApproval = "story-approval", Refusal, Refuse,
+        means "The story waits for a formal approval.",
+        because "It is `pending_po_approval`, and no approval of it counts.",
+        mend "Have `cargo xtask approve story` recorded by somebody who holds the role.",
+        source "document 1 §3.2";
+    StoryFrozen = "story-frozen", Refusal, Refuse,
+        means "The story would reopen a frozen decision.",
+        because "It names the decision, or says that it reopens it.",
+        mend "Leave the decision as it is.",
+        source "document 2 §3";
+    StoryDeferred = "story-deferred", Refusal, Refuse,
+        means "The story is of a track that is deferred.",
+        because "The track's trigger has not come, or nobody recorded that it has.",
+        mend "Wait for the trigger; then have an exception from `deferred` recorded.",
+        source "document 2 §3";
+    StoryWip = "story-wip", Refusal, Refuse,
+        means "As many stories of the wave are under way as may be.",
+        because "Each of them has a branch and is not merged.",
+        mend "Finish one of them before the next.",
+        source "document 1 §3.2";
+    WaveClosed = "wave-closed", Refusal, Refuse,
+        means "The wave of the story is not open.",
+        because "The gate of the wave before it is not passed, or its decision does not count or is over.",
+        mend "`cargo xtask wave gate` of the wave before says what it still wants.",
+        source "document 2 §4";
+    CycleNotRunning = "cycle-not-running", Refusal, Refuse,
+        means "No cycle runs in which the story could be started.",
+        because "It is before, between or after the cycles, or the cycle has other waves.",
+        mend "Wait for the cycle, or have the calendar changed by a reviewed patch.",
+        source "document 1 §3";
+    StoryBranches = "story-branches", Refusal, Warn,
+        means "A story has more than one branch.",
+        because "It was begun twice, or a branch was given up and not deleted.",
+        mend "Join them, or delete the one that is given up.",
+        source "document 1 §5";
+    StoryBranchName = "story-branch-name", Refusal, Warn,
+        means "The name of a story's branch is not the one by which it is found.",
+        because "It was renamed, here or on the remote, or never had the name that policy gives.",
+        mend "Rename it to the form of policy/branches.toml, here and on the remote.",
+        source "document 1 §5";
+    StoryOverlap = "story-overlap", Refusal, Warn,
+        means "Stories under way may touch the same files.",
+        because "Their narrower maps in policy/filemap.toml meet.",
+        mend "Finish one before the other, or narrow their maps.",
+        source "document 1 §3.2";
+    WaveStory = "wave-story", Refusal, Refuse,
+        means "A story of the wave is not merged.",
+        because "It is still open, or was reverted, or the wave has none.",
+        mend "Merge it, or move it to another wave by a reviewed patch.",
+        source "document 2 §6.3";
+    WaveChecks = "wave-checks", Refusal, Refuse,
+        means "The head of the default branch is red.",
+        because "A required check failed on it.",
+        mend "Mend it by a pull request of its own.",
+        source "document 2 §4";
+
+    FreezeWindow = "freeze-window", Refusal, Refuse,
+        means "What is changed is frozen now.",
+        because "The sprint is past the day from which declared paths stay as they are, until its end.",
+        mend "Wait for the end of the sprint; or have an exception with a path and an end recorded.",
+        source "document 4, Execution Rule 3";
+    EvidenceMissing = "evidence-missing", Refusal, Refuse,
+        means "Evidence that is demanded is not there.",
+        because "Nobody laid it out, or it lies in another folder.",
+        mend "Lay it out with `cargo xtask evidence new`, and say in each file what was seen.",
+        source "document 1 §7.2";
+    EvidenceEmpty = "evidence-empty", Refusal, Refuse,
+        means "An evidence file says nothing.",
+        because "It is empty, or holds headings and comments alone.",
+        mend "Say in it what was seen, and where that can be looked at.",
+        source "document 1 §7.2";
+    EvidenceTemplate = "evidence-template", Refusal, Refuse,
+        means "An evidence file still has the words of its template.",
+        because "It was laid out and not written, or only in part.",
+        mend "Replace those words by what was seen.",
+        source "document 1 §7.2";
+    EvidenceReason = "evidence-reason", Refusal, Refuse,
+        means "An evidence file says \"not applicable\" where it may not, or without a reason.",
+        because "Only some of the five items can be left out, and only for a reason.",
+        mend "Write `Not applicable: ` and why; functional evidence and the pull request are always given.",
+        source "document 1 §7.2";
+    EvidenceLink = "evidence-link", Refusal, Refuse,
+        means "A link of an evidence file leads nowhere.",
+        because "What it names was not committed, was moved, or is outside of the repository.",
+        mend "Correct the link, or commit what it names.",
+        source "document 1 §7.2";
+    EvidencePull = "evidence-pull", Refusal, Refuse,
+        means "The evidence names no pull request, or one that is not there or not green.",
+        because "The link is missing or wrong, or its checks have not passed.",
+        mend "Link the pull request of the story, and have its required checks green.",
+        source "document 1 §7.2";
+    EvidenceLate = "evidence-late", Refusal, Refuse,
+        means "Evidence came after the day on which it was due, or that day is over without it.",
+        because "It was changed after the last day on which QA and release could rely on it.",
+        mend "Move the story to the next sprint, or have the delay decided on at the gate.",
+        source "document 4, Execution Rule 4";
+    CycleRunning = "cycle-running", Refusal, Refuse,
+        means "A cycle cannot be closed before its last working day.",
+        because "What it is to reach can still be reached.",
+        mend "Close it on its last working day, at its review.",
+        source "document 1 §3.1";
+    CycleClosed = "cycle-closed", Refusal, Refuse,
+        means "The cycle is closed already.",
+        because "The ledger has an entry that closes it.",
+        mend "Look at it: `cargo xtask ledger show --kind cycle-close`.",
+        source "document 1 §7.1";
+    CycleOpen = "cycle-open", Refusal, Refuse,
+        means "What the end of a cycle demands is not there.",
+        because "Its status is not published, or a demand has no answer.",
+        mend "Publish the status and give what is missing; what is not reached is closed as not met.",
+        source "document 1 §7.1";
+    RiskUnowned = "risk-unowned", Refusal, Refuse,
+        means "A critical risk is open without an owner or a mitigation.",
+        because "Nobody was named for it, or nobody said what is done about it.",
+        mend "Record who owns it and what is done about it.",
+        source "document 1 §3, document 2 §6";
 }

@@ -36,7 +36,7 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
     match kind {
         Kind::Approval => {
             const OF: &[DataMember] = &[
-                needs("about", Word(&["change", "risk", "rc", "ga"])),
+                needs("about", Word(&["change", "risk", "rc", "ga", "story"])),
                 may("subject", Text),
                 needs("sha", Object),
                 needs("tree", Object),

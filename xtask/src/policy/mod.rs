@@ -4,7 +4,9 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
+pub mod backlog;
 pub mod branches;
+pub mod calendar;
 pub mod controls;
 pub mod declare;
 pub mod filemap;
@@ -26,6 +28,8 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use backlog::{Backlog, Story, Wave};
+pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
@@ -41,7 +45,9 @@ pub use values::PathGlob;
 pub use workflow::{Actions, Pin, WorkflowSettings};
 
 use crate::findings::{Code, Finding, Place, Severity};
+use backlog::RawBacklog;
 use branches::{Branches, RawBranches};
+use calendar::RawCalendar;
 use controls::RawControls;
 use filemap::{Known, RawFilemap};
 use gates::RawGates;
@@ -72,6 +78,10 @@ pub struct Policy {
     pub ledger: LedgerRules,
     /// What is released and how, where there is a `release.toml`.
     pub release: Option<ReleaseRules>,
+    /// Cycles, sprints and the freeze, where there is a `calendar.toml`.
+    pub calendar: Option<Calendar>,
+    /// Stories and waves, where there is a `backlog.toml`.
+    pub backlog: Option<Backlog>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -83,6 +93,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("controls.toml", "which control answers which risk"),
     ("ledger.toml", "where decisions are recorded, and who may make which"),
     ("release.toml", "what is released, by whose approval, and where it may go"),
+    ("calendar.toml", "when things are due, and what is frozen when"),
+    ("backlog.toml", "what is to be delivered, and in which order"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -108,6 +120,14 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
     elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
     elsewhere.extend(raw_release.as_ref().map(RawRelease::roles).unwrap_or_default());
+    let raw_calendar = read_if_there(folder, files, "calendar.toml", &mut findings, |fields| {
+        RawCalendar::from_fields(fields)
+    });
+    elsewhere.extend(raw_calendar.as_ref().map(RawCalendar::roles).unwrap_or_default());
+    let raw_backlog = read_if_there(folder, files, "backlog.toml", &mut findings, |fields| {
+        RawBacklog::from_fields(fields)
+    });
+    elsewhere.extend(raw_backlog.as_ref().map(RawBacklog::roles).unwrap_or_default());
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
@@ -125,6 +145,8 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         RawBranches::from_fields(fields)
     })
     .and_then(|raw| branches::validate(raw, &mut findings));
+    let known = backlog::Known { roles: roles.as_deref(), branches: branches.as_ref() };
+    let backlog = raw_backlog.and_then(|raw| backlog::validate(raw, known, &mut findings));
     let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
     let chain = chain.map(|chain| chain.ledger.as_str());
     let ledger = match raw_ledger {
@@ -134,13 +156,29 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     let zone = programme.as_ref().map(|programme| &programme.time_zone);
     let release =
         raw_release.and_then(|raw| release::validate(raw, roles.as_deref(), zone, &mut findings));
+    let known = calendar::Known {
+        roles: roles.as_deref(),
+        zone: programme.as_ref().map(|programme| &programme.time_zone),
+    };
+    let calendar = raw_calendar.and_then(|raw| calendar::validate(raw, &known, &mut findings));
+    if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
+        backlog::check_windows(backlog, calendar, &mut findings);
+    }
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
     let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => {
-            Some(Policy { programme, gates, branches, filemap, controls, ledger, release })
-        }
+        (Some(programme), Some(gates)) if !refused => Some(Policy {
+            programme,
+            gates,
+            branches,
+            filemap,
+            controls,
+            ledger,
+            release,
+            calendar,
+            backlog,
+        }),
         _ => None,
     };
     (policy, findings)

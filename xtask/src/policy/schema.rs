@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::backlog::RawBacklog;
 use super::branches::RawBranches;
+use super::calendar::RawCalendar;
 use super::controls::RawControls;
 use super::filemap::RawFilemap;
 use super::gates::RawGates;
@@ -21,8 +23,10 @@ pub fn of(file: &str) -> Option<Value> {
         "branches" => RawBranches::schema(),
         "filemap" => RawFilemap::schema(),
         "controls" => RawControls::schema(),
+        "backlog" => RawBacklog::schema(),
         "ledger" => RawLedger::schema(),
         "release" => RawRelease::schema(),
+        "calendar" => RawCalendar::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;

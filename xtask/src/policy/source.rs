@@ -90,6 +90,12 @@ impl<T> Placed<T> {
         Self { value, span, source: Arc::clone(source) }
     }
 
+    /// Another value at the same place.
+    #[must_use]
+    pub fn with<U>(&self, value: U) -> Placed<U> {
+        Placed { value, span: self.span.clone(), source: Arc::clone(&self.source) }
+    }
+
     /// Where it was written.
     #[must_use]
     pub fn place(&self) -> Place {

@@ -6,6 +6,7 @@
 
 pub mod brief;
 pub mod controls;
+pub mod delivery;
 pub mod event;
 mod github;
 mod human;

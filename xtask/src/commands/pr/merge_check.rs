@@ -5,6 +5,8 @@ pub(in crate::commands) mod gather;
 
 use std::time::Duration;
 
+pub(in crate::commands) use gather::posted;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -241,7 +243,7 @@ impl Gate<'_> {
             workflow: &settings.workflow,
             workflow_id,
         };
-        match gather::posted(self.desk.github, required.sha) {
+        match posted(self.desk.github, required.sha) {
             Ok((posted, runs)) => {
                 let (lines, findings) = checks::judge(&required, &posted, &runs);
                 self.lines.extend(lines);

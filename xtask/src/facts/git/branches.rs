@@ -1,5 +1,6 @@
 //! Branches of this repository.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::way::Direction;
@@ -44,6 +45,30 @@ impl Repository {
     pub fn subject(&self, commit: &Commit) -> anyhow::Result<String> {
         let format = ["show", "--no-patch", "--no-show-signature", "--format=%s", &commit.id];
         Ok(call_text(&call(self.root(), format).run()?).trim().to_owned())
+    }
+
+    /// When each path below a folder was last changed on the way to HEAD: the newest
+    /// committer's time, in seconds since 1970, also of what is gone since.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn changes_below(&self, folder: &str) -> anyhow::Result<BTreeMap<Vec<u8>, i64>> {
+        let arguments = ["--literal-pathspecs", "log", "-z", "--name-only", "--no-renames"];
+        let printed = call(self.root(), arguments)
+            .arguments(["--no-show-signature", "--format=%x01%ct", "HEAD", "--", folder])
+            .run()?;
+        let mut changed: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        let mut at = 0;
+        for part in printed.stdout.split(|byte| *byte == 0) {
+            let part = part.strip_prefix(b"\n").unwrap_or(part);
+            if let Some(time) = part.strip_prefix(b"\x01") {
+                at = String::from_utf8_lossy(time).trim().parse()?;
+            } else if !part.is_empty() {
+                let newest = changed.entry(part.to_vec()).or_insert(at);
+                *newest = at.max(*newest);
+            }
+        }
+        Ok(changed)
     }
 
     /// Pushes a commit to a branch of a remote; never forced, and nothing else with it.

@@ -1,0 +1,413 @@
+//! `story` and `wave`, on real repositories: states from git, refusals at the gate of
+//! entry, decisions in the ledger.
+
+use std::path::PathBuf;
+
+use expect_test::expect;
+use serde_json::Value;
+
+use crate::support::{PROGRAMME, Ran, World, gate};
+
+const BRANCHES: &str = r#"
+[ids.story]
+patterns = ['S-\d+', 'RB-\d+']
+examples = ["S-1"]
+
+[[kinds]]
+name = "feature"
+form = "feature/<story>-<slug>"
+"#;
+
+const BACKLOG: &str = r#"
+[[stories]]
+id = "S-1"
+title = "Limit retries"
+owner = "ana"
+priority = "P0"
+acceptance = ["CA-1: three tries, then the queue"]
+delta = ["CA-2: the fourth is told"]
+contract = ["docs/contract.md"]
+
+[[stories]]
+id = "S-2..7"
+title = "Replay"
+owner = "ben"
+priority = "P0"
+acceptance = ["CA-1: once"]
+contract = ["docs/contract.md"]
+
+[[stories]]
+id = "S-8"
+title = "Alert"
+owner = "ben"
+priority = "P1"
+wave = "O2"
+depends = ["S-1"]
+acceptance = ["CA-1: somebody is woken"]
+contract = ["docs/contract.md"]
+
+[[stories]]
+id = "RB-1"
+title = "Restore drill"
+owner = "ops"
+priority = "P1"
+wave = "O1"
+acceptance = ["CA-1: restored"]
+contract = ["docs/contract.md"]
+pending_po_approval = true
+
+[[waves]]
+id = "O1"
+stories = ["S-1..7"]
+
+[[waves]]
+id = "O2"
+after = "O1"
+"#;
+
+const LEDGER: &str = r#"
+[people.ann]
+addresses = ["ann@example.com"]
+roles = ["po"]
+"#;
+
+/// A repository with a backlog, and somebody whose key is known.
+struct Desk {
+    world: World,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let world = World::new();
+        let roles = "\n[roles.po]\nmembers = [\"@ann\"]\n";
+        world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
+        world.write("policy/gates.toml", gate("T4", "tests", "true"));
+        world.write("policy/branches.toml", BRANCHES);
+        world.write("policy/backlog.toml", BACKLOG);
+        world.write("policy/ledger.toml", LEDGER);
+        world.write("docs/contract.md", "what is agreed\n");
+        let desk = Self { world };
+        let key = desk.key();
+        let mut command = desk.world.command("ssh-keygen");
+        command.args(["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f"]).arg(&key);
+        assert!(command.status().unwrap().success());
+        let public = std::fs::read_to_string(key.with_extension("key.pub")).unwrap();
+        desk.world.write("policy/allowed_signers", format!("ann@example.com {public}"));
+        desk.world.git(["config", "user.email", "ann@example.com"]);
+        desk.world.commit("rules");
+        desk
+    }
+
+    fn key(&self) -> PathBuf {
+        self.world.root().join("ann.key")
+    }
+
+    fn xtask(&self, words: &[&str]) -> Ran {
+        self.world.xtask(words)
+    }
+
+    fn signed(&self, words: &[&str]) -> Ran {
+        let key = self.key();
+        self.world.xtask([words, &["--key", key.to_str().unwrap()]].concat())
+    }
+
+    /// A commit on a new branch of a story.
+    fn begin(&self, branch: &str, message: &str) {
+        self.world.git(["switch", "--quiet", "--create", branch, "main"]);
+        self.world.write(&format!("src/{}", branch.replace('/', "-")), message);
+        self.world.commit(message);
+        self.world.git(["switch", "--quiet", "main"]);
+    }
+
+    fn state(&self, story: &str) -> (String, String) {
+        let ran = self.xtask(&["story", "show", story, "--format", "json"]);
+        let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let why: Vec<&str> =
+            said["data"]["why"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        let why = self.world.shown(&why.join("; "));
+        (said["data"]["state"].as_str().unwrap().to_owned(), why)
+    }
+}
+
+#[test]
+fn states_follow_from_merges_squashes_rebases_and_reverts() {
+    let desk = Desk::new();
+    let git = |words: &[&str]| desk.world.git(words);
+    for number in 1..7 {
+        desk.begin(&format!("feature/S-{number}-x"), &format!("work\n\nStory: S-{number}"));
+    }
+    let merge = ["merge", "--quiet", "--no-ff", "-m"];
+    git(&[&merge[..], &["Merge pull request #1 from o/feature/S-1-x", "feature/S-1-x"]].concat());
+    git(&["merge", "--quiet", "--squash", "feature/S-2-x"]);
+    git(&["commit", "--quiet", "-m", "S-2: replay (#2)"]);
+    git(&["cherry-pick", "feature/S-3-x"]);
+    // A merge whose message says nothing: the branch is in main behind it.
+    git(&["switch", "--quiet", "feature/S-4-x"]);
+    git(&["commit", "--quiet", "--amend", "-m", "work"]);
+    git(&["switch", "--quiet", "main"]);
+    git(&[&merge[..], &["all done", "feature/S-4-x"]].concat());
+    git(&["merge", "--quiet", "--squash", "feature/S-5-x"]);
+    git(&["commit", "--quiet", "-m", "S-5: replay (#5)"]);
+    git(&["revert", "--no-edit", "HEAD"]);
+    let states: Vec<String> = (1..8)
+        .map(|number| {
+            let (state, why) = desk.state(&format!("S-{number}"));
+            format!("{state}: {why}\n")
+        })
+        .collect();
+    expect![[r#"
+        merged: merged as [HEX] (#1), by the branch it merges
+        merged: merged as [HEX] (#2), by its title
+        merged: merged as [HEX], by its trailer
+        ready_for_implementation: no branch yet
+        in_progress: merged as [HEX] (#5), by its title, but reverted by [HEX]; branch feature/S-5-x
+        in_progress: branch feature/S-6-x
+        ready_for_implementation: no branch yet
+    "#]]
+    .assert_eq(&states.concat());
+    git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(desk.state("S-5").0, "merged");
+}
+
+#[test]
+fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
+    let desk = Desk::new();
+    desk.begin("feature/S-1-x", "work");
+    desk.begin("feature/S-1-y", "work");
+    desk.begin("tidy", "work\n\nStory: S-2");
+    let ran = desk.xtask(&["story", "list"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        story list: pass, with 2 warnings
+
+        warning[story-branch-name]: `tidy` is of S-2, as its last commit says, but its name does not
+           = help: `git branch -m tidy $(cargo xtask branch new --dry-run …)`: give it the name that policy gives S-2
+
+        warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
+           = help: join them, or delete the one that is given up
+
+        story  state                     wave  owner  why
+        S-1    in_progress               O1    ana    branch feature/S-1-x; branch feature/S-1-y
+        S-2    in_progress               O1    ben    branch tidy
+        S-3    ready_for_implementation  O1    ben    no branch yet
+        S-4    ready_for_implementation  O1    ben    no branch yet
+        S-5    ready_for_implementation  O1    ben    no branch yet
+        S-6    ready_for_implementation  O1    ben    no branch yet
+        S-7    ready_for_implementation  O1    ben    no branch yet
+        S-8    ready_for_implementation  O2    ben    no branch yet
+        RB-1   ready_for_implementation  O1    ops    no branch yet
+
+        9 stories: 7 ready_for_implementation, 2 in_progress
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.xtask(&["story", "list", "--wave", "O2", "--state", "ready_for_implementation"]);
+    assert!(ran.stdout.contains("1 story: 1 ready_for_implementation"), "{ran:?}");
+    let ran = desk.xtask(&["story", "list", "--state", "in_progres"]);
+    assert!(ran.status == 2 && ran.stdout.contains("did you mean `in_progress`?"), "{ran:?}");
+    let ran = desk.xtask(&["story", "list", "--wave", "O3"]);
+    assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
+}
+
+#[test]
+fn a_story_is_started_once_and_within_the_limit() {
+    let desk = Desk::new();
+    let ran = desk.xtask(&["story", "start", "S-1", "--dry-run"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("would make and switch to feature/S-1-limit-retries"), "{ran:?}");
+    let ran = desk.xtask(&["story", "start", "S-1", "--slug", "retries"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(desk.world.git(["branch", "--show-current"]).trim(), "feature/S-1-retries");
+    let ran = desk.xtask(&["story", "start", "S-1"]);
+    assert_eq!(ran.status, 1);
+    expect![[r#"
+        story start: fail (story-state), exit status 1
+
+        error[story-state]: S-1 was started already: branch feature/S-1-retries
+         --> policy/backlog.toml:2:1
+          |
+        2 | [[stories]]
+          | ^^^^^^^^^^^
+          |
+          = help: `git switch feature/S-1-retries`
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    for number in 2..6 {
+        let ran = desk.xtask(&["story", "start", &format!("S-{number}")]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+    }
+    let ran = desk.xtask(&["story", "start", "S-6"]);
+    assert_eq!(ran.status, 1);
+    expect![[r#"
+        story start: fail (story-wip), exit status 1
+
+        error[story-wip]: 5 stories of O1 are under way, of at most 5: S-1, S-2, S-3, S-4, S-5
+          --> policy/backlog.toml:11:1
+           |
+        11 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: finish one of them before the next
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.xtask(&["story", "start", "S-8"]);
+    assert_eq!(ran.status, 1);
+    expect![[r#"
+        story start: fail (story-dependency, wave-closed), exit status 1
+
+        error[story-dependency]: S-8 depends on S-1, which is in_progress: branch feature/S-1-retries
+          --> policy/backlog.toml:19:1
+           |
+        19 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: merge S-1 first; choose another story meanwhile
+
+        error[wave-closed]: O2 is not open: the gate of O1 is not passed
+          --> policy/backlog.toml:19:1
+           |
+        19 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: `cargo xtask wave gate O1` says what it still wants
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.xtask(&["story", "start", "S-81"]);
+    assert!(ran.status == 2 && ran.stdout.contains("did you mean `S-"), "{ran:?}");
+}
+
+#[test]
+fn what_is_pending_waits_for_a_signed_approval() {
+    let desk = Desk::new();
+    let ran = desk.xtask(&["story", "start", "RB-1"]);
+    assert_eq!(ran.status, 1);
+    expect![[r#"
+        story start: fail (story-approval), exit status 1
+
+        error[story-approval]: RB-1 waits for an approval of po
+          --> policy/backlog.toml:29:1
+           |
+        29 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: have `cargo xtask approve story RB-1 --role po` recorded
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.signed(&["approve", "story", "RB-1", "--role", "po", "--reason", "agreed"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("RB-1 may be started"), "{ran:?}");
+    let ran = desk.xtask(&["story", "start", "RB-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn a_block_is_recorded_shown_and_lifted() {
+    let desk = Desk::new();
+    let block = [
+        "story",
+        "block",
+        "S-1",
+        "--cause",
+        "no sandbox",
+        "--impact",
+        "no replay",
+        "--owner",
+        "ops",
+        "--trigger",
+        "the sandbox answers",
+        "--eta",
+        "2100-01-01T12:00:00-03:00",
+        "--upstream",
+        "vendor",
+    ];
+    let ran = desk.xtask(&[&block[..], &["--dry-run"]].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("would record in docs/delivery/ledger.jsonl: S-1 is blocked"));
+    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
+    assert_eq!(desk.xtask(&block).status, 0);
+    let ran = desk.xtask(&["story", "show", "S-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let shown: Vec<&str> = ran.stdout.lines().filter(|line| !line.contains("since")).collect();
+    assert!(shown.join("\n").contains("upstream       vendor"), "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "blocked");
+    let ran = desk.xtask(&["story", "start", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[story-blocked]"), "{ran:?}");
+    let ran = desk.xtask(&block);
+    assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
+    // Without a signature nobody lifts it.
+    let ran = desk.xtask(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[ledger-key]"), "{ran:?}");
+    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
+    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert!(ran.status == 1 && ran.stdout.contains("S-1 is not blocked"), "{ran:?}");
+}
+
+#[test]
+fn a_wave_opens_when_the_gate_before_it_is_passed() {
+    let desk = Desk::new();
+    let ran = desk.xtask(&["wave", "status", "O2"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        wave status: pass
+        O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
+
+        story  state                     wave  owner  why
+        S-8    ready_for_implementation  O2    ben    no branch yet
+
+        1 story: 1 ready_for_implementation
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    // The gate refuses, and records that it does where that is asked for.
+    let ran = desk.signed(&["wave", "gate", "O1", "--execute"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("error[wave-story]: S-1 is ready_for_implementation"), "{ran:?}");
+    assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    let ran = desk.xtask(&["story", "start", "S-8"]);
+    assert!(ran.stdout.contains("error[wave-closed]"), "{ran:?}");
+    let ran = desk.xtask(&["wave", "gate", "O4"]);
+    assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
+}
+
+#[test]
+fn evidence_on_its_branch_makes_a_story_ready() {
+    let desk = Desk::new();
+    desk.begin("feature/S-1-x", "work");
+    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    desk.world.git(["switch", "--quiet", "feature/S-1-x"]);
+    for (name, text) in [
+        ("functional", "CA-1 and CA-2 were seen to hold in the run of Tuesday."),
+        ("observability", "The counter `retries` goes up with each try."),
+        ("degradation", "Not applicable: nothing falls back, the queue takes all."),
+        ("runbook", "Not applicable: no runbook speaks of retries."),
+        ("pull-request", "https://github.com/o/n/pull/1"),
+    ] {
+        desk.world.write(&format!("docs/delivery/evidence/S-1/{name}.md"), format!("{text}\n"));
+    }
+    desk.world.commit("evidence");
+    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("S-1 is ready for its pull request"), "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "ready_for_pr");
+    desk.world.write("docs/delivery/evidence/S-1/functional.md", "");
+    desk.world.commit("empty");
+    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-empty]"), "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "in_progress");
+    let ran = desk.xtask(&["story", "ready", "S-2"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
+}
+
+#[test]
+fn without_a_backlog_there_is_nothing_to_list() {
+    let world = World::with_script("true");
+    let ran = world.xtask(["story", "list"]);
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!(ran.stdout.contains("there is no `policy/backlog.toml` at the base"), "{ran:?}");
+}

@@ -1,0 +1,147 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn folder(files: &[(&str, &str)]) -> Folder {
+    Folder {
+        path: "evidence/S-1".to_owned(),
+        subject: "S-1".to_owned(),
+        files: files.iter().map(|(n, t)| ((*n).to_owned(), t.as_bytes().to_vec())).collect(),
+        odd: BTreeSet::new(),
+        changed: None,
+    }
+}
+
+fn good() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("functional.md", "# S-1\n\nCA-1: the replay ends once, see [the log](run.log).\n"),
+        (
+            "observability.md",
+            "The alert `replay_stuck` fired at 12:03, see <https://grafana.acme.io/d/1>.\n",
+        ),
+        ("degradation.md", "Not applicable: the story changes documents only.\n"),
+        ("runbook.md", "See [the runbook](../../docs/runbook.md#replay).\n"),
+        ("pull-request.md", "https://github.com/acme/koraos/pull/12\n"),
+        ("run.log", "ok"),
+    ]
+}
+
+fn codes(files: &[(&str, &str)]) -> Vec<String> {
+    let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
+    let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
+    let known = Known { has: &has, pulls, due: None };
+    let findings = judge(&folder(files), &Item::of_story(), &known);
+    findings.iter().map(|it| format!("{} {}", it.code.name(), it.message)).collect()
+}
+
+#[test]
+fn good_evidence_is_good() {
+    assert_eq!(codes(&good()), [""; 0]);
+}
+
+/// A file, what it holds, and the beginning of the one finding.
+#[test]
+fn what_is_no_evidence() {
+    for (file, text, says) in [
+        ("functional.md", "", "evidence-empty"),
+        ("functional.md", " \n\n", "evidence-empty"),
+        ("functional.md", "# Only a heading\n", "evidence-empty"),
+        ("functional.md", "<!-- what\nis seen -->\n---\n| | |\n", "evidence-empty"),
+        ("functional.md", "TODO\n", "evidence-template"),
+        ("functional.md", "- todo: later\n", "evidence-template"),
+        ("functional.md", "It works.\n\nTBD\n", "evidence-template"),
+        ("functional.md", "Not applicable: there is nothing to see\n", "evidence-reason"),
+        ("runbook.md", "Not applicable\n", "evidence-reason"),
+        ("runbook.md", "N/A: n/a\n", "evidence-reason"),
+        ("runbook.md", "*Não aplicável*: todo\n", "evidence-reason"),
+        ("runbook.md", "Não aplicável.\n", "evidence-reason"),
+        ("runbook.md", "see [it](gone.md)\n", "evidence-link"),
+        ("runbook.md", "see [it](../../../../etc/passwd)\n", "evidence-link"),
+        ("runbook.md", "see [it](/docs/none.md)\n", "evidence-link"),
+        ("runbook.md", "see [it]()\n", "evidence-link"),
+        ("runbook.md", "see [it](file:///etc/passwd)\n", "evidence-link"),
+        ("runbook.md", "see https://runbook.example/x\n", "evidence-link"),
+        ("runbook.md", "[it]: gone.md\n", "evidence-link"),
+        ("pull-request.md", "#12\n", "evidence-pull"),
+        ("pull-request.md", "https://github.com/acme/other/pull/12\n", "evidence-pull"),
+        ("pull-request.md", "https://github.com/acme/koraos/pull/0\n", "evidence-pull"),
+    ] {
+        let mut files = good();
+        files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
+        let told = codes(&files);
+        assert!(told.len() == 1 && told[0].starts_with(says), "{file} {text:?}: {told:?}");
+    }
+    for item in Item::of_story() {
+        let mut files = good();
+        let own = template(&item, "S-1");
+        files.iter_mut().filter(|(name, _)| *name == item.file).for_each(|it| it.1 = &own);
+        let told = codes(&files);
+        assert!(told.len() == 1 && told[0].starts_with("evidence-template"), "{told:?}");
+        files.retain(|(name, _)| *name != item.file);
+        let told = codes(&files);
+        assert!(told.len() == 1 && told[0].starts_with("evidence-missing"), "{told:?}");
+    }
+    assert_eq!(codes(&[]), ["evidence-missing there is no evidence of S-1 in evidence/S-1"]);
+}
+
+#[test]
+fn what_passes() {
+    for (file, text) in [
+        ("functional.md", "TODO lists of users are kept: see [the log](run.log).\n"),
+        ("functional.md", "The code is `[a](gone.md)`.\n\n```\n[b](gone.md)\n```\n"),
+        ("runbook.md", "**Não aplicável**: a story muda apenas documentos.\n"),
+        ("runbook.md", "Not applicable.\n\nThe story changes documents only.\n"),
+        ("runbook.md", "See [the runbook](/docs/runbook.md \"title\") and [this](#here).\n"),
+    ] {
+        let mut files = good();
+        files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
+        let told = codes(&files);
+        let template = text.starts_with("TODO");
+        assert_eq!(told.len(), usize::from(template), "{text}: {told:?}");
+    }
+}
+
+/// When it was changed, and whether that is late; due by the end of 12 February in São Paulo.
+#[test]
+fn late_evidence_is_told() {
+    let due: Timestamp = "2026-02-13T03:00:00Z".parse().unwrap();
+    for (changed, late) in [
+        (None, false),
+        (Some("2026-02-13T02:59:59Z"), false),
+        (Some("2026-02-13T03:00:00Z"), true),
+        (Some("2026-02-13T12:00:00Z"), true),
+    ] {
+        let mut folder = folder(&good());
+        folder.changed = changed.map(|text| text.parse().unwrap());
+        let known = Known { has: &|_| true, pulls: None, due: Some((due, "day 9".to_owned())) };
+        let findings = judge(&folder, &Item::of_story(), &known);
+        let told: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(told, if late { vec![Code::EvidenceLate] } else { vec![] }, "{changed:?}");
+    }
+}
+
+#[test]
+fn the_file_of_a_demand_can_be_a_file() {
+    for (demand, file) in [
+        ("CI pass logs", "ci-pass-logs.md"),
+        ("cross-tenant negatives + policy telemetry", "cross-tenant-negatives-policy-telemetry.md"),
+        ("evidências/../x", "evidencias-x.md"),
+        ("…", "evidence.md"),
+    ] {
+        assert_eq!(item_of_gate(demand).file, file);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), text in "[\\[\\]()`<>!#a-z:/.\n -]{0,80}") {
+        for bytes in [bytes, text.into_bytes()] {
+            let mut folder = folder(&good());
+            for name in ["functional.md", "runbook.md", "pull-request.md"] {
+                folder.files.insert(name.to_owned(), bytes.clone());
+            }
+            let known = Known { has: &|_| false, pulls: None, due: None };
+            prop_assert!(!judge(&folder, &Item::of_story(), &known).is_empty());
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! `cycle close`: what the end of a cycle demands, and the entry that records it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::super::World;
+use super::super::delivery::{Delivery, unknown_stories};
+use super::super::ledger::{base, report_of};
+use super::chosen;
+use crate::checks::calendar::record::Record;
+use crate::checks::calendar::today;
+use crate::facts::interrupt::Interrupt;
+use crate::facts::{clock, files};
+use crate::findings::{Code, Finding, Place, Verdict, verdict};
+use crate::ledger::signature::Keygen;
+use crate::ledger::{Draft, Kind, append};
+use crate::policy::calendar::Cycle;
+use crate::report::Report;
+use crate::report::delivery::{State, StoryLine, published};
+use crate::report::text::safe;
+
+const COMMAND: &str = "cycle close";
+
+/// Closes a cycle.
+#[derive(Debug, Args)]
+pub(super) struct Close {
+    /// The cycle.
+    id: String,
+    /// Its exit criteria are met.
+    #[arg(long, conflicts_with = "not_met", required_unless_present = "not_met")]
+    met: bool,
+    /// Its exit criteria are not met.
+    #[arg(long)]
+    not_met: bool,
+    /// What was learned.
+    #[arg(long, value_name = "TEXT")]
+    lessons: String,
+    /// The key to sign with; git's own `user.signingkey` where left out.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Says what it would record, and records nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Close {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let delivery = match Delivery::of(world, &repository, COMMAND)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let calendar = delivery.calendar();
+        let cycle = match calendar.and_then(|it| chosen(it, Some(&self.id), delivery.now)) {
+            Ok(cycle) => cycle,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let mut findings = Vec::new();
+        let record = delivery.record(&mut findings)?;
+        let stories = match delivery.stories_of_waves(&cycle.scope) {
+            Some(ids) => delivery.story_lines(world, &ids)?,
+            None => {
+                findings.push(*unknown_stories(&format!("cycle {}", cycle.id)));
+                Vec::new()
+            }
+        };
+        findings.extend(self.demands(&delivery, cycle, &record, &stories)?);
+        if verdict(&findings) != Verdict::Pass {
+            let mut report = Report::of(COMMAND, findings);
+            report.body = exit_list(cycle);
+            return Ok(report);
+        }
+        self.record(world, cycle, &stories, findings)
+    }
+
+    /// What document 1 §7.1 demands of the end of a cycle.
+    fn demands(
+        &self,
+        delivery: &Delivery<'_>,
+        cycle: &Cycle,
+        record: &Record,
+        stories: &[StoryLine],
+    ) -> anyhow::Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let id = &cycle.id;
+        if record.closed.iter().any(|closed| closed.cycle == *id) {
+            findings.push(
+                Finding::new(Code::CycleClosed, format!("cycle {id} is closed already"))
+                    .help("`cargo xtask ledger show --kind cycle-close`"),
+            );
+        }
+        let Some(calendar) = &delivery.policy.calendar else { return Ok(findings) };
+        let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
+        let day = today(calendar, delivery.now);
+        if day < last {
+            let message =
+                format!("today is {day}, and the last working day of cycle {id} is {last}");
+            findings.push(
+                Finding::new(Code::CycleRunning, message).help(format!("close it on {last}")),
+            );
+        }
+        let log = calendar.status_log.as_deref();
+        let help = format!("`cargo xtask cycle status {id} --append` on {last} or later");
+        match log {
+            None => findings.push(
+                Finding::new(
+                    Code::CycleOpen,
+                    "policy names no log in which the status is published",
+                )
+                .help("add `status = …` to `[logs]` of policy/calendar.toml"),
+            ),
+            Some(log) => {
+                let path = delivery.repository.root().join(log);
+                let text = files::read_if_there(&path)?.unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                let newest = published(&text, &format!("cycle {id}"));
+                if newest.is_none_or(|newest| newest < last) {
+                    let message = match newest {
+                        Some(newest) => format!("the newest status of cycle {id} is of {newest}"),
+                        None => format!("no status of cycle {id} is published"),
+                    };
+                    findings.push(
+                        Finding::new(Code::CycleOpen, message).help(help).at(Place::file(log)),
+                    );
+                }
+            }
+        }
+        let open: Vec<&str> = open(stories);
+        if self.met && !open.is_empty() {
+            let message = format!("cycle {id} is not met: open are {}", open.join(", "));
+            findings.push(
+                Finding::new(Code::CycleOpen, message)
+                    .help("close it with `--not-met`; what is open moves on, in the open"),
+            );
+        }
+        findings.extend(record.unowned());
+        Ok(findings)
+    }
+
+    fn record(
+        self,
+        world: &World,
+        cycle: &Cycle,
+        stories: &[StoryLine],
+        mut findings: Vec<Finding>,
+    ) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let base = match base(world, &repository, None, &mut findings)? {
+            Ok(base) => base,
+            Err(report) => return Ok(Report { command: COMMAND, ..*report }),
+        };
+        let decision = if self.met { "met" } else { "not-met" };
+        let done: Vec<&str> =
+            stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
+        let open = open(stories);
+        let data = json!({
+            "cycle": cycle.id,
+            "decision": decision,
+            "stories_done": done,
+            "stories_open": open,
+            "lessons": self.lessons,
+        });
+        let data: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
+        let moved = match open.len() {
+            0 => "nothing is left open".to_owned(),
+            _ => format!("left open, and moved to the next: {}", open.join(", ")),
+        };
+        let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
+        if self.dry_run {
+            let mut report = Report::of(COMMAND, findings);
+            report.body =
+                format!("would record in {}: {shown}\n{}", base.rules.path, exit_list(cycle));
+            report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
+            return Ok(report);
+        }
+        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
+        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+            Ok(appended) => appended,
+            Err(finding) => {
+                findings.push(*finding);
+                return Ok(Report::of(COMMAND, findings));
+            }
+        };
+        let mut report = report_of(COMMAND, findings, &appended, &base.rules.path);
+        report.body = format!(
+            "{shown}\n{}next: commit {} alone, and push it\n",
+            report.body, base.rules.path
+        );
+        Ok(report)
+    }
+}
+
+/// Stories that are not done.
+fn open(stories: &[StoryLine]) -> Vec<&str> {
+    let open = stories.iter().filter(|story| story.state != State::Done);
+    open.map(|story| story.id.as_str()).collect()
+}
+
+/// What whoever closes a cycle signs for.
+fn exit_list(cycle: &Cycle) -> String {
+    let lines: Vec<String> = cycle.exit.iter().map(|exit| format!("  {}\n", safe(exit))).collect();
+    format!("exit criteria of cycle {}:\n{}", safe(&cycle.id), lines.concat())
+}

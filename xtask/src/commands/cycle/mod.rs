@@ -1,0 +1,142 @@
+//! `cycle`: the agenda, where it stands, and its end (document 1 §3, §7.1).
+
+mod close;
+mod plan;
+mod status;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use super::World;
+use super::delivery::no_such;
+use crate::checks::calendar::{Phase, current_cycle, evidence_due, frozen_days, phase};
+use crate::findings::{Code, Finding};
+use crate::policy::Calendar;
+use crate::policy::calendar::{Cycle, Window};
+use crate::report::Report;
+use crate::report::delivery::{Bar, Due};
+use crate::report::text::counted;
+
+pub(in crate::commands) use status::{Publish, publish};
+
+/// Cycles.
+#[derive(Debug, Args)]
+pub struct CycleCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// The agenda of a cycle, and an iCalendar file that calendar programs import.
+    Plan(plan::Plan),
+    /// The status document of a cycle: done, pending, blocked, risks, next.
+    Status(status::StatusOf),
+    /// Closes a cycle in the ledger, where its end is done as it must be.
+    Close(close::Close),
+}
+
+impl CycleCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Plan(command) => command.run(world),
+            Verb::Status(command) => command.run(world),
+            Verb::Close(command) => command.run(world),
+        }
+    }
+}
+
+/// The cycle of an id, or the present one.
+fn chosen<'c>(
+    calendar: &'c Calendar,
+    id: Option<&str>,
+    now: Timestamp,
+) -> Result<&'c Cycle, Box<Finding>> {
+    let ids: Vec<&str> = calendar.cycles.iter().map(|cycle| cycle.id.as_str()).collect();
+    match id {
+        Some(id) => calendar.cycle(id).ok_or_else(|| no_such("cycle", id, &ids)),
+        None => current_cycle(calendar, now).ok_or_else(|| {
+            Box::new(
+                Finding::new(Code::UsageWrong, "no cycle runs today")
+                    .help(format!("name one of {}", crate::policy::listed(&ids))),
+            )
+        }),
+    }
+}
+
+/// The name of a calendar's zone.
+pub(in crate::commands) fn zone_name(calendar: &Calendar) -> String {
+    calendar.zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// Where the present day is in a window, in words.
+pub(in crate::commands) fn day_words(
+    calendar: &Calendar,
+    window: Window,
+    now: Timestamp,
+) -> String {
+    let all = calendar.working(window).len();
+    match phase(calendar, window, now) {
+        Phase::Before(days) => {
+            format!("{} before it begins", counted(usize::try_from(days).unwrap_or(0), "day"))
+        }
+        Phase::Within(0) => format!("before the first of {all} working days"),
+        Phase::Within(day) => format!("working day {day} of {all}"),
+        Phase::After => "after its end".to_owned(),
+    }
+}
+
+/// Days of a window that people must know, in order: deadlines, the freeze, holidays.
+pub(in crate::commands) fn days_to_know(calendar: &Calendar, window: Window) -> Vec<Due> {
+    let mut due = Vec::new();
+    let mut add = |day, what: String| {
+        if window.holds(day) {
+            due.push(Due { day, what });
+        }
+    };
+    for (day, name) in &calendar.holidays {
+        add(*day, format!("nobody works: {name}"));
+    }
+    for sprint in &calendar.sprints {
+        let id = &sprint.id;
+        if let Some(frozen) = frozen_days(calendar, sprint) {
+            add(frozen.from, format!("the freeze of sprint {id} begins"));
+        }
+        if let Some(day) = evidence_due(calendar, sprint) {
+            add(day, format!("evidence of sprint {id} is due by the end of the day"));
+        }
+        let gate = sprint.gate.as_deref().unwrap_or("its gate");
+        add(sprint.window.to, format!("sprint {id} ends: {gate}"));
+    }
+    for cycle in &calendar.cycles {
+        add(cycle.window.to, format!("cycle {} ends", cycle.id));
+    }
+    due.sort_by_key(|due| due.day);
+    due
+}
+
+/// The chart of a window: itself, and the freezes in it.
+pub(in crate::commands) fn bars(calendar: &Calendar, name: &str, window: Window) -> Vec<Bar> {
+    let mut bars = vec![Bar { name: name.to_owned(), window }];
+    for sprint in &calendar.sprints {
+        if sprint.window.from > window.to || sprint.window.to < window.from {
+            continue;
+        }
+        let own = format!("sprint {}", sprint.id);
+        if own != name {
+            bars.push(Bar { name: own, window: sprint.window });
+        }
+        if let Some(frozen) = frozen_days(calendar, sprint) {
+            bars.push(Bar { name: format!("freeze of sprint {}", sprint.id), window: frozen });
+        }
+        if let Some(day) = evidence_due(calendar, sprint) {
+            let name = format!("evidence due, sprint {}", sprint.id);
+            bars.push(Bar { name, window: Window { from: day, to: day } });
+        }
+    }
+    bars
+}

@@ -1,0 +1,156 @@
+//! `cycle status`; and the publishing of status documents, which sprints share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::super::World;
+use super::super::delivery::Delivery;
+use super::super::document::Document;
+use super::{bars, chosen, day_words, days_to_know, zone_name};
+use crate::checks::calendar::{meetings, today};
+use crate::facts::files;
+use crate::findings::{Code, Finding, Place, Verdict, verdict};
+use crate::orr::layout::Output;
+use crate::policy::calendar::Window;
+use crate::report::Report;
+use crate::report::delivery::{Due, Status, facts, is_status, status};
+use crate::report::markdown::codes;
+
+const COMMAND: &str = "cycle status";
+
+/// Writes the status document of a cycle.
+#[derive(Debug, Args)]
+pub(super) struct StatusOf {
+    /// The cycle; the present one where left out.
+    id: Option<String>,
+    #[command(flatten)]
+    publish: Publish,
+}
+
+/// Where a status document goes.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct Publish {
+    /// Writes it to this file; it is printed where left out.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Appends it to the log that policy names.
+    #[arg(long, conflicts_with = "write")]
+    append: bool,
+}
+
+impl StatusOf {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let delivery = match Delivery::of(world, &repository, COMMAND)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let found = delivery.calendar().and_then(|calendar| {
+            Ok((calendar, chosen(calendar, self.id.as_deref(), delivery.now)?))
+        });
+        let (calendar, cycle) = match found {
+            Ok(found) => found,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let mut findings = Vec::new();
+        let record = delivery.record(&mut findings)?;
+        let ids = delivery.stories_of_waves(&cycle.scope);
+        let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
+        let day = today(calendar, delivery.now);
+        let mut next: Vec<Due> = meetings(calendar, cycle)
+            .iter()
+            .map(|meeting| {
+                let (rite, begins) = (meeting.rite, &meeting.begins);
+                let what = format!("{} at {}", rite.name, begins.strftime("%H:%M"));
+                Due { day: begins.date(), what }
+            })
+            .collect();
+        next.extend(days_to_know(calendar, cycle.window));
+        next.retain(|due| due.day >= day);
+        next.sort_by_key(|due| due.day);
+        next.truncate(NEXT);
+        let mut more = facts(cycle);
+        let carried: Vec<&str> = carried(&delivery, cycle.window, &record);
+        if !carried.is_empty() {
+            more.push(("Carried over", codes(&carried)));
+        }
+        let subject = format!("cycle {}", cycle.id);
+        let text = status(&Status {
+            day: day_words(calendar, cycle.window, delivery.now),
+            window: cycle.window,
+            zone: zone_name(calendar),
+            more,
+            stories: stories.as_deref(),
+            risks: &record.risks,
+            blocks: &record.blocks,
+            next,
+            bars: bars(calendar, &subject, cycle.window),
+            today: day,
+            subject,
+        });
+        publish(COMMAND, &delivery, text, findings, self.publish)
+    }
+}
+
+/// How many things come next.
+const NEXT: usize = 12;
+
+/// Stories that cycles before a window left open.
+fn carried<'r>(
+    delivery: &Delivery<'_>,
+    window: Window,
+    record: &'r crate::checks::calendar::record::Record,
+) -> Vec<&'r str> {
+    let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
+    let before = calendar.cycles.iter().rev().find(|cycle| cycle.window.to < window.from);
+    let closed = before
+        .and_then(|before| record.closed.iter().rev().find(|closed| closed.cycle == before.id));
+    closed.map(|closed| closed.open.iter().map(String::as_str).collect()).unwrap_or_default()
+}
+
+/// Prints a status document, writes it, or appends it to the log that policy names.
+pub(in crate::commands) fn publish(
+    command: &'static str,
+    delivery: &Delivery<'_>,
+    text: String,
+    findings: Vec<Finding>,
+    to: Publish,
+) -> anyhow::Result<Report> {
+    if !to.append {
+        let root = delivery.repository.root();
+        let output = Output::at(root.join(&delivery.policy.programme.output));
+        let document =
+            Document { command, noun: "status document", text, findings, is_kind: is_status };
+        return document.give(to.write.as_deref(), &output);
+    }
+    if verdict(&findings) != Verdict::Pass {
+        return Ok(Report::of(command, findings));
+    }
+    let log = delivery.policy.calendar.as_ref().and_then(|calendar| calendar.status_log.as_ref());
+    let Some(log) = log else {
+        let finding = Finding::new(Code::PolicyMissing, "policy names no status log")
+            .help("add `status = …` to `[logs]` of policy/calendar.toml");
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let Some(path) = files::inside(delivery.repository.root(), log)? else {
+        let finding =
+            Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
+                .help("name another in `[logs]` of policy/calendar.toml")
+                .at(Place::file(log));
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let mut whole = files::read_if_there(&path)?.unwrap_or_default();
+    if !whole.is_empty() {
+        if !whole.ends_with(b"\n") {
+            whole.push(b'\n');
+        }
+        whole.extend_from_slice(b"\n---\n\n");
+    }
+    whole.extend_from_slice(text.as_bytes());
+    files::write_whole(&path, &whole)?;
+    let mut report = Report::of(command, findings);
+    report.body = format!("appended to {log}\nnext: commit it, and push it\n");
+    report.data = serde_json::json!({ "log": log });
+    Ok(report)
+}

@@ -1,0 +1,113 @@
+//! `evidence pack`: an archive of checked evidence, with its manifest.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::super::delivery::Delivery;
+use crate::evidence::archive::{self, Entry};
+use crate::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
+use crate::facts::files;
+use crate::findings::{Code, Finding, Verdict, verdict};
+use crate::orr::layout::Output;
+use crate::report::Report;
+use crate::report::text::{counted, safe};
+
+const COMMAND: &str = "evidence pack";
+
+/// Packs evidence.
+#[derive(Debug, Args)]
+pub(super) struct Pack {
+    /// A story, a wave, a cycle or a sprint.
+    id: String,
+    /// The archive; `<programme>-<ID>-evidence-pack.zip` among the outputs where left out.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+impl Pack {
+    pub(super) fn run(self, delivery: &Delivery<'_>) -> anyhow::Result<Report> {
+        let subjects = match delivery.subjects(&self.id) {
+            Ok(subjects) => subjects,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let head = match super::super::head(delivery.repository)? {
+            Ok(head) => head,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+        };
+        let tree = delivery.repository.tree(&head)?;
+        let has = |path: &str| {
+            let below = format!("{}/", path.trim_end_matches('/'));
+            tree.has(path) || tree.paths().any(|known| known.starts_with(below.as_bytes()))
+        };
+        let mut findings = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
+        for subject in &subjects {
+            let folder = delivery.evidence_at(subject, &tree)?;
+            let items = delivery.items(subject);
+            let known = delivery.known(subject, &has);
+            findings.extend(crate::checks::evidence::judge(&folder, &items, &known));
+            entries.extend(folder.files.into_iter().map(|(name, bytes)| Entry {
+                path: format!("{}/{name}", folder.subject),
+                executable: false,
+                bytes,
+            }));
+        }
+        if entries.is_empty() {
+            let message = format!("HEAD has no evidence of {}", self.id);
+            findings.push(Finding::new(Code::EvidenceMissing, message).help("commit it first"));
+        }
+        if verdict(&findings) != Verdict::Pass {
+            return Ok(Report::of(COMMAND, findings));
+        }
+        let count = entries.len();
+        let records: Vec<FileRecord> = entries.iter().map(FileRecord::from).collect();
+        let sums = sha256sums(&records);
+        let manifest = Manifest::new(head.id.clone(), head.tree.clone(), records).to_json()?;
+        let added = [("MANIFEST.json", manifest), ("SHA256SUMS", sums)];
+        entries.extend(added.map(|(path, text)| Entry {
+            path: path.to_owned(),
+            executable: false,
+            bytes: text.into_bytes(),
+        }));
+        let bytes = match archive::write(&entries) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                findings.push(Finding::new(Code::EvidenceName, problem.to_string()));
+                return Ok(Report::of(COMMAND, findings));
+            }
+        };
+        let programme = &delivery.policy.programme;
+        let output = Output::at(delivery.repository.root().join(&programme.output));
+        let path = match self.write {
+            Some(path) => path,
+            None => {
+                output.prepare()?;
+                output.folder().join(format!("{}-{}-evidence-pack.zip", programme.id, self.id))
+            }
+        };
+        let there = files::read_if_there(&path)?;
+        let shown = path.strip_prefix(delivery.repository.root()).unwrap_or(&path);
+        let shown = shown.display().to_string();
+        if there.is_some_and(|there| !there.starts_with(b"PK")) {
+            let message = format!("{shown} is there, and is no archive");
+            let help = "name another file, or move that one away";
+            return Ok(Report::of(
+                COMMAND,
+                vec![Finding::new(Code::UsageWrong, message).help(help)],
+            ));
+        }
+        let digest = sha256_hex(&bytes);
+        files::write_whole(&path, &bytes)?;
+        let mut report = Report::of(COMMAND, findings);
+        report.body = format!(
+            "{} written: {} of {}\nsha256:{digest}\n",
+            safe(&shown),
+            counted(count, "file"),
+            crate::facts::git::short(&head.id)
+        );
+        report.data = json!({ "file": shown, "sha256": digest, "commit": head.id, "files": count });
+        Ok(report)
+    }
+}

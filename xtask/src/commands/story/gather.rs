@@ -1,0 +1,195 @@
+//! Gathering what states follow from.
+
+use std::collections::BTreeSet;
+
+use super::evidence::Evidence;
+use super::recorded::recorded;
+use super::server;
+use crate::checks::backlog::{
+    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Recorded,
+    overlaps,
+};
+use crate::checks::filemap::{Reach, Rules};
+use crate::commands::World;
+use crate::facts::git::{Commit, Repository, short};
+use crate::findings::{Code, Finding};
+use crate::policy::{Backlog, Filemap, Policy};
+use crate::report::Report;
+
+/// Where to look for pull requests and checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::commands) enum On {
+    /// In what is here: git's objects, references and files.
+    Local,
+    /// On GitHub too.
+    Github,
+}
+
+/// All that is known of what is to be delivered.
+pub(in crate::commands) struct Delivery {
+    pub(in crate::commands) repository: Repository,
+    pub(in crate::commands) base: Commit,
+    pub(in crate::commands) policy: Policy,
+    pub(in crate::commands) backlog: Backlog,
+    pub(in crate::commands) recorded: Recorded,
+    pub(in crate::commands) board: Board,
+    /// What was found on the way, that of the board included.
+    pub(in crate::commands) findings: Vec<Finding>,
+}
+
+impl Delivery {
+    /// Gathers it, by policy of the base.
+    pub(in crate::commands) fn of(
+        world: &World,
+        command: &'static str,
+        on: On,
+    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let repository = world.repository()?;
+        let mut findings = Vec::new();
+        let default = world.default_branch(&repository, &mut findings)?;
+        let Some(base) = default.base(&repository, None, &mut findings)? else {
+            return Ok(Err(Box::new(Report::of(command, findings))));
+        };
+        let (mut policy, source) = match world.policy_of(&repository, &base, command)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(Err(report)),
+        };
+        let Some(backlog) = policy.backlog.take() else {
+            let at = short(&base.id);
+            let message = format!("there is no `{}/backlog.toml` at the base {at}", source.shown);
+            let help = "write one; `cargo xtask policy schema backlog` lists its keys";
+            let finding = Finding::new(Code::PolicyMissing, message).help(help);
+            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+        };
+        let recorded = recorded(&repository, &base, &policy.ledger, &mut findings)?;
+        let pulls = match on {
+            On::Local => None,
+            On::Github => server::pulls(&repository, &policy, &mut findings)?,
+        };
+        let seen = Seen { repository: &repository, base: &base, policy: &policy };
+        let mut board = seen.board(&backlog, &recorded, pulls.as_deref())?;
+        let stories = backlog.stories.iter().zip(&board.statuses);
+        let open: Vec<(&str, &str)> = stories
+            .filter_map(|(story, status)| Some((story.id.as_str(), status.tip.as_deref()?)))
+            .collect();
+        let evidence = Evidence::of(&repository, &policy, &open, false)?;
+        board.with_evidence(&backlog, &evidence.whole());
+        findings.extend(board.findings.iter().cloned());
+        if let Some(filemap) = &policy.filemap {
+            findings.extend(seen.overlaps(&backlog, &board, filemap)?);
+        }
+        Ok(Ok(Self { repository, base, policy, backlog, recorded, board, findings }))
+    }
+
+    /// A story's position; the report that there is none otherwise.
+    pub(in crate::commands) fn position(
+        &self,
+        command: &'static str,
+        id: &str,
+    ) -> Result<usize, Box<Report>> {
+        self.backlog.position(id).ok_or_else(|| {
+            let known = self.backlog.stories.iter().map(|story| story.id.as_str());
+            unknown(command, "story", id, known)
+        })
+    }
+}
+
+/// The report that nothing has an id.
+pub(in crate::commands) fn unknown<'a>(
+    command: &'static str,
+    what: &str,
+    id: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Box<Report> {
+    let help = match crate::policy::nearest(id, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
+    };
+    let message = format!("there is no {what} `{}`", crate::report::text::safe(id));
+    let finding = Finding::new(Code::StoryUnknown, message).help(help);
+    Box::new(Report::of(command, vec![finding]))
+}
+
+struct Seen<'a> {
+    repository: &'a Repository,
+    base: &'a Commit,
+    policy: &'a Policy,
+}
+
+impl Seen<'_> {
+    fn board(
+        &self,
+        backlog: &Backlog,
+        recorded: &Recorded,
+        pulls: Option<&[Pull]>,
+    ) -> anyhow::Result<Board> {
+        let tips = self.repository.branch_tips()?;
+        let log = self.repository.log(self.base)?;
+        let names = Names::new(backlog, self.policy.branches.as_ref());
+        let branches: Vec<Branch<'_>> = tips
+            .iter()
+            .map(|tip| Branch {
+                name: &tip.name,
+                remote: tip.remote,
+                commit: &tip.commit,
+                follows: tip.follows.as_deref(),
+                trailer: &tip.story,
+            })
+            .collect();
+        let mut asked = Asked::default();
+        for branch in &branches {
+            asked.tip(branch.commit, names.story(branch.name));
+        }
+        for pull in pulls.unwrap_or_default() {
+            if let (Some(commit), Some(position)) = (&pull.merged_as, pull.story(backlog, &names)) {
+                asked.merged.insert(commit, position);
+            }
+        }
+        let commits = log.commits().map(|(id, parents, message)| Landed { id, parents, message });
+        let history = History::of(commits, &asked, backlog, &names);
+        let facts = Facts { history: &history, branches: &branches, pulls, recorded };
+        Ok(Board::of(backlog, &names, &facts))
+    }
+
+    /// Where the narrower maps of stories under way meet, among the files of the base.
+    fn overlaps(
+        &self,
+        backlog: &Backlog,
+        board: &Board,
+        filemap: &Filemap,
+    ) -> anyhow::Result<Vec<Finding>> {
+        let stories = backlog.stories.iter().zip(&board.statuses);
+        let narrow: BTreeSet<&str> = stories
+            .filter(|(_, status)| status.is_under_way())
+            .flat_map(|(story, _)| filemap.areas_of_story(&story.id).unwrap_or_default())
+            .collect();
+        if filemap.stories.is_empty() || narrow.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut alone = Vec::new();
+        for name in &narrow {
+            let areas = filemap.areas.iter().filter(|area| area.name == *name).cloned();
+            let map = Filemap { areas: areas.collect(), stories: Vec::new(), ..filemap.clone() };
+            alone.push((*name, map));
+        }
+        let rules: Result<Vec<_>, _> =
+            alone.iter().map(|(name, map)| Rules::new(map, None).map(|it| (*name, it))).collect();
+        let rules = rules?;
+        let mut reached = Reached::new();
+        let tree = self.repository.tree(self.base)?;
+        for path in tree.paths() {
+            let inside = |(_, rules): &&(&str, Rules<'_>)| {
+                matches!(rules.ruling(path).reach, Reach::Inside(..))
+            };
+            let areas: Vec<&str> = rules.iter().filter(inside).map(|(name, _)| *name).collect();
+            for (at, first) in areas.iter().enumerate() {
+                for second in areas.iter().skip(at + 1) {
+                    let pair = ((*first).to_owned(), (*second).to_owned());
+                    let shown = || String::from_utf8_lossy(path).into_owned();
+                    reached.entry(pair).or_insert_with(shown);
+                }
+            }
+        }
+        Ok(overlaps(backlog, board, filemap, &reached))
+    }
+}
