@@ -18,7 +18,7 @@ addresses = ["bob@example.com"]
 roles = ["ops"]
 
 [people.dora]
-addresses = ["dora@example.com"]
+addresses = ["dora@example.com", "tester@example.com"]
 roles = ["dev"]
 "#;
 
@@ -48,6 +48,9 @@ const RULESET: &str = "\n[ruleset]\nfile = \".github/rulesets/main.json\"\nworkf
 
 /// The ledger of these worlds.
 pub(crate) const LEDGER: &str = "docs/delivery/ledger.jsonl";
+
+/// The tag of the candidate.
+pub(crate) const RC: &str = "v1.4.0-rc.1";
 
 /// A world with a commit on `main` that was reviewed on GitHub; bob, who releases, sits at
 /// the desk.
@@ -79,7 +82,7 @@ impl Released {
         let past = format!("ana@example.com valid-before=\"20260101\" {past}\n");
         world.write("policy/allowed_signers", signers + &past);
         world.commit("begin");
-        world.is_used_by("dora");
+        world.git(["config", "user.name", "Bob"]);
         world.write("src/a", "1\n");
         let sha = world.commit("Retry\n\nStory: I-12");
         world.is_used_by("bob");

@@ -349,7 +349,11 @@ impl Asking {
         let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
         let makers = desk.makers(&commits)?;
         let reports = desk.reports(&commit)?;
-        let mut reviewed = desk.reviewed(&policy, &commit)?;
+        // What a release was begun on was proven then, and its tag pins it.
+        let mut reviewed = match journal.as_ref().and_then(Journal::opened) {
+            Some(opened) => begun_on(opened),
+            None => desk.reviewed(&policy, &commit)?,
+        };
         if let Some(github) = desk.github {
             reviewed.claims.push(server::immutable(github));
         }
@@ -597,6 +601,25 @@ impl Making<'_> {
             entry,
         }
     }
+}
+
+/// The review on which a release was begun.
+fn begun_on(opened: &Opened) -> server::Reviewed {
+    let said = format!("3 runs of {}", short(&opened.sha));
+    let (claim, digests) = match Message::read(&opened.message) {
+        Ok(message) => {
+            let Message { scorecard_sha256, evidence_zip_sha256, .. } = message;
+            let claim = Claim::new("review", said, "proven when it was begun", Vec::new());
+            (claim, Some(Digests { scorecard_sha256, evidence_zip_sha256 }))
+        }
+        Err(why) => {
+            let message = format!("the journal of {} was edited: {why}", safe(&opened.tag));
+            let help = "where nothing is on the remote yet, move its folder away";
+            let finding = Finding::new(Code::ReleaseJournal, message).help(help);
+            (Claim::new("review", said, "unread", vec![finding]), None)
+        }
+    };
+    server::Reviewed { claims: vec![claim], digests, runs: Vec::new() }
 }
 
 /// Writes the files of a release, and only then that it was begun.

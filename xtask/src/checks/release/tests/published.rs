@@ -122,7 +122,7 @@ const ROWS: &[Row] = &[
     ("a lightweight tag", |p| p.message = None, Code::ReleaseTagLight),
     ("a tag made by hand", |p| p.message = Some(Err("why".to_owned())), Code::ReleaseMessage),
     ("a tag of another commit", |p| p.said().sha = hex('f', 40), Code::ReleaseMessage),
-    ("a tag of another version", |p| p.said().version = "1.5.0".to_owned(), Code::ReleaseMessage),
+    ("a tag of another version", |p| { p.said().version = "1.5.0".to_owned(); p.entry().version = "1.5.0".to_owned(); }, Code::ReleaseMessage),
     ("a tag under another name", |p| p.own_name = "v1.3.0".to_owned(), Code::ReleaseMessage),
     ("a tag that was moved", |p| p.on_remote = Seen::There(hex('f', 40)), Code::ReleaseMoved),
     ("a tag that was deleted", |p| p.on_remote = Seen::Absent, Code::ReleaseMoved),

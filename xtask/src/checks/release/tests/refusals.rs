@@ -63,7 +63,7 @@ const ROWS: &[Row] = &[
     ("runs that left no one evidence", Stage::Rc, |c| c.decision["evidence_zip_sha256"] = json!(null), Code::ReleaseDigest),
     ("a desk in the place of the server", Stage::Rc, |c| c.names_server = true, Code::ReleaseDesk),
     ("tags that are not shown", Stage::Rc, |c| c.unseen = refused(Code::ReleaseRemote, "no answer"), Code::ReleaseRemote),
-    ("a version that is out", Stage::Ga, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseVersionUsed),
+    ("a version that is out", Stage::Ga, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseTagExists),
     ("a candidate of a version that is out", Stage::Rc, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseVersionUsed),
     ("a version behind its line", Stage::Rc, |c| c.tag("v1.4.7", 'd', Some('e')), Code::ReleaseVersionOrder),
     ("a tag that was made elsewhere", Stage::Rc, |c| c.tag("v1.4.0-rc.1", 'd', Some('a')), Code::ReleaseTagExists),
