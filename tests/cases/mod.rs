@@ -1,5 +1,6 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
+mod approve;
 mod archives;
 mod artifacts;
 mod attacks;
@@ -20,6 +21,7 @@ mod isolation;
 mod jobs;
 mod kills;
 mod ledger;
+mod ledger_base;
 mod ledger_git;
 mod logs;
 mod orr_github_artifacts;
@@ -36,6 +38,7 @@ mod policies_values;
 mod policies_whole;
 mod pr_body;
 mod pr_merge_check;
+mod pr_merge_doubts;
 mod pr_open;
 mod pr_verify;
 mod red_team;

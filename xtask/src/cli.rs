@@ -47,6 +47,8 @@ enum Command {
     Review(commands::review::Review),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
+    /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
+    Approve(commands::approve::Approve),
     /// The ledger of decisions: whether its chain holds, what it says.
     Ledger(commands::ledger::LedgerCommand),
     /// Releases: candidates and releases by full commit id, their proof, and where they went.
@@ -99,6 +101,7 @@ pub fn run() -> u8 {
         Command::Pr(command) => command.run(&world),
         Command::Review(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
+        Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),
         Command::Release(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),

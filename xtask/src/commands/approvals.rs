@@ -121,6 +121,21 @@ fn entries(
     Ok(Ok(Entries { all, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
 }
 
+/// The addresses of whoever made some commits. Who only writes the ledger makes nothing of
+/// what is approved in it.
+pub(super) fn makers(
+    repository: &Repository,
+    commits: &[String],
+    ledger: &str,
+) -> anyhow::Result<Vec<String>> {
+    let of_content =
+        |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger.as_bytes());
+    let touched = repository.touched_by(commits)?;
+    let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
+    let ids: Vec<String> = content.map(|touched| touched.commit).collect();
+    repository.makers_of(&ids)
+}
+
 /// Who made a patch, and what its commits are to its head.
 struct Made<'a> {
     repository: &'a Repository,

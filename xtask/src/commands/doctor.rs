@@ -82,6 +82,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
         } else {
             Seen::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
         },
+        merging: repository.as_ref().and_then(|it| merging(it, read.as_ref())),
         gh: server.gh,
         login: server.login,
         repository: server.repository,
@@ -150,6 +151,31 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
         Err(error) => unread(&error, "see what `df` says"),
     };
     outputs.into_iter().chain(cache).map(|(name, path)| (name, free(&path))).collect()
+}
+
+/// Whether git merges the ledger by this tool's driver, where there is a ledger.
+fn merging(repository: &Repository, policy: Option<&Policy>) -> Option<Seen<()>> {
+    let path = &policy?.ledger.path;
+    if !repository.root().join(path).exists() {
+        return None;
+    }
+    let configure =
+        format!("`git config {} '{}'`", super::ledger::DRIVER_SETTING, super::ledger::DRIVER);
+    let attribute = format!("the line `{path} merge=xtask-ledger -text` in .gitattributes");
+    let driver = repository.setting(super::ledger::DRIVER_SETTING);
+    let named = repository.attribute("merge", path);
+    Some(match (driver, named) {
+        (Ok(Some(_)), Ok(named)) if named == "xtask-ledger" => Seen::Is(()),
+        (Ok(None), Ok(named)) if named == "xtask-ledger" => {
+            Seen::Absent(Why::new("git has no driver of that name here", configure))
+        }
+        (Ok(Some(_)), Ok(_)) => Seen::Absent(Why::new("no driver is named for it", attribute)),
+        (Ok(None), Ok(_)) => {
+            let mend = format!("{configure} and {attribute}");
+            Seen::Absent(Why::new("branches that both appended will conflict", mend))
+        }
+        (Err(error), _) | (_, Err(error)) => unread(&error, "see what `git config` says"),
+    })
 }
 
 fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Seen<()> {

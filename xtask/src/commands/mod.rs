@@ -2,6 +2,7 @@
 //! reports, and only then acts.
 
 mod approvals;
+pub mod approve;
 pub mod base;
 pub mod branch;
 pub mod brief;

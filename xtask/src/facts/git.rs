@@ -6,6 +6,7 @@ mod fetch;
 mod own;
 mod patch;
 mod tags;
+mod way;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

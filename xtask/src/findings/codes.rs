@@ -267,6 +267,11 @@ codes! {
         because "The path decides over later patches or who judges them: policy, owners, thresholds.",
         mend "Let the change be a patch of its own, and have it approved by a role that policy names.",
         source "document 1 §5, design: principle 3";
+    ApprovalOwn = "approval-own", Refusal, Refuse,
+        means "Somebody approves what they made a part of.",
+        because "Their address is that of an author, committer or co-author of it.",
+        mend "Have it approved by somebody who made nothing of it.",
+        source "document 1 §5";
     ContentRule = "content-rule", Refusal, Refuse,
         means "A file does not hold what a rule of the Filemap demands, or holds what it forbids.",
         because "A constant, a domain tag or the like was changed or lost.",

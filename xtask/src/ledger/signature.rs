@@ -114,18 +114,20 @@ impl Keygen {
         let signature = self.folder.path().join("signature");
         files::write_whole(&signature, armoured.as_bytes()).map_err(unestablished)?;
         let when: String = time.bytes().filter(u8::is_ascii_digit).map(char::from).collect();
-        let mut call = self
+        let call = self
             .call()
             .arguments(["-Y", "verify", "-f", "allowed", "-n", NAMESPACE, "-s", "signature"])
             .arguments(["-I", actor, "-O", &format!("verify-time={when}")])
             .input(words.as_bytes().to_vec());
-        if self.has_revoked {
-            call = call.arguments(["-r", "revoked"]);
+        let revoking: &[&str] = if self.has_revoked { &["-r", "revoked"] } else { &[] };
+        if let Some(key) = good_key(&self.run(&call.clone().arguments(revoking))?) {
+            return Ok(key);
         }
-        let printed = self.run(&call)?;
-        let said = said(&printed);
-        if printed.status == 0 && said.starts_with("Good ") {
-            return Ok(key_of(&said));
+        let otherwise = if self.has_revoked { good_key(&self.run(&call)?) } else { None };
+        if let Some(key) = otherwise {
+            let message = format!("{key} signed it, which is revoked");
+            let finding = Finding::new(Code::LedgerSigner, message);
+            return Err(Box::new(finding.help("have it recorded again with a key that counts")));
         }
         let check = ["-Y", "check-novalidate", "-n", NAMESPACE, "-s", "signature"];
         let intact = self.run(&self.call().arguments(check).input(words.as_bytes().to_vec()))?;
@@ -135,22 +137,19 @@ impl Keygen {
                     .help("an entry was edited, or signed for something else: take it back, and append it again"),
             ));
         }
-        let is_revoked = said.contains("revoked");
-        Err(Box::new(self.no_key(actor, time, &key_of(&self::said(&intact)), is_revoked)))
+        Err(Box::new(self.no_key(actor, time, &key_of(&said(&intact)))))
     }
 
-    fn no_key(&self, actor: &str, time: &str, key: &str, is_revoked: bool) -> Finding {
+    fn no_key(&self, actor: &str, time: &str, key: &str) -> Finding {
         let shown = &self.shown;
-        let message = if is_revoked {
-            format!("{key} signed it, which is revoked")
-        } else if self.is_empty {
+        let message = if self.is_empty {
             format!("{key} signed it, but there is no key in {shown} of the base")
         } else {
             format!("{key} signed it, which is no key of {actor} at {time} in {shown} of the base")
         };
         Finding::new(Code::LedgerSigner, message).help(
             "add the key by a reviewed patch first, with the time from which it counts; \
-            a key that is out of time or revoked signs no more",
+            a key whose time is over signs no more",
         )
     }
 
@@ -195,6 +194,12 @@ impl Keygen {
 fn said(printed: &Printed) -> String {
     let both = [printed.stdout.as_slice(), &printed.stderr].concat();
     String::from_utf8_lossy(&both).trim().to_owned()
+}
+
+/// The key, where ssh-keygen says that its signature is good.
+fn good_key(printed: &Printed) -> Option<String> {
+    let said = said(printed);
+    (printed.status == 0 && said.starts_with("Good ")).then(|| key_of(&said))
 }
 
 /// What ssh-keygen calls the key, such as `ED25519 key SHA256:…`.

@@ -229,9 +229,7 @@ impl<'a> Prefix<'a> {
             self.finding = Some(
                 Finding::new(
                     Code::LedgerPrefix,
-                    format!(
-                        "the base's ledger has {all} entries, of which the last {cut} are gone"
-                    ),
+                    format!("the base's ledger has {all} entries, and this one ends after {has}"),
                 )
                 .help("restore the ledger of the base, then append")
                 .at(place),

@@ -13,6 +13,10 @@ use crate::findings::{Code, Finding};
 /// The commands that policy may name: all that do something, in the words that lead
 /// to them.
 pub const COMMANDS: &[&str] = &[
+    "approve change",
+    "approve exception",
+    "approve release",
+    "approve risk",
     "branch check",
     "branch new",
     "branch sandbox",

@@ -2,6 +2,7 @@
 //! Each claim is proven, disproven or not established; nothing that the author wrote
 //! proves anything.
 
+mod beside;
 mod body;
 mod bytes;
 mod pull;
@@ -18,6 +19,7 @@ use super::text::quoted;
 use crate::findings::{Code, Finding, Severity, Verdict, verdict};
 use crate::policy::branches::Branches;
 
+pub use beside::{Wanted, wanted};
 pub use pull::{Pull, PullBranch, PullRepository, judge_pull};
 pub use runs::{Left, Parts, RunFacts};
 
@@ -122,6 +124,8 @@ pub struct Facts<'a> {
     pub problems: &'a [Problem],
     /// The runs that it names, in its order.
     pub runs: &'a [RunFacts],
+    /// The runs of the same workflow and commit that it does not name.
+    pub beside: Seen<Vec<RunFacts>>,
     /// The paths that git says the patch touches.
     pub touched: &'a [String],
     /// The paths that the server says it touches.
@@ -135,6 +139,7 @@ pub struct Facts<'a> {
 pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts), branch(facts)];
     claims.extend(runs::check(facts));
+    claims.push(beside::check(facts));
     claims.extend(bytes::check(facts));
     claims.extend(times::check(facts));
     claims.extend(body::check(facts));

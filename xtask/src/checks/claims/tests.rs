@@ -1,3 +1,4 @@
+mod beside;
 mod lies;
 mod properties;
 
@@ -109,6 +110,7 @@ struct World {
     base: String,
     now: Option<Timestamp>,
     runs: Vec<RunFacts>,
+    beside: Vec<RunFacts>,
     patch: Patch,
     listed: Seen<Vec<String>>,
     filemap: Vec<Finding>,
@@ -225,6 +227,7 @@ fn world() -> World {
         base: BASE.to_owned(),
         now: "2026-01-31T13:00:00Z".parse().ok(),
         runs: vec![run(1001), run(1002), run(1004)],
+        beside: Vec::new(),
         patch,
         listed: Seen::There(files),
         filemap: Vec::new(),
@@ -271,6 +274,7 @@ impl World {
             said: &said,
             problems: &pr_body::check(self.body.as_bytes(), &facts),
             runs: &self.runs_named(&said),
+            beside: Seen::There(self.beside.clone()),
             touched: &touched,
             listed: self.listed.clone(),
             filemap: &self.filemap,
@@ -359,6 +363,7 @@ fn a_pull_request_of_which_all_is_so_is_proven() {
             "jobs of 1004",
             "artifact of 1004",
             "determinism",
+            "other runs",
             "scorecard_sha256",
             "evidence_zip_sha256",
             "scorecard",

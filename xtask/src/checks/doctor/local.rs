@@ -26,6 +26,11 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
     lines.push(Line::of("ssh-keygen", Need::Optional, &facts.keygen, |()| {
         ok("ssh-keygen", Need::Optional, "signs decisions")
     }));
+    if let Some(merging) = &facts.merging {
+        lines.push(Line::of("ledger merge", Need::Optional, merging, |()| {
+            ok("ledger merge", Need::Optional, "git joins branches that both appended")
+        }));
+    }
     lines
 }
 

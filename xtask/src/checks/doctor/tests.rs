@@ -34,6 +34,7 @@ fn whole() -> Facts {
         policy: Seen::Is(rules()),
         disk: vec![("out".to_owned(), Seen::Is(5 << 30))],
         keygen: Seen::Is(()),
+        merging: Some(Seen::Is(())),
         gh: Seen::Is("gh version 2.23.0 (2023-02-27)".to_owned()),
         login: Seen::Is("octocat".to_owned()),
         repository: Seen::Is(home()),
@@ -66,7 +67,7 @@ fn why() -> Why {
 #[test]
 fn where_all_is_there_nothing_is_found() {
     let lines = judge(&whole());
-    assert_eq!(lines.len(), 12);
+    assert_eq!(lines.len(), 13);
     assert!(lines.iter().all(|line| line.state == State::Ok && !line.said.is_empty()), "{lines:?}");
     assert_eq!(findings(&lines, true), []);
 }
@@ -86,6 +87,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
             ("not established: disk: out: x", 4, 4),
         ),
         (other(|f| f.keygen = Seen::Absent(why())), ("missing: ssh-keygen: x", 0, 0)),
+        (other(|f| f.merging = Some(Seen::Absent(why()))), ("missing: ledger merge: x", 0, 0)),
         (other(|f| f.gh = Seen::Absent(why())), ("missing: gh: x", 0, 4)),
         (other(|f| f.login = Seen::Unseen(why())), ("not established: login: x", 0, 4)),
         (

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Demand;
 use super::pull::{Account, short};
+use crate::checks::approvals::{Approvals, Given};
 use crate::checks::rulesets::live::Line;
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Verdict};
@@ -28,9 +29,18 @@ pub struct Review {
     /// When.
     #[serde(default)]
     pub submitted_at: Option<String>,
-    /// What its author is to the repository.
+    /// What its author is to the repository. Whether that is told of private members of an
+    /// organisation depends on who asks.
     #[serde(default)]
     pub author_association: Option<String>,
+}
+
+impl Review {
+    /// Its author's login, in lower case; none where the account is gone.
+    #[must_use]
+    pub fn login(&self) -> Option<String> {
+        Some(self.user.as_ref()?.login.as_ref()?.to_ascii_lowercase())
+    }
 }
 
 /// A commit of the patch, by who made it.
@@ -44,6 +54,33 @@ pub struct Made {
     /// The account of its committer.
     #[serde(default)]
     pub committer: Option<Account>,
+    /// The commit itself.
+    #[serde(default)]
+    pub commit: Option<Signed>,
+}
+
+impl Made {
+    /// A commit of nobody known.
+    #[must_use]
+    pub fn by_nobody(sha: String) -> Self {
+        Self { sha, author: None, committer: None, commit: None }
+    }
+}
+
+/// A commit, as far as its signature goes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Signed {
+    /// What the server made of the signature.
+    #[serde(default)]
+    pub verification: Option<Verification>,
+}
+
+/// What the server made of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Verification {
+    /// Whether it is right.
+    #[serde(default)]
+    pub verified: bool,
 }
 
 /// What is known.
@@ -60,12 +97,15 @@ pub struct Facts<'a> {
     /// Logins of a team's members, in lower case, by `@organisation/team` in lower case;
     /// why not where they could not be seen.
     pub teams: &'a BTreeMap<String, Result<BTreeSet<String>, String>>,
-    /// Whether an approver may write to the repository, by login in lower case; `None`
-    /// where that could not be seen.
+    /// The approvals that the ledger has of this content.
+    pub recorded: &'a Approvals,
+    /// Whether somebody who approved or requested changes may write to the repository, by
+    /// login in lower case; `None` where that could not be seen.
     pub writers: &'a BTreeMap<String, Option<bool>>,
 }
 
-/// The account that GitHub itself commits with.
+/// The account that GitHub itself commits with, and signs. Anybody can write its address
+/// into a commit.
 const GITHUB: &str = "web-flow";
 
 /// Logins, in lower case, whose approval counts if they hold the right role.
@@ -78,6 +118,16 @@ pub fn approvers(facts: &Facts<'_>) -> BTreeSet<String> {
         .collect()
 }
 
+/// Logins, in lower case, of whoever's last word is that something must change.
+#[must_use]
+pub fn objectors(reviews: &[Review]) -> BTreeSet<String> {
+    let last = last_of_each(reviews).into_iter();
+    last.filter(|(_, review)| review.state == OBJECTS).map(|(login, _)| login).collect()
+}
+
+/// The state of a review that requests changes.
+const OBJECTS: &str = "CHANGES_REQUESTED";
+
 /// The review of each person that stands: the last one that says yes or no.
 fn last_of_each(reviews: &[Review]) -> BTreeMap<String, &Review> {
     let time =
@@ -87,8 +137,7 @@ fn last_of_each(reviews: &[Review]) -> BTreeMap<String, &Review> {
         .filter(|review| !matches!(review.state.as_str(), "COMMENTED" | "PENDING"))
         .collect();
     said.sort_by_key(|review| (time(review), review.id));
-    let login = |review: &Review| Some(review.user.as_ref()?.login.as_ref()?.to_ascii_lowercase());
-    said.into_iter().filter_map(|review| Some((login(review)?, review))).collect()
+    said.into_iter().filter_map(|review| Some((review.login()?, review))).collect()
 }
 
 /// Why a person's last review is no approval that counts.
@@ -99,7 +148,7 @@ fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String
     if review.state != "APPROVED" {
         return Some(match review.state.as_str() {
             "DISMISSED" => format!("the approval of {who} was dismissed"),
-            "CHANGES_REQUESTED" => format!("{who} requested changes"),
+            OBJECTS => format!("{who} requested changes"),
             other => format!("{who} said {}", quoted(other)),
         });
     }
@@ -133,7 +182,9 @@ pub fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Line>, Vec<Finding>)
     if !uncounted.is_empty() {
         judged.uncounted = format!(" ({})", uncounted.join("; "));
     }
-    judged.findings.extend(last.iter().filter_map(|(login, review)| objection(login, review)));
+    judged
+        .findings
+        .extend(last.iter().filter_map(|(login, review)| objection(facts, login, review)));
     judged.by_anybody(facts, &approvers);
     for demand in demands {
         judged.demand(facts, &approvers, demand);
@@ -199,15 +250,23 @@ impl Judged {
             let why = format!("{}, for {for_what}", quoted(login));
             return self.lines.push(Line { demand: text, answer: Verdict::Pass, why });
         }
+        if let Some(given) = in_ledger(facts, demand) {
+            let why = format!("{} in the ledger, for {for_what}", quoted(&given.by));
+            return self.lines.push(Line { demand: text, answer: Verdict::Pass, why });
+        }
         unseen.sort_unstable();
         unseen.dedup();
         let head = short(facts.head);
-        let help = format!("ask for a review: {}", demand.members.join(" "));
+        let help = match demand.members.as_slice() {
+            [] => "policy names nobody who could give it: `[roles.NAME]` with `members` in policy/programme.toml".to_owned(),
+            members => format!("ask for a review: {}", members.join(" ")),
+        };
         let (answer, why, finding) = if unseen.is_empty() {
             let message = format!(
-                "{head} has no approval of {}, as {for_what} demands{}",
+                "{head} has no approval of {}, as {for_what} demands{}{}",
                 demand.of,
-                std::mem::take(&mut self.uncounted)
+                std::mem::take(&mut self.uncounted),
+                if demand.roles.is_empty() { String::new() } else { facts.recorded.why_not() },
             );
             (
                 Verdict::Fail,
@@ -227,6 +286,22 @@ impl Judged {
         self.lines.push(Line { demand: text, answer, why });
         self.findings.push(finding);
     }
+}
+
+/// The approval in the ledger that meets a demand of roles: for all that asks for it, by
+/// nobody whose account made a part of the patch.
+fn in_ledger<'a>(facts: &'a Facts<'_>, demand: &Demand) -> Option<&'a Given> {
+    facts.recorded.given.iter().find(|given| {
+        let meant = |what: &String| {
+            given.subject.as_deref().is_none_or(|rule| *what == format!("rule `{rule}`"))
+        };
+        let login = given.login.as_deref().map(|login| login.trim_start_matches('@'));
+        let same = |other: &str| login.is_some_and(|login| login.eq_ignore_ascii_case(other));
+        given.roles.iter().any(|role| demand.roles.contains(role))
+            && demand.for_what.iter().all(meant)
+            && !facts.author.is_some_and(same)
+            && !makers(facts.commits).any(|maker| same(&maker))
+    })
 }
 
 /// Whether somebody is one of those who may give an approval.
@@ -253,34 +328,56 @@ fn holds(facts: &Facts<'_>, demand: &Demand, login: &str, unseen: &mut Vec<Strin
     })
 }
 
-/// Whoever belongs here and wants changes keeps the patch from being merged.
-fn objection(login: &str, review: &Review) -> Option<Finding> {
-    let belongs = matches!(
-        review.author_association.as_deref(),
-        None | Some("OWNER" | "MEMBER" | "COLLABORATOR")
-    );
-    (review.state == "CHANGES_REQUESTED" && belongs).then(|| {
-        Finding::new(Code::ChangesRequested, format!("{} requested changes", quoted(login)))
-            .help("settle them, and have the same person approve or dismiss the review")
-    })
+/// Whoever may write, or belongs here, and wants changes keeps the patch from being merged;
+/// only somebody of whom neither is so does not.
+fn objection(facts: &Facts<'_>, login: &str, review: &Review) -> Option<Finding> {
+    if review.state != OBJECTS {
+        return None;
+    }
+    let who = quoted(login);
+    let association = review.author_association.as_deref();
+    let belongs = matches!(association, Some("OWNER" | "MEMBER" | "COLLABORATOR"));
+    match facts.writers.get(login).copied().flatten() {
+        Some(false) if !belongs => None,
+        None if !belongs => {
+            let message = format!("whether {who}, who requested changes, may write is not shown");
+            Some(
+                Finding::new(Code::NotEstablishedCode, message).help(
+                    "ask with the token of somebody who may push, or have the review dismissed",
+                ),
+            )
+        }
+        _ => Some(
+            Finding::new(Code::ChangesRequested, format!("{who} requested changes"))
+                .help("settle them, and have the same person approve or dismiss the review"),
+        ),
+    }
+}
+
+/// Whether it cannot be seen who made a commit. GitHub's own account makes none: it commits
+/// what somebody wrote in the browser, and signs that.
+fn of_nobody(made: &Made) -> bool {
+    let login = |account: &Option<Account>| account.as_ref().and_then(|one| one.login.clone());
+    let signature = made.commit.as_ref().and_then(|commit| commit.verification.as_ref());
+    let signed = signature.is_some_and(|verification| verification.verified);
+    match (login(&made.author).as_deref(), login(&made.committer).as_deref()) {
+        (None | Some(GITHUB), _) | (_, None) => true,
+        (_, Some(GITHUB)) => !signed,
+        _ => false,
+    }
 }
 
 /// A commit of nobody known may be of whoever approved it.
 fn unknown_makers(facts: &Facts<'_>) -> Option<Finding> {
-    let login = |account: &Option<Account>| account.as_ref().and_then(|one| one.login.clone());
-    let unknown: Vec<String> = facts
-        .commits
-        .iter()
-        .filter(|made| login(&made.author).is_none() || login(&made.committer).is_none())
-        .map(|made| short(&made.sha))
-        .collect();
+    let unknown: Vec<String> =
+        facts.commits.iter().filter(|made| of_nobody(made)).map(|made| short(&made.sha)).collect();
     let first = unknown.first()?;
     let more = match unknown.len() {
         1 => String::new(),
         number => format!(" and {} more", number - 1),
     };
     let message = format!(
-        "{first}{more}: the address of its author or committer belongs to no account, so whether who approved it made it cannot be seen"
+        "{first}{more}: the address of its author or committer belongs to no person's account, so whether who approved it made it cannot be seen"
     );
     Some(Finding::new(Code::MakerUnknown, message).help(
         "commit with an address of the account (Settings > Emails): `git commit --amend --reset-author`, then push",

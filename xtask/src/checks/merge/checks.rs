@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::pull::short;
 use crate::checks::rulesets::live::Line;
+use crate::checks::server::{is_path, is_red};
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Place, Severity, Verdict};
 
@@ -50,9 +51,13 @@ pub struct SuiteRun {
     /// Its suite of checks.
     #[serde(default)]
     pub check_suite_id: Option<u64>,
-    /// Its workflow's path, sometimes with `@` and a branch.
+    /// Its workflow's path, sometimes with `@` and a branch. A file's name may hold an `@`
+    /// too.
     #[serde(default)]
     pub path: Option<String>,
+    /// Its workflow's id.
+    #[serde(default)]
+    pub workflow_id: Option<u64>,
 }
 
 /// What is asked of a commit.
@@ -66,6 +71,8 @@ pub struct Required<'a> {
     pub app_id: u64,
     /// The path of the workflow whose checks count.
     pub workflow: &'a str,
+    /// The id that the server has for it; absent where that was not seen.
+    pub workflow_id: Option<u64>,
 }
 
 /// What is wrong with the check of a gate; gates with the same wrong make one finding.
@@ -77,6 +84,7 @@ enum Wrong {
     UnknownWorkflow,
     Unfinished(String),
     NotGreen(String),
+    OnceRed(String),
 }
 
 /// Judges the checks of a commit: a line for each gate, and what speaks against it.
@@ -128,18 +136,22 @@ fn of_gate<'a>(
         return Err(if others.is_empty() { Wrong::Missing } else { Wrong::OtherApp(others) });
     }
     for check in &ours {
-        match workflow_of(check, runs) {
-            Some(path) if path == required.workflow => {}
-            Some(path) => return Err(Wrong::OtherWorkflow(path.to_owned())),
+        match workflow_of(check, runs).zip(required.workflow_id) {
+            Some(((path, id), wanted)) if id == wanted && is_path(path, required.workflow) => {}
+            Some(((path, _), _)) => return Err(Wrong::OtherWorkflow(path.to_owned())),
             None => return Err(Wrong::UnknownWorkflow),
         }
     }
     if let Some(check) = ours.iter().find(|check| check.status != "completed") {
         return Err(Wrong::Unfinished(check.status.clone()));
     }
-    let newest = ours.into_iter().max_by_key(|check| age(check)).ok_or(Wrong::Missing)?;
+    let newest = ours.iter().copied().max_by_key(|check| age(check)).ok_or(Wrong::Missing)?;
+    let mut ends = ours.iter().filter_map(|check| check.conclusion.as_deref());
     match newest.conclusion.as_deref() {
-        Some("success") => Ok(newest),
+        Some("success") => match ends.find(|end| is_red(end)) {
+            Some(red) => Err(Wrong::OnceRed(red.to_owned())),
+            None => Ok(newest),
+        },
         Some(other) => Err(Wrong::NotGreen(other.to_owned())),
         None => Err(Wrong::Unfinished("completed without a conclusion".to_owned())),
     }
@@ -149,10 +161,11 @@ fn age(check: &CheckRun) -> (Option<Timestamp>, u64) {
     (check.started_at.as_deref().and_then(|time| time.parse().ok()), check.id)
 }
 
-fn workflow_of<'a>(check: &CheckRun, runs: &'a [SuiteRun]) -> Option<&'a str> {
+/// Path and id of the workflow of which a check is.
+fn workflow_of<'a>(check: &CheckRun, runs: &'a [SuiteRun]) -> Option<(&'a str, u64)> {
     let suite = check.check_suite?.id;
     let run = runs.iter().find(|run| run.check_suite_id == Some(suite))?;
-    run.path.as_deref().map(|path| path.split('@').next().unwrap_or(path))
+    run.path.as_deref().zip(run.workflow_id)
 }
 
 /// Checks of the same gate that do not count any more, or never did.
@@ -199,6 +212,7 @@ impl Wrong {
             Self::UnknownWorkflow => "of a workflow that is not told".to_owned(),
             Self::Unfinished(status) => quoted(status),
             Self::NotGreen(conclusion) => quoted(conclusion),
+            Self::OnceRed(conclusion) => format!("once {}", quoted(conclusion)),
         }
     }
 
@@ -240,6 +254,12 @@ impl Wrong {
                 Code::CheckNotGreen,
                 format!("{all}: {}{}", quoted(conclusion), lenient(conclusion)),
                 "mend the patch and make new runs: `cargo xtask orr --on github`".to_owned(),
+            ),
+            Self::OnceRed(conclusion) => (
+                Code::CheckNotGreen,
+                format!("{all}: an older check of {sha} was {}", quoted(conclusion)),
+                "what is red once is not proven by others: mend the cause, commit, and review the new head"
+                    .to_owned(),
             ),
         };
         Finding::new(code, message).help(help)

@@ -16,6 +16,8 @@ pub struct Demand {
     pub for_what: Vec<String>,
     /// What the approver is called: roles, or code owners.
     pub of: String,
+    /// The roles that may give it; none where code owners do.
+    pub roles: Vec<String>,
     /// Who may give it: `@login`, `@organisation/team`, or an address.
     pub members: Vec<String>,
 }
@@ -46,7 +48,13 @@ pub fn demands(
             if all.is_empty() {
                 all.extend(roles.iter().map(|role| role.name.value.as_str()));
             }
-            gathered.add(format!("rule `{}`", rule.name), &all, roles);
+            let what = format!("rule `{}`", rule.name);
+            if all.is_empty() {
+                // A demand that nobody can meet is one all the same.
+                gathered.push(what, "any role".to_owned(), Vec::new(), Vec::new());
+            } else {
+                gathered.add(what, &all, roles);
+            }
         }
     }
     let mut owned: BTreeMap<Vec<String>, usize> = BTreeMap::new();
@@ -59,7 +67,7 @@ pub fn demands(
     for (owners, paths) in owned {
         let plural = if paths == 1 { "" } else { "s" };
         let of = format!("code owner {}", owners.join(" or "));
-        gathered.push(format!("{paths} path{plural} by CODEOWNERS"), of, owners);
+        gathered.push(format!("{paths} path{plural} by CODEOWNERS"), of, Vec::new(), owners);
     }
     gathered.0
 }
@@ -75,18 +83,20 @@ impl Gathered {
         let held = |role: &&Role| names.contains(&role.name.value.as_str());
         let members = roles.iter().filter(held).flat_map(|role| role.members.clone()).collect();
         if !names.is_empty() {
-            self.push(what, names.join(" or "), members);
+            let of = names.join(" or ");
+            let roles = names.into_iter().map(str::to_owned).collect();
+            self.push(what, of, roles, members);
         }
     }
 
-    fn push(&mut self, what: String, of: String, mut members: Vec<String>) {
+    fn push(&mut self, what: String, of: String, roles: Vec<String>, mut members: Vec<String>) {
         members.sort_unstable();
         members.dedup();
         let same = |demand: &&mut Demand| demand.members == members && demand.of == of;
         match self.0.iter_mut().find(same) {
             Some(known) if known.for_what.contains(&what) => {}
             Some(known) => known.for_what.push(what),
-            None => self.0.push(Demand { for_what: vec![what], of, members }),
+            None => self.0.push(Demand { for_what: vec![what], of, roles, members }),
         }
     }
 }

@@ -57,17 +57,24 @@ pub struct Account {
 #[must_use]
 pub fn judge(pull: &PullRequest) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if pull.draft == Some(true) {
-        findings.push(
+    let untold = |message: &str| {
+        Finding::new(Code::ServerSilent, message).help("run the check again in a minute")
+    };
+    match pull.draft {
+        Some(false) => {}
+        Some(true) => findings.push(
             Finding::new(Code::PullUnready, "the pull request is a draft")
                 .help("press Ready for review, once it is"),
-        );
+        ),
+        None => findings.push(untold("the server does not say whether it is a draft")),
     }
-    if pull.mergeable == Some(false) {
-        findings.push(
+    match pull.mergeable {
+        Some(true) => {}
+        Some(false) => findings.push(
             Finding::new(Code::PullUnready, "the pull request has conflicts with its base")
                 .help("rebase it, then run the review again"),
-        );
+        ),
+        None => findings.push(untold("the server has not worked out yet whether it has conflicts")),
     }
     findings
 }

@@ -31,7 +31,7 @@ fn reasons_are_counted_and_open_ones_stay_open() {
 
 fn request(head: &str) -> pull::PullRequest {
     serde_json::from_value(serde_json::json!({
-        "state": "open", "title": "t", "draft": false, "mergeable": null,
+        "state": "open", "title": "t", "draft": false, "mergeable": true,
         "user": { "login": "agent" },
         "head": { "ref": "patch", "sha": head }, "base": { "ref": "main", "sha": "b".repeat(40) },
     }))
@@ -51,6 +51,17 @@ fn a_draft_or_a_conflict_is_not_ready() {
             "pull-unready the pull request has conflicts with its base"
         ]
     );
+    it.draft = None;
+    it.mergeable = None;
+    let untold = pull::judge(&it);
+    assert_eq!(
+        shown(&untold),
+        [
+            "server-silent the server does not say whether it is a draft",
+            "server-silent the server has not worked out yet whether it has conflicts"
+        ]
+    );
+    assert_eq!(verdict(&untold), Verdict::NotEstablished);
 }
 
 #[test]
@@ -58,7 +69,7 @@ fn what_changed_meanwhile_is_not_established() {
     let before = request(&"a".repeat(40));
     let mut after = before.clone();
     // The server works this out in its own time.
-    after.mergeable = Some(true);
+    after.mergeable = None;
     assert_eq!(pull::moved(&before, &after), None);
     after.body = Some("other".to_owned());
     let edited = pull::moved(&before, &after).unwrap();

@@ -14,7 +14,8 @@ use crate::findings::{Code, Finding};
 
 pub use artifact::{Artifact, MOST_BYTES, Source, choose_artifact, judge_digest};
 pub use job::{Job, judge_jobs};
-pub use run::{Run, RunRepository, judge_run};
+pub(super) use run::is_path;
+pub use run::{Run, RunRepository, judge_run, judge_title};
 pub use scorecard::judge_scorecard;
 
 /// What every run of a review must be.
@@ -76,6 +77,14 @@ fn attempt(what: &str, attempt: Option<u64>) -> Option<Finding> {
             Some(Finding::new(Code::RunMismatch, message).help("dispatch new runs instead"))
         }
     }
+}
+
+/// Whether a conclusion tells of a failure. The others beside `success` tell of nothing:
+/// somebody or something kept it from being tried.
+#[must_use]
+pub fn is_red(conclusion: &str) -> bool {
+    let untried = ["cancelled", "skipped", "neutral", "stale", "action_required"];
+    conclusion != "success" && !untried.contains(&conclusion)
 }
 
 /// Whether something ended, and ended well.

@@ -10,7 +10,7 @@ use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding};
 use crate::ledger::signature::Keygen;
-use crate::ledger::{Draft, Kind, append};
+use crate::ledger::{Appended, Draft, Kind, append};
 use crate::report::Report;
 
 const COMMAND: &str = "ledger append";
@@ -68,18 +68,28 @@ impl Append {
                 return Ok(Report::of(COMMAND, findings));
             }
         };
-        let mut report = Report::of(COMMAND, findings);
-        let (id, path) = (&appended.entry.said.id, &base.rules.path);
-        let verb = if appended.is_new { "appended to" } else { "is already in" };
-        report.body = format!("{id} {verb} {path}\nhead: {}\n", appended.head);
-        report.data = json!({
-            "ledger": path,
-            "id": id,
-            "index": appended.entry.index,
-            "is_new": appended.is_new,
-            "entries": appended.head.entries,
-            "root": appended.head.root.to_string(),
-        });
-        Ok(report)
+        Ok(report(COMMAND, findings, &appended, &base.rules.path))
     }
+}
+
+/// Says what is in the ledger at `path` now.
+pub(in crate::commands) fn report(
+    command: &'static str,
+    findings: Vec<Finding>,
+    appended: &Appended,
+    path: &str,
+) -> Report {
+    let mut report = Report::of(command, findings);
+    let id = &appended.entry.said.id;
+    let verb = if appended.is_new { "appended to" } else { "is already in" };
+    report.body = format!("{id} {verb} {path}\nhead: {}\n", appended.head);
+    report.data = json!({
+        "ledger": path,
+        "id": id,
+        "index": appended.entry.index,
+        "is_new": appended.is_new,
+        "entries": appended.head.entries,
+        "root": appended.head.root.to_string(),
+    });
+    report
 }

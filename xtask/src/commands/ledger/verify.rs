@@ -32,13 +32,13 @@ pub(super) struct Verify {
 }
 
 /// What a ledger is held against.
-pub(super) struct Base {
+pub(in crate::commands) struct Base {
     /// The commit whose ledger it must begin with.
-    pub(super) commit: Commit,
+    pub(in crate::commands) commit: Commit,
     /// The rules that count.
-    pub(super) rules: LedgerRules,
+    pub(in crate::commands) rules: LedgerRules,
     /// The keys that count.
-    pub(super) signers: Signers,
+    pub(in crate::commands) signers: Signers,
 }
 
 impl Verify {
@@ -116,7 +116,7 @@ pub(super) fn plain_object<'t>(tree: &'t Tree, path: &str) -> Option<&'t str> {
 
 /// What the ledger is held against: a commit that is named, or the newest that HEAD has in
 /// common with the default branch, whose rules and keys then count.
-pub(super) fn base(
+pub(in crate::commands) fn base(
     world: &World,
     repository: &Repository,
     named: Option<&str>,

@@ -3,6 +3,8 @@
 
 pub(in crate::commands) mod gather;
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -11,9 +13,11 @@ use crate::checks::claims::{Claim, findings_beside_approvals};
 use crate::checks::merge::pull::{self, PullRequest};
 use crate::checks::merge::{approvals, checks, no_merge};
 use crate::checks::rulesets::live::Line;
+use crate::commands::approvals::of_patch;
 use crate::commands::patch::Gathered;
 use crate::commands::rulesets::{enforced, gates, without_settings, word};
 use crate::commands::{World, interrupted};
+use crate::facts::clock;
 use crate::facts::git::short;
 use crate::facts::github::{Failure, GitHub};
 use crate::facts::interrupt::Interrupt;
@@ -52,7 +56,7 @@ impl MergeCheck {
         };
         let desk = Desk { world, repository: &repository, github: &github, interrupt: &interrupt };
         let path = github.repo(&format!("pulls/{}", self.number));
-        let before: PullRequest = match github.read(&path) {
+        let before = match settled(&github, &path, &interrupt) {
             Ok(pull) => pull,
             Err(failure) => {
                 return Ok(closed(self.number, vec![failure.finding()], Vec::new(), None));
@@ -71,6 +75,25 @@ impl MergeCheck {
         }
         Ok(closed(self.number, findings, lines, Some(&before.head.sha)))
     }
+}
+
+/// How often a pull request is asked for while the server works out whether it has
+/// conflicts, as it does after each push.
+const ASKED: u32 = 5;
+/// How long it is waited between.
+const BETWEEN: Duration = Duration::from_secs(2);
+
+/// The pull request, once the server knows whether it has conflicts; as it is where that
+/// takes too long.
+fn settled(github: &GitHub, path: &str, interrupt: &Interrupt) -> Result<PullRequest, Failure> {
+    let mut pull: PullRequest = github.read(path)?;
+    for _ in 1..ASKED {
+        if pull.mergeable.is_some() || !clock::pause(BETWEEN, interrupt) {
+            break;
+        }
+        pull = github.read(path)?;
+    }
+    Ok(pull)
 }
 
 /// The report: the answer in its first line, every reason, and the table.
@@ -129,6 +152,7 @@ impl Gate<'_> {
                     .help("run the check again"),
             );
         }
+        let workflow_id = verified.workflow_id;
         let gathered = self.claims(number, verified);
         let Some(gathered) = gathered else { return Ok(()) };
         let Some(settings) = gathered.policy.gates.ruleset.clone() else {
@@ -136,7 +160,7 @@ impl Gate<'_> {
             return Ok(());
         };
         self.server(&gathered, &settings)?;
-        self.checks(&gathered, &settings);
+        self.checks(&gathered, &settings, workflow_id);
         self.approvals(number, &gathered)
     }
 
@@ -203,13 +227,19 @@ impl Gate<'_> {
         Ok(())
     }
 
-    fn checks(&mut self, gathered: &Gathered, settings: &RulesetSettings) {
+    fn checks(
+        &mut self,
+        gathered: &Gathered,
+        settings: &RulesetSettings,
+        workflow_id: Option<u64>,
+    ) {
         let gates = gates(&gathered.policy);
         let required = checks::Required {
             sha: &self.pull.head.sha,
             gates: &gates,
             app_id: settings.app_id,
             workflow: &settings.workflow,
+            workflow_id,
         };
         match gather::posted(self.desk.github, required.sha) {
             Ok((posted, runs)) => {
@@ -232,7 +262,12 @@ impl Gate<'_> {
                 return Ok(());
             }
         };
-        let (lines, findings) = approvals::judge(&seen.facts(self.pull), &demands);
+        let recorded = of_patch(self.desk.repository, gathered)?;
+        let (lines, findings) = approvals::judge(&seen.facts(self.pull, &recorded), &demands);
+        // What nobody can say of an approval matters where one is missing.
+        if findings.iter().any(|finding| finding.code == Code::ApprovalMissing) {
+            self.findings.extend(recorded.open);
+        }
         self.lines.extend(lines);
         self.findings.extend(findings);
         Ok(())

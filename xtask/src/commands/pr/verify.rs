@@ -42,6 +42,8 @@ pub struct Verified {
     pub head: Option<String>,
     /// The patch with the rules of its base; absent where it could not be gathered.
     pub gathered: Option<Gathered>,
+    /// The id of the workflow that makes the runs; absent where it was not seen.
+    pub workflow_id: Option<u64>,
 }
 
 impl Verify {
@@ -158,8 +160,13 @@ impl Desk<'_> {
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub(super) fn verify(&self, number: u64) -> anyhow::Result<Verified> {
-        let mut verified =
-            Verified { claims: Vec::new(), findings: Vec::new(), head: None, gathered: None };
+        let mut verified = Verified {
+            claims: Vec::new(),
+            findings: Vec::new(),
+            head: None,
+            gathered: None,
+            workflow_id: None,
+        };
         match self.look(number, &mut verified) {
             Ok(()) => {}
             Err(Stop::Findings(findings)) => verified.findings = findings,
@@ -210,6 +217,7 @@ impl Desk<'_> {
         let rulings = rules.rulings(&gathered.patch);
         let against = self.against(gathered, &rules, &rulings)?;
         let expected = self.expected(home, pull, gathered)?;
+        verified.workflow_id = Some(expected.workflow_id);
         let plan = gathered.plan_facts(&rules);
         let facts = pr_body::Facts {
             template: &template,
@@ -238,6 +246,7 @@ impl Desk<'_> {
             said: &said,
             problems: &pr_body::check(&bytes, &facts),
             runs: &runs,
+            beside: self.beside(&said.run_ids, &expected)?,
             touched: &touched,
             listed,
             filemap: &against,

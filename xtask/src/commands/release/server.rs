@@ -92,6 +92,7 @@ fn look(desk: &Desk<'_>, policy: &Policy, commit: &Commit) -> Result<Reviewed, B
         gates: &gates,
         app_id: ruleset.app_id,
         workflow: &ruleset.workflow,
+        workflow_id: Some(workflow.id),
     };
     claims.push(checked(github, &required));
     Ok(Reviewed { claims, digests, runs })

@@ -33,6 +33,16 @@ impl Repository {
         Ok(Some(value).filter(|value| printed.status == 0 && !value.is_empty()))
     }
 
+    /// The value of an attribute of a path; `unspecified` where it has none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn attribute(&self, name: &str, path: &str) -> anyhow::Result<String> {
+        let printed = git(self.root(), ["check-attr", "-z", name, "--", path])?;
+        let value = super::split_z(&printed.stdout).into_iter().nth(2).unwrap_or_default();
+        Ok(String::from_utf8_lossy(&value).into_owned())
+    }
+
     /// git's own folder of this working tree.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use super::way::Direction;
 use super::{Repository, call, call_text, without_credentials};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::process::Call;
@@ -139,8 +140,9 @@ impl Repository {
         let lease = format!("--force-with-lease=refs/tags/{name}:");
         let refspec = format!("{object}:refs/tags/{name}");
         let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
-        let printed = super::fetch::with_login(self, remote, push)
-            .arguments(["--recurse-submodules=no", &lease, "--end-of-options", remote, &refspec])
+        let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
+        let printed = call
+            .arguments(["--recurse-submodules=no", &lease, "--end-of-options", &target, &refspec])
             .run_bounded(Bounds { time: REMOTE, bytes: MOST, interrupt })?;
         if printed.status == 0 {
             return Ok(Ok(()));
@@ -168,8 +170,10 @@ impl Repository {
         if references.is_empty() {
             return Ok(Ok(()));
         }
-        let printed = super::fetch::with_login(self, remote, super::fetch::OBJECTS_ONLY)
-            .arguments(["--end-of-options", remote])
+        let (call, target) =
+            super::fetch::with_login(self, (remote, Direction::Fetch), super::fetch::OBJECTS_ONLY);
+        let printed = call
+            .arguments(["--end-of-options", &target])
             .arguments(references)
             .run_bounded(Bounds { time: REMOTE, bytes: MOST, interrupt })?;
         if printed.status == 0 {

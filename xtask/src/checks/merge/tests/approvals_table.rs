@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::approvals::{Facts, Made, Review, judge};
 use super::checks_table::sha;
 use super::*;
+use crate::checks::approvals::{Approvals, Given};
 
 /// What the server says: one good approval of a patch that the agent made.
 fn good() -> Value {
@@ -18,9 +19,10 @@ fn good() -> Value {
         }],
         "commits": [{
             "sha": sha(), "author": { "login": "agent" }, "committer": { "login": "web-flow" },
+            "commit": { "verification": { "verified": true } },
         }],
         "teams": { "@o/core": ["ann", "agent", "bob"] },
-        "writers": { "ann": true, "bob": true, "cat": true },
+        "writers": { "ann": true, "bob": true, "cat": true, "stranger": false },
     })
 }
 
@@ -28,11 +30,16 @@ fn demand(of: &str, members: &[&str]) -> Demand {
     Demand {
         for_what: vec!["area `program`".to_owned()],
         of: of.to_owned(),
+        roles: vec![of.to_owned()],
         members: members.iter().map(|member| (*member).to_owned()).collect(),
     }
 }
 
 fn judged(said: &Value, demands: &[Demand]) -> (Verdict, Vec<String>) {
+    judged_with(said, demands, &Approvals::default())
+}
+
+fn judged_with(said: &Value, demands: &[Demand], recorded: &Approvals) -> (Verdict, Vec<String>) {
     let reviews: Vec<Review> = serde_json::from_value(said["reviews"].clone()).unwrap();
     let commits: Vec<Made> = serde_json::from_value(said["commits"].clone()).unwrap();
     let teams = said["teams"].as_object().unwrap().iter().map(|(team, members)| {
@@ -50,6 +57,7 @@ fn judged(said: &Value, demands: &[Demand]) -> (Verdict, Vec<String>) {
         commits: &commits,
         teams: &teams,
         writers: &writers,
+        recorded,
     };
     let (lines, findings) = judge(&facts, demands);
     assert_eq!(lines.len(), 1 + demands.len());
@@ -113,6 +121,35 @@ fn an_approval_is_of_this_commit_and_of_somebody_else() {
     }
 }
 
+/// The ledger's approvals meet demands of roles, and no other.
+#[test]
+fn an_approval_in_the_ledger_meets_a_demand_of_its_role() {
+    let given = |role: &str, subject: Option<&str>, login: &str| Approvals {
+        given: vec![Given {
+            id: "approval-1".to_owned(),
+            by: "cat@example.com".to_owned(),
+            login: Some(login.to_owned()),
+            roles: vec![role.to_owned()],
+            subject: subject.map(str::to_owned),
+        }],
+        ..Approvals::default()
+    };
+    let rule = || Demand { for_what: vec!["rule `owners`".to_owned()], ..demand("po", &["@dee"]) };
+    let owners = || Demand { roles: Vec::new(), ..demand("code owner @dee", &["@dee"]) };
+    let rows = [
+        (rule(), given("po", None, "@cat"), Verdict::Pass),
+        (rule(), given("po", Some("owners"), "@cat"), Verdict::Pass),
+        (rule(), given("po", Some("thresholds"), "@cat"), Verdict::Fail),
+        (rule(), given("qa", None, "@cat"), Verdict::Fail),
+        (rule(), given("po", None, "@Agent"), Verdict::Fail),
+        (owners(), given("po", None, "@cat"), Verdict::Fail),
+    ];
+    for (demand, recorded, expected) in rows {
+        let (answer, said) = judged_with(&good(), &[demand], &recorded);
+        assert_eq!(answer, expected, "{recorded:?} {said:?}");
+    }
+}
+
 #[test]
 fn the_last_word_of_each_person_counts() {
     let again = |state: &str, id: u64, time: &str| {
@@ -134,15 +171,35 @@ fn the_last_word_of_each_person_counts() {
         (answer, said[0].as_str()),
         (Verdict::Fail, "changes-requested `ann` requested changes")
     );
-    // A stranger can say so too, and stops nobody.
-    let stranger = changed(|said| {
-        let mut other = said["reviews"][0].clone();
-        other["state"] = json!("CHANGES_REQUESTED");
-        other["user"]["login"] = json!("stranger");
-        other["author_association"] = json!("NONE");
-        said["reviews"].as_array_mut().unwrap().push(other);
-    });
-    assert_eq!(stranger, (Verdict::Pass, vec![]));
+}
+
+#[test]
+fn whoever_may_write_and_objects_is_heard() {
+    let objects = |login: &str, association: Value| {
+        changed(|said| {
+            let mut other = said["reviews"][0].clone();
+            other["state"] = json!("CHANGES_REQUESTED");
+            other["user"]["login"] = json!(login);
+            other["author_association"] = association;
+            said["reviews"].as_array_mut().unwrap().push(other);
+        })
+    };
+    let heard = |login: &str| {
+        vec![format!("changes-requested `{}` requested changes", login.to_lowercase())]
+    };
+    for association in [json!("NONE"), json!("CONTRIBUTOR"), Value::Null] {
+        // A private member of the organisation looks like anybody.
+        assert_eq!(objects("Bob", association.clone()), (Verdict::Fail, heard("bob")));
+        // A stranger can say so too, and stops nobody.
+        assert_eq!(objects("stranger", association.clone()), (Verdict::Pass, vec![]));
+        let unseen = "not-established whether `dan`, who requested changes, may write is not shown";
+        assert_eq!(objects("dan", association), (Verdict::NotEstablished, vec![unseen.to_owned()]));
+    }
+    for association in ["OWNER", "MEMBER", "COLLABORATOR"] {
+        for login in ["bob", "stranger", "dan"] {
+            assert_eq!(objects(login, json!(association)), (Verdict::Fail, heard(login)));
+        }
+    }
 }
 
 #[test]
@@ -196,13 +253,19 @@ fn the_approver_holds_what_is_demanded_and_may_write() {
 #[test]
 fn a_commit_of_nobody_known_may_be_of_its_approver() {
     let unknown = |key: &str, value: Value| changed(|said| said["commits"][0][key] = value);
-    let said = "maker-unknown aaaaaaaaaaaa: the address of its author or committer belongs to no account, so whether who approved it made it cannot be seen";
+    let said = "maker-unknown aaaaaaaaaaaa: the address of its author or committer belongs to no person's account, so whether who approved it made it cannot be seen";
     for value in [Value::Null, json!({})] {
         assert_eq!(
             unknown("author", value.clone()),
             (Verdict::NotEstablished, vec![said.to_owned()])
         );
         assert_eq!(unknown("committer", value), (Verdict::NotEstablished, vec![said.to_owned()]));
+    }
+    // GitHub's own account hides who it was, unless GitHub signed.
+    let open = (Verdict::NotEstablished, vec![said.to_owned()]);
+    assert_eq!(unknown("author", json!({ "login": "web-flow" })), open);
+    for value in [Value::Null, json!({}), json!({ "verification": { "verified": false } })] {
+        assert_eq!(unknown("commit", value), open);
     }
     // Where nobody approved, that is the reason.
     let nobody_at_all = changed(|said| {

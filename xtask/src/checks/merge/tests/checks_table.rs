@@ -26,12 +26,21 @@ fn posted() -> Value {
 fn judged(posted: Value) -> (Verdict, Vec<String>) {
     let posted: Vec<CheckRun> = serde_json::from_value(posted).unwrap();
     let runs: Vec<SuiteRun> = serde_json::from_value(json!([
-        { "check_suite_id": 7, "path": ".github/workflows/orr.yml@main" },
-        { "check_suite_id": 8, "path": ".github/workflows/other.yml" },
-        { "check_suite_id": 9, "path": null },
+        { "check_suite_id": 7, "path": ".github/workflows/orr.yml@main", "workflow_id": 1 },
+        { "check_suite_id": 8, "path": ".github/workflows/other.yml", "workflow_id": 2 },
+        { "check_suite_id": 9, "path": null, "workflow_id": 1 },
+        { "check_suite_id": 10, "path": ".github/workflows/orr.yml@evil.yml", "workflow_id": 3 },
+        { "check_suite_id": 11, "path": ".github/workflows/orr.yml" },
+        { "check_suite_id": 12, "path": ".github/workflows/orr.yml.yml", "workflow_id": 1 },
     ]))
     .unwrap();
-    let required = Required { sha: &sha(), gates: GATES, app_id: 15368, workflow: WORKFLOW };
+    let required = Required {
+        sha: &sha(),
+        gates: GATES,
+        app_id: 15368,
+        workflow: WORKFLOW,
+        workflow_id: Some(1),
+    };
     let (lines, findings) = judge(&required, &posted, &runs);
     let green = lines.iter().all(|line| line.answer == Verdict::Pass);
     let answer = verdict(&findings);
@@ -99,6 +108,21 @@ fn only_success_of_the_right_app_on_this_commit_is_green() {
             "not-established T1: which workflow posted it cannot be seen",
         ),
         (
+            |c| c["check_suite"]["id"] = json!(10),
+            Verdict::Fail,
+            "check-wrong-app T1: posted by a job of `.github/workflows/orr.yml@evil.yml`, not of .github/workflows/orr.yml",
+        ),
+        (
+            |c| c["check_suite"]["id"] = json!(11),
+            Verdict::NotEstablished,
+            "not-established T1: which workflow posted it cannot be seen",
+        ),
+        (
+            |c| c["check_suite"]["id"] = json!(12),
+            Verdict::Fail,
+            "check-wrong-app T1: posted by a job of `.github/workflows/orr.yml.yml`, not of .github/workflows/orr.yml",
+        ),
+        (
             |c| c["conclusion"] = Value::Null,
             Verdict::NotEstablished,
             "run-unfinished T1 has not ended: `completed without a conclusion`",
@@ -139,11 +163,16 @@ fn only_success_of_the_right_app_on_this_commit_is_green() {
 }
 
 #[test]
-fn of_two_checks_the_newest_of_the_right_app_counts() {
+fn of_two_checks_neither_is_red_and_the_newest_of_the_right_app_counts() {
     assert_eq!(beside(|_| {}), (Verdict::Pass, vec![]));
-    let old = "check-not-green an older check 90 of T1 was `failure`; the newest counts";
+    // What is red once is flaky; what was cancelled tells nothing.
+    for red in ["failure", "timed_out", "startup_failure", "strange"] {
+        let old = format!("check-not-green T1: an older check of aaaaaaaaaaaa was `{red}`");
+        assert_eq!(beside(|c| c["conclusion"] = json!(red)), (Verdict::Fail, vec![old]));
+    }
+    let old = "check-not-green an older check 90 of T1 was `cancelled`; the newest counts";
     assert_eq!(
-        beside(|c| c["conclusion"] = json!("failure")),
+        beside(|c| c["conclusion"] = json!("cancelled")),
         (Verdict::Pass, vec![old.to_owned()])
     );
     let newer = beside(|c| {

@@ -9,6 +9,7 @@ use super::super::approvals::{Facts, Made, Review, approvers, judge as judge_app
 use super::super::checks::{CheckRun, Required, SuiteRun, judge as judge_checks};
 use super::checks_table::sha;
 use super::*;
+use crate::checks::approvals::Approvals;
 
 fn word(words: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop_oneof![prop::sample::select(words).prop_map(str::to_owned), "[ -~]{0,6}"]
@@ -50,9 +51,12 @@ proptest! {
     ) {
         let checks: Vec<CheckRun> = serde_json::from_value(Value::from(posted.clone())).unwrap();
         let runs: Vec<SuiteRun> = serde_json::from_value(json!([
-            { "check_suite_id": 7, "path": "w.yml" }, { "check_suite_id": 8, "path": "x.yml" },
+            { "check_suite_id": 7, "path": "w.yml", "workflow_id": 1 },
+            { "check_suite_id": 8, "path": "x.yml", "workflow_id": 2 },
         ])).unwrap();
-        let required = Required { sha: &sha(), gates: &["T0"], app_id: 15368, workflow: "w.yml" };
+        let required = Required {
+            sha: &sha(), gates: &["T0"], app_id: 15368, workflow: "w.yml", workflow_id: Some(1),
+        };
         let (_, findings) = judge_checks(&required, &checks, &runs);
         let green = posted.iter().any(|check| {
             check["name"] == "T0" && check["head_sha"] == sha() && check["status"] == "completed"
@@ -75,7 +79,7 @@ proptest! {
         let writers = BTreeMap::from([("ann".to_owned(), writer)]);
         let facts = Facts {
             head: &sha(), author: Some("agent"), reviews: &reviews, commits: &commits,
-            teams: &teams, writers: &writers,
+            teams: &teams, writers: &writers, recorded: &Approvals::default(),
         };
         for login in approvers(&facts) {
             prop_assert!(login != "agent" && login != "bob");

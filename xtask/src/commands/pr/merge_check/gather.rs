@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::checks::approvals::Approvals;
 use crate::checks::filemap::Rules;
 use crate::checks::merge::approvals::{self, Facts, Made, Review};
 use crate::checks::merge::checks::{CheckRun, SuiteRun};
@@ -46,7 +47,7 @@ pub(super) struct Reviewed {
 }
 
 impl Reviewed {
-    pub(super) fn facts<'a>(&'a self, pull: &'a PullRequest) -> Facts<'a> {
+    pub(super) fn facts<'a>(&'a self, pull: &'a PullRequest, recorded: &'a Approvals) -> Facts<'a> {
         Facts {
             head: &pull.head.sha,
             author: pull.user.as_ref().and_then(|user| user.login.as_deref()),
@@ -54,6 +55,7 @@ impl Reviewed {
             commits: &self.commits,
             teams: &self.teams,
             writers: &self.writers,
+            recorded,
         }
     }
 }
@@ -72,11 +74,11 @@ pub(super) fn reviewed(
     let mut commits: Vec<Made> = github.list(&list("commits"), None)?;
     let listed: BTreeSet<String> = commits.iter().map(|made| made.sha.clone()).collect();
     let unlisted = ids.iter().filter(|id| !listed.contains(*id));
-    commits.extend(unlisted.map(|id| Made { sha: id.clone(), author: None, committer: None }));
+    commits.extend(unlisted.map(|id| Made::by_nobody(id.clone())));
     let reviews = github.list(&list("reviews"), None)?;
     let mut seen = Reviewed { reviews, commits, teams: BTreeMap::new(), writers: BTreeMap::new() };
-    let approvers = approvals::approvers(&seen.facts(pull));
-    for login in &approvers {
+    let approvers = approvals::approvers(&seen.facts(pull, &Approvals::default()));
+    for login in approvers.union(&approvals::objectors(&seen.reviews)) {
         seen.writers.insert(login.clone(), may_write(github, login)?);
     }
     // Whose members matter only where somebody could be one.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Desk, Stop, seen};
-use crate::checks::claims::{Left, Parts, RunFacts, Seen};
+use crate::checks::claims::{Left, Parts, RunFacts, Seen, wanted};
 use crate::checks::server::{
     Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_run,
 };
 use crate::evidence::bundle;
 use crate::evidence::manifest::sha256_hex;
-use crate::facts::github::Kind;
+use crate::facts::github::{Kind, encoded};
 use crate::findings::{Code, Finding};
 
 /// As many runs as a body may name; a review makes no more.
@@ -56,16 +56,63 @@ impl Desk<'_> {
         {
             return RunFacts { run, ..RunFacts::absent(said.to_owned()) };
         }
-        let jobs: Seen<Vec<Job>> =
-            seen(self.github.list(&format!("{path}/jobs?filter=all"), Some("jobs")));
-        let artifacts: Seen<Vec<Artifact>> =
-            seen(self.github.list(&format!("{path}/artifacts"), Some("artifacts")));
+        let jobs = self.jobs(id);
+        let (artifacts, left) = self.artifacts(id, expected);
+        RunFacts { said: said.to_owned(), run, jobs, artifacts, left }
+    }
+
+    /// The runs of the same workflow and commit that are not named, whatever set them off.
+    pub(super) fn beside(
+        &self,
+        named: &[String],
+        expected: &Expected,
+    ) -> Result<Seen<Vec<RunFacts>>, Stop> {
+        let (id, sha) = (expected.workflow_id, encoded(&expected.sha));
+        let path = format!("actions/workflows/{id}/runs?head_sha={sha}");
+        let path = self.github.repo(&path);
+        let mut runs: Vec<Run> = match seen(self.github.list(&path, Some("workflow_runs"))) {
+            Seen::There(runs) => runs,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Unknown(finding) => return Ok(Seen::Unknown(finding)),
+        };
+        runs.retain(|run| run.head_sha == expected.sha && !named.contains(&run.id.to_string()));
+        if runs.len() > MOST_RUNS {
+            let message = format!("there are {} other runs of this commit", runs.len());
+            let help = format!("review a new head: no more than {MOST_RUNS} are looked into");
+            let finding = Finding::new(Code::NotEstablishedCode, message).help(help);
+            return Ok(Seen::Unknown(finding));
+        }
+        Ok(Seen::There(runs.into_iter().map(|run| self.looked_into(run, expected)).collect()))
+    }
+
+    /// No more than bears on the runs that are named is asked of one beside them.
+    fn looked_into(&self, run: Run, expected: &Expected) -> RunFacts {
+        let wanted = wanted(expected, &run);
+        let mut facts = RunFacts::absent(run.id.to_string());
+        if wanted.jobs {
+            facts.jobs = self.jobs(run.id);
+        }
+        if wanted.left {
+            (facts.artifacts, facts.left) = self.artifacts(run.id, expected);
+        }
+        RunFacts { run: Seen::There(run), ..facts }
+    }
+
+    fn jobs(&self, run: u64) -> Seen<Vec<Job>> {
+        let path = self.github.repo(&format!("actions/runs/{run}/jobs?filter=all"));
+        seen(self.github.list(&path, Some("jobs")))
+    }
+
+    /// The artifacts of a run, and what is in the one that counts.
+    fn artifacts(&self, run: u64, expected: &Expected) -> (Seen<Vec<Artifact>>, Seen<Left>) {
+        let path = self.github.repo(&format!("actions/runs/{run}/artifacts"));
+        let artifacts: Seen<Vec<Artifact>> = seen(self.github.list(&path, Some("artifacts")));
         let chosen = match &artifacts {
-            Seen::There(artifacts) => choose_artifact(expected, id, artifacts).ok(),
+            Seen::There(artifacts) => choose_artifact(expected, run, artifacts).ok(),
             Seen::Absent | Seen::Unknown(_) => None,
         };
         let left = chosen.map_or(Seen::Absent, |artifact| self.left(artifact, expected));
-        RunFacts { said: said.to_owned(), run, jobs, artifacts, left }
+        (artifacts, left)
     }
 
     /// What is in an artifact. Bytes of another digest than the server's are not opened.
