@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use serde_json::json;
-
 use super::github::Simulator;
 use super::{PROGRAMME, Ran, World, XTASK, gate};
 
@@ -138,12 +136,6 @@ impl Released {
         ran
     }
 
-    /// The approval of a stage on exactly the commit.
-    pub(crate) fn approval(&self, about: &str) -> serde_json::Value {
-        let tree = self.world.git(["rev-parse", &format!("{}^{{tree}}", self.sha)]);
-        json!({ "about": about, "sha": self.sha, "tree": tree.trim() })
-    }
-
     /// Commits the ledger and brings it to the remote's `main`.
     pub(crate) fn merge_ledger(&self) {
         self.world.commit("the ledger");
@@ -153,15 +145,5 @@ impl Released {
     /// Moves the clock by hours.
     pub(crate) fn hours(&self, hours: u64) {
         self.simulator.advance(hours * 3_600_000);
-    }
-
-    /// What a person sees, with all that varies between runs replaced.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        let ids: Vec<u64> = self.simulator.state().runs.iter().map(|run| run.id).collect();
-        for (number, id) in (1..).zip(ids) {
-            text = text.replace(&id.to_string(), &format!("[RUN{number}]"));
-        }
-        self.world.shown(&text)
     }
 }

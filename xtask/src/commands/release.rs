@@ -6,6 +6,7 @@ mod execute;
 mod gather;
 mod journal;
 mod log;
+mod make;
 mod pack;
 mod publish;
 mod server;

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod deploy;
 pub mod message;
 pub mod orr;
+pub mod proof;
 pub mod published;
 pub mod record;
 pub mod tags;

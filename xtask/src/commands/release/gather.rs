@@ -262,8 +262,8 @@ impl Desk<'_> {
             findings.push(key(
                 "policy demands that releases are recorded with a key, and git has none of SSH",
             ));
-        } else if self.base.rules.sign && !has_key {
-            findings.push(key("policy demands signed tags, and git has no key"));
+        } else if self.base.rules.sign && !(has_key && is_ssh) {
+            findings.push(key("policy demands signed tags, and git has no key of SSH"));
         }
         let own = journal.and_then(Journal::opened).map(|opened| opened.message.as_str());
         let local = match self.repository.named(&format!("refs/tags/{tag}"))? {

@@ -9,7 +9,8 @@ use super::gather::{Desk, pin};
 use super::{REMOTE, tell};
 use crate::checks::claims::{Claim, Seen, findings as findings_of};
 use crate::checks::release::message::Message;
-use crate::checks::release::published::{Entry, Facts, Files, Recorded, Release, check};
+use crate::checks::release::proof::{Entry, Facts, Files, Recorded, check};
+use crate::checks::release::published::Release;
 use crate::checks::release::{Candidate, tags::Tags};
 use crate::commands::pr::verify::seen;
 use crate::commands::{World, interrupted};
@@ -175,13 +176,24 @@ impl Verify {
                 desk.base.signers.shown
             ))
         };
-        if tag.signature.is_none() {
-            return Ok(Some(Err(refuse(format!("`{}` is not signed", safe(&self.tag))))));
+        match tag.signature.as_deref() {
+            Some("-----BEGIN SSH SIGNATURE-----") => {}
+            Some(_) => {
+                let message =
+                    "its signature is not of SSH, and no key of policy can be held against it";
+                return Ok(Some(Err(refuse(message.to_owned()))));
+            }
+            None => return Ok(Some(Err(refuse(format!("`{}` is not signed", safe(&self.tag)))))),
         }
         let folder = tempfile::tempdir()?;
-        let allowed = folder.path().join("allowed");
-        files::write_whole(&allowed, &desk.base.signers.allowed)?;
-        let verified = desk.repository.verify_tag(&tag.id, &allowed, desk.interrupt)?;
+        let (allowed, revoked) = (folder.path().join("allowed"), folder.path().join("revoked"));
+        let signers = &desk.base.signers;
+        files::write_whole(&allowed, &signers.allowed)?;
+        if let Some(keys) = &signers.revoked {
+            files::write_whole(&revoked, keys)?;
+        }
+        let revoked = signers.revoked.as_ref().map(|_| revoked.as_path());
+        let verified = desk.repository.verify_tag(&tag.id, &allowed, revoked, desk.interrupt)?;
         Ok(Some(verified.map_err(|said| {
             refuse(format!(
                 "the signature of `{}` does not count: {}",

@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::checks::release::deploy;
-use crate::checks::release::published::{
-    self, Asset, Entry, Facts as Out, Files, Recorded as InLedger, Release, Wanted, judge_assets,
-};
+use crate::checks::release::proof::{self, Entry, Facts as Out, Files, Recorded as InLedger};
+use crate::checks::release::published::{Asset, Release, Wanted, judge_assets};
 use crate::checks::release::tags::Tag;
 
 struct Published {
@@ -71,7 +70,7 @@ impl Published {
 
     fn judged(&self) -> Vec<Claim> {
         let name = |name: &str| name.to_owned();
-        published::check(&Out {
+        proof::check(&Out {
             name: "v1.4.0",
             tagged: Some(Tagged { version: version("1.4.0"), candidate: None }),
             object: &hex('6', 40),
