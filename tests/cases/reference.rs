@@ -108,6 +108,10 @@ const TESTED_APART: &[&str] = &[
     "approve release",
     "approve risk",
     "approve exception",
+    "release rc",
+    "release ga",
+    "release verify",
+    "release log deploy",
 ];
 
 /// Every command that does something, with the words that lead to it.

@@ -10,6 +10,7 @@ mod make;
 mod pack;
 mod publish;
 mod server;
+mod target;
 mod verify;
 
 use clap::{Args, Subcommand};

@@ -315,14 +315,14 @@ fn freeze(facts: &Facts<'_>) -> Claim {
     let lifted = match facts.ledger {
         Seen::Unknown(finding) => return Claim::new(name, said, seen, vec![finding.clone()]),
         Seen::Absent => Err(String::new()),
-        Seen::There(ledger) => ledger.exception("freeze", facts.sha, now),
+        Seen::There(ledger) => ledger.exception("freeze", facts),
     };
     match lifted {
         Ok(id) => Claim::new(name, said, format!("lifted by {id}"), Vec::new()),
         Err(why) => {
             let message =
                 format!("nothing is released until {}: {}{why}", freeze.to, freeze.reason);
-            let help = "wait, or record an exception of the rule `freeze` with its expiry";
+            let help = "wait, or let somebody who may `cargo xtask approve exception freeze`";
             Claim::new(name, said, seen, vec![refused(Code::ReleaseFreeze, message, help)])
         }
     }

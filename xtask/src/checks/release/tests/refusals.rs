@@ -127,6 +127,7 @@ const ROWS: &[Row] = &[
     ("the last second of a freeze", Stage::Rc, |c| c.now = at("2027-01-02T23:59:59Z"), Code::ReleaseFreeze),
     ("an exception that ended", Stage::Rc, |c| exception(c, &[("expires_at", "2026-12-24T00:00:00Z")]), Code::ReleaseFreeze),
     ("an exception for another commit", Stage::Rc, |c| exception(c, &[("sha", "f")]), Code::ReleaseFreeze),
+    ("an exception for another version", Stage::Rc, |c| exception(c, &[("subject", "2.0.0")]), Code::ReleaseFreeze),
     ("an exception to another rule", Stage::Rc, |c| exception(c, &[("rule", "soak")]), Code::ReleaseFreeze),
     ("an exception that does not count", Stage::Rc, |c| {
         exception(c, &[]);
@@ -162,6 +163,7 @@ fn each_of_them_is_refused_by_its_code_and_says_what_to_do() {
 fn what_is_in_order_is_let_through() {
     let rows: &[(&str, Stage, fn(&mut Case))] = &[
         ("an exception that holds", Stage::Rc, |c| exception(c, &[])),
+        ("an exception for this tag", Stage::Rc, |c| exception(c, &[("subject", "v1.4.0-rc.1")])),
         ("the second after a freeze", Stage::Rc, |c| c.now = at("2027-01-03T00:00:00Z")),
         ("the end of the soak", Stage::Ga, |c| c.now = at("2026-03-01T11:01:00Z")),
         ("a risk that is no critical one", Stage::Rc, |c| {
