@@ -13,7 +13,7 @@ use crate::support::{Ran, World};
 /// An invocation, its exit status, and a piece of what it prints.
 type Entry = (&'static [&'static str], i32, &'static str);
 
-/// In order: the entries are run one after the other in one world.
+/// In their order, in one world.
 const TABLE: &[Entry] = &[
     (&["orr", "--resume"], 1, "error[nothing-to-resume]: there is no unfinished review"),
     (&["orr", "--runs", "2"], 0, "decision: pass. 2 green runs of "),
@@ -53,7 +53,6 @@ const TABLE: &[Entry] = &[
     (&["filemap", "check", "--base", "no-such"], 2, "no commit is called `no-such`"),
     (&["filemap", "explain", "b", "--story", "S-1"], 0, "b: yes"),
     (&["policy", "schema", "release"], 0, "\"title\": \"policy/release.toml\""),
-    (&["release", "log"], 0, "nothing was released or deployed yet"),
     (&["release", "log", "--env", "staging"], 0, "nothing was released or deployed yet"),
     (&["policy", "schema", "controls"], 0, "\"title\": \"policy/controls.toml\""),
     (&["ledger", "verify"], 0, "nothing to check: there is no docs/delivery/ledger.jsonl yet"),
@@ -92,8 +91,7 @@ const TABLE: &[Entry] = &[
 /// The cargo that built this.
 const CARGO: &str = env!("CARGO");
 
-/// `test` starts cargo on the whole suite, which would be this test again: see the end
-/// of this file. The others pass only over the patch that they are of: see their own tests.
+/// `test` is this suite again: see the end. The others have tests of their own.
 const TESTED_APART: &[&str] = &[
     "test",
     "review",
@@ -254,6 +252,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           rulesets  The rules that GitHub enforces, against those that policy demands
           approve   Approves a patch, a release, a risk or an exception, and records it in the ledger
           ledger    The ledger of decisions: whether its chain holds, what it says
+          release   Releases: candidates and releases by full commit id, their proof, and where they went
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
           doctor    What is there and what is missing, each with what mends it

@@ -298,10 +298,14 @@ fn soak(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
 
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
-    if seconds % 3600 == 0 {
+    if seconds.is_multiple_of(3600) {
         return format!("{} h", seconds / 3600);
     }
-    if seconds % 60 == 0 { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
+    if seconds.is_multiple_of(60) {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    }
 }
 
 fn freeze(facts: &Facts<'_>) -> Claim {

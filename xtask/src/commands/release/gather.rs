@@ -29,6 +29,9 @@ use crate::orr::layout::Output;
 use crate::policy::release::{Stage, Tagged, Version};
 use crate::policy::{Kind, Policy};
 
+/// Reports: of what, path, and bytes where the commit has them.
+pub(super) type Reports = Vec<(&'static str, String, Option<Vec<u8>>)>;
+
 /// What gathering takes.
 pub(super) struct Desk<'a> {
     pub(super) world: &'a World,
@@ -226,10 +229,7 @@ impl Desk<'_> {
     }
 
     /// The reports that policy names, as the commit has them.
-    pub(super) fn reports(
-        &self,
-        commit: &Commit,
-    ) -> anyhow::Result<Vec<(&'static str, String, Option<Vec<u8>>)>> {
+    pub(super) fn reports(&self, commit: &Commit) -> anyhow::Result<Reports> {
         let tree = self.repository.tree(commit)?;
         let named = self.base.rules.reports.iter();
         named.map(|(of, path)| Ok((*of, path.clone(), tree.read(path)?))).collect()

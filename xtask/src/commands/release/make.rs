@@ -91,7 +91,7 @@ impl Making<'_> {
         &self,
         reviewed: &server::Reviewed,
         digests: &Digests,
-    ) -> anyhow::Result<Result<(Vec<u8>, Vec<u8>), Box<Finding>>> {
+    ) -> anyhow::Result<Result<server::Evidence, Box<Finding>>> {
         if let Some(github) = self.desk.github {
             return Ok(server::evidence(github, &reviewed.runs, digests));
         }

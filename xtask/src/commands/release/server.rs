@@ -127,12 +127,15 @@ pub(super) fn published(github: &GitHub, tag: &str) -> Seen<Timestamp> {
     }
 }
 
+/// The bytes of a scorecard, and of the archive beside it.
+pub(super) type Evidence = (Vec<u8>, Vec<u8>);
+
 /// Scorecard and archive of a review, as its last run left them.
 pub(super) fn evidence(
     github: &GitHub,
     runs: &[(Expected, RunFacts)],
     digests: &Digests,
-) -> Result<(Vec<u8>, Vec<u8>), Box<Finding>> {
+) -> Result<Evidence, Box<Finding>> {
     let gone = || {
         let help = "make new runs: `cargo xtask orr --on github`";
         Box::new(Finding::new(Code::Cec40, "no run has its artifact any more").help(help))

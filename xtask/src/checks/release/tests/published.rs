@@ -205,7 +205,8 @@ fn only_releases_are_deployed_and_only_where_they_may() {
     let (rc, ga) = (Ok(Stage::Rc), Ok(Stage::Ga));
     let by_hand = Err("why".to_owned());
     type Said<'a> = Option<&'a Result<Stage, String>>;
-    let rows: &[(&str, &str, Option<&Tag>, Said<'_>, &[Code])] = &[
+    type Deployed<'a> = (&'a str, &'a str, Option<&'a Tag>, Said<'a>, &'a [Code]);
+    let rows: &[Deployed<'_>] = &[
         ("production", "v1.4.0", Some(&annotated), Some(&ga), &[]),
         ("staging", "v1.4.0", Some(&annotated), Some(&ga), &[]),
         ("staging", "v1.4.0-rc.1", Some(&annotated), Some(&rc), &[]),

@@ -161,7 +161,8 @@ fn each_of_them_is_refused_by_its_code_and_says_what_to_do() {
 /// What looks like a refusal and is none.
 #[test]
 fn what_is_in_order_is_let_through() {
-    let rows: &[(&str, Stage, fn(&mut Case))] = &[
+    type Good = (&'static str, Stage, fn(&mut Case));
+    let rows: &[Good] = &[
         ("an exception that holds", Stage::Rc, |c| exception(c, &[])),
         ("an exception for this tag", Stage::Rc, |c| exception(c, &[("subject", "v1.4.0-rc.1")])),
         ("the second after a freeze", Stage::Rc, |c| c.now = at("2027-01-03T00:00:00Z")),
