@@ -63,7 +63,7 @@ fn the_document_prints_what_it_says() {
     for step in steps(&text) {
         let ran = shell.run(&step);
         let at = format!("docs/release.md:{}", step.line);
-        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let said = format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned();
         assert_eq!(ran.status, step.exit, "{at}\n{}\n{said}", step.script);
         if let Some(shown) = &step.shown {
             printed.push((step.line, said.clone()));

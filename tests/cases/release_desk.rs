@@ -128,6 +128,9 @@ fn a_tag_that_is_signed_by_nobody_of_policy_is_refused() {
     let key = format!("--local-user={}", desk.world.key("foreign").display());
     desk.forge(RC, &[&key]);
     desk.refused(&offline(), "release-signature");
+    desk.world.git(["push", "--quiet", "--force", "origin", RC]);
+    let ga = ["release", "ga", "--from", RC];
+    desk.refused(&desk.world.xtask(ga), "release-signature");
     // It is signed well, but is another object than the recorded one, and the remote's.
     desk.forge(RC, &[&format!("--local-user={}", desk.world.key("bob").display())]);
     desk.refused(&offline(), "release-entry");
@@ -166,6 +169,16 @@ fn what_stops_a_desk_leaves_nothing_behind() {
     let journal = format!("out/release/{RC}/journal.jsonl");
     desk.world.write(&journal, "{}\n");
     desk.refused(&desk.rc(), "release-journal");
+    // A clone that does not know who made what.
+    let remote = format!("file://{}", desk.world.root().join("remote.git").display());
+    let shallow = desk.world.root().join("shallow");
+    let shallow = shallow.to_str().unwrap();
+    desk.world.write("src/a", "1\n");
+    desk.world.commit("more");
+    desk.world.git(["push", "--quiet", "origin", "main"]);
+    desk.world.git(["clone", "--quiet", "--depth=1", &remote, shallow]);
+    let ran = desk.world.xtask(["--repo", shallow, "release", "verify", RC]);
+    assert!(ran.status != 0 && ran.stdout.contains("--unshallow"), "{ran:?}");
     // A remote that is gone.
     desk.world.git(["remote", "set-url", "origin", "../nowhere.git"]);
     desk.refused(&desk.rc(), "release-remote");

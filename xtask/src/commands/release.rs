@@ -10,6 +10,7 @@ mod make;
 mod pack;
 mod publish;
 mod server;
+mod signature;
 mod target;
 mod verify;
 

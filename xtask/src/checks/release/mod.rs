@@ -58,6 +58,8 @@ pub struct Candidate {
     pub commit: String,
     /// What its message says, or why it says nothing; none where it is lightweight.
     pub message: Option<Result<Message, String>>,
+    /// Whether its signature counts; none where policy demands none.
+    pub signed: Option<Result<(), Finding>>,
     /// When it was tagged, as the tag says.
     pub tagged_at: Option<Timestamp>,
     /// When the server published it; none where there is no server.
@@ -240,6 +242,7 @@ fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
             }
         }
     }
+    findings.extend(candidate.signed.iter().filter_map(|signed| signed.as_ref().err()).cloned());
     match &candidate.published {
         None | Some(Seen::There(_)) => {}
         Some(Seen::Unknown(finding)) => findings.push(finding.clone()),

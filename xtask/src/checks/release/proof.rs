@@ -295,6 +295,9 @@ fn behind(facts: &Facts<'_>, message: &Message) -> Claim {
         let text = format!("{} is no candidate of {}", quoted(named), message.version);
         return refuse("of another version", text, Code::ReleaseRcMissing);
     }
+    if let Some(Err(finding)) = &candidate.signed {
+        return Claim::new(name, said, "its signature does not count", vec![finding.clone()]);
+    }
     let same = rc.scorecard_sha256 == message.scorecard_sha256
         && rc.evidence_zip_sha256 == message.evidence_zip_sha256;
     if !same {

@@ -275,7 +275,7 @@ impl Asking {
             sha: &commit.id,
             tree: &commit.tree,
             default_branch: &desk.base.name,
-            standing: Seen::There(desk.base.standing(desk.repository, &commit.id)?),
+            standing: desk.base.standing(desk.repository, &commit.id)?,
             reviewed: reviewed.claims.clone(),
             digests: reviewed.digests.clone(),
             tags,

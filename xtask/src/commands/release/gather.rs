@@ -88,9 +88,10 @@ impl Desk<'_> {
     ) -> anyhow::Result<Option<Candidate>> {
         let name = self.base.rules.form.name(tagged);
         let Some(tag) = tags.named(&name) else { return Ok(None) };
-        let (mut message, mut tagged_at) = (None, None);
+        let (mut message, mut tagged_at, mut signed) = (None, None, None);
         if tag.commit.is_some() {
             let object = self.tag_object(&name, &tag.object)?;
+            signed = self.signed(&name, object.as_ref())?;
             message = Some(match &object {
                 Some(object) => Message::read(&object.message),
                 None => Err("the remote does not hand its object out".to_owned()),
@@ -102,6 +103,7 @@ impl Desk<'_> {
             commit: tag.target().to_owned(),
             tagged,
             message,
+            signed,
             tagged_at,
             published: self.github.map(|github| server::published(github, &name)),
             name,

@@ -14,8 +14,7 @@ use crate::checks::release::published::Release;
 use crate::checks::release::{Candidate, tags::Tags};
 use crate::commands::pr::verify::seen;
 use crate::commands::{World, interrupted};
-use crate::facts::files;
-use crate::facts::git::{Named, Repository, TagObject};
+use crate::facts::git::{Named, Repository};
 use crate::facts::github::{GitHub, Slug, encoded};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding};
@@ -141,9 +140,9 @@ impl Verify {
             object: &object,
             commit: (&sha, &tree),
             own_name: tag.as_ref().map(|tag| tag.name.as_str()),
-            signed: self.signed(desk, tag.as_ref())?,
+            signed: desk.signed(&self.tag, tag.as_ref())?,
             default_branch: &desk.base.name,
-            standing: Seen::There(desk.base.standing(desk.repository, &sha)?),
+            standing: desk.base.standing(desk.repository, &sha)?,
             on_remote: match &tags {
                 Seen::There(tags) => match tags.named(&self.tag) {
                     Some(tag) => Seen::There(tag.object.clone()),
@@ -162,45 +161,6 @@ impl Verify {
             message,
         };
         Ok(Ok(check(&facts)))
-    }
-
-    fn signed(
-        &self,
-        desk: &Desk<'_>,
-        tag: Option<&TagObject>,
-    ) -> anyhow::Result<Option<Result<(), Finding>>> {
-        let Some(tag) = tag.filter(|_| desk.base.rules.sign) else { return Ok(None) };
-        let refuse = |message: String| {
-            Finding::new(Code::ReleaseSignature, message).help(format!(
-                "keys that count are in {} of the default branch",
-                desk.base.signers.shown
-            ))
-        };
-        match tag.signature.as_deref() {
-            Some("-----BEGIN SSH SIGNATURE-----") => {}
-            Some(_) => {
-                let message =
-                    "its signature is not of SSH, and no key of policy can be held against it";
-                return Ok(Some(Err(refuse(message.to_owned()))));
-            }
-            None => return Ok(Some(Err(refuse(format!("`{}` is not signed", safe(&self.tag)))))),
-        }
-        let folder = tempfile::tempdir()?;
-        let (allowed, revoked) = (folder.path().join("allowed"), folder.path().join("revoked"));
-        let signers = &desk.base.signers;
-        files::write_whole(&allowed, &signers.allowed)?;
-        if let Some(keys) = &signers.revoked {
-            files::write_whole(&revoked, keys)?;
-        }
-        let revoked = signers.revoked.as_ref().map(|_| revoked.as_path());
-        let verified = desk.repository.verify_tag(&tag.id, &allowed, revoked, desk.interrupt)?;
-        Ok(Some(verified.map_err(|said| {
-            refuse(format!(
-                "the signature of `{}` does not count: {}",
-                safe(&self.tag),
-                safe(&said)
-            ))
-        })))
     }
 
     /// What GitHub has, where the remote is GitHub.
@@ -257,6 +217,7 @@ fn candidate(
         name: name.to_owned(),
         tagged,
         commit,
+        signed: desk.signed(name, tag.as_deref())?,
         message: tag.map(|tag| Message::read(&tag.message)),
         tagged_at: seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         published: None,

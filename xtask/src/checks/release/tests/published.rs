@@ -139,6 +139,7 @@ const ROWS: &[Row] = &[
     ("a candidate on another commit", |p| p.candidate.as_mut().unwrap().commit = hex('f', 40), Code::ReleaseRcMissing),
     ("a candidate of another version", |p| p.candidate.as_mut().unwrap().tagged.version = version("1.5.0"), Code::ReleaseRcMissing),
     ("a lightweight candidate", |p| p.candidate.as_mut().unwrap().message = None, Code::ReleaseTagLight),
+    ("a candidate signed by nobody of policy", |p| p.candidate.as_mut().unwrap().signed = Some(Err(Finding::new(Code::ReleaseSignature, "no"))), Code::ReleaseSignature),
     ("no release on GitHub", |p| p.release = Some(Seen::Absent), Code::ReleaseInTheWay),
     ("a draft", |p| p.release().draft = true, Code::ReleaseInTheWay),
     ("a release shown as a candidate", |p| p.release().prerelease = true, Code::ReleaseInTheWay),
