@@ -46,6 +46,7 @@ mod red_team;
 mod red_team_rules;
 mod reference;
 mod release;
+mod release_desk;
 mod review;
 mod rulesets;
 mod self_policy;

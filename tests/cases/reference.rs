@@ -168,6 +168,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           cycle     Cycles: the agenda, where they stand, and their end
           sprint    Sprints: where they stand, and what is missing for their gates
           evidence  Evidence of stories, waves, cycles and sprints: laid out, checked, packed
+          release   Releases: candidates and releases by full commit id, their proof, and where they went
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
           doctor    What is there and what is missing, each with what mends it

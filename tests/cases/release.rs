@@ -1,38 +1,228 @@
-//! `release`: from a candidate to a release that is deployed and proven.
+//! `release`: docs/release.md, run; and what only a whole program can get wrong.
 
-use crate::support::releases::Released;
+use std::path::Path;
 
+use serde_json::{Value, json};
+
+use super::slow::tutorial::{Step, covers, steps};
+use crate::support::github::{Action, Which, bad_gateway};
+use crate::support::releases::{LEDGER, RC, RULES, Released};
+use crate::support::{Ran, XTASK};
+
+/// A shell in which `cargo xtask` is the program under test.
+struct Shell<'a>(&'a Released);
+
+impl Shell<'_> {
+    fn run(&self, step: &Step) -> Ran {
+        let desk = self.0;
+        let (bin, kept) = (desk.world.root().join("bin"), desk.world.root().join("kept"));
+        if !bin.exists() {
+            std::fs::create_dir(&bin).unwrap();
+            std::os::unix::fs::symlink("/bin/sh", bin.join("sh")).unwrap();
+            let stub = format!("#!/bin/sh\nshift\nexec {XTASK} \"$@\"\n");
+            std::fs::write(bin.join("cargo"), stub).unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
+            std::fs::write(&kept, "").unwrap();
+        }
+        if step.script.contains("# three hours later") {
+            desk.hours(3);
+        }
+        let script =
+            format!(". '{0}'\ntrap 'export -p > {0}' EXIT\n{1}\n", kept.display(), step.script);
+        let mut command = desk.simulator.command(&desk.world, "bash");
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        command.args(["-e", "-c", &script]).env("PATH", path).output().unwrap().into()
+    }
+}
+
+/// The document, its blocks of output replaced by what was printed.
+fn updated(text: &str, printed: &[(usize, String)]) -> String {
+    let pattern = r"\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\b";
+    let pattern = format!(r"{pattern}|\b\d{{4}}\b  |release-[0-9a-f]{{24}}");
+    let hex = regex::Regex::new(&pattern).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (line, printed) in printed.iter().rev() {
+        let from = (*line..lines.len()).find(|at| lines[*at] == "```text").unwrap() + 1;
+        let to = (from..lines.len()).find(|at| lines[*at] == "```").unwrap();
+        let shown = hex.replace_all(printed, "…").into_owned();
+        lines.splice(from..to, shown.trim_end().lines().map(|line| line.trim_end().to_owned()));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The whole way: candidate, soak, release, deployment, proof.
 #[test]
-fn the_whole_way() {
+fn the_document_prints_what_it_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/release.md");
+    let text = std::fs::read_to_string(&path).unwrap();
     let desk = Released::new();
-    let show = |ran: crate::support::Ran| {
-        println!("=== {}\n{}\n{}", ran.status, desk.shown(&ran.stdout), ran.stderr);
-        ran.status
+    let shell = Shell(&desk);
+    let mut printed = Vec::new();
+    let mut wrong = Vec::new();
+    for step in steps(&text) {
+        let ran = shell.run(&step);
+        let at = format!("docs/release.md:{}", step.line);
+        let said = format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned();
+        assert_eq!(ran.status, step.exit, "{at}\n{}\n{said}", step.script);
+        if let Some(shown) = &step.shown {
+            printed.push((step.line, said.clone()));
+            wrong.extend(covers(shown, &said).err().map(|line| format!("{at}: {line}\n{said}")));
+        }
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, updated(&text, &printed)).unwrap();
+    } else {
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+    assert!(printed.len() >= 8, "{}", printed.len());
+    let state = desk.simulator.state();
+    let out: Vec<(&str, bool, bool)> =
+        state.releases.iter().map(|it| (it.tag.as_str(), it.prerelease, it.immutable)).collect();
+    assert_eq!(out, [(RC, true, true), ("v1.4.0", false, true)]);
+}
+
+/// The codes that refuse.
+fn codes(ran: &Ran) -> Vec<String> {
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {ran:?}"));
+    let refusals = said["findings"].as_array().unwrap().iter();
+    let refusals = refusals.filter(|finding| finding["severity"] == "refuse");
+    let mut codes: Vec<String> =
+        refusals.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
+/// What is refused before anything is asked of anybody.
+#[test]
+fn a_command_that_names_no_full_commit_or_version_is_wrong_usage() {
+    let world = crate::support::World::with_script("true");
+    let sha = "a".repeat(40);
+    for (arguments, code) in [
+        (vec!["rc", "--sha", "main", "--version", "1.4.0"], "release-sha"),
+        (vec!["rc", "--sha", "HEAD", "--version", "1.4.0"], "release-sha"),
+        (vec!["rc", "--sha", &sha[..12], "--version", "1.4.0"], "release-sha"),
+        (vec!["rc", "--sha", &sha, "--version", "1.4"], "release-version"),
+        (vec!["rc", "--sha", &sha, "--version", "v1.4.0"], "release-version"),
+        (vec!["rc", "--sha", &sha, "--version", "1.4.0-rc.1"], "release-version"),
+        (vec!["ga", "--sha", "main"], "release-sha"),
+    ] {
+        let ran = world.xtask([&["release"], &arguments[..]].concat());
+        assert_eq!(ran.status, 2, "{arguments:?}: {ran:?}");
+        assert!(ran.stdout.contains(&format!("error[{code}]")), "{arguments:?}: {ran:?}");
+    }
+    let ran = world.xtask(["release", "rc", "--sha", &sha, "--version", "1.4.0"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert!(ran.stdout.contains("there is no remote `origin`"), "{ran:?}");
+}
+
+/// One thing wrong after the other, asked of git and the server for real.
+#[test]
+fn what_is_wrong_in_a_world_is_refused_with_its_code() {
+    let desk = Released::new();
+    let json = |ran: Ran| (ran.status, codes(&ran));
+    let told = |code: &str| vec![code.to_owned()];
+    let dry = ["--format", "json"];
+    assert_eq!(json(desk.rc(&dry)), (0, vec![]));
+    // On a desk, nobody asks for the server's checks, nor is there a decision of it.
+    let local = json(desk.rc(&["--format", "json", "--on", "local"]));
+    assert_eq!(local, (4, told("release-desk")));
+    // Another commit than the reviewed one.
+    let both = vec!["check-missing".to_owned(), "release-orr".to_owned()];
+    let parent = desk.world.git(["rev-parse", "main~1"]);
+    let of_parent =
+        ["release", "rc", "--sha", parent.trim(), "--version", "1.4.0", "--format", "json"];
+    assert_eq!(json(desk.xtask(&of_parent)), (1, both.clone()));
+    // A commit that is not merged.
+    desk.world.git(["switch", "--quiet", "--create", "beside"]);
+    let beside = desk.world.commit("beside");
+    desk.world.git(["switch", "--quiet", "main"]);
+    let of_beside = ["release", "rc", "--sha", &beside, "--version", "1.4.0", "--format", "json"];
+    let (status, codes_of_beside) = json(desk.xtask(&of_beside));
+    // GitHub does not even know it.
+    let of_beside = ["github-refused", "release-commit", "release-orr"];
+    assert_eq!((status, codes_of_beside), (1, of_beside.map(str::to_owned).to_vec()));
+    // A lightweight tag in the way, and an annotated one that somebody made by hand.
+    desk.world.git(["push", "--quiet", "origin", &format!("{}:refs/tags/{RC}", desk.sha)]);
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-tag-light")));
+    desk.world.git(["push", "--quiet", "origin", &format!(":refs/tags/{RC}")]);
+    desk.world.git(["tag", "--annotate", "--message", "by hand", RC, &desk.sha]);
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-tag-exists")));
+    desk.world.git(["push", "--quiet", "origin", RC]);
+    desk.world.git(["tag", "--delete", RC]);
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-tag-exists")));
+    let ga = json(desk.ga(&dry));
+    assert_eq!(ga.0, 1);
+    assert!(ga.1.contains(&"release-message".to_owned()), "{ga:?}");
+    let deploy = |tag: &str, environment: &str| {
+        let words = ["release", "log", "deploy", "--env", environment, "--tag", tag];
+        json(desk.xtask(&[&words[..], &["--result", "failed", "--format", "json"]].concat()))
     };
-    show(desk.rc(&[]));
-    show(desk.rc(&["--execute"]));
-    desk.merge_ledger();
-    show(desk.rc(&["--execute"]));
-    show(desk.xtask(&["release", "verify", "v1.4.0-rc.1"]));
-    show(desk.ga(&[]));
+    assert_eq!(deploy("main", "production"), (1, told("release-deploy")));
+    assert_eq!(deploy(&desk.sha, "production"), (1, told("release-deploy")));
+    assert_eq!(deploy(RC, "staging"), (1, told("release-deploy")));
+    desk.world.git(["push", "--quiet", "origin", &format!(":refs/tags/{RC}")]);
+    // Runs that were not green, a risk, a server that locks nothing.
+    desk.simulator.state().runs[0].conclusion = "failure".into();
+    assert_eq!(json(desk.rc(&dry)), (20, told("CEC-20")));
+    desk.simulator.state().runs[0].conclusion = "success".into();
+    desk.simulator.state().immutable_releases = false;
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-mutable")));
+    desk.simulator.state().immutable_releases = true;
+    desk.simulator.fault("GET", "/check-runs", Which::Every, Action::Answer(bad_gateway()));
+    assert_eq!(json(desk.rc(&dry)), (4, told("github-unreachable")));
+    desk.simulator.state().faults.clear();
+    let risk = |state: &str| json!({ "risk": "R-1", "state": state, "severity": "critical", "title": "t" });
+    desk.says("ana", "risk", &risk("open"));
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-risk")));
+    desk.says("ana", "risk", &risk("mitigated"));
+    assert_eq!(json(desk.rc(&dry)), (0, vec![]));
+    // A ledger that was edited.
+    let ledger = desk.world.read(LEDGER);
+    desk.world.write(LEDGER, ledger.replace("critical", "medium"));
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-ledger")));
+    desk.world.write(LEDGER, ledger);
+    desk.world.git(["config", "--unset", "user.signingkey"]);
+    assert_eq!(json(desk.rc(&dry)), (1, told("release-key")));
+    assert!(!desk.world.path("out/release").join(RC).exists(), "something was begun");
+    assert_eq!(desk.simulator.count("POST", "/releases"), 0);
+}
+
+/// Two lines, and a candidate and a release of each on one commit, are told apart.
+#[test]
+fn two_lines_on_one_commit_are_told_apart() {
+    let desk = Released::by(&RULES.replace("[approvals]\nga = [\"po\"]\n", ""));
+    let rc = |version: &str| {
+        let words = ["release", "rc", "--sha", &desk.sha, "--version", version, "--execute"];
+        let ran = desk.xtask(&words);
+        assert_eq!(ran.status, 0, "{ran:?}");
+    };
+    rc("1.4.0");
+    rc("2.0.0");
     desk.hours(3);
-    desk.says("ana", "approval", &desk.approval("ga"));
-    show(desk.ga(&["--execute"]));
+    let ran = desk.xtask(&["release", "ga", "--sha", &desk.sha]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stdout.contains("1.4.0, 2.0.0 all have a candidate on"), "{ran:?}");
+    for tag in ["v2.0.0-rc.1", RC] {
+        let ran = desk.xtask(&["release", "ga", "--from", tag, "--execute"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+    }
     desk.merge_ledger();
-    show(desk.xtask(&[
-        "release",
-        "log",
-        "deploy",
-        "--env",
-        "production",
-        "--tag",
-        "v1.4.0",
-        "--result",
-        "succeeded",
-    ]));
-    show(desk.xtask(&["release", "log"]));
-    show(desk.xtask(&["release", "verify", "v1.4.0"]));
-    show(desk.xtask(&["release", "verify", "v1.4.0", "--offline"]));
-    show(desk.xtask(&["release", "verify", "main", "--offline"]));
-    panic!("look");
+    for tag in ["v1.4.0", "v2.0.0", RC, "v2.0.0-rc.1"] {
+        let ran = desk.xtask(&["release", "verify", tag]);
+        assert_eq!(ran.status, 0, "{tag}: {ran:?}");
+        let stage = if tag.contains("rc") { "rc " } else { "ga " };
+        assert!(ran.stdout.contains(&format!("{stage}{}", &tag[1..])), "{tag}: {ran:?}");
+    }
+    let all = ["v1.4.0", "v2.0.0"].map(|tag| {
+        let object = desk.world.git(["cat-file", "tag", tag]);
+        object.lines().find(|line| line.starts_with("rc: ")).unwrap().to_owned()
+    });
+    assert_eq!(all, ["rc: v1.4.0-rc.1", "rc: v2.0.0-rc.1"]);
+    // A tag under another's name is found out by its own words.
+    desk.world.git(["push", "--quiet", "origin", "v1.4.0:refs/tags/v1.4.1"]);
+    let ran = desk.xtask(&["release", "verify", "v1.4.1"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("the tag says its name `v1.4.0`"), "{ran:?}");
 }

@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use serde_json::json;
-
 use super::github::Simulator;
 use super::{PROGRAMME, Ran, World, XTASK, gate};
 
@@ -18,7 +16,7 @@ addresses = ["bob@example.com"]
 roles = ["ops"]
 
 [people.dora]
-addresses = ["dora@example.com"]
+addresses = ["dora@example.com", "tester@example.com"]
 roles = ["dev"]
 "#;
 
@@ -48,6 +46,9 @@ const RULESET: &str = "\n[ruleset]\nfile = \".github/rulesets/main.json\"\nworkf
 
 /// The ledger of these worlds.
 pub(crate) const LEDGER: &str = "docs/delivery/ledger.jsonl";
+
+/// The tag of the candidate.
+pub(crate) const RC: &str = "v1.4.0-rc.1";
 
 /// A world with a commit on `main` that was reviewed on GitHub; bob, who releases, sits at
 /// the desk.
@@ -79,7 +80,7 @@ impl Released {
         let past = format!("ana@example.com valid-before=\"20260101\" {past}\n");
         world.write("policy/allowed_signers", signers + &past);
         world.commit("begin");
-        world.is_used_by("dora");
+        world.git(["config", "user.name", "Bob"]);
         world.write("src/a", "1\n");
         let sha = world.commit("Retry\n\nStory: I-12");
         world.is_used_by("bob");
@@ -135,12 +136,6 @@ impl Released {
         ran
     }
 
-    /// The approval of a stage on exactly the commit.
-    pub(crate) fn approval(&self, about: &str) -> serde_json::Value {
-        let tree = self.world.git(["rev-parse", &format!("{}^{{tree}}", self.sha)]);
-        json!({ "about": about, "sha": self.sha, "tree": tree.trim() })
-    }
-
     /// Commits the ledger and brings it to the remote's `main`.
     pub(crate) fn merge_ledger(&self) {
         self.world.commit("the ledger");
@@ -150,15 +145,5 @@ impl Released {
     /// Moves the clock by hours.
     pub(crate) fn hours(&self, hours: u64) {
         self.simulator.advance(hours * 3_600_000);
-    }
-
-    /// What a person sees, with all that varies between runs replaced.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        let ids: Vec<u64> = self.simulator.state().runs.iter().map(|run| run.id).collect();
-        for (number, id) in (1..).zip(ids) {
-            text = text.replace(&id.to_string(), &format!("[RUN{number}]"));
-        }
-        self.world.shown(&text)
     }
 }

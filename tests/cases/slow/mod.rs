@@ -5,4 +5,5 @@ mod github_kills;
 mod kills;
 mod ledger;
 mod pr_verify;
-mod tutorial;
+mod release_kills;
+pub(super) mod tutorial;

@@ -11,12 +11,13 @@ use std::time::Duration;
 /// How long one block may take. The longest builds the tool, and a scanner.
 const LIMIT: Duration = Duration::from_secs(1800);
 
+/// A block to be run.
 #[derive(Debug, Default)]
-struct Step {
-    line: usize,
-    script: String,
-    exit: i32,
-    shown: Option<String>,
+pub(in crate::cases) struct Step {
+    pub(in crate::cases) line: usize,
+    pub(in crate::cases) script: String,
+    pub(in crate::cases) exit: i32,
+    pub(in crate::cases) shown: Option<String>,
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn the_tutorial_prints_what_it_says() {
 }
 
 /// The blocks to be run. The ```text block after one is what it prints.
-fn steps(tutorial: &str) -> Vec<Step> {
+pub(in crate::cases) fn steps(tutorial: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut lines = tutorial.lines().enumerate();
     while let Some((number, line)) = lines.next() {
@@ -174,7 +175,7 @@ fn target_folder() -> PathBuf {
 /// Whether the lines that are shown are printed in this order. `…` in a line is any
 /// text; a line that is `…` alone is any lines; without it, lines follow each other,
 /// and nothing follows the last one.
-fn covers(shown: &str, printed: &str) -> Result<(), String> {
+pub(in crate::cases) fn covers(shown: &str, printed: &str) -> Result<(), String> {
     let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
     // The shown block may begin anywhere: `cargo` may speak of building before it.
     let mut at = 0;

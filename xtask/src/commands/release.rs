@@ -6,9 +6,12 @@ mod execute;
 mod gather;
 mod journal;
 mod log;
+mod make;
 mod pack;
 mod publish;
 mod server;
+mod signature;
+mod target;
 mod verify;
 
 use clap::{Args, Subcommand};

@@ -50,9 +50,9 @@ fn missing(facts: &Facts<'_>, judged: &Approvals, role: &str) -> Finding {
         judged.why_not()
     );
     let help = format!(
-        "somebody who is {role} and made no part of it records an approval about `{}` of {}",
-        facts.stage().word(),
-        facts.sha
+        "somebody who is {role} and made no part of it: `cargo xtask approve release --sha {} --stage {}`",
+        facts.sha,
+        facts.stage().word()
     );
     refused(Code::ReleaseApproval, message, help)
 }

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod deploy;
 pub mod message;
 pub mod orr;
+pub mod proof;
 pub mod published;
 pub mod record;
 pub mod tags;
@@ -57,6 +58,8 @@ pub struct Candidate {
     pub commit: String,
     /// What its message says, or why it says nothing; none where it is lightweight.
     pub message: Option<Result<Message, String>>,
+    /// Whether its signature counts; none where policy demands none.
+    pub signed: Option<Result<(), Finding>>,
     /// When it was tagged, as the tag says.
     pub tagged_at: Option<Timestamp>,
     /// When the server published it; none where there is no server.
@@ -239,6 +242,7 @@ fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
             }
         }
     }
+    findings.extend(candidate.signed.iter().filter_map(|signed| signed.as_ref().err()).cloned());
     match &candidate.published {
         None | Some(Seen::There(_)) => {}
         Some(Seen::Unknown(finding)) => findings.push(finding.clone()),
@@ -297,10 +301,14 @@ fn soak(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
 
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
-    if seconds % 3600 == 0 {
+    if seconds.is_multiple_of(3600) {
         return format!("{} h", seconds / 3600);
     }
-    if seconds % 60 == 0 { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
+    if seconds.is_multiple_of(60) {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    }
 }
 
 fn freeze(facts: &Facts<'_>) -> Claim {
@@ -314,14 +322,14 @@ fn freeze(facts: &Facts<'_>) -> Claim {
     let lifted = match facts.ledger {
         Seen::Unknown(finding) => return Claim::new(name, said, seen, vec![finding.clone()]),
         Seen::Absent => Err(String::new()),
-        Seen::There(ledger) => ledger.exception("freeze", facts.sha, now),
+        Seen::There(ledger) => ledger.exception("freeze", facts),
     };
     match lifted {
         Ok(id) => Claim::new(name, said, format!("lifted by {id}"), Vec::new()),
         Err(why) => {
             let message =
                 format!("nothing is released until {}: {}{why}", freeze.to, freeze.reason);
-            let help = "wait, or record an exception of the rule `freeze` with its expiry";
+            let help = "wait, or let somebody who may `cargo xtask approve exception freeze`";
             Claim::new(name, said, seen, vec![refused(Code::ReleaseFreeze, message, help)])
         }
     }

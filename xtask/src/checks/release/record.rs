@@ -63,7 +63,10 @@ impl Ledger {
     ///
     /// # Errors
     /// Why others do not, as a clause with a space before it; empty where there are none.
-    pub fn exception(&self, rule: &str, sha: &str, now: Timestamp) -> Result<String, String> {
+    pub(super) fn exception(&self, rule: &str, facts: &Facts<'_>) -> Result<String, String> {
+        let (sha, now, tag) = (facts.sha, facts.now, facts.name());
+        let version = facts.tagged.version.to_string();
+        let meant = |of: &str| of == tag || of == version;
         let of_rule = self
             .noted
             .iter()
@@ -72,6 +75,8 @@ impl Ledger {
         for noted in of_rule {
             let reason = if noted.text("sha").is_some_and(|of| of != sha) {
                 "is of another commit".to_owned()
+            } else if noted.text("subject").is_some_and(|of| !meant(of)) {
+                format!("is for {}", quoted(noted.text("subject").unwrap_or_default()))
             } else if expiry::is_over(noted.time("expires_at"), now) {
                 format!("ended at {}", noted.text("expires_at").unwrap_or_default())
             } else if let Some(finding) = &noted.refused {

@@ -131,10 +131,10 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
             return vec![claim("version"), claim("tag")];
         }
     };
-    vec![growing(facts, tags, version, &name), unused(facts, tags, &name)]
+    vec![growing(tags, version, &name), unused(facts, tags, &name)]
 }
 
-fn growing(facts: &Facts<'_>, tags: &Tags, version: Version, name: &str) -> Claim {
+fn growing(tags: &Tags, version: Version, name: &str) -> Claim {
     let said = format!("{version} grows in {}.{}", version.major, version.minor);
     let newest = tags.newest_of_line(version, name);
     let seen = newest.map_or_else(|| "the first of its line".to_owned(), |(it, _)| it.to_string());
@@ -151,8 +151,6 @@ fn growing(facts: &Facts<'_>, tags: &Tags, version: Version, name: &str) -> Clai
         let next = Version { patch: newest.patch.saturating_add(1), ..newest };
         Some(refused(code, message, format!("the next version of the line is {next}")))
     });
-    // A release of this very commit that is gone on with is the one that is found.
-    let finding = finding.filter(|_| facts.own.is_none());
     Claim::new("version", said, seen, finding.into_iter().collect())
 }
 

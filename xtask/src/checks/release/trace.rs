@@ -166,8 +166,8 @@ pub fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option<&str>)
         text.push_str("\n## Other changes\n\n");
     }
     for (id, subject, pull) in &trace.others {
-        let pull = pull.map(|pull| format!(" #{pull}")).unwrap_or_default();
-        text.push_str(&format!("- {} ({}{})\n", escaped(subject), short(id), escaped(&pull)));
+        let pull = pull.map(|pull| format!(" \\#{pull}")).unwrap_or_default();
+        text.push_str(&format!("- {} ({}{})\n", escaped(subject), short(id), pull));
     }
     text
 }

@@ -309,7 +309,7 @@ impl Desk<'_> {
 }
 
 /// What the header `Date` says (RFC 9110, 5.6.7).
-fn date(text: &str) -> Option<jiff::Timestamp> {
+pub(in crate::commands) fn date(text: &str) -> Option<jiff::Timestamp> {
     jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }
 

@@ -3,29 +3,28 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::base::Base;
 use super::execute::Session;
-use super::gather::{Desk, empty_pin};
-use super::journal::{Journal, Opened, SCHEMA, hold};
-use super::{pack, server, tell};
+use super::gather::Desk;
+use super::journal::{Journal, hold};
+use super::make::{Making, begin, begun_on};
+use super::target::{Target, What};
+use super::{server, tell};
 use crate::checks::claims::{Claim, Seen, findings as findings_of};
-use crate::checks::release::message::{Message, on_one_line};
-use crate::checks::release::published::Wanted;
 use crate::checks::release::tags::Tags;
-use crate::checks::release::trace::{Trace, trace};
-use crate::checks::release::{self, Digests, Facts, approvals, full_id};
+use crate::checks::release::trace::trace;
+use crate::checks::release::{self, Facts, full_id};
 use crate::commands::{World, interrupted};
-use crate::evidence::manifest::sha256_hex;
-use crate::facts::git::{Commit, Repository, short};
+use crate::facts::git::{Repository, short};
 use crate::facts::github::{GitHub, Slug};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding, Verdict, verdict};
 use crate::orr::layout::Output;
 use crate::policy::Policy;
-use crate::policy::release::{Stage, Tagged, Version};
+use crate::policy::release::Version;
 use crate::report::Report;
 use crate::report::text::safe;
 
@@ -113,31 +112,10 @@ impl Ga {
     }
 }
 
-/// What is asked for.
-enum What {
-    Candidate { sha: String, version: Version },
-    From(String),
-    On(String),
-}
-
-/// What it comes to: the tag, its commit, and the candidate behind it.
-struct Target {
-    tagged: Tagged,
-    sha: String,
-    candidate: Option<Tagged>,
-}
-
 struct Asking {
     command: &'static str,
     what: What,
     how: How,
-}
-
-/// All that a release is made of, once it is known.
-struct Made {
-    opened: Opened,
-    /// File name to bytes.
-    files: Vec<(String, Vec<u8>)>,
 }
 
 impl Asking {
@@ -202,7 +180,7 @@ impl Asking {
                 return Ok(Report::of(self.command, vec![finding]));
             }
         };
-        let target = match self.target(desk, &tags, &journals) {
+        let target = match self.what.target(desk, &tags, &journals) {
             Ok(target) => target,
             Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
         };
@@ -230,83 +208,6 @@ impl Asking {
             return Ok(report);
         }
         self.judge(desk, &tags, target, journal, releases.join(&tag))
-    }
-
-    /// The tag, its commit, its candidate.
-    fn target(
-        &self,
-        desk: &Desk<'_>,
-        tags: &Seen<Tags>,
-        journals: &[Journal],
-    ) -> Result<Target, Box<Finding>> {
-        let form = &desk.base.rules.form;
-        let none = Tags::default();
-        let known = match tags {
-            Seen::There(tags) => tags,
-            Seen::Absent => &none,
-            Seen::Unknown(finding) => return Err(Box::new(finding.clone())),
-        };
-        match &self.what {
-            What::Candidate { sha, version } => {
-                let begun = journals.iter().filter_map(Journal::opened);
-                let begun = begun.filter(|it| it.stage == Stage::Rc && it.sha == *sha);
-                let begun = begun.filter_map(|it| form.read(&it.tag));
-                let begun = begun.filter(|tagged| tagged.version == *version).max();
-                let there = known.candidates_on(sha).map(|(tagged, _)| tagged);
-                let there = there.filter(|tagged| tagged.version == *version).max();
-                let next = || Tagged {
-                    version: *version,
-                    candidate: Some(known.next_candidate(*version)),
-                };
-                let tagged = begun.or(there).unwrap_or_else(next);
-                Ok(Target { tagged, sha: sha.clone(), candidate: None })
-            }
-            What::From(name) => {
-                let tagged = form.read(name).filter(|tagged| tagged.candidate.is_some());
-                let Some(tagged) = tagged else {
-                    let message = format!("`{}` is called like no candidate", safe(name));
-                    let help = "name the tag that `release rc` made, such as `v1.4.0-rc.1`";
-                    return Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)));
-                };
-                let Some(tag) = known.named(name) else {
-                    let message = format!("there is no `{}` on the remote", safe(name));
-                    let help = "`cargo xtask release rc --execute` makes it";
-                    return Err(Box::new(Finding::new(Code::ReleaseRcMissing, message).help(help)));
-                };
-                Ok(Target {
-                    tagged: Tagged { candidate: None, ..tagged },
-                    sha: tag.target().to_owned(),
-                    candidate: Some(tagged),
-                })
-            }
-            What::On(sha) => {
-                let mut all: Vec<Tagged> =
-                    known.candidates_on(sha).map(|(tagged, _)| tagged).collect();
-                all.sort_unstable();
-                let mut versions: Vec<Version> = all.iter().map(|it| it.version).collect();
-                versions.dedup();
-                match (versions.as_slice(), all.last()) {
-                    ([version], Some(newest)) => Ok(Target {
-                        tagged: Tagged { version: *version, candidate: None },
-                        sha: sha.clone(),
-                        candidate: Some(*newest),
-                    }),
-                    ([], _) | (_, None) => {
-                        let message = format!("there is no candidate on {}", short(sha));
-                        let help = format!("`cargo xtask release rc --sha {sha} --version X.Y.Z`");
-                        let finding = Finding::new(Code::ReleaseRcMissing, message).help(help);
-                        Err(Box::new(finding))
-                    }
-                    (several, _) => {
-                        let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-                        let message =
-                            format!("{} all have a candidate on {}", names.join(", "), short(sha));
-                        let help = "name the one that is meant: `--from TAG`";
-                        Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)))
-                    }
-                }
-            }
-        }
     }
 
     fn done_before(&self, journal: &Journal, target: &Target) -> Report {
@@ -349,9 +250,18 @@ impl Asking {
         let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
         let makers = desk.makers(&commits)?;
         let reports = desk.reports(&commit)?;
-        let mut reviewed = desk.reviewed(&policy, &commit)?;
+        // What a release was begun on was proven then, and its tag pins it.
+        let mut reviewed = match journal.as_ref().and_then(Journal::opened) {
+            Some(opened) => begun_on(opened),
+            None => desk.reviewed(&policy, &commit)?,
+        };
+        let mut now = clock::now();
         if let Some(github) = desk.github {
             reviewed.claims.push(server::immutable(github));
+            match server::now(github) {
+                Ok(time) => now = time,
+                Err(claim) => reviewed.claims.push(*claim),
+            }
         }
         let ledger = desk.ledger(&commit, target.tagged.version)?;
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
@@ -365,7 +275,7 @@ impl Asking {
             sha: &commit.id,
             tree: &commit.tree,
             default_branch: &desk.base.name,
-            standing: Seen::There(desk.base.standing(desk.repository, &commit.id)?),
+            standing: desk.base.standing(desk.repository, &commit.id)?,
             reviewed: reviewed.claims.clone(),
             digests: reviewed.digests.clone(),
             tags,
@@ -378,7 +288,7 @@ impl Asking {
                 .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
                 .collect(),
             unable: desk.unable(&tag, journal.as_ref())?,
-            now: clock::now(),
+            now,
         };
         let claims = release::check(&facts);
         let mut report = Report::of(self.command, findings_of(&claims));
@@ -386,7 +296,8 @@ impl Asking {
         let opened = journal.is_some();
         let proven = verdict(&report.findings) == Verdict::Pass;
         if !proven || !self.how.execute {
-            self.would(&mut report, &claims, &facts, opened);
+            let stands = Stands { begun: opened, github: desk.github.is_some() };
+            self.would(&mut report, &claims, &facts, stands);
             return Ok(report);
         }
         let journal = match journal {
@@ -414,198 +325,35 @@ impl Asking {
     }
 
     /// What would be done, or what stands against it.
-    fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, begun: bool) {
-        let (tag, github) = (safe(&facts.name()), self.how.on);
-        let proven = claims.iter().all(|claim| claim.answer == Verdict::Pass);
-        if !proven {
+    fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, stands: Stands) {
+        let tag = safe(&facts.name());
+        if claims.iter().any(|claim| claim.answer != Verdict::Pass) {
             report.body.push_str("nothing was done; mend what is open, then run it again\n");
         } else {
-            let verb = if begun { "would go on" } else { "would" };
+            let verb = if stands.begun { "would go on" } else { "would" };
+            let publish = match stands.github {
+                true => "publish it on GitHub, with its files\n  ",
+                false => "",
+            };
             report.body.push_str(&format!(
                 "\n{verb}, with `--execute`:\n  \
                  tag {} as {tag}, and push that one reference\n  \
-                 publish it where GitHub is, with its files\n  \
-                 append it to the ledger\n",
+                 {publish}append it to the ledger\n",
                 short(facts.sha)
             ));
         }
-        let data = report.data.as_object_mut();
-        if let Some(data) = data {
+        if let Some(data) = report.data.as_object_mut() {
             data.insert("tag".to_owned(), json!(facts.name()));
             data.insert("sha".to_owned(), json!(facts.sha));
             data.insert("executed".to_owned(), json!(false));
-            data.insert("on".to_owned(), json!(github.map(|engine| format!("{engine:?}"))));
+            let on = if stands.github { "github" } else { "local" };
+            data.insert("on".to_owned(), json!(on));
         }
     }
 }
 
-/// What a release is made of, put together.
-struct Making<'a> {
-    desk: &'a Desk<'a>,
-    facts: &'a Facts<'a>,
-    commit: &'a Commit,
-    policy: &'a Policy,
-    since: Option<&'a str>,
-}
-
-impl Making<'_> {
-    fn make(
-        &self,
-        trace: &Trace,
-        reports: &[(&'static str, String, Option<Vec<u8>>)],
-        reviewed: &server::Reviewed,
-        own: Option<String>,
-    ) -> anyhow::Result<Result<Made, Box<Finding>>> {
-        let Some(digests) = &self.facts.digests else {
-            let finding = Finding::new(Code::ReleaseDigest, "the digests of the runs are unknown");
-            return Ok(Err(Box::new(finding.help("review the commit again"))));
-        };
-        let id = &self.policy.programme.id;
-        let (scorecard, evidence) = match self.evidence(reviewed, digests)? {
-            Ok(both) => both,
-            Err(finding) => return Ok(Err(finding)),
-        };
-        let (tag, version) = (self.facts.name(), self.facts.tagged.to_string());
-        let programme = on_one_line(&self.policy.programme.name);
-        let names = [
-            format!("{id}-{version}-pack.zip"),
-            format!("{id}-evidence.zip"),
-            format!("{id}-scorecard.json"),
-        ];
-        let [pack_name, evidence_name, scorecard_name] = names.clone();
-        let content = pack::Content {
-            commit: self.commit,
-            tag: &tag,
-            title: &format!("{programme} {version}"),
-            since: self.since,
-            own: own.as_deref(),
-            trace,
-            scorecard: &scorecard,
-            digests,
-            evidence: &evidence_name,
-            reports,
-        };
-        let packed = pack::pack(&content)?;
-        let notes = pack::notes_of(&content).into_bytes();
-        let message = self.message(programme, &version, digests, sha256_hex(&packed), trace);
-        let uploads = if self.desk.base.rules.draft_assets { names.to_vec() } else { Vec::new() };
-        let files = vec![
-            (pack_name, packed),
-            (evidence_name, evidence),
-            (scorecard_name, scorecard),
-            ("NOTES.md".to_owned(), notes),
-        ];
-        let opened = self.opened(tag, &message, &files, uploads, reviewed);
-        Ok(Ok(Made { opened, files }))
-    }
-
-    fn evidence(
-        &self,
-        reviewed: &server::Reviewed,
-        digests: &Digests,
-    ) -> anyhow::Result<Result<(Vec<u8>, Vec<u8>), Box<Finding>>> {
-        if let Some(github) = self.desk.github {
-            return Ok(server::evidence(github, &reviewed.runs, digests));
-        }
-        let id = &self.policy.programme.id;
-        let scorecard = files::read(&self.desk.output.scorecard(id))?;
-        let evidence = files::read(&self.desk.output.archive(id))?;
-        let same = sha256_hex(&scorecard) == digests.scorecard_sha256
-            && sha256_hex(&evidence) == digests.evidence_zip_sha256;
-        if !same {
-            let finding = Finding::new(Code::ReleaseDigest, "the evidence changed meanwhile");
-            return Ok(Err(Box::new(finding.help("review the commit again"))));
-        }
-        Ok(Ok((scorecard, evidence)))
-    }
-
-    fn message(
-        &self,
-        programme: String,
-        version: &str,
-        digests: &Digests,
-        pack_sha256: String,
-        trace: &Trace,
-    ) -> Message {
-        let ledger = match self.facts.ledger {
-            Seen::There(ledger) => ledger.pin.clone(),
-            Seen::Absent | Seen::Unknown(_) => empty_pin(),
-        };
-        Message {
-            programme,
-            version: version.to_owned(),
-            sha: self.commit.id.clone(),
-            tree: self.commit.tree.clone(),
-            stage: self.facts.stage(),
-            rc: self.facts.candidate.as_ref().map(|candidate| candidate.name.clone()),
-            scorecard_sha256: digests.scorecard_sha256.clone(),
-            evidence_zip_sha256: digests.evidence_zip_sha256.clone(),
-            pack_sha256,
-            ledger,
-            stories: trace.stories.keys().cloned().collect(),
-        }
-    }
-
-    fn opened(
-        &self,
-        tag: String,
-        message: &Message,
-        files: &[(String, Vec<u8>)],
-        uploads: Vec<String>,
-        reviewed: &server::Reviewed,
-    ) -> Opened {
-        let version = self.facts.tagged.version;
-        let newest = match self.facts.tags {
-            Seen::There(tags) => tags
-                .releases()
-                .filter(|(tagged, _)| tagged.stage() == Stage::Ga)
-                .map(|(tagged, _)| tagged.version)
-                .max(),
-            Seen::Absent | Seen::Unknown(_) => None,
-        };
-        let mut entry = Map::new();
-        let mut say = |key: &str, value: Value| entry.insert(key.to_owned(), value);
-        say("stage", json!(message.stage.word()));
-        say("tag", json!(tag));
-        say("version", json!(message.version));
-        say("sha", json!(message.sha));
-        message.rc.as_ref().map(|rc| say("rc", json!(rc)));
-        say("line", json!(format!("{}.{}", version.major, version.minor)));
-        let runs: Vec<&str> = reviewed.runs.iter().map(|(_, run)| run.said.as_str()).collect();
-        say("run_ids", json!(runs));
-        say("scorecard_sha256", json!(message.scorecard_sha256));
-        say("evidence_zip_sha256", json!(message.evidence_zip_sha256));
-        say("pack_sha256", json!(message.pack_sha256));
-        say("stories", json!(message.stories));
-        say("approvals", json!(approvals::given(self.facts)));
-        let wanted = files
-            .iter()
-            .map(|(name, bytes)| Wanted { name: name.clone(), sha256: sha256_hex(bytes) });
-        Opened {
-            schema: SCHEMA.to_owned(),
-            tag,
-            stage: message.stage,
-            version: message.version.clone(),
-            sha: message.sha.clone(),
-            github: self.desk.github.is_some(),
-            message: message.text(),
-            seconds: self.facts.now.as_second(),
-            sign: self.desk.base.rules.sign,
-            files: wanted.collect(),
-            uploads,
-            latest: message.stage == Stage::Ga && newest.is_none_or(|newest| newest <= version),
-            entry,
-        }
-    }
-}
-
-/// Writes the files of a release, and only then that it was begun.
-fn begin(folder: PathBuf, made: Made) -> anyhow::Result<Journal> {
-    files::make_folder(&folder)?;
-    for (name, bytes) in &made.files {
-        files::write_durable(&folder.join(name), bytes)?;
-    }
-    let mut journal = Journal::read(folder)?;
-    journal.write(super::journal::Line::Opened(Box::new(made.opened)))?;
-    Ok(journal)
+/// How a release stands that is not carried out.
+struct Stands {
+    begun: bool,
+    github: bool,
 }

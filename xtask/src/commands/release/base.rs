@@ -114,13 +114,23 @@ impl Base {
         Ok(Ok(Self { name, tip, policy, rules, keygen, signers }))
     }
 
-    /// What a commit is to the branch.
-    pub(super) fn standing(&self, repository: &Repository, sha: &str) -> anyhow::Result<Standing> {
+    /// What a commit is to the branch. Where history was cut off nobody can say, nor who
+    /// made what is in it.
+    pub(super) fn standing(
+        &self,
+        repository: &Repository,
+        sha: &str,
+    ) -> anyhow::Result<Seen<Standing>> {
+        if repository.is_shallow()? {
+            let message = "the history here was cut off when it was cloned";
+            let finding = Finding::new(Code::NotEstablishedCode, message);
+            return Ok(Seen::Unknown(finding.help("`git fetch --unshallow`")));
+        }
         if repository.commit(sha)?.is_none_or(|commit| commit.id != sha) {
-            return Ok(Standing::Unknown);
+            return Ok(Seen::There(Standing::Unknown));
         }
         let on = repository.is_ancestor(sha, &self.tip.id)?;
-        Ok(if on { Standing::On } else { Standing::Beside })
+        Ok(Seen::There(if on { Standing::On } else { Standing::Beside }))
     }
 
     /// The tags of the remote, asked now.

@@ -29,6 +29,9 @@ use crate::orr::layout::Output;
 use crate::policy::release::{Stage, Tagged, Version};
 use crate::policy::{Kind, Policy};
 
+/// Reports: of what, path, and bytes where the commit has them.
+pub(super) type Reports = Vec<(&'static str, String, Option<Vec<u8>>)>;
+
 /// What gathering takes.
 pub(super) struct Desk<'a> {
     pub(super) world: &'a World,
@@ -85,9 +88,10 @@ impl Desk<'_> {
     ) -> anyhow::Result<Option<Candidate>> {
         let name = self.base.rules.form.name(tagged);
         let Some(tag) = tags.named(&name) else { return Ok(None) };
-        let (mut message, mut tagged_at) = (None, None);
+        let (mut message, mut tagged_at, mut signed) = (None, None, None);
         if tag.commit.is_some() {
             let object = self.tag_object(&name, &tag.object)?;
+            signed = self.signed(&name, object.as_ref())?;
             message = Some(match &object {
                 Some(object) => Message::read(&object.message),
                 None => Err("the remote does not hand its object out".to_owned()),
@@ -99,6 +103,7 @@ impl Desk<'_> {
             commit: tag.target().to_owned(),
             tagged,
             message,
+            signed,
             tagged_at,
             published: self.github.map(|github| server::published(github, &name)),
             name,
@@ -226,10 +231,7 @@ impl Desk<'_> {
     }
 
     /// The reports that policy names, as the commit has them.
-    pub(super) fn reports(
-        &self,
-        commit: &Commit,
-    ) -> anyhow::Result<Vec<(&'static str, String, Option<Vec<u8>>)>> {
+    pub(super) fn reports(&self, commit: &Commit) -> anyhow::Result<Reports> {
         let tree = self.repository.tree(commit)?;
         let named = self.base.rules.reports.iter();
         named.map(|(of, path)| Ok((*of, path.clone(), tree.read(path)?))).collect()
@@ -262,8 +264,8 @@ impl Desk<'_> {
             findings.push(key(
                 "policy demands that releases are recorded with a key, and git has none of SSH",
             ));
-        } else if self.base.rules.sign && !has_key {
-            findings.push(key("policy demands signed tags, and git has no key"));
+        } else if self.base.rules.sign && !(has_key && is_ssh) {
+            findings.push(key("policy demands signed tags, and git has no key of SSH"));
         }
         let own = journal.and_then(Journal::opened).map(|opened| opened.message.as_str());
         let local = match self.repository.named(&format!("refs/tags/{tag}"))? {

@@ -8,6 +8,7 @@ use super::gather::Desk;
 use crate::checks::claims::Seen;
 use crate::checks::release::deploy;
 use crate::checks::release::message::Message;
+use crate::checks::release::tags::Tags;
 use crate::commands::World;
 use crate::commands::approvals::text;
 use crate::facts::clock;
@@ -164,7 +165,7 @@ impl Deploy {
         };
         let tags = match base.tags(&repository)? {
             Seen::There(tags) => tags,
-            Seen::Absent => return Ok(Report::of(command, Vec::new())),
+            Seen::Absent => Tags::default(),
             Seen::Unknown(finding) => return Ok(Report::of(command, vec![finding])),
         };
         let tag = tags.named(&self.tag);

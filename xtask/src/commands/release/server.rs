@@ -10,7 +10,7 @@ use crate::checks::release::orr::{newest, on_server};
 use crate::checks::release::published::Release;
 use crate::checks::server::{Expected, MOST_BYTES, Run, choose_artifact, judge_digest};
 use crate::commands::pr::merge_check::gather::posted;
-use crate::commands::pr::verify::{Desk, seen};
+use crate::commands::pr::verify::{Desk, date, seen};
 use crate::evidence::bundle;
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::git::Commit;
@@ -127,12 +127,15 @@ pub(super) fn published(github: &GitHub, tag: &str) -> Seen<Timestamp> {
     }
 }
 
+/// The bytes of a scorecard, and of the archive beside it.
+pub(super) type Evidence = (Vec<u8>, Vec<u8>);
+
 /// Scorecard and archive of a review, as its last run left them.
 pub(super) fn evidence(
     github: &GitHub,
     runs: &[(Expected, RunFacts)],
     digests: &Digests,
-) -> Result<(Vec<u8>, Vec<u8>), Box<Finding>> {
+) -> Result<Evidence, Box<Finding>> {
     let gone = || {
         let help = "make new runs: `cargo xtask orr --on github`";
         Box::new(Finding::new(Code::Cec40, "no run has its artifact any more").help(help))
@@ -178,4 +181,18 @@ pub(super) fn immutable(github: &GitHub) -> Claim {
 struct Immutable {
     #[serde(default)]
     enabled: bool,
+}
+
+/// What time the server says it is: the desk's own clock could be set to a time at which a
+/// soak is over.
+pub(super) fn now(github: &GitHub) -> Result<Timestamp, Box<Claim>> {
+    let (name, said) = ("clock", "the server's");
+    let failed = |finding| Box::new(Claim::new(name, said, "not shown", vec![finding]));
+    let path = github.repo("");
+    let answer = github.look(path.trim_end_matches('/'));
+    let answer = answer.map_err(|failure| failed(failure.finding()))?;
+    answer.header("date").and_then(date).ok_or_else(|| {
+        let message = "the server does not say what time it is";
+        failed(Finding::new(Code::ServerSilent, message).help("run it again later"))
+    })
 }

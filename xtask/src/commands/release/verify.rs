@@ -9,12 +9,12 @@ use super::gather::{Desk, pin};
 use super::{REMOTE, tell};
 use crate::checks::claims::{Claim, Seen, findings as findings_of};
 use crate::checks::release::message::Message;
-use crate::checks::release::published::{Entry, Facts, Files, Recorded, Release, check};
+use crate::checks::release::proof::{Entry, Facts, Files, Recorded, check};
+use crate::checks::release::published::Release;
 use crate::checks::release::{Candidate, tags::Tags};
 use crate::commands::pr::verify::seen;
 use crate::commands::{World, interrupted};
-use crate::facts::files;
-use crate::facts::git::{Named, Repository, TagObject};
+use crate::facts::git::{Named, Repository};
 use crate::facts::github::{GitHub, Slug, encoded};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding};
@@ -140,9 +140,9 @@ impl Verify {
             object: &object,
             commit: (&sha, &tree),
             own_name: tag.as_ref().map(|tag| tag.name.as_str()),
-            signed: self.signed(desk, tag.as_ref())?,
+            signed: desk.signed(&self.tag, tag.as_ref())?,
             default_branch: &desk.base.name,
-            standing: Seen::There(desk.base.standing(desk.repository, &sha)?),
+            standing: desk.base.standing(desk.repository, &sha)?,
             on_remote: match &tags {
                 Seen::There(tags) => match tags.named(&self.tag) {
                     Some(tag) => Seen::There(tag.object.clone()),
@@ -161,34 +161,6 @@ impl Verify {
             message,
         };
         Ok(Ok(check(&facts)))
-    }
-
-    fn signed(
-        &self,
-        desk: &Desk<'_>,
-        tag: Option<&TagObject>,
-    ) -> anyhow::Result<Option<Result<(), Finding>>> {
-        let Some(tag) = tag.filter(|_| desk.base.rules.sign) else { return Ok(None) };
-        let refuse = |message: String| {
-            Finding::new(Code::ReleaseSignature, message).help(format!(
-                "keys that count are in {} of the default branch",
-                desk.base.signers.shown
-            ))
-        };
-        if tag.signature.is_none() {
-            return Ok(Some(Err(refuse(format!("`{}` is not signed", safe(&self.tag))))));
-        }
-        let folder = tempfile::tempdir()?;
-        let allowed = folder.path().join("allowed");
-        files::write_whole(&allowed, &desk.base.signers.allowed)?;
-        let verified = desk.repository.verify_tag(&tag.id, &allowed, desk.interrupt)?;
-        Ok(Some(verified.map_err(|said| {
-            refuse(format!(
-                "the signature of `{}` does not count: {}",
-                safe(&self.tag),
-                safe(&said)
-            ))
-        })))
     }
 
     /// What GitHub has, where the remote is GitHub.
@@ -245,6 +217,7 @@ fn candidate(
         name: name.to_owned(),
         tagged,
         commit,
+        signed: desk.signed(name, tag.as_deref())?,
         message: tag.map(|tag| Message::read(&tag.message)),
         tagged_at: seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         published: None,

@@ -3,11 +3,30 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use super::{Repository, Tree, call, call_text, git};
 
 impl Repository {
+    /// The repository around a folder, with a working tree or bare.
+    ///
+    /// # Errors
+    /// Where git is missing or the folder is in no repository.
+    pub fn around_or_bare(folder: &Path) -> anyhow::Result<Self> {
+        let asked = ["rev-parse", "--is-bare-repository", "--absolute-git-dir"];
+        let printed = git(folder, asked)
+            .with_context(|| format!("{} is in no git repository", folder.display()))?;
+        match printed.stdout.strip_prefix(b"true\n") {
+            Some(path) => {
+                let path = path.strip_suffix(b"\n").unwrap_or(path);
+                Ok(Self { root: PathBuf::from(OsStr::from_bytes(path)) })
+            }
+            None => Self::around(folder),
+        }
+    }
+
     /// The value of a setting; none where it is not set.
     ///
     /// # Errors

@@ -182,8 +182,8 @@ impl Repository {
         Ok(Err(without_credentials(&last_line(&String::from_utf8_lossy(&printed.stderr)))))
     }
 
-    /// Whether a tag's signature is good; `allowed` is a file of allowed signers, by which
-    /// signatures of SSH are judged. Gives what was said where it is not.
+    /// Whether a tag's signature of SSH is good; `allowed` is a file of allowed signers,
+    /// `revoked` one of keys that count no more. Gives what was said where it is not.
     ///
     /// # Errors
     /// Where git cannot be started, or is ended.
@@ -191,10 +191,14 @@ impl Repository {
         &self,
         object: &str,
         allowed: &Path,
+        revoked: Option<&Path>,
         interrupt: &Interrupt,
     ) -> anyhow::Result<Result<(), String>> {
-        let setting = format!("gpg.ssh.allowedSignersFile={}", allowed.display());
-        let call = signing(call(self.root(), ["-c", &setting, "verify-tag", object]));
+        let allowed = format!("gpg.ssh.allowedSignersFile={}", allowed.display());
+        let revoked = revoked.map(|path| path.display().to_string()).unwrap_or_default();
+        let revoked = format!("gpg.ssh.revocationFile={revoked}");
+        let own = ["-c", "gpg.ssh.program=ssh-keygen", "-c", &allowed, "-c", &revoked];
+        let call = signing(call(self.root(), own)).arguments(["verify-tag", object]);
         let bounds = Bounds { time: SIGN, bytes: MOST, interrupt };
         let printed =
             call.run_bounded(bounds).map_err(|stopped| stopped_at("git verify-tag", &stopped))?;

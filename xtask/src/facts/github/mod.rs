@@ -9,10 +9,11 @@ mod failure;
 mod look;
 mod pace;
 mod slug;
+mod upload;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -219,12 +220,7 @@ impl GitHub {
         let file = tempfile::NamedTempFile::new().map_err(|error| unwritten(error.into()))?;
         let bytes = serde_json::to_vec(body).map_err(|error| unwritten(error.into()))?;
         files::write_whole(file.path(), &bytes).map_err(unwritten)?;
-        if let Some(last) = self.changed.get() {
-            let since = clock::elapsed().saturating_sub(last);
-            if since < BETWEEN_CHANGES && !clock::pause(BETWEEN_CHANGES - since, &self.interrupt) {
-                return Err(stopped_before(&request));
-            }
-        }
+        self.wait_between_changes(&request)?;
         let asked = Request {
             method,
             path,
@@ -239,31 +235,14 @@ impl GitHub {
         answer
     }
 
-    /// Uploads a file to where the server said that files go: its own hosts alone, for a
-    /// token goes with it. As with any change, nobody repeats it here.
-    ///
-    /// # Errors
-    /// Where it is refused, or nobody knows what came of it.
-    pub fn upload(&self, url: &str, file: &Path, kind: &str) -> Result<Answer, Failure> {
-        let shown = url.split('?').next().unwrap_or(url);
-        if !self.slug.has_host_of(url) {
-            let said = format!("{} is no host of {}", without_tokens(shown), self.slug.host);
-            return Err(Failure::new(Kind::Refused, "POST", None, &said));
+    /// GitHub asks for a second between two changes.
+    fn wait_between_changes(&self, request: &str) -> Result<(), Failure> {
+        let Some(last) = self.changed.get() else { return Ok(()) };
+        let since = clock::elapsed().saturating_sub(last);
+        if since < BETWEEN_CHANGES && !clock::pause(BETWEEN_CHANGES - since, &self.interrupt) {
+            return Err(stopped_before(request));
         }
-        let request = format!("POST {shown}");
-        if let Some(last) = self.changed.get() {
-            let since = clock::elapsed().saturating_sub(last);
-            if since < BETWEEN_CHANGES && !clock::pause(BETWEEN_CHANGES - since, &self.interrupt) {
-                return Err(stopped_before(&request));
-            }
-        }
-        let more = vec!["-H".to_owned(), format!("Content-Type: {kind}")];
-        let body = Some(file.to_owned());
-        let asked = Request { method: "POST", path: url, more, body, most: LARGEST, json: false };
-        let answer = self.ask(&asked);
-        self.changed.set(Some(clock::elapsed()));
-        self.known.borrow_mut().clear();
-        answer
+        Ok(())
     }
 
     /// Bytes, such as an artifact's archive; redirects are followed by gh, which keeps

@@ -29,7 +29,7 @@ policy_table! {
         optional soak: TimeSpan,
         /// Roles that must approve.
         optional approvals: RawApprovals,
-        /// Whether tags are signed with git's own key, and must be; false where left out.
+        /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's; false where left out.
         optional sign: bool,
         /// Whether the pack, the scorecard and the evidence are uploaded to the draft of the release; true where left out.
         optional draft_assets: bool,

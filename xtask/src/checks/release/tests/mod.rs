@@ -87,6 +87,7 @@ pub(super) fn candidate() -> Candidate {
         tagged: Tagged { version: version("1.4.0"), candidate: Some(1) },
         commit: hex('a', 40),
         message: Some(Ok(message(Stage::Rc))),
+        signed: Some(Ok(())),
         tagged_at: Some(at("2026-03-01T09:00:00Z")),
         published: Some(Seen::There(at("2026-03-01T09:01:00Z"))),
     }

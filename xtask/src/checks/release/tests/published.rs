@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::checks::release::deploy;
-use crate::checks::release::published::{
-    self, Asset, Entry, Facts as Out, Files, Recorded as InLedger, Release, Wanted, judge_assets,
-};
+use crate::checks::release::proof::{self, Entry, Facts as Out, Files, Recorded as InLedger};
+use crate::checks::release::published::{Asset, Release, Wanted, judge_assets};
 use crate::checks::release::tags::Tag;
 
 struct Published {
@@ -71,7 +70,7 @@ impl Published {
 
     fn judged(&self) -> Vec<Claim> {
         let name = |name: &str| name.to_owned();
-        published::check(&Out {
+        proof::check(&Out {
             name: "v1.4.0",
             tagged: Some(Tagged { version: version("1.4.0"), candidate: None }),
             object: &hex('6', 40),
@@ -122,7 +121,7 @@ const ROWS: &[Row] = &[
     ("a lightweight tag", |p| p.message = None, Code::ReleaseTagLight),
     ("a tag made by hand", |p| p.message = Some(Err("why".to_owned())), Code::ReleaseMessage),
     ("a tag of another commit", |p| p.said().sha = hex('f', 40), Code::ReleaseMessage),
-    ("a tag of another version", |p| p.said().version = "1.5.0".to_owned(), Code::ReleaseMessage),
+    ("a tag of another version", |p| { p.said().version = "1.5.0".to_owned(); p.entry().version = "1.5.0".to_owned(); }, Code::ReleaseMessage),
     ("a tag under another name", |p| p.own_name = "v1.3.0".to_owned(), Code::ReleaseMessage),
     ("a tag that was moved", |p| p.on_remote = Seen::There(hex('f', 40)), Code::ReleaseMoved),
     ("a tag that was deleted", |p| p.on_remote = Seen::Absent, Code::ReleaseMoved),
@@ -140,6 +139,7 @@ const ROWS: &[Row] = &[
     ("a candidate on another commit", |p| p.candidate.as_mut().unwrap().commit = hex('f', 40), Code::ReleaseRcMissing),
     ("a candidate of another version", |p| p.candidate.as_mut().unwrap().tagged.version = version("1.5.0"), Code::ReleaseRcMissing),
     ("a lightweight candidate", |p| p.candidate.as_mut().unwrap().message = None, Code::ReleaseTagLight),
+    ("a candidate signed by nobody of policy", |p| p.candidate.as_mut().unwrap().signed = Some(Err(Finding::new(Code::ReleaseSignature, "no"))), Code::ReleaseSignature),
     ("no release on GitHub", |p| p.release = Some(Seen::Absent), Code::ReleaseInTheWay),
     ("a draft", |p| p.release().draft = true, Code::ReleaseInTheWay),
     ("a release shown as a candidate", |p| p.release().prerelease = true, Code::ReleaseInTheWay),
@@ -206,7 +206,8 @@ fn only_releases_are_deployed_and_only_where_they_may() {
     let (rc, ga) = (Ok(Stage::Rc), Ok(Stage::Ga));
     let by_hand = Err("why".to_owned());
     type Said<'a> = Option<&'a Result<Stage, String>>;
-    let rows: &[(&str, &str, Option<&Tag>, Said<'_>, &[Code])] = &[
+    type Deployed<'a> = (&'a str, &'a str, Option<&'a Tag>, Said<'a>, &'a [Code]);
+    let rows: &[Deployed<'_>] = &[
         ("production", "v1.4.0", Some(&annotated), Some(&ga), &[]),
         ("staging", "v1.4.0", Some(&annotated), Some(&ga), &[]),
         ("staging", "v1.4.0-rc.1", Some(&annotated), Some(&rc), &[]),

@@ -63,7 +63,7 @@ const ROWS: &[Row] = &[
     ("runs that left no one evidence", Stage::Rc, |c| c.decision["evidence_zip_sha256"] = json!(null), Code::ReleaseDigest),
     ("a desk in the place of the server", Stage::Rc, |c| c.names_server = true, Code::ReleaseDesk),
     ("tags that are not shown", Stage::Rc, |c| c.unseen = refused(Code::ReleaseRemote, "no answer"), Code::ReleaseRemote),
-    ("a version that is out", Stage::Ga, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseVersionUsed),
+    ("a version that is out", Stage::Ga, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseTagExists),
     ("a candidate of a version that is out", Stage::Rc, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseVersionUsed),
     ("a version behind its line", Stage::Rc, |c| c.tag("v1.4.7", 'd', Some('e')), Code::ReleaseVersionOrder),
     ("a tag that was made elsewhere", Stage::Rc, |c| c.tag("v1.4.0-rc.1", 'd', Some('a')), Code::ReleaseTagExists),
@@ -79,6 +79,7 @@ const ROWS: &[Row] = &[
     ("a release that poses as a candidate", Stage::Ga, |c| said(c).stage = Stage::Ga, Code::ReleaseMessage),
     ("a candidate of another version", Stage::Ga, |c| said(c).version = "1.5.0-rc.1".to_owned(), Code::ReleaseMessage),
     ("a candidate that was not published", Stage::Ga, |c| of_candidate(c).published = Some(Seen::Absent), Code::ReleaseRcMissing),
+    ("a candidate signed by nobody of policy", Stage::Ga, |c| of_candidate(c).signed = Some(Err(Finding::new(Code::ReleaseSignature, "no key"))), Code::ReleaseSignature),
     ("a newer candidate elsewhere", Stage::Ga, |c| c.tag("v1.4.0-rc.2", 'd', Some('e')), Code::ReleaseRcOvertaken),
     ("a candidate on another scorecard", Stage::Ga, |c| said(c).scorecard_sha256 = hex('f', 64), Code::ReleaseDigest),
     ("a candidate on other evidence", Stage::Ga, |c| said(c).evidence_zip_sha256 = hex('f', 64), Code::ReleaseDigest),
@@ -127,6 +128,7 @@ const ROWS: &[Row] = &[
     ("the last second of a freeze", Stage::Rc, |c| c.now = at("2027-01-02T23:59:59Z"), Code::ReleaseFreeze),
     ("an exception that ended", Stage::Rc, |c| exception(c, &[("expires_at", "2026-12-24T00:00:00Z")]), Code::ReleaseFreeze),
     ("an exception for another commit", Stage::Rc, |c| exception(c, &[("sha", "f")]), Code::ReleaseFreeze),
+    ("an exception for another version", Stage::Rc, |c| exception(c, &[("subject", "2.0.0")]), Code::ReleaseFreeze),
     ("an exception to another rule", Stage::Rc, |c| exception(c, &[("rule", "soak")]), Code::ReleaseFreeze),
     ("an exception that does not count", Stage::Rc, |c| {
         exception(c, &[]);
@@ -160,8 +162,10 @@ fn each_of_them_is_refused_by_its_code_and_says_what_to_do() {
 /// What looks like a refusal and is none.
 #[test]
 fn what_is_in_order_is_let_through() {
-    let rows: &[(&str, Stage, fn(&mut Case))] = &[
+    type Good = (&'static str, Stage, fn(&mut Case));
+    let rows: &[Good] = &[
         ("an exception that holds", Stage::Rc, |c| exception(c, &[])),
+        ("an exception for this tag", Stage::Rc, |c| exception(c, &[("subject", "v1.4.0-rc.1")])),
         ("the second after a freeze", Stage::Rc, |c| c.now = at("2027-01-03T00:00:00Z")),
         ("the end of the soak", Stage::Ga, |c| c.now = at("2026-03-01T11:01:00Z")),
         ("a risk that is no critical one", Stage::Rc, |c| {

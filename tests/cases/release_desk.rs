@@ -1,0 +1,185 @@
+//! Releases without GitHub: a bare remote, the review of a desk, signed tags.
+
+use std::path::PathBuf;
+
+use crate::support::{PROGRAMME, Ran, World, gate};
+
+const PEOPLE: &str = "[people.bob]\naddresses = [\"bob@example.com\"]\nroles = [\"ops\"]\n";
+const ROLES: &str = "\n[roles.ops]\nmembers = [\"@bob\"]\n";
+const RULES: &str = "sign = true\nsoak = \"0 s\"\n[reports]\nsecurity = \"docs/security.md\"\n";
+const RC: &str = "v0.1.0-rc.1";
+
+struct Desk {
+    world: World,
+    sha: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let world = World::new();
+        world.write("policy/programme.toml", PROGRAMME.to_owned() + ROLES);
+        let gates = gate("T1", "lint", "echo told > \"$EVIDENCE_DIR/told\"");
+        world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}"));
+        world.write("policy/ledger.toml", PEOPLE);
+        world.write("policy/release.toml", RULES);
+        world.write("docs/security.md", "All is well.\n");
+        world.write(".gitignore", "/out/\n");
+        let (bob, _) = (world.new_key("bob"), world.new_key("foreign"));
+        world.write("policy/allowed_signers", format!("bob@example.com {bob}\n"));
+        world.git(["config", "user.name", "Bob"]);
+        world.is_used_by("bob");
+        let sha = world.commit("begin");
+        let remote = world.root().join("remote.git");
+        let remote = remote.to_str().unwrap();
+        world.git(["init", "--quiet", "--bare", "--initial-branch=main", remote]);
+        world.git(["remote", "add", "origin", remote]);
+        world.git(["push", "--quiet", "origin", "main"]);
+        let ran = world.xtask(["orr"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        Self { world, sha }
+    }
+
+    fn rc(&self) -> Ran {
+        let words = ["release", "rc", "--sha", &self.sha, "--version", "0.1.0", "--execute"];
+        self.world.xtask(words)
+    }
+
+    fn refused(&self, ran: &Ran, code: &str) {
+        assert!(ran.status != 0 && ran.stdout.contains(&format!("error[{code}]")), "{ran:?}");
+    }
+
+    fn merge(&self) {
+        self.world.git(["add", "docs"]);
+        self.world.git(["commit", "--quiet", "--message", "the ledger"]);
+        self.world.git(["push", "--quiet", "origin", "main"]);
+    }
+
+    /// Makes the tag again here, with its own words, as somebody.
+    fn forge(&self, tag: &str, how: &[&str]) {
+        let object = self.world.git(["cat-file", "tag", tag]);
+        let message = object.split_once("\n\n").unwrap().1;
+        let message = message.split("-----BEGIN").next().unwrap();
+        let file: PathBuf = self.world.root().join("message");
+        std::fs::write(&file, message).unwrap();
+        let words = ["tag", "--force", "--annotate", "--cleanup=verbatim", "--file"];
+        let last = [file.to_str().unwrap(), tag, &self.sha];
+        self.world.git([&words[..], &last[..1], how, &last[1..]].concat());
+    }
+}
+
+#[test]
+fn a_desk_releases_what_it_reviewed_and_signs_it() {
+    let desk = Desk::new();
+    let ran = desk.rc();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let verify = |tag: &str| desk.world.xtask(["release", "verify", tag]);
+    // The entry is here, but not merged.
+    desk.refused(&verify(RC), "release-entry");
+    desk.merge();
+    let ran = verify(RC);
+    assert!(ran.status == 0 && ran.stdout.contains("7 of 7 claims proven"), "{ran:?}");
+    let ran = desk.rc();
+    assert!(ran.status == 0 && ran.stdout.contains("is out already"), "{ran:?}");
+    let ran = desk.world.xtask(["release", "ga", "--sha", &desk.sha, "--execute"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    desk.merge();
+    assert_eq!(verify("v0.1.0").status, 0);
+    assert_eq!(desk.world.xtask(["ledger", "verify"]).status, 0);
+    // A version that is out has no candidate any more, nor is another number behind it.
+    let older = ["release", "rc", "--sha", &desk.sha, "--version", "0.0.9"];
+    assert_eq!(desk.world.xtask(older).status, 0);
+    // The pack holds what the document says, and fits its sums.
+    let pack = desk.world.path("out/release/v0.1.0/demo-0.1.0-pack.zip");
+    let to = desk.world.root().join("pack");
+    std::fs::create_dir(&to).unwrap();
+    let bytes = std::fs::read(pack).unwrap();
+    let mut names = Vec::new();
+    for entry in xtask::evidence::archive::read(&bytes, Default::default()).unwrap() {
+        let path = to.join(&entry.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, entry.bytes).unwrap();
+        names.push(entry.path);
+    }
+    let expected = [
+        "MANIFEST.json",
+        "NOTES.md",
+        "RTM.csv",
+        "RTM.md",
+        "SHA256SUMS",
+        "evidence.sha256",
+        "reports/security/security.md",
+        "scorecard.json",
+    ];
+    assert_eq!(names, expected);
+    let mut sums = std::process::Command::new("sha256sum");
+    let ran = Ran::from(sums.args(["--check", "SHA256SUMS"]).current_dir(&to).output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn a_tag_that_is_signed_by_nobody_of_policy_is_refused() {
+    let desk = Desk::new();
+    assert_eq!(desk.rc().status, 0);
+    desk.merge();
+    let offline = || desk.world.xtask(["release", "verify", RC, "--offline"]);
+    assert_eq!(offline().status, 0);
+    desk.forge(RC, &["--no-sign"]);
+    desk.refused(&offline(), "release-signature");
+    let key = format!("--local-user={}", desk.world.key("foreign").display());
+    desk.forge(RC, &[&key]);
+    desk.refused(&offline(), "release-signature");
+    desk.world.git(["push", "--quiet", "--force", "origin", RC]);
+    let ga = ["release", "ga", "--from", RC];
+    desk.refused(&desk.world.xtask(ga), "release-signature");
+    // It is signed well, but is another object than the recorded one, and the remote's.
+    desk.forge(RC, &[&format!("--local-user={}", desk.world.key("bob").display())]);
+    desk.refused(&offline(), "release-entry");
+    desk.refused(&desk.world.xtask(["release", "verify", RC]), "release-moved");
+    desk.world.git(["tag", "--force", RC, &desk.sha]);
+    desk.refused(&offline(), "release-tag-light");
+    desk.refused(&desk.world.xtask(["release", "verify", "main", "--offline"]), "release-absent");
+}
+
+#[test]
+fn what_stops_a_desk_leaves_nothing_behind() {
+    let desk = Desk::new();
+    // Somebody else is at work.
+    let releases = desk.world.path("out/release");
+    std::fs::create_dir_all(&releases).unwrap();
+    let held = std::fs::File::open(&releases).unwrap();
+    held.try_lock().unwrap();
+    desk.refused(&desk.rc(), "release-running");
+    drop(held);
+    // The remote takes no tags.
+    let hook = desk.world.root().join("remote.git/hooks/update");
+    std::fs::write(&hook, "#!/bin/sh\necho no tags >&2\nexit 1\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&hook, mode).unwrap();
+    let ran = desk.rc();
+    desk.refused(&ran, "release-push");
+    assert!(ran.stdout.contains("the tag may be on the remote"), "{ran:?}");
+    std::fs::remove_file(&hook).unwrap();
+    let ran = desk.rc();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    // Evidence that was changed after its review.
+    desk.world.write("out/demo-evidence.zip", "x");
+    let words = ["release", "rc", "--sha", &desk.sha, "--version", "0.2.0"];
+    desk.refused(&desk.world.xtask(words), "release-digest");
+    // A journal that is none.
+    let journal = format!("out/release/{RC}/journal.jsonl");
+    desk.world.write(&journal, "{}\n");
+    desk.refused(&desk.rc(), "release-journal");
+    // A clone that does not know who made what.
+    let remote = format!("file://{}", desk.world.root().join("remote.git").display());
+    let shallow = desk.world.root().join("shallow");
+    let shallow = shallow.to_str().unwrap();
+    desk.world.write("src/a", "1\n");
+    desk.world.commit("more");
+    desk.world.git(["push", "--quiet", "origin", "main"]);
+    desk.world.git(["clone", "--quiet", "--depth=1", &remote, shallow]);
+    let ran = desk.world.xtask(["--repo", shallow, "release", "verify", RC]);
+    assert!(ran.status != 0 && ran.stdout.contains("--unshallow"), "{ran:?}");
+    // A remote that is gone.
+    desk.world.git(["remote", "set-url", "origin", "../nowhere.git"]);
+    desk.refused(&desk.rc(), "release-remote");
+}

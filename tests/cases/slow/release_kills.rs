@@ -1,0 +1,247 @@
+//! A release that is killed, or whose requests fail, at any point is gone on with: one
+//! tag, one release, one entry in the ledger.
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::support::github::{Action, Fault, Which, bad_gateway};
+use crate::support::processes::until;
+use crate::support::releases::{LEDGER, RC, Released};
+use crate::support::reviews::{EVER, running};
+use crate::support::server_reviews::says;
+
+/// A release that was begun: its files are written, and nothing is done.
+struct Begun {
+    desk: Released,
+}
+
+impl Begun {
+    fn new() -> Self {
+        let desk = Released::new();
+        let begun = Self { desk };
+        let mut child = begun.start();
+        until("it is begun", EVER, || !begun.journal().is_empty() || !running(&child));
+        end(&mut child);
+        let ran = begun.desk.rc(&["--execute"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        begun.once("undisturbed");
+        copy(&begun.folder(), &begun.kept());
+        let journal = begun.desk.world.read(&format!("out/release/{RC}/journal.jsonl"));
+        let first = journal.split_inclusive('\n').next().unwrap();
+        std::fs::write(begun.kept().join("journal.jsonl"), first).unwrap();
+        begun
+    }
+
+    fn folder(&self) -> std::path::PathBuf {
+        self.desk.world.path("out/release").join(RC)
+    }
+
+    fn kept(&self) -> std::path::PathBuf {
+        self.desk.world.root().join("begun")
+    }
+
+    /// Everything as it was when the release was begun.
+    fn reset(&self) {
+        let world = &self.desk.world;
+        let _ = std::fs::remove_dir_all(self.folder());
+        copy(&self.kept(), &self.folder());
+        let _ = std::fs::remove_file(world.path(LEDGER));
+        let _ = world.command("git").args(["tag", "--delete", RC]).output();
+        let mut state = self.desk.simulator.state();
+        state.git.run(&["update-ref", "-d", &format!("refs/tags/{RC}")]);
+        state.releases.clear();
+        state.faults.clear();
+        state.seen.clear();
+    }
+
+    fn start(&self) -> Child {
+        let mut command = self.desk.command();
+        let sha = &self.desk.sha;
+        command.args(["release", "rc", "--sha", sha, "--version", "1.4.0", "--execute"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    fn journal(&self) -> Vec<Value> {
+        let path = self.folder().join("journal.jsonl");
+        let bytes = std::fs::read(path).unwrap_or_default();
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+        let whole = lines.filter(|line| line.ends_with(b"\n"));
+        whole.map(|line| serde_json::from_slice(line).unwrap()).collect()
+    }
+
+    /// Goes on with it, and sees that all is there once.
+    #[track_caller]
+    fn goes_on(&self, at: &str) {
+        self.desk.simulator.state().faults.clear();
+        let ran = self.desk.rc(&["--execute"]);
+        assert_eq!(ran.status, 0, "{at}: {ran:#?}");
+        self.once(at);
+    }
+
+    #[track_caller]
+    fn once(&self, at: &str) {
+        let desk = &self.desk;
+        let object = desk.world.git(["rev-parse", &format!("refs/tags/{RC}")]);
+        let mut state = desk.simulator.state();
+        let tags = state.git.run(&["for-each-ref", "--format=%(objectname)", "refs/tags"]);
+        assert_eq!(tags.unwrap_or_default().trim(), object.trim(), "{at}: tags");
+        let target = state.git.run(&["rev-parse", &format!("{RC}^{{}}")]).unwrap_or_default();
+        assert_eq!(target.trim(), desk.sha, "{at}");
+        let releases = std::mem::take(&mut state.releases);
+        let [release] = releases.as_slice() else { panic!("{at}: {releases:?}") };
+        assert!(!release.draft && release.immutable && release.prerelease, "{at}: {release:?}");
+        assert_eq!(release.assets.len(), 3, "{at}: {:?}", release.assets);
+        state.releases = releases;
+        drop(state);
+        let ledger = desk.world.read(LEDGER);
+        assert_eq!(ledger.lines().count(), 1, "{at}: {ledger}");
+        assert!(ledger.contains(object.trim()), "{at}: {ledger}");
+        let journal = self.journal();
+        let of = |event: &str| journal.iter().filter(|line| line["event"] == event).count();
+        assert_eq!((of("opened"), of("recorded")), (1, 1), "{at}: {journal:?}");
+        assert_eq!(of("tag_made"), 1, "{at}: {journal:?}");
+    }
+}
+
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn killed_at_every_line_of_the_journal() {
+    let begun = Begun::new();
+    let lines = begun.journal().len();
+    assert!(lines >= 12, "only {lines} lines");
+    for line in 2..=lines {
+        begun.reset();
+        let mut child = begun.start();
+        until("the journal grows", EVER, || begun.journal().len() >= line || !running(&child));
+        end(&mut child);
+        begun.goes_on(&format!("line {line}"));
+    }
+}
+
+#[test]
+fn killed_at_every_request_before_and_after_it_takes_effect() {
+    let begun = Begun::new();
+    let killed = |method: &str, number: u32, action: Action| {
+        begun.reset();
+        let before = begun.desk.simulator.state().stopped;
+        let fault = Fault::new(method, "", Which::Only(number), action);
+        begun.desk.simulator.state().faults.push(fault);
+        let mut child = begun.start();
+        let stopped = || begun.desk.simulator.state().stopped > before;
+        until("the request, or the end", EVER, || stopped() || !running(&child));
+        let killed = stopped();
+        if killed {
+            end(&mut child);
+            begun.goes_on(&format!("{method} request {number}"));
+        } else {
+            assert!(child.wait().unwrap().success());
+        }
+        killed
+    };
+    let all = (1..).take_while(|number| killed("", *number, Action::Stop)).count();
+    assert!(all >= 7, "only {all} requests");
+    let posts = (1..).take_while(|number| killed("POST", *number, Action::AcceptThenStop)).count();
+    assert_eq!(posts, 4, "a draft and three files");
+    assert!(killed("PATCH", 1, Action::AcceptThenStop));
+}
+
+#[test]
+fn every_request_fails_and_every_answer_is_lost() {
+    let begun = Begun::new();
+    let mut stopped = 0;
+    for (method, most) in [("GET", 7), ("POST", 4), ("PATCH", 1)] {
+        for number in 1..=most {
+            let actions = [
+                Action::Answer(bad_gateway()),
+                Action::Answer(says(422, "no")),
+                Action::AcceptThenDrop,
+                Action::AcceptThenAnswer(bad_gateway()),
+            ];
+            for action in actions {
+                if method == "GET" && matches!(action, Action::AcceptThenAnswer(_)) {
+                    continue;
+                }
+                begun.reset();
+                let at = format!("{method} {number}: {action:?}");
+                let fault = Fault::new(method, "", Which::Only(number), action);
+                begun.desk.simulator.state().faults.push(fault);
+                let ran = begun.desk.rc(&["--execute"]);
+                if ran.status == 0 {
+                    begun.once(&at);
+                } else {
+                    stopped += 1;
+                    assert!(matches!(ran.status, 1 | 4), "{at}: {ran:?}");
+                    assert!(ran.stdout.contains("help: "), "{at}: {ran:?}");
+                    begun.goes_on(&at);
+                }
+            }
+        }
+    }
+    assert!(stopped >= 5, "only {stopped} of them stopped it");
+}
+
+/// What somebody else does on the way is not taken for ours, and says what to do.
+#[test]
+fn what_is_in_the_way_on_github_stops_it() {
+    let begun = Begun::new();
+    let stops = |code: &str, at: &str| {
+        let ran = begun.desk.rc(&["--execute"]);
+        assert_eq!(ran.status, 1, "{at}: {ran:?}");
+        assert!(ran.stdout.contains(&format!("error[{code}]")), "{at}: {ran:?}");
+        assert!(ran.stdout.contains("it goes on"), "{at}: {ran:?}");
+        let ledger = begun.desk.world.path(LEDGER);
+        assert!(!ledger.exists(), "{at}: it was recorded");
+    };
+    let draft = |body: &str| {
+        let text = serde_json::json!({ "tag_name": RC, "draft": true, "body": body });
+        let (status, _) = begun.desk.simulator.ask("POST", "repos/o/r/releases", &text);
+        assert_eq!(status, 201);
+    };
+    begun.reset();
+    draft("somebody's words");
+    stops("release-in-the-way", "a draft of somebody else");
+    begun.reset();
+    draft("one");
+    draft("two");
+    stops("release-in-the-way", "two drafts");
+    begun.reset();
+    let notes = begun.desk.world.read(&format!("out/release/{RC}/NOTES.md"));
+    draft(&notes);
+    let id = begun.desk.simulator.state().releases[0].id;
+    let path = format!("repos/o/r/releases/{id}/assets?name=demo-evidence.zip");
+    let (status, _) = begun.desk.simulator.ask_with("POST", &path, "", b"other bytes");
+    assert_eq!(status, 201);
+    stops("release-asset", "a file of other bytes");
+    begun.desk.simulator.state().releases[0].assets.clear();
+    begun.goes_on("the file is gone");
+    // The tag is moved behind our back.
+    begun.reset();
+    let moved = begun.desk.world.git(["rev-parse", "main~1"]);
+    begun.desk.simulator.fault("PATCH", "", Which::Only(1), Action::Answer(bad_gateway()));
+    let ran = begun.desk.rc(&["--execute"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    let reference = format!("refs/tags/{RC}");
+    begun.desk.simulator.state().git.run(&["update-ref", &reference, moved.trim()]);
+    let ran = begun.desk.rc(&["--execute"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("release-tag-light"), "{ran:?}");
+    assert!(begun.desk.simulator.state().releases[0].draft);
+    // A file of it that was changed here.
+    begun.reset();
+    let pack = format!("out/release/{RC}/demo-1.4.0-rc.1-pack.zip");
+    begun.desk.world.write(&pack, "x");
+    stops("release-journal", "a pack that was changed");
+}
