@@ -250,8 +250,14 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           pr-body   The canonical body of the pull request, written or checked
           pr        The pull request on the server: whether what it claims is so
           review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
+          story     Stories: their states and why, the gate of entry, what stops one
+          wave      Waves: how far one has come, and the decision at its gate
           rulesets  The rules that GitHub enforces, against those that policy demands
+          approve   Approves a patch, a release, a risk or an exception, and records it in the ledger
           ledger    The ledger of decisions: whether its chain holds, what it says
+          cycle     Cycles: the agenda, where they stand, and their end
+          sprint    Sprints: where they stand, and what is missing for their gates
+          evidence  Evidence of stories, waves, cycles and sprints: laid out, checked, packed
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
           doctor    What is there and what is missing, each with what mends it

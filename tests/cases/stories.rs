@@ -159,7 +159,7 @@ fn states_follow_from_merges_squashes_rebases_and_reverts() {
         merged: merged as [HEX] (#1), by the branch it merges
         merged: merged as [HEX] (#2), by its title
         merged: merged as [HEX], by its trailer
-        ready_for_implementation: no branch yet
+        merged: merged as [HEX], with its branch
         in_progress: merged as [HEX] (#5), by its title, but reverted by [HEX]; branch feature/S-5-x
         in_progress: branch feature/S-6-x
         ready_for_implementation: no branch yet
@@ -181,7 +181,7 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
         story list: pass, with 2 warnings
 
         warning[story-branch-name]: `tidy` is of S-2, as its last commit says, but its name does not
-           = help: `git branch -m tidy $(cargo xtask branch new --dry-run …)`: give it the name that policy gives S-2
+           = help: `git branch -m tidy feature/S-2-tidy`
 
         warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
            = help: join them, or delete the one that is given up
