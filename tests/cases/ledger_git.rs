@@ -55,18 +55,42 @@ fn git_joins_two_branches_that_both_appended() {
     let ran = world.xtask(["ledger", "show"]);
     let text = regex::Regex::new("[0-9a-f]{12}").unwrap().replace_all(&ran.stdout, "DIGEST");
     expect![[r#"
-            1* 2026-03-01 00:01  deploy  ana@example.com  production succeeded 11111111…
-            2  2026-03-01 00:10  approval  ana@example.com  policy DIGEST 2222222…
-            3* 2026-03-01 00:11  deploy  ana@example.com  production succeeded 11111111…
-            4* 2026-03-01 00:11  merge  git  2 DIGEST
-            5  2026-03-01 00:07  approval  ana@example.com  policy DIGEST 2222222…
-            6* 2026-03-01 00:08  deploy  ana@example.com  production succeeded 11111111…
-            7* 2026-03-01 00:11  merge  git  2 DIGEST
-            8  2026-03-01 00:05  approval  ana@example.com  policy DIGEST 2222222…
-            9* 2026-03-01 00:06  deploy  ana@example.com  production succeeded 11111111…
+        1*     2026-03-01 00:01  deploy  ana@example.com  production succeeded 11111111…
+        2      2026-03-01 00:10  approval  ana@example.com  change DIGEST 2222222…
+        3*     2026-03-01 00:11  deploy  ana@example.com  production succeeded 11111111…
+        4*     2026-03-01 00:11  merge  git  2 DIGEST
+        5      2026-03-01 00:07  approval  ana@example.com  change DIGEST 2222222…
+        6*     2026-03-01 00:08  deploy  ana@example.com  production succeeded 11111111…
+        7*     2026-03-01 00:11  merge  git  2 DIGEST
+        8      2026-03-01 00:05  approval  ana@example.com  change DIGEST 2222222…
+        9*     2026-03-01 00:06  deploy  ana@example.com  production succeeded 11111111…
     "#]]
     .assert_eq(&text);
     assert_eq!(world.git(["status", "--porcelain"]), "");
+}
+
+/// Each commit of a branch appended; on another base each keeps its words and signature.
+#[test]
+fn a_branch_that_appended_is_rebased() {
+    let world = World::with_ledger();
+    world.with_driver();
+    world.git(["branch", "--force", "main", "HEAD"]);
+    for minute in [3, 5, 7] {
+        assert_eq!(world.append("approval", APPROVAL, minute, &[]).status, 0);
+        world.commit("an approval");
+    }
+    world.git(["switch", "--quiet", "main"]);
+    for minute in [4, 6] {
+        assert_eq!(world.append("deploy", DEPLOY, minute, &[]).status, 0);
+        world.commit("a deployment");
+    }
+    let pinned = world.ledger();
+    world.git(["switch", "--quiet", "patch"]);
+    world.git(["rebase", "--quiet", "main"]);
+    assert_eq!(world.ledger()[..2], pinned);
+    let ran = world.verified(&[]);
+    assert!(ran.status == 0 && ran.stdout.contains("3 signatures verified"), "{ran:?}");
+    assert!(ran.stdout.contains("8 entries, 2 of them of the base"), "{ran:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Dispatches: whatever the server answers, three are made and none is lost.
 
+use std::sync::Mutex;
+
 use serde_json::json;
 
 use crate::support::github::{Action, Dispatching, Plan, Response, bad_gateway};
@@ -30,6 +32,19 @@ fn decoy(change: fn(&mut serde_json::Value)) -> Action {
 const ANSWERS: &[Row] = &[
     ("200 with the run", |_| {}, PASSES),
     ("200 without being asked", |s| s.dispatching = Dispatching::Always, PASSES),
+    (
+        "the same run for each",
+        |s| {
+            let first = Mutex::new(None);
+            let again = altered(move |value| {
+                let mut first = first.lock().unwrap();
+                let id = first.get_or_insert_with(|| value["workflow_run_id"].clone());
+                value["workflow_run_id"] = id.clone();
+            });
+            s.faults.push(always("POST", POST, again));
+        },
+        PASSES,
+    ),
     ("204", |s| s.dispatching = Dispatching::Ignored, PASSES),
     ("400 to the unknown field", |s| s.dispatching = Dispatching::Refused, PASSES),
     ("422", |s| s.workflows[0].inputs.clear(), stops_unless_mended("dispatch-refused")),
@@ -249,4 +264,20 @@ fn a_branch_that_is_no_sandbox_is_not_pushed() {
     let ran = desk.xtask(&["orr", "--on", "github", "--branch", "patch"]);
     assert_eq!(ran.status, 0, "{ran:#?}");
     desk.passed("a named branch");
+}
+
+#[test]
+fn a_review_is_resumed_on_its_own_branch() {
+    let desk = Desk::with_gates(&["T1"]);
+    let refused = Action::Answer(says(422, "no"));
+    desk.simulator.state().faults.push(only(2, "POST", POST, refused));
+    let ran = desk.xtask(&["orr", "--on", "github"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    desk.world.git(["switch", "--quiet", "--create", "elsewhere"]);
+    let ran = desk.xtask(&["orr", "--resume"]);
+    assert!(ran.stdout.contains("is of the branch patch, not elsewhere"), "{ran:?}");
+    assert_eq!(desk.dispatched(), 1, "{ran:?}");
+    desk.world.git(["switch", "--quiet", "patch"]);
+    let ran = desk.xtask(&["orr", "--resume"]);
+    assert_eq!((ran.status, desk.dispatched()), (0, 3), "{ran:?}");
 }

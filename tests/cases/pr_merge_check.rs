@@ -46,11 +46,11 @@ jobs:
 ";
 
 /// A pull request that is reviewed by three runs, approved, and held by a ruleset.
-struct Ready {
+pub(super) struct Ready {
     world: World,
-    simulator: Simulator,
+    pub(super) simulator: Simulator,
     branch: String,
-    head: String,
+    pub(super) head: String,
 }
 
 fn patched() -> (World, String, String) {
@@ -108,7 +108,7 @@ fn ruleset() -> Ruleset {
 }
 
 impl Ready {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::of(patched())
     }
 
@@ -126,7 +126,7 @@ impl Ready {
     }
 
     /// Has it approved, and the branch held by a ruleset.
-    fn approve(&self) {
+    pub(super) fn approve(&self) {
         let mut state = self.simulator.state();
         state.rulesets = vec![ruleset()];
         state.permissions.insert("ann".to_owned(), "write".to_owned());
@@ -142,7 +142,7 @@ impl Ready {
         }];
     }
 
-    fn check(&self) -> Ran {
+    pub(super) fn check(&self) -> Ran {
         self.simulator.xtask(&self.world, ["pr", "merge-check", "1"])
     }
 
@@ -171,7 +171,7 @@ impl Ready {
     }
 
     /// Alters what the server answers to requests whose path holds this text.
-    fn alter(&self, path: &str, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+    pub(super) fn alter(&self, path: &str, change: impl Fn(&mut Value) + Send + Sync + 'static) {
         let change = move |response: &mut Response| {
             let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) else { return };
             change(&mut body);
@@ -190,7 +190,7 @@ fn all_reasons_are_told_at_once() {
         may be merged: [COMMIT]
         merge gate                          answer  by what, or why not
         finished, without conflict          proven  the pull request
-        what its body claims is so          proven  all of 29 claims
+        what its body claims is so          proven  all of 30 claims
         GitHub enforces the gates           proven  `cargo xtask rulesets check`
         T0 is green                         proven  check [ID]
         T4 is green                         proven  check [ID]
@@ -256,7 +256,7 @@ fn all_reasons_are_told_at_once() {
 
         merge gate                          answer     by what, or why not
         finished, without conflict          disproven  the pull request is a draft
-        what its body claims is so          proven     all of 29 claims
+        what its body claims is so          proven     all of 30 claims
         GitHub enforces the gates           disproven  3 of 13 proven: `cargo xtask rulesets check`
         T0 is green                         disproven  `skipped`
         T4 is green                         disproven  posted by app 99, not app 15368
@@ -306,5 +306,5 @@ fn a_workflow_that_the_patch_changes_needs_a_role_and_excuses_nothing_else() {
     let ran = ready.check();
     assert_eq!(ran.status, 4, "{ran:?}");
     assert!(ran.stdout.starts_with("NO_MERGE"), "{ran:?}");
-    assert!(ran.stdout.contains("not established  3 of 29 claims open"), "{ran:?}");
+    assert!(ran.stdout.contains("not established  3 of 30 claims open"), "{ran:?}");
 }

@@ -146,6 +146,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         jobs of [RUN3]         2 green                           2 of 2 green                         proven
         artifact of [RUN3]     demo-orr-evidence                 ZIP [HEX]                     proven
         determinism          one ZIP in all runs               one ZIP in 3 of 3 runs               proven
+        other runs           none speaks against it            none                                 proven
         scorecard_sha256     [HEX]                      [HEX]                         proven
         evidence_zip_sha256  [HEX]                      [HEX]                         proven
         scorecard            45 lines                          sha256 [HEX]                  proven
@@ -157,7 +158,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         checklist            all ticked                        each item of policy                  proven
         form                 the template                      to the letter                        proven
 
-        29 of 29 claims proven
+        30 of 30 claims proven
         next: `cargo xtask pr merge-check 1`
     "#]].assert_eq(&opened.shown(&ran.stdout));
     {
@@ -212,6 +213,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         jobs of [RUN3]         2 green                           2 of 2 green                         proven
         artifact of [RUN3]     demo-orr-evidence                 none to believe                      not established
         determinism          one ZIP in all runs               one ZIP in 1 of 3 runs               not established
+        other runs           none speaks against it            none                                 proven
         scorecard_sha256     [HEX]                      [HEX]                         proven
         evidence_zip_sha256  [HEX]                      [HEX]                         proven
         scorecard            45 lines                          sha256 [HEX]                  proven
@@ -223,7 +225,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         checklist            all ticked                        each item of policy                  proven
         form                 the template                      to the letter                        proven
 
-        21 of 29 claims proven
+        22 of 30 claims proven
         next: mend what is disproven; a new head needs a new review
     "#]].assert_eq(&opened.shown(&ran.stdout));
 }

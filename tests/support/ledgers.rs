@@ -44,8 +44,8 @@ empty = "allowed"
 /// The ledger of these worlds.
 pub(crate) const LEDGER: &str = "docs/delivery/ledger.jsonl";
 
-/// A risk that was accepted, as data.
-pub(crate) const APPROVAL: &str = r#"{"about":"policy","sha":"1111111111111111111111111111111111111111","tree":"2222222222222222222222222222222222222222"}"#;
+/// An approval, as data.
+pub(crate) const APPROVAL: &str = r#"{"about":"change","sha":"1111111111111111111111111111111111111111","tree":"2222222222222222222222222222222222222222"}"#;
 
 /// A deployment, as data.
 pub(crate) const DEPLOY: &str = r#"{"environment":"production","result":"succeeded","sha":"1111111111111111111111111111111111111111","tag":"v1.4.0"}"#;

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::World;
+use super::story::gather::{self as derived, On};
+use crate::checks::backlog::{State as Derived, Status};
 use crate::checks::calendar::record::{Record, Said};
 use crate::checks::calendar::{end_of, evidence_due};
 use crate::checks::evidence::{Folder, Item, Known, item_of_gate, judge};
@@ -303,33 +305,42 @@ impl<'a> Delivery<'a> {
         Ok(Record::of(said))
     }
 
-    /// The lines of some stories in a status document.
+    /// The lines of some stories in a status document. Their states follow from the base's
+    /// history, branches and ledger.
     pub(super) fn story_lines(
         &self,
+        world: &World,
         ids: &[String],
-        record: &Record,
     ) -> anyhow::Result<Vec<StoryLine>> {
+        let derived = match ids.is_empty() {
+            true => None,
+            false => derived::Delivery::of(world, "story list", On::Local)?.ok(),
+        };
         let mut lines = Vec::new();
         for id in ids {
-            lines.push(self.story_line(id, record)?);
+            let status =
+                derived.as_ref().and_then(|derived| derived.board.of_story(&derived.backlog, id));
+            lines.push(self.story_line(id, status)?);
         }
         Ok(lines)
     }
 
-    fn story_line(&self, id: &str, record: &Record) -> anyhow::Result<StoryLine> {
+    fn story_line(&self, id: &str, status: Option<&Status>) -> anyhow::Result<StoryLine> {
         let story = self.policy.backlog.as_ref().and_then(|backlog| backlog.story(id));
         let subject = Subject::Story(id.to_owned());
         let findings = self.judge(&subject, &self.evidence(&subject)?);
-        let open = findings.iter().filter(|it| it.severity == Severity::Refuse).count();
-        let (state, word, why) = match (record.block_of(id), open) {
-            (Some(block), _) => (State::Blocked, "blocked", block.cause.clone()),
-            (None, 0) => (State::Done, "evidenced", "its evidence is complete".to_owned()),
-            (None, _) => {
-                let first = findings.iter().find(|it| it.severity == Severity::Refuse);
-                let why = first.map(|it| it.message.clone()).unwrap_or_default();
-                (State::Pending, "pending", why)
+        let lacks = findings.into_iter().find(|it| it.severity == Severity::Refuse);
+        let said = status.map(|status| status.why.join("; ")).unwrap_or_default();
+        let (state, why) = match (status.map(|status| status.state), lacks) {
+            (None, _) => (State::Unknown, "its backlog is not in the default branch".to_owned()),
+            (Some(Derived::Blocked), _) => (State::Blocked, said),
+            (Some(Derived::Merged), None) => (State::Done, said),
+            (Some(Derived::Merged), Some(lacks)) => {
+                (State::Pending, format!("{said}; but {}", lacks.message))
             }
+            (Some(_), _) => (State::Pending, said),
         };
+        let word = status.map_or("not established", |status| status.state.word());
         Ok(StoryLine {
             id: id.to_owned(),
             title: story.map(|story| story.title.clone()).unwrap_or_default(),

@@ -3,13 +3,14 @@
 use super::approvals::{entries, text};
 use super::patch::Gathered;
 use crate::checks::calendar::freeze::{Exception, RULE, frozen, judge};
+use crate::checks::filemap::{Reach, Rules};
 use crate::facts::clock;
-use crate::facts::git::Repository;
+use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Severity};
 use crate::ledger::signature::{Keygen, Signers, counts};
-use crate::ledger::{Entry, Kind};
-use crate::policy::LedgerRules;
+use crate::ledger::{self, Entry, Kind};
+use crate::policy::{LedgerRules, Policy};
 
 /// What the freeze has against a patch. Exceptions are in the ledger of its head, which
 /// begins with that of the base, and count by the rules and keys of the base.
@@ -31,7 +32,7 @@ pub(super) fn of_patch(
     }
     let rules = &gathered.policy.ledger;
     let exceptions = match entries(repository, gathered)? {
-        Ok(entries) => exceptions(repository, gathered, &entries.all)?,
+        Ok(entries) => exceptions(repository, &gathered.base, rules, &entries.all)?,
         Err(why) => {
             let mut findings = judge(&frozen, paths(), &[], (&rules.path, now));
             for finding in &mut findings {
@@ -43,9 +44,58 @@ pub(super) fn of_patch(
     Ok(judge(&frozen, paths(), &exceptions, (&rules.path, now)))
 }
 
+/// What the freeze has against the start of a story: that its own map reaches files which
+/// are frozen now. A story without a map of its own is judged by its patch alone.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn of_story(
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    story: &str,
+) -> anyhow::Result<Vec<Finding>> {
+    let now = clock::now();
+    let frozen = policy.calendar.as_ref().and_then(|calendar| frozen(calendar, now));
+    let filemap = policy.filemap.as_ref();
+    let narrower = filemap.filter(|filemap| filemap.areas_of_story(story).is_some());
+    let (Some(frozen), Some(filemap)) = (frozen, narrower) else { return Ok(Vec::new()) };
+    let rules = Rules::new(filemap, Some(story))?;
+    let tree = repository.tree(base)?;
+    let reached: Vec<&[u8]> = tree
+        .paths()
+        .filter(|path| frozen.glob(path).is_some())
+        .filter(|path| matches!(rules.ruling(path).reach, Reach::Inside(..)))
+        .collect();
+    if reached.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ledger = &policy.ledger;
+    let bytes = tree.read(&ledger.path)?.unwrap_or_default();
+    let entries = ledger::read(&ledger.path, &bytes).unwrap_or_default();
+    let exceptions = exceptions(repository, base, ledger, &entries)?;
+    let findings = judge(&frozen, reached.into_iter(), &exceptions, (&ledger.path, now));
+    let stops = findings.iter().filter(|finding| finding.code == Code::FreezeWindow).count();
+    let first = findings.into_iter().next();
+    Ok(first
+        .map(|mut finding| {
+            let more = if stops > 1 {
+                format!("; so are {} more of its files", stops - 1)
+            } else {
+                String::new()
+            };
+            finding.message = format!("{story} is for what is frozen: {}{more}", finding.message);
+            finding.severity = Severity::Refuse;
+            finding
+        })
+        .into_iter()
+        .collect())
+}
+
 fn exceptions(
     repository: &Repository,
-    gathered: &Gathered,
+    base: &Commit,
+    rules: &LedgerRules,
     entries: &[Entry],
 ) -> anyhow::Result<Vec<Exception>> {
     let of_freeze =
@@ -54,8 +104,7 @@ fn exceptions(
     if chosen.is_empty() {
         return Ok(Vec::new());
     }
-    let rules = &gathered.policy.ledger;
-    let signers = Signers::of(repository, &gathered.base, rules)?;
+    let signers = Signers::of(repository, base, rules)?;
     let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
     Ok(chosen.into_iter().map(|entry| exception(entry, rules, &keygen)).collect())
 }

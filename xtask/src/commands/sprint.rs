@@ -64,7 +64,9 @@ impl SprintCommand {
             Err(finding) => return Ok(Report::of(command, vec![*finding])),
         };
         match self.verb {
-            Verb::Status { publish, .. } => status_of(&delivery, calendar, sprint, publish),
+            Verb::Status { publish, .. } => {
+                status_of(world, &delivery, (calendar, sprint), publish)
+            }
             Verb::Gate { .. } => gate(&delivery, calendar, sprint),
         }
     }
@@ -88,15 +90,15 @@ fn chosen<'c>(
 }
 
 fn status_of(
+    world: &World,
     delivery: &Delivery<'_>,
-    calendar: &Calendar,
-    sprint: &Sprint,
+    (calendar, sprint): (&Calendar, &Sprint),
     to: Publish,
 ) -> anyhow::Result<Report> {
     let mut findings = Vec::new();
     let record = delivery.record(&mut findings)?;
     let ids = delivery.stories_of_sprint(sprint);
-    let stories = ids.map(|ids| delivery.story_lines(&ids, &record)).transpose()?;
+    let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
     let day = today(calendar, delivery.now);
     let mut next = days_to_know(calendar, sprint.window);
     next.retain(|due| due.day >= day);

@@ -6,6 +6,7 @@ mod delivery;
 mod fetch;
 mod own;
 mod patch;
+mod way;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,7 +1,8 @@
 //! The chain: each entry names the root of the one before it, and has its own place,
 //! name and time. One line after the other, in memory that grows by 8 bytes an entry.
 
-use super::line::{Digest, Fault, Line, NO_ROOT};
+use super::digest::Digest;
+use super::line::{Fault, Line, NO_ROOT};
 use super::{Head, scan};
 use crate::findings::{Code, Finding, Place, Severity};
 use crate::policy::Kind;

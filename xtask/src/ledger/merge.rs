@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::chain::{Chain, Doubts, column};
-use super::line::{Digest, Line, MERGER, NO_ROOT, sealed};
+use super::digest::Digest;
+use super::line::{Line, MERGER, NO_ROOT, sealed};
 use super::{Head, canonical};
 use crate::findings::{Code, Finding, Place};
 use crate::policy::Kind;
@@ -62,6 +63,9 @@ pub fn merge(
         (begins(&ours) != begins(&theirs)).then(|| begins(&theirs))
     });
     let (first, second) = if theirs_first == Some(true) { (theirs, ours) } else { (ours, theirs) };
+    if second.lines.len() == common {
+        return Ok(whole(&first));
+    }
     if first.lines.len() == common {
         return Ok(whole(&second));
     }

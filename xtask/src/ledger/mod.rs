@@ -9,6 +9,8 @@
 
 pub mod canonical;
 pub mod chain;
+pub mod digest;
+pub mod form;
 pub mod kinds;
 pub mod line;
 pub mod merge;
@@ -25,7 +27,7 @@ use serde_json::{Map, Value};
 use crate::findings::Finding;
 pub use crate::policy::Kind;
 use chain::{Chain, Doubts};
-pub use line::Digest;
+pub use digest::Digest;
 use line::Line;
 pub use signature::{Signers, counts};
 pub use store::{Appended, Draft, append};

@@ -130,7 +130,7 @@ impl<'a> Scanner<'a> {
                 _ => at += 1,
             }
         }
-        Err(Slip::new(self.at, "this text has no end on its line"))
+        Err(Slip::new(start - 1, "this text has no end on its line"))
     }
 
     /// Reads an escape: one that must be written, in the only form that it may have.
@@ -313,7 +313,8 @@ mod tests {
             ("[\"\\/\"]", 2, "an escape that"),
             ("[\"\\u001F\"]", 2, "an escape that"),
             ("[\"\\u000a\"]", 2, "an escape that"),
-            ("[\"\\", 1, "this text has no end"),
+            ("[\"\\", 2, "an escape that"),
+            ("[\"a", 1, "this text has no end"),
             ("[\"\t\"]", 2, "a control character"),
             ("[\t1]", 1, "a space, where"),
             ("[1]\r", 3, "this line ends with CRLF"),

@@ -135,8 +135,9 @@ fn every_changed_byte_is_found_in_its_line_or_the_next() {
             changed[at] ^= byte;
             let mut chain = chain.clone();
             let parts: Vec<&[u8]> = changed.split_inclusive(|byte| *byte == b'\n').collect();
-            parts.iter().for_each(|part| drop(chain.push(part)));
-            lines.get(number + 1).into_iter().for_each(|line| drop(chain.push(line)));
+            for part in parts.into_iter().chain(lines.get(number + 1).map(Vec::as_slice)) {
+                chain.push(part);
+            }
             let found = chain.end().findings.into_iter().next();
             let found = found.unwrap_or_else(|| panic!("line {number}, byte {at} ^ {byte}"));
             assert_eq!(found.place.unwrap().line, Some(number + 1));
@@ -195,11 +196,11 @@ fn what_is_wrong_is_told_by_code_and_place() {
         told(&[lines[0].as_slice(), b"\xff\n", &lines[2]].concat()),
     ];
     expect_test::expect![[r#"
-        l:3:240 ledger-root: the words of entry 2 are not those of its root
+        l:3:240 ledger-root: the words of this line are not those of its root
         l:3:85 ledger-form: a space, where canonical JSON has none
         l:3:323 ledger-form: this line ends with CRLF instead of LF
         l:3:134 ledger-gap: `index` is 3 where 2 belongs
-        l:3:240 ledger-root: the words of entry 3 are not those of its root
+        l:3:240 ledger-root: the words of this line are not those of its root
         l:4:134 ledger-gap: `index` is 3 where 4 belongs
         l:3:144 ledger-kind: there is no kind `unblok`: did you mean `unblock`?
         l:3:144 ledger-kind: there is no kind `x`: the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `evidence-decision`, `wave-gate`, `cycle-close`, `exception`, `merge`
@@ -374,7 +375,7 @@ mod properties {
             let mut good = ledger(4).concat();
             let at = at.index(good.len());
             good.splice(at..at, bytes.iter().copied());
-            let _ = joined(&good, &bytes, &[bytes.clone()]);
+            let _ = joined(&good, &bytes, std::slice::from_ref(&bytes));
             prop_assert!(bytes.is_empty() || read("l", &good).is_err());
         }
     }

@@ -369,3 +369,6 @@ pub fn address_refused(text: &str) -> Option<&'static str> {
     let between = !text.starts_with('@') && !text.ends_with('@');
     if signs == 1 && between { None } else { Some("is not an address") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,7 @@ fn why() -> Why {
 #[test]
 fn where_all_is_there_nothing_is_found() {
     let lines = judge(&whole());
-    assert_eq!(lines.len(), 12);
+    assert_eq!(lines.len(), 13);
     assert!(lines.iter().all(|line| line.state == State::Ok && !line.said.is_empty()), "{lines:?}");
     assert_eq!(findings(&lines, true), []);
 }

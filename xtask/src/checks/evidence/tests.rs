@@ -53,7 +53,7 @@ fn what_is_no_evidence() {
         ("functional.md", "Not applicable: there is nothing to see\n", "evidence-reason"),
         ("runbook.md", "Not applicable\n", "evidence-reason"),
         ("runbook.md", "N/A: n/a\n", "evidence-reason"),
-        ("runbook.md", "*Não aplicável*: todo\n", "evidence-template"),
+        ("runbook.md", "*Não aplicável*: todo\n", "evidence-reason"),
         ("runbook.md", "Não aplicável.\n", "evidence-reason"),
         ("runbook.md", "see [it](gone.md)\n", "evidence-link"),
         ("runbook.md", "see [it](../../../../etc/passwd)\n", "evidence-link"),

@@ -257,7 +257,10 @@ impl Judged {
         unseen.sort_unstable();
         unseen.dedup();
         let head = short(facts.head);
-        let help = format!("ask for a review: {}", demand.members.join(" "));
+        let help = match demand.members.as_slice() {
+            [] => "policy names nobody who could give it: `[roles.NAME]` with `members` in policy/programme.toml".to_owned(),
+            members => format!("ask for a review: {}", members.join(" ")),
+        };
         let (answer, why, finding) = if unseen.is_empty() {
             let message = format!(
                 "{head} has no approval of {}, as {for_what} demands{}{}",

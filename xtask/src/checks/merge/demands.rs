@@ -48,7 +48,13 @@ pub fn demands(
             if all.is_empty() {
                 all.extend(roles.iter().map(|role| role.name.value.as_str()));
             }
-            gathered.add(format!("rule `{}`", rule.name), &all, roles);
+            let what = format!("rule `{}`", rule.name);
+            if all.is_empty() {
+                // A demand that nobody can meet is one all the same.
+                gathered.push(what, "any role".to_owned(), Vec::new(), Vec::new());
+            } else {
+                gathered.add(what, &all, roles);
+            }
         }
     }
     let mut owned: BTreeMap<Vec<String>, usize> = BTreeMap::new();

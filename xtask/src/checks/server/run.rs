@@ -80,6 +80,12 @@ pub fn judge_run(expected: &Expected, run: &Run) -> Vec<Finding> {
     findings
 }
 
+/// What a run's title has against its being the one of a dispatch: its nonce is there.
+#[must_use]
+pub fn judge_title(run: &Run, wanted: &str) -> Option<Finding> {
+    compare(&format!("run {}", run.id), "title", run.display_title.as_deref(), wanted)
+}
+
 /// Whether a run's path is that file, with or without a ref behind it. The name of another
 /// file can look so too: only beside the workflow's id does it tell the workflow.
 pub(in crate::checks) fn is_path(said: &str, path: &str) -> bool {

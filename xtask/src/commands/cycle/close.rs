@@ -60,7 +60,7 @@ impl Close {
         let mut findings = Vec::new();
         let record = delivery.record(&mut findings)?;
         let stories = match delivery.stories_of_waves(&cycle.scope) {
-            Some(ids) => delivery.story_lines(&ids, &record)?,
+            Some(ids) => delivery.story_lines(world, &ids)?,
             None => {
                 findings.push(*unknown_stories(&format!("cycle {}", cycle.id)));
                 Vec::new()

@@ -56,7 +56,7 @@ impl StatusOf {
         let mut findings = Vec::new();
         let record = delivery.record(&mut findings)?;
         let ids = delivery.stories_of_waves(&cycle.scope);
-        let stories = ids.map(|ids| delivery.story_lines(&ids, &record)).transpose()?;
+        let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
         let day = today(calendar, delivery.now);
         let mut next: Vec<Due> = meetings(calendar, cycle)
             .iter()

@@ -108,11 +108,11 @@ fn data(entry: &Entry) -> Value {
 fn line(entry: &Entry) -> String {
     let said = &entry.said;
     let time = said.created_at.strftime("%Y-%m-%d %H:%M");
-    let star = if entry.signature.is_some() { ' ' } else { '*' };
+    let star = if entry.signature.is_some() { "" } else { "*" };
     let data: Vec<String> = said.data.values().map(brief).collect();
     let text = format!(
-        "{:>5}{star} {time}  {}  {}  {}",
-        entry.index + 1,
+        "{:<6} {time}  {}  {}  {}",
+        format!("{}{star}", entry.index + 1),
         said.kind.word(),
         said.actor,
         data.join(" ")

@@ -17,7 +17,6 @@ use crate::orr::journal::Line;
 use crate::orr::layout::Output;
 use crate::orr::leftovers::{Told, newest};
 use crate::orr::state::{self, State};
-use crate::policy::Policy;
 use crate::report::Report;
 use crate::report::text::safe;
 
@@ -82,11 +81,13 @@ impl Open {
             Some(title) => title,
             None => repository.subject(&commit)?,
         };
+        // A patch could name another branch in its policy.
+        let default = world.default_branch(&repository, &mut Vec::new())?.name;
         let desk = Desk {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
-            policy: &policy,
+            default: &default,
             commit: &commit,
             told: &told,
             dry_run: self.dry_run,
@@ -128,7 +129,7 @@ struct Desk<'a> {
     repository: &'a Repository,
     github: &'a GitHub,
     interrupt: &'a Interrupt,
-    policy: &'a Policy,
+    default: &'a str,
     commit: &'a Commit,
     told: &'a Told,
     dry_run: bool,
@@ -151,7 +152,7 @@ impl Desk<'_> {
         if let Some(pull) = there {
             return self.already(&branch, &pull, body);
         }
-        let base = &self.policy.programme.default_branch;
+        let base = self.default;
         if self.dry_run {
             let mut report = Report::new(COMMAND);
             report.body = format!(

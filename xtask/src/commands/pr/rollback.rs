@@ -210,15 +210,19 @@ fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<(),
         let message = format!("`{}` is the default branch", safe(name));
         return refuse(Code::SandboxBranch, message, "close it on the server's page");
     }
-    if let Some(branches) = &policy.branches {
-        let sandbox = |kind: &str| branches.kinds.iter().any(|k| k.sandbox && k.name == kind);
-        let read = branch::read(name.as_bytes(), branches, None);
-        if !read.is_ok_and(|read| sandbox(&read.kind)) {
-            let message = format!("`{}` is no sandbox branch, and is not discarded", safe(name));
-            return refuse(Code::SandboxBranch, message, "close it on the server's page");
-        }
+    let Some(branches) = &policy.branches else {
+        let message = format!("nothing says whether `{}` is a sandbox branch", safe(name));
+        let help =
+            "say in policy/branches.toml what they are called, or close it on the server's page";
+        return refuse(Code::SandboxBranch, message, help);
+    };
+    let sandbox = |kind: &str| branches.kinds.iter().any(|k| k.sandbox && k.name == kind);
+    let read = branch::read(name.as_bytes(), branches, None);
+    if read.is_ok_and(|read| sandbox(&read.kind)) {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("`{}` is no sandbox branch, and is not discarded", safe(name));
+    refuse(Code::SandboxBranch, message, "close it on the server's page")
 }
 
 fn reference(github: &GitHub, room: &str, branch: &str) -> String {

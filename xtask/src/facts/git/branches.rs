@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::way::Direction;
 use super::{Commit, Repository, call, call_text, without_credentials};
 use crate::facts::interrupt::Interrupt;
 use crate::facts::process::bounded::{Bounds, Stopped};
@@ -84,12 +85,9 @@ impl Repository {
     ) -> Result<Result<(), String>, Stopped> {
         let refspec = format!("{commit}:refs/heads/{branch}");
         let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
-        let call = super::fetch::with_login(self, remote, push).arguments([
-            "--recurse-submodules=no",
-            "--end-of-options",
-            remote,
-            &refspec,
-        ]);
+        let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
+        let call =
+            call.arguments(["--recurse-submodules=no", "--end-of-options", &target, &refspec]);
         let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
         if printed.status == 0 {
             return Ok(Ok(()));

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::time::Duration;
 
 use super::patch::patient;
+use super::way::{Direction, Way};
 use super::{Repository, call, without_credentials};
 use crate::facts::github::{SEEN_BY_GH, TOKENS};
 use crate::facts::interrupt::Interrupt;
@@ -30,25 +31,34 @@ const OBJECTS_ONLY: [&str; 10] = [
     "--refmap=",
 ];
 
-/// A call of git that speaks to a remote with the user's login. What a gate may have
-/// written into the repository's configuration gets no token to see: tokens are handed
-/// on for https alone, where no helper but gh's own is asked.
+/// Settings under which nothing starts a program that the repository's configuration
+/// names, and nothing is fetched that was not asked for.
+const FIXED: [&str; 4] = ["-c", "core.alternateRefsCommand=true", "-c", "push.gpgSign=false"];
+
+/// A call of git that speaks to a remote with the user's login, and what the remote is to
+/// be called in it. What a gate may have written into the repository's configuration gets
+/// no token to see: tokens are handed on for https alone, where nothing of that
+/// configuration bears on the way and no helper but gh's own is asked.
 pub(super) fn with_login<S: AsRef<OsStr>>(
     repository: &Repository,
-    remote: &str,
+    (remote, direction): (&str, Direction),
     arguments: impl IntoIterator<Item = S>,
-) -> Call {
-    let https = repository.remote_url(remote).is_some_and(|url| url.starts_with("https://"));
-    let token = TOKENS.iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
-    let mut call = call::<&str>(repository.root(), []);
-    if https && token {
-        // An empty name forgets the helpers that were configured before it.
-        call = call.arguments(["-c", "credential.helper="]);
+) -> (Call, String) {
+    let way = Way::to(repository, remote, direction);
+    let mut call = patient(call(repository.root(), FIXED)).set("GIT_NO_LAZY_FETCH", "1");
+    let mut protocols = "file:git:http:https:ssh";
+    if way.takes_login {
+        protocols = "https";
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if way.own_helper || TOKENS.iter().any(|name| is_set(name)) {
+            // An empty name forgets the helpers that were configured before it.
+            call = call.arguments(["-c", "credential.helper="]);
+        }
         call = TOKENS.iter().fold(call, |call, name| call.keep(name));
+        call = call.arguments(["-c", "credential.helper=!gh auth git-credential"]);
     }
-    let call = call.arguments(["-c", "credential.helper=!gh auth git-credential"]);
-    let call = SEEN_BY_GH.iter().fold(patient(call), |call, name| call.keep(name));
-    call.set("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh").arguments(arguments)
+    let call = SEEN_BY_GH.iter().fold(call, |call, name| call.keep(name));
+    (call.set("GIT_ALLOW_PROTOCOL", protocols).arguments(arguments), way.target)
 }
 
 impl Repository {
@@ -64,8 +74,9 @@ impl Repository {
         interrupt: &Interrupt,
     ) -> Result<Result<(), String>, Stopped> {
         let references = branches.iter().map(|branch| format!("refs/heads/{branch}"));
-        let printed = with_login(self, remote, OBJECTS_ONLY)
-            .arguments(["--end-of-options", remote])
+        let (call, target) = with_login(self, (remote, Direction::Fetch), OBJECTS_ONLY);
+        let printed = call
+            .arguments(["--end-of-options", &target])
             .arguments(references)
             .run_bounded(Bounds { time: FETCH, bytes: MOST, interrupt })?;
         if printed.status == 0 {

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, bail};
 
+use super::way::Direction;
 use super::{Call, Commit, Repository, call, call_text, git, split_z};
 
 /// A path whose entry differs between two trees.
@@ -265,9 +266,10 @@ impl Repository {
         reference: &str,
     ) -> anyhow::Result<Result<String, String>> {
         let settings = ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=10", "ls-remote"];
-        let printed = super::fetch::with_login(self, remote, settings)
+        let (call, target) = super::fetch::with_login(self, (remote, Direction::Fetch), settings);
+        let printed = call
             .arguments(options)
-            .arguments(["--end-of-options", remote, reference])
+            .arguments(["--end-of-options", &target, reference])
             .run_any_status()?;
         if printed.status == 0 {
             return Ok(Ok(call_text(&printed)));
@@ -296,7 +298,10 @@ pub(super) fn without_credentials(said: &str) -> String {
 /// Never asks a question, and gives up after ten seconds without an answer.
 pub(super) fn patient(call: Call) -> Call {
     call.keep("SSH_AUTH_SOCK")
-        .set("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=10")
+        .set(
+            "GIT_SSH_COMMAND",
+            "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=no -o ControlPath=none",
+        )
         .set("GIT_ASKPASS", "true")
 }
 

@@ -66,8 +66,17 @@ impl Answer {
 
     /// The path of the next page (RFC 8288 `Link`, relation `next`), relative to the
     /// server's root of the API.
-    #[must_use]
-    pub fn next_page(&self) -> Option<String> {
+    ///
+    /// # Errors
+    /// What stands there, where gh would take it for a whole address, to which it would
+    /// send its token, or for an option.
+    pub fn next_page(&self) -> Result<Option<String>, String> {
+        let Some(next) = self.linked() else { return Ok(None) };
+        let begins = next.starts_with(|first: char| first.is_ascii_alphabetic());
+        if begins && !next.contains("://") { Ok(Some(next)) } else { Err(next) }
+    }
+
+    fn linked(&self) -> Option<String> {
         let link = self.header("link")?;
         let next = link.split(',').find(|part| part.contains("rel=\"next\""))?;
         let (_, rest) = next.split_once('<')?;
@@ -99,7 +108,23 @@ mod tests {
         assert_eq!(answer.status, 201);
         assert_eq!(answer.header("etag"), Some("\"x\""));
         assert_eq!(answer.message().as_deref(), Some("No; one; two"));
-        assert_eq!(answer.next_page().as_deref(), Some("repos/o/r/x?page=2"));
+        assert_eq!(answer.next_page(), Ok(Some("repos/o/r/x?page=2".to_owned())));
+    }
+
+    #[test]
+    fn a_next_page_is_on_the_same_server() {
+        let of = |url: &str| {
+            let link = format!("<{url}>; rel=\"next\"");
+            let headers = vec![("link".to_owned(), link)];
+            Answer { status: 200, headers, body: Vec::new() }.next_page()
+        };
+        let good = "repositories/1/rulesets?page=2";
+        assert_eq!(of(&format!("https://api.github.com/{good}")), Ok(Some(good.to_owned())));
+        assert_eq!(of(&format!("https://ghe.example/api/v3/{good}")), Ok(Some(good.to_owned())));
+        for bad in ["http://127.0.0.1:1/p", "--input=/x", "", "/x", "repos/o/r?x=http://y"] {
+            assert_eq!(of(&format!("https://api.github.com/{bad}")), Err(bad.to_owned()));
+        }
+        assert_eq!(of("no address"), Ok(None));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::failure::{Failure, Kind};
 use super::pace::{self, Next};
-use super::{Answer, GitHub, LARGEST, Request, unreadable};
+use super::{Answer, GitHub, LARGEST, Request, elsewhere, unreadable};
 
 /// An attempt after which none is made.
 const LAST: u32 = u32::MAX;
@@ -45,7 +45,7 @@ impl GitHub {
             let items: Vec<Value> =
                 answer.json().map_err(|error| unreadable(&page, &answer, &error))?;
             all.extend(items);
-            next = answer.next_page();
+            next = answer.next_page().map_err(|told| elsewhere(&page, &answer, &told))?;
         }
         let said = format!("the list has more than {MOST_PAGES} pages");
         Err(Failure::new(Kind::Unreadable, &format!("GET {path}"), None, &said))

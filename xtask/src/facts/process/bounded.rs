@@ -1,10 +1,11 @@
 //! A call that may take only so long, and print only so much.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::thread::{Scope, ScopedJoinHandle};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::{Call, CallError, Printed, started, status_number};
@@ -12,6 +13,8 @@ use crate::facts::interrupt::Interrupt;
 
 /// How often a running call is looked at.
 const LOOK: Duration = Duration::from_millis(2);
+/// How long the rest of a call's output is waited for after its end.
+const AFTER: Duration = Duration::from_millis(500);
 /// How much of standard error is kept.
 const MOST_SAID: u64 = 64 << 10;
 
@@ -74,18 +77,20 @@ impl Call {
         };
         let (mut child, _started) =
             started::start(|| command.spawn(), |child| vec![child.id()]).map_err(unstarted)?;
-        let ended = std::thread::scope(|scope| {
-            let input = child.stdin.take();
-            scope.spawn(move || input.map(|mut input| input.write_all(&self.input)));
-            let stdout = drain(scope, child.stdout.take(), bounds.bytes);
-            let stderr = drain(scope, child.stderr.take(), MOST_SAID);
-            let ended = wait(&mut child, bounds, || stdout.is_finished());
-            if ended.is_err() {
-                kill(&mut child);
-            }
-            let (stdout, stderr) = (joined(stdout), joined(stderr));
-            ended.map(|status| Printed { status, stdout, stderr })
-        })?;
+        if let Some(mut stdin) = child.stdin.take() {
+            let input = self.input.clone();
+            std::thread::spawn(move || stdin.write_all(&input));
+        }
+        let stdout = Drain::of(child.stdout.take(), bounds.bytes);
+        let stderr = Drain::of(child.stderr.take(), MOST_SAID);
+        let ended = wait(&mut child, bounds, || stdout.is_over());
+        // What it left running may keep its output open for as long as it likes.
+        let over = || stdout.is_over() && stderr.is_over();
+        if ended.is_err() || !soon(AFTER, over) {
+            kill(&mut child);
+            soon(AFTER, over);
+        }
+        let ended = Printed { status: ended?, stdout: stdout.taken(), stderr: stderr.taken() };
         if ended.stdout.len() as u64 > bounds.bytes {
             return Err(Stopped::TooMuch);
         }
@@ -131,23 +136,56 @@ fn kill(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Reads a stream to its end, or to one byte more than it may have.
-fn drain<'scope, R: Read + Send + 'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    stream: Option<R>,
-    most: u64,
-) -> ScopedJoinHandle<'scope, Vec<u8>> {
-    scope.spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(stream) = stream {
-            let _ = stream.take(most.saturating_add(1)).read_to_end(&mut bytes);
-        }
-        bytes
-    })
+/// A stream that is read to its end, or to one byte more than it may have. Nobody waits
+/// for that end.
+struct Drain {
+    read: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
 
-fn joined(reader: ScopedJoinHandle<'_, Vec<u8>>) -> Vec<u8> {
-    reader.join().unwrap_or_default()
+impl Drain {
+    fn of<R: Read + Send + 'static>(stream: Option<R>, most: u64) -> Self {
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&read);
+        let reader = std::thread::spawn(move || {
+            let Some(stream) = stream else { return };
+            let mut stream = stream.take(most.saturating_add(1));
+            let mut part = vec![0; 64 << 10];
+            loop {
+                match stream.read(&mut part) {
+                    Ok(0) => return,
+                    Ok(length) => {
+                        let mut bytes = into.lock().unwrap_or_else(PoisonError::into_inner);
+                        bytes.extend_from_slice(part.get(..length).unwrap_or_default());
+                    }
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(_) => return,
+                }
+            }
+        });
+        Self { read, reader }
+    }
+
+    fn is_over(&self) -> bool {
+        self.reader.is_finished()
+    }
+
+    /// What was read by now.
+    fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whether something comes to be within a time.
+fn soon(time: Duration, is: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !is() {
+        if begun.elapsed() > time {
+            return false;
+        }
+        std::thread::sleep(LOOK);
+    }
+    true
 }
 
 #[cfg(test)]
@@ -177,6 +215,17 @@ mod tests {
         assert!(matches!(ran("printf long", 20_000, 3), Err(Stopped::TooMuch)));
         assert!(matches!(ran("yes", 60_000, 1000), Err(Stopped::TooMuch)));
         assert!(matches!(ran("sleep 60", 100, 3), Err(Stopped::TimedOut)));
+    }
+
+    #[test]
+    fn what_it_leaves_running_is_not_waited_for() {
+        let begun = Instant::now();
+        let printed = ran("sleep 60 & printf out; exit 3", 50_000, 3).unwrap();
+        assert_eq!((printed.status, &*printed.stdout), (3, &b"out"[..]));
+        // Not even where it is in no group that could be ended.
+        let apart = "setsid sleep 5 & printf out";
+        assert_eq!(ran(apart, 50_000, 3).unwrap().stdout, b"out");
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -22,13 +22,15 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let Some(settings) = &surroundings.policy.gates.chain else {
         anyhow::bail!("the built-in `chain` has no settings")
     };
-    let path = &surroundings.policy.ledger.path;
+    let own = &surroundings.policy.ledger.path;
     let repository = Repository::around(&surroundings.run.root)?;
     let tree = surroundings.committed()?;
     let base = match base(&repository, surroundings.policy, &surroundings.run.commit)? {
         Ok(base) => base,
-        Err(finding) => return decided(path, tree.has(path), None, None, vec![*finding]),
+        Err(finding) => return decided(own, tree.has(own), None, None, vec![*finding]),
     };
+    // A patch that names another file has not taken the base's ledger away.
+    let path = base.as_ref().map_or(own, |base| &base.rules.path);
     let object = match plain(&tree, path) {
         Ok(object) => object,
         Err(finding) => return decided(path, true, None, base.as_ref(), vec![*finding]),
@@ -76,20 +78,19 @@ fn held(
     object: Option<&str>,
     base: Option<&Base>,
 ) -> anyhow::Result<Verified> {
-    let own = &surroundings.policy.ledger;
-    let rules = base.map_or(own, |base| &base.rules);
+    let rules = base.map_or(&surroundings.policy.ledger, |base| &base.rules);
     let signers = match base {
         Some(base) => Signers::of(repository, &base.commit, rules)?,
         None => Signers { shown: rules.signers.clone(), ..Signers::default() },
     };
     let keygen = Keygen::new(&signers, surroundings.interrupt)?;
     let head = object.map(|object| repository.object_file(object)).transpose()?;
-    let before = base.and_then(|base| base.tree.entry(&own.path));
+    let before = base.and_then(|base| base.tree.entry(&rules.path));
     let before = before.filter(|(mode, _)| mode.starts_with("100"));
     let before = before.map(|(_, object)| repository.object_file(object)).transpose()?;
     // Whether a time lies in the future does not follow from the commit.
     let asked =
-        Asked { file: &own.path, rules, keygen: &keygen, signatures: Signatures::New, now: None };
+        Asked { file: &rules.path, rules, keygen: &keygen, signatures: Signatures::New, now: None };
     verify(&asked, head.as_ref(), before.as_ref())
 }
 

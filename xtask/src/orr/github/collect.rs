@@ -33,6 +33,7 @@ impl Session<'_> {
         let place = Place::default().in_run(number);
         let mut findings: Vec<Finding> =
             judge_run(&self.expected, run).into_iter().map(|f| f.at(place.clone())).collect();
+        findings.extend(self.mistitled(number, run).map(|finding| finding.at(place.clone())));
         let jobs = self.jobs(run.id)?;
         findings.extend(judge_jobs(&self.expected, number, &jobs));
         let mut results = self.by_jobs(&jobs);

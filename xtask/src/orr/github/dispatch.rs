@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Session, Stop};
-use crate::checks::server::{Run, judge_run};
+use crate::checks::server::{Run, judge_run, judge_title};
 use crate::facts::github::{Failure, Kind, encoded};
 use crate::facts::{clock, machine};
 use crate::findings::{Code, Finding};
@@ -62,13 +62,15 @@ impl Session<'_> {
             None => {
                 let nonce = machine::random_hex()?;
                 self.write(&Line::DispatchBegan { run, nonce: nonce.clone() })?;
+                self.dispatches.entry(run).or_default().nonce = Some(nonce.clone());
                 nonce
             }
         };
         for _ in 0..TRIES {
             match self.ask_for(&nonce) {
-                Ok(Taken::Run(id)) => return self.found(run, id),
-                Ok(Taken::Unnamed) => {
+                Ok(Taken::Run(id)) if !self.is_taken(id) => return self.found(run, id),
+                // A run that it named before is not this one.
+                Ok(Taken::Run(_) | Taken::Unnamed) => {
                     self.write(&Line::DispatchAccepted { run })?;
                     return match self.look_for(run, &nonce)? {
                         Some(id) => self.found(run, id),
@@ -93,6 +95,16 @@ impl Session<'_> {
             Finding::new(Code::GithubUnreachable, message)
                 .help("go on later with `cargo xtask orr --resume`"),
         ))
+    }
+
+    fn is_taken(&self, id: u64) -> bool {
+        self.dispatches.values().any(|dispatch| dispatch.id == Some(id))
+    }
+
+    /// What a run's title has against its being the one that was dispatched.
+    pub(super) fn mistitled(&self, number: u32, run: &Run) -> Option<Finding> {
+        let nonce = self.dispatches.get(&number).and_then(|dispatch| dispatch.nonce.as_deref());
+        judge_title(run, &nonce.map(title).unwrap_or_default())
     }
 
     fn found(&mut self, run: u32, id: u64) -> Result<u64, Stop> {
@@ -141,11 +153,10 @@ impl Session<'_> {
     /// write can repeat a title; of several, the one that is this review's in all else.
     fn titled(&self, run: u32, nonce: &str) -> Result<Option<u64>, Stop> {
         let title = title(nonce);
-        let taken = |id: u64| self.dispatches.values().any(|dispatch| dispatch.id == Some(id));
         let mut named: Vec<Run> = self
             .listed()?
             .into_iter()
-            .filter(|run| run.display_title.as_deref() == Some(&title) && !taken(run.id))
+            .filter(|run| run.display_title.as_deref() == Some(&title) && !self.is_taken(run.id))
             .collect();
         if named.len() > 1 {
             // What is still to end is not held against a run here.

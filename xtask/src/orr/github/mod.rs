@@ -88,7 +88,7 @@ pub fn review(request: &Request<'_>, target: &Target<'_>) -> anyhow::Result<Endi
     let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
-        match resumable(request, EngineKind::Github, left) {
+        match resumable(request, EngineKind::Github, left).and_then(|it| on_branch(it, target)) {
             Ok(resumed) => Some(resumed),
             Err(finding) => return Ok(Ending::Refused(finding)),
         }
@@ -107,6 +107,20 @@ pub fn review(request: &Request<'_>, target: &Target<'_>) -> anyhow::Result<Endi
         Ok(collected) => Ok(Ending::Done(session.finish(collected))),
         Err(stop) => ended(stop, Some(&session)),
     }
+}
+
+/// Runs of two branches are no review.
+fn on_branch(review: Unfinished, target: &Target<'_>) -> Result<Unfinished, Box<Finding>> {
+    let begun = match review.lines.first() {
+        Some(Line::Opened(opened)) => opened.branch.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    if begun == target.branch {
+        return Ok(review);
+    }
+    let message = format!("the unfinished review is of the branch {begun}, not {}", target.branch);
+    let help = format!("`git switch {begun}`, or start a new review without `--resume`");
+    Err(Box::new(Finding::new(Code::NothingToResume, message).help(help)))
 }
 
 fn ended(stop: Stop, session: Option<&Session<'_>>) -> anyhow::Result<Ending> {

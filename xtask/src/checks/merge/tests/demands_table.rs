@@ -41,8 +41,17 @@ reason = "they open doors"
 
 /// Each demand as `for what: of whom (who may)`.
 fn demanded(filemap: &str, owners: Option<&str>, paths: &[&str]) -> Vec<String> {
+    demanded_of(PROGRAMME, filemap, owners, paths)
+}
+
+fn demanded_of(
+    programme: &str,
+    filemap: &str,
+    owners: Option<&str>,
+    paths: &[&str],
+) -> Vec<String> {
     let gates = "[[gates]]\nid = \"T0\"\nname = \"a\"\nrun = [\"true\"]\n";
-    let files = [("programme.toml", PROGRAMME), ("gates.toml", gates), ("filemap.toml", filemap)];
+    let files = [("programme.toml", programme), ("gates.toml", gates), ("filemap.toml", filemap)];
     let files: PolicyFiles =
         files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
     let (policy, findings) = crate::policy::check("policy", &files);
@@ -95,4 +104,14 @@ fn a_change_of_the_rules_needs_a_role_even_where_no_rule_names_one() {
     };
     assert_eq!(of(&format!("{AREAS}{KEYS}")), (2, "sec (@o/sec)".to_owned()));
     assert_eq!(of(AREAS), (2, "eng or sec (@ann @o/eng @o/sec)".to_owned()));
+}
+
+#[test]
+fn a_rule_demands_an_approval_where_there_is_no_role_too() {
+    let (bare, _) = PROGRAMME.split_once("[roles").unwrap();
+    let filemap = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n";
+    assert_eq!(demanded_of(bare, filemap, None, &["src/a"]), [""; 0]);
+    for path in ["policy/gates.toml", ".github/workflows/orr.yml"] {
+        assert_eq!(demanded_of(bare, filemap, None, &[path]), ["rule `rules`: any role ()"]);
+    }
 }

@@ -1,0 +1,307 @@
+//! The agenda, the status and the end of a cycle.
+
+use expect_test::expect;
+use icalendar::parser::{read_calendar, unfold};
+
+use super::Desk;
+
+#[test]
+fn the_agenda_and_its_calendar_file() {
+    let desk = Desk::new();
+    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        # Agenda of cycle C-01 (M06-S1)
+
+        2026-03-04 to 2026-03-10 (America/New_York).
+
+        - Scope: `O1`
+        - Owners: `sm`
+
+        ## Exit criteria
+
+        - [ ] O-01 merged, its required check green
+        - [ ] no critical risk open
+
+        ## Rites
+
+        | day | time | rite | held by | what for |
+        | --- | --- | --- | --- | --- |
+        | Wed 2026-03-04 | 09:30 to 10:30 | Planning | sm | stories that are ready, their owners; and what they depend on |
+        | Wed 2026-03-04 | 16:00 to 16:30 | Risk triage |  |  |
+        | Thu 2026-03-05 | 09:00 to 09:15 | Daily sync |  |  |
+        | Fri 2026-03-06 | 09:00 to 09:15 | Daily sync |  |  |
+        | Fri 2026-03-06 | 16:00 to 16:30 | Risk triage |  |  |
+        | Mon 2026-03-09 | 09:00 to 09:15 | Daily sync |  |  |
+        | Mon 2026-03-09 | 09:00 to 09:45 | Evidence review |  |  |
+        | Mon 2026-03-09 | 16:00 to 16:30 | Risk triage |  |  |
+        | Tue 2026-03-10 | 09:00 to 09:15 | Daily sync |  |  |
+        | Tue 2026-03-10 | 15:00 to 16:00 | Review and retro |  |  |
+
+        ## Days to know
+
+        | day | what |
+        | --- | --- |
+        | Mon 2026-03-09 | the freeze of sprint 01 begins |
+        | Tue 2026-03-10 | cycle C-01 ends |
+    "#]].assert_eq(&ran.stdout);
+    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    expect![[r#"
+        cycle plan: pass
+        plan/C-01-agenda.md written
+        plan/C-01.ics written
+        cycle C-01: 10 meetings, 2 days to know
+    "#]]
+    .assert_eq(&ran.stdout);
+    let bytes = desk.world.read("plan/C-01.ics");
+    let again = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    assert_eq!((again.status, desk.world.read("plan/C-01.ics")), (0, bytes.clone()));
+
+    // Read by a library that has not written it.
+    let text = unfold(&bytes);
+    let read = read_calendar(&text).unwrap();
+    let of = |name: &str| read.components.iter().filter(|it| it.name == name).collect::<Vec<_>>();
+    let (zones, events) = (of("VTIMEZONE"), of("VEVENT"));
+    assert_eq!(zones.len(), 1);
+    let offsets: Vec<String> = zones[0]
+        .components
+        .iter()
+        .map(|it| {
+            let said = |name: &str| it.find_prop(name).unwrap().val.to_string();
+            format!("{} {} {}", it.name, said("DTSTART"), said("TZOFFSETTO"))
+        })
+        .collect();
+    assert_eq!(offsets, ["STANDARD 20260303T093000 -0500", "DAYLIGHT 20260308T020000 -0400"]);
+    let mut uids = std::collections::BTreeSet::new();
+    let mut shown = String::new();
+    for event in &events {
+        let said = |name: &str| event.find_prop(name).unwrap().val.to_string();
+        assert!(uids.insert(said("UID")), "{}", said("UID"));
+        assert_eq!(said("DTSTAMP"), "20260305T120000Z");
+        let start = event.find_prop("DTSTART").unwrap();
+        let zone = start.params.first().map(|param| format!("{}", param.val.as_ref().unwrap()));
+        shown.push_str(&format!("{} {} {}\n", zone.unwrap(), start.val, said("SUMMARY")));
+    }
+    expect![[r#"
+        DATE 20260304 Cycle C-01
+        America/New_York 20260304T093000 C-01: Planning
+        America/New_York 20260304T160000 C-01: Risk triage
+        America/New_York 20260305T090000 C-01: Daily sync
+        America/New_York 20260306T090000 C-01: Daily sync
+        America/New_York 20260306T160000 C-01: Risk triage
+        America/New_York 20260309T090000 C-01: Daily sync
+        America/New_York 20260309T090000 C-01: Evidence review
+        America/New_York 20260309T160000 C-01: Risk triage
+        America/New_York 20260310T090000 C-01: Daily sync
+        America/New_York 20260310T150000 C-01: Review and retro
+        DATE 20260309 the freeze of sprint 01 begins
+        DATE 20260310 cycle C-01 ends
+    "#]]
+    .assert_eq(&shown);
+    assert!(bytes.lines().all(|line| line.len() <= 75));
+
+    desk.world.write("plan/C-01.ics", "mine");
+    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    assert_eq!((ran.status, desk.world.read("plan/C-01.ics").as_str()), (2, "mine"), "{ran:?}");
+    for (words, says) in [
+        (&["cycle", "plan", "C-1"][..], "did you mean `C-01`?"),
+        (&["cycle", "status"], "no cycle runs today"),
+        (&["sprint", "gate", "2"], "no sprint is called `2`"),
+    ] {
+        let ran = desk.at("2026-06-01T00:00:00Z", words);
+        assert!(ran.status == 2 && ran.stdout.contains(says), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_status_and_the_end_of_a_cycle() {
+    let desk = Desk::new();
+    desk.evidence("S-1");
+    let risk = r#"{"risk":"R-1","severity":"critical","state":"open","title":"replay | storm"}"#;
+    desk.world.write("out/risk.json", risk);
+    let key = desk.key();
+    let key = key.to_str().unwrap();
+    let ran = desk
+        .at("2026-03-05T12:00:00Z", &["ledger", "append", "risk", "out/risk.json", "--key", key]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    desk.commit_at("2026-03-05T12:00:00Z");
+    let ran = desk.at("2026-03-06T12:00:00Z", &["cycle", "status"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r##"
+        # Status of cycle C-01
+
+        <!-- status of cycle C-01 on 2026-03-06 -->
+
+        2026-03-06, working day 3 of 5. 2026-03-04 to 2026-03-10 (America/New_York).
+
+        - Scope: `O1`
+        - Owners: `sm`
+
+        ```mermaid
+        gantt
+            title cycle C-01
+            dateFormat YYYY-MM-DD
+            axisFormat %m-%d
+            cycle C-01 :2026-03-04, 2026-03-11
+            sprint 01 :2026-03-02, 2026-03-14
+            freeze of sprint 01 :2026-03-09, 2026-03-14
+            evidence due sprint 01 :2026-03-13, 2026-03-14
+        ```
+
+        ```mermaid
+        pie showData
+            title Stories
+            "done" : 1
+            "pending" : 1
+        ```
+
+        ## Done
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-1` | Replay ends once | sm | merged | merged as [HEX], by its trailer |
+
+        ## Pending
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
+
+        ## Blocked
+
+        None.
+
+        ## Residual risks
+
+        | risk | severity | state | owner | what can happen | what is done |
+        | --- | --- | --- | --- | --- | --- |
+        | `R-1` | critical | open | **nobody** | replay \| storm | **nothing** |
+
+        ## Next
+
+        | day | what |
+        | --- | --- |
+        | Fri 2026-03-06 | Daily sync at 09:00 |
+        | Fri 2026-03-06 | Risk triage at 16:00 |
+        | Mon 2026-03-09 | Daily sync at 09:00 |
+        | Mon 2026-03-09 | Evidence review at 09:00 |
+        | Mon 2026-03-09 | Risk triage at 16:00 |
+        | Mon 2026-03-09 | the freeze of sprint 01 begins |
+        | Tue 2026-03-10 | Daily sync at 09:00 |
+        | Tue 2026-03-10 | Review and retro at 15:00 |
+        | Tue 2026-03-10 | cycle C-01 ends |
+    "##]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.at("2026-03-06T12:00:00Z", &["sprint", "status", "01", "--write", "s.md"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r##"
+        # Status of sprint 01
+
+        <!-- status of sprint 01 on 2026-03-06 -->
+
+        2026-03-06, working day 5 of 9. 2026-03-02 to 2026-03-13 (America/New_York).
+
+        - Gate: CI/CD gate
+        - Features: `F1`
+        - Evidence required: CI pass logs; rollback notes
+
+        ```mermaid
+        gantt
+            title sprint 01
+            dateFormat YYYY-MM-DD
+            axisFormat %m-%d
+            sprint 01 :2026-03-02, 2026-03-14
+            freeze of sprint 01 :2026-03-09, 2026-03-14
+            evidence due sprint 01 :2026-03-13, 2026-03-14
+        ```
+
+        ```mermaid
+        pie showData
+            title Stories
+            "done" : 1
+            "pending" : 1
+        ```
+
+        ## Done
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-1` | Replay ends once | sm | merged | merged as [HEX], by its trailer |
+
+        ## Pending
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
+
+        ## Blocked
+
+        None.
+
+        ## Residual risks
+
+        | risk | severity | state | owner | what can happen | what is done |
+        | --- | --- | --- | --- | --- | --- |
+        | `R-1` | critical | open | **nobody** | replay \| storm | **nothing** |
+
+        ## Next
+
+        | day | what |
+        | --- | --- |
+        | Mon 2026-03-09 | the freeze of sprint 01 begins |
+        | Tue 2026-03-10 | cycle C-01 ends |
+        | Thu 2026-03-12 | nobody works: Founders' Day |
+        | Fri 2026-03-13 | evidence of sprint 01 is due by the end of the day |
+        | Fri 2026-03-13 | sprint 01 ends: CI/CD gate |
+    "##]]
+    .assert_eq(&desk.world.shown(&desk.world.read("s.md")));
+
+    let close = ["cycle", "close", "C-01", "--met", "--lessons", "smaller stories", "--key", key];
+    let ran = desk.at("2026-03-06T12:00:00Z", &close);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[r#"
+        cycle close: fail (cycle-open, cycle-running, risk-unowned), exit status 1
+
+        error[cycle-running]: today is 2026-03-06, and the last working day of cycle C-01 is 2026-03-10
+           = help: close it on 2026-03-10
+
+        error[cycle-open]: no status of cycle C-01 is published
+          --> docs/status.md
+           = help: `cargo xtask cycle status C-01 --append` on 2026-03-10 or later
+
+        error[cycle-open]: cycle C-01 is not met: open are S-2
+           = help: close it with `--not-met`; what is open moves on, in the open
+
+        error[risk-unowned]: the critical risk R-1 is open without an owner or a mitigation: replay | storm
+           = help: record who answers for it and what is done about it
+
+        exit criteria of cycle C-01:
+          O-01 merged, its required check green
+          no critical risk open
+    "#]].assert_eq(&ran.stdout);
+    let end = "2026-03-10T20:00:00Z";
+    let owned = risk.replace("\"title\"", "\"owner\":\"ann\",\"mitigation\":\"drill\",\"title\"");
+    desk.world.write("out/risk.json", owned);
+    let ran = desk.at(end, &["ledger", "append", "risk", "out/risk.json", "--key", key]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = desk.at(end, &["cycle", "status", "C-01", "--append"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let not_met =
+        ["cycle", "close", "C-01", "--not-met", "--lessons", "smaller stories", "--key", key];
+    let ran = desk.at(end, &[&not_met[..], &["--dry-run"]].concat());
+    expect![[r#"
+        cycle close: pass
+        would record in docs/delivery/ledger.jsonl: cycle C-01 is closed as not-met; left open, and moved to the next: S-2
+        exit criteria of cycle C-01:
+          O-01 merged, its required check green
+          no critical risk open
+    "#]].assert_eq(&ran.stdout);
+    let ran = desk.at(end, &not_met);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    desk.world.commit("closed");
+    let ran = desk.at(end, &not_met);
+    assert!(ran.status == 1 && ran.stdout.contains("error[cycle-closed]"), "{ran:?}");
+    // What was left open is told in the next.
+    let ran = desk.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
+    assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
+}

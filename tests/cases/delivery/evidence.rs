@@ -1,0 +1,189 @@
+//! Evidence: laid out, checked, packed, and in time.
+
+use expect_test::expect;
+
+use super::Desk;
+
+/// Evidence of a story, spoilt in one way after the other: the code and its mend.
+#[test]
+fn evidence_is_laid_out_checked_and_packed() {
+    let desk = Desk::new();
+    let now = "2026-03-05T12:00:00Z";
+    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    let ran = desk.at(now, &["evidence", "new", "S-1", "--dry-run"]);
+    assert!(ran.status == 0 && !desk.world.path("docs/evidence").exists(), "{ran:?}");
+    let ran = desk.at(now, &["evidence", "new", "S-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        evidence new: pass
+        docs/evidence/S-1/functional.md written
+        docs/evidence/S-1/observability.md written
+        docs/evidence/S-1/degradation.md written
+        docs/evidence/S-1/runbook.md written
+        docs/evidence/S-1/pull-request.md written
+        next: say in each what was seen, then `cargo xtask evidence check S-1`
+    "#]]
+    .assert_eq(&ran.stdout);
+    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    expect![[r#"
+        evidence check: fail (evidence-template), exit status 1
+
+        error[evidence-template]: docs/evidence/S-1/functional.md has the words of its template: `Replace this line: each acceptance criterion, base and delta, and what shows that it holds.`
+          --> docs/evidence/S-1/functional.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/observability.md has the words of its template: `Replace this line: which logs, metrics and alerts show it at work, or `Not applicable: ` and why.`
+          --> docs/evidence/S-1/observability.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/degradation.md has the words of its template: `Replace this line: how it fails and what it falls back to, or `Not applicable: ` and why.`
+          --> docs/evidence/S-1/degradation.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/runbook.md has the words of its template: `Replace this line: a link to the runbook that was changed, or `Not applicable: ` and why.`
+          --> docs/evidence/S-1/runbook.md:3
+           = help: replace them by what was seen
+
+        error[evidence-template]: docs/evidence/S-1/pull-request.md has the words of its template: `Replace this line: the address of the pull request.`
+          --> docs/evidence/S-1/pull-request.md:3
+           = help: replace them by what was seen
+
+        evidence of  answer   what is wrong first
+        S-1          refused  docs/evidence/S-1/functional.md has the words of its template: `Replace this line: each acceptance criterion, base and delta, and what shows that it holds.`
+    "#]].assert_eq(&ran.stdout);
+    desk.evidence("S-1");
+    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    expect![[r#"
+        evidence check: pass
+
+        note[evidence-pull]: pull request 7 was not looked at
+          --> docs/evidence/S-1/pull-request.md
+           = help: `--on github` looks whether it is there and its checks are green
+
+        evidence of  answer  what is wrong first
+        S-1          good
+    "#]]
+    .assert_eq(&ran.stdout);
+    let folder = "docs/evidence/S-1";
+    for (file, text, code) in [
+        ("functional.md", "\n", "evidence-empty"),
+        ("functional.md", "See [the log](gone.log).\n", "evidence-link"),
+        ("runbook.md", "Not applicable\n", "evidence-reason"),
+        ("pull-request.md", "soon, I promise\n", "evidence-pull"),
+    ] {
+        desk.world.write(&format!("{folder}/{file}"), text);
+        let ran = desk.at(now, &["evidence", "check", "S-1"]);
+        let told =
+            ran.stdout.contains(&format!("error[{code}]")) && ran.stdout.contains("= help: ");
+        assert!(ran.status == 1 && told, "{ran:?}");
+        desk.evidence("S-1");
+    }
+
+    let ran = desk.at(now, &["evidence", "pack", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    desk.commit_at("2026-03-05T12:00:00Z");
+    let pack = "out/demo-S-1-evidence-pack.zip";
+    let mut packed = Vec::new();
+    for _ in 0..2 {
+        let ran = desk.at(now, &["evidence", "pack", "S-1"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        packed.push(std::fs::read(desk.world.path(pack)).unwrap());
+        std::fs::remove_file(desk.world.path(pack)).unwrap();
+    }
+    assert_eq!(packed[0], packed[1]);
+    let limits = xtask::evidence::archive::Limits::default();
+    let entries = xtask::evidence::archive::read(&packed[0], limits).unwrap();
+    let names: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let expected = [
+        "MANIFEST.json",
+        "S-1/degradation.md",
+        "S-1/functional.md",
+        "S-1/observability.md",
+        "S-1/pull-request.md",
+        "S-1/run.log",
+        "S-1/runbook.md",
+        "SHA256SUMS",
+    ];
+    assert_eq!(names, expected);
+    let ran = desk.at(now, &["evidence", "pack", "O1", "--write", "o1.zip"]);
+    assert!(ran.status == 1 && ran.stdout.contains("no evidence of S-2"), "{ran:?}");
+    let ran = desk.at(now, &["evidence", "check", "S-3"]);
+    assert!(ran.status == 2 && ran.stdout.contains("did you mean `S-"), "{ran:?}");
+}
+
+/// Due by the end of day 9 (Friday 13 March, because the 12th is a holiday) in New York.
+#[test]
+fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
+    let desk = Desk::new();
+    desk.evidence("S-1");
+    desk.commit_at("2026-03-10T12:00:00Z");
+    let ran = desk.at("2026-03-10T12:00:00Z", &["sprint", "gate"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[r#"
+        sprint 01: CI/CD gate is open, evidence of 2 of 3 is missing, exit status 1
+
+        error[evidence-missing]: there is no evidence of sprint-01 in docs/evidence/sprint-01
+          --> docs/evidence/sprint-01
+           = help: `cargo xtask evidence new sprint-01` lays it out
+
+        error[evidence-missing]: there is no evidence of S-2 in docs/evidence/S-2
+          --> docs/evidence/S-2
+           = help: `cargo xtask evidence new S-2` lays it out
+
+        evidence of  answer   what is missing first
+        sprint-01    missing  there is no evidence of sprint-01 in docs/evidence/sprint-01
+        S-1          there
+        S-2          missing  there is no evidence of S-2 in docs/evidence/S-2
+
+        evidence is due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
+    "#]]
+    .assert_eq(&ran.stdout);
+    for name in ["ci-pass-logs.md", "rollback-notes.md"] {
+        desk.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
+    }
+    desk.evidence("S-2");
+    desk.commit_at("2026-03-14T03:59:59Z");
+    let ran = desk.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        sprint 01: CI/CD gate may be passed
+        evidence of  answer  what is missing first
+        sprint-01    there
+        S-1          there
+        S-2          there
+
+        evidence was due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
+    "#]]
+    .assert_eq(&ran.stdout);
+    // A second later it is too late.
+    desk.world.write("docs/evidence/S-2/functional.md", "It is safe.\n");
+    desk.commit_at("2026-03-14T04:00:00Z");
+    let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "sprint-01"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    expect![[r#"
+        evidence check: fail (evidence-late), exit status 1
+
+        note[evidence-pull]: pull request 7 was not looked at
+          --> docs/evidence/S-1/pull-request.md
+           = help: `--on github` looks whether it is there and its checks are green
+
+        error[evidence-late]: the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
+          --> docs/evidence/S-2
+           = help: move it to the next sprint, or decide on the delay at the gate
+
+        note[evidence-pull]: pull request 7 was not looked at
+          --> docs/evidence/S-2/pull-request.md
+           = help: `--on github` looks whether it is there and its checks are green
+
+        evidence of  answer   what is wrong first
+        sprint-01    good
+        S-1          good
+        S-2          refused  the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
+    "#]].assert_eq(&ran.stdout);
+    // What is not committed is of now.
+    desk.world.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    desk.world.write("docs/evidence/S-1/more.md", "More.\n");
+    let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-late]"), "{ran:?}");
+}
