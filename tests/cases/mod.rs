@@ -52,6 +52,7 @@ mod rulesets;
 mod self_policy;
 mod slow;
 mod stories;
+mod story_gates;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

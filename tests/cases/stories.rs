@@ -72,12 +72,12 @@ roles = ["po"]
 "#;
 
 /// A repository with a backlog, and somebody whose key is known.
-struct Desk {
-    world: World,
+pub(super) struct Desk {
+    pub(super) world: World,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let world = World::new();
         let roles = "\n[roles.po]\nmembers = [\"@ann\"]\n";
         world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
@@ -102,24 +102,24 @@ impl Desk {
         self.world.root().join("ann.key")
     }
 
-    fn xtask(&self, words: &[&str]) -> Ran {
+    pub(super) fn xtask(&self, words: &[&str]) -> Ran {
         self.world.xtask(words)
     }
 
-    fn signed(&self, words: &[&str]) -> Ran {
+    pub(super) fn signed(&self, words: &[&str]) -> Ran {
         let key = self.key();
         self.world.xtask([words, &["--key", key.to_str().unwrap()]].concat())
     }
 
     /// A commit on a new branch of a story.
-    fn begin(&self, branch: &str, message: &str) {
+    pub(super) fn begin(&self, branch: &str, message: &str) {
         self.world.git(["switch", "--quiet", "--create", branch, "main"]);
         self.world.write(&format!("src/{}", branch.replace('/', "-")), message);
         self.world.commit(message);
         self.world.git(["switch", "--quiet", "main"]);
     }
 
-    fn state(&self, story: &str) -> (String, String) {
+    pub(super) fn state(&self, story: &str) -> (String, String) {
         let ran = self.xtask(&["story", "show", story, "--format", "json"]);
         let said: Value = serde_json::from_str(&ran.stdout).unwrap();
         let why: Vec<&str> =
@@ -159,7 +159,7 @@ fn states_follow_from_merges_squashes_rebases_and_reverts() {
         merged: merged as [HEX] (#1), by the branch it merges
         merged: merged as [HEX] (#2), by its title
         merged: merged as [HEX], by its trailer
-        ready_for_implementation: no branch yet
+        merged: merged as [HEX], with its branch
         in_progress: merged as [HEX] (#5), by its title, but reverted by [HEX]; branch feature/S-5-x
         in_progress: branch feature/S-6-x
         ready_for_implementation: no branch yet
@@ -181,7 +181,7 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
         story list: pass, with 2 warnings
 
         warning[story-branch-name]: `tidy` is of S-2, as its last commit says, but its name does not
-           = help: `git branch -m tidy $(cargo xtask branch new --dry-run …)`: give it the name that policy gives S-2
+           = help: `git branch -m tidy feature/S-2-tidy`
 
         warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
            = help: join them, or delete the one that is given up
@@ -276,138 +276,4 @@ fn a_story_is_started_once_and_within_the_limit() {
     .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["story", "start", "S-81"]);
     assert!(ran.status == 2 && ran.stdout.contains("did you mean `S-"), "{ran:?}");
-}
-
-#[test]
-fn what_is_pending_waits_for_a_signed_approval() {
-    let desk = Desk::new();
-    let ran = desk.xtask(&["story", "start", "RB-1"]);
-    assert_eq!(ran.status, 1);
-    expect![[r#"
-        story start: fail (story-approval), exit status 1
-
-        error[story-approval]: RB-1 waits for an approval of po
-          --> policy/backlog.toml:29:1
-           |
-        29 | [[stories]]
-           | ^^^^^^^^^^^
-           |
-           = help: have `cargo xtask approve story RB-1 --role po` recorded
-
-    "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.signed(&["approve", "story", "RB-1", "--role", "po", "--reason", "agreed"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.contains("RB-1 may be started"), "{ran:?}");
-    let ran = desk.xtask(&["story", "start", "RB-1"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
-}
-
-#[test]
-fn a_block_is_recorded_shown_and_lifted() {
-    let desk = Desk::new();
-    let block = [
-        "story",
-        "block",
-        "S-1",
-        "--cause",
-        "no sandbox",
-        "--impact",
-        "no replay",
-        "--owner",
-        "ops",
-        "--trigger",
-        "the sandbox answers",
-        "--eta",
-        "2100-01-01T12:00:00-03:00",
-        "--upstream",
-        "vendor",
-    ];
-    let ran = desk.xtask(&[&block[..], &["--dry-run"]].concat());
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.contains("would record in docs/delivery/ledger.jsonl: S-1 is blocked"));
-    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
-    assert_eq!(desk.xtask(&block).status, 0);
-    let ran = desk.xtask(&["story", "show", "S-1"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
-    let shown: Vec<&str> = ran.stdout.lines().filter(|line| !line.contains("since")).collect();
-    assert!(shown.join("\n").contains("upstream       vendor"), "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "blocked");
-    let ran = desk.xtask(&["story", "start", "S-1"]);
-    assert!(ran.status == 1 && ran.stdout.contains("error[story-blocked]"), "{ran:?}");
-    let ran = desk.xtask(&block);
-    assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
-    // Without a signature nobody lifts it.
-    let ran = desk.xtask(&["story", "unblock", "S-1", "--reason", "it answers"]);
-    assert!(ran.status == 1 && ran.stdout.contains("error[ledger-key]"), "{ran:?}");
-    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
-    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
-    assert!(ran.status == 1 && ran.stdout.contains("S-1 is not blocked"), "{ran:?}");
-}
-
-#[test]
-fn a_wave_opens_when_the_gate_before_it_is_passed() {
-    let desk = Desk::new();
-    let ran = desk.xtask(&["wave", "status", "O2"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[r#"
-        wave status: pass
-        O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
-
-        story  state                     wave  owner  why
-        S-8    ready_for_implementation  O2    ben    no branch yet
-
-        1 story: 1 ready_for_implementation
-    "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    // The gate refuses, and records that it does where that is asked for.
-    let ran = desk.signed(&["wave", "gate", "O1", "--execute"]);
-    assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stdout.contains("error[wave-story]: S-1 is ready_for_implementation"), "{ran:?}");
-    assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
-    let ran = desk.xtask(&["story", "start", "S-8"]);
-    assert!(ran.stdout.contains("error[wave-closed]"), "{ran:?}");
-    let ran = desk.xtask(&["wave", "gate", "O4"]);
-    assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
-}
-
-#[test]
-fn evidence_on_its_branch_makes_a_story_ready() {
-    let desk = Desk::new();
-    desk.begin("feature/S-1-x", "work");
-    let ran = desk.xtask(&["story", "ready", "S-1"]);
-    assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
-    desk.world.git(["switch", "--quiet", "feature/S-1-x"]);
-    for (name, text) in [
-        ("functional", "CA-1 and CA-2 were seen to hold in the run of Tuesday."),
-        ("observability", "The counter `retries` goes up with each try."),
-        ("degradation", "Not applicable: nothing falls back, the queue takes all."),
-        ("runbook", "Not applicable: no runbook speaks of retries."),
-        ("pull-request", "https://github.com/o/n/pull/1"),
-    ] {
-        desk.world.write(&format!("docs/delivery/evidence/S-1/{name}.md"), format!("{text}\n"));
-    }
-    desk.world.commit("evidence");
-    let ran = desk.xtask(&["story", "ready", "S-1"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.contains("S-1 is ready for its pull request"), "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "ready_for_pr");
-    desk.world.write("docs/delivery/evidence/S-1/functional.md", "");
-    desk.world.commit("empty");
-    let ran = desk.xtask(&["story", "ready", "S-1"]);
-    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-empty]"), "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "in_progress");
-    let ran = desk.xtask(&["story", "ready", "S-2"]);
-    assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
-}
-
-#[test]
-fn without_a_backlog_there_is_nothing_to_list() {
-    let world = World::with_script("true");
-    let ran = world.xtask(["story", "list"]);
-    assert_eq!(ran.status, 3, "{ran:?}");
-    assert!(ran.stdout.contains("there is no `policy/backlog.toml` at the base"), "{ran:?}");
 }

@@ -65,8 +65,8 @@ impl World {
         repository: &Repository,
         commit: &Commit,
     ) -> anyhow::Result<Option<String>> {
-        let policy = self.policy_of(repository, commit, "policy")?.ok();
-        Ok(policy.map(|(policy, _)| policy.programme.default_branch))
+        let policy = self.policy_for_branch(repository, commit)?;
+        Ok(policy.map(|policy| policy.programme.default_branch))
     }
 }
 

@@ -131,6 +131,24 @@ impl World {
         Ok(Self::usable(source, command))
     }
 
+    /// The policy of a commit as far as it bears on branches: a backlog of thousands of
+    /// stories is not read for that.
+    fn policy_for_branch(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+    ) -> anyhow::Result<Option<Policy>> {
+        let mut source = match self.policy {
+            Some(_) => self.policy_source(Some(repository))?,
+            None => {
+                let files = repository.files_of(commit, "policy")?.into_iter().collect();
+                PolicySource { shown: "policy".to_owned(), files }
+            }
+        };
+        source.files.remove("backlog.toml");
+        Ok(Self::usable(source, "policy").ok().map(|(policy, _)| policy))
+    }
+
     fn usable(
         source: PolicySource,
         command: &'static str,

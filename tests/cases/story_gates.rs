@@ -1,0 +1,140 @@
+//! What lifts a refusal of `story` and `wave`: decisions in the ledger, and evidence.
+
+use expect_test::expect;
+
+use super::stories::Desk;
+use crate::support::World;
+
+#[test]
+fn what_is_pending_waits_for_a_signed_approval() {
+    let desk = Desk::new();
+    let ran = desk.xtask(&["story", "start", "RB-1"]);
+    assert_eq!(ran.status, 1);
+    expect![[r#"
+        story start: fail (story-approval), exit status 1
+
+        error[story-approval]: RB-1 waits for an approval of po
+          --> policy/backlog.toml:29:1
+           |
+        29 | [[stories]]
+           | ^^^^^^^^^^^
+           |
+           = help: have `cargo xtask approve story RB-1 --role po` recorded
+
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.signed(&["approve", "story", "RB-1", "--role", "po", "--reason", "agreed"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("RB-1 may be started"), "{ran:?}");
+    let ran = desk.xtask(&["story", "start", "RB-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn a_block_is_recorded_shown_and_lifted() {
+    let desk = Desk::new();
+    let block = [
+        "story",
+        "block",
+        "S-1",
+        "--cause",
+        "no sandbox",
+        "--impact",
+        "no replay",
+        "--owner",
+        "ops",
+        "--trigger",
+        "the sandbox answers",
+        "--eta",
+        "2100-01-01T12:00:00-03:00",
+        "--upstream",
+        "vendor",
+    ];
+    let ran = desk.xtask(&[&block[..], &["--dry-run"]].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("would record in docs/delivery/ledger.jsonl: S-1 is blocked"));
+    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
+    assert_eq!(desk.xtask(&block).status, 0);
+    let ran = desk.xtask(&["story", "show", "S-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let shown: Vec<&str> = ran.stdout.lines().filter(|line| !line.contains("since")).collect();
+    assert!(shown.join("\n").contains("upstream       vendor"), "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "blocked");
+    let ran = desk.xtask(&["story", "start", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[story-blocked]"), "{ran:?}");
+    let ran = desk.xtask(&block);
+    assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
+    // Without a signature nobody lifts it.
+    let ran = desk.xtask(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[ledger-key]"), "{ran:?}");
+    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
+    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert!(ran.status == 1 && ran.stdout.contains("S-1 is not blocked"), "{ran:?}");
+}
+
+#[test]
+fn a_wave_opens_when_the_gate_before_it_is_passed() {
+    let desk = Desk::new();
+    let ran = desk.xtask(&["wave", "status", "O2"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        wave status: pass
+        O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
+
+        story  state                     wave  owner  why
+        S-8    ready_for_implementation  O2    ben    no branch yet
+
+        1 story: 1 ready_for_implementation
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
+    // The gate refuses, and records that it does where that is asked for.
+    let ran = desk.signed(&["wave", "gate", "O1", "--execute"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("error[wave-story]: S-1 is ready_for_implementation"), "{ran:?}");
+    assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    let ran = desk.xtask(&["story", "start", "S-8"]);
+    assert!(ran.stdout.contains("error[wave-closed]"), "{ran:?}");
+    let ran = desk.xtask(&["wave", "gate", "O4"]);
+    assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
+}
+
+#[test]
+fn evidence_on_its_branch_makes_a_story_ready() {
+    let desk = Desk::new();
+    desk.begin("feature/S-1-x", "work");
+    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
+    desk.world.git(["switch", "--quiet", "feature/S-1-x"]);
+    for (name, text) in [
+        ("functional", "CA-1 and CA-2 were seen to hold in the run of Tuesday."),
+        ("observability", "The counter `retries` goes up with each try."),
+        ("degradation", "Not applicable: nothing falls back, the queue takes all."),
+        ("runbook", "Not applicable: no runbook speaks of retries."),
+        ("pull-request", "https://github.com/o/n/pull/1"),
+    ] {
+        desk.world.write(&format!("docs/delivery/evidence/S-1/{name}.md"), format!("{text}\n"));
+    }
+    desk.world.commit("evidence");
+    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("S-1 is ready for its pull request"), "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "ready_for_pr");
+    desk.world.write("docs/delivery/evidence/S-1/functional.md", "");
+    desk.world.commit("empty");
+    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[evidence-empty]"), "{ran:?}");
+    assert_eq!(desk.state("S-1").0, "in_progress");
+    let ran = desk.xtask(&["story", "ready", "S-2"]);
+    assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
+}
+
+#[test]
+fn without_a_backlog_there_is_nothing_to_list() {
+    let world = World::with_script("true");
+    let ran = world.xtask(["story", "list"]);
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!(ran.stdout.contains("there is no `policy/backlog.toml` at the base"), "{ran:?}");
+}
