@@ -104,8 +104,10 @@ fn base(
 ) -> anyhow::Result<Result<Option<Base>, Box<Finding>>> {
     let name = &policy.programme.default_branch;
     let mut common = None;
+    let mut is_anywhere = false;
     for reference in [format!("refs/remotes/origin/{name}"), format!("refs/heads/{name}")] {
         let Some(tip) = repository.commit(&reference)? else { continue };
+        is_anywhere = true;
         common = repository.merge_base(&tip.id, &commit.id)?;
         if common.is_some() {
             break;
@@ -119,6 +121,13 @@ fn base(
                 return Ok(Err(unseen(name)));
             }
             parent
+        }
+        // A repository of this machine alone that has no such branch yet.
+        None if !is_anywhere
+            && repository.remote_url("origin").is_none()
+            && !repository.is_shallow()? =>
+        {
+            repository.first_parent(&commit.id)?
         }
         None => return Ok(Err(unseen(name))),
     };
