@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use super::filemap::PlacedGlob;
 use crate::findings::Place;
 
-pub use raw::RawCalendar;
+pub use raw::{RawCalendar, TimeOfDay};
 pub use validate::{Known, validate};
 pub use when::When;
 
