@@ -6,6 +6,7 @@ pub mod block;
 pub mod branch;
 pub mod calendar;
 pub mod claims;
+pub mod clocks;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;
