@@ -118,6 +118,24 @@ impl Matter {
             && !self.stops.contains_key(&Step::Recover)
     }
 
+    /// How far it has come.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.over.is_some() {
+            return "closed";
+        }
+        if self.accepted_until.is_some() {
+            return "accepted";
+        }
+        match (self.stops.last_key_value().map(|(step, _)| *step), self.sort) {
+            (None, _) => "open",
+            (Some(Step::Acknowledge), _) => "acknowledged",
+            (Some(Step::Contain), _) => "contained",
+            (Some(Step::Recover), Sort::Risk) => "mitigated",
+            (Some(Step::Recover), _) => "recovered",
+        }
+    }
+
     /// Whether merges wait for it: a critical risk or an incident P0 or P1 that is not
     /// over as it must be (document 1 §5, §6, §7). Its wave says which, none means all.
     #[must_use]
@@ -143,7 +161,7 @@ impl Matter {
 #[must_use]
 pub fn matters<'a>(
     entries: impl Iterator<Item = Said<'a>>,
-    rules: &RiskRules,
+    rules: Option<&RiskRules>,
     now: Timestamp,
 ) -> Vec<Matter> {
     let mut all = Matters { rules, list: Vec::new(), places: BTreeMap::new() };
@@ -165,7 +183,7 @@ pub fn matters<'a>(
 }
 
 struct Matters<'a> {
-    rules: &'a RiskRules,
+    rules: Option<&'a RiskRules>,
     list: Vec<Matter>,
     places: BTreeMap<(Sort, String), usize>,
 }
@@ -251,7 +269,7 @@ impl Matters<'_> {
         let (id, state) = (entry.must("incident"), entry.must("state"));
         let said = IncidentSeverity::from_word(&entry.must("severity"));
         let said = said.unwrap_or(IncidentSeverity::P0);
-        let severity = self.rules.of_incident(said);
+        let severity = self.rules.map_or_else(|| said.by_default(), |it| it.of_incident(said));
         let opens = state == "open";
         let Some(is_new) = self.raised(Sort::Incident, &id, entry, opens) else { return };
         let Some(incident) = self.known(Sort::Incident, &id) else { return };

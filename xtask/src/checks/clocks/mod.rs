@@ -4,6 +4,7 @@
 pub mod business;
 pub mod escalation;
 pub mod matter;
+pub mod postmortem;
 pub mod triggers;
 
 #[cfg(test)]

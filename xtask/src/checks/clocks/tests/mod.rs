@@ -295,5 +295,5 @@ fn said(entries: &[Entry]) -> impl Iterator<Item = Said<'_>> {
 }
 
 fn matters_of(entries: &[Entry], now: &str) -> Vec<Matter> {
-    matters(said(entries), rules(&office()), now.parse().unwrap())
+    matters(said(entries), Some(rules(&office())), now.parse().unwrap())
 }

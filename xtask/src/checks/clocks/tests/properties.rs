@@ -74,7 +74,7 @@ proptest! {
                 "title": "t"});
             Entry { at, kind: Kind::Incident, data, counts: *counts }
         }).collect();
-        let all = matters(said(&entries), rules(&policy), Timestamp::from_second(base).unwrap());
+        let all = matters(said(&entries), Some(rules(&policy)), Timestamp::from_second(base).unwrap());
         for matter in &all {
             let count = |now: i64| {
                 let now = Timestamp::from_second(base + now).unwrap();
