@@ -45,7 +45,11 @@ fn left(clock: &Clock, now: Timestamp) -> String {
     let Some(due) = clock.due else { return "unknown".to_owned() };
     let until = clock.stopped.as_ref().map_or(now, |stop| stop.at);
     let seconds = due.duration_since(until).as_secs();
-    let word = if seconds < 0 { "over" } else { "left" };
+    let word = match (seconds < 0, clock.stopped.is_some()) {
+        (false, _) => "left",
+        (true, false) => "over",
+        (true, true) => "late",
+    };
     format!("{} {word}", length(seconds.unsigned_abs()))
 }
 
@@ -79,17 +83,7 @@ pub fn headline(lines: &[Line<'_>], answers: &[(&Trigger, Answer)], now: Timesta
 /// The table of clocks: those that run or were violated, the most pressing first.
 #[must_use]
 pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
-    let mut table = Table::new([
-        "what",
-        "severity",
-        "clock",
-        "state",
-        "due",
-        "",
-        "level",
-        "asked now",
-        "title",
-    ]);
+    let mut table = Table::new(["what", "severity", "clock", "", "due", "level", "asked now"]);
     let mut rows = 0;
     for line in lines {
         let shown = line.clocks.iter().filter(|clock| clock.state(now) != State::Met);
@@ -99,16 +93,17 @@ pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
                 safe(&line.matter.id),
                 line.matter.severity_word().to_owned(),
                 clock.step.word().to_owned(),
-                clock.state(now).word().to_owned(),
-                clock.due.map_or_else(String::new, |due| moment(due, zone)),
                 left(clock, now),
+                clock.due.map_or_else(String::new, |due| {
+                    due.to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string()
+                }),
                 line.level.to_string(),
                 holders(&line.asked),
-                safe(&line.matter.title),
             ]);
         }
     }
-    if rows == 0 { String::new() } else { format!("{}\n", table.text()) }
+    let now = format!("it is {}\n\n", moment(now, zone));
+    if rows == 0 { now } else { format!("{}{now}", table.text()) }
 }
 
 /// The triggers, each with what was seen.
