@@ -1,7 +1,13 @@
+use std::fs::File;
+use std::io::Read;
+use std::process::Stdio;
+
 use expect_test::expect;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::Desk;
+use crate::support::terminal;
 
 const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue stood still from \
     12:00 to 12:40.\n\n## Impact\n\nNo order was taken.\n\n## Timeline\n\n12:00 down, 12:40 up.\n\n\
@@ -169,4 +175,30 @@ fn a_screen_is_for_a_terminal() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("so no clock runs"), "{ran:?}");
     assert!(ran.stdout.contains("INC-20260213120000 is open, P3"), "{ran:?}");
+}
+
+#[test]
+fn the_screen_stands_until_ctrl_c() {
+    let desk = Desk::new();
+    let (controller, terminal) = terminal::open();
+    let stream = || Stdio::from(terminal.try_clone().unwrap());
+    let mut command = desk.world.xtask_command(["sla", "--watch"]);
+    command.env("TERM", "xterm").env("SOURCE_DATE_EPOCH", "1770984000");
+    let mut child = command.stdin(Stdio::null()).stdout(stream()).stderr(stream()).spawn().unwrap();
+    drop(command);
+    drop(terminal);
+    let (mut reader, mut seen, mut buffer) = (File::from(controller), Vec::new(), [0; 4096]);
+    let shown = |seen: &[u8]| String::from_utf8_lossy(seen).contains("it is 2026-02-13 09:00:00");
+    while !shown(&seen) {
+        let count = reader.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    while let Ok(count @ 1..) = reader.read(&mut buffer) {
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let seen = String::from_utf8_lossy(&seen);
+    assert!(seen.starts_with("\u{1b}[2J\u{1b}[H"), "{seen:?}");
+    assert!(seen.contains("all within, 0 running, 0 matters open"), "{seen:?}");
 }
