@@ -48,6 +48,7 @@ mod reference;
 mod release;
 mod release_desk;
 mod review;
+mod risks;
 mod rulesets;
 mod self_policy;
 mod slow;

@@ -49,6 +49,12 @@ enum Command {
     Story(commands::story::StoryCommand),
     /// Waves: how far one has come, and the decision at its gate.
     Wave(commands::wave::WaveCommand),
+    /// Risks: what is open, who owns it, and what was done.
+    Risk(commands::risk::RiskCommand),
+    /// Incidents: opened, acknowledged, contained, resolved, closed.
+    Incident(commands::incident::IncidentCommand),
+    /// The clocks of risks, blocks and incidents: what is due, what is violated, who is asked.
+    Sla(commands::sla::Sla),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
     /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
@@ -112,6 +118,9 @@ pub fn run() -> u8 {
         Command::Review(command) => command.run(&world),
         Command::Story(command) => command.run(&world),
         Command::Wave(command) => command.run(&world),
+        Command::Risk(command) => command.run(&world),
+        Command::Incident(command) => command.run(&world),
+        Command::Sla(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),

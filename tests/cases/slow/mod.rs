@@ -4,6 +4,7 @@
 mod github_kills;
 mod kills;
 mod ledger;
+mod notify;
 mod pr_verify;
 mod release_kills;
 pub(super) mod tutorial;
