@@ -988,4 +988,30 @@ codes! {
         because "Nobody was named for it, or nobody said what is done about it.",
         mend "Record who owns it and what is done about it.",
         source "document 1 §3, document 2 §6";
+
+    AuditDirect = "audit-direct", Refusal, Refuse,
+        means "A commit reached the default branch without a pull request.",
+        because "Somebody pushed it, which the rules let them, or which they went round.",
+        mend "Have it reviewed now by a pull request, and let the ruleset demand pull requests of everybody.",
+        source "document 1 §5";
+    AuditBypass = "audit-bypass", Refusal, Refuse,
+        means "A pull request was merged without something that its base demanded.",
+        because "A check was red or missing at the merge, an approval was missing, the review had not taken place, or other content landed.",
+        mend "Have it reviewed now, and look at who may go round the ruleset.",
+        source "document 1 §5";
+    AuditForced = "audit-forced", Refusal, Refuse,
+        means "The default branch was moved to where what it had is gone.",
+        because "Somebody forced a push, which the ruleset is to forbid.",
+        mend "Find out who did it and what is gone; forbid it by the ruleset.",
+        source "document 1 §5";
+    AuditUnseen = "audit-unseen", NotEstablished, Refuse,
+        means "How a commit came to the default branch cannot be seen, in whole or in part.",
+        because "GitHub was not asked, may not be asked by this token, or does not keep it any more.",
+        mend "Ask with `--on github` and a token that may see it; audit sooner after each merge, and keep the reports.",
+        source "design: principle 2";
+    AuditRevert = "audit-revert", Refusal, Note,
+        means "A commit takes back what another brought.",
+        because "Its message says so.",
+        mend "Nothing: it is told because what is taken back was once let in.",
+        source "document 1 §5";
 }
