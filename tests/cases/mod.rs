@@ -1,6 +1,7 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
 mod approve;
+mod audit;
 mod archives;
 mod artifacts;
 mod attacks;

@@ -91,6 +91,13 @@ struct Suited {
     check_suite_id: Option<u64>,
 }
 
+/// Checks and runs of a head.
+struct OfHead {
+    kept: Result<Vec<Kept>, String>,
+    runs: Result<Vec<Run>, String>,
+    suites: Vec<SuiteRun>,
+}
+
 /// What GitHub has.
 pub(super) struct Remote<'a> {
     world: &'a World,
@@ -192,7 +199,7 @@ impl<'a> Remote<'a> {
             Ok(gathered) => self.expected(gathered, pull),
             Err(why) => Err(why.clone()),
         };
-        let (kept, runs, suites) = self.of_head(&pull.head);
+        let OfHead { kept, runs, suites } = self.of_head(&pull.head);
         let recorded = match &gathered {
             Ok(gathered) => of_patch(self.repository, gathered)?,
             Err(_) => crate::checks::approvals::Approvals::default(),
@@ -291,11 +298,7 @@ impl<'a> Remote<'a> {
     }
 
     /// Checks and runs of a commit.
-    #[expect(clippy::type_complexity, reason = "three lists of one answer")]
-    fn of_head(
-        &self,
-        sha: &str,
-    ) -> (Result<Vec<Kept>, String>, Result<Vec<Run>, String>, Vec<SuiteRun>) {
+    fn of_head(&self, sha: &str) -> OfHead {
         let at = encoded(sha);
         let path = self.github.repo(&format!("commits/{at}/check-runs?filter=all"));
         let kept = self.github.list::<Ended>(&path, Some("check_runs"));
@@ -312,9 +315,10 @@ impl<'a> Remote<'a> {
                     workflow_id: Some(it.run.workflow_id),
                 };
                 let suites = all.iter().map(suite).collect();
-                (kept, Ok(all.into_iter().map(|it| it.run).collect()), suites)
+                let runs = Ok(all.into_iter().map(|it| it.run).collect());
+                OfHead { kept, runs, suites }
             }
-            Err(failure) => (kept, Err(said(failure)), Vec::new()),
+            Err(failure) => OfHead { kept, runs: Err(said(failure)), suites: Vec::new() },
         }
     }
 
