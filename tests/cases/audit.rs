@@ -34,12 +34,30 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     ready.simulator.state().merge(1, &squashed);
     moved(&ready, "pr_merge", &base, &squashed);
     let ran = audit(&ready, &["--on", "github"]);
-    expect![[""]].assert_eq(&world.shown(&ran.stdout));
+    expect![[r#"
+        audit: all of 2 commits as it must be
+        commit        what            came by           answer  why
+        [HEX]  The patch (#1)  #1, squashed      proven
+        [HEX]  base            the first commit  proven
+
+        main at [HEX]
+    "#]].assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 0, "{ran:?}");
 
     // This clone alone knows nothing of how it came.
     let ran = world.xtask(["audit"]);
-    expect![[""]].assert_eq(&world.shown(&ran.stdout));
+    expect![[r#"
+        audit: 0 of 2 commits went round the rules, 1 not established, exit status 4
+
+        error[audit-unseen]: how [HEX] `The patch (#1)` came here is not to be seen in this clone
+           = help: ask GitHub: `cargo xtask audit --on github`
+
+        commit        what            came by           answer           why
+        [HEX]  The patch (#1)  says #1           not established
+        [HEX]  base            the first commit  proven
+
+        main at [HEX]
+    "#]].assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 4, "{ran:?}");
 
     // Somebody pushes, and then takes it away again by force.
@@ -51,14 +69,31 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     let reverted = world.git(["rev-parse", "HEAD"]).trim().to_owned();
     moved(&ready, "force_push", &pushed, &reverted);
     let ran = audit(&ready, &["--on", "github", "--since", "2026-01-01"]);
-    expect![[""]].assert_eq(&world.shown(&ran.stdout));
+    expect![[r#"
+        audit: 1 of 3 commits went round the rules, 0 not established, exit status 1
+
+        error[audit-direct]: [HEX] `Revert "The patch (#1)"` was pushed, not merged by a pull request
+           = help: have it reviewed now by a pull request that changes or reverts it, and let the ruleset demand pull requests of everybody: `cargo xtask rulesets check`
+
+        note[audit-revert]: [HEX] reverts [HEX]
+
+        error[audit-forced]: the default branch was forced from [HEX] to [HEX], by `mallory` at [TIME]
+           = help: ask whoever did it why, look at what is gone (`git log` of the first commit), and let the ruleset forbid it: `cargo xtask rulesets check`
+
+        commit        what                     came by           answer     why
+        [HEX]  Revert "The patch (#1)"  pushed            disproven
+        [HEX]  The patch (#1)           #1, squashed      proven
+        [HEX]  base                     the first commit  proven
+
+        main at [HEX], since [TIME]
+    "#]].assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 1, "{ran:?}");
 
-    // The approval came after the merge, the server forgot the checks' app, and does not
-    // tell pushes.
+    // The approval came after the merge, and the server does not tell pushes.
     {
         let mut state = ready.simulator.state();
-        state.pulls[0].reviews[0].submitted = u64::MAX / 4096;
+        let merged = state.pulls[0].merged.unwrap();
+        state.pulls[0].reviews[0].submitted = merged + 1_000;
         state.activity = None;
     }
     let ran = audit(&ready, &["--on", "github", "--format", "json"]);

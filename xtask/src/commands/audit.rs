@@ -185,10 +185,9 @@ fn report(
     let mut report = Report::of(COMMAND, found);
     let bad = verdict(&report.findings);
     report.headline = Some(match bad {
-        Verdict::Pass => format!("audit: all of {} as it must be", counted(all, "commit")),
+        Verdict::Pass => format!("audit: {} came as the rules say", counted(all, "commit")),
         _ => format!(
-            "audit: {} of {} went round the rules, {open} not established",
-            gone_round,
+            "audit: of {}, {gone_round} went round the rules, {open} not established",
             counted(all, "commit")
         ),
     });

@@ -52,8 +52,12 @@ pub fn pushed<'a>(activity: &'a [Activity], line: &[&str], commit: &str) -> Opti
     let at = |id: &str| line.iter().position(|known| *known == id);
     let place = at(commit)?;
     activity.iter().filter(|one| matches!(one.kind.as_str(), "push" | "force_push")).find(|one| {
-        let (from, to) = (at(&one.before), at(&one.after));
-        to.is_some_and(|to| place <= to) && from.is_some_and(|from| place > from)
+        // What was before a forced push is not in the line any more.
+        match (at(&one.before), at(&one.after)) {
+            (Some(from), Some(to)) => place > from && place <= to,
+            (None, Some(to)) => place == to,
+            (_, None) => false,
+        }
     })
 }
 
