@@ -35,19 +35,20 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     moved(&ready, "pr_merge", &base, &squashed);
     let ran = audit(&ready, &["--on", "github"]);
     expect![[r#"
-        audit: all of 2 commits as it must be
+        audit: 2 commits came as the rules say
         commit        what            came by           answer  why
         [HEX]  The patch (#1)  #1, squashed      proven
         [HEX]  base            the first commit  proven
 
         main at [HEX]
-    "#]].assert_eq(&world.shown(&ran.stdout));
+    "#]]
+    .assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 0, "{ran:?}");
 
     // This clone alone knows nothing of how it came.
     let ran = world.xtask(["audit"]);
     expect![[r#"
-        audit: 0 of 2 commits went round the rules, 1 not established, exit status 4
+        audit: of 2 commits, 0 went round the rules, 1 not established, exit status 4
 
         error[audit-unseen]: how [HEX] `The patch (#1)` came here is not to be seen in this clone
            = help: ask GitHub: `cargo xtask audit --on github`
@@ -57,7 +58,8 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
         [HEX]  base            the first commit  proven
 
         main at [HEX]
-    "#]].assert_eq(&world.shown(&ran.stdout));
+    "#]]
+    .assert_eq(&world.shown(&ran.stdout));
     assert_eq!(ran.status, 4, "{ran:?}");
 
     // Somebody pushes, and then takes it away again by force.
@@ -70,9 +72,9 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     moved(&ready, "force_push", &pushed, &reverted);
     let ran = audit(&ready, &["--on", "github", "--since", "2026-01-01"]);
     expect![[r#"
-        audit: 1 of 3 commits went round the rules, 0 not established, exit status 1
+        audit: of 3 commits, 1 went round the rules, 0 not established, exit status 1
 
-        error[audit-direct]: [HEX] `Revert "The patch (#1)"` was pushed, not merged by a pull request
+        error[audit-direct]: [HEX] `Revert "The patch (#1)"` was pushed, not merged by a pull request, by `mallory` at [TIME]
            = help: have it reviewed now by a pull request that changes or reverts it, and let the ruleset demand pull requests of everybody: `cargo xtask rulesets check`
 
         note[audit-revert]: [HEX] reverts [HEX]

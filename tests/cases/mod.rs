@@ -1,10 +1,10 @@
 //! The tests. `slow` ones are left out of the gate T4, and run by `cargo xtask test`.
 
 mod approve;
-mod audit;
 mod archives;
 mod artifacts;
 mod attacks;
+mod audit;
 mod branches;
 mod brief;
 mod compare;

@@ -94,6 +94,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "pr merge-check",
     "pr rollback",
     "approve",
+    "audit",
     "cycle",
     "evidence",
     "release rc",

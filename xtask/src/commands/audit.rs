@@ -217,7 +217,9 @@ fn together(found: Vec<Finding>) -> Vec<Finding> {
         0 => {}
         1 => rest.append(&mut unasked),
         number => {
-            let message = format!("how {number} commits and merges came here is not to be seen in this clone");
+            let message = format!(
+                "how {number} commits and merges came here is not to be seen in this clone"
+            );
             let finding = Finding::new(Code::AuditUnseen, message);
             rest.push(finding.help("ask GitHub: `cargo xtask audit --on github`"));
         }
@@ -240,9 +242,7 @@ fn brief(subject: &str) -> String {
 
 fn shown(judged: &Judged<'_>) -> Value {
     let landing = &judged.landing;
-    let commit = |step: &crate::checks::audit::Step<'_>| {
-        json!({ "commit": step.commit.id, "brought": step.brought })
-    };
+    let commit = |step: &crate::checks::audit::Step<'_>| json!({ "commit": step.commit.id, "brought": step.brought });
     let answer = |one: &Answer| json!({ "of": one.of, "answer": word(one.answer), "why": one.why });
     json!({
         "commits": landing.steps.iter().map(commit).collect::<Vec<_>>(),

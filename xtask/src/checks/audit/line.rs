@@ -130,7 +130,9 @@ pub fn steps<'a>(commits: &'a [Commit], head: &str) -> Vec<Step<'a>> {
     }
     line.reverse();
     let mut known: BTreeSet<&str> = line.iter().map(|commit| commit.id.as_str()).collect();
-    line.into_iter().map(|commit| Step { commit, brought: joined(commit, &by_id, &mut known) }).collect()
+    line.into_iter()
+        .map(|commit| Step { commit, brought: joined(commit, &by_id, &mut known) })
+        .collect()
 }
 
 /// What a commit's other parents bring that was not there before.

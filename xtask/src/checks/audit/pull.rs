@@ -138,9 +138,7 @@ fn of_checks(shown: &Shown<'_>) -> Answer {
         return Answer::disproven(OF, told(line));
     }
     match wanted(Verdict::NotEstablished) {
-        Some(line) if unfinished => {
-            Answer::disproven(OF, format!("{} at the merge", told(line)))
-        }
+        Some(line) if unfinished => Answer::disproven(OF, format!("{} at the merge", told(line))),
         Some(line) => Answer::open(OF, told(line)),
         None => Answer::proven(OF, format!("all of {}", gates.len())),
     }
@@ -185,17 +183,16 @@ fn of_approvals(shown: &Shown<'_>) -> Answer {
         let demand = rules.demands.iter().find(named);
         demand.is_none_or(|demand| demand.members.iter().any(|member| member.contains('/')))
     };
-    let in_doubt = |line: &Line| {
-        !facts.recorded.open.is_empty() || (by_somebody && of_today(line))
-    };
+    let in_doubt = |line: &Line| !facts.recorded.open.is_empty() || (by_somebody && of_today(line));
     let failed = |line: &&Line| line.answer == Verdict::Fail;
     if let Some(line) = lines.iter().filter(failed).find(|line| !in_doubt(line)) {
         return Answer::disproven(OF, told(line));
     }
     match lines.iter().find(|line| line.answer != Verdict::Pass) {
-        Some(line) if line.answer == Verdict::Fail => {
-            Answer::open(OF, format!("{}, as it is seen today; of that day it is not told", told(line)))
-        }
+        Some(line) if line.answer == Verdict::Fail => Answer::open(
+            OF,
+            format!("{}, as it is seen today; of that day it is not told", told(line)),
+        ),
         Some(line) => Answer::open(OF, told(line)),
         None => Answer::proven(OF, format!("all of {}", lines.len())),
     }

@@ -17,8 +17,8 @@ mod wave;
 mod tests;
 
 pub use entry::{Cycle, Desk, entry};
-pub(in crate::checks) use history::{Target, pull_of, targets};
 pub use history::{Asked, By, Commit, History, Landing};
+pub(in crate::checks) use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
 pub use recorded::{Approved, Block, Decision, GateDecision, Recorded, Risk, Triggered};

@@ -28,8 +28,8 @@ use crate::facts::git::{Repository, short};
 use crate::facts::github::{Failure, GitHub, Kind, encoded};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding};
-use crate::ledger::signature::{Keygen, Signers, counts};
 use crate::ledger;
+use crate::ledger::signature::{Keygen, Signers, counts};
 
 /// As many runs as a body may name.
 const MOST_RUNS: usize = 100;

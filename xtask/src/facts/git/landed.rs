@@ -45,7 +45,11 @@ impl Repository {
         {
             past.push(Past {
                 id: id.to_owned(),
-                parents: parents.split(' ').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+                parents: parents
+                    .split(' ')
+                    .filter(|it| !it.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
                 tree: tree.to_owned(),
                 committed: committed.parse().unwrap_or_default(),
                 message: message.to_owned(),

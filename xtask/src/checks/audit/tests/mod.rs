@@ -48,12 +48,8 @@ fn history() -> (Vec<Commit>, Vec<Merged>, BTreeMap<u64, Vec<Part>>) {
         commit("p1", &["b"], "t6"),
         commit("p2", &["p1"], "t7"),
     ];
-    let pulls = vec![
-        pull(1, "s", "y1"),
-        pull(2, "m", "x2"),
-        pull(3, "b", "z2"),
-        pull(4, "p2", "p2"),
-    ];
+    let pulls =
+        vec![pull(1, "s", "y1"), pull(2, "m", "x2"), pull(3, "b", "z2"), pull(4, "p2", "p2")];
     let parts = BTreeMap::from([
         (1, vec![part("y1", "t1", "r")]),
         (2, vec![part("x1", "u1", "s"), part("x2", "t2", "x1")]),
@@ -164,7 +160,10 @@ fn pushes_are_named_with_who_made_them() {
     ];
     let line = ["a", "b", "c", "d"];
     let named = |id: &str| pushed(&all, &line, id).map(|one| one.kind.as_str());
-    assert_eq!(["a", "b", "c", "d", "e"].map(named), [None, None, Some("push"), Some("push"), None]);
+    assert_eq!(
+        ["a", "b", "c", "d", "e"].map(named),
+        [None, None, Some("push"), Some("push"), None]
+    );
 
     let moved = |before: &str, after: &str, forward| Moved {
         before: before.to_owned(),

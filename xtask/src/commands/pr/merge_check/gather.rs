@@ -28,7 +28,10 @@ pub(in crate::commands) fn posted(
 }
 
 /// The approvals that the patch needs, by the rules and the code owners of its base.
-pub(in crate::commands) fn demands(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Demand>> {
+pub(in crate::commands) fn demands(
+    repository: &Repository,
+    gathered: &Gathered,
+) -> anyhow::Result<Vec<Demand>> {
     let (owners, _) = codeowners(repository, &gathered.base)?;
     let owners = owners.as_ref().map(|(_, owners)| owners);
     let filemap = gathered.policy.filemap.as_ref();
@@ -109,7 +112,8 @@ pub(in crate::commands) fn reviewed_with(
     for team in members.filter(|_| !approvers.is_empty()) {
         let name = team.to_ascii_lowercase();
         let parts = name.strip_prefix('@').and_then(|name| name.split_once('/'));
-        if let Some((organisation, slug)) = parts.filter(|_| !seen.people.teams.contains_key(&name)) {
+        if let Some((organisation, slug)) = parts.filter(|_| !seen.people.teams.contains_key(&name))
+        {
             let members = members_of(github, organisation, slug)?;
             seen.people.teams.insert(name.clone(), members);
         }
