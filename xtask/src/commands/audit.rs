@@ -1,6 +1,7 @@
 //! `audit`: how each commit came to the default branch.
 
 mod gather;
+mod listed;
 mod server;
 
 use clap::{Args, ValueEnum};

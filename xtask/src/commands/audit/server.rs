@@ -4,17 +4,16 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::gather::{Local, NAME};
+use super::listed::{Ended, Home, Listed, Suited, Workflow, activity, merged, part};
 use crate::checks::audit::{
     Activity, Answer, Kept, Landing, Merged, Part, Rules, Shown, Step, judge_pull, matched,
 };
 use crate::checks::claims::RunFacts;
 use crate::checks::merge::approvals::Made;
-use crate::checks::merge::checks::{CheckRun, SuiteRun};
+use crate::checks::merge::checks::SuiteRun;
 use crate::checks::merge::pull::PullRequest;
 use crate::checks::pr_body::{Said, Template};
 use crate::checks::server::{Expected, Run};
@@ -27,69 +26,12 @@ use crate::facts::clock;
 use crate::facts::git::{Repository, short};
 use crate::facts::github::{Failure, GitHub, Kind, encoded};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding};
+use crate::findings::Finding;
 use crate::ledger;
 use crate::ledger::signature::{Keygen, Signers, counts};
 
 /// As many runs as a body may name.
 const MOST_RUNS: usize = 100;
-
-/// A pull request of the list.
-#[derive(Clone, Deserialize)]
-struct Listed {
-    number: u64,
-    #[serde(default)]
-    merged_at: Option<String>,
-    #[serde(default)]
-    merge_commit_sha: Option<String>,
-    #[serde(flatten)]
-    pull: PullRequest,
-}
-
-/// A move of a branch.
-#[derive(Deserialize)]
-struct Happened {
-    activity_type: String,
-    before: String,
-    after: String,
-    timestamp: String,
-    #[serde(default)]
-    actor: Option<Actor>,
-}
-
-#[derive(Deserialize)]
-struct Actor {
-    login: String,
-}
-
-#[derive(Deserialize)]
-struct Home {
-    full_name: String,
-}
-
-#[derive(Deserialize)]
-struct Workflow {
-    id: u64,
-    path: String,
-}
-
-/// A check with its end.
-#[derive(Deserialize)]
-struct Ended {
-    #[serde(flatten)]
-    check: CheckRun,
-    #[serde(default)]
-    completed_at: Option<String>,
-}
-
-/// A run, and the suite of its checks.
-#[derive(Deserialize)]
-struct Suited {
-    #[serde(flatten)]
-    run: Run,
-    #[serde(default)]
-    check_suite_id: Option<u64>,
-}
 
 /// Checks and runs of a head.
 struct OfHead {
@@ -363,51 +305,6 @@ impl<'a> Remote<'a> {
 
 fn said(failure: Failure) -> String {
     failure.finding().message
-}
-
-/// A pull request that was merged.
-fn merged(listed: &Listed) -> Option<Merged> {
-    let merged_at: Timestamp = listed.merged_at.as_deref()?.parse().ok()?;
-    Some(Merged {
-        number: listed.number,
-        title: listed.pull.title.clone(),
-        merged_at,
-        merged_as: listed.merge_commit_sha.clone(),
-        head: listed.pull.head.sha.clone(),
-        branch: listed.pull.head.branch.clone(),
-    })
-}
-
-fn part(value: &Value) -> Option<Part> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    Some(Part {
-        id: text(value.get("sha")?)?,
-        tree: text(value.pointer("/commit/tree/sha")?)?,
-        parent: value.pointer("/parents/0/sha").and_then(text),
-    })
-}
-
-/// The moves of a branch that the server keeps; why not where it does not tell them.
-fn activity(github: &GitHub, branch: &str) -> (Vec<Activity>, Option<Finding>) {
-    let path = github.repo(&format!("activity?ref={}", encoded(branch)));
-    match github.list::<Happened>(&path, None) {
-        Ok(all) => {
-            let told = |it: Happened| Activity {
-                kind: it.activity_type,
-                before: it.before,
-                after: it.after,
-                actor: it.actor.map(|actor| actor.login),
-                at: it.timestamp,
-            };
-            (all.into_iter().map(told).collect(), None)
-        }
-        Err(failure) => {
-            let why = failure.finding().message;
-            let message = format!("whether pushes to {branch} were forced is not told: {why}");
-            let finding = Finding::new(Code::AuditUnseen, message);
-            (Vec::new(), Some(finding.help("ask with the token of somebody who may push")))
-        }
-    }
 }
 
 /// Digests of evidence that entries which count have in the ledger of the default branch.

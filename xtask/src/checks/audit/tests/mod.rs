@@ -1,6 +1,7 @@
 //! How commits came: tables of histories, and of pull requests with one thing missing.
 
 mod pulls;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -90,23 +91,24 @@ fn every_commit_has_its_way() {
 #[test]
 fn nothing_is_hidden_in_a_rebase() {
     let (commits, pulls, parts) = history();
-    let rows: &[(&str, &dyn Fn(&mut BTreeMap<u64, Vec<Part>>))] = &[
-        ("begun on what was pushed", &|parts| {
+    type Change = fn(&mut BTreeMap<u64, Vec<Part>>);
+    let rows: &[(&str, Change)] = &[
+        ("begun on what was pushed", |parts| {
             parts.get_mut(&3).unwrap()[0].parent = Some("a".to_owned());
         }),
-        ("another tree on the way", &|parts| {
+        ("another tree on the way", |parts| {
             parts.get_mut(&3).unwrap()[0].tree = "other".to_owned();
         }),
-        ("more of them than steps", &|parts| {
+        ("more of them than steps", |parts| {
             let all = parts.get_mut(&3).unwrap();
             for _ in 0..20 {
                 all.push(part("z", "t5", "z2"));
             }
         }),
-        ("one that is told to have no parent", &|parts| {
+        ("one that is told to have no parent", |parts| {
             parts.get_mut(&3).unwrap()[0].parent = None;
         }),
-        ("the commit of another pull request among them", &|parts| {
+        ("the commit of another pull request among them", |parts| {
             *parts.get_mut(&3).unwrap() = vec![
                 part("q", "t2", "s"),
                 part("q", "t3", "q"),
@@ -114,7 +116,7 @@ fn nothing_is_hidden_in_a_rebase() {
                 part("q", "t5", "q"),
             ];
         }),
-        ("commits that are not told", &|parts| {
+        ("commits that are not told", |parts| {
             parts.remove(&3);
         }),
     ];

@@ -14,7 +14,7 @@ use crate::checks::merge::checks::SuiteRun;
 use crate::checks::pr_body::{Said, Template};
 use crate::checks::server::{Expected, Job, Run};
 
-const ZIP: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
+pub(super) const ZIP: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
 const MERGED: &str = "2026-01-02T00:00:00Z";
 
 fn head() -> String {
@@ -22,26 +22,26 @@ fn head() -> String {
 }
 
 /// Everything that is known of a pull request; tests alter it.
-struct World {
-    commits: Vec<Commit>,
-    pull: Merged,
-    parts: Result<Vec<Part>, String>,
-    demands: Vec<Demand>,
-    checks: Result<Value, String>,
-    runs: Vec<Run>,
-    reviews: Value,
-    made: Value,
-    teams: BTreeMap<String, Result<BTreeSet<String>, String>>,
-    writers: BTreeMap<String, Option<bool>>,
-    body: String,
-    named: Vec<RunFacts>,
-    recorded: BTreeSet<String>,
-    now: &'static str,
-    rules: Result<(), String>,
-    approvals: Approvals,
+pub(super) struct World {
+    pub(super) commits: Vec<Commit>,
+    pub(super) pull: Merged,
+    pub(super) parts: Result<Vec<Part>, String>,
+    pub(super) demands: Vec<Demand>,
+    pub(super) checks: Result<Value, String>,
+    pub(super) runs: Vec<Run>,
+    pub(super) reviews: Value,
+    pub(super) made: Value,
+    pub(super) teams: BTreeMap<String, Result<BTreeSet<String>, String>>,
+    pub(super) writers: BTreeMap<String, Option<bool>>,
+    pub(super) body: String,
+    pub(super) named: Vec<RunFacts>,
+    pub(super) recorded: BTreeSet<String>,
+    pub(super) now: &'static str,
+    pub(super) rules: Result<(), String>,
+    pub(super) approvals: Approvals,
 }
 
-fn run(id: u64) -> Run {
+pub(super) fn run(id: u64) -> Run {
     serde_json::from_value(json!({
         "id": id, "head_sha": head(), "head_branch": "patch", "event": "workflow_dispatch",
         "workflow_id": 1, "path": ".github/workflows/orr.yml", "run_attempt": 1,
@@ -75,14 +75,14 @@ fn looked_into(id: u64) -> RunFacts {
     }
 }
 
-fn body(ids: &str) -> String {
+pub(super) fn body(ids: &str) -> String {
     format!(
         "# Demo — Codex PR\n\n## CEC (telemetria)\nrun_ids: [{ids}]\nevidence_zip_sha256: {ZIP}\n"
     )
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut pull = pull(1, "s", &head());
         pull.merged_at = MERGED.parse().unwrap();
         Self {
@@ -119,7 +119,7 @@ impl World {
         }
     }
 
-    fn answers(&self) -> Vec<Answer> {
+    pub(super) fn answers(&self) -> Vec<Answer> {
         let steps = steps(&self.commits, &self.commits.last().unwrap().id);
         let mut parts = BTreeMap::new();
         if let Ok(known) = &self.parts {
@@ -198,249 +198,4 @@ fn the_perfect_one_is_proven() {
     let answers = World::new().answers();
     assert_eq!(whole(&answers), Verdict::Pass, "{answers:#?}");
     assert_eq!(answers.len(), 5);
-}
-
-/// What changes, which answer it changes, and to what.
-type Row = (&'static str, fn(&mut World), &'static str, Verdict);
-
-const ROWS: &[Row] = &[
-    ("other content", |w| w.commits[1].tree = "t9".to_owned(), "content", Verdict::Fail),
-    (
-        "three parents",
-        |w| w.commits[1].parents = ["r", "a", "b"].map(str::to_owned).to_vec(),
-        "content",
-        Verdict::Fail,
-    ),
-    (
-        "a merge of another head",
-        |w| w.commits[1].parents = ["r", "a"].map(str::to_owned).to_vec(),
-        "content",
-        Verdict::Fail,
-    ),
-    (
-        "pushed",
-        |w| {
-            w.pull.head = "s".to_owned();
-            w.parts = Ok(vec![part("s", "t1", "r")]);
-        },
-        "content",
-        Verdict::Fail,
-    ),
-    (
-        "its commits are not told",
-        |w| w.parts = Err("gone".to_owned()),
-        "content",
-        Verdict::NotEstablished,
-    ),
-    (
-        "its head is no part",
-        |w| w.parts = Ok(vec![part("x", "t1", "r")]),
-        "content",
-        Verdict::NotEstablished,
-    ),
-    ("no check", |w| w.checks = Ok(json!([])), "checks", Verdict::Fail),
-    (
-        "no check, long ago",
-        |w| {
-            w.checks = Ok(json!([]));
-            w.now = "2028-01-01T00:00:00Z";
-        },
-        "checks",
-        Verdict::NotEstablished,
-    ),
-    (
-        "a red check",
-        |w| w.checks.as_mut().unwrap()[0]["conclusion"] = json!("failure"),
-        "checks",
-        Verdict::Fail,
-    ),
-    (
-        "a skipped check",
-        |w| w.checks.as_mut().unwrap()[0]["conclusion"] = json!("skipped"),
-        "checks",
-        Verdict::Fail,
-    ),
-    (
-        "another app",
-        |w| w.checks.as_mut().unwrap()[0]["app"]["id"] = json!(1),
-        "checks",
-        Verdict::Fail,
-    ),
-    (
-        "another workflow's",
-        |w| w.checks.as_mut().unwrap()[0]["check_suite"]["id"] = json!(8),
-        "checks",
-        Verdict::NotEstablished,
-    ),
-    (
-        "a check that ended after the merge",
-        |w| w.checks.as_mut().unwrap()[0]["completed_at"] = json!("2026-01-02T00:00:01Z"),
-        "checks",
-        Verdict::Fail,
-    ),
-    (
-        "a check that began after the merge",
-        |w| w.checks.as_mut().unwrap()[0]["started_at"] = json!("2026-01-02T00:00:01Z"),
-        "checks",
-        Verdict::Fail,
-    ),
-    (
-        "checks are not told",
-        |w| w.checks = Err("403".to_owned()),
-        "checks",
-        Verdict::NotEstablished,
-    ),
-    ("no rules", |w| w.rules = Err("no policy".to_owned()), "checks", Verdict::NotEstablished),
-    ("nobody approved", |w| w.reviews = json!([]), "approvals", Verdict::Fail),
-    (
-        "approved after the merge",
-        |w| w.reviews[0]["submitted_at"] = json!("2026-01-02T00:00:01Z"),
-        "approvals",
-        Verdict::Fail,
-    ),
-    (
-        "approved at no time",
-        |w| w.reviews[0]["submitted_at"] = json!(null),
-        "approvals",
-        Verdict::Fail,
-    ),
-    (
-        "another head approved",
-        |w| w.reviews[0]["commit_id"] = json!("0"),
-        "approvals",
-        Verdict::Fail,
-    ),
-    (
-        "approved by its maker",
-        |w| w.made[0]["author"]["login"] = json!("ann"),
-        "approvals",
-        Verdict::Fail,
-    ),
-    (
-        "a named person had to",
-        |w| w.demands[0].members = vec!["@eve".to_owned()],
-        "approvals",
-        Verdict::Fail,
-    ),
-    (
-        "no member today",
-        |w| {
-            w.teams.insert("@o/core".to_owned(), Ok(BTreeSet::new()));
-        },
-        "approvals",
-        Verdict::NotEstablished,
-    ),
-    (
-        "the team is secret",
-        |w| {
-            w.teams.insert("@o/core".to_owned(), Err("404".to_owned()));
-        },
-        "approvals",
-        Verdict::NotEstablished,
-    ),
-    (
-        "may not write today",
-        |w| {
-            w.writers.insert("ann".to_owned(), Some(false));
-        },
-        "approvals",
-        Verdict::NotEstablished,
-    ),
-    ("no runs named", |w| w.body = body(""), "review", Verdict::Fail),
-    ("two runs named", |w| w.body = body("1,2"), "review", Verdict::Fail),
-    ("one run named twice", |w| w.body = body("1,2,3,3"), "review", Verdict::Fail),
-    ("a run that is not", |w| w.named[1].run = Seen::Absent, "review", Verdict::Fail),
-    (
-        "a run that is not kept",
-        |w| {
-            w.named[1].run = Seen::Absent;
-            w.now = "2026-08-01T00:00:00Z";
-        },
-        "review",
-        Verdict::NotEstablished,
-    ),
-    (
-        "a run of another commit",
-        |w| of_run(w, |run| run.head_sha = "0".repeat(40)),
-        "review",
-        Verdict::Fail,
-    ),
-    ("a run again", |w| of_run(w, |run| run.run_attempt = Some(2)), "review", Verdict::Fail),
-    (
-        "a red run",
-        |w| of_run(w, |run| run.conclusion = Some("failure".to_owned())),
-        "review",
-        Verdict::Fail,
-    ),
-    (
-        "a run after the merge",
-        |w| of_run(w, |run| run.updated_at = "2026-01-02T00:00:01Z".to_owned()),
-        "review",
-        Verdict::Fail,
-    ),
-    (
-        "jobs that are not told",
-        |w| w.named[0].jobs = Seen::Absent,
-        "review",
-        Verdict::NotEstablished,
-    ),
-    (
-        "a red one beside",
-        |w| {
-            let mut red = run(4);
-            red.conclusion = Some("failure".to_owned());
-            w.runs.push(red);
-        },
-        "review",
-        Verdict::Fail,
-    ),
-    ("another archive", |w| w.body = w.body.replace("aa", "ab"), "evidence", Verdict::Fail),
-    ("no digest", |w| w.body = w.body.replace("aa\n", "\n"), "evidence", Verdict::Fail),
-    (
-        "an archive that is not kept",
-        |w| w.named[2].left = Seen::Absent,
-        "evidence",
-        Verdict::NotEstablished,
-    ),
-];
-
-fn of_run(world: &mut World, change: fn(&mut Run)) {
-    if let Seen::There(run) = &mut world.named[1].run {
-        change(run);
-    }
-}
-
-#[test]
-fn one_thing_missing_is_told() {
-    for (name, change, of, expected) in ROWS {
-        let mut world = World::new();
-        change(&mut world);
-        let answers = world.answers();
-        let answer = answers.iter().find(|answer| answer.of == *of).unwrap();
-        assert_eq!(answer.answer, *expected, "{name}: {answers:#?}");
-        assert!(!answer.why.is_empty(), "{name}");
-        let found = findings(&world.pull, "s", &answers);
-        let code = if *expected == Verdict::Fail { Code::AuditBypass } else { Code::AuditUnseen };
-        assert!(found.iter().any(|finding| finding.code == code), "{name}: {found:#?}");
-    }
-}
-
-#[test]
-fn what_is_not_kept_is_proven_by_the_ledger() {
-    let mut world = World::new();
-    for run in &mut world.named {
-        run.left = Seen::Absent;
-    }
-    world.recorded.insert(ZIP.to_owned());
-    assert_eq!(world.answers()[4].answer, Verdict::Pass);
-}
-
-#[test]
-fn a_red_run_after_the_merge_changes_nothing() {
-    let mut world = World::new();
-    let mut red = run(4);
-    red.conclusion = Some("failure".to_owned());
-    red.created_at = "2026-01-02T00:00:01Z".to_owned();
-    world.runs.push(red);
-    assert_eq!(whole(&world.answers()), Verdict::Pass);
 }
