@@ -1014,4 +1014,24 @@ codes! {
         because "Its message says so.",
         mend "Nothing: it is told because what is taken back was once let in.",
         source "document 1 §5";
+    MergeFrozen = "merge-frozen", Refusal, Refuse,
+        means "Nothing is merged while this incident lasts.",
+        because "An incident P0 or P1 is open, or was closed without its postmortem.",
+        mend "Close the incident with its postmortem: `cargo xtask incident close --help`.",
+        source "document 1 §6, §7";
+    RiskOpen = "risk-open", Refusal, Refuse,
+        means "A critical risk is open that bears on what is to be merged.",
+        because "It is of the same wave or story, or of none in particular, and nobody mitigated, accepted or closed it.",
+        mend "Mitigate or close it, and have that recorded by somebody who may.",
+        source "document 1 §5, §6";
+    PullStory = "pull-story", Refusal, Refuse,
+        means "The pull request is of no story of the backlog.",
+        because "Neither its body nor its branch names one, or names one that is not there.",
+        mend "Name the story in the body: `cargo xtask pr-body --story`.",
+        source "document 1 §5";
+    SnapshotUnread = "snapshot-unread", NotEstablished, Refuse,
+        means "A recorded snapshot cannot be judged.",
+        because "The file is missing, damaged, of another version, or none of `pr merge-check --record`.",
+        mend "Record it again with this version.",
+        source "document 1 §5";
 }

@@ -9,6 +9,7 @@ use crate::checks::filemap::Rules;
 use crate::checks::merge::approvals::{self, Facts, Made, Review};
 use crate::checks::merge::checks::{CheckRun, SuiteRun};
 use crate::checks::merge::pull::{Account, PullRequest};
+use crate::checks::merge::snapshot::Approved;
 use crate::checks::merge::{self, Demand};
 use crate::commands::patch::Gathered;
 use crate::commands::review::codeowners;
@@ -57,6 +58,12 @@ pub(in crate::commands) struct People {
 }
 
 impl Reviewed {
+    /// The same for a snapshot, with what else bears on approvals.
+    pub(super) fn into_approved(self, demands: Vec<Demand>, recorded: Approvals) -> Approved {
+        let Self { reviews, commits, people: People { teams, writers } } = self;
+        Approved { demands, reviews, commits, teams, writers, recorded }
+    }
+
     pub(in crate::commands) fn facts<'a>(
         &'a self,
         pull: &'a PullRequest,
