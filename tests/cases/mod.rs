@@ -4,6 +4,7 @@ mod approve;
 mod archives;
 mod artifacts;
 mod attacks;
+mod audit;
 mod branches;
 mod brief;
 mod compare;

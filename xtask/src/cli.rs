@@ -69,6 +69,8 @@ enum Command {
     Sprint(commands::sprint::SprintCommand),
     /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
     Evidence(commands::evidence::EvidenceCommand),
+    /// How each commit came to the default branch: by a pull request with all it needs, or not.
+    Audit(commands::audit::Audit),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -128,6 +130,7 @@ pub fn run() -> u8 {
         Command::Cycle(command) => command.run(&world),
         Command::Sprint(command) => command.run(&world),
         Command::Evidence(command) => command.run(&world),
+        Command::Audit(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

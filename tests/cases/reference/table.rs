@@ -97,6 +97,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "pr merge-check",
     "pr rollback",
     "approve",
+    "audit",
     "cycle",
     "evidence",
     "incident open",

@@ -3,6 +3,7 @@
 
 mod approvals;
 pub mod approve;
+pub mod audit;
 pub mod base;
 pub mod branch;
 pub mod brief;

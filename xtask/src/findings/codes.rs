@@ -1034,4 +1034,50 @@ codes! {
         because "No file was named, it is not there, or a part of it says nothing.",
         mend "Lay it out with `cargo xtask incident postmortem`, write it, and name it with `--postmortem`.",
         source "document 1 §7";
+
+    AuditDirect = "audit-direct", Refusal, Refuse,
+        means "A commit reached the default branch without a pull request.",
+        because "Somebody pushed it, which the rules let them, or which they went round.",
+        mend "Have it reviewed now by a pull request, and let the ruleset demand pull requests of everybody.",
+        source "document 1 §5";
+    AuditBypass = "audit-bypass", Refusal, Refuse,
+        means "A pull request was merged without something that its base demanded.",
+        because "A check was red or missing at the merge, an approval was missing, the review had not taken place, or other content landed.",
+        mend "Have it reviewed now, and look at who may go round the ruleset.",
+        source "document 1 §5";
+    AuditForced = "audit-forced", Refusal, Refuse,
+        means "The default branch was moved to where what it had is gone.",
+        because "Somebody forced a push, which the ruleset is to forbid.",
+        mend "Find out who did it and what is gone; forbid it by the ruleset.",
+        source "document 1 §5";
+    AuditUnseen = "audit-unseen", NotEstablished, Refuse,
+        means "How a commit came to the default branch cannot be seen, in whole or in part.",
+        because "GitHub was not asked, may not be asked by this token, or does not keep it any more.",
+        mend "Ask with `--on github` and a token that may see it; audit sooner after each merge, and keep the reports.",
+        source "design: principle 2";
+    AuditRevert = "audit-revert", Refusal, Note,
+        means "A commit takes back what another brought.",
+        because "Its message says so.",
+        mend "Nothing: it is told because what is taken back was once let in.",
+        source "document 1 §5";
+    MergeFrozen = "merge-frozen", Refusal, Refuse,
+        means "Nothing is merged while this incident lasts.",
+        because "An incident P0 or P1 is open, or was closed without its postmortem.",
+        mend "Close the incident with its postmortem: `cargo xtask incident close --help`.",
+        source "document 1 §6, §7";
+    RiskOpen = "risk-open", Refusal, Refuse,
+        means "A critical risk is open that bears on what is to be merged.",
+        because "It is of the same wave or story, or of none in particular, and nobody mitigated, accepted or closed it.",
+        mend "Mitigate or close it, and have that recorded by somebody who may.",
+        source "document 1 §5, §6";
+    PullStory = "pull-story", Refusal, Refuse,
+        means "The pull request is of no story of the backlog.",
+        because "Neither its body nor its branch names one, or names one that is not there.",
+        mend "Name the story in the body: `cargo xtask pr-body --story`.",
+        source "document 1 §5";
+    SnapshotUnread = "snapshot-unread", NotEstablished, Refuse,
+        means "A recorded snapshot cannot be judged.",
+        because "The file is missing, damaged, of another version, or none of `pr merge-check --record`.",
+        mend "Record it again with this version.",
+        source "document 1 §5";
 }

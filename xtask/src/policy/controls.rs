@@ -18,6 +18,7 @@ pub const COMMANDS: &[&str] = &[
     "approve release",
     "approve risk",
     "approve story",
+    "audit",
     "branch check",
     "branch new",
     "branch sandbox",
