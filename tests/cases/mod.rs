@@ -49,6 +49,7 @@ mod release;
 mod release_desk;
 mod review;
 mod rulesets;
+mod scenarios;
 mod self_policy;
 mod slow;
 mod stories;

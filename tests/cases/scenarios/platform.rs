@@ -1,0 +1,1 @@
+//! The platform from sprint 00 to GA.
