@@ -18,6 +18,7 @@ pub mod merge;
 pub mod patch;
 pub mod plan;
 pub mod pr_body;
+pub mod recorded;
 pub mod release;
 pub mod review;
 pub mod rulesets;

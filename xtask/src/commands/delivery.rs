@@ -6,18 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::World;
+use super::recorded::recorded;
 use super::story::gather::{self as derived, On};
 use crate::checks::backlog::{State as Derived, Status};
-use crate::checks::calendar::record::{Record, Said};
 use crate::checks::calendar::{end_of, evidence_due};
 use crate::checks::evidence::{Folder, Item, Known, item_of_gate, judge};
+use crate::checks::recorded::Recorded;
 use crate::facts::git::{Repository, Tree};
 use crate::facts::github::Slug;
-use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding, Place, Severity, display_bytes};
-use crate::ledger::signature::{Keygen, Signers, counts};
-use crate::ledger::{self, Kind};
 use crate::policy::calendar::{DEFAULT_EVIDENCE, Sprint};
 use crate::policy::{Calendar, Policy, nearest};
 use crate::report::Report;
@@ -269,40 +267,23 @@ impl<'a> Delivery<'a> {
         Known { has, pulls: self.pulls.clone(), due }
     }
 
-    /// What the ledger of the working tree says. Signatures are those of entries that
-    /// calm; they are verified by the keys of HEAD.
-    pub(super) fn record(&self, findings: &mut Vec<Finding>) -> anyhow::Result<Record> {
-        let rules = &self.policy.ledger;
-        let path = self.repository.root().join(&rules.path);
-        let bytes = files::read_if_there(&path)?.unwrap_or_default();
-        let entries = match ledger::read(&rules.path, &bytes) {
-            Ok(entries) => entries,
-            Err(broken) => {
-                findings.extend(broken);
-                return Ok(Record::default());
-            }
+    /// What the ledger says, by the rules and keys of the base.
+    pub(super) fn recorded(
+        &self,
+        world: &World,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Recorded> {
+        let default = world.default_branch(self.repository, findings)?;
+        let Some(base) = default.base(self.repository, None, findings)? else {
+            return Ok(Recorded::default());
         };
-        let calms = |kind: Kind| matches!(kind, Kind::Risk | Kind::Unblock | Kind::CycleClose);
-        let keygen = match self.repository.commit("HEAD")? {
-            Some(head) if entries.iter().any(|entry| calms(entry.said.kind)) => {
-                let signers = Signers::of(self.repository, &head, rules)?;
-                Some(Keygen::new(&signers, &Interrupt::listen()?)?)
+        match world.policy_of(self.repository, &base, "policy check")? {
+            Ok((policy, _)) => recorded(self.repository, &base, &policy.ledger, findings),
+            Err(report) => {
+                findings.extend(report.findings);
+                Ok(Recorded::default())
             }
-            _ => None,
-        };
-        let counted: Vec<bool> = entries
-            .iter()
-            .map(|entry| {
-                let keygen = keygen.as_ref().filter(|_| calms(entry.said.kind));
-                keygen.is_some_and(|keygen| counts(entry, rules, keygen).is_ok())
-            })
-            .collect();
-        let said = entries.iter().zip(counted).map(|(entry, counted)| Said {
-            kind: entry.said.kind,
-            data: &entry.said.data,
-            counted,
-        });
-        Ok(Record::of(said))
+        }
     }
 
     /// The lines of some stories in a status document. Their states follow from the base's

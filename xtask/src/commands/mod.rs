@@ -25,6 +25,7 @@ pub mod plan;
 pub mod policy;
 pub mod pr;
 pub mod pr_body;
+mod recorded;
 pub mod release;
 pub mod review;
 pub mod rulesets;

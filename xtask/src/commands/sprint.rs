@@ -67,7 +67,7 @@ impl SprintCommand {
             Verb::Status { publish, .. } => {
                 status_of(world, &delivery, (calendar, sprint), publish)
             }
-            Verb::Gate { .. } => gate(&delivery, calendar, sprint),
+            Verb::Gate { .. } => gate(world, &delivery, calendar, sprint),
         }
     }
 }
@@ -96,7 +96,7 @@ fn status_of(
     to: Publish,
 ) -> anyhow::Result<Report> {
     let mut findings = Vec::new();
-    let record = delivery.record(&mut findings)?;
+    let record = delivery.recorded(world, &mut findings)?;
     let ids = delivery.stories_of_sprint(sprint);
     let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
     let day = today(calendar, delivery.now);
@@ -130,9 +130,14 @@ fn status_of(
     publish("sprint status", delivery, text, findings, to)
 }
 
-fn gate(delivery: &Delivery<'_>, calendar: &Calendar, sprint: &Sprint) -> anyhow::Result<Report> {
+fn gate(
+    world: &World,
+    delivery: &Delivery<'_>,
+    calendar: &Calendar,
+    sprint: &Sprint,
+) -> anyhow::Result<Report> {
     let mut findings = Vec::new();
-    let record = delivery.record(&mut findings)?;
+    let record = delivery.recorded(world, &mut findings)?;
     let mut subjects = vec![Subject::Gate(sprint.id.clone())];
     match delivery.stories_of_sprint(sprint) {
         Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::markdown::{code, codes, line, table};
 use crate::checks::calendar::Meeting;
-use crate::checks::calendar::record::{Block, Risk};
+use crate::checks::recorded::{Block, Risk};
 use crate::policy::calendar::{Cycle, Window};
 
 /// What a story has come to.

@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 
-use super::recorded::Recorded;
 use super::state::{Board, State, Status};
 use super::wave::is_open;
 use crate::checks::expiry;
+use crate::checks::recorded::Recorded;
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Story};

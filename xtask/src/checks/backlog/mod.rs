@@ -9,7 +9,6 @@ mod entry;
 mod history;
 mod names;
 mod overlap;
-mod recorded;
 mod state;
 mod wave;
 
@@ -20,6 +19,5 @@ pub use entry::{Cycle, Desk, entry};
 pub use history::{Asked, By, Commit, History, Landing};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
-pub use recorded::{Approved, Block, Decision, GateDecision, Recorded, Risk, Triggered};
 pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
 pub use wave::{WaveFacts, gate, is_open};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
-use super::recorded::{Block, Recorded};
+use crate::checks::recorded::{Block, Recorded};
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
 use crate::policy::Backlog;
@@ -157,7 +157,7 @@ impl Board {
         let pulls = story_pulls(backlog, names, facts);
         let mut blocks: HashMap<&str, &Block> = HashMap::new();
         for block in &facts.recorded.blocks {
-            blocks.entry(&block.story).or_insert(block);
+            blocks.entry(&block.subject).or_insert(block);
         }
         let mut statuses = Vec::with_capacity(backlog.stories.len());
         for (position, story) in backlog.stories.iter().enumerate() {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::recorded::{Recorded, Risk};
 use super::state::{Board, Checks, State};
+use crate::checks::recorded::{Recorded, Risk};
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Wave};
 
@@ -91,7 +91,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     let of_wave: Vec<&str> =
         facts.backlog.stories_of(&wave.id).map(|story| story.id.as_str()).collect();
     let risks = facts.recorded.risks.iter().filter(|risk| bears_on(risk, &wave.id, &of_wave));
-    findings.extend(risks.filter_map(unanswered));
+    findings.extend(risks.filter_map(Risk::unowned));
     findings
 }
 
@@ -101,22 +101,4 @@ fn bears_on(risk: &Risk, wave: &str, stories: &[&str]) -> bool {
     of_nobody
         || risk.wave.as_deref() == Some(wave)
         || risk.stories.iter().any(|story| stories.contains(&story.as_str()))
-}
-
-/// A critical risk has an owner and a mitigation, or stops the wave.
-fn unanswered(risk: &Risk) -> Option<Finding> {
-    if risk.severity != "critical" || matches!(risk.state.as_str(), "closed" | "mitigated") {
-        return None;
-    }
-    let lacks = match (&risk.owner, &risk.mitigation) {
-        (Some(_), Some(_)) => return None,
-        (None, None) => "an owner and a mitigation",
-        (None, Some(_)) => "an owner",
-        (Some(_), None) => "a mitigation",
-    };
-    let message = format!("the critical risk {} ({}) lacks {lacks}", risk.id, risk.title);
-    Some(
-        Finding::new(Code::RiskUnowned, message)
-            .help("record the risk again with both, or close it"),
-    )
 }

@@ -3,7 +3,6 @@
 
 pub mod freeze;
 pub mod icalendar;
-pub mod record;
 
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use super::super::World;
 use super::super::delivery::{Delivery, unknown_stories};
 use super::super::ledger::{base, report_of};
 use super::chosen;
-use crate::checks::calendar::record::Record;
 use crate::checks::calendar::today;
+use crate::checks::recorded::Recorded;
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding, Place, Verdict, verdict};
@@ -58,7 +58,7 @@ impl Close {
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
         let mut findings = Vec::new();
-        let record = delivery.record(&mut findings)?;
+        let record = delivery.recorded(world, &mut findings)?;
         let stories = match delivery.stories_of_waves(&cycle.scope) {
             Some(ids) => delivery.story_lines(world, &ids)?,
             None => {
@@ -84,7 +84,7 @@ impl Close {
         &self,
         delivery: &Delivery<'_>,
         cycle: &Cycle,
-        record: &Record,
+        record: &Recorded,
         stories: &[StoryLine],
     ) -> anyhow::Result<Vec<Finding>> {
         let mut findings = Vec::new();

@@ -9,6 +9,7 @@ use super::super::delivery::Delivery;
 use super::super::document::Document;
 use super::{bars, chosen, day_words, days_to_know, zone_name};
 use crate::checks::calendar::{meetings, today};
+use crate::checks::recorded::Recorded;
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place, Verdict, verdict};
 use crate::orr::layout::Output;
@@ -54,7 +55,7 @@ impl StatusOf {
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
         let mut findings = Vec::new();
-        let record = delivery.record(&mut findings)?;
+        let record = delivery.recorded(world, &mut findings)?;
         let ids = delivery.stories_of_waves(&cycle.scope);
         let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
         let day = today(calendar, delivery.now);
@@ -97,11 +98,7 @@ impl StatusOf {
 const NEXT: usize = 12;
 
 /// Stories that cycles before a window left open.
-fn carried<'r>(
-    delivery: &Delivery<'_>,
-    window: Window,
-    record: &'r crate::checks::calendar::record::Record,
-) -> Vec<&'r str> {
+fn carried<'r>(delivery: &Delivery<'_>, window: Window, record: &'r Recorded) -> Vec<&'r str> {
     let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
     let before = calendar.cycles.iter().rev().find(|cycle| cycle.window.to < window.from);
     let closed = before

@@ -141,7 +141,7 @@ impl Unblock {
         if let Err(report) = delivery.position(COMMAND, &self.story) {
             return Ok(*report);
         }
-        let block = delivery.recorded.blocks.iter().find(|block| block.story == self.story);
+        let block = delivery.recorded.block_of(&self.story);
         let Some(block) = block else {
             let message = format!("{} is not blocked", self.story);
             let finding = Finding::new(Code::StoryState, message)

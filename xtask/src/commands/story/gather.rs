@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::evidence::Evidence;
-use super::recorded::recorded;
 use super::server;
 use crate::checks::backlog::{
-    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Recorded,
-    overlaps,
+    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, overlaps,
 };
 use crate::checks::filemap::{Reach, Rules};
+use crate::checks::recorded::Recorded;
 use crate::commands::World;
+use crate::commands::recorded::recorded;
 use crate::facts::git::{Commit, Repository, short};
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Filemap, Policy};

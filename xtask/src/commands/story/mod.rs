@@ -4,7 +4,6 @@ mod block;
 pub(in crate::commands) mod evidence;
 pub(in crate::commands) mod gather;
 mod ready;
-pub(in crate::commands) mod recorded;
 pub(in crate::commands) mod server;
 pub(in crate::commands) mod show;
 mod start;

@@ -120,7 +120,7 @@ pub(in crate::commands) fn data(story: &Story, status: &Status) -> Value {
             "trigger": block.trigger,
             "eta": block.eta,
             "upstream": block.upstream,
-            "since": block.since,
+            "since": block.since.to_string(),
         })),
     })
 }
@@ -191,7 +191,7 @@ fn whole(story: &Story, status: &Status, delivery: &Delivery) -> String {
         row("", criterion);
     }
     if let Some(block) = &status.block {
-        row("blocked since", &block.since);
+        row("blocked since", &block.since.to_string());
         for (name, text) in [
             ("impact", &block.impact),
             ("trigger", &block.trigger),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::super::*;
 use super::{board, branch, id, policy};
+use crate::checks::recorded::{Approved, Decision, GateDecision, Recorded, Risk, Triggered};
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Policy};
 
@@ -171,6 +172,7 @@ fn the_gate_of_a_wave_wants_everything() {
         mitigation: owner.map(str::to_owned),
         stories: Vec::new(),
         wave: wave.map(str::to_owned),
+        ..Risk::default()
     };
     let green = Some(Checks::Green);
     for (texts, risks, evidence, checks, wanted) in [

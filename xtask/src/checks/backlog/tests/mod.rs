@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::checks::recorded::{Block, Recorded};
 use crate::policy::{self, Policy, PolicyFiles};
 
 const BRANCHES: &str = r#"
@@ -297,7 +298,7 @@ fn pull_requests_say_more_where_the_server_is_asked() {
 #[test]
 fn a_block_stops_whatever_is_not_merged() {
     let policy = policy();
-    let block = |story: &str| Block { story: story.to_owned(), ..Block::default() };
+    let block = |story: &str| Block { subject: story.to_owned(), ..Block::default() };
     let recorded =
         Recorded { blocks: vec![block("S-1"), block("S-2"), block("S-3")], ..Recorded::default() };
     let own = id(90);

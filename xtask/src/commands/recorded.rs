@@ -1,0 +1,82 @@
+//! What the ledger says of stories and waves, each entry held against the rules and keys
+//! of the base.
+
+use crate::checks::recorded::{Recorded, Said, bears};
+use crate::facts::files;
+use crate::facts::git::{Commit, Repository};
+use crate::facts::interrupt::Interrupt;
+use crate::findings::{Code, Finding, Place};
+use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::{self, Entry};
+use crate::policy::LedgerRules;
+
+/// Reads what is recorded: the ledger of the working tree where it goes on from that of
+/// the base, that of the base otherwise.
+pub(super) fn recorded(
+    repository: &Repository,
+    base: &Commit,
+    rules: &LedgerRules,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Recorded> {
+    let path = &rules.path;
+    let of_base = repository.tree(base)?.read(path)?.unwrap_or_default();
+    let here = match ledger::verify::place(repository.root(), path) {
+        Ok(target) => files::read_if_there(&target)?.unwrap_or_default(),
+        Err(finding) => {
+            findings.push(*finding);
+            Vec::new()
+        }
+    };
+    let bytes = if here.starts_with(&of_base) {
+        here
+    } else {
+        // A branch that was begun before the newest entries; its own ones are not merged.
+        if !of_base.starts_with(&here) {
+            let message = format!("{path} does not begin with that of the base, which counts");
+            let note = Finding::new(Code::LedgerPrefix, message).at(Place::file(path));
+            let mut note = note.help("`cargo xtask ledger verify` says where they part");
+            note.severity = crate::findings::Severity::Warn;
+            findings.push(note);
+        }
+        of_base
+    };
+    let entries = match ledger::read(path, &bytes) {
+        Ok(entries) => entries,
+        Err(broken) => {
+            findings.extend(broken);
+            return Ok(Recorded::default());
+        }
+    };
+    let entries: Vec<&Entry> =
+        entries.iter().filter(|entry| bears(entry.said.kind, &entry.said.data)).collect();
+    if entries.is_empty() {
+        return Ok(Recorded::default());
+    }
+    let signers = Signers::of(repository, base, rules)?;
+    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let standing: Vec<Result<Vec<String>, String>> =
+        entries.iter().map(|entry| standing(entry, rules, &keygen)).collect();
+    let said = entries.iter().zip(&standing).map(|(entry, standing)| Said {
+        kind: entry.said.kind,
+        data: &entry.said.data,
+        actor: &entry.said.actor,
+        created_at: entry.said.created_at,
+        standing: match standing {
+            Ok(roles) => Ok(roles),
+            Err(why) => Err(why),
+        },
+    });
+    Ok(Recorded::of(said))
+}
+
+/// The roles of the author of an entry that counts, as a key proves; why it does not
+/// count otherwise.
+fn standing(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Result<Vec<String>, String> {
+    match counts(entry, rules, keygen) {
+        Ok(standing) if standing.key.is_some() => {
+            Ok(standing.person.map(|person| person.roles).unwrap_or_default())
+        }
+        Ok(_) => Ok(Vec::new()),
+        Err(finding) => Err(finding.message),
+    }
+}
