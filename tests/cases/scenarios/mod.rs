@@ -80,7 +80,9 @@ impl Programme {
     #[track_caller]
     fn does(&self, who: &str, words: &[&str]) -> String {
         let ran = self.run(who, words);
-        if ran.status != 0 { eprintln!("DOES {words:?}: {}\n{}\n{}", ran.status, ran.stdout, ran.stderr); }
+        if ran.status != 0 {
+            eprintln!("DOES {words:?}: {}\n{}\n{}", ran.status, ran.stdout, ran.stderr);
+        }
         self.world.shown(&ran.stdout)
     }
 
@@ -94,7 +96,12 @@ impl Programme {
         };
         let mut found: Vec<String> = ran.stdout.lines().filter_map(told).collect();
         found.dedup();
-        if found != codes { eprintln!("REFUSES {words:?}: {} {found:?} not {codes:?}\n{}\n{}", ran.status, ran.stdout, ran.stderr); }
+        if found != codes {
+            eprintln!(
+                "REFUSES {words:?}: {} {found:?} not {codes:?}\n{}\n{}",
+                ran.status, ran.stdout, ran.stderr
+            );
+        }
         self.world.shown(&ran.stdout)
     }
 
@@ -104,7 +111,9 @@ impl Programme {
         let mut command = self.world.command("git");
         command.args(words).env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
         let ran = Ran::from(command.output().unwrap());
-        if ran.status != 0 { eprintln!("GIT {words:?}: {}", ran.stderr); }
+        if ran.status != 0 {
+            eprintln!("GIT {words:?}: {}", ran.stderr);
+        }
     }
 
     /// Commits everything.

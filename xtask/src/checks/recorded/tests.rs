@@ -144,3 +144,28 @@ fn decisions_count_by_their_authors_standing() {
     assert!(other.approval("S-1", &po, now).is_none());
     assert_eq!(other.why_not("S-1"), " (ann@example.com holds no such role)");
 }
+
+/// Each row: results and whether their entries count, then whether the drill is passed.
+#[test]
+fn a_failed_drill_counts_and_a_passed_one_must_be_somebodys_word() {
+    let cases: &[(&[(&str, bool)], Option<bool>)] = &[
+        (&[], None),
+        (&[("pass", false)], None),
+        (&[("fail", false)], Some(false)),
+        (&[("pass", true)], Some(true)),
+        (&[("pass", true), ("fail", false)], Some(false)),
+        (&[("fail", true), ("pass", false)], Some(false)),
+        (&[("fail", true), ("pass", true)], Some(true)),
+    ];
+    for (entries, passed) in cases {
+        let said: Vec<_> = entries
+            .iter()
+            .map(|(result, counted)| {
+                (Kind::Drill, json!({"drill": "restore", "result": result}), *counted)
+            })
+            .collect();
+        let recorded = recorded(&said);
+        assert_eq!(recorded.drill("restore").map(|drill| drill.passed), *passed, "{entries:?}");
+        assert_eq!(recorded.drill("resilience"), None);
+    }
+}
