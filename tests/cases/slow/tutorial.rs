@@ -201,7 +201,8 @@ fn matches(shown: &str, printed: &str) -> bool {
     let Some(mut rest) = parts.next().and_then(|start| printed.strip_prefix(start)) else {
         return false;
     };
-    let parts: Vec<&str> = parts.collect();
+    // Columns stay where they are: spaces stand for the rest of what `…` hides.
+    let parts: Vec<&str> = parts.map(str::trim_start).collect();
     let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
     for part in middle {
         match rest.find(part) {
