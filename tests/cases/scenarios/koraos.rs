@@ -233,10 +233,10 @@ fn wave_o1(desk: &Programme, branches: &[String]) {
     expect![[r#"
         wave gate: pass
         the gate of O1 is passed
-        20260216131000-5b676afac59afaeb appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
         head: 5 [SHA256]
         next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
-        whoever passes it signs that, at the gate of O1:
+        this was signed for, at the gate of O1:
           sem regressao critica
     "#]]
     .assert_eq(&gate);
@@ -277,7 +277,7 @@ fn end_of_c01(desk: &Programme) {
     expect![[r#"
         cycle close: pass
         cycle C-01 is closed as met; left open, and moved to the next: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
-        20260217180000-2dc85d5012d61827 appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
         head: 6 [SHA256]
         next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
     "#]].assert_eq(&closed);
@@ -319,7 +319,7 @@ fn second_cycle(desk: &Programme) {
         error[wave-drill]: the drill `resiliencia` failed at [TIME]
            = help: hold it, and have it recorded in the ledger that it passed
 
-        whoever passes it signs that, at the gate of O3:
+        this is signed for by whoever passes it, at the gate of O3:
           evidence pack validado
     "#]]
     .assert_eq(&failed);
@@ -355,10 +355,10 @@ fn third_cycle(desk: &Programme) {
     expect![[r#"
         wave gate: pass
         the gate of M06 is passed
-        20260225131000-0d98eaf958c9d9b3 appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
         head: 17 [SHA256]
         next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
-        whoever passes it signs that, at the gate of M06:
+        this was signed for, at the gate of M06:
           status consolidado de M06 e backlog O-05 priorizado
     "#]]
     .assert_eq(&beta);
@@ -374,5 +374,30 @@ fn third_cycle(desk: &Programme) {
         &["cycle-closed"],
     );
     let list = desk.does("sm", &["story", "list"]);
-    expect![[r#""#]].assert_eq(&list);
+    expect![[r#"
+        story list: pass
+        story        state   wave  owner              why
+        S-PC-01-001  merged  O1    engineering-leads  merged as [HEX] (#1), by its title
+        S-PC-01-002  merged  O1    engineering-leads  merged as [HEX], by its trailer
+        S-PC-01-003  merged  O1    engineering-leads  merged as [HEX] (#3), by the branch it merges
+        S-PC-02-001  merged  O1    engineering-leads  merged as [HEX] (#4), by its title
+        S-PC-02-002  merged  O1    engineering-leads  merged as [HEX] (#5), by its title
+        S-PC-02-003  merged  O1    engineering-leads  merged as [HEX] (#6), by its title
+        S-PC-03-001  merged  O1    engineering-leads  merged as [HEX] (#7), by its title
+        S-PC-03-002  merged  O1    engineering-leads  merged as [HEX] (#8), by its title
+        S-PC-03-003  merged  O2    engineering-leads  merged as [HEX] (#10), by its title
+        S-PC-03-004  merged  O2    engineering-leads  merged as [HEX] (#11), by its title
+        S-PC-04-001  merged  O2    engineering-leads  merged as [HEX] (#9), by the branch it merges
+        S-PC-04-002  merged  O2    engineering-leads  merged as [HEX] (#12), by its title
+        S-PC-05-001  merged  O2    engineering-leads  merged as [HEX] (#13), by its title
+        S-PC-04-003  merged  O3    engineering-leads  merged as [HEX], by its trailer
+        S-PC-05-002  merged  O3    engineering-leads  merged as [HEX], by its trailer
+        RB-M06-001   merged  M06   devops             merged as [HEX] (#16), by its title
+        RB-M06-002   merged  M06   devops             merged as [HEX] (#17), by its title
+        RB-M06-003   merged  M06   devops             merged as [HEX] (#18), by its title
+        RB-M06-004   merged  M06   devops             merged as [HEX] (#19), by its title
+
+        19 stories: 19 merged
+    "#]]
+    .assert_eq(&list);
 }

@@ -152,7 +152,7 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
     let mut report = record(world, COMMAND, recorded, asked.key, asked.execute)?;
     findings.append(&mut report.findings);
     report.findings = findings;
-    report.body.push_str(&condition(wave));
+    report.body.push_str(&condition(wave, asked.execute));
     if !asked.execute {
         report.body.push_str("`--execute` does it\n");
     }
@@ -161,16 +161,17 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
 
 fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
     let mut report = Report::of("wave gate", findings);
-    report.body = condition(wave);
+    report.body = condition(wave, false);
     report.data = json!({ "wave": wave.id, "decision": decision });
     report
 }
 
-/// What whoever passes the gate of a wave signs for.
-fn condition(wave: &Wave) -> String {
+/// What whoever passes the gate of a wave signs for, or has signed for.
+fn condition(wave: &Wave, signed: bool) -> String {
     let lines: Vec<String> = wave.condition.iter().map(|it| format!("  {}\n", safe(it))).collect();
     if lines.is_empty() {
         return String::new();
     }
-    format!("whoever passes it signs that, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
+    let word = if signed { "was signed for" } else { "is signed for by whoever passes it" };
+    format!("this {word}, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
 }

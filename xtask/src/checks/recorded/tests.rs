@@ -148,7 +148,8 @@ fn decisions_count_by_their_authors_standing() {
 /// Each row: results and whether their entries count, then whether the drill is passed.
 #[test]
 fn a_failed_drill_counts_and_a_passed_one_must_be_somebodys_word() {
-    let cases: &[(&[(&str, bool)], Option<bool>)] = &[
+    type Row<'a> = (&'a [(&'a str, bool)], Option<bool>);
+    let cases: &[Row<'_>] = &[
         (&[], None),
         (&[("pass", false)], None),
         (&[("fail", false)], Some(false)),
