@@ -42,7 +42,8 @@ fn an_alarm_counts_and_calm_must_be_somebodys_word() {
         ("closed", "critical", None, true),
         ("mitigated", "critical", ana, true),
     );
-    let cases: &[(&[Row<'_>], Option<(&str, &str, bool, usize)>, usize)] = &[
+    type Case<'a> = (&'a [Row<'a>], Option<(&'a str, &'a str, bool, usize)>, usize);
+    let cases: &[Case<'_>] = &[
         (&[open], Some(("open", "critical", false, 0)), 1),
         (&[("open", "critical", None, false)], Some(("open", "critical", false, 0)), 1),
         // Who answers is a calming word.
