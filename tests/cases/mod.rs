@@ -51,6 +51,7 @@ mod release_desk;
 mod review;
 mod risks;
 mod rulesets;
+mod scenarios;
 mod self_policy;
 mod slow;
 mod stories;

@@ -16,6 +16,7 @@ use crate::findings::{Finding, Verdict, verdict};
 use crate::ledger::Kind;
 use crate::policy::Wave;
 use crate::report::Report;
+use crate::report::text::safe;
 
 /// Waves.
 #[derive(Debug, Args)]
@@ -145,10 +146,14 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
     data.insert("wave".to_owned(), wave.id.clone().into());
     data.insert("decision".to_owned(), decision.into());
     data.insert("sha".to_owned(), base.into());
+    if decision == "pass" && !wave.condition.is_empty() {
+        data.insert("reason".to_owned(), wave.condition.join("; ").into());
+    }
     let recorded = (Kind::WaveGate, data, shown.as_str());
     let mut report = record(world, COMMAND, recorded, asked.key, asked.execute)?;
     findings.append(&mut report.findings);
     report.findings = findings;
+    report.body.push_str(&condition(wave, asked.execute));
     if !asked.execute {
         report.body.push_str("`--execute` does it\n");
     }
@@ -157,6 +162,17 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
 
 fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
     let mut report = Report::of("wave gate", findings);
+    report.body = condition(wave, false);
     report.data = json!({ "wave": wave.id, "decision": decision });
     report
+}
+
+/// What whoever passes the gate of a wave signs for, or has signed for.
+fn condition(wave: &Wave, signed: bool) -> String {
+    let lines: Vec<String> = wave.condition.iter().map(|it| format!("  {}\n", safe(it))).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let word = if signed { "was signed for" } else { "is signed for by whoever passes it" };
+    format!("this {word}, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
 }

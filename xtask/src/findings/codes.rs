@@ -927,6 +927,11 @@ codes! {
         because "A required check failed on it.",
         mend "Mend it by a pull request of its own.",
         source "document 2 §4";
+    WaveDrill = "wave-drill", Refusal, Refuse,
+        means "A drill that the gate of a wave demands is not passed.",
+        because "It was not held, or it failed the last time, or the entry that it passed does not count.",
+        mend "Hold it, and have it recorded in the ledger that it passed.",
+        source "document 2 §4";
 
     FreezeWindow = "freeze-window", Refusal, Refuse,
         means "What is changed is frozen now.",

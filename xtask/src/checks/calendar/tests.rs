@@ -37,6 +37,7 @@ fn calendar(zone: &str, from: &str, to: &str, holidays: &[&str]) -> Calendar {
             name: None,
             window,
             scope: Vec::new(),
+            closes: Vec::new(),
             goal: None,
             owners: Vec::new(),
             exit: Vec::new(),

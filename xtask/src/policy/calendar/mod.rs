@@ -69,6 +69,8 @@ pub struct Cycle {
     pub window: Window,
     /// Ids of the waves that it is for.
     pub scope: Vec<String>,
+    /// Ids of those among them whose stories must be done at its end.
+    pub closes: Vec<String>,
     /// What it is to reach, in words.
     pub goal: Option<String>,
     /// Roles that own it.

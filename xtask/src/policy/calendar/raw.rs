@@ -58,6 +58,8 @@ policy_table! {
         required to: Day,
         /// Ids of the waves that it is for.
         optional scope: List<String>,
+        /// Of these waves, those whose stories must be done at its end; all of them where left out.
+        optional closes: List<String>,
         /// What it is to reach, in words.
         optional goal: String,
         /// Roles of policy/programme.toml that own it.

@@ -182,16 +182,37 @@ fn cycle(
                 .help("say what must be so at its end"),
         );
     }
+    let scope = raw.scope.map(|list| texts(list.value)).unwrap_or_default();
+    let closes = closes(raw.closes, &scope, findings);
     Some(Cycle {
         id: raw.id?.value,
         name: raw.name.map(|name| name.value),
         window: window?.0,
-        scope: raw.scope.map(|list| texts(list.value)).unwrap_or_default(),
+        scope,
+        closes,
         goal: raw.goal.map(|goal| goal.value),
         owners: texts(owners),
         exit: texts(exit.value),
         place,
     })
+}
+
+/// The waves that a cycle must finish, which are among those that it is for.
+fn closes(
+    named: Option<Placed<List<String>>>,
+    scope: &[String],
+    findings: &mut Vec<Finding>,
+) -> Vec<String> {
+    let Some(named) = named else { return scope.to_vec() };
+    for wave in named.value.iter().filter(|wave| !scope.contains(&wave.value)) {
+        let help = match nearest(&wave.value, scope.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add it to `scope`, or take it out".to_owned(),
+        };
+        let message = format!("this cycle is not for the wave `{}`", wave.value);
+        findings.push(wave.finding(Code::PolicyReference, message).help(help));
+    }
+    texts(named.value)
 }
 
 fn sprint(
