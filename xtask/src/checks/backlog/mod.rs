@@ -16,7 +16,7 @@ mod wave;
 mod tests;
 
 pub use entry::{Cycle, Desk, entry};
-pub use history::{Asked, By, Commit, History, Landing};
+pub use history::{Asked, By, Commit, History, Landing, titled};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
 pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
