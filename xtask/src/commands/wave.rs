@@ -6,9 +6,10 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 
 use super::World;
+use super::recording::record;
 use super::story::evidence::Evidence;
 use super::story::gather::{Delivery, On, unknown};
-use super::story::{record, server, show};
+use super::story::{server, show};
 use crate::checks::backlog::{Checks, WaveFacts, gate, is_open};
 use crate::facts::clock;
 use crate::findings::{Finding, Verdict, verdict};

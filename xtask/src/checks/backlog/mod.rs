@@ -17,6 +17,7 @@ mod tests;
 
 pub use entry::{Cycle, Desk, entry};
 pub use history::{Asked, By, Commit, History, Landing, titled};
+pub(in crate::checks) use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
 pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};

@@ -8,8 +8,6 @@ mod when;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -17,7 +15,7 @@ use jiff::tz::TimeZone;
 use super::filemap::PlacedGlob;
 use crate::findings::Place;
 
-pub use raw::RawCalendar;
+pub use raw::{RawCalendar, TimeOfDay};
 pub use validate::{Known, validate};
 pub use when::When;
 
@@ -174,6 +172,5 @@ impl Calendar {
 }
 
 fn is_working(week: &[Weekday], holidays: &[(Date, String)], day: Date) -> bool {
-    let free: BTreeSet<Date> = holidays.iter().map(|(day, _)| *day).collect();
-    week.contains(&day.weekday()) && !free.contains(&day)
+    week.contains(&day.weekday()) && !holidays.iter().any(|(free, _)| *free == day)
 }

@@ -2,7 +2,7 @@
 //! may go (document 1 §5).
 
 mod form;
-mod freeze;
+pub(in crate::policy) mod freeze;
 
 use std::time::Duration;
 
