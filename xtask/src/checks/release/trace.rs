@@ -66,11 +66,7 @@ pub struct Trace {
 /// What commits tell of stories and pull requests: their trailers, the branches that they
 /// merge, and of the backlog's stories the titles of squashed pull requests too.
 #[must_use]
-pub fn trace(
-    commits: &[Told],
-    branches: Option<&Branches>,
-    backlog: Option<&Backlog>,
-) -> Trace {
+pub fn trace(commits: &[Told], branches: Option<&Branches>, backlog: Option<&Backlog>) -> Trace {
     let mut trace = Trace::default();
     for commit in commits {
         let subject = commit.message.lines().next().unwrap_or_default();
