@@ -120,11 +120,16 @@ fn incidents(delivery: &Delivery) -> Vec<Finding> {
         .map(|one| {
             let (id, severity) = (quoted(&one.id), &one.severity);
             let message = match one.state.as_str() {
-                "closed" => format!("the {severity} {id} was closed without its postmortem: {}", one.title),
+                "closed" => {
+                    format!("the {severity} {id} was closed without its postmortem: {}", one.title)
+                }
                 state => format!("the {severity} {id} is {state}: {}", one.title),
             };
             Finding::new(Code::MergeFrozen, message)
-                .help(format!("`cargo xtask incident close {} --postmortem PATH`, once it is over", one.id))
+                .help(format!(
+                    "`cargo xtask incident close {} --postmortem PATH`, once it is over",
+                    one.id
+                ))
                 .at(Place::file(&delivery.ledger))
         })
         .collect()
@@ -134,12 +139,14 @@ fn risks(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let open = delivery.risks.iter().filter(|risk| risk.severity == "critical" && risk.state == "open");
+    let open =
+        delivery.risks.iter().filter(|risk| risk.severity == "critical" && risk.state == "open");
     let bears = open.filter(|risk| bears_on(delivery, risk.wave.as_deref(), &risk.stories));
     bears
         .map(|risk| {
             let of = risk.wave.as_deref().map(|wave| format!(" ({wave})")).unwrap_or_default();
-            let message = format!("the critical risk {}{of} is open: {}", quoted(&risk.id), risk.title);
+            let message =
+                format!("the critical risk {}{of} is open: {}", quoted(&risk.id), risk.title);
             Finding::new(Code::RiskOpen, message)
                 .help("mitigate it, or close it, by the word of somebody who may")
                 .at(Place::file(&delivery.ledger))
@@ -152,14 +159,14 @@ fn risks(delivery: &Delivery) -> Vec<Finding> {
 fn bears_on(delivery: &Delivery, wave: Option<&str>, stories: &[String]) -> bool {
     let Some(own) = &delivery.story else { return true };
     let of_nobody = wave.is_none() && stories.is_empty();
-    of_nobody
-        || (wave.is_some() && wave == own.wave.as_deref())
-        || stories.contains(&own.id)
+    of_nobody || (wave.is_some() && wave == own.wave.as_deref()) || stories.contains(&own.id)
 }
 
 fn no_story(delivery: &Delivery) -> Finding {
     let message = match &delivery.named {
-        Some(named) => format!("it names the story {}, which the backlog does not have", quoted(named)),
+        Some(named) => {
+            format!("it names the story {}, which the backlog does not have", quoted(named))
+        }
         None => "neither its body nor its branch names a story".to_owned(),
     };
     Finding::new(Code::PullStory, message)
@@ -171,7 +178,9 @@ fn state(story: &Story) -> Vec<Finding> {
     let mut findings = Vec::new();
     let (code, help) = match story.state.as_str() {
         "in_progress" | "ready_for_pr" | "ready_for_implementation" => (None, ""),
-        "blocked" => (Some(Code::StoryBlocked), "`cargo xtask story unblock` when its trigger has come"),
+        "blocked" => {
+            (Some(Code::StoryBlocked), "`cargo xtask story unblock` when its trigger has come")
+        }
         "merged" => (Some(Code::StoryState), "what is left of it is a story of its own"),
         _ => (Some(Code::StoryState), "`cargo xtask story show` says where it stands"),
     };

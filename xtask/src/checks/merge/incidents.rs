@@ -64,7 +64,12 @@ pub fn incidents<'a>(entries: impl Iterator<Item = Said<'a>>) -> Vec<Incident> {
             title: said("title").unwrap_or_default(),
             has_postmortem: said("postmortem").is_some_and(|path| !path.trim().is_empty()),
             wave: said("wave"),
-            stories: list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            stories: list
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
         };
         let before = known.remove(&told.id);
         let after = match (entry.standing.is_ok(), before) {
@@ -91,7 +96,13 @@ impl Incident {
 
     /// What an entry that does not count raises: the alarm, open, and nothing that calms.
     fn raised(self) -> Self {
-        Self { state: "open".to_owned(), has_postmortem: false, wave: None, stories: Vec::new(), ..self }
+        Self {
+            state: "open".to_owned(),
+            has_postmortem: false,
+            wave: None,
+            stories: Vec::new(),
+            ..self
+        }
     }
 
     /// What an entry that does not count adds: only what is worse.

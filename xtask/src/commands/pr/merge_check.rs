@@ -74,7 +74,8 @@ impl MergeCheck {
         let snapshot = match Snapshot::read(&bytes) {
             Ok(snapshot) if snapshot.number == self.number => snapshot,
             Ok(snapshot) => {
-                let message = format!("the snapshot is of #{}, not #{}", snapshot.number, self.number);
+                let message =
+                    format!("the snapshot is of #{}, not #{}", snapshot.number, self.number);
                 let finding = Finding::new(Code::SnapshotUnread, message)
                     .help("name the number of the pull request that was recorded");
                 return Ok(Report::of(COMMAND, vec![finding]));
