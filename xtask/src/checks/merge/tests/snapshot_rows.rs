@@ -45,7 +45,7 @@ fn unseen() -> Value {
 }
 
 const ROWS: &[Row] = &[
-    ("a draft", |r| r["before"]["draft"] = json!(true), Fail, &["pull-unready", "head-moved"]),
+    ("a draft", |r| both(r, "draft", json!(true)), Fail, &["pull-unready"]),
     ("whether a draft is untold", |r| both(r, "draft", json!(null)), Open, &["server-silent"]),
     ("conflicts", |r| r["before"]["mergeable"] = json!(false), Fail, &["pull-unready"]),
     ("conflicts untold", |r| r["before"]["mergeable"] = json!(null), Open, &["server-silent"]),
@@ -235,7 +235,7 @@ const ROWS: &[Row] = &[
         "a commit of nobody",
         |r| approvals(r)["commits"][0]["author"] = json!({}),
         Open,
-        &["not-established"],
+        &["maker-unknown"],
     ),
     ("reviews unseen", |r| r["gate"]["approvals"] = unseen(), Open, &["github-unreachable"]),
     (
@@ -356,7 +356,7 @@ const ROWS: &[Row] = &[
             *r = json!({ "schema": r["schema"], "number": 7, "repository": null, "taken_at": "", "stopped": [finding(Code::GithubCli, "no gh")], "before": null, "claimed": null, "gate": null, "cut": [], "delivery": null, "after": null });
         },
         Open,
-        &["gh-missing"],
+        &["github-cli"],
     ),
 ];
 
