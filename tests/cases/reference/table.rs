@@ -96,6 +96,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "approve",
     "cycle",
     "evidence",
+    "handoff",
     "release rc",
     "release ga",
     "release verify",

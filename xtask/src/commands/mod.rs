@@ -17,6 +17,7 @@ pub mod explain;
 pub mod filemap;
 mod freeze;
 pub mod gates;
+pub mod handoff;
 pub mod ledger;
 pub mod orr;
 pub mod pack;
