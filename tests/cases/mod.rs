@@ -53,6 +53,7 @@ mod scenarios;
 mod self_policy;
 mod slow;
 mod stories;
+mod stories_github;
 mod story_gates;
 mod workflow;
 

@@ -63,7 +63,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         operations     not written  2026-03-13         docs/01/operations-checklist.md
         rollback       not written  2026-03-13         docs/01/rollback-proof.md
         gate           not written  2026-03-11         docs/01/gate-evidence-pack.md
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let ran = desk.at(DAY_4, &list);
     assert_eq!(ran.status, 1, "{ran:?}");
     let told = ran.stdout.split_once("\nchecklist ").unwrap().0;
@@ -84,7 +85,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         docs/01/rollback-proof.md written
         docs/01/gate-evidence-pack.md written
         next: do what they say, tick it, then `cargo xtask sprint checklist 01`
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     expect![[r#"
         # Dependency publication: sprint 01
 
@@ -165,7 +167,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] evidence in `docs/evidence/S-2`
         - [ ] runbook changed, or the reason why not
         - [ ] pull request, its required check green
-    "#]].assert_eq(&desk.world.read("docs/01/story-task-decomposition.md"));
+    "#]]
+    .assert_eq(&desk.world.read("docs/01/story-task-decomposition.md"));
     expect![[r#"
         # Operations checklist: sprint 01
 
@@ -190,7 +193,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         - [ ] rollback of each risky change was tried
         - [ ] evidence is there by the end of Fri 2026-03-13
-    "#]].assert_eq(&desk.world.read("docs/01/operations-checklist.md"));
+    "#]]
+    .assert_eq(&desk.world.read("docs/01/operations-checklist.md"));
     expect![[r#"
         # Rollout and rollback proof: sprint 01
 
@@ -215,7 +219,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] how it is taken back, and by whom
         - [ ] where it was seen to be taken back
         - [ ] the runbook that says so
-    "#]].assert_eq(&desk.world.read("docs/01/rollback-proof.md"));
+    "#]]
+    .assert_eq(&desk.world.read("docs/01/rollback-proof.md"));
     for name in ["day-3-dependency-publication", "gate-evidence-pack", "rollback-proof"] {
         let path = format!("docs/01/{name}.md");
         let text = desk.world.read(&path).replace("- [ ]", "- [x]");
@@ -234,7 +239,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         operations     0 of 7    2026-03-13         docs/01/operations-checklist.md
         rollback       10 of 10  2026-03-13         docs/01/rollback-proof.md
         gate           7 of 7    2026-03-11         docs/01/gate-evidence-pack.md
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let ran = desk.at(DAY_4, &["sprint", "gate"]);
     let open: Vec<&str> =
         ran.stdout.lines().filter(|line| line.contains("[checklist-open]")).collect();
@@ -278,7 +284,8 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         [x] critical risks that stay have an owner and a mitigation
         [ ] cycles that are over are closed
         `--unfinished` hands it over as it is
-    "#]].assert_eq(tail);
+    "#]]
+    .assert_eq(tail);
     assert!(ran.stdout.contains("error[phase-open]: cycle C-01 is over since"), "{ran:?}");
     let unfinished =
         ["handoff", "--unfinished", "--to", "QA <team>", "--note", "replay is next", "--append"];
@@ -324,7 +331,8 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         ## Residual risks
 
         None is open in the ledger.
-    "#]].assert_eq(&desk.world.shown(&desk.world.read("docs/handoffs.md")));
+    "#]]
+    .assert_eq(&desk.world.shown(&desk.world.read("docs/handoffs.md")));
     let ran = desk.at(late, &["handoff", "--wave", "O9"]);
     assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
 }

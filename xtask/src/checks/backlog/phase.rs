@@ -44,6 +44,12 @@ pub fn phase(
     for wave in waves {
         for finding in gate(wave, facts) {
             let file = finding.place.as_ref().and_then(|place| place.file.as_deref());
+            // Where there is no evidence at all, nobody speaks of the runbook either.
+            let whole = finding.code == Code::EvidenceMissing
+                && file.is_some_and(|file| !file.ends_with(".md"));
+            if whole && !runbooks.findings.contains(&finding) {
+                runbooks.findings.push(finding.clone());
+            }
             let of = match finding.code {
                 Code::RiskUnowned => &mut *risks,
                 _ if file.is_some_and(|file| file.ends_with("/runbook.md")) => &mut *runbooks,
