@@ -47,9 +47,9 @@ jobs:
 
 /// A pull request that is reviewed by three runs, approved, and held by a ruleset.
 pub(super) struct Ready {
-    world: World,
+    pub(super) world: World,
     pub(super) simulator: Simulator,
-    branch: String,
+    pub(super) branch: String,
     pub(super) head: String,
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::slow::tutorial::{Step, covers, steps};
+use super::at_length::tutorial::{Step, covers, steps};
 use crate::support::github::{Action, Which, bad_gateway};
 use crate::support::releases::{LEDGER, RC, RULES, Released};
 use crate::support::{Ran, XTASK};
@@ -45,7 +45,9 @@ fn updated(text: &str, printed: &[(usize, String)]) -> String {
     for (line, printed) in printed.iter().rev() {
         let from = (*line..lines.len()).find(|at| lines[*at] == "```text").unwrap() + 1;
         let to = (from..lines.len()).find(|at| lines[*at] == "```").unwrap();
-        let shown = hex.replace_all(printed, "…").into_owned();
+        let hidden =
+            |found: &regex::Captures<'_>| format!("{:width$}", "…", width = found[0].len());
+        let shown = hex.replace_all(printed, hidden).into_owned();
         lines.splice(from..to, shown.trim_end().lines().map(|line| line.trim_end().to_owned()));
     }
     lines.join("\n") + "\n"

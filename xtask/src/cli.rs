@@ -49,6 +49,12 @@ enum Command {
     Story(commands::story::StoryCommand),
     /// Waves: how far one has come, and the decision at its gate.
     Wave(commands::wave::WaveCommand),
+    /// Risks: what is open, who owns it, and what was done.
+    Risk(commands::risk::RiskCommand),
+    /// Incidents: opened, acknowledged, contained, resolved, closed.
+    Incident(commands::incident::IncidentCommand),
+    /// The clocks of risks, blocks and incidents: what is due, what is violated, who is asked.
+    Sla(commands::sla::Sla),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
     /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
@@ -65,6 +71,8 @@ enum Command {
     Handoff(commands::handoff::Handoff),
     /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
     Evidence(commands::evidence::EvidenceCommand),
+    /// How each commit came to the default branch: by a pull request with all it needs, or not.
+    Audit(commands::audit::Audit),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -114,6 +122,9 @@ pub fn run() -> u8 {
         Command::Review(command) => command.run(&world),
         Command::Story(command) => command.run(&world),
         Command::Wave(command) => command.run(&world),
+        Command::Risk(command) => command.run(&world),
+        Command::Incident(command) => command.run(&world),
+        Command::Sla(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),
@@ -122,6 +133,7 @@ pub fn run() -> u8 {
         Command::Sprint(command) => command.run(&world),
         Command::Handoff(command) => command.run(&world),
         Command::Evidence(command) => command.run(&world),
+        Command::Audit(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

@@ -1,11 +1,13 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
 pub mod approvals;
+pub mod audit;
 pub mod backlog;
 pub mod block;
 pub mod branch;
 pub mod calendar;
 pub mod claims;
+pub mod clocks;
 pub mod codeowners;
 pub mod compare;
 pub mod decision;

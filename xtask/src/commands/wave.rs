@@ -8,9 +8,10 @@ use serde_json::{Map, json};
 use super::World;
 use super::delivery::Delivery as Evidenced;
 use super::evidence::pack::packed;
+use super::recording::record;
 use super::story::evidence::Evidence;
 use super::story::gather::{Delivery, On, unknown};
-use super::story::{record, server, show};
+use super::story::{server, show};
 use crate::checks::backlog::{Checks, WaveFacts, gate, is_open};
 use crate::facts::clock;
 use crate::findings::{Finding, Verdict, verdict};
@@ -164,7 +165,7 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
     let mut report = record(world, COMMAND, recorded, asked.key, asked.execute)?;
     findings.append(&mut report.findings);
     report.findings = findings;
-    report.body.push_str(&condition(wave));
+    report.body.push_str(&condition(wave, asked.execute));
     if !asked.execute {
         report.body.push_str("`--execute` does it\n");
     }
@@ -200,16 +201,17 @@ fn pack(
 
 fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
     let mut report = Report::of("wave gate", findings);
-    report.body = condition(wave);
+    report.body = condition(wave, false);
     report.data = json!({ "wave": wave.id, "decision": decision });
     report
 }
 
-/// What whoever passes the gate of a wave signs for.
-fn condition(wave: &Wave) -> String {
+/// What whoever passes the gate of a wave signs for, or has signed for.
+fn condition(wave: &Wave, signed: bool) -> String {
     let lines: Vec<String> = wave.condition.iter().map(|it| format!("  {}\n", safe(it))).collect();
     if lines.is_empty() {
         return String::new();
     }
-    format!("whoever passes it signs that, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
+    let word = if signed { "was signed for" } else { "is signed for by whoever passes it" };
+    format!("this {word}, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
 }

@@ -59,10 +59,11 @@ macro_rules! policy_table {
 macro_rules! policy_choice {
     (
         $(#[doc = $about:literal])+
+        $(#[derive($($derive:ident),+)])?
         pub enum $choice:ident { $( $(#[doc = $doc:literal])+ $variant:ident = $word:literal, )+ }
     ) => {
         $(#[doc = $about])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq $(, $($derive),+)?)]
         pub enum $choice { $( $(#[doc = $doc])+ $variant, )+ }
 
         impl $choice {

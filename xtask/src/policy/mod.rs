@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod programme;
 pub mod ref_format;
 pub mod release;
+pub mod risk;
 pub mod schema;
 pub mod source;
 pub mod table;
@@ -40,6 +41,7 @@ pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
 pub use ledger::{Kind, KindRule, LedgerRules, Person};
 pub use programme::{Programme, Role};
 pub use release::ReleaseRules;
+pub use risk::RiskRules;
 pub use table::{listed, nearest};
 pub use values::PathGlob;
 pub use workflow::{Actions, Pin, WorkflowSettings};
@@ -54,6 +56,7 @@ use gates::RawGates;
 use ledger::RawLedger;
 use programme::RawProgramme;
 use release::RawRelease;
+use risk::RawRisk;
 use source::SourceFile;
 use table::{Fields, Problems};
 
@@ -82,6 +85,8 @@ pub struct Policy {
     pub calendar: Option<Calendar>,
     /// Stories and waves, where there is a `backlog.toml`.
     pub backlog: Option<Backlog>,
+    /// How fast risks, blocks and incidents are answered, where there is a `risk.toml`.
+    pub risk: Option<RiskRules>,
 }
 
 /// The files that this version reads, each with what it rules.
@@ -95,6 +100,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("release.toml", "what is released, by whose approval, and where it may go"),
     ("calendar.toml", "when things are due, and what is frozen when"),
     ("backlog.toml", "what is to be delivered, and in which order"),
+    ("risk.toml", "how fast risks and incidents are answered, and by whom"),
 ];
 
 /// Reads and checks all policy files at once.
@@ -128,6 +134,8 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         RawBacklog::from_fields(fields)
     });
     elsewhere.extend(raw_backlog.as_ref().map(RawBacklog::roles).unwrap_or_default());
+    let raw_risk = read_if_there(folder, files, "risk.toml", &mut findings, RawRisk::from_fields);
+    elsewhere.extend(raw_risk.as_ref().map(RawRisk::roles).unwrap_or_default());
     let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
         .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
     let known = Known {
@@ -164,6 +172,14 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
         backlog::check_windows(backlog, calendar, &mut findings);
     }
+    let known = risk::Known {
+        roles: roles.as_deref(),
+        people: Some(&ledger.people),
+        calendar: calendar.as_ref(),
+        has_calendar: files.contains_key("calendar.toml"),
+        zone: programme.as_ref().map(|programme| &programme.time_zone),
+    };
+    let risk = raw_risk.and_then(|raw| risk::validate(raw, &known, &mut findings));
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
@@ -178,6 +194,7 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
             release,
             calendar,
             backlog,
+            risk,
         }),
         _ => None,
     };

@@ -12,6 +12,7 @@ use super::gates::RawGates;
 use super::ledger::RawLedger;
 use super::programme::RawProgramme;
 use super::release::RawRelease;
+use super::risk::RawRisk;
 use super::table::PolicyValue;
 
 /// The JSON Schema (draft 7) of a policy file, by its name without `.toml`.
@@ -27,6 +28,7 @@ pub fn of(file: &str) -> Option<Value> {
         "ledger" => RawLedger::schema(),
         "release" => RawRelease::schema(),
         "calendar" => RawCalendar::schema(),
+        "risk" => RawRisk::schema(),
         _ => return None,
     };
     let object = schema.as_object_mut()?;

@@ -12,14 +12,12 @@ use super::source::Placed;
 use super::table::{List, PolicyValue, Problems};
 use crate::findings::Code;
 
-/// The longest span of time that policy can name.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// A span of time, at most a day, written with its unit: `30 s`, `20 min`, `2 h`, `1 h 30 min`.
+/// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`, `2 h`,
+/// `1 h 30 min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeSpan(pub Duration);
+pub struct TimeSpan<const MOST_HOURS: u64 = 24>(pub Duration);
 
-impl PolicyValue for TimeSpan {
+impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
         let Some(text) = value.get_ref().as_str() else {
             problems.wrong_type(value, "a span of time such as \"20 min\"");
@@ -27,12 +25,12 @@ impl PolicyValue for TimeSpan {
         };
         let parsed = text.parse::<jiff::SignedDuration>().ok();
         let span = parsed.and_then(|duration| Duration::try_from(duration).ok());
-        if span.is_some_and(|span| span > LONGEST) {
+        if span.is_some_and(|span| span > Duration::from_secs(MOST_HOURS * 60 * 60)) {
             problems.add(
                 Code::PolicyValue,
                 value.span(),
-                format!("`{text}` is longer than a day"),
-                "write at most \"24 h\"",
+                format!("`{text}` is longer than {MOST_HOURS} h"),
+                format!("write at most \"{MOST_HOURS} h\""),
             );
             return None;
         }

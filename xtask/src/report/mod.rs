@@ -16,6 +16,7 @@ mod json;
 pub mod markdown;
 mod progress;
 pub mod reference;
+pub mod sla;
 pub mod table;
 pub mod text;
 
@@ -48,6 +49,8 @@ pub struct Report {
     pub data: Value,
     /// The same for people; printed after the findings.
     pub body: String,
+    /// Whether it is printed before them.
+    pub body_first: bool,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
     /// A first line instead, where the command has words of its own for its verdict.
@@ -63,6 +66,7 @@ impl Report {
             findings: Vec::new(),
             data: Value::Null,
             body: String::new(),
+            body_first: false,
             announces: true,
             headline: None,
         }

@@ -123,6 +123,8 @@ pub(crate) struct Issue {
     pub(crate) comments: Vec<Comment>,
     /// When it was opened.
     pub(crate) created: u64,
+    /// When it was closed.
+    pub(crate) closed: Option<u64>,
 }
 
 /// A pull request.
@@ -162,6 +164,8 @@ pub(crate) struct Pull {
     pub(crate) created: u64,
     /// When it was merged.
     pub(crate) merged: Option<u64>,
+    /// The commit of its base that it became.
+    pub(crate) merged_as: Option<String>,
     /// When it was closed.
     pub(crate) closed: Option<u64>,
 }

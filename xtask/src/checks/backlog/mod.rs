@@ -18,6 +18,7 @@ mod tests;
 
 pub use entry::{Cycle, Desk, entry};
 pub use history::{Asked, By, Commit, History, Landing};
+pub(in crate::checks) use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
 pub use phase::{Demand, phase};

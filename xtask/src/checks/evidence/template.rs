@@ -142,7 +142,8 @@ pub fn said(text: &str) -> Vec<(usize, String)> {
             }
         }
         let kept = kept.trim();
-        let heading = kept.starts_with('#');
+        let after = kept.trim_start_matches('#');
+        let heading = after.len() < kept.len() && (after.is_empty() || after.starts_with(' '));
         if !heading && kept.chars().any(char::is_alphanumeric) {
             lines.push((index + 1, kept.to_owned()));
         }

@@ -26,6 +26,7 @@ use crate::policy::release::{Stage, Tagged};
 use message::Message;
 use record::Ledger;
 use tags::Tags;
+use trace::Trace;
 
 /// What a commit is to the default branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +105,8 @@ pub struct Facts<'a> {
     pub ledger: &'a Seen<Ledger>,
     /// Addresses of whoever made what is released.
     pub makers: &'a [String],
+    /// What is in it; none of its evidence is asked for where there is no backlog.
+    pub trace: &'a Trace,
     /// The reports that policy names: of what, path, and how many bytes there are.
     pub reports: Vec<(&'static str, String, Option<usize>)>,
     /// What keeps this desk from signing and recording.
@@ -138,6 +141,7 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
     claims.extend(record::check(facts));
     claims.extend(approvals::check(facts));
     claims.push(freeze(facts));
+    claims.extend(stories(facts));
     claims.extend(facts.reports.iter().map(report));
     let able = if facts.unable.is_empty() { "it can" } else { "it cannot" };
     claims.push(Claim::new("this desk", "can tag and record", able, facts.unable.clone()));
@@ -333,6 +337,15 @@ fn freeze(facts: &Facts<'_>) -> Claim {
             Claim::new(name, said, seen, vec![refused(Code::ReleaseFreeze, message, help)])
         }
     }
+}
+
+/// The evidence of the stories inside; the backlog says which there are.
+fn stories(facts: &Facts<'_>) -> Option<Claim> {
+    let planned: Vec<_> = facts.trace.planned().collect();
+    let whole = planned.iter().filter(|(_, planned)| planned.is_whole()).count();
+    let findings = planned.iter().flat_map(|(_, planned)| planned.lacks.clone()).collect();
+    let (said, seen) = ("evidence of each is whole", format!("{whole} of {}", planned.len()));
+    (!planned.is_empty()).then(|| Claim::new("stories", said, seen, findings))
 }
 
 fn report((of, path, bytes): &(&'static str, String, Option<usize>)) -> Claim {

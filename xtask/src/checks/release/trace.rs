@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use super::message::is_story;
 use crate::checks::branch;
+use crate::findings::{Finding, Severity};
+use crate::policy::Backlog;
 use crate::policy::branches::Branches;
 
 /// What the matrix says where nothing is known yet.
@@ -26,6 +28,29 @@ pub struct Traced {
     pub pulls: Vec<u64>,
     /// Its commits.
     pub commits: Vec<String>,
+    /// What the backlog knows of it.
+    pub planned: Option<Planned>,
+}
+
+/// A story as it was planned, and what is there to show for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// What it is about.
+    pub title: String,
+    /// Its acceptance criteria, those that were added last.
+    pub acceptance: Vec<String>,
+    /// The folder of its evidence in the commit.
+    pub evidence: String,
+    /// What its evidence lacks.
+    pub lacks: Vec<Finding>,
+}
+
+impl Planned {
+    /// Whether the evidence lacks nothing that refuses.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.lacks.iter().any(|finding| finding.severity == Severity::Refuse)
+    }
 }
 
 /// What is in a release.
@@ -65,6 +90,26 @@ pub fn trace(commits: &[Told], branches: Option<&Branches>) -> Trace {
         }
     }
     trace
+}
+
+impl Trace {
+    /// Takes in what the backlog says of its stories; their evidence lies under `root`, and
+    /// `lacks` tells what that of a story lacks.
+    pub fn plan(&mut self, backlog: &Backlog, root: &str, lacks: impl Fn(&str) -> Vec<Finding>) {
+        for (id, traced) in &mut self.stories {
+            traced.planned = backlog.story(id).map(|story| Planned {
+                title: story.title.clone(),
+                acceptance: story.acceptance.iter().chain(&story.delta).cloned().collect(),
+                evidence: format!("{root}/{id}"),
+                lacks: lacks(id),
+            });
+        }
+    }
+
+    /// The stories that the backlog knows.
+    pub fn planned(&self) -> impl Iterator<Item = (&str, &Planned)> {
+        self.stories.iter().filter_map(|(id, traced)| Some((id.as_str(), traced.planned.as_ref()?)))
+    }
 }
 
 /// The pull request and the branch that a commit's first line names.
@@ -107,8 +152,20 @@ const COLUMNS: [&str; 6] =
 fn rows(trace: &Trace, tag: &str) -> Vec<[String; 6]> {
     let row = |(story, traced): (&String, &Traced)| {
         let commits: Vec<&str> = traced.commits.iter().map(|id| short(id)).collect();
-        let (open, tag) = (OPEN.to_owned(), tag.to_owned());
-        [story.clone(), open.clone(), open, pulls(traced), commits.join(" "), tag]
+        let planned = traced.planned.as_ref();
+        let acceptance = planned.map(|it| it.acceptance.join("; ")).filter(|it| !it.is_empty());
+        let evidence = planned.map(|it| match it.is_whole() {
+            true => it.evidence.clone(),
+            false => format!("{} (incomplete)", it.evidence),
+        });
+        [
+            story.clone(),
+            acceptance.unwrap_or_else(|| OPEN.to_owned()),
+            evidence.unwrap_or_else(|| OPEN.to_owned()),
+            pulls(traced),
+            commits.join(" "),
+            tag.to_owned(),
+        ]
     };
     trace.stories.iter().map(row).collect()
 }
@@ -160,7 +217,9 @@ pub fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option<&str>)
         text.push_str("\n## Stories\n\n");
     }
     for (story, traced) in &trace.stories {
-        text.push_str(&format!("- {} ({})\n", escaped(story), escaped(&pulls(traced))));
+        let title = traced.planned.as_ref().map(|it| format!(": {}", escaped(&it.title)));
+        let (story, title) = (escaped(story), title.unwrap_or_default());
+        text.push_str(&format!("- {story}{title} ({})\n", escaped(&pulls(traced))));
     }
     if !trace.others.is_empty() {
         text.push_str("\n## Other changes\n\n");

@@ -14,7 +14,6 @@ use super::target::{Target, What};
 use super::{server, tell};
 use crate::checks::claims::{Claim, Seen, findings as findings_of};
 use crate::checks::release::tags::Tags;
-use crate::checks::release::trace::trace;
 use crate::checks::release::{self, Facts, full_id};
 use crate::commands::{World, interrupted};
 use crate::facts::git::{Repository, short};
@@ -250,6 +249,7 @@ impl Asking {
         let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
         let makers = desk.makers(&commits)?;
         let reports = desk.reports(&commit)?;
+        let trace = desk.trace(&commits, &policy, &commit)?;
         // What a release was begun on was proven then, and its tag pins it.
         let mut reviewed = match journal.as_ref().and_then(Journal::opened) {
             Some(opened) => begun_on(opened),
@@ -283,6 +283,7 @@ impl Asking {
             candidate,
             ledger: &ledger,
             makers: &makers,
+            trace: &trace,
             reports: reports
                 .iter()
                 .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
@@ -303,7 +304,6 @@ impl Asking {
         let journal = match journal {
             Some(journal) => journal,
             None => {
-                let trace = trace(&commits, policy.branches.as_ref());
                 let since = previous.as_ref().map(|(name, _)| name.as_str());
                 let made = Making { desk, facts: &facts, commit: &commit, policy: &policy, since };
                 let made = match made.make(&trace, &reports, &reviewed, self.own_notes()?)? {

@@ -8,14 +8,16 @@ use super::{REMOTE, journal::Journal};
 use crate::checks::approvals::Content;
 use crate::checks::claims::Seen;
 use crate::checks::pr_body::Recorded;
+use crate::checks::release::Candidate;
 use crate::checks::release::message::{Message, Pin};
 use crate::checks::release::orr::{AtHand, at_desk};
 use crate::checks::release::record::{Ledger, Noted};
 use crate::checks::release::tags::Tags;
-use crate::checks::release::{Candidate, trace::Told};
+use crate::checks::release::trace::{Told, Trace, trace};
 use crate::commands::World;
 use crate::commands::approvals::{recorded_of, text};
 use crate::commands::pr::verify::Desk as PrDesk;
+use crate::commands::story::evidence::Evidence;
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
 use crate::facts::git::{Commit, Named, Repository};
@@ -216,6 +218,23 @@ impl Desk<'_> {
         let without: Vec<String> = since.into_iter().map(str::to_owned).collect();
         let all = self.repository.messages(sha, &without)?;
         Ok(all.into_iter().map(|(id, message)| Told { id, message }).collect())
+    }
+
+    /// What commits bring, and what the commit has to show for the stories of its backlog.
+    pub(super) fn trace(
+        &self,
+        commits: &[Told],
+        policy: &Policy,
+        commit: &Commit,
+    ) -> anyhow::Result<Trace> {
+        let mut trace = trace(commits, policy.branches.as_ref());
+        let Some(backlog) = &policy.backlog else { return Ok(trace) };
+        let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
+        let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
+        let evidence = Evidence::of(self.repository, policy, &wanted, true)?;
+        let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
+        trace.plan(backlog, Evidence::root(policy), lacks);
+        Ok(trace)
     }
 
     /// Addresses of whoever made commits; recording something in the ledger makes nothing.

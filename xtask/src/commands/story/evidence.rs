@@ -23,7 +23,7 @@ impl Evidence {
         wanted: &[(&str, &str)],
         also_absent: bool,
     ) -> anyhow::Result<Self> {
-        let root = policy.calendar.as_ref().map_or(DEFAULT_EVIDENCE, |it| it.evidence.as_str());
+        let root = Self::root(policy);
         let folder = |story: &str| format!("{root}/{story}");
         let names: Vec<String> =
             wanted.iter().map(|(story, commit)| format!("{commit}:{}", folder(story))).collect();
@@ -65,6 +65,11 @@ impl Evidence {
             found.insert((*story).to_owned(), judge(&folder, &items, &known));
         }
         Ok(Self(found))
+    }
+
+    /// The folder of the evidence of all.
+    pub(in crate::commands) fn root(policy: &Policy) -> &str {
+        policy.calendar.as_ref().map_or(DEFAULT_EVIDENCE, |it| it.evidence.as_str())
     }
 
     /// Whether each is whole.

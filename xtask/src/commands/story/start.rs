@@ -92,7 +92,11 @@ fn refusals(
 }
 
 /// The cycle that runs now.
-fn cycle(calendar: Option<&Calendar>, recorded: &Recorded, now: jiff::Timestamp) -> Cycle {
+pub(in crate::commands) fn cycle(
+    calendar: Option<&Calendar>,
+    recorded: &Recorded,
+    now: jiff::Timestamp,
+) -> Cycle {
     match calendar.filter(|calendar| !calendar.cycles.is_empty()) {
         None => Cycle::NoCalendar,
         Some(calendar) => match current_cycle(calendar, now) {

@@ -9,8 +9,6 @@ mod when;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -19,7 +17,7 @@ use super::filemap::PlacedGlob;
 use crate::findings::Place;
 
 pub use checklists::{Checklist, ChecklistKind};
-pub use raw::RawCalendar;
+pub use raw::{RawCalendar, TimeOfDay};
 pub use validate::{Known, validate};
 pub use when::When;
 
@@ -182,6 +180,5 @@ impl Calendar {
 }
 
 fn is_working(week: &[Weekday], holidays: &[(Date, String)], day: Date) -> bool {
-    let free: BTreeSet<Date> = holidays.iter().map(|(day, _)| *day).collect();
-    week.contains(&day.weekday()) && !free.contains(&day)
+    week.contains(&day.weekday()) && !holidays.iter().any(|(free, _)| *free == day)
 }

@@ -77,7 +77,7 @@ pub(super) fn validate(
 }
 
 /// A moment; of a day its beginning, or where it `ends` something the day after's.
-fn moment(text: &str, ends: bool, zone: &TimeZone) -> Option<Timestamp> {
+pub(in crate::policy) fn moment(text: &str, ends: bool, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }

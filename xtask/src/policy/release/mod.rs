@@ -2,7 +2,7 @@
 //! may go (document 1 §5).
 
 mod form;
-mod freeze;
+pub(in crate::policy) mod freeze;
 
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ pub use form::{Stage, TagForm, Tagged, Version};
 pub use freeze::Freeze;
 use freeze::RawFreeze;
 
+/// The longest soak, in hours: thirty days.
+const LONGEST_SOAK: u64 = 30 * 24;
+
 policy_table! {
     /// policy/release.toml: what releases are called, and what they need.
     pub struct RawRelease {
@@ -26,7 +29,7 @@ policy_table! {
         /// The form of a release candidate's tag, with `{version}` and `{n}`; `v{version}-rc.{n}` where left out.
         optional rc_tag: String,
         /// How long a candidate must have been out before it is released; `24 h` where left out.
-        optional soak: TimeSpan,
+        optional soak: TimeSpan<LONGEST_SOAK>,
         /// Roles that must approve.
         optional approvals: RawApprovals,
         /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's; false where left out.

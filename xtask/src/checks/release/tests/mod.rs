@@ -12,6 +12,7 @@ use super::message::{Message, Pin};
 use super::orr::{AtHand, at_desk};
 use super::record::{Ledger, Noted};
 use super::tags::Tags;
+use super::trace::{Planned, Trace, Traced};
 use super::*;
 use crate::checks::approvals::{Content, Recorded};
 use crate::findings::Verdict;
@@ -33,6 +34,7 @@ pub(super) struct Case {
     pub(super) candidate: Option<Candidate>,
     pub(super) ledger: Seen<Ledger>,
     pub(super) makers: Vec<String>,
+    pub(super) trace: Trace,
     pub(super) reports: Vec<(&'static str, String, Option<usize>)>,
     pub(super) unable: Vec<Finding>,
     pub(super) now: Timestamp,
@@ -117,6 +119,18 @@ pub(super) fn noted(kind: Kind, time: &str, data: Value) -> Noted {
     Noted { line: 3, id, kind, created_at: at(time), data, refused: None }
 }
 
+/// A release with one story, whose evidence lacks something.
+pub(super) fn traced(lacks: Vec<Finding>) -> Trace {
+    let planned = Planned {
+        title: "Retry".to_owned(),
+        acceptance: vec!["a failed call is tried again".to_owned()],
+        evidence: "evidence/I-12".to_owned(),
+        lacks,
+    };
+    let story = Traced { planned: Some(planned), ..Traced::default() };
+    Trace { stories: [("I-12".to_owned(), story)].into(), others: Vec::new() }
+}
+
 impl Case {
     pub(super) fn new(stage: Stage) -> Self {
         let mut listed = String::new();
@@ -172,6 +186,7 @@ impl Case {
             candidate: (stage == Stage::Ga).then(candidate),
             ledger: Seen::There(ledger),
             makers: vec!["dora@example.com".to_owned()],
+            trace: traced(Vec::new()),
             reports: vec![("security", "docs/security.md".to_owned(), Some(17))],
             unable: Vec::new(),
             now: at("2026-03-01T12:00:00Z"),
@@ -219,6 +234,7 @@ impl Case {
             candidate: self.candidate.clone(),
             ledger: &self.ledger,
             makers: &self.makers,
+            trace: &self.trace,
             reports: self.reports.clone(),
             unable: self.unable.clone(),
             now: self.now,

@@ -134,6 +134,10 @@ const ROWS: &[Row] = &[
         exception(c, &[]);
         c.ledger().noted.iter_mut().for_each(|it| it.refused = refused(Code::LedgerRole, "they may not"));
     }, Code::ReleaseFreeze),
+    ("a story without evidence", Stage::Ga, |c| {
+        let missing = Finding::new(Code::EvidenceMissing, "there is no evidence of I-12");
+        c.trace = traced(vec![missing.help("cargo xtask evidence new I-12")]);
+    }, Code::EvidenceMissing),
     ("a report that is missing", Stage::Rc, |c| c.reports[0].2 = None, Code::ReleaseReport),
     ("a report that is empty", Stage::Rc, |c| c.reports[0].2 = Some(0), Code::ReleaseReport),
     ("a desk without a key", Stage::Rc, |c| c.unable.push(Finding::new(Code::ReleaseKey, "no key").help("get one")), Code::ReleaseKey),
@@ -197,6 +201,7 @@ fn what_is_in_order_is_let_through() {
             c.tagged.candidate = Some(2);
             c.tag("v1.4.0-rc.1", 'd', Some('e'));
         }),
+        ("nothing that a backlog knows", Stage::Rc, |c| c.trace = Trace::default()),
         ("no report demanded", Stage::Rc, |c| c.reports.clear()),
     ];
     for (name, stage, change) in rows {

@@ -159,20 +159,24 @@ fn stories_are_found_where_commits_name_them() {
         told("No story (#x)"),
         told("Story: ../x"),
     ];
-    let trace = trace(&all, None);
+    let mut trace = trace(&all, None);
+    let planned = |lacks| traced(lacks).stories.into_values().next().unwrap().planned;
+    let missing = Finding::new(Code::EvidenceMissing, "there is none");
+    trace.stories.get_mut("I-1").unwrap().planned = planned(Vec::new());
+    trace.stories.get_mut("I-2").unwrap().planned = planned(vec![missing]);
     let tag = "v1.4.0";
     expect![[r#"
         # Stories of v1.4.0
 
         | story | acceptance criteria | evidence | pull requests | commits | release |
         | --- | --- | --- | --- | --- | --- |
-        | I-1 | not established | not established | \#7 | aaaaaaaaaaaa | v1.4.0 |
-        | I-2 | not established | not established | \#7 | aaaaaaaaaaaa | v1.4.0 |
+        | I-1 | a failed call is tried again | evidence/I-12 | \#7 | aaaaaaaaaaaa | v1.4.0 |
+        | I-2 | a failed call is tried again | evidence/I-12 \(incomplete\) | \#7 | aaaaaaaaaaaa | v1.4.0 |
         | I-3 | not established | not established | \#7 | aaaaaaaaaaaa | v1.4.0 |
         | I-4 | not established | not established | \#8 | aaaaaaaaaaaa aaaaaaaaaaaa | v1.4.0 |
     "#]]
     .assert_eq(&matrix_markdown(&trace, tag));
-    expect![[r##"
+    expect![[r#"
         # Demo 1.4.0
 
         Read this.
@@ -181,8 +185,8 @@ fn stories_are_found_where_commits_name_them() {
 
         ## Stories
 
-        - I-1 (\#7)
-        - I-2 (\#7)
+        - I-1: Retry (\#7)
+        - I-2: Retry (\#7)
         - I-3 (\#7)
         - I-4 (\#8)
 
@@ -191,6 +195,6 @@ fn stories_are_found_where_commits_name_them() {
         - Tidy &lt;b\> &#64;all \(\#9\) (aaaaaaaaaaaa \#9)
         - No story \(\#x\) (aaaaaaaaaaaa)
         - Story: ../x (aaaaaaaaaaaa)
-    "##]]
+    "#]]
     .assert_eq(&notes(&trace, "Demo 1.4.0", Some("v1.3.9"), Some("Read this.\n")));
 }
