@@ -165,10 +165,10 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           rulesets  The rules that GitHub enforces, against those that policy demands
           approve   Approves a patch, a release, a risk or an exception, and records it in the ledger
           ledger    The ledger of decisions: whether its chain holds, what it says
+          release   Releases: candidates and releases by full commit id, their proof, and where they went
           cycle     Cycles: the agenda, where they stand, and their end
           sprint    Sprints: where they stand, and what is missing for their gates
           evidence  Evidence of stories, waves, cycles and sprints: laid out, checked, packed
-          release   Releases: candidates and releases by full commit id, their proof, and where they went
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
           doctor    What is there and what is missing, each with what mends it
@@ -233,7 +233,7 @@ fn root() -> PathBuf {
 fn the_generated_documents_are_current() {
     let ran = World::new().xtask(["docs", "--check", "--repo", root().to_str().unwrap()]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
-    assert_eq!(ran.stdout.matches(" is current\n").count(), 13, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches(" is current\n").count(), 14, "{}", ran.stdout);
 }
 
 /// A folder of links to these programs, for PATH.

@@ -67,8 +67,12 @@ enum Command {
     Cycle(commands::cycle::CycleCommand),
     /// Sprints: where they stand, and what is missing for their gates.
     Sprint(commands::sprint::SprintCommand),
+    /// The definition of done of a phase, and the document that hands it over.
+    Handoff(commands::handoff::Handoff),
     /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
     Evidence(commands::evidence::EvidenceCommand),
+    /// How each commit came to the default branch: by a pull request with all it needs, or not.
+    Audit(commands::audit::Audit),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -127,7 +131,9 @@ pub fn run() -> u8 {
         Command::Release(command) => command.run(&world),
         Command::Cycle(command) => command.run(&world),
         Command::Sprint(command) => command.run(&world),
+        Command::Handoff(command) => command.run(&world),
         Command::Evidence(command) => command.run(&world),
+        Command::Audit(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

@@ -1,6 +1,7 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
 pub mod approvals;
+pub mod audit;
 pub mod backlog;
 pub mod block;
 pub mod branch;

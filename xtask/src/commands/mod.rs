@@ -3,6 +3,7 @@
 
 mod approvals;
 pub mod approve;
+pub mod audit;
 pub mod base;
 pub mod branch;
 pub mod brief;
@@ -17,6 +18,7 @@ pub mod explain;
 pub mod filemap;
 mod freeze;
 pub mod gates;
+pub mod handoff;
 pub mod incident;
 pub mod ledger;
 mod matters;

@@ -1,6 +1,7 @@
 //! What the ledger says of stories and waves, each entry held against the rules and keys
 //! of the base.
 
+use crate::checks::merge::incidents::{Incident, incidents};
 use crate::checks::recorded::{Recorded, Said, bears};
 use crate::facts::files;
 use crate::facts::git::{Commit, Repository};
@@ -89,4 +90,37 @@ fn standing(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Result<Vec<S
         Ok(_) => Ok(Vec::new()),
         Err(finding) => Err(finding.message),
     }
+}
+
+/// What entries say, of whatever file they are: stories and risks, and incidents.
+pub(super) fn of_entries(
+    repository: &Repository,
+    base: &Commit,
+    rules: &LedgerRules,
+    entries: &[Entry],
+) -> anyhow::Result<(Recorded, Vec<Incident>)> {
+    let wanted = |entry: &&Entry| {
+        entry.said.kind == ledger::Kind::Incident || bears(entry.said.kind, &entry.said.data)
+    };
+    let entries: Vec<&Entry> = entries.iter().filter(wanted).collect();
+    if entries.is_empty() {
+        return Ok((Recorded::default(), Vec::new()));
+    }
+    let signers = Signers::of(repository, base, rules)?;
+    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let standing: Vec<Result<Vec<String>, String>> =
+        entries.iter().map(|entry| standing(entry, rules, &keygen)).collect();
+    let said: Vec<Said<'_>> = entries
+        .iter()
+        .zip(&standing)
+        .map(|(entry, standing)| Said {
+            kind: entry.said.kind,
+            data: &entry.said.data,
+            actor: &entry.said.actor,
+            created_at: entry.said.created_at,
+            standing: standing.as_ref().map(Vec::as_slice).map_err(String::as_str),
+        })
+        .collect();
+    let of_stories = said.iter().copied().filter(|said| bears(said.kind, said.data));
+    Ok((Recorded::of(of_stories), incidents(said.iter().copied())))
 }

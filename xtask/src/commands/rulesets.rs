@@ -119,17 +119,34 @@ pub(super) fn enforced(
 ) -> anyhow::Result<Result<Live, Failure>> {
     let gates = gates(policy);
     let branch = &policy.programme.default_branch;
-    let facts = match gather::facts(github, branch) {
-        Ok(facts) => facts,
+    let (facts, (line, findings)) = match seen_live(github, repository, base, policy, settings)? {
+        Ok(seen) => seen,
         Err(failure) => return Ok(Err(failure)),
     };
     let wanted = Wanted { gates: &gates, app_id: settings.app_id, branch };
     let mut judged = judge(&wanted, &facts);
-    let workflows = gather::workflows(repository, base)?;
-    let (line, findings) = jobs::judge(&settings.workflow, &workflows, &gates);
     judged.lines.push(line);
     judged.findings.extend(findings);
     Ok(Ok(Live { facts, judged }))
+}
+
+/// What the jobs of the base's workflow are called, judged.
+pub(super) type JobsJudged = (Line, Vec<Finding>);
+
+/// What the server enforces, not judged yet, and the jobs of the workflow of the base.
+pub(super) fn seen_live(
+    github: &GitHub,
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    settings: &RulesetSettings,
+) -> anyhow::Result<Result<(Facts, JobsJudged), Failure>> {
+    let facts = match gather::facts(github, &policy.programme.default_branch) {
+        Ok(facts) => facts,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let workflows = gather::workflows(repository, base)?;
+    Ok(Ok((facts, jobs::judge(&settings.workflow, &workflows, &gates(policy)))))
 }
 
 /// The ids of policy's gates, which are the names of the required checks.

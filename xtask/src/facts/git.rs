@@ -4,6 +4,7 @@
 mod branches;
 mod delivery;
 mod fetch;
+mod landed;
 mod own;
 mod patch;
 mod tags;
@@ -21,6 +22,7 @@ use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
 pub use delivery::{BranchTip, Log};
+pub use landed::{Move, Past};
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

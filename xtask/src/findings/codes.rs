@@ -927,6 +927,11 @@ codes! {
         because "A required check failed on it.",
         mend "Mend it by a pull request of its own.",
         source "document 2 §4";
+    WaveDrill = "wave-drill", Refusal, Refuse,
+        means "A drill that the gate of a wave demands is not passed.",
+        because "It was not held, or it failed the last time, or the entry that it passed does not count.",
+        mend "Hold it, and have it recorded in the ledger that it passed.",
+        source "document 2 §4";
 
     FreezeWindow = "freeze-window", Refusal, Refuse,
         means "What is changed is frozen now.",
@@ -1034,4 +1039,66 @@ codes! {
         because "No file was named, it is not there, or a part of it says nothing.",
         mend "Lay it out with `cargo xtask incident postmortem`, write it, and name it with `--postmortem`.",
         source "document 1 §7";
+
+    AuditDirect = "audit-direct", Refusal, Refuse,
+        means "A commit reached the default branch without a pull request.",
+        because "Somebody pushed it, which the rules let them, or which they went round.",
+        mend "Have it reviewed now by a pull request, and let the ruleset demand pull requests of everybody.",
+        source "document 1 §5";
+    AuditBypass = "audit-bypass", Refusal, Refuse,
+        means "A pull request was merged without something that its base demanded.",
+        because "A check was red or missing at the merge, an approval was missing, the review had not taken place, or other content landed.",
+        mend "Have it reviewed now, and look at who may go round the ruleset.",
+        source "document 1 §5";
+    AuditForced = "audit-forced", Refusal, Refuse,
+        means "The default branch was moved to where what it had is gone.",
+        because "Somebody forced a push, which the ruleset is to forbid.",
+        mend "Find out who did it and what is gone; forbid it by the ruleset.",
+        source "document 1 §5";
+    AuditUnseen = "audit-unseen", NotEstablished, Refuse,
+        means "How a commit came to the default branch cannot be seen, in whole or in part.",
+        because "GitHub was not asked, may not be asked by this token, or does not keep it any more.",
+        mend "Ask with `--on github` and a token that may see it; audit sooner after each merge, and keep the reports.",
+        source "design: principle 2";
+    AuditRevert = "audit-revert", Refusal, Note,
+        means "A commit takes back what another brought.",
+        because "Its message says so.",
+        mend "Nothing: it is told because what is taken back was once let in.",
+        source "document 1 §5";
+    MergeFrozen = "merge-frozen", Refusal, Refuse,
+        means "Nothing is merged while this incident lasts.",
+        because "An incident P0 or P1 is open, or was closed without its postmortem.",
+        mend "Close the incident with its postmortem: `cargo xtask incident close --help`.",
+        source "document 1 §6, §7";
+    RiskOpen = "risk-open", Refusal, Refuse,
+        means "A critical risk is open that bears on what is to be merged.",
+        because "It is of the same wave or story, or of none in particular, and nobody mitigated, accepted or closed it.",
+        mend "Mitigate or close it, and have that recorded by somebody who may.",
+        source "document 1 §5, §6";
+    PullStory = "pull-story", Refusal, Refuse,
+        means "The pull request is of no story of the backlog.",
+        because "Neither its body nor its branch names one, or names one that is not there.",
+        mend "Name the story in the body: `cargo xtask pr-body --story`.",
+        source "document 1 §5";
+    SnapshotUnread = "snapshot-unread", NotEstablished, Refuse,
+        means "A recorded snapshot cannot be judged.",
+        because "The file is missing, damaged, of another version, or none of `pr merge-check --record`.",
+        mend "Record it again with this version.",
+        source "document 1 §5";
+
+    ChecklistOpen = "checklist-open", Refusal, Refuse,
+        means "A checklist that was prepared for a sprint is not done.",
+        because "Its file is not there, a box in it is not ticked, or it has none; and its day is over, or the gate asks for it.",
+        mend "Write it with `cargo xtask sprint checklist --write`, do what it says, and tick it.",
+        source "document 4, Prepared Sprint Checklists";
+    PhaseOpen = "phase-open", Refusal, Refuse,
+        means "The phase is not done.",
+        because "A wave's gate is not passed, or a cycle that is over was never closed.",
+        mend "Have the gate decided on and the cycle closed; or hand over what is open, in the open: `cargo xtask handoff --unfinished`.",
+        source "document 2 §9";
+    RiskyChange = "risky-change", Refusal, Refuse,
+        means "A risky change does not say how it is taken back, or which runbook speaks of it.",
+        because "It touches paths that policy names as risky, or is larger than policy lets pass without, and its story's notes lack one of the two.",
+        mend "Give the story's notes: `rollback = [\"…\"]` and `changed = [\"…\"]` of its runbook; or make the change smaller.",
+        source "document 4, Execution Rule 5";
 }

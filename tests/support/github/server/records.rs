@@ -164,6 +164,8 @@ pub(crate) struct Pull {
     pub(crate) created: u64,
     /// When it was merged.
     pub(crate) merged: Option<u64>,
+    /// The commit of its base that it became.
+    pub(crate) merged_as: Option<String>,
     /// When it was closed.
     pub(crate) closed: Option<u64>,
 }

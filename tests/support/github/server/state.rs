@@ -85,6 +85,9 @@ pub(crate) struct State {
     pub(crate) rulesets: Vec<Ruleset>,
     /// Whether the token's user may change the organisation's rulesets.
     pub(crate) organisation_admin: bool,
+    /// Moves of branches that the server keeps, newest first; none where it does not tell
+    /// them. The contract does not have them.
+    pub(crate) activity: Option<Vec<Value>>,
     /// Classic protections by branch.
     pub(crate) protections: BTreeMap<String, Value>,
     /// Releases.
@@ -139,6 +142,7 @@ impl State {
             statuses: Vec::new(),
             rulesets: Vec::new(),
             organisation_admin: true,
+            activity: None,
             protections: BTreeMap::new(),
             burnt_tags: BTreeSet::new(),
             releases: Vec::new(),
@@ -171,6 +175,16 @@ impl State {
     /// The present time.
     pub(crate) fn now(&self) -> u64 {
         self.clock.now()
+    }
+
+    /// Has a pull request merged, as this commit of its base.
+    pub(crate) fn merge(&mut self, number: u64, commit: &str) {
+        let now = self.now();
+        for pull in self.pulls.iter_mut().filter(|pull| pull.number == number) {
+            pull.open = false;
+            (pull.merged, pull.closed) = (Some(now), Some(now));
+            pull.merged_as = Some(commit.to_owned());
+        }
     }
 
     /// What the token's user may do.

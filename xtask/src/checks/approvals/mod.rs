@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::expiry;
 use super::text::quoted;
@@ -66,7 +67,7 @@ pub struct Facts<'a> {
 }
 
 /// An approval that holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// The entry's own name.
     pub id: String,
@@ -81,7 +82,7 @@ pub struct Given {
 }
 
 /// The approvals of a patch.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Approvals {
     /// Those that hold.
     pub given: Vec<Given>,

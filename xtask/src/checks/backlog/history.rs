@@ -204,13 +204,13 @@ impl<'a> Reverts<'a> {
 
 /// What a commit reverts.
 #[derive(Debug, PartialEq, Eq)]
-enum Target<'a> {
+pub(in crate::checks) enum Target<'a> {
     Commit(&'a str),
     Pull(u64),
 }
 
 /// git's words for a revert, and those of GitHub's button.
-fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
+pub(in crate::checks) fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
     let mut targets = Vec::new();
     let mut rest = message;
     while let Some((_, after)) = rest.split_once("This reverts commit ") {
@@ -231,7 +231,7 @@ fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
 }
 
 /// The number of the pull request that a first line names.
-fn pull_of(subject: &str) -> Option<u64> {
+pub(in crate::checks) fn pull_of(subject: &str) -> Option<u64> {
     if let Some(rest) = subject.strip_prefix("Merge pull request #") {
         return rest.split(' ').next()?.parse().ok();
     }
@@ -261,12 +261,15 @@ fn stories(
     if let Some(branch) = merged_branch(subject) {
         names.story(branch).into_iter().for_each(|position| add(position, By::Branch));
     } else if pull.is_some() {
-        let words = subject.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-        for word in words.filter_map(|word| backlog.position(word.trim_matches(['-', '.', '_']))) {
-            add(word, By::Title);
-        }
+        titled(subject, backlog).for_each(|position| add(position, By::Title));
     }
     found
+}
+
+/// The stories that a title names, by position.
+pub fn titled<'a>(title: &'a str, backlog: &'a Backlog) -> impl Iterator<Item = usize> + 'a {
+    let words = title.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    words.filter_map(|word| backlog.position(word.trim_matches(['-', '.', '_'])))
 }
 
 /// The ids in the trailers `Story:` of a message. A squash keeps those of all its commits,

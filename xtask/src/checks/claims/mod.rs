@@ -10,7 +10,9 @@ mod runs;
 mod times;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::checks) mod tests;
+
+use serde::{Deserialize, Serialize};
 
 use super::plan::CommitId;
 use super::pr_body::{Problem, Said};
@@ -52,7 +54,7 @@ impl<T> Seen<T> {
 }
 
 /// A claim with its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// What is claimed.
     pub name: String,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Demand;
 use super::pull::{Account, short};
@@ -14,7 +14,7 @@ use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Verdict};
 
 /// A review, as the server tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Review {
     /// Its id.
     pub id: u64,
@@ -44,7 +44,7 @@ impl Review {
 }
 
 /// A commit of the patch, by who made it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Made {
     /// Its id.
     pub sha: String,
@@ -68,7 +68,7 @@ impl Made {
 }
 
 /// A commit, as far as its signature goes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Signed {
     /// What the server made of the signature.
     #[serde(default)]
@@ -76,7 +76,7 @@ pub struct Signed {
 }
 
 /// What the server made of a signature.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Verification {
     /// Whether it is right.
     #[serde(default)]

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::pull::short;
 use crate::checks::rulesets::live::Line;
@@ -14,7 +14,7 @@ use crate::checks::text::quoted;
 use crate::findings::{Code, Finding, Place, Severity, Verdict};
 
 /// A check on a commit, as the server tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CheckRun {
     /// Its id.
     pub id: u64,
@@ -39,14 +39,14 @@ pub struct CheckRun {
 }
 
 /// Something by its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Id {
     /// The id.
     pub id: u64,
 }
 
 /// A run of a workflow, as far as its checks need it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct SuiteRun {
     /// Its suite of checks.
     #[serde(default)]

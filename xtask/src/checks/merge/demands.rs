@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::checks::codeowners::Codeowners;
 use crate::checks::filemap::Ruling;
 use crate::checks::patch::Patch;
@@ -10,7 +12,7 @@ use crate::checks::review::touched;
 use crate::policy::{Filemap, Role};
 
 /// An approval that is needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
     /// What of the patch needs it.
     pub for_what: Vec<String>,

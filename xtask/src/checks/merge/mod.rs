@@ -3,12 +3,17 @@
 
 pub mod approvals;
 pub mod checks;
+pub mod delivery;
 mod demands;
+pub mod incidents;
+mod judge;
 pub mod pull;
+pub mod snapshot;
 
 use crate::findings::{Code, Finding, Severity, Verdict, verdict};
 
 pub use demands::{Demand, demands};
+pub use judge::{Judged, judge};
 
 /// The finding that closes a check of the merge gate: how many reasons there are.
 #[must_use]

@@ -1,12 +1,12 @@
 //! The pull request itself, as the server tells it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
 
 /// A pull request, as far as the merge gate looks at it beside its claims.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PullRequest {
     /// `open` or `closed`.
     pub state: String,
@@ -32,7 +32,7 @@ pub struct PullRequest {
 }
 
 /// One side of a pull request.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Side {
     /// The branch.
     #[serde(rename = "ref")]
@@ -42,7 +42,7 @@ pub struct Side {
 }
 
 /// An account. A commit whose author has none is told as an empty object.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Account {
     /// Its login.
     #[serde(default)]

@@ -193,3 +193,14 @@ impl Seen<'_> {
         Ok(overlaps(backlog, board, filemap, &reached))
     }
 }
+
+/// The states of all stories at a base, with these pull requests.
+pub(in crate::commands) fn board(
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    (backlog, recorded): (&Backlog, &Recorded),
+    pulls: &[Pull],
+) -> anyhow::Result<Board> {
+    Seen { repository, base, policy }.board(backlog, recorded, Some(pulls))
+}

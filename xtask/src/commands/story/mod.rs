@@ -7,7 +7,7 @@ pub(in crate::commands) mod gather;
 mod ready;
 pub(in crate::commands) mod server;
 pub(in crate::commands) mod show;
-mod start;
+pub(in crate::commands) mod start;
 
 use clap::{Args, Subcommand};
 

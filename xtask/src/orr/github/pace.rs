@@ -13,9 +13,15 @@ const SHARE: u32 = 240;
 /// Towards the end, a pause is this share of what is left: a run may end a tenth early.
 const SHARE_LEFT: u32 = 32;
 
+/// Behind the expected end, a pause is this share of the delay.
+const SHARE_LATE: u32 = 60;
+
 /// The pause after `elapsed` of a review whose last like took `expected`.
 pub(super) fn pause(elapsed: Duration, expected: Option<Duration>) -> Duration {
     match expected {
+        Some(expected) if elapsed > expected => {
+            ((elapsed - expected) / SHARE_LATE).clamp(NEAR, FAR)
+        }
         Some(expected) => {
             let left = expected.saturating_sub(elapsed);
             (left / SHARE_LEFT).clamp(NEAR, (expected / SHARE).clamp(NEAR, FAR))
@@ -58,7 +64,8 @@ mod tests {
             (300, usual, 5),
             (300, None, 4),
             (90, None, 4),
-            (2000, usual, 4),
+            (2000, usual, 14),
+            (9000, Some(4), 30),
             (3600, Some(7200), 30),
         ] {
             let (times, late) = asked(lasts, expected);
@@ -67,5 +74,6 @@ mod tests {
             assert!(times <= by_threes, "asked {times} times: {lasts} {expected:?}");
         }
         assert!(asked(1200, usual).0 < 250);
+        assert!(asked(9000, Some(4)).0 < 450, "overdue, it is in no hurry");
     }
 }

@@ -82,7 +82,10 @@ fn refresh(state: &mut State, index: usize) {
 
 /// The commit where its branch parted from its base, and its head.
 fn ends(state: &State, pull: &Pull) -> (String, String) {
-    let base = state.git.head(&pull.base).unwrap_or_default();
+    // A merged one keeps the base that it had.
+    let merged = pull.merged_as.as_ref().and_then(|id| state.git.commit(id));
+    let before = merged.and_then(|commit| commit.parents.first().cloned());
+    let base = before.or_else(|| state.git.head(&pull.base)).unwrap_or_default();
     (state.git.merge_base(&base, &pull.sha).unwrap_or(base), pull.sha.clone())
 }
 
@@ -150,6 +153,7 @@ fn create(state: &mut State, request: &Request) -> Response {
         mergeable: Some(true),
         created: state.now(),
         merged: None,
+        merged_as: None,
         closed: None,
     };
     if state.runs_of_pulls {
@@ -267,7 +271,7 @@ fn simple(state: &State, pull: &Pull) -> Value {
         "updated_at": shown(pull.closed.unwrap_or(pull.created)),
         "closed_at": pull.closed.map(shown),
         "merged_at": pull.merged.map(shown),
-        "merge_commit_sha": null,
+        "merge_commit_sha": pull.merged_as,
         "assignee": null,
         "assignees": [],
         "requested_reviewers": [],

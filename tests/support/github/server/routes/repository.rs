@@ -44,6 +44,10 @@ pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Opti
             Some(contents(state, request, &path.join("/")).unwrap_or_else(not_found))
         }
         ["collaborators", login, "permission"] => Some(permission(state, login)),
+        ["activity"] => Some(match &state.activity {
+            Some(all) => page(request, all.clone(), None),
+            None => not_found(),
+        }),
         ["immutable-releases"] => Some(match state.immutable_releases {
             true => found(&json!({ "enabled": true, "enforced_by_owner": false })),
             false => not_found(),

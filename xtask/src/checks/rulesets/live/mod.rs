@@ -10,6 +10,7 @@ mod surroundings;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::is_almost_a_gate;
@@ -20,7 +21,8 @@ use demand::Demand;
 use source::{Hold, Source};
 
 /// A fact of the server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Seen<T> {
     /// This is what it says.
     Is(T),
@@ -50,7 +52,7 @@ pub struct Wanted<'a> {
 }
 
 /// What the server said.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The repository.
     pub repository: Seen<Value>,
@@ -69,7 +71,7 @@ pub struct Facts {
 }
 
 /// One thing that is demanded, and what is known of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// What is demanded.
     pub demand: String,

@@ -9,6 +9,7 @@ use crate::checks::filemap::Rules;
 use crate::checks::merge::approvals::{self, Facts, Made, Review};
 use crate::checks::merge::checks::{CheckRun, SuiteRun};
 use crate::checks::merge::pull::{Account, PullRequest};
+use crate::checks::merge::snapshot::Approved;
 use crate::checks::merge::{self, Demand};
 use crate::commands::patch::Gathered;
 use crate::commands::review::codeowners;
@@ -28,7 +29,10 @@ pub(in crate::commands) fn posted(
 }
 
 /// The approvals that the patch needs, by the rules and the code owners of its base.
-pub(super) fn demands(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Demand>> {
+pub(in crate::commands) fn demands(
+    repository: &Repository,
+    gathered: &Gathered,
+) -> anyhow::Result<Vec<Demand>> {
     let (owners, _) = codeowners(repository, &gathered.base)?;
     let owners = owners.as_ref().map(|(_, owners)| owners);
     let filemap = gathered.policy.filemap.as_ref();
@@ -39,22 +43,39 @@ pub(super) fn demands(repository: &Repository, gathered: &Gathered) -> anyhow::R
 }
 
 /// What there is to see of the reviews.
-pub(super) struct Reviewed {
+pub(in crate::commands) struct Reviewed {
     reviews: Vec<Review>,
     commits: Vec<Made>,
+    /// Who the people are.
+    pub(in crate::commands) people: People,
+}
+
+/// What is known of people: members of teams, and whether somebody may write.
+#[derive(Clone, Debug, Default)]
+pub(in crate::commands) struct People {
     teams: BTreeMap<String, Result<BTreeSet<String>, String>>,
     writers: BTreeMap<String, Option<bool>>,
 }
 
 impl Reviewed {
-    pub(super) fn facts<'a>(&'a self, pull: &'a PullRequest, recorded: &'a Approvals) -> Facts<'a> {
+    /// The same for a snapshot, with what else bears on approvals.
+    pub(super) fn into_approved(self, demands: Vec<Demand>, recorded: Approvals) -> Approved {
+        let Self { reviews, commits, people: People { teams, writers } } = self;
+        Approved { demands, reviews, commits, teams, writers, recorded }
+    }
+
+    pub(in crate::commands) fn facts<'a>(
+        &'a self,
+        pull: &'a PullRequest,
+        recorded: &'a Approvals,
+    ) -> Facts<'a> {
         Facts {
             head: &pull.head.sha,
             author: pull.user.as_ref().and_then(|user| user.login.as_deref()),
             reviews: &self.reviews,
             commits: &self.commits,
-            teams: &self.teams,
-            writers: &self.writers,
+            teams: &self.people.teams,
+            writers: &self.people.writers,
             recorded,
         }
     }
@@ -70,25 +91,38 @@ pub(super) fn reviewed(
     ids: &[String],
     demands: &[Demand],
 ) -> Result<Reviewed, Failure> {
-    let list = |what: &str| github.repo(&format!("pulls/{number}/{what}"));
-    let mut commits: Vec<Made> = github.list(&list("commits"), None)?;
+    let commits: Vec<Made> = github.list(&github.repo(&format!("pulls/{number}/commits")), None)?;
+    reviewed_with(github, (number, pull), (commits, ids), demands, People::default())
+}
+
+/// The same, where the commits are listed already, and some people are known.
+pub(in crate::commands) fn reviewed_with(
+    github: &GitHub,
+    (number, pull): (u64, &PullRequest),
+    (mut commits, ids): (Vec<Made>, &[String]),
+    demands: &[Demand],
+    people: People,
+) -> Result<Reviewed, Failure> {
     let listed: BTreeSet<String> = commits.iter().map(|made| made.sha.clone()).collect();
     let unlisted = ids.iter().filter(|id| !listed.contains(*id));
     commits.extend(unlisted.map(|id| Made::by_nobody(id.clone())));
-    let reviews = github.list(&list("reviews"), None)?;
-    let mut seen = Reviewed { reviews, commits, teams: BTreeMap::new(), writers: BTreeMap::new() };
+    let reviews = github.list(&github.repo(&format!("pulls/{number}/reviews")), None)?;
+    let mut seen = Reviewed { reviews, commits, people };
     let approvers = approvals::approvers(&seen.facts(pull, &Approvals::default()));
     for login in approvers.union(&approvals::objectors(&seen.reviews)) {
-        seen.writers.insert(login.clone(), may_write(github, login)?);
+        if !seen.people.writers.contains_key(login) {
+            seen.people.writers.insert(login.clone(), may_write(github, login)?);
+        }
     }
     // Whose members matter only where somebody could be one.
     let members = demands.iter().flat_map(|demand| &demand.members);
     for team in members.filter(|_| !approvers.is_empty()) {
         let name = team.to_ascii_lowercase();
         let parts = name.strip_prefix('@').and_then(|name| name.split_once('/'));
-        if let Some((organisation, slug)) = parts.filter(|_| !seen.teams.contains_key(&name)) {
+        if let Some((organisation, slug)) = parts.filter(|_| !seen.people.teams.contains_key(&name))
+        {
             let members = members_of(github, organisation, slug)?;
-            seen.teams.insert(name.clone(), members);
+            seen.people.teams.insert(name.clone(), members);
         }
     }
     Ok(seen)

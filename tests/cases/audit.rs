@@ -1,0 +1,112 @@
+//! `audit`: what came by a pull request, what was pushed, and what cannot be seen.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use super::pr_merge_check::Ready;
+use crate::support::Ran;
+
+/// A push to main, and what the server keeps of it.
+fn moved(ready: &Ready, kind: &str, before: &str, after: &str) {
+    let forced = format!("+{after}:refs/heads/main");
+    ready.world.git(["push", "--quiet", "origin", &forced]);
+    let entry = json!({
+        "id": 1, "node_id": "PSH_1", "before": before, "after": after, "ref": "refs/heads/main",
+        "timestamp": "2026-02-01T01:00:00Z", "activity_type": kind,
+        "actor": { "login": "mallory" },
+    });
+    ready.simulator.state().activity.get_or_insert_default().insert(0, entry);
+}
+
+fn audit(ready: &Ready, arguments: &[&str]) -> Ran {
+    let all = ["audit"].iter().chain(arguments);
+    ready.simulator.xtask(&ready.world, all)
+}
+
+#[test]
+fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
+    let ready = Ready::new();
+    let world = &ready.world;
+    let base = world.git(["rev-parse", "main"]).trim().to_owned();
+    world.git(["switch", "--quiet", "main"]);
+    world.git(["merge", "--quiet", "--squash", &ready.branch]);
+    let squashed = world.commit("The patch (#1)");
+    ready.simulator.state().merge(1, &squashed);
+    moved(&ready, "pr_merge", &base, &squashed);
+    let ran = audit(&ready, &["--on", "github"]);
+    expect![[r#"
+        audit: 2 commits came as the rules say
+        commit        what            came by           answer  why
+        [HEX]  The patch (#1)  #1, squashed      proven
+        [HEX]  base            the first commit  proven
+
+        main at [HEX]
+    "#]]
+    .assert_eq(&world.shown(&ran.stdout));
+    assert_eq!(ran.status, 0, "{ran:?}");
+
+    // This clone alone knows nothing of how it came.
+    let ran = world.xtask(["audit"]);
+    expect![[r#"
+        audit: of 2 commits, 0 went round the rules, 1 not established, exit status 4
+
+        error[audit-unseen]: how [HEX] `The patch (#1)` came here is not to be seen in this clone
+           = help: ask GitHub: `cargo xtask audit --on github`
+
+        commit        what            came by           answer           why
+        [HEX]  The patch (#1)  says #1           not established
+        [HEX]  base            the first commit  proven
+
+        main at [HEX]
+    "#]]
+    .assert_eq(&world.shown(&ran.stdout));
+    assert_eq!(ran.status, 4, "{ran:?}");
+
+    // Somebody pushes, and then takes it away again by force.
+    world.write("src/c", "5\n");
+    let pushed = world.commit("quick fix");
+    moved(&ready, "push", &squashed, &pushed);
+    world.git(["reset", "--quiet", "--hard", &squashed]);
+    world.git(["revert", "--no-edit", &squashed]);
+    let reverted = world.git(["rev-parse", "HEAD"]).trim().to_owned();
+    moved(&ready, "force_push", &pushed, &reverted);
+    let ran = audit(&ready, &["--on", "github", "--since", "2026-01-01"]);
+    expect![[r#"
+        audit: of 3 commits, 1 went round the rules, 0 not established, exit status 1
+
+        error[audit-direct]: [HEX] `Revert "The patch (#1)"` was pushed, not merged by a pull request, by `mallory` at [TIME]
+           = help: have it reviewed now by a pull request that changes or reverts it, and let the ruleset demand pull requests of everybody: `cargo xtask rulesets check`
+
+        note[audit-revert]: [HEX] reverts [HEX]
+
+        error[audit-forced]: the default branch was forced from [HEX] to [HEX], by `mallory` at [TIME]
+           = help: ask whoever did it why, look at what is gone (`git log` of the first commit), and let the ruleset forbid it: `cargo xtask rulesets check`
+
+        commit        what                     came by           answer     why
+        [HEX]  Revert "The patch (#1)"  pushed            disproven
+        [HEX]  The patch (#1)           #1, squashed      proven
+        [HEX]  base                     the first commit  proven
+
+        main at [HEX], since [TIME]
+    "#]].assert_eq(&world.shown(&ran.stdout));
+    assert_eq!(ran.status, 1, "{ran:?}");
+
+    // The approval came after the merge, and the server does not tell pushes.
+    {
+        let mut state = ready.simulator.state();
+        let merged = state.pulls[0].merged.unwrap();
+        state.pulls[0].reviews[0].submitted = merged + 1_000;
+        state.activity = None;
+    }
+    let ran = audit(&ready, &["--on", "github", "--format", "json"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let data: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let landing = &data["data"]["landings"][1];
+    assert_eq!(landing["pull"], 1, "{data:#}");
+    assert_eq!(landing["answers"][2]["answer"], "disproven", "{landing:#}");
+    let codes: Vec<&str> =
+        data["findings"].as_array().unwrap().iter().filter_map(|it| it["code"].as_str()).collect();
+    for code in ["audit-bypass", "audit-direct", "audit-forced", "audit-unseen", "audit-revert"] {
+        assert!(codes.contains(&code), "{code}: {codes:?}");
+    }
+}

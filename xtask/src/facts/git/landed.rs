@@ -1,0 +1,89 @@
+//! The history of a branch, as an audit needs it: every commit, and what this clone saw of
+//! the branch's own moves.
+
+use super::{Commit, Repository, call, call_text, git};
+
+/// A commit of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its id.
+    pub id: String,
+    /// Its parents' ids.
+    pub parents: Vec<String>,
+    /// Its tree's id.
+    pub tree: String,
+    /// When it was committed, as its committer says, in seconds since 1970 (UTC).
+    pub committed: i64,
+    /// Its message, whole.
+    pub message: String,
+}
+
+/// A move of a reference that this clone recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Where it was.
+    pub before: String,
+    /// Where it went.
+    pub after: String,
+    /// When, in seconds since 1970 (UTC).
+    pub at: i64,
+}
+
+impl Repository {
+    /// The history of a commit, whole, newest first, each commit before its parents.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn past(&self, commit: &Commit) -> anyhow::Result<Vec<Past>> {
+        let format = "--format=tformat:%H%x00%P%x00%T%x00%ct%x00%B";
+        let arguments = ["log", "-z", "--topo-order", "--no-show-signature", format, &commit.id];
+        let text = call_text(&call(self.root(), arguments).argument("--").run()?);
+        let mut fields = text.split('\0');
+        let mut past = Vec::new();
+        while let (Some(id), Some(parents), Some(tree), Some(committed), Some(message)) =
+            (fields.next(), fields.next(), fields.next(), fields.next(), fields.next())
+        {
+            past.push(Past {
+                id: id.to_owned(),
+                parents: parents
+                    .split(' ')
+                    .filter(|it| !it.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+                tree: tree.to_owned(),
+                committed: committed.parse().unwrap_or_default(),
+                message: message.to_owned(),
+            });
+        }
+        Ok(past)
+    }
+
+    /// The moves of a reference that its reflog has, newest first; none where it has none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn moves(&self, reference: &str) -> anyhow::Result<Vec<Move>> {
+        let there = call(self.root(), ["rev-parse", "--verify", "--quiet", reference]);
+        if there.run_any_status()?.status != 0 {
+            return Ok(Vec::new());
+        }
+        let show = ["reflog", "show", "--date=unix", "--format=%H %gd", reference, "--"];
+        let text = call_text(&git(self.root(), show)?);
+        let entries: Vec<(&str, i64)> = text
+            .lines()
+            .filter_map(|line| {
+                let (id, name) = line.split_once(' ')?;
+                let (_, at) = name.rsplit_once("@{")?;
+                Some((id, at.strip_suffix('}')?.parse().ok()?))
+            })
+            .collect();
+        let pairs = entries.iter().zip(entries.iter().skip(1));
+        Ok(pairs
+            .map(|((after, at), (before, _))| Move {
+                before: (*before).to_owned(),
+                after: (*after).to_owned(),
+                at: *at,
+            })
+            .collect())
+    }
+}
