@@ -201,6 +201,8 @@ fn all_reasons_are_told_at_once() {
         approved by somebody who may write  proven  `ann`
         approved by maintainer              proven  `ann`, for area `source`
         approved by code owner @Ann         proven  `ann`, for 1 path by CODEOWNERS
+        no incident stops it                proven  the ledger
+        no critical risk is open            proven  the ledger
 
         pull request 1, at [HEX]
     "#]]
@@ -269,6 +271,8 @@ fn all_reasons_are_told_at_once() {
         approved by somebody who may write  disproven  nobody
         approved by maintainer              disproven  nobody
         approved by code owner @Ann         disproven  nobody
+        no incident stops it                proven     the ledger
+        no critical risk is open            proven     the ledger
 
         pull request 1, at [HEX]
     "#]].assert_eq(&ready.shown(&ran));
@@ -316,7 +320,22 @@ to = "18:00"
 id = "critical"
 action = ["nothing"]
 escalation = ["maintainer"]
-acknowledge = "9999 days"
+acknowledge = "30 days"
+recover = "60 days"
+
+[[severities]]
+id = "high"
+action = ["nothing"]
+escalation = ["maintainer"]
+acknowledge = "30 days"
+recover = "60 days"
+
+[[severities]]
+id = "medium"
+action = ["nothing"]
+escalation = ["maintainer"]
+acknowledge = "30 days"
+recover = "60 days"
 "#;
     let ready = Ready::of(patched_files(&[
         (".github/CODEOWNERS", "* @mallory\n"),

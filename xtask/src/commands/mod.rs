@@ -19,6 +19,7 @@ pub mod filemap;
 mod freeze;
 pub mod gates;
 pub mod ledger;
+pub mod metrics;
 pub mod orr;
 pub mod pack;
 pub mod patch;

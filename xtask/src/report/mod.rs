@@ -12,6 +12,7 @@ mod github;
 mod human;
 mod json;
 pub mod markdown;
+pub mod metrics;
 mod progress;
 pub mod reference;
 pub mod table;
