@@ -26,6 +26,7 @@ mod ledger;
 mod ledger_base;
 mod ledger_git;
 mod logs;
+mod metrics;
 mod orr_github_artifacts;
 mod orr_github_beside;
 mod orr_github_dispatch;

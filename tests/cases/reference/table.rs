@@ -97,6 +97,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "audit",
     "cycle",
     "evidence",
+    "metrics",
     "release rc",
     "release ga",
     "release verify",
