@@ -11,6 +11,7 @@ time_zone = "UTC"
 id = "C-01"
 from = "2026-01-01"
 to = "2026-01-07"
+exit = ["the patch is merged"]
 "#;
 
 #[test]

@@ -13,6 +13,7 @@ use crate::checks::metrics::{Change, From, Measured, Review, Span, Spell};
 use crate::commands::World;
 use crate::facts::files;
 use crate::facts::git::{Commit, Repository};
+use crate::facts::github::Slug;
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Verdict};
 use crate::ledger::signature::{Keygen, Signers, counts};
@@ -50,8 +51,9 @@ impl Gathered {
         }
         let policy = world.policy_of(repository, &head, COMMAND)?.ok().map(|(policy, _)| policy);
         let mut measured = Measured { changes: changes(repository, &head)?, ..Measured::default() };
+        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let mut gathered = Self {
-            title: "this repository".to_owned(),
+            title: slug.map_or_else(|| "this repository".to_owned(), |slug| slug.to_string()),
             branch: default.name,
             head: head.id.clone(),
             zone: TimeZone::UTC,

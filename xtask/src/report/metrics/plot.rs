@@ -32,7 +32,10 @@ pub(super) fn lead(changes: &[Change]) -> Option<String> {
         .iter()
         .filter_map(|it| Some((it.landed_at, it.lead()?.max(1.0), it.began?.1)))
         .collect();
-    let days = Days::of(points.iter().map(|(at, ..)| *at))?;
+    if points.is_empty() {
+        return None;
+    }
+    let days = Days::of(changes.iter().map(|it| it.landed_at))?;
     let logs = points.iter().map(|(_, lead, _)| lead.log10());
     let (least, most) = logs.fold((f64::MAX, f64::MIN), |(a, b), it| (a.min(it), b.max(it)));
     let (low, high) = ((least - 0.15).max(0.0), most + 0.15);
@@ -73,8 +76,8 @@ pub(super) fn churn(changes: &[Change]) -> Option<String> {
     let most = bars.iter().copied().fold(1.0, f64::max);
     let height = |value: f64| scaled(value, (0.0, most), (HEIGHT - BELOW, TOP));
     let mut body = String::new();
-    for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
-        body.push_str(&across(height(most * share), &short(most * share)));
+    for tick in ticks(most) {
+        body.push_str(&across(height(tick), &short(tick)));
     }
     for (index, value) in bars.iter().enumerate().filter(|(_, value)| **value > 0.0) {
         let (left, top) = (LEFT + width * number(index), height(*value));
@@ -196,11 +199,21 @@ fn lines(of: u64) -> f64 {
     u32::try_from(of).map_or_else(|_| f64::from(u32::MAX), f64::from)
 }
 
+/// Round numbers from nothing to the most: four to ten of them.
+fn ticks(most: f64) -> Vec<f64> {
+    let power = 10_f64.powf(most.log10().floor());
+    let rough = most / power;
+    let step = power * if rough < 2.0 { 0.25 } else if rough < 5.0 { 0.5 } else { 1.0 };
+    let all = (0..=10_u32).map(|index| step * f64::from(index));
+    all.take_while(|tick| *tick <= most).collect()
+}
+
 /// A number with a sign for thousands or millions.
 fn short(value: f64) -> String {
     match value {
         millions if millions >= 1e6 => format!("{:.1}M", millions / 1e6),
-        thousands if thousands >= 1e4 => format!("{:.0}k", thousands / 1e3),
+        thousands if thousands >= 1e4 => format!("{:.1}k", thousands / 1e3),
+        few if few.fract() > 0.0 => format!("{few:.1}"),
         few => format!("{few:.0}"),
     }
 }
