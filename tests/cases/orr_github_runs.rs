@@ -130,7 +130,7 @@ const WAITING: &[Row] = &[
     (
         "never over",
         |s| {
-            s.plan = Plan { waits: vec![("waiting".to_owned(), 3_700_000)], ..Plan::lasting(2_000) }
+            s.plan = Plan { waits: vec![("waiting".to_owned(), 7_300_000)], ..Plan::lasting(2_000) }
         },
         stops("run-unfinished"),
     ),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::slow::tutorial::{Step, covers, steps};
+use super::at_length::tutorial::{Step, covers, steps};
 use crate::support::github::{Action, Which, bad_gateway};
 use crate::support::releases::{LEDGER, RC, RULES, Released};
 use crate::support::{Ran, XTASK};

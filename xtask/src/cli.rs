@@ -49,6 +49,12 @@ enum Command {
     Story(commands::story::StoryCommand),
     /// Waves: how far one has come, and the decision at its gate.
     Wave(commands::wave::WaveCommand),
+    /// Risks: what is open, who owns it, and what was done.
+    Risk(commands::risk::RiskCommand),
+    /// Incidents: opened, acknowledged, contained, resolved, closed.
+    Incident(commands::incident::IncidentCommand),
+    /// The clocks of risks, blocks and incidents: what is due, what is violated, who is asked.
+    Sla(commands::sla::Sla),
     /// The rules that GitHub enforces, against those that policy demands.
     Rulesets(commands::rulesets::Rulesets),
     /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
@@ -61,6 +67,8 @@ enum Command {
     Cycle(commands::cycle::CycleCommand),
     /// Sprints: where they stand, and what is missing for their gates.
     Sprint(commands::sprint::SprintCommand),
+    /// The definition of done of a phase, and the document that hands it over.
+    Handoff(commands::handoff::Handoff),
     /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
     Evidence(commands::evidence::EvidenceCommand),
     /// How each commit came to the default branch: by a pull request with all it needs, or not.
@@ -116,12 +124,16 @@ pub fn run() -> u8 {
         Command::Review(command) => command.run(&world),
         Command::Story(command) => command.run(&world),
         Command::Wave(command) => command.run(&world),
+        Command::Risk(command) => command.run(&world),
+        Command::Incident(command) => command.run(&world),
+        Command::Sla(command) => command.run(&world),
         Command::Rulesets(command) => command.run(&world),
         Command::Approve(command) => command.run(&world),
         Command::Ledger(command) => command.run(&world),
         Command::Release(command) => command.run(&world),
         Command::Cycle(command) => command.run(&world),
         Command::Sprint(command) => command.run(&world),
+        Command::Handoff(command) => command.run(&world),
         Command::Evidence(command) => command.run(&world),
         Command::Audit(command) => command.run(&world),
         Command::Metrics(command) => command.run(&world),

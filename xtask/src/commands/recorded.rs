@@ -11,14 +11,14 @@ use crate::ledger::signature::{Keygen, Signers, counts};
 use crate::ledger::{self, Entry};
 use crate::policy::LedgerRules;
 
-/// Reads what is recorded: the ledger of the working tree where it goes on from that of
-/// the base, that of the base otherwise.
-pub(super) fn recorded(
+/// The entries of the ledger of the working tree where it goes on from that of the base,
+/// of that of the base otherwise; `None` where its chain does not hold.
+pub(super) fn entries(
     repository: &Repository,
     base: &Commit,
     rules: &LedgerRules,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<Recorded> {
+) -> anyhow::Result<Option<Vec<Entry>>> {
     let path = &rules.path;
     let of_base = repository.tree(base)?.read(path)?.unwrap_or_default();
     let here = match ledger::verify::place(repository.root(), path) {
@@ -41,13 +41,23 @@ pub(super) fn recorded(
         }
         of_base
     };
-    let entries = match ledger::read(path, &bytes) {
-        Ok(entries) => entries,
+    match ledger::read(path, &bytes) {
+        Ok(entries) => Ok(Some(entries)),
         Err(broken) => {
             findings.extend(broken);
-            return Ok(Recorded::default());
+            Ok(None)
         }
-    };
+    }
+}
+
+/// Reads what is recorded.
+pub(super) fn recorded(
+    repository: &Repository,
+    base: &Commit,
+    rules: &LedgerRules,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Recorded> {
+    let entries = entries(repository, base, rules, findings)?.unwrap_or_default();
     let entries: Vec<&Entry> =
         entries.iter().filter(|entry| bears(entry.said.kind, &entry.said.data)).collect();
     if entries.is_empty() {

@@ -927,6 +927,11 @@ codes! {
         because "A required check failed on it.",
         mend "Mend it by a pull request of its own.",
         source "document 2 §4";
+    WaveDrill = "wave-drill", Refusal, Refuse,
+        means "A drill that the gate of a wave demands is not passed.",
+        because "It was not held, or it failed the last time, or the entry that it passed does not count.",
+        mend "Hold it, and have it recorded in the ledger that it passed.",
+        source "document 2 §4";
 
     FreezeWindow = "freeze-window", Refusal, Refuse,
         means "What is changed is frozen now.",
@@ -989,6 +994,52 @@ codes! {
         mend "Record who owns it and what is done about it.",
         source "document 1 §3, document 2 §6";
 
+    SlaViolated = "sla-violated", Refusal, Refuse,
+        means "A window of a risk, a block or an incident ended before its clock was stopped.",
+        because "Nobody acknowledged, contained or ended it in the time that its severity has, or nobody recorded it.",
+        mend "Whoever is asked now takes it: acknowledge it, contain it, end it, and record each.",
+        source "document 1 §6";
+    SlaTrigger = "sla-trigger", Refusal, Refuse,
+        means "Something is so that escalates at once, whatever the clocks say.",
+        because "A drill, a finding of security, a check or incidents are as a trigger of policy/risk.toml says.",
+        mend "Tell those who are named, and end what the message says.",
+        source "document 1 §6.2";
+    SlaUnseen = "sla-unseen", NotEstablished, Refuse,
+        means "Nobody can say whether everything is within its time.",
+        because "A trigger looks at what was not seen, business time cannot be counted, or the ledger is older than the remote's.",
+        mend "Do what the message says, then run the command again.",
+        source "document 1 §6";
+    SlaToldLate = "sla-told-late", Refusal, Warn,
+        means "A clock is said to have been stopped in time, by an entry that came when its window was over.",
+        because "It was recorded with `--at` afterwards.",
+        mend "Hold it against what else is known of that time; record things when they are done.",
+        source "document 1 §6";
+    SlaReplan = "replan", Refusal, Warn,
+        means "A story has been blocked for longer than a cycle.",
+        because "Nobody lifted the block in that time.",
+        mend "Look at its scope again, start fewer stories, and put the wave in another order; then block it anew with another ETA, or lift the block.",
+        source "document 1 §6.1";
+    RotaGap = "rota-gap", Refusal, Warn,
+        means "Nobody is on the rota of a role that is asked now.",
+        because "The shifts of policy/risk.toml have ended, or leave this time out.",
+        mend "Name somebody for this time; until then all members of the role are asked.",
+        source "document 1 §6";
+    MatterUnknown = "matter-unknown", Usage, Refuse,
+        means "There is no such risk or incident.",
+        because "The ledger of the base and of this branch has no entry that opens it.",
+        mend "Look at `cargo xtask risk list --all` and `cargo xtask incident list --all`.",
+        source "document 1 §6";
+    MatterState = "matter-state", Refusal, Refuse,
+        means "A risk, a block or an incident is not in the state that this needs.",
+        because "It is over, or what is to be recorded was recorded before.",
+        mend "Look at `cargo xtask sla`.",
+        source "document 1 §6";
+    PostmortemMissing = "postmortem-missing", Refusal, Refuse,
+        means "A P0 or P1 cannot be closed without its postmortem.",
+        because "No file was named, it is not there, or a part of it says nothing.",
+        mend "Lay it out with `cargo xtask incident postmortem`, write it, and name it with `--postmortem`.",
+        source "document 1 §7";
+
     AuditDirect = "audit-direct", Refusal, Refuse,
         means "A commit reached the default branch without a pull request.",
         because "Somebody pushed it, which the rules let them, or which they went round.",
@@ -1034,4 +1085,20 @@ codes! {
         because "The file is missing, damaged, of another version, or none of `pr merge-check --record`.",
         mend "Record it again with this version.",
         source "document 1 §5";
+
+    ChecklistOpen = "checklist-open", Refusal, Refuse,
+        means "A checklist that was prepared for a sprint is not done.",
+        because "Its file is not there, a box in it is not ticked, or it has none; and its day is over, or the gate asks for it.",
+        mend "Write it with `cargo xtask sprint checklist --write`, do what it says, and tick it.",
+        source "document 4, Prepared Sprint Checklists";
+    PhaseOpen = "phase-open", Refusal, Refuse,
+        means "The phase is not done.",
+        because "A wave's gate is not passed, or a cycle that is over was never closed.",
+        mend "Have the gate decided on and the cycle closed; or hand over what is open, in the open: `cargo xtask handoff --unfinished`.",
+        source "document 2 §9";
+    RiskyChange = "risky-change", Refusal, Refuse,
+        means "A risky change does not say how it is taken back, or which runbook speaks of it.",
+        because "It touches paths that policy names as risky, or is larger than policy lets pass without, and its story's notes lack one of the two.",
+        mend "Give the story's notes: `rollback = [\"…\"]` and `changed = [\"…\"]` of its runbook; or make the change smaller.",
+        source "document 4, Execution Rule 5";
 }

@@ -92,6 +92,10 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
                 may("expires_at", Time),
                 may("stories", Texts),
                 may("wave", Text),
+                may("category", Text),
+                may("at", Time),
+                may("acknowledged_at", Time),
+                may("contained_at", Time),
                 may("reason", Text),
             ];
             OF
@@ -106,6 +110,12 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
                 may("tag", Text),
                 may("sha", Object),
                 may("began_at", Time),
+                may("at", Time),
+                may("wave", Text),
+                may("stories", Texts),
+                may("category", Text),
+                may("postmortem", Text),
+                may("postmortem_sha256", Sha256),
                 may("note", Text),
                 may("url", Text),
             ];
@@ -122,11 +132,15 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
                 may("trigger", Text),
                 may("eta", Time),
                 may("upstream", Text),
+                may("at", Time),
+                may("acknowledged_at", Time),
+                may("contained_at", Time),
             ];
             OF
         }
         Kind::Unblock => {
-            const OF: &[DataMember] = &[needs("block", Text), needs("reason", Text)];
+            const OF: &[DataMember] =
+                &[needs("block", Text), needs("reason", Text), may("at", Time)];
             OF
         }
         Kind::Drill => {
@@ -168,6 +182,7 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
                 needs("decision", Word(&["met", "not-met"])),
                 may("stories_done", Texts),
                 may("stories_open", Texts),
+                may("moved_to", Text),
                 may("evidence_sha256", Sha256),
                 may("lessons", Text),
             ];

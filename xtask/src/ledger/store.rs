@@ -236,6 +236,27 @@ fn new_id(time: &str) -> anyhow::Result<String> {
     Ok(format!("{digits}-{}", machine::random_hex()?))
 }
 
+/// The key that git signs with, where that is one of SSH.
+///
+/// # Errors
+/// Where git cannot be asked, or the key cannot be laid out.
+pub fn own_key(repository: &Repository, keygen: &Keygen) -> Result<Option<PathBuf>, Box<Finding>> {
+    let ssh = repository.setting("gpg.format").map_err(unestablished)?;
+    let named = repository.setting_path("user.signingkey").map_err(unestablished)?;
+    let named = named.filter(|_| ssh.as_deref() == Some("ssh"));
+    named.map(|named| keygen.key_file(&named)).transpose()
+}
+
+/// That a decision needs a signature, and there is nothing to sign with.
+#[must_use]
+pub fn no_key(kind: Kind) -> Box<Finding> {
+    let message =
+        format!("policy demands a signature for each {}, and there is no key", kind.word());
+    Box::new(Finding::new(Code::LedgerKey, message).help(
+        "name one, or let git have it: `git config gpg.format ssh` and `git config user.signingkey FILE`",
+    ))
+}
+
 /// Signs where a key is given, or policy demands it and git has one.
 fn sign(
     repository: &Repository,
@@ -247,19 +268,7 @@ fn sign(
     let key = match &draft.key {
         Some(key) => key.clone(),
         None if !rules.kind(draft.kind).signed => return Ok(None),
-        None => {
-            let ssh = repository.setting("gpg.format").map_err(unestablished)?;
-            let named = repository.setting_path("user.signingkey").map_err(unestablished)?;
-            let Some(named) = named.filter(|_| ssh.as_deref() == Some("ssh")) else {
-                let kind = draft.kind.word();
-                let message =
-                    format!("policy demands a signature for each {kind}, and there is no key");
-                return Err(Box::new(Finding::new(Code::LedgerKey, message).help(
-                    "name one, or let git have it: `git config gpg.format ssh` and `git config user.signingkey FILE`",
-                )));
-            };
-            keygen.key_file(&named)?
-        }
+        None => own_key(repository, keygen)?.ok_or_else(|| no_key(draft.kind))?,
     };
     let key = std::path::absolute(&key).unwrap_or(key);
     keygen.sign(&key, &signed_words(words, draft.kind)).map(Some)

@@ -12,11 +12,16 @@ pub(super) fn render(report: &Report, colours: bool) -> String {
     if report.announces {
         text.push_str(&headline(report, colours));
     }
+    if report.body_first {
+        text.push_str(&report.body);
+    }
     for finding in &report.findings {
         text.push_str(&self::finding(finding, colours));
         text.push_str("\n\n");
     }
-    text.push_str(&report.body);
+    if !report.body_first {
+        text.push_str(&report.body);
+    }
     text
 }
 

@@ -5,16 +5,19 @@
 //! progress and notes to standard error.
 
 pub mod brief;
+pub mod checklist;
 pub mod controls;
 pub mod delivery;
 pub mod event;
 mod github;
+pub mod handoff;
 mod human;
 mod json;
 pub mod markdown;
 pub mod metrics;
 mod progress;
 pub mod reference;
+pub mod sla;
 pub mod table;
 pub mod text;
 
@@ -47,6 +50,8 @@ pub struct Report {
     pub data: Value,
     /// The same for people; printed after the findings.
     pub body: String,
+    /// Whether it is printed before them.
+    pub body_first: bool,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
     /// A first line instead, where the command has words of its own for its verdict.
@@ -62,6 +67,7 @@ impl Report {
             findings: Vec::new(),
             data: Value::Null,
             body: String::new(),
+            body_first: false,
             announces: true,
             headline: None,
         }

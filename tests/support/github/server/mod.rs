@@ -212,5 +212,6 @@ pub(crate) fn variables(config: &Path, repository: &str) -> Vec<(&'static str, S
         ("GH_PROMPT_DISABLED", "1".to_owned()),
         ("GH_NO_UPDATE_NOTIFIER", "1".to_owned()),
         ("NO_COLOR", "1".to_owned()),
+        ("TCELL_MINIMIZE", "1".to_owned()),
     ]
 }

@@ -123,6 +123,8 @@ pub(crate) struct Issue {
     pub(crate) comments: Vec<Comment>,
     /// When it was opened.
     pub(crate) created: u64,
+    /// When it was closed.
+    pub(crate) closed: Option<u64>,
 }
 
 /// A pull request.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::state::{Board, Checks, State};
 use crate::checks::recorded::{Recorded, Risk};
+use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Wave};
 
@@ -88,6 +89,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
             .help("run the command with `--on github`"),
         ),
     }
+    findings.extend(wave.drills.iter().filter_map(|drill| unproven(drill, facts.recorded)));
     let of_wave: Vec<&str> =
         facts.backlog.stories_of(&wave.id).map(|story| story.id.as_str()).collect();
     let risks = facts.recorded.risks.iter().filter(|risk| bears_on(risk, &wave.id, &of_wave));
@@ -101,4 +103,18 @@ fn bears_on(risk: &Risk, wave: &str, stories: &[&str]) -> bool {
     of_nobody
         || risk.wave.as_deref() == Some(wave)
         || risk.stories.iter().any(|story| stories.contains(&story.as_str()))
+}
+
+/// A drill that a gate demands has passed the last time that it was held.
+fn unproven(name: &str, recorded: &Recorded) -> Option<Finding> {
+    let message = match recorded.drill(name) {
+        Some(drill) if drill.passed => return None,
+        Some(drill) => format!("the drill {} failed at {}", quoted(name), drill.at),
+        None => format!("no drill {} is recorded", quoted(name)),
+    };
+    let message = format!("{message}{}", recorded.why_not(name));
+    Some(
+        Finding::new(Code::WaveDrill, message)
+            .help("hold it, and have it recorded in the ledger that it passed"),
+    )
 }

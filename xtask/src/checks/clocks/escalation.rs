@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{Clock, Matter, Sort, State, Step, clocks};
 use crate::checks::calendar::{begin_of, end_of};
-use crate::policy::risk::{OWNER, RiskRules, SeverityRule};
+use crate::policy::risk::{OWNER, RiskRules, RiskSeverity, SeverityRule};
 use crate::policy::{Calendar, Programme};
 
 /// Who is asked in a role.
@@ -64,10 +64,7 @@ pub fn lines<'a>(matters: &'a [Matter], known: &Known<'_>, now: Timestamp) -> Ve
 fn line<'a>(matter: &'a Matter, known: &Known<'_>, now: Timestamp) -> Line<'a> {
     let clocks = clocks(matter, known.rules, known.calendar);
     let level = clocks.iter().filter(|clock| clock.state(now) == State::Violated).count();
-    let rule = known.rules.severity(matter.severity);
-    let step = rule.map(|rule| step(rule, level)).unwrap_or_default();
-    let owner = matter.owner.as_deref();
-    let asked = step.iter().map(|role| holder(known, role, owner, now)).collect();
+    let asked = asked(known, matter.severity, matter.owner.as_deref(), level, now);
     let outlasts_cycle = matter.sort == Sort::Block
         && known.calendar.is_some_and(|calendar| outlasts(calendar, matter.opened, now));
     Line { matter, clocks, level, asked, outlasts_cycle }
@@ -90,6 +87,20 @@ impl Line<'_> {
 pub fn step(rule: &SeverityRule, level: usize) -> &[String] {
     let step = rule.chain.get(level).or_else(|| rule.chain.last());
     step.map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Who is asked at a level of a severity's chain, at a time; `owner` is whoever owns what it
+/// is about.
+#[must_use]
+pub fn asked(
+    known: &Known<'_>,
+    severity: RiskSeverity,
+    owner: Option<&str>,
+    level: usize,
+    at: Timestamp,
+) -> Vec<Holder> {
+    let Some(rule) = known.rules.severity(severity) else { return Vec::new() };
+    step(rule, level).iter().map(|role| holder(known, role, owner, at)).collect()
 }
 
 /// Who holds a role at a time.

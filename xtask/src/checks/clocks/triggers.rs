@@ -18,8 +18,8 @@ use crate::policy::risk::{Demand, RiskSeverity, Trigger};
 pub enum Answer {
     /// It has not; what was seen.
     Quiet(String),
-    /// It has; why.
-    Fired(String),
+    /// It has; why, and what tells this time from another.
+    Fired(String, String),
     /// Nobody can say; why not.
     Unknown(String),
 }
@@ -35,11 +35,18 @@ pub struct Drill {
     pub rto: Option<u64>,
     /// Of how much time data was lost, in seconds.
     pub rpo: Option<u64>,
+    /// When it was recorded.
+    pub at: Timestamp,
 }
 
-/// How the newest runs of a check ended, newest first; those that have not ended are left
-/// out.
-pub type Runs = Vec<bool>;
+/// How the newest runs of a check ended on the default branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// How many failed since it last passed; runs that have not ended are left out.
+    pub failures: usize,
+    /// The newest commit on which it passed, where one was seen.
+    pub passed: Option<String>,
+}
 
 /// What triggers are held against.
 #[derive(Clone, Debug)]
@@ -68,6 +75,7 @@ pub fn drills<'a>(entries: impl Iterator<Item = Said<'a>>) -> Vec<Drill> {
             passed: text("result") == "pass",
             rto: count("rto_seconds"),
             rpo: count("rpo_seconds"),
+            at: entry.at,
         };
         if entry.counts || !drill.passed {
             newest.insert(drill.name.clone(), drill);
@@ -96,7 +104,7 @@ pub fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
             let ids: Vec<&str> = recent.map(|matter| matter.id.as_str()).collect();
             let said = format!("{} {} in {days} days", ids.len(), severity.word());
             match ids.len() >= *count {
-                true => Answer::Fired(format!("{said}: {}", ids.join(", "))),
+                true => Answer::Fired(format!("{said}: {}", ids.join(", ")), ids.join(" ")),
                 false => Answer::Quiet(said),
             }
         }
@@ -112,14 +120,14 @@ fn of_drills(drills: &[Drill], rto: Option<u64>, rpo: Option<u64>) -> Answer {
     for drill in drills {
         let name = quoted(&drill.name);
         if !drill.passed {
-            return Answer::Fired(format!("the drill {name} failed"));
+            return Answer::Fired(format!("the drill {name} failed"), drill.key());
         }
         for (what, measured, most) in [("RTO", drill.rto, rto), ("RPO", drill.rpo, rpo)] {
             let Some(most) = most else { continue };
             match measured {
                 Some(measured) if measured > most => {
                     let why = format!("the drill {name}: {what} {measured} s, at most {most} s");
-                    return Answer::Fired(why);
+                    return Answer::Fired(why, drill.key());
                 }
                 Some(_) => {}
                 None => {
@@ -142,24 +150,30 @@ fn of_security(matters: &[Matter]) -> Answer {
     let ids: Vec<&str> = open.map(|matter| matter.id.as_str()).collect();
     match ids.is_empty() {
         true => Answer::Quiet("no critical finding of security is open".to_owned()),
-        false => Answer::Fired(format!("critical and open: {}", ids.join(", "))),
+        false => Answer::Fired(format!("critical and open: {}", ids.join(", ")), ids.join(" ")),
     }
 }
 
 fn of_runs(name: &str, failures: usize, runs: &Runs) -> Answer {
-    let in_a_row = runs.iter().take_while(|passed| !**passed).count();
-    let said = format!("`{name}` failed {in_a_row} times in a row");
-    if in_a_row >= failures {
-        return Answer::Fired(said);
+    let said = format!("`{name}` failed {} times in a row", runs.failures);
+    if runs.failures >= failures {
+        let since = runs.passed.as_deref().unwrap_or("its first run");
+        return Answer::Fired(said, format!("{name} since {since}"));
     }
-    if runs.is_empty() {
+    if runs.failures == 0 && runs.passed.is_none() {
         return Answer::Unknown(format!("no run of `{name}` was seen on the default branch"));
     }
-    Answer::Quiet(match in_a_row {
+    Answer::Quiet(match runs.failures {
         0 => format!("`{name}` passed last"),
         1 => format!("`{name}` failed once"),
         _ => said,
     })
+}
+
+impl Drill {
+    fn key(&self) -> String {
+        format!("{} {}", self.name, self.at)
+    }
 }
 
 /// Days on which a critical replay was there, in a row, of which the last is today or
@@ -184,6 +198,7 @@ fn of_replays(facts: &Facts<'_>, days: u32) -> Answer {
         back.by_ref().take_while(|day| touched.contains(day)).count()
     };
     let yesterday = today.yesterday().map_or(0, count);
+    let last = if touched.contains(&today) { Some(today) } else { today.yesterday().ok() };
     let in_a_row = count(today).max(yesterday);
     let said = match in_a_row {
         0 => "no critical replay today or yesterday".to_owned(),
@@ -191,7 +206,11 @@ fn of_replays(facts: &Facts<'_>, days: u32) -> Answer {
         _ => format!("critical replays on {in_a_row} days in a row"),
     };
     match in_a_row >= days as usize {
-        true => Answer::Fired(said),
+        true => {
+            let first = last.and_then(|last| last.checked_sub((i64::from(days) - 1).days()).ok());
+            let key = first.map(|day| day.to_string()).unwrap_or_default();
+            Answer::Fired(said, key)
+        }
         false => Answer::Quiet(said),
     }
 }

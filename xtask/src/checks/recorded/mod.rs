@@ -42,7 +42,12 @@ pub struct Said<'a> {
 pub fn bears(kind: Kind, data: &Map<String, Value>) -> bool {
     let says = |name: &str, word: &str| data.get(name).and_then(Value::as_str) == Some(word);
     match kind {
-        Kind::Risk | Kind::Block | Kind::Unblock | Kind::WaveGate | Kind::CycleClose => true,
+        Kind::Risk
+        | Kind::Block
+        | Kind::Unblock
+        | Kind::Drill
+        | Kind::WaveGate
+        | Kind::CycleClose => true,
         Kind::Approval => says("about", STORY),
         Kind::Exception => says("rule", DEFERRED),
         _ => false,
@@ -154,6 +159,17 @@ pub struct Closed {
     pub open: Vec<String>,
 }
 
+/// A drill that was held, by its newest entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drill {
+    /// Its name.
+    pub drill: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// When that was recorded.
+    pub at: Timestamp,
+}
+
 /// What the ledger says, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
@@ -167,6 +183,8 @@ pub struct Recorded {
     pub gates: Vec<GateDecision>,
     /// Risks that are not closed, by id.
     pub risks: Vec<Risk>,
+    /// Drills, each by its newest entry.
+    pub drills: Vec<Drill>,
     /// Closed cycles, in the order of their closing.
     pub closed: Vec<Closed>,
     /// What of it does not count, as clauses: (subject, why).
@@ -191,6 +209,12 @@ impl Recorded {
     #[must_use]
     pub fn block_of(&self, subject: &str) -> Option<&Block> {
         self.blocks.iter().find(|block| block.subject == subject)
+    }
+
+    /// The drill of a name, by its newest entry.
+    #[must_use]
+    pub fn drill(&self, name: &str) -> Option<&Drill> {
+        self.drills.iter().find(|drill| drill.drill == name)
     }
 
     /// The newest decision at a wave's gate.

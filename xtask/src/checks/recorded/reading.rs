@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Approved;
-use super::{Block, CLOSED, Closed, Decision, GateDecision, Recorded, Risk, Said, Triggered};
+use super::{
+    Block, CLOSED, Closed, Decision, Drill, GateDecision, Recorded, Risk, Said, Triggered,
+};
 use crate::policy::Kind;
 
 /// What is so after some entries.
@@ -109,6 +111,7 @@ impl Reading {
                     self.recorded.triggered.push(Triggered { track, expires_at });
                 }
             }
+            Kind::Drill => self.drill(&entry, &members),
             Kind::WaveGate => {
                 let wave = members.must("wave");
                 if self.standing(&entry, &wave).is_some() {
@@ -177,6 +180,16 @@ impl Reading {
             Some(_) => {}
             None => self.recorded.blocks.push(said),
         }
+    }
+
+    /// That one failed needs nobody's word; that it passed does.
+    fn drill(&mut self, entry: &Said<'_>, members: &Members<'_>) {
+        let (drill, passed) = (members.must("drill"), members.must("result") == "pass");
+        if self.standing(entry, &drill).is_none() && passed {
+            return;
+        }
+        self.recorded.drills.retain(|known| known.drill != drill);
+        self.recorded.drills.push(Drill { drill, passed, at: entry.created_at });
     }
 
     fn approval(&mut self, entry: &Said<'_>, members: &Members<'_>) {

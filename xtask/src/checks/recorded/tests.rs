@@ -42,7 +42,8 @@ fn an_alarm_counts_and_calm_must_be_somebodys_word() {
         ("closed", "critical", None, true),
         ("mitigated", "critical", ana, true),
     );
-    let cases: &[(&[Row<'_>], Option<(&str, &str, bool, usize)>, usize)] = &[
+    type Case<'a> = (&'a [Row<'a>], Option<(&'a str, &'a str, bool, usize)>, usize);
+    let cases: &[Case<'_>] = &[
         (&[open], Some(("open", "critical", false, 0)), 1),
         (&[("open", "critical", None, false)], Some(("open", "critical", false, 0)), 1),
         // Who answers is a calming word.
@@ -143,4 +144,30 @@ fn decisions_count_by_their_authors_standing() {
     let other = recorded(&[(Kind::Approval, approval("qa"), true)]);
     assert!(other.approval("S-1", &po, now).is_none());
     assert_eq!(other.why_not("S-1"), " (ann@example.com holds no such role)");
+}
+
+/// Each row: results and whether their entries count, then whether the drill is passed.
+#[test]
+fn a_failed_drill_counts_and_a_passed_one_must_be_somebodys_word() {
+    type Row<'a> = (&'a [(&'a str, bool)], Option<bool>);
+    let cases: &[Row<'_>] = &[
+        (&[], None),
+        (&[("pass", false)], None),
+        (&[("fail", false)], Some(false)),
+        (&[("pass", true)], Some(true)),
+        (&[("pass", true), ("fail", false)], Some(false)),
+        (&[("fail", true), ("pass", false)], Some(false)),
+        (&[("fail", true), ("pass", true)], Some(true)),
+    ];
+    for (entries, passed) in cases {
+        let said: Vec<_> = entries
+            .iter()
+            .map(|(result, counted)| {
+                (Kind::Drill, json!({"drill": "restore", "result": result}), *counted)
+            })
+            .collect();
+        let recorded = recorded(&said);
+        assert_eq!(recorded.drill("restore").map(|drill| drill.passed), *passed, "{entries:?}");
+        assert_eq!(recorded.drill("resilience"), None);
+    }
 }

@@ -1,20 +1,18 @@
 //! `story block` and `story unblock`: recorded in the ledger.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
 use super::gather::{Delivery, On};
 use crate::checks::backlog::State;
+use crate::checks::clocks::Said;
 use crate::commands::World;
-use crate::commands::ledger::{base, report_of};
+use crate::commands::matters::answer;
+use crate::commands::recording::{Decision, Recording, happened, members, severity_words};
 use crate::facts::clock::{self, rfc3339};
-use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding};
-use crate::ledger::signature::Keygen;
-use crate::ledger::{Draft, Kind, append};
+use crate::policy::Kind;
+use crate::policy::risk::RiskSeverity;
 use crate::report::Report;
 use crate::report::text::safe;
 
@@ -43,20 +41,13 @@ pub(super) struct Block {
     #[arg(long, value_name = "TEXT")]
     upstream: String,
     /// How bad it is.
-    #[arg(long, value_enum, default_value = "high")]
-    severity: Severity,
+    #[arg(long, value_name = "WORD", value_parser = severity_words(), default_value = "high")]
+    severity: RiskSeverity,
+    /// When it began; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Severity {
-    /// Everything of the wave stops.
-    Critical,
-    /// The story stops.
-    High,
-    /// Work goes on, watched.
-    Medium,
 }
 
 /// Records that a story is blocked no more.
@@ -68,18 +59,11 @@ pub(super) struct Unblock {
     /// What has come to pass.
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// When that was; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
-}
-
-#[derive(Debug, Args)]
-struct Recording {
-    /// The key to sign with; git's own `user.signingkey` where left out.
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// Says what it would record, and records nothing.
-    #[arg(long)]
-    dry_run: bool,
 }
 
 impl Block {
@@ -106,28 +90,31 @@ impl Block {
             let finding = Finding::new(Code::UsageWrong, message);
             return Ok(Report::of(COMMAND, vec![finding.help("give a time that is to come")]));
         }
-        let severity = match self.severity {
-            Severity::Critical => "critical",
-            Severity::High => "high",
-            Severity::Medium => "medium",
+        let at = match happened(self.at, now) {
+            Ok(at) => at,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
         let id = format!("{}-{}", self.story, now.strftime("%Y%m%d%H%M%S"));
-        let mut data = Map::new();
-        for (name, value) in [
-            ("block", id),
-            ("subject", self.story.clone()),
-            ("severity", severity.to_owned()),
-            ("cause", self.cause),
-            ("impact", self.impact),
-            ("owner", self.owner),
-            ("trigger", self.trigger),
-            ("eta", rfc3339(self.eta)),
-            ("upstream", self.upstream),
-        ] {
-            data.insert(name.to_owned(), value.into());
-        }
-        let shown = format!("{} is blocked until {}", safe(&self.story), rfc3339(self.eta));
-        self.recording.record(world, COMMAND, Kind::Block, data, &shown)
+        let data = members([
+            ("block", Some(id)),
+            ("subject", Some(self.story.clone())),
+            ("severity", Some(self.severity.word().to_owned())),
+            ("cause", Some(self.cause)),
+            ("impact", Some(self.impact)),
+            ("owner", Some(self.owner)),
+            ("trigger", Some(self.trigger)),
+            ("eta", Some(rfc3339(self.eta))),
+            ("upstream", Some(self.upstream)),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]);
+        let mut findings = Vec::new();
+        let said = Said { kind: Kind::Block, data: &data, at: now, counts: true, is_signed: false };
+        let answer = answer(&delivery.policy, said, &mut findings);
+        let until = rfc3339(self.eta);
+        let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));
+        let shown = shown.trim_end().to_owned();
+        let decision = Decision { kind: Kind::Block, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, findings)
     }
 }
 
@@ -148,59 +135,17 @@ impl Unblock {
                 .help(format!("`cargo xtask story show {}`", self.story));
             return Ok(Report::of(COMMAND, vec![finding]));
         };
-        let mut data = Map::new();
-        data.insert("block".to_owned(), block.id.clone().into());
-        data.insert("reason".to_owned(), self.reason.into());
+        let at = match happened(self.at, clock::now()) {
+            Ok(at) => at,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let data = members([
+            ("block", Some(block.id.clone())),
+            ("reason", Some(self.reason)),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]);
         let shown = format!("{} is blocked no more", safe(&self.story));
-        self.recording.record(world, COMMAND, Kind::Unblock, data, &shown)
+        let decision = Decision { kind: Kind::Unblock, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, Vec::new())
     }
-}
-
-impl Recording {
-    fn record(
-        self,
-        world: &World,
-        command: &'static str,
-        kind: Kind,
-        data: Map<String, Value>,
-        shown: &str,
-    ) -> anyhow::Result<Report> {
-        let Self { key, dry_run } = self;
-        record(world, command, (kind, data, shown), key, !dry_run)
-    }
-}
-
-/// Appends a decision to the ledger where it is to be executed, and says so.
-pub(in crate::commands) fn record(
-    world: &World,
-    command: &'static str,
-    (kind, data, shown): (Kind, Map<String, Value>, &str),
-    key: Option<PathBuf>,
-    execute: bool,
-) -> anyhow::Result<Report> {
-    let repository = world.repository()?;
-    let mut findings = Vec::new();
-    let base = match base(world, &repository, None, &mut findings)? {
-        Ok(base) => base,
-        Err(report) => return Ok(Report { command, ..*report }),
-    };
-    let path = &base.rules.path;
-    if !execute {
-        let mut report = Report::of(command, findings);
-        report.body = format!("would record in {path}: {shown}\n");
-        report.data = json!({ "kind": kind.word(), "data": data });
-        return Ok(report);
-    }
-    let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
-    let draft = Draft { kind, data, id: None, key };
-    let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
-        Ok(appended) => appended,
-        Err(finding) => {
-            findings.push(*finding);
-            return Ok(Report::of(command, findings));
-        }
-    };
-    let mut report = report_of(command, findings, &appended, path);
-    report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
-    Ok(report)
 }

@@ -1,5 +1,6 @@
 //! `story`: in which state each story is and why, the gate of entry, and what stops one.
 
+mod ack;
 mod block;
 pub(in crate::commands) mod evidence;
 pub(in crate::commands) mod gather;
@@ -12,8 +13,6 @@ use clap::{Args, Subcommand};
 
 use super::World;
 use crate::report::Report;
-
-pub(in crate::commands) use block::record;
 
 /// The stories of the backlog.
 #[derive(Debug, Args)]
@@ -34,6 +33,8 @@ enum Verb {
     Ready(ready::Ready),
     /// Records in the ledger that a story is blocked.
     Block(block::Block),
+    /// Records in the ledger that somebody has a block in hand, or that it does no more harm.
+    Ack(ack::Ack),
     /// Records in the ledger that a story is blocked no more.
     Unblock(block::Unblock),
 }
@@ -50,6 +51,7 @@ impl StoryCommand {
             Verb::Start(command) => command.run(world),
             Verb::Ready(command) => command.run(world),
             Verb::Block(command) => command.run(world),
+            Verb::Ack(command) => command.run(world),
             Verb::Unblock(command) => command.run(world),
         }
     }

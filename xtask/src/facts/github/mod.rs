@@ -347,6 +347,9 @@ impl GitHub {
             // A newer gh reports each of its calls to its makers.
             .set("GH_TELEMETRY", "false")
             .set("NO_COLOR", "1")
+            // Some make a table of the widths of all characters first, which takes longer
+            // than the request (the library tcell, which reads this).
+            .set("TCELL_MINIMIZE", "1")
             .arguments(["api", "-i", "--hostname", &self.slug.host, "-X", request.method])
             .arguments(["-H", &format!("X-GitHub-Api-Version: {API_VERSION}")])
             .arguments(&request.more);

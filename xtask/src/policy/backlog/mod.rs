@@ -117,6 +117,10 @@ pub struct Wave {
     pub after: Option<Placed<String>>,
     /// How many of its stories may be under way at once.
     pub limit: u64,
+    /// What whoever passes its gate signs for beside what is seen.
+    pub condition: Vec<String>,
+    /// Drills whose newest must have passed before its gate is.
+    pub drills: Vec<String>,
     /// Where it is written.
     pub at: Placed<()>,
 }

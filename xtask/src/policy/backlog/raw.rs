@@ -95,6 +95,10 @@ policy_table! {
         optional limit: u64,
         /// Its stories, unless they name it.
         optional stories: List<String>,
+        /// What must be so beside stories, evidence, checks and risks before its gate is passed, in words that whoever passes it signs for.
+        optional condition: List<String>,
+        /// Drills, as the ledger calls them, whose newest must have passed before its gate is.
+        optional drills: List<String>,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::policy::branches::{Branches, Part};
 use crate::policy::programme::Role;
 use crate::policy::source::Placed;
 use crate::policy::table::{List, listed, nearest};
+use crate::policy::values::texts;
 
 /// What other files say; none where they cannot be used or are not there.
 #[derive(Clone, Copy, Default)]
@@ -173,6 +174,8 @@ fn wave(raw: &Placed<RawWave>, limit: u64, findings: &mut Vec<Finding>) -> Optio
         name: raw.name.as_ref().map(|name| name.value.clone()),
         after: raw.after.clone(),
         limit,
+        condition: raw.condition.clone().map(|list| texts(list.value)).unwrap_or_default(),
+        drills: raw.drills.clone().map(|list| texts(list.value)).unwrap_or_default(),
         at,
     })
 }

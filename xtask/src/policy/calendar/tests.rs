@@ -81,6 +81,7 @@ fn each_slip_is_told_at_its_line() {
         ("id = \"C-02\"", "id = \"c-01\"", 13, "stands twice"),
         ("id = \"C-02\"", "id = \"../x\"", 13, "cannot be a cycle's id"),
         ("exit = [\"O-01 merged\"]", "exit = []", 10, "ends however it went"),
+        ("scope = [\"O1\"]", "scope = [\"O1\"]\ncloses = [\"O2\"]", 10, "not for the wave `O2`"),
         ("when = \"day 0\"", "when = \"someday\"", 20, "does not say on which days"),
         ("at = \"09:30\"", "at = \"25:30\"", 21, "is no time of day"),
         ("minutes = 60", "minutes = 0", 22, "cannot take 0 minutes"),

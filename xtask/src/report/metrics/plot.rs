@@ -203,7 +203,14 @@ fn lines(of: u64) -> f64 {
 fn ticks(most: f64) -> Vec<f64> {
     let power = 10_f64.powf(most.log10().floor());
     let rough = most / power;
-    let step = power * if rough < 2.0 { 0.25 } else if rough < 5.0 { 0.5 } else { 1.0 };
+    let step = power
+        * if rough < 2.0 {
+            0.25
+        } else if rough < 5.0 {
+            0.5
+        } else {
+            1.0
+        };
     let all = (0..=10_u32).map(|index| step * f64::from(index));
     all.take_while(|tick| *tick <= most).collect()
 }

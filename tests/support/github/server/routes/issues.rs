@@ -19,6 +19,7 @@ pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Opti
             let one = all.iter().find(|issue| issue.number.to_string() == **number);
             Some(one.map_or_else(not_found, |issue| found(&shape(state, issue))))
         }
+        ("PATCH", [number]) => Some(change(state, request, number)),
         ("GET", [number, "comments"]) => {
             let Some((comments, _)) = parts(state, number) else { return Some(not_found()) };
             let comments = comments.clone();
@@ -56,6 +57,7 @@ fn everything(state: &State) -> Vec<Issue> {
         labels: pull.labels.clone(),
         comments: pull.comments.clone(),
         created: pull.created,
+        closed: pull.closed,
     };
     let mut all: Vec<Issue> = state.issues.clone();
     all.extend(state.pulls.iter().map(of_pull));
@@ -94,10 +96,37 @@ fn create(state: &mut State, request: &Request) -> Response {
         labels: texts(&body, "labels"),
         comments: Vec::new(),
         created: state.now(),
+        closed: None,
     };
     let value = shape(state, &issue);
     state.issues.push(issue);
     Response::json(201, &value).with("location", value["url"].as_str().unwrap_or_default())
+}
+
+/// Changes an issue; a pull request is changed elsewhere.
+fn change(state: &mut State, request: &Request, number: &str) -> Response {
+    let body = request.value().unwrap_or_default();
+    let now = state.now();
+    let wanted = text(&body, "state").unwrap_or("open").to_owned();
+    if !matches!(wanted.as_str(), "open" | "closed") {
+        return invalid("Issue", "state", "invalid", "state is neither open nor closed");
+    }
+    let mut issues = state.issues.iter_mut();
+    let Some(issue) = issues.find(|issue| issue.number.to_string() == number) else {
+        return not_found();
+    };
+    if let Some(title) = text(&body, "title") {
+        issue.title = title.to_owned();
+    }
+    if let Some(said) = text(&body, "body") {
+        issue.body = Some(said.to_owned());
+    }
+    if body.get("state").is_some() {
+        issue.open = wanted == "open";
+        issue.closed = (!issue.open).then_some(now);
+    }
+    let changed = issue.clone();
+    found(&shape(state, &changed))
 }
 
 fn say(state: &mut State, request: &Request, number: &str) -> Response {
@@ -167,13 +196,12 @@ fn shape(state: &State, issue: &Issue) -> Value {
         "milestone": null,
         "locked": false,
         "comments": issue.comments.len(),
-        "closed_at": null,
+        "closed_at": issue.closed.map(shown),
         "created_at": shown(issue.created),
         "updated_at": shown(issue.created),
         "author_association": "MEMBER",
     });
     if let Some(pull) = pull {
-        value["closed_at"] = json!(pull.closed.map(shown));
         value["pull_request"] = json!({
             "merged_at": pull.merged.map(shown),
             "url": state.api(format!("pulls/{number}")),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::*;
 use super::{board, branch, id, policy};
-use crate::checks::recorded::{Approved, Decision, GateDecision, Recorded, Risk, Triggered};
+use crate::checks::recorded::{Approved, Decision, Drill, GateDecision, Recorded, Risk, Triggered};
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Policy};
 
@@ -83,10 +83,12 @@ fn each_reason_not_to_start_has_its_code_and_place() {
     }
     let found = refused_in(&policy, &start, &none, "S-1", &Cycle::None, &["c.md".to_owned()]);
     assert_eq!(codes(&found), ["story-contract", "cycle-not-running"]);
-    let cycle = Cycle::Running { id: "C-02".to_owned(), waves: vec!["O2".to_owned()] };
+    let cycle =
+        Cycle::Running { id: "C-02".to_owned(), waves: vec!["O2".to_owned()], carried: vec![] };
     let found = refused_in(&policy, &start, &none, "S-1", &cycle, &[]);
     assert_eq!(codes(&found), ["cycle-not-running"]);
-    let cycle = Cycle::Running { id: "C-01".to_owned(), waves: vec!["O1".to_owned()] };
+    let cycle =
+        Cycle::Running { id: "C-01".to_owned(), waves: vec!["O1".to_owned()], carried: vec![] };
     assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
 }
 
@@ -206,5 +208,27 @@ fn the_gate_of_a_wave_wants_everything() {
         let board = board(&policy, texts, &[], &recorded);
         let found = wave_gate(&policy, &board, &recorded, &evidence, checks);
         assert_eq!(codes(&found), wanted, "{texts:?} {:?}", recorded.risks);
+    }
+}
+
+/// Each row: whether the newest entry of the drill says that it passed, and what is told.
+#[test]
+fn a_gate_that_wants_a_drill_wants_it_passed() {
+    let policy = policy();
+    let backlog = policy.backlog.as_ref().unwrap();
+    let mut wave = backlog.wave("O2").unwrap().clone();
+    wave.drills = vec!["restore".to_owned()];
+    let evidence = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
+    for (passed, wanted) in
+        [(None, vec!["wave-drill"]), (Some(false), vec!["wave-drill"]), (Some(true), vec![])]
+    {
+        let drill = |passed| Drill { drill: "restore".to_owned(), passed, at: now() };
+        let drills = passed.map(drill).into_iter().collect();
+        let recorded = Recorded { drills, ..Recorded::default() };
+        let board = board(&policy, &["S-9: x (#1)", "RB-1: y (#2)"], &[], &recorded);
+        let checks = Some(Checks::Green);
+        let facts =
+            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, checks };
+        assert_eq!(codes(&gate(&wave, &facts)), wanted, "{passed:?}");
     }
 }

@@ -10,7 +10,7 @@ fn block(id: &str, severity: &str) -> Value {
 
 /// Level and who is asked, of the first line.
 fn asked(policy: &Policy, entries: &[Entry], now: &str) -> String {
-    let all = matters(said(entries), rules(policy), now.parse().unwrap());
+    let all = matters(said(entries), Some(rules(policy)), now.parse().unwrap());
     let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
     let known = Known { rules: rules(policy), programme, calendar };
     let lines = lines(&all, &known, now.parse().unwrap());
@@ -110,7 +110,7 @@ fn what_presses_most_stands_first() {
         at("15:00:00", "once", "high"),
         at("15:00:00", "twice", "critical"),
     ];
-    let all = matters(said(&entries), rules(&policy), now);
+    let all = matters(said(&entries), Some(rules(&policy)), now);
     let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
     let known = Known { rules: rules(&policy), programme, calendar };
     let lines = lines(&all, &known, now);

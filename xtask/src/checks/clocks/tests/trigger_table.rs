@@ -27,7 +27,7 @@ fn shown(demand: Demand, entries: &[Entry], checks: &[(&str, Result<Runs, String
     let facts = Facts { matters: &matters, drills: &drills, checks: &checks, zone, now };
     match answer(&trigger, &facts) {
         Answer::Quiet(said) => format!("quiet: {said}"),
-        Answer::Fired(said) => format!("fired: {said}"),
+        Answer::Fired(said, _) => format!("fired: {said}"),
         Answer::Unknown(said) => format!("unknown: {said}"),
     }
 }
@@ -108,14 +108,17 @@ fn critical_findings_of_security_are_open_or_not() {
 
 #[test]
 fn a_check_that_fails_again_and_again() {
-    let of = |runs: &[bool]| Ok(runs.to_vec());
+    let of = |failures: usize, passed: bool| {
+        Ok(Runs { failures, passed: passed.then(|| "abc".to_owned()) })
+    };
     for (runs, wanted) in [
-        (of(&[true]), "quiet: `ci` passed last"),
-        (of(&[false, true, false, false]), "quiet: `ci` failed once"),
-        (of(&[false, false, true]), "quiet: `ci` failed 2 times in a row"),
-        (of(&[false, false, false, true]), "fired: `ci` failed 3 times in a row"),
-        (of(&[false, false, false, false]), "fired: `ci` failed 4 times in a row"),
-        (of(&[]), "unknown: no run of `ci` was seen on the default branch"),
+        (of(0, true), "quiet: `ci` passed last"),
+        (of(1, true), "quiet: `ci` failed once"),
+        (of(2, true), "quiet: `ci` failed 2 times in a row"),
+        (of(2, false), "quiet: `ci` failed 2 times in a row"),
+        (of(3, true), "fired: `ci` failed 3 times in a row"),
+        (of(4, false), "fired: `ci` failed 4 times in a row"),
+        (of(0, false), "unknown: no run of `ci` was seen on the default branch"),
         (Err("no network".to_owned()), "unknown: no network"),
     ] {
         let demand = Demand::Check { name: "ci".to_owned(), failures: 3 };

@@ -169,7 +169,31 @@ impl Drop for Shell<'_> {
 /// dependencies; not the one of the test itself, whose program must not be replaced.
 fn target_folder() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_xtask"));
-    program.parent().unwrap().parent().unwrap().join("tutorial")
+    let ours = program.parent().unwrap();
+    let folder = ours.parent().unwrap().join("tutorial");
+    if !folder.exists() {
+        for part in ["build", "deps", ".fingerprint"] {
+            lend(&ours.join(part), &folder.join("debug").join(part));
+        }
+    }
+    folder
+}
+
+/// Dependencies that are built already are not built again: a second name for each file.
+/// What cargo finds to be of another kind it builds beside them.
+fn lend(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let name = entry.file_name();
+        let is_dependency = !["xtask", "libxtask", "main", "github", "filemap", "polling"]
+            .iter()
+            .any(|own| name.to_string_lossy().starts_with(&format!("{own}-")));
+        if entry.file_type().unwrap().is_dir() && is_dependency {
+            lend(&entry.path(), &to.join(name));
+        } else if is_dependency {
+            std::fs::hard_link(entry.path(), to.join(name)).unwrap();
+        }
+    }
 }
 
 /// Whether the lines that are shown are printed in this order. `…` in a line is any

@@ -1,0 +1,206 @@
+//! The programmes of docs/examples lived through: a real repository with their policy, people
+//! with keys, a simulated GitHub, and a clock that is moved from day to day.
+
+mod koraos;
+mod platform;
+
+use std::path::Path;
+
+use regex::Regex;
+
+use crate::support::github::Simulator;
+use crate::support::{Ran, World, XTASK, gate};
+
+/// What is done with a branch of a pull request.
+#[derive(Clone, Copy)]
+enum How {
+    Merge,
+    Squash,
+    Rebase,
+}
+
+/// A repository of one programme, and its server.
+struct Programme {
+    world: World,
+    simulator: Simulator,
+    /// The domain of everybody's address.
+    domain: &'static str,
+    /// The folder that holds the evidence.
+    evidence: &'static str,
+}
+
+impl Programme {
+    /// The programme of an example, by its own policy: only what its gates start is replaced,
+    /// because no project is here that they could try. `files` are what its policy refers to.
+    fn new(
+        name: &str,
+        [domain, evidence]: [&'static str; 2],
+        people: &[&str],
+        files: &[&str],
+    ) -> Self {
+        let world = World::new();
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples").join(name);
+        for entry in std::fs::read_dir(example.join("policy")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            world.write(&format!("policy/{name}"), std::fs::read(&path).unwrap());
+        }
+        world.write("policy/gates.toml", quick(&world.read("policy/gates.toml")));
+        for file in files {
+            world.write(file, "what is agreed\n");
+        }
+        world.write(".gitignore", "/out/\n");
+        let signers: String =
+            people.iter().map(|who| format!("{who}@{domain} {}\n", world.new_key(who))).collect();
+        world.write("policy/allowed_signers", signers);
+        world.commit("what is agreed");
+        let simulator = Simulator::start(&world);
+        let settings: toml::Table = world.read("policy/gates.toml").parse().unwrap();
+        let workflow = settings["ruleset"]["workflow"].as_str().unwrap();
+        simulator.state().workflows[0].path = workflow.to_owned();
+        Self { world, simulator, domain, evidence }
+    }
+
+    /// From now on it is this time.
+    fn on(&self, time: &str) {
+        let time: jiff::Timestamp = time.parse().unwrap();
+        let state = self.simulator.state();
+        let millisecond = u64::try_from(time.as_millisecond()).unwrap();
+        assert!(millisecond >= state.now(), "the clock goes on");
+        state.clock.set(millisecond);
+    }
+
+    /// Runs the program as somebody.
+    fn run(&self, who: &str, words: &[&str]) -> Ran {
+        self.world.git(["config", "user.email", &format!("{who}@{}", self.domain)]);
+        self.world.git(["config", "user.name", who]);
+        self.world.git(["config", "gpg.format", "ssh"]);
+        self.world.git(["config", "user.signingkey", self.world.key(who).to_str().unwrap()]);
+        self.simulator.command(&self.world, XTASK).args(words).output().unwrap().into()
+    }
+
+    /// Runs it; it does what it is asked to.
+    #[track_caller]
+    fn does(&self, who: &str, words: &[&str]) -> String {
+        let ran = self.run(who, words);
+        assert_eq!(ran.status, 0, "{words:?}: {ran:#?}");
+        self.shown(&ran.stdout)
+    }
+
+    /// Runs it; it refuses for these reasons, each with its mend.
+    #[track_caller]
+    fn refuses(&self, who: &str, words: &[&str], codes: &[&str]) -> String {
+        let ran = self.run(who, words);
+        assert!(ran.status == 1 || ran.status == 4, "{words:?}: {ran:#?}");
+        let told = |line: &str| {
+            let rest = line.strip_prefix("error[")?;
+            rest.split_once(']').map(|(code, _)| code.to_owned())
+        };
+        let mut found: Vec<String> = ran.stdout.lines().filter_map(told).collect();
+        let mends = ran.stdout.matches(" = help: ").count();
+        assert!(mends >= found.len(), "{words:?}: {ran:#?}");
+        found.dedup();
+        assert_eq!(found, codes, "{words:?}: {ran:#?}");
+        self.shown(&ran.stdout)
+    }
+
+    fn shown(&self, text: &str) -> String {
+        let entry = Regex::new(r"\b(\d{14}-[0-9a-f]{16}|release-[0-9a-f]{24})\b").unwrap();
+        entry.replace_all(&self.world.shown(text), "[ENTRY]").into_owned()
+    }
+
+    /// Runs git at the time that it is.
+    #[track_caller]
+    fn git(&self, words: &[&str]) {
+        let date = format!("{} +0000", self.simulator.state().now() / 1000);
+        let mut command = self.world.command("git");
+        command.args(words).env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!(ran.status, 0, "git {words:?}: {}", ran.stderr);
+    }
+
+    /// Commits everything.
+    fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+    }
+
+    /// What is on `main` here is on the server too.
+    fn push(&self) {
+        self.git(&["push", "--quiet", "origin", "main"]);
+    }
+
+    /// Commits to `main` what was recorded or written.
+    fn record(&self, message: &str) {
+        self.commit(message);
+        self.push();
+    }
+
+    /// Writes good evidence of a story, and what it is evidence of.
+    fn work(&self, story: &str, pull: u64) {
+        self.world.write(&format!("src/{story}.ts"), "export const done = true;\n");
+        for (name, text) in [
+            ("functional", "Base and delta hold: see [the log](run.log).\n".to_owned()),
+            ("observability", "The counter goes up, the alert fired once.\n".to_owned()),
+            ("degradation", "Without its upstream it answers from what it has.\n".to_owned()),
+            ("runbook", "Not applicable: nothing that is done by hand changed.\n".to_owned()),
+            ("pull-request", format!("https://github.localhost/o/r/pull/{pull}\n")),
+        ] {
+            self.world.write(&format!("{}/{story}/{name}.md", self.evidence), text);
+        }
+        self.world.write(&format!("{}/{story}/run.log", self.evidence), "12 passed\n");
+    }
+
+    /// Takes a branch into `main`, as the server's three buttons do.
+    fn merge(&self, story: &str, branch: &str, pull: u64, how: How) {
+        self.git(&["switch", "--quiet", "main"]);
+        match how {
+            How::Merge => {
+                let message = format!("Merge pull request #{pull} from o/{branch}");
+                self.git(&["merge", "--quiet", "--no-ff", "--message", &message, branch]);
+            }
+            How::Squash => {
+                self.git(&["merge", "--quiet", "--squash", branch]);
+                self.git(&["commit", "--quiet", "-m", &format!("{story}: done (#{pull})")]);
+            }
+            How::Rebase => self.git(&["cherry-pick", branch]),
+        }
+        self.push();
+    }
+
+    /// A story from its branch to `main`, with its evidence.
+    fn deliver(&self, story: &str, branch: &str, pull: u64, how: How) {
+        self.git(&["switch", "--quiet", branch]);
+        self.work(story, pull);
+        self.commit(&format!("{story}: what is agreed\n\nStory: {story}"));
+        self.merge(story, branch, pull, how);
+    }
+
+    /// The required checks on the newest commit of a branch are green, a minute later.
+    fn green(&self, branch: &str, event: &str) {
+        let mut state = self.simulator.state();
+        let workflow = state.workflows[0].id;
+        state.start(workflow, event, branch, "checks");
+        let later = state.now() + 10 * 60_000;
+        state.clock.set(later);
+    }
+
+    /// Appends an entry that no command of its own writes.
+    fn says(&self, who: &str, kind: &str, data: &serde_json::Value) {
+        let file = self.world.root().join("data.json");
+        std::fs::write(&file, data.to_string()).unwrap();
+        self.does(who, &["ledger", "append", kind, file.to_str().unwrap()]);
+    }
+}
+
+/// The gates of a policy, each of which only says that it ran.
+fn quick(gates: &str) -> String {
+    let gates: toml::Table = gates.parse().unwrap();
+    let said = |value: &toml::Value| value.as_str().unwrap().to_owned();
+    let workflow = said(&gates["ruleset"]["workflow"]);
+    let ruleset = format!("[ruleset]\nfile = \"r.json\"\nworkflow = \"{workflow}\"\n");
+    let told = "echo told > \"$EVIDENCE_DIR/told\"";
+    let all = gates["gates"].as_array().unwrap().iter();
+    let all = all.map(|it| gate(&said(&it["id"]), &said(&it["name"]), told));
+    format!("stagger = \"0 s\"\n{ruleset}{}", all.collect::<String>())
+}

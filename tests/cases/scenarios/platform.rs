@@ -1,0 +1,367 @@
+//! The platform from sprint 00 to GA: the gates of twelve sprints, the freeze, the candidate
+//! and the release.
+
+use expect_test::expect;
+
+use super::{How, Programme};
+
+const EVIDENCE: &str = "docs/07-role-sprint-plans/evidence";
+
+/// The epics of each sprint from 01 on, by document 4's matrix.
+const SPRINTS: [&[&str]; 11] = [
+    &["F1-E1", "F1-E2"],
+    &["F1-E3", "F2-E1"],
+    &["F2-E2", "F2-E3"],
+    &["F3-E1", "F3-E2"],
+    &["F3-E3", "F5-E1"],
+    &["F4-E1", "F4-E2"],
+    &["F5-E2", "F5-E3", "F4-E3"],
+    &["F6-E1", "F6-E2"],
+    &["F6-E3", "F7-E1"],
+    &["F7-E2", "F7-E3", "F8-E1"],
+    &["F8-E2", "F8-E3"],
+];
+
+/// What the policy refers to: contracts, and reports of a release.
+fn agreed() -> Vec<String> {
+    let text = include_str!("../../../docs/examples/platform/policy/backlog.toml");
+    let backlog: toml::Table = text.parse().unwrap();
+    let stories = backlog["stories"].as_array().unwrap().iter();
+    let contracts = stories.flat_map(|story| story["contract"].as_array().unwrap());
+    let mut files: Vec<String> = contracts.map(|it| it.as_str().unwrap().to_owned()).collect();
+    let reports = ["security", "load", "rollback"];
+    files.extend(reports.map(|name| format!("docs/07-role-sprint-plans/reports/{name}.md")));
+    files.sort();
+    files.dedup();
+    files
+}
+
+fn platform() -> Programme {
+    let files = agreed();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let people = ["sre", "qa", "release", "architect"];
+    let desk = Programme::new("platform", ["platform.example", EVIDENCE], &people, &files);
+    // One story says by a map of its own that it is for what the freeze is of.
+    let map = "\n[[stories]]\nstory = 'F1-E2-S1'\nareas = [\"infrastructure\", \"sprints\"]\n";
+    let filemap = desk.world.read("policy/filemap.toml");
+    desk.world.write("policy/filemap.toml", filemap + map);
+    desk.world.write("infra/ci/pipeline.yml", "lint: true\n");
+    desk
+}
+
+/// A time of a sprint's day: 1 is its Monday, 8 the Monday after it.
+fn at(sprint: usize, day: i64, time: &str) -> String {
+    let first: jiff::civil::Date = "2026-02-02".parse().unwrap();
+    let days = i64::try_from(sprint).unwrap() * 14 + day - 1;
+    let day = first.checked_add(jiff::Span::new().days(days)).unwrap();
+    format!("{day}T{time}Z")
+}
+
+impl Programme {
+    /// What the gate of a sprint demands beside its stories.
+    fn packet(&self, sprint: usize) {
+        let id = format!("sprint-{sprint:02}");
+        self.does("sre", &["evidence", "new", &id]);
+        for entry in std::fs::read_dir(self.world.path(format!("{EVIDENCE}/{id}"))).unwrap() {
+            std::fs::write(entry.unwrap().path(), "Seen in the run of Tuesday.\n").unwrap();
+        }
+    }
+
+    /// The stories of a sprint, each on a branch of its own, with their evidence.
+    fn stories(&self, sprint: usize) {
+        let stories = SPRINTS[sprint - 1].iter();
+        let stories = stories.flat_map(|epic| (1..=3).map(move |n| format!("{epic}-S{n}")));
+        let hows = [How::Squash, How::Rebase, How::Merge];
+        for ((story, pull), how) in stories.zip(sprint as u64 * 10..).zip(hows.iter().cycle()) {
+            let branch = format!("feature/{story}-work");
+            self.git(&["switch", "--quiet", "--create", &branch]);
+            self.deliver(&story, &branch, pull, *how);
+        }
+    }
+
+    /// What is done in a sprint where nothing goes wrong.
+    fn sprint(&self, sprint: usize) {
+        self.on(&at(sprint, 3, "09:00:00"));
+        self.stories(sprint);
+        self.packet(sprint);
+        self.on(&at(sprint, 11, "12:00:00"));
+        self.record(&format!("the packet of sprint {sprint:02}"));
+        self.on(&at(sprint, 12, "15:00:00"));
+        let gate = self.does("sre", &["sprint", "gate"]);
+        assert!(gate.starts_with(&format!("sprint {sprint:02}: ")), "{gate}");
+        assert!(gate.lines().next().unwrap().ends_with("gate may be passed"), "{gate}");
+    }
+}
+
+#[test]
+fn the_platform_from_its_architecture_to_its_release() {
+    let desk = platform();
+    architecture(&desk);
+    foundation(&desk);
+    for sprint in 2..=9 {
+        desk.sprint(sprint);
+    }
+    beta(&desk);
+    launch(&desk);
+}
+
+/// Sprint 00: no story, a packet, and a gate that says what is missing and by when.
+fn architecture(desk: &Programme) {
+    desk.on(&at(0, 3, "09:00:00"));
+    desk.record("where the map is narrower");
+    let gate = desk.refuses("sre", &["sprint", "gate"], &["evidence-missing"]);
+    expect![[r#"
+        sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
+
+        error[evidence-missing]: there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
+          --> docs/07-role-sprint-plans/evidence/sprint-00
+           = help: `cargo xtask evidence new sprint-00` lays it out
+
+        evidence of  answer   what is missing first
+        sprint-00    missing  there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
+
+        evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
+    "#]].assert_eq(&gate);
+    desk.packet(0);
+    desk.refuses("sre", &["evidence", "check", "sprint-01"], &["evidence-missing"]);
+    desk.on(&at(0, 11, "12:00:00"));
+    desk.record("the architecture gate packet");
+    let gate = desk.does("sre", &["sprint", "gate"]);
+    expect![[r#"
+        sprint 00: Architecture gate may be passed
+        evidence of  answer  what is missing first
+        sprint-00    there
+
+        evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
+    "#]]
+    .assert_eq(&gate);
+}
+
+/// Sprint 01: stories started, a freeze that holds, evidence that comes too late.
+fn foundation(desk: &Programme) {
+    desk.on(&at(1, 1, "09:00:00"));
+    let started = desk.does("sre", &["story", "start", "F1-E1-S1", "--slug", "work"]);
+    expect![[r#"
+        story start: pass
+        on feature/F1-E1-S1-work, at [HEX]
+    "#]]
+    .assert_eq(&started);
+    desk.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);
+    desk.refuses("sre", &["story", "start", "F1-E1-S1"], &["story-state"]);
+    // A desk that changes what alerts, on day 6 (the second Monday).
+    desk.git(&["switch", "--quiet", "--create", "alerts"]);
+    desk.world.write("infra/alerting/pages.yml", "after: 5\n");
+    desk.world.write("infra/alerting/critical/pages.yml", "after: 5\n");
+    desk.commit("page sooner");
+    desk.on(&at(1, 7, "23:59:59"));
+    desk.does("sre", &["filemap", "check"]);
+    desk.on(&at(1, 8, "00:00:00"));
+    let frozen = desk.refuses("sre", &["filemap", "check"], &["freeze-window"]);
+    expect![[r#"
+        filemap check: fail (freeze-window), exit status 1
+
+        error[freeze-window]: infra/alerting/pages.yml is frozen in sprint 01 until 2026-02-28 00:00 UTC by `infra/alerting/**`: freeze-window discipline: no non-critical CI/CD, env, or alerting drift after day 5
+          --> infra/alerting/pages.yml
+           = help: wait until then; or record `cargo xtask approve exception freeze --subject infra/alerting/pages.yml --reason TEXT --expires TIME`
+
+        does  path                               area
+        adds  infra/alerting/critical/pages.yml  infrastructure
+        adds  infra/alerting/pages.yml           infrastructure
+
+        2 paths in [HEX]..[HEX], by policy of the base
+    "#]].assert_eq(&frozen);
+    let start = ["story", "start", "F1-E2-S1", "--dry-run"];
+    desk.refuses("sre", &start, &["freeze-window"]);
+    desk.does("sre", &["story", "start", "F1-E2-S2", "--dry-run"]);
+    let words = ["approve", "exception", "freeze", "--subject", "infra/alerting/pages.yml"];
+    let until = ["--reason", "the page is late", "--expires", "2026-02-24T00:00:00Z"];
+    // Whoever wants it cannot grant it.
+    desk.refuses("sre", &[&words[..], &until].concat(), &["ledger-role"]);
+    desk.does("release", &[&words[..], &until].concat());
+    desk.commit("an exception, with an end");
+    desk.does("sre", &["filemap", "check"]);
+    desk.git(&["switch", "--quiet", "main"]);
+    desk.git(&["merge", "--quiet", "--ff-only", "alerts"]);
+    desk.push();
+    // The other stories and the packet in time; one file changes on day 10.
+    desk.on(&at(1, 9, "09:00:00"));
+    for (epic, numbers) in [("F1-E1", 2..=3), ("F1-E2", 1..=3)] {
+        for number in numbers {
+            let (story, pull) = (format!("{epic}-S{number}"), 10 + number);
+            let branch = format!("feature/{story}-work");
+            desk.git(&["switch", "--quiet", "--create", &branch]);
+            desk.deliver(&story, &branch, pull, How::Rebase);
+        }
+    }
+    desk.packet(1);
+    desk.on(&at(1, 11, "23:59:00"));
+    desk.record("the packet of sprint 01");
+    let status = desk.does("sre", &["sprint", "status"]);
+    expect![[r##"
+        # Status of sprint 01
+
+        <!-- status of sprint 01 on 2026-02-26 -->
+
+        2026-02-26, working day 9 of 10. 2026-02-16 to 2026-02-27 (UTC).
+
+        - Gate: CI/CD gate
+        - Features: `F1`
+        - Evidence required: CI pass logs; preview coverage; rollback notes
+
+        ```mermaid
+        gantt
+            title sprint 01
+            dateFormat YYYY-MM-DD
+            axisFormat %m-%d
+            sprint 01 :2026-02-16, 2026-02-28
+            freeze of sprint 01 :2026-02-23, 2026-02-28
+            evidence due sprint 01 :2026-02-26, 2026-02-27
+        ```
+
+        ```mermaid
+        pie showData
+            title Stories
+            "done" : 6
+        ```
+
+        ## Done
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `F1-E1-S1` | CI quality pipeline (F1-E1) | devops-sre | merged | merged as [HEX] (#10), by its title |
+        | `F1-E1-S2` | CI quality pipeline (F1-E1) | devops-sre | merged | merged as [HEX], by its trailer |
+        | `F1-E1-S3` | CI quality pipeline (F1-E1) | devops-sre | merged | merged as [HEX], by its trailer |
+        | `F1-E2-S1` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
+        | `F1-E2-S2` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
+        | `F1-E2-S3` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
+
+        ## Pending
+
+        None.
+
+        ## Blocked
+
+        None.
+
+        ## Residual risks
+
+        None is open in the ledger.
+
+        ## Next
+
+        | day | what |
+        | --- | --- |
+        | Thu 2026-02-26 | evidence of sprint 01 is due by the end of the day |
+        | Fri 2026-02-27 | sprint 01 ends: CI/CD gate |
+    "##]].assert_eq(&status);
+    desk.on(&at(1, 12, "09:00:00"));
+    desk.world.write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And one thing more.\n");
+    let late = desk.refuses("sre", &["sprint", "gate"], &["evidence-late"]);
+    expect![[r#"
+        sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1
+
+        error[evidence-late]: the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
+          --> docs/07-role-sprint-plans/evidence/F1-E2-S3
+           = help: move it to the next sprint, or decide on the delay at the gate
+
+        evidence of  answer   what is missing first
+        sprint-01    there
+        F1-E1-S1     there
+        F1-E1-S2     there
+        F1-E1-S3     there
+        F1-E2-S1     there
+        F1-E2-S2     there
+        F1-E2-S3     missing  the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
+
+        evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
+    "#]].assert_eq(&late);
+    desk.git(&["checkout", "--quiet", "--", "."]);
+    desk.does("sre", &["sprint", "gate"]);
+    desk.does("sre", &["sprint", "status", "--append"]);
+    desk.record("status of sprint 01");
+}
+
+/// Sprint 10: the beta readiness gate, and a candidate.
+fn beta(desk: &Programme) {
+    desk.sprint(10);
+}
+
+/// Sprint 11: the launch gate, the candidate, its soak, the release.
+fn launch(desk: &Programme) {
+    desk.sprint(11);
+    let list = desk.does("sre", &["story", "list", "--state", "merged"]);
+    assert!(list.ends_with("72 stories: 72 merged\n"), "{list}");
+    desk.simulator.state().immutable_releases = true;
+    let output = desk.world.git(["rev-parse", "main"]);
+    let sha = output.trim();
+    // Three runs on the commit that may be released.
+    desk.does("sre", &["branch", "sandbox"]);
+    desk.does("sre", &["orr", "--on", "github"]);
+    desk.git(&["switch", "--quiet", "main"]);
+    let rc = ["release", "rc", "--sha", sha, "--version", "1.0.0", "--execute"];
+    desk.refuses("sre", &rc, &["release-approval"]);
+    desk.does("qa", &["approve", "release", "--sha", sha, "--stage", "rc"]);
+    desk.does("sre", &rc);
+    desk.record("the candidate");
+    let ga = ["release", "ga", "--from", "v1.0.0-rc.1", "--execute"];
+    desk.refuses("sre", &ga, &["release-soak", "release-approval"]);
+    for who in ["qa", "release"] {
+        desk.does(who, &["approve", "release", "--sha", sha, "--stage", "ga"]);
+    }
+    desk.simulator.advance(24 * 3_600_000);
+    let released = desk.does("sre", &ga);
+    expect![[r#"
+        release ga: pass
+        claim                  said                                          seen                            answer
+        commit                 [HEX] on main                          on it                           proven
+        review                 3 runs of [HEX]                        3 on the server                 proven
+        run 4225               green on [HEX]                         success on [HEX]         proven
+        run 4277               green on [HEX]                         success on [HEX]         proven
+        run 4345               green on [HEX]                         success on [HEX]         proven
+        one evidence           the same bytes in all runs                    [HEX]                    proven
+        checks                 7 green, by app 15368                         7 of 7 green                    proven
+        immutable              releases lock at their publication            they do                         proven
+        version                1.0.0 grows in 1.0                            the first of its line           proven
+        tag                    v1.0.0 is new                                 not there                       proven
+        candidate              a candidate of 1.0.0                          v1.0.0-rc.1                     proven
+        same evidence          as v1.0.0-rc.1                                [HEX]                    proven
+        soak                   24 h after v1.0.0-rc.1                        out since [TIME]  proven
+        ledger                 holds                                         begins with 3 merged            proven
+        risks                  none critical is open                         0 open                          proven
+        incidents              no P0 since the candidate                     0 found                         proven
+        approval of qa         of [HEX]                               qa@platform.example             proven
+        approval of release    of [HEX]                               release@platform.example        proven
+        freeze                 none                                          none                            proven
+        stories                evidence of each is whole                     49 of 49                        proven
+        report of security     docs/07-role-sprint-plans/reports/security.…  15 bytes                        proven
+        report of performance  docs/07-role-sprint-plans/reports/load.md     15 bytes                        proven
+        report of dr           docs/07-role-sprint-plans/reports/rollback.…  15 bytes                        proven
+        this desk              can tag and record                            it can                          proven
+
+        24 of 24 claims proven
+
+        v1.0.0 is out: [HEX] on [HEX]
+          files: out/release/v1.0.0
+          ledger: docs/07-role-sprint-plans/ledger.jsonl, to be committed and merged
+        next: `cargo xtask release verify v1.0.0`, when the ledger is merged
+    "#]].assert_eq(&released);
+    desk.record("the release");
+    let deploy = ["release", "log", "deploy", "--env", "production", "--tag", "v1.0.0"];
+    desk.does("sre", &[&deploy[..], &["--result", "succeeded"]].concat());
+    let verified = desk.does("sre", &["release", "verify", "v1.0.0"]);
+    expect![[r#"
+        release verify: pass
+        claim          said                          seen                              answer
+        tag            annotated, by `release`       [HEX]                      proven
+        on the remote  [HEX]                  [HEX]                      proven
+        message        ga 1.0.0                      of [HEX]                   proven
+        on main        [HEX]                  it is                             proven
+        ledger         recorded, same digests        [ENTRY]  proven
+        ledger's pin   3 entries, then [HEX]  so it begins                      proven
+        candidate      v1.0.0-rc.1, same commit      [HEX]                      proven
+        GitHub         immutable, same files         3 files                           proven
+
+        8 of 8 claims proven
+    "#]]
+    .assert_eq(&verified);
+}
