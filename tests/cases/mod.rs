@@ -43,6 +43,7 @@ mod policies_whole;
 mod pr_body;
 mod pr_merge_check;
 mod pr_merge_doubts;
+mod pr_merge_record;
 mod pr_open;
 mod pr_verify;
 mod red_team;
