@@ -55,6 +55,7 @@ mod rulesets;
 mod scenarios;
 mod self_policy;
 mod stories;
+mod stories_github;
 mod story_gates;
 mod workflow;
 

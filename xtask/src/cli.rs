@@ -67,6 +67,8 @@ enum Command {
     Cycle(commands::cycle::CycleCommand),
     /// Sprints: where they stand, and what is missing for their gates.
     Sprint(commands::sprint::SprintCommand),
+    /// The definition of done of a phase, and the document that hands it over.
+    Handoff(commands::handoff::Handoff),
     /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
     Evidence(commands::evidence::EvidenceCommand),
     /// How each commit came to the default branch: by a pull request with all it needs, or not.
@@ -129,6 +131,7 @@ pub fn run() -> u8 {
         Command::Release(command) => command.run(&world),
         Command::Cycle(command) => command.run(&world),
         Command::Sprint(command) => command.run(&world),
+        Command::Handoff(command) => command.run(&world),
         Command::Evidence(command) => command.run(&world),
         Command::Audit(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),

@@ -144,11 +144,13 @@ fn the_status_and_the_end_of_a_cycle() {
             axisFormat %m-%d
             cycle C-01 :2026-03-04, 2026-03-11
             sprint 01 :2026-03-02, 2026-03-14
-            freeze of sprint 01 :2026-03-09, 2026-03-14
-            evidence due sprint 01 :2026-03-13, 2026-03-14
+            freeze of sprint 01 :crit, 2026-03-09, 2026-03-14
+            evidence due sprint 01 :milestone, 2026-03-13, 1d
+            written 2026-03-06 :milestone, 2026-03-06, 1d
         ```
 
         ```mermaid
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
         pie showData
             title Stories
             "done" : 1
@@ -211,11 +213,13 @@ fn the_status_and_the_end_of_a_cycle() {
             dateFormat YYYY-MM-DD
             axisFormat %m-%d
             sprint 01 :2026-03-02, 2026-03-14
-            freeze of sprint 01 :2026-03-09, 2026-03-14
-            evidence due sprint 01 :2026-03-13, 2026-03-14
+            freeze of sprint 01 :crit, 2026-03-09, 2026-03-14
+            evidence due sprint 01 :milestone, 2026-03-13, 1d
+            written 2026-03-06 :milestone, 2026-03-06, 1d
         ```
 
         ```mermaid
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
         pie showData
             title Stories
             "done" : 1
@@ -275,6 +279,9 @@ fn the_status_and_the_end_of_a_cycle() {
         error[risk-unowned]: the critical risk R-1 is open without an owner or a mitigation: replay | storm
            = help: record who answers for it and what is done about it
 
+        error[cycle-open]: no decision at the gate of O1 is recorded
+           = help: `cargo xtask wave gate O1 --on github --execute`
+
         exit criteria of cycle C-01:
           O-01 merged, its required check green
           no critical risk open
@@ -291,7 +298,7 @@ fn the_status_and_the_end_of_a_cycle() {
     let ran = desk.at(end, &[&not_met[..], &["--dry-run"]].concat());
     expect![[r#"
         cycle close: pass
-        would record in docs/delivery/ledger.jsonl: cycle C-01 is closed as not-met; left open, and moved to the next: S-2
+        would record in docs/delivery/ledger.jsonl: cycle C-01 is closed as not-met; left open, and moved to C-02: S-2
         exit criteria of cycle C-01:
           O-01 merged, its required check green
           no critical risk open
@@ -304,4 +311,5 @@ fn the_status_and_the_end_of_a_cycle() {
     // What was left open is told in the next.
     let ran = desk.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
     assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
+    assert!(ran.stdout.contains("| `S-2` | Safe mode"), "{ran:?}");
 }

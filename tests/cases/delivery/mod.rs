@@ -1,5 +1,6 @@
 //! `cycle`, `sprint`, `evidence`, and the freeze: what is due when, and what is refused.
 
+mod checklists;
 mod cycles;
 mod evidence;
 mod freeze;
@@ -74,6 +75,8 @@ reason = "what QA looks at stays as it is"
 
 [logs]
 status = "docs/status.md"
+handoff = "docs/handoffs.md"
+overview = "docs/sprints.md"
 
 [evidence]
 root = "docs/evidence"

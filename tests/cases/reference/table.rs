@@ -100,6 +100,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "audit",
     "cycle",
     "evidence",
+    "handoff",
     "incident open",
     "incident ack",
     "incident contain",

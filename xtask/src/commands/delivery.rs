@@ -9,14 +9,14 @@ use super::World;
 use super::recorded::recorded;
 use super::story::gather::{self as derived, On};
 use crate::checks::backlog::{State as Derived, Status};
-use crate::checks::calendar::{end_of, evidence_due};
+use crate::checks::calendar::{carried, end_of, evidence_due};
 use crate::checks::evidence::{Folder, Item, Known, item_of_gate, judge};
 use crate::checks::recorded::Recorded;
 use crate::facts::git::{Repository, Tree};
 use crate::facts::github::Slug;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding, Place, Severity, display_bytes};
-use crate::policy::calendar::{DEFAULT_EVIDENCE, Sprint};
+use crate::policy::calendar::{Cycle, DEFAULT_EVIDENCE, Sprint};
 use crate::policy::{Calendar, Policy, nearest};
 use crate::report::Report;
 use crate::report::delivery::{State, StoryLine};
@@ -135,6 +135,24 @@ impl<'a> Delivery<'a> {
         Some(ids.map(|story| story.id.clone()).collect())
     }
 
+    /// Ids of the stories of a cycle: those of its waves, and those that the cycle before
+    /// it left open; `None` where nothing says which they are.
+    pub(super) fn stories_of_cycle(
+        &self,
+        cycle: &Cycle,
+        recorded: &Recorded,
+    ) -> Option<Vec<String>> {
+        let mut ids = self.stories_of_waves(&cycle.scope)?;
+        let calendar = self.policy.calendar.as_ref()?;
+        for id in carried(calendar, cycle, recorded) {
+            let known = self.policy.backlog.as_ref().is_some_and(|it| it.story(id).is_some());
+            if known && !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        Some(ids)
+    }
+
     /// What an id means: the subjects that have evidence.
     pub(super) fn subjects(&self, id: &str) -> Result<Vec<Subject>, Box<Finding>> {
         let backlog = self.policy.backlog.as_ref();
@@ -147,7 +165,7 @@ impl<'a> Delivery<'a> {
             return Ok(stories(self.stories_of_waves(&[id.to_owned()]).unwrap_or_default()));
         }
         if let Some(cycle) = calendar.and_then(|calendar| calendar.cycle(id)) {
-            let found = self.stories_of_waves(&cycle.scope);
+            let found = self.stories_of_waves(&cycle.closes);
             return found.map(stories).ok_or_else(|| unknown_stories(&format!("cycle {id}")));
         }
         let bare = id.strip_prefix("sprint-").unwrap_or(id);
@@ -304,6 +322,16 @@ impl<'a> Delivery<'a> {
             lines.push(self.story_line(id, status)?);
         }
         Ok(lines)
+    }
+
+    /// The states of some stories, in the words of the workflow.
+    pub(super) fn states(
+        &self,
+        world: &World,
+        ids: &[String],
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let lines = self.story_lines(world, ids)?;
+        Ok(lines.into_iter().map(|line| (line.id, line.word)).collect())
     }
 
     fn story_line(&self, id: &str, status: Option<&Status>) -> anyhow::Result<StoryLine> {

@@ -18,6 +18,7 @@ pub mod explain;
 pub mod filemap;
 mod freeze;
 pub mod gates;
+pub mod handoff;
 pub mod incident;
 pub mod ledger;
 mod matters;

@@ -1,12 +1,16 @@
 //! `sprint`: where it stands, and what is missing for its gate (document 4).
 
+mod checklist;
+mod overview;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::World;
-use super::cycle::{Publish, bars, day_words, days_to_know, publish, zone_name};
+use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
 use super::delivery::{Delivery, Subject, no_such, unknown_stories};
+use crate::checks::calendar::checklist::Asked;
 use crate::checks::calendar::{current_sprint, end_of, evidence_due, today};
 use crate::findings::{Code, Finding, Severity, Verdict, verdict};
 use crate::policy::Calendar;
@@ -38,6 +42,10 @@ enum Verb {
         /// The sprint; the present one where left out.
         id: Option<String>,
     },
+    /// The prepared checklists of a sprint: how far they are, or laid out.
+    Checklist(checklist::Checklists),
+    /// The table of all sprints: scope, evidence and status of each.
+    Overview(overview::Overview),
 }
 
 impl SprintCommand {
@@ -49,16 +57,27 @@ impl SprintCommand {
         let command = match &self.verb {
             Verb::Status { .. } => "sprint status",
             Verb::Gate { .. } => "sprint gate",
+            Verb::Checklist(_) => "sprint checklist",
+            Verb::Overview(_) => "sprint overview",
         };
         let repository = world.repository()?;
         let delivery = match Delivery::of(world, &repository, command)? {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        let (Verb::Status { id, .. } | Verb::Gate { id }) = &self.verb;
+        let id = match &self.verb {
+            Verb::Status { id, .. } | Verb::Gate { id } => id.as_deref(),
+            Verb::Checklist(asked) => asked.id.as_deref(),
+            Verb::Overview(asked) => {
+                return match delivery.calendar() {
+                    Ok(calendar) => asked.run(world, &delivery, calendar),
+                    Err(finding) => Ok(Report::of(command, vec![*finding])),
+                };
+            }
+        };
         let found = delivery
             .calendar()
-            .and_then(|calendar| Ok((calendar, chosen(calendar, id.as_deref(), delivery.now)?)));
+            .and_then(|calendar| Ok((calendar, chosen(calendar, id, delivery.now)?)));
         let (calendar, sprint) = match found {
             Ok(found) => found,
             Err(finding) => return Ok(Report::of(command, vec![*finding])),
@@ -67,7 +86,8 @@ impl SprintCommand {
             Verb::Status { publish, .. } => {
                 status_of(world, &delivery, (calendar, sprint), publish)
             }
-            Verb::Gate { .. } => gate(world, &delivery, calendar, sprint),
+            Verb::Checklist(asked) => asked.run(world, &delivery, (calendar, sprint)),
+            Verb::Gate { .. } | Verb::Overview(_) => gate(world, &delivery, calendar, sprint),
         }
     }
 }
@@ -127,7 +147,7 @@ fn status_of(
         today: day,
         subject,
     });
-    publish("sprint status", delivery, text, findings, to)
+    publish("sprint status", delivery, (text, findings), StatusLog::of(delivery), to)
 }
 
 fn gate(
@@ -156,6 +176,7 @@ fn gate(
         findings.extend(found);
     }
     findings.extend(record.unowned());
+    findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
     let due = evidence_due(calendar, sprint);
     let by = match due {
         Some(day) => {

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 
 use super::World;
+use super::delivery::Delivery as Evidenced;
+use super::evidence::pack::packed;
 use super::recording::record;
 use super::story::evidence::Evidence;
 use super::story::gather::{Delivery, On, unknown};
@@ -142,10 +144,20 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
     if !asked.execute && decision == "fail" {
         return Ok(told(findings, wave, Some(decision)));
     }
+    let pack = match decision {
+        "pass" => pack(world, delivery, wave, &mut findings)?,
+        _ => None,
+    };
+    if decision == "pass" && pack.is_none() {
+        return Ok(told(findings, wave, None));
+    }
     let mut data = Map::new();
     data.insert("wave".to_owned(), wave.id.clone().into());
     data.insert("decision".to_owned(), decision.into());
     data.insert("sha".to_owned(), base.into());
+    if let Some(digest) = pack {
+        data.insert("evidence_sha256".to_owned(), digest.into());
+    }
     if decision == "pass" && !wave.condition.is_empty() {
         data.insert("reason".to_owned(), wave.condition.join("; ").into());
     }
@@ -158,6 +170,33 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
         report.body.push_str("`--execute` does it\n");
     }
     Ok(report)
+}
+
+/// The digest of the wave's evidence pack, as the base has it; none where it cannot be
+/// made, and then the findings say why.
+fn pack(
+    world: &World,
+    delivery: &Delivery,
+    wave: &Wave,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<String>> {
+    let here = match Evidenced::of(world, &delivery.repository, "wave gate")? {
+        Ok(here) => here,
+        Err(report) => {
+            findings.extend(report.findings);
+            return Ok(None);
+        }
+    };
+    match here.subjects(&wave.id) {
+        Ok(subjects) => {
+            let packed = packed(&here, (&wave.id, &subjects), &delivery.base, findings)?;
+            Ok(packed.map(|packed| packed.digest))
+        }
+        Err(finding) => {
+            findings.push(*finding);
+            Ok(None)
+        }
+    }
 }
 
 fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {

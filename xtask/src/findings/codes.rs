@@ -1085,4 +1085,20 @@ codes! {
         because "The file is missing, damaged, of another version, or none of `pr merge-check --record`.",
         mend "Record it again with this version.",
         source "document 1 §5";
+
+    ChecklistOpen = "checklist-open", Refusal, Refuse,
+        means "A checklist that was prepared for a sprint is not done.",
+        because "Its file is not there, a box in it is not ticked, or it has none; and its day is over, or the gate asks for it.",
+        mend "Write it with `cargo xtask sprint checklist --write`, do what it says, and tick it.",
+        source "document 4, Prepared Sprint Checklists";
+    PhaseOpen = "phase-open", Refusal, Refuse,
+        means "The phase is not done.",
+        because "A wave's gate is not passed, or a cycle that is over was never closed.",
+        mend "Have the gate decided on and the cycle closed; or hand over what is open, in the open: `cargo xtask handoff --unfinished`.",
+        source "document 2 §9";
+    RiskyChange = "risky-change", Refusal, Refuse,
+        means "A risky change does not say how it is taken back, or which runbook speaks of it.",
+        because "It touches paths that policy names as risky, or is larger than policy lets pass without, and its story's notes lack one of the two.",
+        mend "Give the story's notes: `rollback = [\"…\"]` and `changed = [\"…\"]` of its runbook; or make the change smaller.",
+        source "document 4, Execution Rule 5";
 }

@@ -182,6 +182,7 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
                 needs("decision", Word(&["met", "not-met"])),
                 may("stories_done", Texts),
                 may("stories_open", Texts),
+                may("moved_to", Text),
                 may("evidence_sha256", Sha256),
                 may("lessons", Text),
             ];

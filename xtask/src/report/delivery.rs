@@ -54,6 +54,19 @@ pub struct Bar {
     pub name: String,
     /// Its days.
     pub window: Window,
+    /// How it is drawn.
+    pub mark: Mark,
+}
+
+/// How a bar is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// As the others.
+    Plain,
+    /// In the colour of what is critical.
+    Critical,
+    /// As a point.
+    Milestone,
 }
 
 /// All that a status document says.
@@ -126,17 +139,10 @@ pub fn status(status: &Status<'_>) -> String {
     for (name, said) in &status.more {
         text.push_str(&format!("- {name}: {said}\n"));
     }
-    text.push_str(&gantt(&status.subject, &status.bars));
+    text.push_str(&gantt(&status.subject, &status.bars, status.today));
     text.push_str(&stories(status));
     text.push_str("\n## Residual risks\n\n");
-    let risks = status.risks.iter().map(|risk| {
-        let or = |text: &Option<String>| text.as_deref().map_or("**nobody**".to_owned(), line);
-        let done = risk.mitigation.as_deref().map_or("**nothing**".to_owned(), line);
-        let title = line(&risk.title);
-        vec![code(&risk.id), line(&risk.severity), line(&risk.state), or(&risk.owner), title, done]
-    });
-    let head = ["risk", "severity", "state", "owner", "what can happen", "what is done"];
-    text.push_str(&filled(&head, risks.collect(), "None is open in the ledger."));
+    text.push_str(&risks(status.risks));
     text.push_str("\n## Next\n\n");
     let next = status.next.iter().map(|due| vec![weekday(due.day), line(&due.what)]);
     text.push_str(&filled(&["day", "what"], next.collect(), "Nothing more."));
@@ -162,23 +168,43 @@ fn stories(status: &Status<'_>) -> String {
             continue;
         }
         text.push_str(&format!("\n## {title}\n\n"));
-        let rows = of.iter().map(|story| {
-            let owner = story.owner.as_deref().map_or("**nobody**".to_owned(), line);
-            let block = status.blocks.iter().find(|block| block.subject == story.id);
-            let why = match block.filter(|_| state == State::Blocked) {
-                Some(block) => {
-                    let eta = block.eta.as_deref().unwrap_or("no date");
-                    let (cause, owner) = (line(&block.cause), line(&block.owner));
-                    format!("{cause} ({}, {owner}, {})", line(&block.severity), line(eta))
-                }
-                None => line(&story.why),
-            };
-            vec![code(&story.id), line(&story.title), owner, line(&story.word), why]
-        });
-        let head = ["story", "title", "owner", "state", "why"];
-        text.push_str(&filled(&head, rows.collect(), "None."));
+        text.push_str(&stories_table(of.into_iter(), status.blocks));
     }
     text
+}
+
+/// Stories as a table, those that are blocked with what stops them.
+pub(super) fn stories_table<'a>(
+    stories: impl Iterator<Item = &'a StoryLine>,
+    blocks: &[Block],
+) -> String {
+    let rows = stories.map(|story| {
+        let owner = story.owner.as_deref().map_or("**nobody**".to_owned(), line);
+        let block = blocks.iter().find(|block| block.subject == story.id);
+        let why = match block.filter(|_| story.state == State::Blocked) {
+            Some(block) => {
+                let eta = block.eta.as_deref().unwrap_or("no date");
+                let (cause, owner) = (line(&block.cause), line(&block.owner));
+                format!("{cause} ({}, {owner}, {})", line(&block.severity), line(eta))
+            }
+            None => line(&story.why),
+        };
+        vec![code(&story.id), line(&story.title), owner, line(&story.word), why]
+    });
+    let head = ["story", "title", "owner", "state", "why"];
+    filled(&head, rows.collect(), "None.")
+}
+
+/// Risks as a table.
+pub(super) fn risks(risks: &[Risk]) -> String {
+    let rows = risks.iter().map(|risk| {
+        let or = |text: &Option<String>| text.as_deref().map_or("**nobody**".to_owned(), line);
+        let done = risk.mitigation.as_deref().map_or("**nothing**".to_owned(), line);
+        let title = line(&risk.title);
+        vec![code(&risk.id), line(&risk.severity), line(&risk.state), or(&risk.owner), title, done]
+    });
+    let head = ["risk", "severity", "state", "owner", "what can happen", "what is done"];
+    filled(&head, rows.collect(), "None is open in the ledger.")
 }
 
 fn filled(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
@@ -187,26 +213,30 @@ fn filled(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
 
 fn pie(stories: &[StoryLine]) -> String {
     let count = |state| stories.iter().filter(|story| story.state == state).count();
+    // Left to itself, the chart paints what is blocked green.
     let parts = [
-        ("done", State::Done),
-        ("pending", State::Pending),
-        ("blocked", State::Blocked),
-        ("not established", State::Unknown),
+        ("done", "#4ac26b", State::Done),
+        ("pending", "#eac54f", State::Pending),
+        ("blocked", "#ff8182", State::Blocked),
+        ("not established", "#afb8c1", State::Unknown),
     ];
     let mut text = String::new();
-    for (name, state) in parts {
-        let count = count(state);
-        if count > 0 {
-            text.push_str(&format!("    \"{name}\" : {count}\n"));
-        }
+    let mut colours = String::new();
+    let drawn = parts.into_iter().map(|(name, colour, state)| (name, colour, count(state)));
+    for (at, (name, colour, count)) in drawn.filter(|(_, _, count)| *count > 0).enumerate() {
+        text.push_str(&format!("    \"{name}\" : {count}\n"));
+        colours.push_str(&format!("\"pie{}\": \"{colour}\", ", at + 1));
     }
     if text.is_empty() {
         return String::new();
     }
-    format!("\n```mermaid\npie showData\n    title Stories\n{text}```\n")
+    format!(
+        "\n```mermaid\n%%{{init: {{\"themeVariables\": {{{colours}\"pieOpacity\": \"1\", \
+        \"pieSectionTextColor\": \"#1f2328\"}}}}}}%%\npie showData\n    title Stories\n{text}```\n"
+    )
 }
 
-fn gantt(title: &str, bars: &[Bar]) -> String {
+fn gantt(title: &str, bars: &[Bar], today: Date) -> String {
     if bars.is_empty() {
         return String::new();
     }
@@ -215,8 +245,16 @@ fn gantt(title: &str, bars: &[Bar]) -> String {
         word(title)
     );
     for bar in bars {
+        let (name, from) = (word(&bar.name), bar.window.from);
         let end = bar.window.to.tomorrow().unwrap_or(bar.window.to);
-        text.push_str(&format!("    {} :{}, {end}\n", word(&bar.name), bar.window.from));
+        text.push_str(&match bar.mark {
+            Mark::Plain => format!("    {name} :{from}, {end}\n"),
+            Mark::Critical => format!("    {name} :crit, {from}, {end}\n"),
+            Mark::Milestone => format!("    {name} :milestone, {from}, 1d\n"),
+        });
+    }
+    if bars.iter().any(|bar| bar.window.holds(today)) {
+        text.push_str(&format!("    written {today} :milestone, {today}, 1d\n"));
     }
     text + "```\n"
 }

@@ -5,10 +5,12 @@
 //! progress and notes to standard error.
 
 pub mod brief;
+pub mod checklist;
 pub mod controls;
 pub mod delivery;
 pub mod event;
 mod github;
+pub mod handoff;
 mod human;
 mod json;
 pub mod markdown;

@@ -9,6 +9,7 @@ mod entry;
 mod history;
 mod names;
 mod overlap;
+mod phase;
 mod state;
 mod wave;
 
@@ -20,5 +21,6 @@ pub use history::{Asked, By, Commit, History, Landing, titled};
 pub(in crate::checks) use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
+pub use phase::{Demand, phase};
 pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
 pub use wave::{WaveFacts, gate, is_open};

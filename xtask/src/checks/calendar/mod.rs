@@ -1,6 +1,7 @@
 //! Days, deadlines and windows, in the zone of the calendar; pure, the time now is given
 //! (document 1 §3, document 4, Execution Rules).
 
+pub mod checklist;
 pub mod freeze;
 pub mod icalendar;
 
@@ -10,6 +11,7 @@ mod tests;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, Zoned};
 
+use crate::checks::recorded::Recorded;
 use crate::policy::Calendar;
 use crate::policy::calendar::{Cycle, Rite, Sprint, Window};
 
@@ -74,6 +76,22 @@ pub fn phase(calendar: &Calendar, window: Window, now: Timestamp) -> Phase {
 pub fn current_cycle(calendar: &Calendar, now: Timestamp) -> Option<&Cycle> {
     let today = today(calendar, now);
     calendar.cycles.iter().find(|cycle| cycle.window.holds(today))
+}
+
+/// The cycle that comes after another.
+#[must_use]
+pub fn next_cycle<'c>(calendar: &'c Calendar, cycle: &Cycle) -> Option<&'c Cycle> {
+    calendar.cycles.iter().find(|next| next.window.from > cycle.window.to)
+}
+
+/// Stories that the cycle before another left open, as its closing entry says: they are
+/// the other's (document 1 §7.1).
+#[must_use]
+pub fn carried<'r>(calendar: &Calendar, cycle: &Cycle, recorded: &'r Recorded) -> &'r [String] {
+    let before = calendar.cycles.iter().rev().find(|it| it.window.to < cycle.window.from);
+    let closed =
+        before.and_then(|it| recorded.closed.iter().rev().find(|closed| closed.cycle == it.id));
+    closed.map_or(&[], |closed| closed.open.as_slice())
 }
 
 /// The sprint in which the present day is.

@@ -50,6 +50,8 @@ fn calendar(zone: &str, from: &str, to: &str, holidays: &[&str]) -> Calendar {
             window,
             features: Vec::new(),
             gate: None,
+            deliverables: Vec::new(),
+            checklists: Vec::new(),
             evidence: Vec::new(),
             evidence_due_day: Some(9),
             freeze_from_day: Some(6),
@@ -62,6 +64,7 @@ fn calendar(zone: &str, from: &str, to: &str, holidays: &[&str]) -> Calendar {
         }),
         status_log: None,
         handoff_log: None,
+        overview: None,
         evidence: "evidence".to_owned(),
     }
 }

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::super::World;
 use super::super::delivery::{Delivery, unknown_stories};
+use super::super::evidence::pack::packed;
 use super::super::ledger::{base, report_of};
 use super::chosen;
-use crate::checks::calendar::today;
+use crate::checks::calendar::{carried, next_cycle, today};
 use crate::checks::recorded::Recorded;
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
@@ -59,7 +60,7 @@ impl Close {
         };
         let mut findings = Vec::new();
         let record = delivery.recorded(world, &mut findings)?;
-        let stories = match delivery.stories_of_waves(&cycle.scope) {
+        let stories = match delivery.stories_of_cycle(cycle, &record) {
             Some(ids) => delivery.story_lines(world, &ids)?,
             None => {
                 findings.push(*unknown_stories(&format!("cycle {}", cycle.id)));
@@ -67,15 +68,22 @@ impl Close {
             }
         };
         let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
-        let due = |story: &&StoryLine| closes.contains(&story.id);
+        let carried = delivery.policy.calendar.as_ref().map(|it| carried(it, cycle, &record));
+        let carried = carried.unwrap_or_default();
+        let due = |story: &&StoryLine| closes.contains(&story.id) || carried.contains(&story.id);
         let due: Vec<StoryLine> = stories.iter().filter(due).cloned().collect();
         findings.extend(self.demands(&delivery, cycle, &record, &due)?);
+        findings.extend(self.gates(&delivery, cycle, &record, &due));
+        let pack = match self.met && verdict(&findings) == Verdict::Pass {
+            true => pack(&delivery, cycle, &mut findings)?,
+            false => None,
+        };
         if verdict(&findings) != Verdict::Pass {
             let mut report = Report::of(COMMAND, findings);
             report.body = exit_list(cycle);
             return Ok(report);
         }
-        self.record(world, cycle, &stories, findings)
+        self.record(world, (cycle, next_id(&delivery, cycle)), (&stories, pack), findings)
     }
 
     /// What document 1 §7.1 demands of the end of a cycle; the stories are those that it
@@ -143,11 +151,41 @@ impl Close {
         Ok(findings)
     }
 
+    /// The gates of the waves that it must finish are decided on (document 1 §7): passed
+    /// where it is met, and at least decided where nothing of the wave is open.
+    fn gates(
+        &self,
+        delivery: &Delivery<'_>,
+        cycle: &Cycle,
+        record: &Recorded,
+        stories: &[StoryLine],
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for wave in &cycle.closes {
+            let own = delivery.stories_of_waves(std::slice::from_ref(wave)).unwrap_or_default();
+            let of_wave = || stories.iter().filter(|story| own.contains(&story.id));
+            let done = of_wave().count() > 0 && of_wave().all(|it| it.state == State::Done);
+            let said = match record.decision(wave) {
+                None if self.met || done => "no decision at the gate of",
+                Some(_) if self.met && !record.is_passed(wave, delivery.now) => {
+                    "no pass that holds now at the gate of"
+                }
+                _ => continue,
+            };
+            let message = format!("{said} {wave} is recorded{}", record.why_not(wave));
+            findings.push(
+                Finding::new(Code::CycleOpen, message)
+                    .help(format!("`cargo xtask wave gate {wave} --on github --execute`")),
+            );
+        }
+        findings
+    }
+
     fn record(
         self,
         world: &World,
-        cycle: &Cycle,
-        stories: &[StoryLine],
+        (cycle, next): (&Cycle, Option<&str>),
+        (stories, pack): (&[StoryLine], Option<String>),
         mut findings: Vec<Finding>,
     ) -> anyhow::Result<Report> {
         let repository = world.repository()?;
@@ -166,11 +204,20 @@ impl Close {
             "stories_open": open,
             "lessons": self.lessons,
         });
-        let data: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
-        let moved = match open.len() {
-            0 => "nothing is left open".to_owned(),
-            _ => format!("left open, and moved to the next: {}", open.join(", ")),
+        let mut data: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
+        let moved = match (open.len(), next) {
+            (0, _) => "nothing is left open".to_owned(),
+            (_, Some(next)) => {
+                data.insert("moved_to".to_owned(), next.into());
+                format!("left open, and moved to {next}: {}", open.join(", "))
+            }
+            (_, None) => {
+                format!("left open, with no cycle to move to: {}", open.join(", "))
+            }
         };
+        if let Some(digest) = pack {
+            data.insert("evidence_sha256".to_owned(), digest.into());
+        }
         let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
         if self.dry_run {
             let mut report = Report::of(COMMAND, findings);
@@ -195,6 +242,39 @@ impl Close {
         );
         Ok(report)
     }
+}
+
+/// The digest of the evidence pack of what a cycle finishes, as HEAD has it; none where
+/// there is none, and then the findings say why.
+fn pack(
+    delivery: &Delivery<'_>,
+    cycle: &Cycle,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<String>> {
+    let subjects = match delivery.subjects(&cycle.id) {
+        Ok(subjects) if subjects.is_empty() => return Ok(None),
+        Ok(subjects) => subjects,
+        Err(finding) => {
+            findings.push(*finding);
+            return Ok(None);
+        }
+    };
+    match super::super::head(delivery.repository)? {
+        Ok(head) => {
+            let packed = packed(delivery, (&cycle.id, &subjects), &head, findings)?;
+            Ok(packed.map(|packed| packed.digest))
+        }
+        Err(finding) => {
+            findings.push(finding);
+            Ok(None)
+        }
+    }
+}
+
+/// The id of the cycle that comes next.
+fn next_id<'d>(delivery: &'d Delivery<'_>, cycle: &Cycle) -> Option<&'d str> {
+    let calendar = delivery.policy.calendar.as_ref()?;
+    next_cycle(calendar, cycle).map(|next| next.id.as_str())
 }
 
 /// Stories that are not done.

@@ -14,10 +14,10 @@ use crate::findings::{Code, Finding};
 use crate::policy::Calendar;
 use crate::policy::calendar::{Cycle, Window};
 use crate::report::Report;
-use crate::report::delivery::{Bar, Due};
+use crate::report::delivery::{Bar, Due, Mark};
 use crate::report::text::counted;
 
-pub(in crate::commands) use status::{Publish, publish};
+pub(in crate::commands) use status::{Publish, StatusLog, publish};
 
 /// Cycles.
 #[derive(Debug, Args)]
@@ -121,21 +121,22 @@ pub(in crate::commands) fn days_to_know(calendar: &Calendar, window: Window) -> 
 
 /// The chart of a window: itself, and the freezes in it.
 pub(in crate::commands) fn bars(calendar: &Calendar, name: &str, window: Window) -> Vec<Bar> {
-    let mut bars = vec![Bar { name: name.to_owned(), window }];
+    let bar = |name: String, window, mark| Bar { name, window, mark };
+    let mut bars = vec![bar(name.to_owned(), window, Mark::Plain)];
     for sprint in &calendar.sprints {
         if sprint.window.from > window.to || sprint.window.to < window.from {
             continue;
         }
         let own = format!("sprint {}", sprint.id);
         if own != name {
-            bars.push(Bar { name: own, window: sprint.window });
+            bars.push(bar(own, sprint.window, Mark::Plain));
         }
         if let Some(frozen) = frozen_days(calendar, sprint) {
-            bars.push(Bar { name: format!("freeze of sprint {}", sprint.id), window: frozen });
+            bars.push(bar(format!("freeze of sprint {}", sprint.id), frozen, Mark::Critical));
         }
         if let Some(day) = evidence_due(calendar, sprint) {
             let name = format!("evidence due, sprint {}", sprint.id);
-            bars.push(Bar { name, window: Window { from: day, to: day } });
+            bars.push(bar(name, Window { from: day, to: day }, Mark::Milestone));
         }
     }
     bars

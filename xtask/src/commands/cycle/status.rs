@@ -8,12 +8,10 @@ use super::super::World;
 use super::super::delivery::Delivery;
 use super::super::document::Document;
 use super::{bars, chosen, day_words, days_to_know, zone_name};
-use crate::checks::calendar::{meetings, today};
-use crate::checks::recorded::Recorded;
+use crate::checks::calendar::{carried, meetings, today};
 use crate::facts::files;
 use crate::findings::{Code, Finding, Place, Verdict, verdict};
 use crate::orr::layout::Output;
-use crate::policy::calendar::Window;
 use crate::report::Report;
 use crate::report::delivery::{Due, Status, facts, is_status, status};
 use crate::report::markdown::codes;
@@ -56,7 +54,7 @@ impl StatusOf {
         };
         let mut findings = Vec::new();
         let record = delivery.recorded(world, &mut findings)?;
-        let ids = delivery.stories_of_waves(&cycle.scope);
+        let ids = delivery.stories_of_cycle(cycle, &record);
         let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
         let day = today(calendar, delivery.now);
         let mut next: Vec<Due> = meetings(calendar, cycle)
@@ -72,9 +70,9 @@ impl StatusOf {
         next.sort_by_key(|due| due.day);
         next.truncate(NEXT);
         let mut more = facts(cycle);
-        let carried: Vec<&str> = carried(&delivery, cycle.window, &record);
+        let carried = carried(calendar, cycle, &record);
         if !carried.is_empty() {
-            more.push(("Carried over", codes(&carried)));
+            more.push(("Carried over", codes(carried)));
         }
         let subject = format!("cycle {}", cycle.id);
         let text = status(&Status {
@@ -90,44 +88,56 @@ impl StatusOf {
             today: day,
             subject,
         });
-        publish(COMMAND, &delivery, text, findings, self.publish)
+        let log = StatusLog::of(&delivery);
+        publish(COMMAND, &delivery, (text, findings), log, self.publish)
     }
 }
 
 /// How many things come next.
 const NEXT: usize = 12;
 
-/// Stories that cycles before a window left open.
-fn carried<'r>(delivery: &Delivery<'_>, window: Window, record: &'r Recorded) -> Vec<&'r str> {
-    let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
-    let before = calendar.cycles.iter().rev().find(|cycle| cycle.window.to < window.from);
-    let closed = before
-        .and_then(|before| record.closed.iter().rev().find(|closed| closed.cycle == before.id));
-    closed.map(|closed| closed.open.iter().map(String::as_str).collect()).unwrap_or_default()
+/// A log to which documents of a kind are appended.
+pub(in crate::commands) struct StatusLog<'a> {
+    /// What people call such a document.
+    pub(in crate::commands) noun: &'static str,
+    /// The key of `[logs]` that names it.
+    pub(in crate::commands) key: &'static str,
+    /// Its path, where policy names it.
+    pub(in crate::commands) path: Option<&'a String>,
+    /// Whether a file is such a document.
+    pub(in crate::commands) is_kind: fn(&[u8]) -> bool,
 }
 
-/// Prints a status document, writes it, or appends it to the log that policy names.
+impl<'a> StatusLog<'a> {
+    /// The log of status documents.
+    pub(in crate::commands) fn of(delivery: &'a Delivery<'_>) -> Self {
+        let calendar = delivery.policy.calendar.as_ref();
+        let path = calendar.and_then(|calendar| calendar.status_log.as_ref());
+        Self { noun: "status document", key: "status", path, is_kind: is_status }
+    }
+}
+
+/// Prints a document, writes it, or appends it to the log that policy names.
 pub(in crate::commands) fn publish(
     command: &'static str,
     delivery: &Delivery<'_>,
-    text: String,
-    findings: Vec<Finding>,
+    (text, findings): (String, Vec<Finding>),
+    log: StatusLog<'_>,
     to: Publish,
 ) -> anyhow::Result<Report> {
+    let StatusLog { noun, key, path, is_kind } = log;
     if !to.append {
         let root = delivery.repository.root();
         let output = Output::at(root.join(&delivery.policy.programme.output));
-        let document =
-            Document { command, noun: "status document", text, findings, is_kind: is_status };
+        let document = Document { command, noun, text, findings, is_kind };
         return document.give(to.write.as_deref(), &output);
     }
     if verdict(&findings) != Verdict::Pass {
         return Ok(Report::of(command, findings));
     }
-    let log = delivery.policy.calendar.as_ref().and_then(|calendar| calendar.status_log.as_ref());
-    let Some(log) = log else {
-        let finding = Finding::new(Code::PolicyMissing, "policy names no status log")
-            .help("add `status = …` to `[logs]` of policy/calendar.toml");
+    let Some(log) = path else {
+        let finding = Finding::new(Code::PolicyMissing, format!("policy names no {key} log"))
+            .help(format!("add `{key} = …` to `[logs]` of policy/calendar.toml"));
         return Ok(Report::of(command, vec![finding]));
     };
     let Some(path) = files::inside(delivery.repository.root(), log)? else {

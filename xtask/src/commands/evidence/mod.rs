@@ -1,6 +1,6 @@
 //! `evidence`: laid out, checked, and packed (document 1 §7, document 4).
 
-mod pack;
+pub(in crate::commands) mod pack;
 mod server;
 
 use clap::{Args, Subcommand, ValueEnum};

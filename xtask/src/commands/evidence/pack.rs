@@ -5,16 +5,77 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::super::delivery::Delivery;
+use super::super::delivery::{Delivery, Subject};
 use crate::evidence::archive::{self, Entry};
 use crate::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
 use crate::facts::files;
+use crate::facts::git::{Commit, short};
 use crate::findings::{Code, Finding, Verdict, verdict};
 use crate::orr::layout::Output;
 use crate::report::Report;
 use crate::report::text::{counted, safe};
 
 const COMMAND: &str = "evidence pack";
+
+/// A pack of evidence.
+pub(in crate::commands) struct Packed {
+    bytes: Vec<u8>,
+    /// The archive's SHA-256 in hexadecimal.
+    pub(in crate::commands) digest: String,
+    count: usize,
+}
+
+/// Packs the evidence of some subjects as a commit has it; none where it refuses, and
+/// then the findings say why.
+pub(in crate::commands) fn packed(
+    delivery: &Delivery<'_>,
+    (id, subjects): (&str, &[Subject]),
+    head: &Commit,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<Packed>> {
+    let tree = delivery.repository.tree(head)?;
+    let has = |path: &str| {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        tree.has(path) || tree.paths().any(|known| known.starts_with(below.as_bytes()))
+    };
+    let mut entries: Vec<Entry> = Vec::new();
+    let before = findings.len();
+    for subject in subjects {
+        let folder = delivery.evidence_at(subject, &tree)?;
+        let items = delivery.items(subject);
+        let known = delivery.known(subject, &has);
+        findings.extend(crate::checks::evidence::judge(&folder, &items, &known));
+        entries.extend(folder.files.into_iter().map(|(name, bytes)| Entry {
+            path: format!("{}/{name}", folder.subject),
+            executable: false,
+            bytes,
+        }));
+    }
+    if entries.is_empty() {
+        let message = format!("{} has no evidence of {id}", short(&head.id));
+        findings.push(Finding::new(Code::EvidenceMissing, message).help("commit it first"));
+    }
+    if verdict(findings.get(before..).unwrap_or_default()) != Verdict::Pass {
+        return Ok(None);
+    }
+    let count = entries.len();
+    let records: Vec<FileRecord> = entries.iter().map(FileRecord::from).collect();
+    let sums = sha256sums(&records);
+    let manifest = Manifest::new(head.id.clone(), head.tree.clone(), records).to_json()?;
+    let added = [("MANIFEST.json", manifest), ("SHA256SUMS", sums)];
+    entries.extend(added.map(|(path, text)| Entry {
+        path: path.to_owned(),
+        executable: false,
+        bytes: text.into_bytes(),
+    }));
+    match archive::write(&entries) {
+        Ok(bytes) => Ok(Some(Packed { digest: sha256_hex(&bytes), bytes, count })),
+        Err(problem) => {
+            findings.push(Finding::new(Code::EvidenceName, problem.to_string()));
+            Ok(None)
+        }
+    }
+}
 
 /// Packs evidence.
 #[derive(Debug, Args)]
@@ -36,47 +97,10 @@ impl Pack {
             Ok(head) => head,
             Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
         };
-        let tree = delivery.repository.tree(&head)?;
-        let has = |path: &str| {
-            let below = format!("{}/", path.trim_end_matches('/'));
-            tree.has(path) || tree.paths().any(|known| known.starts_with(below.as_bytes()))
-        };
         let mut findings = Vec::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for subject in &subjects {
-            let folder = delivery.evidence_at(subject, &tree)?;
-            let items = delivery.items(subject);
-            let known = delivery.known(subject, &has);
-            findings.extend(crate::checks::evidence::judge(&folder, &items, &known));
-            entries.extend(folder.files.into_iter().map(|(name, bytes)| Entry {
-                path: format!("{}/{name}", folder.subject),
-                executable: false,
-                bytes,
-            }));
-        }
-        if entries.is_empty() {
-            let message = format!("HEAD has no evidence of {}", self.id);
-            findings.push(Finding::new(Code::EvidenceMissing, message).help("commit it first"));
-        }
-        if verdict(&findings) != Verdict::Pass {
+        let packed = packed(delivery, (&self.id, &subjects), &head, &mut findings)?;
+        let Some(Packed { bytes, digest, count }) = packed else {
             return Ok(Report::of(COMMAND, findings));
-        }
-        let count = entries.len();
-        let records: Vec<FileRecord> = entries.iter().map(FileRecord::from).collect();
-        let sums = sha256sums(&records);
-        let manifest = Manifest::new(head.id.clone(), head.tree.clone(), records).to_json()?;
-        let added = [("MANIFEST.json", manifest), ("SHA256SUMS", sums)];
-        entries.extend(added.map(|(path, text)| Entry {
-            path: path.to_owned(),
-            executable: false,
-            bytes: text.into_bytes(),
-        }));
-        let bytes = match archive::write(&entries) {
-            Ok(bytes) => bytes,
-            Err(problem) => {
-                findings.push(Finding::new(Code::EvidenceName, problem.to_string()));
-                return Ok(Report::of(COMMAND, findings));
-            }
         };
         let programme = &delivery.policy.programme;
         let output = Output::at(delivery.repository.root().join(&programme.output));
@@ -98,14 +122,13 @@ impl Pack {
                 vec![Finding::new(Code::UsageWrong, message).help(help)],
             ));
         }
-        let digest = sha256_hex(&bytes);
         files::write_whole(&path, &bytes)?;
         let mut report = Report::of(COMMAND, findings);
         report.body = format!(
             "{} written: {} of {}\nsha256:{digest}\n",
             safe(&shown),
             counted(count, "file"),
-            crate::facts::git::short(&head.id)
+            short(&head.id)
         );
         report.data = json!({ "file": shown, "sha256": digest, "commit": head.id, "files": count });
         Ok(report)

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::gather::{Delivery, On};
 use crate::checks::backlog::{Cycle, Desk, Status, entry};
-use crate::checks::calendar::current_cycle;
+use crate::checks::calendar::{carried, current_cycle};
+use crate::checks::recorded::Recorded;
 use crate::commands::World;
 use crate::commands::{branch, freeze};
 use crate::facts::clock;
@@ -84,19 +85,27 @@ fn refusals(
             board: &delivery.board,
             recorded: &delivery.recorded,
             missing: &missing,
-            cycle: &cycle(delivery.policy.calendar.as_ref(), now),
+            cycle: &cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, now),
             now,
         },
     ))
 }
 
 /// The cycle that runs now.
-pub(in crate::commands) fn cycle(calendar: Option<&Calendar>, now: jiff::Timestamp) -> Cycle {
+pub(in crate::commands) fn cycle(
+    calendar: Option<&Calendar>,
+    recorded: &Recorded,
+    now: jiff::Timestamp,
+) -> Cycle {
     match calendar.filter(|calendar| !calendar.cycles.is_empty()) {
         None => Cycle::NoCalendar,
         Some(calendar) => match current_cycle(calendar, now) {
             None => Cycle::None,
-            Some(cycle) => Cycle::Running { id: cycle.id.clone(), waves: cycle.scope.clone() },
+            Some(cycle) => Cycle::Running {
+                id: cycle.id.clone(),
+                waves: cycle.scope.clone(),
+                carried: carried(calendar, cycle, recorded).to_vec(),
+            },
         },
     }
 }

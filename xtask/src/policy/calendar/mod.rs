@@ -1,6 +1,7 @@
 //! `policy/calendar.toml`: cycles, rites, sprints, the freeze, and where evidence and logs
 //! are (document 1 §3 and §7, document 4, Execution Rules and Sprint Execution Matrix).
 
+mod checklists;
 mod raw;
 mod validate;
 mod when;
@@ -15,6 +16,7 @@ use jiff::tz::TimeZone;
 use super::filemap::PlacedGlob;
 use crate::findings::Place;
 
+pub use checklists::{Checklist, ChecklistKind};
 pub use raw::{RawCalendar, TimeOfDay};
 pub use validate::{Known, validate};
 pub use when::When;
@@ -45,6 +47,8 @@ pub struct Calendar {
     pub status_log: Option<String>,
     /// The log to which handoffs go.
     pub handoff_log: Option<String>,
+    /// The file that has the table of all sprints.
+    pub overview: Option<String>,
     /// The folder that holds the evidence of stories, waves and sprints.
     pub evidence: String,
 }
@@ -113,6 +117,10 @@ pub struct Sprint {
     pub gate: Option<String>,
     /// What must be shown at its gate.
     pub evidence: Vec<String>,
+    /// What is made in it, in words.
+    pub deliverables: Vec<String>,
+    /// Checklists that are prepared for it, in file order.
+    pub checklists: Vec<Checklist>,
     /// The working day, from 1, by whose end the evidence is there.
     pub evidence_due_day: Option<u64>,
     /// The working day, from 1, with which the freeze begins.

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::super::declare::policy_table;
 use super::super::table::{List, PolicyValue, Problems};
 use super::super::values::{PathGlob, RepositoryPath};
+use super::checklists::RawChecklist;
 use super::when::When;
 use crate::findings::Code;
 
@@ -26,6 +27,8 @@ policy_table! {
         optional rites: List<RawRite>,
         /// Sprints; no two share a day.
         optional sprints: List<RawSprint>,
+        /// Checklists that are prepared for sprints.
+        optional checklists: List<RawChecklist>,
         /// What does not change while a sprint is frozen.
         optional freeze: RawFreeze,
         /// Files to which documents are appended.
@@ -102,6 +105,8 @@ policy_table! {
         optional features: List<String>,
         /// The name of its gate, such as `Tenant isolation gate`.
         optional gate: String,
+        /// What is made in it, in words; the lines of its operations checklist.
+        optional deliverables: List<String>,
         /// What must be shown at its gate, a document each.
         optional evidence: List<String>,
         /// The working day by whose end the evidence is there, such as `9`.
@@ -124,12 +129,14 @@ policy_table! {
 }
 
 policy_table! {
-    /// Files to which documents are appended.
+    /// Files to which documents are appended, and the table of all sprints.
     pub struct RawLogs {
         /// Where status documents go.
         optional status: RepositoryPath,
         /// Where handoffs go.
         optional handoff: RepositoryPath,
+        /// The file that has the table of all sprints, which is replaced as a whole.
+        optional overview: RepositoryPath,
     }
 }
 

@@ -66,8 +66,15 @@ pub fn validate(
     let rites = raw.rites.map(|list| list.value).unwrap_or_default();
     check_ids(rites.iter().filter_map(|rite| rite.value.name.as_ref()), "rite", findings);
     let rites = rites.into_iter().filter_map(|raw| rite(raw, known, findings)).collect();
+    let working = |sprint: &Sprint| {
+        let days = sprint.window.days().filter(|day| is_working(free.0, free.1, *day));
+        days.count() as u64
+    };
+    let lists = raw.checklists.map(|list| list.value).unwrap_or_default();
+    super::checklists::give(lists, &mut sprints, &working, findings);
     let logs = raw.logs.map(|logs| logs.value);
-    let (status_log, handoff_log) = logs.map_or((None, None), |logs| (logs.status, logs.handoff));
+    let (status_log, handoff_log, overview) =
+        logs.map_or((None, None, None), |logs| (logs.status, logs.handoff, logs.overview));
     let evidence = raw.evidence.and_then(|evidence| evidence.value.root);
     Some(Calendar {
         zone: zone?,
@@ -79,6 +86,7 @@ pub fn validate(
         freeze: raw.freeze.and_then(|raw| freeze(raw, findings)),
         status_log: status_log.map(|path| path.value.0),
         handoff_log: handoff_log.map(|path| path.value.0),
+        overview: overview.map(|path| path.value.0),
         evidence: evidence.map_or_else(|| DEFAULT_EVIDENCE.to_owned(), |root| root.value.0),
     })
 }
@@ -246,6 +254,8 @@ fn sprint(
         window: window?.0,
         features: raw.features.map(|list| texts(list.value)).unwrap_or_default(),
         gate: raw.gate.map(|gate| gate.value),
+        deliverables: raw.deliverables.map(|list| texts(list.value)).unwrap_or_default(),
+        checklists: Vec::new(),
         evidence: raw.evidence.map(|list| texts(list.value)).unwrap_or_default(),
         evidence_due_day: raw.evidence_due_day.map(|day| day.value),
         freeze_from_day: raw.freeze_from_day.map(|day| day.value),

@@ -83,10 +83,12 @@ fn each_reason_not_to_start_has_its_code_and_place() {
     }
     let found = refused_in(&policy, &start, &none, "S-1", &Cycle::None, &["c.md".to_owned()]);
     assert_eq!(codes(&found), ["story-contract", "cycle-not-running"]);
-    let cycle = Cycle::Running { id: "C-02".to_owned(), waves: vec!["O2".to_owned()] };
+    let cycle =
+        Cycle::Running { id: "C-02".to_owned(), waves: vec!["O2".to_owned()], carried: vec![] };
     let found = refused_in(&policy, &start, &none, "S-1", &cycle, &[]);
     assert_eq!(codes(&found), ["cycle-not-running"]);
-    let cycle = Cycle::Running { id: "C-01".to_owned(), waves: vec!["O1".to_owned()] };
+    let cycle =
+        Cycle::Running { id: "C-01".to_owned(), waves: vec!["O1".to_owned()], carried: vec![] };
     assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
 }
 

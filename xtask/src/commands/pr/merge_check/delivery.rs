@@ -102,7 +102,7 @@ impl Of<'_> {
         let position = backlog.position(&known.id);
         let status = position.and_then(|position| board.statuses.get(position)).cloned();
         let Some(status) = status else { return Ok(Story::default()) };
-        let cycle = cycle(policy.calendar.as_ref(), now);
+        let cycle = cycle(policy.calendar.as_ref(), recorded, now);
         let wave = known.wave.as_deref().and_then(|wave| backlog.wave(wave));
         let limit = wave.map_or(u64::MAX, |wave| match cycle {
             Cycle::Running { .. } => wave.limit.min(backlog.cycle_limit),

@@ -1,0 +1,91 @@
+//! `story` and `wave` with what GitHub says: pull requests and their checks; and branches
+//! of a remote.
+
+use expect_test::expect;
+
+use super::stories::Desk;
+use crate::support::gate;
+use crate::support::github::Simulator;
+use crate::support::github::server::records::Pull;
+
+const FILEMAP: &str = r#"
+[[areas]]
+name = "all"
+paths = ["**"]
+
+[[areas]]
+name = "queue"
+paths = ["src/**"]
+
+[[stories]]
+story = "S-[56]"
+areas = ["queue"]
+"#;
+
+const RULESET: &str = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
+
+fn pull(number: u64, head: &str, title: &str, sha: &str) -> Pull {
+    Pull {
+        id: number,
+        number,
+        title: title.to_owned(),
+        body: None,
+        login: "ana".to_owned(),
+        open: true,
+        draft: false,
+        head: head.to_owned(),
+        head_owner: "o".to_owned(),
+        sha: sha.to_owned(),
+        base: "main".to_owned(),
+        labels: Vec::new(),
+        comments: Vec::new(),
+        reviews: Vec::new(),
+        mergeable: Some(true),
+        created: 0,
+        merged: None,
+        merged_as: None,
+        closed: None,
+    }
+}
+
+#[test]
+fn the_server_says_more_and_branches_that_confuse_are_told() {
+    let desk = Desk::new();
+    let git = |words: &[&str]| desk.world.git(words).trim().to_owned();
+    desk.world.write("policy/gates.toml", format!("{RULESET}{}", gate("T4", "tests", "true")));
+    desk.world.write("policy/filemap.toml", FILEMAP);
+    desk.world.commit("what the server needs");
+    for number in [1, 4, 5, 6] {
+        desk.begin(&format!("feature/S-{number}-x"), "work");
+    }
+    // Two commits of S-2, whose messages and branch say nothing once they were rebased.
+    desk.begin("feature/S-2-x", "one");
+    git(&["cherry-pick", "feature/S-2-x"]);
+    git(&["commit", "--quiet", "--amend", "--message", "tidy"]);
+    let rebased = git(&["rev-parse", "HEAD"]);
+    let simulator = Simulator::start(&desk.world);
+    git(&["push", "--quiet", "--set-upstream", "origin", "feature/S-1-x", "feature/S-4-x"]);
+    git(&["branch", "--move", "feature/S-4-x", "feature/S-4-y"]);
+    let of = |branch: &str| git(&["rev-parse", branch]);
+    {
+        let mut state = simulator.state();
+        let first = pull(1, "feature/S-1-x", "retries", &of("feature/S-1-x"));
+        let mut second = pull(2, "feature/S-2-x", "replay", &of("feature/S-2-x"));
+        (second.open, second.merged, second.merged_as) = (false, Some(1), Some(rebased.clone()));
+        let third = pull(3, "somewhere", "S-3: replay again", &of("feature/S-5-x"));
+        state.pulls.extend([first, second, third]);
+        let workflow = state.workflows[0].id;
+        state.start(workflow, "workflow_dispatch", "feature/S-1-x", "checks");
+        let later = state.now() + 10 * 60_000;
+        state.clock.set(later);
+    }
+    git(&["branch", "--delete", "--force", "feature/S-2-x"]);
+    let ran = simulator.xtask(&desk.world, ["story", "list", "--on", "github"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#""#]].assert_eq(&desk.world.shown(&ran.stdout));
+    let ran = desk.xtask(&["wave", "status", "O1"]);
+    assert!(ran.stdout.contains("warning[story-overlap]: S-5, S-6 are under way"), "{ran:?}");
+    // The server unseen is no answer.
+    let ran = desk.xtask(&["story", "list", "--on", "github"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+}
