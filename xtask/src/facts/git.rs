@@ -23,6 +23,7 @@ use super::process::{Call, CallError, Printed};
 
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
+pub use own::short;
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};
@@ -356,12 +357,6 @@ fn next_object<'a>(rest: &mut &'a [u8]) -> anyhow::Result<&'a [u8]> {
     let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
     *rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
     Ok(bytes)
-}
-
-/// The first twelve digits of a commit id, for people.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 /// A call of git in a folder. It sees next to nothing of this program's environment:
