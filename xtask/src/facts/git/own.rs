@@ -99,9 +99,3 @@ impl Tree {
         Some((entry.mode.as_str(), entry.object.as_str()))
     }
 }
-
-/// The first twelve digits of a commit id, for people.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
-}
