@@ -104,7 +104,8 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
         RB-1   ready_for_implementation  O1    ops    no branch yet
 
         9 stories: 3 ready_for_implementation, 4 in_progress, 1 ready_for_pr, 1 merged
-    "#]].assert_eq(&desk.world.shown(&ran.stdout));
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["wave", "status", "O1"]);
     assert!(ran.stdout.contains("warning[story-overlap]: S-5, S-6 are under way"), "{ran:?}");
     // The server unseen is no answer.
