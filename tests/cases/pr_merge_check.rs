@@ -20,7 +20,7 @@ owners = ["maintainer"]
 
 [[areas]]
 name = "automation"
-paths = [".github/**"]
+paths = [".github/**", "policy/**"]
 "#;
 
 const BRANCHES: &str = r#"
@@ -58,6 +58,10 @@ fn patched() -> (World, String, String) {
 }
 
 fn patched_with(path: &str, text: &str) -> (World, String, String) {
+    patched_files(&[(path, text)])
+}
+
+fn patched_files(files: &[(&str, &str)]) -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", format!("{PROGRAMME}{ROLES}"));
     let script = "cat src/* > $EVIDENCE_DIR/told";
@@ -72,7 +76,7 @@ fn patched_with(path: &str, text: &str) -> (World, String, String) {
     let base = world.commit("base");
     let branch = format!("demo-codex-20260101-0000-{}", base.get(..7).unwrap());
     world.git(["switch", "--quiet", "--create", &branch]);
-    world.write(path, text);
+    files.iter().for_each(|(path, text)| world.write(path, text));
     let head = world.commit("patch");
     (world, branch, head)
 }
@@ -204,6 +208,8 @@ fn all_reasons_are_told_at_once() {
     assert_eq!(ran.status, 0, "{ran:?}");
     let requests = ready.simulator.requests();
     assert!(requests[before..].iter().all(|seen| seen.method == "GET"));
+    let mut replayed = Replayed { ready: &ready, count: 0 };
+    replayed.is_the_same();
 
     // A skipped job, another app, an approval of what was there before, a draft, a ruleset
     // that only evaluates, and a push meanwhile.
@@ -267,6 +273,72 @@ fn all_reasons_are_told_at_once() {
         pull request 1, at [HEX]
     "#]].assert_eq(&ready.shown(&ran));
     assert_eq!(ran.status, 1);
+}
+
+/// What was recorded and is replayed where nobody can be asked.
+struct Replayed<'a> {
+    ready: &'a Ready,
+    count: usize,
+}
+
+impl Replayed<'_> {
+    /// The same bytes of report, in both formats.
+    #[track_caller]
+    fn is_the_same(&mut self) {
+        self.count += 1;
+        let (world, file) = (&self.ready.world, format!("../snapshot{}.json", self.count));
+        let check = ["pr", "merge-check", "1", "--format", "json"];
+        let recorded = self.ready.simulator.xtask(world, check.iter().chain(&["--record", &file]));
+        let replayed = world.xtask(check.iter().chain(&["--replay", &file]));
+        assert_eq!((&recorded.stdout, recorded.status), (&replayed.stdout, replayed.status));
+        let text = std::fs::read_to_string(world.path(&file)).unwrap();
+        assert!(text.contains("\"schema\": \"xtask/merge-check/1\""), "{text}");
+        let other = world.xtask(["pr", "merge-check", "2", "--replay", &file]);
+        assert_eq!(other.status, 4, "{other:?}");
+        assert!(
+            other.stdout.contains("error[snapshot-unread]: the snapshot is of #1"),
+            "{other:?}"
+        );
+    }
+}
+
+/// Whoever writes the rules, the owners or the clocks writes them for later patches, never
+/// for their own.
+#[test]
+fn a_patch_that_names_its_own_judges_is_judged_by_those_of_its_base() {
+    let roles = format!("{PROGRAMME}\n[roles.maintainer]\nmembers = [\"@mallory\"]\n");
+    let risk = r#"
+[hours]
+from = "09:00"
+to = "18:00"
+
+[[severities]]
+id = "critical"
+action = ["nothing"]
+escalation = ["maintainer"]
+acknowledge = "9999 days"
+"#;
+    let ready = Ready::of(patched_files(&[
+        (".github/CODEOWNERS", "* @mallory\n"),
+        ("policy/programme.toml", &roles),
+        ("policy/risk.toml", risk),
+    ]));
+    {
+        let mut state = ready.simulator.state();
+        state.permissions.insert("mallory".to_owned(), "write".to_owned());
+        state.pulls[0].reviews[0].login = "mallory".to_owned();
+    }
+    let ran = ready.check();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    for demand in [
+        "approved by somebody who may write  proven     `mallory`",
+        "approved by maintainer              disproven  nobody",
+        "approved by code owner @Ann         disproven  nobody",
+    ] {
+        assert!(ran.stdout.contains(demand), "{demand}: {}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("as rule `rules` demands"), "{ran:?}");
+    Replayed { ready: &ready, count: 0 }.is_the_same();
 }
 
 #[test]

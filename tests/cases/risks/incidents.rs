@@ -1,7 +1,13 @@
+use std::fs::File;
+use std::io::Read;
+use std::process::Stdio;
+
 use expect_test::expect;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::Desk;
+use crate::support::terminal;
 
 const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue stood still from \
     12:00 to 12:40.\n\n## Impact\n\nNo order was taken.\n\n## Timeline\n\n12:00 down, 12:40 up.\n\n\
@@ -22,21 +28,36 @@ fn a_p0_is_answered_step_by_step() {
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
-        [ID] appended to docs/delivery/ledger.jsonl
-        head: 1 [DIGEST]
+        [ENTRY] appended to docs/delivery/ledger.jsonl
+        head: 1 [SHA256]
         next: commit docs/delivery/ledger.jsonl alone, and push it
     "#]]
     .assert_eq(&desk.done("12:00:00", &[&open[..], &["the queue stands still"]].concat()));
     expect![[r#"
-        sla: all within, 3 clocks running, 1 matter open
-        what   severity  clock                       due             level  asked now
-        INC-1  P0        acknowledge  0 s left       02-13 09:05:00  0      superadmin (@root)
+        sla: all within, 3 running, 1 matter open
+        what   severity  clock                          due             level  asked now
+        INC-1  P0        acknowledge  0 s left          02-13 09:05:00  0      superadmin (@root)
         INC-1  P0        contain      10 min 00 s left  02-13 09:15:00  0      superadmin (@root)
+        INC-1  P0        recover      55 min 00 s left  02-13 10:00:00  0      superadmin (@root)
+        it is 2026-02-13 09:05:00 -03
+
     "#]]
     .assert_eq(&desk.done("12:05:00", &["sla"]));
     let late = desk.at("12:15:01", &["sla"]);
     assert_eq!(late.status, 1);
-    expect![[""]].assert_eq(&desk.world.shown(&late.stdout));
+    expect![[r#"
+        sla: 2 windows violated, 1 running, 1 matter open, exit status 1
+
+        what   severity  clock                          due             level  asked now
+        INC-1  P0        acknowledge  10 min 01 s over  02-13 09:05:00  2      po (@ann)
+        INC-1  P0        contain      1 s over          02-13 09:15:00  2      po (@ann)
+        INC-1  P0        recover      44 min 59 s left  02-13 10:00:00  2      po (@ann)
+        it is 2026-02-13 09:15:01 -03
+
+        error[sla-violated]: INC-1 (P0): acknowledge, contain not in time, since 2026-02-13 09:05:00 -03, 10 min 01 s ago; level 2: po (@ann)
+           = help: `cargo xtask incident ack INC-1`
+
+    "#]].assert_eq(&desk.world.shown(&late.stdout));
     let json = desk.at("12:15:01", &["sla", "--format", "json"]);
     let said: Value = serde_json::from_str(&json.stdout).unwrap();
     let line = &said["data"]["matters"][0];
@@ -69,7 +90,14 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     };
     let (status, said) = close(&[]);
     assert_eq!(status, 1);
-    expect![[""]].assert_eq(&said);
+    expect![[r#"
+        incident close: fail (postmortem-missing), exit status 1
+
+        error[postmortem-missing]: INC-1 is P0, and cannot be closed without a postmortem
+           = help: `cargo xtask incident postmortem INC-1` lays it out
+
+    "#]]
+    .assert_eq(&said);
     let path = "docs/delivery/evidence/incidents/INC-1.md";
     let laid = desk.done("13:00:00", &["incident", "postmortem", "INC-1"]);
     assert!(laid.contains(&format!("{path} written")), "{laid}");
@@ -97,7 +125,14 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     let (status, said) = close(&["--postmortem", path]);
     assert_eq!(status, 0, "{said}");
     let list = desk.done("13:01:00", &["incident", "list", "--all"]);
-    expect![[""]].assert_eq(&list);
+    expect![[r#"
+        incident list: pass
+        incident  severity  state   since                 owner   of          title
+        INC-1     P0        closed  [TIME]  nobody  everything  down
+
+        1 incident recorded; no merge waits
+    "#]]
+    .assert_eq(&list);
     // It is back: all begins again.
     desk.done("14:00:00", &open);
     assert_eq!(desk.at("14:05:00", &["sla"]).status, 0);
@@ -140,4 +175,30 @@ fn a_screen_is_for_a_terminal() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("so no clock runs"), "{ran:?}");
     assert!(ran.stdout.contains("INC-20260213120000 is open, P3"), "{ran:?}");
+}
+
+#[test]
+fn the_screen_stands_until_ctrl_c() {
+    let desk = Desk::new();
+    let (controller, terminal) = terminal::open();
+    let stream = || Stdio::from(terminal.try_clone().unwrap());
+    let mut command = desk.world.xtask_command(["sla", "--watch"]);
+    command.env("TERM", "xterm").env("SOURCE_DATE_EPOCH", "1770984000");
+    let mut child = command.stdin(Stdio::null()).stdout(stream()).stderr(stream()).spawn().unwrap();
+    drop(command);
+    drop(terminal);
+    let (mut reader, mut seen, mut buffer) = (File::from(controller), Vec::new(), [0; 4096]);
+    let shown = |seen: &[u8]| String::from_utf8_lossy(seen).contains("it is 2026-02-13 09:00:00");
+    while !shown(&seen) {
+        let count = reader.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    while let Ok(count @ 1..) = reader.read(&mut buffer) {
+        seen.extend_from_slice(&buffer[..count]);
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let seen = String::from_utf8_lossy(&seen);
+    assert!(seen.starts_with("\u{1b}[2J\u{1b}[H"), "{seen:?}");
+    assert!(seen.contains("all within, 0 running, 0 matters open"), "{seen:?}");
 }

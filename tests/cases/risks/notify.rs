@@ -63,7 +63,7 @@ fn an_issue_for_each_escalation_once() {
     let asked = served.requests(before);
     assert_eq!(asked.len(), 1, "{asked:?}");
     // Nothing took effect, and nobody knows: the next run opens it.
-    served.simulator.fault("POST", "issues", Which::Only(2), Action::Drop);
+    served.simulator.fault("POST", "issues", Which::Only(1), Action::Drop);
     let lost = served.notify("12:15:01");
     assert!(lost.stdout.contains("nobody knows whether an issue was opened"), "{lost:?}");
     served.notify("12:15:02");

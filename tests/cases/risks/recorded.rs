@@ -15,7 +15,24 @@ fn a_risk_is_added_updated_and_closed() {
         "--title",
         "The contract | is left\u{1b}[31m",
     ];
-    expect![[""]].assert_eq(&desk.done("12:00:00", &add));
+    expect![[r#"
+        risk add: pass, with 1 warning
+
+        warning[risk-unowned]: this critical risk has no `--owner` and no `--mitigation` yet
+           = help: say it with `cargo xtask risk update`
+
+        R-IMP-001 is open, critical
+        at once: freeze the merges of the wave
+        at once: tell everybody in the channel
+        asked: superadmin (@root)
+        acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
+        contain by 2026-02-13 09:15:00 -03 (15 minutes)
+        recover by 2026-02-13 10:00:00 -03 (60 minutes)
+        [ENTRY] appended to docs/delivery/ledger.jsonl
+        head: 1 [SHA256]
+        next: commit docs/delivery/ledger.jsonl alone, and push it
+    "#]]
+    .assert_eq(&desk.done("12:00:00", &add));
     let again = desk.at("12:01:00", &add);
     assert!(again.status == 2 && again.stdout.contains("`R-IMP-001` is there already"));
     let update = |time: &str, more: &[&str]| {
@@ -38,7 +55,14 @@ fn a_risk_is_added_updated_and_closed() {
     assert_eq!(update("12:21:00", &["--owner", "ben"]).0, 0);
     assert_eq!(desk.at("12:30:00", &["sla"]).status, 0);
     let list = desk.done("12:30:00", &["risk", "list"]);
-    expect![[""]].assert_eq(&list);
+    expect![[r#"
+        risk list: pass
+        risk       severity  state     since                 owner  of          title
+        R-IMP-001  critical  accepted  [TIME]  ben    everything  The contract | is left\u{1b}[31m
+
+        1 risk not over; no merge waits
+    "#]]
+    .assert_eq(&list);
     assert_eq!(desk.at("2026-02-20T12:05:00Z", &["sla"]).status, 0);
     assert_eq!(desk.at("2026-02-20T12:05:01Z", &["sla"]).status, 1);
     assert_eq!(update("2026-02-20T12:06:00Z", &["--severity", "medium"]).0, 0);
@@ -50,7 +74,7 @@ fn a_risk_is_added_updated_and_closed() {
     assert!(status == 1 && said.contains("`--reopened` says that it is back"), "{said}");
     assert_eq!(update("2026-02-20T12:10:00Z", &["--reopened"]).0, 0);
     let list = desk.done("2026-02-20T12:11:00Z", &["risk", "list"]);
-    assert!(list.contains("medium    open   2026-02-20T12:10:00Z  ben"), "{list}");
+    assert!(list.contains("medium    open   [TIME]  ben"), "{list}");
 }
 
 /// A block that outlasts its cycle is to be planned anew.
@@ -76,7 +100,18 @@ fn a_blocked_story_has_its_clocks() {
         "--severity",
         "medium",
     ];
-    expect![[""]].assert_eq(&desk.done("12:00:00", &block));
+    expect![[r#"
+        story block: pass
+        S-1 is blocked until [TIME]
+        at once: record it, its owner and its date
+        asked: owner (ana)
+        acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)
+        recover by 2026-02-27 09:00:00 -03 (14 days)
+        [ENTRY] appended to docs/delivery/ledger.jsonl
+        head: 1 [SHA256]
+        next: commit docs/delivery/ledger.jsonl alone, and push it
+    "#]]
+    .assert_eq(&desk.done("12:00:00", &block));
     desk.done("12:30:00", &["story", "ack", "S-1"]);
     let twice = desk.at("12:31:00", &["story", "ack", "S-1"]);
     assert!(twice.status == 1 && twice.stdout.contains("no block that is not in hand"));
@@ -84,11 +119,27 @@ fn a_blocked_story_has_its_clocks() {
     assert!(show.contains("no replay") && show.contains("ops"), "{show}");
     let week = desk.at("2026-02-20T12:00:01Z", &["sla"]);
     assert_eq!(week.status, 0, "{week:?}");
-    expect![[""]].assert_eq(&desk.world.shown(&week.stdout));
+    expect![[r#"
+        sla: all within, 1 running, 1 matter open, with 1 warning
+
+        what                severity  clock                   due             level  asked now
+        S-1-20260213120000  medium    recover  6 d 23 h left  02-27 09:00:00  0      owner (ana)
+        it is 2026-02-20 09:00:01 -03
+
+        warning[replan]: S-1 is blocked since 2026-02-13 09:00:00 -03, longer than a cycle
+           = help: look at its scope, start fewer stories, put the wave in another order
+
+    "#]]
+    .assert_eq(&desk.world.shown(&week.stdout));
     let unblock = ["story", "unblock", "S-1", "--reason", "there", "--at", "2026-02-20T12:00:00Z"];
     desk.done("2026-02-20T12:01:00Z", &unblock);
     let calm = desk.done("2026-02-20T12:02:00Z", &["sla"]);
-    expect![[""]].assert_eq(&calm);
+    expect![[r#"
+        sla: all within, 0 running, 0 matters open
+        it is 2026-02-20 09:02:00 -03
+
+    "#]]
+    .assert_eq(&calm);
 }
 
 /// Words of the ledger that somebody wrote by hand: alarms are heard, calm is not.

@@ -122,10 +122,14 @@ fn first_days(desk: &Programme) -> Vec<String> {
     let until = ["--trigger", "the sandbox answers", "--eta", "2026-02-16T18:00:00-03:00"];
     let words = ["story", "block", "S-PC-02-002", "--upstream", "vendor"];
     desk.does("lead", &[&words[..], &block, &until].concat());
-    let risk = json!({ "risk": "R-IMP-003", "severity": "critical", "state": "open",
-        "title": "fallback falha sob carga", "wave": "O1" });
-    desk.says("qa", "risk", &risk);
+    let risk = ["risk", "add", "--id", "R-IMP-003", "--severity", "critical", "--wave", "O1"];
+    desk.does("qa", &[&risk[..], &["--title", "fallback falha sob carga"]].concat());
     desk.record("what stopped");
+    // Nobody has it in hand after five minutes: the second of its chain is asked.
+    desk.green("main", "push");
+    let clocks = desk.refuses("devops", &["sla"], &["sla-violated"]);
+    assert!(clocks.starts_with("sla: 1 window violated, "), "{clocks}");
+    assert!(clocks.contains("level 1: devops (@koraos/devops)"), "{clocks}");
     let status = desk.does("sm", &["cycle", "status"]);
     expect![[r##"
         # Status of cycle C-01
@@ -223,10 +227,8 @@ fn wave_o1(desk: &Programme, branches: &[String]) {
         &["wave-story", "evidence-missing", "not-established", "risk-unowned"],
     );
     desk.deliver("S-PC-03-002", &last, 8, How::Squash);
-    let owned = json!({ "risk": "R-IMP-003", "severity": "critical", "state": "mitigated",
-        "title": "fallback falha sob carga", "wave": "O1", "owner": "qa",
-        "mitigation": "testes de degradacao e drill O3" });
-    desk.says("qa", "risk", &owned);
+    let done = ["--owner", "qa", "--mitigation", "testes de degradacao e drill O3", "--mitigated"];
+    desk.does("qa", &[&["risk", "update", "R-IMP-003"][..], &done].concat());
     desk.record("what is done about the risk");
     desk.green("main", "push");
     let gate = desk.does("sm", &["wave", "gate", "O1", "--on", "github", "--execute"]);

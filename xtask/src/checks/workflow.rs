@@ -4,6 +4,7 @@
 //! What GitHub may read otherwise than this reader is refused, not guessed.
 
 mod drift;
+mod escalations;
 mod generate;
 mod jobs;
 mod pins;
@@ -13,6 +14,7 @@ use super::tree::{Entry, Node, Unread};
 use super::yaml;
 use crate::findings::{Code, Finding, Place};
 pub use drift::drift;
+pub use escalations::{PATH as ESCALATIONS, escalations};
 pub use generate::generate;
 pub use jobs::job_names;
 pub use pins::unpinned;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::World;
 use crate::checks::workflow;
@@ -48,44 +48,78 @@ impl WorkflowCommand {
             Ok(policy) => policy,
             Err(report) => return Ok(*report),
         };
-        let text = match workflow::generate(&policy) {
-            Ok(text) => text,
+        let given = match given(&policy) {
+            Ok(given) => given,
             Err(finding) => return Ok(Report::of(command, vec![*finding])),
         };
         match write {
-            Some(true) => self::write(command, &repository, &policy, &text),
-            Some(false) => Ok(printed(command, &policy, text)),
-            None => check(command, &repository, &policy, &text),
+            Some(true) => self::write(command, &repository, &given),
+            Some(false) => Ok(printed(command, &given)),
+            None => check(command, &repository, &policy, &given),
         }
     }
 }
 
-fn printed(command: &'static str, policy: &Policy, text: String) -> Report {
+/// A workflow that policy gives.
+struct Given {
+    path: String,
+    text: String,
+    /// Whether its jobs are the gates.
+    is_of_gates: bool,
+}
+
+fn given(policy: &Policy) -> Result<Vec<Given>, Box<Finding>> {
+    let path = policy.gates.workflow.path.clone();
+    let mut all = vec![Given { path, text: workflow::generate(policy)?, is_of_gates: true }];
+    if let Some(text) = workflow::escalations(policy)? {
+        all.push(Given { path: workflow::ESCALATIONS.to_owned(), text, is_of_gates: false });
+    }
+    Ok(all)
+}
+
+/// The first of several, as programs know it; the others beside it.
+fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
+    let mut all: Vec<Value> = given.iter().map(of).collect();
+    let others = all.split_off(all.len().min(1));
+    let mut first = all.pop().unwrap_or_default();
+    if let Some(object) = first.as_object_mut().filter(|_| !others.is_empty()) {
+        object.insert("others".to_owned(), Value::Array(others));
+    }
+    first
+}
+
+fn printed(command: &'static str, given: &[Given]) -> Report {
     let mut report = Report::new(command);
     report.announces = false;
-    report.data = json!({ "file": policy.gates.workflow.path, "text": text });
-    report.body = text;
+    report.data = data(given, |it| json!({ "file": it.path, "text": it.text }));
+    let texts: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
+    report.body = texts.join("---\n");
     report
 }
 
 fn write(
     command: &'static str,
     repository: &Repository,
-    policy: &Policy,
-    text: &str,
+    given: &[Given],
 ) -> anyhow::Result<Report> {
-    let path = &policy.gates.workflow.path;
-    let Some(target) = own(repository, path)? else {
-        return Ok(Report::of(command, vec![outside(path)]));
-    };
-    let changed = files::read_if_there(&target)?.as_deref() != Some(text.as_bytes());
-    if changed {
-        files::write_whole(&target, text.as_bytes())?;
-    }
-    let word = if changed { "written" } else { "is current" };
     let mut report = Report::new(command);
-    report.body = format!("{} {word}\n", safe(path));
-    report.data = json!({ "file": path, "changed": changed });
+    let mut changes = Vec::new();
+    for Given { path, text, .. } in given {
+        let Some(target) = own(repository, path)? else {
+            return Ok(Report::of(command, vec![outside(path)]));
+        };
+        let changed = files::read_if_there(&target)?.as_deref() != Some(text.as_bytes());
+        if changed {
+            files::write_whole(&target, text.as_bytes())?;
+        }
+        let word = if changed { "written" } else { "is current" };
+        report.body.push_str(&format!("{} {word}\n", safe(path)));
+        changes.push((path, changed));
+    }
+    report.data = data(given, |it| {
+        let changed = changes.iter().any(|(path, changed)| **path == it.path && *changed);
+        json!({ "file": it.path, "changed": changed })
+    });
     Ok(report)
 }
 
@@ -93,32 +127,38 @@ fn check(
     command: &'static str,
     repository: &Repository,
     policy: &Policy,
-    text: &str,
+    given: &[Given],
 ) -> anyhow::Result<Report> {
-    let path = &policy.gates.workflow.path;
-    let Some(target) = own(repository, path)? else {
-        return Ok(Report::of(command, vec![outside(path)]));
-    };
-    let findings = match files::read_if_there(&target)? {
-        Some(there) => judge(policy, text, &there),
-        None => vec![absent(path)],
-    };
-    let mut report = Report::of(command, findings);
-    if report.findings.is_empty() {
-        report.body = format!("{} is what policy gives\n", safe(path));
+    let mut report = Report::new(command);
+    for given in given {
+        let path = &given.path;
+        let Some(target) = own(repository, path)? else {
+            report.findings.push(outside(path));
+            continue;
+        };
+        let findings = match files::read_if_there(&target)? {
+            Some(there) => judge(policy, given, &there),
+            None => vec![absent(path)],
+        };
+        if findings.is_empty() {
+            report.body.push_str(&format!("{} is what policy gives\n", safe(path)));
+        }
+        report.findings.extend(findings);
     }
-    report.data = json!({ "file": path });
+    report.data = data(given, |it| json!({ "file": it.path }));
     Ok(report)
 }
 
-fn judge(policy: &Policy, text: &str, there: &[u8]) -> Vec<Finding> {
-    let path = &policy.gates.workflow.path;
+fn judge(policy: &Policy, given: &Given, there: &[u8]) -> Vec<Finding> {
+    let path = &given.path;
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
-    let mut findings = workflow::drift(path, text, there);
+    let mut findings = workflow::drift(path, &given.text, there);
     match workflow::parse(path, there) {
         Ok(parsed) => {
             findings.extend(workflow::unpinned(path, &parsed));
-            findings.extend(workflow::job_names(path, &parsed, &gates));
+            if given.is_of_gates {
+                findings.extend(workflow::job_names(path, &parsed, &gates));
+            }
         }
         Err(finding) => findings.push(*finding),
     }

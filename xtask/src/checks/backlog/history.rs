@@ -261,12 +261,15 @@ fn stories(
     if let Some(branch) = merged_branch(subject) {
         names.story(branch).into_iter().for_each(|position| add(position, By::Branch));
     } else if pull.is_some() {
-        let words = subject.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-        for word in words.filter_map(|word| backlog.position(word.trim_matches(['-', '.', '_']))) {
-            add(word, By::Title);
-        }
+        titled(subject, backlog).for_each(|position| add(position, By::Title));
     }
     found
+}
+
+/// The stories that a title names, by position.
+pub fn titled<'a>(title: &'a str, backlog: &'a Backlog) -> impl Iterator<Item = usize> + 'a {
+    let words = title.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    words.filter_map(|word| backlog.position(word.trim_matches(['-', '.', '_'])))
 }
 
 /// The ids in the trailers `Story:` of a message. A squash keeps those of all its commits,

@@ -17,7 +17,7 @@ mod wave;
 mod tests;
 
 pub use entry::{Cycle, Desk, entry};
-pub use history::{Asked, By, Commit, History, Landing};
+pub use history::{Asked, By, Commit, History, Landing, titled};
 pub(in crate::checks) use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};

@@ -10,7 +10,7 @@ mod runs;
 mod times;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::checks) mod tests;
 
 use serde::{Deserialize, Serialize};
 

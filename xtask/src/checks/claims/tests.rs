@@ -333,6 +333,16 @@ impl World {
     }
 }
 
+/// The claims of a pull request of which all is so but this lie.
+pub(in crate::checks) fn claims_with(lie: Option<&str>) -> Vec<Claim> {
+    let mut world = world();
+    if let Some(lie) = lie {
+        let (_, alter, _) = lies::LIES.iter().find(|(name, ..)| *name == lie).unwrap();
+        alter(&mut world);
+    }
+    world.claims()
+}
+
 #[test]
 fn a_pull_request_of_which_all_is_so_is_proven() {
     let claims = world().claims();

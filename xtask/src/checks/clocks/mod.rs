@@ -5,6 +5,7 @@ pub mod business;
 pub mod escalation;
 pub mod matter;
 pub mod postmortem;
+mod reading;
 pub mod triggers;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::policy::risk::{RiskRules, Window};
 use business::Team;
 pub use escalation::{Holder, Line, lines};
 pub use matter::{Matter, Said, Sort, Stop};
+pub use reading::matters;
 
 /// What must be done within a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,10 @@ use super::*;
 mod approvals_table;
 mod checks_table;
 mod demands_table;
+mod incidents_table;
 mod properties;
+mod snapshot;
+mod snapshot_rows;
 
 use crate::findings::Verdict;
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::message::is_story;
+use crate::checks::backlog::titled;
 use crate::checks::branch;
 use crate::findings::{Finding, Severity};
 use crate::policy::Backlog;
@@ -62,9 +63,10 @@ pub struct Trace {
     pub others: Vec<(String, String, Option<u64>)>,
 }
 
-/// What commits tell of stories and pull requests.
+/// What commits tell of stories and pull requests: their trailers, the branches that they
+/// merge, and of the backlog's stories the titles of squashed pull requests too.
 #[must_use]
-pub fn trace(commits: &[Told], branches: Option<&Branches>) -> Trace {
+pub fn trace(commits: &[Told], branches: Option<&Branches>, backlog: Option<&Backlog>) -> Trace {
     let mut trace = Trace::default();
     for commit in commits {
         let subject = commit.message.lines().next().unwrap_or_default();
@@ -77,6 +79,10 @@ pub fn trace(commits: &[Told], branches: Option<&Branches>) -> Trace {
             .map(|story| story.trim().to_owned())
             .collect();
         stories.extend(branch.and_then(|branch| story_of(branch, branches)));
+        if let (Some(backlog), Some(_), None) = (backlog, pull, branch) {
+            let named = titled(subject, backlog).filter_map(|at| backlog.stories.get(at));
+            stories.extend(named.map(|story| story.id.clone()));
+        }
         stories.retain(|story| is_story(story));
         stories.sort_unstable();
         stories.dedup();

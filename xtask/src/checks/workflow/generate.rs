@@ -287,7 +287,7 @@ fn depth(gate: &Gate) -> u8 {
 }
 
 /// The first line of a step that uses an action.
-fn uses(action: &str, pin: &Pin) -> String {
+pub(super) fn uses(action: &str, pin: &Pin) -> String {
     format!("      - uses: actions/{action}@{pin}\n")
 }
 
@@ -297,7 +297,7 @@ fn in_step(uses: &str) -> String {
 }
 
 /// A command as a POSIX shell reads it, each word as it is.
-fn shell(command: &[String]) -> String {
+pub(super) fn shell(command: &[String]) -> String {
     let plain = |word: &str| is_word(word, "._-/:@%+,");
     let words = command.iter().map(|word| {
         if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) }
@@ -306,7 +306,7 @@ fn shell(command: &[String]) -> String {
 }
 
 /// A text as a YAML value of one line.
-fn yaml_text(text: &str) -> String {
+pub(super) fn yaml_text(text: &str) -> String {
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
     let plain = begins && is_word(text, " ._-/") && !text.ends_with(' ');
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];

@@ -227,7 +227,7 @@ impl Desk<'_> {
         policy: &Policy,
         commit: &Commit,
     ) -> anyhow::Result<Trace> {
-        let mut trace = trace(commits, policy.branches.as_ref());
+        let mut trace = trace(commits, policy.branches.as_ref(), policy.backlog.as_ref());
         let Some(backlog) = &policy.backlog else { return Ok(trace) };
         let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
         let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();

@@ -51,7 +51,11 @@ impl Sla {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
-        let screen = match Screen::of(world, &interrupt)? {
+        let screen = Screen::of(world, &interrupt);
+        if interrupt.requested() {
+            return Ok(super::interrupted(COMMAND, "run it again"));
+        }
+        let screen = match screen? {
             Ok(screen) => screen,
             Err(report) => return Ok(*report),
         };

@@ -23,13 +23,15 @@ pub(super) fn watch(world: &World) -> anyhow::Result<Report> {
     }
     let interrupt = Interrupt::listen()?;
     loop {
-        let report = match Screen::of(world, &interrupt)? {
-            Ok(screen) => screen.report(),
-            Err(report) => *report,
-        };
+        let screen = Screen::of(world, &interrupt);
+        // Ctrl-C on a terminal ends git and gh too: what they gave then is no answer.
         if interrupt.requested() {
             break;
         }
+        let report = match screen? {
+            Ok(screen) => screen.report(),
+            Err(report) => *report,
+        };
         Printer::print_plain(CLEAR, false);
         world.printer.print(&report);
         if !clock::pause(STANDS, &interrupt) {

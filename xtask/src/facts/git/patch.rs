@@ -202,7 +202,7 @@ impl Repository {
             let printed = call.run()?.stdout;
             let mut rest = printed.as_slice();
             for object in part {
-                let bytes = super::next_object(&mut rest)?;
+                let bytes = super::tree::next_object(&mut rest)?;
                 take(object, bytes);
             }
         }

@@ -124,7 +124,7 @@ fn slips_are_told_with_their_place() {
         ("stories = [\"RB-1\"]", "stories = [\"RB-2\"]", "no story `RB-2`", "[\"RB-2\"]"),
         ("wave = 4", "wave = 0", "nothing could ever be started", "wave = 0"),
         ("limit = 2", "limt = 2", "unknown key `limt`", "limt"),
-        ("limit = 2", "condition = [\" \"]", "this says nothing", "condition"),
+        ("limit = 2", "condition = [\" \"]", "this text is empty", "condition"),
         ("pending_po", "reopens = [\"D-AR-009\"]\npending_po", "no frozen decision", "D-AR-009"),
         ("[wip]", "[approval]\nroles = [\"pp\"]\n[wip]", "there is no role `pp`", "[\"pp\"]"),
     ] {

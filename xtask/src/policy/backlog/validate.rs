@@ -11,6 +11,7 @@ use crate::policy::branches::{Branches, Part};
 use crate::policy::programme::Role;
 use crate::policy::source::Placed;
 use crate::policy::table::{List, listed, nearest};
+use crate::policy::values::texts;
 
 /// What other files say; none where they cannot be used or are not there.
 #[derive(Clone, Copy, Default)]
@@ -173,22 +174,10 @@ fn wave(raw: &Placed<RawWave>, limit: u64, findings: &mut Vec<Finding>) -> Optio
         name: raw.name.as_ref().map(|name| name.value.clone()),
         after: raw.after.clone(),
         limit,
-        condition: said(raw.condition.as_ref(), findings),
-        drills: said(raw.drills.as_ref(), findings),
+        condition: raw.condition.clone().map(|list| texts(list.value)).unwrap_or_default(),
+        drills: raw.drills.clone().map(|list| texts(list.value)).unwrap_or_default(),
         at,
     })
-}
-
-/// Texts of a list, none of which is empty.
-fn said(list: Option<&Placed<List<String>>>, findings: &mut Vec<Finding>) -> Vec<String> {
-    let list = list.map(|list| list.value.as_slice()).unwrap_or_default();
-    for text in list.iter().filter(|text| text.value.trim().is_empty()) {
-        findings.push(
-            text.finding(Code::PolicyValue, "this says nothing")
-                .help("say what must be so, or take it out"),
-        );
-    }
-    list.iter().map(|text| text.value.clone()).collect()
 }
 
 fn frozen(raw: Placed<RawFrozen>, findings: &mut Vec<Finding>) -> Vec<Frozen> {

@@ -238,5 +238,5 @@ fn is_cron(text: &str) -> bool {
     let field = |text: &&str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b"*/,-".contains(&b))
     };
-    fields.len() == 5 && text.len() <= 60 && fields.iter().all(|text| field(text))
+    fields.len() == 5 && text.len() <= 60 && fields.iter().all(field)
 }

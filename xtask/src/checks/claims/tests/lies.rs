@@ -3,7 +3,7 @@
 use super::*;
 
 /// What is altered, and the codes of all that refuses it.
-type Lie = (&'static str, fn(&mut World), &'static [&'static str]);
+pub(super) type Lie = (&'static str, fn(&mut World), &'static [&'static str]);
 
 #[test]
 fn each_lie_is_told_by_its_code() {
@@ -21,10 +21,10 @@ fn each_lie_is_told_by_its_code() {
 }
 
 fn unknown() -> Finding {
-    Finding::new(Code::GithubUnreachable, "GET x: HTTP 502")
+    Finding::new(Code::GithubUnreachable, "GET x: HTTP 502").help("ask again")
 }
 
-const LIES: &[Lie] = &[
+pub(super) const LIES: &[Lie] = &[
     ("closed", |w| w.pull.state = "closed".into(), &["pull-closed"]),
     ("merged", |w| w.pull.merged_at = text("2026-02-01T00:00:00Z"), &["pull-closed"]),
     (

@@ -238,6 +238,7 @@ fn merges_wait_for_what_the_documents_say() {
     };
     let open = |severity| entry(LATER, Kind::Incident, incident("open", severity), false);
     let shut = |data, counts| entry(LATER, Kind::Incident, data, counts);
+    let bare = |data| unsigned(LATER, Kind::Incident, data);
     for (entries, waits) in [
         (vec![open("P0")], true),
         (vec![open("P1")], true),
@@ -250,6 +251,19 @@ fn merges_wait_for_what_the_documents_say() {
         // A P0 does not become a P2 by its end, nor by a word that does not count.
         (vec![open("P0"), shut(incident("acknowledged", "P2"), false)], true),
         (vec![open("P0"), shut(told(incident("closed", "P0")), true), open("P0")], true),
+        // What counts although nobody signed it lifts no stop, neither by its end, nor by a
+        // lesser severity, nor by another wave; and takes back no end that was signed.
+        (vec![open("P0"), bare(told(incident("closed", "P0")))], true),
+        (vec![open("P0"), bare(incident("acknowledged", "P2"))], true),
+        (vec![open("P0"), bare(incident("closed", "P2"))], true),
+        (
+            vec![
+                open("P0"),
+                shut(told(incident("closed", "P0")), true),
+                bare(incident("closed", "P0")),
+            ],
+            false,
+        ),
         (vec![entry(LATER, Kind::Risk, risk("open", "critical"), false)], true),
         (vec![entry(LATER, Kind::Risk, risk("open", "high"), true)], false),
     ] {
@@ -276,6 +290,14 @@ fn what_is_not_said_again_stays() {
             false,
         ),
     ];
+    let moved = json!({"incident": "I", "state": "open", "severity": "P0", "title": "t",
+        "wave": "O9", "category": "x"});
+    let first = json!({"incident": "I", "state": "open", "severity": "P0", "title": "t",
+        "wave": "O1"});
+    let incidents =
+        [unsigned(LATER, Kind::Incident, first), unsigned(LATER, Kind::Incident, moved)];
+    let incident = &matters_of(&incidents, LATER)[0];
+    assert_eq!((incident.wave.as_deref(), incident.category.as_deref()), (Some("O1"), None));
     let risk = &matters_of(&entries, LATER)[0];
     assert_eq!(risk.severity, RiskSeverity::High);
     assert_eq!((risk.title.as_str(), risk.owner.as_deref()), ("leak", Some("ana")));

@@ -8,7 +8,6 @@ use jiff::civil::DateTime;
 use serde_json::Value;
 
 use super::business::{Team, due};
-use super::matter::{Said, matters};
 use super::*;
 use crate::policy::risk::RiskRules;
 use crate::policy::{Kind, Policy, PolicyFiles, check};
@@ -278,10 +277,16 @@ struct Entry {
     kind: Kind,
     data: Value,
     counts: bool,
+    is_signed: bool,
 }
 
 fn entry(at: &str, kind: Kind, data: Value, counts: bool) -> Entry {
-    Entry { at: at.parse().unwrap(), kind, data, counts }
+    Entry { at: at.parse().unwrap(), kind, data, counts, is_signed: counts }
+}
+
+/// One that counts although nobody signed it, as policy has it for incidents and blocks.
+fn unsigned(at: &str, kind: Kind, data: Value) -> Entry {
+    Entry { is_signed: false, ..entry(at, kind, data, true) }
 }
 
 fn said(entries: &[Entry]) -> impl Iterator<Item = Said<'_>> {
@@ -290,7 +295,7 @@ fn said(entries: &[Entry]) -> impl Iterator<Item = Said<'_>> {
         data: entry.data.as_object().unwrap(),
         at: entry.at,
         counts: entry.counts,
-        is_signed: entry.counts,
+        is_signed: entry.is_signed,
     })
 }
 

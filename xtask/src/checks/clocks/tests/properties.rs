@@ -72,7 +72,7 @@ proptest! {
             let severity = ["P0", "P1", "P2"][word % 3];
             let data = json!({"incident": "I", "state": STATES[*word], "severity": severity,
                 "title": "t"});
-            Entry { at, kind: Kind::Incident, data, counts: *counts }
+            Entry { at, kind: Kind::Incident, data, counts: *counts, is_signed: *counts }
         }).collect();
         let all = matters(said(&entries), Some(rules(&policy)), Timestamp::from_second(base).unwrap());
         for matter in &all {

@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn no_text_of_a_commit_leaves_its_cell(subject in "(?s).{0,40}", story in "\\PC{0,12}") {
         let told = [Told { id: hex('a', 40), message: format!("{subject}\n\nStory: {story}\nStory: I-1") }];
-        let trace = trace(&told, None);
+        let trace = trace(&told, None, None);
         let csv = matrix_csv(&trace, "=v1");
         prop_assert_eq!(csv.lines().count(), trace.stories.len() + 1);
         prop_assert!(csv.lines().all(|line| line.ends_with('"') && line.matches("\",\"").count() == 5));
@@ -159,7 +159,7 @@ fn stories_are_found_where_commits_name_them() {
         told("No story (#x)"),
         told("Story: ../x"),
     ];
-    let mut trace = trace(&all, None);
+    let mut trace = trace(&all, None, None);
     let planned = |lacks| traced(lacks).stories.into_values().next().unwrap().planned;
     let missing = Finding::new(Code::EvidenceMissing, "there is none");
     trace.stories.get_mut("I-1").unwrap().planned = planned(Vec::new());
@@ -197,4 +197,33 @@ fn stories_are_found_where_commits_name_them() {
         - Story: ../x (aaaaaaaaaaaa)
     "#]]
     .assert_eq(&notes(&trace, "Demo 1.4.0", Some("v1.3.9"), Some("Read this.\n")));
+}
+
+/// Each row: the first line of a commit, and the stories of the backlog that it names.
+#[test]
+fn the_title_of_a_squash_names_its_stories() {
+    let backlog = "[[stories]]\nid = \"S-1..S-3\"\ntitle = \"x\"\npriority = \"P0\"\n";
+    let programme: &[u8] = include_bytes!("../../../../../policy/programme.toml");
+    let gates: &[u8] = include_bytes!("../../../../../policy/gates.toml");
+    let named = [
+        ("programme.toml", programme),
+        ("gates.toml", gates),
+        ("backlog.toml", backlog.as_bytes()),
+    ];
+    let files = named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into();
+    let (policy, findings) = crate::policy::check("policy", &files);
+    assert_eq!(findings, []);
+    let backlog = policy.unwrap().backlog;
+    for (subject, stories) in [
+        ("S-1: retry (#7)", vec!["S-1"]),
+        ("Retry (S-1, S-3) (#7)", vec!["S-1", "S-3"]),
+        ("S-9: not planned (#7)", vec![]),
+        ("S-1: said without a pull request", vec![]),
+        ("Merge pull request #8 from o/S-1", vec![]),
+    ] {
+        let told = [Told { id: hex('a', 40), message: subject.to_owned() }];
+        let found = trace(&told, None, backlog.as_ref());
+        let found: Vec<&str> = found.stories.keys().map(String::as_str).collect();
+        assert_eq!(found, stories, "{subject}");
+    }
 }

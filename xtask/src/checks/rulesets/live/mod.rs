@@ -22,6 +22,7 @@ use source::{Hold, Source};
 
 /// A fact of the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Seen<T> {
     /// This is what it says.
     Is(T),
