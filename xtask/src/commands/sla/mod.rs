@@ -5,7 +5,7 @@ mod notify;
 mod server;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -137,14 +137,25 @@ impl Screen {
         for (trigger, answer) in &answers {
             findings.extend(self.of_trigger(trigger, answer));
         }
+        let asked = lines.iter().flat_map(|line| &line.asked);
+        let gaps: BTreeSet<&str> =
+            asked.filter(|holder| holder.is_gap).map(|holder| holder.role.as_str()).collect();
+        findings.extend(gaps.into_iter().map(|role| {
+            let message = format!("nobody is on the rota of {} now", safe(role));
+            let help = "add a shift of this time to policy/risk.toml";
+            Finding::new(Code::RotaGap, message).help(help)
+        }));
         let mut report = Report::of(COMMAND, findings);
         report.headline = Some(headline(&lines, &answers, now));
         report.body_first = true;
         let zone = &self.rules.zone;
         let parts = [table(&lines, zone, now), triggers(&answers)];
         report.body = parts.concat();
-        for why in &self.gathered.uncounted {
-            report.body.push_str(&format!("{}\n", safe(why)));
+        let uncounted = self.gathered.uncounted.len();
+        if uncounted > 0 {
+            report.body.push_str(&format!(
+                "entries of the ledger that do not count: {uncounted}; `cargo xtask risk list` says why\n\n"
+            ));
         }
         report.data = json!({
             "now": rfc3339(now),
@@ -193,13 +204,6 @@ impl Screen {
             findings.push(
                 Finding::new(Code::SlaReplan, message)
                     .help("look at its scope, start fewer stories, put the wave in another order"),
-            );
-        }
-        for holder in line.asked.iter().filter(|holder| holder.is_gap && line.level > 0) {
-            let message = format!("nobody is on the rota of {} now", safe(&holder.role));
-            findings.push(
-                Finding::new(Code::RotaGap, message)
-                    .help("add a shift of this time to policy/risk.toml"),
             );
         }
         findings
