@@ -6,6 +6,7 @@ use std::sync::Arc;
 use expect_test::expect;
 use serde_json::{Value, json};
 
+use super::pr_merge_record::replayed;
 use crate::support::github::server::records::{Review, Ruleset};
 use crate::support::github::{Action, Response, Simulator, Which};
 use crate::support::{PROGRAMME, Ran, World, gate};
@@ -61,7 +62,15 @@ fn patched_with(path: &str, text: &str) -> (World, String, String) {
     patched_files(&[(path, text)])
 }
 
-fn patched_files(files: &[(&str, &str)]) -> (World, String, String) {
+pub(super) fn patched_files(files: &[(&str, &str)]) -> (World, String, String) {
+    patched_on(|_| {}, files)
+}
+
+/// A patch of these files on a base to which something is added.
+pub(super) fn patched_on(
+    more: impl FnOnce(&World),
+    files: &[(&str, &str)],
+) -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", format!("{PROGRAMME}{ROLES}"));
     let script = "cat src/* > $EVIDENCE_DIR/told";
@@ -73,6 +82,7 @@ fn patched_files(files: &[(&str, &str)]) -> (World, String, String) {
     world.write(".github/workflows/orr.yml", WORKFLOW);
     world.write(".github/CODEOWNERS", "* @Ann\n");
     world.write("src/a", "2\n");
+    more(&world);
     let base = world.commit("base");
     let branch = format!("demo-codex-20260101-0000-{}", base.get(..7).unwrap());
     world.git(["switch", "--quiet", "--create", &branch]);
@@ -116,7 +126,7 @@ impl Ready {
         Self::of(patched())
     }
 
-    fn of((world, branch, head): (World, String, String)) -> Self {
+    pub(super) fn of((world, branch, head): (World, String, String)) -> Self {
         let simulator = Simulator::start(&world);
         let ran = simulator.xtask(&world, ["orr", "--on", "github"]);
         assert_eq!(ran.status, 0, "{ran:?}");
@@ -201,6 +211,8 @@ fn all_reasons_are_told_at_once() {
         approved by somebody who may write  proven  `ann`
         approved by maintainer              proven  `ann`, for area `source`
         approved by code owner @Ann         proven  `ann`, for 1 path by CODEOWNERS
+        no incident stops it                proven  the ledger
+        no critical risk is open            proven  the ledger
 
         pull request 1, at [HEX]
     "#]]
@@ -208,8 +220,7 @@ fn all_reasons_are_told_at_once() {
     assert_eq!(ran.status, 0, "{ran:?}");
     let requests = ready.simulator.requests();
     assert!(requests[before..].iter().all(|seen| seen.method == "GET"));
-    let mut replayed = Replayed { ready: &ready, count: 0 };
-    replayed.is_the_same();
+    replayed(&ready);
 
     // A skipped job, another app, an approval of what was there before, a draft, a ruleset
     // that only evaluates, and a push meanwhile.
@@ -269,76 +280,12 @@ fn all_reasons_are_told_at_once() {
         approved by somebody who may write  disproven  nobody
         approved by maintainer              disproven  nobody
         approved by code owner @Ann         disproven  nobody
+        no incident stops it                proven     the ledger
+        no critical risk is open            proven     the ledger
 
         pull request 1, at [HEX]
     "#]].assert_eq(&ready.shown(&ran));
     assert_eq!(ran.status, 1);
-}
-
-/// What was recorded and is replayed where nobody can be asked.
-struct Replayed<'a> {
-    ready: &'a Ready,
-    count: usize,
-}
-
-impl Replayed<'_> {
-    /// The same bytes of report, in both formats.
-    #[track_caller]
-    fn is_the_same(&mut self) {
-        self.count += 1;
-        let (world, file) = (&self.ready.world, format!("../snapshot{}.json", self.count));
-        let check = ["pr", "merge-check", "1", "--format", "json"];
-        let recorded = self.ready.simulator.xtask(world, check.iter().chain(&["--record", &file]));
-        let replayed = world.xtask(check.iter().chain(&["--replay", &file]));
-        assert_eq!((&recorded.stdout, recorded.status), (&replayed.stdout, replayed.status));
-        let text = std::fs::read_to_string(world.path(&file)).unwrap();
-        assert!(text.contains("\"schema\": \"xtask/merge-check/1\""), "{text}");
-        let other = world.xtask(["pr", "merge-check", "2", "--replay", &file]);
-        assert_eq!(other.status, 4, "{other:?}");
-        assert!(
-            other.stdout.contains("error[snapshot-unread]: the snapshot is of #1"),
-            "{other:?}"
-        );
-    }
-}
-
-/// Whoever writes the rules, the owners or the clocks writes them for later patches, never
-/// for their own.
-#[test]
-fn a_patch_that_names_its_own_judges_is_judged_by_those_of_its_base() {
-    let roles = format!("{PROGRAMME}\n[roles.maintainer]\nmembers = [\"@mallory\"]\n");
-    let risk = r#"
-[hours]
-from = "09:00"
-to = "18:00"
-
-[[severities]]
-id = "critical"
-action = ["nothing"]
-escalation = ["maintainer"]
-acknowledge = "9999 days"
-"#;
-    let ready = Ready::of(patched_files(&[
-        (".github/CODEOWNERS", "* @mallory\n"),
-        ("policy/programme.toml", &roles),
-        ("policy/risk.toml", risk),
-    ]));
-    {
-        let mut state = ready.simulator.state();
-        state.permissions.insert("mallory".to_owned(), "write".to_owned());
-        state.pulls[0].reviews[0].login = "mallory".to_owned();
-    }
-    let ran = ready.check();
-    assert_eq!(ran.status, 1, "{ran:?}");
-    for demand in [
-        "approved by somebody who may write  proven     `mallory`",
-        "approved by maintainer              disproven  nobody",
-        "approved by code owner @Ann         disproven  nobody",
-    ] {
-        assert!(ran.stdout.contains(demand), "{demand}: {}", ran.stdout);
-    }
-    assert!(ran.stdout.contains("as rule `rules` demands"), "{ran:?}");
-    Replayed { ready: &ready, count: 0 }.is_the_same();
 }
 
 #[test]

@@ -73,6 +73,8 @@ enum Command {
     Evidence(commands::evidence::EvidenceCommand),
     /// How each commit came to the default branch: by a pull request with all it needs, or not.
     Audit(commands::audit::Audit),
+    /// Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint.
+    Metrics(commands::metrics::Metrics),
     /// What a coding agent must know here, from policy alone.
     Brief(commands::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
@@ -134,6 +136,7 @@ pub fn run() -> u8 {
         Command::Handoff(command) => command.run(&world),
         Command::Evidence(command) => command.run(&world),
         Command::Audit(command) => command.run(&world),
+        Command::Metrics(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),

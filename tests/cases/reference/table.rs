@@ -111,6 +111,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "risk update",
     "risk close",
     "sla",
+    "metrics",
     "release rc",
     "release ga",
     "release verify",

@@ -6,7 +6,7 @@ use expect_test::expect;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::Desk;
+use super::{Desk, RISK};
 use crate::support::terminal;
 
 const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue stood still from \
@@ -43,6 +43,8 @@ fn a_p0_is_answered_step_by_step() {
 
     "#]]
     .assert_eq(&desk.done("12:05:00", &["sla"]));
+    // Rules that are not on the base rule nothing.
+    desk.world.write("policy/risk.toml", RISK.replace("5 minutes", "50 minutes"));
     let late = desk.at("12:15:01", &["sla"]);
     assert_eq!(late.status, 1);
     expect![[r#"

@@ -152,3 +152,25 @@ fn triggers_are_read_from_facts() {
     let alone = served.desk.at("12:00:02", &["sla"]);
     assert!(alone.stdout.starts_with("sla: 1 trigger fired, 1 not established"), "{alone:?}");
 }
+
+#[test]
+fn the_workflow_is_written_and_held() {
+    const PATH: &str = ".github/workflows/sla.yml";
+    let desk = Desk::with(&format!("{RISK}[notify]\nschedule = \"*/15 * * * *\"\n"));
+    let written = desk.done("12:00:00", &["workflow", "generate", "--write"]);
+    assert!(written.ends_with(&format!("{PATH} written\n")), "{written}");
+    let good = desk.done("12:00:00", &["workflow", "check"]);
+    assert!(good.contains(".github/workflows/orr.yml is what policy gives\n"), "{good}");
+    assert!(good.ends_with(&format!("{PATH} is what policy gives\n")), "{good}");
+    let text = desk.world.read(PATH);
+    let more = text.replace("contents: read # to", "contents: write # to");
+    assert_ne!(more, text);
+    for there in [Some(more), None] {
+        match there {
+            Some(text) => desk.world.write(PATH, text),
+            None => std::fs::remove_file(desk.world.path(PATH)).unwrap(),
+        }
+        let ran = desk.at("12:00:00", &["workflow", "check"]);
+        assert!(ran.status == 1 && ran.stdout.contains("error[workflow-drift]"), "{ran:?}");
+    }
+}

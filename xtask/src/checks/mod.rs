@@ -17,6 +17,7 @@ pub mod expiry;
 pub mod filemap;
 pub mod lock;
 pub mod merge;
+pub mod metrics;
 pub mod patch;
 pub mod plan;
 pub mod pr_body;

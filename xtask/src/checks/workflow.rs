@@ -7,6 +7,7 @@ mod drift;
 mod escalations;
 mod generate;
 mod jobs;
+mod merge_check;
 mod pins;
 
 use super::text::quoted;
@@ -17,6 +18,7 @@ pub use drift::drift;
 pub use escalations::{PATH as ESCALATIONS, escalations};
 pub use generate::generate;
 pub use jobs::job_names;
+pub use merge_check::{PATH as MERGE_CHECK, merge_check};
 pub use pins::unpinned;
 
 /// What the checks need to know of a workflow file.

@@ -110,7 +110,7 @@ impl Audit {
 }
 
 /// The first second of a day, in UTC.
-fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
+pub(super) fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
     let parsed = day.parse::<jiff::civil::Date>().ok();
     let start = parsed.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
     start.map(|start| start.timestamp()).ok_or_else(|| {

@@ -43,7 +43,12 @@ impl World {
                 None => None,
             },
         };
-        let name = named.unwrap_or_else(|| "main".to_owned());
+        // Where no policy says it, the remote's own is meant.
+        let own = match &seen {
+            Some(RemoteDefault::At { branch, .. }) => Some(branch.clone()),
+            _ => None,
+        };
+        let name = named.or(own).unwrap_or_else(|| "main".to_owned());
         let remote = match seen {
             Some(RemoteDefault::At { branch, id }) if branch == name => Some(id),
             Some(RemoteDefault::At { .. } | RemoteDefault::Empty) => {

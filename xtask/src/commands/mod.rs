@@ -22,6 +22,7 @@ pub mod handoff;
 pub mod incident;
 pub mod ledger;
 mod matters;
+pub mod metrics;
 pub mod orr;
 pub mod pack;
 pub mod patch;

@@ -71,6 +71,9 @@ struct Given {
 fn given(policy: &Policy) -> Result<Vec<Given>, Box<Finding>> {
     let path = policy.gates.workflow.path.clone();
     let mut all = vec![Given { path, text: workflow::generate(policy)?, is_of_gates: true }];
+    if let Some(text) = workflow::merge_check(policy)? {
+        all.push(Given { path: workflow::MERGE_CHECK.to_owned(), text, is_of_gates: false });
+    }
     if let Some(text) = workflow::escalations(policy)? {
         all.push(Given { path: workflow::ESCALATIONS.to_owned(), text, is_of_gates: false });
     }

@@ -23,7 +23,7 @@ use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
 pub use delivery::{BranchTip, Log};
-pub use landed::{Move, Past};
+pub use landed::{Move, Past, Sizes};
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

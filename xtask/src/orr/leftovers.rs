@@ -75,6 +75,18 @@ impl Told {
     }
 }
 
+/// The journals of all reviews that are kept; one that cannot be read is left out.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn all(output: &Output) -> anyhow::Result<Vec<Told>> {
+    if !output.reviews().is_dir() {
+        return Ok(Vec::new());
+    }
+    let told = |folder: PathBuf| Some(Told { lines: journal::read(&folder).ok()?, folder });
+    Ok(folders(output)?.into_iter().filter_map(told).collect())
+}
+
 /// The newest review's journal, if there is any.
 ///
 /// # Errors

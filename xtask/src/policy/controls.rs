@@ -48,6 +48,7 @@ pub const COMMANDS: &[&str] = &[
     "ledger merge",
     "ledger show",
     "ledger verify",
+    "metrics",
     "orr",
     "orr status",
     "plan check",

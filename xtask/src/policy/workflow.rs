@@ -26,6 +26,8 @@ policy_table! {
         optional setup: Commands,
         /// Whether the evidence of a dispatched run is attested; true where left out. GitHub attests nothing on its Enterprise Server, nor in private repositories of most plans.
         optional attest: bool,
+        /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check; false where left out.
+        optional merge_check: bool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,
     }
@@ -108,6 +110,8 @@ pub struct WorkflowSettings {
     pub setup: Vec<Vec<String>>,
     /// Whether the evidence of a dispatched run is attested.
     pub attest: bool,
+    /// Whether a second workflow checks the merge gate.
+    pub merge_check: bool,
     /// The actions that it uses.
     pub actions: Actions,
 }
@@ -132,11 +136,13 @@ pub fn validate(
     findings: &mut Vec<Finding>,
 ) -> WorkflowSettings {
     let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
+    let mut merge_check = None;
     if let Some(raw) = raw {
         name = raw.name.filter(|name| check_name(name, findings));
         runner = raw.runner.filter(|runner| check_runner(runner, findings));
         setup = raw.setup.filter(|setup| check_setup(setup, findings));
         attest = raw.attest;
+        merge_check = raw.merge_check;
         actions = raw.actions.map(|actions| actions.value);
     }
     WorkflowSettings {
@@ -145,6 +151,7 @@ pub fn validate(
         runner: runner.map_or_else(|| "ubuntu-24.04".to_owned(), |runner| runner.value),
         setup: setup.map(|setup| setup.value.0).unwrap_or_default(),
         attest: attest.is_none_or(|attest| attest.value),
+        merge_check: merge_check.is_some_and(|wanted| wanted.value),
         actions: pinned(actions),
     }
 }

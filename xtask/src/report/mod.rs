@@ -14,6 +14,7 @@ pub mod handoff;
 mod human;
 mod json;
 pub mod markdown;
+pub mod metrics;
 mod progress;
 pub mod reference;
 pub mod sla;

@@ -31,6 +31,16 @@ pub fn seconds(seconds: f64) -> String {
     format!("{} min {:02} s", whole / 60, whole % 60)
 }
 
+/// Seconds as people say them where they may be days: `3 min 05 s`, `4.2 h`, `2.5 days`.
+#[must_use]
+pub fn duration(span: f64) -> String {
+    match span {
+        days if days >= 48.0 * 3_600.0 => format!("{:.1} days", days / 86_400.0),
+        hours if hours >= 3_600.0 => format!("{:.1} h", hours / 3_600.0),
+        short => seconds(short),
+    }
+}
+
 /// `1 run`, `3 runs`.
 #[must_use]
 pub fn counted(number: usize, noun: &str) -> String {
@@ -44,6 +54,12 @@ mod tests {
     #[test]
     fn escapes_do_not_reach_the_terminal() {
         assert_eq!(safe("a\u{1b}[31m\nb\u{202e}"), "a\\u{1b}[31m\nb\\u{202e}");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        let shown = [1.0, 3_599.0, 5_400.0, 180_000.0, f64::NAN].map(duration);
+        assert_eq!(shown, ["1.0 s", "59 min 59 s", "1.5 h", "2.1 days", "0.0 s"]);
     }
 
     #[test]

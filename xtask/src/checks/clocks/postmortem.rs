@@ -128,7 +128,7 @@ mod tests {
             (
                 "../runbook.md",
                 "../gone.md",
-                "evidence-link: the link `../gone.md` leads nowhere: there is no `docs/gone.md`",
+                "evidence-link: the link `../gone.md` leads to docs/gone.md, which is not there",
             ),
         ] {
             let text = WHOLE.replacen(old, new, 1);

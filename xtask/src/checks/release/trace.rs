@@ -259,7 +259,7 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// A cell that no program takes for a formula.
-fn cell(text: &str) -> String {
+pub(in crate::checks) fn cell(text: &str) -> String {
     let text = super::message::on_one_line(text);
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let mark = if formula { "'" } else { "" };

@@ -1,6 +1,8 @@
 //! The history of a branch, as an audit needs it: every commit, and what this clone saw of
 //! the branch's own moves.
 
+use std::collections::HashMap;
+
 use super::{Commit, Repository, call, call_text, git};
 
 /// A commit of a history.
@@ -16,6 +18,17 @@ pub struct Past {
     pub committed: i64,
     /// Its message, whole.
     pub message: String,
+}
+
+/// How much a commit changes against its first parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Lines that it adds; nothing of binary files.
+    pub added: u64,
+    /// Lines that it takes out.
+    pub deleted: u64,
+    /// Files that it touches.
+    pub files: u64,
 }
 
 /// A move of a reference that this clone recorded.
@@ -56,6 +69,38 @@ impl Repository {
             });
         }
         Ok(past)
+    }
+
+    /// How much each commit of a branch's line changes, by id.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn sizes(&self, commit: &Commit) -> anyhow::Result<HashMap<String, Sizes>> {
+        let arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--numstat"];
+        let printed = call(self.root(), arguments)
+            .arguments(["-z", "--no-renames", "--no-show-signature", "--format=%x01%H"])
+            .arguments([commit.id.as_str(), "--"])
+            .run()?;
+        let text = call_text(&printed);
+        let mut sizes = HashMap::new();
+        for block in text.split('\u{1}').skip(1) {
+            let mut lines = block.split(['\0', '\n']).filter(|line| !line.is_empty());
+            let Some(id) = lines.next() else { continue };
+            let mut own = Sizes::default();
+            for line in lines {
+                let mut parts = line.splitn(3, '\t');
+                let (Some(added), Some(deleted), Some(_)) =
+                    (parts.next(), parts.next(), parts.next())
+                else {
+                    continue;
+                };
+                own.added += added.parse::<u64>().unwrap_or(0);
+                own.deleted += deleted.parse::<u64>().unwrap_or(0);
+                own.files += 1;
+            }
+            sizes.insert(id.to_owned(), own);
+        }
+        Ok(sizes)
     }
 
     /// The moves of a reference that its reflog has, newest first; none where it has none.

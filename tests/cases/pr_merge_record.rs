@@ -1,0 +1,112 @@
+//! `pr merge-check` recorded and replayed; what the delivery has against a merge; a patch
+//! that names its own judges.
+
+use super::pr_merge_check::{Ready, patched_files, patched_on};
+use crate::support::{PROGRAMME, World};
+
+/// What is recorded gives the same bytes of report where nobody can be asked.
+#[track_caller]
+pub(super) fn replayed(ready: &Ready) {
+    let (world, file) = (&ready.world, "../snapshot.json");
+    let check = ["pr", "merge-check", "1", "--format", "json"];
+    let recorded = ready.simulator.xtask(world, check.iter().chain(&["--record", file]));
+    let replayed = world.xtask(check.iter().chain(&["--replay", file]));
+    assert_eq!((&recorded.stdout, recorded.status), (&replayed.stdout, replayed.status));
+    let text = std::fs::read_to_string(world.path(file)).unwrap();
+    assert!(text.contains("\"schema\": \"xtask/merge-check/1\""), "{text}");
+    let other = world.xtask(["pr", "merge-check", "2", "--replay", file]);
+    assert_eq!(other.status, 4, "{other:?}");
+    assert!(other.stdout.contains("error[snapshot-unread]: the snapshot is of #1"), "{other:?}");
+}
+
+/// An alarm stops merging whoever raised it; what bears on the patch is by its story.
+#[test]
+fn incidents_and_the_backlog_have_their_say() {
+    let backlog = r#"
+[[waves]]
+id = "O1"
+stories = ["S-1"]
+
+[[stories]]
+id = "S-1"
+title = "Limit retries"
+owner = "ana"
+priority = "P0"
+acceptance = ["CA-1: three tries"]
+contract = ["src/a"]
+"#;
+    let base = |world: &World| {
+        world.write("policy/backlog.toml", backlog);
+        let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
+        let ran = world.append("incident", told, 1, &[]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+    };
+    let ready = Ready::of(patched_on(base, &[("src/b", "3\n")]));
+    let ran = ready.check();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.starts_with("NO_MERGE: 2 reasons, exit status 1\n"), "{}", ran.stdout);
+    for line in [
+        "error[merge-frozen]: the P0 `INC-1` is open: all is down\n",
+        "error[pull-story]: neither its body nor its branch names a story\n",
+        "no incident stops it                disproven  the P0 `INC-1` is open: all is down\n",
+        "no critical risk is open            proven     the ledger\n",
+        "it is of a story                    disproven  neither its body nor",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}: {}", ran.stdout);
+    }
+    replayed(&ready);
+}
+
+/// Whoever writes the rules, the owners or the clocks writes them for later patches, never
+/// for their own.
+#[test]
+fn a_patch_that_names_its_own_judges_is_judged_by_those_of_its_base() {
+    let roles = format!("{PROGRAMME}\n[roles.maintainer]\nmembers = [\"@mallory\"]\n");
+    let risk = r#"
+[hours]
+from = "09:00"
+to = "18:00"
+
+[[severities]]
+id = "critical"
+action = ["nothing"]
+escalation = ["maintainer"]
+acknowledge = "30 days"
+recover = "60 days"
+
+[[severities]]
+id = "high"
+action = ["nothing"]
+escalation = ["maintainer"]
+acknowledge = "30 days"
+recover = "60 days"
+
+[[severities]]
+id = "medium"
+action = ["nothing"]
+escalation = ["maintainer"]
+acknowledge = "30 days"
+recover = "60 days"
+"#;
+    let ready = Ready::of(patched_files(&[
+        (".github/CODEOWNERS", "* @mallory\n"),
+        ("policy/programme.toml", &roles),
+        ("policy/risk.toml", risk),
+    ]));
+    {
+        let mut state = ready.simulator.state();
+        state.permissions.insert("mallory".to_owned(), "write".to_owned());
+        state.pulls[0].reviews[0].login = "mallory".to_owned();
+    }
+    let ran = ready.check();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    for demand in [
+        "approved by somebody who may write  proven     `mallory`",
+        "approved by maintainer              disproven  nobody",
+        "approved by code owner @Ann         disproven  nobody",
+    ] {
+        assert!(ran.stdout.contains(demand), "{demand}: {}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("as rule `rules` demands"), "{ran:?}");
+    replayed(&ready);
+}

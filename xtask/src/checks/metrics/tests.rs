@@ -1,0 +1,126 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+fn change(landed: i64, began: Option<i64>, churn: u64) -> Change {
+    Change {
+        commit: "c".to_owned(),
+        subject: "=cmd(\"x\"), a".to_owned(),
+        pull: Some(7),
+        landed_at: at(landed),
+        began: began.map(|began| (at(began), From::FirstCommit)),
+        commits: 2,
+        added: churn,
+        deleted: 1,
+        files: 3,
+    }
+}
+
+fn review(passed: bool, zips: &[&str]) -> Review {
+    Review {
+        commit: "c".to_owned(),
+        at: at(100),
+        passed,
+        zips: zips.iter().map(|zip| (*zip).to_owned()).collect(),
+        gates: vec![("T4".to_owned(), 2.0), ("T4".to_owned(), 4.0)],
+    }
+}
+
+#[test]
+fn quantiles_are_those_of_the_definition() {
+    let rows: &[(&[f64], f64, f64)] = &[
+        (&[5.0], 5.0, 5.0),
+        (&[1.0, 2.0], 1.5, 1.9),
+        (&[1.0, 2.0, 3.0], 2.0, 2.8),
+        (&[4.0, 1.0, 3.0, 2.0], 2.5, 3.7),
+        (&[0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0], 50.0, 90.0),
+    ];
+    for (values, median, p90) in rows {
+        let spread = Spread::of(values.to_vec()).unwrap();
+        assert!((spread.median - median).abs() < 1e-9, "{values:?}: {spread:?}");
+        assert!((spread.p90 - p90).abs() < 1e-9, "{values:?}: {spread:?}");
+    }
+    assert_eq!(Spread::of(Vec::new()), None);
+    assert_eq!(Spread::of(vec![f64::NAN]), None);
+    assert_eq!(quantile(&[1.0], 1, 0), None);
+    assert_eq!(quantile(&[1.0, 2.0], 3, 2), None);
+}
+
+#[test]
+fn what_is_not_known_is_left_out_and_counted() {
+    let measured = Measured {
+        changes: vec![change(100, Some(40), 9), change(200, None, 19), change(300, Some(400), 0)],
+        reviews: vec![review(true, &["a", "a", "a"]), review(false, &["a", "b", "a"])],
+        incidents: vec![
+            Spell {
+                id: "I-1".to_owned(),
+                severity: "P0".to_owned(),
+                opened: at(0),
+                acknowledged: Some(at(300)),
+                restored: Some(at(3_600)),
+            },
+            Spell {
+                id: "I-2".to_owned(),
+                severity: "P1".to_owned(),
+                opened: at(10),
+                acknowledged: None,
+                restored: None,
+            },
+        ],
+    };
+    let summary = measured.summary("all");
+    assert_eq!((summary.changes, summary.lead_unknown, summary.lead_from_commit), (3, 2, 1));
+    assert_eq!(summary.lead_seconds.unwrap().median, 60.0);
+    assert_eq!((summary.churn_total, summary.churn.unwrap().median), (31, 10.0));
+    assert_eq!((summary.reviews, summary.pass_rate), (2, Some(0.5)));
+    assert_eq!((summary.runs, summary.repeatability), (6, Some(5.0 / 6.0)));
+    assert_eq!(summary.acknowledge_seconds.unwrap().median, 300.0);
+    assert_eq!(summary.restore_seconds.unwrap().median, 3_600.0);
+    assert_eq!((summary.incidents_open, summary.gates["T4"].median), (1, 3.0));
+    let none = Measured::default().summary("none");
+    assert_eq!((none.pass_rate, none.repeatability, none.lead_seconds), (None, None, None));
+}
+
+#[test]
+fn a_change_is_of_the_day_on_which_it_landed_there() {
+    let zone = TimeZone::get("America/Sao_Paulo").unwrap();
+    // 2026-02-12 01:00 UTC is the evening before in São Paulo.
+    let late = "2026-02-12T01:00:00Z".parse::<Timestamp>().unwrap().as_second();
+    let measured = Measured { changes: vec![change(late, None, 0)], ..Measured::default() };
+    let span = |day: &str| Span {
+        name: day.to_owned(),
+        from: day.parse().unwrap(),
+        to: day.parse().unwrap(),
+    };
+    assert_eq!(measured.within(&span("2026-02-11"), &zone).changes.len(), 1);
+    assert_eq!(measured.within(&span("2026-02-12"), &zone).changes.len(), 0);
+}
+
+#[test]
+fn a_table_is_of_plain_text() {
+    let all = [change(100, Some(40), 9), change(200, None, 1)];
+    let rows = all.iter().map(|change| (change, vec!["C-01".to_owned()]));
+    let text = csv(rows);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[1],
+        "\"c\",\"'=cmd(\"\"x\"\"), a\",7,1970-01-01T00:01:40Z,1970-01-01T00:00:40Z,first-commit,60,2,9,1,3,\"C-01\""
+    );
+    assert!(lines[2].contains(",,,,2,1,1,3,"), "{}", lines[2]);
+}
+
+proptest! {
+    #[test]
+    fn a_quantile_lies_between_the_least_and_the_most(
+        values in prop::collection::vec(-1e6_f64..1e6, 1..40),
+    ) {
+        let spread = Spread::of(values.clone()).unwrap();
+        prop_assert!(spread.least <= spread.median && spread.median <= spread.p90);
+        prop_assert!(spread.p90 <= spread.most);
+        prop_assert_eq!(spread.count, values.len());
+    }
+}
