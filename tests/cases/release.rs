@@ -37,9 +37,10 @@ impl Shell<'_> {
 }
 
 /// The document, its blocks of output replaced by what was printed.
-fn updated(text: &str, printed: &[(usize, String)]) -> String {
+pub(super) fn updated(text: &str, printed: &[(usize, String)]) -> String {
     let pattern = r"\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\b";
-    let pattern = format!(r"{pattern}|\b\d{{4}}\b  |release-[0-9a-f]{{24}}");
+    let pattern =
+        format!(r"{pattern}|\b\d{{4}}\b  |release-[0-9a-f]{{24}}|\b\d{{14}}-[0-9a-f]{{16}}");
     let hex = regex::Regex::new(&pattern).unwrap();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for (line, printed) in printed.iter().rev() {

@@ -4,6 +4,7 @@ mod checklists;
 mod cycles;
 mod evidence;
 mod freeze;
+mod guide;
 
 use std::path::PathBuf;
 

@@ -87,8 +87,12 @@ impl Handoff {
             stories: &stories,
             recorded: &delivery.recorded,
         });
-        let mut open: Vec<Finding> =
-            demands.iter().flat_map(|demand| demand.findings.iter().cloned()).collect();
+        let mut open: Vec<Finding> = Vec::new();
+        for finding in demands.iter().flat_map(|demand| &demand.findings) {
+            if !open.contains(finding) {
+                open.push(finding.clone());
+            }
+        }
         if self.unfinished {
             let refused = |it: &&mut Finding| it.severity == Severity::Refuse;
             open.iter_mut().filter(refused).for_each(|it| it.severity = Severity::Warn);
