@@ -21,7 +21,10 @@ pub struct Incident {
     pub state: String,
     /// What happened.
     pub title: String,
-    /// Whether the entry that closes it names its postmortem.
+    /// The path of its postmortem, as the entry that closes it names it.
+    #[serde(default)]
+    pub postmortem: Option<String>,
+    /// Whether that is there, and says something.
     pub has_postmortem: bool,
     /// The wave that it is of.
     pub wave: Option<String>,
@@ -50,19 +53,22 @@ impl Incident {
 
 const CLOSED: &str = "closed";
 
-/// The incidents after some entries, by id.
+/// The incidents after some entries, by id. Whether a postmortem that is named is there, is
+/// for those who can look.
 #[must_use]
 pub fn incidents<'a>(entries: impl Iterator<Item = Said<'a>>) -> Vec<Incident> {
     let mut known: BTreeMap<String, Incident> = BTreeMap::new();
     for entry in entries.filter(|entry| entry.kind == Kind::Incident) {
         let said = |name: &str| entry.data.get(name).and_then(Value::as_str).map(str::to_owned);
         let list = entry.data.get("stories").and_then(Value::as_array);
+        let postmortem = said("postmortem").filter(|path| !path.trim().is_empty());
         let told = Incident {
             id: said("incident").unwrap_or_default(),
             severity: said("severity").unwrap_or_default(),
             state: said("state").unwrap_or_default(),
             title: said("title").unwrap_or_default(),
-            has_postmortem: said("postmortem").is_some_and(|path| !path.trim().is_empty()),
+            has_postmortem: postmortem.is_some(),
+            postmortem,
             wave: said("wave"),
             stories: list
                 .into_iter()
@@ -98,6 +104,7 @@ impl Incident {
     fn raised(self) -> Self {
         Self {
             state: "open".to_owned(),
+            postmortem: None,
             has_postmortem: false,
             wave: None,
             stories: Vec::new(),
@@ -112,7 +119,7 @@ impl Incident {
         }
         if told.state == "open" && self.state == CLOSED {
             self.state = told.state;
-            self.has_postmortem = false;
+            (self.postmortem, self.has_postmortem) = (None, false);
         }
         self
     }
