@@ -75,7 +75,10 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
     moved(&ready, "force_push", &pushed, &reverted);
     let ran = audit(&ready, &["--on", "github", "--since", "2026-01-01"]);
     expect![[r#"
-        audit: of 3 commits, 1 went round the rules, 0 not established, exit status 1
+        audit: of 3 commits, 2 went round the rules, 0 not established, exit status 1
+
+        error[audit-bypass]: #1 was merged as [HEX] without approvals: approved by somebody who may write: nobody
+           = help: find out who merged it and how, have it reviewed now, and close the way: `cargo xtask rulesets check`
 
         error[audit-direct]: [HEX] `Revert "The patch (#1)"` was pushed, not merged by a pull request, by `mallory` at [TIME]
            = help: have it reviewed now by a pull request that changes or reverts it, and let the ruleset demand pull requests of everybody: `cargo xtask rulesets check`
@@ -87,7 +90,7 @@ fn what_came_by_a_pull_request_is_proven_and_the_rest_named() {
 
         commit        what                     came by           answer     why
         [HEX]  Revert "The patch (#1)"  pushed            disproven
-        [HEX]  The patch (#1)           #1, squashed      proven
+        [HEX]  The patch (#1)           #1, squashed      disproven  approvals: approved by somebody who may write: nobody
         [HEX]  base                     the first commit  proven
 
         main at [HEX], since [TIME]

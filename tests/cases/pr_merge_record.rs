@@ -22,6 +22,7 @@ contract = ["src/a"]
 "#;
     let base = |world: &World| {
         world.write("policy/backlog.toml", backlog);
+        world.commit("backlog");
         let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         let ran = world.append("incident", told, 1, &[]);
         assert_eq!(ran.status, 0, "{ran:?}");
