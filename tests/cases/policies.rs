@@ -302,7 +302,7 @@ fn files_that_are_missing_or_unknown() {
 
         warning[policy-unused]: nothing reads `sprints.toml`
           --> policy/sprints.toml
-           = help: the policy files are `programme.toml`, `gates.toml`, `branches.toml`, `filemap.toml`, `controls.toml`, `ledger.toml`, `release.toml`, `calendar.toml`, `backlog.toml`
+           = help: the policy files are `programme.toml`, `gates.toml`, `branches.toml`, `filemap.toml`, `controls.toml`, `ledger.toml`, `release.toml`, `calendar.toml`, `backlog.toml`, `risk.toml`
 
         1 problem and 2 warnings in 3 files of policy
     "#]].assert_eq(&ran.stdout);

@@ -344,7 +344,7 @@ fn there_is_a_schema_for_each_file_and_for_nothing_else() {
     assert_eq!(ran.status, 2);
     expect![[r#"
         error: invalid value 'gate' for '<FILE>'
-          [possible values: programme, gates, branches, filemap, controls, ledger, release, calendar, backlog]
+          [possible values: programme, gates, branches, filemap, controls, ledger, release, calendar, backlog, risk]
 
           tip: a similar value exists: 'gates'
 

@@ -65,6 +65,7 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
     let rebased = git(&["rev-parse", "HEAD"]);
     let simulator = Simulator::start(&desk.world);
     git(&["push", "--quiet", "--set-upstream", "origin", "feature/S-1-x", "feature/S-4-x"]);
+    git(&["push", "--quiet", "origin", "feature/S-5-x:refs/heads/somewhere"]);
     git(&["branch", "--move", "feature/S-4-x", "feature/S-4-y"]);
     let of = |branch: &str| git(&["rev-parse", branch]);
     {
@@ -82,7 +83,29 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
     git(&["branch", "--delete", "--force", "feature/S-2-x"]);
     let ran = simulator.xtask(&desk.world, ["story", "list", "--on", "github"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    expect![[r#""#]].assert_eq(&desk.world.shown(&ran.stdout));
+    expect![[r#"
+        story list: pass, with 2 warnings
+
+        warning[story-branch-name]: `feature/S-4-y` was renamed: on the remote it is `feature/S-4-x`
+           = help: push it under its new name and delete the old, or rename it back
+
+        warning[story-overlap]: S-5, S-6 are under way and may all touch the area `queue`
+           = help: finish one before the other, or narrow their maps in policy/filemap.toml
+
+        story  state                     wave  owner  why
+        S-1    ready_for_pr              O1    ana    branch feature/S-1-x; #1 is open and green
+        S-2    merged                    O1    ben    merged as [HEX], as GitHub says
+        S-3    in_progress               O1    ben    #3 is open
+        S-4    in_progress               O1    ben    branch feature/S-4-y
+        S-5    in_progress               O1    ben    branch feature/S-5-x
+        S-6    in_progress               O1    ben    branch feature/S-6-x
+        S-7    ready_for_implementation  O1    ben    no branch yet
+        S-8    ready_for_implementation  O2    ben    no branch yet
+        RB-1   ready_for_implementation  O1    ops    no branch yet
+
+        9 stories: 3 ready_for_implementation, 4 in_progress, 1 ready_for_pr, 1 merged
+    "#]]
+    .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["wave", "status", "O1"]);
     assert!(ran.stdout.contains("warning[story-overlap]: S-5, S-6 are under way"), "{ran:?}");
     // The server unseen is no answer.

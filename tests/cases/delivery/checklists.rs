@@ -280,7 +280,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
 
         [ ] every wave is implemented, its gate passed, the required checks green
         [ ] the acceptance criteria of all its stories are shown
-        [x] runbooks are changed, or it is said why not
+        [ ] runbooks are changed, or it is said why not
         [x] critical risks that stay have an owner and a mitigation
         [ ] cycles that are over are closed
         `--unfinished` hands it over as it is
@@ -298,7 +298,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
 
         - To: QA &lt;team>
         - Note: replay is next
-        - The definition of done is **not met**: 3 of 5 open.
+        - The definition of done is **not met**: 4 of 5 open.
 
         ## Definition of done
 
@@ -310,7 +310,9 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         - [ ] the acceptance criteria of all its stories are shown
           - there is no evidence of S-1 in docs/evidence/S-1
           - there is no evidence of S-2 in docs/evidence/S-2
-        - [x] runbooks are changed, or it is said why not
+        - [ ] runbooks are changed, or it is said why not
+          - there is no evidence of S-1 in docs/evidence/S-1
+          - there is no evidence of S-2 in docs/evidence/S-2
         - [x] critical risks that stay have an owner and a mitigation
         - [ ] cycles that are over are closed
           - cycle C-01 is over since 2026-03-10, and not closed

@@ -148,9 +148,11 @@ fn first_days(desk: &Programme) -> Vec<String> {
             dateFormat YYYY-MM-DD
             axisFormat %m-%d
             cycle C-01 :2026-02-11, 2026-02-18
+            written 2026-02-13 :milestone, 2026-02-13, 1d
         ```
 
         ```mermaid
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pie3": "#ff8182", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
         pie showData
             title Stories
             "done" : 3
@@ -278,7 +280,7 @@ fn end_of_c01(desk: &Programme) {
     let closed = desk.does("sm", &close);
     expect![[r#"
         cycle close: pass
-        cycle C-01 is closed as met; left open, and moved to the next: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
+        cycle C-01 is closed as met; left open, and moved to C-02: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
         [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
         head: 6 [SHA256]
         next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
@@ -375,31 +377,63 @@ fn third_cycle(desk: &Programme) {
         &["cycle", "close", "C-03", "--met", "--lessons", "outra vez"],
         &["cycle-closed"],
     );
-    let list = desk.does("sm", &["story", "list"]);
+    desk.green("main", "push");
+    let handoff = ["handoff", "--on", "github", "--to", "QA e release"];
+    let handed = desk.does("sm", &handoff);
     expect![[r#"
-        story list: pass
-        story        state   wave  owner              why
-        S-PC-01-001  merged  O1    engineering-leads  merged as [HEX] (#1), by its title
-        S-PC-01-002  merged  O1    engineering-leads  merged as [HEX], by its trailer
-        S-PC-01-003  merged  O1    engineering-leads  merged as [HEX] (#3), by the branch it merges
-        S-PC-02-001  merged  O1    engineering-leads  merged as [HEX] (#4), by its title
-        S-PC-02-002  merged  O1    engineering-leads  merged as [HEX] (#5), by its title
-        S-PC-02-003  merged  O1    engineering-leads  merged as [HEX] (#6), by its title
-        S-PC-03-001  merged  O1    engineering-leads  merged as [HEX] (#7), by its title
-        S-PC-03-002  merged  O1    engineering-leads  merged as [HEX] (#8), by its title
-        S-PC-03-003  merged  O2    engineering-leads  merged as [HEX] (#10), by its title
-        S-PC-03-004  merged  O2    engineering-leads  merged as [HEX] (#11), by its title
-        S-PC-04-001  merged  O2    engineering-leads  merged as [HEX] (#9), by the branch it merges
-        S-PC-04-002  merged  O2    engineering-leads  merged as [HEX] (#12), by its title
-        S-PC-05-001  merged  O2    engineering-leads  merged as [HEX] (#13), by its title
-        S-PC-04-003  merged  O3    engineering-leads  merged as [HEX], by its trailer
-        S-PC-05-002  merged  O3    engineering-leads  merged as [HEX], by its trailer
-        RB-M06-001   merged  M06   devops             merged as [HEX] (#16), by its title
-        RB-M06-002   merged  M06   devops             merged as [HEX] (#17), by its title
-        RB-M06-003   merged  M06   devops             merged as [HEX] (#18), by its title
-        RB-M06-004   merged  M06   devops             merged as [HEX] (#19), by its title
+        # Handoff of KoraOS MVP
 
-        19 stories: 19 merged
+        2026-02-28 (America/Sao_Paulo), commit `[HEX]`.
+
+        - To: QA e release
+        - The definition of done is met.
+
+        ## Definition of done
+
+        - [x] every wave is implemented, its gate passed, the required checks green
+        - [x] the acceptance criteria of all its stories are shown
+        - [x] runbooks are changed, or it is said why not
+        - [x] critical risks that stay have an owner and a mitigation
+        - [x] cycles that are over are closed
+
+        ## Gates
+
+        | wave | name | decision | by |
+        | --- | --- | --- | --- |
+        | `O1` | O-01 | pass | sm@koraos.example |
+        | `O2` | O-02 | pass | sm@koraos.example |
+        | `O3` | O-03 | pass | sm@koraos.example |
+        | `M06` | Gate Beta (M06) | pass | sm@koraos.example |
+
+        ## Stories
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
+        | `S-PC-01-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX] (#1), by its title |
+        | `S-PC-01-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX], by its trailer |
+        | `S-PC-01-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX] (#3), by the branch it merges |
+        | `S-PC-02-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | merged | merged as [HEX] (#4), by its title |
+        | `S-PC-02-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | merged | merged as [HEX] (#5), by its title |
+        | `S-PC-02-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | merged | merged as [HEX] (#6), by its title |
+        | `S-PC-03-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | merged | merged as [HEX] (#7), by its title |
+        | `S-PC-03-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | merged | merged as [HEX] (#8), by its title |
+        | `S-PC-03-003` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | merged | merged as [HEX] (#10), by its title |
+        | `S-PC-03-004` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | merged | merged as [HEX] (#11), by its title |
+        | `S-PC-04-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | merged | merged as [HEX] (#9), by the branch it merges |
+        | `S-PC-04-002` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | merged | merged as [HEX] (#12), by its title |
+        | `S-PC-05-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-05) | engineering-leads | merged | merged as [HEX] (#13), by its title |
+        | `S-PC-04-003` | O3: evidence pack e drill de resiliencia (S-PC-04) | engineering-leads | merged | merged as [HEX], by its trailer |
+        | `S-PC-05-002` | O3: evidence pack e drill de resiliencia (S-PC-05) | engineering-leads | merged | merged as [HEX], by its trailer |
+        | `RB-M06-001` | M06: runbooks do gate Beta | devops | merged | merged as [HEX] (#16), by its title |
+        | `RB-M06-002` | M06: runbooks do gate Beta | devops | merged | merged as [HEX] (#17), by its title |
+        | `RB-M06-003` | M06: runbooks do gate Beta | devops | merged | merged as [HEX] (#18), by its title |
+        | `RB-M06-004` | M06: restore drill | devops | merged | merged as [HEX] (#19), by its title |
+
+        ## Residual risks
+
+        | risk | severity | state | owner | what can happen | what is done |
+        | --- | --- | --- | --- | --- | --- |
+        | `R-IMP-003` | critical | mitigated | qa | fallback falha sob carga | testes de degradacao e drill O3 |
     "#]]
-    .assert_eq(&list);
+    .assert_eq(&handed);
 }

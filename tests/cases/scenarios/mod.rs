@@ -4,6 +4,7 @@
 mod koraos;
 mod platform;
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use regex::Regex;
@@ -27,6 +28,10 @@ struct Programme {
     domain: &'static str,
     /// The folder that holds the evidence.
     evidence: &'static str,
+    /// Whether `main` has gone on since it was pushed.
+    moved: Cell<bool>,
+    /// Who sits at the desk.
+    sits: RefCell<String>,
 }
 
 impl Programme {
@@ -58,7 +63,14 @@ impl Programme {
         let settings: toml::Table = world.read("policy/gates.toml").parse().unwrap();
         let workflow = settings["ruleset"]["workflow"].as_str().unwrap();
         simulator.state().workflows[0].path = workflow.to_owned();
-        Self { world, simulator, domain, evidence }
+        Self {
+            world,
+            simulator,
+            domain,
+            evidence,
+            moved: Cell::new(false),
+            sits: RefCell::default(),
+        }
     }
 
     /// From now on it is this time.
@@ -72,10 +84,14 @@ impl Programme {
 
     /// Runs the program as somebody.
     fn run(&self, who: &str, words: &[&str]) -> Ran {
-        self.world.git(["config", "user.email", &format!("{who}@{}", self.domain)]);
-        self.world.git(["config", "user.name", who]);
-        self.world.git(["config", "gpg.format", "ssh"]);
-        self.world.git(["config", "user.signingkey", self.world.key(who).to_str().unwrap()]);
+        self.push();
+        let address = format!("{who}@{}", self.domain);
+        let key = self.world.key(who);
+        let own = ["user.email", "user.name", "user.signingkey", "gpg.format"];
+        let values = [address.as_str(), who, key.to_str().unwrap(), "ssh"];
+        if self.sits.replace(who.to_owned()) != who {
+            own.iter().zip(values).for_each(|(name, value)| self.git(&["config", name, value]));
+        }
         self.simulator.command(&self.world, XTASK).args(words).output().unwrap().into()
     }
 
@@ -127,13 +143,15 @@ impl Programme {
 
     /// What is on `main` here is on the server too.
     fn push(&self) {
-        self.git(&["push", "--quiet", "origin", "main"]);
+        if self.moved.replace(false) {
+            self.git(&["push", "--quiet", "origin", "main"]);
+        }
     }
 
     /// Commits to `main` what was recorded or written.
     fn record(&self, message: &str) {
         self.commit(message);
-        self.push();
+        self.moved.set(true);
     }
 
     /// Writes good evidence of a story, and what it is evidence of.
@@ -165,7 +183,7 @@ impl Programme {
             }
             How::Rebase => self.git(&["cherry-pick", branch]),
         }
-        self.push();
+        self.moved.set(true);
     }
 
     /// A story from its branch to `main`, with its evidence.
@@ -178,6 +196,7 @@ impl Programme {
 
     /// The required checks on the newest commit of a branch are green, a minute later.
     fn green(&self, branch: &str, event: &str) {
+        self.push();
         let mut state = self.simulator.state();
         let workflow = state.workflows[0].id;
         state.start(workflow, event, branch, "checks");

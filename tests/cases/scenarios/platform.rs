@@ -22,25 +22,18 @@ const SPRINTS: [&[&str]; 11] = [
     &["F8-E2", "F8-E3"],
 ];
 
-/// What the policy refers to: contracts, and reports of a release.
-fn agreed() -> Vec<String> {
-    let text = include_str!("../../../docs/examples/platform/policy/backlog.toml");
-    let backlog: toml::Table = text.parse().unwrap();
-    let stories = backlog["stories"].as_array().unwrap().iter();
-    let contracts = stories.flat_map(|story| story["contract"].as_array().unwrap());
-    let mut files: Vec<String> = contracts.map(|it| it.as_str().unwrap().to_owned()).collect();
-    let reports = ["security", "load", "rollback"];
-    files.extend(reports.map(|name| format!("docs/07-role-sprint-plans/reports/{name}.md")));
-    files.sort();
-    files.dedup();
-    files
-}
+/// What the policy refers to: the catalog of stories, and reports of a release. The other
+/// half of each contract is its sprint's template, which is written when the sprint begins.
+const AGREED: [&str; 4] = [
+    "docs/03-backlog/master-story-catalog.md",
+    "docs/07-role-sprint-plans/reports/security.md",
+    "docs/07-role-sprint-plans/reports/load.md",
+    "docs/07-role-sprint-plans/reports/rollback.md",
+];
 
 fn platform() -> Programme {
-    let files = agreed();
-    let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let people = ["sre", "qa", "release", "architect"];
-    let desk = Programme::new("platform", ["platform.example", EVIDENCE], &people, &files);
+    let desk = Programme::new("platform", ["platform.example", EVIDENCE], &people, &AGREED);
     // One story says by a map of its own that it is for what the freeze is of.
     let map = "\n[[stories]]\nstory = 'F1-E2-S1'\nareas = [\"infrastructure\", \"sprints\"]\n";
     let filemap = desk.world.read("policy/filemap.toml");
@@ -67,6 +60,25 @@ impl Programme {
         }
     }
 
+    /// The checklists of a sprint, laid out.
+    fn prepare(&self, sprint: usize) -> String {
+        let id = format!("{sprint:02}");
+        let written = self.does("sre", &["sprint", "checklist", &id, "--write"]);
+        self.record(&format!("checklists of sprint {id}"));
+        written
+    }
+
+    /// The checklists of a sprint, done.
+    fn tick(&self, sprint: usize) {
+        let id = format!("{sprint:02}");
+        let calendar: toml::Table = self.world.read("policy/calendar.toml").parse().unwrap();
+        let lists = calendar["checklists"].as_array().unwrap().iter();
+        for list in lists.filter(|list| list["sprint"].as_str() == Some(&id)) {
+            let path = list["path"].as_str().unwrap();
+            self.world.write(path, self.world.read(path).replace("- [ ]", "- [x]"));
+        }
+    }
+
     /// The stories of a sprint, each on a branch of its own, with their evidence.
     fn stories(&self, sprint: usize) {
         let stories = SPRINTS[sprint - 1].iter();
@@ -82,8 +94,10 @@ impl Programme {
     /// What is done in a sprint where nothing goes wrong.
     fn sprint(&self, sprint: usize) {
         self.on(&at(sprint, 3, "09:00:00"));
+        self.prepare(sprint);
         self.stories(sprint);
         self.packet(sprint);
+        self.tick(sprint);
         self.on(&at(sprint, 11, "12:00:00"));
         self.record(&format!("the packet of sprint {sprint:02}"));
         self.on(&at(sprint, 12, "15:00:00"));
@@ -109,7 +123,7 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(desk: &Programme) {
     desk.on(&at(0, 3, "09:00:00"));
     desk.record("where the map is narrower");
-    let gate = desk.refuses("sre", &["sprint", "gate"], &["evidence-missing"]);
+    let gate = desk.refuses("sre", &["sprint", "gate"], &["evidence-missing", "checklist-open"]);
     expect![[r#"
         sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
 
@@ -117,12 +131,28 @@ fn architecture(desk: &Programme) {
           --> docs/07-role-sprint-plans/evidence/sprint-00
            = help: `cargo xtask evidence new sprint-00` lays it out
 
+        error[checklist-open]: the checklist `dependencies` of sprint 00 is not written; it is due by the end of 2026-02-04
+          --> docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/day-3-dependency-publication.md
+           = help: `cargo xtask sprint checklist 00 --write`, then tick what is done
+
+        error[checklist-open]: the checklist `gate` of sprint 00 is not written; it is due by the end of 2026-02-12
+          --> docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/architecture-gate-evidence-pack.md
+           = help: `cargo xtask sprint checklist 00 --write`, then tick what is done
+
         evidence of  answer   what is missing first
         sprint-00    missing  there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
 
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
     "#]].assert_eq(&gate);
+    let lists = desk.prepare(0);
+    expect![[r#"
+        sprint checklist: pass
+        docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/day-3-dependency-publication.md written
+        docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/architecture-gate-evidence-pack.md written
+        next: do what they say, tick it, then `cargo xtask sprint checklist 00`
+    "#]].assert_eq(&lists);
     desk.packet(0);
+    desk.tick(0);
     desk.refuses("sre", &["evidence", "check", "sprint-01"], &["evidence-missing"]);
     desk.on(&at(0, 11, "12:00:00"));
     desk.record("the architecture gate packet");
@@ -140,6 +170,8 @@ fn architecture(desk: &Programme) {
 /// Sprint 01: stories started, a freeze that holds, evidence that comes too late.
 fn foundation(desk: &Programme) {
     desk.on(&at(1, 1, "09:00:00"));
+    desk.refuses("sre", &["story", "start", "F1-E1-S1"], &["story-contract"]);
+    desk.prepare(1);
     let started = desk.does("sre", &["story", "start", "F1-E1-S1", "--slug", "work"]);
     expect![[r#"
         story start: pass
@@ -182,7 +214,7 @@ fn foundation(desk: &Programme) {
     desk.does("sre", &["filemap", "check"]);
     desk.git(&["switch", "--quiet", "main"]);
     desk.git(&["merge", "--quiet", "--ff-only", "alerts"]);
-    desk.push();
+    desk.moved.set(true);
     // The other stories and the packet in time; one file changes on day 10.
     desk.on(&at(1, 9, "09:00:00"));
     for (epic, numbers) in [("F1-E1", 2..=3), ("F1-E2", 1..=3)] {
@@ -194,6 +226,7 @@ fn foundation(desk: &Programme) {
         }
     }
     desk.packet(1);
+    desk.tick(1);
     desk.on(&at(1, 11, "23:59:00"));
     desk.record("the packet of sprint 01");
     let status = desk.does("sre", &["sprint", "status"]);
@@ -214,11 +247,13 @@ fn foundation(desk: &Programme) {
             dateFormat YYYY-MM-DD
             axisFormat %m-%d
             sprint 01 :2026-02-16, 2026-02-28
-            freeze of sprint 01 :2026-02-23, 2026-02-28
-            evidence due sprint 01 :2026-02-26, 2026-02-27
+            freeze of sprint 01 :crit, 2026-02-23, 2026-02-28
+            evidence due sprint 01 :milestone, 2026-02-26, 1d
+            written 2026-02-26 :milestone, 2026-02-26, 1d
         ```
 
         ```mermaid
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
         pie showData
             title Stories
             "done" : 6
@@ -291,6 +326,27 @@ fn launch(desk: &Programme) {
     desk.sprint(11);
     let list = desk.does("sre", &["story", "list", "--state", "merged"]);
     assert!(list.ends_with("72 stories: 72 merged\n"), "{list}");
+    let table = desk.does("sre", &["sprint", "overview"]);
+    expect![[r#"
+        # Status of all sprints of Platform, sprints 00 to 11 (DevOps/SRE)
+
+        As of 2026-07-17.
+
+        | sprint | gate | days | scope | stories done | evidence | checklists | status |
+        | --- | --- | --- | --- | --- | --- | --- | --- |
+        | `00` | Architecture gate | 2026-02-02 to 2026-02-13 | - | none | 2 of 2 | 2 of 2 | Done |
+        | `01` | CI/CD gate | 2026-02-16 to 2026-02-27 | `F1-E1-S1`, `F1-E1-S2`, `F1-E1-S3`, `F1-E2-S1`, `F1-E2-S2`, `F1-E2-S3` | 6 of 6 | 3 of 3 | 3 of 3 | Done |
+        | `02` | Auth shell gate | 2026-03-02 to 2026-03-13 | `F1-E3-S1`, `F1-E3-S2`, `F1-E3-S3`, `F2-E1-S1`, `F2-E1-S2`, `F2-E1-S3` | 6 of 6 | 2 of 2 | 2 of 2 | Done |
+        | `03` | Tenant isolation gate | 2026-03-16 to 2026-03-27 | `F2-E2-S1`, `F2-E2-S2`, `F2-E2-S3`, `F2-E3-S1`, `F2-E3-S2`, `F2-E3-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
+        | `04` | Core workflow gate | 2026-03-30 to 2026-04-10 | `F3-E1-S1`, `F3-E1-S2`, `F3-E1-S3`, `F3-E2-S1`, `F3-E2-S2`, `F3-E2-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
+        | `05` | Discoverability gate | 2026-04-13 to 2026-04-24 | `F3-E3-S1`, `F3-E3-S2`, `F3-E3-S3`, `F5-E1-S1`, `F5-E1-S2`, `F5-E1-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
+        | `06` | AI action gate | 2026-04-27 to 2026-05-08 | `F4-E1-S1`, `F4-E1-S2`, `F4-E1-S3`, `F4-E2-S1`, `F4-E2-S2`, `F4-E2-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
+        | `07` | AI quality gate | 2026-05-11 to 2026-05-22 | `F5-E2-S1`, `F5-E2-S2`, `F5-E2-S3`, `F5-E3-S1`, `F5-E3-S2`, `F5-E3-S3`, `F4-E3-S1`, `F4-E3-S2`, `F4-E3-S3` | 9 of 9 | 2 of 2 | 3 of 3 | Done |
+        | `08` | Automation gate | 2026-05-25 to 2026-06-05 | `F6-E1-S1`, `F6-E1-S2`, `F6-E1-S3`, `F6-E2-S1`, `F6-E2-S2`, `F6-E2-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
+        | `09` | Notification/access sync gate | 2026-06-08 to 2026-06-19 | `F6-E3-S1`, `F6-E3-S2`, `F6-E3-S3`, `F7-E1-S1`, `F7-E1-S2`, `F7-E1-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
+        | `10` | Beta readiness gate | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` | 9 of 9 | 1 of 1 | 3 of 3 | Done |
+        | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | In Progress |
+    "#]].assert_eq(&table);
     desk.simulator.state().immutable_releases = true;
     let output = desk.world.git(["rev-parse", "main"]);
     let sha = output.trim();
@@ -332,7 +388,7 @@ fn launch(desk: &Programme) {
         approval of qa         of [HEX]                               qa@platform.example             proven
         approval of release    of [HEX]                               release@platform.example        proven
         freeze                 none                                          none                            proven
-        stories                evidence of each is whole                     49 of 49                        proven
+        stories                evidence of each is whole                     72 of 72                        proven
         report of security     docs/07-role-sprint-plans/reports/security.…  15 bytes                        proven
         report of performance  docs/07-role-sprint-plans/reports/load.md     15 bytes                        proven
         report of dr           docs/07-role-sprint-plans/reports/rollback.…  15 bytes                        proven

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::World;
-use super::recorded::entries;
+use super::recorded::{Standing, clocked, entries};
 use crate::checks::clocks::escalation::{Known, asked};
 use crate::checks::clocks::triggers::{Drill, drills};
 use crate::checks::clocks::{Matter, Said, Sort, clocks, matters};
@@ -12,7 +12,7 @@ use crate::facts::clock;
 use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Severity};
-use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::signature::{Keygen, Signers};
 use crate::ledger::{Entry, Kind};
 use crate::policy::{LedgerRules, Policy, nearest};
 use crate::report::Report;
@@ -35,12 +35,6 @@ pub(super) struct Gathered {
     pub(super) now: Timestamp,
     /// What was found on the way.
     pub(super) findings: Vec<Finding>,
-}
-
-struct Standing {
-    counts: bool,
-    is_signed: bool,
-    why_not: Option<String>,
 }
 
 impl Gathered {
@@ -74,15 +68,7 @@ impl Gathered {
         };
         let all: Vec<&Entry> = all.iter().filter(ours).collect();
         let standings = standings(&repository, &base, &policy.ledger, &all)?;
-        let said = || {
-            all.iter().zip(&standings).map(|(entry, standing)| Said {
-                kind: entry.said.kind,
-                data: &entry.said.data,
-                at: entry.said.created_at,
-                counts: standing.counts,
-                is_signed: standing.is_signed,
-            })
-        };
+        let said = || clocked(&all, &standings);
         let now = clock::now();
         let matters = matters(said(), policy.risk.as_ref(), now);
         let drills = drills(said());
@@ -218,13 +204,5 @@ fn standings(
     }
     let signers = Signers::of(repository, base, rules)?;
     let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
-    let standing = |entry: &&Entry| match counts(entry, rules, &keygen) {
-        Ok(standing) => Standing { counts: true, is_signed: standing.key.is_some(), why_not: None },
-        Err(finding) => {
-            let (kind, who) = (entry.said.kind.word(), &entry.said.actor);
-            let why = format!("the {kind} of {who} does not count: {}", finding.message);
-            Standing { counts: false, is_signed: false, why_not: Some(why) }
-        }
-    };
-    Ok(entries.iter().map(standing).collect())
+    Ok(entries.iter().map(|entry| Standing::of(entry, rules, &keygen)).collect())
 }

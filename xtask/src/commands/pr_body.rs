@@ -9,10 +9,10 @@ use super::World;
 use super::document::{Document, checked, named};
 use super::patch::Gathered;
 use super::plan::drafted;
-use crate::checks::filemap::{Reach, Rules, Ruling, statements};
+use crate::checks::filemap::{Rules, statements};
 use crate::checks::plan;
 use crate::checks::pr_body::{
-    self, Content, Facts, Known, LARGEST_NOTES, MOST_READ, Recorded, Story, Template,
+    self, Content, Facts, Known, LARGEST_NOTES, MOST_READ, Recorded, Risky, Story, Template,
 };
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::files;
@@ -82,10 +82,15 @@ impl PrBody {
             gathered: &gathered,
             rules: &rules,
             template: Template::of(&gathered.policy),
-            risky: is_risky(&rulings),
+            risky: Risky::of(filemap, &gathered.patch, &rulings),
             findings,
         };
         let story = self.story(&mut desk)?;
+        if self.check.is_none() {
+            let said = story.as_ref().map(|(_, it)| (it.has_rollback(), it.has_runbook()));
+            let unsaid = desk.risky.unsaid(said);
+            desk.findings.extend(unsaid);
+        }
         match (self.check.as_deref(), body) {
             (Some(file), Some(body)) => self.check(desk, file, &body, story),
             _ => self.write(desk, story),
@@ -104,7 +109,7 @@ impl PrBody {
         let shown = named(file);
         match Story::read(&shown, &files::read_named(file, LARGEST_NOTES)?) {
             Ok(story) => {
-                if desk.risky && !story.has_rollback() {
+                if desk.risky.wants_rollback() && !story.has_rollback() {
                     desk.findings.push(pr_body::no_rollback(Place::file(shown)));
                 }
                 Ok(Some((id.clone(), story)))
@@ -236,7 +241,7 @@ struct Desk<'a> {
     gathered: &'a Gathered,
     rules: &'a Rules<'a>,
     template: Template,
-    risky: bool,
+    risky: Risky,
     findings: Vec<Finding>,
 }
 
@@ -326,7 +331,7 @@ impl<'a> Desk<'a> {
             plan: self.gathered.plan_facts(self.rules),
             known,
             story,
-            risky: self.risky,
+            risky: &self.risky,
         }
     }
 
@@ -359,13 +364,6 @@ impl<'a> Desk<'a> {
         self.findings.extend(problems.iter().map(|problem| problem.finding("the body")));
         body
     }
-}
-
-/// Whether the patch touches what needs an approval.
-pub(super) fn is_risky(rulings: &[Ruling<'_>]) -> bool {
-    rulings
-        .iter()
-        .any(|ruling| !ruling.approvals.is_empty() || matches!(ruling.reach, Reach::Frozen(..)))
 }
 
 /// What lacks only an approval can be proposed: the body is what gets it approved.

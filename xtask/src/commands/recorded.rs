@@ -1,11 +1,12 @@
 //! What the ledger says of stories and waves, each entry held against the rules and keys
 //! of the base.
 
+use crate::checks::clocks::{self, matters};
 use crate::checks::merge::incidents::{Incident, incidents};
 use crate::checks::recorded::{Recorded, Said, bears};
-use crate::facts::files;
 use crate::facts::git::{Commit, Repository};
 use crate::facts::interrupt::Interrupt;
+use crate::facts::{clock, files};
 use crate::findings::{Code, Finding, Place};
 use crate::ledger::signature::{Keygen, Signers, counts};
 use crate::ledger::{self, Entry};
@@ -122,5 +123,44 @@ pub(super) fn of_entries(
         })
         .collect();
     let of_stories = said.iter().copied().filter(|said| bears(said.kind, said.data));
-    Ok((Recorded::of(of_stories), incidents(said.iter().copied())))
+    let of_incidents: Vec<&Entry> =
+        entries.iter().copied().filter(|it| it.said.kind == ledger::Kind::Incident).collect();
+    let standings: Vec<Standing> =
+        of_incidents.iter().map(|entry| Standing::of(entry, rules, &keygen)).collect();
+    let matters = matters(clocked(&of_incidents, &standings), None, clock::now());
+    Ok((Recorded::of(of_stories), incidents(&matters)))
+}
+
+/// Whether an entry counts, and whether a key proves who says so.
+pub(super) struct Standing {
+    pub(super) counts: bool,
+    pub(super) is_signed: bool,
+    pub(super) why_not: Option<String>,
+}
+
+impl Standing {
+    pub(super) fn of(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Self {
+        match counts(entry, rules, keygen) {
+            Ok(standing) => Self { counts: true, is_signed: standing.key.is_some(), why_not: None },
+            Err(finding) => {
+                let (kind, who) = (entry.said.kind.word(), &entry.said.actor);
+                let why = format!("the {kind} of {who} does not count: {}", finding.message);
+                Self { counts: false, is_signed: false, why_not: Some(why) }
+            }
+        }
+    }
+}
+
+/// Entries as clocks see them.
+pub(super) fn clocked<'a>(
+    entries: &'a [&'a Entry],
+    standings: &'a [Standing],
+) -> impl Iterator<Item = clocks::Said<'a>> {
+    entries.iter().zip(standings).map(|(entry, standing)| clocks::Said {
+        kind: entry.said.kind,
+        data: &entry.said.data,
+        at: entry.said.created_at,
+        counts: standing.counts,
+        is_signed: standing.is_signed,
+    })
 }

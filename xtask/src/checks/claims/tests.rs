@@ -10,7 +10,7 @@ use super::*;
 use crate::checks::filemap::Rules;
 use crate::checks::patch::Patch;
 use crate::checks::plan::{self, tests::patch};
-use crate::checks::pr_body::{self, Content, Template};
+use crate::checks::pr_body::{self, Content, Risky, Template};
 use crate::checks::server::{Artifact, Job, Run, RunRepository, Source};
 use crate::policy::{Policy, PolicyFiles};
 
@@ -253,7 +253,7 @@ impl World {
             plan,
             known: None,
             story: None,
-            risky: false,
+            risky: &Risky::No,
         };
         let touched: Vec<String> = self
             .patch

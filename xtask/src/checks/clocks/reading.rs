@@ -77,15 +77,15 @@ impl Matters<'_> {
         self.list.get_mut(place)
     }
 
-    /// The matter of an entry, that is there now, and whether it came or came back by it.
+    /// The matter of an entry is there now, if the entry may raise one; whether it came by it.
+    /// One that came back is what it was, until somebody says otherwise.
     fn raised(&mut self, sort: Sort, id: &str, entry: &Said<'_>, opens: bool) -> Option<bool> {
         let began = entry.time("began_at").or_else(|| entry.time("at")).unwrap_or(entry.at);
         if let Some(known) = self.known(sort, id) {
-            let back = opens && !known.is_open();
-            if back {
+            if opens && !known.is_open() {
                 known.again(began);
             }
-            return Some(back);
+            return Some(false);
         }
         if !opens && !entry.counts {
             return None;
@@ -224,16 +224,17 @@ impl Matter {
         } else if severity > self.severity && is_word {
             self.began = self.opened;
         }
-        if is_new || worse || is_word {
+        if is_new || is_word {
             (self.severity, self.incident) = (severity, incident);
-        } else if incident < self.incident {
-            // P1 for P2, where policy has both for the same severity.
-            self.incident = incident;
+        } else {
+            // The worse of each: policy may call a P2 worse than a P0.
+            self.severity = self.severity.min(severity);
+            self.incident = self.incident.into_iter().chain(incident).min();
         }
     }
 
     /// What is said of it. Of which wave and stories it is, and of what kind, decides what
-    /// waits for it: who changes that signs.
+    /// waits for it: who changes that signs, and an alarm that does not count is everybody's.
     fn describe(&mut self, entry: &Said<'_>, title: &str, is_new: bool) {
         self.title = entry.must(title);
         let take = |known: &mut Option<String>, name: &str| {
@@ -242,8 +243,10 @@ impl Matter {
         take(&mut self.owner, "owner");
         take(&mut self.mitigation, "mitigation");
         if is_new || entry.is_signed {
-            take(&mut self.wave, "wave");
             take(&mut self.category, "category");
+        }
+        if (is_new && entry.counts) || entry.is_signed {
+            take(&mut self.wave, "wave");
             if let Some(stories) = entry.stories() {
                 self.stories = stories;
             }

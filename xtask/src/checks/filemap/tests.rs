@@ -19,6 +19,47 @@ fn filemap(text: &str) -> crate::policy::Filemap {
     policy.and_then(|policy| policy.filemap).unwrap_or_else(|| panic!("{findings:?}"))
 }
 
+/// Each row: the rule, the changed paths, and why they are risky.
+#[test]
+fn a_change_is_risky_by_its_paths_or_its_size() {
+    use crate::checks::patch::{Change, Patch};
+    use crate::checks::pr_body::Risky;
+    let areas = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n";
+    for (rule, paths, why) in [
+        ("", &["pay/a"][..], None),
+        ("paths = [\"pay/**\"]", &["src/a"], None),
+        ("paths = [\"pay/**\"]", &["src/a", "pay/a"], Some("pay/a is risky by `pay/**`: money")),
+        ("files = 2", &["a"], None),
+        ("files = 2", &["a", "b"], Some("2 paths change, of which 2 are risky: money")),
+        ("files = 2", &["a", "b", "c"], Some("3 paths change, of which 2 are risky: money")),
+    ] {
+        let rule = match rule {
+            "" => String::new(),
+            rule => format!("[risky]\n{rule}\nreason = \"money\"\n"),
+        };
+        let map = filemap(&format!("{areas}{rule}"));
+        let change = |path: &&str| Change { path: path.as_bytes().to_vec(), old: None, new: None };
+        let patch = Patch { changes: paths.iter().map(change).collect(), ..Patch::default() };
+        let found = match Risky::of(&map, &patch, &[]) {
+            Risky::Declared(why) => Some(why),
+            _ => None,
+        };
+        assert_eq!(found.as_deref(), why, "{rule} {paths:?}");
+    }
+    for (rule, says) in [
+        ("[risky]\nreason = \"x\"\n", "of no change"),
+        ("[risky]\nfiles = 0\nreason = \"x\"\n", "less than one path"),
+    ] {
+        let text = format!("{areas}{rule}");
+        let files: PolicyFiles =
+            [("programme.toml", PROGRAMME), ("gates.toml", GATES), ("filemap.toml", &text)]
+                .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+                .into();
+        let (_, findings) = crate::policy::check("policy", &files);
+        assert!(findings.iter().any(|it| it.message.contains(says)), "{findings:?}");
+    }
+}
+
 /// The cells of a row of the table of globs, without backticks.
 fn cells(row: &str) -> Option<(String, Vec<String>, Vec<String>)> {
     let mut cells = row.strip_prefix("| `")?.split(" | ");

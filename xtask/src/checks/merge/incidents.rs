@@ -2,13 +2,9 @@
 //! closed with their postmortem. An alarm counts whoever raises it; that it is over counts
 //! only where the entry does.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::checks::recorded::Said;
-use crate::policy::Kind;
+use crate::checks::clocks::{Matter, Sort};
 
 /// An incident, as the ledger has it after its last entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +17,7 @@ pub struct Incident {
     pub state: String,
     /// What happened.
     pub title: String,
-    /// The path of its postmortem, as the entry that closes it names it.
-    #[serde(default)]
-    pub postmortem: Option<String>,
-    /// Whether that is there, and says something.
+    /// Whether its end has its postmortem, and a signature.
     pub has_postmortem: bool,
     /// The wave that it is of.
     pub wave: Option<String>,
@@ -53,74 +46,21 @@ impl Incident {
 
 const CLOSED: &str = "closed";
 
-/// The incidents after some entries, by id. Whether a postmortem that is named is there, is
-/// for those who can look.
+/// The incidents, by id, of all that the ledger has. One is closed, and has its postmortem,
+/// where its end has all that merges wait for, somebody's signature too.
 #[must_use]
-pub fn incidents<'a>(entries: impl Iterator<Item = Said<'a>>) -> Vec<Incident> {
-    let mut known: BTreeMap<String, Incident> = BTreeMap::new();
-    for entry in entries.filter(|entry| entry.kind == Kind::Incident) {
-        let said = |name: &str| entry.data.get(name).and_then(Value::as_str).map(str::to_owned);
-        let list = entry.data.get("stories").and_then(Value::as_array);
-        let postmortem = said("postmortem").filter(|path| !path.trim().is_empty());
-        let told = Incident {
-            id: said("incident").unwrap_or_default(),
-            severity: said("severity").unwrap_or_default(),
-            state: said("state").unwrap_or_default(),
-            title: said("title").unwrap_or_default(),
-            has_postmortem: postmortem.is_some(),
-            postmortem,
-            wave: said("wave"),
-            stories: list
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-        };
-        let before = known.remove(&told.id);
-        let after = match (entry.standing.is_ok(), before) {
-            (true, before) => told.over(before),
-            (false, None) => told.raised(),
-            (false, Some(before)) => before.worse(told),
-        };
-        known.insert(after.id.clone(), after);
-    }
-    known.into_values().collect()
-}
-
-impl Incident {
-    /// What an entry that counts says, over what was known.
-    fn over(mut self, before: Option<Self>) -> Self {
-        if let Some(before) = before {
-            self.wave = self.wave.or(before.wave);
-            if self.stories.is_empty() {
-                self.stories = before.stories;
-            }
-        }
-        self
-    }
-
-    /// What an entry that does not count raises: the alarm, open, and nothing that calms.
-    fn raised(self) -> Self {
-        Self {
-            state: "open".to_owned(),
-            postmortem: None,
-            has_postmortem: false,
-            wave: None,
-            stories: Vec::new(),
-            ..self
-        }
-    }
-
-    /// What an entry that does not count adds: only what is worse.
-    fn worse(mut self, told: Self) -> Self {
-        if told.weight() < self.weight() {
-            self.severity.clone_from(&told.severity);
-        }
-        if told.state == "open" && self.state == CLOSED {
-            self.state = told.state;
-            (self.postmortem, self.has_postmortem) = (None, false);
-        }
-        self
-    }
+pub fn incidents(matters: &[Matter]) -> Vec<Incident> {
+    let of = |matter: &Matter| Incident {
+        id: matter.id.clone(),
+        severity: matter.severity_word().to_owned(),
+        state: matter.word().to_owned(),
+        title: matter.title.clone(),
+        has_postmortem: matter.released,
+        wave: matter.wave.clone(),
+        stories: matter.stories.clone(),
+    };
+    let ours = matters.iter().filter(|matter| matter.sort == Sort::Incident);
+    let mut all: Vec<Incident> = ours.map(of).collect();
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    all
 }

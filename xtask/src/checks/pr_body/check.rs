@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::fields::{Claims, KEYS, telemetry};
 use super::parse::{Body, Section, parse};
 use super::render::{Content, render, section_of};
+use super::risky::Risky;
 use super::story::{Story, section_name};
 use super::template::{self, Template};
 use super::{Problem, Recorded, quoted, scorecard, sha256};
@@ -25,8 +26,8 @@ pub struct Facts<'a> {
     pub known: Option<Known<'a>>,
     /// The story with its id, where its notes are at hand.
     pub story: Option<&'a (String, Story)>,
-    /// Whether the change is one whose rollback must be noted in a story.
-    pub risky: bool,
+    /// What of the change must be noted in a story.
+    pub risky: &'a Risky,
 }
 
 /// What was recorded of a review, so that a body has to repeat it.
@@ -271,15 +272,26 @@ impl<'a> Checker<'a> {
     }
 
     fn story(&mut self) -> Option<(String, Story)> {
-        let section = self.section(template::STORY)?;
+        let Some(section) = self.section(template::STORY) else {
+            if let Risky::Declared(why) = self.facts.risky {
+                let message = format!("it is missing, and {why}");
+                self.problem(section_name(), 1, message, "say how the change is taken back");
+            }
+            return None;
+        };
         if let Some(fence) = section.fences.first() {
             let message = "a fence has no place here";
             self.problem(section_name(), fence.line, message, "take it out");
         }
         let parsed = Story::parse(section, &mut self.problems)?;
-        if self.facts.risky && !parsed.1.has_rollback() {
-            let message = "it is missing, and the patch touches what needs an approval";
-            self.problem("Rollback", section.line, message, "say how the change is taken back");
+        let (rollback, runbook) = (parsed.1.has_rollback(), parsed.1.has_runbook());
+        if let Some((key, why)) = self.facts.risky.lacks(rollback, runbook) {
+            let message = format!("it is missing, and {why}");
+            let help = match key {
+                "Runbook" => "name the runbook that speaks of the change",
+                _ => "say how the change is taken back",
+            };
+            self.problem(key, section.line, message, help);
         }
         Some(parsed)
     }

@@ -126,6 +126,13 @@ impl Story {
         self.lines.iter().any(|(key, _)| *key == ROLLBACK)
     }
 
+    /// Whether it names a runbook.
+    #[must_use]
+    pub fn has_runbook(&self) -> bool {
+        let names = |said: &str| !said.starts_with(NOT_APPLICABLE);
+        self.lines.iter().any(|(key, said)| *key == RUNBOOK && names(said))
+    }
+
     pub(super) fn render(&self, id: &str) -> String {
         let mut text = format!("{ID}: {id}\n");
         for (key, said) in &self.lines {

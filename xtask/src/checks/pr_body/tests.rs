@@ -108,12 +108,12 @@ struct Desk {
     patch: Patch,
     story: Option<(String, Story)>,
     known: bool,
-    risky: bool,
+    risky: Risky,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self { patch: touched(), story: None, known: true, risky: false }
+        Self { patch: touched(), story: None, known: true, risky: Risky::No }
     }
 
     fn with<T>(&self, ask: impl FnOnce(&Facts<'_>, &Content) -> T) -> T {
@@ -146,7 +146,7 @@ impl Desk {
             plan: facts,
             known: self.known.then_some(known),
             story: self.story.as_ref().filter(|_| self.known),
-            risky: self.risky,
+            risky: &self.risky,
         };
         ask(&facts, &content)
     }

@@ -67,7 +67,7 @@ impl Open {
         let checked = gathered
             .check_named(self.wave.as_deref(), &self.stories)
             .and_then(|()| happened(self.at, gathered.now))
-            .and_then(|at| Ok((at, id_of(&gathered, self.id)?)));
+            .and_then(|at| Ok((at, id_of(&gathered, self.id, self.severity)?)));
         let (at, id) = match checked {
             Ok(checked) => checked,
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
@@ -110,14 +110,23 @@ impl Open {
     }
 }
 
-/// A new id, or that of an incident which is over and is back.
-fn id_of(gathered: &Gathered, given: Option<String>) -> Result<String, Box<Finding>> {
+/// A new id, or that of an incident which is over and is back, as bad as it was or worse.
+fn id_of(
+    gathered: &Gathered,
+    given: Option<String>,
+    severity: IncidentSeverity,
+) -> Result<String, Box<Finding>> {
     let known = given.as_deref().and_then(|id| gathered.matter(Sort::Incident, id).ok());
     let Some(known) = known else { return gathered.new_id(Sort::Incident, given) };
     if known.is_open() {
         let message = format!("{} is {} already", safe(&known.id), known.word());
         let finding = Finding::new(Code::MatterState, message);
         return Err(Box::new(finding.help("choose another id, or leave `--id` out")));
+    }
+    if known.incident.is_some_and(|before| before < severity) {
+        let message = format!("{} was {}", safe(&known.id), known.severity_word());
+        let finding = Finding::new(Code::MatterState, message);
+        return Err(Box::new(finding.help("open it as that, or give this one another id")));
     }
     Ok(known.id.clone())
 }

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 
 use crate::checks::claims::{self, Claim, Facts, Pull, Seen, findings, judge_pull};
 use crate::checks::filemap::Rules;
-use crate::checks::pr_body::{self, Said, Template};
+use crate::checks::pr_body::{self, Risky, Said, Template};
 use crate::checks::server::Expected;
 use crate::commands::patch::Gathered;
-use crate::commands::pr_body::is_risky;
 use crate::commands::{World, interrupted};
 use crate::facts::git::Repository;
 use crate::facts::github::{Failure, GitHub, Kind, encoded};
@@ -225,7 +224,7 @@ impl Desk<'_> {
             plan: crate::checks::plan::Facts { base: &gathered.patch.base, ..plan },
             known: None,
             story: None,
-            risky: is_risky(&rulings),
+            risky: &Risky::of(filemap, &gathered.patch, &rulings),
         };
         let runs = self.runs(&said.run_ids, &expected)?;
         let touched: Vec<String> =

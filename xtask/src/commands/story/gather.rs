@@ -11,7 +11,7 @@ use crate::checks::filemap::{Reach, Rules};
 use crate::checks::recorded::Recorded;
 use crate::commands::World;
 use crate::commands::recorded::recorded;
-use crate::facts::git::{Commit, Repository, short};
+use crate::facts::git::{Commit, Log, Repository, short};
 use crate::findings::{Code, Finding};
 use crate::policy::{Backlog, Filemap, Policy};
 use crate::report::Report;
@@ -50,24 +50,19 @@ impl Delivery {
         let Some(base) = default.base(&repository, None, &mut findings)? else {
             return Ok(Err(Box::new(Report::of(command, findings))));
         };
-        let (mut policy, source) = match world.policy_of(&repository, &base, command)? {
-            Ok(policy) => policy,
+        // The history is the longest to read, and needs no policy.
+        let (log, ruled) = std::thread::scope(|scope| {
+            let log = scope.spawn(|| repository.log(&base));
+            let ruled = Ruled::of(world, (&repository, &base), (command, on), &mut findings);
+            (log.join(), ruled)
+        });
+        let log = log.map_err(|_| anyhow::anyhow!("reading the history of {} failed", base.id))?;
+        let Ruled { policy, backlog, recorded, pulls } = match ruled? {
+            Ok(ruled) => ruled,
             Err(report) => return Ok(Err(report)),
         };
-        let Some(backlog) = policy.backlog.take() else {
-            let at = short(&base.id);
-            let message = format!("there is no `{}/backlog.toml` at the base {at}", source.shown);
-            let help = "write one; `cargo xtask policy schema backlog` lists its keys";
-            let finding = Finding::new(Code::PolicyMissing, message).help(help);
-            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
-        };
-        let recorded = recorded(&repository, &base, &policy.ledger, &mut findings)?;
-        let pulls = match on {
-            On::Local => None,
-            On::Github => server::pulls(&repository, &policy, &mut findings)?,
-        };
         let seen = Seen { repository: &repository, base: &base, policy: &policy };
-        let mut board = seen.board(&backlog, &recorded, pulls.as_deref())?;
+        let mut board = seen.board(&log?, &backlog, &recorded, pulls.as_deref())?;
         let stories = backlog.stories.iter().zip(&board.statuses);
         let open: Vec<(&str, &str)> = stories
             .filter_map(|(story, status)| Some((story.id.as_str(), status.tip.as_deref()?)))
@@ -91,6 +86,41 @@ impl Delivery {
             let known = self.backlog.stories.iter().map(|story| story.id.as_str());
             unknown(command, "story", id, known)
         })
+    }
+}
+
+/// What follows from the rules of the base.
+struct Ruled {
+    policy: Policy,
+    backlog: Backlog,
+    recorded: Recorded,
+    pulls: Option<Vec<Pull>>,
+}
+
+impl Ruled {
+    fn of(
+        world: &World,
+        (repository, base): (&Repository, &Commit),
+        (command, on): (&'static str, On),
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let (mut policy, source) = match world.policy_of(repository, base, command)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(Err(report)),
+        };
+        let Some(backlog) = policy.backlog.take() else {
+            let at = short(&base.id);
+            let message = format!("there is no `{}/backlog.toml` at the base {at}", source.shown);
+            let help = "write one; `cargo xtask policy schema backlog` lists its keys";
+            let finding = Finding::new(Code::PolicyMissing, message).help(help);
+            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+        };
+        let recorded = recorded(repository, base, &policy.ledger, findings)?;
+        let pulls = match on {
+            On::Local => None,
+            On::Github => server::pulls(repository, &policy, findings)?,
+        };
+        Ok(Ok(Self { policy, backlog, recorded, pulls }))
     }
 }
 
@@ -119,12 +149,12 @@ struct Seen<'a> {
 impl Seen<'_> {
     fn board(
         &self,
+        log: &Log,
         backlog: &Backlog,
         recorded: &Recorded,
         pulls: Option<&[Pull]>,
     ) -> anyhow::Result<Board> {
         let tips = self.repository.branch_tips()?;
-        let log = self.repository.log(self.base)?;
         let names = Names::new(backlog, self.policy.branches.as_ref());
         let branches: Vec<Branch<'_>> = tips
             .iter()
@@ -202,5 +232,6 @@ pub(in crate::commands) fn board(
     (backlog, recorded): (&Backlog, &Recorded),
     pulls: &[Pull],
 ) -> anyhow::Result<Board> {
-    Seen { repository, base, policy }.board(backlog, recorded, Some(pulls))
+    let log = repository.log(base)?;
+    Seen { repository, base, policy }.board(&log, backlog, recorded, Some(pulls))
 }

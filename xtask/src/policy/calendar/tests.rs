@@ -37,6 +37,17 @@ freeze_from_day = 6
 [freeze]
 paths = [".github/**"]
 reason = "what QA looks at stays as it is"
+
+[[checklists]]
+sprint = "01"
+kind = "dependencies"
+path = "docs/a.md"
+
+[[checklists]]
+sprint = "01"
+kind = "gate"
+path = "docs/b.md"
+due_day = 8
 "#;
 
 fn found(calendar: &str) -> (Option<Calendar>, Vec<Finding>) {
@@ -65,6 +76,9 @@ fn the_undamaged_file_is_good() {
     assert_eq!(calendar.cycles.len(), 2);
     assert_eq!(calendar.working(calendar.cycles[0].window).len(), 4);
     assert_eq!(calendar.evidence, DEFAULT_EVIDENCE);
+    let lists = &calendar.sprints[0].checklists;
+    let due: Vec<Option<u64>> = lists.iter().map(|list| list.due_day).collect();
+    assert_eq!(due, [Some(3), Some(8)]);
 }
 
 /// Each row: what is replaced, by what, and the line and words of the one finding.
@@ -90,6 +104,10 @@ fn each_slip_is_told_at_its_line() {
         ("freeze_from_day = 6", "freeze_from_day = 0", 29, "has no working day 0"),
         ("paths = [\".github/**\"]", "paths = []", 32, "frozen paths is empty"),
         ("paths = [\".github/**\"]", "paths = [\"/etc\"]", 32, "is not relative"),
+        ("\"01\"\nkind = \"gate\"", "\"02\"\nkind = \"gate\"", 41, "no sprint `02`"),
+        ("kind = \"gate\"", "kind = \"dependencies\"", 42, "has its checklist `dependencies`"),
+        ("docs/b.md", "docs/A.md", 43, "another checklist's file already"),
+        ("due_day = 8", "due_day = 99", 44, "has no working day 99"),
     ] {
         assert!(CALENDAR.contains(from), "{from}");
         let (_, findings) = found(&CALENDAR.replace(from, to));

@@ -26,6 +26,8 @@ pub struct Filemap {
     pub approvals: Vec<Approval>,
     /// What files must hold, or must never hold.
     pub content: Vec<Content>,
+    /// Which changes are risky beside those that need an approval.
+    pub risky: Option<RiskyRule>,
     /// Narrower maps for some stories.
     pub stories: Vec<StoryScope>,
 }
@@ -101,6 +103,17 @@ pub struct Content {
     pub checklist: Option<String>,
     /// Where the rule is written.
     pub place: Place,
+}
+
+/// Which changes are risky.
+#[derive(Clone, Debug)]
+pub struct RiskyRule {
+    /// Paths whose change is risky.
+    pub paths: Vec<PlacedGlob>,
+    /// The number of changed paths from which a patch is risky.
+    pub files: Option<u64>,
+    /// Why.
+    pub reason: String,
 }
 
 /// A narrower map for some stories.

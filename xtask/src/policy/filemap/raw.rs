@@ -19,6 +19,8 @@ policy_table! {
         optional approvals: List<RawApproval>,
         /// What files must hold, or must never hold.
         optional content: List<RawContent>,
+        /// Which changes are risky, so that the body of their pull request says how they are taken back and which runbook speaks of them.
+        optional risky: RawRisky,
         /// Narrower maps for some stories.
         optional stories: List<RawStoryScope>,
     }
@@ -85,6 +87,18 @@ policy_table! {
         required reason: String,
         /// A line of the pull request's checklist, ticked while the rule holds.
         optional checklist: String,
+    }
+}
+
+policy_table! {
+    /// Which changes are risky; those that need an approval are so in any case.
+    pub struct RawRisky {
+        /// Paths whose change is risky.
+        optional paths: List<PathGlob>,
+        /// The number of changed paths from which a patch is risky, whatever it touches.
+        optional files: u64,
+        /// Why.
+        required reason: String,
     }
 }
 

@@ -8,8 +8,10 @@ use super::super::programme::Role;
 use super::super::source::Placed;
 use super::super::table::{List, listed, nearest};
 use super::super::values::{PathGlob, texts};
-use super::raw::{RawApproval, RawArea, RawBarrier, RawContent, RawFilemap, RawStoryScope};
-use super::{Approval, Area, Barrier, Content, Filemap, PlacedGlob, StoryScope};
+use super::raw::{
+    RawApproval, RawArea, RawBarrier, RawContent, RawFilemap, RawRisky, RawStoryScope,
+};
+use super::{Approval, Area, Barrier, Content, Filemap, PlacedGlob, RiskyRule, StoryScope};
 use crate::findings::{Code, Finding, Place};
 
 /// Names that the rules of a Filemap may refer to; `None` where the file that
@@ -55,8 +57,29 @@ pub fn validate(
         areas,
         approvals,
         content,
+        risky: raw.risky.and_then(|rule| risky(rule, findings)),
         stories,
     })
+}
+
+fn risky(raw: Placed<RawRisky>, findings: &mut Vec<Finding>) -> Option<RiskyRule> {
+    let named = raw.value.paths.as_ref().is_some_and(|paths| !paths.value.is_empty());
+    if !named && raw.value.files.is_none() {
+        findings.push(
+            raw.finding(Code::PolicyValue, "this says of no change that it is risky")
+                .help("name `paths`, or `files`, or take the table out"),
+        );
+    }
+    if let Some(files) = raw.value.files.as_ref().filter(|files| files.value == 0) {
+        findings.push(
+            files
+                .finding(Code::PolicyValue, "no patch changes less than one path")
+                .help("write 1 or more"),
+        );
+    }
+    let RawRisky { paths, files, reason } = raw.value;
+    let (paths, files) = (globs(paths), files.map(|files| files.value));
+    Some(RiskyRule { paths, files, reason: reason?.value })
 }
 
 fn list<R, V>(raw: Option<Placed<List<R>>>, valid: impl FnMut(Placed<R>) -> Option<V>) -> Vec<V> {

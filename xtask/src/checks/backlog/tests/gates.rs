@@ -6,7 +6,7 @@ use super::super::*;
 use super::{board, branch, id, policy};
 use crate::checks::recorded::{Approved, Decision, Drill, GateDecision, Recorded, Risk, Triggered};
 use crate::findings::{Code, Finding};
-use crate::policy::{Backlog, Policy};
+use crate::policy::{Backlog, Policy, Wave};
 
 fn now() -> jiff::Timestamp {
     "2026-02-12T12:00:00Z".parse().unwrap()
@@ -89,6 +89,10 @@ fn each_reason_not_to_start_has_its_code_and_place() {
     assert_eq!(codes(&found), ["cycle-not-running"]);
     let cycle =
         Cycle::Running { id: "C-01".to_owned(), waves: vec!["O1".to_owned()], carried: vec![] };
+    assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
+    // What the cycle before left open goes on, whatever the waves of this one are.
+    let (waves, carried) = (vec!["O2".to_owned()], vec!["S-1".to_owned()]);
+    let cycle = Cycle::Running { id: "C-02".to_owned(), waves, carried };
     assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
 }
 
@@ -208,6 +212,58 @@ fn the_gate_of_a_wave_wants_everything() {
         let board = board(&policy, texts, &[], &recorded);
         let found = wave_gate(&policy, &board, &recorded, &evidence, checks);
         assert_eq!(codes(&found), wanted, "{texts:?} {:?}", recorded.risks);
+    }
+}
+
+/// Each row: what is damaged, and which demands of the phase are then open.
+#[test]
+fn a_phase_is_done_when_everything_of_it_is() {
+    let policy = policy();
+    let backlog = policy.backlog.as_ref().unwrap();
+    let waves = [backlog.wave("O2").unwrap()];
+    let passed = GateDecision {
+        wave: "O2".to_owned(),
+        decision: Decision::Pass,
+        expires_at: None,
+        by: "ann@example.com".to_owned(),
+    };
+    let whole = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
+    let at = |code, file: &str| Finding::new(code, "x").at(crate::findings::Place::file(file));
+    let lacking = |finding: Finding| {
+        HashMap::from([("S-9".to_owned(), vec![finding]), ("RB-1".to_owned(), vec![])])
+    };
+    let risk = Risk {
+        id: "R-1".to_owned(),
+        state: "open".to_owned(),
+        severity: "critical".to_owned(),
+        wave: Some("O1".to_owned()),
+        ..Risk::default()
+    };
+    let (runbook, missing) =
+        (at(Code::EvidenceEmpty, "e/S-9/runbook.md"), at(Code::EvidenceMissing, "e/S-9"));
+    let functional = at(Code::EvidenceEmpty, "e/S-9/functional.md");
+    let merged = ["S-9: x (#1)", "RB-1: y (#2)"];
+    let gates = || vec![passed.clone()];
+    let all: [&Wave; 1] = waves;
+    for (texts, gates, risks, evidence, waves, open) in [
+        (&merged[..], gates(), vec![], whole.clone(), &all[..], vec![]),
+        (&merged[..1], gates(), vec![], whole.clone(), &all[..], vec![0]),
+        (&merged, vec![], vec![], whole.clone(), &all[..], vec![0]),
+        (&merged, gates(), vec![], lacking(functional), &all[..], vec![1]),
+        (&merged, gates(), vec![], lacking(runbook), &all[..], vec![2]),
+        (&merged, gates(), vec![], lacking(missing), &all[..], vec![1, 2]),
+        // A critical risk of another wave is the phase's all the same.
+        (&merged, gates(), vec![risk], whole.clone(), &all[..], vec![3]),
+        (&merged, gates(), vec![], whole, &[], vec![0]),
+    ] {
+        let recorded = Recorded { gates, risks, ..Recorded::default() };
+        let board = board(&policy, texts, &[], &recorded);
+        let checks = Some(Checks::Green);
+        let facts =
+            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, checks };
+        let demands = phase(waves, &facts, None, now());
+        let found: Vec<usize> = (0..demands.len()).filter(|at| !demands[*at].is_met()).collect();
+        assert_eq!(found, open, "{texts:?} {demands:?}");
     }
 }
 

@@ -256,6 +256,7 @@ fn merges_wait_for_what_the_documents_say() {
         (vec![open("P0"), bare(told(incident("closed", "P0")))], true),
         (vec![open("P0"), bare(incident("acknowledged", "P2"))], true),
         (vec![open("P0"), bare(incident("closed", "P2"))], true),
+        (vec![open("P0"), bare(incident("closed", "P0")), bare(incident("open", "P2"))], true),
         (
             vec![
                 open("P0"),
@@ -280,7 +281,7 @@ fn what_is_not_said_again_stays() {
     full["category"] = json!("security");
     full["stories"] = json!(["S-1"]);
     let entries = [
-        entry(LATER, Kind::Risk, full, false),
+        entry(LATER, Kind::Risk, full, true),
         entry(LATER, Kind::Risk, risk("open", "high"), true),
         entry(
             LATER,

@@ -3,21 +3,40 @@
 use serde_json::{Value, json};
 
 use super::super::incidents::{Incident, incidents};
-use crate::checks::recorded::Said;
+use crate::checks::clocks::{Said, matters};
 use crate::policy::Kind;
 
 /// What is said, and whether it counts.
 type Told = (Value, bool);
 
 fn after(told: &[Told]) -> Vec<Incident> {
+    let now = jiff::Timestamp::UNIX_EPOCH;
     let entries = told.iter().map(|(data, counts)| Said {
         kind: Kind::Incident,
         data: data.as_object().unwrap(),
-        actor: "a@example.com",
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        standing: if *counts { Ok(&[]) } else { Err("it is not signed") },
+        at: now,
+        counts: *counts,
+        is_signed: *counts,
     });
-    incidents(entries)
+    incidents(&matters(entries, None, now))
+}
+
+/// Policy demands no signature of incidents where it says nothing: an end that nobody signed
+/// counts, and reopens nothing.
+#[test]
+fn an_end_that_nobody_signed_reopens_nothing() {
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let told = [said("open", "P0", true), closed(true), said("open", "P2", true)];
+    for count in [1, 2, 3] {
+        let entries = told.iter().take(count).map(|(data, _)| Said {
+            kind: Kind::Incident,
+            data: data.as_object().unwrap(),
+            at: now,
+            counts: true,
+            is_signed: false,
+        });
+        assert!(incidents(&matters(entries, None, now))[0].stops(), "{count}");
+    }
 }
 
 fn said(state: &str, severity: &str, counts: bool) -> Told {
@@ -28,6 +47,7 @@ fn said(state: &str, severity: &str, counts: bool) -> Told {
 fn closed(counts: bool) -> Told {
     let (mut data, _) = said("closed", "P0", counts);
     data["postmortem"] = json!("docs/postmortem.md");
+    data["postmortem_sha256"] = json!("0".repeat(64));
     (data, counts)
 }
 
@@ -43,7 +63,7 @@ fn merging_stops_and_goes_on_when_it_must() {
         ("closed bare", vec![said("open", "P0", true), said("closed", "P0", true)], true),
         ("closed", vec![said("open", "P0", true), closed(true)], false),
         ("closed by anybody", vec![said("open", "P0", true), closed(false)], true),
-        ("begun as closed, by anybody", vec![closed(false)], true),
+        ("begun as closed", vec![closed(true)], false),
         ("opened again by anybody", vec![closed(true), said("open", "P0", false)], true),
         (
             "made light of by anybody",

@@ -22,7 +22,7 @@ fn the_story_stands_below_the_checklist() {
 
 #[test]
 fn a_risky_change_says_how_it_is_taken_back() {
-    let desk = Desk { story: Some(story()), known: false, risky: true, ..Desk::new() };
+    let desk = Desk { story: Some(story()), known: false, risky: Risky::Approval, ..Desk::new() };
     let body = desk.body();
     assert_eq!(desk.told(&body), [""; 0]);
     let told = desk.told(body.replace("Rollback: revert the merge\n", ""));
@@ -38,6 +38,53 @@ fn a_risky_change_says_how_it_is_taken_back() {
     for (from, to, says) in table {
         let told = desk.told(body.replacen(from, to, 1));
         assert!(told.iter().any(|line| line.contains(says)), "{from} -> {to}: {told:#?}");
+    }
+}
+
+/// Each row: what is risky, whether there is a story, what is taken out of the body, and
+/// what is told.
+#[test]
+fn what_policy_declares_risky_names_its_rollback_and_its_runbook() {
+    let declared = || Risky::Declared("src/a is risky by `src/**`: money".to_owned());
+    let runbook = NOTES.replace(
+        "not_applicable = \"nothing changes for operators\"",
+        "changed = [\"docs/run.md\"]",
+    );
+    assert_ne!(runbook, NOTES);
+    let with_runbook = || {
+        let story = Story::read("notes.toml", runbook.as_bytes()).unwrap();
+        Some(("S-PC-01-001".to_owned(), story))
+    };
+    for (risky, story, out, told) in [
+        (declared(), with_runbook(), "", None),
+        (declared(), Some(story()), "", Some("Runbook: it is missing, and src/a is risky")),
+        (
+            declared(),
+            with_runbook(),
+            "Rollback: revert the merge\n",
+            Some("Rollback: it is missing"),
+        ),
+        (declared(), None, "", Some("Story: it is missing, and src/a is risky")),
+        (Risky::Approval, Some(story()), "", None),
+        (Risky::Approval, None, "", None),
+        (Risky::No, Some(story()), "Rollback: revert the merge\n", None),
+    ] {
+        let desk = Desk { story, known: false, risky, ..Desk::new() };
+        let found = desk.told(desk.body().replace(out, ""));
+        let seen = found.iter().any(|line| told.is_some_and(|told| line.contains(told)));
+        assert!(
+            seen == told.is_some() && (told.is_some() || found.is_empty()),
+            "{found:?} {told:?}"
+        );
+    }
+    for (risky, said, refused) in [
+        (declared(), None, true),
+        (declared(), Some((false, true)), true),
+        (declared(), Some((true, false)), true),
+        (declared(), Some((true, true)), false),
+        (Risky::Approval, None, false),
+    ] {
+        assert_eq!(risky.unsaid(said).is_some(), refused, "{risky:?} {said:?}");
     }
 }
 

@@ -3,7 +3,6 @@
 
 use crate::checks::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
 use crate::checks::merge::delivery::{Delivery, Risk, Story};
-use crate::checks::merge::incidents::Incident;
 use crate::checks::merge::pull::PullRequest;
 use crate::checks::pr_body::{Said, Template};
 use crate::checks::recorded::Recorded;
@@ -33,7 +32,7 @@ pub(super) fn of(
         Ok(entries) => {
             let (recorded, incidents) =
                 of_entries(repository, &gathered.base, rules, &entries.all)?;
-            delivery.incidents = with_postmortems(repository, gathered, incidents)?;
+            delivery.incidents = incidents;
             recorded
         }
         Err(why) => {
@@ -61,25 +60,6 @@ pub(super) fn of(
         delivery.story = Some(of.story(known, (number, pull))?);
     }
     Ok(delivery)
-}
-
-/// A postmortem that was taken out again, or says nothing, is none.
-fn with_postmortems(
-    repository: &Repository,
-    gathered: &Gathered,
-    mut incidents: Vec<Incident>,
-) -> anyhow::Result<Vec<Incident>> {
-    let head = &gathered.head.id;
-    let named: Vec<&mut Incident> =
-        incidents.iter_mut().filter(|one| one.postmortem.is_some()).collect();
-    let paths: Vec<String> = named
-        .iter()
-        .map(|one| format!("{head}:{}", one.postmortem.as_deref().unwrap_or_default()))
-        .collect();
-    for (one, bytes) in named.into_iter().zip(repository.blobs_at(&paths)?) {
-        one.has_postmortem = bytes.is_some_and(|bytes| !bytes.trim_ascii().is_empty());
-    }
-    Ok(incidents)
 }
 
 fn risk(risk: &crate::checks::recorded::Risk) -> Risk {
