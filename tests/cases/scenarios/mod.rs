@@ -36,7 +36,9 @@ struct Programme {
 
 impl Programme {
     /// The programme of an example, by its own policy: only what its gates start is replaced,
-    /// because no project is here that they could try. `files` are what its policy refers to.
+    /// because no project is here that they could try, and of the gates only the tests are
+    /// left, because three runs of each on a server take long. `files` are what its policy
+    /// refers to.
     fn new(
         name: &str,
         [domain, evidence]: [&'static str; 2],
@@ -51,6 +53,14 @@ impl Programme {
             world.write(&format!("policy/{name}"), std::fs::read(&path).unwrap());
         }
         world.write("policy/gates.toml", quick(&world.read("policy/gates.toml")));
+        let named = Regex::new(r"(?m)^gates = .*$").unwrap();
+        let filemap = world.read("policy/filemap.toml");
+        let filemap = named.replace_all(&filemap, "gates = [\"T4\"]");
+        world.write("policy/filemap.toml", filemap.as_bytes());
+        if world.path("policy/risk.toml").exists() {
+            let risk = world.read("policy/risk.toml").replace("check = \"T1\"", "check = \"T4\"");
+            world.write("policy/risk.toml", risk);
+        }
         for file in files {
             world.write(file, "what is agreed\n");
         }
@@ -212,14 +222,11 @@ impl Programme {
     }
 }
 
-/// The gates of a policy, each of which only says that it ran.
+/// The gate of the tests, which only says that it ran, and the workflow of a policy.
 fn quick(gates: &str) -> String {
     let gates: toml::Table = gates.parse().unwrap();
-    let said = |value: &toml::Value| value.as_str().unwrap().to_owned();
-    let workflow = said(&gates["ruleset"]["workflow"]);
+    let workflow = gates["ruleset"]["workflow"].as_str().unwrap();
     let ruleset = format!("[ruleset]\nfile = \"r.json\"\nworkflow = \"{workflow}\"\n");
-    let told = "echo told > \"$EVIDENCE_DIR/told\"";
-    let all = gates["gates"].as_array().unwrap().iter();
-    let all = all.map(|it| gate(&said(&it["id"]), &said(&it["name"]), told));
-    format!("stagger = \"0 s\"\n{ruleset}{}", all.collect::<String>())
+    let told = gate("T4", "tests", "echo told > \"$EVIDENCE_DIR/told\"");
+    format!("stagger = \"0 s\"\n{ruleset}{told}")
 }
