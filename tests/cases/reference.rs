@@ -162,13 +162,19 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
           story     Stories: their states and why, the gate of entry, what stops one
           wave      Waves: how far one has come, and the decision at its gate
+          risk      Risks: what is open, who owns it, and what was done
+          incident  Incidents: opened, acknowledged, contained, resolved, closed
+          sla       The clocks of risks, blocks and incidents: what is due, what is violated, who is asked
           rulesets  The rules that GitHub enforces, against those that policy demands
           approve   Approves a patch, a release, a risk or an exception, and records it in the ledger
           ledger    The ledger of decisions: whether its chain holds, what it says
           release   Releases: candidates and releases by full commit id, their proof, and where they went
           cycle     Cycles: the agenda, where they stand, and their end
           sprint    Sprints: where they stand, and what is missing for their gates
+          handoff   The definition of done of a phase, and the document that hands it over
           evidence  Evidence of stories, waves, cycles and sprints: laid out, checked, packed
+          audit     How each commit came to the default branch: by a pull request with all it needs, or not
+          metrics   Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint
           brief     What a coding agent must know here, from policy alone
           workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
           doctor    What is there and what is missing, each with what mends it
