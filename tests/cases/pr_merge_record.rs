@@ -22,6 +22,10 @@ contract = ["src/a"]
 "#;
     let base = |world: &World| {
         world.write("policy/backlog.toml", backlog);
+        let branches =
+            world.read("policy/branches.toml").replace(r"['I-\d+']", r"['I-\d+', 'S-\d+']");
+        let feature = "\n[[kinds]]\nname = \"feature\"\nform = \"feature/<issue>-<slug>\"\n";
+        world.write("policy/branches.toml", branches + feature);
         world.commit("backlog");
         let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         let ran = world.append("incident", told, 1, &[]);
