@@ -28,6 +28,7 @@ contract = ["src/a"]
         world.write("policy/branches.toml", branches + feature);
         world.commit("backlog");
         let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
+        world.git(["config", "user.email", "ann@example.com"]);
         let ran = world.append("incident", told, 1, &[]);
         assert_eq!(ran.status, 0, "{ran:?}");
     };
