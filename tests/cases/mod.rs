@@ -44,6 +44,7 @@ mod pr_body;
 mod pr_merge_check;
 mod pr_merge_doubts;
 mod pr_merge_record;
+mod pr_merge_stops;
 mod pr_open;
 mod pr_verify;
 mod red_team;

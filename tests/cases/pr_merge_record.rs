@@ -27,7 +27,6 @@ contract = ["src/a"]
         let feature = "\n[[kinds]]\nname = \"feature\"\nform = \"feature/<issue>-<slug>\"\n";
         world.write("policy/branches.toml", branches + feature);
         world.commit("backlog");
-        world.git(["config", "user.email", "ana@example.com"]);
         let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         world.git(["config", "user.email", "ann@example.com"]);
         let ran = world.append("incident", told, 1, &[]);

@@ -9,7 +9,7 @@ const CONTRACT: &str = "Docs/Phases/04-PO-Sharding/STORY_SHARDING_PLAN_P0_v1.md"
 const ROADMAP: &str = "Docs/Roadmap/EXECUTION_BACKLOG_FROM_ROADMAP_v1.md";
 const EVIDENCE: &str = "Docs/Phases/05-Implementation/Evidence";
 
-fn koraos() -> Programme {
+pub(super) fn koraos() -> Programme {
     let people = ["sm", "po", "devops", "qa", "lead"];
     Programme::new("koraos", ["koraos.example", EVIDENCE], &people, &[CONTRACT, ROADMAP])
 }

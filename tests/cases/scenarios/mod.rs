@@ -3,6 +3,7 @@
 
 mod koraos;
 mod platform;
+mod stops;
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;

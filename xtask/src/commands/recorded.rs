@@ -78,7 +78,7 @@ pub(super) fn recorded(
             Err(why) => Err(why),
         },
     });
-    Ok(Recorded::of(said))
+    Ok(Recorded::of(said, clock::now()))
 }
 
 /// The roles of the author of an entry that counts, as a key proves; why it does not
@@ -128,7 +128,7 @@ pub(super) fn of_entries(
     let standings: Vec<Standing> =
         of_incidents.iter().map(|entry| Standing::of(entry, rules, &keygen)).collect();
     let matters = matters(clocked(&of_incidents, &standings), None, clock::now());
-    Ok((Recorded::of(of_stories), incidents(&matters)))
+    Ok((Recorded::of(of_stories, clock::now()), incidents(&matters)))
 }
 
 /// Whether an entry counts, and whether a key proves who says so.

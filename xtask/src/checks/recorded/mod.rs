@@ -146,6 +146,8 @@ pub struct Risk {
     pub wave: Option<String>,
     /// When it was first recorded.
     pub since: Timestamp,
+    /// Until when it is accepted; at that second it is open again.
+    pub accepted_until: Option<Timestamp>,
 }
 
 /// A cycle that was closed.
@@ -192,10 +194,10 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// What is so after some entries, oldest first; each is one that [`bears`] names.
+    /// What is so now, after some entries, oldest first; each is one that [`bears`] names.
     #[must_use]
-    pub fn of<'a>(entries: impl Iterator<Item = Said<'a>>) -> Self {
-        reading::read(entries)
+    pub fn of<'a>(entries: impl Iterator<Item = Said<'a>>, now: Timestamp) -> Self {
+        reading::read(entries, now)
     }
 
     /// Critical risks for which nobody answers, or nothing is done (document 1 §3,

@@ -9,14 +9,16 @@ use super::Approved;
 use super::{
     Block, CLOSED, Closed, Decision, Drill, GateDecision, Recorded, Risk, Said, Triggered,
 };
+use crate::checks::expiry;
 use crate::policy::Kind;
 
 /// What is so after some entries.
-pub(super) fn read<'a>(entries: impl Iterator<Item = Said<'a>>) -> Recorded {
+pub(super) fn read<'a>(entries: impl Iterator<Item = Said<'a>>, now: Timestamp) -> Recorded {
     let mut reading = Reading::default();
     entries.for_each(|entry| reading.take(entry));
     let Reading { mut recorded, risks } = reading;
-    recorded.risks = risks.into_values().filter(|risk| risk.state != CLOSED).collect();
+    let stands = risks.into_values().filter(|risk| risk.state != CLOSED);
+    recorded.risks = stands.map(|risk| risk.as_of(now)).collect();
     recorded
 }
 
@@ -41,6 +43,14 @@ impl Risk {
             }
             let again = before.state == CLOSED && self.state != CLOSED;
             self.since = if again { self.since } else { before.since };
+        }
+        self
+    }
+
+    /// What is accepted for a time is open again after it.
+    fn as_of(mut self, now: Timestamp) -> Self {
+        if self.state == "accepted" && expiry::is_over(self.accepted_until, now) {
+            "open".clone_into(&mut self.state);
         }
         self
     }
@@ -148,6 +158,7 @@ impl Reading {
             stories: members.list("stories"),
             wave: members.may("wave"),
             since: entry.created_at,
+            accepted_until: members.may("expires_at").and_then(|time| time.parse().ok()),
         };
         let before = self.risks.remove(&id);
         let risk = match self.standing(entry, &id) {

@@ -6,7 +6,7 @@ use super::*;
 /// Kind, what is said, and whether it counts; an hour passes between them.
 fn recorded(entries: &[(Kind, Value, bool)]) -> Recorded {
     let roles = ["po".to_owned()];
-    Recorded::of(entries.iter().enumerate().map(|(hour, (kind, data, counted))| {
+    let said = entries.iter().enumerate().map(|(hour, (kind, data, counted))| {
         assert!(bears(*kind, data.as_object().unwrap()));
         Said {
             kind: *kind,
@@ -15,7 +15,8 @@ fn recorded(entries: &[(Kind, Value, bool)]) -> Recorded {
             created_at: hour_of(hour),
             standing: if *counted { Ok(&roles) } else { Err("no signature") },
         }
-    }))
+    });
+    Recorded::of(said, hour_of(100))
 }
 
 fn hour_of(hour: usize) -> Timestamp {
@@ -87,6 +88,15 @@ fn an_alarm_counts_and_calm_must_be_somebodys_word() {
         });
         assert_eq!(seen, *stands, "{rows:?}");
         assert_eq!(found.unowned().len(), *unowned, "{rows:?}");
+    }
+}
+
+#[test]
+fn an_accepted_risk_is_open_again_at_its_second() {
+    for (hour, stands) in [(99, "open"), (100, "open"), (101, "accepted")] {
+        let mut said = risk("accepted", "critical", None);
+        said["expires_at"] = json!(hour_of(hour).to_string());
+        assert_eq!(recorded(&[(Kind::Risk, said, true)]).risks[0].state, stands, "{hour}");
     }
 }
 

@@ -177,7 +177,7 @@ fn incidents(facts: &Facts<'_>, ledger: &Ledger) -> Claim {
     let since = candidate.and_then(|it| it.tagged_at.into_iter().chain(it.published_at()).min());
     let is_p0 = |noted: &Noted| noted.text("severity") == Some("P0");
     let is_over = |noted: &Noted| matches!(noted.text("state"), Some("recovered" | "closed"));
-    let alarms = |noted: &Noted| !is_over(noted);
+    let alarms = |noted: &Noted| is_p0(noted) && !is_over(noted);
     let mut bad: Vec<(&Noted, &str)> = latest(ledger, Kind::Incident, "incident", alarms)
         .into_iter()
         .filter(|noted| is_p0(noted) && !is_over(noted))

@@ -164,6 +164,20 @@ impl Desk<'_> {
         Ok(Seen::There(self.noted(&entries, count, commit, version)))
     }
 
+    /// Why an entry does not count where it calms. That an incident is over is somebody's
+    /// word, whatever policy demands of the alarm.
+    fn refused(&self, entry: &Entry) -> Option<Finding> {
+        let standing = match counts(entry, &self.base.policy.ledger, &self.base.keygen) {
+            Ok(standing) => standing,
+            Err(finding) => return Some(*finding),
+        };
+        let is_anybodys = entry.said.kind == Kind::Incident && standing.key.is_none();
+        is_anybodys.then(|| {
+            let message = format!("this incident of {} is not signed", standing.actor);
+            Finding::new(Code::LedgerUnsigned, message).help("its end counts with a key alone")
+        })
+    }
+
     fn noted(&self, entries: &[Entry], merged: usize, commit: &Commit, version: Version) -> Ledger {
         let rules = &self.base.policy.ledger;
         let bears = [Kind::Risk, Kind::Incident, Kind::Exception];
@@ -174,7 +188,7 @@ impl Desk<'_> {
             kind: entry.said.kind,
             created_at: entry.said.created_at,
             data: entry.said.data.clone(),
-            refused: counts(entry, rules, &self.base.keygen).err().map(|finding| *finding),
+            refused: self.refused(entry),
         });
         let version = version.to_string();
         let approvals = entries.iter().filter(|entry| entry.said.kind == Kind::Approval);

@@ -106,6 +106,17 @@ const ROWS: &[Row] = &[
         c.ledger().noted.push(open);
     }, Code::ReleaseRisk),
     ("a P0 that is open", Stage::Rc, |c| c.ledger().noted.push(incident("2026-01-01T00:00:00Z", "contained", "INC-1")), Code::ReleaseIncident),
+    ("a P0 whose end nobody signed", Stage::Rc, |c| {
+        let mut closed = incident("2026-01-02T00:00:00Z", "closed", "INC-1");
+        closed.refused = refused(Code::LedgerUnsigned, "no signature");
+        c.ledger().noted.extend([incident("2026-01-01T00:00:00Z", "open", "INC-1"), closed]);
+    }, Code::ReleaseIncident),
+    ("a P0 that somebody calls small", Stage::Rc, |c| {
+        let mut small = incident("2026-01-02T00:00:00Z", "open", "INC-1");
+        small.data.insert("severity".to_owned(), json!("P3"));
+        small.refused = refused(Code::LedgerUnsigned, "no signature");
+        c.ledger().noted.extend([incident("2026-01-01T00:00:00Z", "open", "INC-1"), small]);
+    }, Code::ReleaseIncident),
     ("a P0 after the candidate", Stage::Ga, |c| c.ledger().noted.push(incident("2026-03-01T10:00:00Z", "open", "INC-1")), Code::ReleaseIncident),
     ("a P0 after the candidate that is over", Stage::Ga, |c| c.ledger().noted.extend([
         incident("2026-03-01T10:00:00Z", "open", "INC-1"), incident("2026-03-01T10:30:00Z", "closed", "INC-1"),

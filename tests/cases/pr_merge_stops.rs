@@ -1,0 +1,69 @@
+//! When merges stop, and when they go on: a P0 until somebody signs for its end and its
+//! postmortem, a critical risk until somebody has it in hand (document 1 §6, §7).
+
+use super::pr_merge_check::{Ready, patched_on};
+use crate::support::World;
+
+const OPEN: &str = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
+const OVER: &str =
+    r#"{"incident":"INC-1","severity":"P0","state":"recovered","title":"all is down"}"#;
+const CLOSED: &str =
+    r#"{"incident":"INC-1","severity":"P0","state":"closed","title":"all is down"}"#;
+const EXPLAINED: &str = r#"{"incident":"INC-1","severity":"P0","state":"closed","title":"all is down","postmortem":"docs/postmortems/INC-1.md","postmortem_sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}"#;
+const RISK: &str = r#"{"risk":"R-1","severity":"critical","state":"open","title":"no fallback"}"#;
+const MITIGATED: &str =
+    r#"{"risk":"R-1","severity":"critical","state":"mitigated","title":"no fallback"}"#;
+
+/// An entry: its kind, what it says, and whether its author has a key.
+type Said = (&'static str, &'static str, bool);
+
+/// The first line of the merge gate, on a base whose ledger has these entries.
+fn answer(entries: &[Said]) -> String {
+    let ledger = |world: &World| {
+        let ana = world.new_key("ana");
+        world.write("policy/allowed_signers", format!("ana@example.com {ana}\n"));
+        world.commit("who may sign");
+        world.is_used_by("ana");
+        for (minute, (kind, told, is_signed)) in (1..).zip(entries) {
+            if !is_signed {
+                world.git(["config", "--unset", "user.signingkey"]);
+            }
+            let ran = world.append(kind, told, minute, &[]);
+            assert_eq!(ran.status, 0, "{told}: {ran:?}");
+            world.is_used_by("ana");
+        }
+    };
+    let ran = Ready::of(patched_on(ledger, &[("src/b", "3\n")])).check();
+    let mut codes: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("error[")?.split_once(']'))
+        .map(|(code, _)| code)
+        .collect();
+    codes.dedup();
+    format!("{} {}", ran.status, codes.join(" "))
+}
+
+#[test]
+fn a_p0_stops_merging_until_its_postmortem_is_signed_for() {
+    let stops = "1 merge-frozen";
+    for (entries, wanted) in [
+        (&[("incident", OPEN, false)][..], stops),
+        (&[("incident", OPEN, false), ("incident", OVER, true)], stops),
+        (&[("incident", OPEN, false), ("incident", CLOSED, true)], stops),
+        (&[("incident", OPEN, false), ("incident", EXPLAINED, false)], stops),
+        (&[("incident", OPEN, false), ("incident", EXPLAINED, true)], "0 "),
+    ] {
+        assert_eq!(answer(entries), wanted, "{entries:?}");
+    }
+}
+
+#[test]
+fn a_critical_risk_stops_merging_until_somebody_has_it_in_hand() {
+    for (entries, wanted) in [
+        (&[("risk", RISK, true)][..], "1 risk-open"),
+        (&[("risk", RISK, true), ("risk", MITIGATED, true)], "0 "),
+    ] {
+        assert_eq!(answer(entries), wanted, "{entries:?}");
+    }
+}
