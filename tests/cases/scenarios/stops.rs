@@ -63,6 +63,7 @@ fn merges_stop_and_go_on_as_the_documents_say() {
     let open =
         ["incident", "open", "--id", "INC-1", "--severity", "P0", "--title", "replay parado"];
     desk.does("devops", &open);
+    desk.record("an alarm");
     assert_eq!(stops(&desk), no("disproven", "proven"), "from the alarm on");
     for step in ["ack", "contain", "resolve"] {
         desk.does("devops", &["incident", step, "INC-1"]);

@@ -15,6 +15,7 @@ use crate::commands::story::start::cycle;
 use crate::facts::clock;
 use crate::facts::git::Repository;
 use crate::findings::{Code, Finding, Place};
+use crate::ledger::{self, Entry};
 use crate::policy::Backlog;
 
 /// Gathers it.
@@ -28,10 +29,9 @@ pub(super) fn of(
 ) -> anyhow::Result<Delivery> {
     let rules = &gathered.policy.ledger;
     let mut delivery = Delivery { ledger: rules.path.clone(), ..Delivery::default() };
-    let recorded = match entries(repository, gathered)? {
+    let recorded = match newest(repository, gathered)? {
         Ok(entries) => {
-            let (recorded, incidents) =
-                of_entries(repository, &gathered.base, rules, &entries.all)?;
+            let (recorded, incidents) = of_entries(repository, &gathered.base, rules, &entries)?;
             delivery.incidents = incidents;
             recorded
         }
@@ -60,6 +60,25 @@ pub(super) fn of(
         delivery.story = Some(of.story(known, (number, pull))?);
     }
     Ok(delivery)
+}
+
+/// The entries of the head, or of the base where that went on since the patch began: what
+/// was raised there meanwhile counts. Why they cannot be read otherwise.
+fn newest(
+    repository: &Repository,
+    gathered: &Gathered,
+) -> anyhow::Result<Result<Vec<Entry>, String>> {
+    let of_head = match entries(repository, gathered)? {
+        Ok(entries) => entries.all,
+        Err(why) => return Ok(Err(why)),
+    };
+    let path = &gathered.policy.ledger.path;
+    let base = repository.tree(&gathered.base)?.read(path)?.unwrap_or_default();
+    let head = repository.tree(&gathered.head)?.read(path)?.unwrap_or_default();
+    if head.starts_with(&base) {
+        return Ok(Ok(of_head));
+    }
+    Ok(ledger::read(path, &base).map_err(|_| format!("{path} of the base does not hold")))
 }
 
 fn risk(risk: &crate::checks::recorded::Risk) -> Risk {
