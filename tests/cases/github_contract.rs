@@ -166,8 +166,8 @@ impl Scene {
         self.repo("issues?state=all&labels=performance");
         self.repo("issues?state=all");
         let changed = json!({ "title": "a", "body": "b", "state": "closed" });
-        self.send("PATCH", "issues/1", &changed, 200);
-        self.send("PATCH", "issues/1", &json!({ "state": "lost" }), 422);
+        self.send("PATCH", "issues/2", &changed, 200);
+        self.send("PATCH", "issues/2", &json!({ "state": "lost" }), 422);
         self.send("POST", "issues/1/comments", &json!({ "body": "said" }), 201);
         self.repo("issues/1/comments");
         self.send("POST", "issues/1/labels", &json!({ "labels": ["one", "two"] }), 200);

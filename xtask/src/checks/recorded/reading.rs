@@ -18,7 +18,7 @@ pub(super) fn read<'a>(entries: impl Iterator<Item = Said<'a>>, now: Timestamp) 
     entries.for_each(|entry| reading.take(entry));
     let Reading { mut recorded, risks } = reading;
     let stands = risks.into_values().filter(|risk| risk.state != CLOSED);
-    recorded.risks = stands.map(|risk| risk.as_of(now)).collect();
+    recorded.risks = stands.map(|risk| risk.reopened_at(now)).collect();
     recorded
 }
 
@@ -47,8 +47,8 @@ impl Risk {
         self
     }
 
-    /// What is accepted for a time is open again after it.
-    fn as_of(mut self, now: Timestamp) -> Self {
+    /// What is accepted for a time is open again when that is over.
+    fn reopened_at(mut self, now: Timestamp) -> Self {
         if self.state == "accepted" && expiry::is_over(self.accepted_until, now) {
             "open".clone_into(&mut self.state);
         }
