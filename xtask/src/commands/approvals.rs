@@ -8,8 +8,7 @@ use super::patch::Gathered;
 use crate::checks::approvals::{self, Approvals, Content, Facts, Recorded};
 use crate::facts::clock;
 use crate::facts::git::{Commit, Repository};
-use crate::facts::interrupt::Interrupt;
-use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::signature::{Keygen, counts};
 use crate::ledger::{self, Entry};
 use crate::policy::{Kind, LedgerRules};
 
@@ -29,7 +28,7 @@ pub(super) fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::
     };
     let about =
         |entry: &&Entry| entry.said.kind == Kind::Approval && text(entry, "about") == Some(CHANGE);
-    let Entries { all, of_base } = entries;
+    let Entries { all, of_base, .. } = entries;
     let made = Made::of(repository, gathered)?;
     // What the base has approved already was for other patches, unless it names this one.
     let ours = |entry: &&Entry| {
@@ -40,8 +39,7 @@ pub(super) fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::
     if chosen.is_empty() {
         return Ok(Approvals::default());
     }
-    let signers = Signers::of(repository, &gathered.base, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let keygen = Keygen::at(repository, &gathered.base, rules)?;
     let mut recorded = Vec::new();
     for entry in chosen {
         let content = made.content(text(entry, "sha").unwrap_or_default())?;
@@ -96,6 +94,8 @@ pub(super) fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
 /// The entries of a head's ledger.
 pub(super) struct Entries {
     pub(super) all: Vec<Entry>,
+    /// The bytes that they were read from.
+    pub(super) bytes: Vec<u8>,
     /// How many of them the base has.
     of_base: u64,
 }
@@ -118,7 +118,7 @@ pub(super) fn entries(
         return Ok(Err(format!("{path} does not hold: `cargo xtask ledger verify`")));
     };
     let lines = base.iter().filter(|byte| **byte == b'\n').count();
-    Ok(Ok(Entries { all, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
+    Ok(Ok(Entries { all, bytes: head, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
 }
 
 /// The addresses of whoever made some commits. Who only writes the ledger makes nothing of

@@ -6,9 +6,8 @@ use crate::checks::calendar::freeze::{Exception, RULE, frozen, judge};
 use crate::checks::filemap::{Reach, Rules};
 use crate::facts::clock;
 use crate::facts::git::{Commit, Repository};
-use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Severity};
-use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::signature::{Keygen, counts};
 use crate::ledger::{self, Entry, Kind};
 use crate::policy::{LedgerRules, Policy};
 
@@ -104,8 +103,7 @@ fn exceptions(
     if chosen.is_empty() {
         return Ok(Vec::new());
     }
-    let signers = Signers::of(repository, base, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let keygen = Keygen::at(repository, base, rules)?;
     Ok(chosen.into_iter().map(|entry| exception(entry, rules, &keygen)).collect())
 }
 

@@ -10,9 +10,8 @@ use crate::checks::clocks::triggers::{Drill, drills};
 use crate::checks::clocks::{Matter, Said, Sort, clocks, matters};
 use crate::facts::clock;
 use crate::facts::git::{Commit, Repository};
-use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Severity};
-use crate::ledger::signature::{Keygen, Signers};
+use crate::ledger::signature::Keygen;
 use crate::ledger::{Entry, Kind};
 use crate::policy::{LedgerRules, Policy, nearest};
 use crate::report::Report;
@@ -202,7 +201,6 @@ fn standings(
     if entries.is_empty() {
         return Ok(Vec::new());
     }
-    let signers = Signers::of(repository, base, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let keygen = Keygen::at(repository, base, rules)?;
     Ok(entries.iter().map(|entry| Standing::of(entry, rules, &keygen)).collect())
 }

@@ -5,10 +5,9 @@ use crate::checks::clocks::{self, matters};
 use crate::checks::merge::incidents::{Incident, incidents};
 use crate::checks::recorded::{Recorded, Said, bears};
 use crate::facts::git::{Commit, Repository};
-use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
 use crate::findings::{Code, Finding, Place};
-use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::signature::{Keygen, counts};
 use crate::ledger::{self, Entry};
 use crate::policy::LedgerRules;
 
@@ -64,21 +63,21 @@ pub(super) fn recorded(
     if entries.is_empty() {
         return Ok(Recorded::default());
     }
-    let signers = Signers::of(repository, base, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    Ok(said(&entries, rules, &Keygen::at(repository, base, rules)?))
+}
+
+/// What entries that bear on stories and waves say now.
+fn said(entries: &[&Entry], rules: &LedgerRules, keygen: &Keygen) -> Recorded {
     let standing: Vec<Result<Vec<String>, String>> =
-        entries.iter().map(|entry| standing(entry, rules, &keygen)).collect();
+        entries.iter().map(|entry| standing(entry, rules, keygen)).collect();
     let said = entries.iter().zip(&standing).map(|(entry, standing)| Said {
         kind: entry.said.kind,
         data: &entry.said.data,
         actor: &entry.said.actor,
         created_at: entry.said.created_at,
-        standing: match standing {
-            Ok(roles) => Ok(roles),
-            Err(why) => Err(why),
-        },
+        standing: standing.as_ref().map(Vec::as_slice).map_err(String::as_str),
     });
-    Ok(Recorded::of(said, clock::now()))
+    Recorded::of(said, clock::now())
 }
 
 /// The roles of the author of an entry that counts, as a key proves; why it does not
@@ -100,35 +99,18 @@ pub(super) fn of_entries(
     rules: &LedgerRules,
     entries: &[Entry],
 ) -> anyhow::Result<(Recorded, Vec<Incident>)> {
-    let wanted = |entry: &&Entry| {
-        entry.said.kind == ledger::Kind::Incident || bears(entry.said.kind, &entry.said.data)
-    };
-    let entries: Vec<&Entry> = entries.iter().filter(wanted).collect();
-    if entries.is_empty() {
+    let of_stories: Vec<&Entry> =
+        entries.iter().filter(|entry| bears(entry.said.kind, &entry.said.data)).collect();
+    let of_incidents: Vec<&Entry> =
+        entries.iter().filter(|entry| entry.said.kind == ledger::Kind::Incident).collect();
+    if of_stories.is_empty() && of_incidents.is_empty() {
         return Ok((Recorded::default(), Vec::new()));
     }
-    let signers = Signers::of(repository, base, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
-    let standing: Vec<Result<Vec<String>, String>> =
-        entries.iter().map(|entry| standing(entry, rules, &keygen)).collect();
-    let said: Vec<Said<'_>> = entries
-        .iter()
-        .zip(&standing)
-        .map(|(entry, standing)| Said {
-            kind: entry.said.kind,
-            data: &entry.said.data,
-            actor: &entry.said.actor,
-            created_at: entry.said.created_at,
-            standing: standing.as_ref().map(Vec::as_slice).map_err(String::as_str),
-        })
-        .collect();
-    let of_stories = said.iter().copied().filter(|said| bears(said.kind, said.data));
-    let of_incidents: Vec<&Entry> =
-        entries.iter().copied().filter(|it| it.said.kind == ledger::Kind::Incident).collect();
+    let keygen = Keygen::at(repository, base, rules)?;
     let standings: Vec<Standing> =
         of_incidents.iter().map(|entry| Standing::of(entry, rules, &keygen)).collect();
     let matters = matters(clocked(&of_incidents, &standings), None, clock::now());
-    Ok((Recorded::of(of_stories, clock::now()), incidents(&matters)))
+    Ok((said(&of_stories, rules, &keygen), incidents(&matters)))
 }
 
 /// Whether an entry counts, and whether a key proves who says so.

@@ -65,6 +65,18 @@ pub struct Keygen {
 }
 
 impl Keygen {
+    /// Lays the keys of a commit out, by its rules; a request to end ends ssh-keygen too.
+    ///
+    /// # Errors
+    /// As [`Signers::of`], or where the private folder cannot be written.
+    pub fn at(
+        repository: &Repository,
+        commit: &Commit,
+        rules: &LedgerRules,
+    ) -> anyhow::Result<Self> {
+        Self::new(&Signers::of(repository, commit, rules)?, &Interrupt::listen()?)
+    }
+
     /// Lays the keys out.
     ///
     /// # Errors

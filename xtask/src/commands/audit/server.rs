@@ -28,7 +28,7 @@ use crate::facts::github::{Failure, GitHub, Kind, encoded};
 use crate::facts::interrupt::Interrupt;
 use crate::findings::Finding;
 use crate::ledger;
-use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::signature::{Keygen, counts};
 
 /// As many runs as a body may name.
 const MOST_RUNS: usize = 100;
@@ -326,8 +326,7 @@ fn recorded(
     if !entries.iter().any(|entry| digest(entry).is_some()) {
         return Ok(BTreeSet::new());
     }
-    let signers = Signers::of(repository, &local.head, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let keygen = Keygen::at(repository, &local.head, rules)?;
     let good = entries.iter().filter(|entry| digest(entry).is_some());
     let good = good.filter(|entry| counts(entry, rules, &keygen).is_ok());
     Ok(good.filter_map(digest).collect())

@@ -14,9 +14,8 @@ use crate::commands::World;
 use crate::facts::files;
 use crate::facts::git::{Commit, Repository};
 use crate::facts::github::Slug;
-use crate::facts::interrupt::Interrupt;
 use crate::findings::{Code, Finding, Verdict};
-use crate::ledger::signature::{Keygen, Signers, counts};
+use crate::ledger::signature::{Keygen, counts};
 use crate::ledger::{self, Entry, Kind};
 use crate::orr::journal::Line;
 use crate::orr::layout::Output;
@@ -176,8 +175,7 @@ fn incidents(
     if entries.is_empty() {
         return Ok(Vec::new());
     }
-    let signers = Signers::of(repository, head, rules)?;
-    let keygen = Keygen::new(&signers, &Interrupt::listen()?)?;
+    let keygen = Keygen::at(repository, head, rules)?;
     let mut spells: BTreeMap<String, Spell> = BTreeMap::new();
     for entry in entries {
         let said = |name: &str| entry.said.data.get(name).and_then(Value::as_str);

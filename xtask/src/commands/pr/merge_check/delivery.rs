@@ -69,14 +69,13 @@ fn newest(
     gathered: &Gathered,
 ) -> anyhow::Result<Result<Vec<Entry>, String>> {
     let of_head = match entries(repository, gathered)? {
-        Ok(entries) => entries.all,
+        Ok(entries) => entries,
         Err(why) => return Ok(Err(why)),
     };
     let path = &gathered.policy.ledger.path;
     let base = repository.tree(&gathered.base)?.read(path)?.unwrap_or_default();
-    let head = repository.tree(&gathered.head)?.read(path)?.unwrap_or_default();
-    if head.starts_with(&base) {
-        return Ok(Ok(of_head));
+    if of_head.bytes.starts_with(&base) {
+        return Ok(Ok(of_head.all));
     }
     Ok(ledger::read(path, &base).map_err(|_| format!("{path} of the base does not hold")))
 }
