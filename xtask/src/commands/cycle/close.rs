@@ -53,9 +53,8 @@ impl Close {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        let calendar = delivery.calendar();
-        let cycle = match calendar.and_then(|it| chosen(it, Some(&self.id), delivery.now)) {
-            Ok(cycle) => cycle,
+        let (calendar, cycle) = match chosen(&delivery, Some(&self.id)) {
+            Ok(found) => found,
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
         let mut findings = Vec::new();
@@ -68,8 +67,7 @@ impl Close {
             }
         };
         let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
-        let carried = delivery.policy.calendar.as_ref().map(|it| carried(it, cycle, &record));
-        let carried = carried.unwrap_or_default();
+        let carried = carried(calendar, cycle, &record);
         let due = |story: &&StoryLine| closes.contains(&story.id) || carried.contains(&story.id);
         let due: Vec<StoryLine> = stories.iter().filter(due).cloned().collect();
         findings.extend(self.demands(&delivery, cycle, &record, &due)?);

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::World;
-use super::delivery::no_such;
+use super::delivery::{Delivery, no_such};
 use crate::checks::calendar::{Phase, current_cycle, evidence_due, frozen_days, phase};
 use crate::findings::{Code, Finding};
 use crate::policy::Calendar;
@@ -50,22 +50,23 @@ impl CycleCommand {
     }
 }
 
-/// The cycle of an id, or the present one.
-fn chosen<'c>(
-    calendar: &'c Calendar,
+/// The calendar, and its cycle of an id, or the present one.
+fn chosen<'d>(
+    delivery: &'d Delivery<'_>,
     id: Option<&str>,
-    now: Timestamp,
-) -> Result<&'c Cycle, Box<Finding>> {
+) -> Result<(&'d Calendar, &'d Cycle), Box<Finding>> {
+    let calendar = delivery.calendar()?;
     let ids: Vec<&str> = calendar.cycles.iter().map(|cycle| cycle.id.as_str()).collect();
-    match id {
+    let cycle = match id {
         Some(id) => calendar.cycle(id).ok_or_else(|| no_such("cycle", id, &ids)),
-        None => current_cycle(calendar, now).ok_or_else(|| {
+        None => current_cycle(calendar, delivery.now).ok_or_else(|| {
             Box::new(
                 Finding::new(Code::UsageWrong, "no cycle runs today")
                     .help(format!("name one of {}", crate::policy::listed(&ids))),
             )
         }),
-    }
+    }?;
+    Ok((calendar, cycle))
 }
 
 /// The name of a calendar's zone.

@@ -39,10 +39,7 @@ impl Plan {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        let found = delivery.calendar().and_then(|calendar| {
-            Ok((calendar, chosen(calendar, self.id.as_deref(), delivery.now)?))
-        });
-        let (calendar, cycle) = match found {
+        let (calendar, cycle) = match chosen(&delivery, self.id.as_deref()) {
             Ok(found) => found,
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };

@@ -73,7 +73,7 @@ impl Block {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        if let Err(report) = delivery.position(COMMAND, &self.story) {
+        if let Err(report) = delivery.story(COMMAND, &self.story) {
             return Ok(*report);
         }
         let status = delivery.board.of_story(&delivery.backlog, &self.story);
@@ -125,7 +125,7 @@ impl Unblock {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        if let Err(report) = delivery.position(COMMAND, &self.story) {
+        if let Err(report) = delivery.story(COMMAND, &self.story) {
             return Ok(*report);
         }
         let block = delivery.recorded.block_of(&self.story);

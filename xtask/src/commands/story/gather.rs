@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::evidence::Evidence;
 use super::server;
 use crate::checks::backlog::{
-    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, overlaps,
+    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
 };
 use crate::checks::filemap::{Reach, Rules};
 use crate::checks::recorded::Recorded;
@@ -13,7 +13,7 @@ use crate::commands::World;
 use crate::commands::recorded::recorded;
 use crate::facts::git::{Commit, Log, Repository, short};
 use crate::findings::{Code, Finding};
-use crate::policy::{Backlog, Filemap, Policy};
+use crate::policy::{Backlog, Filemap, Policy, Story};
 use crate::report::Report;
 
 /// Where to look for pull requests and checks.
@@ -76,13 +76,13 @@ impl Delivery {
         Ok(Ok(Self { repository, base, policy, backlog, recorded, board, findings }))
     }
 
-    /// A story's position; the report that there is none otherwise.
-    pub(in crate::commands) fn position(
+    /// A story and its status; the report that there is none otherwise.
+    pub(in crate::commands) fn story(
         &self,
         command: &'static str,
         id: &str,
-    ) -> Result<usize, Box<Report>> {
-        self.backlog.position(id).ok_or_else(|| {
+    ) -> Result<(&Story, &Status), Box<Report>> {
+        self.backlog.story(id).zip(self.board.of_story(&self.backlog, id)).ok_or_else(|| {
             let known = self.backlog.stories.iter().map(|story| story.id.as_str());
             unknown(command, "story", id, known)
         })

@@ -29,12 +29,10 @@ impl Ready {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        if let Err(report) = delivery.position(COMMAND, &self.story) {
-            return Ok(*report);
-        }
-        let (backlog, board) = (&delivery.backlog, &delivery.board);
-        let found = backlog.story(&self.story).zip(board.of_story(backlog, &self.story));
-        let Some((story, status)) = found else { return Ok(Report::new(COMMAND)) };
+        let (story, status) = match delivery.story(COMMAND, &self.story) {
+            Ok(found) => found,
+            Err(report) => return Ok(*report),
+        };
         let mut findings = delivery.findings.clone();
         findings.retain(|finding| finding.message.contains(&story.id));
         let why = status.why.join("; ");
@@ -55,7 +53,7 @@ impl Ready {
             _ => {}
         }
         for id in &story.depends {
-            let depends = board.of_story(backlog, id);
+            let depends = delivery.board.of_story(&delivery.backlog, id);
             if let Some(depends) = depends.filter(|it| it.state != State::Merged) {
                 let message = format!(
                     "{} depends on {id}, which is {}: {}",

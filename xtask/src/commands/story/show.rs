@@ -143,12 +143,10 @@ impl Show {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        if let Err(report) = delivery.position(COMMAND, &self.story) {
-            return Ok(*report);
-        }
-        let (backlog, board) = (&delivery.backlog, &delivery.board);
-        let found = backlog.story(&self.story).zip(board.of_story(backlog, &self.story));
-        let Some((story, status)) = found else { return Ok(Report::new(COMMAND)) };
+        let (story, status) = match delivery.story(COMMAND, &self.story) {
+            Ok(found) => found,
+            Err(report) => return Ok(*report),
+        };
         let own = |finding: &Finding| {
             let about = |word: &str| word.trim_end_matches(',') == story.id;
             finding.message.split(' ').any(about) || finding.code == Code::RemoteUnseen

@@ -39,12 +39,10 @@ impl Start {
             Ok(delivery) => delivery,
             Err(report) => return Ok(*report),
         };
-        if let Err(report) = delivery.position(COMMAND, &self.story) {
-            return Ok(*report);
-        }
-        let (backlog, board) = (&delivery.backlog, &delivery.board);
-        let found = backlog.story(&self.story).zip(board.of_story(backlog, &self.story));
-        let Some((story, status)) = found else { return Ok(Report::new(COMMAND)) };
+        let (story, status) = match delivery.story(COMMAND, &self.story) {
+            Ok(found) => found,
+            Err(report) => return Ok(*report),
+        };
         let mut refused = refusals(&delivery, story, status)?;
         let (repository, base) = (&delivery.repository, &delivery.base);
         refused.extend(freeze::of_story(repository, base, &delivery.policy, &story.id)?);
