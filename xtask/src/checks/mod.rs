@@ -30,7 +30,7 @@ pub mod test_report;
 pub mod triage;
 pub mod workflow;
 
-mod json;
-mod text;
-mod tree;
-mod yaml;
+pub mod json;
+pub mod text;
+pub mod tree;
+pub mod yaml;

@@ -53,6 +53,13 @@ impl Lines {
     }
 }
 
+/// A name on one line.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

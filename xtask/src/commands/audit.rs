@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use super::rulesets::word;
 use super::{World, interrupted};
 use crate::checks::audit::{
-    Activity, Answer, Landing, Merged, Way, direct, findings, forced, landings, lost, pushed,
-    steps, steps_since, unasked, whole,
+    Activity, Landing, Merged, Way, direct, findings, forced, landings, lost, pushed, steps,
+    steps_since, unasked, whole,
 };
 use crate::facts::clock;
 use crate::facts::git::short;
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding, Verdict, verdict};
+use crate::findings::{Answer, Code, Finding, Verdict, verdict};
 use crate::report::Report;
 use crate::report::table::Table;
 use crate::report::text::{counted, safe};
@@ -175,10 +175,10 @@ fn report(
             (Way::Unasked, Some(number)) => format!("says #{number}"),
             (way, _) => way.words(),
         };
-        let first = one.answers.iter().find(|it| it.answer == one.answer);
+        let first = one.answers.iter().find(|it| it.verdict == one.answer);
         let why = match one.answer {
             Verdict::Pass => String::new(),
-            _ => first.map(|it| format!("{}: {}", it.of, it.why)).unwrap_or_default(),
+            _ => first.map(|it| format!("{}: {}", it.demand, it.why)).unwrap_or_default(),
         };
         let answer = word(one.answer).to_owned();
         table.row([short(&last.id).to_owned(), brief(last.subject()), way, answer, safe(&why)]);
@@ -244,7 +244,8 @@ fn brief(subject: &str) -> String {
 fn shown(judged: &Judged<'_>) -> Value {
     let landing = &judged.landing;
     let commit = |step: &crate::checks::audit::Step<'_>| json!({ "commit": step.commit.id, "brought": step.brought });
-    let answer = |one: &Answer| json!({ "of": one.of, "answer": word(one.answer), "why": one.why });
+    let answer =
+        |one: &Answer| json!({ "of": one.demand, "answer": word(one.verdict), "why": one.why });
     json!({
         "commits": landing.steps.iter().map(commit).collect::<Vec<_>>(),
         "subject": landing.last().map(crate::checks::audit::Commit::subject),

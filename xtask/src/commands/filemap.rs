@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::World;
-use super::patch::Gathered;
+use super::patch::{Gathered, gather};
 use crate::checks::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
 use crate::facts::git::short;
 use crate::findings::{Code, Finding, display_bytes};
@@ -62,7 +62,7 @@ impl FilemapCommand {
 fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Result<Report> {
     let command = "filemap check";
     let repository = world.repository()?;
-    let gathered = match world.gather(&repository, base, command)? {
+    let gathered = match gather(world, &repository, base, command)? {
         Ok(gathered) => gathered,
         Err(report) => return Ok(*report),
     };

@@ -33,6 +33,7 @@ pub mod pr_body;
 mod recorded;
 mod recording;
 pub mod release;
+mod required_checks;
 pub mod review;
 pub mod risk;
 pub mod rulesets;

@@ -34,71 +34,69 @@ pub struct Gathered {
     pub findings: Vec<Finding>,
 }
 
-impl World {
-    /// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
-    /// default branch where it is absent. Gives the report that says why where there is
-    /// no patch to judge.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn gather(
-        &self,
-        repository: &Repository,
-        base: Option<&str>,
-        command: &'static str,
-    ) -> anyhow::Result<Result<Gathered, Box<Report>>> {
-        let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
-        let head = match super::head(repository)? {
-            Ok(head) => head,
-            Err(finding) => return refuse(vec![finding]),
-        };
-        let mut findings = Vec::new();
-        let default = self.default_branch(repository, &mut findings)?;
-        let Some(base) = default.base(repository, base, &mut findings)? else {
-            return refuse(findings);
-        };
-        let ends = (base, head);
-        self.gather_between(repository, ends, &default.name, findings, command)
-    }
+/// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
+/// default branch where it is absent. Gives the report that says why where there is
+/// no patch to judge.
+///
+/// # Errors
+/// Where git fails.
+pub fn gather(
+    world: &World,
+    repository: &Repository,
+    base: Option<&str>,
+    command: &'static str,
+) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+    let head = match super::head(repository)? {
+        Ok(head) => head,
+        Err(finding) => return refuse(vec![finding]),
+    };
+    let mut findings = Vec::new();
+    let default = world.default_branch(repository, &mut findings)?;
+    let Some(base) = default.base(repository, base, &mut findings)? else {
+        return refuse(findings);
+    };
+    let ends = (base, head);
+    gather_between(world, repository, ends, &default.name, findings, command)
+}
 
-    /// Gathers the patch from a base, which is the HEAD of the default branch `branch`, to
-    /// a head, with what was found on the way there.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn gather_between(
-        &self,
-        repository: &Repository,
-        (base, head): (Commit, Commit),
-        branch: &str,
-        mut findings: Vec<Finding>,
-        command: &'static str,
-    ) -> anyhow::Result<Result<Gathered, Box<Report>>> {
-        let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
-        let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
-            return refuse(findings);
-        };
-        let (policy, source) = match self.policy_of(repository, &base, command)? {
-            Ok(policy) => policy,
-            Err(mut report) => {
-                report.findings.splice(0..0, findings);
-                return Ok(Err(report));
-            }
-        };
-        let patch = read_patch(repository, &from, &head)?;
-        if patch.changes.is_empty() && patch.passing.is_empty() {
-            findings.push(
-                Finding::new(
-                    Code::PatchEmpty,
-                    format!("{} and HEAD have the same files", short(&base.id)),
-                )
-                .help("switch to the branch of the patch, or name its base with `--base`"),
-            );
-            return refuse(findings);
+/// Gathers the patch from a base, which is the HEAD of the default branch `branch`, to
+/// a head, with what was found on the way there.
+///
+/// # Errors
+/// Where git fails.
+pub fn gather_between(
+    world: &World,
+    repository: &Repository,
+    (base, head): (Commit, Commit),
+    branch: &str,
+    mut findings: Vec<Finding>,
+    command: &'static str,
+) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+    let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
+        return refuse(findings);
+    };
+    let (policy, source) = match world.policy_of(repository, &base, command)? {
+        Ok(policy) => policy,
+        Err(mut report) => {
+            report.findings.splice(0..0, findings);
+            return Ok(Err(report));
         }
-        let tree = entries(repository, &head)?;
-        Ok(Ok(Gathered { base, head, patch, tree, policy, source, findings }))
+    };
+    let patch = read_patch(repository, &from, &head)?;
+    if patch.changes.is_empty() && patch.passing.is_empty() {
+        findings.push(
+            Finding::new(
+                Code::PatchEmpty,
+                format!("{} and HEAD have the same files", short(&base.id)),
+            )
+            .help("switch to the branch of the patch, or name its base with `--base`"),
+        );
+        return refuse(findings);
     }
+    let tree = entries(repository, &head)?;
+    Ok(Ok(Gathered { base, head, patch, tree, policy, source, findings }))
 }
 
 impl Gathered {

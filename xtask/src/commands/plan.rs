@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::World;
 use super::document::{Document, checked, named};
-use super::patch::Gathered;
+use super::patch::{Gathered, gather};
 use crate::checks::filemap::Rules;
 use crate::checks::plan::{self, Facts, LARGEST, Plan, Unplanned, check, draft};
 use crate::facts::files;
@@ -85,7 +85,7 @@ pub(super) fn drafted(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Option<
 fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> anyhow::Result<Report> {
     let command = "plan new";
     let repository = world.repository()?;
-    let gathered = match world.gather(&repository, base, command)? {
+    let gathered = match gather(world, &repository, base, command)? {
         Ok(gathered) => gathered,
         Err(report) => return Ok(*report),
     };
@@ -106,7 +106,7 @@ fn check_file(world: &World, file: &Path, base: Option<&str>) -> anyhow::Result<
     let command = "plan check";
     let bytes = files::read_named(file, LARGEST)?;
     let repository = world.repository()?;
-    let gathered = match world.gather(&repository, base, command)? {
+    let gathered = match gather(world, &repository, base, command)? {
         Ok(gathered) => gathered,
         Err(report) => return Ok(*report),
     };

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::World;
 use super::document::{Document, checked, named};
-use super::patch::Gathered;
+use super::patch::{Gathered, gather};
 use super::plan::drafted;
 use crate::checks::filemap::{Rules, statements};
 use crate::checks::plan;
@@ -62,7 +62,7 @@ impl PrBody {
             None => None,
         };
         let repository = world.repository()?;
-        let gathered = match world.gather(&repository, self.base.as_deref(), COMMAND)? {
+        let gathered = match gather(world, &repository, self.base.as_deref(), COMMAND)? {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };

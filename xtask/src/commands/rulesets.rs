@@ -6,13 +6,14 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::World;
+use super::required_checks::{gates, without_settings};
 use crate::checks::rulesets::jobs;
-use crate::checks::rulesets::live::{Facts, Judged, Line, Wanted, judge};
+use crate::checks::rulesets::live::{Facts, Judged, Wanted, judge};
 use crate::checks::rulesets::mend::{Mend, mend};
 use crate::facts::git::{Commit, Repository, short};
 use crate::facts::github::{Failure, GitHub};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::{Code, Finding, Severity, Verdict};
+use crate::findings::{Answer, Code, Finding, Severity, Verdict};
 use crate::policy::{Policy, RulesetSettings};
 use crate::report::Report;
 use crate::report::table::Table;
@@ -131,7 +132,7 @@ pub(super) fn enforced(
 }
 
 /// What the jobs of the base's workflow are called, judged.
-pub(super) type JobsJudged = (Line, Vec<Finding>);
+pub(super) type JobsJudged = (Answer, Vec<Finding>);
 
 /// What the server enforces, not judged yet, and the jobs of the workflow of the base.
 pub(super) fn seen_live(
@@ -149,21 +150,10 @@ pub(super) fn seen_live(
     Ok(Ok((facts, jobs::judge(&settings.workflow, &workflows, &gates(policy)))))
 }
 
-/// The ids of policy's gates, which are the names of the required checks.
-pub(super) fn gates(policy: &Policy) -> Vec<&str> {
-    policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect()
-}
-
-/// Policy says nothing of a ruleset.
-pub(super) fn without_settings() -> Finding {
-    Finding::new(Code::PolicyMissing, "policy/gates.toml has no `[ruleset]`")
-        .help("name the committed ruleset and the workflow: `cargo xtask policy schema gates`")
-}
-
-fn shown(github: &GitHub, base: &Commit, lines: &[Line]) -> String {
+fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {
     let mut table = Table::new(["demanded", "answer", "by what, or why not"]);
     for line in lines {
-        table.row([safe(&line.demand), word(line.answer).to_owned(), safe(&line.why)]);
+        table.row([safe(&line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
     }
     let slug = github.slug();
     format!("{}\n{slug}, by policy of {}\n", table.text(), short(&base.id))
@@ -185,8 +175,8 @@ pub(super) fn word(answer: Verdict) -> &'static str {
     }
 }
 
-fn line(line: &Line) -> Value {
-    json!({ "demand": line.demand, "answer": word(line.answer), "why": line.why })
+fn line(line: &Answer) -> Value {
+    json!({ "demand": line.demand, "answer": word(line.verdict), "why": line.why })
 }
 
 fn method(mend: &Mend) -> &'static str {

@@ -3,11 +3,13 @@
 //! This is the lowest room of the house: policy, checks and commands all make
 //! findings, and only `report/` prints them.
 
+mod answer;
 mod code;
 mod codes;
 mod outcome;
 mod path;
 
+pub use answer::Answer;
 pub use code::Concern;
 pub use codes::Code;
 pub use outcome::Outcome;

@@ -1,7 +1,7 @@
 //! docs/controls.md: which control answers which risk, from policy.
 
+use super::markdown::NOTICE;
 use super::markdown::{code, line, table};
-use super::reference::NOTICE;
 use crate::policy::Controls;
 use crate::policy::controls::Risk;
 

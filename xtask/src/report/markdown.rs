@@ -1,5 +1,8 @@
 //! Words of policy in Markdown: each stays on its line and is shown, never obeyed.
 
+/// What stands first in a generated document.
+pub const NOTICE: &str = "<!-- Written by `cargo xtask docs`. Do not edit. -->\n\n";
+
 /// Text on one line: control characters are escaped, and nothing opens a comment or a
 /// tag. What stands between backticks is code already, and is left as it is.
 #[must_use]

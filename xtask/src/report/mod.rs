@@ -7,6 +7,7 @@
 pub mod brief;
 pub mod checklist;
 pub mod controls;
+pub mod csv;
 pub mod delivery;
 pub mod event;
 mod github;

@@ -3,11 +3,10 @@
 use clap::{Arg, Command};
 use serde_json::Value;
 
+use super::markdown::NOTICE;
 use crate::checks::{plan, pr_body};
 use crate::findings::{Code, Severity};
 use crate::policy::schema;
-
-pub(super) const NOTICE: &str = "<!-- Written by `cargo xtask docs`. Do not edit. -->\n\n";
 
 /// Path and text of every generated document.
 #[must_use]

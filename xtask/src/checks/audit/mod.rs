@@ -13,7 +13,7 @@ mod tests;
 use jiff::Timestamp;
 
 use super::text::quoted;
-use crate::findings::{Code, Finding, Verdict};
+use crate::findings::{Answer, Code, Finding, Verdict};
 
 pub use line::{Commit, Landing, Step, Way, landings, matched, named, steps, steps_since};
 pub use pull::{Kept, Rules, Shown, judge_pull};
@@ -47,37 +47,10 @@ pub struct Part {
     pub parent: Option<String>,
 }
 
-/// An answer to one question about a landing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// What is asked: `content`, `checks`, `approvals`, `review`, `evidence`.
-    pub of: &'static str,
-    /// Proven, disproven, or not established.
-    pub answer: Verdict,
-    /// By what, or why not.
-    pub why: String,
-}
-
-impl Answer {
-    fn proven(of: &'static str, why: impl Into<String>) -> Self {
-        Self { of, answer: Verdict::Pass, why: why.into() }
-    }
-
-    fn disproven(of: &'static str, why: impl Into<String>) -> Self {
-        Self { of, answer: Verdict::Fail, why: why.into() }
-    }
-
-    /// An answer that cannot be given.
-    #[must_use]
-    pub fn open(of: &'static str, why: impl Into<String>) -> Self {
-        Self { of, answer: Verdict::NotEstablished, why: why.into() }
-    }
-}
-
 /// What all answers together say.
 #[must_use]
 pub fn whole(answers: &[Answer]) -> Verdict {
-    let any = |wanted: Verdict| answers.iter().any(|one| one.answer == wanted);
+    let any = |wanted: Verdict| answers.iter().any(|one| one.verdict == wanted);
     match (any(Verdict::Fail), any(Verdict::NotEstablished)) {
         (true, _) => Verdict::Fail,
         (false, true) => Verdict::NotEstablished,
@@ -89,8 +62,8 @@ pub fn whole(answers: &[Answer]) -> Verdict {
 #[must_use]
 pub fn findings(pull: &Merged, commit: &str, answers: &[Answer]) -> Vec<Finding> {
     let of = |wanted: Verdict| -> Vec<String> {
-        let found = answers.iter().filter(|one| one.answer == wanted);
-        found.map(|one| format!("{}: {}", one.of, one.why)).collect()
+        let found = answers.iter().filter(|one| one.verdict == wanted);
+        found.map(|one| format!("{}: {}", one.demand, one.why)).collect()
     };
     let (number, at) = (pull.number, short(commit));
     let (gone_round, open) = (of(Verdict::Fail), of(Verdict::NotEstablished));

@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Answer, Landing, Merged, Part, Way};
+use super::{Landing, Merged, Part, Way};
 use crate::checks::claims::{LEAST_RUNS, RunFacts, Seen};
 use crate::checks::merge::Demand;
 use crate::checks::merge::approvals::{self, Facts as ApprovalFacts, Review};
 use crate::checks::merge::checks::{self, CheckRun, Required, SuiteRun};
 use crate::checks::pr_body::Said;
-use crate::checks::rulesets::live::Line;
 use crate::checks::server::{Expected, Run, is_red, judge_jobs, judge_run};
 use crate::checks::text::is_lower_hex;
-use crate::findings::{Code, Finding, Verdict, verdict};
+use crate::findings::{Answer, Code, Finding, Verdict, verdict};
 
 /// How long GitHub keeps the checks of a commit.
 const CHECKS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -80,7 +79,9 @@ pub fn judge_pull(shown: &Shown<'_>) -> Vec<Answer> {
 /// Whether what landed is what the pull request's head had, and what was reviewed.
 fn content(shown: &Shown<'_>) -> Answer {
     const OF: &str = "content";
-    let Some(last) = shown.landing.last() else { return Answer::open(OF, "there is no commit") };
+    let Some(last) = shown.landing.last() else {
+        return Answer::not_established(OF, "there is no commit");
+    };
     if let Way::Pushed(_) = shown.landing.way {
         return Answer::disproven(OF, "its commits were pushed, not merged by GitHub");
     }
@@ -94,7 +95,7 @@ fn content(shown: &Shown<'_>) -> Answer {
     }
     let parts = match &shown.parts {
         Ok(parts) => *parts,
-        Err(why) => return Answer::open(OF, why),
+        Err(why) => return Answer::not_established(OF, why),
     };
     let head = parts.iter().rev().find(|part| part.id == shown.pull.head);
     match head {
@@ -103,10 +104,11 @@ fn content(shown: &Shown<'_>) -> Answer {
             OF,
             "what landed is not what its head had (the base had moved on, or somebody added to it)",
         ),
-        None if parts.len() >= MOST_PARTS => {
-            Answer::open(OF, format!("the server lists no more than {MOST_PARTS} commits"))
-        }
-        None => Answer::open(OF, "its head is none of its commits any more"),
+        None if parts.len() >= MOST_PARTS => Answer::not_established(
+            OF,
+            format!("the server lists no more than {MOST_PARTS} commits"),
+        ),
+        None => Answer::not_established(OF, "its head is none of its commits any more"),
     }
 }
 
@@ -115,10 +117,10 @@ fn of_checks(shown: &Shown<'_>) -> Answer {
     const OF: &str = "checks";
     let (rules, kept) = match (&shown.rules, &shown.checks) {
         (Ok(rules), Ok(kept)) => (rules, *kept),
-        (Err(why), _) | (_, Err(why)) => return Answer::open(OF, why),
+        (Err(why), _) | (_, Err(why)) => return Answer::not_established(OF, why),
     };
     if kept.is_empty() && is_older(shown, CHECKS_KEPT) {
-        return Answer::open(OF, "the server keeps no checks of that time");
+        return Answer::not_established(OF, "the server keeps no checks of that time");
     }
     let before: Vec<CheckRun> =
         kept.iter().filter_map(|kept| at_merge(kept, shown.pull.merged_at)).collect();
@@ -133,13 +135,13 @@ fn of_checks(shown: &Shown<'_>) -> Answer {
     let (lines, findings) = checks::judge(&required, &before, shown.suites);
     // What had not ended when it was merged was not waited for.
     let unfinished = findings.iter().any(|finding| finding.code == Code::RunUnfinished);
-    let wanted = |answer: Verdict| lines.iter().find(move |line| line.answer == answer);
+    let wanted = |answer: Verdict| lines.iter().find(move |line| line.verdict == answer);
     if let Some(line) = wanted(Verdict::Fail) {
         return Answer::disproven(OF, told(line));
     }
     match wanted(Verdict::NotEstablished) {
         Some(line) if unfinished => Answer::disproven(OF, format!("{} at the merge", told(line))),
-        Some(line) => Answer::open(OF, told(line)),
+        Some(line) => Answer::not_established(OF, told(line)),
         None => Answer::proven(OF, format!("all of {}", gates.len())),
     }
 }
@@ -163,7 +165,7 @@ fn of_approvals(shown: &Shown<'_>) -> Answer {
     const OF: &str = "approvals";
     let (rules, facts) = match (&shown.rules, &shown.approvals) {
         (Ok(rules), Ok(facts)) => (rules, facts),
-        (Err(why), _) | (_, Err(why)) => return Answer::open(OF, why),
+        (Err(why), _) | (_, Err(why)) => return Answer::not_established(OF, why),
     };
     let before: Vec<Review> = facts
         .reviews
@@ -178,27 +180,28 @@ fn of_approvals(shown: &Shown<'_>) -> Answer {
     let (lines, _) = approvals::judge(&then, rules.demands);
     let by_somebody = !approvals::approvers(&then).is_empty();
     // Teams and rights are those of today: who held a role then is not to be seen now.
-    let of_today = |line: &Line| {
+    let of_today = |line: &Answer| {
         let named = |demand: &&Demand| line.demand == format!("approved by {}", demand.of);
         let demand = rules.demands.iter().find(named);
         demand.is_none_or(|demand| demand.members.iter().any(|member| member.contains('/')))
     };
-    let in_doubt = |line: &Line| !facts.recorded.open.is_empty() || (by_somebody && of_today(line));
-    let failed = |line: &&Line| line.answer == Verdict::Fail;
+    let in_doubt =
+        |line: &Answer| !facts.recorded.open.is_empty() || (by_somebody && of_today(line));
+    let failed = |line: &&Answer| line.verdict == Verdict::Fail;
     if let Some(line) = lines.iter().filter(failed).find(|line| !in_doubt(line)) {
         return Answer::disproven(OF, told(line));
     }
-    match lines.iter().find(|line| line.answer != Verdict::Pass) {
-        Some(line) if line.answer == Verdict::Fail => Answer::open(
+    match lines.iter().find(|line| line.verdict != Verdict::Pass) {
+        Some(line) if line.verdict == Verdict::Fail => Answer::not_established(
             OF,
             format!("{}, as it is seen today; of that day it is not told", told(line)),
         ),
-        Some(line) => Answer::open(OF, told(line)),
+        Some(line) => Answer::not_established(OF, told(line)),
         None => Answer::proven(OF, format!("all of {}", lines.len())),
     }
 }
 
-fn told(line: &Line) -> String {
+fn told(line: &Answer) -> String {
     format!("{}: {}", line.demand, line.why)
 }
 
@@ -208,7 +211,7 @@ fn review(shown: &Shown<'_>) -> Answer {
     const OF: &str = "review";
     let rules = match &shown.rules {
         Ok(rules) => rules,
-        Err(why) => return Answer::open(OF, why),
+        Err(why) => return Answer::not_established(OF, why),
     };
     let ids: BTreeSet<&str> = shown.said.run_ids.iter().map(String::as_str).collect();
     if ids.len() < LEAST_RUNS || ids.len() < shown.said.run_ids.len() {
@@ -231,7 +234,7 @@ fn review(shown: &Shown<'_>) -> Answer {
         }
     }
     match open {
-        Some(why) => Answer::open(OF, why),
+        Some(why) => Answer::not_established(OF, why),
         None => Answer::proven(OF, format!("{} runs", ids.len())),
     }
 }
@@ -304,8 +307,8 @@ fn evidence(shown: &Shown<'_>) -> Answer {
     }
     let seen = zips.values().sum::<usize>();
     match gone {
-        Some(why) => Answer::open(OF, why),
-        None if seen < LEAST_RUNS => Answer::open(OF, format!("seen of {seen} runs")),
+        Some(why) => Answer::not_established(OF, why),
+        None if seen < LEAST_RUNS => Answer::not_established(OF, format!("seen of {seen} runs")),
         None => Answer::proven(OF, format!("the same of {seen} runs")),
     }
 }

@@ -2,10 +2,13 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::freeze::{Exception, frozen, judge};
+use jiff::Timestamp;
+
 use super::*;
 use crate::findings::{Code, Finding, Place};
 use crate::policy::PathGlob;
 use crate::policy::calendar::{Freeze, When};
+use crate::policy::calendar::{Sprint, Window};
 use crate::policy::filemap::PlacedGlob;
 
 fn day(text: &str) -> Date {

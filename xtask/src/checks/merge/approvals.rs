@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Demand;
 use super::pull::{Account, short};
 use crate::checks::approvals::{Approvals, Given};
-use crate::checks::rulesets::live::Line;
 use crate::checks::text::quoted;
-use crate::findings::{Code, Finding, Verdict};
+use crate::findings::{Answer, Code, Finding, Verdict};
 
 /// A review, as the server tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -173,7 +172,7 @@ fn makers(commits: &[Made]) -> impl Iterator<Item = String> {
 
 /// Judges the approvals: a line for each demand, and what speaks against it.
 #[must_use]
-pub fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Line>, Vec<Finding>) {
+pub fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<Finding>) {
     let approvers = approvers(facts);
     let mut judged = Judged { lines: Vec::new(), findings: Vec::new(), uncounted: String::new() };
     let last = last_of_each(facts.reviews);
@@ -196,7 +195,7 @@ pub fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Line>, Vec<Finding>)
 }
 
 struct Judged {
-    lines: Vec<Line>,
+    lines: Vec<Answer>,
     findings: Vec<Finding>,
     /// Reviews that do not count, and why; told once.
     uncounted: String,
@@ -208,7 +207,7 @@ impl Judged {
         let may = |login: &&String| facts.writers.get(*login).copied().flatten();
         if let Some(login) = approvers.iter().find(|login| may(login) == Some(true)) {
             let why = quoted(login);
-            return self.lines.push(Line { demand, answer: Verdict::Pass, why });
+            return self.lines.push(Answer::proven(demand, why));
         }
         let head = short(facts.head);
         let (answer, why, finding) = match approvers.iter().find(|login| may(login).is_none()) {
@@ -237,7 +236,7 @@ impl Judged {
                 .help("have it reviewed as it is now by somebody who made no part of it"),
             ),
         };
-        self.lines.push(Line { demand, answer, why });
+        self.lines.push(Answer::new(demand, answer, why));
         self.findings.push(finding);
     }
 
@@ -248,11 +247,11 @@ impl Judged {
         let text = format!("approved by {}", demand.of);
         if let Some(login) = holder {
             let why = format!("{}, for {for_what}", quoted(login));
-            return self.lines.push(Line { demand: text, answer: Verdict::Pass, why });
+            return self.lines.push(Answer::proven(text, why));
         }
         if let Some(given) = in_ledger(facts, demand) {
             let why = format!("{} in the ledger, for {for_what}", quoted(&given.by));
-            return self.lines.push(Line { demand: text, answer: Verdict::Pass, why });
+            return self.lines.push(Answer::proven(text, why));
         }
         unseen.sort_unstable();
         unseen.dedup();
@@ -283,7 +282,7 @@ impl Judged {
                 .help("ask with a token that may read the organisation's teams (`read:org`)");
             (Verdict::NotEstablished, why, finding)
         };
-        self.lines.push(Line { demand: text, answer, why });
+        self.lines.push(Answer::new(text, answer, why));
         self.findings.push(finding);
     }
 }

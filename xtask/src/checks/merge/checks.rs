@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::pull::short;
-use crate::checks::rulesets::live::Line;
 use crate::checks::server::{is_path, is_red};
 use crate::checks::text::quoted;
-use crate::findings::{Code, Finding, Place, Severity, Verdict};
+use crate::findings::{Answer, Code, Finding, Place, Severity, Verdict};
 
 /// A check on a commit, as the server tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -93,7 +92,7 @@ pub fn judge(
     required: &Required<'_>,
     checks: &[CheckRun],
     runs: &[SuiteRun],
-) -> (Vec<Line>, Vec<Finding>) {
+) -> (Vec<Answer>, Vec<Finding>) {
     let mut lines = Vec::new();
     let mut wrongs: BTreeMap<Wrong, Vec<&str>> = BTreeMap::new();
     let mut notes = Vec::new();
@@ -102,10 +101,10 @@ pub fn judge(
         let line = match of_gate(required, gate, checks, runs) {
             Ok(check) => {
                 notes.extend(overtaken(required, check, checks));
-                Line { demand, answer: Verdict::Pass, why: format!("check {}", check.id) }
+                Answer::proven(demand, format!("check {}", check.id))
             }
             Err(wrong) => {
-                let line = Line { demand, answer: wrong.answer(), why: wrong.why(required) };
+                let line = Answer { demand, verdict: wrong.answer(), why: wrong.why(required) };
                 wrongs.entry(wrong).or_default().push(gate);
                 line
             }

@@ -5,9 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::incidents::Incident;
-use crate::checks::rulesets::live::Line;
 use crate::checks::text::quoted;
-use crate::findings::{Code, Finding, Place, verdict};
+use crate::findings::{Answer, Code, Finding, Place, verdict};
 
 /// What is known of the delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +72,7 @@ pub struct Story {
 
 /// Judges it: lines, and what speaks against the merge.
 #[must_use]
-pub fn judge(delivery: &Delivery) -> (Vec<Line>, Vec<Finding>) {
+pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
     let mut judged = Judged::default();
     let ledger = || "the ledger".to_owned();
     judged.line("no incident stops it", incidents(delivery), ledger());
@@ -97,7 +96,7 @@ pub fn judge(delivery: &Delivery) -> (Vec<Line>, Vec<Finding>) {
 
 #[derive(Default)]
 struct Judged {
-    lines: Vec<Line>,
+    lines: Vec<Answer>,
     findings: Vec<Finding>,
 }
 
@@ -105,7 +104,7 @@ impl Judged {
     fn line(&mut self, demand: &str, findings: Vec<Finding>, by: String) {
         let why = findings.first().map_or(by, |first| first.message.clone());
         let answer = verdict(&findings);
-        self.lines.push(Line { demand: demand.to_owned(), answer, why });
+        self.lines.push(Answer::new(demand.to_owned(), answer, why));
         self.findings.extend(findings);
     }
 }

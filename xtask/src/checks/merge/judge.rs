@@ -4,14 +4,14 @@ use super::snapshot::{Claimed, Gate, Shown, Snapshot};
 use super::{approvals, checks, delivery, pull};
 use crate::checks::claims::{Claim, findings_beside_approvals};
 use crate::checks::merge::pull::PullRequest;
-use crate::checks::rulesets::live::{self, Line, Wanted};
-use crate::findings::{Code, Finding, Severity, Verdict, verdict};
+use crate::checks::rulesets::live::{self, Wanted};
+use crate::findings::{Answer, Code, Finding, Severity, Verdict, verdict};
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judged {
     /// A line for each demand.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Answer>,
     /// What speaks against the merge, each once, and what else is worth knowing.
     pub findings: Vec<Finding>,
 }
@@ -76,9 +76,9 @@ impl Judged {
     fn line(&mut self, demand: &str, findings: &[Finding], by: &str) {
         let refuses = |finding: &&Finding| finding.severity == Severity::Refuse;
         let why = findings.iter().find(refuses).map_or(by, |first| first.message.as_str());
-        self.lines.push(Line {
+        self.lines.push(Answer {
             demand: demand.to_owned(),
-            answer: verdict(findings),
+            verdict: verdict(findings),
             why: why.to_owned(),
         });
         self.findings.extend(findings.iter().cloned());
@@ -113,7 +113,7 @@ impl Judged {
             _ => format!("{open} of {all} claims open: `cargo xtask pr verify {number}`"),
         };
         let answer = verdict(&findings);
-        self.lines.push(Line { demand: "what its body claims is so".to_owned(), answer, why });
+        self.lines.push(Answer::new("what its body claims is so".to_owned(), answer, why));
         self.findings.extend(findings);
         if claimed.head.as_ref().is_some_and(|head| *head != before.head.sha) {
             self.findings.push(
@@ -139,13 +139,13 @@ impl Judged {
         };
         let refusals: Vec<Finding> =
             findings.into_iter().filter(|finding| finding.severity == Severity::Refuse).collect();
-        let held = lines.iter().filter(|line| line.answer == Verdict::Pass).count();
+        let held = lines.iter().filter(|line| line.verdict == Verdict::Pass).count();
         let why = match held {
             _ if refusals.is_empty() => "`cargo xtask rulesets check`".to_owned(),
             _ => format!("{held} of {} proven: `cargo xtask rulesets check`", lines.len()),
         };
         let answer = verdict(&refusals);
-        self.lines.push(Line { demand: "GitHub enforces the gates".to_owned(), answer, why });
+        self.lines.push(Answer::new("GitHub enforces the gates".to_owned(), answer, why));
         self.findings.extend(refusals);
     }
 

@@ -13,7 +13,7 @@ use super::pull::PullRequest;
 use crate::checks::approvals::Approvals;
 use crate::checks::claims::Claim;
 use crate::checks::rulesets::live;
-use crate::findings::{Code, Finding};
+use crate::findings::{Answer, Code, Finding};
 
 /// The form of a recorded snapshot.
 pub const SCHEMA: &str = "xtask/merge-check/1";
@@ -96,7 +96,7 @@ pub struct Enforced {
     /// Its rules.
     pub facts: live::Facts,
     /// Whether the jobs of the base's workflow are its gates.
-    pub jobs: live::Line,
+    pub jobs: Answer,
     /// What speaks against that.
     pub findings: Vec<Finding>,
 }

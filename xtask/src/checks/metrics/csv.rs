@@ -1,7 +1,7 @@
 //! Changes as CSV (RFC 4180; lines end with LF), a line each.
 
 use super::Change;
-use crate::checks::release::trace::cell;
+use crate::report::csv::cell;
 
 const COLUMNS: [&str; 12] = [
     "commit",

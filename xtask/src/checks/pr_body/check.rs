@@ -8,8 +8,9 @@ use super::render::{Content, render, section_of};
 use super::risky::Risky;
 use super::story::{Story, section_name};
 use super::template::{self, Template};
-use super::{Problem, Recorded, quoted, scorecard, sha256};
+use super::{Problem, Recorded, quoted, sha256};
 use crate::checks::plan;
+use crate::checks::server::scorecard::{self, ScorecardWanted};
 use crate::findings::display_bytes;
 use crate::policy::nearest;
 
@@ -261,13 +262,13 @@ impl<'a> Checker<'a> {
             let message = format!("its digest is {digest}, but `scorecard_sha256` is {claimed}");
             self.problem("Scorecard", before, message, "paste the whole file, as it is");
         }
-        let wanted = scorecard::Wanted {
+        let wanted = ScorecardWanted {
             programme: &self.facts.template.programme,
             commit: self.facts.head,
             tree: None,
             gates: &self.facts.template.gate_ids,
         };
-        self.problems.extend(scorecard::check(text, before, &wanted));
+        self.problems.extend(scorecard::check_scorecard(text, before, &wanted));
         Some(text.to_owned())
     }
 

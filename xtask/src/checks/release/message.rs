@@ -1,5 +1,6 @@
 //! The message of a release's tag: what is released, on which evidence.
 
+pub use crate::checks::text::on_one_line;
 use std::fmt;
 
 use crate::checks::text::{is_lower_hex, is_word};
@@ -45,13 +46,6 @@ pub struct Message {
     pub ledger: Pin,
     /// The stories in it.
     pub stories: Vec<String>,
-}
-
-/// A name on one line.
-#[must_use]
-pub fn on_one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a text can be the id of a story in a message.

@@ -9,6 +9,7 @@ use crate::checks::branch;
 use crate::findings::{Finding, Severity};
 use crate::policy::Backlog;
 use crate::policy::branches::Branches;
+use crate::report::csv::cell;
 
 /// What the matrix says where nothing is known yet.
 const OPEN: &str = "not established";
@@ -256,12 +257,4 @@ pub fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// A cell that no program takes for a formula.
-pub(in crate::checks) fn cell(text: &str) -> String {
-    let text = super::message::on_one_line(text);
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let mark = if formula { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
 }

@@ -1,7 +1,7 @@
 //! The committed ruleset of the default branch: that it demands every gate, from
 //! GitHub Actions and nobody else, of everybody.
 
-use super::{is_almost_a_gate, pattern};
+use super::pattern::{self, is_almost_a_gate};
 use crate::checks::json;
 use crate::checks::text::quoted;
 use crate::checks::tree::{Node, Unread};

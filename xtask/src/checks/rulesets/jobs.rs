@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::live::Line;
 use crate::checks::text::quoted;
 use crate::checks::workflow;
-use crate::findings::{Code, Finding, Place, Severity, Verdict};
+use crate::findings::{Answer, Code, Finding, Place, Severity, Verdict};
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
 /// are the gates.
@@ -15,7 +14,7 @@ pub fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     gates: &[&str],
-) -> (Line, Vec<Finding>) {
+) -> (Answer, Vec<Finding>) {
     let mut findings = match workflows.get(own) {
         Some(bytes) => match workflow::parse(own, bytes) {
             Ok(parsed) => workflow::job_names(own, &parsed, gates),
@@ -35,7 +34,7 @@ pub fn judge(
     let demand = "each gate is one job, run without condition".to_owned();
     let answer = crate::findings::verdict(&findings);
     let why = if answer == Verdict::Pass { own.to_owned() } else { why.unwrap_or_default() };
-    (Line { demand, answer, why }, findings)
+    (Answer::new(demand, answer, why), findings)
 }
 
 /// Jobs of another workflow that are named as gates: their checks cannot be told apart.
@@ -75,7 +74,7 @@ jobs:
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
         let (line, findings) = judge(OWN, &files.collect(), &["T0", "T1"]);
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
-        (line.answer, findings.iter().map(shown).collect())
+        (line.verdict, findings.iter().map(shown).collect())
     }
 
     #[test]

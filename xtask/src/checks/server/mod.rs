@@ -4,7 +4,7 @@
 mod artifact;
 mod job;
 mod run;
-mod scorecard;
+pub mod scorecard;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::gather::{Local, NAME};
 use super::listed::{Ended, Home, Listed, Suited, Workflow, activity, merged, part};
 use crate::checks::audit::{
-    Activity, Answer, Kept, Landing, Merged, Part, Rules, Shown, Step, judge_pull, matched,
+    Activity, Kept, Landing, Merged, Part, Rules, Shown, Step, judge_pull, matched,
 };
 use crate::checks::claims::RunFacts;
 use crate::checks::merge::approvals::Made;
@@ -17,16 +17,16 @@ use crate::checks::merge::checks::SuiteRun;
 use crate::checks::merge::pull::PullRequest;
 use crate::checks::pr_body::{Said, Template};
 use crate::checks::server::{Expected, Run};
+use crate::commands::World;
 use crate::commands::approvals::{of_patch, text};
-use crate::commands::patch::Gathered;
+use crate::commands::patch::{Gathered, gather_between};
 use crate::commands::pr::merge_check::gather::{People, demands, reviewed_with};
 use crate::commands::pr::verify::Desk;
-use crate::commands::{World, rulesets};
 use crate::facts::clock;
 use crate::facts::git::{Repository, short};
 use crate::facts::github::{Failure, GitHub, Kind, encoded};
 use crate::facts::interrupt::Interrupt;
-use crate::findings::Finding;
+use crate::findings::{Answer, Finding};
 use crate::ledger;
 use crate::ledger::signature::{Keygen, counts};
 
@@ -130,7 +130,7 @@ impl<'a> Remote<'a> {
     ) -> anyhow::Result<Vec<Answer>> {
         let pull = self.merged.iter().find(|pull| pull.number == number);
         let Some((pull, listed)) = pull.zip(self.listed.get(&number)) else {
-            return Ok(vec![Answer::open("content", "the pull request is not told")]);
+            return Ok(vec![Answer::not_established("content", "the pull request is not told")]);
         };
         let gathered = self.base(local, landing)?;
         let wanted = match &gathered {
@@ -196,7 +196,7 @@ impl<'a> Remote<'a> {
         let at = short(&base.id).to_owned();
         let ends = (base, head);
         let all =
-            self.world.gather_between(self.repository, ends, &local.branch, Vec::new(), NAME)?;
+            gather_between(self.world, self.repository, ends, &local.branch, Vec::new(), NAME)?;
         Ok(all.map_err(|report| {
             let first = report.findings.first();
             let why = first.map(|finding| finding.message.clone()).unwrap_or_default();
@@ -216,7 +216,10 @@ impl<'a> Remote<'a> {
             event: "workflow_dispatch".to_owned(),
             workflow_id: id,
             workflow_path: settings.workflow.clone(),
-            gates: rulesets::gates(policy).into_iter().map(str::to_owned).collect(),
+            gates: crate::commands::required_checks::gates(policy)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             programme: policy.programme.id.clone(),
         };
         Ok((expected, settings.app_id))

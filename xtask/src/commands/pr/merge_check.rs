@@ -7,8 +7,6 @@ mod look;
 
 use std::path::PathBuf;
 
-pub(in crate::commands) use gather::posted;
-
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
@@ -16,14 +14,13 @@ use serde_json::{Value, json};
 use super::verify::Desk;
 use crate::checks::merge::snapshot::Snapshot;
 use crate::checks::merge::{Judged, judge, no_merge};
-use crate::checks::rulesets::live::Line;
 use crate::commands::rulesets::word;
 use crate::commands::{World, interrupted};
 use crate::facts::git::short;
 use crate::facts::github::GitHub;
 use crate::facts::interrupt::Interrupt;
 use crate::facts::{clock, files};
-use crate::findings::{Code, Finding, Severity};
+use crate::findings::{Answer, Code, Finding, Severity};
 use crate::report::Report;
 use crate::report::table::Table;
 use crate::report::text::{counted, safe};
@@ -121,7 +118,7 @@ fn closed(snapshot: &Snapshot, judged: Judged) -> Report {
     });
     let mut table = Table::new(["merge gate", "answer", "by what, or why not"]);
     for line in &lines {
-        table.row([safe(&line.demand), word(line.answer).to_owned(), safe(&line.why)]);
+        table.row([safe(&line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
     }
     if !lines.is_empty() {
         let head = safe(short(head.unwrap_or_default()));
@@ -136,6 +133,6 @@ fn closed(snapshot: &Snapshot, judged: Judged) -> Report {
     report
 }
 
-fn shown(line: &Line) -> Value {
-    json!({ "demand": line.demand, "answer": word(line.answer), "why": line.why })
+fn shown(line: &Answer) -> Value {
+    json!({ "demand": line.demand, "answer": word(line.verdict), "why": line.why })
 }

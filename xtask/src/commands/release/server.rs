@@ -9,8 +9,8 @@ use crate::checks::release::Digests;
 use crate::checks::release::orr::{newest, on_server};
 use crate::checks::release::published::Release;
 use crate::checks::server::{Expected, MOST_BYTES, Run, choose_artifact, judge_digest};
-use crate::commands::pr::merge_check::gather::posted;
 use crate::commands::pr::verify::{Desk, date, seen};
+use crate::commands::required_checks::posted;
 use crate::evidence::bundle;
 use crate::evidence::manifest::sha256_hex;
 use crate::facts::git::Commit;
@@ -107,7 +107,7 @@ fn checked(github: &GitHub, required: &checks::Required<'_>) -> Claim {
         Err(failure) => return Claim::new(name, said, "not shown", vec![failure.finding()]),
     };
     let (lines, findings) = checks::judge(required, &posted, &runs);
-    let green = lines.iter().filter(|line| line.answer == Verdict::Pass).count();
+    let green = lines.iter().filter(|line| line.verdict == Verdict::Pass).count();
     let refusals =
         findings.into_iter().filter(|it| verdict(std::slice::from_ref(it)) != Verdict::Pass);
     let refusals: Vec<Finding> = refusals.collect();

@@ -47,7 +47,7 @@ pub(super) fn gather(
     body: Option<&str>,
 ) -> anyhow::Result<Result<Gathered, Box<Report>>> {
     let repository = world.repository()?;
-    let gathered = match world.gather(&repository, base, "review")? {
+    let gathered = match patch::gather(world, &repository, base, "review")? {
         Ok(gathered) => gathered,
         Err(report) => return Ok(Err(report)),
     };

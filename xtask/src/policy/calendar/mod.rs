@@ -2,6 +2,7 @@
 //! are (document 1 §3 and §7, document 4, Execution Rules and Sprint Execution Matrix).
 
 mod checklists;
+pub mod days;
 mod raw;
 mod validate;
 mod when;

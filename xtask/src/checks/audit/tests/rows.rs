@@ -224,8 +224,8 @@ fn one_thing_missing_is_told() {
         let mut world = World::new();
         change(&mut world);
         let answers = world.answers();
-        let answer = answers.iter().find(|answer| answer.of == *of).unwrap();
-        assert_eq!(answer.answer, *expected, "{name}: {answers:#?}");
+        let answer = answers.iter().find(|answer| answer.demand == *of).unwrap();
+        assert_eq!(answer.verdict, *expected, "{name}: {answers:#?}");
         assert!(!answer.why.is_empty(), "{name}");
         let found = findings(&world.pull, "s", &answers);
         let code = if *expected == Verdict::Fail { Code::AuditBypass } else { Code::AuditUnseen };
@@ -240,7 +240,7 @@ fn what_is_not_kept_is_proven_by_the_ledger() {
         run.left = Seen::Absent;
     }
     world.recorded.insert(ZIP.to_owned());
-    assert_eq!(world.answers()[4].answer, Verdict::Pass);
+    assert_eq!(world.answers()[4].verdict, Verdict::Pass);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn judged(posted: Value) -> (Verdict, Vec<String>) {
         workflow_id: Some(1),
     };
     let (lines, findings) = judge(&required, &posted, &runs);
-    let green = lines.iter().all(|line| line.answer == Verdict::Pass);
+    let green = lines.iter().all(|line| line.verdict == Verdict::Pass);
     let answer = verdict(&findings);
     assert_eq!(green, answer == Verdict::Pass, "{lines:?} {findings:?}");
     (answer, shown(&findings))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::snapshot::{SCHEMA, Snapshot};
 use super::*;
 use crate::checks::claims::tests::claims_with;
-use crate::checks::rulesets::live::Line;
+use crate::findings::Answer;
 
 pub(super) const BASE: &str = "0123456789abcdef0123456789abcdef01234567";
 const BRANCH: &str = "q2-s7-codex-20260131-1200-0123456";
@@ -64,8 +64,8 @@ fn enforced() -> Value {
             "rulesets": { "7": is(ruleset) },
             "protection": "not_found",
         },
-        "jobs": Line {
-            demand: "a job of each gate".to_owned(), answer: Verdict::Pass, why: String::new(),
+        "jobs": Answer {
+            demand: "a job of each gate".to_owned(), verdict: Verdict::Pass, why: String::new(),
         },
         "findings": [],
     })
@@ -172,7 +172,7 @@ fn the_perfect_one_may_be_merged() {
     assert_eq!(judged(&perfect()), (Verdict::Pass, Vec::new()));
     let bytes = serde_json::to_vec(&perfect()).unwrap();
     let lines = judge(&Snapshot::read(&bytes).unwrap()).lines;
-    assert!(lines.iter().all(|line| line.answer == Verdict::Pass), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.verdict == Verdict::Pass), "{lines:#?}");
     let demands: Vec<&str> = lines.iter().map(|line| line.demand.as_str()).collect();
     assert_eq!(
         demands,

@@ -2,6 +2,7 @@
 //! was edited is named.
 
 use super::*;
+use crate::findings::Code;
 
 /// The lines of a body that say something: number from 0, the field that a finding names,
 /// and the line.

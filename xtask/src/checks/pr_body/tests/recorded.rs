@@ -1,6 +1,7 @@
 //! Which decisions a body can stand on.
 
 use super::*;
+use crate::findings::Code;
 
 #[test]
 fn a_decision_must_be_one_to_stand_on() {

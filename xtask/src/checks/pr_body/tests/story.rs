@@ -1,6 +1,7 @@
 //! The section of a story, and the notes that it is made from.
 
 use super::*;
+use crate::findings::Code;
 
 #[test]
 fn the_story_stands_below_the_checklist() {

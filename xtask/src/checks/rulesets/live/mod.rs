@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::is_almost_a_gate;
+use super::pattern::is_almost_a_gate;
 use crate::checks::text::quoted;
-use crate::findings::{Code, Finding, Severity, Verdict};
+use crate::findings::{Answer, Code, Finding, Severity, Verdict};
 use causes::Cause;
 use demand::Demand;
 use source::{Hold, Source};
@@ -70,22 +70,11 @@ pub struct Facts {
     pub protection: Seen<Value>,
 }
 
-/// One thing that is demanded, and what is known of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// What is demanded.
-    pub demand: String,
-    /// Proven, disproven or not established.
-    pub answer: Verdict,
-    /// What holds it, or why not.
-    pub why: String,
-}
-
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// A line for each demand.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Answer>,
     /// What is not proven, and what else is worth knowing.
     pub findings: Vec<Finding>,
 }
@@ -102,7 +91,7 @@ pub fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
     for demand in Demand::all(wanted.gates) {
         let (answer, why, cause) = held(&demand, wanted, facts, &sources, classic);
         let text = demand.text(wanted.app_id);
-        judged.lines.push(Line { demand: text, answer, why });
+        judged.lines.push(Answer::new(text, answer, why));
         let Some(cause) = cause else { continue };
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, demands)) => demands.push(demand),

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::{Facts, Judged, Line, Seen, Wanted, source};
+use super::{Facts, Judged, Seen, Wanted, source};
 use crate::checks::text::quoted;
-use crate::findings::{Code, Finding, Verdict};
+use crate::findings::{Answer, Code, Finding, Verdict};
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str)
@@ -43,7 +43,11 @@ pub(super) fn repository(wanted: &Wanted<'_>, facts: &Facts, judged: &mut Judged
             (Verdict::NotEstablished, "not shown".to_owned())
         }
     };
-    judged.lines.push(Line { demand: format!("{ours} is the default branch"), answer, why });
+    judged.lines.push(Answer {
+        demand: format!("{ours} is the default branch"),
+        verdict: answer,
+        why,
+    });
 }
 
 /// Whether the app that policy pins is GitHub Actions on this server.
@@ -66,9 +70,9 @@ pub(super) fn app(wanted: &Wanted<'_>, facts: &Facts, judged: &mut Judged) {
             (Verdict::NotEstablished, "not shown".to_owned())
         }
     };
-    judged.lines.push(Line {
+    judged.lines.push(Answer {
         demand: format!("GitHub Actions is app {}", wanted.app_id),
-        answer,
+        verdict: answer,
         why,
     });
 }
@@ -85,7 +89,7 @@ pub(super) fn tags(facts: &Facts, judged: &mut Judged) {
     let demand = "release tags stay where they are".to_owned();
     if facts.listed.get().is_none() {
         let why = "the list of rulesets could not be read".to_owned();
-        judged.lines.push(Line { demand, answer: Verdict::NotEstablished, why });
+        judged.lines.push(Answer { demand, verdict: Verdict::NotEstablished, why });
         judged.findings.push(warning("whether a ruleset protects release tags could not be seen"));
         return;
     }
@@ -99,7 +103,7 @@ pub(super) fn tags(facts: &Facts, judged: &mut Judged) {
             (Verdict::Fail, format!("{} can be moved", quoted(tag)))
         }
     };
-    judged.lines.push(Line { demand, answer, why });
+    judged.lines.push(Answer::new(demand, answer, why));
 }
 
 fn warning(message: &str) -> Finding {

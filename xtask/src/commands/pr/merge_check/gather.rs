@@ -7,7 +7,6 @@ use serde::Deserialize;
 use crate::checks::approvals::Approvals;
 use crate::checks::filemap::Rules;
 use crate::checks::merge::approvals::{self, Facts, Made, Review};
-use crate::checks::merge::checks::{CheckRun, SuiteRun};
 use crate::checks::merge::pull::{Account, PullRequest};
 use crate::checks::merge::snapshot::Approved;
 use crate::checks::merge::{self, Demand};
@@ -15,18 +14,6 @@ use crate::commands::patch::Gathered;
 use crate::commands::review::codeowners;
 use crate::facts::git::Repository;
 use crate::facts::github::{Failure, GitHub, Kind, encoded};
-
-/// The checks on a commit, and the runs of which they are.
-pub(in crate::commands) fn posted(
-    github: &GitHub,
-    sha: &str,
-) -> Result<(Vec<CheckRun>, Vec<SuiteRun>), Failure> {
-    let sha = encoded(sha);
-    let checks = github.repo(&format!("commits/{sha}/check-runs?filter=all"));
-    let runs = github.repo(&format!("actions/runs?head_sha={sha}"));
-    let posted = github.list(&checks, Some("check_runs"))?;
-    Ok((posted, github.list(&runs, Some("workflow_runs"))?))
-}
 
 /// The approvals that the patch needs, by the rules and the code owners of its base.
 pub(in crate::commands) fn demands(

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::super::verify::{Desk, Verified};
 use super::delivery;
-use super::gather::{self, posted};
+use super::gather;
 use crate::checks::merge::pull::PullRequest;
 use crate::checks::merge::snapshot::{Claimed, Enforced, Gate, Posted, Shown, Snapshot};
 use crate::commands::approvals::of_patch;
 use crate::commands::patch::Gathered;
-use crate::commands::rulesets::{gates, seen_live, without_settings};
+use crate::commands::required_checks::{gates, posted, without_settings};
+use crate::commands::rulesets::seen_live;
 use crate::facts::clock;
 use crate::facts::github::{Failure, GitHub};
 use crate::facts::interrupt::Interrupt;

@@ -3,7 +3,7 @@
 use super::{COMMAND, Desk, Stop};
 use crate::checks::claims::Pull;
 use crate::checks::filemap::{Rules, Ruling};
-use crate::commands::patch::Gathered;
+use crate::commands::patch::{Gathered, gather_between};
 use crate::commands::pr_body::{proposed, unproven};
 use crate::facts::git::{Commit, short};
 use crate::findings::{Code, Finding};
@@ -47,13 +47,8 @@ impl Desk<'_> {
             }
         }
         let ends = (self.commit(newest, default_branch)?, self.commit(head, &pull.head.name)?);
-        let gathered = self.world.gather_between(
-            self.repository,
-            ends,
-            default_branch,
-            Vec::new(),
-            COMMAND,
-        )?;
+        let gathered =
+            gather_between(self.world, self.repository, ends, default_branch, Vec::new(), COMMAND)?;
         gathered.map_err(|report| Stop::Findings(report.findings))
     }
 

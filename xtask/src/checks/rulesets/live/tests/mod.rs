@@ -136,7 +136,7 @@ fn a_server_that_enforces_everything_proves_every_line() {
     assert_eq!(judged.findings, []);
     assert_eq!(judged.lines.len(), 2 + GATES.len() + 7 + 1);
     for line in &judged.lines {
-        assert_eq!(line.answer, Verdict::Pass, "{line:?}");
+        assert_eq!(line.verdict, Verdict::Pass, "{line:?}");
     }
     assert_eq!(judged.lines[2].demand, "T0 is green, from app 15368");
     assert_eq!(judged.lines[2].why, "ruleset `main` (7)");
