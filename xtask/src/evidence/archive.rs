@@ -196,5 +196,4 @@ fn other_than_file(mode: u32) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[path = "archive_tests.rs"]
 mod tests;

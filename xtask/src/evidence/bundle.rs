@@ -137,5 +137,4 @@ fn changed(message: String) -> Box<Finding> {
 }
 
 #[cfg(test)]
-#[path = "bundle_tests.rs"]
 mod tests;
