@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use globset::{Candidate, GlobSetBuilder};
-use xtask::checks::filemap::Rules;
-use xtask::policy::{PathGlob, PolicyFiles};
+use thrice_patch::judge::filemap::Rules;
+use thrice_policy::values::PathGlob;
+use thrice_programme::PolicyFiles;
 
 const PROGRAMME: &str =
     "id = \"bench\"\nname = \"Bench\"\ndefault_branch = \"main\"\ntime_zone = \"UTC\"\n";
@@ -70,7 +71,7 @@ fn main() {
         [("programme.toml", PROGRAMME), ("gates.toml", GATES), ("filemap.toml", &filemap)]
             .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
             .into();
-    let (policy, findings) = xtask::policy::check("policy", &files);
+    let (policy, findings) = thrice_programme::check("policy", &files);
     let filemap =
         policy.and_then(|policy| policy.filemap).unwrap_or_else(|| panic!("{findings:?}"));
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
-use xtask::policy::controls::COMMANDS;
+use thrice_programme::controls::COMMANDS;
 
 use crate::support::{PROGRAMME, World, gate};
 
@@ -38,7 +38,7 @@ fn leaves(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
 #[test]
 fn the_commands_that_policy_may_name_are_those_of_the_command_line() {
     let mut found = BTreeSet::new();
-    leaves(&xtask::cli::command(), "", &mut found);
+    leaves(&thrice::cli::command::<thrice::cli::NoOwnVerb>(), "", &mut found);
     assert_eq!(found.iter().collect::<Vec<_>>(), COMMANDS.iter().collect::<Vec<_>>());
 }
 

@@ -91,10 +91,10 @@ fn a_dispatched_run_moves_by_the_clock_and_leaves_its_evidence() {
     let mut command = simulator.command(&world, "gh");
     command.args(["api", &format!("repos/o/r/actions/artifacts/{}/zip", artifact["id"])]);
     let bytes = command.output().unwrap().stdout;
-    let digest = xtask::evidence::manifest::sha256_hex(&bytes);
+    let digest = thrice_orr::evidence::manifest::sha256_hex(&bytes);
     assert_eq!(artifact["digest"], format!("sha256:{digest}"));
-    let limits = xtask::evidence::archive::Limits::default();
-    let entries = xtask::evidence::archive::read(&bytes, limits).unwrap();
+    let limits = thrice_orr::evidence::archive::Limits::default();
+    let entries = thrice_orr::evidence::archive::read(&bytes, limits).unwrap();
     let mut names: Vec<_> = entries.iter().map(|entry| entry.path.as_str()).collect();
     names.sort_unstable();
     let expected = [
@@ -124,8 +124,8 @@ fn two_runs_of_a_commit_have_equal_evidence_in_archives_that_differ() {
     assert_eq!(whole.len(), 2);
     assert_ne!(whole[0].digest, whole[1].digest);
     let inner = |bytes: &[u8]| {
-        let limits = xtask::evidence::archive::Limits::default();
-        let mut entries = xtask::evidence::archive::read(bytes, limits).unwrap();
+        let limits = thrice_orr::evidence::archive::Limits::default();
+        let mut entries = thrice_orr::evidence::archive::read(bytes, limits).unwrap();
         entries.sort_by(|one, other| one.path.cmp(&other.path));
         entries
     };

@@ -206,7 +206,7 @@ pub(crate) fn resealed(line: &str) -> String {
     let (before, rest) = line.split_once(",\"root\":\"").unwrap();
     let after = &rest[65..];
     let bytes = [before, after.trim_end_matches('\n')].concat();
-    let root = xtask::ledger::Digest::of(&[&bytes]);
+    let root = thrice_ledger::Digest::of(&[&bytes]);
     format!("{before},\"root\":\"{root}\"{after}")
 }
 

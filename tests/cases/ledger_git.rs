@@ -191,7 +191,7 @@ pub(crate) fn killed(moments: u64) {
         let text = world.read(LEDGER);
         let now = text.lines().count();
         assert!(now == entries || now == entries + 1, "{moment}: {now} of {entries}");
-        assert!(xtask::ledger::read("l", text.as_bytes()).is_ok(), "{moment}");
+        assert!(thrice_ledger::read("l", text.as_bytes()).is_ok(), "{moment}");
         if now == entries {
             before += 1
         } else {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Command as Clap;
 use expect_test::expect;
 use serde_json::Value;
-use xtask::findings::Code;
+use thrice_findings::Code;
 
 use crate::support::{Ran, World};
 use table::{Entry, TABLE, TESTED_APART};
@@ -39,7 +39,7 @@ fn is_tested_apart(name: &str) -> bool {
 }
 
 fn command_line() -> Clap {
-    let mut command = xtask::cli::command();
+    let mut command = thrice::cli::command::<thrice::cli::NoOwnVerb>();
     command.build();
     command
 }

@@ -94,7 +94,7 @@ fn a_desk_releases_what_it_reviewed_and_signs_it() {
     std::fs::create_dir(&to).unwrap();
     let bytes = std::fs::read(pack).unwrap();
     let mut names = Vec::new();
-    for entry in xtask::evidence::archive::read(&bytes, Default::default()).unwrap() {
+    for entry in thrice_orr::evidence::archive::read(&bytes, Default::default()).unwrap() {
         let path = to.join(&entry.path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, entry.bytes).unwrap();

@@ -37,7 +37,7 @@ fn the_filemap_of_this_repository_reaches_every_file_of_it() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let read =
         |name: &str| (name.to_owned(), std::fs::read(root.join("policy").join(name)).unwrap());
-    let (policy, _) = xtask::policy::check("policy", &FILES.map(read).into());
+    let (policy, _) = thrice_programme::check("policy", &FILES.map(read).into());
     let filemap = policy.unwrap().filemap.unwrap();
     let listed = std::process::Command::new("git")
         .args(["ls-files", "-z"])

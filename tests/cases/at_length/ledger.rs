@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use xtask::ledger::merge::{Side, merge};
+use thrice_ledger::merge::{Side, merge};
 
 use crate::cases::ledger_git::{killed, two_at_once};
 use crate::support::World;
@@ -35,7 +35,7 @@ fn signatures_outlive_every_order_of_joining() {
     };
     let branches: Vec<Vec<u8>> = (0..20).map(sign).collect();
     let words = |bytes: &[u8]| {
-        let entries = xtask::ledger::read("l", bytes).unwrap();
+        let entries = thrice_ledger::read("l", bytes).unwrap();
         let signed = entries.into_iter().filter(|entry| entry.signature.is_some());
         signed.map(|entry| (entry.said.id.clone(), format!("{:?}", (entry.said, entry.signature))))
     };

@@ -92,8 +92,8 @@ fn evidence_is_laid_out_checked_and_packed() {
         std::fs::remove_file(desk.world.path(pack)).unwrap();
     }
     assert_eq!(packed[0], packed[1]);
-    let limits = xtask::evidence::archive::Limits::default();
-    let entries = xtask::evidence::archive::read(&packed[0], limits).unwrap();
+    let limits = thrice_orr::evidence::archive::Limits::default();
+    let entries = thrice_orr::evidence::archive::read(&packed[0], limits).unwrap();
     let names: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
     let expected = [
         "MANIFEST.json",

@@ -6,11 +6,11 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use xtask::checks::filemap::Rules;
-use xtask::checks::patch::{Change, Entry, EntryKind, Patch};
-use xtask::checks::plan;
-use xtask::checks::pr_body::{Facts, Recorded, Story, Template, check};
-use xtask::policy::{Policy, PolicyFiles};
+use thrice_patch::judge::filemap::Rules;
+use thrice_patch::judge::patch::{Change, Entry, EntryKind, Patch};
+use thrice_patch::judge::plan;
+use thrice_patch::judge::pr_body::{Facts, Recorded, Story, Template, check};
+use thrice_programme::{Policy, PolicyFiles};
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| {
     let files: PolicyFiles = [

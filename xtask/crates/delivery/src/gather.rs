@@ -1,0 +1,391 @@
+//! What commands about cycles, sprints and evidence have in common: the calendar, the
+//! stories of a window, their evidence, and what the ledger says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::judge::backlog::{State as Derived, Status};
+use crate::judge::calendar::carried;
+use crate::pages::status::{State, StoryLine};
+use crate::verbs::story::gather as derived;
+use crate::verbs::story::gather::On;
+use thrice_documents::judge::{Folder, Item, Known, item_of_gate, judge};
+use thrice_facts::git::{Repository, Tree};
+use thrice_facts::github::Slug;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding, Place, Severity, display_bytes};
+use thrice_ledger::recorded::Recorded;
+use thrice_policy::table::nearest;
+use thrice_programme::calendar::days::{end_of, evidence_due};
+use thrice_programme::calendar::{Cycle, DEFAULT_EVIDENCE, Sprint};
+use thrice_programme::world::World;
+use thrice_programme::{Calendar, Policy};
+use thrice_report::Report;
+use thrice_risk::recorded::recorded;
+
+/// Rules and facts of the delivery, as the working tree has them.
+pub(super) struct Delivery<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) policy: Policy,
+    pub(super) shown: String,
+    pub(super) now: Timestamp,
+    pulls: Option<String>,
+    changed: BTreeMap<Vec<u8>, i64>,
+    dirty: BTreeSet<Vec<u8>>,
+}
+
+/// Something that has evidence of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Story(String),
+    /// A sprint's gate.
+    Gate(String),
+}
+
+impl<'a> Delivery<'a> {
+    /// Gathers; the report that says why where policy cannot be used.
+    pub(super) fn of(
+        world: &World,
+        repository: &'a Repository,
+        command: &'static str,
+    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let (policy, source) = match world.policy(repository, command)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(Err(report)),
+        };
+        let root = evidence_root(&policy);
+        let has_commit = repository.commit("HEAD")?.is_some();
+        let changed = if has_commit { repository.changes_below(&root)? } else { BTreeMap::new() };
+        let dirty = repository.changed_paths()?.into_iter().map(|(_, path)| path).collect();
+        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
+        let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
+        let (shown, now) = (source.shown, clock::now());
+        Ok(Ok(Self { repository, policy, shown, now, pulls, changed, dirty }))
+    }
+
+    /// The calendar; the finding that says what to do where there is none.
+    pub(super) fn calendar(&self) -> Result<&Calendar, Box<Finding>> {
+        self.policy.calendar.as_ref().ok_or_else(|| {
+            let message = format!("there is no `{}/calendar.toml`", self.shown);
+            Box::new(
+                Finding::new(Code::PolicyMissing, message)
+                    .help("write one; `cargo xtask policy schema calendar` lists its keys"),
+            )
+        })
+    }
+
+    /// The folder of a subject's evidence, relative to the repository.
+    pub(super) fn folder(&self, subject: &Subject) -> String {
+        let root = evidence_root(&self.policy);
+        match subject {
+            Subject::Story(id) => format!("{root}/{id}"),
+            Subject::Gate(id) => format!("{root}/sprint-{id}"),
+        }
+    }
+
+    /// The files that a subject's evidence must have.
+    pub(super) fn items(&self, subject: &Subject) -> Vec<Item> {
+        match subject {
+            Subject::Story(_) => Item::of_story(),
+            Subject::Gate(id) => {
+                let sprint = self.policy.calendar.as_ref().and_then(|it| it.sprint(id));
+                let demands = sprint.map(|sprint| sprint.evidence.as_slice()).unwrap_or_default();
+                demands.iter().map(|demand| item_of_gate(demand)).collect()
+            }
+        }
+    }
+
+    /// The sprint in which something is due.
+    pub(super) fn sprint_of(&self, subject: &Subject) -> Option<&Sprint> {
+        let calendar = self.policy.calendar.as_ref()?;
+        match subject {
+            Subject::Gate(id) => calendar.sprint(id),
+            Subject::Story(id) => calendar
+                .sprints
+                .iter()
+                .find(|sprint| self.stories_of_sprint(sprint).iter().flatten().any(|it| it == id)),
+        }
+    }
+
+    /// Ids of the stories of a sprint; `None` where nothing says which they are.
+    pub(super) fn stories_of_sprint(&self, sprint: &Sprint) -> Option<Vec<String>> {
+        let backlog = self.policy.backlog.as_ref()?;
+        let of_feature = |id: &str| {
+            let feature = backlog.features.iter().find(|feature| feature.id == id);
+            feature.is_some_and(|it| it.sprints.iter().any(|named| named.value == sprint.id))
+        };
+        let epics: BTreeSet<&str> = backlog
+            .epics
+            .iter()
+            .filter(|epic| match epic.sprints.is_empty() {
+                false => epic.sprints.iter().any(|named| named.value == sprint.id),
+                true => epic.feature.as_ref().is_some_and(|feature| of_feature(&feature.value)),
+            })
+            .map(|epic| epic.id.as_str())
+            .collect();
+        let ours = backlog
+            .stories
+            .iter()
+            .filter(|story| story.epic.as_deref().is_some_and(|epic| epics.contains(epic)));
+        Some(ours.map(|story| story.id.clone()).collect())
+    }
+
+    /// Ids of the stories of some waves; `None` where nothing says which they are.
+    pub(super) fn stories_of_waves(&self, waves: &[String]) -> Option<Vec<String>> {
+        let backlog = self.policy.backlog.as_ref()?;
+        let ids = waves.iter().flat_map(|wave| backlog.stories_of(wave));
+        Some(ids.map(|story| story.id.clone()).collect())
+    }
+
+    /// Ids of the stories of a cycle: those of its waves, and those that the cycle before
+    /// it left open; `None` where nothing says which they are.
+    pub(super) fn stories_of_cycle(
+        &self,
+        cycle: &Cycle,
+        recorded: &Recorded,
+    ) -> Option<Vec<String>> {
+        let mut ids = self.stories_of_waves(&cycle.scope)?;
+        let calendar = self.policy.calendar.as_ref()?;
+        for id in carried(calendar, cycle, recorded) {
+            let known = self.policy.backlog.as_ref().is_some_and(|it| it.story(id).is_some());
+            if known && !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        Some(ids)
+    }
+
+    /// What an id means: the subjects that have evidence.
+    pub(super) fn subjects(&self, id: &str) -> Result<Vec<Subject>, Box<Finding>> {
+        let backlog = self.policy.backlog.as_ref();
+        let calendar = self.policy.calendar.as_ref();
+        let stories = |ids: Vec<String>| ids.into_iter().map(Subject::Story).collect();
+        if backlog.is_some_and(|backlog| backlog.story(id).is_some()) {
+            return Ok(vec![Subject::Story(id.to_owned())]);
+        }
+        if backlog.is_some_and(|backlog| backlog.wave(id).is_some()) {
+            return Ok(stories(self.stories_of_waves(&[id.to_owned()]).unwrap_or_default()));
+        }
+        if let Some(cycle) = calendar.and_then(|calendar| calendar.cycle(id)) {
+            let found = self.stories_of_waves(&cycle.closes);
+            return found.map(stories).ok_or_else(|| unknown_stories(&format!("cycle {id}")));
+        }
+        let bare = id.strip_prefix("sprint-").unwrap_or(id);
+        if let Some(sprint) = calendar.and_then(|calendar| calendar.sprint(bare)) {
+            let mut found = vec![Subject::Gate(sprint.id.clone())];
+            found.extend(stories(self.stories_of_sprint(sprint).unwrap_or_default()));
+            return Ok(found);
+        }
+        if backlog.is_none() && thrice_documents::judge::is_subject(id) {
+            return Ok(vec![Subject::Story(id.to_owned())]);
+        }
+        let known = backlog.into_iter().flat_map(|backlog| {
+            let stories = backlog.stories.iter().map(|story| story.id.as_str());
+            stories.chain(backlog.waves.iter().map(|wave| wave.id.as_str()))
+        });
+        let help = match nearest(id, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a story, a wave, a cycle or a sprint of policy".to_owned(),
+        };
+        let message = format!("no story, wave, cycle or sprint is called `{id}`");
+        Err(Box::new(Finding::new(Code::UsageWrong, message).help(help)))
+    }
+
+    /// The evidence of a subject in the working tree.
+    pub(super) fn evidence(&self, subject: &Subject) -> anyhow::Result<Folder> {
+        let path = self.folder(subject);
+        let root = self.repository.root();
+        let mut folder = self.empty(subject, &path);
+        for file in files::walk(&root.join(&path))? {
+            let name = display_bytes(&file.relative);
+            let plain = file.kind != files::Kind::Other;
+            let inside = files::inside(root, &format!("{path}/{name}"))?.is_some();
+            if plain && inside {
+                let bytes = files::read_named(&file.path, thrice_documents::judge::LONGEST)?;
+                folder.files.insert(name, bytes);
+            } else {
+                folder.files.insert(name.clone(), Vec::new());
+                folder.odd.insert(name);
+            }
+        }
+        let prefix = format!("{path}/").into_bytes();
+        let own = |changed: &Vec<u8>| changed.starts_with(&prefix) || *changed == path.as_bytes();
+        folder.changed = if folder.files.is_empty() || self.dirty.iter().any(own) {
+            Some(self.now)
+        } else {
+            self.committed(&prefix)
+        };
+        Ok(folder)
+    }
+
+    fn empty(&self, subject: &Subject, path: &str) -> Folder {
+        let subject = match subject {
+            Subject::Story(id) => id.clone(),
+            Subject::Gate(id) => format!("sprint-{id}"),
+        };
+        Folder {
+            path: path.to_owned(),
+            subject,
+            files: BTreeMap::new(),
+            odd: BTreeSet::new(),
+            changed: None,
+        }
+    }
+
+    fn committed(&self, prefix: &[u8]) -> Option<Timestamp> {
+        let own = self.changed.iter().filter(|(path, _)| path.starts_with(prefix));
+        own.map(|(_, time)| *time).max().and_then(|time| Timestamp::from_second(time).ok())
+    }
+
+    /// The evidence of a subject as HEAD's tree has it.
+    pub(super) fn evidence_at(&self, subject: &Subject, tree: &Tree) -> anyhow::Result<Folder> {
+        let path = self.folder(subject);
+        let mut folder = self.empty(subject, &path);
+        let prefix = format!("{path}/");
+        for (file, mode, _) in tree.entries() {
+            let Some(name) = file.strip_prefix(prefix.as_bytes()) else { continue };
+            let shown = display_bytes(name);
+            let plain = mode.starts_with("100");
+            let bytes = match std::str::from_utf8(file) {
+                Ok(file) if plain => tree.read(file)?,
+                _ => None,
+            };
+            if bytes.is_none() {
+                folder.odd.insert(shown.clone());
+            }
+            folder.files.insert(shown, bytes.unwrap_or_default());
+        }
+        folder.changed = if folder.files.is_empty() {
+            Some(self.now)
+        } else {
+            self.committed(prefix.as_bytes())
+        };
+        Ok(folder)
+    }
+
+    /// Judges the evidence of a subject.
+    pub(super) fn judge(&self, subject: &Subject, folder: &Folder) -> Vec<Finding> {
+        let root = self.repository.root().to_owned();
+        let has = |path: &str| {
+            let full = root.join(path);
+            let real = full.canonicalize().ok();
+            let top = root.canonicalize().ok();
+            real.zip(top).is_some_and(|(real, top)| real.starts_with(top))
+        };
+        judge(folder, &self.items(subject), &self.known(subject, &has))
+    }
+
+    /// What evidence of a subject is judged by.
+    pub(super) fn known<'k>(&self, subject: &Subject, has: &'k dyn Fn(&str) -> bool) -> Known<'k> {
+        let due = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
+        let due = due.and_then(|(sprint, calendar)| {
+            let day = evidence_due(calendar, sprint)?;
+            let number = sprint.evidence_due_day.unwrap_or_default();
+            let shown = format!("the end of {day}, day {number} of sprint {}", sprint.id);
+            Some((end_of(calendar, day), shown))
+        });
+        Known { has, pulls: self.pulls.clone(), due }
+    }
+
+    /// What the ledger says, by the rules and keys of the base.
+    pub(super) fn recorded(
+        &self,
+        world: &World,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Recorded> {
+        let default = world.default_branch(self.repository, findings)?;
+        let Some(base) = default.base(self.repository, None, findings)? else {
+            return Ok(Recorded::default());
+        };
+        match world.policy_of(self.repository, &base, "policy check")? {
+            Ok((policy, _)) => recorded(self.repository, &base, &policy.ledger, findings),
+            Err(report) => {
+                findings.extend(report.findings);
+                Ok(Recorded::default())
+            }
+        }
+    }
+
+    /// The lines of some stories in a status document. Their states follow from the base's
+    /// history, branches and ledger.
+    pub(super) fn story_lines(
+        &self,
+        world: &World,
+        ids: &[String],
+    ) -> anyhow::Result<Vec<StoryLine>> {
+        let derived = match ids.is_empty() {
+            true => None,
+            false => derived::Delivery::of(world, "story list", On::Local)?.ok(),
+        };
+        let mut lines = Vec::new();
+        for id in ids {
+            let status =
+                derived.as_ref().and_then(|derived| derived.board.of_story(&derived.backlog, id));
+            lines.push(self.story_line(id, status)?);
+        }
+        Ok(lines)
+    }
+
+    /// The states of some stories, in the words of the workflow.
+    pub(super) fn states(
+        &self,
+        world: &World,
+        ids: &[String],
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let lines = self.story_lines(world, ids)?;
+        Ok(lines.into_iter().map(|line| (line.id, line.word)).collect())
+    }
+
+    fn story_line(&self, id: &str, status: Option<&Status>) -> anyhow::Result<StoryLine> {
+        let story = self.policy.backlog.as_ref().and_then(|backlog| backlog.story(id));
+        let subject = Subject::Story(id.to_owned());
+        let findings = self.judge(&subject, &self.evidence(&subject)?);
+        let lacks = findings.into_iter().find(|it| it.severity == Severity::Refuse);
+        let said = status.map(|status| status.why.join("; ")).unwrap_or_default();
+        let (state, why) = match (status.map(|status| status.state), lacks) {
+            (None, _) => (State::Unknown, "its backlog is not in the default branch".to_owned()),
+            (Some(Derived::Blocked), _) => (State::Blocked, said),
+            (Some(Derived::Merged), None) => (State::Done, said),
+            (Some(Derived::Merged), Some(lacks)) => {
+                (State::Pending, format!("{said}; but {}", lacks.message))
+            }
+            (Some(_), _) => (State::Pending, said),
+        };
+        let word = status.map_or("not established", |status| status.state.word());
+        Ok(StoryLine {
+            id: id.to_owned(),
+            title: story.map(|story| story.title.clone()).unwrap_or_default(),
+            owner: story.and_then(|story| story.owner.clone()),
+            state,
+            word: word.to_owned(),
+            why,
+        })
+    }
+}
+
+/// Where evidence is.
+fn evidence_root(policy: &Policy) -> String {
+    let calendar = policy.calendar.as_ref();
+    calendar.map_or_else(|| DEFAULT_EVIDENCE.to_owned(), |calendar| calendar.evidence.clone())
+}
+
+/// Nothing says which stories something has.
+pub(super) fn unknown_stories(of: &str) -> Box<Finding> {
+    let message = format!("nothing says which stories {of} has");
+    Box::new(
+        Finding::new(Code::NotEstablishedCode, message)
+            .help("write policy/backlog.toml; `cargo xtask policy schema backlog` lists its keys")
+            .at(Place::file("policy/backlog.toml")),
+    )
+}
+
+/// The finding that an id is none of some.
+pub(super) fn no_such(what: &str, id: &str, known: &[&str]) -> Box<Finding> {
+    let help = match nearest(id, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("policy/calendar.toml has no {what}"),
+        None => format!("use one of {}", thrice_policy::table::listed(known)),
+    };
+    Box::new(Finding::new(Code::UsageWrong, format!("no {what} is called `{id}`")).help(help))
+}

@@ -1,0 +1,236 @@
+//! The gate of entry: what keeps a story from being started (documents 1 §3.2, §4 and
+//! 2 §3, §6.1).
+
+use jiff::Timestamp;
+
+use super::state::{Board, State, Status};
+use super::wave::is_open;
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::expiry;
+use thrice_ledger::recorded::Recorded;
+use thrice_programme::{Backlog, Story};
+
+/// The cycle at this time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cycle {
+    /// Policy has no calendar.
+    NoCalendar,
+    /// No cycle runs.
+    None,
+    /// A cycle runs, with these waves.
+    Running {
+        /// Its id.
+        id: String,
+        /// Ids of its waves; all where empty.
+        waves: Vec<String>,
+        /// Stories that the cycle before it left open.
+        carried: Vec<String>,
+    },
+}
+
+/// What the gate of entry sees.
+pub struct Desk<'a> {
+    /// The backlog.
+    pub backlog: &'a Backlog,
+    /// The states of all stories.
+    pub board: &'a Board,
+    /// What the ledger says.
+    pub recorded: &'a Recorded,
+    /// Paths of the story's contract that the base does not have, or has without a word.
+    pub missing: &'a [String],
+    /// The cycle.
+    pub cycle: &'a Cycle,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Everything that keeps a story from being started.
+#[must_use]
+pub fn entry(story: &Story, status: &Status, desk: &Desk<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    state(story, status, &mut findings);
+    if findings.is_empty() {
+        ready(story, desk, &mut findings);
+        scope(story, desk, &mut findings);
+        room(story, desk, &mut findings);
+    }
+    findings.into_iter().map(|finding| finding.at(story.at.place())).collect()
+}
+
+fn state(story: &Story, status: &Status, findings: &mut Vec<Finding>) {
+    let id = &story.id;
+    let why = status.why.join("; ");
+    let (code, message, help) = match status.state {
+        State::Ready => return,
+        State::Merged => (
+            Code::StoryState,
+            format!("{id} is merged already: {why}"),
+            "choose another story; what is left of this one is a story of its own".to_owned(),
+        ),
+        State::InProgress | State::ReadyForPr => (
+            Code::StoryState,
+            format!("{id} was started already: {why}"),
+            match status.branches.first() {
+                Some(branch) => format!("`git switch {branch}`"),
+                None => "go on with its pull request".to_owned(),
+            },
+        ),
+        State::Blocked => (
+            Code::StoryBlocked,
+            format!("{id} is {why}"),
+            format!("`cargo xtask story unblock {id} --reason …` when its trigger has come"),
+        ),
+    };
+    findings.push(Finding::new(code, message).help(help));
+}
+
+/// The definition of ready.
+fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+    let id = &story.id;
+    if story.owner.is_none() {
+        findings.push(
+            Finding::new(Code::StoryOwner, format!("nobody answers for {id}"))
+                .help("name its owner in policy/backlog.toml"),
+        );
+    }
+    for depends in &story.depends {
+        let status = desk.board.of_story(desk.backlog, depends);
+        if let Some(status) = status.filter(|status| status.state != State::Merged) {
+            let message = format!(
+                "{id} depends on {depends}, which is {}: {}",
+                status.state.word(),
+                status.why.join("; ")
+            );
+            findings.push(
+                Finding::new(Code::StoryDependency, message)
+                    .help(format!("merge {depends} first; choose another story meanwhile")),
+            );
+        }
+    }
+    if story.contract.is_empty() || story.acceptance.is_empty() {
+        let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
+            (true, true) => "neither a contract nor an acceptance criterion",
+            (true, false) => "no contract",
+            _ => "no acceptance criterion",
+        };
+        findings.push(
+            Finding::new(Code::StoryContract, format!("{id} names {what}"))
+                .help("write them first, and name them in `contract` and `acceptance`"),
+        );
+    }
+    for path in desk.missing {
+        let message = format!("the contract {} of {id} is not written yet", quoted(path));
+        findings.push(
+            Finding::new(Code::StoryContract, message)
+                .help("have it merged before the implementation begins"),
+        );
+    }
+    let roles = &desk.backlog.approval_roles;
+    if story.pending_approval && desk.recorded.approval(id, roles, desk.now).is_none() {
+        let message = format!(
+            "{id} waits for an approval of {}{}",
+            roles.join(" or "),
+            desk.recorded.why_not(id)
+        );
+        let role = roles.first().map_or("", String::as_str);
+        findings.push(
+            Finding::new(Code::StoryApproval, message)
+                .help(format!("have `cargo xtask approve story {id} --role {role}` recorded")),
+        );
+    }
+}
+
+/// Nothing on the list of what is out of scope.
+fn scope(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+    let id = &story.id;
+    for frozen in &desk.backlog.frozen {
+        if story.reopens.contains(&frozen.id) || says(&story.title, &frozen.id) {
+            let message =
+                format!("{id} would reopen {}, which is frozen: {}", frozen.id, frozen.reason);
+            findings
+                .push(Finding::new(Code::StoryFrozen, message).help(
+                    "leave the decision as it is, or have the freeze lifted in policy first",
+                ));
+        }
+    }
+    if let Some(track) = desk.backlog.deferred_with(id) {
+        let come = desk
+            .recorded
+            .triggered
+            .iter()
+            .any(|it| it.track == track.id && !expiry::is_over(it.expires_at, desk.now));
+        if !come {
+            let message =
+                format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
+            findings.push(Finding::new(Code::StoryDeferred, message).help(format!(
+                "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason … --expires …`",
+                track.id
+            )));
+        }
+    }
+}
+
+/// Whether a text has an id as a word of its own.
+fn says(text: &str, id: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    words.any(|word| word.trim_matches(['-', '.', '_']) == id)
+}
+
+/// The wave is open and has room, and the cycle runs.
+fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+    let id = &story.id;
+    let wave = story.wave.as_deref().and_then(|wave| desk.backlog.wave(wave));
+    match desk.cycle {
+        Cycle::NoCalendar => {}
+        Cycle::None => findings.push(
+            Finding::new(
+                Code::CycleNotRunning,
+                format!("no cycle runs, in which {id} could start"),
+            )
+            .help("`cargo xtask cycle status` says when the next begins"),
+        ),
+        Cycle::Running { id: cycle, waves, carried } => {
+            let outside = wave.filter(|wave| !waves.is_empty() && !waves.contains(&wave.id));
+            let outside = outside.filter(|_| !carried.contains(id));
+            if let Some(wave) = outside {
+                let message = format!("{id} is of {}, which is not in {cycle}", wave.id);
+                findings.push(
+                    Finding::new(Code::CycleNotRunning, message)
+                        .help(format!("{cycle} has the waves {}", waves.join(", "))),
+                );
+            }
+        }
+    }
+    let Some(wave) = wave else { return };
+    if let Err(before) = is_open(wave, desk.recorded, desk.now) {
+        let message = format!(
+            "{} is not open: the gate of {before} is not passed{}",
+            wave.id,
+            desk.recorded.why_not(before)
+        );
+        findings.push(
+            Finding::new(Code::WaveClosed, message)
+                .help(format!("`cargo xtask wave gate {before}` says what it still wants")),
+        );
+    }
+    let mut limit = wave.limit;
+    if matches!(desk.cycle, Cycle::Running { .. }) {
+        limit = limit.min(desk.backlog.cycle_limit);
+    }
+    let stories = desk.backlog.stories.iter().zip(&desk.board.statuses);
+    let under_way: Vec<&str> = stories
+        .filter(|(other, status)| other.wave.as_deref() == Some(&wave.id) && status.is_under_way())
+        .map(|(other, _)| other.id.as_str())
+        .collect();
+    if u64::try_from(under_way.len()).unwrap_or(u64::MAX) >= limit {
+        let message = format!(
+            "{} stories of {} are under way, of at most {limit}: {}",
+            under_way.len(),
+            wave.id,
+            under_way.join(", ")
+        );
+        findings
+            .push(Finding::new(Code::StoryWip, message).help("finish one of them before the next"));
+    }
+}

@@ -1,0 +1,26 @@
+//! Stories and waves: in which state each story is and why, what keeps one from being
+//! started, and what a wave's gate still wants (documents 1 §3, §4, §6, §7 and 2 §4, §6).
+//!
+//! Nothing here is typed in where it can be seen: states follow from git, from GitHub
+//! where it was asked, and from the decisions in the ledger.
+
+mod branches;
+pub mod entry;
+mod history;
+mod names;
+mod overlap;
+mod phase;
+mod state;
+mod wave;
+
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Cycle, Desk, entry};
+pub use history::{Asked, By, Commit, History, Landing, titled};
+pub use history::{Target, pull_of, targets};
+pub use names::Names;
+pub use overlap::{Reached, overlaps};
+pub use phase::{Demand, phase};
+pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
+pub use wave::{WaveFacts, gate, is_open};

@@ -1,0 +1,61 @@
+//! Open stories whose narrower Filemaps reach the same files: their patches would collide.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::state::Board;
+use thrice_findings::{Code, Finding};
+use thrice_programme::{Backlog, Filemap};
+
+/// For each pair of areas that reach one file, such a file.
+pub type Reached = BTreeMap<(String, String), String>;
+
+/// How many stories a message names.
+const NAMED: usize = 5;
+
+/// The stories under way whose maps meet. A story without a narrower map is in none: it
+/// may touch everything, and that is known.
+#[must_use]
+pub fn overlaps(
+    backlog: &Backlog,
+    board: &Board,
+    filemap: &Filemap,
+    reached: &Reached,
+) -> Vec<Finding> {
+    let mut of_area: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let stories = backlog.stories.iter().zip(&board.statuses);
+    for (story, _) in stories.filter(|(_, status)| status.is_under_way()) {
+        for area in filemap.areas_of_story(&story.id).unwrap_or_default() {
+            of_area.entry(area).or_default().insert(&story.id);
+        }
+    }
+    let mut findings = Vec::new();
+    let mut told: BTreeSet<Vec<&str>> = BTreeSet::new();
+    for (area, stories) in &of_area {
+        if stories.len() > 1 && told.insert(stories.iter().copied().collect()) {
+            findings.push(finding(stories.iter().copied(), &format!("the area `{area}`")));
+        }
+    }
+    for ((first, second), path) in reached {
+        let (Some(a), Some(b)) = (of_area.get(first.as_str()), of_area.get(second.as_str())) else {
+            continue;
+        };
+        let all: BTreeSet<&str> = a.union(b).copied().collect();
+        if all.len() > 1 && told.insert(all.iter().copied().collect()) {
+            let what = format!("`{path}`, which `{first}` and `{second}` reach");
+            findings.push(finding(all.into_iter(), &what));
+        }
+    }
+    findings
+}
+
+fn finding<'a>(stories: impl ExactSizeIterator<Item = &'a str>, what: &str) -> Finding {
+    let count = stories.len();
+    let mut named: Vec<&str> = stories.take(NAMED).collect();
+    let more = format!("{} more", count - named.len());
+    if count > NAMED {
+        named.push(&more);
+    }
+    let message = format!("{} are under way and may all touch {what}", named.join(", "));
+    Finding::new(Code::StoryOverlap, message)
+        .help("finish one before the other, or narrow their maps in policy/filemap.toml")
+}

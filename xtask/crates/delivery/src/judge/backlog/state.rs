@@ -1,0 +1,333 @@
+//! The state of each story, and why it is that.
+
+use std::collections::HashMap;
+
+use super::branches::story_branches;
+use super::history::{By, History, Landing};
+use super::names::Names;
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::recorded::{Block, Recorded};
+use thrice_programme::Backlog;
+
+/// The states of document 1 §4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Nothing was done yet.
+    Ready,
+    /// There is a branch.
+    InProgress,
+    /// Its evidence is whole, or its pull request's checks are green.
+    ReadyForPr,
+    /// It is in the default branch.
+    Merged,
+    /// It was stopped.
+    Blocked,
+}
+
+impl State {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] =
+        [Self::Ready, Self::InProgress, Self::ReadyForPr, Self::Merged, Self::Blocked];
+
+    /// The document's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready_for_implementation",
+            Self::InProgress => "in_progress",
+            Self::ReadyForPr => "ready_for_pr",
+            Self::Merged => "merged",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// A branch, here or as the remote was last seen to have it.
+#[derive(Clone, Debug)]
+pub struct Branch<'a> {
+    /// Its name without the remote's.
+    pub name: &'a str,
+    /// Whether it is the remote's.
+    pub remote: bool,
+    /// Its last commit.
+    pub commit: &'a str,
+    /// The remote branch that it follows, without the remote's name.
+    pub follows: Option<&'a str>,
+    /// What the trailer `Story:` of its last commit says.
+    pub trailer: &'a str,
+}
+
+/// What the required checks of a pull request say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// All are green.
+    Green,
+    /// One is red.
+    Red,
+    /// One has not ended, or was never started.
+    Open,
+}
+
+/// A pull request.
+#[derive(Clone, Debug)]
+pub struct Pull {
+    /// Its number.
+    pub number: u64,
+    /// Its title.
+    pub title: String,
+    /// The branch that it is from.
+    pub branch: String,
+    /// Whether it is open.
+    pub open: bool,
+    /// The commit by which it was merged.
+    pub merged_as: Option<String>,
+    /// Its checks, where it is open.
+    pub checks: Option<Checks>,
+}
+
+impl Pull {
+    /// The position of the story that it is of: by its branch, else by its title.
+    #[must_use]
+    pub fn story(&self, backlog: &Backlog, names: &Names<'_>) -> Option<usize> {
+        let mark = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
+        let word = |word: &str| backlog.position(word.trim_matches(['-', '.', '_']));
+        names.story(&self.branch).or_else(|| self.title.split(mark).find_map(word))
+    }
+}
+
+/// All that states follow from.
+pub struct Facts<'a> {
+    /// The history of the default branch.
+    pub history: &'a History,
+    /// Branches, those here before the remote's.
+    pub branches: &'a [Branch<'a>],
+    /// Pull requests, where the server was asked.
+    pub pulls: Option<&'a [Pull]>,
+    /// What the ledger says.
+    pub recorded: &'a Recorded,
+}
+
+/// The state of a story.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The state.
+    pub state: State,
+    /// Why, as clauses.
+    pub why: Vec<String>,
+    /// Names of its branches that are not merged, the first that counts first.
+    pub branches: Vec<String>,
+    /// The last commit of the first of them.
+    pub tip: Option<String>,
+    /// Its newest pull request.
+    pub pull: Option<u64>,
+    /// What stops it.
+    pub block: Option<Block>,
+    /// The commit by which it is in the default branch.
+    pub landed: Option<Landing>,
+}
+
+impl Status {
+    /// Whether it takes one of the places of its wave: work on it has begun, and is not over.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        match self.state {
+            State::InProgress | State::ReadyForPr => true,
+            State::Blocked => !self.branches.is_empty(),
+            State::Ready | State::Merged => false,
+        }
+    }
+}
+
+/// The states of all stories, in the order of the backlog.
+#[derive(Debug)]
+pub struct Board {
+    /// One for each story.
+    pub statuses: Vec<Status>,
+    /// What was noticed on the way: two branches for a story, one whose name hides its story.
+    pub findings: Vec<Finding>,
+}
+
+impl Board {
+    /// Derives all states.
+    #[must_use]
+    pub fn of(backlog: &Backlog, names: &Names<'_>, facts: &Facts<'_>) -> Self {
+        let mut findings = Vec::new();
+        let mut branches = story_branches(backlog, names, facts, &mut findings);
+        let pulls = story_pulls(backlog, names, facts);
+        let mut blocks: HashMap<&str, &Block> = HashMap::new();
+        for block in &facts.recorded.blocks {
+            blocks.entry(&block.subject).or_insert(block);
+        }
+        let mut statuses = Vec::with_capacity(backlog.stories.len());
+        for (position, story) in backlog.stories.iter().enumerate() {
+            let own = branches.remove(&position).unwrap_or_default();
+            let seen = Seen {
+                facts,
+                position,
+                tip: own.first().map(|(_, tip)| tip.clone()),
+                branches: own.into_iter().map(|(name, _)| name).collect(),
+                pulls: pulls.get(&position).map(Vec::as_slice).unwrap_or_default(),
+                block: blocks.get(story.id.as_str()).copied(),
+            };
+            let status = seen.status();
+            if let [first, second, ..] = status.branches.as_slice() {
+                let message = format!(
+                    "{} has {} branches, {} and {}",
+                    story.id,
+                    status.branches.len(),
+                    quoted(first),
+                    quoted(second)
+                );
+                findings.push(
+                    Finding::new(Code::StoryBranches, message)
+                        .help("join them, or delete the one that is given up"),
+                );
+            }
+            statuses.push(status);
+        }
+        Self { statuses, findings }
+    }
+
+    /// Takes in whether evidence is whole, of stories whose evidence was looked at.
+    pub fn with_evidence(&mut self, backlog: &Backlog, evidence: &HashMap<String, bool>) {
+        for (id, whole) in evidence {
+            let status = backlog.position(id).and_then(|at| self.statuses.get_mut(at));
+            let Some(status) = status.filter(|it| it.landed.is_none()) else { continue };
+            let said = if *whole { "evidence is whole" } else { "evidence is not whole" };
+            status.why.push(said.to_owned());
+            if *whole && status.state == State::InProgress {
+                status.state = State::ReadyForPr;
+            }
+        }
+    }
+
+    /// The status of a story.
+    #[must_use]
+    pub fn of_story(&self, backlog: &Backlog, id: &str) -> Option<&Status> {
+        self.statuses.get(backlog.position(id)?)
+    }
+}
+
+/// The pull requests of each story, by position, the newest first.
+fn story_pulls<'a>(
+    backlog: &Backlog,
+    names: &Names<'_>,
+    facts: &Facts<'a>,
+) -> HashMap<usize, Vec<&'a Pull>> {
+    let mut of: HashMap<usize, Vec<&Pull>> = HashMap::new();
+    for pull in facts.pulls.unwrap_or_default() {
+        if let Some(position) = pull.story(backlog, names) {
+            of.entry(position).or_default().push(pull);
+        }
+    }
+    of.values_mut().for_each(|pulls| pulls.sort_by_key(|pull| std::cmp::Reverse(pull.number)));
+    of
+}
+
+/// What there is to see of one story.
+struct Seen<'a> {
+    facts: &'a Facts<'a>,
+    position: usize,
+    branches: Vec<String>,
+    tip: Option<String>,
+    pulls: &'a [&'a Pull],
+    block: Option<&'a Block>,
+}
+
+impl Seen<'_> {
+    fn status(self) -> Status {
+        let mut why = Vec::new();
+        let landed = self.landed(&mut why);
+        let pull = self.pulls.iter().find(|pull| pull.open).or(self.pulls.first());
+        let number =
+            pull.map(|pull| pull.number).or(landed.as_ref().and_then(|landing| landing.pull));
+        let state = if landed.is_some() {
+            State::Merged
+        } else {
+            let begun = self.begun(&mut why);
+            match self.block {
+                Some(block) => {
+                    why.insert(0, said_of(block));
+                    State::Blocked
+                }
+                None => begun,
+            }
+        };
+        Status {
+            state,
+            why,
+            branches: self.branches,
+            tip: self.tip,
+            pull: number,
+            block: self.block.filter(|_| state == State::Blocked).cloned(),
+            landed,
+        }
+    }
+
+    fn landed(&self, why: &mut Vec<String>) -> Option<Landing> {
+        let history = self.facts.history;
+        let undone = history.reverted.get(&self.position);
+        if let Some(landing) = history.stands(self.position) {
+            why.push(told(landing));
+            return Some(landing.clone());
+        }
+        if let Some((landing, _)) = undone {
+            let by = landing.reverted_by.as_deref().unwrap_or_default();
+            why.push(format!("{}, but reverted by {}", told(landing), short(by)));
+            return None;
+        }
+        let merged = self.pulls.iter().find_map(|pull| Some((pull, pull.merged_as.as_ref()?)));
+        let (pull, commit) = merged?;
+        let landing = Landing {
+            commit: commit.clone(),
+            by: By::Server,
+            pull: Some(pull.number),
+            reverted_by: None,
+            age: 0,
+        };
+        why.push(told(&landing));
+        Some(landing)
+    }
+
+    /// How far it has come.
+    fn begun(&self, why: &mut Vec<String>) -> State {
+        let open = self.pulls.iter().find(|pull| pull.open);
+        for branch in self.branches.iter().take(2) {
+            why.push(format!("branch {branch}"));
+        }
+        if let Some(pull) = open {
+            why.push(match pull.checks {
+                Some(Checks::Green) => format!("#{} is open and green", pull.number),
+                Some(Checks::Red) => format!("#{} is open and red", pull.number),
+                _ => format!("#{} is open", pull.number),
+            });
+        }
+        let green = open.is_some_and(|pull| pull.checks == Some(Checks::Green));
+        let begun = open.is_some() || !self.branches.is_empty();
+        if begun && green {
+            return State::ReadyForPr;
+        }
+        if begun {
+            return State::InProgress;
+        }
+        if why.is_empty() {
+            why.push("no branch yet".to_owned());
+        }
+        State::Ready
+    }
+}
+
+fn told(landing: &Landing) -> String {
+    let pull = landing.pull.map(|number| format!(" (#{number})")).unwrap_or_default();
+    format!("merged as {}{pull}, {}", short(&landing.commit), landing.by.words())
+}
+
+fn said_of(block: &Block) -> String {
+    let eta = block.eta.as_deref().unwrap_or("no time is known");
+    format!("blocked by {}: {}; owner {}, until {eta}", block.id, block.cause, block.owner)
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}

@@ -1,0 +1,290 @@
+//! The gate of entry, and the gate of a wave.
+
+use std::collections::HashMap;
+
+use super::super::*;
+use super::{board, branch, id, policy};
+use thrice_findings::{Code, Finding};
+use thrice_ledger::recorded::{Approved, Decision, Drill, GateDecision, Recorded, Risk, Triggered};
+use thrice_programme::{Backlog, Policy, Wave};
+
+fn now() -> jiff::Timestamp {
+    "2026-02-12T12:00:00Z".parse().unwrap()
+}
+
+fn refused(policy: &Policy, board: &Board, recorded: &Recorded, story: &str) -> Vec<Finding> {
+    refused_in(policy, board, recorded, story, &Cycle::NoCalendar, &[])
+}
+
+fn refused_in(
+    policy: &Policy,
+    board: &Board,
+    recorded: &Recorded,
+    story: &str,
+    cycle: &Cycle,
+    missing: &[String],
+) -> Vec<Finding> {
+    let backlog = policy.backlog.as_ref().unwrap();
+    let desk = Desk { backlog, board, recorded, missing, cycle, now: now() };
+    entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &desk)
+}
+
+fn codes(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.code.name()).collect()
+}
+
+#[test]
+fn the_sixth_story_of_a_wave_is_refused() {
+    let policy = policy();
+    let tips: Vec<String> = (80..85).map(id).collect();
+    let names: Vec<String> = (2..7).map(|number| format!("feature/S-{number}-x")).collect();
+    let branches: Vec<Branch<'_>> =
+        names.iter().zip(&tips).map(|(name, tip)| branch(name, tip)).collect();
+    let none = Recorded::default();
+    let four = board(&policy, &["start"], &branches[..4], &none);
+    assert_eq!(codes(&refused(&policy, &four, &none, "S-1")), [""; 0]);
+    let five = board(&policy, &["start"], &branches, &none);
+    let found = refused(&policy, &five, &none, "S-1");
+    assert_eq!(codes(&found), ["story-wip"]);
+    assert_eq!(
+        found[0].message,
+        "5 stories of O1 are under way, of at most 5: S-2, S-3, S-4, S-5, S-6"
+    );
+    // One of them merged leaves room again, although its branch is still there.
+    let merged = board(&policy, &["S-2: x (#1)"], &branches, &none);
+    assert_eq!(codes(&refused(&policy, &merged, &none, "S-1")), [""; 0]);
+    let again = refused(&policy, &merged, &none, "S-2");
+    assert_eq!(codes(&again), ["story-state"]);
+    assert_eq!(codes(&refused(&policy, &five, &none, "S-3")), ["story-state"]);
+}
+
+#[test]
+fn each_reason_not_to_start_has_its_code_and_place() {
+    let policy = policy();
+    let none = Recorded::default();
+    let start = board(&policy, &["start"], &[], &none);
+    let found = refused(&policy, &start, &none, "S-9");
+    assert_eq!(codes(&found), ["story-dependency", "story-frozen", "wave-closed"]);
+    let found = refused(&policy, &start, &none, "RB-1");
+    let all = [
+        "story-owner",
+        "story-contract",
+        "story-approval",
+        "story-frozen",
+        "story-deferred",
+        "wave-closed",
+    ];
+    assert_eq!(codes(&found), all);
+    for finding in &found {
+        assert!(finding.help.is_some(), "{finding:?}");
+        let place = finding.place.clone().unwrap();
+        assert_eq!(place.file.as_deref(), Some("policy/backlog.toml"));
+        assert!(place.line.is_some());
+    }
+    let found = refused_in(&policy, &start, &none, "S-1", &Cycle::None, &["c.md".to_owned()]);
+    assert_eq!(codes(&found), ["story-contract", "cycle-not-running"]);
+    let cycle =
+        Cycle::Running { id: "C-02".to_owned(), waves: vec!["O2".to_owned()], carried: vec![] };
+    let found = refused_in(&policy, &start, &none, "S-1", &cycle, &[]);
+    assert_eq!(codes(&found), ["cycle-not-running"]);
+    let cycle =
+        Cycle::Running { id: "C-01".to_owned(), waves: vec!["O1".to_owned()], carried: vec![] };
+    assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
+    // What the cycle before left open goes on, whatever the waves of this one are.
+    let (waves, carried) = (vec!["O2".to_owned()], vec!["S-1".to_owned()]);
+    let cycle = Cycle::Running { id: "C-02".to_owned(), waves, carried };
+    assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
+}
+
+#[test]
+fn what_is_recorded_lifts_a_refusal_until_it_ends() {
+    let policy = policy();
+    let none = Recorded::default();
+    let start = board(&policy, &["start"], &[], &none);
+    let (past, future) = ("2026-02-12T12:00:00Z", "2026-02-12T12:00:01Z");
+    for (end, holds) in [(None, true), (Some(past), false), (Some(future), true)] {
+        let expires_at = end.map(|end| end.parse().unwrap());
+        let recorded = Recorded {
+            approved: vec![Approved {
+                story: "RB-1".to_owned(),
+                roles: vec!["po".to_owned()],
+                by: "ann@example.com".to_owned(),
+                expires_at,
+            }],
+            triggered: vec![Triggered { track: "HA".to_owned(), expires_at }],
+            gates: vec![GateDecision {
+                wave: "O1".to_owned(),
+                decision: Decision::Pass,
+                expires_at,
+                by: "ann@example.com".to_owned(),
+            }],
+            ..Recorded::default()
+        };
+        let found = refused(&policy, &start, &recorded, "RB-1");
+        for code in ["story-approval", "story-deferred", "wave-closed"] {
+            assert_eq!(codes(&found).contains(&code), !holds, "{end:?} {code}");
+        }
+    }
+    // The newest decision counts, and another role's approval does not.
+    let gate = |decision| GateDecision {
+        wave: "O1".to_owned(),
+        decision,
+        expires_at: None,
+        by: String::new(),
+    };
+    let recorded = Recorded {
+        gates: vec![gate(Decision::Pass), gate(Decision::Fail)],
+        approved: vec![Approved {
+            story: "RB-1".to_owned(),
+            roles: vec!["qa".to_owned()],
+            by: String::new(),
+            expires_at: None,
+        }],
+        ..Recorded::default()
+    };
+    let found = codes(&refused(&policy, &start, &recorded, "RB-1"));
+    assert!(found.contains(&"wave-closed") && found.contains(&"story-approval"), "{found:?}");
+}
+
+fn wave_gate(
+    policy: &Policy,
+    board: &Board,
+    recorded: &Recorded,
+    evidence: &HashMap<String, Vec<Finding>>,
+    checks: Option<Checks>,
+) -> Vec<Finding> {
+    let backlog: &Backlog = policy.backlog.as_ref().unwrap();
+    let facts = WaveFacts { backlog, board, recorded, evidence, checks };
+    gate(backlog.wave("O2").unwrap(), &facts)
+}
+
+#[test]
+fn the_gate_of_a_wave_wants_everything() {
+    let policy = policy();
+    let merged = ["S-9: x (#1)", "RB-1: y (#2)"];
+    let whole = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
+    let lacking = |code| {
+        HashMap::from([
+            ("S-9".to_owned(), vec![Finding::new(code, "x")]),
+            ("RB-1".to_owned(), vec![]),
+        ])
+    };
+    let risk = |severity: &str, state: &str, owner: Option<&str>, wave: Option<&str>| Risk {
+        id: "R-1".to_owned(),
+        state: state.to_owned(),
+        severity: severity.to_owned(),
+        title: "x".to_owned(),
+        owner: owner.map(str::to_owned),
+        mitigation: owner.map(str::to_owned),
+        stories: Vec::new(),
+        wave: wave.map(str::to_owned),
+        ..Risk::default()
+    };
+    let green = Some(Checks::Green);
+    for (texts, risks, evidence, checks, wanted) in [
+        (&merged[..], vec![], whole.clone(), green, vec![]),
+        (&merged[..1], vec![], whole.clone(), green, vec!["wave-story"]),
+        (&merged, vec![], HashMap::new(), green, vec!["not-established"; 2]),
+        (&merged, vec![], lacking(Code::EvidenceEmpty), green, vec!["evidence-empty"]),
+        (&merged, vec![], whole.clone(), None, vec!["not-established"]),
+        (&merged, vec![], whole.clone(), Some(Checks::Open), vec!["not-established"]),
+        (&merged, vec![], whole.clone(), Some(Checks::Red), vec!["wave-checks"]),
+        (
+            &merged,
+            vec![risk("critical", "open", None, None)],
+            whole.clone(),
+            green,
+            vec!["risk-unowned"],
+        ),
+        (
+            &merged,
+            vec![risk("critical", "accepted", None, Some("O2"))],
+            whole.clone(),
+            green,
+            vec!["risk-unowned"],
+        ),
+        (&merged, vec![risk("critical", "open", Some("ana"), None)], whole.clone(), green, vec![]),
+        (&merged, vec![risk("critical", "closed", None, None)], whole.clone(), green, vec![]),
+        (&merged, vec![risk("critical", "open", None, Some("O1"))], whole.clone(), green, vec![]),
+        (&merged, vec![risk("high", "open", None, None)], whole, green, vec![]),
+    ] {
+        let recorded = Recorded { risks, ..Recorded::default() };
+        let board = board(&policy, texts, &[], &recorded);
+        let found = wave_gate(&policy, &board, &recorded, &evidence, checks);
+        assert_eq!(codes(&found), wanted, "{texts:?} {:?}", recorded.risks);
+    }
+}
+
+/// Each row: what is damaged, and which demands of the phase are then open.
+#[test]
+fn a_phase_is_done_when_everything_of_it_is() {
+    let policy = policy();
+    let backlog = policy.backlog.as_ref().unwrap();
+    let waves = [backlog.wave("O2").unwrap()];
+    let passed = GateDecision {
+        wave: "O2".to_owned(),
+        decision: Decision::Pass,
+        expires_at: None,
+        by: "ann@example.com".to_owned(),
+    };
+    let whole = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
+    let at = |code, file: &str| Finding::new(code, "x").at(thrice_findings::Place::file(file));
+    let lacking = |finding: Finding| {
+        HashMap::from([("S-9".to_owned(), vec![finding]), ("RB-1".to_owned(), vec![])])
+    };
+    let risk = Risk {
+        id: "R-1".to_owned(),
+        state: "open".to_owned(),
+        severity: "critical".to_owned(),
+        wave: Some("O1".to_owned()),
+        ..Risk::default()
+    };
+    let (runbook, missing) =
+        (at(Code::EvidenceEmpty, "e/S-9/runbook.md"), at(Code::EvidenceMissing, "e/S-9"));
+    let functional = at(Code::EvidenceEmpty, "e/S-9/functional.md");
+    let merged = ["S-9: x (#1)", "RB-1: y (#2)"];
+    let gates = || vec![passed.clone()];
+    let all: [&Wave; 1] = waves;
+    for (texts, gates, risks, evidence, waves, open) in [
+        (&merged[..], gates(), vec![], whole.clone(), &all[..], vec![]),
+        (&merged[..1], gates(), vec![], whole.clone(), &all[..], vec![0]),
+        (&merged, vec![], vec![], whole.clone(), &all[..], vec![0]),
+        (&merged, gates(), vec![], lacking(functional), &all[..], vec![1]),
+        (&merged, gates(), vec![], lacking(runbook), &all[..], vec![2]),
+        (&merged, gates(), vec![], lacking(missing), &all[..], vec![1, 2]),
+        // A critical risk of another wave is the phase's all the same.
+        (&merged, gates(), vec![risk], whole.clone(), &all[..], vec![3]),
+        (&merged, gates(), vec![], whole, &[], vec![0]),
+    ] {
+        let recorded = Recorded { gates, risks, ..Recorded::default() };
+        let board = board(&policy, texts, &[], &recorded);
+        let checks = Some(Checks::Green);
+        let facts =
+            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, checks };
+        let demands = phase(waves, &facts, None, now());
+        let found: Vec<usize> = (0..demands.len()).filter(|at| !demands[*at].is_met()).collect();
+        assert_eq!(found, open, "{texts:?} {demands:?}");
+    }
+}
+
+/// Each row: whether the newest entry of the drill says that it passed, and what is told.
+#[test]
+fn a_gate_that_wants_a_drill_wants_it_passed() {
+    let policy = policy();
+    let backlog = policy.backlog.as_ref().unwrap();
+    let mut wave = backlog.wave("O2").unwrap().clone();
+    wave.drills = vec!["restore".to_owned()];
+    let evidence = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
+    for (passed, wanted) in
+        [(None, vec!["wave-drill"]), (Some(false), vec!["wave-drill"]), (Some(true), vec![])]
+    {
+        let drill = |passed| Drill { drill: "restore".to_owned(), passed, at: now() };
+        let drills = passed.map(drill).into_iter().collect();
+        let recorded = Recorded { drills, ..Recorded::default() };
+        let board = board(&policy, &["S-9: x (#1)", "RB-1: y (#2)"], &[], &recorded);
+        let checks = Some(Checks::Green);
+        let facts =
+            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, checks };
+        assert_eq!(codes(&gate(&wave, &facts)), wanted, "{passed:?}");
+    }
+}

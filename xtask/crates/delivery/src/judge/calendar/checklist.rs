@@ -1,0 +1,123 @@
+//! How far a checklist is, by its boxes (document 4, Prepared Sprint Checklists).
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Calendar;
+use thrice_programme::calendar::days::{end_of, working_day};
+use thrice_programme::calendar::{Checklist, Sprint};
+
+/// The boxes of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Boxes {
+    /// How many are ticked.
+    pub ticked: usize,
+    /// How many there are.
+    pub all: usize,
+}
+
+/// When a checklist is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// At a gate: now it must be done.
+    AtGate,
+    /// On the way: it must be done after the day on which it is due.
+    OnTheWay,
+}
+
+/// The boxes of a list in Markdown, `- [ ]` and `- [x]`; those in fenced code are none.
+#[must_use]
+pub fn boxes(text: &str) -> Boxes {
+    let mut boxes = Boxes::default();
+    let mut fenced = false;
+    for line in text.lines().map(str::trim_start) {
+        if line.starts_with("```") || line.starts_with("~~~") {
+            fenced = !fenced;
+        }
+        let item = line.strip_prefix(['-', '*', '+']).map(str::trim_start);
+        let inner = item.and_then(|item| item.strip_prefix('['));
+        let mut inner = inner.unwrap_or_default().chars();
+        let (mark, end) = (inner.next(), inner.next());
+        if fenced || end != Some(']') || !matches!(inner.next(), None | Some(' ')) {
+            continue;
+        }
+        match mark {
+            Some('x' | 'X') => boxes = Boxes { ticked: boxes.ticked + 1, all: boxes.all + 1 },
+            Some(' ') => boxes.all += 1,
+            _ => {}
+        }
+    }
+    boxes
+}
+
+impl Boxes {
+    /// Whether all are ticked; a list without a box is never done.
+    #[must_use]
+    pub fn is_done(self) -> bool {
+        self.all > 0 && self.ticked == self.all
+    }
+}
+
+/// The day by whose end a checklist is done.
+#[must_use]
+pub fn due(calendar: &Calendar, sprint: &Sprint, checklist: &Checklist) -> Option<Date> {
+    working_day(calendar, sprint.window, checklist.due_day?)
+}
+
+/// What a checklist lacks; `text` is none where its file is not there.
+#[must_use]
+pub fn judge(
+    (calendar, sprint): (&Calendar, &Sprint),
+    checklist: &Checklist,
+    text: Option<&str>,
+    (asked, now): (Asked, Timestamp),
+) -> Option<Finding> {
+    let due = due(calendar, sprint, checklist);
+    let over = due.is_some_and(|day| end_of(calendar, day) <= now);
+    if asked == Asked::OnTheWay && !over {
+        return None;
+    }
+    let boxes = text.map(boxes);
+    if boxes.is_some_and(Boxes::is_done) {
+        return None;
+    }
+    let (word, id) = (checklist.kind.word(), &sprint.id);
+    let lacks = match boxes {
+        None => "is not written".to_owned(),
+        Some(Boxes { all: 0, .. }) => "has no box that could be ticked".to_owned(),
+        Some(Boxes { ticked, all }) => format!("has {ticked} of {all} boxes ticked"),
+    };
+    let when = due.map(|day| {
+        let verb = if over { "was" } else { "is" };
+        format!("; it {verb} due by the end of {day}")
+    });
+    let message =
+        format!("the checklist `{word}` of sprint {id} {lacks}{}", when.unwrap_or_default());
+    let help = match boxes {
+        None => format!("`cargo xtask sprint checklist {id} --write`, then tick what is done"),
+        Some(_) => format!("do what is open in {}, and tick it", quoted(&checklist.path)),
+    };
+    Some(Finding::new(Code::ChecklistOpen, message).help(help).at(Place::file(&checklist.path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_are_those_of_lists() {
+        for (text, ticked, all) in [
+            ("", 0, 0),
+            ("- [ ] a\n- [x] b\n* [X] c\n", 2, 3),
+            ("  - [x]\n\t+ [ ] d", 1, 2),
+            ("[x] a\n- [x]b\n- [y] c\n- x\n- [\n- [x", 0, 0),
+            ("```\n- [x] a\n```\n- [ ] b", 0, 1),
+            ("- [é] a\n- [ x] b", 0, 0),
+        ] {
+            assert_eq!(boxes(text), Boxes { ticked, all }, "{text:?}");
+        }
+        assert!(!Boxes::default().is_done() && Boxes { ticked: 2, all: 2 }.is_done());
+    }
+}

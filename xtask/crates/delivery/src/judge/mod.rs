@@ -1,0 +1,4 @@
+//! TODO
+
+pub mod backlog;
+pub mod calendar;

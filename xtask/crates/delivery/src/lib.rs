@@ -1,0 +1,6 @@
+//! TODO
+
+pub mod gather;
+pub mod judge;
+pub mod pages;
+pub mod verbs;

@@ -1,0 +1,95 @@
+//! The handoff of a phase, as GitHub Markdown (document 2 §9).
+
+use jiff::civil::Date;
+
+use crate::judge::backlog::Demand;
+use crate::pages::status::{StoryLine, risks, stories_table};
+use thrice_ledger::recorded::{Decision, Recorded};
+use thrice_programme::Wave;
+use thrice_report::markdown::{code, line, table};
+
+/// All that a handoff says.
+#[derive(Debug)]
+pub struct Handoff<'a> {
+    /// The programme's name.
+    pub programme: &'a str,
+    /// The day that it is.
+    pub today: Date,
+    /// The name of the zone in which that is meant.
+    pub zone: &'a str,
+    /// The commit that is handed over.
+    pub commit: &'a str,
+    /// To whom, in words.
+    pub to: Option<&'a str>,
+    /// What else is to be known.
+    pub note: Option<&'a str>,
+    /// The waves of the phase.
+    pub waves: &'a [&'a Wave],
+    /// What the phase must have done.
+    pub demands: &'a [Demand],
+    /// Its stories.
+    pub stories: &'a [StoryLine],
+    /// What the ledger says.
+    pub recorded: &'a Recorded,
+}
+
+/// The first words of a handoff.
+const HANDOFF: &str = "# Handoff of ";
+
+/// Whether a file is a handoff.
+#[must_use]
+pub fn is_handoff(bytes: &[u8]) -> bool {
+    bytes.starts_with(HANDOFF.as_bytes())
+}
+
+/// The handoff.
+#[must_use]
+pub fn handoff(handoff: &Handoff<'_>) -> String {
+    let Handoff { today, zone, commit, demands, recorded, .. } = handoff;
+    let mut text = format!(
+        "{HANDOFF}{}\n\n{today} ({}), commit {}.\n\n",
+        line(handoff.programme),
+        line(zone),
+        code(commit)
+    );
+    if let Some(to) = handoff.to {
+        text.push_str(&format!("- To: {}\n", line(to)));
+    }
+    if let Some(note) = handoff.note {
+        text.push_str(&format!("- Note: {}\n", line(note)));
+    }
+    let open = demands.iter().filter(|demand| !demand.is_met()).count();
+    text.push_str(&match open {
+        0 => "- The definition of done is met.\n".to_owned(),
+        _ => {
+            format!("- The definition of done is **not met**: {open} of {} open.\n", demands.len())
+        }
+    });
+    text.push_str("\n## Definition of done\n\n");
+    for demand in *demands {
+        let mark = if demand.is_met() { 'x' } else { ' ' };
+        text.push_str(&format!("- [{mark}] {}\n", demand.title));
+        for finding in &demand.findings {
+            text.push_str(&format!("  - {}\n", line(&finding.message)));
+        }
+    }
+    text.push_str("\n## Gates\n\n");
+    let rows = handoff.waves.iter().map(|wave| {
+        let decision = recorded.decision(&wave.id);
+        let word = match decision.map(|gate| gate.decision) {
+            Some(Decision::Pass) => "pass",
+            Some(Decision::Conditional) => "conditional",
+            Some(Decision::Fail) => "fail",
+            None => "**none**",
+        };
+        let by = decision.map_or_else(String::new, |gate| line(&gate.by));
+        let name = wave.name.as_deref().map_or_else(String::new, line);
+        vec![code(&wave.id), name, word.to_owned(), by]
+    });
+    text.push_str(&table(&["wave", "name", "decision", "by"], rows));
+    text.push_str("\n## Stories\n\n");
+    text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks));
+    text.push_str("\n## Residual risks\n\n");
+    text.push_str(&risks(&recorded.risks));
+    text
+}

@@ -1,0 +1,5 @@
+//! TODO
+
+pub mod checklist;
+pub mod handoff;
+pub mod status;

@@ -1,0 +1,290 @@
+//! `cycle close`: what the end of a cycle demands, and the entry that records it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::super::evidence::pack::packed;
+use super::chosen;
+use crate::gather::{Delivery, unknown_stories};
+use crate::judge::calendar::carried;
+use crate::pages::status::{State, StoryLine, published};
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_ledger::recorded::Recorded;
+use thrice_ledger::signature::Keygen;
+use thrice_ledger::verbs::ledger::{base, report_of};
+use thrice_ledger::{Draft, append};
+use thrice_programme::calendar::Cycle;
+use thrice_programme::calendar::days::{next_cycle, today};
+use thrice_programme::ledger::Kind;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const COMMAND: &str = "cycle close";
+
+/// Closes a cycle.
+#[derive(Debug, Args)]
+pub(super) struct Close {
+    /// The cycle.
+    id: String,
+    /// Its exit criteria are met.
+    #[arg(long, conflicts_with = "not_met", required_unless_present = "not_met")]
+    met: bool,
+    /// Its exit criteria are not met.
+    #[arg(long)]
+    not_met: bool,
+    /// What was learned.
+    #[arg(long, value_name = "TEXT")]
+    lessons: String,
+    /// The key to sign with; git's own `user.signingkey` where left out.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Says what it would record, and records nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Close {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let delivery = match Delivery::of(world, &repository, COMMAND)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let (calendar, cycle) = match chosen(&delivery, Some(&self.id)) {
+            Ok(found) => found,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let mut findings = Vec::new();
+        let record = delivery.recorded(world, &mut findings)?;
+        let stories = match delivery.stories_of_cycle(cycle, &record) {
+            Some(ids) => delivery.story_lines(world, &ids)?,
+            None => {
+                findings.push(*unknown_stories(&format!("cycle {}", cycle.id)));
+                Vec::new()
+            }
+        };
+        let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
+        let carried = carried(calendar, cycle, &record);
+        let due = |story: &&StoryLine| closes.contains(&story.id) || carried.contains(&story.id);
+        let due: Vec<StoryLine> = stories.iter().filter(due).cloned().collect();
+        findings.extend(self.demands(&delivery, cycle, &record, &due)?);
+        findings.extend(self.gates(&delivery, cycle, &record, &due));
+        let pack = match self.met && verdict(&findings) == Verdict::Pass {
+            true => pack(&delivery, cycle, &mut findings)?,
+            false => None,
+        };
+        if verdict(&findings) != Verdict::Pass {
+            let mut report = Report::of(COMMAND, findings);
+            report.body = exit_list(cycle);
+            return Ok(report);
+        }
+        self.record(world, (cycle, next_id(&delivery, cycle)), (&stories, pack), findings)
+    }
+
+    /// What document 1 §7.1 demands of the end of a cycle; the stories are those that it
+    /// must finish.
+    fn demands(
+        &self,
+        delivery: &Delivery<'_>,
+        cycle: &Cycle,
+        record: &Recorded,
+        stories: &[StoryLine],
+    ) -> anyhow::Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let id = &cycle.id;
+        if record.closed.iter().any(|closed| closed.cycle == *id) {
+            findings.push(
+                Finding::new(Code::CycleClosed, format!("cycle {id} is closed already"))
+                    .help("`cargo xtask ledger show --kind cycle-close`"),
+            );
+        }
+        let Some(calendar) = &delivery.policy.calendar else { return Ok(findings) };
+        let last = calendar.working(cycle.window).last().copied().unwrap_or(cycle.window.to);
+        let day = today(calendar, delivery.now);
+        if day < last {
+            let message =
+                format!("today is {day}, and the last working day of cycle {id} is {last}");
+            findings.push(
+                Finding::new(Code::CycleRunning, message).help(format!("close it on {last}")),
+            );
+        }
+        let log = calendar.status_log.as_deref();
+        let help = format!("`cargo xtask cycle status {id} --append` on {last} or later");
+        match log {
+            None => findings.push(
+                Finding::new(
+                    Code::CycleOpen,
+                    "policy names no log in which the status is published",
+                )
+                .help("add `status = …` to `[logs]` of policy/calendar.toml"),
+            ),
+            Some(log) => {
+                let path = delivery.repository.root().join(log);
+                let text = files::read_if_there(&path)?.unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                let newest = published(&text, &format!("cycle {id}"));
+                if newest.is_none_or(|newest| newest < last) {
+                    let message = match newest {
+                        Some(newest) => format!("the newest status of cycle {id} is of {newest}"),
+                        None => format!("no status of cycle {id} is published"),
+                    };
+                    findings.push(
+                        Finding::new(Code::CycleOpen, message).help(help).at(Place::file(log)),
+                    );
+                }
+            }
+        }
+        let open: Vec<&str> = open(stories);
+        if self.met && !open.is_empty() {
+            let message = format!("cycle {id} is not met: open are {}", open.join(", "));
+            findings.push(
+                Finding::new(Code::CycleOpen, message)
+                    .help("close it with `--not-met`; what is open moves on, in the open"),
+            );
+        }
+        findings.extend(record.unowned());
+        Ok(findings)
+    }
+
+    /// The gates of the waves that it must finish are decided on (document 1 §7): passed
+    /// where it is met, and at least decided where nothing of the wave is open.
+    fn gates(
+        &self,
+        delivery: &Delivery<'_>,
+        cycle: &Cycle,
+        record: &Recorded,
+        stories: &[StoryLine],
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for wave in &cycle.closes {
+            let own = delivery.stories_of_waves(std::slice::from_ref(wave)).unwrap_or_default();
+            let of_wave = || stories.iter().filter(|story| own.contains(&story.id));
+            let done = of_wave().count() > 0 && of_wave().all(|it| it.state == State::Done);
+            let said = match record.decision(wave) {
+                None if self.met || done => "no decision at the gate of",
+                Some(_) if self.met && !record.is_passed(wave, delivery.now) => {
+                    "no pass that holds now at the gate of"
+                }
+                _ => continue,
+            };
+            let message = format!("{said} {wave} is recorded{}", record.why_not(wave));
+            findings.push(
+                Finding::new(Code::CycleOpen, message)
+                    .help(format!("`cargo xtask wave gate {wave} --on github --execute`")),
+            );
+        }
+        findings
+    }
+
+    fn record(
+        self,
+        world: &World,
+        (cycle, next): (&Cycle, Option<&str>),
+        (stories, pack): (&[StoryLine], Option<String>),
+        mut findings: Vec<Finding>,
+    ) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let base = match base(world, &repository, None, &mut findings)? {
+            Ok(base) => base,
+            Err(report) => return Ok(Report { command: COMMAND, ..*report }),
+        };
+        let decision = if self.met { "met" } else { "not-met" };
+        let done: Vec<&str> =
+            stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
+        let open = open(stories);
+        let data = json!({
+            "cycle": cycle.id,
+            "decision": decision,
+            "stories_done": done,
+            "stories_open": open,
+            "lessons": self.lessons,
+        });
+        let mut data: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
+        let moved = match (open.len(), next) {
+            (0, _) => "nothing is left open".to_owned(),
+            (_, Some(next)) => {
+                data.insert("moved_to".to_owned(), next.into());
+                format!("left open, and moved to {next}: {}", open.join(", "))
+            }
+            (_, None) => {
+                format!("left open, with no cycle to move to: {}", open.join(", "))
+            }
+        };
+        if let Some(digest) = pack {
+            data.insert("evidence_sha256".to_owned(), digest.into());
+        }
+        let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
+        if self.dry_run {
+            let mut report = Report::of(COMMAND, findings);
+            report.body =
+                format!("would record in {}: {shown}\n{}", base.rules.path, exit_list(cycle));
+            report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
+            return Ok(report);
+        }
+        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
+        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+            Ok(appended) => appended,
+            Err(finding) => {
+                findings.push(*finding);
+                return Ok(Report::of(COMMAND, findings));
+            }
+        };
+        let mut report = report_of(COMMAND, findings, &appended, &base.rules.path);
+        report.body = format!(
+            "{shown}\n{}next: commit {} alone, and push it\n",
+            report.body, base.rules.path
+        );
+        Ok(report)
+    }
+}
+
+/// The digest of the evidence pack of what a cycle finishes, as HEAD has it; none where
+/// there is none, and then the findings say why.
+fn pack(
+    delivery: &Delivery<'_>,
+    cycle: &Cycle,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<String>> {
+    let subjects = match delivery.subjects(&cycle.id) {
+        Ok(subjects) if subjects.is_empty() => return Ok(None),
+        Ok(subjects) => subjects,
+        Err(finding) => {
+            findings.push(*finding);
+            return Ok(None);
+        }
+    };
+    match thrice_programme::world::head(delivery.repository)? {
+        Ok(head) => {
+            let packed = packed(delivery, (&cycle.id, &subjects), &head, findings)?;
+            Ok(packed.map(|packed| packed.digest))
+        }
+        Err(finding) => {
+            findings.push(finding);
+            Ok(None)
+        }
+    }
+}
+
+/// The id of the cycle that comes next.
+fn next_id<'d>(delivery: &'d Delivery<'_>, cycle: &Cycle) -> Option<&'d str> {
+    let calendar = delivery.policy.calendar.as_ref()?;
+    next_cycle(calendar, cycle).map(|next| next.id.as_str())
+}
+
+/// Stories that are not done.
+fn open(stories: &[StoryLine]) -> Vec<&str> {
+    let open = stories.iter().filter(|story| story.state != State::Done);
+    open.map(|story| story.id.as_str()).collect()
+}
+
+/// What whoever closes a cycle signs for.
+fn exit_list(cycle: &Cycle) -> String {
+    let lines: Vec<String> = cycle.exit.iter().map(|exit| format!("  {}\n", safe(exit))).collect();
+    format!("exit criteria of cycle {}:\n{}", safe(&cycle.id), lines.concat())
+}

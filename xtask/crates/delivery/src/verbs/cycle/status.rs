@@ -1,0 +1,161 @@
+//! `cycle status`; and the publishing of status documents, which sprints share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{bars, chosen, day_words, days_to_know, zone_name};
+use crate::gather::Delivery;
+use crate::judge::calendar::{carried, meetings};
+use crate::pages::status::{Due, Status, facts, is_status, status};
+use thrice_documents::document::Document;
+use thrice_facts::files;
+use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_orr::layout::Output;
+use thrice_programme::calendar::days::today;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::markdown::codes;
+
+const COMMAND: &str = "cycle status";
+
+/// Writes the status document of a cycle.
+#[derive(Debug, Args)]
+pub(super) struct StatusOf {
+    /// The cycle; the present one where left out.
+    id: Option<String>,
+    #[command(flatten)]
+    publish: Publish,
+}
+
+/// Where a status document goes.
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// Writes it to this file; it is printed where left out.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Appends it to the log that policy names.
+    #[arg(long, conflicts_with = "write")]
+    append: bool,
+}
+
+impl StatusOf {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let delivery = match Delivery::of(world, &repository, COMMAND)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let (calendar, cycle) = match chosen(&delivery, self.id.as_deref()) {
+            Ok(found) => found,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let mut findings = Vec::new();
+        let record = delivery.recorded(world, &mut findings)?;
+        let ids = delivery.stories_of_cycle(cycle, &record);
+        let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
+        let day = today(calendar, delivery.now);
+        let mut next: Vec<Due> = meetings(calendar, cycle)
+            .iter()
+            .map(|meeting| {
+                let (rite, begins) = (meeting.rite, &meeting.begins);
+                let what = format!("{} at {}", rite.name, begins.strftime("%H:%M"));
+                Due { day: begins.date(), what }
+            })
+            .collect();
+        next.extend(days_to_know(calendar, cycle.window));
+        next.retain(|due| due.day >= day);
+        next.sort_by_key(|due| due.day);
+        next.truncate(NEXT);
+        let mut more = facts(cycle);
+        let carried = carried(calendar, cycle, &record);
+        if !carried.is_empty() {
+            more.push(("Carried over", codes(carried)));
+        }
+        let subject = format!("cycle {}", cycle.id);
+        let text = status(&Status {
+            day: day_words(calendar, cycle.window, delivery.now),
+            window: cycle.window,
+            zone: zone_name(calendar),
+            more,
+            stories: stories.as_deref(),
+            risks: &record.risks,
+            blocks: &record.blocks,
+            next,
+            bars: bars(calendar, &subject, cycle.window),
+            today: day,
+            subject,
+        });
+        let log = StatusLog::of(&delivery);
+        publish(COMMAND, &delivery, (text, findings), log, self.publish)
+    }
+}
+
+/// How many things come next.
+const NEXT: usize = 12;
+
+/// A log to which documents of a kind are appended.
+pub(crate) struct StatusLog<'a> {
+    /// What people call such a document.
+    pub(crate) noun: &'static str,
+    /// The key of `[logs]` that names it.
+    pub(crate) key: &'static str,
+    /// Its path, where policy names it.
+    pub(crate) path: Option<&'a String>,
+    /// Whether a file is such a document.
+    pub(crate) is_kind: fn(&[u8]) -> bool,
+}
+
+impl<'a> StatusLog<'a> {
+    /// The log of status documents.
+    pub(crate) fn of(delivery: &'a Delivery<'_>) -> Self {
+        let calendar = delivery.policy.calendar.as_ref();
+        let path = calendar.and_then(|calendar| calendar.status_log.as_ref());
+        Self { noun: "status document", key: "status", path, is_kind: is_status }
+    }
+}
+
+/// Prints a document, writes it, or appends it to the log that policy names.
+pub(crate) fn publish(
+    command: &'static str,
+    delivery: &Delivery<'_>,
+    (text, findings): (String, Vec<Finding>),
+    log: StatusLog<'_>,
+    to: Publish,
+) -> anyhow::Result<Report> {
+    let StatusLog { noun, key, path, is_kind } = log;
+    if !to.append {
+        let root = delivery.repository.root();
+        let output = Output::at(root.join(&delivery.policy.programme.output));
+        let document = Document { command, noun, text, findings, is_kind };
+        return document.give(to.write.as_deref(), &output);
+    }
+    if verdict(&findings) != Verdict::Pass {
+        return Ok(Report::of(command, findings));
+    }
+    let Some(log) = path else {
+        let finding = Finding::new(Code::PolicyMissing, format!("policy names no {key} log"))
+            .help(format!("add `{key} = …` to `[logs]` of policy/calendar.toml"));
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let Some(path) = files::inside(delivery.repository.root(), log)? else {
+        let finding =
+            Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
+                .help("name another in `[logs]` of policy/calendar.toml")
+                .at(Place::file(log));
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let mut whole = files::read_if_there(&path)?.unwrap_or_default();
+    if !whole.is_empty() {
+        if !whole.ends_with(b"\n") {
+            whole.push(b'\n');
+        }
+        whole.extend_from_slice(b"\n---\n\n");
+    }
+    whole.extend_from_slice(text.as_bytes());
+    files::write_whole(&path, &whole)?;
+    let mut report = Report::of(command, findings);
+    report.body = format!("appended to {log}\nnext: commit it, and push it\n");
+    report.data = serde_json::json!({ "log": log });
+    Ok(report)
+}

@@ -1,0 +1,172 @@
+//! `evidence`: laid out, checked, and packed (document 1 §7, document 4).
+
+pub(crate) mod pack;
+mod server;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::gather::{Delivery, Subject};
+use thrice_documents::judge::{is_subject, template};
+use thrice_facts::files;
+use thrice_findings::{Code, Finding, Severity};
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::safe;
+
+/// Evidence of stories, waves, cycles and sprints.
+#[derive(Debug, Args)]
+pub struct EvidenceCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Lays out the folder and the templates of a story's evidence, or of a sprint's gate.
+    New {
+        /// The story, or `sprint-` and the sprint's id.
+        id: String,
+        /// Says what it would write, and writes nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Checks evidence: there, not empty, not the template's words, links that lead somewhere.
+    Check {
+        /// A story, a wave, a cycle or a sprint.
+        id: String,
+        /// Where pull requests are looked at: nowhere, or on GitHub.
+        #[arg(long, value_enum, default_value = "local")]
+        on: Place,
+    },
+    /// Packs checked evidence as HEAD has it: the same bytes for the same commit.
+    Pack(pack::Pack),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Place {
+    /// Only what is here.
+    Local,
+    /// Pull requests and their checks on GitHub too.
+    Github,
+}
+
+impl EvidenceCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = match &self.verb {
+            Verb::New { .. } => "evidence new",
+            Verb::Check { .. } => "evidence check",
+            Verb::Pack(_) => "evidence pack",
+        };
+        let repository = world.repository()?;
+        let delivery = match Delivery::of(world, &repository, command)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        match self.verb {
+            Verb::New { id, dry_run } => new(&delivery, &id, dry_run),
+            Verb::Check { id, on } => check(&delivery, &id, on),
+            Verb::Pack(pack) => pack.run(&delivery),
+        }
+    }
+}
+
+fn new(delivery: &Delivery<'_>, id: &str, dry_run: bool) -> anyhow::Result<Report> {
+    let command = "evidence new";
+    let subject = match delivery.subjects(id) {
+        Ok(subjects)
+            if subjects.len() == 1 || matches!(subjects.first(), Some(Subject::Gate(_))) =>
+        {
+            subjects.into_iter().next()
+        }
+        Ok(_) => None,
+        Err(finding) => return Ok(Report::of(command, vec![*finding])),
+    };
+    let Some(subject) = subject.filter(|_| is_subject(id)) else {
+        let message = format!("`{id}` is neither a story nor a sprint");
+        let finding = Finding::new(Code::UsageWrong, message)
+            .help("evidence is laid out for one story, or for a sprint's gate: `sprint-03`");
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let folder = delivery.folder(&subject);
+    let items = delivery.items(&subject);
+    let mut report = Report::new(command);
+    if items.is_empty() {
+        let message = format!("policy demands no evidence at the gate of {id}");
+        report.findings.push(
+            Finding::new(Code::UsageWrong, message)
+                .help("add `evidence = […]` to the sprint in policy/calendar.toml"),
+        );
+        return Ok(report);
+    }
+    let root = delivery.repository.root();
+    let mut written = Vec::new();
+    for item in &items {
+        let path = format!("{folder}/{}", item.file);
+        let full = root.join(&path);
+        if full.symlink_metadata().is_ok() {
+            report.body.push_str(&format!("{} is there already\n", safe(&path)));
+            continue;
+        }
+        let Some(target) = files::inside(root, &path)? else {
+            let message = format!("{path} would lie outside of this repository");
+            let help = "take the link out of the way";
+            report.findings.push(Finding::new(Code::UsageWrong, message).help(help));
+            return Ok(report);
+        };
+        if !dry_run {
+            files::write_whole(&target, template(item, id).as_bytes())?;
+        }
+        let word = if dry_run { "would be written" } else { "written" };
+        report.body.push_str(&format!("{} {word}\n", safe(&path)));
+        written.push(path);
+    }
+    report.body.push_str(&format!(
+        "next: say in each what was seen, then `cargo xtask evidence check {}`\n",
+        safe(id)
+    ));
+    report.data = json!({ "folder": folder, "written": written });
+    Ok(report)
+}
+
+fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> anyhow::Result<Report> {
+    let command = "evidence check";
+    let subjects = match delivery.subjects(id) {
+        Ok(subjects) => subjects,
+        Err(finding) => return Ok(Report::of(command, vec![*finding])),
+    };
+    let mut findings = Vec::new();
+    if subjects.is_empty() {
+        let message = format!("{id} has no story, so there is nothing to show");
+        findings.push(
+            Finding::new(Code::EvidenceMissing, message)
+                .help("give it stories in policy/backlog.toml"),
+        );
+    }
+    let mut table = Table::new(["evidence of", "answer", "what is wrong first"]);
+    let mut rows = Vec::new();
+    for subject in &subjects {
+        let folder = delivery.evidence(subject)?;
+        let mut found = delivery.judge(subject, &folder);
+        if matches!(subject, Subject::Story(_)) {
+            found.extend(server::pull(delivery, subject, &folder, on == Place::Github)?);
+        }
+        let first = found.iter().find(|it| it.severity == Severity::Refuse);
+        let why = first.map(|it| it.message.as_str()).unwrap_or_default();
+        let answer = if first.is_some() { "refused" } else { "good" };
+        table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
+        rows.push(
+            json!({ "subject": folder.subject, "folder": folder.path, "good": first.is_none() }),
+        );
+        findings.extend(found);
+    }
+    let mut report = Report::of(command, findings);
+    report.body = table.text();
+    report.data = json!({ "evidence": rows });
+    Ok(report)
+}

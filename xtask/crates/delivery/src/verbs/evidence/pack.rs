@@ -1,0 +1,137 @@
+//! `evidence pack`: an archive of checked evidence, with its manifest.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::gather::{Delivery, Subject};
+use thrice_facts::files;
+use thrice_facts::git::{Commit, short};
+use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_orr::evidence::archive;
+use thrice_orr::evidence::archive::Entry;
+use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
+use thrice_orr::layout::Output;
+use thrice_report::Report;
+use thrice_report::text::{counted, safe};
+
+const COMMAND: &str = "evidence pack";
+
+/// A pack of evidence.
+pub(crate) struct Packed {
+    bytes: Vec<u8>,
+    /// The archive's SHA-256 in hexadecimal.
+    pub(crate) digest: String,
+    count: usize,
+}
+
+/// Packs the evidence of some subjects as a commit has it; none where it refuses, and
+/// then the findings say why.
+pub(crate) fn packed(
+    delivery: &Delivery<'_>,
+    (id, subjects): (&str, &[Subject]),
+    head: &Commit,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<Packed>> {
+    let tree = delivery.repository.tree(head)?;
+    let has = |path: &str| {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        tree.has(path) || tree.paths().any(|known| known.starts_with(below.as_bytes()))
+    };
+    let mut entries: Vec<Entry> = Vec::new();
+    let before = findings.len();
+    for subject in subjects {
+        let folder = delivery.evidence_at(subject, &tree)?;
+        let items = delivery.items(subject);
+        let known = delivery.known(subject, &has);
+        findings.extend(thrice_documents::judge::judge(&folder, &items, &known));
+        entries.extend(folder.files.into_iter().map(|(name, bytes)| Entry {
+            path: format!("{}/{name}", folder.subject),
+            executable: false,
+            bytes,
+        }));
+    }
+    if entries.is_empty() {
+        let message = format!("{} has no evidence of {id}", short(&head.id));
+        findings.push(Finding::new(Code::EvidenceMissing, message).help("commit it first"));
+    }
+    if verdict(findings.get(before..).unwrap_or_default()) != Verdict::Pass {
+        return Ok(None);
+    }
+    let count = entries.len();
+    let records: Vec<FileRecord> = entries.iter().map(FileRecord::from).collect();
+    let sums = sha256sums(&records);
+    let manifest = Manifest::new(head.id.clone(), head.tree.clone(), records).to_json()?;
+    let added = [("MANIFEST.json", manifest), ("SHA256SUMS", sums)];
+    entries.extend(added.map(|(path, text)| Entry {
+        path: path.to_owned(),
+        executable: false,
+        bytes: text.into_bytes(),
+    }));
+    match archive::write(&entries) {
+        Ok(bytes) => Ok(Some(Packed { digest: sha256_hex(&bytes), bytes, count })),
+        Err(problem) => {
+            findings.push(Finding::new(Code::EvidenceName, problem.to_string()));
+            Ok(None)
+        }
+    }
+}
+
+/// Packs evidence.
+#[derive(Debug, Args)]
+pub(super) struct Pack {
+    /// A story, a wave, a cycle or a sprint.
+    id: String,
+    /// The archive; `<programme>-<ID>-evidence-pack.zip` among the outputs where left out.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+impl Pack {
+    pub(super) fn run(self, delivery: &Delivery<'_>) -> anyhow::Result<Report> {
+        let subjects = match delivery.subjects(&self.id) {
+            Ok(subjects) => subjects,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let head = match thrice_programme::world::head(delivery.repository)? {
+            Ok(head) => head,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+        };
+        let mut findings = Vec::new();
+        let packed = packed(delivery, (&self.id, &subjects), &head, &mut findings)?;
+        let Some(Packed { bytes, digest, count }) = packed else {
+            return Ok(Report::of(COMMAND, findings));
+        };
+        let programme = &delivery.policy.programme;
+        let output = Output::at(delivery.repository.root().join(&programme.output));
+        let path = match self.write {
+            Some(path) => path,
+            None => {
+                output.prepare()?;
+                output.folder().join(format!("{}-{}-evidence-pack.zip", programme.id, self.id))
+            }
+        };
+        let there = files::read_if_there(&path)?;
+        let shown = path.strip_prefix(delivery.repository.root()).unwrap_or(&path);
+        let shown = shown.display().to_string();
+        if there.is_some_and(|there| !there.starts_with(b"PK")) {
+            let message = format!("{shown} is there, and is no archive");
+            let help = "name another file, or move that one away";
+            return Ok(Report::of(
+                COMMAND,
+                vec![Finding::new(Code::UsageWrong, message).help(help)],
+            ));
+        }
+        files::write_whole(&path, &bytes)?;
+        let mut report = Report::of(COMMAND, findings);
+        report.body = format!(
+            "{} written: {} of {}\nsha256:{digest}\n",
+            safe(&shown),
+            counted(count, "file"),
+            short(&head.id)
+        );
+        report.data = json!({ "file": shown, "sha256": digest, "commit": head.id, "files": count });
+        Ok(report)
+    }
+}

@@ -1,0 +1,166 @@
+//! `handoff`: the definition of done of a phase, and the document that hands it over
+//! (document 2 §9).
+
+use clap::Args;
+use serde_json::json;
+
+use super::cycle::{Publish, StatusLog, publish, zone_name};
+use super::story::evidence::Evidence;
+use super::story::gather::{Delivery, On, unknown};
+use super::story::server;
+use crate::gather::Delivery as Documents;
+use crate::judge::backlog::{Checks, Demand, WaveFacts, phase};
+use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
+use thrice_facts::clock;
+use thrice_facts::git::short;
+use thrice_findings::{Finding, Severity};
+use thrice_programme::Wave;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+const COMMAND: &str = "handoff";
+
+/// Checks the definition of done of a phase, and writes its handoff.
+#[derive(Debug, Args)]
+pub struct Handoff {
+    /// A wave of the phase; all of the backlog where left out.
+    #[arg(long, value_name = "ID")]
+    wave: Vec<String>,
+    /// Where to look for the required checks.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+    /// Hands over what is open too; each such thing is told in the document.
+    #[arg(long)]
+    unfinished: bool,
+    /// To whom it is handed.
+    #[arg(long, value_name = "TEXT")]
+    to: Option<String>,
+    /// What else they must know.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    #[command(flatten)]
+    publish: Publish,
+}
+
+impl Handoff {
+    /// Checks, and writes.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let delivery = match Delivery::of(world, COMMAND, self.on)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let waves = match self.waves(&delivery) {
+            Ok(waves) => waves,
+            Err(report) => return Ok(*report),
+        };
+        let documents = match Documents::of(world, &delivery.repository, COMMAND)? {
+            Ok(documents) => documents,
+            Err(report) => return Ok(*report),
+        };
+        let mut findings = delivery.findings.clone();
+        let demands = self.demands(&delivery, &waves, &mut findings)?;
+        let ids: Vec<String> = waves
+            .iter()
+            .flat_map(|wave| delivery.backlog.stories_of(&wave.id))
+            .map(|story| story.id.clone())
+            .collect();
+        let stories = documents.story_lines(world, &ids)?;
+        let calendar = delivery.policy.calendar.as_ref();
+        let zone = calendar.map_or_else(|| "UTC".to_owned(), zone_name);
+        let now = clock::now();
+        let today = match calendar {
+            Some(calendar) => thrice_programme::calendar::days::today(calendar, now),
+            None => now.to_zoned(jiff::tz::TimeZone::UTC).date(),
+        };
+        let text = handoff(&Said {
+            programme: &delivery.policy.programme.name,
+            today,
+            zone: &zone,
+            commit: short(&delivery.base.id),
+            to: self.to.as_deref(),
+            note: self.note.as_deref(),
+            waves: &waves,
+            demands: &demands,
+            stories: &stories,
+            recorded: &delivery.recorded,
+        });
+        let mut open: Vec<Finding> = Vec::new();
+        for finding in demands.iter().flat_map(|demand| &demand.findings) {
+            if !open.contains(finding) {
+                open.push(finding.clone());
+            }
+        }
+        if self.unfinished {
+            let refused = |it: &&mut Finding| it.severity == Severity::Refuse;
+            open.iter_mut().filter(refused).for_each(|it| it.severity = Severity::Warn);
+        }
+        findings.extend(open);
+        let calendar = documents.policy.calendar.as_ref();
+        let log = StatusLog {
+            noun: "handoff",
+            key: "handoff",
+            path: calendar.and_then(|calendar| calendar.handoff_log.as_ref()),
+            is_kind: is_handoff,
+        };
+        let mut report = publish(COMMAND, &documents, (text, findings), log, self.publish)?;
+        if report.exit() != 0 {
+            report.body.push_str(&undone(&demands));
+            report.data = json!({
+                "met": false,
+                "open": demands.iter().filter(|it| !it.is_met()).map(|it| it.title).collect::<Vec<_>>(),
+            });
+        }
+        Ok(report)
+    }
+
+    fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Box<Report>> {
+        let all = &delivery.backlog.waves;
+        if self.wave.is_empty() {
+            return Ok(all.iter().collect());
+        }
+        let found = |id: &String| {
+            let known = all.iter().map(|wave| wave.id.as_str());
+            delivery.backlog.wave(id).ok_or_else(|| unknown(COMMAND, "wave", id, known))
+        };
+        self.wave.iter().map(found).collect()
+    }
+
+    fn demands(
+        &self,
+        delivery: &Delivery,
+        waves: &[&Wave],
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Vec<Demand>> {
+        let base = delivery.base.id.as_str();
+        let wanted: Vec<(&str, &str)> = waves
+            .iter()
+            .flat_map(|wave| delivery.backlog.stories_of(&wave.id))
+            .map(|story| (story.id.as_str(), base))
+            .collect();
+        let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+        let checks: Option<Checks> = match self.on {
+            On::Local => None,
+            On::Github => server::checks(&delivery.repository, &delivery.policy, base, findings)?,
+        };
+        let facts = WaveFacts {
+            backlog: &delivery.backlog,
+            board: &delivery.board,
+            recorded: &delivery.recorded,
+            evidence: evidence.lacks(),
+            checks,
+        };
+        Ok(phase(waves, &facts, delivery.policy.calendar.as_ref(), clock::now()))
+    }
+}
+
+/// The definition of done, with what of it is met.
+fn undone(demands: &[Demand]) -> String {
+    let line = |demand: &Demand| {
+        format!("[{}] {}\n", if demand.is_met() { 'x' } else { ' ' }, demand.title)
+    };
+    let lines: String = demands.iter().map(line).collect();
+    format!("definition of done:\n{lines}`--unfinished` hands it over as it is\n")
+}

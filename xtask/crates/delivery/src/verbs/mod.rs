@@ -1,0 +1,8 @@
+//! TODO
+
+pub mod cycle;
+pub mod evidence;
+pub mod handoff;
+pub mod sprint;
+pub mod story;
+pub mod wave;

@@ -1,0 +1,215 @@
+//! `sprint`: where it stands, and what is missing for its gate (document 4).
+
+mod checklist;
+mod overview;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
+use crate::gather::{Delivery, Subject, no_such, unknown_stories};
+use crate::judge::calendar::checklist::Asked;
+use crate::pages::status::{Status, status};
+use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
+use thrice_programme::Calendar;
+use thrice_programme::calendar::Sprint;
+use thrice_programme::calendar::days::{current_sprint, end_of, evidence_due, today};
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::markdown::{codes, line};
+use thrice_report::table::Table;
+use thrice_report::text::safe;
+
+/// Sprints.
+#[derive(Debug, Args)]
+pub struct SprintCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// The status document of a sprint: done, pending, blocked, risks, next.
+    Status {
+        /// The sprint; the present one where left out.
+        id: Option<String>,
+        #[command(flatten)]
+        publish: Publish,
+    },
+    /// What is missing for the gate of a sprint, and by when.
+    Gate {
+        /// The sprint; the present one where left out.
+        id: Option<String>,
+    },
+    /// The prepared checklists of a sprint: how far they are, or laid out.
+    Checklist(checklist::Checklists),
+    /// The table of all sprints: scope, evidence and status of each.
+    Overview(overview::Overview),
+}
+
+impl SprintCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = match &self.verb {
+            Verb::Status { .. } => "sprint status",
+            Verb::Gate { .. } => "sprint gate",
+            Verb::Checklist(_) => "sprint checklist",
+            Verb::Overview(_) => "sprint overview",
+        };
+        let repository = world.repository()?;
+        let delivery = match Delivery::of(world, &repository, command)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let id = match &self.verb {
+            Verb::Status { id, .. } | Verb::Gate { id } => id.as_deref(),
+            Verb::Checklist(asked) => asked.id.as_deref(),
+            Verb::Overview(asked) => {
+                return match delivery.calendar() {
+                    Ok(calendar) => asked.run(world, &delivery, calendar),
+                    Err(finding) => Ok(Report::of(command, vec![*finding])),
+                };
+            }
+        };
+        let found = delivery
+            .calendar()
+            .and_then(|calendar| Ok((calendar, chosen(calendar, id, delivery.now)?)));
+        let (calendar, sprint) = match found {
+            Ok(found) => found,
+            Err(finding) => return Ok(Report::of(command, vec![*finding])),
+        };
+        match self.verb {
+            Verb::Status { publish, .. } => {
+                status_of(world, &delivery, (calendar, sprint), publish)
+            }
+            Verb::Checklist(asked) => asked.run(world, &delivery, (calendar, sprint)),
+            Verb::Gate { .. } | Verb::Overview(_) => gate(world, &delivery, calendar, sprint),
+        }
+    }
+}
+
+fn chosen<'c>(
+    calendar: &'c Calendar,
+    id: Option<&str>,
+    now: Timestamp,
+) -> Result<&'c Sprint, Box<Finding>> {
+    let ids: Vec<&str> = calendar.sprints.iter().map(|sprint| sprint.id.as_str()).collect();
+    match id {
+        Some(id) => calendar.sprint(id).ok_or_else(|| no_such("sprint", id, &ids)),
+        None => current_sprint(calendar, now).ok_or_else(|| {
+            Box::new(
+                Finding::new(Code::UsageWrong, "no sprint runs today")
+                    .help(format!("name one of {}", thrice_policy::table::listed(&ids))),
+            )
+        }),
+    }
+}
+
+fn status_of(
+    world: &World,
+    delivery: &Delivery<'_>,
+    (calendar, sprint): (&Calendar, &Sprint),
+    to: Publish,
+) -> anyhow::Result<Report> {
+    let mut findings = Vec::new();
+    let record = delivery.recorded(world, &mut findings)?;
+    let ids = delivery.stories_of_sprint(sprint);
+    let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
+    let day = today(calendar, delivery.now);
+    let mut next = days_to_know(calendar, sprint.window);
+    next.retain(|due| due.day >= day);
+    let mut more = Vec::new();
+    if let Some(gate) = &sprint.gate {
+        more.push(("Gate", line(gate)));
+    }
+    if !sprint.features.is_empty() {
+        more.push(("Features", codes(&sprint.features)));
+    }
+    if !sprint.evidence.is_empty() {
+        let shown: Vec<String> = sprint.evidence.iter().map(|it| line(it)).collect();
+        more.push(("Evidence required", shown.join("; ")));
+    }
+    let subject = format!("sprint {}", sprint.id);
+    let text = status(&Status {
+        day: day_words(calendar, sprint.window, delivery.now),
+        window: sprint.window,
+        zone: zone_name(calendar),
+        more,
+        stories: stories.as_deref(),
+        risks: &record.risks,
+        blocks: &record.blocks,
+        next,
+        bars: bars(calendar, &subject, sprint.window),
+        today: day,
+        subject,
+    });
+    publish("sprint status", delivery, (text, findings), StatusLog::of(delivery), to)
+}
+
+fn gate(
+    world: &World,
+    delivery: &Delivery<'_>,
+    calendar: &Calendar,
+    sprint: &Sprint,
+) -> anyhow::Result<Report> {
+    let mut findings = Vec::new();
+    let record = delivery.recorded(world, &mut findings)?;
+    let mut subjects = vec![Subject::Gate(sprint.id.clone())];
+    match delivery.stories_of_sprint(sprint) {
+        Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
+        None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
+    }
+    let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
+    let mut open = 0;
+    for subject in &subjects {
+        let folder = delivery.evidence(subject)?;
+        let found = delivery.judge(subject, &folder);
+        let first = found.iter().find(|it| it.severity == Severity::Refuse);
+        open += usize::from(first.is_some());
+        let answer = if first.is_some() { "missing" } else { "there" };
+        let why = first.map(|it| it.message.as_str()).unwrap_or_default();
+        table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
+        findings.extend(found);
+    }
+    findings.extend(record.unowned());
+    findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+    let due = evidence_due(calendar, sprint);
+    let by = match due {
+        Some(day) => {
+            let end = end_of(calendar, day);
+            let over = delivery.now >= end;
+            let zone = zone_name(calendar);
+            let word = if over { "was" } else { "is" };
+            format!(
+                "evidence {word} due by the end of {day} ({zone}), {}\n",
+                end.strftime("%Y-%m-%dT%H:%MZ")
+            )
+        }
+        None => String::new(),
+    };
+    let name = sprint.gate.as_deref().unwrap_or("gate");
+    let mut report = Report::of("sprint gate", findings);
+    let passes = verdict(&report.findings) == Verdict::Pass;
+    report.headline = Some(if passes {
+        format!("sprint {}: {} may be passed", safe(&sprint.id), safe(name))
+    } else {
+        let all = subjects.len();
+        format!(
+            "sprint {}: {} is open, evidence of {open} of {all} is missing",
+            safe(&sprint.id),
+            safe(name)
+        )
+    });
+    report.body = format!("{}\n{by}", table.text());
+    report.data = json!({
+        "sprint": sprint.id,
+        "gate": sprint.gate,
+        "due": due.map(|day| day.to_string()),
+        "may_be_passed": passes,
+    });
+    Ok(report)
+}

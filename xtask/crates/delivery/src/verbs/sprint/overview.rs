@@ -1,0 +1,132 @@
+//! `sprint overview`: the table of all sprints, which is generated (document 4, Tracking
+//! Method).
+
+use clap::Args;
+
+use super::checklist::text_of;
+use crate::gather::{Delivery, Subject};
+use crate::judge::calendar::checklist::boxes;
+use crate::pages::checklist::{Row, is_overview, overview};
+use crate::pages::status::{State, StoryLine};
+use thrice_documents::document::Document;
+use thrice_facts::files;
+use thrice_findings::{Code, Finding, Severity};
+use thrice_orr::layout::Output;
+use thrice_programme::Calendar;
+use thrice_programme::calendar::Sprint;
+use thrice_programme::calendar::days::{Phase, phase, today};
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::markdown::codes;
+
+const COMMAND: &str = "sprint overview";
+/// How many stories are named one by one.
+const NAMED: usize = 9;
+
+/// What is asked of the table of all sprints.
+#[derive(Debug, Args)]
+pub(super) struct Overview {
+    /// Writes it to the file that policy names; it is printed where left out.
+    #[arg(long)]
+    write: bool,
+}
+
+impl Overview {
+    pub(super) fn run(
+        &self,
+        world: &World,
+        delivery: &Delivery<'_>,
+        calendar: &Calendar,
+    ) -> anyhow::Result<Report> {
+        let root = delivery.repository.root();
+        let target = match (self.write, &calendar.overview) {
+            (false, _) => None,
+            (true, Some(path)) => match files::inside(root, path)? {
+                Some(target) => Some(target),
+                None => {
+                    let message = format!("{path} would lie outside of this repository");
+                    let finding = Finding::new(Code::UsageWrong, message);
+                    return Ok(Report::of(
+                        COMMAND,
+                        vec![finding.help("take the link out of the way")],
+                    ));
+                }
+            },
+            (true, None) => {
+                let finding = Finding::new(Code::PolicyMissing, "policy names no file for it")
+                    .help("add `overview = …` to `[logs]` of policy/calendar.toml");
+                return Ok(Report::of(COMMAND, vec![finding]));
+            }
+        };
+        let mut all: Vec<String> = Vec::new();
+        for sprint in &calendar.sprints {
+            all.extend(delivery.stories_of_sprint(sprint).unwrap_or_default());
+        }
+        all.sort_unstable();
+        all.dedup();
+        let lines = delivery.story_lines(world, &all)?;
+        let mut rows = Vec::new();
+        for sprint in &calendar.sprints {
+            rows.push(row(delivery, calendar, sprint, &lines)?);
+        }
+        let name = delivery.policy.programme.name.as_str();
+        let text = overview(name, today(calendar, delivery.now), &rows);
+        let output = Output::at(root.join(&delivery.policy.programme.output));
+        let noun = "table of all sprints";
+        let findings = Vec::new();
+        let document = Document { command: COMMAND, noun, text, findings, is_kind: is_overview };
+        document.give(target.as_deref(), &output)
+    }
+}
+
+fn row<'a>(
+    delivery: &Delivery<'_>,
+    calendar: &Calendar,
+    sprint: &'a Sprint,
+    lines: &[StoryLine],
+) -> anyhow::Result<Row<'a>> {
+    let ids = delivery.stories_of_sprint(sprint);
+    let stories = ids.as_ref().map(|ids| {
+        let own = lines.iter().filter(|line| ids.contains(&line.id));
+        (own.filter(|line| line.state == State::Done).count(), ids.len())
+    });
+    let gate = Subject::Gate(sprint.id.clone());
+    let items = delivery.items(&gate);
+    let folder = delivery.evidence(&gate)?;
+    let found = delivery.judge(&gate, &folder);
+    let refused = |file: &str| {
+        let path = format!("{}/{file}", folder.path);
+        let here = |it: &Finding| {
+            it.place.as_ref().is_some_and(|place| place.file.as_deref() == Some(&path))
+        };
+        found.iter().any(|it| it.severity == Severity::Refuse && here(it))
+    };
+    let there = items.iter().filter(|it| folder.files.contains_key(&it.file) && !refused(&it.file));
+    let evidence = (there.count(), items.len());
+    let mut done = 0;
+    for checklist in &sprint.checklists {
+        done += usize::from(text_of(delivery, checklist)?.is_some_and(|it| boxes(&it).is_done()));
+    }
+    let checklists = (done, sprint.checklists.len());
+    let whole = |(done, all): (usize, usize)| done == all;
+    let finished = stories.is_none_or(whole) && whole(evidence) && whole(checklists);
+    let status = match phase(calendar, sprint.window, delivery.now) {
+        Phase::Before(_) => "Planned",
+        Phase::Within(_) => "In Progress",
+        Phase::After if finished => "Done",
+        Phase::After => "Open",
+    };
+    let scope = match ids.unwrap_or_default() {
+        ids if ids.is_empty() => "-".to_owned(),
+        ids if ids.len() <= NAMED => codes(&ids),
+        ids => {
+            let ends = [ids.first(), ids.last()].into_iter().flatten();
+            format!(
+                "{} stories, {}",
+                ids.len(),
+                ends.map(|id| codes([id])).collect::<Vec<_>>().join(" to ")
+            )
+        }
+    };
+    Ok(Row { sprint, scope, stories, evidence, checklists, status })
+}

@@ -1,0 +1,152 @@
+//! `story block` and `story unblock`: recorded in the ledger.
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::gather::{Delivery, On};
+use crate::judge::backlog::State;
+use thrice_facts::clock;
+use thrice_facts::clock::rfc3339;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
+use thrice_programme::Kind;
+use thrice_programme::risk::RiskSeverity;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+use thrice_risk::gather::answer;
+use thrice_risk::judge::clocks::Said;
+
+/// Records that a story is blocked.
+#[derive(Debug, Args)]
+pub(super) struct Block {
+    /// The story.
+    #[arg(value_name = "ID")]
+    story: String,
+    /// Why it cannot go on.
+    #[arg(long, value_name = "TEXT")]
+    cause: String,
+    /// What that keeps from being done.
+    #[arg(long, value_name = "TEXT")]
+    impact: String,
+    /// Who answers for its end.
+    #[arg(long, value_name = "NAME")]
+    owner: String,
+    /// What ends it.
+    #[arg(long, value_name = "TEXT")]
+    trigger: String,
+    /// When it is expected to end, such as `2026-02-14T18:00:00-03:00`.
+    #[arg(long, value_name = "TIME")]
+    eta: Timestamp,
+    /// What it waits for.
+    #[arg(long, value_name = "TEXT")]
+    upstream: String,
+    /// How bad it is.
+    #[arg(long, value_name = "WORD", value_parser = severity_words(), default_value = "high")]
+    severity: RiskSeverity,
+    /// When it began; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+/// Records that a story is blocked no more.
+#[derive(Debug, Args)]
+pub(super) struct Unblock {
+    /// The story.
+    #[arg(value_name = "ID")]
+    story: String,
+    /// What has come to pass.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// When that was; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+impl Block {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        const COMMAND: &str = "story block";
+        let delivery = match Delivery::of(world, COMMAND, On::Local)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        if let Err(report) = delivery.story(COMMAND, &self.story) {
+            return Ok(*report);
+        }
+        let status = delivery.board.of_story(&delivery.backlog, &self.story);
+        let over = status.filter(|it| matches!(it.state, State::Merged | State::Blocked));
+        if let Some(status) = over {
+            let message = format!("{} is {}", self.story, status.why.join("; "));
+            let finding = Finding::new(Code::StoryState, message)
+                .help("only a story that is neither merged nor blocked can be blocked");
+            return Ok(Report::of(COMMAND, vec![finding]));
+        }
+        let now = clock::now();
+        if self.eta <= now {
+            let message = format!("{} is over already", rfc3339(self.eta));
+            let finding = Finding::new(Code::UsageWrong, message);
+            return Ok(Report::of(COMMAND, vec![finding.help("give a time that is to come")]));
+        }
+        let at = match happened(self.at, now) {
+            Ok(at) => at,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let id = format!("{}-{}", self.story, now.strftime("%Y%m%d%H%M%S"));
+        let data = members([
+            ("block", Some(id)),
+            ("subject", Some(self.story.clone())),
+            ("severity", Some(self.severity.word().to_owned())),
+            ("cause", Some(self.cause)),
+            ("impact", Some(self.impact)),
+            ("owner", Some(self.owner)),
+            ("trigger", Some(self.trigger)),
+            ("eta", Some(rfc3339(self.eta))),
+            ("upstream", Some(self.upstream)),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]);
+        let mut findings = Vec::new();
+        let said = Said { kind: Kind::Block, data: &data, at: now, counts: true, is_signed: false };
+        let answer = answer(&delivery.policy, said, &mut findings);
+        let until = rfc3339(self.eta);
+        let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));
+        let shown = shown.trim_end().to_owned();
+        let decision = Decision { kind: Kind::Block, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, findings)
+    }
+}
+
+impl Unblock {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        const COMMAND: &str = "story unblock";
+        let delivery = match Delivery::of(world, COMMAND, On::Local)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        if let Err(report) = delivery.story(COMMAND, &self.story) {
+            return Ok(*report);
+        }
+        let block = delivery.recorded.block_of(&self.story);
+        let Some(block) = block else {
+            let message = format!("{} is not blocked", self.story);
+            let finding = Finding::new(Code::StoryState, message)
+                .help(format!("`cargo xtask story show {}`", self.story));
+            return Ok(Report::of(COMMAND, vec![finding]));
+        };
+        let at = match happened(self.at, clock::now()) {
+            Ok(at) => at,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let data = members([
+            ("block", Some(block.id.clone())),
+            ("reason", Some(self.reason)),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]);
+        let shown = format!("{} is blocked no more", safe(&self.story));
+        let decision = Decision { kind: Kind::Unblock, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, Vec::new())
+    }
+}

@@ -1,0 +1,85 @@
+//! Evidence of stories, as commits have it: that of an open story on its branch, that of a
+//! merged one at the base.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use thrice_documents::judge::{Folder, Item, Known, judge};
+use thrice_facts::git::Repository;
+use thrice_facts::github::Slug;
+use thrice_findings::{Finding, Severity};
+use thrice_programme::Policy;
+use thrice_programme::calendar::DEFAULT_EVIDENCE;
+
+/// What the evidence of each story lacks.
+#[derive(Debug, Default)]
+pub struct Evidence(HashMap<String, Vec<Finding>>);
+
+impl Evidence {
+    /// Judges the evidence of stories, each at a commit; one without a folder there is
+    /// judged too where `also_absent`.
+    pub fn of(
+        repository: &Repository,
+        policy: &Policy,
+        wanted: &[(&str, &str)],
+        also_absent: bool,
+    ) -> anyhow::Result<Self> {
+        let root = Self::root(policy);
+        let folder = |story: &str| format!("{root}/{story}");
+        let names: Vec<String> =
+            wanted.iter().map(|(story, commit)| format!("{commit}:{}", folder(story))).collect();
+        let there = repository.are_there(&names)?;
+        let chosen: Vec<&(&str, &str)> = wanted
+            .iter()
+            .zip(there)
+            .filter(|(_, there)| *there || also_absent)
+            .map(|(it, _)| it)
+            .collect();
+        let items = Item::of_story();
+        let mut names = Vec::new();
+        for (story, commit) in &chosen {
+            let folder = folder(story);
+            names.extend(items.iter().map(|item| format!("{commit}:{folder}/{}", item.file)));
+        }
+        let mut bytes = repository.blobs_at(&names)?.into_iter();
+        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
+        let mut found = HashMap::new();
+        for (story, commit) in chosen {
+            let mut folder = Folder {
+                path: folder(story),
+                subject: (*story).to_owned(),
+                files: BTreeMap::new(),
+                odd: BTreeSet::new(),
+                changed: None,
+            };
+            for item in &items {
+                if let Some(bytes) = bytes.next().flatten() {
+                    folder.files.insert(item.file.clone(), bytes);
+                }
+            }
+            let has = |path: &str| {
+                let there = repository.are_there(&[format!("{commit}:{path}")]);
+                there.is_ok_and(|there| there == [true])
+            };
+            let pulls = slug.as_ref().map(|slug| format!("https://{}/{slug}/pull/", slug.host));
+            let known = Known { has: &has, pulls, due: None };
+            found.insert((*story).to_owned(), judge(&folder, &items, &known));
+        }
+        Ok(Self(found))
+    }
+
+    /// The folder of the evidence of all.
+    pub fn root(policy: &Policy) -> &str {
+        policy.calendar.as_ref().map_or(DEFAULT_EVIDENCE, |it| it.evidence.as_str())
+    }
+
+    /// Whether each is whole.
+    pub(crate) fn whole(&self) -> HashMap<String, bool> {
+        let refuses = |it: &Finding| it.severity == Severity::Refuse;
+        self.0.iter().map(|(id, lacks)| (id.clone(), !lacks.iter().any(refuses))).collect()
+    }
+
+    /// What each lacks.
+    pub fn lacks(&self) -> &HashMap<String, Vec<Finding>> {
+        &self.0
+    }
+}

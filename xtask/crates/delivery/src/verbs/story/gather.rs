@@ -1,0 +1,237 @@
+//! Gathering what states follow from.
+
+use std::collections::BTreeSet;
+
+use super::evidence::Evidence;
+use super::server;
+use crate::judge::backlog::{
+    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
+};
+use thrice_facts::git::{Commit, Log, Repository, short};
+use thrice_findings::{Code, Finding};
+use thrice_ledger::recorded::Recorded;
+use thrice_patch::judge::filemap::{Reach, Rules};
+use thrice_programme::world::World;
+use thrice_programme::{Backlog, Filemap, Policy, Story};
+use thrice_report::Report;
+use thrice_risk::recorded::recorded;
+
+/// Where to look for pull requests and checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum On {
+    /// In what is here: git's objects, references and files.
+    Local,
+    /// On GitHub too.
+    Github,
+}
+
+/// All that is known of what is to be delivered.
+pub(crate) struct Delivery {
+    pub(crate) repository: Repository,
+    pub(crate) base: Commit,
+    pub(crate) policy: Policy,
+    pub(crate) backlog: Backlog,
+    pub(crate) recorded: Recorded,
+    pub(crate) board: Board,
+    /// What was found on the way, that of the board included.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Delivery {
+    /// Gathers it, by policy of the base.
+    pub(crate) fn of(
+        world: &World,
+        command: &'static str,
+        on: On,
+    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let repository = world.repository()?;
+        let mut findings = Vec::new();
+        let default = world.default_branch(&repository, &mut findings)?;
+        let Some(base) = default.base(&repository, None, &mut findings)? else {
+            return Ok(Err(Box::new(Report::of(command, findings))));
+        };
+        // The history is the longest to read, and needs no policy.
+        let (log, ruled) = std::thread::scope(|scope| {
+            let log = scope.spawn(|| repository.log(&base));
+            let ruled = Ruled::of(world, (&repository, &base), (command, on), &mut findings);
+            (log.join(), ruled)
+        });
+        let log = log.map_err(|_| anyhow::anyhow!("reading the history of {} failed", base.id))?;
+        let Ruled { policy, backlog, recorded, pulls } = match ruled? {
+            Ok(ruled) => ruled,
+            Err(report) => return Ok(Err(report)),
+        };
+        let seen = Seen { repository: &repository, base: &base, policy: &policy };
+        let mut board = seen.board(&log?, &backlog, &recorded, pulls.as_deref())?;
+        let stories = backlog.stories.iter().zip(&board.statuses);
+        let open: Vec<(&str, &str)> = stories
+            .filter_map(|(story, status)| Some((story.id.as_str(), status.tip.as_deref()?)))
+            .collect();
+        let evidence = Evidence::of(&repository, &policy, &open, false)?;
+        board.with_evidence(&backlog, &evidence.whole());
+        findings.extend(board.findings.iter().cloned());
+        if let Some(filemap) = &policy.filemap {
+            findings.extend(seen.overlaps(&backlog, &board, filemap)?);
+        }
+        Ok(Ok(Self { repository, base, policy, backlog, recorded, board, findings }))
+    }
+
+    /// A story and its status; the report that there is none otherwise.
+    pub(crate) fn story(
+        &self,
+        command: &'static str,
+        id: &str,
+    ) -> Result<(&Story, &Status), Box<Report>> {
+        self.backlog.story(id).zip(self.board.of_story(&self.backlog, id)).ok_or_else(|| {
+            let known = self.backlog.stories.iter().map(|story| story.id.as_str());
+            unknown(command, "story", id, known)
+        })
+    }
+}
+
+/// What follows from the rules of the base.
+struct Ruled {
+    policy: Policy,
+    backlog: Backlog,
+    recorded: Recorded,
+    pulls: Option<Vec<Pull>>,
+}
+
+impl Ruled {
+    fn of(
+        world: &World,
+        (repository, base): (&Repository, &Commit),
+        (command, on): (&'static str, On),
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let (mut policy, source) = match world.policy_of(repository, base, command)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(Err(report)),
+        };
+        let Some(backlog) = policy.backlog.take() else {
+            let at = short(&base.id);
+            let message = format!("there is no `{}/backlog.toml` at the base {at}", source.shown);
+            let help = "write one; `cargo xtask policy schema backlog` lists its keys";
+            let finding = Finding::new(Code::PolicyMissing, message).help(help);
+            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+        };
+        let recorded = recorded(repository, base, &policy.ledger, findings)?;
+        let pulls = match on {
+            On::Local => None,
+            On::Github => server::pulls(repository, &policy, findings)?,
+        };
+        Ok(Ok(Self { policy, backlog, recorded, pulls }))
+    }
+}
+
+/// The report that nothing has an id.
+pub(crate) fn unknown<'a>(
+    command: &'static str,
+    what: &str,
+    id: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Box<Report> {
+    let help = match thrice_policy::table::nearest(id, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
+    };
+    let message = format!("there is no {what} `{}`", thrice_report::text::safe(id));
+    let finding = Finding::new(Code::StoryUnknown, message).help(help);
+    Box::new(Report::of(command, vec![finding]))
+}
+
+struct Seen<'a> {
+    repository: &'a Repository,
+    base: &'a Commit,
+    policy: &'a Policy,
+}
+
+impl Seen<'_> {
+    fn board(
+        &self,
+        log: &Log,
+        backlog: &Backlog,
+        recorded: &Recorded,
+        pulls: Option<&[Pull]>,
+    ) -> anyhow::Result<Board> {
+        let tips = self.repository.branch_tips()?;
+        let names = Names::new(backlog, self.policy.branches.as_ref());
+        let branches: Vec<Branch<'_>> = tips
+            .iter()
+            .map(|tip| Branch {
+                name: &tip.name,
+                remote: tip.remote,
+                commit: &tip.commit,
+                follows: tip.follows.as_deref(),
+                trailer: &tip.story,
+            })
+            .collect();
+        let mut asked = Asked::default();
+        for branch in &branches {
+            asked.tip(branch.commit, names.story(branch.name));
+        }
+        for pull in pulls.unwrap_or_default() {
+            if let (Some(commit), Some(position)) = (&pull.merged_as, pull.story(backlog, &names)) {
+                asked.merged.insert(commit, position);
+            }
+        }
+        let commits = log.commits().map(|(id, parents, message)| Landed { id, parents, message });
+        let history = History::of(commits, &asked, backlog, &names);
+        let facts = Facts { history: &history, branches: &branches, pulls, recorded };
+        Ok(Board::of(backlog, &names, &facts))
+    }
+
+    /// Where the narrower maps of stories under way meet, among the files of the base.
+    fn overlaps(
+        &self,
+        backlog: &Backlog,
+        board: &Board,
+        filemap: &Filemap,
+    ) -> anyhow::Result<Vec<Finding>> {
+        let stories = backlog.stories.iter().zip(&board.statuses);
+        let narrow: BTreeSet<&str> = stories
+            .filter(|(_, status)| status.is_under_way())
+            .flat_map(|(story, _)| filemap.areas_of_story(&story.id).unwrap_or_default())
+            .collect();
+        if filemap.stories.is_empty() || narrow.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut alone = Vec::new();
+        for name in &narrow {
+            let areas = filemap.areas.iter().filter(|area| area.name == *name).cloned();
+            let map = Filemap { areas: areas.collect(), stories: Vec::new(), ..filemap.clone() };
+            alone.push((*name, map));
+        }
+        let rules: Result<Vec<_>, _> =
+            alone.iter().map(|(name, map)| Rules::new(map, None).map(|it| (*name, it))).collect();
+        let rules = rules?;
+        let mut reached = Reached::new();
+        let tree = self.repository.tree(self.base)?;
+        for path in tree.paths() {
+            let inside = |(_, rules): &&(&str, Rules<'_>)| {
+                matches!(rules.ruling(path).reach, Reach::Inside(..))
+            };
+            let areas: Vec<&str> = rules.iter().filter(inside).map(|(name, _)| *name).collect();
+            for (at, first) in areas.iter().enumerate() {
+                for second in areas.iter().skip(at + 1) {
+                    let pair = ((*first).to_owned(), (*second).to_owned());
+                    let shown = || String::from_utf8_lossy(path).into_owned();
+                    reached.entry(pair).or_insert_with(shown);
+                }
+            }
+        }
+        Ok(overlaps(backlog, board, filemap, &reached))
+    }
+}
+
+/// The states of all stories at a base, with these pull requests.
+pub fn board(
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    (backlog, recorded): (&Backlog, &Recorded),
+    pulls: &[Pull],
+) -> anyhow::Result<Board> {
+    let log = repository.log(base)?;
+    Seen { repository, base, policy }.board(&log, backlog, recorded, Some(pulls))
+}

@@ -1,0 +1,58 @@
+//! `story`: in which state each story is and why, the gate of entry, and what stops one.
+
+mod ack;
+mod block;
+pub mod evidence;
+pub mod gather;
+mod ready;
+pub(crate) mod server;
+pub(crate) mod show;
+pub mod start;
+
+use clap::{Args, Subcommand};
+
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// The stories of the backlog.
+#[derive(Debug, Args)]
+pub struct StoryCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Lists stories with their states, and why each is in its state.
+    List(show::List),
+    /// Shows all that is known of one story.
+    Show(show::Show),
+    /// The gate of entry: says what keeps a story from being started, or makes its branch.
+    Start(start::Start),
+    /// Says whether a story is ready for its pull request: evidence, dependencies, no block.
+    Ready(ready::Ready),
+    /// Records in the ledger that a story is blocked.
+    Block(block::Block),
+    /// Records in the ledger that somebody has a block in hand, or that it does no more harm.
+    Ack(ack::Ack),
+    /// Records in the ledger that a story is blocked no more.
+    Unblock(block::Unblock),
+}
+
+impl StoryCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::List(command) => command.run(world),
+            Verb::Show(command) => command.run(world),
+            Verb::Start(command) => command.run(world),
+            Verb::Ready(command) => command.run(world),
+            Verb::Block(command) => command.run(world),
+            Verb::Ack(command) => command.run(world),
+            Verb::Unblock(command) => command.run(world),
+        }
+    }
+}

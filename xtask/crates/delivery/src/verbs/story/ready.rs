@@ -1,0 +1,86 @@
+//! `story ready`: the evidence minimum and the definition of done, before the pull request.
+
+use clap::Args;
+use serde_json::json;
+
+use super::evidence::Evidence;
+use super::gather::{Delivery, On};
+use crate::judge::backlog::State;
+use thrice_findings::{Code, Finding};
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+const COMMAND: &str = "story ready";
+
+/// Says whether a story is ready for its pull request.
+#[derive(Debug, Args)]
+pub(super) struct Ready {
+    /// The story.
+    #[arg(value_name = "ID")]
+    story: String,
+    /// Where to look.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+}
+
+impl Ready {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let delivery = match Delivery::of(world, COMMAND, self.on)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let (story, status) = match delivery.story(COMMAND, &self.story) {
+            Ok(found) => found,
+            Err(report) => return Ok(*report),
+        };
+        let mut findings = delivery.findings.clone();
+        findings.retain(|finding| finding.message.contains(&story.id));
+        let why = status.why.join("; ");
+        match (status.state, &status.tip) {
+            (State::Blocked, _) => findings.push(
+                Finding::new(Code::StoryBlocked, format!("{} is {why}", story.id)).help(format!(
+                    "`cargo xtask story unblock {} --reason …` when its trigger has come",
+                    story.id
+                )),
+            ),
+            (State::Merged | State::Ready, _) | (_, None) => {
+                let message = format!("{} is {}: {why}", story.id, status.state.word());
+                findings.push(
+                    Finding::new(Code::StoryState, message)
+                        .help("only a story under way, with a branch here, becomes ready"),
+                );
+            }
+            _ => {}
+        }
+        for id in &story.depends {
+            let depends = delivery.board.of_story(&delivery.backlog, id);
+            if let Some(depends) = depends.filter(|it| it.state != State::Merged) {
+                let message = format!(
+                    "{} depends on {id}, which is {}: {}",
+                    story.id,
+                    depends.state.word(),
+                    depends.why.join("; ")
+                );
+                findings.push(
+                    Finding::new(Code::StoryDependency, message).help(format!("merge {id} first")),
+                );
+            }
+        }
+        if let Some(tip) = &status.tip {
+            let wanted = [(story.id.as_str(), tip.as_str())];
+            let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+            findings.extend(evidence.lacks().values().flatten().cloned());
+        }
+        let mut report = Report::of(COMMAND, findings);
+        if report.exit() == 0 {
+            report.body = format!(
+                "{} is ready for its pull request\nnext: `cargo xtask orr`, then `cargo xtask pr open`\n",
+                story.id
+            );
+        }
+        report.data = json!({
+            "story": story.id, "state": status.state.word(), "commit": status.tip,
+        });
+        Ok(report)
+    }
+}

@@ -1,0 +1,206 @@
+//! `story list` and `story show`.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::gather::{Delivery, On};
+use crate::judge::backlog::{State, Status};
+use thrice_findings::{Code, Finding};
+use thrice_policy::table::{listed, nearest};
+use thrice_programme::Story;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::{counted, safe};
+
+/// Lists stories.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only those of a wave.
+    #[arg(long, value_name = "ID")]
+    wave: Option<String>,
+    /// Only those in a state, such as `in_progress`.
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
+    /// Where to look.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+}
+
+impl List {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        const COMMAND: &str = "story list";
+        let state = match self.state.as_deref().map(state_of) {
+            Some(Err(finding)) => return Ok(Report::of(COMMAND, vec![*finding])),
+            Some(Ok(state)) => Some(state),
+            None => None,
+        };
+        let delivery = match Delivery::of(world, COMMAND, self.on)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        if let Some(wave) = self.wave.as_deref().filter(|it| delivery.backlog.wave(it).is_none()) {
+            let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
+            return Ok(*super::gather::unknown(COMMAND, "wave", wave, known));
+        }
+        let wanted = |story: &Story, status: &Status| {
+            self.wave.as_ref().is_none_or(|wave| story.wave.as_ref() == Some(wave))
+                && state.is_none_or(|state| state == status.state)
+        };
+        let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
+        let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
+        let mut report = Report::of(COMMAND, delivery.findings);
+        report.body = table(&chosen);
+        if world.printer.is_for_programs() {
+            let told = chosen.iter().map(|(story, status)| data(story, status));
+            report.data = json!({ "base": delivery.base.id, "stories": told.collect::<Vec<_>>() });
+        }
+        Ok(report)
+    }
+}
+
+fn state_of(word: &str) -> Result<State, Box<Finding>> {
+    State::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| {
+        let words = State::ALL.map(State::word);
+        let help = match nearest(word, words.into_iter()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the states are {}", listed(&words)),
+        };
+        Box::new(
+            Finding::new(Code::UsageWrong, format!("there is no state `{}`", safe(word)))
+                .help(help),
+        )
+    })
+}
+
+/// The stories as a table, and how many there are of each state.
+pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
+    let mut table = Table::new(["story", "state", "wave", "owner", "why"]);
+    for (story, status) in stories {
+        table.row([
+            story.id.as_str(),
+            status.state.word(),
+            story.wave.as_deref().unwrap_or("-"),
+            story.owner.as_deref().unwrap_or("-"),
+            &status.why.join("; "),
+        ]);
+    }
+    let count = |state: &State| {
+        let number = stories.iter().filter(|(_, status)| status.state == *state).count();
+        (number > 0).then(|| format!("{number} {}", state.word()))
+    };
+    let counts: Vec<String> = State::ALL.iter().filter_map(count).collect();
+    let total = match stories.len() {
+        1 => "1 story".to_owned(),
+        number => format!("{number} stories"),
+    };
+    let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+    format!("{}\n{total}{counts}\n", safe(&table.text()))
+}
+
+pub(crate) fn data(story: &Story, status: &Status) -> Value {
+    json!({
+        "id": story.id,
+        "title": story.title,
+        "owner": story.owner,
+        "priority": story.priority,
+        "wave": story.wave,
+        "epic": story.epic,
+        "depends": story.depends,
+        "state": status.state.word(),
+        "why": status.why,
+        "branches": status.branches,
+        "pull": status.pull,
+        "merged_as": status.landed.as_ref().map(|landing| &landing.commit),
+        "block": status.block.as_ref().map(|block| json!({
+            "id": block.id,
+            "severity": block.severity,
+            "cause": block.cause,
+            "impact": block.impact,
+            "owner": block.owner,
+            "trigger": block.trigger,
+            "eta": block.eta,
+            "upstream": block.upstream,
+            "since": block.since.to_string(),
+        })),
+    })
+}
+
+/// Shows a story.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The story.
+    #[arg(value_name = "ID")]
+    story: String,
+    /// Where to look.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+}
+
+impl Show {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        const COMMAND: &str = "story show";
+        let delivery = match Delivery::of(world, COMMAND, self.on)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let (story, status) = match delivery.story(COMMAND, &self.story) {
+            Ok(found) => found,
+            Err(report) => return Ok(*report),
+        };
+        let own = |finding: &Finding| {
+            let about = |word: &str| word.trim_end_matches(',') == story.id;
+            finding.message.split(' ').any(about) || finding.code == Code::RemoteUnseen
+        };
+        let mut report =
+            Report::of(COMMAND, delivery.findings.iter().filter(|it| own(it)).cloned().collect());
+        report.body = safe(&whole(story, status, &delivery));
+        report.data = data(story, status);
+        Ok(report)
+    }
+}
+
+/// All that is known of a story, a line each.
+fn whole(story: &Story, status: &Status, delivery: &Delivery) -> String {
+    let mut table = Table::default();
+    let mut row = |name: &str, text: &str| table.row([name, text]);
+    row("story", &format!("{} {}", story.id, story.title));
+    row("state", status.state.word());
+    for why in &status.why {
+        row("because", why);
+    }
+    row("owner", story.owner.as_deref().unwrap_or("nobody"));
+    row("priority", &story.priority);
+    if let Some(wave) = &story.wave {
+        row("wave", wave);
+    }
+    if let Some(epic) = &story.epic {
+        row("epic", epic);
+    }
+    for id in &story.depends {
+        let depends = delivery.board.of_story(&delivery.backlog, id);
+        row("depends on", &format!("{id}, {}", depends.map_or("", |it| it.state.word())));
+    }
+    for path in &story.contract {
+        row("contract", path);
+    }
+    let criteria = story.acceptance.len() + story.delta.len();
+    row("criteria", &counted(criteria, "criterion").replace("criterions", "criteria"));
+    for criterion in story.acceptance.iter().chain(&story.delta) {
+        row("", criterion);
+    }
+    if let Some(block) = &status.block {
+        row("blocked since", &block.since.to_string());
+        for (name, text) in [
+            ("impact", &block.impact),
+            ("trigger", &block.trigger),
+            ("eta", &block.eta),
+            ("upstream", &block.upstream),
+        ] {
+            if let Some(text) = text {
+                row(name, text);
+            }
+        }
+    }
+    table.text()
+}

@@ -1,0 +1,217 @@
+//! `wave`: how far a wave has come, and the decision at its gate.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, json};
+
+use super::evidence::pack::packed;
+use super::story::evidence::Evidence;
+use super::story::gather::{Delivery, On, unknown};
+use super::story::{server, show};
+use crate::gather::Delivery as Evidenced;
+use crate::judge::backlog::{Checks, WaveFacts, gate, is_open};
+use thrice_facts::clock;
+use thrice_findings::{Finding, Verdict, verdict};
+use thrice_ledger::recording::record;
+use thrice_programme::Wave;
+use thrice_programme::ledger::Kind;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// Waves.
+#[derive(Debug, Args)]
+pub struct WaveCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Shows the stories of a wave, and whether it is open.
+    Status {
+        /// The wave.
+        #[arg(value_name = "ID")]
+        wave: String,
+        /// Where to look.
+        #[arg(long, value_enum, default_value = "local")]
+        on: On,
+    },
+    /// Says what the gate of a wave still wants, or records that it is passed.
+    Gate(Gate),
+}
+
+#[derive(Debug, Args)]
+struct Gate {
+    /// The wave.
+    #[arg(value_name = "ID")]
+    wave: String,
+    /// Where to look.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+    /// Records the decision in the ledger.
+    #[arg(long)]
+    execute: bool,
+    /// The key to sign with; git's own `user.signingkey` where left out.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+impl WaveCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let (command, id, on) = match &self.verb {
+            Verb::Status { wave, on } => ("wave status", wave.clone(), *on),
+            Verb::Gate(gate) => ("wave gate", gate.wave.clone(), gate.on),
+        };
+        let delivery = match Delivery::of(world, command, on)? {
+            Ok(delivery) => delivery,
+            Err(report) => return Ok(*report),
+        };
+        let Some(wave) = delivery.backlog.wave(&id) else {
+            let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
+            return Ok(*unknown(command, "wave", &id, known));
+        };
+        match self.verb {
+            Verb::Status { .. } => Ok(status(world, &delivery, wave)),
+            Verb::Gate(gate) => decide(world, &delivery, wave, gate),
+        }
+    }
+}
+
+fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
+    let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
+    let own: Vec<_> =
+        stories.filter(|(story, _)| story.wave.as_deref() == Some(&wave.id)).collect();
+    let open = match is_open(wave, &delivery.recorded, clock::now()) {
+        Ok(()) => format!("{} is open", wave.id),
+        Err(before) => format!("{} is not open: the gate of {before} is not passed", wave.id),
+    };
+    let gate = match delivery.recorded.is_passed(&wave.id, clock::now()) {
+        true => "its own gate is passed",
+        false => "its own gate is not passed",
+    };
+    let under_way = own.iter().filter(|(_, status)| status.is_under_way()).count();
+    let mut report = Report::of("wave status", delivery.findings.clone());
+    report.body = format!(
+        "{open}; {gate}; {under_way} of at most {} under way\n\n{}",
+        wave.limit,
+        show::table(&own)
+    );
+    if world.printer.is_for_programs() {
+        let told = own.iter().map(|(story, status)| show::data(story, status));
+        report.data = json!({
+            "wave": wave.id,
+            "open": is_open(wave, &delivery.recorded, clock::now()).is_ok(),
+            "passed": delivery.recorded.is_passed(&wave.id, clock::now()),
+            "stories": told.collect::<Vec<_>>(),
+        });
+    }
+    report
+}
+
+fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyhow::Result<Report> {
+    const COMMAND: &str = "wave gate";
+    let mut findings = delivery.findings.clone();
+    let base = delivery.base.id.as_str();
+    let wanted: Vec<(&str, &str)> =
+        delivery.backlog.stories_of(&wave.id).map(|story| (story.id.as_str(), base)).collect();
+    let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+    let checks: Option<Checks> = match asked.on {
+        On::Local => None,
+        On::Github => server::checks(&delivery.repository, &delivery.policy, base, &mut findings)?,
+    };
+    findings.extend(gate(
+        wave,
+        &WaveFacts {
+            backlog: &delivery.backlog,
+            board: &delivery.board,
+            recorded: &delivery.recorded,
+            evidence: evidence.lacks(),
+            checks,
+        },
+    ));
+    let (decision, shown) = match verdict(&findings) {
+        Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
+        Verdict::Fail => ("fail", format!("the gate of {} is not passed", wave.id)),
+        // What nobody could see is no decision.
+        Verdict::NotEstablished => return Ok(told(findings, wave, None)),
+    };
+    if !asked.execute && decision == "fail" {
+        return Ok(told(findings, wave, Some(decision)));
+    }
+    let pack = match decision {
+        "pass" => pack(world, delivery, wave, &mut findings)?,
+        _ => None,
+    };
+    if decision == "pass" && pack.is_none() {
+        return Ok(told(findings, wave, None));
+    }
+    let mut data = Map::new();
+    data.insert("wave".to_owned(), wave.id.clone().into());
+    data.insert("decision".to_owned(), decision.into());
+    data.insert("sha".to_owned(), base.into());
+    if let Some(digest) = pack {
+        data.insert("evidence_sha256".to_owned(), digest.into());
+    }
+    if decision == "pass" && !wave.condition.is_empty() {
+        data.insert("reason".to_owned(), wave.condition.join("; ").into());
+    }
+    let recorded = (Kind::WaveGate, data, shown.as_str());
+    let mut report = record(world, COMMAND, recorded, asked.key, asked.execute)?;
+    findings.append(&mut report.findings);
+    report.findings = findings;
+    report.body.push_str(&condition(wave, asked.execute));
+    if !asked.execute {
+        report.body.push_str("`--execute` does it\n");
+    }
+    Ok(report)
+}
+
+/// The digest of the wave's evidence pack, as the base has it; none where it cannot be
+/// made, and then the findings say why.
+fn pack(
+    world: &World,
+    delivery: &Delivery,
+    wave: &Wave,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<String>> {
+    let here = match Evidenced::of(world, &delivery.repository, "wave gate")? {
+        Ok(here) => here,
+        Err(report) => {
+            findings.extend(report.findings);
+            return Ok(None);
+        }
+    };
+    match here.subjects(&wave.id) {
+        Ok(subjects) => {
+            let packed = packed(&here, (&wave.id, &subjects), &delivery.base, findings)?;
+            Ok(packed.map(|packed| packed.digest))
+        }
+        Err(finding) => {
+            findings.push(*finding);
+            Ok(None)
+        }
+    }
+}
+
+fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
+    let mut report = Report::of("wave gate", findings);
+    report.body = condition(wave, false);
+    report.data = json!({ "wave": wave.id, "decision": decision });
+    report
+}
+
+/// What whoever passes the gate of a wave signs for, or has signed for.
+fn condition(wave: &Wave, signed: bool) -> String {
+    let lines: Vec<String> = wave.condition.iter().map(|it| format!("  {}\n", safe(it))).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let word = if signed { "was signed for" } else { "is signed for by whoever passes it" };
+    format!("this {word}, at the gate of {}:\n{}", safe(&wave.id), lines.concat())
+}

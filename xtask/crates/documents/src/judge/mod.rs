@@ -1,0 +1,170 @@
+//! Evidence of a story or a sprint: five files that say what was seen (document 1 §7.2).
+//! Pure: the bytes of the files and the paths that there are, are given.
+
+mod links;
+pub mod template;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding, Place};
+
+pub use links::{Target, targets};
+pub use template::{ITEMS, Item, is_subject, item_of_gate, said, template};
+
+/// The folder of a story, a wave or a sprint, and what is in it.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// Its path, relative to the repository.
+    pub path: String,
+    /// What it is the evidence of.
+    pub subject: String,
+    /// Its files: name below the folder to bytes.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Which of them are no plain files.
+    pub odd: BTreeSet<String>,
+    /// When it was last changed: the newest commit that touches it; the time now where
+    /// something of it is not committed.
+    pub changed: Option<Timestamp>,
+}
+
+/// What evidence is judged by beside its bytes.
+pub struct Known<'a> {
+    /// Whether there is a file or folder at a path of the repository.
+    pub has: &'a dyn Fn(&str) -> bool,
+    /// The pull requests' address, such as `https://github.com/o/n/pull/`; `None` where
+    /// the repository has no remote that says it.
+    pub pulls: Option<String>,
+    /// When it is due, and how people know that moment.
+    pub due: Option<(Timestamp, String)>,
+}
+
+/// The longest evidence file that is read, in bytes.
+pub const LONGEST: usize = 1 << 20;
+
+/// Judges a folder by the items that it must have.
+#[must_use]
+pub fn judge(folder: &Folder, items: &[Item], known: &Known<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if folder.files.is_empty() && !items.is_empty() {
+        let message = format!("there is no evidence of {} in {}", folder.subject, folder.path);
+        findings.push(
+            Finding::new(Code::EvidenceMissing, message)
+                .help(format!("`cargo xtask evidence new {}` lays it out", folder.subject))
+                .at(Place::file(&folder.path)),
+        );
+    } else {
+        for item in items {
+            findings.extend(judge_item(folder, item, known));
+        }
+    }
+    let own: BTreeSet<&str> = items.iter().map(|item| item.file.as_str()).collect();
+    for name in
+        folder.files.keys().filter(|name| name.ends_with(".md") && !own.contains(name.as_str()))
+    {
+        findings.extend(judge_links(folder, name, known));
+    }
+    findings.extend(late(folder, known));
+    findings
+}
+
+fn late(folder: &Folder, known: &Known<'_>) -> Option<Finding> {
+    let (due, shown) = known.due.as_ref()?;
+    let changed = folder.changed.filter(|changed| changed >= due)?;
+    let when = changed.strftime("%Y-%m-%d %H:%M UTC");
+    let message = if folder.files.is_empty() {
+        format!("the evidence of {} was due by {shown}, and is not there", folder.subject)
+    } else {
+        format!("the evidence of {} was due by {shown}, and was changed at {when}", folder.subject)
+    };
+    let help = "move it to the next sprint, or decide on the delay at the gate";
+    Some(Finding::new(Code::EvidenceLate, message).help(help).at(Place::file(&folder.path)))
+}
+
+fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
+    let path = format!("{}/{}", folder.path, item.file);
+    let place = Place::file(&path);
+    let refuse = |code: Code, message: String, help: &str| {
+        vec![Finding::new(code, message).help(help).at(place.clone())]
+    };
+    let Some(bytes) = folder.files.get(&item.file) else {
+        let help = format!("`cargo xtask evidence new {}` lays it out", folder.subject);
+        let message = format!("{path} is missing: {}", item.title);
+        return refuse(Code::EvidenceMissing, message, &help);
+    };
+    if folder.odd.contains(&item.file) || bytes.len() > LONGEST {
+        let message = format!("{path} is no plain file of at most 1 MiB");
+        return refuse(Code::EvidenceEmpty, message, "put what is large beside it, and link it");
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let said = said(&text);
+    if let Some(line) = said.iter().find(|(_, line)| item.is_templates(line)) {
+        let message = format!("{path} has the words of its template: {}", quoted(&line.1));
+        let mut findings = refuse(Code::EvidenceTemplate, message, "replace them by what was seen");
+        findings.iter_mut().for_each(|it| it.place = Some(Place::line(&path, line.0)));
+        return findings;
+    }
+    if said.is_empty() {
+        let message = format!("{path} says nothing");
+        return refuse(Code::EvidenceEmpty, message, "say what was seen, and where");
+    }
+    if let Some((line, reason)) = template::not_applicable(&said) {
+        let at = Place::line(&path, line);
+        let refuse = |message: String, help: &str| {
+            vec![Finding::new(Code::EvidenceReason, message).help(help).at(at.clone())]
+        };
+        if !item.may_be_left_out {
+            let message = format!("{path}: {} cannot be left out", item.title);
+            return refuse(message, "say what was seen");
+        }
+        if !template::is_reason(reason) {
+            let message = format!("{path}: `not applicable` needs its reason");
+            return refuse(message, "write `Not applicable: ` and why, in a few words");
+        }
+    }
+    let mut findings = judge_links(folder, &item.file, known);
+    if item.is_pull && pull(&text, known).is_none() {
+        let form = known.pulls.as_deref().unwrap_or("https://github.com/OWNER/NAME/pull/");
+        let message = format!("{path} links no pull request of this repository");
+        let help = format!("write its address: {form}N");
+        findings.push(Finding::new(Code::EvidencePull, message).help(help).at(place.clone()));
+    }
+    findings
+}
+
+/// The number of the pull request that a text links.
+#[must_use]
+pub fn pull(text: &str, known: &Known<'_>) -> Option<u64> {
+    targets(text).into_iter().find_map(|target| {
+        let number = match &known.pulls {
+            Some(pulls) => target.text.strip_prefix(pulls.as_str())?,
+            None => target.text.strip_prefix("https://")?.split_once("/pull/")?.1,
+        };
+        let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok().filter(|number| *number > 0)
+    })
+}
+
+fn judge_links(folder: &Folder, name: &str, known: &Known<'_>) -> Vec<Finding> {
+    let path = format!("{}/{name}", folder.path);
+    let Some(bytes) = folder.files.get(name).filter(|bytes| bytes.len() <= LONGEST) else {
+        return Vec::new();
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let mut findings = Vec::new();
+    for target in targets(&text) {
+        let Err(why) = links::resolve(&path, &target.text, known.has) else { continue };
+        let message = format!("the link {} {why}", quoted(&target.text));
+        findings.push(
+            Finding::new(Code::EvidenceLink, message)
+                .help("correct it, or commit what it names")
+                .at(Place::line(&path, target.line)),
+        );
+    }
+    findings
+}

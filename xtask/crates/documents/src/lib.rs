@@ -1,0 +1,4 @@
+//! TODO
+
+pub mod document;
+pub mod judge;

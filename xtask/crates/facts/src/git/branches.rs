@@ -1,0 +1,103 @@
+//! Branches of this repository.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::way::Direction;
+use super::{Commit, Repository, call, call_text, without_credentials};
+use crate::interrupt::Interrupt;
+use crate::process::bounded::{Bounds, Stopped};
+
+/// How long a push may take.
+const PUSH: Duration = Duration::from_secs(10 * 60);
+/// How much of what git prints is read, in bytes.
+const MOST: u64 = 1 << 20;
+
+impl Repository {
+    /// Whether there is a branch of that name.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn has_branch(&self, name: &str) -> anyhow::Result<bool> {
+        let reference = format!("refs/heads/{name}");
+        let arguments = ["show-ref", "--verify", "--quiet", &reference];
+        Ok(call(self.root(), arguments).run_any_status()?.status == 0)
+    }
+
+    /// Makes a branch at a commit and switches to it, as one step. Gives what git said
+    /// where it refused, and then nothing has changed.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn switch_to_new(&self, name: &str, commit: &str) -> anyhow::Result<Result<(), String>> {
+        let arguments = ["switch", "--quiet", "--no-track", "--create", name, commit];
+        let printed = call(self.root(), arguments).run_any_status()?;
+        if printed.status == 0 {
+            return Ok(Ok(()));
+        }
+        Ok(Err(String::from_utf8_lossy(&printed.stderr).trim().to_owned()))
+    }
+
+    /// The first line of a commit's message.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn subject(&self, commit: &Commit) -> anyhow::Result<String> {
+        let format = ["show", "--no-patch", "--no-show-signature", "--format=%s", &commit.id];
+        Ok(call_text(&call(self.root(), format).run()?).trim().to_owned())
+    }
+
+    /// When each path below a folder was last changed on the way to HEAD: the newest
+    /// committer's time, in seconds since 1970, also of what is gone since.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn changes_below(&self, folder: &str) -> anyhow::Result<BTreeMap<Vec<u8>, i64>> {
+        let arguments = ["--literal-pathspecs", "log", "-z", "--name-only", "--no-renames"];
+        let printed = call(self.root(), arguments)
+            .arguments(["--no-show-signature", "--format=%x01%ct", "HEAD", "--", folder])
+            .run()?;
+        let mut changed: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        let mut at = 0;
+        for part in printed.stdout.split(|byte| *byte == 0) {
+            let part = part.strip_prefix(b"\n").unwrap_or(part);
+            if let Some(time) = part.strip_prefix(b"\x01") {
+                at = String::from_utf8_lossy(time).trim().parse()?;
+            } else if !part.is_empty() {
+                let newest = changed.entry(part.to_vec()).or_insert(at);
+                *newest = at.max(*newest);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Pushes a commit to a branch of a remote; never forced, and nothing else with it.
+    /// Gives what git said where it refused.
+    ///
+    /// # Errors
+    /// Where git cannot be started, or is ended.
+    pub fn push(
+        &self,
+        remote: &str,
+        commit: &str,
+        branch: &str,
+        interrupt: &Interrupt,
+    ) -> Result<Result<(), String>, Stopped> {
+        let refspec = format!("{commit}:refs/heads/{branch}");
+        let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
+        let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
+        let call =
+            call.arguments(["--recurse-submodules=no", "--end-of-options", &target, &refspec]);
+        let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
+        if printed.status == 0 {
+            return Ok(Ok(()));
+        }
+        let both = [printed.stdout, printed.stderr].concat();
+        let said = String::from_utf8_lossy(&both).into_owned();
+        let telling = |line: &&str| {
+            line.starts_with('!') || line.contains("fatal:") || line.contains("error:")
+        };
+        let line = said.lines().find(telling).or_else(|| said.lines().last()).unwrap_or_default();
+        Ok(Err(without_credentials(line.trim())))
+    }
+}

@@ -1,0 +1,125 @@
+//! Starting a gate under its supervisor, and waiting for it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use super::supervisor::Order;
+use super::{started, status_number, table};
+use crate::interrupt::Interrupt;
+
+/// How often a waiting gate looks whether the command was asked to stop.
+const LOOK: Duration = Duration::from_millis(40);
+/// How long a gate may take to end by itself after SIGTERM.
+const GRACE: Duration = Duration::from_millis(400);
+/// How long a supervisor may take to end everything before it is killed itself.
+const END: Duration = Duration::from_secs(5);
+
+/// How a gate's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, with this status (128 and the signal's number for a signal).
+    Status(i32),
+    /// It was ended, because its time was over.
+    TimedOut,
+    /// It was ended, because the command was asked to stop.
+    Interrupted,
+}
+
+/// Runs one command of a gate to its end: output appended to `log`, nothing on
+/// standard input, only the given environment, in a session of its own.
+///
+/// # Errors
+/// Where the supervisor cannot be started or spoken to.
+pub fn run(
+    argv: &[String],
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    log: &File,
+    deadline: Instant,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Ended> {
+    run_with_grace(argv, folder, environment, log, deadline, interrupt, GRACE)
+}
+
+/// As [`run`], with so much time to end by itself after SIGTERM.
+pub(super) fn run_with_grace(
+    argv: &[String],
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    log: &File,
+    deadline: Instant,
+    interrupt: &Interrupt,
+    grace: Duration,
+) -> anyhow::Result<Ended> {
+    let order = Order {
+        argv: argv.to_vec(),
+        environment: environment.clone(),
+        grace: u64::try_from(grace.as_millis())?,
+        held: started::held(),
+    };
+    let mut order = serde_json::to_vec(&order)?;
+    order.push(b'\n');
+    let (input, mut lifeline) = std::io::pipe().context("cannot make a pipe")?;
+    table::become_subreaper();
+    let command = duct::cmd(own_program()?, ["supervise"])
+        .dir(folder)
+        .full_env(std::iter::empty::<(String, String)>())
+        .stdin_file(input)
+        .stdout_file(log.try_clone()?)
+        .stderr_file(log.try_clone()?)
+        .unchecked();
+    let (supervisor, _started) = started::start(|| command.start(), duct::Handle::pids)
+        .context("cannot start the supervisor of a gate")?;
+    // One that is gone already shows in its status.
+    let _ = lifeline.write_all(&order);
+    let ended = loop {
+        if let Some(output) = supervisor.wait_timeout(LOOK)? {
+            return match output.status.signal() {
+                None => Ok(Ended::Status(status_number(output.status))),
+                Some(signal) => lost(signal, interrupt),
+            };
+        }
+        if interrupt.requested() {
+            break Ended::Interrupted;
+        }
+        if Instant::now() >= deadline {
+            break Ended::TimedOut;
+        }
+    };
+    drop(lifeline);
+    if supervisor.wait_timeout(END)?.is_none() {
+        supervisor.kill()?;
+        started::end_orphans();
+    }
+    Ok(ended)
+}
+
+/// A supervisor always ends with a status; one that a signal ended could not end
+/// its gate, and what the gate would have said is not known.
+fn lost(signal: i32, interrupt: &Interrupt) -> anyhow::Result<Ended> {
+    started::end_orphans();
+    // A Ctrl-C that came before the supervisor had left the terminal's group.
+    std::thread::sleep(LOOK);
+    if interrupt.requested() {
+        return Ok(Ended::Interrupted);
+    }
+    bail!("the supervisor of a gate was ended by signal {signal}; the gate was ended too")
+}
+
+/// This program's file. On Linux by a link that stays right when the file was replaced
+/// by a build that went on meanwhile.
+///
+/// # Errors
+/// Where the system does not say.
+pub fn own_program() -> anyhow::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        return Ok(PathBuf::from("/proc/self/exe"));
+    }
+    std::env::current_exe().context("cannot find this program's own file")
+}

@@ -1,0 +1,313 @@
+//! The only place that starts programs.
+//!
+//! Short calls ([`Call`]) are captured and their status is checked. Gates run
+//! under a [`supervisor`], so that they and all their children end with this
+//! program, however it ends.
+
+pub mod bounded;
+pub mod gate;
+pub mod started;
+pub mod supervisor;
+mod table;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::{Read, Seek, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::interrupt::Interrupt;
+pub use started::hold;
+
+/// How long a short call may take after SIGTERM: git takes its lock files away, and may
+/// have to wait for a slow disk first.
+const TIDYING: Duration = Duration::from_millis(1500);
+
+/// How long a supervised call may take.
+const LIMIT: Duration = Duration::from_secs(1800);
+
+/// A short call of a program: its arguments are an array, never a shell string.
+#[derive(Clone, Debug)]
+pub struct Call {
+    program: String,
+    arguments: Vec<OsString>,
+    folder: PathBuf,
+    kept: Vec<OsString>,
+    set: Vec<(OsString, OsString)>,
+    input: Vec<u8>,
+}
+
+/// What a call that ended well printed.
+#[derive(Debug)]
+pub struct Printed {
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+    /// Exit status; 0 unless another was allowed.
+    pub status: i32,
+}
+
+/// A call that could not be started, or ended with a status that was not expected.
+#[derive(Debug)]
+pub struct CallError {
+    argv: String,
+    reason: String,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.argv, self.reason)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+impl Call {
+    /// A call of `program`, found on PATH, in a folder.
+    #[must_use]
+    pub fn new(program: impl Into<String>, folder: &Path) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            folder: folder.to_owned(),
+            kept: vec![OsString::from("PATH")],
+            set: Vec::new(),
+            input: Vec::new(),
+        }
+    }
+
+    /// With one more argument.
+    #[must_use]
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// With more arguments.
+    #[must_use]
+    pub fn arguments<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
+    /// With a variable of this program's environment, where it is set. Only PATH is
+    /// handed on otherwise: what is called may run what a patch configured.
+    #[must_use]
+    pub fn keep(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.kept.push(name.as_ref().to_owned());
+        self
+    }
+
+    /// With bytes on standard input, which is empty otherwise.
+    #[must_use]
+    pub fn input(mut self, bytes: Vec<u8>) -> Self {
+        self.input = bytes;
+        self
+    }
+
+    /// With a variable.
+    #[must_use]
+    pub fn set(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.set.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    fn argv(&self) -> String {
+        let words = self.arguments.iter().map(|argument| argument.to_string_lossy().into_owned());
+        std::iter::once(self.program.clone()).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Runs it to its end; any status but 0 is an error.
+    ///
+    /// # Errors
+    /// Where it cannot be started or fails; the message has the command and the
+    /// last lines it printed to standard error.
+    pub fn run(&self) -> Result<Printed, CallError> {
+        self.checked(self.run_any_status()?)
+    }
+
+    fn checked(&self, printed: Printed) -> Result<Printed, CallError> {
+        if printed.status == 0 {
+            return Ok(printed);
+        }
+        let stderr = String::from_utf8_lossy(&printed.stderr);
+        let lines: Vec<_> = stderr.lines().filter(|line| !line.trim().is_empty()).collect();
+        let said = lines[lines.len().saturating_sub(4)..].join("; ");
+        let reason = format!("ended with status {}: {said}", printed.status);
+        Err(CallError { argv: self.argv(), reason })
+    }
+
+    /// Runs it to its end, whatever its status (128 and the signal's number where
+    /// a signal ended it).
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn run_any_status(&self) -> Result<Printed, CallError> {
+        let failed = |reason: String| CallError { argv: self.argv(), reason };
+        let program = self.found()?;
+        let shell = xshell::Shell::new().map_err(|error| failed(error.to_string()))?;
+        shell.change_dir(&self.folder);
+        let command = shell.cmd(program).args(&self.arguments).quiet().ignore_status();
+        let command = command.env_clear().envs(self.environment());
+        // In a group of its own a Ctrl-C does not cut it off half way.
+        let mut command = Command::from(command);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let output = started::start(|| command.spawn(), |child| vec![child.id()])
+            .and_then(|(mut child, _started)| {
+                let input = child.stdin.take();
+                std::thread::scope(|scope| {
+                    // A program that does not read all of it is no error.
+                    scope.spawn(|| input.map(|mut input| input.write_all(&self.input)));
+                    child.wait_with_output()
+                })
+            })
+            .map_err(|error| failed(format!("cannot be run: {error}")))?;
+        Ok(Printed {
+            status: status_number(output.status),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
+    }
+
+    /// Runs it to its end, what it prints going into a file; any status but 0 is an error.
+    ///
+    /// # Errors
+    /// Where it cannot be started or fails.
+    pub fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
+        let failed = |error: std::io::Error| CallError {
+            argv: self.argv(),
+            reason: format!("cannot be run: {error}"),
+        };
+        let mut command = Command::new(self.found()?);
+        command
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.environment())
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().map_err(failed)?)
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let (child, _started) =
+            started::start(|| command.spawn(), |child| vec![child.id()]).map_err(failed)?;
+        let output = child.wait_with_output().map_err(failed)?;
+        let status = status_number(output.status);
+        self.checked(Printed { status, stdout: output.stdout, stderr: output.stderr })
+    }
+
+    /// Runs it under a supervisor: it ends with this program, however that ends, and
+    /// where the command is asked to stop. What it prints is all in `stderr`.
+    ///
+    /// # Errors
+    /// Where it cannot be run, is ended, or ends with any status but 0.
+    pub fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
+        self.checked(self.run_supervised_any_status(interrupt)?)
+    }
+
+    /// As [`Self::run_supervised`], whatever its status.
+    ///
+    /// # Errors
+    /// Where it cannot be run or is ended.
+    pub fn run_supervised_any_status(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
+        let failed = |reason: String| CallError { argv: self.argv(), reason };
+        let mut argv = vec![self.found()?.into_os_string()];
+        argv.extend(self.arguments.iter().cloned());
+        let argv: Vec<String> =
+            argv.into_iter().map(OsString::into_string).collect::<Result<_, _>>().map_err(
+                |word| failed(format!("cannot be run: {} is not UTF-8", word.display())),
+            )?;
+        let environment: BTreeMap<String, String> = self
+            .environment()
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let run = || -> anyhow::Result<(gate::Ended, Vec<u8>)> {
+            let mut log = tempfile::tempfile()?;
+            let deadline = Instant::now() + LIMIT;
+            let ended = gate::run_with_grace(
+                &argv,
+                &self.folder,
+                &environment,
+                &log,
+                deadline,
+                interrupt,
+                TIDYING,
+            )?;
+            let mut printed = Vec::new();
+            log.rewind()?;
+            log.read_to_end(&mut printed)?;
+            Ok((ended, printed))
+        };
+        match run().map_err(|error| failed(format!("cannot be run: {error:#}")))? {
+            (gate::Ended::Status(status), stderr) => {
+                Ok(Printed { stdout: Vec::new(), stderr, status })
+            }
+            (gate::Ended::TimedOut, _) => {
+                Err(failed(format!("was ended after {} s", LIMIT.as_secs())))
+            }
+            (gate::Ended::Interrupted, _) => {
+                Err(failed("was ended, because the command was asked to stop".to_owned()))
+            }
+        }
+    }
+
+    /// The whole environment of the call.
+    fn environment(&self) -> Vec<(OsString, OsString)> {
+        let kept = self
+            .kept
+            .iter()
+            .filter_map(|name| std::env::var_os(name).map(|value| (name.clone(), value)));
+        kept.chain(self.set.iter().cloned()).collect()
+    }
+
+    fn found(&self) -> Result<PathBuf, CallError> {
+        which::which(&self.program).map_err(|_| CallError {
+            argv: self.argv(),
+            reason: format!("cannot be run: no `{}` on PATH", self.program),
+        })
+    }
+}
+
+/// The status of an ended process as one number, as shells give it.
+#[must_use]
+pub fn status_number(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+}
+
+/// Runs a program to its end with this program's own streams.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn attached<S: AsRef<OsStr>>(
+    program: &str,
+    arguments: impl IntoIterator<Item = S>,
+    folder: &Path,
+) -> anyhow::Result<i32> {
+    attached_with(program, arguments, folder, &[])
+}
+
+/// The same, with other values of some variables.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn attached_with<S: AsRef<OsStr>>(
+    program: &str,
+    arguments: impl IntoIterator<Item = S>,
+    folder: &Path,
+    variables: &[(&str, OsString)],
+) -> anyhow::Result<i32> {
+    let arguments: Vec<OsString> =
+        arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+    let expression = duct::cmd(program, arguments).dir(folder).unchecked();
+    let with = variables.iter().fold(expression, |it, (name, value)| it.env(name, value));
+    Ok(status_number(with.run()?.status))
+}

@@ -1,0 +1,82 @@
+//! Small things about text that several checks need. Whatever they show comes
+//! from a file that the author of a patch may have written.
+
+/// The longest stretch of a file that a message shows, in characters.
+const SHOWN: usize = 120;
+
+/// Bytes as a message shows them: in backticks, without control characters, short.
+pub fn quoted(bytes: impl AsRef<[u8]>) -> String {
+    let text = String::from_utf8_lossy(bytes.as_ref());
+    let mut out = String::from("`");
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN {
+            out.push('…');
+            break;
+        }
+        if character.is_control() {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out.push('`');
+    out
+}
+
+/// Exactly `length` hexadecimal digits, of either case.
+pub fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Exactly `length` hexadecimal digits, none of them upper case.
+pub fn is_lower_hex(text: &str, length: usize) -> bool {
+    is_hex(text, length) && !text.bytes().any(|b| b.is_ascii_uppercase())
+}
+
+/// One or more characters, each of which is a letter or digit of ASCII or in `others`.
+pub fn is_word(text: &str, others: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+}
+
+/// Finds the line of a byte offset.
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// Notes where the lines of `text` begin.
+    pub fn new(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line, from 1, in which `offset` lies.
+    pub fn of(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
+}
+
+/// A name on one line.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_short_and_without_control_characters() {
+        assert_eq!(quoted("a\u{1b}[2Jb\n"), "`a\\u{1b}[2Jb\\n`");
+        assert_eq!(quoted(b"\xff"), "`\u{fffd}`");
+        let long = quoted("x".repeat(500));
+        assert_eq!(long, format!("`{}…`", "x".repeat(120)));
+        assert_eq!(quoted("x".repeat(120)), format!("`{}`", "x".repeat(120)));
+    }
+
+    #[test]
+    fn a_newline_belongs_to_the_line_that_it_ends() {
+        let lines = Lines::new("a\nb\n\nc");
+        let found: Vec<_> = (0..6).map(|at| lines.of(at)).collect();
+        assert_eq!(found, [1, 1, 2, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,343 @@
+//! The chain: each entry names the root of the one before it, and has its own place,
+//! name and time. One line after the other, in memory that grows by 8 bytes an entry.
+
+use super::digest::Digest;
+use super::line::{Fault, Line, NO_ROOT};
+use super::{Head, scan};
+use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_programme::Kind;
+
+/// More findings than this are counted, not told.
+const MOST: usize = 500;
+
+/// A chain while it is verified.
+#[derive(Clone)]
+pub struct Chain<'a> {
+    file: &'a str,
+    /// Later than this is the future.
+    future: Option<&'a str>,
+    line: usize,
+    expected: u64,
+    /// Root of the entry before; empty where that could not be read.
+    before: String,
+    latest: String,
+    group: Option<Group>,
+    ids: Vec<u64>,
+    findings: Vec<Finding>,
+    untold: usize,
+}
+
+/// The entries that follow a marker of a merge, while there are some to come.
+#[derive(Clone)]
+struct Group {
+    marker: usize,
+    wanted: u64,
+    left: u64,
+    earliest: String,
+    latest: String,
+}
+
+/// What came of a chain.
+#[derive(Debug)]
+pub struct Checked {
+    /// How many entries it has, and the root of the last.
+    pub head: Head,
+    /// The latest time that any entry has; empty where there is none.
+    pub latest: String,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Prints of ids that may stand twice, sorted: who has the bytes looks again.
+    pub doubts: Vec<u64>,
+}
+
+impl<'a> Chain<'a> {
+    /// Begins a chain; `file` is how people know the file.
+    #[must_use]
+    pub fn new(file: &'a str) -> Self {
+        Self {
+            file,
+            future: None,
+            line: 0,
+            expected: 0,
+            before: NO_ROOT.to_owned(),
+            latest: String::new(),
+            group: None,
+            ids: Vec::new(),
+            findings: Vec::new(),
+            untold: 0,
+        }
+    }
+
+    /// Warns of times later than this.
+    #[must_use]
+    pub fn not_after(mut self, time: &'a str) -> Self {
+        self.future = Some(time);
+        self
+    }
+
+    /// Takes the next line, with its LF; gives its entry where it is one.
+    pub fn push<'l>(&mut self, whole: &'l [u8]) -> Option<Line<'l>> {
+        self.line += 1;
+        let line = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let entry = match Line::read(line) {
+            Ok(entry) => entry,
+            Err(Fault { code, slip }) => {
+                self.unread(code, line, &slip);
+                self.check_end(whole);
+                return None;
+            }
+        };
+        self.check_position(line, &entry);
+        if entry.true_root().hex() != *entry.root.raw.as_bytes() {
+            let message = "the words of this line are not those of its root";
+            let finding = Finding::new(Code::LedgerRoot, message);
+            let help = "take back what was edited: an entry is never changed, another is appended";
+            self.add(finding.help(help), line, entry.root.at);
+        }
+        self.check_time(line, &entry);
+        self.ids.push(print_of(entry.id.raw));
+        self.expected = entry.index.saturating_add(1);
+        entry.root.raw.clone_into(&mut self.before);
+        self.check_end(whole);
+        Some(entry)
+    }
+
+    fn unread(&mut self, code: Code, line: &[u8], slip: &scan::Slip) {
+        let finding = Finding::new(code, slip.said.clone()).help(match code {
+            Code::LedgerKind => "docs/ledger.md lists the kinds and what each of them says",
+            _ => "restore the line as it was appended; this tool alone writes the ledger",
+        });
+        self.add(finding, line, slip.at);
+        self.expected = self.expected.saturating_add(1);
+        self.before.clear();
+        self.leave_group();
+    }
+
+    fn check_end(&mut self, whole: &[u8]) {
+        if !whole.ends_with(b"\n") {
+            let finding = Finding::new(Code::LedgerCut, "the last line does not end with LF")
+                .help("restore it from the last commit, and append again what is missing");
+            self.add(finding, whole, whole.len());
+        }
+    }
+
+    fn check_position(&mut self, line: &[u8], entry: &Line<'_>) {
+        if entry.index != self.expected {
+            let (is, should) = (entry.index, self.expected);
+            let why = if is > should {
+                "what was between is gone or elsewhere"
+            } else {
+                "a line was doubled or moved"
+            };
+            let finding =
+                Finding::new(Code::LedgerGap, format!("`index` is {is} where {should} belongs"))
+                    .help(format!("{why}: restore the lines in the order of the last commit"));
+            self.add(finding, line, entry.index_at);
+        } else if !self.before.is_empty() && self.before != entry.prev_root.raw {
+            let finding = Finding::new(
+                Code::LedgerLink,
+                match entry.index {
+                    0 => "the first entry's `prev_root` is not 64 zeros".to_owned(),
+                    index => format!("`prev_root` is not the root of entry {}", index - 1),
+                },
+            )
+            .help("restore both lines from the last commit, or merge with `ledger merge`");
+            self.add(finding, line, entry.prev_root.at);
+        }
+    }
+
+    fn check_time(&mut self, line: &[u8], entry: &Line<'_>) {
+        let time = entry.created_at.raw;
+        if self.future.is_some_and(|future| time > future) {
+            let mut finding =
+                Finding::new(Code::LedgerTime, format!("`created_at` {time} is in the future"))
+                    .help("set the clock of the machine that wrote it");
+            finding.severity = Severity::Warn;
+            self.add(finding, line, entry.created_at.at);
+        }
+        if entry.kind == Kind::Merge {
+            self.leave_group();
+        }
+        let wrong = match &self.group {
+            Some(group) if time > group.latest.as_str() => {
+                Some(format!("{time} is after the merge of line {}", group.marker))
+            }
+            Some(group) if time < group.earliest.as_str() => {
+                Some(format!("{time} is before {}, the entry above it", group.earliest))
+            }
+            None if time < self.latest.as_str() => {
+                Some(format!("{time} is before {}, which an entry above it has", self.latest))
+            }
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            let finding = Finding::new(Code::LedgerTime, format!("time runs backwards: {wrong}"))
+                .help("restore the order of the last commit; entries of two branches are joined by `ledger merge`");
+            self.add(finding, line, entry.created_at.at);
+        }
+        if let Some(group) = &mut self.group {
+            group.earliest = time.to_owned();
+            group.left -= 1;
+            if group.left == 0 {
+                self.group = None;
+            }
+        } else if time > self.latest.as_str() {
+            time.clone_into(&mut self.latest);
+        }
+        if entry.kind == Kind::Merge {
+            self.begin_group(line, entry);
+        }
+    }
+
+    fn begin_group(&mut self, line: &[u8], entry: &Line<'_>) {
+        let wanted = entry.count("entries").unwrap_or(0);
+        if wanted == 0 || entry.signature.is_some() {
+            let finding = Finding::new(
+                Code::LedgerMerge,
+                "a marker of a merge is unsigned, and at least one entry follows it",
+            )
+            .help("merge again with `ledger merge`");
+            self.add(finding, line, entry.data.at);
+            return;
+        }
+        self.group = Some(Group {
+            marker: self.line,
+            wanted,
+            left: wanted,
+            earliest: String::new(),
+            latest: entry.created_at.raw.to_owned(),
+        });
+    }
+
+    /// Ends a group before all of its entries were there.
+    fn leave_group(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        let there = group.wanted - group.left;
+        let finding = Finding::new(
+            Code::LedgerMerge,
+            format!("the merge says that {} entries follow, but {there} do", group.wanted),
+        )
+        .help("restore the lines that followed it");
+        let place = Place { column: Some(1), ..Place::line(self.file, group.marker) };
+        self.tell(finding.at(place));
+    }
+
+    fn add(&mut self, finding: Finding, line: &[u8], at: usize) {
+        let column = column(line, at);
+        let place = Place { column: Some(column), ..Place::line(self.file, self.line) };
+        self.tell(finding.at(place));
+    }
+
+    fn tell(&mut self, finding: Finding) {
+        if self.findings.len() < MOST {
+            self.findings.push(finding);
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// The line that was pushed last, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Ends the chain.
+    #[must_use]
+    pub fn end(mut self) -> Checked {
+        self.leave_group();
+        if self.untold > 0 {
+            let message = format!("and {} more findings of this kind of file", self.untold);
+            self.findings.push(
+                Finding::new(Code::LedgerForm, message)
+                    .help("mend the first, then verify again")
+                    .at(Place::file(self.file)),
+            );
+        }
+        let root = Digest::from_hex(&self.before).unwrap_or(Digest([0; 32]));
+        let head = Head { entries: self.line as u64, root };
+        self.ids.sort_unstable();
+        let mut doubts: Vec<u64> =
+            self.ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        doubts.dedup();
+        Checked { head, latest: self.latest, findings: self.findings, doubts }
+    }
+}
+
+/// A column in characters, from 1, of a byte of a line.
+#[must_use]
+pub fn column(line: &[u8], at: usize) -> usize {
+    let before = line.get(..at).unwrap_or(line);
+    String::from_utf8_lossy(before).chars().count() + 1
+}
+
+/// Eight bytes that stand for an id: those of two ids are hardly ever equal, and where
+/// they are it is looked at again.
+fn print_of(id: &str) -> u64 {
+    let bytes = id.as_bytes();
+    let mut print: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut at = 0;
+    while at < bytes.len() {
+        print = (print ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3).rotate_left(5);
+        at += 1;
+    }
+    print
+}
+
+/// Settles which ids stand twice, in a second look at the lines.
+pub struct Doubts<'a> {
+    file: &'a str,
+    doubts: &'a [u64],
+    line: usize,
+    seen: std::collections::BTreeMap<String, usize>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Doubts<'a> {
+    /// Begins the second look; `doubts` are those of the first.
+    #[must_use]
+    pub fn new(file: &'a str, doubts: &'a [u64]) -> Self {
+        Self {
+            file,
+            doubts,
+            line: 0,
+            seen: std::collections::BTreeMap::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Takes the next line, with its LF.
+    pub fn push(&mut self, whole: &[u8]) {
+        self.line += 1;
+        let line = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let Ok(entry) = Line::read(line) else { return };
+        let id = entry.id.raw;
+        if self.doubts.binary_search(&print_of(id)).is_err() {
+            return;
+        }
+        match self.seen.get(id) {
+            None => drop(self.seen.insert(id.to_owned(), self.line)),
+            Some(first) if self.findings.len() < MOST => {
+                let place = Place {
+                    column: Some(column(line, entry.id.at)),
+                    ..Place::line(self.file, self.line)
+                };
+                self.findings.push(
+                    Finding::new(
+                        Code::LedgerId,
+                        format!("the id `{id}` stands in line {first} already"),
+                    )
+                    .help("restore the line as it was appended; each entry has an id of its own")
+                    .at(place),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What stands twice.
+    #[must_use]
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}

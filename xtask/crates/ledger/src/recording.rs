@@ -1,0 +1,142 @@
+//! Recording a decision in the ledger: with a key where one is needed, or only saying what
+//! would be recorded.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::signature::Keygen;
+use crate::store::{no_key, own_key};
+use crate::verbs::ledger::{base, report_of};
+use crate::{Draft, append};
+use thrice_facts::clock;
+use thrice_facts::clock::rfc3339;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_programme::ledger::Kind;
+use thrice_programme::risk::RiskSeverity;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// How something is recorded.
+#[derive(Debug, Args)]
+pub struct Recording {
+    /// The key to sign with; git's own `user.signingkey` where left out.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Says what it would record, and records nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is to be recorded.
+#[derive(Debug)]
+pub struct Decision {
+    /// What sort of decision it is.
+    pub kind: Kind,
+    /// What is decided.
+    pub data: Map<String, Value>,
+    /// The same in the words in which people are told.
+    pub shown: String,
+    /// Whether it is signed, whatever policy says of its kind: what lifts a stop is
+    /// somebody's word.
+    pub is_signed: bool,
+}
+
+impl Recording {
+    /// Records a decision, after `findings` that refuse nothing.
+    pub fn record(
+        self,
+        world: &World,
+        command: &'static str,
+        decision: Decision,
+        findings: Vec<Finding>,
+    ) -> anyhow::Result<Report> {
+        record_after(world, command, decision, (self.key, !self.dry_run), findings)
+    }
+}
+
+/// Appends a decision to the ledger where it is to be executed, and says so.
+pub fn record(
+    world: &World,
+    command: &'static str,
+    (kind, data, shown): (Kind, Map<String, Value>, &str),
+    key: Option<PathBuf>,
+    execute: bool,
+) -> anyhow::Result<Report> {
+    let decision = Decision { kind, data, shown: shown.to_owned(), is_signed: false };
+    record_after(world, command, decision, (key, execute), Vec::new())
+}
+
+fn record_after(
+    world: &World,
+    command: &'static str,
+    decision: Decision,
+    (key, execute): (Option<PathBuf>, bool),
+    mut findings: Vec<Finding>,
+) -> anyhow::Result<Report> {
+    let Decision { kind, data, shown, is_signed } = decision;
+    let repository = world.repository()?;
+    let base = match base(world, &repository, None, &mut findings)? {
+        Ok(base) => base,
+        Err(report) => return Ok(Report { command, ..*report }),
+    };
+    let path = &base.rules.path;
+    if !execute {
+        let mut report = Report::of(command, findings);
+        report.body = format!("would record in {path}: {shown}\n");
+        report.data = json!({ "kind": kind.word(), "data": data });
+        return Ok(report);
+    }
+    let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+    let key = match key {
+        None if is_signed => own_key(&repository, &keygen).and_then(|key| match key {
+            Some(key) => Ok(Some(key)),
+            None => Err(no_key(kind)),
+        }),
+        key => Ok(key),
+    };
+    let appended = key.and_then(|key| {
+        let draft = Draft { kind, data, id: None, key };
+        append(&repository, &base.rules, &keygen, &draft, &clock::now)
+    });
+    let appended = match appended {
+        Ok(appended) => appended,
+        Err(finding) => {
+            findings.push(*finding);
+            return Ok(Report::of(command, findings));
+        }
+    };
+    let mut report = report_of(command, findings, &appended, path);
+    report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
+    Ok(report)
+}
+
+/// When something is said to have been: now, where nobody says. Never to come.
+pub fn happened(at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Box<Finding>> {
+    match at {
+        Some(at) if at > now => {
+            let message = format!("{} is still to come; it is {}", rfc3339(at), rfc3339(now));
+            let finding = Finding::new(Code::UsageWrong, message);
+            Err(Box::new(finding.help("give the time at which it was")))
+        }
+        at => Ok(at.unwrap_or(now)),
+    }
+}
+
+/// The members of a decision that have a value.
+pub fn members<'a>(
+    pairs: impl IntoIterator<Item = (&'a str, Option<String>)>,
+) -> Map<String, Value> {
+    let there = pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    there.map(|(name, value)| (name, Value::String(value))).collect()
+}
+
+/// Reads a severity of the command line.
+pub fn severity_words() -> impl TypedValueParser<Value = RiskSeverity> {
+    let words = PossibleValuesParser::new(RiskSeverity::WORDS);
+    words.try_map(|word| RiskSeverity::from_word(&word).ok_or("no severity"))
+}

@@ -1,0 +1,54 @@
+//! `ledger`: the record of human decisions, verified, shown, and joined.
+
+mod append;
+mod merge;
+mod show;
+mod verify;
+
+use clap::{Args, Subcommand};
+
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+pub use append::report as report_of;
+pub use verify::{Base, base};
+
+/// The setting by which git finds the merge driver.
+pub const DRIVER_SETTING: &str = "merge.xtask-ledger.driver";
+/// The merge driver, as git is to call it.
+pub const DRIVER: &str = "cargo xtask ledger merge %O %A %B %P";
+
+/// The ledger.
+#[derive(Debug, Args)]
+pub struct LedgerCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Verifies the chain, that it begins with the base's, and the signatures of what is new.
+    Verify(verify::Verify),
+    /// Shows entries, the newest last.
+    Show(show::Show),
+    /// Joins two branches of the ledger; git runs it as a merge driver.
+    Merge(merge::Merge),
+    /// Appends an entry; commands that record decisions do so themselves.
+    #[command(hide = true)]
+    Append(append::Append),
+}
+
+impl LedgerCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Verify(command) => command.run(world),
+            Verb::Show(command) => command.run(world),
+            Verb::Merge(command) => command.run(world),
+            Verb::Append(command) => command.run(world),
+        }
+    }
+}

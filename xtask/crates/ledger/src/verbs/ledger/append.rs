@@ -1,0 +1,96 @@
+//! `ledger append`: what commands that record decisions do, by hand.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::signature::Keygen;
+use crate::{Appended, Draft, append};
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding};
+use thrice_programme::ledger::Kind;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+const COMMAND: &str = "ledger append";
+/// Longest data, in bytes.
+const MOST: usize = 256 << 10;
+
+/// Appends an entry.
+#[derive(Debug, Args)]
+pub struct Append {
+    /// What sort of decision it is.
+    #[arg(value_name = "KIND")]
+    kind: String,
+    /// A JSON object that says it; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    data: PathBuf,
+    /// The entry's own name.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// The key to sign with.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+impl Append {
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let refuse = |finding| Ok(Report::of(COMMAND, vec![finding]));
+        let Some(kind) = Kind::from_word(&self.kind).filter(|kind| *kind != Kind::Merge) else {
+            let message = format!("nothing of the kind `{}` can be appended", self.kind);
+            return refuse(
+                Finding::new(Code::UsageWrong, message).help("docs/ledger.md lists the kinds"),
+            );
+        };
+        let bytes = files::read_named(&self.data, MOST)?;
+        let read: Result<Map<String, Value>, _> = serde_json::from_slice(&bytes);
+        let data = match read {
+            Ok(data) if bytes.len() <= MOST => data,
+            _ => {
+                let message = format!("the data is no JSON object of at most {MOST} bytes");
+                return refuse(Finding::new(Code::UsageWrong, message));
+            }
+        };
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let mut findings = Vec::new();
+        let base = match super::verify::base(world, &repository, None, &mut findings)? {
+            Ok(base) => base,
+            Err(report) => return Ok(*report),
+        };
+        let keygen = Keygen::new(&base.signers, &interrupt)?;
+        let draft = Draft { kind, data, id: self.id, key: self.key };
+        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+            Ok(appended) => appended,
+            Err(finding) => {
+                findings.push(*finding);
+                return Ok(Report::of(COMMAND, findings));
+            }
+        };
+        Ok(report(COMMAND, findings, &appended, &base.rules.path))
+    }
+}
+
+/// Says what is in the ledger at `path` now.
+pub fn report(
+    command: &'static str,
+    findings: Vec<Finding>,
+    appended: &Appended,
+    path: &str,
+) -> Report {
+    let mut report = Report::of(command, findings);
+    let id = &appended.entry.said.id;
+    let verb = if appended.is_new { "appended to" } else { "is already in" };
+    report.body = format!("{id} {verb} {path}\nhead: {}\n", appended.head);
+    report.data = json!({
+        "ledger": path,
+        "id": id,
+        "index": appended.entry.index,
+        "is_new": appended.is_new,
+        "entries": appended.head.entries,
+        "root": appended.head.root.to_string(),
+    });
+    report
+}

@@ -1,0 +1,169 @@
+//! `ledger verify`.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::signature::{Keygen, Signers};
+use crate::verify::{Asked, Signatures, Verified, open, place, verify};
+use thrice_facts::clock;
+use thrice_facts::git::{Commit, Repository, Tree, short};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::LedgerRules;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::counted;
+
+const COMMAND: &str = "ledger verify";
+
+/// Verifies the ledger in the working tree.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// What it must begin with; the newest commit in common with the default branch where
+    /// left out.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Verifies no signature.
+    #[arg(long)]
+    no_signatures: bool,
+    /// Verifies the signatures of all entries, not only of those that the base does not have.
+    #[arg(long, conflicts_with = "no_signatures")]
+    all_signatures: bool,
+}
+
+/// What a ledger is held against.
+pub struct Base {
+    /// The commit whose ledger it must begin with.
+    pub commit: Commit,
+    /// The rules that count.
+    pub rules: LedgerRules,
+    /// The keys that count.
+    pub signers: Signers,
+}
+
+impl Verify {
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let mut findings = Vec::new();
+        let base = match base(world, &repository, self.base.as_deref(), &mut findings)? {
+            Ok(base) => base,
+            Err(report) => return Ok(*report),
+        };
+        let file = &base.rules.path;
+        let head = match place(repository.root(), file) {
+            Ok(path) => open(&path)?,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let tree = repository.tree(&base.commit)?;
+        let before = match plain_object(&tree, file) {
+            Some(object) => Some(repository.object_file(object)?),
+            None => None,
+        };
+        let signatures = match (self.no_signatures, self.all_signatures) {
+            (true, _) => Signatures::None,
+            (_, true) => Signatures::All,
+            _ => Signatures::New,
+        };
+        let keygen = Keygen::new(&base.signers, &interrupt)?;
+        let asked = Asked {
+            file,
+            rules: &base.rules,
+            keygen: &keygen,
+            signatures,
+            now: Some(clock::now()),
+        };
+        let verified = verify(&asked, head.as_ref(), before.as_ref())?;
+        findings.extend(verified.findings.iter().cloned());
+        if head.is_none() && verified.findings.is_empty() {
+            let message = format!("nothing to check: there is no {file} yet");
+            findings.push(Finding::new(Code::ChainEmpty, message).at(Place::file(file)));
+        }
+        let mut report = Report::of(COMMAND, findings);
+        report.body = summary(&verified, &base, signatures);
+        report.data = json!({
+            "ledger": file,
+            "base": base.commit.id,
+            "base_entries": verified.base_entries,
+            "entries": verified.head.entries,
+            "root": verified.head.root.to_string(),
+            "signatures_verified": verified.signatures,
+        });
+        Ok(report)
+    }
+}
+
+fn summary(verified: &Verified, base: &Base, signatures: Signatures) -> String {
+    let noun = if verified.head.entries == 1 { "entry" } else { "entries" };
+    let entries = format!("{} {noun}", verified.head.entries);
+    let good = counted(usize::try_from(verified.signatures).unwrap_or(usize::MAX), "signature");
+    let signed = match signatures {
+        Signatures::None => "no signature was looked at".to_owned(),
+        Signatures::New => format!("{good} verified, of the new ones"),
+        Signatures::All => format!("{good} verified, of all"),
+    };
+    let of = short(&base.commit.id);
+    format!(
+        "{entries}, {} of them of the base {of}; {signed}\nhead: {}\n",
+        verified.base_entries, verified.head
+    )
+}
+
+pub fn plain_object<'t>(tree: &'t Tree, path: &str) -> Option<&'t str> {
+    let entry = tree.entry(path).filter(|(mode, _)| mode.starts_with("100"));
+    entry.map(|(_, object)| object)
+}
+
+/// What the ledger is held against: a commit that is named, or the newest that HEAD has in
+/// common with the default branch, whose rules and keys then count.
+pub fn base(
+    world: &World,
+    repository: &Repository,
+    named: Option<&str>,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Result<Base, Box<Report>>> {
+    let refuse = |findings: &mut Vec<Finding>| {
+        Ok(Err(Box::new(Report::of(COMMAND, std::mem::take(findings)))))
+    };
+    let default = world.default_branch(repository, findings)?;
+    let found = default.base(repository, named, findings)?;
+    // That the branch has moved on is for other commands to tell.
+    findings.retain(|finding| finding.code != Code::Cec60);
+    let Some(tip) = found else { return refuse(findings) };
+    let head = match thrice_programme::world::head(repository)? {
+        Ok(head) => head,
+        Err(finding) => {
+            findings.push(finding);
+            return refuse(findings);
+        }
+    };
+    let commit = match named {
+        Some(_) => Some(tip.clone()),
+        None => repository.merge_base(&tip.id, &head.id)?,
+    };
+    let Some(commit) = commit else {
+        let name = &default.name;
+        findings.push(
+            Finding::new(
+                Code::NotEstablishedCode,
+                format!("HEAD and {name} have no commit in common here"),
+            )
+            .help(format!("`git fetch --unshallow`, or begin the branch on {name}")),
+        );
+        return refuse(findings);
+    };
+    let (policy, _) = match world.policy_of(repository, &tip, COMMAND)? {
+        Ok(policy) => policy,
+        Err(report) => return Ok(Err(report)),
+    };
+    let rules = policy.ledger;
+    let signers = Signers::of(repository, &tip, &rules)?;
+    Ok(Ok(Base { commit, rules, signers }))
+}
+
+/// The rules by which a file of the working tree is found and shown: those of the working
+/// tree, where they can be used.
+pub fn local_rules(world: &World, repository: &Repository) -> anyhow::Result<LedgerRules> {
+    let policy = world.policy(repository, COMMAND)?.ok();
+    Ok(policy.map_or_else(|| LedgerRules::without_file(None), |(policy, _)| policy.ledger))
+}

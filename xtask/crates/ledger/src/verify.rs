@@ -1,0 +1,317 @@
+//! Verifying a ledger in a file: the chain, the base's ledger as its prefix, and the
+//! signatures of what came after it. It is read as a stream.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::Timestamp;
+
+use super::chain::{Chain, Doubts, column};
+use super::line::{LONGEST, Line};
+use super::scan::plain;
+use super::signature::{Keygen, standing};
+use super::{Entry, Head};
+use thrice_facts::clock::rfc3339;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::{Kind, LedgerRules};
+
+/// A clock may be this far off, in seconds.
+const AHEAD: i64 = 5 * 60;
+/// How much is read at once, in bytes.
+const PIECE: usize = 256 << 10;
+
+/// Which signatures are verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signatures {
+    /// None.
+    None,
+    /// Those of entries that the base does not have.
+    New,
+    /// All.
+    All,
+}
+
+/// By what a ledger is verified.
+pub struct Asked<'a> {
+    /// How people know the ledger.
+    pub file: &'a str,
+    /// The rules of the base.
+    pub rules: &'a LedgerRules,
+    /// The keys of the base.
+    pub keygen: &'a Keygen,
+    /// Which signatures are verified.
+    pub signatures: Signatures,
+    /// The time now, where times of the future are to be told.
+    pub now: Option<Timestamp>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Verified {
+    /// Where the ledger ends.
+    pub head: Head,
+    /// The latest time that any entry has; empty where there is none.
+    pub latest: String,
+    /// How many of its entries the base has.
+    pub base_entries: u64,
+    /// How many signatures were verified and are good.
+    pub signatures: u64,
+    /// What is wrong, in the order of lines.
+    pub findings: Vec<Finding>,
+}
+
+/// Verifies a ledger against that of a base. A file that is not there has no entries.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn verify(
+    asked: &Asked<'_>,
+    head: Option<&File>,
+    base: Option<&File>,
+) -> anyhow::Result<Verified> {
+    let future = asked.now.map(|now| {
+        rfc3339(now.saturating_add(jiff::SignedDuration::from_secs(AHEAD)).unwrap_or(now))
+    });
+    let mut chain = Chain::new(asked.file);
+    if let Some(future) = &future {
+        chain = chain.not_after(future);
+    }
+    let mut prefix = Prefix::new(asked.file, base)?;
+    let mut judge = Judge { asked, signatures: 0, findings: Vec::new(), stopped: false };
+    let mut whole = Vec::new();
+    if let Some(head) = head {
+        let mut lines = lines(head)?;
+        while next_line(&mut lines, &mut whole)? {
+            let entry = chain.push(&whole);
+            let is_new = prefix.push(&whole, chain.line())?;
+            let judged = match asked.signatures {
+                Signatures::None => false,
+                Signatures::New => is_new,
+                Signatures::All => true,
+            };
+            if let Some(entry) = entry.filter(|_| judged) {
+                judge.entry(&entry, &whole, chain.line());
+            }
+        }
+    }
+    let checked = chain.end();
+    let (base_entries, mut findings) = prefix.end(checked.head)?;
+    findings.extend(checked.findings);
+    findings.extend(judge.findings);
+    if let Some(head) = head {
+        findings.extend(settled(asked.file, head, &checked.doubts)?);
+    }
+    findings.sort_by_key(|finding| {
+        let place = finding.place.as_ref();
+        place.and_then(|place| Some((place.line?, place.column)))
+    });
+    let (head, latest) = (checked.head, checked.latest);
+    Ok(Verified { head, latest, base_entries, signatures: judge.signatures, findings })
+}
+
+/// Hands out the entries of a file one after the other; gives what is wrong with the chain.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn each(
+    name: &str,
+    file: Option<&File>,
+    mut take: impl FnMut(Entry),
+) -> anyhow::Result<Vec<Finding>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let mut chain = Chain::new(name);
+    let mut lines = lines(file)?;
+    let mut whole = Vec::new();
+    while next_line(&mut lines, &mut whole)? {
+        chain.push(&whole).as_ref().and_then(Entry::of).into_iter().for_each(&mut take);
+    }
+    let checked = chain.end();
+    let mut findings = checked.findings;
+    findings.extend(settled(name, file, &checked.doubts)?);
+    Ok(findings)
+}
+
+/// Which ids stand twice, in a second look at the file.
+fn settled(name: &str, file: &File, doubts: &[u64]) -> anyhow::Result<Vec<Finding>> {
+    if doubts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut doubts = Doubts::new(name, doubts);
+    let mut lines = lines(file)?;
+    let mut whole = Vec::new();
+    while next_line(&mut lines, &mut whole)? {
+        doubts.push(&whole);
+    }
+    Ok(doubts.into_findings())
+}
+
+/// Reads a file from its beginning.
+pub(super) fn lines(file: &File) -> anyhow::Result<BufReader<&File>> {
+    let mut file = file;
+    file.rewind().context("cannot read the ledger")?;
+    Ok(BufReader::with_capacity(PIECE, file))
+}
+
+/// Reads a line with its LF; of one that is too long, only so much that this is seen.
+pub(super) fn next_line(lines: &mut BufReader<&File>, whole: &mut Vec<u8>) -> anyhow::Result<bool> {
+    whole.clear();
+    let most = LONGEST as u64 + 2;
+    let read = lines.by_ref().take(most).read_until(b'\n', whole);
+    let read = read.context("cannot read the ledger")?;
+    if read as u64 == most && !whole.ends_with(b"\n") {
+        loop {
+            let buffer = lines.fill_buf().context("cannot read the ledger")?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let length = end.map_or(buffer.len(), |end| end + 1);
+            let over = end.is_some() || buffer.is_empty();
+            lines.consume(length);
+            if over {
+                break;
+            }
+        }
+        whole.push(b'\n');
+    }
+    Ok(read > 0)
+}
+
+/// The base's ledger, which the head's must begin with.
+struct Prefix<'a> {
+    file: &'a str,
+    lines: Option<BufReader<&'a File>>,
+    line: Vec<u8>,
+    entries: u64,
+    finding: Option<Finding>,
+}
+
+impl<'a> Prefix<'a> {
+    fn new(file: &'a str, base: Option<&'a File>) -> anyhow::Result<Self> {
+        let lines = base.map(lines).transpose()?;
+        Ok(Self { file, lines, line: Vec::new(), entries: 0, finding: None })
+    }
+
+    /// Takes the head's next line; whether the base does not have it.
+    fn push(&mut self, whole: &[u8], number: usize) -> anyhow::Result<bool> {
+        let Some(lines) = &mut self.lines else { return Ok(true) };
+        if !next_line(lines, &mut self.line)? {
+            self.lines = None;
+            return Ok(true);
+        }
+        if self.line == whole {
+            self.entries += 1;
+            return Ok(false);
+        }
+        let at = self.line.iter().zip(whole).take_while(|(base, head)| base == head).count();
+        let place = Place { column: Some(column(whole, at)), ..Place::line(self.file, number) };
+        self.finding = Some(
+            Finding::new(Code::LedgerPrefix, "this line differs from the one that the base has")
+                .help("restore all lines of the base as they are; new entries stand after them, by `ledger merge`")
+                .at(place),
+        );
+        self.lines = None;
+        Ok(true)
+    }
+
+    fn end(mut self, head: Head) -> anyhow::Result<(u64, Vec<Finding>)> {
+        let mut cut: u64 = 0;
+        if let Some(lines) = &mut self.lines {
+            while next_line(lines, &mut self.line)? {
+                cut += 1;
+            }
+        }
+        if cut > 0 {
+            let (all, has) = (self.entries + cut, head.entries);
+            let place = match usize::try_from(has) {
+                Ok(has) if has > 0 => Place { column: Some(1), ..Place::line(self.file, has) },
+                _ => Place::file(self.file),
+            };
+            self.finding = Some(
+                Finding::new(
+                    Code::LedgerPrefix,
+                    format!("the base's ledger has {all} entries, and this one ends after {has}"),
+                )
+                .help("restore the ledger of the base, then append")
+                .at(place),
+            );
+        }
+        Ok((self.entries, self.finding.into_iter().collect()))
+    }
+}
+
+/// Whether entries count.
+struct Judge<'a> {
+    asked: &'a Asked<'a>,
+    signatures: u64,
+    findings: Vec<Finding>,
+    /// Nobody can be asked any more: it is said once.
+    stopped: bool,
+}
+
+impl Judge<'_> {
+    fn entry(&mut self, entry: &Line<'_>, whole: &[u8], number: usize) {
+        if entry.kind == Kind::Merge || (self.stopped && entry.signature.is_some()) {
+            return;
+        }
+        let words = entry.signed_words();
+        let said = [entry.actor.raw, entry.created_at.raw, &words];
+        let armoured = entry.signature.map(|signature| plain(signature.raw));
+        let Asked { rules, keygen, file, .. } = self.asked;
+        match standing(rules, keygen, entry.kind, said, armoured.as_deref()) {
+            Ok(standing) => self.signatures += u64::from(standing.key.is_some()),
+            Err(finding) => {
+                self.stopped = matches!(
+                    finding.code,
+                    Code::ProgramMissing | Code::NotEstablishedCode | Code::Interrupted
+                );
+                let at = match (finding.code, entry.signature) {
+                    (Code::LedgerSignature | Code::LedgerSigner, Some(signature)) => signature.at,
+                    (Code::LedgerRole, _) => entry.actor.at,
+                    _ => entry.signature.map_or(whole.len().saturating_sub(6), |piece| piece.at),
+                };
+                let column = Some(column(whole, at));
+                self.findings.push(finding.at(Place { column, ..Place::line(*file, number) }));
+            }
+        }
+    }
+}
+
+/// The ledger in a working tree: a plain file, or nothing yet.
+///
+/// # Errors
+/// Where something else is there, or on the way there.
+pub fn place(root: &Path, path: &str) -> Result<PathBuf, Box<Finding>> {
+    let refuse = |said: &str| {
+        let finding = Finding::new(Code::LedgerPath, format!("{path} {said}"));
+        Err(Box::new(finding.help("make it a plain file in the repository").at(Place::file(path))))
+    };
+    let mut target = root.to_owned();
+    let parts: Vec<&str> = path.split('/').collect();
+    for (index, part) in parts.iter().enumerate() {
+        target.push(part);
+        let Ok(metadata) = target.symlink_metadata() else { continue };
+        if metadata.is_symlink() {
+            return refuse("is, or lies behind, a symbolic link");
+        }
+        let is_last = index + 1 == parts.len();
+        if is_last && !metadata.is_file() {
+            return refuse("is no plain file");
+        }
+        if !is_last && !metadata.is_dir() {
+            return refuse("lies below something that is no folder");
+        }
+    }
+    Ok(target)
+}
+
+/// Opens a ledger; none where there is none.
+///
+/// # Errors
+/// Where it is there and cannot be read.
+pub fn open(path: &Path) -> anyhow::Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}

@@ -1,0 +1,187 @@
+//! T7: the ledger's chain, and that it begins with the base's.
+
+use serde_json::{Value, json};
+
+use super::Decided;
+use crate::evidence::json::canonical;
+use crate::surroundings::Surroundings;
+use thrice_facts::git::{Commit, Repository, Tree};
+use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_ledger::signature::{Keygen, Signers};
+use thrice_ledger::verify::{Asked, Signatures, Verified, verify};
+use thrice_programme as policy;
+use thrice_programme::{Empty, LedgerRules, Policy};
+
+/// What the ledger is held against.
+struct Base {
+    commit: Commit,
+    tree: Tree,
+    rules: LedgerRules,
+}
+
+pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
+    let Some(settings) = &surroundings.policy.gates.chain else {
+        anyhow::bail!("the built-in `chain` has no settings")
+    };
+    let own = &surroundings.policy.ledger.path;
+    let repository = Repository::around(&surroundings.run.root)?;
+    let tree = surroundings.committed()?;
+    let base = match base(&repository, surroundings.policy, &surroundings.run.commit)? {
+        Ok(base) => base,
+        Err(finding) => return decided(own, tree.has(own), None, None, vec![*finding]),
+    };
+    // A patch that names another file has not taken the base's ledger away.
+    let path = base.as_ref().map_or(own, |base| &base.rules.path);
+    let object = match plain(&tree, path) {
+        Ok(object) => object,
+        Err(finding) => return decided(path, true, None, base.as_ref(), vec![*finding]),
+    };
+    let verified = held(surroundings, &repository, object, base.as_ref())?;
+    let mut findings = verified.findings.clone();
+    if object.is_none() && findings.is_empty() {
+        findings.push(absent(path, settings.empty));
+    }
+    decided(path, object.is_some(), Some(&verified), base.as_ref(), findings)
+}
+
+fn absent(path: &str, empty: Empty) -> Finding {
+    match empty {
+        Empty::Allowed => {
+            Finding::new(Code::ChainEmpty, format!("nothing to check: there is no {path} yet"))
+        }
+        Empty::Refused => {
+            let message = format!("there is no {path}, and policy demands one");
+            let mut finding = Finding::new(Code::ChainEmpty, message)
+                .help("record a decision, or say `empty = \"allowed\"` in policy/gates.toml");
+            finding.severity = Severity::Refuse;
+            finding
+        }
+    }
+    .at(Place::file(path))
+}
+
+/// The object of the ledger; none where there is none.
+fn plain<'t>(tree: &'t Tree, path: &str) -> Result<Option<&'t str>, Box<Finding>> {
+    match tree.entry(path) {
+        None => Ok(None),
+        Some((mode, object)) if mode.starts_with("100") => Ok(Some(object)),
+        Some(_) => Err(Box::new(
+            Finding::new(Code::LedgerPath, format!("{path} is committed as no plain file"))
+                .help("make it a plain file in the repository")
+                .at(Place::file(path)),
+        )),
+    }
+}
+
+fn held(
+    surroundings: &Surroundings<'_>,
+    repository: &Repository,
+    object: Option<&str>,
+    base: Option<&Base>,
+) -> anyhow::Result<Verified> {
+    let rules = base.map_or(&surroundings.policy.ledger, |base| &base.rules);
+    let signers = match base {
+        Some(base) => Signers::of(repository, &base.commit, rules)?,
+        None => Signers { shown: rules.signers.clone(), ..Signers::default() },
+    };
+    let keygen = Keygen::new(&signers, surroundings.interrupt)?;
+    let head = object.map(|object| repository.object_file(object)).transpose()?;
+    let before = base.and_then(|base| base.tree.entry(&rules.path));
+    let before = before.filter(|(mode, _)| mode.starts_with("100"));
+    let before = before.map(|(_, object)| repository.object_file(object)).transpose()?;
+    // Whether a time lies in the future does not follow from the commit.
+    let asked =
+        Asked { file: &rules.path, rules, keygen: &keygen, signatures: Signatures::New, now: None };
+    verify(&asked, head.as_ref(), before.as_ref())
+}
+
+/// The commit that the ledger is held against: the newest that the default branch and this
+/// commit have in common, or the one before where that is this commit itself. None for the
+/// first commit of all; the finding where it cannot be seen.
+fn base(
+    repository: &Repository,
+    policy: &Policy,
+    commit: &Commit,
+) -> anyhow::Result<Result<Option<Base>, Box<Finding>>> {
+    let name = &policy.programme.default_branch;
+    let mut common = None;
+    let mut is_anywhere = false;
+    for reference in [format!("refs/remotes/origin/{name}"), format!("refs/heads/{name}")] {
+        let Some(tip) = repository.commit(&reference)? else { continue };
+        is_anywhere = true;
+        common = repository.merge_base(&tip.id, &commit.id)?;
+        if common.is_some() {
+            break;
+        }
+    }
+    let found = match common {
+        Some(common) if common.id != commit.id => Some(common),
+        Some(common) => {
+            let parent = repository.first_parent(&common.id)?;
+            if parent.is_none() && repository.is_shallow()? {
+                return Ok(Err(unseen(name)));
+            }
+            parent
+        }
+        // A repository of this machine alone that has no such branch yet.
+        None if !is_anywhere
+            && repository.remote_url("origin").is_none()
+            && !repository.is_shallow()? =>
+        {
+            repository.first_parent(&commit.id)?
+        }
+        None => return Ok(Err(unseen(name))),
+    };
+    let Some(commit) = found else { return Ok(Ok(None)) };
+    let files = repository.files_of(&commit, "policy")?.into_iter().collect();
+    let rules = match policy::check("policy", &files).0 {
+        Some(base) => base.ledger,
+        None => LedgerRules::without_file(Some(&policy.ledger.path)),
+    };
+    let tree = repository.tree(&commit)?;
+    Ok(Ok(Some(Base { commit, tree, rules })))
+}
+
+fn unseen(name: &str) -> Box<Finding> {
+    Box::new(
+        Finding::new(
+            Code::NotEstablishedCode,
+            format!("the ledger of the base cannot be seen: {name} and this commit share no history here"),
+        )
+        .help(format!("`git fetch --unshallow origin {name}`; in a workflow, check out with `fetch-depth: 0`")),
+    )
+}
+
+fn decided(
+    path: &str,
+    present: bool,
+    verified: Option<&Verified>,
+    base: Option<&Base>,
+    findings: Vec<Finding>,
+) -> anyhow::Result<Decided> {
+    let details: Vec<Value> = findings
+        .iter()
+        .map(|finding| {
+            let place = finding.place.clone().unwrap_or_default();
+            json!({
+                "code": finding.code,
+                "file": place.file,
+                "line": place.line,
+                "column": place.column,
+                "message": finding.message,
+            })
+        })
+        .collect();
+    let report = json!({
+        "schema": "xtask/chain/2",
+        "ledger": path,
+        "present": present,
+        "base": base.map(|base| &base.commit.id),
+        "base_entries": verified.map(|verified| verified.base_entries),
+        "entries": verified.map(|verified| verified.head.entries),
+        "root": verified.map(|verified| verified.head.root.to_string()),
+        "signatures_verified": verified.map(|verified| verified.signatures),
+        "details": details,
+    });
+    Ok(Decided { files: vec![("chain.json".to_owned(), canonical(&report)?)], findings })
+}

@@ -1,0 +1,148 @@
+//! T3: locks that are complete and honoured, actions pinned to commits, an owner
+//! for every tracked file.
+
+use std::fs::File;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::Decided;
+use crate::environment;
+use crate::evidence::json::canonical;
+use crate::judge::{codeowners, lock, workflow};
+use crate::surroundings::Surroundings;
+use thrice_facts::files;
+use thrice_facts::git::Tree;
+use thrice_facts::process::gate::{Ended, run};
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::{Action, Builtin};
+
+pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
+    let settings = &surroundings.policy.gates.pins;
+    let tree = surroundings.committed()?;
+    let mut findings = Vec::new();
+    for path in &settings.locks {
+        findings.extend(check_lock(surroundings, &tree, path)?);
+    }
+    let mut workflows = 0;
+    for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
+        if settings.workflows.iter().any(|glob| glob.is_match(path)) {
+            workflows += 1;
+            findings.extend(check_workflow(&tree, path)?);
+        }
+    }
+    if workflows == 0 && !settings.workflows.is_empty() {
+        findings.push(
+            Finding::new(
+                Code::NotEstablishedCode,
+                "no workflow matches `workflows`, so no pin was read",
+            )
+            .help("correct the globs in `[pins]` of policy/gates.toml, or take them out"),
+        );
+    }
+    if let Some(path) = &settings.owners {
+        findings.extend(check_owners(&tree, path)?);
+    }
+    let listed: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
+    let report = json!({
+        "schema": "xtask/pins/1",
+        "locks": settings.locks,
+        "workflows_read": workflows,
+        "owners": settings.owners,
+        "tracked_files": tree.paths().count(),
+        "findings": listed,
+    });
+    Ok(Decided { files: vec![("pins.json".to_owned(), canonical(&report)?)], findings })
+}
+
+fn check_lock(
+    surroundings: &Surroundings<'_>,
+    tree: &Tree,
+    path: &str,
+) -> anyhow::Result<Vec<Finding>> {
+    let Some(bytes) = tree.read(path)? else {
+        let finding = Finding::new(Code::LockIncomplete, format!("there is no {path}"))
+            .help("commit the lock file, or correct `locks` in policy/gates.toml")
+            .at(Place::file(path));
+        return Ok(vec![finding]);
+    };
+    if path.rsplit('/').next() != Some("Cargo.lock") {
+        return Ok(lock::requirements(path, &bytes));
+    }
+    let mut findings = lock::cargo_lock(path, &bytes);
+    findings.extend(honoured(surroundings, tree, path)?);
+    Ok(findings)
+}
+
+/// Asks cargo whether the lock fits its manifests, in a gate's environment: what
+/// the commit tells cargo to run must see no more than a gate does. It is asked about
+/// an export of its own, because other gates work in the checkout.
+fn honoured(
+    surroundings: &Surroundings<'_>,
+    tree: &Tree,
+    path: &str,
+) -> anyhow::Result<Option<Finding>> {
+    let run_of = surroundings.run;
+    let policy = surroundings.policy;
+    let Some(gate) = policy
+        .gates
+        .gates
+        .iter()
+        .find(|gate| matches!(gate.action, Action::Builtin(Builtin::Pins)))
+    else {
+        return Ok(None);
+    };
+    let manifest = format!("{}Cargo.toml", path.strip_suffix("Cargo.lock").unwrap_or(""));
+    let mut argv: Vec<String> =
+        ["cargo", "metadata", "--locked", "--offline", "--format-version", "1"]
+            .map(str::to_owned)
+            .into();
+    argv.extend(["--manifest-path".to_owned(), manifest]);
+    let place = Place::file(path);
+    let environment = environment::of_gate(run_of, &policy.gates.environment, gate);
+    let cargo =
+        which::which_in("cargo", environment.get("PATH").map(String::as_str), &run_of.scratch);
+    if cargo.is_err() {
+        let finding = Finding::new(Code::ProgramMissing, "there is no cargo to ask about the lock");
+        return Ok(Some(finding.help("install cargo").at(place)));
+    }
+    let log_path = run_of.output.log(&gate.id);
+    files::make_folder(log_path.parent().unwrap_or(&run_of.scratch))?;
+    let log = File::create(&log_path)?;
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let export = run_of.scratch.join("pins");
+    files::remove(&export)?;
+    tree.export(&export)?;
+    let ended = run(&argv, &export, &environment, &log, deadline, surroundings.interrupt)?;
+    files::remove(&export)?;
+    if matches!(ended, Ended::Status(0) | Ended::Interrupted) {
+        return Ok(None);
+    }
+    let said = String::from_utf8_lossy(&files::read(&log_path)?).into_owned();
+    let error = said.lines().find(|line| line.starts_with("error")).unwrap_or("no reason given");
+    Ok(Some(
+        Finding::new(Code::LockIncomplete, format!("cargo does not accept {path}: {error}"))
+            .help("run `cargo fetch`, then commit the lock; the log of this gate has the whole answer")
+            .at(place),
+    ))
+}
+
+fn check_workflow(tree: &Tree, path: &str) -> anyhow::Result<Vec<Finding>> {
+    let Some(bytes) = tree.read(path)? else { return Ok(Vec::new()) };
+    Ok(match workflow::parse(path, &bytes) {
+        Ok(parsed) => workflow::unpinned(path, &parsed),
+        Err(finding) => vec![*finding],
+    })
+}
+
+fn check_owners(tree: &Tree, path: &str) -> anyhow::Result<Vec<Finding>> {
+    let Some(bytes) = tree.read(path)? else {
+        let finding = Finding::new(Code::OwnerMissing, format!("there is no {path}"))
+            .help("commit it, or correct `owners` in policy/gates.toml")
+            .at(Place::file(path));
+        return Ok(vec![finding]);
+    };
+    let (owners, mut findings) = codeowners::parse(path, &bytes);
+    findings.extend(codeowners::unowned(&owners, tree.paths()));
+    Ok(findings)
+}

@@ -1,0 +1,254 @@
+//! T2: secrets in tracked files, found by gitleaks where it is on PATH, otherwise
+//! by ripsecrets, which is built once for this machine where it is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::Decided;
+use crate::evidence::json::canonical;
+use crate::evidence::manifest::sha256_hex;
+use crate::layout::cache_folder;
+use crate::surroundings::Surroundings;
+use thrice_facts::files;
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::process::Call;
+use thrice_findings::{Code, Finding, Place};
+
+/// The version of ripsecrets that is built where there is none.
+const RIPSECRETS: &str = "0.1.11";
+/// Files handed to one call; far below what a command line can hold.
+const BATCH: usize = 400;
+/// Files by which a repository tells the scanners what to pass over.
+const EXCEPTIONS: &[&str] = &[".gitleaks.toml", ".gitleaksignore", ".secretsignore"];
+
+/// A scanner that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scanner {
+    /// gitleaks, at this path.
+    Gitleaks(PathBuf),
+    /// ripsecrets, at this path.
+    Ripsecrets(PathBuf),
+}
+
+/// Where something that looks like a secret stands. What it is, is not repeated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Hit {
+    file: String,
+    line: usize,
+}
+
+#[derive(Serialize)]
+struct Exception {
+    path: &'static str,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    scanner: &'static str,
+    version: String,
+    files_scanned: usize,
+    exceptions: Vec<Exception>,
+    findings: Vec<Hit>,
+}
+
+/// The scanner of this machine, if one is there already.
+#[must_use]
+pub fn scanner() -> Option<Scanner> {
+    if let Ok(path) = which::which("gitleaks") {
+        return Some(Scanner::Gitleaks(path));
+    }
+    let own = own_ripsecrets().filter(|path| path.is_file());
+    which::which("ripsecrets").ok().or(own).map(Scanner::Ripsecrets)
+}
+
+fn own_folder() -> Option<PathBuf> {
+    Some(cache_folder()?.join("tools").join(format!("ripsecrets-{RIPSECRETS}")))
+}
+
+fn own_ripsecrets() -> Option<PathBuf> {
+    Some(own_folder()?.join("bin/ripsecrets"))
+}
+
+/// The command that builds ripsecrets for this machine. Whole-program optimisation
+/// would double the time and gain nothing here.
+#[must_use]
+pub fn build_command() -> Option<Vec<String>> {
+    let root = own_folder()?.display().to_string();
+    let words = [
+        "cargo",
+        "install",
+        "ripsecrets",
+        "--version",
+        RIPSECRETS,
+        "--locked",
+        "--quiet",
+        "--root",
+        &root,
+        "--config",
+        "profile.release.lto=false",
+        "--config",
+        "profile.release.codegen-units=16",
+        "--config",
+        "profile.release.opt-level=1",
+    ];
+    Some(words.map(str::to_owned).to_vec())
+}
+
+pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
+    let Some(scanner) = scanner() else {
+        let finding = Finding::new(Code::ProgramMissing, "there is no scanner for secrets")
+            .help("install gitleaks, or `cargo install ripsecrets --locked`");
+        return Ok(Decided { findings: vec![finding], files: Vec::new() });
+    };
+    let run = surroundings.run;
+    let export = run.scratch.join("secrets");
+    files::remove(&export)?;
+    let paths = surroundings.committed()?.export(&export)?;
+    let (name, version, hits) = match &scanner {
+        Scanner::Gitleaks(program) => {
+            ("gitleaks", version(program)?, gitleaks(program, &export, surroundings.interrupt)?)
+        }
+        Scanner::Ripsecrets(program) => (
+            "ripsecrets",
+            version(program)?,
+            ripsecrets(program, &export, &paths, surroundings.interrupt)?,
+        ),
+    };
+    let report = Report {
+        schema: "xtask/secrets/1",
+        scanner: name,
+        version,
+        files_scanned: paths.len(),
+        exceptions: exceptions(&export)?,
+        findings: hits.iter().cloned().collect(),
+    };
+    files::remove(&export)?;
+    let excepted = report.exceptions.iter().map(|exception| {
+        let message = format!("{} may tell the scanner what to pass over", exception.path);
+        Finding::new(Code::ScanExceptions, message)
+            .help("read what it excepts, and whether this patch changed it")
+            .at(Place::file(exception.path))
+    });
+    let mut findings: Vec<Finding> = excepted.collect();
+    findings.extend(hits.into_iter().map(|hit| {
+        Finding::new(Code::SecretFound, format!("{name} sees a secret in {}", hit.file))
+            .help("take it out and revoke it: once committed, it is known")
+            .at(Place::line(hit.file, hit.line))
+    }));
+    Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
+}
+
+fn version(program: &Path) -> anyhow::Result<String> {
+    let flag = if program.ends_with("gitleaks") { "version" } else { "--version" };
+    let printed = scan_call(program, Path::new("/")).argument(flag).run()?;
+    Ok(String::from_utf8_lossy(&printed.stdout).split_whitespace().last().unwrap_or("").to_owned())
+}
+
+/// A call of a scanner, which needs no token.
+fn scan_call(program: &Path, folder: &Path) -> Call {
+    Call::new(program.display().to_string(), folder).set("LC_ALL", "C.UTF-8")
+}
+
+fn exceptions(export: &Path) -> anyhow::Result<Vec<Exception>> {
+    let mut exceptions = Vec::new();
+    for path in EXCEPTIONS {
+        if let Some(bytes) = files::read_if_there(&export.join(path))? {
+            exceptions.push(Exception { path, sha256: sha256_hex(&bytes) });
+        }
+    }
+    Ok(exceptions)
+}
+
+fn gitleaks(program: &Path, export: &Path, interrupt: &Interrupt) -> anyhow::Result<BTreeSet<Hit>> {
+    #[derive(serde::Deserialize)]
+    struct Leak {
+        #[serde(rename = "File")]
+        file: String,
+        #[serde(rename = "StartLine")]
+        line: usize,
+    }
+    let report = export.with_extension("gitleaks.json");
+    let arguments = ["detect", "--no-git", "--no-banner", "--redact", "--report-format", "json"];
+    let printed = scan_call(program, export)
+        .arguments(arguments)
+        .arguments(["--exit-code", "9", "--source", ".", "--report-path"])
+        .argument(&report)
+        .run_supervised_any_status(interrupt)?;
+    if !matches!(printed.status, 0 | 9) {
+        anyhow::bail!("gitleaks ended with status {}", printed.status);
+    }
+    let leaks: Vec<Leak> =
+        serde_json::from_slice(&files::read(&report)?).context("cannot read gitleaks's report")?;
+    files::remove(&report)?;
+    let own = |leak: Leak| Hit { file: leak.file, line: leak.line };
+    Ok(leaks.into_iter().map(own).collect())
+}
+
+/// Files are named one by one: a folder would be searched without its hidden and
+/// ignored files.
+fn ripsecrets(
+    program: &Path,
+    export: &Path,
+    paths: &[Vec<u8>],
+    interrupt: &Interrupt,
+) -> anyhow::Result<BTreeSet<Hit>> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut hits = BTreeSet::new();
+    for batch in paths.chunks(BATCH) {
+        // The caller sees the request to stop and drops the result.
+        if interrupt.requested() {
+            anyhow::bail!("interrupted");
+        }
+        let named: BTreeMap<Vec<u8>, &Vec<u8>> =
+            batch.iter().map(|path| ([b"./", path.as_slice()].concat(), path)).collect();
+        let printed = scan_call(program, export)
+            .arguments(named.keys().map(|name| std::ffi::OsStr::from_bytes(name)))
+            .run_any_status()?;
+        if !matches!(printed.status, 0 | 1) {
+            anyhow::bail!("ripsecrets ended with status {}", printed.status);
+        }
+        let found: Vec<Hit> = printed
+            .stdout
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| parse_hit(line, &named))
+            .collect();
+        if found.is_empty() != (printed.status == 0) {
+            anyhow::bail!("ripsecrets printed what cannot be read as its findings");
+        }
+        hits.extend(found);
+    }
+    Ok(hits)
+}
+
+/// `./path:line:text`; the path may itself hold colons, so it is looked up.
+fn parse_hit(line: &[u8], named: &BTreeMap<Vec<u8>, &Vec<u8>>) -> Option<Hit> {
+    let colons = line.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
+    for at in colons {
+        let Some(path) = named.get(&line[..at]) else { continue };
+        let rest = &line[at + 1..];
+        let end = rest.iter().position(|byte| *byte == b':')?;
+        if let Some(line) = std::str::from_utf8(&rest[..end]).ok().and_then(|n| n.parse().ok()) {
+            return Some(Hit { file: files::display_bytes(path), line });
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_colons_is_told_from_the_line() {
+        let path = b"a:7:b".to_vec();
+        let named = BTreeMap::from([(b"./a:7:b".to_vec(), &path)]);
+        let hit = parse_hit(b"./a:7:b:12:key = x:y", &named);
+        assert_eq!(hit, Some(Hit { file: "a:7:b".to_owned(), line: 12 }));
+        assert_eq!(parse_hit(b"./other:1:x", &named), None);
+    }
+}

@@ -1,0 +1,143 @@
+//! What a gate sees of the machine: nothing but what policy lists.
+//!
+//! This keeps secrets out of evidence and logs, and differences between callers out
+//! of results. It is no wall against a gate that goes looking: it runs as the same
+//! user, who can read `/proc/PID/environ` of this tool, of the shell that started it,
+//! and the files of the real HOME. To hide this tool alone (PR_SET_DUMPABLE) would
+//! leave the shell's. Who runs patches of strangers runs them where there is nothing
+//! to find: in CI without secrets, or as another user.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::layout::Run;
+use thrice_facts::files;
+use thrice_programme::{Environment, Gate};
+
+/// Makes a run's own HOME and TMPDIR: empty, but for links to the entries of the
+/// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, a cargo home
+/// without credentials.
+///
+/// # Errors
+/// Where they cannot be made.
+pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
+    let home = run.scratch.join("home");
+    files::make_folder(&home)?;
+    files::make_folder(&run.scratch.join("tmp"))?;
+    if keeps_cargo_home(policy)
+        && let Some(real) = real_cargo_home()
+    {
+        let own = home.join(".cargo");
+        files::make_folder(&own)?;
+        for entry in CARGO_ENTRIES {
+            link(&real.join(entry), &own.join(entry))?;
+        }
+        link_cargo_config(&real, &own)?;
+    }
+    let Some(real) = std::env::var_os("HOME") else { return Ok(()) };
+    for entry in &policy.home {
+        link(&Path::new(&real).join(entry), &home.join(entry))?;
+    }
+    Ok(())
+}
+
+/// What of a cargo home a gate needs: programs and fetched sources. The rest holds
+/// credentials, or is the run's own.
+const CARGO_ENTRIES: &[&str] = &["bin", "registry", "git"];
+
+fn keeps_cargo_home(policy: &Environment) -> bool {
+    policy.keep.iter().any(|name| name == "CARGO_HOME")
+}
+
+/// The user's cargo home, found as cargo does: `CARGO_HOME`, or `~/.cargo`.
+fn real_cargo_home() -> Option<PathBuf> {
+    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).filter(|path| path.is_dir())
+}
+
+/// cargo's configuration says where sources come from; where it holds a token as
+/// well, a gate does without it.
+fn link_cargo_config(real: &Path, own: &Path) -> anyhow::Result<()> {
+    let config = real.join("config.toml");
+    match files::read_if_there(&config)? {
+        Some(bytes) if !String::from_utf8_lossy(&bytes).to_lowercase().contains("token") => {
+            link(&config, &own.join("config.toml"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
+    if target.exists() && link.symlink_metadata().is_err() {
+        std::os::unix::fs::symlink(target, link)
+            .with_context(|| format!("cannot link {}", link.display()))?;
+    }
+    Ok(())
+}
+
+/// Where nothing listens (RFC 863's port, on this machine).
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// Names of variables that lead clients to a proxy.
+const PROXIES: &[&str] =
+    &["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
+/// What keeps well-behaved clients off the network. It is no jail: a gate that
+/// opens its own socket still reaches what this machine reaches.
+fn offline() -> impl Iterator<Item = (String, String)> {
+    let proxies = PROXIES.iter().map(|name| (*name, NOWHERE));
+    let others = [
+        ("no_proxy", "localhost,127.0.0.1,::1"),
+        ("NO_PROXY", "localhost,127.0.0.1,::1"),
+        ("CARGO_NET_OFFLINE", "true"),
+        ("PIP_NO_INDEX", "1"),
+        ("npm_config_offline", "true"),
+    ];
+    proxies.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
+/// The whole environment of a gate. Values that are not UTF-8 are not handed on.
+#[must_use]
+pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::new();
+    for name in policy.keep.iter().chain(&gate.env).map(String::as_str).chain(["PATH"]) {
+        if let Ok(value) = std::env::var(name) {
+            environment.insert(name.to_owned(), value);
+        }
+    }
+    if !gate.network {
+        environment.extend(offline());
+    }
+    if keeps_cargo_home(policy) && real_cargo_home().is_some() {
+        let own = run.scratch.join("home/.cargo").display().to_string();
+        environment.insert("CARGO_HOME".to_owned(), own);
+    }
+    for (name, value) in policy.set.iter().chain(&gate.set) {
+        environment.insert(name.clone(), value.clone());
+    }
+    let folder = run.gate_folder(&gate.folder());
+    let own = [
+        ("HOME", run.scratch.join("home").display().to_string()),
+        ("TMPDIR", run.scratch.join("tmp").display().to_string()),
+        ("LC_ALL", "C.UTF-8".to_owned()),
+        ("TZ", "UTC".to_owned()),
+        ("SOURCE_DATE_EPOCH", run.commit.seconds.to_string()),
+        ("EVIDENCE_DIR", folder.display().to_string()),
+        ("GATE", gate.id.clone()),
+    ];
+    environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    environment
+}
+
+/// The environment of the commands that fetch before the runs: as the gates', with
+/// the user's own HOME, because what is fetched is kept there.
+#[must_use]
+pub fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
+    let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
+    let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
+    let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
+    kept.chain(fixed.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+}

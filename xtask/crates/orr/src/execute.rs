@@ -1,0 +1,332 @@
+//! Carrying out the gates of one or more runs under one budget of cores.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::Scope;
+use std::time::{Duration, Instant};
+
+use super::gate;
+use super::layout::Run;
+use super::result::GateResult;
+use super::schedule::{Next, Schedule, Task};
+use super::surroundings::Surroundings;
+use thrice_facts::interrupt::Interrupt;
+use thrice_programme::Policy;
+use thrice_report::event::{Event, Listener};
+
+/// How often the loop looks whether the command was asked to stop.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What is to be done.
+pub struct Plan<'a> {
+    /// The rules.
+    pub policy: &'a Policy,
+    /// The runs.
+    pub runs: Vec<PlannedRun>,
+    /// Cores to be used at once.
+    pub cores: usize,
+    /// How long each gate took the last time.
+    pub expected: BTreeMap<String, Duration>,
+    /// Least time between the starts of two runs.
+    pub stagger: Duration,
+    /// Whether the command was asked to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who hears what happens.
+    pub listener: &'a dyn Listener,
+}
+
+/// A run, what of it is done already, and what is to be done.
+pub struct PlannedRun {
+    /// The run.
+    pub run: Run,
+    /// Results that stand already.
+    pub done: Vec<GateResult>,
+    /// Indices in policy of the gates to be run now.
+    pub gates: Vec<usize>,
+}
+
+/// What is done around the gates: checkouts, records, packing.
+pub trait Keeper: Sync {
+    /// Makes a run's checkout.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    fn check_out(&self, run: &Run) -> anyhow::Result<()>;
+    /// Notes that a gate is about to start.
+    ///
+    /// # Errors
+    /// Where it cannot be recorded.
+    fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()>;
+    /// Notes a gate's result.
+    ///
+    /// # Errors
+    /// Where it cannot be recorded.
+    fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()>;
+    /// Finishes a run whose gates are all done.
+    ///
+    /// # Errors
+    /// Where it cannot be packed or recorded.
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()>;
+}
+
+/// How the carrying out ended.
+pub enum Executed {
+    /// All gates of all runs are done; results by run, gates in policy's order.
+    Finished(BTreeMap<u32, Vec<GateResult>>),
+    /// The command was asked to stop.
+    Interrupted,
+}
+
+enum Message {
+    CheckedOut(u32, anyhow::Result<()>),
+    Gate(Task, anyhow::Result<Option<Box<GateResult>>>),
+    RunEnded(anyhow::Result<()>),
+}
+
+/// Carries out a plan.
+///
+/// # Errors
+/// The first thing that the tool itself could not do; all running gates are ended
+/// before.
+pub fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Executed> {
+    let (sender, messages) = channel();
+    let mut work = Work::new(plan, keeper, sender);
+    std::thread::scope(|scope| {
+        loop {
+            work.start_what_can(scope);
+            if work.running == 0 && (work.finished || work.stopping()) {
+                return;
+            }
+            match messages.recv_timeout(work.patience()) {
+                Ok(message) => work.take(scope, message),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            }
+        }
+    });
+    match work.error {
+        Some(error) => Err(error),
+        None if plan.interrupt.requested() => Ok(Executed::Interrupted),
+        None => Ok(Executed::Finished(work.results)),
+    }
+}
+
+struct Work<'a> {
+    plan: &'a Plan<'a>,
+    keeper: &'a dyn Keeper,
+    schedule: Schedule<'a>,
+    results: BTreeMap<u32, Vec<GateResult>>,
+    /// Runs that have no checkout yet; the next is the last.
+    closed: Vec<&'a PlannedRun>,
+    begun: Instant,
+    opened: u32,
+    /// Threads at work.
+    running: usize,
+    finished: bool,
+    error: Option<anyhow::Error>,
+    sender: Sender<Message>,
+}
+
+impl<'a> Work<'a> {
+    fn new(plan: &'a Plan<'a>, keeper: &'a dyn Keeper, sender: Sender<Message>) -> Self {
+        let mut schedule = Schedule::new(&plan.policy.gates.gates, plan.cores, &plan.expected);
+        let mut results = BTreeMap::new();
+        for planned in &plan.runs {
+            schedule.add_run(planned.run.number, planned.gates.iter().copied());
+            for kept in &planned.done {
+                let gates = &plan.policy.gates.gates;
+                if let Some(gate) = gates.iter().position(|gate| gate.id == kept.gate) {
+                    schedule.done(Task { run: planned.run.number, gate }, kept.outcome);
+                }
+            }
+            results.insert(planned.run.number, planned.done.clone());
+        }
+        let open = plan.runs.iter().filter(|planned| !planned.gates.is_empty());
+        Self {
+            plan,
+            keeper,
+            schedule,
+            results,
+            closed: open.rev().collect(),
+            begun: Instant::now(),
+            opened: 0,
+            running: 0,
+            finished: false,
+            error: None,
+            sender,
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.plan.interrupt.requested() || self.error.is_some()
+    }
+
+    /// How long to wait for a message: until the next run may start, and never
+    /// longer than a request to stop may go unseen.
+    fn patience(&self) -> Duration {
+        let next = self.begun + self.plan.stagger * self.opened;
+        match next.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => LOOK,
+            left => LOOK.min(left),
+        }
+    }
+
+    fn start_what_can<'scope>(&mut self, scope: &'scope Scope<'scope, '_>)
+    where
+        'a: 'scope,
+    {
+        self.start_runs(scope);
+        while !self.stopping() {
+            match self.schedule.decide() {
+                Next::Start(task, _) => self.start_gate(scope, task),
+                Next::Skip(task, because) => {
+                    let gate = &self.plan.policy.gates.gates[task.gate];
+                    self.gate_ended(scope, task, gate::skipped(gate, &because));
+                }
+                Next::Wait => return,
+                Next::Finished => {
+                    self.finished = self.closed.is_empty();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn start_runs<'scope>(&mut self, scope: &'scope Scope<'scope, '_>)
+    where
+        'a: 'scope,
+    {
+        while let Some(planned) = self.closed.last()
+            && !self.stopping()
+            && Instant::now() >= self.begun + self.plan.stagger * self.opened
+            && self.schedule.take_core()
+        {
+            let run = &planned.run;
+            let (keeper, sender) = (self.keeper, self.sender.clone());
+            scope.spawn(move || {
+                let made = keeper.check_out(run);
+                let _ = sender.send(Message::CheckedOut(run.number, made));
+            });
+            self.closed.pop();
+            self.opened += 1;
+            self.running += 1;
+        }
+    }
+
+    fn start_gate<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, task: Task)
+    where
+        'a: 'scope,
+    {
+        let (plan, keeper, sender) = (self.plan, self.keeper, self.sender.clone());
+        let Some(planned) = plan.runs.iter().find(|planned| planned.run.number == task.run) else {
+            return;
+        };
+        let run = &planned.run;
+        let gate = &plan.policy.gates.gates[task.gate];
+        let earlier = self.results.get(&task.run).cloned().unwrap_or_default();
+        plan.listener.event(&Event::GateStarted {
+            run: task.run,
+            gate: gate.id.clone(),
+            name: gate.name.clone(),
+        });
+        self.running += 1;
+        scope.spawn(move || {
+            let surroundings = Surroundings {
+                policy: plan.policy,
+                run,
+                earlier: &earlier,
+                interrupt: plan.interrupt,
+            };
+            // A panic must not leave the loop waiting for a message that never comes.
+            let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate))
+            }));
+            let result = decided.unwrap_or_else(|_| {
+                Err(anyhow::anyhow!("a defect of this tool ended {}: please report it", gate.id))
+            });
+            let _ = sender.send(Message::Gate(task, result.map(|result| result.map(Box::new))));
+        });
+    }
+
+    fn take<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, message: Message)
+    where
+        'a: 'scope,
+    {
+        self.running -= 1;
+        match message {
+            Message::CheckedOut(run, made) => {
+                self.schedule.give_core();
+                match made {
+                    Ok(()) => {
+                        self.schedule.open(run);
+                        self.plan.listener.event(&Event::CheckedOut { run });
+                    }
+                    // A checkout that was stopped half way reports that as an error.
+                    Err(_) if self.plan.interrupt.requested() => {}
+                    Err(error) => self.fail(error),
+                }
+            }
+            Message::Gate(task, Ok(Some(result))) => self.gate_ended(scope, task, *result),
+            Message::Gate(_, Ok(None)) => {}
+            // A built-in that was stopped half way reports that as an error.
+            Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
+            Message::Gate(_, Err(error)) | Message::RunEnded(Err(error)) => self.fail(error),
+            Message::RunEnded(Ok(())) => {}
+        }
+    }
+
+    fn fail(&mut self, error: anyhow::Error) {
+        if self.error.is_none() {
+            self.error = Some(error);
+        }
+        // Running gates end as if the command had been asked to stop.
+        self.plan.interrupt.raise();
+    }
+
+    fn gate_ended<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, '_>,
+        task: Task,
+        mut result: GateResult,
+    ) where
+        'a: 'scope,
+    {
+        let plan = self.plan;
+        let Some(planned) = plan.runs.iter().find(|planned| planned.run.number == task.run) else {
+            return;
+        };
+        if plan.runs.len() > 1 {
+            for finding in &mut result.findings {
+                let place = finding.place.take().unwrap_or_default();
+                finding.place = Some(place.in_run(task.run));
+            }
+        }
+        if let Err(error) = self.keeper.gate_ended(&planned.run, &result) {
+            return self.fail(error);
+        }
+        plan.listener.event(&Event::GateEnded {
+            run: task.run,
+            gate: result.gate.clone(),
+            name: result.name.clone(),
+            outcome: result.outcome,
+            seconds: result.seconds,
+        });
+        self.schedule.done(task, result.outcome);
+        let results = self.results.entry(task.run).or_default();
+        results.retain(|earlier| earlier.gate != result.gate);
+        results.push(result);
+        sort(results, plan.policy);
+        if self.schedule.is_done(task.run) {
+            let (keeper, sender, results) = (self.keeper, self.sender.clone(), results.clone());
+            let run = &planned.run;
+            self.running += 1;
+            scope.spawn(move || {
+                let _ = sender.send(Message::RunEnded(keeper.run_ended(run, &results)));
+            });
+        }
+    }
+}
+
+fn sort(results: &mut [GateResult], policy: &Policy) {
+    let number = |id: &str| policy.gates.gates.iter().position(|gate| gate.id == id);
+    results.sort_by_key(|result| number(&result.gate));
+}

@@ -1,0 +1,396 @@
+//! Running one gate in one run.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use serde_json::json;
+
+use super::builtin::{self, Decided};
+use super::environment;
+use super::layout::Run;
+use super::result::{AppliedScrub, CommandResult, GateResult};
+use super::surroundings::Surroundings;
+use crate::evidence::collect::{self, Folders};
+use crate::evidence::json;
+use crate::evidence::manifest::FileRecord;
+use crate::judge::decision::LAST_LINE;
+use crate::judge::test_report;
+use crate::judge::test_report::{Reader, TestCounts, TestOutcome, TestReport};
+use thrice_facts::files;
+use thrice_facts::process::gate::{Ended, run as run_process};
+use thrice_findings::outcome::Outcome;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::{Action, Gate, ReaderChoice, Tests};
+
+/// The largest test report that is read.
+const REPORT_LIMIT: u64 = 256 << 20;
+/// How many failed tests a finding each is made for.
+const NAMED_TESTS: usize = 10;
+
+/// Runs a gate to its result; `None` where the command was asked to stop.
+///
+/// # Errors
+/// Where the tool itself cannot do its part (a full disk, no permission).
+pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
+    let begun = Instant::now();
+    let run = context.run;
+    let left = run.gate_folder(&gate.folder());
+    let kept = run.output.evidence().join(gate.folder());
+    let folders = Folders {
+        checkout: &run.checkout,
+        left: &left,
+        kept: &kept,
+        inner_output: &run.inner_output,
+    };
+    files::remove(&left)?;
+    files::remove(&kept)?;
+    files::make_folder(&left)?;
+    remove_old_report(run, gate)?;
+    let before = collect::before(gate, &folders)?;
+    let mut attempt = match &gate.action {
+        Action::Run(commands) => match run_commands(context, gate, commands)? {
+            Some(attempt) => attempt,
+            None => return Ok(None),
+        },
+        Action::Builtin(which) => {
+            let decided = builtin::decide(*which, context)?;
+            if context.interrupt.requested() {
+                return Ok(None);
+            }
+            Attempt::of_builtin(*which, decided, &left)?
+        }
+    };
+    attempt.read_tests(run, gate, &left)?;
+    let record = record(gate, attempt.builtin.as_ref(), &attempt.commands, attempt.tests.as_ref())?;
+    let collected = collect::collect(gate, &folders, &before, &record)?;
+    // A gate that said no often leaves nothing; that it said no is what counts.
+    let said_no = attempt.failed();
+    let counts = |finding: &Finding| !(said_no && finding.code == Code::Cec40);
+    attempt.findings.extend(collected.findings.into_iter().filter(counts));
+    Ok(Some(GateResult {
+        gate: gate.id.clone(),
+        name: gate.name.clone(),
+        outcome: Outcome::of(&attempt.findings),
+        commands: attempt.commands,
+        builtin: attempt.builtin,
+        tests: attempt.tests,
+        scrubs: gate.scrub.iter().map(applied).collect(),
+        evidence: collected.records,
+        findings: attempt.findings,
+        seconds: begun.elapsed().as_secs_f64(),
+    }))
+}
+
+/// The result of a gate that did not run, because gates that it needs are not green.
+#[must_use]
+pub fn skipped(gate: &Gate, because: &[String]) -> GateResult {
+    let finding = Finding::new(
+        Code::GateSkipped,
+        format!("{} did not run, because {} is not green", gate.id, because.join(", ")),
+    )
+    .help(format!("mend {} first", because.join(", ")))
+    .at(Place::gate(&gate.id));
+    GateResult {
+        gate: gate.id.clone(),
+        name: gate.name.clone(),
+        outcome: Outcome::NotEstablished,
+        commands: Vec::new(),
+        builtin: None,
+        tests: None,
+        scrubs: Vec::new(),
+        evidence: Vec::new(),
+        findings: vec![finding],
+        seconds: 0.0,
+    }
+}
+
+fn applied(rule: &thrice_programme::Scrub) -> AppliedScrub {
+    AppliedScrub {
+        files: rule.files.as_ref().map(|glob| glob.text().to_owned()),
+        pattern: rule.pattern.0.as_str().to_owned(),
+        replacement: rule.replacement.clone(),
+        reason: rule.reason.clone(),
+    }
+}
+
+/// A report that lies there before the gate starts was not written by it: the
+/// author of a patch could have committed it. Only a plain file that no link leads to
+/// is removed; anything else at that path is never read as a report.
+fn remove_old_report(run: &Run, gate: &Gate) -> anyhow::Result<()> {
+    let Some(file) = gate.tests.as_ref().and_then(|tests| tests.file.as_ref()) else {
+        return Ok(());
+    };
+    let path = run.checkout.join(file);
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
+    let straight =
+        path.canonicalize().ok() == run.checkout.canonicalize().ok().map(|c| c.join(file));
+    if !metadata.is_file() || !straight {
+        bail!(
+            "{file} is to be the test report of {}, but is there already and no plain file; \
+             name another file in policy/gates.toml",
+            gate.id
+        );
+    }
+    files::remove(&path)
+}
+
+/// What a gate did, before its evidence is taken in.
+#[derive(Default)]
+struct Attempt {
+    commands: Vec<CommandResult>,
+    builtin: Option<String>,
+    tests: Option<TestCounts>,
+    findings: Vec<Finding>,
+}
+
+fn run_commands(
+    context: &Surroundings<'_>,
+    gate: &Gate,
+    commands: &[Vec<String>],
+) -> anyhow::Result<Option<Attempt>> {
+    let run = context.run;
+    let environment = environment::of_gate(run, &context.policy.gates.environment, gate);
+    let log_path = run.output.log(&gate.id);
+    files::make_folder(log_path.parent().unwrap_or(Path::new(".")))?;
+    files::remove(&log_path)?;
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(&log_path)
+        .with_context(|| format!("cannot write {}", log_path.display()))?;
+    let deadline = Instant::now() + gate.timeout;
+    let mut attempt = Attempt::default();
+    for argv in commands {
+        if let Some(missing) = missing_program(run, gate, argv, &environment) {
+            attempt.commands.push(CommandResult { argv: argv.clone(), status: None });
+            attempt.findings.push(missing);
+            break;
+        }
+        let ended =
+            run_process(argv, &run.checkout, &environment, &log, deadline, context.interrupt)?;
+        let status = match ended {
+            Ended::Interrupted => return Ok(None),
+            Ended::TimedOut => None,
+            Ended::Status(status) => Some(status),
+        };
+        attempt.commands.push(CommandResult { argv: argv.clone(), status });
+        if status != Some(0) {
+            attempt.findings.push(said_no(run, gate, argv, status));
+            break;
+        }
+    }
+    Ok(Some(attempt))
+}
+
+fn missing_program(
+    run: &Run,
+    gate: &Gate,
+    argv: &[String],
+    environment: &std::collections::BTreeMap<String, String>,
+) -> Option<Finding> {
+    let program = argv.first()?;
+    let path = environment.get("PATH").map_or("", String::as_str);
+    which::which_in(program, Some(path), &run.checkout).err()?;
+    Some(
+        Finding::new(Code::ProgramMissing, format!("{} needs `{program}`", gate.id))
+            .help(format!("install `{program}`, or correct `run` in policy/gates.toml"))
+            .at(Place::gate(&gate.id)),
+    )
+}
+
+fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
+    let command = command_line(argv);
+    let log = run.output.log(&gate.id);
+    let last = last_line(&log).map(|line| format!("{LAST_LINE}{line}")).unwrap_or_default();
+    let help = format!("read {}", run.shown(&log));
+    let finding = match status {
+        Some(status) => Finding::new(
+            Code::GateFailed,
+            format!("{}: `{command}` ended with status {status}{last}", gate.id),
+        ),
+        None => Finding::new(
+            Code::GateTimeout,
+            format!(
+                "{}: `{command}` was ended after {} s{last}",
+                gate.id,
+                gate.timeout.as_secs_f64()
+            ),
+        ),
+    };
+    finding.help(help).at(Place::gate(&gate.id))
+}
+
+/// A command as people recognise it, on one line.
+fn command_line(argv: &[String]) -> String {
+    let words: Vec<&str> = argv.iter().flat_map(|word| word.split_whitespace()).collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+fn last_line(log: &Path) -> Option<String> {
+    let mut file = File::open(log).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(4096))).ok()?;
+    let mut tail = Vec::new();
+    file.take(4096).read_to_end(&mut tail).ok()?;
+    let text = String::from_utf8_lossy(&tail);
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    Some(line.chars().take(160).collect())
+}
+
+impl Attempt {
+    fn of_builtin(
+        which: thrice_programme::Builtin,
+        decided: Decided,
+        left: &Path,
+    ) -> anyhow::Result<Self> {
+        for (name, bytes) in &decided.files {
+            files::write_whole(&left.join(name), bytes)?;
+        }
+        Ok(Self {
+            builtin: Some(which.word().to_owned()),
+            findings: decided.findings,
+            ..Self::default()
+        })
+    }
+
+    fn failed(&self) -> bool {
+        Outcome::of(&self.findings) != Outcome::Pass
+    }
+
+    fn read_tests(&mut self, run: &Run, gate: &Gate, left: &Path) -> anyhow::Result<()> {
+        let Some(tests) = &gate.tests else { return Ok(()) };
+        match read_report(run, gate, tests)? {
+            Ok(report) => {
+                let bytes = json::canonical(&report)?;
+                files::write_whole(&left.join(&tests.report), &bytes)?;
+                self.judge_report(run, gate, tests, &report);
+                self.tests = Some(report.counts);
+            }
+            // A runner that failed often leaves no whole report; its failure stands.
+            Err(_) if self.failed() => {}
+            Err(reason) => self.findings.push(
+                Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
+                    .help(format!("read {}", run.shown(&run.output.log(&gate.id))))
+                    .at(Place::gate(&gate.id)),
+            ),
+        }
+        Ok(())
+    }
+
+    fn judge_report(&mut self, run: &Run, gate: &Gate, tests: &Tests, report: &TestReport) {
+        let place = || Place::gate(&gate.id);
+        let failed = report.tests.iter().filter(|test| test.outcome == TestOutcome::Failed);
+        let more = (report.counts.failed as usize).saturating_sub(NAMED_TESTS);
+        for test in failed.take(NAMED_TESTS) {
+            let message = format!("{}: the test `{}` failed", gate.id, test.name);
+            self.findings.push(
+                Finding::new(Code::TestFailed, message)
+                    .help(format!("its output is in {}", run.shown(&run.output.log(&gate.id))))
+                    .at(place()),
+            );
+        }
+        if more > 0 {
+            let message = format!("{}: {more} more tests failed", gate.id);
+            self.findings.push(Finding::new(Code::TestFailed, message).at(place()));
+        }
+        let ran = report.counts.passed + report.counts.failed;
+        if ran == 0 {
+            let message = match report.counts.skipped {
+                0 => format!("{} ran no test", gate.id),
+                skipped => format!("{} ran no test: {skipped} were skipped", gate.id),
+            };
+            self.findings.push(
+                Finding::new(Code::TestsNone, message)
+                    .help("correct the command in policy/gates.toml: an empty run proves nothing")
+                    .at(place()),
+            );
+        } else if ran < tests.minimum && report.counts.failed == 0 {
+            let message = format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
+            self.findings.push(
+                Finding::new(Code::TestsFewer, message)
+                    .help("bring the missing tests back")
+                    .at(place()),
+            );
+        }
+    }
+}
+
+/// The gate's own record: what ran and how it ended, nothing that varies.
+fn record(
+    gate: &Gate,
+    builtin: Option<&String>,
+    commands: &[CommandResult],
+    tests: Option<&TestCounts>,
+) -> anyhow::Result<Vec<u8>> {
+    json::canonical(&json!({
+        "schema": "xtask/gate/1",
+        "gate": gate.id,
+        "name": gate.name,
+        "builtin": builtin,
+        "commands": commands,
+        "tests": tests,
+    }))
+}
+
+/// Whether a result that was read back can be one of this gate: it ran what policy
+/// says, to the end where it passed, and its own record is among its evidence.
+///
+/// # Errors
+/// Where its record cannot be made again.
+pub fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
+    let ran = match &gate.action {
+        Action::Run(commands) => {
+            let passed = result.outcome == Outcome::Pass || result.outcome == Outcome::NoEvidence;
+            let argvs: Vec<_> = result.commands.iter().map(|command| &command.argv).collect();
+            let whole =
+                argvs.len() == commands.len() && argvs.iter().zip(commands).all(|(a, b)| *a == b);
+            let ended_well = result.commands.iter().all(|command| command.status == Some(0));
+            !passed || (whole && ended_well)
+        }
+        Action::Builtin(builtin) => result.builtin.as_deref() == Some(builtin.word()),
+    };
+    let skipped = result.outcome == Outcome::NotEstablished && result.evidence.is_empty();
+    let own = record(gate, result.builtin.as_ref(), &result.commands, result.tests.as_ref())?;
+    let folder = format!("evidence/{}/", gate.folder());
+    let recorded = FileRecord::of(format!("{folder}gate.json"), false, &own);
+    let inside = result.evidence.iter().all(|record| record.path.starts_with(&folder));
+    Ok(result.name == gate.name
+        && result.outcome == Outcome::of(&result.findings)
+        && (skipped || (ran && inside && result.evidence.contains(&recorded))))
+}
+
+fn shown_report(run: &Run, tests: &Tests) -> String {
+    tests.file.clone().unwrap_or_else(|| run.shown(run.output.folder()))
+}
+
+fn read_report(
+    run: &Run,
+    gate: &Gate,
+    tests: &Tests,
+) -> anyhow::Result<Result<TestReport, String>> {
+    let path = match &tests.file {
+        Some(file) => run.checkout.join(file),
+        None => run.output.log(&gate.id),
+    };
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(Err(format!("there is no test report at {}", shown_report(run, tests))));
+    };
+    if !metadata.is_file() || metadata.len() > REPORT_LIMIT {
+        return Ok(Err(format!("{} cannot be read as a report", shown_report(run, tests))));
+    }
+    let bytes = files::read(&path)?;
+    let reader = match tests.reader {
+        ReaderChoice::CargoTest => Reader::CargoTest,
+        ReaderChoice::Nextest => Reader::Nextest,
+        ReaderChoice::Junit => Reader::Junit,
+        ReaderChoice::Tap => Reader::Tap,
+    };
+    Ok(test_report::read(reader, &bytes).map_err(|error| error.to_string()))
+}

@@ -1,0 +1,375 @@
+//! The engine for teams that outgrow one machine: N runs by GitHub Actions, each one
+//! dispatched once, watched, collected, and decided as the local engine's runs are.
+
+mod collect;
+mod dispatch;
+mod pace;
+mod watch;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::journal::{EngineKind, Journal, Line, Opened};
+use super::layout::Output;
+use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
+use super::opening::{busy, new_folder, opened};
+use super::review::{Ending, Request, Reviewed};
+use crate::judge::server::Expected;
+use collect::Collected;
+use dispatch::Dispatch;
+use thrice_facts::git::RemoteBranch;
+use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding};
+use thrice_report::event::Event;
+
+/// The remote that sandbox branches are pushed to.
+const REMOTE: &str = "origin";
+
+/// Where the runs are made.
+pub struct Target<'a> {
+    /// The repository on the server.
+    pub github: &'a GitHub,
+    /// The sandbox branch, which is to be at the commit.
+    pub branch: &'a str,
+    /// The workflow's path in the repository.
+    pub workflow: &'a str,
+    /// How long the last review on the server took.
+    pub usual: Option<Duration>,
+}
+
+/// Why a review does not go on.
+enum Stop {
+    /// This stands in the way now; what was done is kept.
+    Refused(Box<Finding>),
+    /// The command was asked to stop.
+    Interrupted,
+    /// The tool itself could not do its part.
+    Broken(anyhow::Error),
+}
+
+impl Stop {
+    fn refused(finding: Finding) -> Self {
+        Self::Refused(Box::new(finding))
+    }
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        match failure.kind() {
+            Kind::Interrupted => Self::Interrupted,
+            _ => Self::Refused(failure.into()),
+        }
+    }
+}
+
+/// Carries out a review on GitHub.
+///
+/// # Errors
+/// Where the tool itself cannot do its part.
+pub fn review(request: &Request<'_>, target: &Target<'_>) -> anyhow::Result<Ending> {
+    let output = request.output;
+    output.prepare()?;
+    let Some(_lock) = output.lock()? else {
+        return Ok(Ending::Refused(Box::new(busy())));
+    };
+    let left = unfinished(output)?;
+    clean_up(request, &left)?;
+    let resumed = if request.resume {
+        match resumable(request, EngineKind::Github, left).and_then(|it| on_branch(it, target)) {
+            Ok(resumed) => Some(resumed),
+            Err(finding) => return Ok(Ending::Refused(finding)),
+        }
+    } else {
+        for review in left {
+            Journal::open(&review.folder)?.write(&Line::GivenUp)?;
+        }
+        None
+    };
+    let workflow = match workflow(target) {
+        Ok(id) => id,
+        Err(stop) => return ended(stop, None),
+    };
+    let mut session = Session::open(request, target, workflow, output, resumed)?;
+    match session.carry_out() {
+        Ok(collected) => Ok(Ending::Done(session.finish(collected))),
+        Err(stop) => ended(stop, Some(&session)),
+    }
+}
+
+/// Runs of two branches are no review.
+fn on_branch(review: Unfinished, target: &Target<'_>) -> Result<Unfinished, Box<Finding>> {
+    let begun = match review.lines.first() {
+        Some(Line::Opened(opened)) => opened.branch.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    if begun == target.branch {
+        return Ok(review);
+    }
+    let message = format!("the unfinished review is of the branch {begun}, not {}", target.branch);
+    let help = format!("`git switch {begun}`, or start a new review without `--resume`");
+    Err(Box::new(Finding::new(Code::NothingToResume, message).help(help)))
+}
+
+fn ended(stop: Stop, session: Option<&Session<'_>>) -> anyhow::Result<Ending> {
+    match stop {
+        Stop::Refused(finding) => Ok(Ending::Refused(finding)),
+        Stop::Interrupted => {
+            session.map_or(Ok(()), |session| session.write(&Line::Interrupted))?;
+            Ok(Ending::Interrupted)
+        }
+        Stop::Broken(error) => Err(error),
+    }
+}
+
+/// A workflow, as the server tells it.
+#[derive(Deserialize)]
+struct Workflow {
+    id: u64,
+    path: String,
+    state: String,
+}
+
+/// The id of the workflow that policy names.
+fn workflow(target: &Target<'_>) -> Result<u64, Stop> {
+    let path = target.workflow;
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let request = target.github.repo(&format!("actions/workflows/{}", encoded(file)));
+    let wrong = |message: String, help: &str| {
+        Stop::refused(Finding::new(Code::WorkflowUnusable, message).help(help))
+    };
+    let found: Workflow = match target.github.read(&request) {
+        Err(failure) if failure.kind() == Kind::NotFound => {
+            let help = "`cargo xtask workflow generate --write`, and merge it to the default branch first: GitHub dispatches only what is there";
+            return Err(wrong(format!("the server has no workflow {path}"), help));
+        }
+        found => found?,
+    };
+    if found.path != path {
+        let message = format!("the server has the workflow {} instead of {path}", found.path);
+        return Err(wrong(message, "correct `workflow` in policy/gates.toml"));
+    }
+    if found.state != "active" {
+        let message = format!("the workflow {path} is {} on the server", found.state);
+        return Err(wrong(message, "enable it: Actions, the workflow's menu, \"Enable workflow\""));
+    }
+    Ok(found.id)
+}
+
+/// A review at work.
+struct Session<'a> {
+    request: &'a Request<'a>,
+    target: &'a Target<'a>,
+    expected: Expected,
+    output: Output,
+    opened: Opened,
+    folder: PathBuf,
+    journal: RefCell<Journal>,
+    pushed: bool,
+    gives_details: bool,
+    dispatches: BTreeMap<u32, Dispatch>,
+}
+
+impl<'a> Session<'a> {
+    fn open(
+        request: &'a Request<'a>,
+        target: &'a Target<'a>,
+        workflow_id: u64,
+        output: &Output,
+        resumed: Option<Unfinished>,
+    ) -> anyhow::Result<Self> {
+        let (folder, lines) = match resumed {
+            Some(review) => (review.folder, review.lines),
+            None => (new_folder(request, output)?, Vec::new()),
+        };
+        let policy = request.policy;
+        let expected = Expected {
+            repository: target.github.slug().to_string(),
+            sha: request.commit.id.clone(),
+            branch: target.branch.to_owned(),
+            event: "workflow_dispatch".to_owned(),
+            workflow_id,
+            workflow_path: target.workflow.to_owned(),
+            gates: policy.gates.gates.iter().map(|gate| gate.id.clone()).collect(),
+            programme: policy.programme.id.clone(),
+        };
+        let journal = Journal::open(&folder)?;
+        let mut opened = opened(request, EngineKind::Github, &folder)?;
+        opened.branch = Some(target.branch.to_owned());
+        let mut session = Self {
+            request,
+            target,
+            expected,
+            output: output.clone(),
+            opened,
+            folder,
+            journal: RefCell::new(journal),
+            pushed: false,
+            gives_details: true,
+            dispatches: BTreeMap::new(),
+        };
+        if let Some(Line::Opened(opened)) = lines.first() {
+            session.opened = opened.clone();
+            session.remember(&lines);
+        } else {
+            files::remove(&output.folder().join("runs"))?;
+            output.clear_run(&policy.programme.id)?;
+            files::remove(&output.decision())?;
+            session.write(&Line::Opened(session.opened.clone()))?;
+        }
+        Ok(session)
+    }
+
+    /// What an earlier command did.
+    fn remember(&mut self, lines: &[Line]) {
+        for line in lines {
+            match line {
+                Line::Pushed { .. } => self.pushed = true,
+                Line::DispatchBegan { run, nonce } => {
+                    self.dispatches.entry(*run).or_default().nonce = Some(nonce.clone());
+                }
+                Line::DispatchAccepted { run } => {
+                    self.dispatches.entry(*run).or_default().accepted = true;
+                }
+                Line::Dispatched { run, id } => {
+                    self.dispatches.entry(*run).or_default().id = Some(*id);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn write(&self, line: &Line) -> anyhow::Result<()> {
+        self.journal.borrow_mut().write(line)
+    }
+
+    fn say(&self, text: String) {
+        self.request.listener.event(&Event::Said { text });
+    }
+
+    fn wait(&self, time: Duration) -> Result<(), Stop> {
+        if clock::pause(time, self.request.interrupt) { Ok(()) } else { Err(Stop::Interrupted) }
+    }
+
+    fn carry_out(&mut self) -> Result<BTreeMap<u32, (u64, Collected)>, Stop> {
+        self.request.listener.event(&Event::Started {
+            runs: self.opened.runs,
+            gates: self.expected.gates.clone(),
+            commit: self.opened.commit.clone(),
+            expected_seconds: self.target.usual.map(|usual| usual.as_secs_f64()),
+        });
+        self.push()?;
+        let mut ids = BTreeMap::new();
+        for number in 1..=self.opened.runs {
+            ids.insert(number, self.dispatched(number)?);
+        }
+        let runs = self.watched(&ids)?;
+        let mut collected = BTreeMap::new();
+        for (number, run) in &runs {
+            collected.insert(*number, (run.id, self.collected(*number, run)?));
+        }
+        Ok(collected)
+    }
+
+    /// Brings the sandbox branch to the server. What is there already is not pushed
+    /// again; nothing is forced.
+    fn push(&mut self) -> Result<(), Stop> {
+        if self.pushed {
+            return Ok(());
+        }
+        let (branch, commit) = (self.target.branch, &self.request.commit.id);
+        let repository = self.request.repository;
+        let refused = |said: &str, help: &str| {
+            let message = format!("{branch} cannot be pushed to {REMOTE}: {said}");
+            Stop::refused(Finding::new(Code::PushRefused, message).help(help))
+        };
+        match repository.remote_branch(REMOTE, branch)? {
+            RemoteBranch::At(id) if id == *commit => {}
+            RemoteBranch::At(_) | RemoteBranch::Absent => {
+                self.say(format!("pushing {branch} to {REMOTE}"));
+                let pushed = repository.push(REMOTE, commit, branch, self.request.interrupt);
+                match pushed {
+                    Ok(Ok(())) => {}
+                    Ok(Err(said)) => {
+                        let help = "nothing is forced: where the branch has other commits there, make a new one with `cargo xtask branch sandbox`";
+                        return Err(refused(&said, help));
+                    }
+                    Err(_) if self.request.interrupt.requested() => return Err(Stop::Interrupted),
+                    Err(stopped) => {
+                        return Err(refused(
+                            &stopped.to_string(),
+                            "try again: `cargo xtask orr --resume`",
+                        ));
+                    }
+                }
+            }
+            RemoteBranch::Unseen(said) => {
+                return Err(refused(
+                    &said,
+                    "see that the remote answers, then `cargo xtask orr --resume`",
+                ));
+            }
+        }
+        self.write(&Line::Pushed { branch: branch.to_owned() })?;
+        self.pushed = true;
+        Ok(())
+    }
+
+    fn finish(self, collected: BTreeMap<u32, (u64, Collected)>) -> Box<Reviewed> {
+        let slug = self.target.github.slug();
+        let runs: Vec<&Value> = collected.values().map(|(_, run)| &run.server).collect();
+        let server = json!({
+            "host": slug.host,
+            "repository": slug.to_string(),
+            "workflow": self.expected.workflow_path,
+            "workflow_id": self.expected.workflow_id,
+            "runs": runs,
+        });
+        let mut reviewed = Reviewed {
+            opened: self.opened,
+            ids: BTreeMap::new(),
+            results: BTreeMap::new(),
+            packed: BTreeMap::new(),
+            took: took(collected.values().map(|(_, run)| &run.server)),
+            notes: Vec::new(),
+            server: Some(server),
+            journal: self.journal.into_inner(),
+            folder: self.folder,
+        };
+        for (number, (id, run)) in collected {
+            reviewed.ids.insert(number, id.to_string());
+            reviewed.results.insert(number, run.results);
+            reviewed.notes.extend(run.findings);
+            if let Some(packed) = run.packed {
+                reviewed.packed.insert(number, packed);
+            }
+        }
+        Box::new(reviewed)
+    }
+}
+
+/// From the moment the first run was made to the end of the last, by the server's clock:
+/// a review that was interrupted and resumed took no longer for it.
+fn took<'a>(runs: impl Iterator<Item = &'a Value>) -> Duration {
+    let time = |run: &Value, key: &str| run[key].as_str()?.parse::<Timestamp>().ok();
+    let (mut first, mut last) = (None, None);
+    for run in runs {
+        let created = time(run, "created_at");
+        first = first.map_or(created, |first: Timestamp| created.map(|at| at.min(first)));
+        last = last.max(time(run, "updated_at"));
+    }
+    let between = first.zip(last).map(|(first, last)| last.duration_since(first));
+    between.and_then(|took| Duration::try_from(took).ok()).unwrap_or_default()
+}

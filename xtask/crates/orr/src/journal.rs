@@ -1,0 +1,310 @@
+//! The journal of a review: what is done is written before it is believed done
+//! (design, principle 4).
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use super::pack::Packed;
+use super::result::GateResult;
+use thrice_facts::files;
+use thrice_findings::Verdict;
+
+/// One line of a journal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Line {
+    /// The review was begun.
+    Opened(Opened),
+    /// The commands that fetch have ended well.
+    Prepared,
+    /// A checkout is about to be made at this path.
+    CheckoutBegan {
+        /// Number of the run.
+        run: u32,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A checkout is gone.
+    CheckoutRemoved {
+        /// Number of the run.
+        run: u32,
+    },
+    /// A gate is about to start.
+    GateBegan {
+        /// Number of the run.
+        run: u32,
+        /// Its id.
+        gate: String,
+    },
+    /// A gate has ended, and its evidence is kept.
+    GateEnded {
+        /// Number of the run.
+        run: u32,
+        /// What came of it.
+        result: Box<GateResult>,
+    },
+    /// A run is packed.
+    RunPacked {
+        /// Number of the run.
+        run: u32,
+        /// Digests.
+        packed: Packed,
+    },
+    /// The sandbox branch is on the server, at the commit.
+    Pushed {
+        /// Its name.
+        branch: String,
+    },
+    /// A run is about to be asked for.
+    DispatchBegan {
+        /// Number of the run.
+        run: u32,
+        /// What the run's title will end with.
+        nonce: String,
+    },
+    /// The server took the dispatch, and did not say which run it makes of it.
+    DispatchAccepted {
+        /// Number of the run.
+        run: u32,
+    },
+    /// The run that a dispatch became.
+    Dispatched {
+        /// Number of the run.
+        run: u32,
+        /// Its id on the server.
+        id: u64,
+    },
+    /// A run is over on the server.
+    RunEnded {
+        /// Number of the run.
+        run: u32,
+        /// How, in the server's word.
+        conclusion: String,
+    },
+    /// The command was asked to stop.
+    Interrupted,
+    /// A new review was begun instead of resuming this one.
+    GivenUp,
+    /// The review is decided.
+    Decided {
+        /// What was decided.
+        verdict: Verdict,
+        /// Exit status.
+        exit: u8,
+    },
+    /// A pull request was opened after the decision.
+    PullOpened {
+        /// Its number.
+        number: u64,
+    },
+    /// What a pull request claims was verified.
+    PullVerified {
+        /// Its number.
+        number: u64,
+        /// What came of it.
+        verdict: Verdict,
+    },
+    /// Whether a pull request may be merged was looked at.
+    MergeChecked {
+        /// Its number.
+        number: u64,
+        /// What came of it.
+        verdict: Verdict,
+    },
+    /// A pull request was closed, and its branch deleted.
+    RolledBack {
+        /// Its number.
+        number: u64,
+    },
+}
+
+/// Where the runs of a review are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// On this machine.
+    #[default]
+    Local,
+    /// By GitHub Actions.
+    Github,
+}
+
+impl EngineKind {
+    /// The word that the command line and the decision have for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Github => "github",
+        }
+    }
+}
+
+/// What a review is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Form of the journal.
+    pub schema: String,
+    /// The review's id.
+    pub id: String,
+    /// Where its runs are made.
+    #[serde(default)]
+    pub engine: EngineKind,
+    /// The commit.
+    pub commit: String,
+    /// Digest of the policy files that rule it.
+    pub policy_sha256: String,
+    /// How many runs.
+    pub runs: u32,
+    /// The branch it was begun on, if any.
+    pub branch: Option<String>,
+    /// When, as RFC 3339 in UTC.
+    pub started_at: String,
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// The journal's path in a review's folder.
+    #[must_use]
+    pub fn path(review: &Path) -> PathBuf {
+        review.join("journal.jsonl")
+    }
+
+    /// Opens a review's journal for appending; a line that a kill cut off is
+    /// taken away first.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn open(review: &Path) -> anyhow::Result<Self> {
+        files::make_folder(review)?;
+        let path = Self::path(review);
+        if let Some(bytes) = files::read_if_there(&path)?
+            && !bytes.ends_with(b"\n")
+            && !bytes.is_empty()
+        {
+            let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            files::write_whole(&path, &bytes[..whole])?;
+        }
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { file, path })
+    }
+
+    /// Appends a line, and waits until it is on disk.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&mut self, line: &Line) -> anyhow::Result<()> {
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        self.file
+            .write_all(&bytes)
+            .and_then(|()| self.file.sync_data())
+            .with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+/// Reads a review's journal. A last line without its end was cut off by a kill and
+/// does not count.
+///
+/// # Errors
+/// Where it cannot be read, or a whole line is not of this form.
+pub fn read(review: &Path) -> anyhow::Result<Vec<Line>> {
+    let path = Journal::path(review);
+    let bytes = files::read_if_there(&path)?.unwrap_or_default();
+    let mut lines = Vec::new();
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if !line.ends_with(b"\n") {
+            break;
+        }
+        match serde_json::from_slice(line) {
+            Ok(read) => lines.push(read),
+            Err(error) => bail!("{}:{}: {error}", path.display(), number + 1),
+        }
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line() -> impl Strategy<Value = Line> {
+        prop_oneof![
+            Just(Line::Prepared),
+            Just(Line::Interrupted),
+            Just(Line::GivenUp),
+            (any::<u32>(), "\\PC*")
+                .prop_map(|(run, path)| { Line::CheckoutBegan { run, path: PathBuf::from(path) } }),
+            any::<u32>().prop_map(|run| Line::CheckoutRemoved { run }),
+            // Line ends inside of a text must not be taken for the end of a line.
+            (any::<u32>(), "(?s).*").prop_map(|(run, gate)| Line::GateBegan { run, gate }),
+            any::<u8>().prop_map(|exit| Line::Decided { verdict: Verdict::Pass, exit }),
+        ]
+    }
+
+    fn text(line: &Line) -> String {
+        serde_json::to_string(line).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn every_prefix_reads_as_its_whole_lines(
+            lines in prop::collection::vec(line(), 0..6),
+            end in any::<prop::sample::Index>(),
+        ) {
+            let review = tempfile::tempdir().unwrap();
+            let mut journal = Journal::open(review.path()).unwrap();
+            lines.iter().try_for_each(|line| journal.write(line)).unwrap();
+            let path = Journal::path(review.path());
+            let bytes = std::fs::read(&path).unwrap();
+            prop_assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), lines.len());
+            for end in 0..=bytes.len() {
+                std::fs::write(&path, &bytes[..end]).unwrap();
+                let whole = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+                let read: Vec<_> = read(review.path()).unwrap().iter().map(text).collect();
+                let expected: Vec<_> = lines[..whole].iter().map(text).collect();
+                prop_assert_eq!(&read, &expected);
+            }
+            // Opening takes the rest away, so that the next line stands alone.
+            let end = end.index(bytes.len() + 1);
+            std::fs::write(&path, &bytes[..end]).unwrap();
+            let whole = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+            Journal::open(review.path()).unwrap().write(&Line::Prepared).unwrap();
+            let read = read(review.path()).unwrap();
+            prop_assert_eq!(read.len(), whole + 1);
+            prop_assert_eq!(text(&read[whole]), text(&Line::Prepared));
+        }
+
+        #[test]
+        fn a_whole_line_that_is_none_is_an_error_with_its_number(
+            lines in prop::collection::vec(line(), 0..4),
+            garbage in "[^\n{]{1,20}",
+        ) {
+            let review = tempfile::tempdir().unwrap();
+            let mut bytes: String = lines.iter().map(|line| text(line) + "\n").collect();
+            bytes.push_str(&garbage);
+            bytes.push('\n');
+            std::fs::write(Journal::path(review.path()), bytes).unwrap();
+            let error = read(review.path()).unwrap_err().to_string();
+            let place = format!("journal.jsonl:{}: ", lines.len() + 1);
+            prop_assert!(error.contains(&place), "{}", error);
+        }
+    }
+}

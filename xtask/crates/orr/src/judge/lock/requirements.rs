@@ -1,0 +1,172 @@
+//! A requirements file of pip.
+
+use std::collections::HashMap;
+
+use super::Report;
+use thrice_findings::Finding;
+use thrice_findings::text::{is_hex, is_word, quoted};
+
+const PIN: &str = "Write `name==version --hash=sha256:…`; `pip-compile --generate-hashes` does.";
+const JOIN: &str = "Write all requirements into this file.";
+/// Options that leave what is installed to the digests.
+const HARMLESS: &[&str] = &[
+    "--require-hashes",
+    "--only-binary",
+    "--no-binary",
+    "--prefer-binary",
+    "--no-index",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+];
+
+/// Findings for every requirement that is not pinned to a version and a digest.
+#[must_use]
+pub fn requirements(path: &str, bytes: &[u8]) -> Vec<Finding> {
+    let mut report = Report::new(path);
+    let Some(text) = report.text(bytes) else {
+        return report.findings;
+    };
+    let (mut seen, mut lines) = (HashMap::new(), 0_usize);
+    for (number, line) in logical_lines(text) {
+        lines += 1;
+        judge(&mut report, number, &line, &mut seen);
+    }
+    if lines == 0 {
+        report.incomplete(1, "the file names no requirement", PIN);
+    }
+    report.findings
+}
+
+/// Lines without comments, those that end in a backslash joined with the next, each
+/// with the number of its first. As for pip, a comment line ends such a joining.
+fn logical_lines(text: &str) -> Vec<(usize, String)> {
+    let (mut lines, mut open): (Vec<_>, Option<(usize, String)>) = (Vec::new(), None);
+    for (at, line) in text.lines().enumerate() {
+        let is_comment = line.trim_start().starts_with('#');
+        let (first, mut joined) = open.take().unwrap_or((at + 1, String::new()));
+        match line.strip_suffix('\\') {
+            Some(part) if !is_comment => {
+                joined.push_str(part);
+                open = Some((first, joined));
+            }
+            _ => {
+                joined.push_str(if is_comment { " " } else { "" });
+                joined.push_str(line);
+                lines.push((first, joined));
+            }
+        }
+    }
+    lines.extend(open);
+    let plain = lines.into_iter().map(|(number, line)| (number, without_comment(&line).to_owned()));
+    plain.filter(|(_, line)| !line.is_empty()).collect()
+}
+
+fn without_comment(line: &str) -> &str {
+    let starts = |at: &usize| {
+        line.get(..*at).is_some_and(|b| b.is_empty() || b.ends_with(char::is_whitespace))
+    };
+    let at = line.match_indices('#').map(|(at, _)| at).find(starts);
+    line.get(..at.unwrap_or(line.len())).unwrap_or_default().trim()
+}
+
+fn judge(report: &mut Report<'_>, number: usize, line: &str, seen: &mut HashMap<String, usize>) {
+    if line.starts_with('-') {
+        return option(report, number, line);
+    }
+    let words: Vec<_> = line.split_whitespace().collect();
+    let end = words.iter().position(|word| word.starts_with('-')).unwrap_or(words.len());
+    let (requirement, options) = words.split_at(end);
+    let requirement = requirement.join(" ");
+    let (pin, marker) = match requirement.split_once(';') {
+        Some((pin, marker)) => (pin, marker.trim()),
+        None => (requirement.as_str(), ""),
+    };
+    match read_pin(pin) {
+        Ok(name) => {
+            if let Some(first) = seen.insert(format!("{name};{marker}"), number) {
+                let message =
+                    format!("{} is required twice; the first is on line {first}", quoted(&name));
+                report.incomplete(number, message, PIN);
+            }
+        }
+        Err(why) => report.incomplete(number, format!("{} {why}", quoted(pin.trim())), PIN),
+    }
+    hashes(report, number, pin.trim(), options);
+}
+
+fn option(report: &mut Report<'_>, number: usize, line: &str) {
+    let name = line.split(|c: char| c.is_whitespace() || c == '=').next().unwrap_or(line);
+    let short = |letter: &str| !name.starts_with("--") && name.starts_with(letter);
+    if HARMLESS.contains(&name) || short("-i") {
+        return;
+    }
+    if name == "--editable" || short("-e") {
+        let message = format!("{} is installed from where it lies", quoted(line));
+        report.incomplete(number, message, PIN);
+    } else if ["--requirement", "--constraint"].contains(&name) || short("-r") || short("-c") {
+        report.unknown(number, format!("{} leads to another file", quoted(line)), JOIN);
+    } else {
+        let message = format!("what the option {} changes is not known", quoted(name));
+        report.unknown(number, message, "Take the option out.");
+    }
+}
+
+/// The normal form of the name in `name[extra]==version`.
+fn read_pin(text: &str) -> Result<String, &'static str> {
+    if text.contains("://") || text.contains('@') || text.contains("${") {
+        return Err("is a URL or a variable, not `name==version`");
+    }
+    let Some((name, version)) = text.split_once("==") else {
+        return Err("is not pinned with `==`");
+    };
+    let name = match name.trim().split_once('[') {
+        Some((name, extras)) if extras.ends_with(']') && is_word(extras, "-_., ]") => name.trim(),
+        Some(_) => return Err("has extras that cannot be read"),
+        None => name.trim(),
+    };
+    if !is_word(name, "-_.") {
+        return Err("is not of the form `name==version`");
+    }
+    if !is_word(version.trim(), ".!+-_") {
+        return Err("is not pinned to one version");
+    }
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    Ok(parts.collect::<Vec<_>>().join("-").to_ascii_lowercase())
+}
+
+fn hashes(report: &mut Report<'_>, number: usize, pin: &str, options: &[&str]) {
+    let (mut rest, mut digests) = (options.iter(), 0_usize);
+    while let Some(word) = rest.next() {
+        let value = match word.strip_prefix("--hash") {
+            Some("") => rest.next().copied().unwrap_or_default(),
+            Some(value) if value.starts_with('=') => value.trim_start_matches('='),
+            _ => {
+                let message =
+                    format!("what {} changes in {} is not known", quoted(word), quoted(pin));
+                report.unknown(number, message, "Leave only `--hash` after a requirement.");
+                continue;
+            }
+        };
+        match digest(value) {
+            Some("sha256") => digests += 1,
+            Some(_) => {}
+            None => {
+                let message =
+                    format!("{} has a hash that cannot be read: {}", quoted(pin), quoted(value));
+                report.incomplete(number, message, PIN);
+            }
+        }
+    }
+    if digests == 0 {
+        report.incomplete(number, format!("{} has no SHA-256 hash", quoted(pin)), PIN);
+    }
+}
+
+/// The algorithm of `algorithm:digest`, if the digest has its form.
+fn digest(text: &str) -> Option<&str> {
+    let (algorithm, digits) = text.split_once(':')?;
+    let known = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
+    let (_, length) = known.into_iter().find(|(name, _)| *name == algorithm)?;
+    is_hex(digits, length).then_some(algorithm)
+}

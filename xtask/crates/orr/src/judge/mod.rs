@@ -1,0 +1,14 @@
+//! TODO
+
+pub mod branch;
+pub mod codeowners;
+pub mod compare;
+pub mod decision;
+pub mod lock;
+pub mod pull;
+pub mod required_checks;
+pub mod rulesets;
+pub mod server;
+pub mod test_report;
+pub mod triage;
+pub mod workflow;

@@ -1,0 +1,4 @@
+//! TODO
+
+pub mod committed;
+pub mod pattern;

@@ -1,0 +1,236 @@
+//! A GitHub Actions workflow: that its jobs are the gates, that every action it uses is
+//! pinned to a commit, and that it is the one which policy gives.
+//!
+//! What GitHub may read otherwise than this reader is refused, not guessed.
+
+mod drift;
+mod escalations;
+mod generate;
+pub mod jobs;
+mod merge_check;
+mod pins;
+
+pub use drift::drift;
+pub use escalations::{PATH as ESCALATIONS, escalations};
+pub use generate::generate;
+pub use jobs::job_names;
+pub use merge_check::{PATH as MERGE_CHECK, merge_check};
+pub use pins::unpinned;
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding, Place};
+use thrice_policy::tree::{Entry, Node, Unread};
+use thrice_policy::yaml;
+
+/// What the checks need to know of a workflow file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workflow {
+    /// The workflow's `name`.
+    pub name: Option<String>,
+    /// Its jobs, in the order of the file.
+    pub jobs: Vec<Job>,
+    /// Every `uses` of its jobs and their steps, in the order of the file.
+    pub uses: Vec<Uses>,
+}
+
+/// A job of a workflow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its key below `jobs`.
+    pub id: String,
+    /// Its `name`, as written.
+    pub name: Option<String>,
+    /// The line of its key.
+    pub line: usize,
+    /// Its `if`, as written.
+    pub condition: Option<String>,
+    /// Whether it has a `strategy`, which appends to its name.
+    pub matrix: bool,
+    /// Whether it calls a reusable workflow, whose jobs are named `caller / called`.
+    pub calls_workflow: bool,
+    /// The jobs that it `needs`: where one of them fails, it is skipped.
+    pub needs: Vec<String>,
+    /// Whether it, or a step of it, has a `continue-on-error` other than `false`.
+    pub tolerates_failure: bool,
+    /// The steps of it that run a command.
+    pub runs: Vec<Run>,
+    /// Whether it, or the whole workflow, has `defaults`, which can change what runs a
+    /// step's command.
+    pub defaults: bool,
+}
+
+/// A step that runs a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The command, as written, without white space around it.
+    pub command: String,
+    /// The line of its key.
+    pub line: usize,
+    /// The keys of the step that change whether, where or by what it is run.
+    pub bent_by: Vec<String>,
+}
+
+impl Job {
+    /// The name of the check that GitHub reports for it.
+    #[must_use]
+    pub fn context(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+}
+
+/// A `uses` of a job or a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uses {
+    /// Its value.
+    pub text: String,
+    /// The line of its key.
+    pub line: usize,
+}
+
+/// The keys that bear on the checks; in another spelling they are refused.
+const WORKFLOW_KEYS: &[&str] = &["name", "jobs", DEFAULTS];
+const JOB_KEYS: &[&str] = &["name", "if", "strategy", "uses", "steps", "needs", CONTINUE, DEFAULTS];
+const STEP_KEYS: &[&str] = &["uses", "run", "if", "shell", "working-directory", "env", CONTINUE];
+const CONTINUE: &str = "continue-on-error";
+const DEFAULTS: &str = "defaults";
+/// Keys of a step that change whether, where or by what its command is run.
+const BENDING: &[&str] = &["if", "shell", "working-directory", "env"];
+
+/// Reads a workflow file.
+///
+/// # Errors
+/// A finding that says where the file is no workflow, or none that can be judged.
+pub fn parse(path: &str, bytes: &[u8]) -> Result<Workflow, Box<Finding>> {
+    yaml::read(bytes).and_then(|root| workflow(&root)).map_err(|unread| refuse(path, unread))
+}
+
+fn refuse(path: &str, unread: Unread) -> Box<Finding> {
+    let (code, help) = if unread.limit {
+        (Code::NotEstablishedCode, "Make the workflow smaller.")
+    } else {
+        (Code::WorkflowJobs, "Write the workflow as plain YAML with one meaning.")
+    };
+    let place = Place { line: unread.line, column: unread.column, ..Place::file(path.to_owned()) };
+    let message = format!("the workflow cannot be read: {}", unread.message);
+    Box::new(Finding::new(code, message).help(help).at(place))
+}
+
+fn workflow(root: &Node) -> Result<Workflow, Unread> {
+    keys(root, WORKFLOW_KEYS, "the workflow")?;
+    let name = text_of(root, "name")?;
+    let Some(all) = root.get("jobs") else {
+        return Err(Unread::at(root.line, "it has no `jobs`"));
+    };
+    let entries = keys(all, &[], "`jobs`")?;
+    let (mut jobs, mut uses) = (Vec::new(), Vec::new());
+    let defaults = root.get(DEFAULTS).is_some();
+    for entry in entries {
+        let job = job(entry, &mut uses)?;
+        jobs.push(Job { defaults: defaults || job.defaults, ..job });
+    }
+    Ok(Workflow { name, jobs, uses })
+}
+
+/// The entries of a mapping. No two keys may be alike but for case, and those of
+/// `known` must be spelt as they are.
+fn keys<'a>(node: &'a Node, known: &[&str], what: &str) -> Result<&'a [Entry], Unread> {
+    let Some(entries) = node.entries() else {
+        return Err(Unread::at(node.line, format!("{what} is {}, not a mapping", node.describe())));
+    };
+    let mut seen = std::collections::HashSet::new();
+    for entry in entries {
+        let plain = entry.key.trim().to_ascii_lowercase();
+        if known.contains(&plain.as_str()) && entry.key != plain {
+            let message = format!("the key {} must be written `{plain}`", quoted(&entry.key));
+            return Err(Unread::at(entry.line, message));
+        }
+        if !seen.insert(plain) {
+            let message = format!("the key {} is given twice but for case", quoted(&entry.key));
+            return Err(Unread::at(entry.line, message));
+        }
+    }
+    Ok(entries)
+}
+
+/// A text that may be absent.
+fn text_of(node: &Node, key: &str) -> Result<Option<String>, Unread> {
+    let Some(entry) = node.entry(key).filter(|entry| !entry.value.is_null()) else {
+        return Ok(None);
+    };
+    match entry.value.text() {
+        Some(text) => Ok(Some(text.to_owned())),
+        None => {
+            let message = format!("`{key}` is {}, not a text", entry.value.describe());
+            Err(Unread::at(entry.line, message))
+        }
+    }
+}
+
+fn job(entry: &Entry, uses: &mut Vec<Uses>) -> Result<Job, Unread> {
+    let node = &entry.value;
+    keys(node, JOB_KEYS, &format!("the job {}", quoted(&entry.key)))?;
+    let calls_workflow = take_uses(node, uses)?;
+    let mut tolerates_failure = tolerates(node);
+    let mut runs = Vec::new();
+    if let Some(all) = node.get("steps") {
+        let Some(steps) = all.items() else {
+            let message = format!("`steps` is {}, not a list", all.describe());
+            return Err(Unread::at(all.line, message));
+        };
+        for step in steps {
+            keys(step, STEP_KEYS, "a step")?;
+            take_uses(step, uses)?;
+            runs.extend(run(step)?);
+            tolerates_failure |= tolerates(step);
+        }
+    }
+    Ok(Job {
+        id: entry.key.clone(),
+        name: text_of(node, "name")?.filter(|name| !name.is_empty()),
+        line: entry.line,
+        condition: text_of(node, "if")?,
+        matrix: node.get("strategy").is_some(),
+        calls_workflow,
+        needs: needs(node)?,
+        tolerates_failure,
+        runs,
+        defaults: node.get(DEFAULTS).is_some(),
+    })
+}
+
+fn run(step: &Node) -> Result<Option<Run>, Unread> {
+    let (Some(command), Some(entry)) = (text_of(step, "run")?, step.entry("run")) else {
+        return Ok(None);
+    };
+    let bent = BENDING.iter().filter(|key| step.get(key).is_some());
+    Ok(Some(Run {
+        command: command.trim().to_owned(),
+        line: entry.line,
+        bent_by: bent.map(|key| (*key).to_owned()).collect(),
+    }))
+}
+
+fn take_uses(node: &Node, uses: &mut Vec<Uses>) -> Result<bool, Unread> {
+    let (Some(text), Some(entry)) = (text_of(node, "uses")?, node.entry("uses")) else {
+        return Ok(false);
+    };
+    uses.push(Uses { text, line: entry.line });
+    Ok(true)
+}
+
+fn tolerates(node: &Node) -> bool {
+    node.get(CONTINUE).is_some_and(|value| !value.is_plain("false"))
+}
+
+fn needs(node: &Node) -> Result<Vec<String>, Unread> {
+    let Some(all) = node.get("needs") else {
+        return Ok(Vec::new());
+    };
+    let items = all.items().unwrap_or(std::slice::from_ref(all));
+    let names = items.iter().map(|item| item.text().map(str::to_owned));
+    names
+        .collect::<Option<_>>()
+        .ok_or_else(|| Unread::at(all.line, "`needs` is not a list of jobs"))
+}
+
+#[cfg(test)]
+mod tests;

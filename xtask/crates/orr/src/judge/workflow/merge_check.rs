@@ -1,0 +1,135 @@
+//! The workflow whose job is the merge gate, for a required status check.
+//!
+//! It starts on `pull_request_target`: GitHub takes the file from the default branch, and
+//! gives it secrets. That is safe only where nothing of the patch is run or pasted: what is
+//! checked out and built is the default branch, and the one thing of the pull request that
+//! is used is its number, in a variable of the environment.
+
+use super::generate::{shell, uses, yaml_text};
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Policy;
+
+/// Where it is kept.
+pub const PATH: &str = ".github/workflows/merge-check.yml";
+/// The name of its job, by which it is a required check.
+const JOB: &str = "merge-check";
+/// Minutes after which a run is given up.
+const MINUTES: u32 = 30;
+
+/// The text of the workflow; `None` where policy wants none.
+///
+/// # Errors
+/// A finding where the gates' workflow is kept in the same file, or a gate has the name of
+/// the job: GitHub could not tell the two checks apart.
+pub fn merge_check(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
+    let settings = &policy.gates.workflow;
+    if !settings.merge_check {
+        return Ok(None);
+    }
+    let refuse = |message: String, help: &str| {
+        let place = Place::file("policy/gates.toml");
+        Err(Box::new(Finding::new(Code::PolicyValue, message).help(help).at(place)))
+    };
+    if settings.path.eq_ignore_ascii_case(PATH) {
+        let message = format!("{PATH} is the workflow of the gates, and of `merge_check` too");
+        return refuse(message, "let `workflow` of `[ruleset]` be another file");
+    }
+    if policy.gates.gates.iter().any(|gate| gate.id.eq_ignore_ascii_case(JOB)) {
+        let message = format!("a gate is called `{JOB}`, as the job of `merge_check` is");
+        return refuse(message, "call the gate otherwise");
+    }
+    let setup: String = settings
+        .setup
+        .iter()
+        .map(|command| format!("      - run: {}\n", yaml_text(&shell(command))))
+        .collect();
+    Ok(Some(format!(
+        "# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is
+# changed here by hand is undone by it, and refused by `cargo xtask workflow check`.
+#
+# Says of each pull request whether it may be merged, by the rules and the code of the
+# default branch. Nothing of the patch is checked out or run here: keep it so.
+name: Merge check
+
+on:
+  pull_request_target:
+    branches: [{branch}]
+    types: [opened, synchronize, reopened, edited, ready_for_review]
+
+permissions: {{}}
+
+concurrency:
+  group: {JOB}-${{{{ github.event.pull_request.number }}}}
+  cancel-in-progress: true
+
+jobs:
+  {JOB}:
+    name: {JOB}
+    runs-on: {runner}
+    timeout-minutes: {MINUTES}
+    permissions:
+      actions: read # to see runs, jobs and artifacts
+      checks: read # to see the checks of the head
+      contents: read # to read the default branch and the objects of the patch
+      pull-requests: read # to see the pull request and its reviews
+    steps:
+{checkout}        with:
+          ref: {branch}
+          fetch-depth: 0
+          persist-credentials: false
+{setup}      - run: cargo xtask pr merge-check \"$NUMBER\" --format github
+        env:
+          NUMBER: ${{{{ github.event.pull_request.number }}}}
+          GH_TOKEN: ${{{{ secrets.MERGE_CHECK_TOKEN || github.token }}}}
+",
+        runner = yaml_text(&settings.runner),
+        checkout = uses("checkout", &settings.actions.checkout),
+        branch = yaml_text(&policy.programme.default_branch),
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{parse, unpinned};
+    use super::*;
+    use thrice_programme::{PolicyFiles, check};
+
+    fn policy(workflow: &str, gate: &str) -> Policy {
+        let programme =
+            "id = \"s7\"\nname = \"S\"\ndefault_branch = \"main\"\ntime_zone = \"UTC\"\n";
+        let gate = format!("[[gates]]\nid = \"{gate}\"\nname = \"tests\"\nrun = [\"true\"]\n");
+        let files: PolicyFiles =
+            [("programme.toml", programme.to_owned()), ("gates.toml", format!("{workflow}{gate}"))]
+                .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+                .into();
+        let (policy, findings) = check("policy", &files);
+        policy.unwrap_or_else(|| panic!("{findings:?}"))
+    }
+
+    #[test]
+    fn it_runs_the_code_of_the_base_alone() {
+        assert_eq!(merge_check(&policy("", "T4")), Ok(None));
+        let text = merge_check(&policy("[workflow]\nmerge_check = true\n", "T4")).unwrap().unwrap();
+        let parsed = parse(PATH, text.as_bytes()).unwrap();
+        assert_eq!(unpinned(PATH, &parsed), []);
+        let [job] = parsed.jobs.as_slice() else { panic!("{parsed:?}") };
+        assert_eq!((job.id.as_str(), job.name.as_deref()), ("merge-check", Some("merge-check")));
+        assert_eq!((job.condition.as_deref(), job.runs.len()), (None, 1));
+        // No expression stands in a command, and none names the patch's own ref or text.
+        let expressions: Vec<&str> = text.lines().filter(|line| line.contains("${{")).collect();
+        assert!(expressions.iter().all(|line| !line.contains("run:")), "{expressions:?}");
+        for hazard in ["head.ref", "head.sha", "head_ref", "title", "body", "refs/pull"] {
+            assert!(!text.contains(hazard), "{hazard}: {text}");
+        }
+        assert_eq!(text.matches("actions/checkout@").count(), 1);
+        assert!(text.contains("          ref: main\n"), "{text}");
+        assert!(text.contains("          persist-credentials: false\n"), "{text}");
+        assert!(text.contains("\npermissions: {}\n"), "{text}");
+    }
+
+    #[test]
+    fn no_gate_and_no_file_is_both() {
+        let both = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/merge-check.yml\"\n[workflow]\nmerge_check = true\n";
+        assert_eq!(merge_check(&policy(both, "T4")).unwrap_err().code, Code::PolicyValue);
+    }
+}

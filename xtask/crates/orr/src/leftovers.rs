@@ -1,0 +1,281 @@
+//! What a killed review left: its journal, its checkouts, and what of it stands.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use super::journal::{self, EngineKind, Journal, Line, Opened};
+use super::layout::{Output, checkout_path};
+use super::result::GateResult;
+use super::review::Request;
+use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
+use thrice_facts::files;
+use thrice_facts::git::{Repository, short};
+use thrice_findings::{Code, Finding};
+use thrice_programme::{Gate, PolicyFiles};
+
+/// How long the gates of a killed review may take to end.
+const DYING: Duration = Duration::from_secs(15);
+
+/// An unfinished review that a journal tells of.
+pub(super) struct Unfinished {
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// Its journal.
+    pub(super) lines: Vec<Line>,
+}
+
+/// The newest review's journal.
+pub struct Told {
+    folder: PathBuf,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+impl Told {
+    /// What it was opened with.
+    #[must_use]
+    pub fn opened(&self) -> Option<&Opened> {
+        match self.lines.first() {
+            Some(Line::Opened(opened)) => Some(opened),
+            _ => None,
+        }
+    }
+
+    /// Whether it was decided or given up.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.lines.iter().any(is_end)
+    }
+
+    /// The pull request that it tells of.
+    #[must_use]
+    pub fn pull(&self) -> Option<u64> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::PullOpened { number } => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        Journal::path(&self.folder)
+    }
+
+    /// Appends a line.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, line: &Line) -> anyhow::Result<()> {
+        Journal::open(&self.folder)?.write(line)
+    }
+}
+
+/// The journals of all reviews that are kept; one that cannot be read is left out.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn all(output: &Output) -> anyhow::Result<Vec<Told>> {
+    if !output.reviews().is_dir() {
+        return Ok(Vec::new());
+    }
+    let told = |folder: PathBuf| Some(Told { lines: journal::read(&folder).ok()?, folder });
+    Ok(folders(output)?.into_iter().filter_map(told).collect())
+}
+
+/// The newest review's journal, if there is any.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn newest(output: &Output) -> anyhow::Result<Option<Told>> {
+    if !output.reviews().is_dir() {
+        return Ok(None);
+    }
+    let Some(folder) = folders(output)?.pop() else { return Ok(None) };
+    Ok(Some(Told { lines: journal::read(&folder)?, folder }))
+}
+
+fn is_end(line: &Line) -> bool {
+    matches!(line, Line::Decided { .. } | Line::GivenUp)
+}
+
+/// Folders of reviews, oldest first.
+fn folders(output: &Output) -> anyhow::Result<Vec<PathBuf>> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(output.reviews())?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    folders.retain(|folder| folder.is_dir());
+    folders.sort();
+    Ok(folders)
+}
+
+/// Reviews that were begun and not decided, oldest first.
+pub(super) fn unfinished(output: &Output) -> anyhow::Result<Vec<Unfinished>> {
+    let mut left = Vec::new();
+    for folder in folders(output)? {
+        let lines = journal::read(&folder).with_context(|| {
+            let shown = folder.display();
+            format!("an earlier review cannot be read; remove {shown} to give it up")
+        })?;
+        if !lines.is_empty() && !lines.iter().any(is_end) {
+            left.push(Unfinished { folder, lines });
+        }
+    }
+    Ok(left)
+}
+
+/// Waits until nothing of a killed review is at work any more: its supervisors hold
+/// its folder for as long as they end its gates.
+fn wait_for_the_end_of(review: &Unfinished) -> anyhow::Result<()> {
+    let folder = File::open(&review.folder)?;
+    let begun = Instant::now();
+    while let Err(error) = folder.try_lock() {
+        if begun.elapsed() > DYING {
+            return Err(error).context("the gates of a killed review are still being ended");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Removes the checkouts that a killed review left.
+pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Result<()> {
+    for review in left {
+        wait_for_the_end_of(review)?;
+        let mut standing = BTreeMap::new();
+        for line in &review.lines {
+            match line {
+                Line::CheckoutBegan { run, path } => {
+                    check_place(request, review, *run, path)?;
+                    standing.insert(*run, path.clone());
+                }
+                Line::CheckoutRemoved { run } => {
+                    standing.remove(run);
+                }
+                _ => {}
+            }
+        }
+        if standing.is_empty() {
+            continue;
+        }
+        let mut journal = Journal::open(&review.folder)?;
+        for (run, path) in standing {
+            remove_checkout(request.repository, &path)?;
+            journal.write(&Line::CheckoutRemoved { run })?;
+        }
+    }
+    Ok(())
+}
+
+/// A journal lies where gates could write. What it tells to remove must be where
+/// this tool makes checkouts, and nothing else.
+fn check_place(
+    request: &Request<'_>,
+    review: &Unfinished,
+    run: u32,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let id = review.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if path != checkout_path(id, request.repository.root(), run)? {
+        let journal = Journal::path(&review.folder);
+        let (journal, path) = (journal.display(), path.display());
+        bail!(
+            "{journal} tells of a checkout at {path}, where none of this tool can be; \
+             remove the journal's folder by hand, and the checkout if it is one"
+        );
+    }
+    Ok(())
+}
+
+/// Removes a checkout and what lies beside it. A child that is just being ended
+/// may still write, so this is tried for a while.
+pub(super) fn remove_checkout(repository: &Repository, path: &Path) -> anyhow::Result<()> {
+    let mut tries = 0;
+    loop {
+        let removed = repository
+            .remove_worktree(path)
+            .and_then(|()| path.parent().map_or(Ok(()), files::remove));
+        match removed {
+            Err(_) if tries < 20 => {
+                tries += 1;
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            done => {
+                let review = path.parent().and_then(Path::parent);
+                // The review's own folder goes with its last run.
+                let _ = review.map(std::fs::remove_dir);
+                return done;
+            }
+        }
+    }
+}
+
+pub(super) fn policy_digest(files: &PolicyFiles) -> String {
+    let records: Vec<_> =
+        files.iter().map(|(name, bytes)| FileRecord::of(name, false, bytes)).collect();
+    sha256_hex(sha256sums(&records).as_bytes())
+}
+
+pub(super) fn resumable(
+    request: &Request<'_>,
+    engine: EngineKind,
+    mut left: Vec<Unfinished>,
+) -> Result<Unfinished, Box<Finding>> {
+    let none = |why: String| {
+        Box::new(
+            Finding::new(Code::NothingToResume, why)
+                .help("start a new review: `cargo xtask orr --runs 3`"),
+        )
+    };
+    let Some(last) = left.pop() else {
+        return Err(none("there is no unfinished review".to_owned()));
+    };
+    let Some(Line::Opened(opened)) = last.lines.first() else {
+        return Err(none("the unfinished review has no beginning".to_owned()));
+    };
+    if opened.commit != request.commit.id {
+        return Err(none(format!(
+            "the unfinished review is of commit {}, and HEAD is {}",
+            short(&opened.commit),
+            short(&request.commit.id)
+        )));
+    }
+    if opened.engine != engine {
+        let word = opened.engine.word();
+        return Err(none(format!("the unfinished review's runs are on `{word}`: `--on {word}`")));
+    }
+    if opened.policy_sha256 != policy_digest(request.files) {
+        return Err(none("the policy has changed since the unfinished review began".to_owned()));
+    }
+    Ok(last)
+}
+
+/// Whether a gate's evidence is still what its record says.
+pub(super) fn evidence_stands(folder: &Path, result: &GateResult) -> anyhow::Result<bool> {
+    for record in &result.evidence {
+        let bytes = files::read_if_there(&folder.join(&record.path))?;
+        if bytes.is_none_or(|bytes| sha256_hex(&bytes) != record.sha256) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Drops results of gates that need one without a result: it will be run again, and
+/// they with it.
+pub(super) fn drop_what_rests_on_nothing(gates: &[Gate], kept: &mut Vec<GateResult>) {
+    loop {
+        let before: Vec<String> = kept.iter().map(|result| result.gate.clone()).collect();
+        kept.retain(|result| {
+            let gate = gates.iter().find(|gate| gate.id == result.gate);
+            gate.is_some_and(|gate| gate.needs.iter().all(|need| before.contains(need)))
+        });
+        if kept.len() == before.len() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Beginning a review: its name, and what its journal begins with.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::journal::{EngineKind, Opened};
+use super::layout::Output;
+use super::leftovers::policy_digest;
+use super::review::Request;
+use thrice_facts::clock;
+use thrice_findings::{Code, Finding};
+
+/// A folder for a new review, named by its time and commit.
+pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
+    let stamp = clock::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let base = format!("{stamp}-{}", request.commit.id.get(..7).unwrap_or(&request.commit.id));
+    // Two reviews within a second (or a fixed clock) get numbers.
+    let folder = (1..)
+        .map(|number| match number {
+            1 => base.clone(),
+            _ => format!("{base}-{number:03}"),
+        })
+        .map(|name| output.reviews().join(name))
+        .find(|folder| !folder.exists());
+    folder.context("there is no free name for a review")
+}
+
+/// The first line of a new review's journal.
+pub(super) fn opened(
+    request: &Request<'_>,
+    engine: EngineKind,
+    folder: &Path,
+) -> anyhow::Result<Opened> {
+    let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    Ok(Opened {
+        schema: "xtask/journal/1".to_owned(),
+        id,
+        engine,
+        commit: request.commit.id.clone(),
+        policy_sha256: policy_digest(request.files),
+        runs: request.runs,
+        branch: request.repository.branch()?,
+        started_at: clock::rfc3339(clock::now()),
+    })
+}
+
+/// Refuses to write where another command writes.
+#[must_use]
+pub fn busy() -> Finding {
+    Finding::new(Code::ReviewRunning, "another review is running here")
+        .help("wait for it, or stop it")
+}

@@ -1,0 +1,360 @@
+//! The local engine: N runs in fresh checkouts, compared and decided, with a
+//! journal from which a killed review is resumed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use super::environment;
+use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
+use super::gate::is_plausible;
+use super::journal::{EngineKind, Journal, Line, Opened};
+use super::layout::{Output, Run, checkout_path};
+use super::leftovers::{
+    Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
+    unfinished,
+};
+use super::opening::{busy, new_folder, opened};
+use super::pack::{self, Packed};
+use super::prepare::prepare;
+use super::result::GateResult;
+pub use super::reviewed::{Ending, Reviewed};
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{files, process};
+use thrice_findings::{Code, Finding};
+use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
+use thrice_report::event::{Event, Listener};
+
+/// What is asked for.
+pub struct Request<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The rules.
+    pub policy: &'a Policy,
+    /// Their files.
+    pub files: &'a PolicyFiles,
+    /// Where outputs go.
+    pub output: &'a Output,
+    /// The commit that is judged.
+    pub commit: Commit,
+    /// How many runs; where an unfinished review is resumed, its own number counts.
+    pub runs: u32,
+    /// Whether to go on with an unfinished review.
+    pub resume: bool,
+    /// Cores to be used at once.
+    pub cores: usize,
+    /// How long each gate took the last time.
+    pub expected: BTreeMap<String, Duration>,
+    /// Whether the command was asked to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who hears what happens.
+    pub listener: &'a dyn Listener,
+}
+
+/// Carries out a review on this machine.
+///
+/// # Errors
+/// Where the tool itself cannot do its part. No checkout or process is left.
+pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
+    let begun = Instant::now();
+    let output = request.output;
+    output.prepare()?;
+    let Some(_lock) = output.lock()? else {
+        return Ok(Ending::Refused(Box::new(busy())));
+    };
+    let left = unfinished(output)?;
+    clean_up(request, &left)?;
+    let resumed = if request.resume {
+        match resumable(request, EngineKind::Local, left) {
+            Ok(resumed) => Some(resumed),
+            Err(finding) => return Ok(Ending::Refused(finding)),
+        }
+    } else {
+        // Its outputs make room for the new one's.
+        for review in left {
+            Journal::open(&review.folder)?.write(&Line::GivenUp)?;
+        }
+        None
+    };
+    let session = Session::open(request, output, resumed)?;
+    let ended = session.carry_out();
+    session.remove_checkouts()?;
+    match ended? {
+        Executed::Finished(results) => session.finish(results, begun.elapsed()).map(Ending::Done),
+        Executed::Interrupted => {
+            session.write(&Line::Interrupted)?;
+            Ok(Ending::Interrupted)
+        }
+    }
+}
+
+/// A review at work.
+struct Session<'a> {
+    request: &'a Request<'a>,
+    output: Output,
+    opened: Opened,
+    folder: PathBuf,
+    journal: Mutex<Journal>,
+    prepared: bool,
+    kept: BTreeMap<u32, Vec<GateResult>>,
+    packed: Mutex<BTreeMap<u32, Packed>>,
+    notes: Mutex<Vec<Finding>>,
+}
+
+impl<'a> Session<'a> {
+    fn open(
+        request: &'a Request<'a>,
+        output: &Output,
+        resumed: Option<Unfinished>,
+    ) -> anyhow::Result<Self> {
+        let (folder, lines) = match resumed {
+            Some(review) => (review.folder, review.lines),
+            None => {
+                let folder = new_folder(request, output)?;
+                (folder, Vec::new())
+            }
+        };
+        let journal = Journal::open(&folder)?;
+        process::hold(&folder);
+        let mut session = Self {
+            request,
+            output: output.clone(),
+            opened: opened(request, EngineKind::Local, &folder)?,
+            folder,
+            journal: Mutex::new(journal),
+            prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
+            kept: BTreeMap::new(),
+            packed: Mutex::new(BTreeMap::new()),
+            notes: Mutex::new(Vec::new()),
+        };
+        if let Some(Line::Opened(opened)) = lines.first() {
+            session.opened = opened.clone();
+            session.keep(&lines)?;
+        } else {
+            files::remove(&output.folder().join("runs"))?;
+            output.clear_run(&request.policy.programme.id)?;
+            files::remove(&output.decision())?;
+            session.write(&Line::Opened(session.opened.clone()))?;
+        }
+        Ok(session)
+    }
+
+    /// Takes over the gates that an earlier command ran, as far as their evidence
+    /// still is what it was. Runs are packed anew, which costs little and trusts no
+    /// file that lay around meanwhile.
+    fn keep(&mut self, lines: &[Line]) -> anyhow::Result<()> {
+        for line in lines {
+            if let Line::GateEnded { run, result } = line
+                && let Some(gate) = self.request.policy.gates.get(&result.gate)
+                && is_plausible(gate, result)?
+                && evidence_stands(self.output.run(*run).folder(), result)?
+            {
+                let kept = self.kept.entry(*run).or_default();
+                kept.retain(|earlier| earlier.gate != result.gate);
+                kept.push((**result).clone());
+            }
+        }
+        let gates = &self.request.policy.gates.gates;
+        for kept in self.kept.values_mut() {
+            drop_what_rests_on_nothing(gates, kept);
+        }
+        Ok(())
+    }
+
+    fn noted(&self) -> std::sync::MutexGuard<'_, Vec<Finding>> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn packed_runs(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, Packed>> {
+        self.packed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, line: &Line) -> anyhow::Result<()> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner).write(line)
+    }
+
+    fn run(&self, number: u32) -> anyhow::Result<Run> {
+        let root = self.request.repository.root();
+        let checkout = checkout_path(&self.opened.id, root, number)?;
+        let scratch = checkout.parent().unwrap_or(root).to_owned();
+        Ok(Run {
+            number,
+            commit: self.request.commit.clone(),
+            root: root.to_owned(),
+            checkout,
+            inner_output: self.request.policy.programme.output.clone(),
+            output: self.output.run(number),
+            scratch,
+        })
+    }
+
+    fn carry_out(&self) -> anyhow::Result<Executed> {
+        let policy = self.request.policy;
+        let gates: Vec<String> = policy.gates.gates.iter().map(|gate| gate.id.clone()).collect();
+        let expected: Duration = self.request.expected.values().sum();
+        self.request.listener.event(&Event::Started {
+            runs: self.opened.runs,
+            gates,
+            commit: self.opened.commit.clone(),
+            expected_seconds: (!expected.is_zero()).then_some(expected.as_secs_f64()),
+        });
+        if !self.prepare()? {
+            return Ok(Executed::Interrupted);
+        }
+        let mut runs = Vec::new();
+        for number in 1..=self.opened.runs {
+            let run = self.run(number)?;
+            let done = self.kept.get(&number).cloned().unwrap_or_default();
+            for result in &done {
+                self.request.listener.event(&Event::GateKept {
+                    run: number,
+                    gate: result.gate.clone(),
+                    outcome: result.outcome,
+                });
+            }
+            let open = |(index, gate): (usize, &Gate)| {
+                (!done.iter().any(|result| result.gate == gate.id)).then_some(index)
+            };
+            let gates: Vec<usize> =
+                policy.gates.gates.iter().enumerate().filter_map(open).collect();
+            if gates.is_empty() {
+                self.pack_run(&run, &done)?;
+            }
+            runs.push(PlannedRun { run, done, gates });
+        }
+        let plan = Plan {
+            policy,
+            runs,
+            cores: self.request.cores,
+            expected: self.request.expected.clone(),
+            stagger: policy.gates.stagger,
+            interrupt: self.request.interrupt,
+            listener: self.request.listener,
+        };
+        execute(&plan, self)
+    }
+
+    /// Runs the commands that fetch, once; false where the command was asked to stop.
+    fn prepare(&self) -> anyhow::Result<bool> {
+        if self.prepared {
+            return Ok(true);
+        }
+        let gates = &self.request.policy.gates;
+        let all: Vec<usize> = (0..gates.gates.len()).collect();
+        let root = self.request.repository.root();
+        let log = self.folder.join("prepare.log");
+        let (interrupt, listener) = (self.request.interrupt, self.request.listener);
+        if !prepare(gates, &all, root, &log, interrupt, listener)? {
+            return Ok(false);
+        }
+        self.write(&Line::Prepared)?;
+        Ok(true)
+    }
+
+    fn pack_run(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+        let programme = &self.request.policy.programme.id;
+        let mut results = results.to_vec();
+        let gates = &self.request.policy.gates.gates;
+        results.sort_by_key(|result| gates.iter().position(|gate| gate.id == result.gate));
+        let packed = match pack::pack(run, programme, &results, self.request.files)? {
+            Ok(packed) => packed,
+            Err(finding) => {
+                self.noted().push(finding);
+                return Ok(());
+            }
+        };
+        self.write(&Line::RunPacked { run: run.number, packed: packed.clone() })?;
+        self.request
+            .listener
+            .event(&Event::RunPacked { run: run.number, zip_sha256: packed.zip_sha256.clone() });
+        self.packed_runs().insert(run.number, packed);
+        Ok(())
+    }
+
+    fn remove_checkouts(&self) -> anyhow::Result<()> {
+        for number in 1..=self.opened.runs {
+            let run = self.run(number)?;
+            if run.scratch.exists() {
+                remove_checkout(self.request.repository, &run.checkout)?;
+                self.write(&Line::CheckoutRemoved { run: number })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(
+        self,
+        results: BTreeMap<u32, Vec<GateResult>>,
+        took: Duration,
+    ) -> anyhow::Result<Box<Reviewed>> {
+        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
+        Ok(Box::new(Reviewed {
+            ids,
+            server: None,
+            opened: self.opened,
+            results,
+            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
+            took,
+            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
+            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
+            folder: self.folder,
+        }))
+    }
+}
+
+impl Keeper for Session<'_> {
+    fn check_out(&self, run: &Run) -> anyhow::Result<()> {
+        let repository = self.request.repository;
+        let path = run.checkout.clone();
+        self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
+        files::remove(&run.scratch)?;
+        files::make_folder(&run.scratch)?;
+        environment::make_home(run, &self.request.policy.gates.environment)?;
+        let clone = self.request.policy.gates.checkout == Checkout::Clone;
+        let refused = if clone {
+            None
+        } else if repository.has_submodules() {
+            Some("it has submodules".to_owned())
+        } else {
+            match repository.add_worktree(&path, &run.commit.id, self.request.interrupt) {
+                Ok(()) => return Ok(()),
+                Err(error) if self.request.interrupt.requested() => return Err(error.into()),
+                Err(error) => Some(error.to_string()),
+            }
+        };
+        repository.remove_worktree(&path)?;
+        repository
+            .clone_to(&path, &run.commit.id, self.request.interrupt)
+            .with_context(|| format!("cannot check out run {}", run.number))?;
+        if let Some(reason) = refused {
+            let finding = Finding::new(
+                Code::CloneInstead,
+                format!("the runs were made in clones instead of worktrees: {reason}"),
+            );
+            let mut notes = self.noted();
+            if !notes.iter().any(|note| note.code == Code::CloneInstead) {
+                notes.push(finding);
+            }
+        }
+        Ok(())
+    }
+
+    fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {
+        self.write(&Line::GateBegan { run: run.number, gate: gate.to_owned() })
+    }
+
+    fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()> {
+        let result = Box::new(result.clone());
+        self.write(&Line::GateEnded { run: run.number, result })
+    }
+
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+        self.pack_run(run, results)?;
+        remove_checkout(self.request.repository, &run.checkout)?;
+        self.write(&Line::CheckoutRemoved { run: run.number })
+    }
+}

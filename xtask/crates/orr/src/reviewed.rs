@@ -1,0 +1,67 @@
+//! What comes of a review, whichever engine made its runs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::journal::{Journal, Line, Opened};
+use super::pack::Packed;
+use super::result::GateResult;
+use thrice_findings::{Finding, Outcome, Severity, Verdict};
+
+/// A review whose runs are all done.
+pub struct Reviewed {
+    /// What it was opened with.
+    pub opened: Opened,
+    /// The ids by which others know the runs, by their numbers.
+    pub ids: BTreeMap<u32, String>,
+    /// Results by run.
+    pub results: BTreeMap<u32, Vec<GateResult>>,
+    /// Digests by run.
+    pub packed: BTreeMap<u32, Packed>,
+    /// How long it took.
+    pub took: Duration,
+    /// What was found beside the gates' own findings: where checkouts had to be clones,
+    /// what could not be packed, what a server's runs are not.
+    pub notes: Vec<Finding>,
+    /// What the server's runs are, where a server made them.
+    pub server: Option<Value>,
+    pub(super) journal: Journal,
+    pub(super) folder: PathBuf,
+}
+
+/// How a review ended.
+pub enum Ending {
+    /// All runs are done.
+    Done(Box<Reviewed>),
+    /// It could not be begun, or cannot go on now.
+    Refused(Box<Finding>),
+    /// The command was asked to stop.
+    Interrupted,
+}
+
+impl Reviewed {
+    /// How many runs are green: every gate passed, and nothing was refused of the run.
+    #[must_use]
+    pub fn green(&self) -> usize {
+        let refused = |run: u32| {
+            let of_run = |note: &&Finding| note.place.as_ref().and_then(|it| it.run) == Some(run);
+            self.notes.iter().filter(of_run).any(|note| note.severity == Severity::Refuse)
+        };
+        let green = |(run, results): &(&u32, &Vec<GateResult>)| {
+            results.iter().all(|it| it.outcome == Outcome::Pass) && !refused(**run)
+        };
+        self.results.iter().filter(green).count()
+    }
+
+    /// Records the decision.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
+        self.journal.write(&Line::Decided { verdict, exit })?;
+        Ok(self.folder)
+    }
+}

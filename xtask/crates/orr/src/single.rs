@@ -1,0 +1,199 @@
+//! One run in the working tree itself: what each CI job calls, and what a person
+//! calls at their desk.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::environment;
+use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
+use super::gate::is_plausible;
+use super::layout::{Output, Run};
+use super::leftovers::{evidence_stands, policy_digest};
+use super::pack::{self, Packed};
+use super::result::GateResult;
+use crate::evidence::json::canonical;
+use thrice_facts::files;
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::interrupt::Interrupt;
+use thrice_programme::{Policy, PolicyFiles};
+use thrice_report::event::{Event, Listener};
+
+/// What is asked for.
+pub struct Request<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The rules.
+    pub policy: &'a Policy,
+    /// Their files.
+    pub files: &'a PolicyFiles,
+    /// The commit that is checked out.
+    pub commit: Commit,
+    /// Whether the working tree has changes that are in no commit: the gates run, but
+    /// nothing of it is kept or packed.
+    pub dirty: bool,
+    /// Indices in policy of the gates to be run.
+    pub gates: Vec<usize>,
+    /// Cores to be used at once.
+    pub cores: usize,
+    /// Whether the command was asked to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who hears what happens.
+    pub listener: &'a dyn Listener,
+}
+
+/// What came of it.
+pub struct Ran {
+    /// Results of the gates that were asked for.
+    pub results: Vec<GateResult>,
+    /// Digests, where every gate of policy has a result.
+    pub packed: Option<Packed>,
+}
+
+/// A gate's result in a file, with the commit that it is of.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    commit: String,
+    policy_sha256: String,
+    result: GateResult,
+}
+
+/// How a run in the working tree ended.
+pub enum Ending {
+    /// All gates that were asked for have a result.
+    Ran(Ran),
+    /// The command was asked to stop.
+    Interrupted,
+}
+
+/// Runs gates in the working tree.
+///
+/// # Errors
+/// Where the tool itself cannot do its part.
+pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
+    let policy = request.policy;
+    let root = request.repository.root();
+    let output = Output::at(root.join(&policy.programme.output));
+    let all = policy.gates.gates.len();
+    if request.gates.len() == all {
+        output.clear_run(&policy.programme.id)?;
+    } else {
+        output.clear_pack(&policy.programme.id)?;
+    }
+    let scratch = tempfile::Builder::new().prefix("xtask-").tempdir()?;
+    let run = Run {
+        number: 1,
+        commit: request.commit.clone(),
+        root: root.to_owned(),
+        checkout: root.to_owned(),
+        inner_output: policy.programme.output.clone(),
+        output: output.clone(),
+        scratch: scratch.path().to_owned(),
+    };
+    let done = earlier(request, &output)?;
+    let ids = request.gates.iter().map(|index| policy.gates.gates[*index].id.clone()).collect();
+    request.listener.event(&Event::Started {
+        runs: 1,
+        gates: ids,
+        commit: request.commit.id.clone(),
+        expected_seconds: None,
+    });
+    let keeper = InPlace { request, packed: Mutex::new(None) };
+    let plan = Plan {
+        policy,
+        runs: vec![PlannedRun { run, done, gates: request.gates.clone() }],
+        cores: request.cores,
+        expected: BTreeMap::new(),
+        stagger: Duration::ZERO,
+        interrupt: request.interrupt,
+        listener: request.listener,
+    };
+    let executed = execute(&plan, &keeper);
+    files::remove(scratch.path())?;
+    let Executed::Finished(mut results) = executed? else {
+        return Ok(Ending::Interrupted);
+    };
+    let mut results = results.remove(&1).unwrap_or_default();
+    let asked: Vec<&str> =
+        request.gates.iter().map(|index| policy.gates.gates[*index].id.as_str()).collect();
+    results.retain(|result| asked.contains(&result.gate.as_str()));
+    let packed = keeper.packed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Ending::Ran(Ran { results, packed }))
+}
+
+/// Results of the other gates that an earlier call left, of the same commit.
+fn earlier(request: &Request<'_>, output: &Output) -> anyhow::Result<Vec<GateResult>> {
+    let mut results = Vec::new();
+    for (index, gate) in request.policy.gates.gates.iter().enumerate() {
+        if request.gates.contains(&index) {
+            files::remove(&output.gate_result(&gate.id))?;
+            continue;
+        }
+        let Some(bytes) = files::read_if_there(&output.gate_result(&gate.id))? else { continue };
+        if let Ok(kept) = serde_json::from_slice::<Kept>(&bytes)
+            && kept.commit == request.commit.id
+            && kept.policy_sha256 == policy_digest(request.files)
+            && kept.result.gate == gate.id
+            && is_plausible(gate, &kept.result)?
+            && evidence_stands(output.folder(), &kept.result)?
+        {
+            results.push(kept.result);
+        }
+    }
+    Ok(results)
+}
+
+struct InPlace<'a> {
+    request: &'a Request<'a>,
+    packed: Mutex<Option<Packed>>,
+}
+
+impl Keeper for InPlace<'_> {
+    fn check_out(&self, run: &Run) -> anyhow::Result<()> {
+        environment::make_home(run, &self.request.policy.gates.environment)
+    }
+
+    fn gate_begins(&self, _run: &Run, _gate: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()> {
+        // What ran on uncommitted changes is nothing of the commit.
+        if self.request.dirty {
+            return Ok(());
+        }
+        let kept = Kept {
+            commit: run.commit.id.clone(),
+            policy_sha256: policy_digest(self.request.files),
+            result: result.clone(),
+        };
+        files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
+    }
+
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+        let gates = &self.request.policy.gates.gates;
+        if !self.request.dirty
+            && gates.iter().all(|gate| results.iter().any(|result| result.gate == gate.id))
+        {
+            let programme = &self.request.policy.programme.id;
+            // The decision of an earlier review is of other files than these.
+            files::remove(&run.output.decision())?;
+            files::remove(&run.output.review_statement(programme))?;
+            let packed = match pack::pack(run, programme, results, self.request.files)? {
+                Ok(packed) => packed,
+                Err(finding) => {
+                    self.request.listener.event(&Event::Said { text: finding.message });
+                    return Ok(());
+                }
+            };
+            self.request.listener.event(&Event::RunPacked {
+                run: run.number,
+                zip_sha256: packed.zip_sha256.clone(),
+            });
+            *self.packed.lock().unwrap_or_else(PoisonError::into_inner) = Some(packed);
+        }
+        Ok(())
+    }
+}

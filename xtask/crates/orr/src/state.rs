@@ -1,0 +1,179 @@
+//! The states of the agent's contract (document 3 §1.1), as a journal tells them.
+//!
+//! `PLANNING → PATCHING → SANDBOX_PUSH → ORR_RUN[n] → ORR_OK? → (NO) REPLAN | (YES)
+//! PR_OPEN → REVIEW → MERGE | REWORK`. What comes before the journal is told by git.
+
+use serde::Serialize;
+
+use super::journal::{EngineKind, Line};
+use thrice_findings::Verdict;
+
+/// A state of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum State {
+    /// There is no patch yet.
+    Planning,
+    /// There is a patch, and no review of it.
+    Patching,
+    /// The sandbox branch is being pushed.
+    SandboxPush,
+    /// Runs are being made; how many were begun.
+    OrrRun(u32),
+    /// The runs passed.
+    OrrOk,
+    /// The runs did not pass: a new plan, a new patch.
+    Replan,
+    /// The pull request is open.
+    PrOpen,
+    /// What it claims is being verified.
+    Review,
+    /// It may be merged.
+    Merge,
+    /// It was closed, and its branch discarded.
+    Rework,
+}
+
+impl State {
+    /// The document's word.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Planning => "PLANNING".to_owned(),
+            Self::Patching => "PATCHING".to_owned(),
+            Self::SandboxPush => "SANDBOX_PUSH".to_owned(),
+            Self::OrrRun(run) => format!("ORR_RUN[{run}]"),
+            Self::OrrOk => "ORR_OK".to_owned(),
+            Self::Replan => "REPLAN".to_owned(),
+            Self::PrOpen => "PR_OPEN".to_owned(),
+            Self::Review => "REVIEW".to_owned(),
+            Self::Merge => "MERGE".to_owned(),
+            Self::Rework => "REWORK".to_owned(),
+        }
+    }
+
+    /// Whether the contract lets `next` follow.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        use State::{
+            Merge, OrrOk, OrrRun, Patching, Planning, PrOpen, Replan, Review, Rework, SandboxPush,
+        };
+        match (self, next) {
+            (OrrRun(before), OrrRun(after)) => after >= before,
+            (Planning, Patching)
+            | (Patching, SandboxPush | OrrRun(_))
+            | (SandboxPush, SandboxPush | OrrRun(_))
+            | (OrrRun(_), OrrOk | Replan)
+            | (OrrOk, PrOpen)
+            | (PrOpen, Review | Rework)
+            | (Review, Review | Merge | Rework)
+            | (Merge, Review | Merge | Rework) => true,
+            _ => false,
+        }
+    }
+
+    /// The state after a line of a journal; `None` where the line changes nothing.
+    #[must_use]
+    pub fn after(self, line: &Line) -> Option<Self> {
+        match line {
+            Line::Opened(opened) if opened.engine == EngineKind::Local => Some(Self::OrrRun(0)),
+            Line::Opened(_) => Some(Self::SandboxPush),
+            Line::DispatchBegan { run, .. } => Some(Self::OrrRun(self.runs().max(*run))),
+            Line::GateBegan { run, .. } => Some(Self::OrrRun(self.runs().max(*run))),
+            Line::Decided { verdict: Verdict::Pass, .. } => Some(Self::OrrOk),
+            Line::Decided { .. } => Some(Self::Replan),
+            Line::PullOpened { .. } => Some(Self::PrOpen),
+            Line::PullVerified { .. } => Some(Self::Review),
+            Line::MergeChecked { verdict: Verdict::Pass, .. } => Some(Self::Merge),
+            Line::MergeChecked { .. } => Some(Self::Review),
+            Line::RolledBack { .. } => Some(Self::Rework),
+            _ => None,
+        }
+    }
+
+    fn runs(self) -> u32 {
+        if let Self::OrrRun(runs) = self { runs } else { 0 }
+    }
+}
+
+/// The states that a journal's lines went through, without repetitions; the last is
+/// the present one.
+///
+/// # Errors
+/// A line that the contract does not let follow: its number from 1, and the two states.
+pub fn path(lines: &[Line]) -> Result<Vec<State>, (usize, State, State)> {
+    let mut path = vec![State::Patching];
+    for (number, line) in lines.iter().enumerate() {
+        let before = path.last().copied().unwrap_or(State::Patching);
+        let Some(next) = before.after(line) else { continue };
+        if next == before {
+            continue;
+        }
+        if !before.may_become(next) {
+            return Err((number + 1, before, next));
+        }
+        path.push(next);
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::journal::Opened;
+    use super::*;
+
+    fn opened(engine: EngineKind) -> Line {
+        Line::Opened(Opened {
+            schema: "xtask/journal/1".to_owned(),
+            id: "r".to_owned(),
+            engine,
+            commit: "c".to_owned(),
+            policy_sha256: "p".to_owned(),
+            runs: 3,
+            branch: None,
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+        })
+    }
+
+    fn dispatched(run: u32) -> Line {
+        Line::DispatchBegan { run, nonce: "n".to_owned() }
+    }
+
+    fn decided(verdict: Verdict) -> Line {
+        Line::Decided { verdict, exit: 0 }
+    }
+
+    #[test]
+    fn a_journal_tells_its_states() {
+        let lines = [
+            opened(EngineKind::Github),
+            dispatched(1),
+            dispatched(2),
+            dispatched(2),
+            decided(Verdict::Pass),
+            Line::PullOpened { number: 7 },
+            Line::PullVerified { number: 7, verdict: Verdict::Fail },
+            Line::MergeChecked { number: 7, verdict: Verdict::Pass },
+            Line::RolledBack { number: 7 },
+        ];
+        let words: Vec<_> = path(&lines).unwrap().into_iter().map(State::word).collect();
+        let expected =
+            "PATCHING SANDBOX_PUSH ORR_RUN[1] ORR_RUN[2] ORR_OK PR_OPEN REVIEW MERGE REWORK";
+        assert_eq!(words.join(" "), expected);
+    }
+
+    #[test]
+    fn what_the_contract_does_not_let_follow_is_told() {
+        let open = Line::PullOpened { number: 7 };
+        for lines in [
+            vec![opened(EngineKind::Local), open.clone()],
+            vec![opened(EngineKind::Local), decided(Verdict::Fail), open.clone()],
+            vec![opened(EngineKind::Github), decided(Verdict::Pass)],
+            vec![opened(EngineKind::Local), decided(Verdict::Pass), dispatched(1)],
+            vec![Line::RolledBack { number: 7 }],
+        ] {
+            let (number, _, _) = path(&lines).unwrap_err();
+            assert_eq!(number, lines.len());
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `compare`: why runs differ.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use crate::evidence::archive::{self, Entry, Limits};
+use crate::evidence::manifest::sha256_hex;
+use crate::judge::compare;
+use crate::judge::compare::{Difference, EntryDifference, likely_cause};
+use crate::judge::decision::is_root;
+use thrice_facts::files;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::{counted, safe};
+
+/// Names each file that differs between runs, and the first place in it.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Two or more runs: numbers of the last review's runs, ZIPs, or folders.
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    runs: Vec<String>,
+}
+
+/// Path and bytes of each file.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// A run's files, and the digest of its archive where it is one.
+struct Side {
+    name: String,
+    entries: Files,
+    digest: Option<String>,
+}
+
+impl Compare {
+    /// Compares every run with the first.
+    ///
+    /// # Errors
+    /// Where the repository cannot be read.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let mut sides = Vec::new();
+        let mut missing = Vec::new();
+        for name in &self.runs {
+            match read_side(world, name)? {
+                Ok(side) => sides.push(side),
+                Err(finding) => missing.push(finding),
+            }
+        }
+        if !missing.is_empty() {
+            return Ok(Report::of("compare", missing));
+        }
+        let (first, others) = sides.split_at(1);
+        let policy = policy(world)?;
+        let gates = policy.iter().flat_map(|policy| &policy.gates.gates);
+        let derived: Vec<&str> =
+            gates.filter(|gate| gate.is_derived()).map(|gate| gate.id.as_str()).collect();
+        let mut report = Report::new("compare");
+        let mut data = Vec::new();
+        for other in others {
+            let entries = compare::compare(&first[0].entries, &other.entries);
+            describe(&first[0], other, &entries, &derived, &mut report);
+            let listed: Vec<_> = entries
+                .iter()
+                .map(|entry| {
+                    json!({
+                        "path": entry.path,
+                        "difference": entry.difference,
+                        "looks_like": likely_cause(&entry.difference),
+                    })
+                })
+                .collect();
+            data.push(json!({
+                "left": first[0].name,
+                "right": other.name,
+                "equal": entries.is_empty(),
+                "same_bytes": first[0].digest.is_some() && first[0].digest == other.digest,
+                "differences": listed,
+            }));
+        }
+        report.data = json!({ "comparisons": data });
+        Ok(report)
+    }
+}
+
+fn describe(
+    left: &Side,
+    right: &Side,
+    entries: &[EntryDifference],
+    derived: &[&str],
+    report: &mut Report,
+) {
+    let names = format!("{} and {}", left.name, right.name);
+    if entries.is_empty() {
+        let same = match (&left.digest, &right.digest) {
+            (Some(a), Some(b)) if a != b => "have the same content, packed otherwise",
+            (Some(_), Some(_)) => "are the same bytes",
+            _ => "have the same content",
+        };
+        report.body.push_str(&format!("{names} {same}\n"));
+        return;
+    }
+    let files = counted(entries.len(), "file");
+    report.body.push_str(&format!("{names}: {files} of {} differ\n", left.entries.len()));
+    let any_root = entries.iter().any(|entry| is_root(&entry.path, derived));
+    let (shown, follow): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| !any_root || is_root(&entry.path, derived));
+    for entry in follow {
+        report.body.push_str(&format!("  {} follows\n", safe(&entry.path)));
+    }
+    for entry in shown {
+        let cause = likely_cause(&entry.difference);
+        let looks = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+        let message = format!("{}: {}{looks}", entry.path, entry.difference.summary());
+        report.findings.push(
+            Finding::new(Code::Cec30, message)
+                .help("`cargo xtask explain T6` has the usual causes")
+                .at(Place::file(&entry.path)),
+        );
+        if let Difference::Text { hunks, .. } = &entry.difference {
+            report.body.push_str(&format!("\n{}\n{}", safe(&entry.path), safe(hunks)));
+            if !hunks.ends_with('\n') {
+                report.body.push('\n');
+            }
+        }
+    }
+}
+
+fn read_side(world: &World, name: &str) -> anyhow::Result<Result<Side, Finding>> {
+    let path = match name.parse::<u32>() {
+        Ok(number) => archive_of_run(world, number)?,
+        Err(_) => PathBuf::from(name),
+    };
+    let absent = |why: String| {
+        Finding::new(Code::NotEstablishedCode, format!("run {name} cannot be read: {why}"))
+            .help("give a run's number, a ZIP or a folder; `cargo xtask orr` makes runs")
+    };
+    if path.is_dir() {
+        return Ok(match folder(&path)? {
+            Ok(entries) => Ok(Side { name: name.to_owned(), entries, digest: None }),
+            Err(odd) => Err(absent(format!("`{odd}` is a link or a special file"))),
+        });
+    }
+    let Some(bytes) = files::read_if_there(&path)? else {
+        return Ok(Err(absent(format!("there is no {}", path.display()))));
+    };
+    Ok(match archive::read(&bytes, Limits::default()) {
+        Ok(entries) => Ok(Side {
+            name: name.to_owned(),
+            entries: entries.into_iter().map(|Entry { path, bytes, .. }| (path, bytes)).collect(),
+            digest: Some(sha256_hex(&bytes)),
+        }),
+        Err(error) => Err(absent(error.to_string())),
+    })
+}
+
+/// The policy, where there is one that can be used.
+fn policy(world: &World) -> anyhow::Result<Option<Policy>> {
+    let repository = world.repository().ok();
+    let source = world.policy_source(repository.as_ref())?;
+    Ok(thrice_programme::check(&source.shown, &source.files).0)
+}
+
+/// The archive of a run of the last review.
+fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
+    let repository = world.repository()?;
+    let programme = policy(world)?;
+    let (output, id) = programme.map_or_else(
+        || ("out".to_owned(), String::new()),
+        |policy| (policy.programme.output, policy.programme.id),
+    );
+    let folder = repository.root().join(output).join("runs").join(number.to_string());
+    Ok(folder.join(format!("{id}-evidence.zip")))
+}
+
+/// The files of a folder, or the first thing in it that is no plain file: links are
+/// not followed, and a pipe would be waited for.
+fn folder(path: &Path) -> anyhow::Result<Result<Files, String>> {
+    let mut entries = Vec::new();
+    for file in files::walk(path)? {
+        let name = files::display_bytes(&file.relative);
+        if file.kind == files::Kind::Other {
+            return Ok(Err(name));
+        }
+        entries.push((name, files::read(&file.path)?));
+    }
+    Ok(Ok(entries))
+}

@@ -1,0 +1,226 @@
+//! `gates`: run them once here, or list them.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::layout::Output;
+use crate::opening::busy;
+use crate::prepare::prepare;
+use crate::result::GateResult;
+use crate::single::{Ending, Ran, Request, run};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding, Outcome, Place, Severity};
+use thrice_policy::table::{listed, nearest};
+use thrice_programme::world::{World, cores, head, interrupted, tracked_output};
+use thrice_programme::{Action, Gate, Policy};
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::seconds;
+
+/// The gates.
+#[derive(Debug, Args)]
+pub struct Gates {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Runs gates once, in the working tree: what each CI job calls.
+    Run {
+        /// Which gates; all where left out.
+        #[arg(value_name = "GATE")]
+        gates: Vec<String>,
+    },
+    /// Draws the table of gates.
+    List,
+}
+
+impl Gates {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Run { gates } => run_gates(world, &gates),
+            Verb::List => list(world),
+        }
+    }
+}
+
+fn list(world: &World) -> anyhow::Result<Report> {
+    let repository = world.repository()?;
+    let (policy, _) = match world.policy(&repository, "gates list")? {
+        Ok(policy) => policy,
+        Err(report) => return Ok(*report),
+    };
+    let mut table = Table::new(["gate", "decided by", "needs", "timeout", "tests", "owner"]);
+    for gate in &policy.gates.gates {
+        table.row([
+            format!("{} {}", gate.id, gate.name),
+            decided_by(gate),
+            if gate.needs.len() > 3 {
+                format!("{} gates", gate.needs.len())
+            } else {
+                gate.needs.join(" ")
+            },
+            seconds(gate.timeout.as_secs_f64()),
+            gate.tests.as_ref().map(|tests| tests.reader.word().to_owned()).unwrap_or_default(),
+            gate.owner.clone().unwrap_or_default(),
+        ]);
+    }
+    let mut report = Report::new("gates list");
+    report.announces = false;
+    report.body = table.text();
+    report.data = json!({ "gates": policy.gates.gates.iter().map(describe).collect::<Vec<_>>() });
+    Ok(report)
+}
+
+fn decided_by(gate: &Gate) -> String {
+    match &gate.action {
+        Action::Builtin(builtin) => format!("built-in {}", builtin.word()),
+        Action::Run(commands) => {
+            let first = commands[0].iter().take(2).cloned().collect::<Vec<_>>().join(" ");
+            let more = commands.len() - 1;
+            if more > 0 { format!("{first}, and {more} more") } else { first }
+        }
+    }
+}
+
+fn describe(gate: &Gate) -> Value {
+    let (commands, builtin) = match &gate.action {
+        Action::Run(commands) => (json!(commands), Value::Null),
+        Action::Builtin(builtin) => (Value::Null, json!(builtin.word())),
+    };
+    json!({
+        "gate": gate.id,
+        "name": gate.name,
+        "commands": commands,
+        "builtin": builtin,
+        "needs": gate.needs,
+        "timeout_seconds": gate.timeout.as_secs(),
+        "cores": gate.cores,
+        "owner": gate.owner,
+        "evidence": gate.evidence.iter().map(|glob| glob.text()).collect::<Vec<_>>(),
+        "network": gate.network,
+    })
+}
+
+fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
+    let command = "gates run";
+    let interrupt = Interrupt::listen()?;
+    let repository = world.repository()?;
+    let (policy, source) = match world.policy(&repository, command)? {
+        Ok(policy) => policy,
+        Err(report) => return Ok(*report),
+    };
+    let gates = match select(&policy, asked) {
+        Ok(gates) => gates,
+        Err(findings) => return Ok(Report::of(command, findings)),
+    };
+    if let Some(finding) = tracked_output(&repository, &policy)? {
+        return Ok(Report::of(command, vec![finding]));
+    }
+    let commit = match head(&repository)? {
+        Ok(commit) => commit,
+        Err(finding) => return Ok(Report::of(command, vec![finding])),
+    };
+    let listener = world.printer.listener();
+    let output = Output::at(repository.root().join(&policy.programme.output));
+    output.prepare()?;
+    let Some(_lock) = output.lock()? else {
+        return Ok(Report::of(command, vec![busy()]));
+    };
+    let dirty = !repository.changed_paths()?.is_empty();
+    let log = output.log("prepare");
+    let prepared =
+        prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
+    let ending = if prepared {
+        run(&Request {
+            repository: &repository,
+            policy: &policy,
+            files: &source.files,
+            commit,
+            dirty,
+            gates,
+            cores: cores()?,
+            interrupt: &interrupt,
+            listener: listener.as_ref(),
+        })?
+    } else {
+        Ending::Interrupted
+    };
+    drop(listener);
+    Ok(match ending {
+        Ending::Ran(ran) => report(command, &ran, dirty),
+        Ending::Interrupted => interrupted(command, "run the gates again"),
+    })
+}
+
+fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>> {
+    let all = &policy.gates.gates;
+    if asked.is_empty() {
+        return Ok((0..all.len()).collect());
+    }
+    let ids: Vec<&str> = all.iter().map(|gate| gate.id.as_str()).collect();
+    let unknown: Vec<Finding> = asked
+        .iter()
+        .filter(|id| !ids.contains(&id.as_str()))
+        .map(|id| {
+            let help = match nearest(id, ids.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the gates are {}", listed(&ids)),
+            };
+            Finding::new(Code::UsageWrong, format!("there is no gate `{id}`")).help(help)
+        })
+        .collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let wanted = |(index, gate): (usize, &Gate)| asked.contains(&gate.id).then_some(index);
+    Ok(all.iter().enumerate().filter_map(wanted).collect())
+}
+
+fn report(command: &'static str, ran: &Ran, dirty: bool) -> Report {
+    let mut findings: Vec<Finding> = ran.results.iter().filter_map(not_green).collect();
+    findings.extend(ran.results.iter().flat_map(|result| result.findings.clone()));
+    if dirty {
+        let mut finding = Finding::new(
+            Code::DirtyTree,
+            "the working tree has changes that are in no commit, so nothing is packed",
+        )
+        .help("commit them for results that count");
+        finding.severity = Severity::Warn;
+        findings.push(finding);
+    }
+    let mut report = Report::of(command, findings);
+    let mut table = Table::new(["gate", "outcome", "tests", "evidence", "took"]);
+    for result in &ran.results {
+        let tests = result.tests.map(|tests| {
+            format!("{} passed, {} failed, {} skipped", tests.passed, tests.failed, tests.skipped)
+        });
+        table.row([
+            format!("{} {}", result.gate, result.name),
+            result.outcome.word().to_owned(),
+            tests.unwrap_or_default(),
+            format!("{} files", result.evidence.len()),
+            seconds(result.seconds),
+        ]);
+    }
+    report.body = table.text();
+    if let Some(packed) = &ran.packed {
+        report.body.push_str(&format!("packed: sha256:{}\n", packed.zip_sha256));
+    }
+    report.data = json!({ "gates": ran.results, "packed": ran.packed });
+    report
+}
+
+fn not_green(result: &GateResult) -> Option<Finding> {
+    matches!(result.outcome, Outcome::Fail | Outcome::NotEstablished).then(|| {
+        let message = format!("{} is not green: {}", result.gate, result.outcome.word());
+        Finding::new(Code::Cec20, message)
+            .help("mend the cause, then run the gate again")
+            .at(Place::gate(&result.gate))
+    })
+}

@@ -1,0 +1,7 @@
+//! TODO
+
+pub mod compare;
+pub mod gates;
+pub mod orr;
+pub mod pack;
+pub mod workflow;

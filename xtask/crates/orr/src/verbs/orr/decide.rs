@@ -1,0 +1,244 @@
+//! The decision over the runs, as files and for people.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::evidence::archive::{self, Entry, Limits};
+use crate::evidence::manifest::sha256_hex;
+use crate::journal::EngineKind;
+use crate::judge::compare;
+use crate::judge::compare::EntryDifference;
+use crate::judge::decision;
+use crate::judge::decision::{GateFacts, RunDifference, RunFacts};
+use crate::layout::Output;
+use crate::record;
+use crate::result::GateResult;
+use crate::review::Reviewed;
+use thrice_facts::files;
+use thrice_facts::git::{Commit, short};
+use thrice_findings::{Code, Finding, Place, Severity, Verdict, exit_status, verdict};
+use thrice_programme::{Gate, Policy, PolicyFiles};
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::{counted, safe, seconds};
+
+/// What a review is decided by.
+pub(super) struct Desk<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) files: &'a PolicyFiles,
+    pub(super) output: &'a Output,
+    pub(super) commit: &'a Commit,
+    /// Whether nothing hangs on it: metrics only.
+    pub(super) shadow: bool,
+}
+
+/// Decides, records the decision, and reports it.
+pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Report> {
+    let Desk { policy, output, .. } = *desk;
+    let (facts, mut changed) = facts(policy, output, &reviewed)?;
+    let differences = differences(policy, output, &facts)?;
+    let mut findings = decision::decide(&facts, &differences);
+    if reviewed.opened.engine == EngineKind::Github {
+        findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
+    }
+    if !changed.is_empty() {
+        findings.retain(|finding| finding.code != Code::FlakeOdds);
+        findings.append(&mut changed);
+    }
+    if verdict(&reviewed.notes) != Verdict::Pass {
+        findings.retain(|finding| finding.code != Code::FlakeOdds);
+    }
+    findings.extend(reviewed.notes.clone());
+    findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
+    let decided = record::Decision {
+        policy,
+        files: desk.files,
+        output,
+        commit: desk.commit,
+        shadow: desk.shadow,
+        reviewed: &reviewed,
+        findings: &findings,
+    };
+    let data = decided.write()?;
+    let body = if desk.shadow {
+        shadow_body(&reviewed, &findings, &facts)
+    } else {
+        body(&reviewed, &findings, &facts)
+    };
+    reviewed.decided(verdict(&findings), exit_status(&findings))?;
+    if desk.shadow {
+        // A shadow gates nothing; what it saw is worth knowing all the same.
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Note);
+    }
+    let mut report = Report::of("orr", findings);
+    report.body = body;
+    report.data = data;
+    Ok(report)
+}
+
+/// On the server the last job packs: a red gate before it leaves nothing to pack, and an
+/// artifact that is refused is told as that. That nothing was packed says no more.
+fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
+    let run_of = |finding: &Finding| finding.place.as_ref().and_then(|place| place.run);
+    let Some(run) = run_of(finding).filter(|_| finding.code == Code::Cec40) else { return false };
+    facts.iter().any(|facts| facts.number == run && !facts.is_green())
+        || notes.iter().any(|note| run_of(note) == Some(run) && note.severity == Severity::Refuse)
+}
+
+/// What the decision is made of, and each file of a run that is not what the run was
+/// packed into. A file that is gone has no digest.
+fn facts(
+    policy: &Policy,
+    output: &Output,
+    reviewed: &Reviewed,
+) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
+    let mut facts = Vec::new();
+    let mut changed = Vec::new();
+    let id = &policy.programme.id;
+    for (number, results) in &reviewed.results {
+        let packed = reviewed.packed.get(number);
+        let run = output.run(*number);
+        let mut digest = |path: PathBuf, packed: Option<&String>| -> anyhow::Result<_> {
+            let (Some(packed), Some(bytes)) = (packed, files::read_if_there(&path)?) else {
+                return Ok(None);
+            };
+            if sha256_hex(&bytes) != *packed {
+                changed.push(changed_since(*number, &path));
+            }
+            Ok(Some(packed.clone()))
+        };
+        facts.push(RunFacts {
+            number: *number,
+            gates: results.iter().map(|result| gate_facts(policy, result)).collect(),
+            scorecard_sha256: digest(run.scorecard(id), packed.map(|p| &p.scorecard_sha256))?,
+            zip_sha256: digest(run.archive(id), packed.map(|p| &p.zip_sha256))?,
+            manifest_sha256: digest(run.manifest(), packed.map(|p| &p.manifest_sha256))?,
+        });
+    }
+    Ok((facts, changed))
+}
+
+fn changed_since(run: u32, path: &Path) -> Finding {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Finding::new(Code::EvidenceChanged, format!("{name} of run {run} is not what was packed"))
+        .help("find out what writes below the output folder, and repeat the review")
+        .at(Place::default().in_run(run))
+}
+
+fn gate_facts(policy: &Policy, result: &GateResult) -> GateFacts {
+    let gate = policy.gates.get(&result.gate);
+    GateFacts {
+        gate: result.gate.clone(),
+        outcome: result.outcome,
+        findings: result.findings.clone(),
+        derived: gate.is_some_and(Gate::is_derived),
+    }
+}
+
+/// How each run's archive differs from the first run's.
+fn differences(
+    policy: &Policy,
+    output: &Output,
+    runs: &[RunFacts],
+) -> anyhow::Result<Vec<RunDifference>> {
+    let Some(first) = runs.first() else { return Ok(Vec::new()) };
+    let differing = runs.iter().filter(|run| run.zip_sha256 != first.zip_sha256);
+    let mut differences = Vec::new();
+    for run in differing.filter(|run| run.zip_sha256.is_some()) {
+        let entries = compare_archives(policy, output, first.number, run.number)?;
+        differences.push(RunDifference { run: run.number, entries });
+    }
+    Ok(differences)
+}
+
+fn compare_archives(
+    policy: &Policy,
+    output: &Output,
+    left: u32,
+    right: u32,
+) -> anyhow::Result<Vec<EntryDifference>> {
+    let read = |run: u32| -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let bytes = files::read(&output.run(run).archive(&policy.programme.id))?;
+        let entries = archive::read(&bytes, Limits::default())?;
+        Ok(entries.into_iter().map(|Entry { path, bytes, .. }| (path, bytes)).collect())
+    };
+    Ok(compare::compare(&read(left)?, &read(right)?))
+}
+
+fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String {
+    let took = seconds(reviewed.took.as_secs_f64());
+    let decision = match verdict(findings) {
+        Verdict::Pass => {
+            let digest = facts[0].zip_sha256.clone().unwrap_or_default();
+            format!(
+                "decision: pass. {} of {}, one digest, in {took}\n  sha256:{digest}\n\
+                 next: `cargo xtask pr-body` writes the body of the pull request\n",
+                counted(facts.len(), "green run"),
+                short(&reviewed.opened.commit)
+            )
+        }
+        other => {
+            let exit = exit_status(findings);
+            format!(
+                "decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n\
+                 next: `cargo xtask explain {}`\n",
+                other.word(),
+                first_code(findings, exit)
+            )
+        }
+    };
+    format!("{}\n{}{decision}", table(&reviewed.results, facts).text(), links(reviewed))
+}
+
+/// Where people see the runs, where a server made them.
+fn links(reviewed: &Reviewed) -> String {
+    let runs = reviewed.server.as_ref().and_then(|server| server["runs"].as_array());
+    let line = |run: &serde_json::Value| {
+        let url = run["url"].as_str()?;
+        Some(format!("run {}  {}\n", run["run"], safe(url)))
+    };
+    let lines: String = runs.into_iter().flatten().filter_map(line).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+fn shadow_body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String {
+    let green = reviewed.green();
+    let first = facts.first().and_then(|run| run.zip_sha256.as_ref());
+    let same = first.is_some() && facts.iter().all(|run| run.zip_sha256.as_ref() == first);
+    format!(
+        "{}\n{}shadow: {green} of {} green, evidence {}, in {}. It would be: {}. Nothing hangs on it.\n",
+        table(&reviewed.results, facts).text(),
+        links(reviewed),
+        counted(facts.len(), "run"),
+        if same { "equal" } else { "not equal" },
+        seconds(reviewed.took.as_secs_f64()),
+        verdict(findings).word(),
+    )
+}
+
+/// The code that the exit status comes from.
+fn first_code(findings: &[Finding], exit: u8) -> &'static str {
+    let deciding = findings.iter().find(|f| exit_status(std::slice::from_ref(f)) == exit);
+    deciding.map_or("not-established", |finding| finding.code.name())
+}
+
+/// The gates by the runs.
+fn table(results: &BTreeMap<u32, Vec<GateResult>>, facts: &[RunFacts]) -> Table {
+    let head = results.keys().map(|run| format!("run {run}"));
+    let mut table = Table::new(std::iter::once("gate".to_owned()).chain(head));
+    for (index, gate) in results.values().next().into_iter().flatten().enumerate() {
+        let cells = results.values().map(|results| {
+            results.get(index).map_or_else(String::new, |result| {
+                format!("{} {}", result.outcome.word(), seconds(result.seconds))
+            })
+        });
+        let name = format!("{} {}", gate.gate, gate.name);
+        table.row(std::iter::once(name).chain(cells));
+    }
+    let digests = facts.iter().map(|run| {
+        let digest = run.zip_sha256.as_deref().unwrap_or("none");
+        digest.get(..12).unwrap_or(digest).to_owned()
+    });
+    table.row(std::iter::once("ZIP sha256".to_owned()).chain(digests));
+    table
+}

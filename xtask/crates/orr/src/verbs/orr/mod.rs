@@ -1,0 +1,182 @@
+//! `orr`: the readiness review.
+
+mod decide;
+mod performance;
+mod server;
+mod status;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::journal::EngineKind;
+use crate::layout::Output;
+use crate::record;
+use crate::review::{Ending, Request, review};
+use decide::Desk;
+use thrice_facts::files;
+use thrice_facts::git::Repository;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_programme::world::{World, cores, head, interrupted, tracked_output};
+use thrice_report::Report;
+use thrice_report::text::{counted, safe};
+
+/// Runs all gates N times on HEAD, each run in a checkout of its own, compares
+/// what they leave, and decides (document 3 §4).
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Orr {
+    /// How many runs; at least 2, because one cannot be compared.
+    #[arg(long, value_name = "N", default_value_t = 3,
+        value_parser = clap::value_parser!(u32).range(2..=100))]
+    runs: u32,
+    /// Where the runs are made; with --resume, where the unfinished review's are.
+    #[arg(long, value_enum)]
+    on: Option<Engine>,
+    /// The sandbox branch on GitHub that is to be at HEAD; the current branch where left out.
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.
+    #[arg(long)]
+    shadow: bool,
+    /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
+    #[arg(long, conflicts_with = "runs")]
+    resume: bool,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Says where the contract's loop stands, and what is next.
+    Status,
+}
+
+/// Where runs are made.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Engine {
+    /// On this machine, with git alone.
+    Local,
+    /// By GitHub Actions, through `gh`.
+    Github,
+}
+
+impl From<Engine> for EngineKind {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Local => Self::Local,
+            Engine::Github => Self::Github,
+        }
+    }
+}
+
+impl Orr {
+    /// Carries out the review.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        if let Some(Verb::Status) = self.verb {
+            return status::status(world);
+        }
+        let interrupt = Interrupt::listen()?;
+        let repository = world.repository()?;
+        let commit = match head(&repository)? {
+            Ok(commit) => commit,
+            Err(finding) => return Ok(Report::of("orr", vec![finding])),
+        };
+        let (policy, source) = match world.policy_of(&repository, &commit, "orr")? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(*report),
+        };
+        if let Some(finding) = tracked_output(&repository, &policy)? {
+            return Ok(Report::of("orr", vec![finding]));
+        }
+        if let Some(report) = dirty(&repository)? {
+            return Ok(report);
+        }
+        let whole = Output::at(repository.root().join(&policy.programme.output));
+        whole.prepare()?;
+        let output = if self.shadow { Output::at(whole.folder().join("shadow")) } else { whole };
+        let listener = world.printer.listener();
+        let request = Request {
+            repository: &repository,
+            policy: &policy,
+            files: &source.files,
+            output: &output,
+            commit: commit.clone(),
+            runs: self.runs,
+            resume: self.resume,
+            cores: cores()?,
+            expected: record::expected(&output)?,
+            interrupt: &interrupt,
+            listener: listener.as_ref(),
+        };
+        let engine = self.engine(&output)?;
+        let ending = match (engine, &self.branch) {
+            (EngineKind::Local, Some(_)) => Ending::Refused(Box::new(
+                Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
+                    .help("add `--on github`, or leave it out"),
+            )),
+            (EngineKind::Local, None) => review(&request)?,
+            (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref())?,
+        };
+        drop(listener);
+        match ending {
+            Ending::Refused(finding) => Ok(Report::of("orr", vec![*finding])),
+            Ending::Interrupted => Ok(interrupted("orr", "go on with `cargo xtask orr --resume`")),
+            Ending::Done(reviewed) => {
+                let desk = Desk {
+                    policy: &policy,
+                    files: &source.files,
+                    output: &output,
+                    commit: &commit,
+                    shadow: self.shadow,
+                };
+                let slow = reviewed.took > policy.gates.target_time;
+                let took = reviewed.took;
+                let mut report = decide::decide(&desk, *reviewed)?;
+                if slow && engine == EngineKind::Github {
+                    let told = performance::tell(&repository, &interrupt, &policy, took);
+                    report.findings.push(told);
+                }
+                Ok(report)
+            }
+        }
+    }
+
+    /// Where the runs are to be made.
+    fn engine(&self, output: &Output) -> anyhow::Result<EngineKind> {
+        if let Some(named) = self.on {
+            return Ok(named.into());
+        }
+        let unfinished = if self.resume { status::unfinished_engine(output)? } else { None };
+        Ok(unfinished.unwrap_or_default())
+    }
+}
+
+fn dirty(repository: &Repository) -> anyhow::Result<Option<Report>> {
+    let paths = repository.changed_paths()?;
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let finding = Finding::new(
+        Code::DirtyTree,
+        format!(
+            "{} in the working tree {} in no commit",
+            counted(paths.len(), "path"),
+            if paths.len() == 1 { "is" } else { "are" }
+        ),
+    )
+    .help("a review is of a commit: `git add` and `git commit` them, `git stash`, or ignore them");
+    let mut report = Report::of("orr", vec![finding]);
+    for (status, path) in &paths {
+        report.body.push_str(&format!("  {status} {}\n", safe(&files::display_bytes(path))));
+    }
+    let listed: Vec<_> = paths
+        .iter()
+        .map(|(status, path)| json!({ "status": status, "path": files::display_bytes(path) }))
+        .collect();
+    report.data = json!({ "paths": listed });
+    Ok(Some(report))
+}

@@ -1,0 +1,188 @@
+//! `workflow`: the workflow that policy gives, written or compared.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::judge::workflow;
+use thrice_facts::files;
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// The workflow that runs the gates on GitHub.
+#[derive(Debug, Args)]
+pub struct WorkflowCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Prints the workflow that policy gives.
+    Generate {
+        /// Writes it where policy says that it is kept, instead.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Refuses a workflow that is not the one which policy gives.
+    Check,
+}
+
+impl WorkflowCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where policy or the file cannot be read, or the file cannot be written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let (command, write) = match self.verb {
+            Verb::Generate { write } => ("workflow generate", Some(write)),
+            Verb::Check => ("workflow check", None),
+        };
+        let repository = world.repository()?;
+        let (policy, _) = match world.policy(&repository, command)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(*report),
+        };
+        let given = match given(&policy) {
+            Ok(given) => given,
+            Err(finding) => return Ok(Report::of(command, vec![*finding])),
+        };
+        match write {
+            Some(true) => self::write(command, &repository, &given),
+            Some(false) => Ok(printed(command, &given)),
+            None => check(command, &repository, &policy, &given),
+        }
+    }
+}
+
+/// A workflow that policy gives.
+struct Given {
+    path: String,
+    text: String,
+    /// Whether its jobs are the gates.
+    is_of_gates: bool,
+}
+
+fn given(policy: &Policy) -> Result<Vec<Given>, Box<Finding>> {
+    let path = policy.gates.workflow.path.clone();
+    let mut all = vec![Given { path, text: workflow::generate(policy)?, is_of_gates: true }];
+    if let Some(text) = workflow::merge_check(policy)? {
+        all.push(Given { path: workflow::MERGE_CHECK.to_owned(), text, is_of_gates: false });
+    }
+    if let Some(text) = workflow::escalations(policy)? {
+        all.push(Given { path: workflow::ESCALATIONS.to_owned(), text, is_of_gates: false });
+    }
+    Ok(all)
+}
+
+/// The first of several, as programs know it; the others beside it.
+fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
+    let mut all: Vec<Value> = given.iter().map(of).collect();
+    let others = all.split_off(all.len().min(1));
+    let mut first = all.pop().unwrap_or_default();
+    if let Some(object) = first.as_object_mut().filter(|_| !others.is_empty()) {
+        object.insert("others".to_owned(), Value::Array(others));
+    }
+    first
+}
+
+fn printed(command: &'static str, given: &[Given]) -> Report {
+    let mut report = Report::new(command);
+    report.announces = false;
+    report.data = data(given, |it| json!({ "file": it.path, "text": it.text }));
+    let texts: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
+    report.body = texts.join("---\n");
+    report
+}
+
+fn write(
+    command: &'static str,
+    repository: &Repository,
+    given: &[Given],
+) -> anyhow::Result<Report> {
+    let mut report = Report::new(command);
+    let mut changes = Vec::new();
+    for Given { path, text, .. } in given {
+        let Some(target) = own(repository, path)? else {
+            return Ok(Report::of(command, vec![outside(path)]));
+        };
+        let changed = files::read_if_there(&target)?.as_deref() != Some(text.as_bytes());
+        if changed {
+            files::write_whole(&target, text.as_bytes())?;
+        }
+        let word = if changed { "written" } else { "is current" };
+        report.body.push_str(&format!("{} {word}\n", safe(path)));
+        changes.push((path, changed));
+    }
+    report.data = data(given, |it| {
+        let changed = changes.iter().any(|(path, changed)| **path == it.path && *changed);
+        json!({ "file": it.path, "changed": changed })
+    });
+    Ok(report)
+}
+
+fn check(
+    command: &'static str,
+    repository: &Repository,
+    policy: &Policy,
+    given: &[Given],
+) -> anyhow::Result<Report> {
+    let mut report = Report::new(command);
+    for given in given {
+        let path = &given.path;
+        let Some(target) = own(repository, path)? else {
+            report.findings.push(outside(path));
+            continue;
+        };
+        let findings = match files::read_if_there(&target)? {
+            Some(there) => judge(policy, given, &there),
+            None => vec![absent(path)],
+        };
+        if findings.is_empty() {
+            report.body.push_str(&format!("{} is what policy gives\n", safe(path)));
+        }
+        report.findings.extend(findings);
+    }
+    report.data = data(given, |it| json!({ "file": it.path }));
+    Ok(report)
+}
+
+fn judge(policy: &Policy, given: &Given, there: &[u8]) -> Vec<Finding> {
+    let path = &given.path;
+    let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
+    let mut findings = workflow::drift(path, &given.text, there);
+    match workflow::parse(path, there) {
+        Ok(parsed) => {
+            findings.extend(workflow::unpinned(path, &parsed));
+            if given.is_of_gates {
+                findings.extend(workflow::job_names(path, &parsed, &gates));
+            }
+        }
+        Err(finding) => findings.push(*finding),
+    }
+    findings
+}
+
+/// The file itself: GitHub follows no link.
+fn own(repository: &Repository, path: &str) -> anyhow::Result<Option<PathBuf>> {
+    let straight = repository.root().canonicalize()?.join(path);
+    Ok(files::inside(repository.root(), path)?.filter(|target| *target == straight))
+}
+
+fn absent(path: &str) -> Finding {
+    Finding::new(Code::WorkflowDrift, format!("there is no {}", safe(path)))
+        .help("run `cargo xtask workflow generate --write` and commit the result")
+        .at(Place::file(path))
+}
+
+fn outside(path: &str) -> Finding {
+    let message = format!("{} is no plain file of this repository", safe(path));
+    Finding::new(Code::WorkflowDrift, message)
+        .help("take away the link on its way, then run `cargo xtask workflow generate --write`")
+        .at(Place::file(path))
+}

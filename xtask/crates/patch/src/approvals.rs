@@ -1,0 +1,180 @@
+//! Gathering the approvals that the ledger of a patch has of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::gather::Gathered;
+use crate::judge::approvals;
+use crate::judge::approvals::{Approvals, Content, Facts, Recorded};
+use thrice_facts::clock;
+use thrice_facts::git::{Commit, Repository};
+use thrice_ledger as ledger;
+use thrice_ledger::Entry;
+use thrice_ledger::signature::{Keygen, counts};
+use thrice_programme::{Kind, LedgerRules};
+
+/// The word of an entry's `about` that approves a patch.
+pub const CHANGE: &str = "change";
+
+/// The approvals of a patch, by the rules and the keys of its base. The ledger is read at
+/// its head, where it must begin with that of the base.
+///
+/// # Errors
+/// Where git fails.
+pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Approvals> {
+    let rules = &gathered.policy.ledger;
+    let entries = match entries(repository, gathered)? {
+        Ok(entries) => entries,
+        Err(why) => return Ok(Approvals { uncounted: vec![why], ..Approvals::default() }),
+    };
+    let about =
+        |entry: &&Entry| entry.said.kind == Kind::Approval && text(entry, "about") == Some(CHANGE);
+    let Entries { all, of_base, .. } = entries;
+    let made = Made::of(repository, gathered)?;
+    // What the base has approved already was for other patches, unless it names this one.
+    let ours = |entry: &&Entry| {
+        let named = text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
+        named || entry.index >= of_base
+    };
+    let chosen: Vec<&Entry> = all.iter().filter(about).filter(ours).collect();
+    if chosen.is_empty() {
+        return Ok(Approvals::default());
+    }
+    let keygen = Keygen::at(repository, &gathered.base, rules)?;
+    let mut recorded = Vec::new();
+    for entry in chosen {
+        let content = made.content(text(entry, "sha").unwrap_or_default())?;
+        recorded.push(recorded_of(entry, rules, &keygen, content));
+    }
+    Ok(approvals::judge(&Facts {
+        recorded: &recorded,
+        ledger: &rules.path,
+        makers: &made.makers,
+        now: clock::now(),
+    }))
+}
+
+/// What of the ledger counts of an entry that approves something.
+pub fn recorded_of(
+    entry: &Entry,
+    rules: &LedgerRules,
+    keygen: &Keygen,
+    content: Content,
+) -> Recorded {
+    let actor = entry.said.actor.clone();
+    let person = rules.person(&actor);
+    let (roles, refused) = match counts(entry, rules, keygen) {
+        Ok(standing) if standing.key.is_some() => {
+            (standing.person.map(|person| person.roles).unwrap_or_default(), None)
+        }
+        Ok(_) => (Vec::new(), None),
+        Err(finding) => (Vec::new(), Some(*finding)),
+    };
+    let owned = |name: &str| text(entry, name).map(str::to_owned);
+    Recorded {
+        line: usize::try_from(entry.index).unwrap_or(usize::MAX).saturating_add(1),
+        id: entry.said.id.clone(),
+        addresses: person.map_or_else(|| vec![actor.clone()], |person| person.addresses.clone()),
+        actor,
+        login: person.and_then(|person| person.login.clone()),
+        roles,
+        refused,
+        role: owned("role"),
+        subject: owned("subject"),
+        sha: owned("sha").unwrap_or_default(),
+        expires_at: text(entry, "expires_at").and_then(|time| time.parse().ok()),
+        content,
+    }
+}
+
+/// A text of what an entry says.
+pub fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
+    entry.said.data.get(name).and_then(Value::as_str)
+}
+
+/// The entries of a head's ledger.
+pub struct Entries {
+    pub all: Vec<Entry>,
+    /// The bytes that they were read from.
+    pub bytes: Vec<u8>,
+    /// How many of them the base has.
+    of_base: u64,
+}
+
+/// The entries of the head's ledger; why none of them counts where that is so.
+pub fn entries(
+    repository: &Repository,
+    gathered: &Gathered,
+) -> anyhow::Result<Result<Entries, String>> {
+    let path = &gathered.policy.ledger.path;
+    let head = repository.tree(&gathered.head)?.read(path)?.unwrap_or_default();
+    // The base may have moved on; what the patch began with is what it may not change.
+    let from = repository.commit(&gathered.patch.base)?;
+    let from = from.as_ref().unwrap_or(&gathered.base);
+    let base = repository.tree(from)?.read(path)?.unwrap_or_default();
+    if !head.starts_with(&base) {
+        return Ok(Err(format!("{path} does not begin with the ledger of the base")));
+    }
+    let Ok(all) = ledger::read(path, &head) else {
+        return Ok(Err(format!("{path} does not hold: `cargo xtask ledger verify`")));
+    };
+    let lines = base.iter().filter(|byte| **byte == b'\n').count();
+    Ok(Ok(Entries { all, bytes: head, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
+}
+
+/// The addresses of whoever made some commits. Who only writes the ledger makes nothing of
+/// what is approved in it.
+pub fn makers(
+    repository: &Repository,
+    commits: &[String],
+    ledger: &str,
+) -> anyhow::Result<Vec<String>> {
+    let of_content =
+        |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger.as_bytes());
+    let touched = repository.touched_by(commits)?;
+    let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
+    let ids: Vec<String> = content.map(|touched| touched.commit).collect();
+    repository.makers_of(&ids)
+}
+
+/// Who made a patch, and what its commits are to its head.
+struct Made<'a> {
+    repository: &'a Repository,
+    head: &'a Commit,
+    ledger: &'a [u8],
+    makers: Vec<String>,
+    commits: BTreeSet<String>,
+}
+
+impl<'a> Made<'a> {
+    fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
+        let commits = repository.commits_between(&gathered.base, &gathered.head)?;
+        let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
+        let ledger = gathered.policy.ledger.path.as_bytes();
+        // Whoever only records an approval makes nothing of what is approved.
+        let of_content =
+            |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|it| it != ledger);
+        let touched = repository.touched_by(&ids)?;
+        let content: Vec<String> = touched
+            .into_iter()
+            .filter(|touched| of_content(&touched.paths))
+            .map(|touched| touched.commit)
+            .collect();
+        let makers = repository.makers_of(&content)?;
+        let head = &gathered.head;
+        Ok(Self { repository, head, ledger, makers, commits: ids.into_iter().collect() })
+    }
+
+    fn content(&self, sha: &str) -> anyhow::Result<Content> {
+        let Some(commit) = self.repository.commit(sha)?.filter(|it| it.id == sha) else {
+            return Ok(Content::Unknown);
+        };
+        if !self.commits.contains(sha) {
+            return Ok(Content::Other);
+        }
+        let differences = self.repository.differences(&commit, self.head)?;
+        let same = differences.iter().all(|difference| difference.path == self.ledger);
+        Ok(if same { Content::Same } else { Content::Other })
+    }
+}

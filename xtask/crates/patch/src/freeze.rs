@@ -1,0 +1,128 @@
+//! Whether a patch changes what is frozen now, by the calendar of its base.
+
+use super::approvals::{entries, text};
+use crate::gather::Gathered;
+use crate::judge::filemap::{Reach, Rules};
+use crate::judge::freeze::{Exception, RULE, frozen, judge};
+use thrice_facts::clock;
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_ledger as ledger;
+use thrice_ledger::Entry;
+use thrice_ledger::signature::{Keygen, counts};
+use thrice_programme::ledger::Kind;
+use thrice_programme::{LedgerRules, Policy};
+
+/// What the freeze has against a patch. Exceptions are in the ledger of its head, which
+/// begins with that of the base, and count by the rules and keys of the base.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn of_patch(
+    repository: &Repository,
+    gathered: &Gathered,
+) -> anyhow::Result<Vec<Finding>> {
+    let now = clock::now();
+    let calendar = gathered.policy.calendar.as_ref();
+    let Some(frozen) = calendar.and_then(|calendar| frozen(calendar, now)) else {
+        return Ok(Vec::new());
+    };
+    let paths = || gathered.patch.changes.iter().map(|change| change.path.as_slice());
+    if !paths().any(|path| frozen.glob(path).is_some()) {
+        return Ok(Vec::new());
+    }
+    let rules = &gathered.policy.ledger;
+    let exceptions = match entries(repository, gathered)? {
+        Ok(entries) => exceptions(repository, &gathered.base, rules, &entries.all)?,
+        Err(why) => {
+            let mut findings = judge(&frozen, paths(), &[], (&rules.path, now));
+            for finding in &mut findings {
+                finding.message.push_str(&format!(" ({why})"));
+            }
+            return Ok(findings);
+        }
+    };
+    Ok(judge(&frozen, paths(), &exceptions, (&rules.path, now)))
+}
+
+/// What the freeze has against the start of a story: that its own map reaches files which
+/// are frozen now. A story without a map of its own is judged by its patch alone.
+///
+/// # Errors
+/// Where git fails.
+pub fn of_story(
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    story: &str,
+) -> anyhow::Result<Vec<Finding>> {
+    let now = clock::now();
+    let frozen = policy.calendar.as_ref().and_then(|calendar| frozen(calendar, now));
+    let filemap = policy.filemap.as_ref();
+    let narrower = filemap.filter(|filemap| filemap.areas_of_story(story).is_some());
+    let (Some(frozen), Some(filemap)) = (frozen, narrower) else { return Ok(Vec::new()) };
+    let rules = Rules::new(filemap, Some(story))?;
+    let tree = repository.tree(base)?;
+    let reached: Vec<&[u8]> = tree
+        .paths()
+        .filter(|path| frozen.glob(path).is_some())
+        .filter(|path| matches!(rules.ruling(path).reach, Reach::Inside(..)))
+        .collect();
+    if reached.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ledger = &policy.ledger;
+    let bytes = tree.read(&ledger.path)?.unwrap_or_default();
+    let entries = ledger::read(&ledger.path, &bytes).unwrap_or_default();
+    let exceptions = exceptions(repository, base, ledger, &entries)?;
+    let findings = judge(&frozen, reached.into_iter(), &exceptions, (&ledger.path, now));
+    let stops = findings.iter().filter(|finding| finding.code == Code::FreezeWindow).count();
+    let first = findings.into_iter().next();
+    Ok(first
+        .map(|mut finding| {
+            let more = if stops > 1 {
+                format!("; so are {} more of its files", stops - 1)
+            } else {
+                String::new()
+            };
+            finding.message = format!("{story} is for what is frozen: {}{more}", finding.message);
+            finding.severity = Severity::Refuse;
+            finding
+        })
+        .into_iter()
+        .collect())
+}
+
+fn exceptions(
+    repository: &Repository,
+    base: &Commit,
+    rules: &LedgerRules,
+    entries: &[Entry],
+) -> anyhow::Result<Vec<Exception>> {
+    let of_freeze =
+        |entry: &&Entry| entry.said.kind == Kind::Exception && text(entry, "rule") == Some(RULE);
+    let chosen: Vec<&Entry> = entries.iter().filter(of_freeze).collect();
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keygen = Keygen::at(repository, base, rules)?;
+    Ok(chosen.into_iter().map(|entry| exception(entry, rules, &keygen)).collect())
+}
+
+fn exception(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Exception {
+    let refused = match counts(entry, rules, keygen) {
+        // Whatever policy says of its kind: what lifts a stop is somebody's word.
+        Ok(standing) if standing.key.is_none() => {
+            Some(Finding::new(Code::LedgerUnsigned, "it is not signed"))
+        }
+        Ok(_) => None,
+        Err(finding) => Some(*finding),
+    };
+    Exception {
+        id: entry.said.id.clone(),
+        line: usize::try_from(entry.index).unwrap_or(usize::MAX).saturating_add(1),
+        subject: text(entry, "subject").map(str::to_owned),
+        expires_at: text(entry, "expires_at").and_then(|time| time.parse().ok()),
+        refused,
+    }
+}

@@ -1,0 +1,247 @@
+//! Gathering a patch: which base it is judged against, what it changes, and the rules
+//! of that base.
+
+use std::collections::BTreeMap;
+
+use crate::judge::approvals::Approvals;
+use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
+use crate::judge::patch::{Change, Entry, EntryKind, Patch};
+use thrice_facts::git::{Commit, Difference, Repository, short};
+use thrice_findings::{Code, Finding};
+use thrice_programme::base::stale;
+use thrice_programme::world::{PolicySource, World};
+use thrice_programme::{Filemap, Policy};
+use thrice_report::Report;
+
+/// How many bytes of a blob git looks at to tell whether it is binary.
+const LOOKED_AT: usize = 8_000;
+
+/// A patch with all that judges it.
+pub struct Gathered {
+    /// The commit that it is judged against.
+    pub base: Commit,
+    /// Its last commit.
+    pub head: Commit,
+    /// What it changes.
+    pub patch: Patch,
+    /// All that head has, by path.
+    pub tree: BTreeMap<Vec<u8>, Entry>,
+    /// The rules of the base.
+    pub policy: Policy,
+    /// Their files.
+    pub source: PolicySource,
+    /// What was found on the way: a stale base, a remote that could not be seen.
+    pub findings: Vec<Finding>,
+}
+
+/// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
+/// default branch where it is absent. Gives the report that says why where there is
+/// no patch to judge.
+///
+/// # Errors
+/// Where git fails.
+pub fn gather(
+    world: &World,
+    repository: &Repository,
+    base: Option<&str>,
+    command: &'static str,
+) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+    let head = match thrice_programme::world::head(repository)? {
+        Ok(head) => head,
+        Err(finding) => return refuse(vec![finding]),
+    };
+    let mut findings = Vec::new();
+    let default = world.default_branch(repository, &mut findings)?;
+    let Some(base) = default.base(repository, base, &mut findings)? else {
+        return refuse(findings);
+    };
+    let ends = (base, head);
+    gather_between(world, repository, ends, &default.name, findings, command)
+}
+
+/// Gathers the patch from a base, which is the HEAD of the default branch `branch`, to
+/// a head, with what was found on the way there.
+///
+/// # Errors
+/// Where git fails.
+pub fn gather_between(
+    world: &World,
+    repository: &Repository,
+    (base, head): (Commit, Commit),
+    branch: &str,
+    mut findings: Vec<Finding>,
+    command: &'static str,
+) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+    let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
+        return refuse(findings);
+    };
+    let (policy, source) = match world.policy_of(repository, &base, command)? {
+        Ok(policy) => policy,
+        Err(mut report) => {
+            report.findings.splice(0..0, findings);
+            return Ok(Err(report));
+        }
+    };
+    let patch = read_patch(repository, &from, &head)?;
+    if patch.changes.is_empty() && patch.passing.is_empty() {
+        findings.push(
+            Finding::new(
+                Code::PatchEmpty,
+                format!("{} and HEAD have the same files", short(&base.id)),
+            )
+            .help("switch to the branch of the patch, or name its base with `--base`"),
+        );
+        return refuse(findings);
+    }
+    let tree = entries(repository, &head)?;
+    Ok(Ok(Gathered { base, head, patch, tree, policy, source, findings }))
+}
+
+impl Gathered {
+    /// The Filemap of the base; the finding that says what to do where there is none.
+    ///
+    /// # Errors
+    /// [`Code::PolicyMissing`] where the base has none.
+    pub fn filemap(&self) -> Result<&Filemap, Box<Finding>> {
+        self.policy.filemap.as_ref().ok_or_else(|| {
+            let shown = &self.source.shown;
+            Finding::new(
+                Code::PolicyMissing,
+                format!("there is no `{shown}/filemap.toml` at the base {}", short(&self.base.id)),
+            )
+            .help("the first Filemap enters by a reviewed patch; until then name it: `--policy HEAD:policy`")
+            .into()
+        })
+    }
+
+    /// Everything that the Filemap and the freeze have against the patch; `rulings` are what its rules say
+    /// of the patch.
+    ///
+    /// # Errors
+    /// Where git fails, or the globs do not fit into one set.
+    pub fn judge(
+        &self,
+        repository: &Repository,
+        rules: &Rules<'_>,
+        rulings: &[Ruling<'_>],
+    ) -> anyhow::Result<Vec<Finding>> {
+        let wanted = wanted(rules, &self.patch, rulings, &self.tree);
+        let blobs = read_blobs(repository, &wanted)?;
+        let approvals = if rulings.iter().any(|ruling| !ruling.approvals.is_empty()) {
+            super::approvals::of_patch(repository, self)?
+        } else {
+            Approvals::default()
+        };
+        let facts = Facts {
+            patch: &self.patch,
+            rulings,
+            head: &self.tree,
+            blobs: &blobs,
+            approvals: &approvals,
+        };
+        let mut findings = crate::judge::filemap::check(rules, &facts);
+        findings.extend(super::freeze::of_patch(repository, self)?);
+        Ok(findings)
+    }
+}
+
+/// The commit from which the patch is read: the base, or the newest commit that it has in
+/// common with a base that has moved on.
+fn start(
+    repository: &Repository,
+    base: &Commit,
+    head: &Commit,
+    branch: &str,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<Commit>> {
+    if repository.is_ancestor(&base.id, &head.id)? {
+        return Ok(Some(base.clone()));
+    }
+    if let Some(common) = repository.merge_base(&base.id, &head.id)? {
+        findings.push(stale(
+            format!(
+                "{branch} is at {}, but the patch is based on {}",
+                short(&base.id),
+                short(&common.id)
+            ),
+            &format!("`git rebase {branch}`, then run the review again"),
+        ));
+        return Ok(Some(common));
+    }
+    findings.push(if repository.is_shallow()? {
+        Finding::new(Code::NotEstablishedCode, "the clone is too shallow to show the patch's base")
+            .help("`git fetch --unshallow`")
+    } else {
+        stale(
+            format!("HEAD and {} have no commit in common", short(&base.id)),
+            &format!("begin the patch on {branch}"),
+        )
+    });
+    Ok(None)
+}
+
+fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<Patch> {
+    let differences = repository.differences(base, head)?;
+    let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
+    let commits = repository.commits_between(base, head)?;
+    let (merges, straight): (Vec<_>, Vec<_>) =
+        commits.into_iter().partition(|(_, parents)| *parents > 1);
+    let straight: Vec<String> = straight.into_iter().map(|(id, _)| id).collect();
+    let mut patch = Patch {
+        base: base.id.clone(),
+        head: head.id.clone(),
+        changes,
+        merges: merges.into_iter().map(|(id, _)| id).collect(),
+        passing: BTreeMap::new(),
+    };
+    for touched in repository.touched_by(&straight)? {
+        for path in touched.paths {
+            if patch.change(&path).is_none() {
+                patch.passing.insert(path, touched.commit.clone());
+            }
+        }
+    }
+    Ok(patch)
+}
+
+fn change(difference: Difference) -> anyhow::Result<Change> {
+    let old = entry(&difference.old_mode, difference.old)?;
+    let new = entry(&difference.new_mode, difference.new)?;
+    Ok(Change { path: difference.path, old, new })
+}
+
+fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
+    if mode == "000000" {
+        return Ok(None);
+    }
+    let kind = EntryKind::of_mode(mode);
+    let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
+    Ok(Some(Entry { kind, object }))
+}
+
+fn entries(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMap<Vec<u8>, Entry>> {
+    let tree = repository.tree(commit)?;
+    let mut entries = BTreeMap::new();
+    for (path, mode, object) in tree.entries() {
+        if let Some(entry) = entry(mode, object.to_owned())? {
+            entries.insert(path.to_vec(), entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn read_blobs(
+    repository: &Repository,
+    wanted: &BTreeMap<String, bool>,
+) -> anyhow::Result<BTreeMap<String, Blob>> {
+    let objects: Vec<&str> = wanted.keys().map(String::as_str).collect();
+    let mut blobs = BTreeMap::new();
+    repository.read_blobs(&objects, |object, bytes| {
+        let binary = bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
+        let bytes = wanted.get(object).is_some_and(|whole| *whole).then(|| bytes.to_vec());
+        blobs.insert(object.to_owned(), Blob { binary, bytes });
+    })?;
+    Ok(blobs)
+}

@@ -1,0 +1,222 @@
+//! All globs of a Filemap in one set, so that a path is matched against them at once.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use globset::{Candidate, GlobSet, GlobSetBuilder};
+
+use crate::judge::patch::Patch;
+use thrice_programme::Filemap;
+use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
+
+/// What a glob of a Filemap is for, by the position of its rule.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    Reach(usize),
+    Except(usize),
+    Deny(usize),
+    Frozen(usize),
+    Approval(usize),
+    Content(usize),
+}
+
+/// A Filemap made ready to be asked for many paths.
+pub struct Rules<'a> {
+    /// The Filemap.
+    pub filemap: &'a Filemap,
+    /// The only areas that count; all where absent.
+    areas: Option<Vec<usize>>,
+    set: GlobSet,
+    uses: Vec<(Use, &'a PlacedGlob)>,
+}
+
+/// What the rules say of one path.
+#[derive(Debug)]
+pub struct Ruling<'a> {
+    /// What decides whether the path may be touched.
+    pub reach: Reach<'a>,
+    /// Approvals that touching it needs.
+    pub approvals: Vec<(&'a Approval, &'a PlacedGlob)>,
+    /// Rules on its content.
+    pub content: Vec<&'a Content>,
+}
+
+/// Whether a path may be touched.
+#[derive(Debug)]
+pub enum Reach<'a> {
+    /// An area reaches it.
+    Inside(&'a Area, &'a PlacedGlob),
+    /// An area reaches it, but excepts it, and no other area does.
+    Excepted(&'a Area, &'a PlacedGlob),
+    /// It is denied.
+    Denied(&'a Barrier, &'a PlacedGlob),
+    /// It is a frozen guardrail.
+    Frozen(&'a Barrier, &'a PlacedGlob),
+    /// An area reaches it that this story may not touch.
+    OtherStory(&'a Area, &'a PlacedGlob),
+    /// Nothing reaches it.
+    Outside,
+}
+
+impl<'a> Rules<'a> {
+    /// Makes a Filemap ready; with a story's id, its narrower map where it has one.
+    ///
+    /// # Errors
+    /// Where the globs are too many or too large for one set.
+    pub fn new(filemap: &'a Filemap, story: Option<&str>) -> Result<Self, globset::Error> {
+        let mut uses = Vec::new();
+        let mut add = |globs: &'a [PlacedGlob], purpose: Use| {
+            uses.extend(globs.iter().map(|glob| (purpose, glob)));
+        };
+        for (at, area) in filemap.areas.iter().enumerate() {
+            add(&area.paths, Use::Reach(at));
+            add(&area.except, Use::Except(at));
+        }
+        filemap.deny.iter().enumerate().for_each(|(at, rule)| add(&rule.paths, Use::Deny(at)));
+        filemap.frozen.iter().enumerate().for_each(|(at, rule)| add(&rule.paths, Use::Frozen(at)));
+        for (at, rule) in filemap.approvals.iter().enumerate() {
+            add(&rule.paths, Use::Approval(at));
+        }
+        for (at, rule) in filemap.content.iter().enumerate() {
+            add(&rule.paths, Use::Content(at));
+        }
+        let mut builder = GlobSetBuilder::new();
+        for (purpose, placed) in &uses {
+            builder.add(match purpose {
+                Use::Deny(_) | Use::Frozen(_) | Use::Approval(_) => placed.glob.in_any_case()?,
+                _ => placed.glob.glob().clone(),
+            });
+        }
+        let names = story.and_then(|story| filemap.areas_of_story(story));
+        let areas = names.map(|names| {
+            let known = filemap.areas.iter().enumerate();
+            known
+                .filter(|(_, area)| names.contains(&area.name.as_str()))
+                .map(|(at, _)| at)
+                .collect()
+        });
+        Ok(Self { filemap, areas, set: builder.build()?, uses })
+    }
+
+    /// What the rules say of each change of a patch, in its order.
+    #[must_use]
+    pub fn rulings(&self, patch: &Patch) -> Vec<Ruling<'a>> {
+        let mut matched = Vec::new();
+        patch.changes.iter().map(|change| self.ruling_with(&change.path, &mut matched)).collect()
+    }
+
+    /// What the rules say of a path.
+    #[must_use]
+    pub fn ruling(&self, path: &[u8]) -> Ruling<'a> {
+        self.ruling_with(path, &mut Vec::new())
+    }
+
+    /// The same, with a buffer that is used again for the next path.
+    pub fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
+        let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
+        self.set.matches_candidate_into(&candidate, matched);
+        let uses = || matched.iter().filter_map(|at| self.uses.get(*at));
+        let mut ruling =
+            Ruling { reach: Reach::Outside, approvals: Vec::new(), content: Vec::new() };
+        for (purpose, glob) in uses() {
+            match purpose {
+                Use::Approval(at) => ruling.approvals.push((&self.filemap.approvals[*at], glob)),
+                Use::Content(at) => ruling.content.push(&self.filemap.content[*at]),
+                _ => {}
+            }
+        }
+        ruling.approvals.dedup_by_key(|(rule, _)| std::ptr::from_ref(*rule));
+        ruling.content.dedup_by_key(|rule| std::ptr::from_ref(*rule));
+        let uses: Vec<(Use, &PlacedGlob)> = uses().copied().collect();
+        ruling.reach = self.reach(&uses);
+        ruling
+    }
+
+    /// Frozen before denied before areas; an area that excepts the path does not reach
+    /// it, whatever other glob of it matches.
+    fn reach(&self, uses: &[(Use, &'a PlacedGlob)]) -> Reach<'a> {
+        let filemap = self.filemap;
+        for (purpose, glob) in uses {
+            if let Use::Frozen(at) = purpose {
+                return Reach::Frozen(&filemap.frozen[*at], glob);
+            }
+        }
+        for (purpose, glob) in uses {
+            if let Use::Deny(at) = purpose {
+                return Reach::Denied(&filemap.deny[*at], glob);
+            }
+        }
+        let excepted = |area: usize| {
+            let found =
+                uses.iter().find(|(purpose, _)| matches!(purpose, Use::Except(at) if *at == area));
+            found.map(|(_, glob)| *glob)
+        };
+        let mut found = Reach::Outside;
+        for (purpose, glob) in uses {
+            let Use::Reach(at) = purpose else { continue };
+            let area = &filemap.areas[*at];
+            if let Some(glob) = excepted(*at) {
+                if matches!(found, Reach::Outside) {
+                    found = Reach::Excepted(area, glob);
+                }
+            } else if self.areas.as_ref().is_none_or(|areas| areas.contains(at)) {
+                return Reach::Inside(area, glob);
+            } else {
+                found = Reach::OtherStory(area, glob);
+            }
+        }
+        found
+    }
+
+    /// Whether a path may be touched, with a buffer that is used again for the next path.
+    pub fn is_inside_with(&self, path: &[u8], matched: &mut Vec<usize>) -> bool {
+        matches!(self.ruling_with(path, matched).reach, Reach::Inside(..))
+    }
+
+    /// Whether a path may be touched.
+    #[must_use]
+    pub fn is_inside(&self, path: &[u8]) -> bool {
+        matches!(self.ruling(path).reach, Reach::Inside(..))
+    }
+
+    /// Globs that match none of some paths, each with the name of its rule, and whether it
+    /// is a barrier, which may well wait for its first path. The rules that the program
+    /// itself adds are left out.
+    #[must_use]
+    pub fn unused<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p [u8]>,
+    ) -> Vec<(&'a str, &'a PlacedGlob, bool)> {
+        let mut used = vec![false; self.uses.len()];
+        let mut matched = Vec::new();
+        for path in paths {
+            let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
+            self.set.matches_candidate_into(&candidate, &mut matched);
+            for at in &matched {
+                used[*at] = true;
+            }
+        }
+        let unused = self
+            .uses
+            .iter()
+            .zip(used)
+            .filter(|((_, glob), used)| !used && glob.place.line.is_some());
+        let barrier =
+            |purpose: Use| !matches!(purpose, Use::Reach(_) | Use::Frozen(_) | Use::Content(_));
+        unused
+            .map(|((purpose, glob), _)| (self.rule_name(*purpose), *glob, barrier(*purpose)))
+            .collect()
+    }
+
+    fn rule_name(&self, purpose: Use) -> &'a str {
+        let filemap = self.filemap;
+        match purpose {
+            Use::Reach(at) | Use::Except(at) => &filemap.areas[at].name,
+            Use::Deny(at) => &filemap.deny[at].name,
+            Use::Frozen(at) => &filemap.frozen[at].name,
+            Use::Approval(at) => &filemap.approvals[at].name,
+            Use::Content(at) => &filemap.content[at].name,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Whether a patch stays inside the Filemap (document 3 §0, §1.5, §6).
+
+mod content;
+mod index;
+mod links;
+mod names;
+mod nearest;
+mod touch;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use super::approvals::Approvals;
+use super::patch::{Change, EntryKind, Patch};
+use thrice_findings::{Code, Finding, Place, Severity, display_bytes};
+
+pub use content::statements;
+pub use index::{Reach, Rules, Ruling};
+pub use links::Links;
+pub use names::{obeyed_by_git, refused as name_refused};
+pub use nearest::nearest;
+
+/// What is known of a blob.
+#[derive(Clone, Debug, Default)]
+pub struct Blob {
+    /// Whether it is binary: whether it holds a NUL in its first 8,000 bytes, as git has it.
+    pub binary: bool,
+    /// Its bytes, where a link or a content rule needs them.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// What a patch is judged by.
+pub struct Facts<'a> {
+    /// The patch.
+    pub patch: &'a Patch,
+    /// What the rules say of each of its changes.
+    pub rulings: &'a [Ruling<'a>],
+    /// All that its head has, by path.
+    pub head: &'a BTreeMap<Vec<u8>, super::patch::Entry>,
+    /// Blobs by their object's id.
+    pub blobs: &'a BTreeMap<String, Blob>,
+    /// The approvals that the ledger has of it.
+    pub approvals: &'a Approvals,
+}
+
+impl Facts<'_> {
+    fn links(&self) -> Links {
+        let links = self.head.iter().filter(|(_, entry)| entry.kind == EntryKind::Link);
+        let target = |object: &String| self.blobs.get(object)?.bytes.clone();
+        links.filter_map(|(path, entry)| Some((path.clone(), target(&entry.object)?))).collect()
+    }
+}
+
+/// Everything that a Filemap has against a patch, in the order of its paths.
+#[must_use]
+pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = lines_of_history(rules, facts.patch);
+    let links = facts.links();
+    let mut spellings = spellings(facts);
+    let moved = moved(facts.patch);
+    for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
+        let touch = touch::Touch {
+            rules,
+            ruling,
+            facts,
+            links: &links,
+            change,
+            moved: moved.get(&change.path),
+        };
+        findings.extend(touch.findings());
+        if change.old.is_none() {
+            let other = spellings.add(&change.path);
+            findings.extend(other.map(|other| collision(&other, change)));
+        }
+    }
+    for (path, commit) in &facts.patch.passing {
+        findings.extend(touch::passing(rules, path, commit));
+    }
+    findings.extend(content::check(rules, facts));
+    if findings.iter().any(|finding| finding.code == Code::ApprovalMissing) {
+        // What is missing may be one of those of which nobody can say whether they hold.
+        findings.extend(facts.approvals.open.iter().cloned());
+    }
+    findings
+}
+
+fn lines_of_history(rules: &Rules<'_>, patch: &Patch) -> Vec<Finding> {
+    let merges = patch.merges.iter().filter(|_| rules.filemap.single_patch);
+    let finding = |merge: &String| {
+        let short = merge.get(..12).unwrap_or(merge);
+        Finding::new(Code::SinglePatch, format!("the patch holds the merge {short}"))
+            .help("rebase on the base: `git rebase` leaves merges out")
+    };
+    merges.map(finding).collect()
+}
+
+fn spellings(facts: &Facts<'_>) -> names::Spellings {
+    let mut spellings = names::Spellings::default();
+    if facts.patch.changes.iter().all(|change| change.old.is_some()) {
+        return spellings;
+    }
+    let added = |path: &[u8]| facts.patch.change(path).is_some_and(|change| change.old.is_none());
+    for path in facts.head.keys().filter(|path| !added(path)) {
+        spellings.add(path);
+    }
+    spellings
+}
+
+fn collision(other: &[u8], change: &Change) -> Finding {
+    let (path, other) = (display_bytes(&change.path), display_bytes(other));
+    let message = format!("{path}: it differs from {other} only in spelling");
+    outside(&path, message).help(format!("use the spelling `{other}`"))
+}
+
+/// Both sides of every rename that changes no byte: path to the other side.
+fn moved(patch: &Patch) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut gone: BTreeMap<&str, &Change> = BTreeMap::new();
+    for change in patch.changes.iter().filter(|change| change.new.is_none()) {
+        if let Some(old) = &change.old {
+            gone.insert(&old.object, change);
+        }
+    }
+    let mut moved = BTreeMap::new();
+    for change in patch.changes.iter().filter(|change| change.old.is_none()) {
+        let Some(new) = &change.new else { continue };
+        if let Some(from) = gone.remove(new.object.as_str()) {
+            moved.insert(change.path.clone(), from.path.clone());
+            moved.insert(from.path.clone(), change.path.clone());
+        }
+    }
+    moved
+}
+
+/// A finding that a path is outside of the Filemap.
+fn outside(path: &str, message: String) -> Finding {
+    Finding::new(Code::Cec10, message).at(Place::file(path))
+}
+
+/// The objects whose bytes a check needs, and those of which it needs to know whether
+/// they are binary: `true` for the first.
+#[must_use]
+pub fn wanted(
+    rules: &Rules<'_>,
+    patch: &Patch,
+    rulings: &[Ruling<'_>],
+    head: &BTreeMap<Vec<u8>, super::patch::Entry>,
+) -> BTreeMap<String, bool> {
+    let mut wanted = BTreeMap::new();
+    for change in &patch.changes {
+        if let Some(new) = change.new.as_ref().filter(|new| new.kind != EntryKind::Submodule) {
+            wanted.entry(new.object.clone()).or_insert(false);
+        }
+    }
+    for entry in head.values().filter(|entry| entry.kind == EntryKind::Link) {
+        wanted.insert(entry.object.clone(), true);
+    }
+    for (_, object) in content::judged(rules, rulings, head) {
+        wanted.insert(object, true);
+    }
+    wanted
+}
+
+/// Whether a change leaves something to be told that does not refuse.
+fn note(code: Code, message: String, path: &str) -> Finding {
+    let mut finding = Finding::new(code, message).at(Place::file(path));
+    finding.severity = Severity::Note;
+    finding
+}

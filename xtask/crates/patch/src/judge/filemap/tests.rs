@@ -1,0 +1,256 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::links::{Links, resolve};
+use super::names::{Spellings, refused};
+use super::*;
+use thrice_policy::values::PathGlob;
+use thrice_programme::PolicyFiles;
+
+const PROGRAMME: &str = include_str!("../../../../../../policy/programme.toml");
+const GATES: &str = include_str!("../../../../../../policy/gates.toml");
+
+fn filemap(text: &str) -> thrice_programme::Filemap {
+    let files: PolicyFiles =
+        [("programme.toml", PROGRAMME), ("gates.toml", GATES), ("filemap.toml", text)]
+            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+            .into();
+    let (policy, findings) = thrice_programme::check("policy", &files);
+    policy.and_then(|policy| policy.filemap).unwrap_or_else(|| panic!("{findings:?}"))
+}
+
+/// Each row: the rule, the changed paths, and why they are risky.
+#[test]
+fn a_change_is_risky_by_its_paths_or_its_size() {
+    use crate::judge::patch::{Change, Patch};
+    use crate::judge::pr_body::Risky;
+    let areas = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n";
+    for (rule, paths, why) in [
+        ("", &["pay/a"][..], None),
+        ("paths = [\"pay/**\"]", &["src/a"], None),
+        ("paths = [\"pay/**\"]", &["src/a", "pay/a"], Some("pay/a is risky by `pay/**`: money")),
+        ("files = 2", &["a"], None),
+        ("files = 2", &["a", "b"], Some("2 paths change, of which 2 are risky: money")),
+        ("files = 2", &["a", "b", "c"], Some("3 paths change, of which 2 are risky: money")),
+    ] {
+        let rule = match rule {
+            "" => String::new(),
+            rule => format!("[risky]\n{rule}\nreason = \"money\"\n"),
+        };
+        let map = filemap(&format!("{areas}{rule}"));
+        let change = |path: &&str| Change { path: path.as_bytes().to_vec(), old: None, new: None };
+        let patch = Patch { changes: paths.iter().map(change).collect(), ..Patch::default() };
+        let found = match Risky::of(&map, &patch, &[]) {
+            Risky::Declared(why) => Some(why),
+            _ => None,
+        };
+        assert_eq!(found.as_deref(), why, "{rule} {paths:?}");
+    }
+    for (rule, says) in [
+        ("[risky]\nreason = \"x\"\n", "of no change"),
+        ("[risky]\nfiles = 0\nreason = \"x\"\n", "less than one path"),
+    ] {
+        let text = format!("{areas}{rule}");
+        let files: PolicyFiles =
+            [("programme.toml", PROGRAMME), ("gates.toml", GATES), ("filemap.toml", &text)]
+                .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+                .into();
+        let (_, findings) = thrice_programme::check("policy", &files);
+        assert!(findings.iter().any(|it| it.message.contains(says)), "{findings:?}");
+    }
+}
+
+/// The cells of a row of the table of globs, without backticks.
+fn cells(row: &str) -> Option<(String, Vec<String>, Vec<String>)> {
+    let mut cells = row.strip_prefix("| `")?.split(" | ");
+    let glob = cells.next()?.trim_end_matches('`').to_owned();
+    let mut paths = || {
+        let cell = cells.next().unwrap_or_default().trim_matches(['|', ' ']);
+        let paths = cell.split(", ").filter(|path| !path.is_empty());
+        paths.map(|path| path.trim_matches('`').to_owned()).collect::<Vec<_>>()
+    };
+    Some((glob, paths(), paths()))
+}
+
+#[test]
+fn the_documented_globs_match_as_they_are_documented() {
+    let document = include_str!("../../../../../../docs/filemap.md");
+    let rows: Vec<_> = document.lines().filter_map(cells).collect();
+    assert!(rows.len() >= 16, "{}", rows.len());
+    for (text, good, bad) in rows {
+        let glob = PathGlob::new(&text).unwrap();
+        assert!(!good.is_empty(), "{text}");
+        for path in good {
+            assert!(glob.is_match(&path), "{text} should match {path}");
+        }
+        for path in bad {
+            assert!(!glob.is_match(&path), "{text} should not match {path}");
+        }
+    }
+}
+
+const RULES: &str = r#"
+[[areas]]
+name = "code"
+paths = ["src/**", "tools/*.py"]
+except = ["src/old/**"]
+
+[[areas]]
+name = "text"
+paths = ["docs/**", "src/old/README"]
+
+[[deny]]
+name = "keys"
+paths = ["**/*.pem"]
+reason = "no keys"
+
+[[frozen]]
+name = "contract"
+paths = ["src/api/**"]
+reason = "agreed"
+"#;
+
+#[test]
+fn the_rule_that_decides() {
+    let filemap = filemap(RULES);
+    let rules = Rules::new(&filemap, None).unwrap();
+    let told = |path: &str| match rules.ruling(path.as_bytes()).reach {
+        Reach::Inside(area, glob) => format!("inside {} {}", area.name, glob.glob.text()),
+        Reach::Excepted(area, glob) => format!("excepted {} {}", area.name, glob.glob.text()),
+        Reach::Denied(rule, _) => format!("denied {}", rule.name),
+        Reach::Frozen(rule, _) => format!("frozen {}", rule.name),
+        Reach::OtherStory(area, _) => format!("other story {}", area.name),
+        Reach::Outside => "outside".to_owned(),
+    };
+    for (path, expected) in [
+        ("src/a", "inside code src/**"),
+        ("tools/a.py", "inside code tools/*.py"),
+        ("tools/x/a.py", "outside"),
+        ("src/old/a", "excepted code src/old/**"),
+        ("src/old/README", "inside text src/old/README"),
+        ("docs/key.pem", "denied keys"),
+        ("src/api/key.pem", "frozen contract"),
+        ("SRC/API/x", "frozen contract"),
+        ("SRC/a", "outside"),
+        ("", "outside"),
+        ("/src/a", "outside"),
+        ("src", "outside"),
+    ] {
+        assert_eq!(told(path), expected, "{path}");
+    }
+    assert!(rules.ruling(b"policy/x").approvals.len() == 1);
+    assert!(rules.ruling(b"Policy/x").approvals.len() == 1);
+    assert!(rules.ruling(b"src/x").approvals.is_empty());
+}
+
+#[test]
+fn the_rule_that_comes_nearest() {
+    let filemap = filemap(RULES);
+    let rules = Rules::new(&filemap, None).unwrap();
+    let told = |path: &str| nearest(&rules, path.as_bytes()).map(|(_, glob)| glob.glob.text());
+    for (path, expected) in [
+        ("tools/x/a.py", Some("tools/*.py")),
+        ("Src/a", Some("src/**")),
+        ("src/older", Some("src/old/README")),
+        ("doc/a", Some("docs/**")),
+        ("README", None),
+    ] {
+        assert_eq!(told(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn links_lead_where_the_system_would_lead_them() {
+    let links: Links = [("a/loop", "loop"), ("a/b", "../c"), ("c/up", "../../x"), ("d", "c")]
+        .map(|(path, target)| (path.as_bytes().to_vec(), target.as_bytes().to_vec()))
+        .into();
+    let led = |link: &str, target: &str| {
+        resolve(link.as_bytes(), target.as_bytes(), &links)
+            .map(|path| String::from_utf8(path).unwrap())
+    };
+    for (link, target, expected) in [
+        ("l", "a", Ok("a")),
+        ("x/l", "./y//z/.", Ok("x/y/z")),
+        ("x/l", "..", Ok("")),
+        ("x/l", "../a/b/f", Ok("c/f")),
+        ("l", "a/b/../e", Ok("e")),
+        ("l", "d/f", Ok("c/f")),
+        ("x/l", "../..", Err("out of the repository")),
+        ("l", "c/up", Err("out of the repository")),
+        ("l", "/etc", Err("out of the repository, to `/etc`")),
+        ("l", "a/loop", Err("in a circle")),
+        ("l", ".GIT/config", Err("into git's own folder")),
+        ("l", "", Err("nowhere")),
+    ] {
+        assert_eq!(
+            led(link, target),
+            expected.map(str::to_owned).map_err(str::to_owned),
+            "{link} -> {target}"
+        );
+    }
+}
+
+#[test]
+fn spellings_collide_by_file_and_by_folder() {
+    let mut spellings = Spellings::default();
+    for path in ["scripts/run", "docs/\u{fc}ber", "stra\u{df}e"] {
+        spellings.add(path.as_bytes());
+    }
+    let mut there = |path: &str| {
+        spellings.add(path.as_bytes()).map(|path| String::from_utf8_lossy(&path).into_owned())
+    };
+    assert_eq!(there("scripts/run"), None);
+    assert_eq!(there("scripts/other"), None);
+    assert_eq!(there("Scripts/other").as_deref(), Some("scripts"));
+    assert_eq!(there("scripts/RUN").as_deref(), Some("scripts/run"));
+    assert_eq!(there("docs/u\u{308}ber").as_deref(), Some("docs/\u{fc}ber"));
+    assert_eq!(there("STRASSE").as_deref(), Some("stra\u{df}e"));
+    assert_eq!(there("scripts/other"), None);
+}
+
+/// Facts of a patch that adds one plain file.
+fn adding(path: &[u8]) -> (Patch, BTreeMap<Vec<u8>, crate::judge::patch::Entry>) {
+    let entry = crate::judge::patch::Entry { kind: EntryKind::File, object: "1".to_owned() };
+    let change = Change { path: path.to_vec(), old: None, new: Some(entry.clone()) };
+    let patch = Patch { changes: vec![change], ..Patch::default() };
+    (patch, [(path.to_vec(), entry)].into())
+}
+
+proptest! {
+    /// Any bytes in a name: told or inside, never a panic; and whatever passes is plain.
+    #[test]
+    fn any_name_never_panics(path in prop::collection::vec(any::<u8>(), 1..40)) {
+        let filemap = filemap("[[areas]]\nname = \"all\"\npaths = [\"**\"]\n");
+        let rules = Rules::new(&filemap, None).unwrap();
+        let (patch, head) = adding(&path);
+        let blobs = [("1".to_owned(), Blob::default())].into();
+        let rulings = rules.rulings(&patch);
+        let approvals = Approvals::default();
+        let facts = Facts {
+            patch: &patch,
+            rulings: &rulings,
+            head: &head,
+            blobs: &blobs,
+            approvals: &approvals,
+        };
+        let findings = check(&rules, &facts);
+        if findings.is_empty() {
+            let text = String::from_utf8(path).unwrap();
+            prop_assert!(!text.chars().any(char::is_control) && !text.contains('\\'));
+            prop_assert!(refused(text.as_bytes()).is_none());
+        }
+    }
+
+    /// One set of all globs says of a path what each glob by itself says.
+    #[test]
+    fn the_set_agrees_with_each_glob(path in "(src|tools|docs|SRC)(/(old|api|a|README|a.py|k.pem)){0,3}") {
+        let filemap = filemap(RULES);
+        let rules = Rules::new(&filemap, None).unwrap();
+        let one = |text: &str| PathGlob::new(text).unwrap().is_match(&path);
+        let barred = one("**/*.pem") || path.to_lowercase().starts_with("src/api/");
+        let code = (one("src/**") || one("tools/*.py")) && !one("src/old/**");
+        let text = one("docs/**") || one("src/old/README");
+        prop_assert_eq!(rules.is_inside(path.as_bytes()), !barred && (code || text));
+    }
+}

@@ -1,0 +1,166 @@
+//! Whether a plan is true of its patch.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Facts, Lines, PlainPath, Plan, Problem, Task};
+use thrice_findings::display_bytes;
+use thrice_findings::text::quoted;
+use thrice_policy::table::{listed, nearest};
+use thrice_programme::Gate;
+
+/// Everything that a plan says and that is not so, and everything that it leaves out.
+/// `lines` is empty for a plan that was not read from text.
+#[must_use]
+pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
+    let mut told = Told { lines, problems: Vec::new(), untold: 0 };
+    base(plan, facts, &mut told);
+    let mut ids: HashMap<&str, usize> = HashMap::new();
+    for (index, task) in plan.tasks.iter().enumerate() {
+        let at = format!("tasks[{index}]");
+        if let Some(first) = ids.insert(task.id.as_str(), index) {
+            let message = format!("tasks[{first}] is called {} already", quoted(task.id.as_str()));
+            told.problem(&format!("{at}.id"), message, "give each task a name of its own");
+        }
+        self::task(task, &at, facts, &mut told);
+    }
+    left_out(plan, facts, &mut told);
+    let single = facts.rules.filemap.single_patch;
+    if plan.constraints.single_patch != single {
+        told.problem(
+            "constraints.single_patch",
+            format!("this is {}, but the Filemap says {single}", plan.constraints.single_patch),
+            format!("write {single}"),
+        );
+    }
+    let mut problems = told.problems;
+    problems.extend(Problem::untold(told.untold));
+    problems
+}
+
+/// How many untruths of one plan are told; of more, the rest is counted.
+const MOST: usize = 2_000;
+
+struct Told<'a> {
+    lines: &'a Lines,
+    problems: Vec<Problem>,
+    untold: usize,
+}
+
+impl Told<'_> {
+    fn problem(&mut self, at: &str, message: String, help: impl Into<String>) {
+        if self.problems.len() == MOST {
+            self.untold += 1;
+            return;
+        }
+        let line = self.lines.0.get(at).copied();
+        self.problems.push(Problem { at: at.to_owned(), line, message, help: help.into() });
+    }
+
+    /// Tells every item of a list that is there twice.
+    fn twice<'a>(&mut self, at: &str, items: impl Iterator<Item = &'a str>) {
+        let mut seen = HashSet::new();
+        for (index, item) in items.enumerate().filter(|(_, item)| !seen.insert(*item)) {
+            let message = format!("{} is listed twice", quoted(item));
+            self.problem(&format!("{at}[{index}]"), message, "name it once");
+        }
+    }
+}
+
+fn base(plan: &Plan, facts: &Facts<'_>, told: &mut Told<'_>) {
+    let said = plan.base_sha.as_str();
+    if said != facts.base {
+        told.problem(
+            "base_sha",
+            format!("this is {}, but the base is `{}`", quoted(said), facts.base),
+            "rebase the patch and draft the plan again: `cargo xtask plan new`",
+        );
+    }
+}
+
+fn task(task: &Task, at: &str, facts: &Facts<'_>, told: &mut Told<'_>) {
+    let files = format!("{at}.files");
+    told.twice(&files, task.files.iter().map(PlainPath::as_str));
+    for (index, file) in task.files.iter().enumerate() {
+        let path = file.as_str();
+        let at = format!("{files}[{index}]");
+        if !facts.rules.is_inside(path.as_bytes()) {
+            let message = format!("{} is outside of the Filemap", quoted(path));
+            told.problem(&at, message, "`cargo xtask filemap explain` says which rule decides");
+        }
+        if facts.patch.change(path.as_bytes()).is_none() {
+            let message = format!("the patch does not touch {}", quoted(path));
+            told.problem(&at, message, "name only what the patch touches");
+        }
+    }
+    let gates = gates(task, at, facts, told);
+    let listed_at = format!("{at}.evidence");
+    told.twice(&listed_at, task.evidence.iter().map(PlainPath::as_str));
+    for (index, evidence) in task.evidence.iter().enumerate() {
+        let path = evidence.as_str();
+        if gates.iter().any(|gate| leaves(facts, gate, path)) {
+            continue;
+        }
+        let at = format!("{listed_at}[{index}]");
+        let other = facts.gates.gates.iter().find(|gate| leaves(facts, gate, path));
+        let (message, help) = match other {
+            Some(gate) => (
+                format!("{} is left by {}, which is no gate of this task", quoted(path), gate.id),
+                format!("add \"{}\" to the gates of the task", gate.id),
+            ),
+            None => (format!("no gate leaves {}", quoted(path)), evidence_of(facts, &gates)),
+        };
+        told.problem(&at, message, help);
+    }
+}
+
+fn gates<'a>(task: &Task, at: &str, facts: &Facts<'a>, told: &mut Told<'_>) -> Vec<&'a Gate> {
+    let listed_at = format!("{at}.gates");
+    told.twice(&listed_at, task.gates.iter().map(super::GateId::as_str));
+    let mut found = Vec::new();
+    for (index, id) in task.gates.iter().enumerate() {
+        match facts.gates.get(id.as_str()) {
+            Some(gate) => found.push(gate),
+            None => {
+                let ids: Vec<&str> =
+                    facts.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
+                let help = match nearest(id.as_str(), ids.iter().copied()) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("the gates are {}", listed(&ids)),
+                };
+                let message = format!("there is no gate {}", quoted(id.as_str()));
+                told.problem(&format!("{listed_at}[{index}]"), message, help);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a gate leaves a file: below its own folder, or where policy says.
+fn leaves(facts: &Facts<'_>, gate: &Gate, path: &str) -> bool {
+    let below = path.strip_prefix(facts.folder(gate).as_str());
+    below.is_some_and(|name| !name.is_empty())
+        || gate.evidence.iter().any(|glob| glob.is_match(path))
+}
+
+fn evidence_of(facts: &Facts<'_>, gates: &[&Gate]) -> String {
+    let folders: Vec<String> = gates.iter().map(|gate| facts.folder(gate)).collect();
+    match folders.as_slice() {
+        [] => "name what the gates of the task leave".to_owned(),
+        _ => format!("the gates of this task leave their files below {}", listed(&folders)),
+    }
+}
+
+/// What the patch touches and no task names.
+fn left_out(plan: &Plan, facts: &Facts<'_>, told: &mut Told<'_>) {
+    let planned: HashSet<&[u8]> =
+        plan.tasks.iter().flat_map(|task| &task.files).map(|f| f.as_str().as_bytes()).collect();
+    for change in facts.patch.changes.iter().filter(|c| !planned.contains(c.path.as_slice())) {
+        let shown = display_bytes(&change.path);
+        let help = if std::str::from_utf8(&change.path).is_ok_and(|p| PlainPath::new(p).is_some()) {
+            "add it to the task that it belongs to"
+        } else {
+            "take the path out of the patch: its name cannot be in a plan"
+        };
+        told.problem("tasks", format!("no task names `{shown}`, which the patch touches"), help);
+    }
+}

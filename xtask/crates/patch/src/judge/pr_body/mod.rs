@@ -1,0 +1,35 @@
+//! The canonical body of a pull request (document 3 §7), written and read back. A body
+//! is a claim: each part of it is checked against what is known, and in the end the
+//! whole is written anew and compared byte for byte.
+
+pub mod check;
+mod fields;
+mod lists;
+mod parse;
+mod recorded;
+mod render;
+mod risky;
+mod said;
+pub mod story;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::{Facts, Known, check};
+pub use parse::{Body, Fence, MOST_CHARACTERS, MOST_READ, Section, parse};
+pub use recorded::Recorded;
+pub use render::{Content, render, unlistable};
+pub use risky::Risky;
+pub use said::{KEYS, Said, time};
+pub use story::{LARGEST_NOTES, Story, is_id as is_story_id, no_rollback, schema as story_schema};
+pub use template::{LEAST_RUNS, Template, is_title};
+pub use thrice_orr::judge::server::scorecard::Problem;
+
+use thrice_findings::text::quoted;
+
+/// Digest of a text, in lower-case hex.
+fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

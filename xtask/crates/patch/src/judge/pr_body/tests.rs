@@ -1,0 +1,374 @@
+mod mutations;
+mod properties;
+mod recorded;
+mod story;
+
+use std::sync::LazyLock;
+
+use super::*;
+use crate::judge::filemap::Rules;
+use crate::judge::patch::Patch;
+use crate::judge::plan;
+use crate::judge::plan::tests::{patch, policy};
+use thrice_programme::Policy;
+
+const BASE: &str = "0123456789abcdef0123456789abcdef01234567";
+const ZIP: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
+
+/// The programme of document 3.
+const PROGRAMME: &str = r#"
+id = "s7"
+name = "Stabilize"
+default_branch = "main"
+time_zone = "UTC"
+[roles.maintainer]
+members = ["@example/maintainers"]
+[roles.security]
+members = ["@example/security"]
+"#;
+
+const FILEMAP: &str = r#"
+[[areas]]
+name = "norm"
+paths = ["scripts/**"]
+gates = ["T4", "T6"]
+
+[[content]]
+name = "tag"
+paths = ["scripts/crypto/**"]
+must = ['tm\.s7']
+reason = "nothing verifies without it"
+checklist = """
+Domain‑tag `tm.s7.batch.v1
+` intacta
+"""
+
+[[content]]
+name = "constants"
+paths = ["scripts/crypto/**"]
+must = ['SIGNATURE_PATH']
+reason = "nothing verifies without them"
+checklist = "Constantes `SIGNATURE_PATH|BATCH_PATH|PUBKEY_PATH|PRIVKEY_PATH` presentes"
+"#;
+
+static POLICY: LazyLock<Policy> = LazyLock::new(|| policy(PROGRAMME, FILEMAP));
+
+fn touched() -> Patch {
+    patch(BASE, &["scripts/crypto/sign_batch.py", "scripts/normalizer/__init__.py"])
+}
+
+fn head() -> String {
+    "f".repeat(40)
+}
+
+fn scorecard() -> String {
+    let gates: Vec<_> = POLICY
+        .gates
+        .gates
+        .iter()
+        .map(|gate| serde_json::json!({ "gate": gate.id, "outcome": "pass" }))
+        .collect();
+    let value = serde_json::json!({
+        "schema": "xtask/scorecard/1", "programme": "s7", "commit": head(),
+        "tree": BASE, "verdict": "pass", "gates": gates,
+    });
+    format!("{value:#}\n")
+}
+
+fn recorded() -> Recorded {
+    let text = serde_json::json!({
+        "schema": "xtask/orr/1", "programme": "s7", "verdict": "pass", "commit": head(),
+        "branch": "q2-s7-codex-20260131-1200-0123456",
+        "run_ids": ["20260131-a.1", "20260131-a.2", "20260131-a.3"],
+        "scorecard_sha256": sha256(&scorecard()), "evidence_zip_sha256": ZIP,
+        "started_at": "2026-01-31T12:00:00Z", "finished_at": "2026-01-31T12:09:59Z",
+    });
+    Recorded::read(text.to_string().as_bytes()).unwrap()
+}
+
+const NOTES: &str = r#"
+dor = "refined on Monday"
+dod = "all gates green, reviewed"
+risks = ["none known"]
+evidence = ["https://example.com/run/1"]
+rollback = ["revert the merge"]
+[acceptance]
+base = ["batches of 1,000 are signed"]
+delta = ["the tag keeps its LF: `T4`"]
+[runbook]
+not_applicable = "nothing changes for operators"
+"#;
+
+fn story() -> (String, Story) {
+    ("S-PC-01-001".to_owned(), Story::read("notes.toml", NOTES.as_bytes()).unwrap())
+}
+
+/// What a test asks of a body.
+struct Desk {
+    patch: Patch,
+    story: Option<(String, Story)>,
+    known: bool,
+    risky: Risky,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { patch: touched(), story: None, known: true, risky: Risky::No }
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&Facts<'_>, &Content) -> T) -> T {
+        let rules = Rules::new(POLICY.filemap.as_ref().unwrap(), None).unwrap();
+        let (patch, gates) = (&self.patch, &POLICY.gates);
+        let facts = plan::Facts { base: BASE, patch, rules: &rules, gates, output: "out" };
+        let drafted = plan::draft(&facts).0.unwrap().text();
+        let (recorded, template) = (recorded(), Template::of(&POLICY));
+        let content = Content {
+            repo_sha: BASE.to_owned(),
+            branch: recorded.branch.clone().unwrap(),
+            run_ids: recorded.run_ids.clone(),
+            scorecard_sha256: recorded.scorecard_sha256.clone().unwrap(),
+            evidence_zip_sha256: ZIP.to_owned(),
+            started_at: recorded.started_at.clone(),
+            finished_at: recorded.finished_at.clone(),
+            plan: drafted.clone(),
+            scorecard: scorecard(),
+            files: patch
+                .changes
+                .iter()
+                .map(|c| String::from_utf8(c.path.clone()).unwrap())
+                .collect(),
+            story: self.story.clone(),
+        };
+        let known = Known { recorded: &recorded, plan: &drafted };
+        let facts = Facts {
+            template: &template,
+            head: &head(),
+            plan: facts,
+            known: self.known.then_some(known),
+            story: self.story.as_ref().filter(|_| self.known),
+            risky: &self.risky,
+        };
+        ask(&facts, &content)
+    }
+
+    fn body(&self) -> String {
+        self.with(|facts, content| render(facts.template, content))
+    }
+
+    fn told(&self, body: impl AsRef<[u8]>) -> Vec<String> {
+        let problems = self.with(|facts, _| check(body.as_ref(), facts));
+        problems.iter().map(|p| format!("{}: {}: {}", p.line, p.field, p.message)).collect()
+    }
+}
+
+/// The template of document 3 §7, between its own fences.
+const DOCUMENT: &str = "# S7 — Codex PR (Plan→Patch→ORR PASS 3×)
+
+## CEC (telemetria)
+repo_sha: <40-hex>
+branch: q2-s7-codex-YYYYMMDD-HHMM-<shortsha>
+run_ids: [<id1>,<id2>,<id3>]
+scorecard_sha256: <64-hex>
+evidence_zip_sha256: <64-hex>
+started_at: <rfc3339>
+finished_at: <rfc3339>
+
+## Plan.json (efêmero)
+```json
+<plan>```
+
+## Scorecard (out/scorecards/s7.json)
+```json
+<scorecard>```
+
+## Evidências
+Artefato: s7-orr-evidence  
+SHA256(out/s7-evidence.zip): `<64-hex>`
+
+## Arquivos tocados (todos constam no Filemap)
+- scripts/... (listar)
+
+## Checklist
+- [x] T0..T8 PASS **3×**
+- [x] ZIP/bytes idênticos nos 3 runs (Cap.2 T6)
+- [x] Domain‑tag `tm.s7.batch.v1
+` intacta
+- [x] Constantes `SIGNATURE_PATH|BATCH_PATH|PUBKEY_PATH|PRIVKEY_PATH` presentes
+";
+
+#[test]
+fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
+    let content = Content {
+        repo_sha: "<40-hex>".to_owned(),
+        branch: "q2-s7-codex-YYYYMMDD-HHMM-<shortsha>".to_owned(),
+        run_ids: ["<id1>", "<id2>", "<id3>"].map(str::to_owned).into(),
+        scorecard_sha256: "<64-hex>".to_owned(),
+        evidence_zip_sha256: "<64-hex>".to_owned(),
+        started_at: "<rfc3339>".to_owned(),
+        finished_at: "<rfc3339>".to_owned(),
+        plan: "<plan>".to_owned(),
+        scorecard: "<scorecard>".to_owned(),
+        files: vec!["FILE".to_owned()],
+        story: None,
+    };
+    let body = render(&Template::of(&POLICY), &content);
+    assert_eq!(body.replace("- FILE", "- scripts/... (listar)"), DOCUMENT);
+}
+
+#[test]
+fn what_is_written_passes() {
+    for story in [None, Some(story())] {
+        for known in [true, false] {
+            let desk = Desk { story: story.clone(), known, ..Desk::new() };
+            assert_eq!(desk.told(desk.body()), [""; 0]);
+            assert_eq!(desk.told(desk.body().replace('\n', "\r\n")), [""; 0], "CRLF throughout");
+        }
+    }
+}
+
+/// A piece of the body, what stands there instead, and a piece of what is said of it.
+const HOSTILE: &[(&str, &str, &str)] = &[
+    ("\n## CEC", "\r\n## CEC", "2: body: the ends of its lines are mixed"),
+    ("repo_sha: ", "repo_sha:\t", "repo_sha: this line is `repo_sha:\\t"),
+    ("finished_at: 2026-01-31", "finished_at: 2025-01-31", "finished_at: this is `2025"),
+    (
+        "```json\n{\n  \"version\"",
+        "````json\n{\n  \"version\"",
+        "the fence that is opened here is never closed",
+    ),
+    (
+        "```json\n{\n  \"version\"",
+        "```json5\n{\n  \"version\"",
+        "its fence says `json5`, not `json`",
+    ),
+    (
+        "```json\n{\n  \"version\"",
+        "```json\n```\n```json\n{\n  \"version\"",
+        "it holds a second fence",
+    ),
+    ("```json\n{\n  \"version\"", "{\n  \"version\"", "Plan.json: `{` stands outside of the fence"),
+    (
+        "## Evidências\n",
+        "## Evidências\n\n## Evidências\n",
+        "Evidências: this heading is there already",
+    ),
+    (
+        "## Evidências\n",
+        "## Evidencias\n",
+        "Evidências: the template has no heading `## Evidencias`",
+    ),
+    ("## Evidências\n", "~~~\n## Evidências\n", "Scorecard: `~~~` stands outside of the fence"),
+    (
+        "evidence  \n",
+        "evidence\n",
+        "Evidências Artefato: the line `Artefato: s7-orr-evidence  ` is missing",
+    ),
+    ("- [x] ZIP", "- [ ] ZIP", "Checklist: this box is not ticked"),
+    ("- [x] ZIP", "- [X] ZIP", "Checklist: `- [X] ZIP"),
+    (
+        "batch.v1\n`",
+        "batch.v1`",
+        "Checklist: the template has no item `Domain‑tag `tm.s7.batch.v1` intacta`",
+    ),
+    ("# S7", "\n# S7", "title: this line is ``, where `# S7"),
+    ("# S7", "hello\n# S7", "title: this stands before the first heading"),
+    (
+        "# S7",
+        "\u{feff}# S7",
+        "title: the heading `# S7 — Codex PR (Plan→Patch→ORR PASS 3×)` is missing",
+    ),
+    ("PASS 3×)", "PASS 4×)", "title: the template has no heading"),
+    ("presentes\n", "presentes", "Checklist: the body ends too early"),
+    ("presentes\n", "presentes\n\n", "Checklist: this line is ``, where the end belongs"),
+    (
+        "`scripts/normalizer/__init__.py`",
+        "scripts/normalizer/__init__.py",
+        "Arquivos tocados: this line is",
+    ),
+    (
+        "\"outcome\": \"pass\"",
+        "\"outcome\": \"fail\"",
+        "Scorecard gates: the gate `T0` did not pass",
+    ),
+];
+
+#[test]
+fn hostile_bodies_are_told_apart_from_good_ones() {
+    let desk = Desk::new();
+    let body = desk.body();
+    for (from, to, says) in HOSTILE {
+        assert!(body.contains(from), "{from}");
+        let told = desk.told(body.replacen(from, to, 1));
+        assert!(told.iter().any(|line| line.contains(says)), "{from:?} -> {to:?}: {told:#?}");
+    }
+    assert_eq!(desk.told(b"a\n\xff"), ["2: body: it is not UTF-8"]);
+    assert_eq!(desk.told(b""), ["1: title: there is no heading"]);
+}
+
+#[test]
+fn a_body_says_how_many_runs_there_were() {
+    let desk = Desk { known: false, ..Desk::new() };
+    let four = |content: &Content| Content {
+        run_ids: ["1", "2", "3", "4"].map(str::to_owned).into(),
+        ..content.clone()
+    };
+    let body = desk.with(|facts, content| render(facts.template, &four(content)));
+    assert!(body.contains("PASS 4×)") && body.contains("idênticos nos 4 runs"), "{body}");
+    assert_eq!(desk.told(&body), [""; 0]);
+    let told = desk.told(body.replace("PASS **4×**", "PASS **3×**"));
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn a_policy_text_that_breaks_the_form_leaves_no_good_body() {
+    let desk = Desk::new();
+    for odd in ["a\n- [x] b", "a\n## Checklist", "a\n```", "a\n\nb\r"] {
+        let mut template = desk.with(|facts, _| facts.template.clone());
+        template.checklist.push(odd.to_owned());
+        let body = desk.with(|_, content| render(&template, content));
+        let told =
+            desk.with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
+        assert!(!told.is_empty(), "{odd:?}");
+    }
+}
+
+#[test]
+fn a_long_body_is_refused_at_once() {
+    let started = std::time::Instant::now();
+    let desk = Desk::new();
+    for filler in ["- [x] \n", "```\n", "## CEC (telemetria)\n", "repo_sha: \n", "\r", "é"] {
+        let body = filler.repeat(10_000_000 / filler.len());
+        let told = desk.told(body);
+        assert_eq!(told, ["1: body: it is longer than the 65536 characters that GitHub takes"]);
+        let shorter = filler.repeat(65_000 / filler.len());
+        assert_ne!(desk.told(shorter), [""; 0]);
+    }
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn without_a_record_the_form_is_checked_all_the_same() {
+    let desk = Desk { known: false, ..Desk::new() };
+    let body = desk.body();
+    let table = [
+        ("20260131-a.2", "20260131-a.1", "run_ids: `[20260131-a.1,20260131-a.1,"),
+        ("12:09:59Z", "11:09:59Z", "finished_at: it is before `started_at`"),
+        ("12:09:59Z", "12:09", "finished_at: `2026-01-31T12:09` is not a time"),
+        ("branch: q2", "branch: q2..", "branch: `q2..-s7"),
+        ("sha256: ", "sha256: A", "scorecard_sha256: `A"),
+        ("\"tree\": \"0", "\"tree\": \"1", "Scorecard: its digest is"),
+    ];
+    for (from, to, says) in table {
+        let told = desk.told(body.replacen(from, to, 1));
+        assert!(told.iter().any(|line| line.contains(says)), "{from} -> {to}: {told:#?}");
+    }
+}
+
+#[test]
+fn names_that_no_line_can_show_are_refused() {
+    for bad in ["a\nb", "a`b", " a", "a ", "a\u{85}", "a\u{2028}"] {
+        assert!(unlistable(bad.as_bytes()).is_some(), "{bad:?}");
+    }
+    assert!(unlistable(b"\xff").is_some());
+    assert_eq!(unlistable("a b/é*".as_bytes()), None);
+}

@@ -1,0 +1,113 @@
+//! Two hundred and more edited bodies, made from a good one. Each is refused, and what
+//! was edited is named.
+
+use super::*;
+use thrice_findings::Code;
+
+/// The lines of a body that say something: number from 0, the field that a finding names,
+/// and the line.
+fn parts(body: &str) -> Vec<(usize, String, &str)> {
+    let mut parts = Vec::new();
+    let mut section = "title".to_owned();
+    for (at, line) in body.lines().enumerate() {
+        if line.starts_with("## ") {
+            section = template::name(line).to_owned();
+        }
+        let key = line.split(':').next().unwrap_or_default();
+        let field = match section.as_str() {
+            "CEC" | "Story" if !line.starts_with('#') => key,
+            section => section,
+        };
+        if line.chars().any(char::is_alphanumeric) && line != "```json" {
+            parts.push((at, field.to_owned(), line));
+        }
+    }
+    parts
+}
+
+/// The edits of one line: what they are called, and what then stands there.
+fn edits(line: &str, next: &str) -> Vec<(&'static str, String)> {
+    let half: String = line.chars().take(line.chars().count() / 2).collect();
+    let last: String = line.chars().take(line.chars().count().saturating_sub(1)).collect();
+    let retyped = if line.contains('0') { line.replace('0', "O") } else { line.to_uppercase() };
+    let retyped = if retyped == line { line.replace('a', "á") } else { retyped };
+    vec![
+        ("drop", String::new()),
+        ("truncate", format!("{half}\n")),
+        ("cut", format!("{last}\n")),
+        ("duplicate", format!("{line}\n{line}\n")),
+        ("retype", format!("{retyped}\n")),
+        ("swap", format!("{next}\n{line}\n")),
+    ]
+}
+
+/// Replaces a line, and the one after it where the edit is a swap.
+fn edited(lines: &[&str], at: usize, edit: &str, text: &str) -> String {
+    let taken = if edit == "swap" { 2 } else { 1 };
+    let whole = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    format!("{}{text}{}", whole(&lines[..at]), whole(&lines[(at + taken).min(lines.len())..]))
+}
+
+#[test]
+fn more_than_two_hundred_edited_bodies_are_refused_by_name() {
+    let desk = Desk { story: Some(story()), ..Desk::new() };
+    let body = desk.body();
+    assert_eq!(desk.told(&body), [""; 0]);
+    let lines: Vec<&str> = body.lines().collect();
+    let mut tried = std::collections::BTreeSet::new();
+    let all = parts(&body);
+    for (at, field, line) in &all {
+        let next = lines.get(*at + 1).copied().unwrap_or_default();
+        for (edit, text) in edits(line, next) {
+            let mutated = edited(&lines, *at, edit, &text);
+            let nothing = edit == "swap" && next.is_empty();
+            if nothing || mutated == body || !tried.insert(mutated.clone()) {
+                continue;
+            }
+            let problems = desk.with(|facts, _| check(mutated.as_bytes(), facts));
+            let findings: Vec<_> = problems.iter().map(|p| p.finding("body.md")).collect();
+            assert!(!findings.is_empty(), "{edit} of {line:?} passes");
+            assert!(findings.iter().all(|f| f.code == Code::Cec50 && f.place.is_some()));
+            let told: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
+            let swapped = all.iter().find(|(other, ..)| edit == "swap" && *other == at + 1);
+            let fields = [Some(field.as_str()), swapped.map(|(_, field, _)| field.as_str())];
+            let named = |name: &str| told.iter().any(|message| message.contains(name));
+            assert!(
+                fields.into_iter().flatten().any(named),
+                "{edit} of {line:?} does not name {fields:?}: {told:#?}"
+            );
+        }
+    }
+    assert!(tried.len() >= 200, "{}", tried.len());
+}
+
+/// The fields one by one, with values that have the right form and are not so.
+#[test]
+fn plausible_values_are_refused_by_name() {
+    let desk = Desk::new();
+    let body = desk.body();
+    let zeros = "0".repeat(64);
+    let digest = sha256(&scorecard());
+    let table: &[(&str, &str, &str, &str)] = &[
+        ("repo_sha", "repo_sha: 0123", "repo_sha: 1123", "but it was"),
+        ("branch", "branch: q2-s7", "branch: q3-s7", "but it was"),
+        ("run_ids", "a.1,20260131-a.2", "a.2,20260131-a.1", "but it was"),
+        ("run_ids", "20260131-a.3]", "20260131-a.3,20260131-a.4]", "but it was"),
+        ("scorecard_sha256", &digest, &zeros, "but it was"),
+        ("evidence_zip_sha256", ZIP, &zeros, "but it was"),
+        ("started_at", "started_at: 2026", "started_at: 2025", "but it was"),
+        ("finished_at", "12:09:59Z", "12:09:58Z", "but it was"),
+        ("Plan.json tasks[0].gates", "\"T4\",", "\"T9\",", "there is no gate"),
+        ("Plan.json", "\"T-NORM-01\"", "\"T-NORM-02\"", "this is not the line of the plan"),
+        ("Scorecard commit", "\"commit\": \"f", "\"commit\": \"e", "this is `e"),
+        ("Scorecard verdict", "\"verdict\": \"pass\"", "\"verdict\": \"fail\"", "not `pass`"),
+        ("Evidências SHA256", &format!("`{ZIP}`"), &format!("`{zeros}`"), "`evidence_zip_sha256`"),
+        ("Arquivos tocados", "- scripts/crypto/sign_batch.py\n", "", "is missing, which"),
+    ];
+    for (field, from, to, says) in table {
+        assert!(body.contains(from), "{from}");
+        let told = desk.told(body.replacen(from, to, 1));
+        let wanted = |line: &&String| line.contains(&format!(" {field}")) && line.contains(says);
+        assert!(told.iter().any(|line| wanted(&line)), "{field}: {told:#?}");
+    }
+}

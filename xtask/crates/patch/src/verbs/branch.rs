@@ -1,0 +1,276 @@
+//! `branch`: check a branch's name, or make a branch of a good one at the base.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use thrice_facts::clock;
+use thrice_facts::git::{Commit, Repository, short};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, is_slug, read, slug};
+use thrice_programme::branches::{Branches, Kind, Part};
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::safe;
+
+/// Branches.
+#[derive(Debug, Args)]
+pub struct BranchCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Says which kind a branch is of, and what its parts are, or why it is of none.
+    Check {
+        /// The name; the current branch where left out.
+        name: Option<OsString>,
+    },
+    /// Makes the branch of a story at the base, and switches to it.
+    New {
+        /// The story's id.
+        story: String,
+        /// What it is about, in your own words.
+        slug: String,
+        /// The kind of branch; the first that has such ids where left out.
+        #[arg(long, value_name = "NAME")]
+        kind: Option<String>,
+        #[command(flatten)]
+        making: Making,
+    },
+    /// Makes a sandbox branch at the base, and switches to it.
+    Sandbox {
+        #[command(flatten)]
+        making: Making,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Making {
+    /// The base; the HEAD of the default branch where left out.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Says what it would do, and does nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl BranchCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let (command, named) = match &self.verb {
+            Verb::Check { .. } => ("branch check", None),
+            Verb::New { making, .. } => ("branch new", making.base.as_deref()),
+            Verb::Sandbox { making } => ("branch sandbox", making.base.as_deref()),
+        };
+        let desk = match Desk::of(world, command, named)? {
+            Ok(desk) => desk,
+            Err(report) => return Ok(*report),
+        };
+        match self.verb {
+            Verb::Check { name } => desk.check(name),
+            Verb::New { story, slug, kind, making } => {
+                let name = desk.story_branch(&story, &slug, kind.as_deref());
+                desk.make(name, making.dry_run)
+            }
+            Verb::Sandbox { making } => desk.make(desk.sandbox_branch(), making.dry_run),
+        }
+    }
+}
+
+/// Makes the branch of a story at the base, named after what it is about.
+pub fn make_of_story(
+    world: &World,
+    command: &'static str,
+    story: &str,
+    text: &str,
+    dry_run: bool,
+) -> anyhow::Result<Report> {
+    match Desk::of(world, command, None)? {
+        Ok(desk) => desk.make(desk.story_branch(story, text, None), dry_run),
+        Err(report) => Ok(*report),
+    }
+}
+
+/// What every verb needs.
+struct Desk {
+    command: &'static str,
+    pub repository: Repository,
+    base: Commit,
+    branches: Branches,
+    findings: Vec<Finding>,
+}
+
+impl Desk {
+    fn of(
+        world: &World,
+        command: &'static str,
+        named: Option<&str>,
+    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let repository = world.repository()?;
+        let mut findings = Vec::new();
+        let default = world.default_branch(&repository, &mut findings)?;
+        let Some(base) = default.base(&repository, named, &mut findings)? else {
+            return Ok(Err(Box::new(Report::of(command, findings))));
+        };
+        let (policy, source) = match world.policy_of(&repository, &base, command)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(Err(report)),
+        };
+        let Some(branches) = policy.branches else {
+            let message = format!(
+                "there is no `{}/branches.toml` at the base {}",
+                source.shown,
+                short(&base.id)
+            );
+            let help = "write one; `cargo xtask policy schema branches` lists its keys";
+            let finding = Finding::new(Code::PolicyMissing, message).help(help);
+            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+        };
+        Ok(Ok(Self { command, repository, base, branches, findings }))
+    }
+
+    fn check(&self, name: Option<OsString>) -> anyhow::Result<Report> {
+        let name = match name {
+            Some(name) => name.into_vec(),
+            None => match self.repository.branch()? {
+                Some(branch) => branch.into_bytes(),
+                None => {
+                    let finding = Finding::new(Code::NotEstablishedCode, "HEAD is on no branch")
+                        .help("switch to the branch, or name it");
+                    return Ok(Report::of(self.command, vec![finding]));
+                }
+            },
+        };
+        match read(&name, &self.branches, Some(&self.base.id)) {
+            Ok(read) => Ok(self.told(&String::from_utf8_lossy(&name), &read)),
+            Err(findings) => Ok(Report::of(self.command, findings)),
+        }
+    }
+
+    fn told(&self, name: &str, read: &BranchName) -> Report {
+        let mut table = Table::default();
+        table.row(["kind", &read.kind]);
+        for (placeholder, text) in &read.parts {
+            table.row([placeholder, text]);
+        }
+        let mut report = Report::new(self.command);
+        report.body = safe(&table.text());
+        let parts: Map<String, Value> =
+            read.parts.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+        report.data =
+            json!({ "name": name, "kind": read.kind, "parts": parts, "base": self.base.id });
+        report
+    }
+
+    fn story_branch(
+        &self,
+        story: &str,
+        text: &str,
+        kind: Option<&str>,
+    ) -> Result<String, Box<Finding>> {
+        let kinds = || self.branches.kinds.iter().filter(|kind| !kind.sandbox);
+        let fits = |kind: &&Kind| {
+            let has = |part: &Part| matches!(part, Part::Id(class) if self.branches.is_id(story, class.as_deref()));
+            kind.parts.iter().any(has)
+        };
+        let named = |found: &&Kind| kind.is_none_or(|name| found.name == name);
+        let Some(kind) = kinds().filter(named).find(fits) else {
+            let forms: Vec<String> = kinds().map(|kind| format!("`{}`", kind.form)).collect();
+            let message = match kind {
+                Some(kind) if !kinds().any(|known| known.name == kind) => {
+                    format!("there is no kind of branch called `{kind}`")
+                }
+                _ => format!("`{story}` is no id of a kind of branch"),
+            };
+            let help = format!(
+                "the forms are {}, with ids such as `{}`",
+                forms.join(", "),
+                self.branches.example(None)
+            );
+            return Err(Finding::new(Code::BranchName, message).help(help).into());
+        };
+        let around = kind.form.len() + story.len();
+        let longest = LONGEST.min(LONGEST_NAME.saturating_sub(around));
+        let made = if is_slug(text) { Some(text.to_owned()) } else { slug(text, longest) };
+        let Some(slug) = made else {
+            let message = "nothing of that text can be written in ASCII letters and digits";
+            return Err(Finding::new(Code::BranchName, message)
+                .help("say it in other words")
+                .into());
+        };
+        self.name(kind, story, &slug)
+    }
+
+    fn sandbox_branch(&self) -> Result<String, Box<Finding>> {
+        match self.branches.kinds.iter().find(|kind| kind.sandbox) {
+            Some(kind) => self.name(kind, "", ""),
+            None => Err(Finding::new(Code::PolicyMissing, "no kind of branch is the sandbox")
+                .help("add `sandbox = true` to one in policy/branches.toml")
+                .into()),
+        }
+    }
+
+    fn name(&self, kind: &Kind, id: &str, slug: &str) -> Result<String, Box<Finding>> {
+        let now = clock::now();
+        let text = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Id(_) => id.to_owned(),
+            Part::Slug => slug.to_owned(),
+            Part::Date => now.strftime("%Y%m%d").to_string(),
+            Part::Time => now.strftime("%H%M").to_string(),
+            Part::Base => self.base.id.get(..7).unwrap_or(&self.base.id).to_owned(),
+        };
+        let name: String = kind.parts.iter().map(text).collect();
+        match read(name.as_bytes(), &self.branches, Some(&self.base.id)) {
+            Ok(_) => Ok(name),
+            Err(mut findings) => Err(findings.remove(0).into()),
+        }
+    }
+
+    fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> anyhow::Result<Report> {
+        let mut findings = self.findings.clone();
+        let refused = |findings| Ok(Report::of(self.command, findings));
+        let name = match name {
+            Ok(name) => name,
+            Err(finding) => {
+                findings.push(*finding);
+                return refused(findings);
+            }
+        };
+        if self.repository.has_branch(&name)? {
+            findings.push(
+                Finding::new(Code::BranchExists, format!("there is a branch `{name}` already"))
+                    .help(format!("`git switch {name}`, or choose another slug")),
+            );
+        }
+        if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
+            return refused(findings);
+        }
+        let at = short(&self.base.id);
+        let mut report = Report::of(self.command, findings);
+        report.data = json!({ "name": name, "base": self.base.id, "made": !dry_run });
+        if dry_run {
+            report.body = format!("would make and switch to {name}, at {at}\n");
+            return Ok(report);
+        }
+        if let Err(said) = self.repository.switch_to_new(&name, &self.base.id)? {
+            let message = format!("git did not make the branch `{name}`: {said}");
+            report.findings.push(
+                Finding::new(Code::BranchExists, message)
+                    .help("settle what git says, then run the command again"),
+            );
+            report.data = Value::Null;
+            return Ok(report);
+        }
+        report.body = format!("on {name}, at {at}\n");
+        Ok(report)
+    }
+}

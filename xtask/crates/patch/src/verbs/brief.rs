@@ -1,0 +1,95 @@
+//! `brief`: what a coding agent must know here, from policy alone.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::brief;
+use crate::judge::block;
+use thrice_facts::files;
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// What a coding agent must know here.
+#[derive(Debug, Args)]
+pub struct Brief {
+    /// Keeps the marked block of this file current instead of printing; a path in the repository.
+    #[arg(long, value_name = "FILE")]
+    write: Option<String>,
+}
+
+impl Brief {
+    /// Prints the brief, or writes it.
+    ///
+    /// # Errors
+    /// Where policy or the file cannot be read, or the file cannot be written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let (policy, _) = match world.policy(&repository, "brief")? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(*report),
+        };
+        let text = brief::text(&policy);
+        let Some(path) = self.write else {
+            let mut report = Report::new("brief");
+            report.announces = false;
+            report.data = json!({ "text": text });
+            report.body = text;
+            return Ok(report);
+        };
+        let path = path.strip_prefix("./").unwrap_or(&path);
+        let written = write(&repository, path, &text)?;
+        let mut report = Report::new("brief");
+        match written {
+            Ok(changed) => {
+                let word = if changed { "written" } else { "is current" };
+                report.body = format!("{} {word}\n", thrice_report::text::safe(path));
+                report.data = json!({ "file": path, "changed": changed });
+            }
+            Err(finding) => report.findings.push(finding),
+        }
+        Ok(report)
+    }
+}
+
+/// Whether anything was to be written, or why nothing may be.
+fn write(repository: &Repository, path: &str, text: &str) -> anyhow::Result<Result<bool, Finding>> {
+    let Some(target) = files::inside(repository.root(), path)? else {
+        return Ok(Err(outside(path)));
+    };
+    let there = files::read_if_there(&target)?;
+    let current = match block::splice(path, there.as_deref().unwrap_or_default(), text) {
+        Ok(current) => current,
+        Err(finding) => return Ok(Err(*finding)),
+    };
+    if there.as_deref() == Some(current.as_slice()) {
+        return Ok(Ok(false));
+    }
+    files::write_whole(&target, &current)?;
+    Ok(Ok(true))
+}
+
+fn outside(path: &str) -> Finding {
+    Finding::new(Code::UsageWrong, format!("`{path}` is no file of this repository's own"))
+        .help("name a file by its path from the top of the repository, such as AGENTS.md")
+        .at(Place::file(path))
+}
+
+/// What is wrong with the brief that policy says is kept in a file. Nothing is said
+/// of a policy that is not the repository's own: its brief is kept elsewhere.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub fn stale(world: &World, policy: Option<&Policy>) -> anyhow::Result<Option<Finding>> {
+    let (Ok(repository), Some(policy), None) = (world.repository(), policy, &world.policy) else {
+        return Ok(None);
+    };
+    let Some(path) = &policy.programme.brief else { return Ok(None) };
+    let Some(target) = files::inside(repository.root(), path)? else {
+        return Ok(Some(outside(path)));
+    };
+    let there = files::read_if_there(&target)?;
+    Ok(block::stale(path, there.as_deref(), &brief::text(policy)))
+}

@@ -1,0 +1,258 @@
+//! `filemap`: whether the patch stays inside, and which rule decides on a path.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::gather::{Gathered, gather};
+use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
+use thrice_facts::git::short;
+use thrice_findings::{Code, Finding, display_bytes};
+use thrice_programme::Filemap;
+use thrice_programme::filemap::PlacedGlob;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::counted;
+
+/// The Filemap.
+#[derive(Debug, Args)]
+pub struct FilemapCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Checks that the patch stays inside the Filemap of its base.
+    Check {
+        /// The base; the HEAD of the default branch where left out.
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+        /// The story whose narrower map holds.
+        #[arg(long, value_name = "ID")]
+        story: Option<String>,
+    },
+    /// Says which rule decides on a path, and why.
+    Explain {
+        /// Paths, relative to the repository. They need not exist.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<OsString>,
+        /// The story whose narrower map holds.
+        #[arg(long, value_name = "ID")]
+        story: Option<String>,
+    },
+}
+
+impl FilemapCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
+            Verb::Explain { paths, story } => explain(world, &paths, story.as_deref()),
+        }
+    }
+}
+
+fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Result<Report> {
+    let command = "filemap check";
+    let repository = world.repository()?;
+    let gathered = match gather(world, &repository, base, command)? {
+        Ok(gathered) => gathered,
+        Err(report) => return Ok(*report),
+    };
+    let filemap = match gathered.filemap() {
+        Ok(filemap) => filemap,
+        Err(finding) => return Ok(Report::of(command, vec![*finding])),
+    };
+    let rules = Rules::new(filemap, story)?;
+    let mut findings = gathered.findings.clone();
+    let rulings = rules.rulings(&gathered.patch);
+    findings.extend(gathered.judge(&repository, &rules, &rulings)?);
+    let mut report = Report::of(command, findings);
+    report.body = summary(&gathered, &rulings);
+    if world.printer.is_for_programs() {
+        report.data = data(&gathered, &rulings);
+    }
+    Ok(report)
+}
+
+/// Paths that the table shows; of more, the rest is counted.
+const SHOWN: usize = 40;
+
+fn summary(gathered: &Gathered, rulings: &[Ruling<'_>]) -> String {
+    let changes = &gathered.patch.changes;
+    let mut table = Table::new(["does", "path", "area"]);
+    for (change, ruling) in changes.iter().zip(rulings).take(SHOWN) {
+        let does = match (&change.old, &change.new) {
+            (None, _) => "adds",
+            (_, None) => "deletes",
+            _ => "changes",
+        };
+        let area = match &ruling.reach {
+            Reach::Inside(area, _) => area.name.as_str(),
+            _ => "-",
+        };
+        table.row([does, &display_bytes(&change.path), area]);
+    }
+    let mut text = thrice_report::text::safe(&table.text());
+    if changes.len() > SHOWN {
+        text.push_str(&format!("and {} more\n", counted(changes.len() - SHOWN, "path")));
+    }
+    let (base, head) = (short(&gathered.base.id), short(&gathered.head.id));
+    let policy = &gathered.source.shown;
+    text.push_str(&format!(
+        "\n{} in {base}..{head}, by {policy} of the base\n",
+        counted(changes.len(), "path")
+    ));
+    text
+}
+
+fn data(gathered: &Gathered, rulings: &[Ruling<'_>]) -> Value {
+    let paths: Vec<Value> = gathered
+        .patch
+        .changes
+        .iter()
+        .zip(rulings)
+        .map(|(change, ruling)| {
+            json!({
+                "path": display_bytes(&change.path),
+                "old": change.old.as_ref().map(|entry| entry.kind.word()),
+                "new": change.new.as_ref().map(|entry| entry.kind.word()),
+                "inside": matches!(ruling.reach, Reach::Inside(..)),
+                "rule": rule(ruling).map(|(name, _)| name),
+            })
+        })
+        .collect();
+    json!({
+        "base": gathered.base.id,
+        "head": gathered.head.id,
+        "policy": gathered.source.shown,
+        "paths": paths,
+    })
+}
+
+fn rule<'a>(ruling: &Ruling<'a>) -> Option<(&'a str, &'a PlacedGlob)> {
+    match &ruling.reach {
+        Reach::Inside(area, glob) | Reach::Excepted(area, glob) | Reach::OtherStory(area, glob) => {
+            Some((&area.name, glob))
+        }
+        Reach::Denied(rule, glob) | Reach::Frozen(rule, glob) => Some((&rule.name, glob)),
+        Reach::Outside => None,
+    }
+}
+
+fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> anyhow::Result<Report> {
+    let command = "filemap explain";
+    let repository = world.repository()?;
+    let mut findings = Vec::new();
+    let default = world.default_branch(&repository, &mut findings)?;
+    let Some(base) = default.base(&repository, None, &mut findings)? else {
+        return Ok(Report::of(command, findings));
+    };
+    let (policy, source) = match world.policy_of(&repository, &base, command)? {
+        Ok(policy) => policy,
+        Err(report) => return Ok(*report),
+    };
+    let Some(filemap) = &policy.filemap else {
+        let message = format!("there is no `{}/filemap.toml`", source.shown);
+        let finding = Finding::new(Code::PolicyMissing, message)
+            .help("write one; `cargo xtask policy schema filemap` lists its keys");
+        return Ok(Report::of(command, vec![finding]));
+    };
+    let rules = Rules::new(filemap, story)?;
+    let mut text = String::new();
+    let mut explained = Vec::new();
+    for path in paths {
+        let path = plain(path.as_bytes());
+        let ruling = rules.ruling(&path);
+        let (inside, because, glob) = reason(filemap, &rules, &ruling, &path);
+        let shown = display_bytes(&path);
+        text.push_str(&format!("{shown}: {}\n", if inside { "yes" } else { "no" }));
+        text.push_str(&line(&because, glob.map(at_line)));
+        for (rule, glob) in &ruling.approvals {
+            let because = format!("needs an approval (`{}`): {}", rule.name, rule.reason);
+            text.push_str(&line(&because, Some(at_line(glob))));
+        }
+        for rule in &ruling.content {
+            let because = format!("its content has a rule (`{}`): {}", rule.name, rule.reason);
+            text.push_str(&line(&because, Some(rule.place.describe())));
+        }
+        explained.push(json!({
+            "path": shown,
+            "inside": inside,
+            "because": because,
+            "rule": glob.map(at_line),
+            "approvals": ruling.approvals.iter().map(|(rule, _)| &rule.name).collect::<Vec<_>>(),
+        }));
+    }
+    let mut report = Report::new(command);
+    report.announces = false;
+    report.body = thrice_report::text::safe(&text);
+    report.data = json!({ "paths": explained });
+    Ok(report)
+}
+
+/// A path as a person types it, without a leading `./`.
+fn plain(path: &[u8]) -> Vec<u8> {
+    path.strip_prefix(b"./").unwrap_or(path).to_vec()
+}
+
+fn line(because: &str, at: Option<String>) -> String {
+    match at {
+        Some(at) => format!("  {because}\n    {at}\n"),
+        None => format!("  {because}\n"),
+    }
+}
+
+/// Whether a path may be touched, why, and the glob that decides.
+fn reason<'a>(
+    filemap: &Filemap,
+    rules: &Rules<'a>,
+    ruling: &Ruling<'a>,
+    path: &[u8],
+) -> (bool, String, Option<&'a PlacedGlob>) {
+    if let Some(reason) = name_refused(path) {
+        return (false, reason, None);
+    }
+    match &ruling.reach {
+        Reach::Inside(area, glob) if obeyed_by_git(path) && !glob.glob.is_literal() => {
+            let because =
+                format!("git itself obeys it, and the area `{}` does not name it", area.name);
+            (false, because, Some(glob))
+        }
+        Reach::Inside(area, glob) => (true, format!("the area `{}`", area.name), Some(glob)),
+        Reach::Excepted(area, glob) => {
+            (false, format!("the area `{}` excepts it", area.name), Some(glob))
+        }
+        Reach::Denied(rule, glob) => {
+            (false, format!("`{}` denies it: {}", rule.name, rule.reason), Some(glob))
+        }
+        Reach::Frozen(rule, glob) => {
+            let because = format!("the guardrail `{}` freezes it: {}", rule.name, rule.reason);
+            (false, because, Some(glob))
+        }
+        Reach::OtherStory(area, glob) => {
+            (false, format!("the area `{}` is not this story's", area.name), Some(glob))
+        }
+        Reach::Outside => match nearest(rules, path) {
+            Some((area, glob)) => {
+                let because = format!("no area reaches it; nearest comes `{}`", area.name);
+                (false, because, Some(glob))
+            }
+            None => {
+                let areas = counted(filemap.areas.len(), "area");
+                (false, format!("none of the {areas} reaches it"), None)
+            }
+        },
+    }
+}
+
+fn at_line(glob: &PlacedGlob) -> String {
+    format!("`{}` at {}", glob.glob.text(), glob.place.describe())
+}

@@ -1,0 +1,8 @@
+//! TODO
+
+pub mod branch;
+pub mod brief;
+pub mod filemap;
+pub mod plan;
+pub mod pr_body;
+pub mod review;

@@ -1,0 +1,136 @@
+//! `plan`: Plan.json, drafted from the patch or checked against it.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use crate::gather::{Gathered, gather};
+use crate::judge::filemap::Rules;
+use crate::judge::plan;
+use crate::judge::plan::{Facts, LARGEST, Plan, Unplanned, check, draft};
+use thrice_documents::document::{Document, checked, named};
+use thrice_facts::files;
+use thrice_findings::{Code, Finding};
+use thrice_orr::layout::Output;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::counted;
+
+/// The plan.
+#[derive(Debug, Args)]
+pub struct PlanCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Drafts the plan of the patch: a task for each area that it touches.
+    New {
+        /// The base; the HEAD of the default branch where left out.
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+        /// Writes the plan there instead of printing it; replaces only a plan.
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
+    /// Checks that a plan says what the patch does, and what proves it.
+    Check {
+        /// The plan; `-` for standard input.
+        file: PathBuf,
+        /// The base; the HEAD of the default branch where left out.
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+    },
+}
+
+impl PlanCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read or written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::New { base, write } => new(world, base.as_deref(), write.as_deref()),
+            Verb::Check { file, base } => check_file(world, &file, base.as_deref()),
+        }
+    }
+}
+
+impl Gathered {
+    /// What a plan of this patch is checked against.
+    pub fn plan_facts<'a>(&'a self, rules: &'a Rules<'a>) -> Facts<'a> {
+        Facts {
+            base: &self.base.id,
+            patch: &self.patch,
+            rules,
+            gates: &self.policy.gates,
+            output: &self.policy.programme.output,
+        }
+    }
+}
+
+/// Drafts a plan; what no task can name is told.
+pub(super) fn drafted(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Option<Plan> {
+    let (plan, unplanned) = draft(facts);
+    findings.extend(unplanned.iter().map(Unplanned::finding));
+    if plan.is_none() && unplanned.is_empty() {
+        let message = "the patch leaves no difference that a task could name";
+        findings.push(
+            Finding::new(Code::PatchEmpty, message).help("commit what the patch is to change"),
+        );
+    }
+    plan
+}
+
+fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> anyhow::Result<Report> {
+    let command = "plan new";
+    let repository = world.repository()?;
+    let gathered = match gather(world, &repository, base, command)? {
+        Ok(gathered) => gathered,
+        Err(report) => return Ok(*report),
+    };
+    let filemap = match gathered.filemap() {
+        Ok(filemap) => filemap,
+        Err(finding) => return Ok(Report::of(command, vec![*finding])),
+    };
+    let rules = Rules::new(filemap, None)?;
+    let mut findings = gathered.findings.clone();
+    let plan = drafted(&gathered.plan_facts(&rules), &mut findings);
+    let text = plan.map(|plan| plan.text()).unwrap_or_default();
+    let is_kind = |bytes: &[u8]| plan::read(bytes).is_ok();
+    let output = Output::at(repository.root().join(&gathered.policy.programme.output));
+    Document { command, noun: "plan", text, findings, is_kind }.give(write, &output)
+}
+
+fn check_file(world: &World, file: &Path, base: Option<&str>) -> anyhow::Result<Report> {
+    let command = "plan check";
+    let bytes = files::read_named(file, LARGEST)?;
+    let repository = world.repository()?;
+    let gathered = match gather(world, &repository, base, command)? {
+        Ok(gathered) => gathered,
+        Err(report) => return Ok(*report),
+    };
+    let filemap = match gathered.filemap() {
+        Ok(filemap) => filemap,
+        Err(finding) => return Ok(Report::of(command, vec![*finding])),
+    };
+    let rules = Rules::new(filemap, None)?;
+    let shown = named(file);
+    let (plan, problems) = match plan::read(&bytes) {
+        Ok((plan, lines)) => {
+            let problems = check(&plan, &lines, &gathered.plan_facts(&rules));
+            (Some(plan), problems)
+        }
+        Err(problems) => (None, problems),
+    };
+    let mut findings = gathered.findings.clone();
+    findings.extend(problems.iter().map(|p| p.finding(Code::PlanInvalid, &shown, 0)));
+    let mut report = Report::of(command, findings);
+    if let Some(plan) = plan {
+        let touched = counted(gathered.patch.changes.len(), "path");
+        report.body = format!("{} for {touched}\n", counted(plan.tasks.len(), "task"));
+    }
+    report.data = checked(file);
+    Ok(report)
+}

@@ -1,0 +1,375 @@
+//! `pr-body`: the canonical body of a pull request, written from what was recorded, or
+//! checked against it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::plan::drafted;
+use crate::gather::{Gathered, gather};
+use crate::judge::filemap::{Rules, statements};
+use crate::judge::plan;
+use crate::judge::pr_body;
+use crate::judge::pr_body::{
+    Content, Facts, Known, LARGEST_NOTES, MOST_READ, Recorded, Risky, Story, Template,
+};
+use thrice_documents::document::{Document, checked, named};
+use thrice_facts::files;
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, Place, Severity, Verdict, display_bytes, verdict};
+use thrice_orr::evidence::manifest::sha256_hex;
+use thrice_orr::layout::Output;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// Writes the canonical body of the pull request (document 3 §7), or checks one.
+#[derive(Debug, Args)]
+pub struct PrBody {
+    /// Checks a body instead; `-` for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "write")]
+    check: Option<PathBuf>,
+    /// The plan; `plan.json` in the output folder where left out, and a draft where that is not there.
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// The story that the patch is for.
+    #[arg(long, value_name = "ID", requires = "story_notes")]
+    story: Option<String>,
+    /// What its author notes of the story, as TOML.
+    #[arg(long, value_name = "FILE", requires = "story")]
+    story_notes: Option<PathBuf>,
+    /// The base; the HEAD of the default branch where left out.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Writes the body there instead of printing it; replaces only a body.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+const COMMAND: &str = "pr-body";
+
+impl PrBody {
+    /// The check of a body in a file, of the patch in HEAD.
+    pub fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
+        Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
+    }
+
+    /// Writes or checks a body.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read or written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let body = match &self.check {
+            Some(file) => Some(files::read_named(file, MOST_READ)?),
+            None => None,
+        };
+        let repository = world.repository()?;
+        let gathered = match gather(world, &repository, self.base.as_deref(), COMMAND)? {
+            Ok(gathered) => gathered,
+            Err(report) => return Ok(*report),
+        };
+        let filemap = match gathered.filemap() {
+            Ok(filemap) => filemap,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let rules = Rules::new(filemap, self.story.as_deref())?;
+        let mut findings = gathered.findings.clone();
+        let rulings = rules.rulings(&gathered.patch);
+        findings.extend(gathered.judge(&repository, &rules, &rulings)?);
+        findings.extend(unproven(&repository, &gathered, &rules, &findings)?);
+        proposed(&mut findings);
+        let mut desk = Desk {
+            output: Output::at(repository.root().join(&gathered.policy.programme.output)),
+            repository: &repository,
+            gathered: &gathered,
+            rules: &rules,
+            template: Template::of(&gathered.policy),
+            risky: Risky::of(filemap, &gathered.patch, &rulings),
+            findings,
+        };
+        let story = self.story(&mut desk)?;
+        if self.check.is_none() {
+            let said = story.as_ref().map(|(_, it)| (it.has_rollback(), it.has_runbook()));
+            let unsaid = desk.risky.unsaid(said);
+            desk.findings.extend(unsaid);
+        }
+        match (self.check.as_deref(), body) {
+            (Some(file), Some(body)) => self.check(desk, file, &body, story),
+            _ => self.write(desk, story),
+        }
+    }
+
+    /// The story of the author's notes.
+    fn story(&self, desk: &mut Desk<'_>) -> anyhow::Result<Option<(String, Story)>> {
+        let (Some(id), Some(file)) = (&self.story, &self.story_notes) else { return Ok(None) };
+        if !pr_body::is_story_id(id) {
+            let message = format!("`{id}` cannot be the id of a story");
+            desk.findings.push(
+                Finding::new(Code::UsageWrong, message).help("write it as the backlog has it"),
+            );
+        }
+        let shown = named(file);
+        match Story::read(&shown, &files::read_named(file, LARGEST_NOTES)?) {
+            Ok(story) => {
+                if desk.risky.wants_rollback() && !story.has_rollback() {
+                    desk.findings.push(pr_body::no_rollback(Place::file(shown)));
+                }
+                Ok(Some((id.clone(), story)))
+            }
+            Err(findings) => {
+                desk.findings.extend(findings);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The plan as a body has it: the file's, whose form is made canonical, or a draft.
+    fn plan(&self, desk: &mut Desk<'_>) -> anyhow::Result<Option<String>> {
+        let facts = desk.gathered.plan_facts(desk.rules);
+        let usual = desk.output.folder().join("plan.json");
+        let file = match &self.plan {
+            Some(file) => Some(file),
+            None => usual.symlink_metadata().is_ok().then_some(&usual),
+        };
+        let Some(file) = file else {
+            return Ok(drafted(&facts, &mut desk.findings).map(|plan| plan.text()));
+        };
+        let shown = named(file.strip_prefix(desk.repository.root()).unwrap_or(file));
+        let read = plan::read(&files::read_named(file, plan::LARGEST)?);
+        let (text, problems) = match read {
+            Ok((plan, lines)) => (Some(plan.text()), plan::check(&plan, &lines, &facts)),
+            Err(problems) => (None, problems),
+        };
+        let told = problems.iter().map(|p| p.finding(Code::PlanInvalid, &shown, 0));
+        desk.findings.extend(told);
+        Ok(text)
+    }
+
+    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> anyhow::Result<Report> {
+        let recorded = desk.recorded(true)?;
+        if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
+            desk.findings.push(
+                Finding::new(Code::Refuse20, "there is no decision over this patch")
+                    .help("run the review: `cargo xtask orr`"),
+            );
+        }
+        let plan = self.plan(&mut desk)?;
+        let scorecard = recorded.as_ref().map(|recorded| desk.scorecard(recorded)).transpose()?;
+        desk.unlistable();
+        let text = match (recorded, plan, scorecard.flatten()) {
+            (Some(recorded), Some(plan), Some(scorecard)) if !desk.refuses() => {
+                desk.render(&recorded, plan, scorecard, story)
+            }
+            _ => String::new(),
+        };
+        let is_kind = |bytes: &[u8]| {
+            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            std::str::from_utf8(first).is_ok_and(pr_body::is_title)
+        };
+        Document { command: COMMAND, noun: "body", text, findings: desk.findings, is_kind }
+            .give(self.write.as_deref(), &desk.output)
+    }
+
+    fn check(
+        &self,
+        mut desk: Desk<'_>,
+        file: &Path,
+        body: &[u8],
+        story: Option<(String, Story)>,
+    ) -> anyhow::Result<Report> {
+        let recorded = desk.recorded(false)?;
+        let plan = match &recorded {
+            Some(_) => self.plan(&mut desk)?,
+            None => None,
+        };
+        if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
+            let message = "nothing here shows that the runs took place which the body names";
+            desk.findings.push(
+                Finding::new(Code::RunsUnseen, message)
+                    .help("check the body where the review was made: there is its out/orr.json"),
+            );
+        }
+        let known = recorded.as_ref().zip(plan.as_deref());
+        let known = known.map(|(recorded, plan)| Known { recorded, plan });
+        let problems = pr_body::check(body, &desk.facts(known, story.as_ref()));
+        let shown = named(file);
+        let mut findings: Vec<Finding> = problems.iter().map(|p| p.finding(&shown)).collect();
+        findings.append(&mut desk.findings);
+        let mut report = Report::of(COMMAND, findings);
+        report.data = checked(file);
+        Ok(report)
+    }
+}
+
+/// Lines of the checklist that the rules on content add, and that do not hold at head.
+/// The Filemap looks at the rules that the patch comes under; a body ticks all of them.
+pub fn unproven(
+    repository: &Repository,
+    gathered: &Gathered,
+    rules: &Rules<'_>,
+    told: &[Finding],
+) -> anyhow::Result<Vec<Finding>> {
+    if told.iter().any(|finding| finding.code == Code::ContentRule) {
+        return Ok(Vec::new());
+    }
+    let bytes_of = |object: &str| {
+        let mut found = None;
+        let read = repository.read_blobs(&[object], |_, bytes| found = Some(bytes.to_vec()));
+        read.ok().and(found)
+    };
+    let finding = |(line, holds): (&str, Option<bool>)| match holds {
+        Some(true) => None,
+        Some(false) => {
+            let message = format!(
+                "the checklist would say \u{201c}{line}\u{201d}, which does not hold at HEAD"
+            );
+            Some(
+                Finding::new(Code::ContentRule, message)
+                    .help("bring the files in line with the rule"),
+            )
+        }
+        None => {
+            let message = format!("whether \u{201c}{line}\u{201d} could not be read");
+            Some(Finding::new(Code::NotEstablishedCode, message).help("see `git fsck`"))
+        }
+    };
+    Ok(statements(rules, &gathered.tree, &bytes_of).into_iter().filter_map(finding).collect())
+}
+
+/// What a body is written from, and checked against.
+struct Desk<'a> {
+    output: Output,
+    pub repository: &'a Repository,
+    gathered: &'a Gathered,
+    rules: &'a Rules<'a>,
+    template: Template,
+    risky: Risky,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Desk<'a> {
+    fn refuses(&self) -> bool {
+        verdict(&self.findings) != Verdict::Pass
+    }
+
+    /// The decision over HEAD, where there is one that passed. One that did not, or that
+    /// cannot be read, is told; so is one of another commit, where HEAD needs its own.
+    fn recorded(&mut self, needed: bool) -> anyhow::Result<Option<Recorded>> {
+        let Some(bytes) = files::read_if_there(&self.output.decision())? else { return Ok(None) };
+        let shown = self.shown(&self.output.decision());
+        let recorded = match Recorded::read(&bytes) {
+            Ok(recorded) => recorded,
+            Err(finding) => {
+                self.findings.push((*finding).at(Place::file(shown)));
+                return Ok(None);
+            }
+        };
+        let head = &self.gathered.head.id;
+        if recorded.commit != *head && !needed {
+            return Ok(None);
+        }
+        let refusals = recorded.refusals(&self.template.programme, head);
+        if refusals.is_empty() {
+            return Ok(Some(recorded));
+        }
+        self.findings.extend(refusals.into_iter().map(|f| f.at(Place::file(&shown))));
+        Ok(None)
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(self.repository.root()).unwrap_or(path).display().to_string()
+    }
+
+    /// The scorecard, if it and the archive are what was decided on.
+    fn scorecard(&mut self, recorded: &Recorded) -> anyhow::Result<Option<String>> {
+        let id = &self.gathered.policy.programme.id;
+        let scorecard = self.output.scorecard(id);
+        let archive = self.output.archive(id);
+        let bytes = self.verified(&scorecard, recorded.scorecard_sha256.as_deref())?;
+        self.verified(&archive, recorded.evidence_zip_sha256.as_deref())?;
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(text)
+    }
+
+    fn verified(&mut self, path: &Path, digest: Option<&str>) -> anyhow::Result<Option<Vec<u8>>> {
+        let shown = self.shown(path);
+        let (code, message) = match files::read_if_there(path)? {
+            Some(bytes) if Some(sha256_hex(&bytes).as_str()) == digest => return Ok(Some(bytes)),
+            Some(_) => {
+                (Code::EvidenceChanged, format!("{shown} is not what the review decided on"))
+            }
+            None => (Code::Cec40, format!("{shown} is missing")),
+        };
+        self.findings.push(
+            Finding::new(code, message)
+                .help("run the review again: `cargo xtask orr`")
+                .at(Place::file(shown)),
+        );
+        Ok(None)
+    }
+
+    /// Tells every path that a line of the body cannot show.
+    fn unlistable(&mut self) {
+        for change in &self.gathered.patch.changes {
+            if let Some(why) = pr_body::unlistable(&change.path) {
+                let shown = display_bytes(&change.path);
+                self.findings.push(
+                    Finding::new(Code::Cec50, format!("{shown} cannot be listed: {why}"))
+                        .help("give it a plain name")
+                        .at(Place::file(shown)),
+                );
+            }
+        }
+    }
+
+    fn facts<'b>(
+        &'b self,
+        known: Option<Known<'b>>,
+        story: Option<&'b (String, Story)>,
+    ) -> Facts<'b> {
+        Facts {
+            template: &self.template,
+            head: &self.gathered.head.id,
+            plan: self.gathered.plan_facts(self.rules),
+            known,
+            story,
+            risky: &self.risky,
+        }
+    }
+
+    /// The body. It is read back and checked before anyone sees it: policy may hold texts
+    /// with which it could not be.
+    fn render(
+        &mut self,
+        recorded: &Recorded,
+        plan: String,
+        scorecard: String,
+        story: Option<(String, Story)>,
+    ) -> String {
+        let paths = self.gathered.patch.changes.iter();
+        let content = Content {
+            repo_sha: self.gathered.base.id.clone(),
+            branch: recorded.branch.clone().unwrap_or_default(),
+            run_ids: recorded.run_ids.clone(),
+            scorecard_sha256: recorded.scorecard_sha256.clone().unwrap_or_default(),
+            evidence_zip_sha256: recorded.evidence_zip_sha256.clone().unwrap_or_default(),
+            started_at: recorded.started_at.clone(),
+            finished_at: recorded.finished_at.clone(),
+            plan: plan.clone(),
+            scorecard,
+            files: paths.map(|change| display_bytes(&change.path)).collect(),
+            story: story.clone(),
+        };
+        let body = pr_body::render(&self.template, &content);
+        let known = Some(Known { recorded, plan: &plan });
+        let problems = pr_body::check(body.as_bytes(), &self.facts(known, story.as_ref()));
+        self.findings.extend(problems.iter().map(|problem| problem.finding("the body")));
+        body
+    }
+}
+
+/// What lacks only an approval can be proposed: the body is what gets it approved.
+pub fn proposed(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|f| f.code == Code::ApprovalMissing) {
+        finding.severity = Severity::Warn;
+    }
+}

@@ -1,0 +1,124 @@
+//! What a review is told: the patch, the rules of its base, and what lies beside them.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::gather as patch;
+use crate::judge::filemap::Rules;
+use crate::judge::patch::Patch;
+use thrice_facts::files;
+use thrice_facts::git::{Commit, Repository, short};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_orr::evidence::manifest::sha256_hex;
+use thrice_orr::judge::codeowners;
+use thrice_orr::judge::codeowners::Codeowners;
+use thrice_orr::layout::Output;
+use thrice_programme::Policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// Where GitHub looks for the owners; the first that is there counts.
+const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
+/// A CODEOWNERS file, with its path.
+pub(crate) type Owners = (String, Codeowners);
+
+/// All that is known; what is `None` could not be seen.
+pub(super) struct Gathered {
+    pub(super) patch: Patch,
+    /// The base's policy.
+    pub policy: Policy,
+    pub(super) filemap: Option<Vec<Finding>>,
+    pub(super) content: Option<Vec<Finding>>,
+    /// The base's CODEOWNERS.
+    pub(super) codeowners: Option<Owners>,
+    /// Lines of it that GitHub skips.
+    pub(super) skipped: Vec<Finding>,
+    pub(super) decision: Option<Vec<u8>>,
+    pub(super) archive_sha256: Option<String>,
+    pub(super) scorecard: Option<(Vec<u8>, String)>,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// Gathers what there is to know of `base..HEAD`, or the report that says why not.
+pub(super) fn gather(
+    world: &World,
+    base: Option<&str>,
+    body: Option<&str>,
+) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+    let repository = world.repository()?;
+    let gathered = match patch::gather(world, &repository, base, "review")? {
+        Ok(gathered) => gathered,
+        Err(report) => return Ok(Err(report)),
+    };
+    let judged = match &gathered.policy.filemap {
+        Some(filemap) => {
+            let rules = Rules::new(filemap, None)?;
+            let rulings = rules.rulings(&gathered.patch);
+            Some(gathered.judge(&repository, &rules, &rulings)?)
+        }
+        None => None,
+    };
+    let (content, filemap) = match judged {
+        Some(findings) => {
+            let (content, mut rest): (Vec<_>, Vec<_>) =
+                findings.into_iter().partition(|finding| finding.code == Code::ContentRule);
+            rest.splice(0..0, gathered.findings.clone());
+            (Some(content), Some(rest))
+        }
+        None => (None, None),
+    };
+    let patch::Gathered { base, patch, policy, .. } = gathered;
+    let output = Output::at(repository.root().join(&policy.programme.output));
+    let id = &policy.programme.id;
+    let archive = files::read_if_there(&output.archive(id))?;
+    let scorecard = files::read_if_there(&output.scorecard(id))?;
+    let (codeowners, skipped) = codeowners(&repository, &base)?;
+    Ok(Ok(Gathered {
+        filemap,
+        content,
+        codeowners,
+        skipped,
+        decision: files::read_if_there(&output.decision())?,
+        archive_sha256: archive.map(|bytes| sha256_hex(&bytes)),
+        scorecard: scorecard.map(|bytes| {
+            let digest = sha256_hex(&bytes);
+            (bytes, digest)
+        }),
+        body: body.map(read_body).transpose()?,
+        patch,
+        policy,
+    }))
+}
+
+fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
+    if path != "-" {
+        return files::read(Path::new(path));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(bytes)
+}
+
+/// The CODEOWNERS file of a commit, and its lines that GitHub skips.
+///
+/// # Errors
+/// Where git fails.
+pub fn codeowners(
+    repository: &Repository,
+    base: &Commit,
+) -> anyhow::Result<(Option<Owners>, Vec<Finding>)> {
+    let tree = repository.tree(base)?;
+    for path in CODEOWNERS {
+        if let Some(bytes) = tree.read(path)? {
+            let path = format!("{}:{path}", short(&base.id));
+            let (owners, mut skipped) = codeowners::parse(&path, &bytes);
+            // It is the base that is wrong, not the patch.
+            skipped.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+            return Ok((Some((path, owners)), skipped));
+        }
+    }
+    Ok((None, Vec::new()))
+}

@@ -1,0 +1,106 @@
+//! How a table of a policy file is declared: once, for reading it, for its JSON
+//! Schema, and for the reference.
+
+/// Declares a table of a policy file: a struct of optional, placed values with
+/// its reader and its schema. A field is `required` or `optional`.
+#[macro_export]
+macro_rules! policy_table {
+    (
+        $(#[doc = $about:literal])+
+        pub struct $table:ident {
+            $( $(#[doc = $doc:literal])+ $presence:ident $field:ident: $kind:ty, )*
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug)]
+        pub struct $table {
+            $( $(#[doc = $doc])+ pub $field: Option<$crate::source::Placed<$kind>>, )*
+        }
+
+        impl $table {
+            /// Reads the table from its fields.
+            pub fn from_fields(mut fields: $crate::table::Fields<'_, '_, '_>) -> Self {
+                let read = Self {
+                    $( $field: fields.take(
+                        stringify!($field),
+                        $crate::declare::policy_table!(@presence $presence),
+                    ), )*
+                };
+                fields.finish();
+                read
+            }
+        }
+
+        impl $crate::table::PolicyValue for $table {
+            fn read(
+                value: &toml::Spanned<toml::de::DeValue<'_>>,
+                problems: &mut $crate::table::Problems,
+            ) -> Option<Self> {
+                Some(Self::from_fields($crate::table::Fields::of(value, problems)?))
+            }
+
+            fn schema() -> serde_json::Value {
+                $crate::table::table_schema(
+                    concat!($($about),+),
+                    &[$((
+                        stringify!($field),
+                        concat!($($doc),+),
+                        $crate::declare::policy_table!(@presence $presence),
+                        <$kind as $crate::table::PolicyValue>::schema(),
+                    ),)*],
+                )
+            }
+        }
+    };
+    (@presence required) => { $crate::table::Presence::Required };
+    (@presence optional) => { $crate::table::Presence::Optional };
+}
+
+/// Declares a value that is one of a few words.
+#[macro_export]
+macro_rules! policy_choice {
+    (
+        $(#[doc = $about:literal])+
+        $(#[derive($($derive:ident),+)])?
+        pub enum $choice:ident { $( $(#[doc = $doc:literal])+ $variant:ident = $word:literal, )+ }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq $(, $($derive),+)?)]
+        pub enum $choice { $( $(#[doc = $doc])+ $variant, )+ }
+
+        impl $choice {
+            /// The words of the choice.
+            pub const WORDS: &[&str] = &[$($word,)+];
+
+            /// The word of this one.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl $crate::table::PolicyValue for $choice {
+            fn read(
+                value: &toml::Spanned<toml::de::DeValue<'_>>,
+                problems: &mut $crate::table::Problems,
+            ) -> Option<Self> {
+                let word = <String as $crate::table::PolicyValue>::read(value, problems)?;
+                match word.as_str() {
+                    $($word => Some(Self::$variant),)+
+                    _ => {
+                        $crate::table::unknown_word(
+                            &word, Self::WORDS, value.span(), problems,
+                        );
+                        None
+                    }
+                }
+            }
+
+            fn schema() -> serde_json::Value {
+                serde_json::json!({ "enum": Self::WORDS })
+            }
+        }
+    };
+}
+
+pub use {policy_choice, policy_table};

@@ -1,0 +1,133 @@
+//! Policy files as text, and values that know where in it they stand.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use thrice_findings::{Code, Excerpt, Finding, Place};
+
+/// A policy file: its path as people see it, and its text.
+#[derive(Debug)]
+pub struct SourceFile {
+    path: String,
+    text: String,
+}
+
+impl SourceFile {
+    /// Takes the file's bytes; what is not UTF-8 is a finding at its first bad byte.
+    ///
+    /// # Errors
+    /// [`Code::PolicySyntax`] where the bytes are not UTF-8.
+    pub fn new(path: impl Into<String>, bytes: &[u8]) -> Result<Self, Box<Finding>> {
+        let path = path.into();
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Self { path, text: text.to_owned() }),
+            Err(error) => {
+                let before = &bytes[..error.valid_up_to()];
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+                let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+                Err(Box::new(
+                    Finding::new(Code::PolicySyntax, "this file is not UTF-8")
+                        .help("write the file as UTF-8")
+                        .at(Place { column: Some(column), ..Place::line(path, line) }),
+                ))
+            }
+        }
+    }
+
+    /// The path as people see it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place of a byte range: line and column of its start, with the line shown.
+    #[must_use]
+    pub fn place(&self, span: Range<usize>) -> Place {
+        let start = floor_char_boundary(&self.text, span.start);
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
+        let line = self.text[line_start..line_end].trim_end_matches('\r');
+        let from = (start - line_start).min(line.len());
+        let to = floor_char_boundary(line, (span.end.max(start) - line_start).min(line.len()));
+        Place {
+            file: Some(self.path.clone()),
+            line: Some(self.text[..line_start].matches('\n').count() + 1),
+            column: Some(line[..from].chars().count() + 1),
+            excerpt: Some(Excerpt { line: line.to_owned(), span: from..to.max(from) }),
+            ..Place::default()
+        }
+    }
+}
+
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// A value and where it was written.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    span: Range<usize>,
+    source: Arc<SourceFile>,
+}
+
+impl<T> Placed<T> {
+    /// A value at a byte range of a file.
+    #[must_use]
+    pub fn new(value: T, span: Range<usize>, source: &Arc<SourceFile>) -> Self {
+        Self { value, span, source: Arc::clone(source) }
+    }
+
+    /// Another value at the same place.
+    #[must_use]
+    pub fn with<U>(&self, value: U) -> Placed<U> {
+        Placed { value, span: self.span.clone(), source: Arc::clone(&self.source) }
+    }
+
+    /// Where it was written.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.source.place(self.span.clone())
+    }
+
+    /// A finding about this value.
+    #[must_use]
+    pub fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, message).at(self.place())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_spans_stay_in_their_line() {
+        let file = SourceFile::new("p.toml", "a = 1\nnäme = \"x\r\ny\"\n".as_bytes()).unwrap();
+        let at = file.text().find('"').unwrap();
+        let place = file.place(at..at + 6);
+        assert_eq!((place.line, place.column), (Some(2), Some(8)));
+        let excerpt = place.excerpt.unwrap();
+        assert_eq!(excerpt.line, "näme = \"x");
+        assert_eq!(&excerpt.line[excerpt.span], "\"x");
+        assert_eq!(file.place(900..901).line, Some(4));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_placed() {
+        let finding = SourceFile::new("p.toml", b"a = 1\nb = \"\xff\"\n").unwrap_err();
+        assert_eq!(finding.place.unwrap().describe(), "p.toml:2:6");
+    }
+}

@@ -1,0 +1,115 @@
+//! A value of a YAML or JSON file that knows its line. Both readers refuse a key
+//! that is given twice: readers differ in which of the two they take.
+
+use thrice_findings::text::quoted;
+
+/// Most values of one file, those that aliases repeat included.
+pub(super) const MOST_NODES: usize = 100_000;
+/// Deepest nesting of one file.
+pub(super) const DEEPEST: usize = 64;
+
+/// A value and the line on which it begins, from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub line: usize,
+    pub kind: Kind,
+}
+
+/// The forms of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Anything that is not a collection, as text. `plain`: without quotes, so it
+    /// may be a number, a boolean or nothing instead of a text.
+    Scalar {
+        text: String,
+        plain: bool,
+    },
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+/// A key of a mapping with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub key: String,
+    /// The line of the key.
+    pub line: usize,
+    pub value: Node,
+}
+
+impl Node {
+    /// The entries, if this is a mapping.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        if let Kind::Map(entries) = &self.kind { Some(entries) } else { None }
+    }
+
+    /// The items, if this is a list.
+    pub fn items(&self) -> Option<&[Node]> {
+        if let Kind::List(items) = &self.kind { Some(items) } else { None }
+    }
+
+    /// The entry of that key, if this is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value of that key, if this is a mapping that has it and it is not null.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value).filter(|value| !value.is_null())
+    }
+
+    /// The text, if this is one value and not null.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } if !self.is_null() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether this is the value that is written without quotes as `word`.
+    pub fn is_plain(&self, word: &str) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, plain: true } if text == word)
+    }
+
+    /// Whether this is one value in quotes.
+    pub fn is_quoted(&self) -> bool {
+        matches!(self.kind, Kind::Scalar { plain: false, .. })
+    }
+
+    /// Whether nothing is written here.
+    pub fn is_null(&self) -> bool {
+        ["", "~", "null", "Null", "NULL"].iter().any(|word| self.is_plain(word))
+    }
+
+    /// What this is, for a message.
+    pub fn describe(&self) -> String {
+        match &self.kind {
+            _ if self.is_null() => "nothing".to_owned(),
+            Kind::Scalar { text, .. } => quoted(text),
+            Kind::List(_) => "a list".to_owned(),
+            Kind::Map(_) => "a mapping".to_owned(),
+        }
+    }
+}
+
+/// Why a file could not be made a tree.
+#[derive(Debug, PartialEq)]
+pub struct Unread {
+    pub line: Option<usize>,
+    pub column: Option<usize>,
+    pub message: String,
+    /// The file may well be right, but is beyond what this reader goes into.
+    pub limit: bool,
+}
+
+impl Unread {
+    /// The file is wrong at that line.
+    pub fn at(line: usize, message: impl Into<String>) -> Self {
+        Self { line: Some(line), column: None, message: message.into(), limit: false }
+    }
+
+    /// The file is beyond what this reader goes into.
+    pub(super) fn limit(line: usize, message: impl Into<String>) -> Self {
+        Self { limit: true, ..Self::at(line, message) }
+    }
+}

@@ -1,0 +1,255 @@
+//! Values of policy files that have a form of their own.
+
+use std::time::Duration;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::glob_class::without_separator;
+use super::source::Placed;
+use super::table::{List, PolicyValue, Problems};
+use thrice_findings::Code;
+
+/// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`, `2 h`,
+/// `1 h 30 min`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeSpan<const MOST_HOURS: u64 = 24>(pub Duration);
+
+impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let Some(text) = value.get_ref().as_str() else {
+            problems.wrong_type(value, "a span of time such as \"20 min\"");
+            return None;
+        };
+        let parsed = text.parse::<jiff::SignedDuration>().ok();
+        let span = parsed.and_then(|duration| Duration::try_from(duration).ok());
+        if span.is_some_and(|span| span > Duration::from_secs(MOST_HOURS * 60 * 60)) {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                format!("`{text}` is longer than {MOST_HOURS} h"),
+                format!("write at most \"{MOST_HOURS} h\""),
+            );
+            return None;
+        }
+        if span.is_none() {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                format!("`{text}` is not a span of time"),
+                "write a number with its unit, such as \"30 s\", \"20 min\" or \"2 h\"",
+            );
+        }
+        span.map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "examples": ["30 s", "20 min", "2 h"] })
+    }
+}
+
+/// A regular expression over bytes (the syntax of the `regex` crate, linear time).
+#[derive(Clone, Debug)]
+pub struct Pattern(pub regex::bytes::Regex);
+
+impl PolicyValue for Pattern {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(value, problems)?;
+        match regex::bytes::RegexBuilder::new(&text).multi_line(true).size_limit(1 << 20).build() {
+            Ok(regex) => Some(Self(regex)),
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().trim().to_owned();
+                problems.add(
+                    Code::PolicyValue,
+                    value.span(),
+                    format!("this pattern does not compile: {reason}"),
+                    "correct the regular expression",
+                );
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "format": "regex" })
+    }
+}
+
+/// A glob over paths with `/`: `*` stays within one folder, `**` crosses them.
+#[derive(Clone, Debug)]
+pub struct PathGlob {
+    text: String,
+    matcher: GlobMatcher,
+}
+
+impl PathGlob {
+    /// Compiles a glob.
+    ///
+    /// # Errors
+    /// Says why it is malformed.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let plain = without_separator(text)?;
+        let mut builder = GlobBuilder::new(&plain);
+        let glob = builder.literal_separator(true).backslash_escape(true).build();
+        let glob = glob.map_err(|error| error.kind().to_string())?;
+        Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As globset has it, to be joined with others into one set.
+    #[must_use]
+    pub fn glob(&self) -> &globset::Glob {
+        self.matcher.glob()
+    }
+
+    /// The same glob for a barrier: on systems that do not tell letter case apart, a
+    /// path in other letters is the same file.
+    ///
+    /// # Errors
+    /// Where the glob is too large.
+    pub fn in_any_case(&self) -> Result<globset::Glob, globset::Error> {
+        let mut builder = GlobBuilder::new(self.matcher.glob().glob());
+        builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
+    }
+
+    /// Whether it has no wildcard, so that it is the path itself.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        !self.text.contains(['*', '?', '[', '{', '\\'])
+    }
+
+    /// Whether a path relative to the repository matches.
+    #[must_use]
+    pub fn is_match(&self, path: &str) -> bool {
+        self.matcher.is_match(path)
+    }
+}
+
+impl PolicyValue for PathGlob {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(value, problems)?;
+        if let Some(reason) = leaves_the_repository(&text) {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                format!("`{text}` {reason}"),
+                "write a path relative to the repository, with `/`",
+            );
+            return None;
+        }
+        match Self::new(&text) {
+            Ok(glob) => Some(glob),
+            Err(reason) => {
+                problems.add(
+                    Code::PolicyValue,
+                    value.span(),
+                    format!("this glob does not compile: {reason}"),
+                    "correct the glob",
+                );
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// A plain path inside the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryPath(pub String);
+
+impl PolicyValue for RepositoryPath {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(value, problems)?;
+        if let Some(reason) = leaves_the_repository(&text) {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                format!("`{text}` {reason}"),
+                "write a path relative to the repository, with `/`",
+            );
+            return None;
+        }
+        Some(Self(text.trim_end_matches('/').to_owned()))
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+fn leaves_the_repository(path: &str) -> Option<&'static str> {
+    if path.starts_with(['/', '~']) {
+        Some("is not relative to the repository")
+    } else if path.split('/').any(|part| part == "..") {
+        Some("leaves the repository")
+    } else if path.split('/').next() == Some(".git") {
+        Some("lies in git's own folder")
+    } else {
+        None
+    }
+}
+
+/// One command or several: `["cargo", "test"]` or `[["cargo", "fmt"], ["cargo", "test"]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commands(pub Vec<Vec<String>>);
+
+impl PolicyValue for Commands {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let nested = match value.get_ref().as_array() {
+            Some(items) => items.iter().any(|item| item.get_ref().is_array()),
+            None => false,
+        };
+        let commands: Vec<Vec<String>> = if nested {
+            let lists: List<List<String>> = List::read(value, problems)?;
+            lists.into_iter().map(|list| texts(list.value)).collect()
+        } else {
+            vec![texts(List::read(value, problems)?)]
+        };
+        if commands.iter().any(Vec::is_empty) || commands.is_empty() {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                "a command without a program",
+                "write the program and its arguments, such as [\"cargo\", \"test\"]",
+            );
+            return None;
+        }
+        Some(Self(commands))
+    }
+
+    fn schema() -> Value {
+        let argv = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 });
+        json!({ "oneOf": [argv, { "type": "array", "items": argv, "minItems": 1 }] })
+    }
+}
+
+/// A value that is written, whether or not it can be used: its absence is then no
+/// problem beside those that it has itself.
+#[derive(Clone, Debug)]
+pub struct Written<T>(pub Option<T>);
+
+impl<T: PolicyValue> PolicyValue for Written<T> {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        Some(Self(T::read(value, problems)))
+    }
+
+    fn schema() -> Value {
+        T::schema()
+    }
+}
+
+/// The values of a list, without their places.
+pub fn texts<T>(list: Vec<Placed<T>>) -> Vec<T> {
+    list.into_iter().map(|item| item.value).collect()
+}

@@ -1,0 +1,153 @@
+//! `policy/backlog.toml` as it is written.
+
+use thrice_policy::declare::policy_table;
+use thrice_policy::table::List;
+use thrice_policy::values::RepositoryPath;
+
+policy_table! {
+    /// policy/backlog.toml: features, epics, stories and waves, and what keeps a story from being started. Wherever ids are listed, `S-PC-01-001..003` stands for all three.
+    pub struct RawBacklog {
+        /// Features, each of several epics.
+        optional features: List<RawFeature>,
+        /// Epics, each of several stories.
+        optional epics: List<RawEpic>,
+        /// The stories.
+        required stories: List<RawStory>,
+        /// Waves of stories, each of which opens when the gate of another has passed.
+        optional waves: List<RawWave>,
+        /// How many stories may be under way at once.
+        optional wip: RawWip,
+        /// Decisions that no story reopens.
+        optional frozen: List<RawFrozen>,
+        /// Tracks that wait for a trigger.
+        optional deferred: List<RawDeferred>,
+        /// Who approves what is pending.
+        optional approval: RawApproval,
+    }
+}
+
+policy_table! {
+    /// A feature.
+    pub struct RawFeature {
+        /// Its id, such as `F1`.
+        required id: String,
+        /// What it is called.
+        required name: String,
+        /// Ids of the sprints in which it is made.
+        optional sprints: List<String>,
+    }
+}
+
+policy_table! {
+    /// An epic.
+    pub struct RawEpic {
+        /// Its id, such as `F1-E1`; a range makes several.
+        required id: String,
+        /// What it is called; its id where left out.
+        optional name: String,
+        /// The feature that it is a part of.
+        optional feature: String,
+        /// Ids of the sprints in which it is made, among those of its feature; those of its feature where left out.
+        optional sprints: List<String>,
+    }
+}
+
+policy_table! {
+    /// A story.
+    pub struct RawStory {
+        /// Its id, such as `S-PC-01-001`; a range makes several that have all else in common.
+        required id: String,
+        /// What it is about.
+        required title: String,
+        /// Who answers for it; a story without one is not started.
+        optional owner: String,
+        /// `P0`, `P1` and so on: the smaller the number, the earlier.
+        required priority: String,
+        /// The wave that it is of, unless the wave lists it.
+        optional wave: String,
+        /// The epic that it is a part of.
+        optional epic: String,
+        /// Acceptance criteria of its contract.
+        optional acceptance: List<String>,
+        /// Acceptance criteria that were added to those.
+        optional delta: List<String>,
+        /// Stories that must be merged before this one is started.
+        optional depends: List<String>,
+        /// Whether it waits for a recorded approval.
+        optional pending_po_approval: bool,
+        /// Paths of its contract and of its acceptance checks, which are there before it is started.
+        optional contract: List<RepositoryPath>,
+        /// Frozen decisions that it would reopen, which keeps it from being started.
+        optional reopens: List<String>,
+    }
+}
+
+policy_table! {
+    /// A wave.
+    pub struct RawWave {
+        /// Its id, such as `O1`.
+        required id: String,
+        /// What it is called.
+        optional name: String,
+        /// The wave whose gate opens it; it is open from the beginning where left out.
+        optional after: String,
+        /// How many of its stories may be under way at once; that of `[wip]` where left out.
+        optional limit: u64,
+        /// Its stories, unless they name it.
+        optional stories: List<String>,
+        /// What must be so beside stories, evidence, checks and risks before its gate is passed, in words that whoever passes it signs for.
+        optional condition: List<String>,
+        /// Drills, as the ledger calls them, whose newest must have passed before its gate is.
+        optional drills: List<String>,
+    }
+}
+
+policy_table! {
+    /// How many stories may be under way at once.
+    pub struct RawWip {
+        /// In a wave; 5 where left out.
+        optional wave: u64,
+        /// In a cycle, per wave; 5 where left out.
+        optional cycle: u64,
+    }
+}
+
+policy_table! {
+    /// A decision that no story reopens.
+    pub struct RawFrozen {
+        /// Its id, such as `D-AR-001`; a range makes several.
+        required id: String,
+        /// Why.
+        required reason: String,
+    }
+}
+
+policy_table! {
+    /// A track that waits for a trigger.
+    pub struct RawDeferred {
+        /// Its id.
+        required id: String,
+        /// What must have happened.
+        required trigger: String,
+        /// Its stories.
+        optional stories: List<String>,
+    }
+}
+
+policy_table! {
+    /// Who approves what is pending.
+    pub struct RawApproval {
+        /// Roles, one of which must approve; `po` where left out.
+        required roles: List<String>,
+    }
+}
+
+impl RawBacklog {
+    /// The roles that it names.
+    #[must_use]
+    pub fn roles(&self) -> Vec<String> {
+        let roles = self.approval.as_ref().and_then(|approval| approval.value.roles.as_ref());
+        let roles = roles.into_iter().flat_map(|roles| &roles.value);
+        roles.map(|role| role.value.clone()).collect()
+    }
+}

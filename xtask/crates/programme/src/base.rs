@@ -1,0 +1,152 @@
+//! The base that patches are judged against: the HEAD of the default branch.
+
+use crate::world::World;
+use thrice_facts::git::{Commit, RemoteBranch, RemoteDefault, Repository, short};
+use thrice_findings::{Code, Finding};
+
+/// The remote that has the default branch.
+const REMOTE: &str = "origin";
+
+/// Where the default branch is, as far as it can be seen.
+pub struct DefaultBranch {
+    /// Its name.
+    pub name: String,
+    local: Option<Commit>,
+    /// What the remote says, or was last seen to say.
+    remote: Option<String>,
+}
+
+impl World {
+    /// The default branch. Which one that is, the policy of the remote's own default
+    /// branch says where it can be seen: a patch could name another.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn default_branch(
+        &self,
+        repository: &Repository,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<DefaultBranch> {
+        let seen = repository.remote_default(REMOTE)?;
+        let anchor = match &seen {
+            Some(RemoteDefault::At { id, .. }) => repository.commit(id)?,
+            Some(RemoteDefault::Unseen(_)) => {
+                repository.commit(&format!("refs/remotes/{REMOTE}/HEAD"))?
+            }
+            Some(RemoteDefault::Empty) | None => None,
+        };
+        let named = match (&seen, anchor) {
+            (Some(RemoteDefault::At { branch, .. }), None) => Some(branch.clone()),
+            (_, Some(anchor)) => self.branch_by_policy(repository, &anchor)?,
+            (_, None) => match repository.commit("HEAD")? {
+                Some(head) => self.branch_by_policy(repository, &head)?,
+                None => None,
+            },
+        };
+        // Where no policy says it, the remote's own is meant.
+        let own = match &seen {
+            Some(RemoteDefault::At { branch, .. }) => Some(branch.clone()),
+            _ => None,
+        };
+        let name = named.or(own).unwrap_or_else(|| "main".to_owned());
+        let remote = match seen {
+            Some(RemoteDefault::At { branch, id }) if branch == name => Some(id),
+            Some(RemoteDefault::At { .. } | RemoteDefault::Empty) => {
+                match repository.remote_branch(REMOTE, &name)? {
+                    RemoteBranch::At(id) => Some(id),
+                    RemoteBranch::Absent => None,
+                    RemoteBranch::Unseen(said) => unseen(repository, &name, &said, findings)?,
+                }
+            }
+            Some(RemoteDefault::Unseen(said)) => unseen(repository, &name, &said, findings)?,
+            None => None,
+        };
+        let local = repository.commit(&format!("refs/heads/{name}"))?;
+        Ok(DefaultBranch { name, local, remote })
+    }
+
+    fn branch_by_policy(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+    ) -> anyhow::Result<Option<String>> {
+        let policy = self.policy_for_branch(repository, commit)?;
+        Ok(policy.map(|policy| policy.programme.default_branch))
+    }
+}
+
+/// What was last fetched stands for a remote that does not answer.
+fn unseen(
+    repository: &Repository,
+    name: &str,
+    said: &str,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<String>> {
+    findings.push(
+        Finding::new(Code::RemoteUnseen, format!("{REMOTE} did not say where {name} is: {said}"))
+            .help("what was last fetched of it is taken instead"),
+    );
+    let tracked = repository.commit(&format!("refs/remotes/{REMOTE}/{name}"))?;
+    Ok(tracked.map(|commit| commit.id))
+}
+
+impl DefaultBranch {
+    /// The commit to judge against. One that is not the newest HEAD of the default branch
+    /// is stale, whoever names it.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn base(
+        &self,
+        repository: &Repository,
+        named: Option<&str>,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Commit>> {
+        let branch = &self.name;
+        let newest = match &self.remote {
+            Some(id) => repository.commit(id)?,
+            None => self.local.clone(),
+        };
+        if let (None, Some(id)) = (&newest, &self.remote) {
+            findings.push(stale(
+                format!("{branch} is at {} on {REMOTE}, which is not here yet", short(id)),
+                &format!("`git fetch {REMOTE}`, then rebase on it"),
+            ));
+        }
+        let base = match named {
+            None => newest.clone().or_else(|| self.local.clone()),
+            Some(named) => {
+                let Some(commit) = repository.commit(named)? else {
+                    findings.push(
+                        Finding::new(Code::UsageWrong, format!("no commit is called `{named}`"))
+                            .help("name the base as git knows it, such as `main`"),
+                    );
+                    return Ok(None);
+                };
+                Some(commit)
+            }
+        };
+        let Some(base) = base else {
+            findings.push(
+                Finding::new(
+                    Code::NotEstablishedCode,
+                    format!("there is no branch `{branch}` here"),
+                )
+                .help(format!("`git fetch {REMOTE} {branch}`, or name the base with `--base`")),
+            );
+            return Ok(None);
+        };
+        if let Some(newest) = newest.filter(|newest| newest.id != base.id) {
+            let (is, should) = (short(&base.id), short(&newest.id));
+            findings.push(stale(
+                format!("the base is {is}, but the HEAD of {branch} is {should}"),
+                "rebase on it, and leave `--base` out",
+            ));
+        }
+        Ok(Some(base))
+    }
+}
+
+pub fn stale(message: String, help: &str) -> Finding {
+    Finding::new(Code::Cec60, message).help(help)
+}

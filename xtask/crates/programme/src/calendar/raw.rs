@@ -1,0 +1,259 @@
+//! The tables of `policy/calendar.toml`, as written.
+
+use jiff::civil::{Date, Time};
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::checklists::RawChecklist;
+use super::when::When;
+use thrice_findings::Code;
+use thrice_policy::declare::policy_table;
+use thrice_policy::table::{List, PolicyValue, Problems};
+use thrice_policy::values::{PathGlob, RepositoryPath};
+
+policy_table! {
+    /// policy/calendar.toml: cycles, rites, sprints, the freeze, and where evidence and logs are.
+    pub struct RawCalendar {
+        /// IANA time zone in which the days begin and end; that of programme.toml where left out.
+        optional time_zone: String,
+        /// Days of the week on which people work, such as `"mon"`; Monday to Friday where left out.
+        optional working_days: List<Workday>,
+        /// Days on which nobody works.
+        optional holidays: List<RawHoliday>,
+        /// Cycles of execution; no two share a day.
+        optional cycles: List<RawCycle>,
+        /// What happens in each cycle.
+        optional rites: List<RawRite>,
+        /// Sprints; no two share a day.
+        optional sprints: List<RawSprint>,
+        /// Checklists that are prepared for sprints.
+        optional checklists: List<RawChecklist>,
+        /// What does not change while a sprint is frozen.
+        optional freeze: RawFreeze,
+        /// Files to which documents are appended.
+        optional logs: RawLogs,
+        /// Where evidence is.
+        optional evidence: RawEvidence,
+    }
+}
+
+policy_table! {
+    /// A day on which nobody works.
+    pub struct RawHoliday {
+        /// The day, such as `2026-04-03`.
+        required date: Day,
+        /// What it is called.
+        required name: String,
+    }
+}
+
+policy_table! {
+    /// A cycle of execution.
+    pub struct RawCycle {
+        /// Its id, such as `C-01`.
+        required id: String,
+        /// Its other name, such as `M06-S1`.
+        optional name: String,
+        /// Its first day.
+        required from: Day,
+        /// Its last day.
+        required to: Day,
+        /// Ids of the waves that it is for.
+        optional scope: List<String>,
+        /// Of these waves, those whose stories must be done at its end; all of them where left out.
+        optional closes: List<String>,
+        /// What it is to reach, in words.
+        optional goal: String,
+        /// Roles of policy/programme.toml that own it.
+        optional owners: List<String>,
+        /// What must be so at its end.
+        required exit: List<String>,
+    }
+}
+
+policy_table! {
+    /// What happens in each cycle. Days are working days: `day 0` is the first of the cycle.
+    pub struct RawRite {
+        /// Its name.
+        required name: String,
+        /// On which days: `day 0`, `last day`, `1 day before end`, `every day`, `every working day`, `every working day from day 1`, or days of the week such as `mon, wed, fri`.
+        required when: When,
+        /// At what time, such as `09:30`; `09:00` where left out.
+        optional at: TimeOfDay,
+        /// How long it takes.
+        required minutes: u64,
+        /// The role of policy/programme.toml that holds it.
+        optional owner: String,
+        /// What it is for.
+        optional agenda: String,
+    }
+}
+
+policy_table! {
+    /// A sprint. Its days are working days, the first is day 1.
+    pub struct RawSprint {
+        /// Its id, such as `03`.
+        required id: String,
+        /// Its other name.
+        optional name: String,
+        /// Its first day.
+        required from: Day,
+        /// Its last day.
+        required to: Day,
+        /// Ids of the features that it is for.
+        optional features: List<String>,
+        /// The name of its gate, such as `Tenant isolation gate`.
+        optional gate: String,
+        /// What is made in it, in words; the lines of its operations checklist.
+        optional deliverables: List<String>,
+        /// What must be shown at its gate, a document each.
+        optional evidence: List<String>,
+        /// The working day by whose end the evidence is there, such as `9`.
+        optional evidence_due_day: u64,
+        /// The working day with which the freeze begins, such as `6`.
+        optional freeze_from_day: u64,
+    }
+}
+
+policy_table! {
+    /// What does not change from a sprint's `freeze_from_day` to its end.
+    pub struct RawFreeze {
+        /// Frozen paths.
+        required paths: List<PathGlob>,
+        /// Of them those that are critical, so that they may change.
+        optional except: List<PathGlob>,
+        /// Why.
+        required reason: String,
+    }
+}
+
+policy_table! {
+    /// Files to which documents are appended, and the table of all sprints.
+    pub struct RawLogs {
+        /// Where status documents go.
+        optional status: RepositoryPath,
+        /// Where handoffs go.
+        optional handoff: RepositoryPath,
+        /// The file that has the table of all sprints, which is replaced as a whole.
+        optional overview: RepositoryPath,
+    }
+}
+
+policy_table! {
+    /// Where evidence is.
+    pub struct RawEvidence {
+        /// The folder that holds it, a folder a story; `docs/delivery/evidence` where left out.
+        required root: RepositoryPath,
+    }
+}
+
+/// A day, as a date of TOML or as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Date);
+
+impl PolicyValue for Day {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let text = match value.get_ref() {
+            DeValue::Datetime(date) => date.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => {
+                problems.add(
+                    Code::PolicyType,
+                    value.span(),
+                    "this is no date",
+                    "write a date, such as 2026-02-11",
+                );
+                return None;
+            }
+        };
+        let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
+        let day = day.filter(|day| (1970..=9000).contains(&day.year()));
+        if day.is_none() {
+            let message = format!("`{text}` is no day of the calendar");
+            problems.add(Code::PolicyValue, value.span(), message, "write it as 2026-02-11");
+        }
+        day.map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "format": "date", "examples": ["2026-02-11"] })
+    }
+}
+
+/// A time of day, as a time of TOML or as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeOfDay(pub Time);
+
+impl PolicyValue for TimeOfDay {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let text = match value.get_ref() {
+            DeValue::Datetime(time) => time.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => {
+                problems.add(
+                    Code::PolicyType,
+                    value.span(),
+                    "this is no time of day",
+                    "write a time, such as \"09:30\"",
+                );
+                return None;
+            }
+        };
+        let time = matches!(text.len(), 5 | 8).then(|| text.parse::<Time>().ok()).flatten();
+        if time.is_none() {
+            let message = format!("`{text}` is no time of day");
+            problems.add(Code::PolicyValue, value.span(), message, "write it as \"09:30\"");
+        }
+        time.map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "examples": ["09:30"] })
+    }
+}
+
+thrice_policy::declare::policy_choice! {
+    /// A day of the week.
+    pub enum Workday {
+        /// Monday.
+        Monday = "mon",
+        /// Tuesday.
+        Tuesday = "tue",
+        /// Wednesday.
+        Wednesday = "wed",
+        /// Thursday.
+        Thursday = "thu",
+        /// Friday.
+        Friday = "fri",
+        /// Saturday.
+        Saturday = "sat",
+        /// Sunday.
+        Sunday = "sun",
+    }
+}
+
+impl Workday {
+    /// The same day as the calendar has it.
+    #[must_use]
+    pub fn weekday(self) -> jiff::civil::Weekday {
+        use jiff::civil::Weekday;
+        match self {
+            Self::Monday => Weekday::Monday,
+            Self::Tuesday => Weekday::Tuesday,
+            Self::Wednesday => Weekday::Wednesday,
+            Self::Thursday => Weekday::Thursday,
+            Self::Friday => Weekday::Friday,
+            Self::Saturday => Weekday::Saturday,
+            Self::Sunday => Weekday::Sunday,
+        }
+    }
+
+    /// The day of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        use Workday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
+        let all = [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday];
+        all.into_iter().find(|day| day.word() == word)
+    }
+}

@@ -1,0 +1,173 @@
+//! Gates whose every value can be used, and how the written ones become so.
+
+mod environment;
+mod references;
+pub mod validate;
+
+use std::time::Duration;
+
+use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
+use super::workflow::WorkflowSettings;
+use thrice_policy::values::{PathGlob, Pattern};
+
+pub use validate::{GITHUB_ACTIONS, validate};
+
+/// The gates of a programme and the world in which they run.
+#[derive(Clone, Debug)]
+pub struct Gates {
+    /// How a run's own checkout is made.
+    pub checkout: Checkout,
+    /// Least time between the starts of two runs.
+    pub stagger: Duration,
+    /// Time after which a review gets a note.
+    pub target_time: Duration,
+    /// Commands run once before the runs, with network.
+    pub prepare: Vec<Vec<String>>,
+    /// What every gate sees of the machine.
+    pub environment: Environment,
+    /// The gates, in the order of their numbers.
+    pub gates: Vec<Gate>,
+    /// Settings of the built-in `ruleset`.
+    pub ruleset: Option<RulesetSettings>,
+    /// Settings of the built-in `pins`.
+    pub pins: PinSettings,
+    /// Settings of the built-in `chain`.
+    pub chain: Option<ChainSettings>,
+    /// How the gates run on GitHub.
+    pub workflow: WorkflowSettings,
+}
+
+impl Gates {
+    /// The gate of that id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.id == id)
+    }
+}
+
+/// What every gate sees of the machine.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// Names of variables that are handed on.
+    pub keep: Vec<String>,
+    /// Variables with fixed values.
+    pub set: Vec<(String, String)>,
+    /// Entries of the user's HOME that the gate's HOME links to.
+    pub home: Vec<String>,
+}
+
+/// A gate.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Its id, such as `T4`.
+    pub id: String,
+    /// The number in its id.
+    pub number: u32,
+    /// What it proves, in one word.
+    pub name: String,
+    /// What decides.
+    pub action: Action,
+    /// Ids of gates that must be green first.
+    pub needs: Vec<String>,
+    /// Time after which it is ended.
+    pub timeout: Duration,
+    /// Cores it takes from the budget.
+    pub cores: usize,
+    /// The role that answers for it.
+    pub owner: Option<String>,
+    /// Globs that must each match a file.
+    pub evidence: Vec<PathGlob>,
+    /// Volatile fields.
+    pub scrub: Vec<Scrub>,
+    /// Names of further variables that it sees.
+    pub env: Vec<String>,
+    /// Further variables with fixed values.
+    pub set: Vec<(String, String)>,
+    /// Whether it may use the network.
+    pub network: bool,
+    /// How its test report is read.
+    pub tests: Option<Tests>,
+}
+
+impl Gate {
+    /// Name of its evidence folder, such as `T4_tests` (document 3 §2).
+    #[must_use]
+    pub fn folder(&self) -> String {
+        format!("{}_{}", self.id, self.name)
+    }
+
+    /// Whether its evidence is made from that of other gates, so that a difference
+    /// in it only follows from theirs.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        matches!(self.action, Action::Builtin(Builtin::Determinism | Builtin::Evidence))
+    }
+}
+
+/// What decides a gate.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Commands, each an argv, one after the other.
+    Run(Vec<Vec<String>>),
+    /// A check of this tool.
+    Builtin(Builtin),
+}
+
+/// One volatile field of evidence.
+#[derive(Clone, Debug)]
+pub struct Scrub {
+    /// Which files of the evidence folder; all where absent.
+    pub files: Option<PathGlob>,
+    /// What is replaced.
+    pub pattern: Pattern,
+    /// What stands there instead.
+    pub replacement: String,
+    /// Why it may differ.
+    pub reason: String,
+    /// Where the rule is written.
+    pub place: thrice_findings::Place,
+}
+
+/// How a test report is read.
+#[derive(Clone, Debug)]
+pub struct Tests {
+    /// What the runner writes.
+    pub reader: ReaderChoice,
+    /// File that holds it, relative to the checkout; the log where absent.
+    pub file: Option<String>,
+    /// Name of the canonical report.
+    pub report: String,
+    /// Least number of tests.
+    pub minimum: u64,
+}
+
+/// Settings of the built-in `ruleset`.
+#[derive(Clone, Debug)]
+pub struct RulesetSettings {
+    /// The committed ruleset.
+    pub file: String,
+    /// The workflow.
+    pub workflow: String,
+    /// The app whose checks count.
+    pub app_id: u64,
+}
+
+/// Settings of the built-in `pins`.
+#[derive(Clone, Debug, Default)]
+pub struct PinSettings {
+    /// Lock files.
+    pub locks: Vec<String>,
+    /// Workflow files.
+    pub workflows: Vec<PathGlob>,
+    /// The CODEOWNERS file.
+    pub owners: Option<String>,
+}
+
+/// Settings of the built-in `chain`.
+#[derive(Clone, Debug)]
+pub struct ChainSettings {
+    /// The ledger.
+    pub ledger: String,
+    /// What a missing one means.
+    pub empty: Empty,
+}

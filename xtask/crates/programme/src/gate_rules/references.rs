@@ -1,0 +1,172 @@
+//! Names that gates give each other, roles, and built-ins.
+
+use std::collections::BTreeMap;
+
+use super::super::gates::{Builtin, RawGate, RawGates};
+use super::super::programme::Role;
+use thrice_findings::{Code, Finding};
+use thrice_policy::source::Placed;
+use thrice_policy::table::{List, listed, nearest};
+
+pub(super) fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>) {
+    let used = |builtin| {
+        raw.gates.iter().flat_map(|gates| &gates.value).any(|gate| {
+            gate.value.builtin.as_ref().is_some_and(|written| written.value.0 == Some(builtin))
+        })
+    };
+    let settings = [
+        (Builtin::Ruleset, raw.ruleset.as_ref().map(Placed::place)),
+        (Builtin::Pins, raw.pins.as_ref().map(Placed::place)),
+        (Builtin::Chain, raw.chain.as_ref().map(Placed::place)),
+    ];
+    for (builtin, place) in settings {
+        let word = builtin.word();
+        match (place, used(builtin)) {
+            (Some(place), false) => findings.push(
+                Finding::new(
+                    Code::PolicyUnused,
+                    format!("`[{word}]` has settings, but no gate has `builtin = \"{word}\"`"),
+                )
+                .help("take the table out, or give a gate that built-in")
+                .at(place),
+            ),
+            (None, true) => {
+                let gate = raw.gates.iter().flat_map(|gates| &gates.value).find_map(|gate| {
+                    gate.value.builtin.as_ref().filter(|written| written.value.0 == Some(builtin))
+                });
+                if let Some(gate) = gate {
+                    findings.push(
+                        gate.finding(
+                            Code::PolicyMissing,
+                            format!("the built-in `{word}` has no settings"),
+                        )
+                        .help(format!("add a table `[{word}]` to this file")),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn gate_number(id: &str) -> Option<u32> {
+    let digits = id.strip_prefix('T')?;
+    let canonical = !digits.is_empty() && (digits == "0" || !digits.starts_with('0'));
+    let plain = digits.len() <= 3 && digits.bytes().all(|b| b.is_ascii_digit());
+    (canonical && plain).then(|| digits.parse().ok()).flatten()
+}
+
+pub(super) fn check_ids(gates: &List<RawGate>, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeMap::new();
+    for id in gates.iter().filter_map(|gate| gate.value.id.as_ref()) {
+        if gate_number(&id.value).is_none() {
+            findings.push(
+                id.finding(Code::PolicyValue, format!("`{}` cannot be a gate's id", id.value))
+                    .help("use `T` and a number, such as `T4`"),
+            );
+        }
+        if let Some(first) = seen.insert(id.value.clone(), id) {
+            findings.push(
+                id.finding(Code::PolicyReference, format!("two gates are called `{}`", id.value))
+                    .help(format!("rename one; the other is at {}", first.place().describe())),
+            );
+        }
+    }
+    if gates.is_empty() {
+        findings.push(
+            Finding::new(Code::PolicyMissing, "there is no gate").help("add a `[[gates]]` table"),
+        );
+    }
+}
+
+pub(super) fn check_needs(gates: &List<RawGate>, findings: &mut Vec<Finding>) {
+    let ids: Vec<&str> =
+        gates.iter().filter_map(|gate| Some(gate.value.id.as_ref()?.value.as_str())).collect();
+    let mut edges: BTreeMap<&str, Vec<&Placed<String>>> = BTreeMap::new();
+    for gate in gates {
+        let (Some(id), Some(needs)) = (&gate.value.id, &gate.value.needs) else { continue };
+        for need in &needs.value {
+            if ids.contains(&need.value.as_str()) {
+                edges.entry(&id.value).or_default().push(need);
+            } else {
+                findings.push(unknown(need, "gate", ids.iter().copied()));
+            }
+        }
+    }
+    for id in &ids {
+        if let Some(need) = edge_of_circle(id, &edges) {
+            findings.push(
+                need.finding(
+                    Code::PolicyReference,
+                    format!("`{id}` needs itself, by way of `{}`", need.value),
+                )
+                .help("break the circle"),
+            );
+            break;
+        }
+    }
+}
+
+fn edge_of_circle<'a>(
+    start: &str,
+    edges: &BTreeMap<&'a str, Vec<&'a Placed<String>>>,
+) -> Option<&'a Placed<String>> {
+    let mut seen = Vec::new();
+    let mut open: Vec<(&Placed<String>, &Placed<String>)> =
+        edges.get(start)?.iter().map(|need| (*need, *need)).collect();
+    while let Some((first, at)) = open.pop() {
+        if at.value == start {
+            return Some(first);
+        }
+        if !seen.contains(&at.value.as_str()) {
+            seen.push(at.value.as_str());
+            let next = edges.get(at.value.as_str()).into_iter().flatten();
+            open.extend(next.map(|need| (first, *need)));
+        }
+    }
+    None
+}
+
+/// The finding of a reference to something that does not exist.
+fn unknown<'a>(
+    name: &Placed<String>,
+    kind: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Finding {
+    let help = match nearest(&name.value, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.clone().next().is_none() => {
+            format!("there is none yet; add the {kind} first")
+        }
+        None => format!("use one of {}", listed(&known.collect::<Vec<_>>())),
+    };
+    name.finding(Code::PolicyReference, format!("there is no {kind} `{}`", name.value)).help(help)
+}
+
+/// Checks the gates' owners, and that each role is one, or is used `elsewhere`.
+pub(super) fn check_owners(
+    gates: &List<RawGate>,
+    roles: &[Role],
+    elsewhere: &[String],
+    findings: &mut Vec<Finding>,
+) {
+    let owners: Vec<_> = gates.iter().filter_map(|gate| gate.value.owner.as_ref()).collect();
+    let names = roles.iter().map(|role| role.name.value.as_str());
+    for owner in &owners {
+        if !names.clone().any(|name| name == owner.value) {
+            findings.push(unknown(owner, "role", names.clone()));
+        }
+    }
+    for role in roles.iter().filter(|role| !elsewhere.contains(&role.name.value)) {
+        if !owners.iter().any(|owner| owner.value == role.name.value) {
+            findings.push(
+                role.name
+                    .finding(
+                        Code::PolicyUnused,
+                        format!("nothing uses the role `{}`", role.name.value),
+                    )
+                    .help("take it out, or make it the owner of a gate"),
+            );
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! From gates as written to gates that can be used.
+
+use std::time::Duration;
+
+use super::super::gates::{
+    Builtin, Checkout, Empty, RawGate, RawGates, RawScrub, RawTests, ReaderChoice,
+};
+use super::super::programme::Role;
+use super::super::workflow;
+use super::environment::{assignments, names, validate_environment};
+use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
+use super::{Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests};
+use thrice_findings::{Code, Finding};
+use thrice_policy::source::Placed;
+use thrice_policy::table::{List, listed};
+use thrice_policy::values::{RepositoryPath, texts};
+
+/// The app that runs workflows.
+pub const GITHUB_ACTIONS: u64 = 15_368;
+
+/// Checks the values; `None` where one that is needed is missing or wrong.
+pub fn validate(
+    raw: RawGates,
+    roles: Option<&[Role]>,
+    roles_elsewhere: &[String],
+    findings: &mut Vec<Finding>,
+) -> Option<Gates> {
+    check_unused_settings(&raw, findings);
+    let environment = validate_environment(raw.environment.map(|e| e.value), findings);
+    let raw_gates = raw.gates?.value;
+    check_ids(&raw_gates, findings);
+    check_needs(&raw_gates, findings);
+    if let Some(roles) = roles {
+        check_owners(&raw_gates, roles, roles_elsewhere, findings);
+    }
+    let mut gates: Vec<Gate> =
+        raw_gates.into_iter().filter_map(|gate| validate_gate(gate, findings)).collect();
+    gates.sort_by_key(|gate| gate.number);
+    let chain = raw.chain.and_then(|chain| {
+        Some(ChainSettings {
+            ledger: chain.value.ledger?.value.0,
+            empty: chain.value.empty.map_or(Empty::Refused, |empty| empty.value),
+        })
+    });
+    let ruleset = raw.ruleset.and_then(|ruleset| {
+        Some(RulesetSettings {
+            file: ruleset.value.file?.value.0,
+            workflow: ruleset.value.workflow?.value.0,
+            app_id: ruleset.value.app_id.map_or(GITHUB_ACTIONS, |id| id.value),
+        })
+    });
+    let path = ruleset.as_ref().map(|ruleset| ruleset.workflow.clone());
+    let workflow = workflow::validate(raw.workflow.map(|raw| raw.value), path, findings);
+    let pins =
+        raw.pins.map(|pins| pins.value).map_or_else(PinSettings::default, |pins| PinSettings {
+            locks: paths(pins.locks),
+            workflows: pins.workflows.map(|list| texts(list.value)).unwrap_or_default(),
+            owners: pins.owners.map(|owners| owners.value.0),
+        });
+    Some(Gates {
+        checkout: raw.checkout.map_or(Checkout::Worktree, |checkout| checkout.value),
+        stagger: raw.stagger.map_or(Duration::from_secs(2), |span| span.value.0),
+        target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
+        prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
+        environment,
+        gates,
+        ruleset,
+        pins,
+        chain,
+        workflow,
+    })
+}
+
+fn paths(list: Option<Placed<List<RepositoryPath>>>) -> Vec<String> {
+    list.map(|list| texts(list.value).into_iter().map(|path| path.0).collect()).unwrap_or_default()
+}
+
+fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Gate> {
+    let place = raw.place();
+    let raw = raw.value;
+    if let Some(name) = &raw.name {
+        check_gate_name(name, findings);
+    }
+    if let Some(cores) = &raw.cores
+        && cores.value == 0
+    {
+        findings.push(
+            cores.finding(Code::PolicyValue, "a gate takes at least one core").help("write 1"),
+        );
+    }
+    let tests = raw.tests.and_then(|tests| validate_tests(tests.value, findings));
+    let scrub = raw.scrub.map(|list| list.value).unwrap_or_default();
+    let env = names(raw.env, findings);
+    let set = assignments(raw.set, findings);
+    let action = match (raw.run, raw.builtin) {
+        (Some(run), None) => run.value.0.map(|commands| Action::Run(commands.0)),
+        (None, Some(builtin)) => builtin.value.0.map(Action::Builtin),
+        (run, _) => {
+            let message = if run.is_some() {
+                "this gate has both `run` and `builtin`"
+            } else {
+                "this gate has neither `run` nor `builtin`"
+            };
+            let help = format!("give it one; the built-ins are {}", listed(Builtin::WORDS));
+            findings.push(Finding::new(Code::PolicyMissing, message).help(help).at(place));
+            None
+        }
+    };
+    let id = raw.id?.value;
+    Some(Gate {
+        number: gate_number(&id)?,
+        id,
+        name: raw.name?.value,
+        action: action?,
+        needs: raw.needs.map(|list| texts(list.value)).unwrap_or_default(),
+        timeout: raw.timeout.map_or(Duration::from_secs(600), |span| span.value.0),
+        cores: raw.cores.map_or(1, |cores| usize::try_from(cores.value).unwrap_or(usize::MAX)),
+        owner: raw.owner.map(|owner| owner.value),
+        evidence: raw.evidence.map(|list| texts(list.value)).unwrap_or_default(),
+        scrub: scrub.into_iter().filter_map(validate_scrub).collect(),
+        env,
+        set,
+        network: raw.network.is_some_and(|network| network.value),
+        tests,
+    })
+}
+
+fn check_gate_name(name: &Placed<String>, findings: &mut Vec<Finding>) {
+    let good = name.value.len() <= 40
+        && name.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !good {
+        findings.push(
+            name.finding(Code::PolicyValue, format!("`{}` cannot be a gate's name", name.value))
+                .help("use at most 40 lower case letters, digits and underscores"),
+        );
+    }
+}
+
+fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
+    let report = match raw.report {
+        Some(report) => {
+            let plain =
+                report.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+                    && report.value.ends_with(".json")
+                    && !report.value.eq_ignore_ascii_case("gate.json");
+            if !plain {
+                findings.push(
+                    report
+                        .finding(
+                            Code::PolicyValue,
+                            format!("`{}` cannot be a report's name", report.value),
+                        )
+                        .help(
+                            "write a plain file name with .json, such as \"tests.json\"; \
+                             gate.json is the gate's own record",
+                        ),
+                );
+            }
+            report.value
+        }
+        None => "tests.json".to_owned(),
+    };
+    let reader = raw.reader?;
+    if reader.value == ReaderChoice::Junit && raw.file.is_none() {
+        findings.push(
+            reader
+                .finding(Code::PolicyMissing, "a JUnit report is a file, and none is named")
+                .help("add `file = \"…\"`, the path that the runner writes"),
+        );
+    }
+    Some(Tests {
+        reader: reader.value,
+        file: raw.file.map(|file| file.value.0),
+        report,
+        minimum: raw.minimum.map_or(0, |minimum| minimum.value),
+    })
+}
+
+fn validate_scrub(raw: Placed<RawScrub>) -> Option<Scrub> {
+    let place = raw.place();
+    Some(Scrub {
+        files: raw.value.files.map(|glob| glob.value),
+        pattern: raw.value.pattern?.value,
+        replacement: raw.value.replacement?.value,
+        reason: raw.value.reason?.value,
+        place,
+    })
+}

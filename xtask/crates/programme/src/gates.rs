@@ -1,0 +1,192 @@
+//! `policy/gates.toml` as it is written. [`super::gate_rules`] makes it valid.
+
+use super::workflow::RawWorkflow;
+use thrice_policy::declare::{policy_choice, policy_table};
+use thrice_policy::table::{Entries, List};
+use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpan, Written};
+
+policy_table! {
+    /// policy/gates.toml: the gates that decide, and the world in which they run.
+    pub struct RawGates {
+        /// How a run's own checkout is made; `worktree` where left out.
+        optional checkout: Checkout,
+        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance; `2 s` where left out.
+        optional stagger: TimeSpan,
+        /// How long a whole review may take before a note says so; `20 min` where left out.
+        optional target_time: TimeSpan,
+        /// Commands that fetch, once and with network, what cannot differ between runs, such as `["cargo", "fetch", "--locked"]`.
+        optional prepare: Commands,
+        /// What every gate sees of the machine.
+        optional environment: RawEnvironment,
+        /// The gates.
+        required gates: List<RawGate>,
+        /// Settings of the built-in `ruleset`.
+        optional ruleset: RawRuleset,
+        /// Settings of the built-in `pins`.
+        optional pins: RawPins,
+        /// Settings of the built-in `chain`.
+        optional chain: RawChain,
+        /// How the gates run on GitHub.
+        optional workflow: RawWorkflow,
+    }
+}
+
+policy_table! {
+    /// What every gate sees of the machine: nothing but this.
+    pub struct RawEnvironment {
+        /// Names of variables that are handed on where they are set; `PATH` always is. `CARGO_HOME` stands for a cargo home with programs and fetched sources, without credentials.
+        optional keep: List<String>,
+        /// Variables with fixed values.
+        optional set: Entries<String>,
+        /// Entries of the user's HOME that a gate's own HOME links to, such as `.rustup`.
+        optional home: List<String>,
+    }
+}
+
+policy_table! {
+    /// A gate.
+    pub struct RawGate {
+        /// `T` and a number; the name of its job and of its required check.
+        required id: String,
+        /// One word that says what it proves; names its evidence folder.
+        required name: String,
+        /// The command or commands that decide, each an argv. Status 0 of all of them is a pass.
+        optional run: Written<Commands>,
+        /// A check of this tool that decides, instead of `run`.
+        optional builtin: Written<Builtin>,
+        /// Gates that must be green before this one starts.
+        optional needs: List<String>,
+        /// After this time the gate and all its children are ended; `10 min` where left out.
+        optional timeout: TimeSpan,
+        /// How many cores it takes out of the budget; 1 where left out.
+        optional cores: u64,
+        /// The role that answers for it.
+        optional owner: String,
+        /// Globs of files that must be there when it ends. What lies outside its evidence folder is copied in.
+        optional evidence: List<PathGlob>,
+        /// Volatile fields of its evidence, each declared by itself.
+        optional scrub: List<RawScrub>,
+        /// Names of variables that this gate sees beside the general ones.
+        optional env: List<String>,
+        /// Variables with fixed values for this gate.
+        optional set: Entries<String>,
+        /// Whether it may use the network; false where left out, which keeps well-behaved clients offline (it is no jail).
+        optional network: bool,
+        /// How its test report is read. A gate with this must run at least one test.
+        optional tests: RawTests,
+    }
+}
+
+policy_table! {
+    /// One volatile field of evidence.
+    pub struct RawScrub {
+        /// Which evidence files, relative to the gate's evidence folder; all where left out.
+        optional files: PathGlob,
+        /// What is replaced.
+        required pattern: Pattern,
+        /// What stands there instead; `$1` is the first group.
+        required replacement: String,
+        /// Why it may differ.
+        required reason: String,
+    }
+}
+
+policy_table! {
+    /// How a test report is read.
+    pub struct RawTests {
+        /// What the runner writes.
+        required reader: ReaderChoice,
+        /// The file that holds it; the gate's own output where left out.
+        optional file: RepositoryPath,
+        /// Name of the canonical report in the evidence folder; `tests.json` where left out.
+        optional report: String,
+        /// Fewer tests than this refuse.
+        optional minimum: u64,
+    }
+}
+
+policy_table! {
+    /// Settings of the built-in `ruleset`.
+    pub struct RawRuleset {
+        /// The committed ruleset, in GitHub's JSON form.
+        required file: RepositoryPath,
+        /// The workflow whose job names are the required checks.
+        required workflow: RepositoryPath,
+        /// The app whose checks count; 15368 (GitHub Actions) where left out.
+        optional app_id: u64,
+    }
+}
+
+policy_table! {
+    /// Settings of the built-in `pins`.
+    pub struct RawPins {
+        /// Lock files: `Cargo.lock` or Python requirements with hashes.
+        optional locks: List<RepositoryPath>,
+        /// Workflow files whose `uses:` must be pinned to commits.
+        optional workflows: List<PathGlob>,
+        /// The CODEOWNERS file.
+        optional owners: RepositoryPath,
+    }
+}
+
+policy_table! {
+    /// Settings of the built-in `chain`.
+    pub struct RawChain {
+        /// The ledger of human decisions.
+        required ledger: RepositoryPath,
+        /// What a missing ledger means; `refused` where left out.
+        optional empty: Empty,
+    }
+}
+
+policy_choice! {
+    /// How a run's own checkout is made.
+    pub enum Checkout {
+        /// `git worktree add`.
+        Worktree = "worktree",
+        /// `git clone --local`.
+        Clone = "clone",
+    }
+}
+
+policy_choice! {
+    /// Whether nothing to check is acceptable.
+    pub enum Empty {
+        /// It passes, and a note says so.
+        Allowed = "allowed",
+        /// It refuses.
+        Refused = "refused",
+    }
+}
+
+policy_choice! {
+    /// A check of this tool that can decide a gate.
+    pub enum Builtin {
+        /// T0: the committed ruleset and the workflow's job names against policy.
+        Ruleset = "ruleset",
+        /// T2: secrets in tracked files, by gitleaks or ripsecrets.
+        Secrets = "secrets",
+        /// T3: locks, pinned actions, owners.
+        Pins = "pins",
+        /// T6: the evidence so far, packed twice under another path, locale, zone and umask.
+        Determinism = "determinism",
+        /// T7: the ledger's chain.
+        Chain = "chain",
+        /// T8: every gate's evidence is there and unchanged.
+        Evidence = "evidence",
+    }
+}
+
+policy_choice! {
+    /// What a test runner writes.
+    pub enum ReaderChoice {
+        /// `cargo test`, plain output.
+        CargoTest = "cargo-test",
+        /// `cargo nextest run`, plain output.
+        Nextest = "nextest",
+        /// A JUnit XML file, such as pytest's.
+        Junit = "junit",
+        /// The Test Anything Protocol.
+        Tap = "tap",
+    }
+}

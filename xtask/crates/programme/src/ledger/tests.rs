@@ -1,0 +1,132 @@
+//! Every slip in `ledger.toml` is told with its line; nothing makes its reader panic.
+
+use expect_test::expect;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Policy, PolicyFiles, check};
+use thrice_findings::Severity;
+
+const GOOD: &str = r#"path = "docs/ledger.jsonl"
+signers = "policy/keys"
+revoked = "policy/gone"
+
+[people.ana]
+addresses = ["ana@example.com", "Ana@Example.org"]
+roles = ["security"]
+login = "@ana"
+
+[kinds.approval]
+roles = ["security"]
+
+[kinds.deploy]
+signed = true
+"#;
+
+fn files(ledger: &[u8]) -> PolicyFiles {
+    let programme: &[u8] = include_bytes!("../../../../../policy/programme.toml");
+    let gates = include_str!("../../../../../policy/gates.toml");
+    let gates = gates.replace("docs/delivery/ledger.jsonl", "docs/ledger.jsonl");
+    let named =
+        [("programme.toml", programme), ("gates.toml", gates.as_bytes()), ("ledger.toml", ledger)];
+    named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into()
+}
+
+fn checked(ledger: &str) -> (Option<Policy>, String) {
+    let (policy, findings) = check("policy", &files(ledger.as_bytes()));
+    let told = findings.iter().map(|finding| {
+        let place = finding.place.as_ref().map(thrice_findings::Place::describe);
+        let help = finding.help.clone().unwrap_or_default();
+        format!("{} {}; {help}\n", place.unwrap_or_default(), finding.message)
+    });
+    (policy, told.filter(|line| !line.contains("nothing uses the role")).collect())
+}
+
+#[test]
+fn a_good_file_says_who_may_decide() {
+    let (policy, told) = checked(GOOD);
+    assert_eq!(told, "");
+    let rules = policy.unwrap().ledger;
+    let paths = (rules.path.as_str(), rules.signers.as_str(), rules.revoked.as_deref());
+    assert_eq!(paths, ("docs/ledger.jsonl", "policy/keys", Some("policy/gone")));
+    assert_eq!(rules.person("ANA@example.ORG").unwrap().name, "ana");
+    assert_eq!(rules.person("bob@example.com"), None);
+    let security = vec!["security".to_owned()];
+    assert_eq!(rules.kind(Kind::Approval), KindRule { signed: true, roles: security });
+    assert!(rules.kind(Kind::Deploy).signed && !rules.kind(Kind::Block).signed);
+}
+
+#[test]
+fn without_a_file_the_path_is_the_gates() {
+    let mut files = files(b"");
+    files.remove("ledger.toml");
+    let rules = check("policy", &files).0.unwrap().ledger;
+    assert_eq!(
+        (rules.path.as_str(), rules.signers.as_str()),
+        ("docs/ledger.jsonl", DEFAULT_SIGNERS)
+    );
+    assert!(rules.kind(Kind::Release).signed && rules.people.is_empty());
+}
+
+#[test]
+fn every_slip_is_told_with_its_line() {
+    let (policy, told) = checked(
+        r#"path = "docs/other.jsonl"
+signers = "../keys"
+[people.ana]
+addresses = ["*@example.com", "a@b@c", "-a@b.c", "x@y.z", "X@Y.Z"]
+roles = ["secruity"]
+login = "ana"
+[people.bob]
+addresses = []
+[kinds.approvall]
+[kinds.merge]
+signed = true
+[kinds.deploy]
+roles = ["security"]
+signature = true
+"#,
+    );
+    assert!(policy.is_none());
+    expect![[r#"
+        policy/ledger.toml:1:8 the ledger is `docs/other.jsonl` here, but `docs/ledger.jsonl` in `[chain]`; name the same file in policy/gates.toml
+        policy/ledger.toml:2:11 `../keys` leaves the repository; write a path relative to the repository, with `/`
+        policy/ledger.toml:4:14 `*@example.com` has a character that means something to ssh-keygen; write one plain address, such as `ana@example.com`
+        policy/ledger.toml:4:31 `a@b@c` is not an address; write one plain address, such as `ana@example.com`
+        policy/ledger.toml:4:40 `-a@b.c` begins like an option; write one plain address, such as `ana@example.com`
+        policy/ledger.toml:4:59 `X@Y.Z` stands twice; an address is one person's, and is told once
+        policy/ledger.toml:5:10 there is no role `secruity`; did you mean `security`?
+        policy/ledger.toml:6:9 `ana` is not a GitHub login; write `@login`
+        policy/ledger.toml:7:1 `roles` is missing here; add `roles = …`
+        policy/ledger.toml:9:8 no rule can be given for the kind `approvall`; did you mean `approval`?
+        policy/ledger.toml:10:8 no rule can be given for the kind `merge`; the merge driver alone writes those
+        policy/ledger.toml:13:9 roles prove nothing without a signature; add `signed = true`, or take the roles out
+        policy/ledger.toml:14:1 unknown key `signature`; did you mean `signed`?
+    "#]].assert_eq(&told);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        let (policy, findings) = check("policy", &files(&bytes));
+        prop_assert!(policy.is_some() || !findings.is_empty());
+    }
+
+    /// Whatever is cut out of or written over the file, each problem has a line.
+    #[test]
+    fn damage_is_told_with_its_line(
+        at in 0..GOOD.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9@ \n.]{0,8}",
+    ) {
+        let mut bytes = GOOD.as_bytes().to_vec();
+        let end = (at + length).min(bytes.len());
+        bytes.splice(at..end, noise.bytes());
+        let (policy, findings) = check("policy", &files(&bytes));
+        let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
+        prop_assert_eq!(policy.is_none(), refused);
+        for finding in findings {
+            prop_assert!(finding.place.clone().unwrap_or_default().line.is_some(), "{:?}", finding);
+        }
+    }
+}

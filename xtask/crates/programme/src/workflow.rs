@@ -1,0 +1,220 @@
+//! `[workflow]` of `policy/gates.toml`: how the gates run on GitHub.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use thrice_findings::{Code, Finding};
+use thrice_policy::declare::policy_table;
+use thrice_policy::source::Placed;
+use thrice_policy::table::{PolicyValue, Problems};
+use thrice_policy::values::Commands;
+
+/// Where the workflow is kept if policy names no other place.
+const PATH: &str = ".github/workflows/orr.yml";
+
+policy_table! {
+    /// The workflow that runs the gates on GitHub, as `workflow generate` writes it.
+    pub struct RawWorkflow {
+        /// What GitHub calls it; `ORR Exec` where left out.
+        optional name: String,
+        /// The label of the machines that its jobs run on; `ubuntu-24.04` where left out.
+        optional runner: String,
+        /// Commands that every job runs before its gate, such as one that installs what the gates need.
+        optional setup: Commands,
+        /// Whether the evidence of a dispatched run is attested; true where left out. GitHub attests nothing on its Enterprise Server, nor in private repositories of most plans.
+        optional attest: bool,
+        /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check; false where left out.
+        optional merge_check: bool,
+        /// Other releases of the actions than this tool knows.
+        optional actions: RawActions,
+    }
+}
+
+policy_table! {
+    /// Pins of actions: the 40 hexadecimal digits of a commit, ` # ` and the version that it is.
+    pub struct RawActions {
+        /// Of `actions/checkout`.
+        optional checkout: Pin,
+        /// Of `actions/upload-artifact`.
+        optional upload_artifact: Pin,
+        /// Of `actions/download-artifact`.
+        optional download_artifact: Pin,
+        /// Of `actions/attest`.
+        optional attest: Pin,
+    }
+}
+
+/// A commit of an action's repository, and the version that people know it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The commit, 40 hexadecimal digits.
+    pub commit: String,
+    /// The version, such as `v7.0.1`.
+    pub version: String,
+}
+
+impl Pin {
+    fn new(commit: &str, version: &str) -> Self {
+        Self { commit: commit.to_owned(), version: version.to_owned() }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        let (commit, version) = text.split_once(" # ")?;
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let word = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        let good = commit.len() == 40 && commit.bytes().all(hex) && version.len() <= 40;
+        (good && !version.is_empty() && version.bytes().all(word))
+            .then(|| Self::new(commit, version))
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} # {}", self.commit, self.version)
+    }
+}
+
+impl PolicyValue for Pin {
+    fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(value, problems)?;
+        let pin = Self::of(&text);
+        if pin.is_none() {
+            problems.add(
+                Code::PolicyValue,
+                value.span(),
+                format!("`{text}` is no pin of an action"),
+                "write the 40 hexadecimal digits of a commit, then ` # ` and its version",
+            );
+        }
+        pin
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^[0-9a-f]{40} # [A-Za-z0-9._-]{1,40}$" })
+    }
+}
+
+/// The workflow that runs the gates on GitHub.
+#[derive(Clone, Debug)]
+pub struct WorkflowSettings {
+    /// Its file, relative to the repository: the one that `[ruleset]` names, if any.
+    pub path: String,
+    /// What GitHub calls it.
+    pub name: String,
+    /// The label of the machines that its jobs run on.
+    pub runner: String,
+    /// Commands that every job runs before its gate.
+    pub setup: Vec<Vec<String>>,
+    /// Whether the evidence of a dispatched run is attested.
+    pub attest: bool,
+    /// Whether a second workflow checks the merge gate.
+    pub merge_check: bool,
+    /// The actions that it uses.
+    pub actions: Actions,
+}
+
+/// The actions that the workflow uses.
+#[derive(Clone, Debug)]
+pub struct Actions {
+    /// `actions/checkout`.
+    pub checkout: Pin,
+    /// `actions/upload-artifact`.
+    pub upload_artifact: Pin,
+    /// `actions/download-artifact`.
+    pub download_artifact: Pin,
+    /// `actions/attest`.
+    pub attest: Pin,
+}
+
+/// Checks the values. `path` is the workflow's file where `[ruleset]` names one.
+pub fn validate(
+    raw: Option<RawWorkflow>,
+    path: Option<String>,
+    findings: &mut Vec<Finding>,
+) -> WorkflowSettings {
+    let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
+    let mut merge_check = None;
+    if let Some(raw) = raw {
+        name = raw.name.filter(|name| check_name(name, findings));
+        runner = raw.runner.filter(|runner| check_runner(runner, findings));
+        setup = raw.setup.filter(|setup| check_setup(setup, findings));
+        attest = raw.attest;
+        merge_check = raw.merge_check;
+        actions = raw.actions.map(|actions| actions.value);
+    }
+    WorkflowSettings {
+        path: path.unwrap_or_else(|| PATH.to_owned()),
+        name: name.map_or_else(|| "ORR Exec".to_owned(), |name| name.value),
+        runner: runner.map_or_else(|| "ubuntu-24.04".to_owned(), |runner| runner.value),
+        setup: setup.map(|setup| setup.value.0).unwrap_or_default(),
+        attest: attest.is_none_or(|attest| attest.value),
+        merge_check: merge_check.is_some_and(|wanted| wanted.value),
+        actions: pinned(actions),
+    }
+}
+
+/// The releases that this tool knows, where policy names no others.
+fn pinned(raw: Option<RawActions>) -> Actions {
+    let (mut checkout, mut upload, mut download, mut attest) = (None, None, None, None);
+    if let Some(raw) = raw {
+        (checkout, upload) = (raw.checkout, raw.upload_artifact);
+        (download, attest) = (raw.download_artifact, raw.attest);
+    }
+    let or = |pin: Option<Placed<Pin>>, commit: &str, version: &str| {
+        pin.map_or_else(|| Pin::new(commit, version), |pin| pin.value)
+    };
+    Actions {
+        checkout: or(checkout, "3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+        upload_artifact: or(upload, "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+        download_artifact: or(download, "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
+        attest: or(attest, "1e69f48acb82d1966a394da916b4c1698aa569d6", "v4.2.2"),
+    }
+}
+
+/// What GitHub would compute must not come out of a text of policy.
+fn is_plain(text: &str) -> bool {
+    let breaks = |c: char| c.is_control() || "\u{2028}\u{2029}\u{feff}".contains(c);
+    !text.chars().any(breaks) && !text.contains("${{")
+}
+
+fn check_name(name: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
+    let good = is_plain(&name.value) && name.value.chars().count() <= 100;
+    if !good {
+        findings.push(
+            name.finding(Code::PolicyValue, "this cannot be a workflow's name")
+                .help("use at most 100 characters on one line, and no expression"),
+        );
+    }
+    good
+}
+
+fn check_runner(runner: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
+    let text = &runner.value;
+    let word = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let good = text.len() <= 100
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(word);
+    if !good {
+        findings.push(
+            runner
+                .finding(Code::PolicyValue, format!("`{text}` cannot be the label of a machine"))
+                .help("use letters, digits, dots, hyphens and underscores, such as `ubuntu-24.04`"),
+        );
+    }
+    good
+}
+
+fn check_setup(setup: &Placed<Commands>, findings: &mut Vec<Finding>) -> bool {
+    let good = setup.value.0.iter().flatten().all(|word| is_plain(word));
+    if !good {
+        findings.push(
+            setup
+                .finding(Code::PolicyValue, "a word of these commands cannot stand in a workflow")
+                .help("write it on one line and without an expression, or call a script"),
+        );
+    }
+    good
+}

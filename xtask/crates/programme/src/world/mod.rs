@@ -1,0 +1,163 @@
+//! One verb a file: its arguments beside its run. A command gathers, checks,
+//! reports, and only then acts.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::{Policy, PolicyFiles};
+use thrice_facts::files;
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Place};
+use thrice_report::{Printer, Report};
+
+/// What every command is given.
+pub struct World {
+    /// The folder that `--repo` names.
+    pub folder: PathBuf,
+    /// What `--policy` names.
+    pub policy: Option<String>,
+    /// How to print.
+    pub printer: Printer,
+}
+
+/// Policy files, and the path by which people know their folder.
+pub struct PolicySource {
+    /// The path that findings show.
+    pub shown: String,
+    /// Name to bytes.
+    pub files: PolicyFiles,
+}
+
+impl World {
+    /// The repository.
+    ///
+    /// # Errors
+    /// Where the folder is in no git working tree.
+    pub fn repository(&self) -> anyhow::Result<Repository> {
+        Repository::around(&self.folder)
+    }
+
+    /// The policy files: of `--policy`, or of `policy/` in the repository. A folder
+    /// of files needs no repository around it.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn policy_source(&self, repository: Option<&Repository>) -> anyhow::Result<PolicySource> {
+        let named = self.policy.as_deref();
+        if let Some((revision, folder)) = named.and_then(|named| named.split_once(':')) {
+            let repository = repository.context("a policy at a revision needs a repository")?;
+            let files = repository.folder_at(revision, folder)?.into_iter().collect();
+            return Ok(PolicySource { shown: format!("{revision}:{folder}"), files });
+        }
+        let (folder, shown) = match named {
+            Some(named) => (PathBuf::from(named), named.trim_end_matches('/').to_owned()),
+            None => {
+                let root = repository.map_or(self.folder.as_path(), Repository::root);
+                (root.join("policy"), "policy".to_owned())
+            }
+        };
+        let mut found = PolicyFiles::new();
+        for file in files::walk(&folder)? {
+            let name = files::display_bytes(&file.relative);
+            if !name.contains('/') && file.kind != files::Kind::Other {
+                found.insert(name, files::read(&file.path)?);
+            }
+        }
+        Ok(PolicySource { shown, files: found })
+    }
+
+    /// The policy, where it can be used; the report that says why not otherwise.
+    ///
+    /// # Errors
+    /// Where its files cannot be read.
+    pub fn policy(
+        &self,
+        repository: &Repository,
+        command: &'static str,
+    ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
+        Ok(Self::usable(self.policy_source(Some(repository))?, command))
+    }
+
+    /// The policy of a commit, from its objects, unless `--policy` names another: what
+    /// the working tree says of it may be hidden from `git status`.
+    ///
+    /// # Errors
+    /// Where its files cannot be read.
+    pub fn policy_of(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        command: &'static str,
+    ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
+        if self.policy.is_some() {
+            return self.policy(repository, command);
+        }
+        let found = repository.files_of(commit, "policy")?.into_iter().collect();
+        let source = PolicySource { shown: "policy".to_owned(), files: found };
+        Ok(Self::usable(source, command))
+    }
+
+    /// The policy of a commit as far as it bears on branches: a backlog of thousands of
+    /// stories is not read for that.
+    pub fn policy_for_branch(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+    ) -> anyhow::Result<Option<Policy>> {
+        let mut source = match self.policy {
+            Some(_) => self.policy_source(Some(repository))?,
+            None => {
+                let files = repository.files_of(commit, "policy")?.into_iter().collect();
+                PolicySource { shown: "policy".to_owned(), files }
+            }
+        };
+        source.files.remove("backlog.toml");
+        Ok(Self::usable(source, "policy").ok().map(|(policy, _)| policy))
+    }
+
+    fn usable(
+        source: PolicySource,
+        command: &'static str,
+    ) -> Result<(Policy, PolicySource), Box<Report>> {
+        let (policy, findings) = crate::check(&source.shown, &source.files);
+        match policy {
+            Some(policy) => Ok((policy, source)),
+            None => Err(Box::new(Report::of(command, findings))),
+        }
+    }
+}
+
+/// HEAD, or the finding that there is none.
+pub fn head(repository: &Repository) -> anyhow::Result<Result<Commit, Finding>> {
+    Ok(repository.commit("HEAD")?.ok_or_else(|| {
+        Finding::new(Code::NoCommit, "this repository has no commit yet")
+            .help("commit something first")
+    }))
+}
+
+/// Refuses a repository whose output folder is tracked: outputs are replaced, and
+/// what is committed could pass for what was made.
+pub fn tracked_output(repository: &Repository, policy: &Policy) -> anyhow::Result<Option<Finding>> {
+    let output = &policy.programme.output;
+    let tracked = repository.tracked_below(output)?;
+    Ok(tracked.first().map(|first| {
+        let count = thrice_report::text::counted(tracked.len(), "file");
+        let first = files::display_bytes(first);
+        Finding::new(Code::OutputTracked, format!("git tracks {count} below {output}: {first}"))
+            .help(format!("`git rm -r --cached {output}`, then commit"))
+            .at(Place::file(first))
+    }))
+}
+
+/// Cores of this machine that this process may use.
+pub fn cores() -> anyhow::Result<usize> {
+    let cores = std::thread::available_parallelism().context("cannot count cores")?;
+    Ok(cores.get())
+}
+
+/// The report of a command that was asked to stop.
+pub fn interrupted(command: &'static str, help: &str) -> Report {
+    let finding = Finding::new(Code::Interrupted, "the command was asked to stop").help(help);
+    Report::of(command, vec![finding])
+}

@@ -1,0 +1,167 @@
+//! Runs of the same workflow on the same commit that a body does not name. Three green
+//! runs are a proof because nobody chose them: document 3 §4 rejects a patch for any red
+//! run of it, and asks for a new one.
+
+use super::runs::RunFacts;
+use super::{Claim, Facts, Seen, short};
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding};
+use thrice_orr::judge::server::{Expected, Job, Run, is_red};
+
+/// What must be known of a run beside those that are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its jobs, of all attempts.
+    pub jobs: bool,
+    /// What it left.
+    pub left: bool,
+}
+
+/// What must be known of a run beside its end: of one that ended well, what it left, as a
+/// dispatched run does; whether another attempt of it, or a job of one that was
+/// cancelled, was red.
+#[must_use]
+pub fn wanted(expected: &Expected, run: &Run) -> Wanted {
+    let ended = conclusion(run);
+    let green = ended == Some("success");
+    let open = ended.is_some_and(|ended| !green && !is_red(ended));
+    Wanted {
+        jobs: open || (green && run.run_attempt != Some(1)),
+        left: green && run.event == expected.event,
+    }
+}
+
+/// How a run ended; nothing where it did not.
+fn conclusion(run: &Run) -> Option<&str> {
+    run.conclusion.as_deref().filter(|_| run.status.as_deref() == Some("completed"))
+}
+
+/// What such a run is beside those that are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Red,
+    Different,
+    Unproven,
+    Unfinished,
+}
+
+pub(super) fn check(facts: &Facts<'_>) -> Claim {
+    let (name, said) = ("other runs", "none speaks against it");
+    let runs = match &facts.beside {
+        Seen::There(runs) => runs,
+        Seen::Unknown(finding) => {
+            return Claim::new(name, said, "not shown", vec![finding.clone()]);
+        }
+        Seen::Absent => return Claim::new(name, said, "not shown", vec![unlisted()]),
+    };
+    let beside = runs.iter().filter_map(|facts_of| match &facts_of.run {
+        Seen::There(run) => Some((facts_of, run)),
+        Seen::Absent | Seen::Unknown(_) => None,
+    });
+    let beside: Vec<(&RunFacts, &Run)> = beside
+        .filter(|(_, run)| is_of(facts.expected, run))
+        .filter(|(_, run)| !facts.said.run_ids.contains(&run.id.to_string()))
+        .collect();
+    let judged: Vec<(Kind, String)> =
+        beside.iter().filter_map(|(facts_of, run)| judge(facts, facts_of, run)).collect();
+    let kinds = [Kind::Red, Kind::Different, Kind::Unproven, Kind::Unfinished];
+    let findings = kinds.iter().filter_map(|kind| {
+        let why = judged.iter().filter(|(of, _)| of == kind).map(|(_, why)| why.as_str());
+        told(*kind, &why.collect::<Vec<_>>(), &short(&facts.expected.sha))
+    });
+    let shown = match (beside.len(), judged.len()) {
+        (0, _) => "none".to_owned(),
+        (all, 0) => format!("{all} beside, green alike"),
+        (all, against) => format!("{against} of {all} beside"),
+    };
+    Claim::new(name, said, shown, findings.collect())
+}
+
+/// Whether a run is of the same workflow and commit, whatever the server was asked for.
+fn is_of(expected: &Expected, run: &Run) -> bool {
+    run.head_sha == expected.sha && run.workflow_id == expected.workflow_id
+}
+
+/// What a run has against the three, and how it is told. What the pull request itself set
+/// off leaves nothing to compare, and may still be at work: its checks are the merge
+/// gate's to ask for.
+fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(Kind, String)> {
+    let dispatched = run.event == facts.expected.event;
+    let id = run.id;
+    let Some(ended) = conclusion(run) else {
+        let status = run.status.as_deref().unwrap_or("unknown");
+        return dispatched.then(|| (Kind::Unfinished, format!("{id} ({})", quoted(status))));
+    };
+    if is_red(ended) {
+        return Some((Kind::Red, format!("{id} ({})", quoted(ended))));
+    }
+    let wanted = wanted(facts.expected, run);
+    let unproven = |why: String| Some((Kind::Unproven, format!("{id} ({why})")));
+    if wanted.jobs {
+        let Seen::There(jobs) = &facts_of.jobs else {
+            return unproven("its jobs are not shown".to_owned());
+        };
+        if let Some(job) = jobs.iter().find(|job| is_red_job(job)) {
+            let why = format!("{id} (job {} was red once)", quoted(&job.name));
+            return Some((Kind::Red, why));
+        }
+    }
+    if !dispatched {
+        return None;
+    }
+    if ended != "success" {
+        return unproven(quoted(ended));
+    }
+    let Some(parts) = facts_of.parts() else {
+        return unproven("what it left cannot be seen".to_owned());
+    };
+    let mut named = facts.runs.iter().filter_map(RunFacts::parts);
+    let zip = &parts.zip_sha256;
+    let differs = named.any(|named| named.zip_sha256 != *zip);
+    differs.then(|| (Kind::Different, format!("{id} (ZIP {})", short(zip))))
+}
+
+fn is_red_job(job: &Job) -> bool {
+    job.conclusion.as_deref().is_some_and(is_red)
+}
+
+/// As many runs as a message names.
+const NAMED: usize = 3;
+
+fn told(kind: Kind, runs: &[&str], commit: &str) -> Option<Finding> {
+    let first = runs.get(..NAMED.min(runs.len()))?.join(", ");
+    let more = match runs.len() {
+        0 => return None,
+        number if number <= NAMED => String::new(),
+        number => format!(" and {} more", number - NAMED),
+    };
+    let plural = if runs.len() == 1 { "run" } else { "runs" };
+    let (code, what, help) = match kind {
+        Kind::Red => (
+            Code::Refuse20,
+            "red",
+            "what is red once is not proven by others: mend the cause, commit, and review the new head",
+        ),
+        Kind::Different => (
+            Code::Refuse20,
+            "of another ZIP",
+            "see `cargo xtask explain CEC-30`; mend what differs, commit, and review the new head",
+        ),
+        Kind::Unproven => (
+            Code::NotEstablishedCode,
+            "open",
+            "it may have been about to fail: review a new head (`git commit --amend --no-edit` makes one)",
+        ),
+        Kind::Unfinished => {
+            (Code::RunUnfinished, "not at an end", "wait for it, then run the command again")
+        }
+    };
+    let message =
+        format!("{plural} of {commit} that `run_ids` does not name, {what}: {first}{more}");
+    Some(Finding::new(code, message).help(help))
+}
+
+fn unlisted() -> Finding {
+    Finding::new(Code::NotEstablishedCode, "the server does not list the runs of this commit")
+        .help("run the command again later")
+}

@@ -1,0 +1,85 @@
+//! Plan, files, Filemap, checklist and form: held against the patch in git.
+
+use std::collections::BTreeSet;
+
+use super::{Claim, Facts, Seen, problems};
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding, Severity};
+use thrice_patch::judge::pr_body::KEYS;
+
+/// Sections whose problems have a claim of their own.
+const OWN: [&str; 4] = ["Plan.json", "Scorecard", "Arquivos tocados", "Checklist"];
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+    vec![plan(facts), files(facts), filemap(facts), checklist(facts), form(facts)]
+}
+
+fn of(section: &'static str) -> impl Fn(&str) -> bool {
+    move |field| field.starts_with(section)
+}
+
+fn plan(facts: &Facts<'_>) -> Claim {
+    let findings = problems(facts, of("Plan.json"), Code::PlanInvalid);
+    let seen = match findings.len() {
+        0 => "true of the patch".to_owned(),
+        count => format!("{count} untruths"),
+    };
+    Claim::new("Plan.json", "the plan of the patch", seen, findings)
+}
+
+fn files(facts: &Facts<'_>) -> Claim {
+    let mut findings = problems(facts, of("Arquivos tocados"), Code::ClaimFalse);
+    let said = format!("{} listed", facts.said.files);
+    let seen = format!("{} touched", facts.touched.len());
+    match &facts.listed {
+        Seen::There(listed) => findings.extend(apart(facts.touched, listed)),
+        Seen::Absent => findings.push(unlisted("the server lists none")),
+        Seen::Unknown(finding) => findings.push(finding.clone()),
+    }
+    Claim::new("files", said, seen, findings)
+}
+
+/// Where git and the server name different paths, neither is believed.
+fn apart(touched: &[String], listed: &[String]) -> Option<Finding> {
+    let ours: BTreeSet<&String> = touched.iter().collect();
+    let theirs: BTreeSet<&String> = listed.iter().collect();
+    let first = ours.symmetric_difference(&theirs).next()?;
+    let whose =
+        if ours.contains(first) { "git, but not the server" } else { "the server, but not git" };
+    Some(unlisted(&format!("{whose}, lists {}", quoted(first.as_bytes()))))
+}
+
+fn unlisted(why: &str) -> Finding {
+    Finding::new(Code::NotEstablishedCode, format!("which files the patch touches is open: {why}"))
+        .help("run the command again in a minute: the server may still be at work on the patch")
+}
+
+/// The Filemap of the base: REFUSE-30 beside each CEC-10.
+fn filemap(facts: &Facts<'_>) -> Claim {
+    let mut findings = facts.filemap.to_vec();
+    let outside = findings.iter().filter(|finding| finding.code == Code::Cec10).count();
+    if outside > 0 {
+        let message = format!("the patch leaves the Filemap {outside} times");
+        findings.push(Finding::new(Code::Refuse30, message).help(Code::Refuse30.mend()));
+    }
+    let refused = findings.iter().filter(|finding| finding.severity == Severity::Refuse).count();
+    let seen = match refused {
+        0 => "inside".to_owned(),
+        _ => format!("{refused} reasons against it"),
+    };
+    Claim::new("Filemap", "all inside", seen, findings)
+}
+
+fn checklist(facts: &Facts<'_>) -> Claim {
+    let findings = problems(facts, of("Checklist"), Code::Cec50);
+    let seen = if findings.is_empty() { "each item of policy" } else { "not as policy has it" };
+    Claim::new("checklist", "all ticked", seen, findings)
+}
+
+/// Everything else that is not as the template has it.
+fn form(facts: &Facts<'_>) -> Claim {
+    let other = |field: &str| !KEYS.contains(&field) && !OWN.iter().any(|own| of(own)(field));
+    let findings = problems(facts, other, Code::Cec50);
+    let seen = if findings.is_empty() { "to the letter" } else { "edited" };
+    Claim::new("form", "the template", seen, findings)
+}

@@ -1,0 +1,294 @@
+//! What a pull request claims, held against what the server, git and the bytes show.
+//! Each claim is proven, disproven or not established; nothing that the author wrote
+//! proves anything.
+
+mod beside;
+mod body;
+mod bytes;
+mod pull;
+mod runs;
+mod times;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
+use thrice_orr::judge::server::Expected;
+use thrice_orr::judge::server::scorecard::Problem;
+use thrice_patch::judge::plan::CommitId;
+use thrice_patch::judge::pr_body::Said;
+use thrice_programme::branches::Branches;
+
+pub use beside::{Wanted, wanted};
+pub use pull::{Pull, PullBranch, PullRepository, judge_pull};
+pub use runs::{Left, Parts, RunFacts};
+
+/// What mends a claim that is not so.
+const AGAIN: &str = "write the body again, from a review of this head: `cargo xtask pr-body`";
+/// The least number of runs (document 3 §4).
+pub const LEAST_RUNS: usize = 3;
+
+/// What the server shows of something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen<T> {
+    /// It is this.
+    There(T),
+    /// There is none.
+    Absent,
+    /// The server did not show it; the finding says why.
+    Unknown(Finding),
+}
+
+impl<T> Seen<T> {
+    /// The same of a part of it.
+    #[must_use]
+    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Seen<U> {
+        match self {
+            Self::There(there) => Seen::There(part(there)),
+            Self::Absent => Seen::Absent,
+            Self::Unknown(finding) => Seen::Unknown(finding),
+        }
+    }
+}
+
+/// A claim with its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is claimed.
+    pub name: String,
+    /// What the pull request says.
+    pub said: String,
+    /// What was seen.
+    pub seen: String,
+    /// Proven, disproven, or not established.
+    pub answer: Verdict,
+    /// Why it is not proven.
+    pub findings: Vec<Finding>,
+}
+
+impl Claim {
+    /// A claim that is proven where no finding refuses.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        said: impl Into<String>,
+        seen: impl Into<String>,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let answer = verdict(&findings);
+        Self { name: name.into(), said: said.into(), seen: seen.into(), answer, findings }
+    }
+
+    /// A claim that cannot be answered, because another is not proven.
+    #[must_use]
+    pub fn open(name: impl Into<String>, said: impl Into<String>, why: impl Into<String>) -> Self {
+        let (name, said, seen) = (name.into(), said.into(), why.into());
+        Self { name, said, seen, answer: Verdict::NotEstablished, findings: Vec::new() }
+    }
+
+    /// The answer's word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.answer {
+            Verdict::Pass => "proven",
+            Verdict::Fail => "disproven",
+            Verdict::NotEstablished => "not established",
+        }
+    }
+}
+
+/// All that is known of a pull request that is open, of this repository, and for the
+/// default branch.
+pub struct Facts<'a> {
+    /// What the server said of it at the beginning.
+    pub pull: &'a Pull,
+    /// Its head, as the server says at the end.
+    pub head_now: Seen<String>,
+    /// What each run must be.
+    pub expected: &'a Expected,
+    /// The tree of the head.
+    pub tree: &'a str,
+    /// The name of the default branch.
+    pub default_branch: &'a str,
+    /// Its head, as the server says.
+    pub default_head: &'a str,
+    /// The commit on which the patch is based.
+    pub base: &'a str,
+    /// What branches are called; absent where policy does not say.
+    pub branches: Option<&'a Branches>,
+    /// What the server's clock says.
+    pub now: Option<jiff::Timestamp>,
+    /// What the body claims.
+    pub said: &'a Said,
+    /// What is wrong with the body, seen by itself and beside the patch.
+    pub problems: &'a [Problem],
+    /// The runs that it names, in its order.
+    pub runs: &'a [RunFacts],
+    /// The runs of the same workflow and commit that it does not name.
+    pub beside: Seen<Vec<RunFacts>>,
+    /// The paths that git says the patch touches.
+    pub touched: &'a [String],
+    /// The paths that the server says it touches.
+    pub listed: Seen<Vec<String>>,
+    /// What the Filemap of the base has against the patch.
+    pub filemap: &'a [Finding],
+}
+
+/// Every claim with its answer.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
+    let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts), branch(facts)];
+    claims.extend(runs::check(facts));
+    claims.push(beside::check(facts));
+    claims.extend(bytes::check(facts));
+    claims.extend(times::check(facts));
+    claims.extend(body::check(facts));
+    claims
+}
+
+/// All findings of the claims, each once; and that some claim is not proven, where no
+/// finding says so.
+#[must_use]
+pub fn findings(claims: &[Claim]) -> Vec<Finding> {
+    told(claims, |_| true)
+}
+
+/// The same, where approvals are looked at elsewhere: without those that are missing, and
+/// without the claims that lack nothing else.
+#[must_use]
+pub fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
+    told(claims, |finding| finding.code != Code::ApprovalMissing)
+}
+
+fn told(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
+    for finding in claims.iter().flat_map(|claim| &claim.findings).filter(|it| wanted(it)) {
+        if !all.contains(finding) {
+            all.push(finding.clone());
+        }
+    }
+    let lacks_more =
+        |claim: &&Claim| claim.findings.is_empty() || claim.findings.iter().any(&wanted);
+    let open: Vec<&str> = claims
+        .iter()
+        .filter(|claim| claim.answer != Verdict::Pass)
+        .filter(lacks_more)
+        .map(|claim| claim.name.as_str())
+        .collect();
+    if !open.is_empty() && !all.iter().any(|finding| finding.severity == Severity::Refuse) {
+        let message = format!("not established: {}", open.join(", "));
+        all.push(
+            Finding::new(Code::NotEstablishedCode, message).help("run the command again later"),
+        );
+    }
+    all
+}
+
+/// A commit's first twelve digits.
+fn short(commit: &str) -> String {
+    commit.chars().take(12).collect()
+}
+
+/// Something that the body says and that is not so.
+fn untrue(field: &str, said: &str, seen: &str) -> Finding {
+    let message = format!("`{field}` is {}, but it is {}", quoted(said), quoted(seen));
+    Finding::new(Code::ClaimFalse, message).help(AGAIN)
+}
+
+/// What the body's own check has against fields.
+fn problems(facts: &Facts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Finding> {
+    let wanted = facts.problems.iter().filter(|problem| of(&problem.field));
+    wanted
+        .map(|problem| {
+            let code = if problem.missing { Code::Refuse10 } else { code };
+            Finding { code, severity: code.severity(), ..problem.finding("the body") }
+        })
+        .collect()
+}
+
+/// A field of the telemetry: what it says and whether that is so, which is open where
+/// `judge` knows nothing to hold it against. Where it says nothing, the body's own check
+/// tells why.
+fn field(
+    facts: &Facts<'_>,
+    key: &'static str,
+    code: Code,
+    judge: impl FnOnce(&str) -> Option<(String, Vec<Finding>)>,
+) -> Claim {
+    let Some(said) = facts.said.value(key) else {
+        let mut findings = problems(facts, |field| field == key, code);
+        if findings.is_empty() {
+            let message = format!("`{key}`: the body does not say it");
+            findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.mend()));
+        }
+        return Claim::new(key, "nothing", "", findings);
+    };
+    let Some((seen, mut findings)) = judge(said) else {
+        return Claim::open(key, said, "no run shows it");
+    };
+    if findings.is_empty() {
+        findings = problems(facts, |field| field == key, code);
+    }
+    Claim::new(key, said, seen, findings)
+}
+
+fn repo_sha(facts: &Facts<'_>) -> Claim {
+    field(facts, "repo_sha", Code::Cec50, |said| {
+        let so = CommitId::new(said).is_some() && said == facts.base;
+        let untrue = (!so).then(|| untrue("repo_sha", said, facts.base));
+        Some((facts.base.to_owned(), untrue.into_iter().collect()))
+    })
+}
+
+/// Whether the base is the HEAD of the default branch: CEC-60.
+fn base(facts: &Facts<'_>) -> Claim {
+    let said = format!("HEAD of {}", facts.default_branch);
+    let seen = facts.default_head;
+    let stale = (seen != facts.base).then(|| {
+        let message = format!(
+            "{} is at {}, but the patch is based on {}",
+            facts.default_branch,
+            short(seen),
+            short(facts.base)
+        );
+        Finding::new(Code::Cec60, message)
+            .help(format!("`git rebase {}`, then run the review again", facts.default_branch))
+    });
+    Claim::new("base", said, short(seen), stale.into_iter().collect())
+}
+
+fn branch(facts: &Facts<'_>) -> Claim {
+    field(facts, "branch", Code::Cec50, |said| {
+        let is = &facts.pull.head.name;
+        let mut findings = Vec::new();
+        if said != is {
+            findings.push(untrue("branch", said, is));
+        }
+        if let Some(branches) = facts.branches {
+            findings.extend(not_sandbox(is, branches, facts.base));
+        }
+        Some((is.clone(), findings))
+    })
+}
+
+fn not_sandbox(name: &str, branches: &Branches, base: &str) -> Vec<Finding> {
+    let sandbox =
+        |kind: &str| branches.kinds.iter().any(|known| known.sandbox && known.name == kind);
+    if !branches.kinds.iter().any(|kind| kind.sandbox) {
+        return Vec::new();
+    }
+    match thrice_orr::judge::branch::read(name.as_bytes(), branches, Some(base)) {
+        Ok(read) if sandbox(&read.kind) => Vec::new(),
+        Ok(read) => {
+            let message = format!("{} is no sandbox branch, but of `{}`", quoted(name), read.kind);
+            vec![
+                Finding::new(Code::BranchName, message)
+                    .help("begin with `cargo xtask branch sandbox`"),
+            ]
+        }
+        Err(findings) => findings,
+    }
+}

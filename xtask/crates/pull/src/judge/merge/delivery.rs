@@ -1,0 +1,230 @@
+//! What the delivery has against a merge (document 1 §3.2, §5 "regras adicionais", §6,
+//! §7): incidents, critical risks, the story with its evidence, its wave, and its place in
+//! it.
+
+use serde::{Deserialize, Serialize};
+
+use thrice_findings::text::quoted;
+use thrice_findings::{Answer, Code, Finding, Place, verdict};
+use thrice_risk::judge::incidents::Incident;
+
+/// What is known of the delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// How people know the ledger.
+    pub ledger: String,
+    /// Why the ledger could not be read, where that is so.
+    pub unread: Vec<Finding>,
+    /// Incidents.
+    pub incidents: Vec<Incident>,
+    /// Risks that are not closed.
+    pub risks: Vec<Risk>,
+    /// Whether the base has a backlog.
+    pub has_backlog: bool,
+    /// The story that the body or the branch names.
+    pub named: Option<String>,
+    /// The story, where the backlog has it.
+    pub story: Option<Story>,
+}
+
+/// A risk that is not closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Risk {
+    /// Its id.
+    pub id: String,
+    /// `open`, `accepted` or `mitigated`.
+    pub state: String,
+    /// `critical`, `high` or `medium`.
+    pub severity: String,
+    /// What it is.
+    pub title: String,
+    /// The wave that it is of.
+    pub wave: Option<String>,
+    /// Stories that it is of.
+    pub stories: Vec<String>,
+}
+
+/// The story of a patch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Story {
+    /// Its id.
+    pub id: String,
+    /// Its state, as document 1 §4 has it.
+    pub state: String,
+    /// Why it is that, as clauses.
+    pub why: Vec<String>,
+    /// Its branches that are not merged.
+    pub branches: Vec<String>,
+    /// Its wave.
+    pub wave: Option<String>,
+    /// The wave whose gate keeps its own closed.
+    pub closed_by: Option<String>,
+    /// The stories of its wave that are under way, itself included.
+    pub under_way: Vec<String>,
+    /// How many may be.
+    pub limit: u64,
+    /// What else its gate of entry has against it: owner, contract, dependencies,
+    /// approval, scope.
+    pub entry: Vec<Finding>,
+    /// What its evidence lacks; none where it was not looked at.
+    pub evidence: Option<Vec<Finding>>,
+}
+
+/// Judges it: lines, and what speaks against the merge.
+#[must_use]
+pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
+    let mut judged = Judged::default();
+    let ledger = || "the ledger".to_owned();
+    judged.line("no incident stops it", incidents(delivery), ledger());
+    judged.line("no critical risk is open", risks(delivery), ledger());
+    if !delivery.has_backlog {
+        return (judged.lines, judged.findings);
+    }
+    let Some(story) = &delivery.story else {
+        judged.line("it is of a story", vec![no_story(delivery)], String::new());
+        return (judged.lines, judged.findings);
+    };
+    judged.line("its story may go on", state(story), format!("{} is {}", story.id, story.state));
+    judged.line("its gate of entry is passed", story.entry.clone(), "its backlog".to_owned());
+    if let Some(wave) = &story.wave {
+        judged.line("its wave is open", open(story, wave), wave.clone());
+        judged.line("its wave has room", room(story, wave), place(story));
+    }
+    judged.line("its evidence is whole", evidence(story), "five files".to_owned());
+    (judged.lines, judged.findings)
+}
+
+#[derive(Default)]
+struct Judged {
+    lines: Vec<Answer>,
+    findings: Vec<Finding>,
+}
+
+impl Judged {
+    fn line(&mut self, demand: &str, findings: Vec<Finding>, by: String) {
+        let why = findings.first().map_or(by, |first| first.message.clone());
+        let answer = verdict(&findings);
+        self.lines.push(Answer::new(demand.to_owned(), answer, why));
+        self.findings.extend(findings);
+    }
+}
+
+fn incidents(delivery: &Delivery) -> Vec<Finding> {
+    if !delivery.unread.is_empty() {
+        return delivery.unread.clone();
+    }
+    let stops = delivery.incidents.iter().filter(|one| one.stops());
+    let bears = stops.filter(|one| bears_on(delivery, one.wave.as_deref(), &one.stories));
+    bears
+        .map(|one| {
+            let (id, severity) = (quoted(&one.id), &one.severity);
+            let message = match one.state.as_str() {
+                "closed" => {
+                    format!("the {severity} {id} was closed without its postmortem: {}", one.title)
+                }
+                state => format!("the {severity} {id} is {state}: {}", one.title),
+            };
+            Finding::new(Code::MergeFrozen, message)
+                .help(format!(
+                    "`cargo xtask incident close {} --postmortem PATH`, once it is over",
+                    one.id
+                ))
+                .at(Place::file(&delivery.ledger))
+        })
+        .collect()
+}
+
+fn risks(delivery: &Delivery) -> Vec<Finding> {
+    if !delivery.unread.is_empty() {
+        return delivery.unread.clone();
+    }
+    let open =
+        delivery.risks.iter().filter(|risk| risk.severity == "critical" && risk.state == "open");
+    let bears = open.filter(|risk| bears_on(delivery, risk.wave.as_deref(), &risk.stories));
+    bears
+        .map(|risk| {
+            let of = risk.wave.as_deref().map(|wave| format!(" ({wave})")).unwrap_or_default();
+            let message =
+                format!("the critical risk {}{of} is open: {}", quoted(&risk.id), risk.title);
+            Finding::new(Code::RiskOpen, message)
+                .help("mitigate it, or close it, by the word of somebody who may")
+                .at(Place::file(&delivery.ledger))
+        })
+        .collect()
+}
+
+/// Whether something of a wave or of stories bears on this patch. What is of none bears on
+/// all; and where the patch's own story is not known, everything does.
+fn bears_on(delivery: &Delivery, wave: Option<&str>, stories: &[String]) -> bool {
+    let Some(own) = &delivery.story else { return true };
+    let of_nobody = wave.is_none() && stories.is_empty();
+    of_nobody || (wave.is_some() && wave == own.wave.as_deref()) || stories.contains(&own.id)
+}
+
+fn no_story(delivery: &Delivery) -> Finding {
+    let message = match &delivery.named {
+        Some(named) => {
+            format!("it names the story {}, which the backlog does not have", quoted(named))
+        }
+        None => "neither its body nor its branch names a story".to_owned(),
+    };
+    Finding::new(Code::PullStory, message)
+        .help("name the story in the body: `cargo xtask pr-body --help`")
+}
+
+fn state(story: &Story) -> Vec<Finding> {
+    let (id, why) = (&story.id, story.why.join("; "));
+    let mut findings = Vec::new();
+    let (code, help) = match story.state.as_str() {
+        "in_progress" | "ready_for_pr" | "ready_for_implementation" => (None, ""),
+        "blocked" => {
+            (Some(Code::StoryBlocked), "`cargo xtask story unblock` when its trigger has come")
+        }
+        "merged" => (Some(Code::StoryState), "what is left of it is a story of its own"),
+        _ => (Some(Code::StoryState), "`cargo xtask story show` says where it stands"),
+    };
+    if let Some(code) = code {
+        let message = format!("{id} is {}: {why}", story.state);
+        findings.push(Finding::new(code, message).help(help));
+    }
+    if let [first, second, ..] = story.branches.as_slice() {
+        let message = format!("{id} has two branches, {} and {}", quoted(first), quoted(second));
+        let mut finding = Finding::new(Code::StoryBranches, message)
+            .help("join them, or delete the one that is given up");
+        // To start one is a warning; to merge one of two leaves the other behind.
+        finding.severity = thrice_findings::Severity::Refuse;
+        findings.push(finding);
+    }
+    findings
+}
+
+fn open(story: &Story, wave: &str) -> Vec<Finding> {
+    let closed = story.closed_by.iter().map(|before| {
+        let message = format!("{wave} is not open: the gate of {before} is not passed");
+        Finding::new(Code::WaveClosed, message)
+            .help(format!("`cargo xtask wave gate {before}` says what it still wants"))
+    });
+    closed.collect()
+}
+
+fn room(story: &Story, wave: &str) -> Vec<Finding> {
+    if u64::try_from(story.under_way.len()).unwrap_or(u64::MAX) <= story.limit {
+        return Vec::new();
+    }
+    let message = format!("{wave} has {}: {}", place(story), story.under_way.join(", "));
+    vec![
+        Finding::new(Code::StoryWip, message)
+            .help("finish or give up those that were begun beyond the limit"),
+    ]
+}
+
+fn place(story: &Story) -> String {
+    format!("{} under way, of at most {}", story.under_way.len(), story.limit)
+}
+
+fn evidence(story: &Story) -> Vec<Finding> {
+    story.evidence.clone().unwrap_or_else(|| {
+        let message = format!("the evidence of {} was not looked at", story.id);
+        vec![Finding::new(Code::NotEstablishedCode, message).help("run the check again")]
+    })
+}

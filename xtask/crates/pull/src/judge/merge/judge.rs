@@ -1,0 +1,190 @@
+//! The merge gate over a snapshot: every reason at once, each with its line.
+
+use super::snapshot::{Claimed, Gate, Shown, Snapshot};
+use super::{approvals, delivery};
+use crate::judge::claims::{Claim, findings_beside_approvals};
+use crate::judge::rulesets::live;
+use crate::judge::rulesets::live::Wanted;
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
+use thrice_orr::judge::pull::PullRequest;
+use thrice_orr::judge::{pull, required_checks as checks};
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// A line for each demand.
+    pub lines: Vec<Answer>,
+    /// What speaks against the merge, each once, and what else is worth knowing.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges a snapshot.
+#[must_use]
+pub fn judge(snapshot: &Snapshot) -> Judged {
+    let mut judged = Judged::default();
+    judged.findings.extend(snapshot.stopped.iter().cloned());
+    if let Some(before) = &snapshot.before {
+        judged.gate(before, snapshot);
+    } else if judged.findings.is_empty() {
+        judged.findings.push(nothing("the pull request"));
+    }
+    let mut once: Vec<Finding> = Vec::new();
+    for finding in judged.findings {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    Judged { lines: judged.lines, findings: once }
+}
+
+/// A part that is not in the snapshot proves nothing.
+fn nothing(what: &str) -> Finding {
+    Finding::new(Code::NotEstablishedCode, format!("{what} was not looked at"))
+        .help("run the check again")
+}
+
+impl Judged {
+    fn gate(&mut self, before: &PullRequest, snapshot: &Snapshot) {
+        let state = pull::judge(before);
+        self.line("finished, without conflict", &state, "the pull request");
+        match &snapshot.claimed {
+            Some(claimed) => self.claims(before, claimed, snapshot.number),
+            None => self.findings.push(nothing("what its body claims")),
+        }
+        self.findings.extend(snapshot.cut.iter().cloned());
+        if let Some(gate) = &snapshot.gate {
+            self.enforced(gate);
+            self.checks(before, gate);
+            self.approvals(before, gate);
+        }
+        if let Some(delivery) = &snapshot.delivery {
+            let (lines, findings) = delivery::judge(delivery);
+            self.lines.extend(lines);
+            self.findings.extend(findings);
+        }
+        let whole = snapshot.gate.is_some() && snapshot.delivery.is_some();
+        let refused = self.findings.iter().any(|finding| finding.severity == Severity::Refuse);
+        if !whole && !refused {
+            self.findings.push(nothing("what its base demands"));
+        }
+        match &snapshot.after {
+            Some(Shown::Is(after)) => self.findings.extend(pull::moved(before, after)),
+            Some(Shown::Unseen(finding)) => self.findings.push(finding.clone()),
+            None => self.findings.push(nothing("whether it moved meanwhile")),
+        }
+    }
+
+    /// A part that is proven where it found nothing that refuses.
+    fn line(&mut self, demand: &str, findings: &[Finding], by: &str) {
+        let refuses = |finding: &&Finding| finding.severity == Severity::Refuse;
+        let why = findings.iter().find(refuses).map_or(by, |first| first.message.as_str());
+        self.lines.push(Answer {
+            demand: demand.to_owned(),
+            verdict: verdict(findings),
+            why: why.to_owned(),
+        });
+        self.findings.extend(findings.iter().cloned());
+    }
+
+    /// What the author claims: body, runs, evidence, Filemap, base.
+    fn claims(&mut self, before: &PullRequest, claimed: &Claimed, number: u64) {
+        let all = claimed.claims.len();
+        let only_approval = |claim: &Claim| {
+            !claim.findings.is_empty()
+                && claim.findings.iter().all(|finding| finding.code == Code::ApprovalMissing)
+        };
+        let open = claimed.claims.iter().filter(|claim| claim.answer != Verdict::Pass);
+        let open = open.filter(|claim| !only_approval(claim)).count();
+        // Approvals are a part of their own.
+        let mut findings: Vec<Finding> = claimed
+            .findings
+            .iter()
+            .filter(|finding| finding.code != Code::ApprovalMissing)
+            .cloned()
+            .collect();
+        for finding in findings_beside_approvals(&claimed.claims) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+        if all == 0 && findings.is_empty() {
+            findings.push(nothing("what its body claims"));
+        }
+        let why = match open {
+            0 if verdict(&findings) == Verdict::Pass => format!("all of {all} claims"),
+            _ => format!("{open} of {all} claims open: `cargo xtask pr verify {number}`"),
+        };
+        let answer = verdict(&findings);
+        self.lines.push(Answer::new("what its body claims is so".to_owned(), answer, why));
+        self.findings.extend(findings);
+        if claimed.head.as_ref().is_some_and(|head| *head != before.head.sha) {
+            self.findings.push(
+                Finding::new(Code::HeadMoved, "the head moved while its claims were verified")
+                    .help("run the check again"),
+            );
+        }
+    }
+
+    /// Whether the server would stop a merge that this gate does not see.
+    fn enforced(&mut self, gate: &Gate) {
+        let (lines, findings) = match &gate.enforced {
+            Shown::Is(enforced) => {
+                let gates: Vec<&str> = gate.gates.iter().map(String::as_str).collect();
+                let (app_id, branch) = (gate.app_id, gate.branch.as_str());
+                let wanted = Wanted { gates: &gates, app_id, branch };
+                let mut judged = live::judge(&wanted, &enforced.facts);
+                judged.lines.push(enforced.jobs.clone());
+                judged.findings.extend(enforced.findings.iter().cloned());
+                (judged.lines, judged.findings)
+            }
+            Shown::Unseen(finding) => (Vec::new(), vec![finding.clone()]),
+        };
+        let refusals: Vec<Finding> =
+            findings.into_iter().filter(|finding| finding.severity == Severity::Refuse).collect();
+        let held = lines.iter().filter(|line| line.verdict == Verdict::Pass).count();
+        let why = match held {
+            _ if refusals.is_empty() => "`cargo xtask rulesets check`".to_owned(),
+            _ => format!("{held} of {} proven: `cargo xtask rulesets check`", lines.len()),
+        };
+        let answer = verdict(&refusals);
+        self.lines.push(Answer::new("GitHub enforces the gates".to_owned(), answer, why));
+        self.findings.extend(refusals);
+    }
+
+    fn checks(&mut self, before: &PullRequest, gate: &Gate) {
+        let gates: Vec<&str> = gate.gates.iter().map(String::as_str).collect();
+        let required = checks::Required {
+            sha: &before.head.sha,
+            gates: &gates,
+            app_id: gate.app_id,
+            workflow: &gate.workflow,
+            workflow_id: gate.workflow_id,
+        };
+        match &gate.checks {
+            Shown::Is(posted) => {
+                let (lines, findings) = checks::judge(&required, &posted.checks, &posted.runs);
+                self.lines.extend(lines);
+                self.findings.extend(findings);
+            }
+            Shown::Unseen(finding) => {
+                self.line("its checks are green", std::slice::from_ref(finding), "");
+            }
+        }
+    }
+
+    fn approvals(&mut self, before: &PullRequest, gate: &Gate) {
+        let approved = match &gate.approvals {
+            Shown::Is(approved) => approved,
+            Shown::Unseen(finding) => {
+                return self.line("it is approved", std::slice::from_ref(finding), "");
+            }
+        };
+        let (lines, findings) = approvals::judge(&approved.facts(before), &approved.demands);
+        // What nobody can say of an approval matters where one is missing.
+        if findings.iter().any(|finding| finding.code == Code::ApprovalMissing) {
+            self.findings.extend(approved.recorded.open.iter().cloned());
+        }
+        self.lines.extend(lines);
+        self.findings.extend(findings);
+    }
+}

@@ -1,0 +1,141 @@
+//! The ruleset that policy demands, in the form in which GitHub takes it.
+
+use serde_json::{Map, Value, json};
+
+use super::live::{Facts, Seen};
+use thrice_programme::RulesetSettings;
+
+/// A request that would mend the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mend {
+    /// The ruleset that it replaces; a new one where there is none of its name.
+    pub replaces: Option<u64>,
+    /// Its body.
+    pub body: Value,
+}
+
+/// The types of rules that policy has something to say of.
+const DEMANDED: [&str; 4] =
+    ["deletion", "non_fast_forward", "pull_request", "required_status_checks"];
+
+/// The request that makes the server demand what policy demands, on the branch `branch`.
+/// Rules of other types stay as they are.
+#[must_use]
+pub fn mend(settings: &RulesetSettings, gates: &[&str], branch: &str, facts: &Facts) -> Mend {
+    let own = |(id, seen): (&u64, &Seen<Value>)| {
+        let ruleset = seen.get()?;
+        let is = |key: &str, wanted: &str| ruleset.get(key).and_then(Value::as_str) == Some(wanted);
+        let here = !is("source_type", "Organization") && !is("source_type", "Enterprise");
+        (here && is("target", "branch") && is("name", branch)).then(|| (*id, ruleset.clone()))
+    };
+    let found = facts.rulesets.iter().find_map(own);
+    let mut body = ruleset(settings, gates, branch);
+    if let (Some((_, ruleset)), Some(Value::Array(rules))) = (&found, body.get_mut("rules")) {
+        let kept = ruleset.get("rules").and_then(Value::as_array).into_iter().flatten();
+        let kind = |rule: &Value| rule.get("type").and_then(Value::as_str).map(str::to_owned);
+        let others =
+            kept.filter(|rule| kind(rule).is_some_and(|kind| !DEMANDED.contains(&kind.as_str())));
+        rules.extend(others.filter_map(taken_over));
+    }
+    Mend { replaces: found.map(|(id, _)| id), body }
+}
+
+/// A rule as a request may hold it.
+fn taken_over(rule: &Value) -> Option<Value> {
+    let mut taken = Map::new();
+    taken.insert("type".to_owned(), rule.get("type")?.clone());
+    if let Some(parameters) = rule.get("parameters").filter(|value| value.is_object()) {
+        taken.insert("parameters".to_owned(), parameters.clone());
+    }
+    Some(Value::Object(taken))
+}
+
+/// The ruleset that policy demands.
+#[must_use]
+pub fn ruleset(settings: &RulesetSettings, gates: &[&str], branch: &str) -> Value {
+    let check = |gate: &&str| json!({ "context": gate, "integration_id": settings.app_id });
+    json!({
+        "name": branch,
+        "target": "branch",
+        "enforcement": "active",
+        "bypass_actors": [],
+        "conditions": { "ref_name": { "include": ["~DEFAULT_BRANCH"], "exclude": [] } },
+        "rules": [
+            { "type": "deletion" },
+            { "type": "non_fast_forward" },
+            { "type": "pull_request", "parameters": {
+                "required_approving_review_count": 1,
+                "dismiss_stale_reviews_on_push": true,
+                "require_code_owner_review": true,
+                "require_last_push_approval": true,
+                "required_review_thread_resolution": true,
+            }},
+            { "type": "required_status_checks", "parameters": {
+                "strict_required_status_checks_policy": true,
+                "do_not_enforce_on_create": false,
+                "required_status_checks": gates.iter().map(check).collect::<Vec<_>>(),
+            }},
+        ],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use thrice_orr::judge::rulesets::committed;
+
+    const GATES: [&str; 2] = ["T0", "T1"];
+
+    fn settings() -> RulesetSettings {
+        RulesetSettings { file: "r.json".to_owned(), workflow: "w.yml".to_owned(), app_id: 7 }
+    }
+
+    fn facts(rulesets: Vec<(u64, Value)>) -> Facts {
+        let seen = rulesets.into_iter().map(|(id, ruleset)| (id, Seen::Is(ruleset)));
+        Facts {
+            repository: Seen::NotFound,
+            app: Seen::NotFound,
+            branch: Seen::NotFound,
+            rules: Seen::NotFound,
+            listed: Seen::NotFound,
+            rulesets: seen.collect::<BTreeMap<_, _>>(),
+            protection: Seen::NotFound,
+        }
+    }
+
+    #[test]
+    fn what_it_makes_is_what_a_committed_ruleset_must_be() {
+        let made = mend(&settings(), &GATES, "main", &facts(Vec::new()));
+        assert_eq!(made.replaces, None);
+        let bytes = serde_json::to_vec(&made.body).unwrap();
+        assert_eq!(committed::check("r.json", &bytes, &GATES, 7, "main"), []);
+    }
+
+    #[test]
+    fn a_ruleset_of_its_name_is_replaced_and_keeps_its_other_rules() {
+        let rules = json!([
+            { "type": "deletion" },
+            { "type": "required_signatures", "more": 1 },
+            { "type": "merge_queue", "parameters": { "a": 1 } },
+            { "no": "type" },
+        ]);
+        let own = json!({ "name": "main", "target": "branch", "rules": rules });
+        let mut foreign = own.clone();
+        foreign["source_type"] = json!("Organization");
+        let made = mend(&settings(), &GATES, "main", &facts(vec![(3, foreign), (4, own)]));
+        assert_eq!(made.replaces, Some(4));
+        let rules = made.body["rules"].as_array().unwrap();
+        assert_eq!(rules.len(), 6);
+        assert_eq!(
+            rules[4..],
+            [
+                json!({ "type": "required_signatures" }),
+                json!({ "type": "merge_queue", "parameters": { "a": 1 } }),
+            ]
+        );
+        let bytes = serde_json::to_vec(&made.body).unwrap();
+        assert_eq!(committed::check("r.json", &bytes, &GATES, 7, "main"), []);
+    }
+}

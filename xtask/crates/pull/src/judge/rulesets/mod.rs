@@ -1,0 +1,7 @@
+//! Rulesets of the default branch: the one that is committed, and what the server
+//! enforces. Both must demand every gate, from GitHub Actions and nobody else, of
+//! everybody.
+
+pub mod jobs;
+pub mod live;
+pub mod mend;

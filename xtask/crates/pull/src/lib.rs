@@ -1,0 +1,5 @@
+//! TODO
+
+pub mod judge;
+pub mod page;
+pub mod verbs;

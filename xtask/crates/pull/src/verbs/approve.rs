@@ -1,0 +1,357 @@
+//! `approve`: a person's decision, recorded in the ledger and signed. What it approves is
+//! pinned: other content needs another approval.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use thrice_facts::clock;
+use thrice_facts::clock::rfc3339;
+use thrice_facts::git::{Commit, Repository, short};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::expiry;
+use thrice_ledger::recorded::STORY;
+use thrice_ledger::signature::Keygen;
+use thrice_ledger::verbs::ledger::{Base, base, report_of};
+use thrice_ledger::{Draft, append};
+use thrice_patch::approvals::{CHANGE, makers};
+use thrice_programme::ledger::Kind;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// Approves something, and records it in the ledger.
+#[derive(Debug, Args)]
+pub struct Approve {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The patch at HEAD, as it is now.
+    Change(Change),
+    /// A release of a commit.
+    Release(Release),
+    /// That a risk is taken.
+    Risk(Risk),
+    /// A story that waits for a formal approval.
+    Story(Risk),
+    /// An exception from a rule, for a time.
+    Exception(Exception),
+}
+
+/// What every approval may say.
+#[derive(Debug, Args)]
+struct Said {
+    /// The role in which it is given; any that you hold where left out.
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// When it ends, such as `2026-02-28T18:00:00-03:00`.
+    #[arg(long, value_name = "TIME")]
+    expires: Option<Timestamp>,
+    /// The key to sign with; git's own `user.signingkey` where left out.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Says what it would record, and records nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+struct Change {
+    /// The rule of the Filemap that asks for it; all of them where left out.
+    #[arg(long, value_name = "NAME")]
+    rule: Option<String>,
+    #[command(flatten)]
+    said: Said,
+}
+
+#[derive(Debug, Args)]
+struct Release {
+    /// The commit, as 40 hex digits.
+    #[arg(long, value_name = "SHA")]
+    sha: String,
+    /// What it becomes.
+    #[arg(long, value_enum)]
+    stage: Stage,
+    #[command(flatten)]
+    said: Said,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// A release candidate.
+    Rc,
+    /// General availability.
+    Ga,
+}
+
+#[derive(Debug, Args)]
+struct Risk {
+    /// Its id.
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    said: Said,
+}
+
+#[derive(Debug, Args)]
+struct Exception {
+    /// The rule, such as `freeze`.
+    #[arg(value_name = "RULE")]
+    rule: String,
+    /// What it is for: a path, a window, a tag; everything where left out.
+    #[arg(long, value_name = "TEXT")]
+    subject: Option<String>,
+    #[command(flatten)]
+    said: Said,
+}
+
+type Refused = Box<Finding>;
+
+/// What is to be recorded, and in which words people are told.
+struct Decision {
+    pub kind: Kind,
+    pub data: Map<String, Value>,
+    pub shown: String,
+}
+
+impl Approve {
+    /// Records the approval.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let (command, said) = match &self.what {
+            What::Change(it) => ("approve change", &it.said),
+            What::Release(it) => ("approve release", &it.said),
+            What::Risk(it) => ("approve risk", &it.said),
+            What::Story(it) => ("approve story", &it.said),
+            What::Exception(it) => ("approve exception", &it.said),
+        };
+        let repository = world.repository()?;
+        let head = match thrice_programme::world::head(&repository)? {
+            Ok(head) => head,
+            Err(finding) => return Ok(Report::of(command, vec![finding])),
+        };
+        let mut findings = Vec::new();
+        let base = match base(world, &repository, None, &mut findings)? {
+            Ok(base) => base,
+            Err(report) => return Ok(Report { command, ..*report }),
+        };
+        let desk = Desk { repository: &repository, head: &head, base: &base };
+        let decided = said.holds(&desk).map(|()| desk.decision(&self.what));
+        let decision = match decided {
+            Ok(decision) => match decision? {
+                Ok(decision) => decision,
+                Err(finding) => return Ok(Report::of(command, vec![*finding])),
+            },
+            Err(finding) => return Ok(Report::of(command, vec![*finding])),
+        };
+        if said.dry_run {
+            let mut report = Report::of(command, findings);
+            report.body = format!("would record in {}: {}\n", base.rules.path, decision.shown);
+            report.data = json!({ "kind": decision.kind.word(), "data": decision.data });
+            return Ok(report);
+        }
+        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let Decision { kind, data, shown } = decision;
+        let draft = Draft { kind, data, id: None, key: said.key.clone() };
+        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+            Ok(appended) => appended,
+            Err(finding) => {
+                findings.push(*finding);
+                return Ok(Report::of(command, findings));
+            }
+        };
+        let mut report = report_of(command, findings, &appended, &base.rules.path);
+        report.body = format!(
+            "{shown}\n{}next: commit {} alone, and push it\n",
+            report.body, base.rules.path
+        );
+        Ok(report)
+    }
+}
+
+impl Said {
+    /// Refuses what could not count.
+    fn holds(&self, desk: &Desk<'_>) -> Result<(), Refused> {
+        if expiry::is_over(self.expires, clock::now()) {
+            let end = self.expires.map(rfc3339).unwrap_or_default();
+            let message = format!("it would have ended at {end} already");
+            return Err(refuse(message, "give a time that is still to come"));
+        }
+        let Some(role) = &self.role else { return Ok(()) };
+        let person = desk.person()?;
+        let held = person.is_some_and(|person| person.roles.contains(role));
+        if held {
+            return Ok(());
+        }
+        let message = format!("you do not hold the role `{}`", safe(role));
+        let roles = person.map(|person| person.roles.join(", ")).unwrap_or_default();
+        let help = if roles.is_empty() {
+            "policy/ledger.toml of the base says who holds which role".to_owned()
+        } else {
+            format!("policy/ledger.toml of the base gives you: {roles}")
+        };
+        Err(Box::new(Finding::new(Code::LedgerRole, message).help(help)))
+    }
+
+    fn data(&self, mut data: Map<String, Value>) -> Map<String, Value> {
+        let mut put = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                data.insert(name.to_owned(), value.into());
+            }
+        };
+        put("reason", self.reason.clone());
+        put("expires_at", self.expires.map(rfc3339));
+        data
+    }
+}
+
+fn refuse(message: String, help: &str) -> Refused {
+    Box::new(Finding::new(Code::UsageWrong, message).help(help))
+}
+
+/// Who decides on what.
+struct Desk<'a> {
+    pub repository: &'a Repository,
+    head: &'a Commit,
+    base: &'a Base,
+}
+
+impl Desk<'_> {
+    /// Who policy says you are.
+    fn person(&self) -> Result<Option<&thrice_programme::Person>, Refused> {
+        let address = self.repository.setting("user.email").map_err(|error| {
+            Box::new(Finding::new(Code::NotEstablishedCode, format!("{error:#}")))
+        })?;
+        Ok(address.and_then(|address| self.base.rules.person(&address)))
+    }
+
+    fn decision(&self, what: &What) -> anyhow::Result<Result<Decision, Refused>> {
+        match what {
+            What::Change(change) => self.change(change),
+            What::Release(release) => self.release(release),
+            What::Risk(risk) => {
+                Ok(Ok(self.of_id("risk", risk, format!("the risk {} is taken", safe(&risk.id)))))
+            }
+            What::Story(story) => {
+                Ok(Ok(self.of_id(STORY, story, format!("{} may be started", safe(&story.id)))))
+            }
+            What::Exception(exception) => Ok(exception.decision()),
+        }
+    }
+
+    fn approval(&self, about: &str, commit: &Commit, said: &Said) -> Map<String, Value> {
+        let mut data = Map::new();
+        data.insert("about".to_owned(), about.into());
+        data.insert("sha".to_owned(), commit.id.clone().into());
+        data.insert("tree".to_owned(), commit.tree.clone().into());
+        if let Some(role) = &said.role {
+            data.insert("role".to_owned(), role.clone().into());
+        }
+        said.data(data)
+    }
+
+    fn of_id(&self, about: &str, it: &Risk, shown: String) -> Decision {
+        let mut data = self.approval(about, self.head, &it.said);
+        data.insert("subject".to_owned(), it.id.clone().into());
+        Decision { kind: Kind::Approval, data, shown }
+    }
+
+    fn change(&self, change: &Change) -> anyhow::Result<Result<Decision, Refused>> {
+        let (base, ledger) = (&self.base.commit, &self.base.rules.path);
+        let commits = self.repository.commits_between(base, self.head)?;
+        if commits.is_empty() {
+            let message = format!("HEAD has nothing that {} has not", short(&base.id));
+            let help = "switch to the branch of the patch";
+            return Ok(Err(Box::new(Finding::new(Code::PatchEmpty, message).help(help))));
+        }
+        let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
+        if let Err(finding) = self.not_own(&makers(self.repository, &ids, ledger)?) {
+            return Ok(Err(finding));
+        }
+        let mut data = self.approval(CHANGE, self.head, &change.said);
+        data.insert("base".to_owned(), base.id.clone().into());
+        let rule = match &change.rule {
+            Some(rule) => {
+                data.insert("subject".to_owned(), rule.clone().into());
+                format!("by the rule {}", safe(rule))
+            }
+            None => "whatever rule asks for it".to_owned(),
+        };
+        let shown = format!("the patch at {} is approved, {rule}", short(&self.head.id));
+        Ok(Ok(Decision { kind: Kind::Approval, data, shown }))
+    }
+
+    fn release(&self, release: &Release) -> anyhow::Result<Result<Decision, Refused>> {
+        let sha = &release.sha;
+        let full = sha.len() == 40
+            && sha.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !full {
+            let message = format!("`{}` is no commit's whole id", safe(sha));
+            return Ok(Err(refuse(
+                message,
+                "give all 40 hex digits; a branch moves, a commit does not",
+            )));
+        }
+        let Some(commit) = self.repository.commit(sha)?.filter(|commit| commit.id == *sha) else {
+            let message = format!("{sha} is not in this clone");
+            let finding =
+                Finding::new(Code::NotEstablishedCode, message).help("`git fetch origin`");
+            return Ok(Err(Box::new(finding)));
+        };
+        let (about, word) = match release.stage {
+            Stage::Rc => ("rc", "a release candidate"),
+            Stage::Ga => ("ga", "GA"),
+        };
+        let data = self.approval(about, &commit, &release.said);
+        let shown = format!("{} may become {word}", short(sha));
+        Ok(Ok(Decision { kind: Kind::Approval, data, shown }))
+    }
+
+    /// Nobody approves what they made themselves.
+    fn not_own(&self, makers: &[String]) -> Result<(), Refused> {
+        let address = self.repository.setting("user.email").ok().flatten().unwrap_or_default();
+        let own: Vec<&String> = match self.person()? {
+            Some(person) => person.addresses.iter().collect(),
+            None => vec![&address],
+        };
+        let made = |maker: &String| own.iter().any(|own| own.eq_ignore_ascii_case(maker));
+        match makers.iter().find(|maker| made(maker)) {
+            None => Ok(()),
+            Some(maker) => {
+                let message = format!("{} made a part of it", safe(maker));
+                let help = "have it approved by somebody who made nothing of it";
+                Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))
+            }
+        }
+    }
+}
+
+impl Exception {
+    fn decision(&self) -> Result<Decision, Refused> {
+        let (Some(end), Some(_)) = (self.said.expires, &self.said.reason) else {
+            return Err(refuse(
+                "an exception has an end and a reason".to_owned(),
+                "give `--expires TIME` and `--reason TEXT`",
+            ));
+        };
+        let mut data = Map::new();
+        data.insert("rule".to_owned(), self.rule.clone().into());
+        if let Some(subject) = &self.subject {
+            data.insert("subject".to_owned(), subject.clone().into());
+        }
+        let data = self.said.data(data);
+        let shown = format!("`{}` has an exception until {}", safe(&self.rule), rfc3339(end));
+        Ok(Decision { kind: Kind::Exception, data, shown })
+    }
+}

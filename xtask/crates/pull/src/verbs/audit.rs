@@ -1,0 +1,258 @@
+//! `audit`: how each commit came to the default branch.
+
+mod gather;
+mod listed;
+mod server;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::rulesets::word;
+use crate::judge::audit::{
+    Activity, Landing, Merged, Way, direct, findings, forced, landings, lost, pushed, steps,
+    steps_since, unasked, whole,
+};
+use gather::Local;
+use server::Remote;
+use thrice_facts::clock;
+use thrice_facts::git::short;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Answer, Code, Finding, Verdict, verdict};
+use thrice_programme::world::{World, interrupted};
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::{counted, safe};
+
+const COMMAND: &str = "audit";
+
+/// Goes over every commit that reached the default branch, and says of each whether it came
+/// by a pull request with its checks, approvals, review and evidence.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Only commits of this day (UTC) and later, such as `2026-01-31`; all where left out.
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Whom to ask how commits came: this clone alone, or GitHub too.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+}
+
+/// Whom to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// This clone, which knows what there is, and of force pushes what it saw of them.
+    Local,
+    /// GitHub too.
+    Github,
+}
+
+/// A landing with its answers.
+struct Judged<'a> {
+    landing: Landing<'a>,
+    answers: Vec<Answer>,
+    answer: Verdict,
+}
+
+impl Audit {
+    /// Runs the audit.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let since = match self.since.as_deref().map(midnight).transpose() {
+            Ok(since) => since,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let mut found = Vec::new();
+        let Some(local) = Local::gather(world, &repository, &mut found)? else {
+            return Ok(Report::of(COMMAND, found));
+        };
+        let line = steps(&local.commits, &local.head.id);
+        let seconds = since.map(Timestamp::as_second);
+        let steps = steps_since(&line, seconds);
+        let remote = match self.on {
+            On::Local => None,
+            On::Github => match Remote::gather(world, &repository, &interrupt, &local, steps)? {
+                Ok(remote) => Some(remote),
+                Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+            },
+        };
+        let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
+        let no_parts = std::collections::BTreeMap::new();
+        let parts = remote.as_ref().map_or(&no_parts, |remote| &remote.parts);
+        let mut judged = Vec::new();
+        for landing in landings(steps, pulls, parts) {
+            let answers = match remote.as_ref().zip(landing.way.pull()) {
+                Some((remote, number)) => remote.answers(&local, number, &landing)?,
+                None => Vec::new(),
+            };
+            judged.push(of(landing, answers));
+        }
+        let activity = remote.as_ref().map(|remote| remote.activity.as_slice()).unwrap_or_default();
+        let ids: Vec<&str> = line.iter().map(|step| step.commit.id.as_str()).collect();
+        for one in &judged {
+            found.extend(of_landing(one, pulls.unwrap_or_default(), activity, &ids));
+        }
+        let recent = |at: Timestamp| since.is_none_or(|since| at >= since);
+        let mut moved = local.moved.clone();
+        moved.retain(|one| recent(one.at));
+        found.extend(forced(activity, &moved));
+        found.extend(lost(&local.commits, pulls.unwrap_or_default(), seconds));
+        found.extend(remote.as_ref().and_then(|remote| remote.unseen.clone()));
+        if interrupt.requested() {
+            return Ok(interrupted(COMMAND, "run it again"));
+        }
+        Ok(report(&local, since, judged, found))
+    }
+}
+
+/// The first second of a day, in UTC.
+pub(super) fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
+    let parsed = day.parse::<jiff::civil::Date>().ok();
+    let start = parsed.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    start.map(|start| start.timestamp()).ok_or_else(|| {
+        let finding = Finding::new(Code::UsageWrong, format!("`{day}` is no day"));
+        Box::new(finding.help("write it as `2026-01-31`"))
+    })
+}
+
+fn of(landing: Landing<'_>, answers: Vec<Answer>) -> Judged<'_> {
+    let answer = match landing.way {
+        Way::Root => Verdict::Pass,
+        Way::Direct => Verdict::Fail,
+        Way::Unasked => Verdict::NotEstablished,
+        _ => whole(&answers),
+    };
+    Judged { landing, answers, answer }
+}
+
+/// What speaks against a landing.
+fn of_landing(
+    judged: &Judged<'_>,
+    pulls: &[Merged],
+    activity: &[Activity],
+    line: &[&str],
+) -> Vec<Finding> {
+    let Some(last) = judged.landing.last() else { return Vec::new() };
+    let mut found = match judged.landing.way {
+        Way::Root => Vec::new(),
+        Way::Direct => vec![direct(last, pushed(activity, line, &last.id))],
+        Way::Unasked => vec![unasked(last)],
+        way => {
+            let pull = pulls.iter().find(|pull| Some(pull.number) == way.pull());
+            pull.map(|pull| findings(pull, &last.id, &judged.answers)).unwrap_or_default()
+        }
+    };
+    if let Some(target) = judged.landing.reverts.first() {
+        let message = format!("{} reverts {}", short(&last.id), short(target));
+        found.push(Finding::new(Code::AuditRevert, message));
+    }
+    found
+}
+
+/// The report: how many commits, and how many of them how.
+fn report(
+    local: &Local,
+    since: Option<Timestamp>,
+    judged: Vec<Judged<'_>>,
+    found: Vec<Finding>,
+) -> Report {
+    let found = together(found);
+    let count = |wanted: Verdict| -> usize {
+        let ours = judged.iter().filter(|one| one.answer == wanted);
+        ours.map(|one| one.landing.size()).sum()
+    };
+    let (proven, gone_round, open) =
+        (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::NotEstablished));
+    let all = proven + gone_round + open;
+    let mut table = Table::new(["commit", "what", "came by", "answer", "why"]);
+    for one in judged.iter().rev() {
+        let Some(last) = one.landing.last() else { continue };
+        let way = match (one.landing.way, crate::judge::audit::named(last)) {
+            (Way::Unasked, Some(number)) => format!("says #{number}"),
+            (way, _) => way.words(),
+        };
+        let first = one.answers.iter().find(|it| it.verdict == one.answer);
+        let why = match one.answer {
+            Verdict::Pass => String::new(),
+            _ => first.map(|it| format!("{}: {}", it.demand, it.why)).unwrap_or_default(),
+        };
+        let answer = word(one.answer).to_owned();
+        table.row([short(&last.id).to_owned(), brief(last.subject()), way, answer, safe(&why)]);
+    }
+    let mut report = Report::of(COMMAND, found);
+    let bad = verdict(&report.findings);
+    report.headline = Some(match bad {
+        Verdict::Pass => format!("audit: {} came as the rules say", counted(all, "commit")),
+        _ => format!(
+            "audit: of {}, {gone_round} went round the rules, {open} not established",
+            counted(all, "commit")
+        ),
+    });
+    if !judged.is_empty() {
+        report.body = table.text();
+    }
+    let from = since.map(clock::rfc3339);
+    let tail = format!("\n{} at {}", safe(&local.branch), short(&local.head.id));
+    let since_text = from.as_deref().map(|from| format!(", since {from}")).unwrap_or_default();
+    report.body.push_str(&format!("{tail}{since_text}\n"));
+    report.data = json!({
+        "branch": local.branch,
+        "head": local.head.id,
+        "since": from,
+        "commits": { "all": all, "proven": proven, "disproven": gone_round, "not_established": open },
+        "landings": judged.iter().map(shown).collect::<Vec<_>>(),
+    });
+    report
+}
+
+/// Commits of which nobody was asked make one finding, not thousands.
+fn together(found: Vec<Finding>) -> Vec<Finding> {
+    let (mut unasked, mut rest): (Vec<Finding>, Vec<Finding>) = found.into_iter().partition(|it| {
+        it.code == Code::AuditUnseen && it.message.ends_with("is not to be seen in this clone")
+    });
+    match unasked.len() {
+        0 => {}
+        1 => rest.append(&mut unasked),
+        number => {
+            let message = format!(
+                "how {number} commits and merges came here is not to be seen in this clone"
+            );
+            let finding = Finding::new(Code::AuditUnseen, message);
+            rest.push(finding.help("ask GitHub: `cargo xtask audit --on github`"));
+        }
+    }
+    rest
+}
+
+/// The widest subject of the table, in characters.
+const WIDEST: usize = 48;
+
+fn brief(subject: &str) -> String {
+    let subject = safe(subject);
+    if subject.chars().count() <= WIDEST {
+        return subject;
+    }
+    let mut cut: String = subject.chars().take(WIDEST - 1).collect();
+    cut.push('…');
+    cut
+}
+
+fn shown(judged: &Judged<'_>) -> Value {
+    let landing = &judged.landing;
+    let commit = |step: &crate::judge::audit::Step<'_>| json!({ "commit": step.commit.id, "brought": step.brought });
+    let answer =
+        |one: &Answer| json!({ "of": one.demand, "answer": word(one.verdict), "why": one.why });
+    json!({
+        "commits": landing.steps.iter().map(commit).collect::<Vec<_>>(),
+        "subject": landing.last().map(crate::judge::audit::Commit::subject),
+        "way": landing.way.words(),
+        "pull": landing.way.pull(),
+        "answer": word(judged.answer),
+        "answers": judged.answers.iter().map(answer).collect::<Vec<_>>(),
+        "reverts": landing.reverts,
+    })
+}

@@ -1,0 +1,72 @@
+//! What this clone has: the history of the default branch, and the moves that it saw.
+
+use jiff::Timestamp;
+
+use super::COMMAND;
+use crate::judge::audit::{Commit as Past, Moved};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding};
+use thrice_programme::world::World;
+
+/// The default branch as this clone has it.
+pub(super) struct Local {
+    /// Its name.
+    pub(super) branch: String,
+    /// Its head, as the remote has it.
+    pub(super) head: Commit,
+    /// Its whole history.
+    pub(super) commits: Vec<Past>,
+    /// Its moves that were seen here.
+    pub(super) moved: Vec<Moved>,
+}
+
+impl Local {
+    /// Gathers; none where there is nothing to audit, and then a finding says why.
+    pub(super) fn gather(
+        world: &World,
+        repository: &Repository,
+        found: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Self>> {
+        let default = world.default_branch(repository, found)?;
+        let head = default.base(repository, None, found)?;
+        // A head that is not here is no stale base: nothing is judged against it.
+        for finding in found.iter_mut().filter(|finding| finding.code == Code::Cec60) {
+            let message = std::mem::take(&mut finding.message);
+            *finding = Finding::new(Code::AuditUnseen, message).help("`git fetch origin`");
+        }
+        if repository.is_shallow()? {
+            let message = "the clone is shallow: what is before its end is not here";
+            found.push(Finding::new(Code::AuditUnseen, message).help("`git fetch --unshallow`"));
+            return Ok(None);
+        }
+        let Some(head) = head else { return Ok(None) };
+        let commits = repository.past(&head)?.into_iter().map(|past| Past {
+            id: past.id,
+            parents: past.parents,
+            tree: past.tree,
+            committed: past.committed,
+            message: past.message,
+        });
+        let commits = commits.collect();
+        let branch = default.name;
+        let moved = moves(repository, &branch)?;
+        Ok(Some(Self { branch, head, commits, moved }))
+    }
+}
+
+fn moves(repository: &Repository, branch: &str) -> anyhow::Result<Vec<Moved>> {
+    let mut moved = Vec::new();
+    for one in repository.moves(&format!("refs/remotes/origin/{branch}"))? {
+        let here = repository.commit(&one.before)?.is_some();
+        let forward = match here && repository.commit(&one.after)?.is_some() {
+            true => Some(repository.is_ancestor(&one.before, &one.after)?),
+            false => None,
+        };
+        let at = Timestamp::from_second(one.at).unwrap_or(Timestamp::UNIX_EPOCH);
+        moved.push(Moved { before: one.before, after: one.after, at, forward });
+    }
+    Ok(moved)
+}
+
+/// The report's command, for what is gathered with the help of others.
+pub(super) const NAME: &str = COMMAND;

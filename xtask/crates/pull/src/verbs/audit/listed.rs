@@ -1,0 +1,114 @@
+//! Lists of the server, as far as an audit reads them.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::judge::audit::{Activity, Merged, Part};
+use thrice_facts::github::{GitHub, encoded};
+use thrice_findings::{Code, Finding};
+use thrice_orr::judge::pull::PullRequest;
+use thrice_orr::judge::required_checks::CheckRun;
+use thrice_orr::judge::server::Run;
+
+/// A pull request of the list.
+#[derive(Clone, Deserialize)]
+pub(super) struct Listed {
+    pub(super) number: u64,
+    #[serde(default)]
+    pub(super) merged_at: Option<String>,
+    #[serde(default)]
+    pub(super) merge_commit_sha: Option<String>,
+    #[serde(flatten)]
+    pub(super) pull: PullRequest,
+}
+
+/// A move of a branch.
+#[derive(Deserialize)]
+pub(super) struct Happened {
+    pub(super) activity_type: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) timestamp: String,
+    #[serde(default)]
+    pub(super) actor: Option<Actor>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Actor {
+    pub(super) login: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Home {
+    pub(super) full_name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Workflow {
+    pub(super) id: u64,
+    pub(super) path: String,
+}
+
+/// A check with its end.
+#[derive(Deserialize)]
+pub(super) struct Ended {
+    #[serde(flatten)]
+    pub(super) check: CheckRun,
+    #[serde(default)]
+    pub(super) completed_at: Option<String>,
+}
+
+/// A run, and the suite of its checks.
+#[derive(Deserialize)]
+pub(super) struct Suited {
+    #[serde(flatten)]
+    pub(super) run: Run,
+    #[serde(default)]
+    pub(super) check_suite_id: Option<u64>,
+}
+
+/// A pull request that was merged.
+pub(super) fn merged(listed: &Listed) -> Option<Merged> {
+    let merged_at: Timestamp = listed.merged_at.as_deref()?.parse().ok()?;
+    Some(Merged {
+        number: listed.number,
+        title: listed.pull.title.clone(),
+        merged_at,
+        merged_as: listed.merge_commit_sha.clone(),
+        head: listed.pull.head.sha.clone(),
+        branch: listed.pull.head.branch.clone(),
+    })
+}
+
+pub(super) fn part(value: &Value) -> Option<Part> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Some(Part {
+        id: text(value.get("sha")?)?,
+        tree: text(value.pointer("/commit/tree/sha")?)?,
+        parent: value.pointer("/parents/0/sha").and_then(text),
+    })
+}
+
+/// The moves of a branch that the server keeps; why not where it does not tell them.
+pub(super) fn activity(github: &GitHub, branch: &str) -> (Vec<Activity>, Option<Finding>) {
+    let path = github.repo(&format!("activity?ref={}", encoded(branch)));
+    match github.list::<Happened>(&path, None) {
+        Ok(all) => {
+            let told = |it: Happened| Activity {
+                kind: it.activity_type,
+                before: it.before,
+                after: it.after,
+                actor: it.actor.map(|actor| actor.login),
+                at: it.timestamp,
+            };
+            (all.into_iter().map(told).collect(), None)
+        }
+        Err(failure) => {
+            let why = failure.finding().message;
+            let message = format!("whether pushes to {branch} were forced is not told: {why}");
+            let finding = Finding::new(Code::AuditUnseen, message);
+            (Vec::new(), Some(finding.help("ask with the token of somebody who may push")))
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! `metrics`: what the harness costs and gives (document 3 §9). Nothing hangs on it.
+
+mod gather;
+mod server;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::judge::metrics::{Change, Measured, Review, Span, Spell, Spread, Summary, csv};
+use crate::page::{Page, page};
+use gather::Gathered;
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::{duration, safe};
+
+const COMMAND: &str = "metrics";
+
+/// Measures what reached the default branch, the reviews whose journals are here, and the
+/// incidents of the ledger.
+#[derive(Debug, Args)]
+pub struct Metrics {
+    /// Only what is of this day (UTC) and later, such as `2026-01-31`; all where left out.
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Only this cycle.
+    #[arg(long, value_name = "ID", conflicts_with = "sprint")]
+    cycle: Option<String>,
+    /// Only this sprint.
+    #[arg(long, value_name = "ID")]
+    sprint: Option<String>,
+    /// Whom to ask when changes began: this clone alone, or GitHub too.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+    /// Writes the changes as CSV into a file.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Writes a page with plots into a file: HTML, whole in itself, without a script.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+}
+
+/// Whom to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// This clone.
+    Local,
+    /// GitHub too.
+    Github,
+}
+
+impl Metrics {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let since = match self.since.as_deref().map(super::audit::midnight).transpose() {
+            Ok(since) => since,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let repository = world.repository()?;
+        let mut found = Vec::new();
+        let Some(mut gathered) = Gathered::of(world, &repository, &mut found)? else {
+            return Ok(Report::of(COMMAND, found));
+        };
+        if self.on == On::Github {
+            let interrupt = Interrupt::listen()?;
+            found.extend(server::complete(&repository, &interrupt, &mut gathered)?);
+        }
+        // What is measured is not judged: what could not be seen is told beside it.
+        for finding in &mut found {
+            finding.severity = Severity::Warn;
+        }
+        let spans = match self.spans(&gathered) {
+            Ok(spans) => spans,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let zone = &gathered.zone;
+        let mut measured = gathered.measured.clone();
+        if let Some(since) = since {
+            measured.changes.retain(|it| it.landed_at >= since);
+            measured.reviews.retain(|it| it.at >= since);
+            measured.incidents.retain(|it| it.opened >= since);
+        }
+        let mut summaries: Vec<Summary> =
+            spans.iter().map(|span| measured.within(span, zone).summary(&span.name)).collect();
+        if self.cycle.is_some() || self.sprint.is_some() {
+            measured = spans.first().map(|span| measured.within(span, zone)).unwrap_or_default();
+        } else {
+            summaries.insert(0, measured.summary("all"));
+        }
+        self.write(&gathered, &measured, &summaries, &spans)?;
+        Ok(report(&gathered, &measured, &summaries, found))
+    }
+
+    /// The spans to be measured: those that are named, or all that begin before now.
+    fn spans(&self, gathered: &Gathered) -> Result<Vec<Span>, Box<Finding>> {
+        let wanted = self.cycle.as_ref().map(|id| format!("cycle {id}"));
+        let wanted = wanted.or_else(|| self.sprint.as_ref().map(|id| format!("sprint {id}")));
+        let Some(wanted) = wanted else {
+            let today = clock::now().to_zoned(gathered.zone.clone()).date();
+            return Ok(gathered.spans.iter().filter(|span| span.from <= today).cloned().collect());
+        };
+        let found = gathered.spans.iter().find(|span| span.name == wanted);
+        found.map(|span| vec![span.clone()]).ok_or_else(|| {
+            let finding = Finding::new(Code::UsageWrong, format!("there is no {}", safe(&wanted)));
+            Box::new(finding.help("policy/calendar.toml names cycles and sprints"))
+        })
+    }
+
+    fn write(
+        &self,
+        gathered: &Gathered,
+        measured: &Measured,
+        summaries: &[Summary],
+        spans: &[Span],
+    ) -> anyhow::Result<()> {
+        if let Some(file) = &self.csv {
+            let names = |change: &Change| in_spans(change, spans, &gathered.zone);
+            let text = csv(measured.changes.iter().map(|change| (change, names(change))));
+            files::write_whole(file, text.as_bytes())
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        if let Some(file) = &self.page {
+            let made_at = clock::rfc3339(clock::now());
+            let title = &gathered.title;
+            let text = page(&Page { title, made_at: &made_at, measured, summaries });
+            files::write_whole(file, text.as_bytes())
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(())
+    }
+}
+
+fn in_spans(change: &Change, spans: &[Span], zone: &TimeZone) -> Vec<String> {
+    let day = change.landed_at.to_zoned(zone.clone()).date();
+    let inside = spans.iter().filter(|span| span.from <= day && day <= span.to);
+    inside.map(|span| span.name.clone()).collect()
+}
+
+fn report(
+    gathered: &Gathered,
+    measured: &Measured,
+    summaries: &[Summary],
+    found: Vec<Finding>,
+) -> Report {
+    let mut report = Report::of(COMMAND, found);
+    report.announces = !report.findings.is_empty();
+    let mut table =
+        Table::new(std::iter::once("").chain(summaries.iter().map(|it| it.name.as_str())));
+    let mut row = |name: &str, of: &dyn Fn(&Summary) -> String| {
+        table.row(std::iter::once(name.to_owned()).chain(summaries.iter().map(of)));
+    };
+    row("changes", &|it| it.changes.to_string());
+    row("lead time, median", &|it| times(it.lead_seconds.as_ref(), |spread| spread.median));
+    row("lead time, p90", &|it| times(it.lead_seconds.as_ref(), |spread| spread.p90));
+    row("  not known", &|it| it.lead_unknown.to_string());
+    row("churn, median", &|it| it.churn.map_or_else(none, |it| format!("{:.1} lines", it.median)));
+    row("churn, in all", &|it| format!("{} lines", it.churn_total));
+    row("reviews", &|it| it.reviews.to_string());
+    row("pass rate", &|it| it.pass_rate.map_or_else(none, percent));
+    row("repeatability", &|it| it.repeatability.map_or_else(none, percent));
+    row("time to acknowledge", &|it| {
+        times(it.acknowledge_seconds.as_ref(), |spread| spread.median)
+    });
+    row("time to restore", &|it| times(it.restore_seconds.as_ref(), |spread| spread.median));
+    row("incidents open", &|it| it.incidents_open.to_string());
+    let gates: std::collections::BTreeSet<&String> =
+        summaries.iter().flat_map(|it| it.gates.keys()).collect();
+    for gate in gates {
+        row(&format!("gate {}, median", safe(gate)), &|it| {
+            times(it.gates.get(gate), |spread| spread.median)
+        });
+    }
+    let by = if summaries.iter().any(|it| it.lead_from_commit > 0) {
+        "\nlead times are from the first push where the server keeps it, and from the date of the first commit otherwise\n"
+    } else {
+        ""
+    };
+    report.body = format!("{}{by}", table.text());
+    report.data = json!({
+        "branch": gathered.branch,
+        "head": gathered.head,
+        "quantiles": "linear between neighbours: x[q(n-1)]",
+        "spans": summaries,
+        "changes": measured.changes.iter().map(shown).collect::<Vec<_>>(),
+        "incidents": measured.incidents.iter().map(incident).collect::<Vec<_>>(),
+        "reviews": measured.reviews.iter().map(review).collect::<Vec<_>>(),
+    });
+    report
+}
+
+fn shown(change: &Change) -> Value {
+    json!({
+        "commit": change.commit, "subject": change.subject, "pull": change.pull,
+        "landed_at": clock::rfc3339(change.landed_at),
+        "began_at": change.began.map(|(at, _)| clock::rfc3339(at)),
+        "began_by": change.began.map(|(_, by)| by.word()),
+        "lead_seconds": change.lead(), "commits": change.commits, "added": change.added,
+        "deleted": change.deleted, "files": change.files,
+    })
+}
+
+fn incident(spell: &Spell) -> Value {
+    json!({
+        "id": spell.id, "severity": spell.severity, "opened_at": clock::rfc3339(spell.opened),
+        "acknowledged_at": spell.acknowledged.map(clock::rfc3339),
+        "restored_at": spell.restored.map(clock::rfc3339),
+    })
+}
+
+fn review(review: &Review) -> Value {
+    json!({
+        "commit": review.commit, "at": clock::rfc3339(review.at), "passed": review.passed,
+        "archives": review.zips, "gates": review.gates,
+    })
+}
+
+fn none() -> String {
+    "-".to_owned()
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.1} %", part * 100.0)
+}
+
+fn times(spread: Option<&Spread>, of: fn(&Spread) -> f64) -> String {
+    spread.map_or_else(none, |spread| duration(of(spread)))
+}

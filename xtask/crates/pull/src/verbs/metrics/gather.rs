@@ -1,0 +1,203 @@
+//! What this clone has: the line of the default branch, the journals of reviews, and the
+//! incidents of the ledger.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::COMMAND;
+use crate::judge::audit::{Commit as Past, landings, named, steps};
+use crate::judge::metrics::{Change, From, Measured, Review, Span, Spell};
+use thrice_facts::files;
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::github::Slug;
+use thrice_findings::{Code, Finding, Verdict};
+use thrice_ledger as ledger;
+use thrice_ledger::Entry;
+use thrice_ledger::signature::{Keygen, counts};
+use thrice_orr::journal::Line;
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::{Told, all};
+use thrice_programme::Policy;
+use thrice_programme::ledger::Kind;
+use thrice_programme::world::World;
+
+/// What is measured, and by which calendar.
+pub(super) struct Gathered {
+    pub(super) title: String,
+    pub(super) branch: String,
+    pub(super) head: String,
+    pub(super) zone: TimeZone,
+    pub(super) spans: Vec<Span>,
+    pub(super) measured: Measured,
+}
+
+impl Gathered {
+    /// Gathers; none where there is no branch to measure, and then a finding says why.
+    pub(super) fn of(
+        world: &World,
+        repository: &Repository,
+        found: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Self>> {
+        let default = world.default_branch(repository, found)?;
+        let Some(head) = default.base(repository, None, found)? else { return Ok(None) };
+        found.retain(|finding| finding.code != Code::RemoteUnseen);
+        if repository.is_shallow()? {
+            let message = "the clone is shallow: what is before its end is not measured";
+            found.push(
+                Finding::new(Code::NotEstablishedCode, message).help("`git fetch --unshallow`"),
+            );
+        }
+        let policy = world.policy_of(repository, &head, COMMAND)?.ok().map(|(policy, _)| policy);
+        let mut measured = Measured { changes: changes(repository, &head)?, ..Measured::default() };
+        let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
+        let mut gathered = Self {
+            title: slug.map_or_else(|| "this repository".to_owned(), |slug| slug.to_string()),
+            branch: default.name,
+            head: head.id.clone(),
+            zone: TimeZone::UTC,
+            spans: Vec::new(),
+            measured: Measured::default(),
+        };
+        if let Some(policy) = &policy {
+            gathered.title.clone_from(&policy.programme.name);
+            gathered.calendar(policy);
+            let output = Output::at(repository.root().join(&policy.programme.output));
+            measured.reviews = all(&output)?.iter().filter_map(review).collect();
+            measured.incidents = incidents(repository, &head, policy, found)?;
+        }
+        gathered.measured = measured;
+        Ok(Some(gathered))
+    }
+
+    fn calendar(&mut self, policy: &Policy) {
+        let Some(calendar) = &policy.calendar else { return };
+        self.zone = calendar.zone.clone();
+        let span = |what: &str, id: &str, window: thrice_programme::calendar::Window| Span {
+            name: format!("{what} {id}"),
+            from: window.from,
+            to: window.to,
+        };
+        let cycles = calendar.cycles.iter().map(|it| span("cycle", &it.id, it.window));
+        let sprints = calendar.sprints.iter().map(|it| span("sprint", &it.id, it.window));
+        self.spans = cycles.chain(sprints).collect();
+    }
+}
+
+/// What reached the branch, a step of its line each. Of a merge the beginning is known: the
+/// first of the commits that it brought. A commit that stands alone was made of others, or
+/// pushed, and says nothing of when that began.
+fn changes(repository: &Repository, head: &Commit) -> anyhow::Result<Vec<Change>> {
+    let sizes = repository.sizes(head)?;
+    let commits: Vec<Past> = repository
+        .past(head)?
+        .into_iter()
+        .map(|past| Past {
+            id: past.id,
+            parents: past.parents,
+            tree: past.tree,
+            committed: past.committed,
+            message: past.message,
+        })
+        .collect();
+    let times: BTreeMap<&str, i64> =
+        commits.iter().map(|commit| (commit.id.as_str(), commit.committed)).collect();
+    let line = steps(&commits, &head.id);
+    let mut changes = Vec::new();
+    for landing in landings(&line, None, &BTreeMap::new()) {
+        let Some(last) = landing.last() else { continue };
+        let brought = landing.steps.iter().flat_map(|step| &step.brought);
+        let first = brought.filter_map(|id| times.get(id)).min();
+        let size = sizes.get(&last.id).copied().unwrap_or_default();
+        let time = |seconds: i64| Timestamp::from_second(seconds).ok();
+        changes.push(Change {
+            commit: last.id.clone(),
+            subject: last.subject().to_owned(),
+            pull: named(last),
+            landed_at: time(last.committed).unwrap_or(Timestamp::UNIX_EPOCH),
+            began: first.and_then(|first| Some((time(*first)?, From::FirstCommit))),
+            commits: landing.size(),
+            added: size.added,
+            deleted: size.deleted,
+            files: size.files,
+        });
+    }
+    Ok(changes)
+}
+
+/// A review that was decided, as its journal tells it.
+fn review(told: &Told) -> Option<Review> {
+    let opened = told.opened()?;
+    let mut review = Review {
+        commit: opened.commit.clone(),
+        at: opened.started_at.parse().ok()?,
+        passed: false,
+        zips: Vec::new(),
+        gates: Vec::new(),
+    };
+    let mut decided = false;
+    for line in &told.lines {
+        match line {
+            Line::GateEnded { result, .. } => {
+                review.gates.push((result.gate.clone(), result.seconds));
+            }
+            Line::RunPacked { packed, .. } => review.zips.push(packed.zip_sha256.clone()),
+            Line::Decided { verdict, .. } => {
+                decided = true;
+                review.passed = *verdict == Verdict::Pass;
+            }
+            _ => {}
+        }
+    }
+    decided.then_some(review)
+}
+
+/// The incidents of the ledger: an alarm counts whoever raises it, what ends its times only
+/// where its entry does.
+fn incidents(
+    repository: &Repository,
+    head: &Commit,
+    policy: &Policy,
+    found: &mut Vec<Finding>,
+) -> anyhow::Result<Vec<Spell>> {
+    let rules = &policy.ledger;
+    let path = repository.root().join(&rules.path);
+    let bytes = files::read_if_there(&path)?.unwrap_or_default();
+    let entries = match ledger::read(&rules.path, &bytes) {
+        Ok(entries) => entries,
+        Err(broken) => {
+            found.extend(broken);
+            return Ok(Vec::new());
+        }
+    };
+    let entries: Vec<&Entry> =
+        entries.iter().filter(|entry| entry.said.kind == Kind::Incident).collect();
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keygen = Keygen::at(repository, head, rules)?;
+    let mut spells: BTreeMap<String, Spell> = BTreeMap::new();
+    for entry in entries {
+        let said = |name: &str| entry.said.data.get(name).and_then(Value::as_str);
+        let (Some(id), Some(state)) = (said("incident"), said("state")) else { continue };
+        let time = |name: &str| said(name).and_then(|text| text.parse().ok());
+        let at = time("at").unwrap_or(entry.said.created_at);
+        let spell = spells.entry(id.to_owned()).or_insert_with(|| Spell {
+            id: id.to_owned(),
+            severity: said("severity").unwrap_or_default().to_owned(),
+            opened: time("began_at").unwrap_or(at),
+            acknowledged: None,
+            restored: None,
+        });
+        if state == "open" || counts(entry, rules, &keygen).is_err() {
+            continue;
+        }
+        spell.acknowledged = spell.acknowledged.or(Some(at));
+        if matches!(state, "recovered" | "closed") {
+            spell.restored = spell.restored.or(Some(at));
+        }
+    }
+    Ok(spells.into_values().collect())
+}

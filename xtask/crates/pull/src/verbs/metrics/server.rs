@@ -1,0 +1,127 @@
+//! What GitHub tells beside: the pull request of each change, when it was merged, and when
+//! its branch was first pushed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::gather::Gathered;
+use crate::judge::metrics::From;
+use thrice_facts::git::Repository;
+use thrice_facts::github::{Failure, GitHub, encoded};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Finding;
+
+#[derive(Deserialize)]
+struct Listed {
+    number: u64,
+    #[serde(default)]
+    merged_at: Option<String>,
+    #[serde(default)]
+    merge_commit_sha: Option<String>,
+    head: Head,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "ref")]
+    branch: String,
+}
+
+#[derive(Deserialize)]
+struct Happened {
+    activity_type: String,
+    #[serde(rename = "ref")]
+    reference: String,
+    timestamp: String,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    commit: Dated,
+}
+
+#[derive(Deserialize)]
+struct Dated {
+    #[serde(default)]
+    committer: Option<When>,
+}
+
+#[derive(Deserialize)]
+struct When {
+    #[serde(default)]
+    date: Option<String>,
+}
+
+/// Completes changes by what the server tells; gives what it does not tell.
+///
+/// # Errors
+/// Where the tool itself cannot do its part.
+pub(super) fn complete(
+    repository: &Repository,
+    interrupt: &Interrupt,
+    gathered: &mut Gathered,
+) -> anyhow::Result<Vec<Finding>> {
+    let github = match GitHub::of(repository, interrupt) {
+        Ok(github) => github,
+        Err(finding) => return Ok(vec![*finding]),
+    };
+    let base = encoded(&gathered.branch);
+    let path = github.repo(&format!("pulls?state=closed&base={base}"));
+    let listed: Vec<Listed> = match github.list(&path, None) {
+        Ok(listed) => listed,
+        Err(failure) => return Ok(vec![failure.finding()]),
+    };
+    let mut found = Vec::new();
+    let pushed = match first_pushes(&github) {
+        Ok(pushed) => pushed,
+        Err(failure) => {
+            found.push(failure.finding());
+            HashMap::new()
+        }
+    };
+    let by_commit: BTreeMap<&str, &Listed> =
+        listed.iter().filter_map(|pull| Some((pull.merge_commit_sha.as_deref()?, pull))).collect();
+    for change in &mut gathered.measured.changes {
+        let Some(pull) = by_commit.get(change.commit.as_str()) else { continue };
+        let merged = pull.merged_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+        let Some(merged) = merged else { continue };
+        change.pull = Some(pull.number);
+        change.landed_at = merged;
+        if let Some(first) = pushed.get(&pull.head.branch) {
+            change.began = Some((*first, From::FirstPush));
+        } else if change.began.is_none() {
+            match first_commit(&github, pull.number) {
+                Ok(first) => change.began = first.map(|first| (first, From::FirstCommit)),
+                Err(failure) => {
+                    found.push(failure.finding());
+                    break;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The earliest push of each branch that the server keeps.
+fn first_pushes(github: &GitHub) -> Result<HashMap<String, Timestamp>, Failure> {
+    let mut first: HashMap<String, Timestamp> = HashMap::new();
+    for one in github.list::<Happened>(&github.repo("activity"), None)? {
+        let branch = one.reference.strip_prefix("refs/heads/");
+        let (Some(branch), Ok(at)) = (branch, one.timestamp.parse::<Timestamp>()) else { continue };
+        if matches!(one.activity_type.as_str(), "branch_creation" | "push" | "force_push") {
+            let known = first.entry(branch.to_owned()).or_insert(at);
+            *known = (*known).min(at);
+        }
+    }
+    Ok(first)
+}
+
+/// The earliest date of a pull request's commits.
+fn first_commit(github: &GitHub, number: u64) -> Result<Option<Timestamp>, Failure> {
+    let path = github.repo(&format!("pulls/{number}/commits"));
+    let commits: Vec<Made> = github.list(&path, None)?;
+    let dates = commits.into_iter().filter_map(|made| made.commit.committer?.date);
+    Ok(dates.filter_map(|date| date.parse().ok()).min())
+}

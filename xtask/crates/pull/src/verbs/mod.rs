@@ -1,0 +1,7 @@
+//! TODO
+
+pub mod approve;
+pub mod audit;
+pub mod metrics;
+pub mod pr;
+pub mod rulesets;

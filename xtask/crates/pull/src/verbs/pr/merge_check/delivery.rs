@@ -1,0 +1,190 @@
+//! What the delivery says of a patch, by the backlog and the keys of its base and by the
+//! ledger of its head, which begins with that of the base.
+
+use crate::judge::merge::delivery::{Delivery, Risk, Story};
+use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
+use thrice_delivery::verbs::story::evidence::Evidence;
+use thrice_delivery::verbs::story::gather::board;
+use thrice_delivery::verbs::story::start::cycle;
+use thrice_facts::clock;
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, Place};
+use thrice_ledger as ledger;
+use thrice_ledger::Entry;
+use thrice_ledger::recorded::Recorded;
+use thrice_orr::judge::pull::PullRequest;
+use thrice_patch::approvals::entries;
+use thrice_patch::gather::Gathered;
+use thrice_patch::judge::pr_body::{Said, Template};
+use thrice_programme::Backlog;
+use thrice_risk::recorded::of_entries;
+
+/// Gathers it.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn of(
+    repository: &Repository,
+    (number, pull): (u64, &PullRequest),
+    gathered: &Gathered,
+) -> anyhow::Result<Delivery> {
+    let rules = &gathered.policy.ledger;
+    let mut delivery = Delivery { ledger: rules.path.clone(), ..Delivery::default() };
+    let recorded = match newest(repository, gathered)? {
+        Ok(entries) => {
+            let (recorded, incidents) = of_entries(repository, &gathered.base, rules, &entries)?;
+            delivery.incidents = incidents;
+            recorded
+        }
+        Err(why) => {
+            let message = format!("what incidents and risks there are cannot be read: {why}");
+            let finding = Finding::new(Code::NotEstablishedCode, message);
+            let help = "rebase the patch, and leave the entries of the ledger as they are";
+            delivery.unread.push(finding.help(help).at(Place::file(&rules.path)));
+            Recorded::default()
+        }
+    };
+    delivery.risks = recorded.risks.iter().map(risk).collect();
+    let Some(backlog) = &gathered.policy.backlog else { return Ok(delivery) };
+    delivery.has_backlog = !backlog.stories.is_empty();
+    let names = Names::new(backlog, gathered.policy.branches.as_ref());
+    let body = pull.body.clone().unwrap_or_default();
+    let said = Said::read(body.as_bytes(), &Template::of(&gathered.policy)).story;
+    let by_branch = || {
+        let position = names.story(&pull.head.branch)?;
+        backlog.stories.get(position).map(|story| story.id.clone())
+    };
+    delivery.named = said.or_else(by_branch);
+    let known = delivery.named.as_deref().and_then(|id| backlog.story(id));
+    if let Some(known) = known {
+        let of = Of { repository, gathered, backlog, recorded: &recorded };
+        delivery.story = Some(of.story(known, (number, pull))?);
+    }
+    Ok(delivery)
+}
+
+/// The entries of the head, or of the base where that went on since the patch began: what
+/// was raised there meanwhile counts. Why they cannot be read otherwise.
+fn newest(
+    repository: &Repository,
+    gathered: &Gathered,
+) -> anyhow::Result<Result<Vec<Entry>, String>> {
+    let of_head = match entries(repository, gathered)? {
+        Ok(entries) => entries,
+        Err(why) => return Ok(Err(why)),
+    };
+    let path = &gathered.policy.ledger.path;
+    let base = repository.tree(&gathered.base)?.read(path)?.unwrap_or_default();
+    if of_head.bytes.starts_with(&base) {
+        return Ok(Ok(of_head.all));
+    }
+    Ok(ledger::read(path, &base).map_err(|_| format!("{path} of the base does not hold")))
+}
+
+fn risk(risk: &thrice_ledger::recorded::Risk) -> Risk {
+    Risk {
+        id: risk.id.clone(),
+        state: risk.state.clone(),
+        severity: risk.severity.clone(),
+        title: risk.title.clone(),
+        wave: risk.wave.clone(),
+        stories: risk.stories.clone(),
+    }
+}
+
+/// By what a story is judged.
+struct Of<'a> {
+    repository: &'a Repository,
+    gathered: &'a Gathered,
+    backlog: &'a Backlog,
+    recorded: &'a Recorded,
+}
+
+impl Of<'_> {
+    fn story(
+        &self,
+        known: &thrice_programme::Story,
+        (number, pull): (u64, &PullRequest),
+    ) -> anyhow::Result<Story> {
+        let Self { repository, gathered, backlog, recorded } = self;
+        let now = clock::now();
+        let (policy, base) = (&gathered.policy, &gathered.base);
+        let own = Pull {
+            number,
+            title: known.id.clone(),
+            branch: pull.head.branch.clone(),
+            open: true,
+            merged_as: None,
+            checks: None,
+        };
+        let mut board = board(repository, base, policy, (backlog, recorded), &[own])?;
+        let position = backlog.position(&known.id);
+        let status = position.and_then(|position| board.statuses.get(position)).cloned();
+        let Some(status) = status else { return Ok(Story::default()) };
+        let cycle = cycle(policy.calendar.as_ref(), recorded, now);
+        let wave = known.wave.as_deref().and_then(|wave| backlog.wave(wave));
+        let limit = wave.map_or(u64::MAX, |wave| match cycle {
+            Cycle::Running { .. } => wave.limit.min(backlog.cycle_limit),
+            _ => wave.limit,
+        });
+        let stories = backlog.stories.iter().zip(&board.statuses);
+        let under_way = stories
+            .filter(|(other, status)| {
+                other.wave.is_some() && other.wave == known.wave && status.is_under_way()
+            })
+            .map(|(other, _)| other.id.clone())
+            .collect();
+        let closed_by = wave.and_then(|wave| is_open(wave, recorded, now).err());
+        let named: Vec<String> =
+            known.contract.iter().map(|path| format!("{}:{path}", gathered.head.id)).collect();
+        let there = repository.are_there(&named)?;
+        let paths = known.contract.iter().zip(there);
+        let missing: Vec<String> =
+            paths.filter(|(_, there)| !there).map(|(path, _)| path.clone()).collect();
+        // The gate of entry, as if it were passed now; where its wave and its room stand is
+        // told apart.
+        let as_new = status_of_new(&status);
+        if let Some(own) = position.and_then(|position| board.statuses.get_mut(position)) {
+            own.clone_from(&as_new);
+        }
+        let desk = Desk {
+            backlog,
+            board: &board,
+            recorded,
+            missing: &missing,
+            cycle: &Cycle::NoCalendar,
+            now,
+        };
+        let apart = [Code::WaveClosed, Code::StoryWip];
+        let mut lacks = entry(known, &as_new, &desk);
+        lacks.retain(|finding| !apart.contains(&finding.code));
+        let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
+        let evidence = Evidence::of(repository, policy, &wanted, true)?;
+        Ok(Story {
+            id: known.id.clone(),
+            state: status.state.word().to_owned(),
+            why: status.why.clone(),
+            branches: status.branches.clone(),
+            wave: known.wave.clone(),
+            closed_by: closed_by.map(str::to_owned),
+            under_way,
+            limit,
+            entry: lacks,
+            evidence: evidence.lacks().get(&known.id).cloned(),
+        })
+    }
+}
+
+/// The status of a story that nobody has begun.
+fn status_of_new(
+    status: &thrice_delivery::judge::backlog::Status,
+) -> thrice_delivery::judge::backlog::Status {
+    thrice_delivery::judge::backlog::Status {
+        state: State::Ready,
+        branches: Vec::new(),
+        tip: None,
+        block: None,
+        landed: None,
+        ..status.clone()
+    }
+}

@@ -1,0 +1,109 @@
+//! Looking at all that the merge gate judges, in this order: the pull request, its claims,
+//! what the server enforces, checks, approvals, the delivery, and the pull request again.
+
+use std::time::Duration;
+
+use super::super::verify::{Desk, Verified};
+use super::delivery;
+use super::gather;
+use crate::judge::merge::snapshot::{Claimed, Enforced, Gate, Posted, Shown, Snapshot};
+use crate::verbs::rulesets::seen_live;
+use thrice_facts::clock;
+use thrice_facts::github::{Failure, GitHub};
+use thrice_facts::interrupt::Interrupt;
+use thrice_orr::judge::pull::PullRequest;
+use thrice_orr::required_checks::{gates, posted, without_settings};
+use thrice_patch::approvals::of_patch;
+use thrice_patch::gather::Gathered;
+use thrice_programme::RulesetSettings;
+
+/// How often a pull request is asked for while the server works out whether it has
+/// conflicts, as it does after each push.
+const ASKED: u32 = 5;
+/// How long it is waited between.
+const BETWEEN: Duration = Duration::from_secs(2);
+
+/// Looks at a pull request.
+///
+/// # Errors
+/// Where the tool itself cannot do its part.
+pub(super) fn at(desk: &Desk<'_>, snapshot: &mut Snapshot) -> anyhow::Result<()> {
+    let github = desk.github;
+    let number = snapshot.number;
+    snapshot.repository = Some(github.slug().to_string());
+    let path = github.repo(&format!("pulls/{number}"));
+    let before = match settled(github, &path, desk.interrupt) {
+        Ok(pull) => pull,
+        Err(failure) => {
+            snapshot.stopped.push(failure.finding());
+            return Ok(());
+        }
+    };
+    let verified = desk.verify(number)?;
+    let Verified { claims, findings, head, gathered, workflow_id } = verified;
+    snapshot.claimed = Some(Claimed { head, claims, findings });
+    if let Some(gathered) = &gathered {
+        match gathered.policy.gates.ruleset.clone() {
+            Some(settings) => {
+                let looked = gate(desk, (number, &before), gathered, &settings, workflow_id)?;
+                snapshot.gate = Some(looked);
+            }
+            None => snapshot.cut.push(without_settings()),
+        }
+        snapshot.delivery = Some(delivery::of(desk.repository, (number, &before), gathered)?);
+    }
+    // The last thing that is looked at: what was proven is of what was there before.
+    snapshot.after = Some(shown(github.read::<PullRequest>(&path)));
+    snapshot.before = Some(before);
+    Ok(())
+}
+
+fn gate(
+    desk: &Desk<'_>,
+    (number, before): (u64, &PullRequest),
+    gathered: &Gathered,
+    settings: &RulesetSettings,
+    workflow_id: Option<u64>,
+) -> anyhow::Result<Gate> {
+    let Desk { github, repository, .. } = desk;
+    let policy = &gathered.policy;
+    let live = seen_live(github, repository, &gathered.base, policy, settings)?;
+    let enforced = live.map(|(facts, (jobs, findings))| Enforced { facts, jobs, findings });
+    let checks = posted(github, &before.head.sha).map(|(checks, runs)| Posted { checks, runs });
+    let demands = gather::demands(repository, gathered)?;
+    let commits = repository.commits_between(&gathered.base, &gathered.head)?;
+    let commits: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
+    let reviewed = gather::reviewed(github, number, before, &commits, &demands);
+    let recorded = of_patch(repository, gathered)?;
+    Ok(Gate {
+        base: gathered.base.id.clone(),
+        branch: policy.programme.default_branch.clone(),
+        gates: gates(policy).into_iter().map(str::to_owned).collect(),
+        app_id: settings.app_id,
+        workflow: settings.workflow.clone(),
+        workflow_id,
+        enforced: shown(enforced),
+        checks: shown(checks),
+        approvals: shown(reviewed.map(|seen| seen.into_approved(demands, recorded))),
+    })
+}
+
+fn shown<T>(answer: Result<T, Failure>) -> Shown<T> {
+    match answer {
+        Ok(told) => Shown::Is(told),
+        Err(failure) => Shown::Unseen(failure.finding()),
+    }
+}
+
+/// The pull request, once the server knows whether it has conflicts; as it is where that
+/// takes too long.
+fn settled(github: &GitHub, path: &str, interrupt: &Interrupt) -> Result<PullRequest, Failure> {
+    let mut pull: PullRequest = github.read(path)?;
+    for _ in 1..ASKED {
+        if pull.mergeable.is_some() || !clock::pause(BETWEEN, interrupt) {
+            break;
+        }
+        pull = github.read(path)?;
+    }
+    Ok(pull)
+}

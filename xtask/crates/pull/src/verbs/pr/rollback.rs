@@ -1,0 +1,239 @@
+//! `pr rollback`: closes a pull request with the reason and discards its sandbox branch
+//! (document 3 §8.3). The review's journal and evidence stay.
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::judge::claims::Pull;
+use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_orr::journal::Line;
+use thrice_orr::judge::branch;
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::newest;
+use thrice_programme::Policy;
+use thrice_programme::world::{World, head, interrupted};
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const COMMAND: &str = "pr rollback";
+
+/// Closes a pull request and discards its branch.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The number of the pull request.
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    number: u64,
+    /// Why; it is written below the pull request.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Does it; without this it only says what it would do.
+    #[arg(long)]
+    execute: bool,
+}
+
+/// A comment, as far as it is looked at.
+#[derive(Deserialize)]
+struct Comment {
+    #[serde(default)]
+    body: Option<String>,
+}
+
+/// A reference, as the server tells it.
+#[derive(Deserialize)]
+struct Reference {
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    sha: String,
+}
+
+/// What is still to be done.
+struct Todo {
+    comment: bool,
+    close: bool,
+    delete: bool,
+}
+
+impl Rollback {
+    /// Rolls it back.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let commit = match head(&repository)? {
+            Ok(commit) => commit,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+        };
+        let (policy, _) = match world.policy_of(&repository, &commit, COMMAND)? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(*report),
+        };
+        let interrupt = Interrupt::listen()?;
+        let github = match GitHub::of(&repository, &interrupt) {
+            Ok(github) => github,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let done = match self.roll_back(&github, &policy) {
+            Ok(report) => report,
+            Err(_) if interrupt.requested() => return Ok(interrupted(COMMAND, "run it again")),
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let output = Output::at(repository.root().join(&policy.programme.output));
+        if self.execute
+            && let Some(told) = newest(&output)?.filter(|told| told.pull() == Some(self.number))
+            && !told.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }))
+        {
+            told.write(&Line::RolledBack { number: self.number })?;
+        }
+        Ok(done)
+    }
+
+    fn roll_back(&self, github: &GitHub, policy: &Policy) -> Result<Report, Box<Finding>> {
+        let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
+        may_be_discarded(github, policy, &pull)?;
+        let todo = self.todo(github, &pull)?;
+        if self.execute {
+            self.act(github, &pull, &todo)?;
+        }
+        Ok(self.report(&pull, &todo))
+    }
+
+    /// Marks the comment, so that it is written once.
+    fn mark(&self) -> String {
+        format!("<!-- xtask: rollback of #{} -->", self.number)
+    }
+
+    fn todo(&self, github: &GitHub, pull: &Pull) -> Result<Todo, Box<Finding>> {
+        let comments = github.repo(&format!("issues/{}/comments", self.number));
+        let comments: Vec<Comment> = github.list(&comments, None)?;
+        let mark = self.mark();
+        let told = comments.iter().any(|c| c.body.as_deref().is_some_and(|b| b.contains(&mark)));
+        let delete = match github.read::<Reference>(&reference(github, "git/ref", &pull.head.name))
+        {
+            Ok(found) if found.object.sha == pull.head.sha => true,
+            Ok(found) => {
+                let message = format!(
+                    "{} is at {}, not at the pull request's head {}",
+                    safe(&pull.head.name),
+                    found.object.sha,
+                    pull.head.sha
+                );
+                let help = "somebody pushed to it; look at what came, then run it again";
+                return Err(Box::new(Finding::new(Code::HeadMoved, message).help(help)));
+            }
+            Err(failure) if failure.kind() == Kind::NotFound => false,
+            Err(failure) => return Err(failure.into()),
+        };
+        Ok(Todo { comment: !told, close: pull.state == "open", delete })
+    }
+
+    fn act(&self, github: &GitHub, pull: &Pull, todo: &Todo) -> Result<(), Box<Finding>> {
+        if todo.comment {
+            let text = format!("Rolled back: {}\n\n{}\n", self.reason, self.mark());
+            let path = github.repo(&format!("issues/{}/comments", self.number));
+            github.send("POST", &path, &json!({ "body": text }))?;
+        }
+        if todo.close {
+            let path = github.repo(&format!("pulls/{}", self.number));
+            github.send("PATCH", &path, &json!({ "state": "closed" }))?;
+        }
+        if todo.delete {
+            let path = reference(github, "git/refs", &pull.head.name);
+            match github.send("DELETE", &path, &json!({})) {
+                Ok(_) => {}
+                // It went between looking and asking: GitHub answers 422 to the deletion of
+                // what is not there, and of what its rules hold.
+                Err(_) if is_gone(github, &pull.head.name)? => {}
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&self, pull: &Pull, todo: &Todo) -> Report {
+        let mut report = Report::new(COMMAND);
+        let branch = safe(&pull.head.name);
+        let steps = [
+            (
+                todo.comment,
+                "the reason written below it".to_owned(),
+                "the reason is below it already",
+            ),
+            (todo.close, format!("#{} closed", self.number), "it is closed already"),
+            (todo.delete, format!("the branch {branch} deleted"), "the branch is gone already"),
+        ];
+        let mut body = if self.execute {
+            format!("pull request #{} rolled back\n", self.number)
+        } else {
+            format!("would roll back pull request #{}; `--execute` does it\n", self.number)
+        };
+        for (open, what, already) in &steps {
+            let line = if *open { what.as_str() } else { already };
+            body.push_str(&format!("  {line}\n"));
+        }
+        body.push_str("the journal and the evidence stay\n");
+        report.body = body;
+        report.data = json!({
+            "number": self.number,
+            "executed": self.execute,
+            "branch": pull.head.name,
+            "comment": todo.comment,
+            "close": todo.close,
+            "delete": todo.delete,
+        });
+        report
+    }
+}
+
+/// Only what is not merged, of this repository, on a sandbox branch, is discarded.
+fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<(), Box<Finding>> {
+    let refuse = |code: Code, message: String, help: &str| {
+        Err(Box::new(Finding::new(code, message).help(help)))
+    };
+    let (number, name) = (pull.number, &pull.head.name);
+    if pull.merged_at.is_some() {
+        let help = "what is merged is taken back by a patch that reverts it";
+        return refuse(Code::PullClosed, format!("pull request #{number} is merged"), help);
+    }
+    let home = pull.head.repo.as_ref().map(|home| home.full_name.as_str()).unwrap_or_default();
+    if !home.eq_ignore_ascii_case(&github.slug().to_string()) {
+        let message = format!("its branch is in {}, which is not ours", safe(home));
+        return refuse(Code::PullForeign, message, "close it on the server's page");
+    }
+    if *name == policy.programme.default_branch {
+        let message = format!("`{}` is the default branch", safe(name));
+        return refuse(Code::SandboxBranch, message, "close it on the server's page");
+    }
+    let Some(branches) = &policy.branches else {
+        let message = format!("nothing says whether `{}` is a sandbox branch", safe(name));
+        let help =
+            "say in policy/branches.toml what they are called, or close it on the server's page";
+        return refuse(Code::SandboxBranch, message, help);
+    };
+    let sandbox = |kind: &str| branches.kinds.iter().any(|k| k.sandbox && k.name == kind);
+    let read = branch::read(name.as_bytes(), branches, None);
+    if read.is_ok_and(|read| sandbox(&read.kind)) {
+        return Ok(());
+    }
+    let message = format!("`{}` is no sandbox branch, and is not discarded", safe(name));
+    refuse(Code::SandboxBranch, message, "close it on the server's page")
+}
+
+fn reference(github: &GitHub, room: &str, branch: &str) -> String {
+    let segments: Vec<String> = branch.split('/').map(encoded).collect();
+    github.repo(&format!("{room}/heads/{}", segments.join("/")))
+}
+
+fn is_gone(github: &GitHub, branch: &str) -> Result<bool, Failure> {
+    match github.get(&reference(github, "git/ref", branch)) {
+        Ok(_) => Ok(false),
+        Err(failure) if failure.kind() == Kind::NotFound => Ok(true),
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,377 @@
+//! `pr verify`: nothing that a pull request's body says is believed.
+
+mod patch;
+mod runs;
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::judge::claims;
+use crate::judge::claims::{Claim, Facts, Pull, Seen, findings, judge_pull};
+use thrice_facts::git::Repository;
+use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding, Verdict, display_bytes, verdict};
+use thrice_orr::judge::server::Expected;
+use thrice_patch::gather::Gathered;
+use thrice_patch::judge::filemap::Rules;
+use thrice_patch::judge::pr_body;
+use thrice_patch::judge::pr_body::{Risky, Said, Template};
+use thrice_programme::world::{World, interrupted};
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::{counted, safe};
+
+const COMMAND: &str = "pr verify";
+
+/// Verifies each claim of a pull request.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The number of the pull request.
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    number: u64,
+}
+
+/// What came of verifying a pull request.
+pub struct Verified {
+    /// The claims, each with its answer.
+    pub claims: Vec<Claim>,
+    /// What speaks against them.
+    pub findings: Vec<Finding>,
+    /// The head that was verified; absent where not even that could be read.
+    pub head: Option<String>,
+    /// The patch with the rules of its base; absent where it could not be gathered.
+    pub gathered: Option<Gathered>,
+    /// The id of the workflow that makes the runs; absent where it was not seen.
+    pub workflow_id: Option<u64>,
+}
+
+impl Verify {
+    /// The number of the pull request.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Verifies the pull request.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let github = match GitHub::of(&repository, &interrupt) {
+            Ok(github) => github,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let desk = Desk { world, repository: &repository, github: &github, interrupt: &interrupt };
+        let verified = desk.verify(self.number)?;
+        if interrupt.requested() {
+            return Ok(interrupted(COMMAND, "run it again"));
+        }
+        Ok(report(self.number, verified))
+    }
+}
+
+/// The default branch, as the server tells it.
+#[derive(Deserialize)]
+struct Home {
+    full_name: String,
+    default_branch: String,
+}
+
+/// A branch, as the server tells it.
+#[derive(Deserialize)]
+struct Branch {
+    commit: BranchCommit,
+}
+
+#[derive(Deserialize)]
+struct BranchCommit {
+    sha: String,
+}
+
+/// A workflow, as the server tells it.
+#[derive(Deserialize)]
+struct Workflow {
+    id: u64,
+    path: String,
+}
+
+/// A path of a patch, as the server tells it.
+#[derive(Deserialize)]
+struct PullFile {
+    filename: String,
+    #[serde(default)]
+    previous_filename: Option<String>,
+    status: String,
+}
+
+/// As many files of a pull request as GitHub lists at most.
+const MOST_FILES: usize = 3_000;
+
+/// A pull request as it was when its verification began.
+struct Begun {
+    number: u64,
+    home: Home,
+    pull: Pull,
+    now: Option<jiff::Timestamp>,
+    /// The head of the default branch.
+    newest: String,
+}
+
+/// What verifying takes.
+pub struct Desk<'a> {
+    pub world: &'a World,
+    pub repository: &'a Repository,
+    pub github: &'a GitHub,
+    pub interrupt: &'a Interrupt,
+}
+
+/// What ends a verification early: the claims so far, and why it goes no further.
+enum Stop {
+    Findings(Vec<Finding>),
+    Broken(anyhow::Error),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Findings(vec![failure.finding()])
+    }
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// What the server shows, or why it does not.
+pub fn seen<T>(answer: Result<T, Failure>) -> Seen<T> {
+    match answer {
+        Ok(there) => Seen::There(there),
+        Err(failure) if failure.kind() == Kind::NotFound => Seen::Absent,
+        Err(failure) => Seen::Unknown(failure.finding()),
+    }
+}
+
+impl Desk<'_> {
+    /// Verifies a pull request.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub(super) fn verify(&self, number: u64) -> anyhow::Result<Verified> {
+        let mut verified = Verified {
+            claims: Vec::new(),
+            findings: Vec::new(),
+            head: None,
+            gathered: None,
+            workflow_id: None,
+        };
+        match self.look(number, &mut verified) {
+            Ok(()) => {}
+            Err(Stop::Findings(findings)) => verified.findings = findings,
+            Err(Stop::Broken(error)) => return Err(error),
+        }
+        for finding in findings(&verified.claims) {
+            if !verified.findings.contains(&finding) {
+                verified.findings.push(finding);
+            }
+        }
+        Ok(verified)
+    }
+
+    fn look(&self, number: u64, verified: &mut Verified) -> Result<(), Stop> {
+        let home: Home = self.github.read(self.github.repo("").trim_end_matches('/'))?;
+        let path = self.github.repo(&format!("pulls/{number}"));
+        let answer = self.github.get(&path)?;
+        let now = answer.header("date").and_then(date);
+        let pull: Pull = answer.json().map_err(|error| unreadable(&path, &error))?;
+        verified.head = Some(pull.head.sha.clone());
+        verified.claims = judge_pull(&home.full_name, &home.default_branch, &pull);
+        if verified.claims.iter().any(|claim| claim.answer != Verdict::Pass) {
+            return Ok(());
+        }
+        let branch = self.github.repo(&format!("branches/{}", encoded(&home.default_branch)));
+        let newest: Branch = self.github.read(&branch)?;
+        let gathered = self.patch(&pull, &home.default_branch, &newest.commit.sha)?;
+        let begun = Begun { number, home, pull, now, newest: newest.commit.sha };
+        let claimed = self.claims(&begun, &gathered, verified);
+        verified.gathered = Some(gathered);
+        claimed
+    }
+
+    /// The claims of a pull request that is open, of this repository, and for the default
+    /// branch.
+    fn claims(
+        &self,
+        begun: &Begun,
+        gathered: &Gathered,
+        verified: &mut Verified,
+    ) -> Result<(), Stop> {
+        let Begun { number, home, pull, now, newest } = begun;
+        let filemap = gathered.filemap().map_err(|finding| Stop::Findings(vec![*finding]))?;
+        let bytes = pull.body.clone().unwrap_or_default().into_bytes();
+        let template = Template::of(&gathered.policy);
+        let said = Said::read(&bytes, &template);
+        let rules = Rules::new(filemap, said.story.as_deref()).map_err(anyhow::Error::from)?;
+        let rulings = rules.rulings(&gathered.patch);
+        let against = self.against(gathered, &rules, &rulings)?;
+        let expected = self.expected(home, pull, gathered)?;
+        verified.workflow_id = Some(expected.workflow_id);
+        let plan = gathered.plan_facts(&rules);
+        let facts = pr_body::Facts {
+            template: &template,
+            head: &pull.head.sha,
+            plan: thrice_patch::judge::plan::Facts { base: &gathered.patch.base, ..plan },
+            known: None,
+            story: None,
+            risky: &Risky::of(filemap, &gathered.patch, &rulings),
+        };
+        let runs = self.runs(&said.run_ids, &expected)?;
+        let touched: Vec<String> =
+            gathered.patch.changes.iter().map(|change| display_bytes(&change.path)).collect();
+        let listed = self.listed(*number);
+        let path = self.github.repo(&format!("pulls/{number}"));
+        let head_now = seen(self.github.read::<Pull>(&path)).map(|pull| pull.head.sha);
+        verified.claims.extend(claims::check(&Facts {
+            pull,
+            head_now,
+            expected: &expected,
+            tree: &gathered.head.tree,
+            default_branch: &home.default_branch,
+            default_head: newest,
+            base: &gathered.patch.base,
+            branches: gathered.policy.branches.as_ref(),
+            now: *now,
+            said: &said,
+            problems: &pr_body::check(&bytes, &facts),
+            runs: &runs,
+            beside: self.beside(&said.run_ids, &expected)?,
+            touched: &touched,
+            listed,
+            filemap: &against,
+        }));
+        Ok(())
+    }
+
+    /// What each run must be, by the policy of the base.
+    fn expected(&self, home: &Home, pull: &Pull, gathered: &Gathered) -> Result<Expected, Stop> {
+        let policy = &gathered.policy;
+        let Some(ruleset) = &policy.gates.ruleset else {
+            let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
+                .help("set `workflow` in `[ruleset]` of policy/gates.toml");
+            return Err(Stop::Findings(vec![finding]));
+        };
+        let file = ruleset.workflow.rsplit('/').next().unwrap_or(&ruleset.workflow);
+        let path = self.github.repo(&format!("actions/workflows/{}", encoded(file)));
+        let workflow: Workflow = self.github.read(&path)?;
+        if workflow.path != ruleset.workflow {
+            let message = format!(
+                "the server has the workflow {}, policy {}",
+                workflow.path, ruleset.workflow
+            );
+            let help = "correct `workflow` in policy/gates.toml";
+            let finding = Finding::new(Code::WorkflowUnusable, message).help(help);
+            return Err(Stop::Findings(vec![finding]));
+        }
+        Ok(Expected {
+            repository: home.full_name.clone(),
+            sha: pull.head.sha.clone(),
+            branch: pull.head.name.clone(),
+            event: "workflow_dispatch".to_owned(),
+            workflow_id: workflow.id,
+            workflow_path: workflow.path,
+            gates: policy.gates.gates.iter().map(|gate| gate.id.clone()).collect(),
+            programme: policy.programme.id.clone(),
+        })
+    }
+
+    /// The paths that the server says the patch touches; a rename is two of them.
+    fn listed(&self, number: u64) -> Seen<Vec<String>> {
+        let path = self.github.repo(&format!("pulls/{number}/files"));
+        let files: Vec<PullFile> = match seen(self.github.list(&path, None)) {
+            Seen::There(files) => files,
+            Seen::Absent => return Seen::Absent,
+            Seen::Unknown(finding) => return Seen::Unknown(finding),
+        };
+        if files.len() >= MOST_FILES {
+            let message = format!("the server lists no more than {MOST_FILES} files of a patch");
+            let finding = Finding::new(Code::NotEstablishedCode, message).help("split the patch");
+            return Seen::Unknown(finding);
+        }
+        let mut paths = Vec::new();
+        for file in files {
+            paths.extend(file.previous_filename.filter(|_| file.status == "renamed"));
+            paths.push(file.filename);
+        }
+        Seen::There(paths)
+    }
+}
+
+/// What the header `Date` says (RFC 9110, 5.6.7).
+pub fn date(text: &str) -> Option<jiff::Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+}
+
+fn unreadable(path: &str, error: &serde_json::Error) -> Failure {
+    let said = format!("the answer has another form: {error}");
+    Failure::new(Kind::Unreadable, &format!("GET {path}"), None, &said)
+}
+
+fn report(number: u64, verified: Verified) -> Report {
+    let claims = &verified.claims;
+    let mut table = Table::new(["claim", "said", "seen", "answer"]);
+    for claim in claims {
+        table.row([
+            brief(&claim.name),
+            brief(&claim.said),
+            brief(&claim.seen),
+            claim.word().into(),
+        ]);
+    }
+    let proven = claims.iter().filter(|claim| claim.answer == Verdict::Pass).count();
+    let next = match verdict(&verified.findings) {
+        Verdict::Pass => format!("next: `cargo xtask pr merge-check {number}`\n"),
+        Verdict::Fail => "next: mend what is disproven; a new head needs a new review\n".to_owned(),
+        Verdict::NotEstablished => format!("next: `cargo xtask pr verify {number}` again\n"),
+    };
+    let mut report = Report::of(COMMAND, verified.findings);
+    report.body =
+        format!("{}\n{proven} of {} proven\n{next}", table.text(), counted(claims.len(), "claim"));
+    report.data = json!({
+        "number": number,
+        "head": verified.head,
+        "claims": claims.iter().map(shown).collect::<Vec<_>>(),
+    });
+    report
+}
+
+/// The widest cell of the table, in characters.
+const WIDEST: usize = 44;
+
+/// A cell of the table: on one line, and no wider than it may be; of a digest or a
+/// commit, the first digits.
+pub fn brief(text: &str) -> String {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex && matches!(text.len(), 40 | 64) {
+        return text.chars().take(12).collect();
+    }
+    let text = safe(text).replace('\n', "\\n");
+    if text.chars().count() <= WIDEST {
+        return text;
+    }
+    let mut cut: String = text.chars().take(WIDEST - 1).collect();
+    cut.push('…');
+    cut
+}
+
+pub fn shown(claim: &Claim) -> Value {
+    json!({
+        "claim": claim.name,
+        "said": claim.said,
+        "seen": claim.seen,
+        "answer": claim.word(),
+        "codes": claim.findings.iter().map(|finding| finding.code.name()).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,84 @@
+//! The patch of a pull request, out of git's objects, with all that judges it.
+
+use super::{COMMAND, Desk, Stop};
+use crate::judge::claims::Pull;
+use thrice_facts::git::{Commit, short};
+use thrice_findings::{Code, Finding};
+use thrice_patch::gather::{Gathered, gather_between};
+use thrice_patch::judge::filemap::{Rules, Ruling};
+use thrice_patch::verbs::pr_body::{proposed, unproven};
+use thrice_policy::ref_format::refused_by_git;
+
+/// The remote that has the branches.
+const REMOTE: &str = "origin";
+
+impl Desk<'_> {
+    /// The patch from the default branch's head to the pull request's, both as the server
+    /// names them. What is not here yet is fetched.
+    pub(super) fn patch(
+        &self,
+        pull: &Pull,
+        default_branch: &str,
+        newest: &str,
+    ) -> Result<Gathered, Stop> {
+        let head = &pull.head.sha;
+        for name in [default_branch, &pull.head.name] {
+            if let Some(reason) = refused_by_git(name.as_bytes()) {
+                let message =
+                    format!("git has no branch of the name that the server says: {reason}");
+                let finding = Finding::new(Code::NotEstablishedCode, message)
+                    .help("see what the server's branches are called");
+                return Err(Stop::Findings(vec![finding]));
+            }
+        }
+        if self.here(newest)?.is_none() || self.here(head)?.is_none() {
+            let branches = [default_branch, pull.head.name.as_str()];
+            let fetched = self.repository.fetch_objects(REMOTE, &branches, self.interrupt);
+            let said = match fetched {
+                Ok(Ok(())) => None,
+                Ok(Err(said)) => Some(said),
+                Err(stopped) => Some(stopped.to_string()),
+            };
+            if let Some(said) = said {
+                let message = format!("{REMOTE} did not give the commits: {said}");
+                let finding = Finding::new(Code::NotEstablishedCode, message)
+                    .help("see that `git fetch` works here, then run it again");
+                return Err(Stop::Findings(vec![finding]));
+            }
+        }
+        let ends = (self.commit(newest, default_branch)?, self.commit(head, &pull.head.name)?);
+        let gathered =
+            gather_between(self.world, self.repository, ends, default_branch, Vec::new(), COMMAND)?;
+        gathered.map_err(|report| Stop::Findings(report.findings))
+    }
+
+    fn here(&self, id: &str) -> anyhow::Result<Option<Commit>> {
+        let full = thrice_patch::judge::plan::CommitId::new(id).is_some();
+        if full { self.repository.commit(id) } else { Ok(None) }
+    }
+
+    fn commit(&self, id: &str, branch: &str) -> Result<Commit, Stop> {
+        self.here(id)?.ok_or_else(|| {
+            let message = format!(
+                "the server says that {branch} is at {}, but {REMOTE} does not give that commit",
+                short(id)
+            );
+            let finding = Finding::new(Code::NotEstablishedCode, message)
+                .help("it may have moved on just now: run the command again");
+            Stop::Findings(vec![finding])
+        })
+    }
+
+    /// What the Filemap has against the patch, and what of the checklist does not hold.
+    pub(super) fn against(
+        &self,
+        gathered: &Gathered,
+        rules: &Rules<'_>,
+        rulings: &[Ruling<'_>],
+    ) -> anyhow::Result<Vec<Finding>> {
+        let mut findings = gathered.judge(self.repository, rules, rulings)?;
+        findings.extend(unproven(self.repository, gathered, rules, &findings)?);
+        proposed(&mut findings);
+        Ok(findings)
+    }
+}

@@ -1,0 +1,210 @@
+//! `rulesets check`: what the server enforces, against what policy demands (T0, live).
+
+mod gather;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::judge::rulesets::jobs;
+use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge};
+use crate::judge::rulesets::mend::{Mend, mend};
+use thrice_facts::git::{Commit, Repository, short};
+use thrice_facts::github::{Failure, GitHub};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict};
+use thrice_orr::required_checks::{gates, without_settings};
+use thrice_programme::world::World;
+use thrice_programme::{Policy, RulesetSettings};
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::safe;
+
+/// Rulesets.
+#[derive(Debug, Args)]
+pub struct Rulesets {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Checks that GitHub enforces what policy demands: every gate, of everybody.
+    Check {
+        /// Also prints the ruleset that policy demands, with the command that applies it.
+        #[arg(long)]
+        print: bool,
+    },
+}
+
+const COMMAND: &str = "rulesets check";
+
+impl Rulesets {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let Verb::Check { print } = self.verb;
+        check(world, print)
+    }
+}
+
+fn check(world: &World, print: bool) -> anyhow::Result<Report> {
+    let interrupt = Interrupt::listen()?;
+    let repository = world.repository()?;
+    let mut findings = Vec::new();
+    let default = world.default_branch(&repository, &mut findings)?;
+    let base = default.base(&repository, None, &mut findings)?;
+    // No patch is stale here: what is not known is what the default branch says now.
+    for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
+        finding.code = Code::NotEstablishedCode;
+        finding.help = Some("`git fetch origin`, then run it again".to_owned());
+    }
+    let Some(base) = base else { return Ok(Report::of(COMMAND, findings)) };
+    let policy = match world.policy_of(&repository, &base, COMMAND)? {
+        Ok((policy, _)) => policy,
+        Err(report) => return Ok(*report),
+    };
+    let Some(settings) = &policy.gates.ruleset else {
+        return Ok(Report::of(COMMAND, vec![without_settings()]));
+    };
+    let github = match GitHub::of(&repository, &interrupt) {
+        Ok(github) => github,
+        Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+    };
+    let live = match enforced(&github, &repository, &base, &policy, settings)? {
+        Ok(live) => live,
+        Err(failure) => return Ok(Report::of(COMMAND, vec![failure.finding()])),
+    };
+    findings.extend(live.judged.findings);
+    let gates = gates(&policy);
+    let mend = print.then(|| mend(settings, &gates, &policy.programme.default_branch, &live.facts));
+    let mut report = Report::of(COMMAND, findings);
+    report.body = shown(&github, &base, &live.judged.lines);
+    if mend.is_none() && report.findings.iter().any(is_mended) {
+        report
+            .body
+            .push_str("\n`cargo xtask rulesets check --print` shows the ruleset that mends it\n");
+    }
+    if let Some(mend) = &mend {
+        report.body.push_str(&shown_mend(&github, mend)?);
+    }
+    report.data = json!({
+        "repository": github.slug().to_string(),
+        "branch": policy.programme.default_branch,
+        "policy": base.id,
+        "demands": live.judged.lines.iter().map(line).collect::<Vec<_>>(),
+        "mend": mend.as_ref().map(|mend| json!({
+            "method": method(mend),
+            "path": path(&github, mend),
+            "body": mend.body,
+        })),
+    });
+    Ok(report)
+}
+
+/// What the server enforces, and the facts that say so.
+pub(super) struct Live {
+    pub(super) facts: Facts,
+    pub(super) judged: Judged,
+}
+
+/// Asks the server what it enforces, and judges it together with the workflow of the
+/// base, whose jobs post the checks.
+pub(super) fn enforced(
+    github: &GitHub,
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    settings: &RulesetSettings,
+) -> anyhow::Result<Result<Live, Failure>> {
+    let gates = gates(policy);
+    let branch = &policy.programme.default_branch;
+    let (facts, (line, findings)) = match seen_live(github, repository, base, policy, settings)? {
+        Ok(seen) => seen,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let wanted = Wanted { gates: &gates, app_id: settings.app_id, branch };
+    let mut judged = judge(&wanted, &facts);
+    judged.lines.push(line);
+    judged.findings.extend(findings);
+    Ok(Ok(Live { facts, judged }))
+}
+
+/// What the jobs of the base's workflow are called, judged.
+pub(super) type JobsJudged = (Answer, Vec<Finding>);
+
+/// What the server enforces, not judged yet, and the jobs of the workflow of the base.
+pub(super) fn seen_live(
+    github: &GitHub,
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    settings: &RulesetSettings,
+) -> anyhow::Result<Result<(Facts, JobsJudged), Failure>> {
+    let facts = match gather::facts(github, &policy.programme.default_branch) {
+        Ok(facts) => facts,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let workflows = gather::workflows(repository, base)?;
+    Ok(Ok((facts, jobs::judge(&settings.workflow, &workflows, &gates(policy)))))
+}
+
+fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {
+    let mut table = Table::new(["demanded", "answer", "by what, or why not"]);
+    for line in lines {
+        table.row([safe(&line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
+    }
+    let slug = github.slug();
+    format!("{}\n{slug}, by policy of {}\n", table.text(), short(&base.id))
+}
+
+/// Whether the ruleset that policy demands would mend it.
+fn is_mended(finding: &Finding) -> bool {
+    let codes =
+        [Code::RulesetDrift, Code::RulesetUnpinned, Code::RulesetBypass, Code::RulesetInactive];
+    finding.severity == Severity::Refuse && codes.contains(&finding.code)
+}
+
+/// The answer to a demand.
+pub(super) fn word(answer: Verdict) -> &'static str {
+    match answer {
+        Verdict::Pass => "proven",
+        Verdict::Fail => "disproven",
+        Verdict::NotEstablished => "not established",
+    }
+}
+
+fn line(line: &Answer) -> Value {
+    json!({ "demand": line.demand, "answer": word(line.verdict), "why": line.why })
+}
+
+fn method(mend: &Mend) -> &'static str {
+    if mend.replaces.is_some() { "PUT" } else { "POST" }
+}
+
+fn path(github: &GitHub, mend: &Mend) -> String {
+    match mend.replaces {
+        Some(id) => github.repo(&format!("rulesets/{id}")),
+        None => github.repo("rulesets"),
+    }
+}
+
+/// The command in one piece, to be pasted into a shell; nothing here runs it.
+fn shown_mend(github: &GitHub, mend: &Mend) -> anyhow::Result<String> {
+    let host = match github.slug().host.as_str() {
+        "github.com" => String::new(),
+        host => format!(" --hostname {host}"),
+    };
+    let does = match mend.replaces {
+        Some(id) => format!("this replaces ruleset {id}"),
+        None => "this adds it".to_owned(),
+    };
+    Ok(format!(
+        "\nThe ruleset that policy demands; {does}, once an administrator runs it:\n\n\
+        gh api{host} --method {} {} --input - <<'END'\n{}\nEND\n",
+        method(mend),
+        path(github, mend),
+        safe(&serde_json::to_string_pretty(&mend.body)?),
+    ))
+}

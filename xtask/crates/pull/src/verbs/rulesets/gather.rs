@@ -1,0 +1,79 @@
+//! What the server says of its rules, and the workflows of the base.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::judge::rulesets::live::{Facts, Seen};
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_findings::display_bytes;
+
+/// What the server says. Only where the repository itself cannot be read is there
+/// nothing to judge; anything else that it does not say is a fact of its own.
+pub(super) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
+    let repository: Value = github.read(github.repo("").trim_end_matches('/'))?;
+    let name = encoded(branch);
+    let rules = seen(github.list::<Value>(&github.repo(&format!("rules/branches/{name}")), None))?;
+    let parents = github.repo("rulesets?includes_parents=true");
+    let listed = seen(github.list::<Value>(&parents, None))?;
+    let mut rulesets = BTreeMap::new();
+    for id in ids(&rules, &listed) {
+        let path = github.repo(&format!("rulesets/{id}?includes_parents=true"));
+        rulesets.insert(id, seen(github.read::<Value>(&path))?);
+    }
+    Ok(Facts {
+        repository: Seen::Is(repository),
+        app: seen(github.read("apps/github-actions"))?,
+        branch: seen(github.read(&github.repo(&format!("branches/{name}"))))?,
+        rules,
+        listed,
+        rulesets,
+        protection: seen(github.read(&github.repo(&format!("branches/{name}/protection"))))?,
+    })
+}
+
+/// A fact, or that it could not be seen. Being asked to stop ends it all.
+fn seen<T>(answer: Result<T, Failure>) -> Result<Seen<T>, Failure> {
+    match answer {
+        Ok(value) => Ok(Seen::Is(value)),
+        Err(failure) => match failure.kind() {
+            Kind::NotFound => Ok(Seen::NotFound),
+            Kind::Interrupted => Err(failure),
+            _ => Ok(Seen::Unseen(Box::new(failure.finding()))),
+        },
+    }
+}
+
+/// The rulesets that bear on branches or tags: those that are listed, and those that the
+/// branch's rules name.
+fn ids(rules: &Seen<Vec<Value>>, listed: &Seen<Vec<Value>>) -> BTreeSet<u64> {
+    let of_rules = rules.get().into_iter().flatten().filter_map(|rule| rule.get("ruleset_id"));
+    let bears = |ruleset: &&Value| {
+        let target = ruleset.get("target").and_then(Value::as_str);
+        !matches!(target, Some("push" | "repository"))
+    };
+    let of_list = listed.get().into_iter().flatten().filter(bears).filter_map(|one| one.get("id"));
+    of_rules.chain(of_list).filter_map(Value::as_u64).collect()
+}
+
+/// Where GitHub looks for workflows.
+const WORKFLOWS: &str = ".github/workflows/";
+
+/// The workflows of a commit, by path.
+pub(super) fn workflows(
+    repository: &Repository,
+    commit: &Commit,
+) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let tree = repository.tree(commit)?;
+    let mut found = BTreeMap::new();
+    for path in tree.paths().map(display_bytes) {
+        let name = path.strip_prefix(WORKFLOWS).unwrap_or_default();
+        let is_workflow =
+            !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"));
+        if let Some(bytes) = if is_workflow { tree.read(&path)? } else { None } {
+            found.insert(path, bytes);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,61 @@
+//! Deployments: tags of releases alone, each where policy lets its stage in.
+
+use super::tags::Tag;
+use super::{refused, short};
+use thrice_findings::text::{is_hex, quoted};
+use thrice_findings::{Code, Finding};
+use thrice_programme::ReleaseRules;
+use thrice_programme::release::{Needs, Stage};
+
+/// Everything that speaks against recording that a tag was deployed. `tag` is the one of
+/// that name on the remote, `stage` what its message says.
+#[must_use]
+pub fn check(
+    rules: &ReleaseRules,
+    environment: &str,
+    name: &str,
+    tag: Option<&Tag>,
+    stage: Option<&Result<Stage, String>>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let target = rules.environments.iter().find(|target| target.name == environment);
+    if target.is_none() {
+        let names: Vec<&str> =
+            rules.environments.iter().map(|target| target.name.as_str()).collect();
+        let message = format!("policy knows no environment {}", quoted(environment));
+        let help = match names.is_empty() {
+            true => "name it in `[environments]` of policy/release.toml".to_owned(),
+            false => format!("it knows {}", names.join(", ")),
+        };
+        findings.push(refused(Code::ReleaseEnvironment, message, help));
+    }
+    let help = "deploy the tag of a release: `cargo xtask release log` shows which there are";
+    let no_release = |message: String| refused(Code::ReleaseDeploy, message, help);
+    let Some(tag) = tag else {
+        let what = match is_hex(name, name.len()) && name.len() >= 7 {
+            true => "is a commit, and no tag",
+            false => "is no tag of the remote",
+        };
+        findings.push(no_release(format!("{} {what}: no deploy from a branch", quoted(name))));
+        return findings;
+    };
+    if tag.commit.is_none() {
+        let message = format!("{} is a lightweight tag of {}", quoted(name), short(&tag.object));
+        findings.push(refused(Code::ReleaseTagLight, message, help));
+        return findings;
+    }
+    match stage {
+        Some(Ok(stage)) => {
+            let needs = target.map(|target| target.needs);
+            if *stage == Stage::Rc && needs == Some(Needs::Ga) {
+                let message =
+                    format!("{environment} takes releases, {} is a candidate", quoted(name));
+                let help = format!("release it first: `cargo xtask release ga --from {name}`");
+                findings.push(refused(Code::ReleaseEnvironment, message, help));
+            }
+        }
+        Some(Err(why)) => findings.push(no_release(format!("{}: {why}", quoted(name)))),
+        None => findings.push(no_release(format!("{} is called like no release", quoted(name)))),
+    }
+    findings
+}

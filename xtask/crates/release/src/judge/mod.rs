@@ -1,0 +1,368 @@
+//! Releases: whether a commit may be a candidate or a release, each precondition proven,
+//! disproven or not established (document 1 §5).
+
+pub mod approvals;
+pub mod deploy;
+pub mod message;
+pub mod orr;
+pub mod proof;
+pub mod published;
+pub mod record;
+pub mod tags;
+pub mod trace;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use message::Message;
+use record::Ledger;
+use tags::Tags;
+use thrice_findings::text::{is_lower_hex, quoted};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_programme::ReleaseRules;
+use thrice_programme::release::{Stage, Tagged};
+use thrice_pull::judge::claims::{Claim, Seen};
+use trace::Trace;
+
+/// What a commit is to the default branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// On it.
+    On,
+    /// Here, but not on it.
+    Beside,
+    /// Nowhere here.
+    Unknown,
+}
+
+/// The digests that the runs of a commit left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// Of the scorecard.
+    pub scorecard_sha256: String,
+    /// Of the evidence.
+    pub evidence_zip_sha256: String,
+}
+
+/// The candidate behind a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The name of its tag.
+    pub name: String,
+    /// What the name says.
+    pub tagged: Tagged,
+    /// The commit that the tag peels to.
+    pub commit: String,
+    /// What its message says, or why it says nothing; none where it is lightweight.
+    pub message: Option<Result<Message, String>>,
+    /// Whether its signature counts; none where policy demands none.
+    pub signed: Option<Result<(), Finding>>,
+    /// When it was tagged, as the tag says.
+    pub tagged_at: Option<Timestamp>,
+    /// When the server published it; none where there is no server.
+    pub published: Option<Seen<Timestamp>>,
+}
+
+impl Candidate {
+    fn published_at(&self) -> Option<Timestamp> {
+        match self.published {
+            Some(Seen::There(time)) => Some(time),
+            _ => None,
+        }
+    }
+}
+
+/// All that is known of a commit that is to be released.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The rules of the default branch.
+    pub rules: &'a ReleaseRules,
+    /// What it is to be.
+    pub tagged: Tagged,
+    /// The commit.
+    pub sha: &'a str,
+    /// Its tree.
+    pub tree: &'a str,
+    /// The name of the default branch.
+    pub default_branch: &'a str,
+    /// What the commit is to it.
+    pub standing: Seen<Standing>,
+    /// What its review shows.
+    pub reviewed: Vec<Claim>,
+    /// The digests that it left, where they are known.
+    pub digests: Option<Digests>,
+    /// The tags of the remote.
+    pub tags: &'a Seen<Tags>,
+    /// The object of this release's own tag, where it was made already.
+    pub own: Option<&'a str>,
+    /// The candidate; of a release alone.
+    pub candidate: Option<Candidate>,
+    /// The ledger.
+    pub ledger: &'a Seen<Ledger>,
+    /// Addresses of whoever made what is released.
+    pub makers: &'a [String],
+    /// What is in it; none of its evidence is asked for where there is no backlog.
+    pub trace: &'a Trace,
+    /// The reports that policy names: of what, path, and how many bytes there are.
+    pub reports: Vec<(&'static str, String, Option<usize>)>,
+    /// What keeps this desk from signing and recording.
+    pub unable: Vec<Finding>,
+    /// The time now.
+    pub now: Timestamp,
+}
+
+impl Facts<'_> {
+    /// How far it is to be.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.tagged.stage()
+    }
+
+    /// The name of its tag.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.rules.form.name(self.tagged)
+    }
+}
+
+/// Every precondition with its answer.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
+    let mut claims = vec![commit(facts)];
+    claims.extend(facts.reviewed.iter().cloned());
+    claims.extend(tags::check(facts));
+    if facts.stage() == Stage::Ga {
+        claims.extend(candidate(facts));
+    }
+    claims.extend(record::check(facts));
+    claims.extend(approvals::check(facts));
+    claims.push(freeze(facts));
+    claims.extend(stories(facts));
+    claims.extend(facts.reports.iter().map(report));
+    let able = if facts.unable.is_empty() { "it can" } else { "it cannot" };
+    claims.push(Claim::new("this desk", "can tag and record", able, facts.unable.clone()));
+    claims
+}
+
+/// A full commit id, and nothing that could be another commit tomorrow.
+///
+/// # Errors
+/// [`Code::ReleaseSha`].
+pub fn full_id(text: &str) -> Result<&str, Box<Finding>> {
+    if is_lower_hex(text, 40) || is_lower_hex(text, 64) {
+        return Ok(text);
+    }
+    let message = format!("{} is no full commit id", quoted(text));
+    let help = "give its 40 hex digits in lower case: `git rev-parse origin/main` prints them";
+    Err(Box::new(Finding::new(Code::ReleaseSha, message).help(help)))
+}
+
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+fn refused(code: Code, message: String, help: impl Into<String>) -> Finding {
+    Finding::new(code, message).help(help)
+}
+
+fn commit(facts: &Facts<'_>) -> Claim {
+    let branch = facts.default_branch;
+    let said = format!("{} on {branch}", short(facts.sha));
+    let (seen, finding) = match &facts.standing {
+        Seen::Unknown(finding) => ("not shown", Some(finding.clone())),
+        Seen::There(Standing::On) => ("on it", None),
+        Seen::There(Standing::Beside) => {
+            let message = format!("{} is not on {branch}", short(facts.sha));
+            let help = format!("merge it, then release what is on {branch}");
+            ("not on it", Some(refused(Code::ReleaseCommit, message, help)))
+        }
+        Seen::There(Standing::Unknown) | Seen::Absent => {
+            let message = format!("there is no commit {}", short(facts.sha));
+            let help = "`git fetch`; where it stays away, the id is wrong";
+            ("no such commit", Some(refused(Code::ReleaseCommit, message, help)))
+        }
+    };
+    Claim::new("commit", said, seen, finding.into_iter().collect())
+}
+
+/// The candidate behind a release: on this very commit, on the same evidence, out long
+/// enough.
+fn candidate(facts: &Facts<'_>) -> Vec<Claim> {
+    let version = facts.tagged.version;
+    let said = format!("a candidate of {version}");
+    let Some(candidate) = &facts.candidate else {
+        let finding = match facts.tags {
+            Seen::Unknown(finding) => finding.clone(),
+            _ => {
+                let message = format!("{version} has no candidate on {}", short(facts.sha));
+                let help = format!(
+                    "`cargo xtask release rc --sha {} --version {version} --execute`",
+                    facts.sha
+                );
+                refused(Code::ReleaseRcMissing, message, help)
+            }
+        };
+        return vec![Claim::new("candidate", said, "none", vec![finding])];
+    };
+    let findings = of_candidate(facts, candidate);
+    vec![
+        Claim::new("candidate", said, candidate.name.clone(), findings),
+        same_evidence(facts, candidate),
+        soak(facts, candidate),
+    ]
+}
+
+fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
+    let name = quoted(&candidate.name);
+    let again = "make a candidate of this commit: `cargo xtask release rc`";
+    if candidate.commit != facts.sha {
+        let message =
+            format!("{name} is on {}, not on {}", short(&candidate.commit), short(facts.sha));
+        return vec![refused(Code::ReleaseRcMissing, message, again)];
+    }
+    let mut findings = Vec::new();
+    match &candidate.message {
+        None => {
+            let message = format!("{name} is a lightweight tag, which says nothing");
+            findings.push(refused(Code::ReleaseTagLight, message, again));
+        }
+        Some(Err(why)) => {
+            let message = format!("{name}: {why}");
+            findings.push(refused(Code::ReleaseMessage, message, again));
+        }
+        Some(Ok(said)) => {
+            let version = candidate.tagged.to_string();
+            let so = said.stage == Stage::Rc
+                && said.version == version
+                && said.sha == facts.sha
+                && said.tree == facts.tree;
+            if !so {
+                let message = format!("{name} says that it is another's");
+                findings.push(refused(Code::ReleaseMessage, message, again));
+            }
+        }
+    }
+    findings.extend(candidate.signed.iter().filter_map(|signed| signed.as_ref().err()).cloned());
+    match &candidate.published {
+        None | Some(Seen::There(_)) => {}
+        Some(Seen::Unknown(finding)) => findings.push(finding.clone()),
+        Some(Seen::Absent) => {
+            let message = format!("{name} is tagged, but GitHub has not published it");
+            let help = "run the command that made it again: it goes on";
+            findings.push(refused(Code::ReleaseRcMissing, message, help));
+        }
+    }
+    if let Seen::There(tags) = facts.tags
+        && let Some(newer) = tags.overtaking(candidate)
+    {
+        let message = format!(
+            "{} is newer than {name}, on {}",
+            quoted(&newer.name),
+            newer.commit.as_deref().map_or("nothing", short)
+        );
+        let help = format!("`cargo xtask release ga --from {}`", newer.name);
+        findings.push(refused(Code::ReleaseRcOvertaken, message, help));
+    }
+    findings
+}
+
+fn same_evidence(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
+    let (name, said) = ("same evidence", format!("as {}", candidate.name));
+    let (Some(Ok(message)), Some(digests)) = (&candidate.message, &facts.digests) else {
+        return Claim::open(name, said, "one of the two is not known");
+    };
+    let pairs = [
+        ("scorecard", &message.scorecard_sha256, &digests.scorecard_sha256),
+        ("evidence", &message.evidence_zip_sha256, &digests.evidence_zip_sha256),
+    ];
+    let differs = pairs.iter().filter(|(_, was, is)| was != is).map(|(of, was, is)| {
+        let message =
+            format!("the {of} of {} was {}, now it is {}", candidate.name, short(was), short(is));
+        refused(Code::ReleaseDigest, message, "find out which runs are right; make a new candidate")
+    });
+    let differs: Vec<Finding> = differs.collect();
+    Claim::new(name, said, short(&digests.evidence_zip_sha256), differs)
+}
+
+fn soak(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
+    let soak = SignedDuration::try_from(facts.rules.soak).unwrap_or(SignedDuration::MAX);
+    let (name, said) = ("soak", format!("{} after {}", span(facts.rules.soak), candidate.name));
+    let Some(since) = candidate.tagged_at.max(candidate.published_at()) else {
+        return Claim::open(name, said, "nobody says when it was tagged");
+    };
+    let end = since.saturating_add(soak).unwrap_or(Timestamp::MAX);
+    let early = (facts.now < end).then(|| {
+        let message =
+            format!("{} has been out since {since}, its soak ends at {end}", candidate.name);
+        refused(Code::ReleaseSoak, message, format!("run it again after {end}"))
+    });
+    Claim::new(name, said, format!("out since {since}"), early.into_iter().collect())
+}
+
+fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds.is_multiple_of(3600) {
+        return format!("{} h", seconds / 3600);
+    }
+    if seconds.is_multiple_of(60) {
+        format!("{} min", seconds / 60)
+    } else {
+        format!("{seconds} s")
+    }
+}
+
+fn freeze(facts: &Facts<'_>) -> Claim {
+    let (name, said) = ("freeze", "none");
+    let now = facts.now;
+    let held = facts.rules.freezes.iter().find(|freeze| freeze.from <= now && now < freeze.to);
+    let Some(freeze) = held else {
+        return Claim::new(name, said, "none", Vec::new());
+    };
+    let seen = format!("until {}", freeze.to);
+    let lifted = match facts.ledger {
+        Seen::Unknown(finding) => return Claim::new(name, said, seen, vec![finding.clone()]),
+        Seen::Absent => Err(String::new()),
+        Seen::There(ledger) => ledger.exception("freeze", facts),
+    };
+    match lifted {
+        Ok(id) => Claim::new(name, said, format!("lifted by {id}"), Vec::new()),
+        Err(why) => {
+            let message =
+                format!("nothing is released until {}: {}{why}", freeze.to, freeze.reason);
+            let help = "wait, or let somebody who may `cargo xtask approve exception freeze`";
+            Claim::new(name, said, seen, vec![refused(Code::ReleaseFreeze, message, help)])
+        }
+    }
+}
+
+/// The evidence of the stories inside; the backlog says which there are.
+fn stories(facts: &Facts<'_>) -> Option<Claim> {
+    let planned: Vec<_> = facts.trace.planned().collect();
+    let whole = planned.iter().filter(|(_, planned)| planned.is_whole()).count();
+    let findings = planned.iter().flat_map(|(_, planned)| planned.lacks.clone()).collect();
+    let (said, seen) = ("evidence of each is whole", format!("{whole} of {}", planned.len()));
+    (!planned.is_empty()).then(|| Claim::new("stories", said, seen, findings))
+}
+
+fn report((of, path, bytes): &(&'static str, String, Option<usize>)) -> Claim {
+    let (seen, why) = match bytes {
+        Some(0) => ("empty".to_owned(), Some("is empty")),
+        Some(bytes) => (format!("{bytes} bytes"), None),
+        None => ("not there".to_owned(), Some("is not in the commit")),
+    };
+    let missing = why.map(|why| {
+        let message = format!("the report of {of} {why}: {}", quoted(path));
+        refused(Code::ReleaseReport, message, "commit it, review that commit, and release it")
+    });
+    Claim::new(format!("report of {of}"), path.clone(), seen, missing.into_iter().collect())
+}
+
+/// Whether a claim's findings say anything that refuses.
+#[must_use]
+pub fn refuses(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Refuse)
+}

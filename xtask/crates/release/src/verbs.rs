@@ -1,0 +1,77 @@
+//! `release`: candidates and releases by full commit id (document 1 §5).
+
+mod ask;
+mod base;
+mod execute;
+mod gather;
+mod journal;
+mod log;
+mod make;
+mod pack;
+mod publish;
+mod server;
+mod signature;
+mod target;
+mod verify;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use thrice_findings::Verdict;
+use thrice_programme::world::World;
+use thrice_pull::judge::claims::Claim;
+use thrice_pull::verbs::pr::verify::{brief, shown};
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::counted;
+
+/// The remote on which releases are.
+const REMOTE: &str = "origin";
+
+/// Releases.
+#[derive(Debug, Args)]
+pub struct ReleaseCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// A candidate of a version, on one commit: its preconditions, and with `--execute` its tag.
+    Rc(ask::Rc),
+    /// A release, on the commit of its candidate.
+    Ga(ask::Ga),
+    /// Whether a release's tag, evidence, ledger and files are what they claim.
+    Verify(verify::Verify),
+    /// Where releases went.
+    Log(log::Log),
+}
+
+impl ReleaseCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Rc(command) => command.run(world),
+            Verb::Ga(command) => command.run(world),
+            Verb::Verify(command) => command.run(world),
+            Verb::Log(command) => command.run(world),
+        }
+    }
+}
+
+/// The claims as a table, and for programs.
+fn tell(report: &mut Report, claims: &[Claim]) {
+    let mut table = Table::new(["claim", "said", "seen", "answer"]);
+    for claim in claims {
+        let cells = [&claim.name, &claim.said, &claim.seen].map(|text| brief(text));
+        let [name, said, seen] = cells;
+        table.row([name, said, seen, claim.word().to_owned()]);
+    }
+    let proven = claims.iter().filter(|claim| claim.answer == Verdict::Pass).count();
+    report.body =
+        format!("{}\n{proven} of {} proven\n", table.text(), counted(claims.len(), "claim"));
+    report.data = json!({ "claims": claims.iter().map(shown).collect::<Vec<_>>() });
+}

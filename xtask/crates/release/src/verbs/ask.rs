@@ -1,0 +1,360 @@
+//! `release rc` and `release ga`: preconditions, and what would be done.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::base::Base;
+use super::execute::Session;
+use super::gather::Desk;
+use super::journal::{Journal, hold};
+use super::make::{Making, begin, begun_on};
+use super::target::{Target, What};
+use super::{server, tell};
+use crate::judge as release;
+use crate::judge::tags::Tags;
+use crate::judge::{Facts, full_id};
+use thrice_facts::git::{Repository, short};
+use thrice_facts::github::{GitHub, Slug};
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_orr::layout::Output;
+use thrice_programme::Policy;
+use thrice_programme::release::Version;
+use thrice_programme::world::{World, interrupted};
+use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// The longest notes, in bytes.
+const MOST_NOTES: usize = 64 << 10;
+
+/// Makes a candidate. Without `--execute` it tells what is proven and what would be done.
+#[derive(Debug, Args)]
+pub(super) struct Rc {
+    /// The commit, 40 hex digits: no branch, no HEAD, no abbreviation.
+    #[arg(long, value_name = "SHA")]
+    sha: String,
+    /// The version: major.minor.patch.
+    #[arg(long, value_name = "X.Y.Z")]
+    version: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Makes a release of the commit of a candidate. Without `--execute` it tells what is
+/// proven and what would be done.
+#[derive(Debug, Args)]
+pub(super) struct Ga {
+    /// The commit, 40 hex digits, where just one version has a candidate on it.
+    #[arg(long, value_name = "SHA", required_unless_present = "from", conflicts_with = "from")]
+    sha: Option<String>,
+    /// The tag of the candidate.
+    #[arg(long, value_name = "TAG")]
+    from: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, Args)]
+struct How {
+    /// Does it; what was begun is gone on with.
+    #[arg(long)]
+    execute: bool,
+    /// Whose runs count; the server's where policy names a workflow and the remote is GitHub.
+    #[arg(long, value_enum)]
+    on: Option<Engine>,
+    /// Notes to stand before those that the commits give, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    notes: Option<PathBuf>,
+}
+
+/// Whose runs count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// Those at this desk.
+    Local,
+    /// GitHub's.
+    Github,
+}
+
+impl Rc {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = "release rc";
+        let refuse = |finding| Ok(Report::of(command, vec![finding]));
+        let sha = match full_id(&self.sha) {
+            Ok(sha) => sha.to_owned(),
+            Err(finding) => return refuse(*finding),
+        };
+        let Some(version) = Version::read(&self.version) else {
+            let message = format!("`{}` is no version of the form 1.4.0", self.version);
+            let help = "write major.minor.patch; the number of the candidate is counted here";
+            return refuse(Finding::new(Code::ReleaseVersion, message).help(help));
+        };
+        let what = What::Candidate { sha, version };
+        Asking { command, what, how: self.how }.run(world)
+    }
+}
+
+impl Ga {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = "release ga";
+        let what = match (self.from, self.sha) {
+            (Some(name), _) => What::From(name),
+            (None, sha) => match full_id(&sha.unwrap_or_default()) {
+                Ok(sha) => What::On(sha.to_owned()),
+                Err(finding) => return Ok(Report::of(command, vec![*finding])),
+            },
+        };
+        Asking { command, what, how: self.how }.run(world)
+    }
+}
+
+struct Asking {
+    command: &'static str,
+    what: What,
+    how: How,
+}
+
+impl Asking {
+    fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let base = match Base::online(world, &repository, &interrupt)? {
+            Ok(base) => base,
+            Err(findings) => return Ok(Report::of(self.command, findings)),
+        };
+        let github = match self.github(&repository, &interrupt, &base.policy) {
+            Ok(github) => github,
+            Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
+        };
+        let output = Output::at(repository.root().join(&base.policy.programme.output));
+        output.prepare()?;
+        let releases = output.folder().join("release");
+        let Some(_held) = hold(&releases)? else {
+            let message = "another command is at work on releases here";
+            let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
+            return Ok(Report::of(self.command, vec![finding]));
+        };
+        let desk = Desk {
+            world,
+            repository: &repository,
+            interrupt: &interrupt,
+            base: &base,
+            github: github.as_ref(),
+            output: &output,
+        };
+        let report = self.release(&desk, &releases)?;
+        if interrupt.requested() && report.verdict() != Verdict::Pass {
+            return Ok(interrupted(self.command, "run it again: it goes on"));
+        }
+        Ok(report)
+    }
+
+    /// GitHub, where its runs count.
+    fn github(
+        &self,
+        repository: &Repository,
+        interrupt: &Interrupt,
+        policy: &Policy,
+    ) -> Result<Option<GitHub>, Box<Finding>> {
+        let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
+        let url = repository.remote_url(super::REMOTE);
+        let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
+        let asked = match self.how.on {
+            Some(engine) => engine == Engine::Github,
+            None => policy.gates.ruleset.is_some() && is_github,
+        };
+        if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }
+    }
+
+    fn release(&self, desk: &Desk<'_>, releases: &Path) -> anyhow::Result<Report> {
+        let tags = desk.base.tags(desk.repository)?;
+        let journals = match Journal::all(releases) {
+            Ok(journals) => journals,
+            Err(error) => {
+                let finding = Finding::new(Code::ReleaseJournal, format!("{error:#}"))
+                    .help("look at the line; where it is nobody's, move its folder away");
+                return Ok(Report::of(self.command, vec![finding]));
+            }
+        };
+        let target = match self.what.target(desk, &tags, &journals) {
+            Ok(target) => target,
+            Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
+        };
+        let tag = desk.base.rules.form.name(target.tagged);
+        let own = |journal: &Journal| {
+            journal.opened().is_some_and(|it| it.tag == tag && it.sha == target.sha)
+        };
+        let foreign = journals
+            .iter()
+            .find(|journal| journal.opened().is_some_and(|it| it.tag == tag) && !own(journal));
+        if let Some(foreign) = foreign {
+            let message = format!("{} was begun on another commit", safe(&tag));
+            let folder = foreign.folder().display();
+            let finding = Finding::new(Code::ReleaseJournal, message)
+                .help(format!("see {folder}; move it away where nothing was pushed"));
+            return Ok(Report::of(self.command, vec![finding]));
+        }
+        let journal = journals.into_iter().find(own);
+        if let Some(journal) = journal.as_ref().filter(|journal| journal.is_done()) {
+            return Ok(self.done_before(journal, &target));
+        }
+        if let Some(journal) = journal.as_ref().filter(|it| self.how.execute && it.is_out()) {
+            let (folder, mut report) = (journal.folder().to_owned(), Report::new(self.command));
+            Session::new(desk, Journal::read(folder)?).carry_out(&mut report)?;
+            return Ok(report);
+        }
+        self.judge(desk, &tags, target, journal, releases.join(&tag))
+    }
+
+    fn done_before(&self, journal: &Journal, target: &Target) -> Report {
+        let tag = journal.opened().map(|opened| opened.tag.clone()).unwrap_or_default();
+        let mut report = Report::new(self.command);
+        report.body = format!(
+            "{} is out already, on {}; nothing was done\nnext: `cargo xtask release verify {}`\n",
+            safe(&tag),
+            short(&target.sha),
+            safe(&tag)
+        );
+        report.data = json!({ "tag": tag, "sha": target.sha, "executed": false, "done": true });
+        report
+    }
+
+    fn judge(
+        &self,
+        desk: &Desk<'_>,
+        tags: &Seen<Tags>,
+        target: Target,
+        journal: Option<Journal>,
+        folder: PathBuf,
+    ) -> anyhow::Result<Report> {
+        let tag = desk.base.rules.form.name(target.tagged);
+        let commit = desk.repository.commit(&target.sha)?.filter(|it| it.id == target.sha);
+        let Some(commit) = commit else {
+            let message = format!("there is no commit {}", short(&target.sha));
+            let help =
+                format!("`git fetch {}`; where it stays away, the id is wrong", super::REMOTE);
+            let finding = Finding::new(Code::ReleaseCommit, message).help(help);
+            return Ok(Report::of(self.command, vec![finding]));
+        };
+        let policy = match desk.world.policy_of(desk.repository, &commit, self.command)? {
+            Ok((policy, _)) => policy,
+            Err(report) => return Ok(*report),
+        };
+        let none = Tags::default();
+        let known = if let Seen::There(tags) = tags { tags } else { &none };
+        let previous = desk.previous(known, target.tagged.version, &commit.id)?;
+        let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
+        let makers = desk.makers(&commits)?;
+        let reports = desk.reports(&commit)?;
+        let trace = desk.trace(&commits, &policy, &commit)?;
+        // What a release was begun on was proven then, and its tag pins it.
+        let mut reviewed = match journal.as_ref().and_then(Journal::opened) {
+            Some(opened) => begun_on(opened),
+            None => desk.reviewed(&policy, &commit)?,
+        };
+        let mut now = clock::now();
+        if let Some(github) = desk.github {
+            reviewed.claims.push(server::immutable(github));
+            match server::now(github) {
+                Ok(time) => now = time,
+                Err(claim) => reviewed.claims.push(*claim),
+            }
+        }
+        let ledger = desk.ledger(&commit, target.tagged.version)?;
+        let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
+        let candidate = match target.candidate {
+            Some(tagged) => desk.candidate(known, tagged)?,
+            None => None,
+        };
+        let facts = Facts {
+            rules: &desk.base.rules,
+            tagged: target.tagged,
+            sha: &commit.id,
+            tree: &commit.tree,
+            default_branch: &desk.base.name,
+            standing: desk.base.standing(desk.repository, &commit.id)?,
+            reviewed: reviewed.claims.clone(),
+            digests: reviewed.digests.clone(),
+            tags,
+            own: own.as_deref(),
+            candidate,
+            ledger: &ledger,
+            makers: &makers,
+            trace: &trace,
+            reports: reports
+                .iter()
+                .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
+                .collect(),
+            unable: desk.unable(&tag, journal.as_ref())?,
+            now,
+        };
+        let claims = release::check(&facts);
+        let mut report = Report::of(self.command, findings_of(&claims));
+        tell(&mut report, &claims);
+        let opened = journal.is_some();
+        let proven = verdict(&report.findings) == Verdict::Pass;
+        if !proven || !self.how.execute {
+            let stands = Stands { begun: opened, github: desk.github.is_some() };
+            self.would(&mut report, &claims, &facts, stands);
+            return Ok(report);
+        }
+        let journal = match journal {
+            Some(journal) => journal,
+            None => {
+                let since = previous.as_ref().map(|(name, _)| name.as_str());
+                let made = Making { desk, facts: &facts, commit: &commit, policy: &policy, since };
+                let made = match made.make(&trace, &reports, &reviewed, self.own_notes()?)? {
+                    Ok(made) => made,
+                    Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
+                };
+                begin(folder, made)?
+            }
+        };
+        Session::new(desk, journal).carry_out(&mut report)?;
+        Ok(report)
+    }
+
+    fn own_notes(&self) -> anyhow::Result<Option<String>> {
+        let Some(path) = &self.how.notes else { return Ok(None) };
+        let bytes = files::read_named(path, MOST_NOTES)?;
+        anyhow::ensure!(bytes.len() <= MOST_NOTES, "the notes are longer than {MOST_NOTES} bytes");
+        Ok(Some(String::from_utf8(bytes)?))
+    }
+
+    /// What would be done, or what stands against it.
+    fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, stands: Stands) {
+        let tag = safe(&facts.name());
+        if claims.iter().any(|claim| claim.answer != Verdict::Pass) {
+            report.body.push_str("nothing was done; mend what is open, then run it again\n");
+        } else {
+            let verb = if stands.begun { "would go on" } else { "would" };
+            let publish = match stands.github {
+                true => "publish it on GitHub, with its files\n  ",
+                false => "",
+            };
+            report.body.push_str(&format!(
+                "\n{verb}, with `--execute`:\n  \
+                 tag {} as {tag}, and push that one reference\n  \
+                 {publish}append it to the ledger\n",
+                short(facts.sha)
+            ));
+        }
+        if let Some(data) = report.data.as_object_mut() {
+            data.insert("tag".to_owned(), json!(facts.name()));
+            data.insert("sha".to_owned(), json!(facts.sha));
+            data.insert("executed".to_owned(), json!(false));
+            let on = if stands.github { "github" } else { "local" };
+            data.insert("on".to_owned(), json!(on));
+        }
+    }
+}
+
+/// How a release stands that is not carried out.
+struct Stands {
+    begun: bool,
+    github: bool,
+}

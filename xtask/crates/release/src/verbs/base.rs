@@ -1,0 +1,149 @@
+//! The default branch: the rules, the keys and the ledger by which releases are judged.
+
+use crate::judge::Standing;
+use crate::judge::tags::Tags;
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::signature::{Keygen, Signers};
+use thrice_programme::world::World;
+use thrice_programme::{Policy, ReleaseRules};
+use thrice_pull::judge::claims::Seen;
+
+use super::REMOTE;
+
+/// The default branch, and what it rules.
+pub(super) struct Base {
+    /// Its name.
+    pub(super) name: String,
+    /// Its newest commit.
+    pub(super) tip: Commit,
+    /// Its policy.
+    pub(super) policy: Policy,
+    /// What of it is of releases.
+    pub(super) rules: ReleaseRules,
+    /// The keys that count.
+    pub(super) keygen: Keygen,
+    /// The same as a file of allowed signers.
+    pub(super) signers: Signers,
+}
+
+/// Why there is no base.
+pub(super) type Refused = Vec<Finding>;
+
+impl Base {
+    /// As the remote has it now; what is not here of it is brought in.
+    pub(super) fn online(
+        world: &World,
+        repository: &Repository,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Result<Self, Refused>> {
+        if repository.remote_url(REMOTE).is_none() {
+            let finding = unseen(format!("there is no remote `{REMOTE}`"))
+                .help(format!("`git remote add {REMOTE} URL`: what is released is on it"));
+            return Ok(Err(vec![finding]));
+        }
+        let mut findings = Vec::new();
+        let default = world.default_branch(repository, &mut findings)?;
+        if let Some(found) = findings.iter().find(|found| found.code == Code::RemoteUnseen) {
+            return Ok(Err(vec![unseen(found.message.clone())]));
+        }
+        let mut tip = default.base(repository, None, &mut findings)?;
+        if findings.iter().any(|found| found.code == Code::Cec60) {
+            let fetched = repository.fetch_objects(REMOTE, &[&default.name], interrupt);
+            match fetched {
+                Ok(Ok(())) => {}
+                Ok(Err(said)) => return Ok(Err(vec![unseen(said)])),
+                Err(stopped) => return Ok(Err(vec![unseen(format!("git fetch {stopped}"))])),
+            }
+            findings.clear();
+            tip = default.base(repository, None, &mut findings)?;
+        }
+        match tip {
+            Some(tip) if findings.is_empty() => {
+                Self::at(world, repository, interrupt, default.name, tip)
+            }
+            _ => Ok(Err(findings)),
+        }
+    }
+
+    /// As it was last seen here.
+    pub(super) fn offline(
+        world: &World,
+        repository: &Repository,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Result<Self, Refused>> {
+        let remote = repository.commit(&format!("refs/remotes/{REMOTE}/HEAD"))?;
+        let anchor = match remote {
+            Some(commit) => Some(commit),
+            None => repository.commit("HEAD")?,
+        };
+        let Some(anchor) = anchor else {
+            return Ok(Err(vec![unseen("there is no commit here".to_owned())]));
+        };
+        let name = match world.policy_of(repository, &anchor, "release")? {
+            Ok((policy, _)) => policy.programme.default_branch,
+            Err(report) => return Ok(Err(report.findings)),
+        };
+        for reference in [format!("refs/remotes/{REMOTE}/{name}"), format!("refs/heads/{name}")] {
+            if let Some(tip) = repository.commit(&reference)? {
+                return Self::at(world, repository, interrupt, name, tip);
+            }
+        }
+        Ok(Err(vec![unseen(format!("there is no branch `{name}` here"))]))
+    }
+
+    fn at(
+        world: &World,
+        repository: &Repository,
+        interrupt: &Interrupt,
+        name: String,
+        tip: Commit,
+    ) -> anyhow::Result<Result<Self, Refused>> {
+        let (policy, _) = match world.policy_of(repository, &tip, "release")? {
+            Ok(policy) => policy,
+            Err(report) => return Ok(Err(report.findings)),
+        };
+        let Some(rules) = policy.release.clone() else {
+            let finding = Finding::new(Code::PolicyMissing, "`policy/release.toml` is missing")
+                .help("write it; an empty file has defaults: `cargo xtask policy schema release`");
+            return Ok(Err(vec![finding]));
+        };
+        let signers = Signers::of(repository, &tip, &policy.ledger)?;
+        let keygen = Keygen::new(&signers, interrupt)?;
+        Ok(Ok(Self { name, tip, policy, rules, keygen, signers }))
+    }
+
+    /// What a commit is to the branch. Where history was cut off nobody can say, nor who
+    /// made what is in it.
+    pub(super) fn standing(
+        &self,
+        repository: &Repository,
+        sha: &str,
+    ) -> anyhow::Result<Seen<Standing>> {
+        if repository.is_shallow()? {
+            let message = "the history here was cut off when it was cloned";
+            let finding = Finding::new(Code::NotEstablishedCode, message);
+            return Ok(Seen::Unknown(finding.help("`git fetch --unshallow`")));
+        }
+        if repository.commit(sha)?.is_none_or(|commit| commit.id != sha) {
+            return Ok(Seen::There(Standing::Unknown));
+        }
+        let on = repository.is_ancestor(sha, &self.tip.id)?;
+        Ok(Seen::There(if on { Standing::On } else { Standing::Beside }))
+    }
+
+    /// The tags of the remote, asked now.
+    pub(super) fn tags(&self, repository: &Repository) -> anyhow::Result<Seen<Tags>> {
+        Ok(match repository.remote_tags(REMOTE)? {
+            Ok(text) => Seen::There(Tags::read(&text, &self.rules.form)),
+            Err(said) => Seen::Unknown(unseen(said)),
+        })
+    }
+}
+
+/// The finding that the remote says nothing.
+pub(super) fn unseen(said: String) -> Finding {
+    Finding::new(Code::ReleaseRemote, format!("the remote does not say what it has: {said}"))
+        .help("run the command again when it answers")
+}

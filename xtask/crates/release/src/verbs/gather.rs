@@ -1,0 +1,330 @@
+//! Everything that bears on a release, gathered at once.
+
+use jiff::Timestamp;
+
+use super::base::Base;
+use super::server;
+use super::{REMOTE, journal::Journal};
+use crate::judge::Candidate;
+use crate::judge::message::{Message, Pin};
+use crate::judge::orr::{AtHand, at_desk};
+use crate::judge::record::{Ledger, Noted};
+use crate::judge::tags::Tags;
+use crate::judge::trace::{Told, Trace, trace};
+use thrice_delivery::verbs::story::evidence::Evidence;
+use thrice_facts::files;
+use thrice_facts::git::{Commit, Named, Repository};
+use thrice_facts::github::GitHub;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_ledger as ledger;
+use thrice_ledger::signature::{counts, may};
+use thrice_ledger::verify::place;
+use thrice_ledger::{Entry, Head};
+use thrice_orr::evidence::manifest::sha256_hex;
+use thrice_orr::layout::Output;
+use thrice_patch::approvals::{recorded_of, text};
+use thrice_patch::judge::approvals::Content;
+use thrice_patch::judge::pr_body::Recorded;
+use thrice_programme::release::{Stage, Tagged, Version};
+use thrice_programme::world::World;
+use thrice_programme::{Kind, Policy};
+use thrice_pull::judge::claims::Seen;
+use thrice_pull::verbs::pr::verify::Desk as PrDesk;
+
+/// Reports: of what, path, and bytes where the commit has them.
+pub(super) type Reports = Vec<(&'static str, String, Option<Vec<u8>>)>;
+
+/// What gathering takes.
+pub(super) struct Desk<'a> {
+    pub world: &'a World,
+    pub repository: &'a Repository,
+    pub interrupt: &'a Interrupt,
+    pub(super) base: &'a Base,
+    /// GitHub, where it decides.
+    pub github: Option<&'a GitHub>,
+    /// The outputs.
+    pub(super) output: &'a Output,
+}
+
+impl Desk<'_> {
+    /// The review of the commit.
+    pub(super) fn reviewed(
+        &self,
+        policy: &Policy,
+        commit: &Commit,
+    ) -> anyhow::Result<server::Reviewed> {
+        if let Some(github) = self.github {
+            let desk = PrDesk {
+                world: self.world,
+                repository: self.repository,
+                github,
+                interrupt: self.interrupt,
+            };
+            return Ok(server::reviewed(&desk, policy, commit));
+        }
+        let id = &policy.programme.id;
+        let recorded = match files::read_if_there(&self.output.decision())? {
+            None => Seen::Absent,
+            Some(bytes) => match Recorded::read(&bytes) {
+                Ok(recorded) => Seen::There(recorded),
+                Err(finding) => Seen::Unknown(*finding),
+            },
+        };
+        let digest = |path: std::path::PathBuf| -> anyhow::Result<Option<String>> {
+            Ok(files::read_if_there(&path)?.map(|bytes| sha256_hex(&bytes)))
+        };
+        let at_hand = AtHand {
+            scorecard_sha256: digest(self.output.scorecard(id))?,
+            evidence_zip_sha256: digest(self.output.archive(id))?,
+        };
+        let names_server = policy.gates.ruleset.is_some();
+        let (claims, digests) = at_desk(recorded, &at_hand, id, &commit.id, names_server);
+        Ok(server::Reviewed { claims, digests, runs: Vec::new() })
+    }
+
+    /// The candidate of that name.
+    pub(super) fn candidate(
+        &self,
+        tags: &Tags,
+        tagged: Tagged,
+    ) -> anyhow::Result<Option<Candidate>> {
+        let name = self.base.rules.form.name(tagged);
+        let Some(tag) = tags.named(&name) else { return Ok(None) };
+        let (mut message, mut tagged_at, mut signed) = (None, None, None);
+        if tag.commit.is_some() {
+            let object = self.tag_object(&name, &tag.object)?;
+            signed = self.signed(&name, object.as_ref())?;
+            message = Some(match &object {
+                Some(object) => Message::read(&object.message),
+                None => Err("the remote does not hand its object out".to_owned()),
+            });
+            let seconds = object.and_then(|object| object.seconds);
+            tagged_at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        }
+        Ok(Some(Candidate {
+            commit: tag.target().to_owned(),
+            tagged,
+            message,
+            signed,
+            tagged_at,
+            published: self.github.map(|github| server::published(github, &name)),
+            name,
+        }))
+    }
+
+    /// The object of a tag of the remote, brought in where it is not here.
+    pub(super) fn tag_object(
+        &self,
+        name: &str,
+        id: &str,
+    ) -> anyhow::Result<Option<thrice_facts::git::TagObject>> {
+        if let Named::Tag(tag) = self.repository.named(id)? {
+            return Ok(Some(*tag));
+        }
+        let reference = format!("refs/tags/{name}");
+        let fetched = self.repository.fetch_references(REMOTE, &[reference], self.interrupt);
+        if !matches!(fetched, Ok(Ok(()))) {
+            return Ok(None);
+        }
+        Ok(match self.repository.named(id)? {
+            Named::Tag(tag) => Some(*tag),
+            Named::Other(_) | Named::Absent => None,
+        })
+    }
+
+    /// The ledger here, which must begin with that of the default branch.
+    pub(super) fn ledger(&self, commit: &Commit, version: Version) -> anyhow::Result<Seen<Ledger>> {
+        let rules = &self.base.policy.ledger;
+        let path = match place(self.repository.root(), &rules.path) {
+            Ok(path) => path,
+            Err(finding) => return Ok(Seen::Unknown(*finding)),
+        };
+        let here = files::read_if_there(&path)?.unwrap_or_default();
+        let merged = self.repository.tree(&self.base.tip)?.read(&rules.path)?.unwrap_or_default();
+        let refuse = |message: String, help: &str| {
+            Ok(Seen::Unknown(Finding::new(Code::ReleaseLedger, message).help(help)))
+        };
+        if !here.starts_with(&merged) {
+            let name = &self.base.name;
+            let message = format!("{} does not begin with that of {name}", rules.path);
+            return refuse(message, "`git pull`; entries that are merged are never changed");
+        }
+        if here.is_empty() {
+            return Ok(Seen::Absent);
+        }
+        let entries = match ledger::read(&rules.path, &here) {
+            Ok(entries) => entries,
+            Err(findings) => {
+                let first = findings.first().map(|it| it.message.clone()).unwrap_or_default();
+                let message = format!("{} does not hold: {first}", rules.path);
+                return refuse(message, "`cargo xtask ledger verify` says where");
+            }
+        };
+        let count = merged.iter().filter(|byte| **byte == b'\n').count();
+        Ok(Seen::There(self.noted(&entries, count, commit, version)))
+    }
+
+    /// Why an entry does not count where it calms. That an incident is over is somebody's
+    /// word, whatever policy demands of the alarm.
+    fn refused(&self, entry: &Entry) -> Option<Finding> {
+        let standing = match counts(entry, &self.base.policy.ledger, &self.base.keygen) {
+            Ok(standing) => standing,
+            Err(finding) => return Some(*finding),
+        };
+        let is_anybodys = entry.said.kind == Kind::Incident && standing.key.is_none();
+        is_anybodys.then(|| {
+            let message = format!("this incident of {} is not signed", standing.actor);
+            Finding::new(Code::LedgerUnsigned, message).help("its end counts with a key alone")
+        })
+    }
+
+    fn noted(&self, entries: &[Entry], merged: usize, commit: &Commit, version: Version) -> Ledger {
+        let rules = &self.base.policy.ledger;
+        let bears = [Kind::Risk, Kind::Incident, Kind::Exception];
+        let noted = entries.iter().filter(|entry| bears.contains(&entry.said.kind));
+        let noted = noted.map(|entry| Noted {
+            line: usize::try_from(entry.index).unwrap_or(usize::MAX).saturating_add(1),
+            id: entry.said.id.clone(),
+            kind: entry.said.kind,
+            created_at: entry.said.created_at,
+            data: entry.said.data.clone(),
+            refused: self.refused(entry),
+        });
+        let version = version.to_string();
+        let approvals = entries.iter().filter(|entry| entry.said.kind == Kind::Approval);
+        let approvals = approvals.filter_map(|entry| {
+            let stage = Stage::from_word(text(entry, "about")?)?;
+            let of_commit = text(entry, "sha") == Some(commit.id.as_str());
+            let of_version = text(entry, "subject") == Some(version.as_str());
+            let same = of_commit && text(entry, "tree") == Some(commit.tree.as_str());
+            let content = if same { Content::Same } else { Content::Other };
+            let bears = of_commit || of_version;
+            bears.then(|| (stage, recorded_of(entry, rules, &self.base.keygen, content)))
+        });
+        Ledger {
+            path: rules.path.clone(),
+            pin: pin(entries, merged),
+            noted: noted.collect(),
+            approvals: approvals.collect(),
+        }
+    }
+
+    /// The last release before a version that its commit comes after: of the same line
+    /// where there is one.
+    pub(super) fn previous(
+        &self,
+        tags: &Tags,
+        version: Version,
+        sha: &str,
+    ) -> anyhow::Result<Option<(String, String)>> {
+        for (_, tag) in tags.before(version) {
+            let commit = tag.target();
+            let here = self.repository.commit(commit)?.is_some();
+            if here && self.repository.is_ancestor(commit, sha)? {
+                return Ok(Some((tag.name.clone(), commit.to_owned())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The commits since another one.
+    pub(super) fn commits(&self, sha: &str, since: Option<&str>) -> anyhow::Result<Vec<Told>> {
+        let without: Vec<String> = since.into_iter().map(str::to_owned).collect();
+        let all = self.repository.messages(sha, &without)?;
+        Ok(all.into_iter().map(|(id, message)| Told { id, message }).collect())
+    }
+
+    /// What commits bring, and what the commit has to show for the stories of its backlog.
+    pub(super) fn trace(
+        &self,
+        commits: &[Told],
+        policy: &Policy,
+        commit: &Commit,
+    ) -> anyhow::Result<Trace> {
+        let mut trace = trace(commits, policy.branches.as_ref(), policy.backlog.as_ref());
+        let Some(backlog) = &policy.backlog else { return Ok(trace) };
+        let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
+        let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
+        let evidence = Evidence::of(self.repository, policy, &wanted, true)?;
+        let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
+        trace.plan(backlog, Evidence::root(policy), lacks);
+        Ok(trace)
+    }
+
+    /// Addresses of whoever made commits; recording something in the ledger makes nothing.
+    pub(super) fn makers(&self, commits: &[Told]) -> anyhow::Result<Vec<String>> {
+        let ids: Vec<String> = commits.iter().map(|told| told.id.clone()).collect();
+        let ledger = self.base.policy.ledger.path.as_bytes();
+        let touched = self.repository.touched_by(&ids)?;
+        let of_content =
+            |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger);
+        let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
+        let content: Vec<String> = content.map(|touched| touched.commit).collect();
+        self.repository.makers_of(&content)
+    }
+
+    /// The reports that policy names, as the commit has them.
+    pub(super) fn reports(&self, commit: &Commit) -> anyhow::Result<Reports> {
+        let tree = self.repository.tree(commit)?;
+        let named = self.base.rules.reports.iter();
+        named.map(|(of, path)| Ok((*of, path.clone(), tree.read(path)?))).collect()
+    }
+
+    /// What keeps this desk from making the tag and its entry.
+    pub(super) fn unable(
+        &self,
+        tag: &str,
+        journal: Option<&Journal>,
+    ) -> anyhow::Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let key = |message: &str| {
+            let help = "`git config user.email`, `gpg.format ssh` and `user.signingkey FILE`";
+            Finding::new(Code::ReleaseKey, message).help(help)
+        };
+        let rules = &self.base.policy.ledger;
+        match self.repository.setting("user.email")? {
+            None => findings.push(key("git does not know who you are")),
+            Some(actor) => {
+                findings.extend(may(rules, Kind::Release, &actor).err().map(|finding| *finding));
+            }
+        }
+        if self.repository.setting("user.name")?.is_none() {
+            findings.push(key("git does not know your name"));
+        }
+        let has_key = self.repository.setting("user.signingkey")?.is_some();
+        let is_ssh = self.repository.setting("gpg.format")?.as_deref() == Some("ssh");
+        if rules.kind(Kind::Release).signed && !(has_key && is_ssh) {
+            findings.push(key(
+                "policy demands that releases are recorded with a key, and git has none of SSH",
+            ));
+        } else if self.base.rules.sign && !(has_key && is_ssh) {
+            findings.push(key("policy demands signed tags, and git has no key of SSH"));
+        }
+        let own = journal.and_then(Journal::opened).map(|opened| opened.message.as_str());
+        let local = match self.repository.named(&format!("refs/tags/{tag}"))? {
+            Named::Absent => None,
+            Named::Tag(there) if Some(there.message.as_str()) == own => None,
+            Named::Tag(_) => Some((Code::ReleaseTagExists, "a tag")),
+            Named::Other(_) => Some((Code::ReleaseTagLight, "a lightweight tag")),
+        };
+        findings.extend(local.map(|(code, what)| {
+            let message = format!("this repository has {what} `{tag}` that is not this release's");
+            Finding::new(code, message).help(format!("look at it, then `git tag -d {tag}`"))
+        }));
+        Ok(findings)
+    }
+}
+
+/// Where the first entries of a ledger end.
+pub(super) fn pin(entries: &[Entry], count: usize) -> Pin {
+    let last = count.checked_sub(1).and_then(|last| entries.get(last));
+    let root = last.map_or(Head::EMPTY.root, |entry| entry.root);
+    let entries = if last.is_some() { u64::try_from(count).unwrap_or(u64::MAX) } else { 0 };
+    Pin { entries, root: root.to_string() }
+}
+
+/// The pin of a ledger without entries.
+pub(super) fn empty_pin() -> Pin {
+    pin(&[], 0)
+}

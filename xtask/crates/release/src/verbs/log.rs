@@ -1,0 +1,238 @@
+//! `release log`: where releases went.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::base::Base;
+use super::gather::Desk;
+use crate::judge::deploy;
+use crate::judge::message::Message;
+use crate::judge::tags::Tags;
+use thrice_facts::clock;
+use thrice_facts::files;
+use thrice_facts::git::short;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Verdict, verdict};
+use thrice_ledger as ledger;
+use thrice_ledger::verify::place;
+use thrice_ledger::{Draft, Entry, append};
+use thrice_orr::layout::Output;
+use thrice_patch::approvals::text;
+use thrice_programme::Kind;
+use thrice_programme::release::Stage;
+use thrice_programme::world::World;
+use thrice_pull::judge::claims::Seen;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::{counted, safe};
+
+const COMMAND: &str = "release log";
+
+/// Shows releases and deployments, the newest last; or records a deployment.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Log {
+    /// Only deployments to this environment.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    env: Option<String>,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Records in the ledger that a release's tag was deployed.
+    Deploy(Deploy),
+}
+
+/// Records a deployment: of a tag alone, never of a branch.
+#[derive(Debug, Args)]
+struct Deploy {
+    /// Where, as policy names it.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    env: String,
+    /// The tag of the candidate or the release.
+    #[arg(long, value_name = "TAG")]
+    tag: String,
+    /// What came of it.
+    #[arg(long, value_enum)]
+    result: Outcome,
+    /// What else there is to say.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Says what it would record, and records nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What came of a deployment.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Outcome {
+    /// It runs.
+    Succeeded,
+    /// It does not.
+    Failed,
+    /// It ran, and was taken back.
+    RolledBack,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled-back",
+        }
+    }
+}
+
+impl Log {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Some(Verb::Deploy(deploy)) => deploy.run(world),
+            None => show(world, self.env.as_deref()),
+        }
+    }
+}
+
+/// Shows what the ledger in the working tree says.
+fn show(world: &World, environment: Option<&str>) -> anyhow::Result<Report> {
+    let repository = world.repository()?;
+    let policy = world.policy(&repository, COMMAND)?;
+    let rules = match policy {
+        Ok((policy, _)) => policy.ledger,
+        Err(report) => return Ok(*report),
+    };
+    let path = match place(repository.root(), &rules.path) {
+        Ok(path) => path,
+        Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+    };
+    let bytes = files::read_if_there(&path)?.unwrap_or_default();
+    let entries = match ledger::read(&rules.path, &bytes) {
+        Ok(entries) => entries,
+        Err(findings) => return Ok(Report::of(COMMAND, findings)),
+    };
+    let bears = |entry: &&Entry| match entry.said.kind {
+        Kind::Deploy => environment.is_none_or(|it| text(entry, "environment") == Some(it)),
+        Kind::Release => environment.is_none(),
+        _ => false,
+    };
+    let shown: Vec<&Entry> = entries.iter().filter(bears).collect();
+    let mut table = Table::new(["when", "what", "tag", "commit", "came to"]);
+    for entry in &shown {
+        let said = |name: &str| safe(text(entry, name).unwrap_or_default()).replace('\n', "\\n");
+        let when = clock::rfc3339(entry.said.created_at);
+        let (what, came) = match entry.said.kind {
+            Kind::Deploy => (format!("deploy to {}", said("environment")), said("result")),
+            _ => (said("stage"), "released".to_owned()),
+        };
+        table.row([when, what, said("tag"), short(&said("sha")).to_owned(), came]);
+    }
+    let mut report = Report::new(COMMAND);
+    report.body = match shown.is_empty() {
+        true => "nothing was released or deployed yet, as far as the ledger says\n".to_owned(),
+        false => format!("{}\n{}\n", table.text(), counted(shown.len(), "line")),
+    };
+    let data = |entry: &&Entry| {
+        json!({
+            "id": entry.said.id,
+            "kind": entry.said.kind.word(),
+            "created_at": clock::rfc3339(entry.said.created_at),
+            "actor": entry.said.actor,
+            "data": entry.said.data,
+        })
+    };
+    report.data = json!({ "entries": shown.iter().map(data).collect::<Vec<Value>>() });
+    Ok(report)
+}
+
+impl Deploy {
+    fn run(self, world: &World) -> anyhow::Result<Report> {
+        let command = "release log deploy";
+        let repository = world.repository()?;
+        let interrupt = Interrupt::listen()?;
+        let base = match Base::online(world, &repository, &interrupt)? {
+            Ok(base) => base,
+            Err(findings) => return Ok(Report::of(command, findings)),
+        };
+        let output = Output::at(repository.root().join(&base.policy.programme.output));
+        let desk = Desk {
+            world,
+            repository: &repository,
+            interrupt: &interrupt,
+            base: &base,
+            github: None,
+            output: &output,
+        };
+        let tags = match base.tags(&repository)? {
+            Seen::There(tags) => tags,
+            Seen::Absent => Tags::default(),
+            Seen::Unknown(finding) => return Ok(Report::of(command, vec![finding])),
+        };
+        let tag = tags.named(&self.tag);
+        let stage = match tag.filter(|tag| tag.commit.is_some()) {
+            Some(tag) => self.stage(&desk, &tag.object, tag.target())?,
+            None => None,
+        };
+        let findings = deploy::check(&base.rules, &self.env, &self.tag, tag, stage.as_ref());
+        let sha = tag.map(|tag| tag.target().to_owned()).unwrap_or_default();
+        let mut report = Report::of(command, findings);
+        if verdict(&report.findings) != Verdict::Pass {
+            report.body = "nothing was recorded\n".to_owned();
+            return Ok(report);
+        }
+        let data = self.data(&sha);
+        report.data = json!({ "recorded": !self.dry_run, "data": data });
+        if self.dry_run {
+            report.body =
+                format!("would record that {} is on {}\n", safe(&self.tag), safe(&self.env));
+            return Ok(report);
+        }
+        let draft = Draft { kind: Kind::Deploy, data, id: None, key: None };
+        match append(&repository, &base.policy.ledger, &base.keygen, &draft, &clock::now) {
+            Ok(appended) => {
+                report.body = format!(
+                    "{} on {}: {}\nappended to {}, to be committed and merged\nhead: {}\n",
+                    safe(&self.tag),
+                    safe(&self.env),
+                    self.result.word(),
+                    base.policy.ledger.path,
+                    appended.head
+                );
+            }
+            Err(finding) => report.findings.push(*finding),
+        }
+        Ok(report)
+    }
+
+    /// What the tag's message says of its stage, where it is of this tag and its commit.
+    fn stage(
+        &self,
+        desk: &Desk<'_>,
+        object: &str,
+        commit: &str,
+    ) -> anyhow::Result<Option<Result<Stage, String>>> {
+        let Some(tagged) = desk.base.rules.form.read(&self.tag) else { return Ok(None) };
+        let Some(object) = desk.tag_object(&self.tag, object)? else {
+            return Ok(Some(Err("the remote does not hand its object out".to_owned())));
+        };
+        Ok(Some(Message::read(&object.message).and_then(|message| {
+            let same = message.version == tagged.to_string()
+                && message.stage == tagged.stage()
+                && message.sha == commit
+                && object.name == self.tag;
+            if same { Ok(message.stage) } else { Err("its message is another's".to_owned()) }
+        })))
+    }
+
+    fn data(&self, sha: &str) -> Map<String, Value> {
+        let mut data = Map::new();
+        let mut say = |key: &str, value: &str| data.insert(key.to_owned(), json!(value));
+        say("environment", &self.env);
+        say("tag", &self.tag);
+        say("sha", sha);
+        say("result", self.result.word());
+        self.note.as_ref().map(|note| say("note", note));
+        data
+    }
+}

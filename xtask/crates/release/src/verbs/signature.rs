@@ -1,0 +1,45 @@
+//! Whether a tag is signed by a key of the default branch.
+
+use super::gather::Desk;
+use thrice_facts::files;
+use thrice_facts::git::TagObject;
+use thrice_findings::{Code, Finding};
+use thrice_report::text::safe;
+
+impl Desk<'_> {
+    /// Whether a tag is signed by a key that counts; none where policy demands no signature.
+    pub(super) fn signed(
+        &self,
+        name: &str,
+        tag: Option<&TagObject>,
+    ) -> anyhow::Result<Option<Result<(), Finding>>> {
+        let Some(tag) = tag.filter(|_| self.base.rules.sign) else { return Ok(None) };
+        let refuse = |message: String| {
+            Finding::new(Code::ReleaseSignature, message).help(format!(
+                "keys that count are in {} of the default branch",
+                self.base.signers.shown
+            ))
+        };
+        match tag.signature.as_deref() {
+            Some("-----BEGIN SSH SIGNATURE-----") => {}
+            Some(_) => {
+                let message =
+                    "its signature is not of SSH, and no key of policy can be held against it";
+                return Ok(Some(Err(refuse(message.to_owned()))));
+            }
+            None => return Ok(Some(Err(refuse(format!("`{}` is not signed", safe(name)))))),
+        }
+        let folder = tempfile::tempdir()?;
+        let (allowed, revoked) = (folder.path().join("allowed"), folder.path().join("revoked"));
+        let signers = &self.base.signers;
+        files::write_whole(&allowed, &signers.allowed)?;
+        if let Some(keys) = &signers.revoked {
+            files::write_whole(&revoked, keys)?;
+        }
+        let revoked = signers.revoked.as_ref().map(|_| revoked.as_path());
+        let verified = self.repository.verify_tag(&tag.id, &allowed, revoked, self.interrupt)?;
+        Ok(Some(verified.map_err(|said| {
+            refuse(format!("the signature of `{}` does not count: {}", safe(name), safe(&said)))
+        })))
+    }
+}

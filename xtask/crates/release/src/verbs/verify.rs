@@ -1,0 +1,270 @@
+//! `release verify`: nothing that a tag says is believed.
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::base::Base;
+use super::gather::{Desk, pin};
+use super::{REMOTE, tell};
+use crate::judge::Candidate;
+use crate::judge::message::Message;
+use crate::judge::proof::{Entry, Facts, Files, Recorded, check};
+use crate::judge::published::Release;
+use crate::judge::tags::Tags;
+use thrice_facts::git::{Named, Repository};
+use thrice_facts::github::{GitHub, Slug, encoded};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_ledger as ledger;
+use thrice_ledger::signature::counts;
+use thrice_orr::layout::Output;
+use thrice_programme::Kind;
+use thrice_programme::release::Stage;
+use thrice_programme::world::{World, interrupted};
+use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
+use thrice_pull::verbs::pr::verify::seen;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const COMMAND: &str = "release verify";
+
+/// Verifies a release; a bare clone is enough.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The tag of the candidate or the release.
+    #[arg(value_name = "TAG")]
+    tag: String,
+    /// Asks neither the remote nor GitHub; what only they know is told, and left open.
+    #[arg(long)]
+    offline: bool,
+}
+
+impl Verify {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = Repository::around_or_bare(&world.folder)?;
+        let interrupt = Interrupt::listen()?;
+        let base = if self.offline {
+            Base::offline(world, &repository, &interrupt)?
+        } else {
+            Base::online(world, &repository, &interrupt)?
+        };
+        let base = match base {
+            Ok(base) => base,
+            Err(findings) => return Ok(Report::of(COMMAND, findings)),
+        };
+        let output = Output::at(repository.root().join(&base.policy.programme.output));
+        let desk = Desk {
+            world,
+            repository: &repository,
+            interrupt: &interrupt,
+            base: &base,
+            github: None,
+            output: &output,
+        };
+        let claims = match self.claims(&desk)? {
+            Ok(claims) => claims,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        if interrupt.requested() {
+            return Ok(interrupted(COMMAND, "run it again"));
+        }
+        Ok(self.report(&claims))
+    }
+
+    fn report(&self, claims: &[Claim]) -> Report {
+        let is_unasked =
+            |claim: &&Claim| claim.findings.iter().any(|it| it.code == Code::ReleaseUnasked);
+        let asked: Vec<Claim> = claims.iter().filter(|it| !is_unasked(it)).cloned().collect();
+        let mut report = Report::of(COMMAND, findings_of(&asked));
+        let unasked: Vec<&str> =
+            claims.iter().filter(is_unasked).map(|claim| claim.name.as_str()).collect();
+        if !unasked.is_empty() {
+            let message = format!("not asked: {}", unasked.join(", "));
+            let help = "run it again without `--offline`";
+            report.findings.push(Finding::new(Code::ReleaseUnasked, message).help(help));
+        }
+        tell(&mut report, claims);
+        report
+    }
+
+    fn unasked() -> Finding {
+        Finding::new(Code::ReleaseUnasked, "the command was told to stay offline")
+    }
+
+    /// Whether the remote is to be asked, and what it says of all tags.
+    fn tags(&self, desk: &Desk<'_>) -> anyhow::Result<Seen<Tags>> {
+        if self.offline {
+            return Ok(Seen::Unknown(Self::unasked()));
+        }
+        desk.base.tags(desk.repository)
+    }
+
+    /// The tag here, or brought in from the remote.
+    fn tag(&self, desk: &Desk<'_>, tags: &Seen<Tags>) -> anyhow::Result<Named> {
+        let here = desk.repository.named(&format!("refs/tags/{}", self.tag))?;
+        let Seen::There(tags) = tags else { return Ok(here) };
+        match (here, tags.named(&self.tag)) {
+            (Named::Absent, Some(tag)) => {
+                let reference = format!("refs/tags/{}", self.tag);
+                let fetched =
+                    desk.repository.fetch_references(REMOTE, &[reference], desk.interrupt);
+                match fetched {
+                    Ok(Ok(())) => desk.repository.named(&tag.object),
+                    _ => Ok(Named::Absent),
+                }
+            }
+            (here, _) => Ok(here),
+        }
+    }
+
+    fn claims(&self, desk: &Desk<'_>) -> anyhow::Result<Result<Vec<Claim>, Box<Finding>>> {
+        let tags = self.tags(desk)?;
+        let (object, target, tag) = match self.tag(desk, &tags)? {
+            Named::Absent => {
+                let message = format!("there is no tag `{}`", safe(&self.tag));
+                let finding = Finding::new(Code::ReleaseAbsent, message)
+                    .help("`git fetch --tags`; a branch or a commit is no release");
+                return Ok(Err(Box::new(finding)));
+            }
+            Named::Other(id) => (id.clone(), id, None),
+            Named::Tag(tag) => (tag.id.clone(), tag.target.clone(), Some(*tag)),
+        };
+        let commit = desk.repository.commit(&target)?;
+        let (sha, tree) = commit.map(|commit| (commit.id, commit.tree)).unwrap_or_default();
+        let form = &desk.base.rules.form;
+        let message = tag.as_ref().map(|tag| Message::read(&tag.message));
+        let stage = message.as_ref().and_then(|read| read.as_ref().ok()).map(|read| read.stage);
+        let facts = Facts {
+            name: &self.tag,
+            tagged: form.read(&self.tag),
+            object: &object,
+            commit: (&sha, &tree),
+            own_name: tag.as_ref().map(|tag| tag.name.as_str()),
+            signed: desk.signed(&self.tag, tag.as_ref())?,
+            default_branch: &desk.base.name,
+            standing: desk.base.standing(desk.repository, &sha)?,
+            on_remote: match &tags {
+                Seen::There(tags) => match tags.named(&self.tag) {
+                    Some(tag) => Seen::There(tag.object.clone()),
+                    None => Seen::Absent,
+                },
+                Seen::Absent => Seen::Absent,
+                Seen::Unknown(finding) => Seen::Unknown(finding.clone()),
+            },
+            recorded: recorded(desk, &self.tag, message.as_ref())?,
+            candidate: match stage {
+                Some(Stage::Ga) => candidate(desk, &tags, message.as_ref())?,
+                _ => None,
+            },
+            release: self.on_github(desk)?,
+            files: desk.base.rules.draft_assets.then(|| files_of(desk, message.as_ref())),
+            message,
+        };
+        Ok(Ok(check(&facts)))
+    }
+
+    /// What GitHub has, where the remote is GitHub.
+    fn on_github(&self, desk: &Desk<'_>) -> anyhow::Result<Option<Seen<Release>>> {
+        let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
+        let url = desk.repository.remote_url(REMOTE);
+        let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
+        if !is_github || desk.base.policy.gates.ruleset.is_none() {
+            return Ok(None);
+        }
+        if self.offline {
+            return Ok(Some(Seen::Unknown(Self::unasked())));
+        }
+        Ok(Some(match GitHub::of(desk.repository, desk.interrupt) {
+            Err(finding) => Seen::Unknown(*finding),
+            Ok(github) => {
+                let path = github.repo(&format!("releases/tags/{}", encoded(&self.tag)));
+                seen(github.read(&path))
+            }
+        }))
+    }
+}
+
+fn files_of(desk: &Desk<'_>, message: Option<&Result<Message, String>>) -> Files {
+    let id = &desk.base.policy.programme.id;
+    let version = message.and_then(|read| read.as_ref().ok()).map(|it| it.version.as_str());
+    Files {
+        pack: format!("{id}-{}-pack.zip", version.unwrap_or_default()),
+        scorecard: format!("{id}-scorecard.json"),
+        evidence: format!("{id}-evidence.zip"),
+    }
+}
+
+/// The candidate that a release's message names: as the remote has it, or as it is here.
+fn candidate(
+    desk: &Desk<'_>,
+    tags: &Seen<Tags>,
+    message: Option<&Result<Message, String>>,
+) -> anyhow::Result<Option<Candidate>> {
+    let message = message.and_then(|read| read.as_ref().ok());
+    let Some(name) = message.and_then(|message| message.rc.as_deref()) else { return Ok(None) };
+    let Some(tagged) = desk.base.rules.form.read(name) else { return Ok(None) };
+    if let Seen::There(tags) = tags {
+        return desk.candidate(tags, tagged);
+    }
+    let named = desk.repository.named(&format!("refs/tags/{name}"))?;
+    let (commit, tag) = match named {
+        Named::Absent => return Ok(None),
+        Named::Other(id) => (id, None),
+        Named::Tag(tag) => (tag.target.clone(), Some(tag)),
+    };
+    let seconds = tag.as_ref().and_then(|tag| tag.seconds);
+    Ok(Some(Candidate {
+        name: name.to_owned(),
+        tagged,
+        commit,
+        signed: desk.signed(name, tag.as_deref())?,
+        message: tag.map(|tag| Message::read(&tag.message)),
+        tagged_at: seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        published: None,
+    }))
+}
+
+/// What the ledger of the default branch says of a tag.
+fn recorded(
+    desk: &Desk<'_>,
+    tag: &str,
+    message: Option<&Result<Message, String>>,
+) -> anyhow::Result<Seen<Recorded>> {
+    let rules = &desk.base.policy.ledger;
+    let bytes = desk.repository.tree(&desk.base.tip)?.read(&rules.path)?.unwrap_or_default();
+    let entries = match ledger::read(&rules.path, &bytes) {
+        Ok(entries) => entries,
+        Err(findings) => {
+            let first = findings.into_iter().next();
+            let why = first.map(|finding| finding.message).unwrap_or_default();
+            let message = format!("the ledger of {} does not hold: {why}", desk.base.name);
+            let finding = Finding::new(Code::ReleaseLedger, message)
+                .help("`cargo xtask ledger verify` says where");
+            return Ok(Seen::Unknown(finding));
+        }
+    };
+    let pinned = message.and_then(|read| read.as_ref().ok()).map(|it| it.ledger.entries);
+    let pinned = pinned.and_then(|entries| usize::try_from(entries).ok());
+    let entry = entries.iter().find(|entry| {
+        let said = entry.said.data.get("tag").and_then(Value::as_str);
+        entry.said.kind == Kind::Release && said == Some(tag)
+    });
+    let entry = entry.map(|entry| {
+        let text = |name: &str| entry.said.data.get(name).and_then(Value::as_str);
+        let owned = |name: &str| text(name).unwrap_or_default().to_owned();
+        Entry {
+            id: entry.said.id.clone(),
+            tag_object: text("tag_object").map(str::to_owned),
+            sha: owned("sha"),
+            stage: owned("stage"),
+            version: owned("version"),
+            scorecard_sha256: owned("scorecard_sha256"),
+            evidence_zip_sha256: owned("evidence_zip_sha256"),
+            pack_sha256: text("pack_sha256").map(str::to_owned),
+            refused: counts(entry, rules, &desk.base.keygen).err().map(|finding| *finding),
+        }
+    });
+    let at_pin = pinned.filter(|count| *count <= entries.len()).map(|count| pin(&entries, count));
+    Ok(Seen::There(Recorded { entry, at_pin }))
+}

@@ -1,0 +1,81 @@
+//! What happens while a command is at work. Every renderer reads the same stream.
+
+use serde::Serialize;
+
+use thrice_findings::Outcome;
+
+/// Something that happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Work begins.
+    Started {
+        /// How many runs.
+        runs: u32,
+        /// Gates of each run.
+        gates: Vec<String>,
+        /// The commit that is judged.
+        commit: String,
+        /// Seconds it took the last time.
+        expected_seconds: Option<f64>,
+    },
+    /// A command that fetches, once for all runs.
+    Preparing {
+        /// The command.
+        command: String,
+    },
+    /// A run's checkout is there.
+    CheckedOut {
+        /// Number of the run.
+        run: u32,
+    },
+    /// A gate starts.
+    GateStarted {
+        /// Number of the run.
+        run: u32,
+        /// Its id.
+        gate: String,
+        /// Its name.
+        name: String,
+    },
+    /// A gate has ended.
+    GateEnded {
+        /// Number of the run.
+        run: u32,
+        /// Its id.
+        gate: String,
+        /// Its name.
+        name: String,
+        /// How it came out.
+        outcome: Outcome,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// A gate of an earlier, unfinished review is taken over.
+    GateKept {
+        /// Number of the run.
+        run: u32,
+        /// Its id.
+        gate: String,
+        /// How it came out.
+        outcome: Outcome,
+    },
+    /// A run is packed.
+    RunPacked {
+        /// Number of the run.
+        run: u32,
+        /// Digest of its archive.
+        zip_sha256: String,
+    },
+    /// Something worth saying.
+    Said {
+        /// What.
+        text: String,
+    },
+}
+
+/// Takes events, from any thread.
+pub trait Listener: Sync {
+    /// Takes one.
+    fn event(&self, event: &Event);
+}

@@ -1,0 +1,147 @@
+//! Saying what came out: the only room that writes to the streams.
+//!
+//! One [`Report`] and one stream of [`event::Event`]s, three renderers: for
+//! people, as JSON, and as GitHub annotations. Results go to standard output,
+//! progress and notes to standard error.
+
+pub mod csv;
+pub mod event;
+mod github;
+mod human;
+mod json;
+pub mod markdown;
+mod progress;
+pub mod table;
+pub mod text;
+
+use std::io::{IsTerminal, Write};
+
+use serde_json::Value;
+
+use event::Listener;
+use thrice_findings::{Finding, Verdict, exit_status, verdict};
+
+/// How a command says what came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// One JSON object on standard output.
+    Json,
+    /// GitHub annotations, and a job summary where `GITHUB_STEP_SUMMARY` names a file.
+    Github,
+}
+
+/// What came out of a command.
+#[derive(Debug)]
+pub struct Report {
+    /// The command, such as `orr` or `policy check`.
+    pub command: &'static str,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// What the command gives beside findings, for programs.
+    pub data: Value,
+    /// The same for people; printed after the findings.
+    pub body: String,
+    /// Whether it is printed before them.
+    pub body_first: bool,
+    /// Whether people are told the verdict in a first line.
+    pub announces: bool,
+    /// A first line instead, where the command has words of its own for its verdict.
+    pub headline: Option<String>,
+}
+
+impl Report {
+    /// A report without findings.
+    #[must_use]
+    pub fn new(command: &'static str) -> Self {
+        Self {
+            command,
+            findings: Vec::new(),
+            data: Value::Null,
+            body: String::new(),
+            body_first: false,
+            announces: true,
+            headline: None,
+        }
+    }
+
+    /// A report of findings.
+    #[must_use]
+    pub fn of(command: &'static str, findings: Vec<Finding>) -> Self {
+        Self { findings, ..Self::new(command) }
+    }
+
+    /// What the findings amount to.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        verdict(&self.findings)
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit(&self) -> u8 {
+        exit_status(&self.findings)
+    }
+}
+
+/// Where and how to print.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    format: Format,
+}
+
+impl Printer {
+    /// A printer for one format.
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self { format }
+    }
+
+    /// Whether what it prints holds a report's data.
+    #[must_use]
+    pub fn is_for_programs(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints a report. A reader that has gone away is no error.
+    pub fn print(&self, report: &Report) {
+        let mut out = std::io::stdout().lock();
+        let text = match self.format {
+            Format::Human => human::render(report, colours(out.is_terminal())),
+            Format::Json => json::render(report),
+            Format::Github => github::render(report),
+        };
+        let _ = out.write_all(text.as_bytes());
+        let _ = out.flush();
+        if self.format == Format::Github {
+            github::write_summary(report);
+        }
+    }
+
+    /// Prints text as it is, to standard output or standard error.
+    pub fn print_plain(text: &str, to_stderr: bool) {
+        let _ = if to_stderr {
+            std::io::stderr().lock().write_all(text.as_bytes())
+        } else {
+            std::io::stdout().lock().write_all(text.as_bytes())
+        };
+    }
+
+    /// Who shows the events of a command at work.
+    #[must_use]
+    pub fn listener(&self) -> Box<dyn Listener> {
+        match self.format {
+            Format::Human if std::io::stderr().is_terminal() => Box::new(progress::Rows::new()),
+            Format::Json => Box::new(json::Lines),
+            Format::Human | Format::Github => Box::new(progress::Plain),
+        }
+    }
+}
+
+/// Whether to colour; `NO_COLOR` (no-color.org) says no.
+fn colours(terminal: bool) -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    terminal && !no_color && !dumb
+}

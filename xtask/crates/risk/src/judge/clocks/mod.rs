@@ -1,0 +1,131 @@
+//! Clocks of risks, blocks and incidents: what is due when, what is violated, and who is
+//! asked then (document 1 §6). Pure: the ledger's entries and the time now are given.
+
+pub mod business;
+pub mod escalation;
+pub mod matter;
+pub mod postmortem;
+mod reading;
+pub mod triggers;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+
+use business::Team;
+pub use escalation::{Holder, Line, lines};
+pub use matter::{Matter, Said, Sort, Stop};
+pub use reading::matters;
+use thrice_programme::Calendar;
+use thrice_programme::risk::{RiskRules, Window};
+
+/// What must be done within a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Somebody says that they have it.
+    Acknowledge,
+    /// It does no more harm.
+    Contain,
+    /// It is over: recovered, or corrected.
+    Recover,
+}
+
+/// How a clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It runs, and its window is not over.
+    Running,
+    /// It was stopped in time.
+    Met,
+    /// Its window ended first.
+    Violated,
+    /// Nobody can say when its window ends.
+    Unknown,
+}
+
+/// A clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// What stops it.
+    pub step: Step,
+    /// How long that may take.
+    pub window: Window,
+    /// When it began.
+    pub began: Timestamp,
+    /// The last moment in time; `None` where business time cannot be counted.
+    pub due: Option<Timestamp>,
+    /// What stopped it.
+    pub stopped: Option<Stop>,
+}
+
+impl Step {
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Acknowledge, Self::Contain, Self::Recover];
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Contain => "contain",
+            Self::Recover => "recover",
+        }
+    }
+}
+
+impl State {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Met => "met",
+            Self::Violated => "violated",
+            Self::Unknown => "not established",
+        }
+    }
+}
+
+impl Clock {
+    /// How it stands: what is done at the very last moment is done in time.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> State {
+        let Some(due) = self.due else { return State::Unknown };
+        match &self.stopped {
+            Some(stop) if stop.at <= due => State::Met,
+            None if now <= due => State::Running,
+            _ => State::Violated,
+        }
+    }
+
+    /// Whether it is only said, after its window was over, that it was stopped in time.
+    #[must_use]
+    pub fn is_told_late(&self) -> bool {
+        let told = self.stopped.as_ref().zip(self.due);
+        told.is_some_and(|(stop, due)| stop.at <= due && stop.recorded > due)
+    }
+}
+
+/// The clocks of a matter, in the order of their steps; none where no rule is of its
+/// severity.
+#[must_use]
+pub fn clocks(matter: &Matter, rules: &RiskRules, calendar: Option<&Calendar>) -> Vec<Clock> {
+    let Some(rule) = rules.severity(matter.severity) else { return Vec::new() };
+    let team = Team { zone: &rules.zone, hours: rules.hours, calendar };
+    let clock = |step: Step| {
+        let window = match step {
+            Step::Acknowledge => rule.acknowledge,
+            Step::Contain => rule.contain?,
+            Step::Recover => rule.recover,
+        };
+        Some(Clock {
+            step,
+            window,
+            began: matter.began,
+            due: business::due(&team, window, matter.began),
+            stopped: matter.stopped(step).cloned(),
+        })
+    };
+    Step::ALL.into_iter().filter_map(clock).collect()
+}

@@ -1,0 +1,148 @@
+//! Postmortems: what one must say before merges reopen (document 1 §7), held as evidence
+//! is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thrice_documents::judge::{Folder, Item, Known, judge, said};
+use thrice_findings::{Code, Finding, Place};
+
+/// The parts of a postmortem: heading, and what its template asks for.
+pub const PARTS: [(&str, &str); 5] = [
+    ("What happened", "Replace this line: what broke, from when to when, and how it was noticed."),
+    ("Impact", "Replace this line: who was touched by it, and what was lost."),
+    (
+        "Timeline",
+        "Replace this line: each step with its time: began, acknowledged, contained, recovered.",
+    ),
+    ("Cause", "Replace this line: why it could happen, and why nothing stopped it before."),
+    (
+        "Actions",
+        "Replace this line: what keeps it from happening again, each with an owner and a date.",
+    ),
+];
+
+/// The postmortem of an incident as it is laid out.
+#[must_use]
+pub fn template(id: &str) -> String {
+    let mut text = format!("# {id}: postmortem\n");
+    for (heading, ask) in PARTS {
+        text.push_str(&format!("\n## {heading}\n\n{ask}\n"));
+    }
+    text
+}
+
+/// Judges a postmortem; `path` is where it is in the repository, and `has` says what else
+/// is there.
+#[must_use]
+pub fn judge_postmortem(
+    id: &str,
+    path: &str,
+    bytes: &[u8],
+    has: &dyn Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let item = Item {
+        file: file.to_owned(),
+        title: "the postmortem".to_owned(),
+        asks: PARTS.iter().map(|(_, ask)| (*ask).to_owned()).collect(),
+        may_be_left_out: false,
+        is_pull: false,
+    };
+    let folder = Folder {
+        path: folder.to_owned(),
+        subject: id.to_owned(),
+        files: BTreeMap::from([(file.to_owned(), bytes.to_vec())]),
+        odd: BTreeSet::new(),
+        changed: None,
+    };
+    let mut findings = judge(&folder, &[item], &Known { has, pulls: None, due: None });
+    let text = String::from_utf8_lossy(bytes);
+    findings.extend(silent(&text).into_iter().map(|heading| {
+        Finding::new(Code::PostmortemMissing, format!("{path} says nothing under `{heading}`"))
+            .help(format!("write a heading `## {heading}`, and below it what there is to say"))
+            .at(Place::file(path))
+    }));
+    findings
+}
+
+/// The parts under which a text says nothing.
+fn silent(text: &str) -> Vec<&'static str> {
+    let mut spoken: BTreeSet<&str> = BTreeSet::new();
+    let mut part: Option<&str> = None;
+    let told: BTreeSet<usize> = said(text).into_iter().map(|(line, _)| line).collect();
+    for (index, line) in text.lines().enumerate() {
+        if let Some(heading) = line.trim_start().strip_prefix('#') {
+            let heading = heading.trim_start_matches('#').trim();
+            let known = PARTS.iter().map(|(part, _)| *part);
+            part = known.into_iter().find(|part| part.eq_ignore_ascii_case(heading));
+        } else if told.contains(&(index + 1)) {
+            spoken.extend(part);
+        }
+    }
+    PARTS.iter().map(|(part, _)| *part).filter(|part| !spoken.contains(part)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "# INC-1\n\n## What happened\n\nIt fell over.\n\n## Impact\n\nNobody slept.\n\n\
+        ## Timeline\n\n12:00 down, 12:40 up.\n\n## Cause\n\nA key was lost.\n\n## Actions\n\n\
+        Keep two keys (ana, 2026-03-01), see [the runbook](../runbook.md).\n";
+
+    fn found(text: &str) -> Vec<String> {
+        let has = |path: &str| path == "docs/runbook.md";
+        let findings = judge_postmortem("INC-1", "docs/p/INC-1.md", text.as_bytes(), &has);
+        findings.iter().map(|it| format!("{}: {}", it.code.name(), it.message)).collect()
+    }
+
+    #[test]
+    fn a_whole_one_is_good_and_each_lack_is_told() {
+        assert_eq!(found(WHOLE), [""; 0]);
+        for (old, new, wanted) in [
+            (
+                "It fell over.",
+                "",
+                "postmortem-missing: docs/p/INC-1.md says nothing under `What happened`",
+            ),
+            (
+                "## Cause",
+                "## Reason",
+                "postmortem-missing: docs/p/INC-1.md says nothing under `Cause`",
+            ),
+            (
+                "A key was lost.",
+                "<!-- later -->",
+                "postmortem-missing: docs/p/INC-1.md says nothing under `Cause`",
+            ),
+            (
+                "Nobody slept.",
+                PARTS[1].1,
+                "evidence-template: docs/p/INC-1.md has the words of its template: `Replace this line: who was touched by it, and what was lost.`",
+            ),
+            (
+                "Nobody slept.",
+                "TODO",
+                "evidence-template: docs/p/INC-1.md has the words of its template: `TODO`",
+            ),
+            (
+                "../runbook.md",
+                "../gone.md",
+                "evidence-link: the link `../gone.md` leads to docs/gone.md, which is not there",
+            ),
+        ] {
+            let text = WHOLE.replacen(old, new, 1);
+            assert_ne!(text, WHOLE, "{old}");
+            let found = found(&text);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0], wanted);
+        }
+    }
+
+    #[test]
+    fn the_template_itself_is_none() {
+        assert!(found(&template("INC-1"))[0].starts_with("evidence-template"));
+        assert!(found("")[0].starts_with("evidence-empty"));
+        assert!(!found("\u{0}\u{ff}#").is_empty());
+    }
+}

@@ -1,0 +1,4 @@
+//! TODO
+
+pub mod clocks;
+pub mod incidents;

@@ -1,0 +1,55 @@
+//! `incident`: opened, acknowledged, contained, resolved, closed (document 1 §6, §7).
+
+mod close;
+mod open;
+mod step;
+
+use clap::{Args, Subcommand};
+
+use super::risk::{List, listed};
+use crate::judge::clocks::{Sort, Step};
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// Incidents, recorded in the ledger.
+#[derive(Debug, Args)]
+pub struct IncidentCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Records an incident, or that one is back.
+    Open(open::Open),
+    /// Records that somebody has an incident in hand.
+    Ack(step::Taken),
+    /// Records that an incident does no more harm.
+    Contain(step::Taken),
+    /// Records that what an incident broke works again.
+    Resolve(step::Taken),
+    /// Lays out the postmortem of an incident.
+    Postmortem(close::Postmortem),
+    /// Records that an incident is over; a P0 or P1 needs its postmortem, and a signature.
+    Close(close::Close),
+    /// Lists incidents that are not over.
+    List(List),
+}
+
+impl IncidentCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Open(command) => command.run(world),
+            Verb::Ack(command) => command.run(world, "incident ack", Step::Acknowledge),
+            Verb::Contain(command) => command.run(world, "incident contain", Step::Contain),
+            Verb::Resolve(command) => command.run(world, "incident resolve", Step::Recover),
+            Verb::Postmortem(command) => command.run(world),
+            Verb::Close(command) => command.run(world),
+            Verb::List(command) => listed(world, "incident list", Sort::Incident, &command),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `incident ack`, `incident contain` and `incident resolve`.
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::gather::Gathered;
+use crate::judge::clocks::{Matter, Sort, Step};
+use thrice_facts::clock::rfc3339;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::recording::{Decision, Recording, happened, members};
+use thrice_programme::Kind;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// Records a step of an incident.
+#[derive(Debug, Args)]
+pub(super) struct Taken {
+    /// The incident.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// What was done.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Who answers for it from now on.
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// When it was; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+/// What every entry about a known incident says.
+pub(super) fn said(incident: &Matter, state: &str) -> Map<String, Value> {
+    members([
+        ("incident", Some(incident.id.clone())),
+        ("state", Some(state.to_owned())),
+        ("severity", Some(incident.severity_word().to_owned())),
+        ("title", Some(incident.title.clone())),
+    ])
+}
+
+impl Taken {
+    pub(super) fn run(
+        self,
+        world: &World,
+        command: &'static str,
+        step: Step,
+    ) -> anyhow::Result<Report> {
+        let gathered = match Gathered::recording(world, command)? {
+            Ok(gathered) => gathered,
+            Err(report) => return Ok(*report),
+        };
+        let decided = gathered.matter(Sort::Incident, &self.id).and_then(|incident| {
+            let at = happened(self.at, gathered.now)?;
+            match incident.stopped(step) {
+                None => Ok((incident, at)),
+                Some(stop) => {
+                    let (id, word) = (safe(&incident.id), incident.word());
+                    let message = format!("{id} is {word} since {}", rfc3339(stop.at));
+                    let finding = Finding::new(Code::MatterState, message);
+                    Err(Box::new(finding.help("`cargo xtask incident list` says what is open")))
+                }
+            }
+        });
+        let (incident, at) = match decided {
+            Ok(decided) => decided,
+            Err(finding) => return Ok(Report::of(command, vec![*finding])),
+        };
+        let state = match step {
+            Step::Acknowledge => "acknowledged",
+            Step::Contain => "contained",
+            Step::Recover => "recovered",
+        };
+        let mut data = said(incident, state);
+        data.extend(members([
+            ("owner", self.owner),
+            ("note", self.note),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]));
+        let shown = format!("{} is {state} since {}", safe(&incident.id), rfc3339(at));
+        let decision = Decision { kind: Kind::Incident, data, shown, is_signed: false };
+        self.recording.record(world, command, decision, gathered.findings)
+    }
+}

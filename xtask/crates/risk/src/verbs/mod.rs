@@ -1,0 +1,5 @@
+//! TODO
+
+pub mod incident;
+pub mod risk;
+pub mod sla;

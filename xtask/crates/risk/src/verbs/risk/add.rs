@@ -1,0 +1,138 @@
+//! `risk add`.
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::gather::{Gathered, answer};
+use crate::judge::clocks::{Said, Sort};
+use thrice_facts::clock::rfc3339;
+use thrice_findings::{Code, Finding, Severity};
+use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
+use thrice_programme::Kind;
+use thrice_programme::risk::RiskSeverity;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const COMMAND: &str = "risk add";
+
+/// Records a risk.
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// What it is, in one line.
+    #[arg(long, value_name = "TEXT")]
+    title: String,
+    /// How bad it is.
+    #[arg(long, value_name = "WORD", value_parser = severity_words())]
+    severity: RiskSeverity,
+    /// Its id, such as `R-IMP-001`; one of the time where left out.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    #[command(flatten)]
+    about: About,
+    /// When it was found; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+/// What more is said of a risk.
+#[derive(Debug, Args)]
+pub(super) struct About {
+    /// Who answers for it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) owner: Option<String>,
+    /// What is done about it.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) mitigation: Option<String>,
+    /// By when it is to be over, such as `2026-02-14T18:00:00-03:00`.
+    #[arg(long, value_name = "TIME")]
+    pub(super) due: Option<Timestamp>,
+    /// The wave that it is of; all where left out.
+    #[arg(long, value_name = "ID")]
+    pub(super) wave: Option<String>,
+    /// A story that it is of; may be given several times.
+    #[arg(long = "story", value_name = "ID")]
+    pub(super) stories: Vec<String>,
+    /// What kind of risk: `security` is looked at by a trigger.
+    #[arg(long, value_name = "WORD")]
+    pub(super) category: Option<String>,
+}
+
+impl About {
+    /// Adds what is said to an entry.
+    pub(super) fn say(self, data: &mut Map<String, Value>) {
+        data.extend(members([
+            ("owner", self.owner),
+            ("mitigation", self.mitigation),
+            ("due_at", self.due.map(rfc3339)),
+            ("wave", self.wave),
+            ("category", self.category),
+        ]));
+        if !self.stories.is_empty() {
+            data.insert("stories".to_owned(), json!(self.stories));
+        }
+    }
+}
+
+impl Add {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        let mut gathered = match Gathered::recording(world, COMMAND)? {
+            Ok(gathered) => gathered,
+            Err(report) => return Ok(*report),
+        };
+        let checked = gathered
+            .check_named(self.about.wave.as_deref(), &self.about.stories)
+            .and_then(|()| happened(self.at, gathered.now))
+            .and_then(|at| Ok((at, gathered.new_id(Sort::Risk, self.id)?)));
+        let (at, id) = match checked {
+            Ok(checked) => checked,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let mut findings = std::mem::take(&mut gathered.findings);
+        findings.extend(unowned(self.severity, &self.about));
+        let mut data = members([
+            ("risk", Some(id.clone())),
+            ("state", Some("open".to_owned())),
+            ("severity", Some(self.severity.word().to_owned())),
+            ("title", Some(self.title)),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]);
+        self.about.say(&mut data);
+        let said = Said {
+            kind: Kind::Risk,
+            data: &data,
+            at: gathered.now,
+            counts: true,
+            is_signed: false,
+        };
+        let answer = answer(&gathered.policy, said, &mut findings);
+        let shown = format!("{} is open, {}\n{answer}", safe(&id), self.severity.word());
+        let shown = shown.trim_end().to_owned();
+        let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, findings)
+    }
+}
+
+/// A critical risk has an owner and a mitigation, a medium one an owner and a date
+/// (document 1 §6, document 2 §6); that it is recorded at all comes first.
+fn unowned(severity: RiskSeverity, about: &About) -> Option<Finding> {
+    let lacks: Vec<&str> = [
+        (about.owner.is_none(), "`--owner`"),
+        (severity != RiskSeverity::Medium && about.mitigation.is_none(), "`--mitigation`"),
+        (severity == RiskSeverity::Medium && about.due.is_none(), "`--due`"),
+    ]
+    .into_iter()
+    .filter_map(|(lacks, name)| lacks.then_some(name))
+    .collect();
+    if lacks.is_empty() {
+        return None;
+    }
+    let message = format!("this {} risk has no {} yet", severity.word(), lacks.join(" and no "));
+    let mut finding =
+        Finding::new(Code::RiskUnowned, message).help("say it with `cargo xtask risk update`");
+    finding.severity = Severity::Warn;
+    Some(finding)
+}

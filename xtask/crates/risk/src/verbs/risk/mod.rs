@@ -1,0 +1,46 @@
+//! `risk`: what is open, who owns it, and what was done (document 1 §6, document 2 §8).
+
+mod add;
+mod list;
+mod update;
+
+use clap::{Args, Subcommand};
+
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+pub(super) use list::{List, data, listed};
+
+/// Risks, recorded in the ledger.
+#[derive(Debug, Args)]
+pub struct RiskCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Records that there is a risk.
+    Add(add::Add),
+    /// Records what has changed about a risk: its severity, its owner, what was done.
+    Update(update::Update),
+    /// Records that a risk is over.
+    Close(update::Close),
+    /// Lists risks that are open.
+    List(List),
+}
+
+impl RiskCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Add(command) => command.run(world),
+            Verb::Update(command) => command.run(world),
+            Verb::Close(command) => command.run(world),
+            Verb::List(command) => command.run_risks(world),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `risk update` and `risk close`.
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::add::About;
+use crate::gather::Gathered;
+use crate::judge::clocks::{Matter, Sort, Step};
+use thrice_facts::clock::rfc3339;
+use thrice_findings::{Code, Finding};
+use thrice_ledger::expiry;
+use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
+use thrice_programme::Kind;
+use thrice_programme::risk::RiskSeverity;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// Records what has changed about a risk.
+#[derive(Debug, Args)]
+pub(super) struct Update {
+    /// The risk.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// How bad it is now.
+    #[arg(long, value_name = "WORD", value_parser = severity_words())]
+    severity: Option<RiskSeverity>,
+    /// What it is, in one line.
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    #[command(flatten)]
+    about: About,
+    /// Somebody has it in hand.
+    #[arg(long)]
+    acknowledged: bool,
+    /// It does no more harm.
+    #[arg(long)]
+    contained: bool,
+    /// What was to be done about it is done.
+    #[arg(long, conflicts_with_all = ["accepted", "reopened"])]
+    mitigated: bool,
+    /// It is taken, until `--expires`.
+    #[arg(long, requires = "expires", conflicts_with = "reopened")]
+    accepted: bool,
+    /// It is back.
+    #[arg(long)]
+    reopened: bool,
+    /// When what is accepted ends, such as `2026-02-28T18:00:00-03:00`.
+    #[arg(long, value_name = "TIME", requires = "accepted")]
+    expires: Option<Timestamp>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// When it was; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+/// Records that a risk is over.
+#[derive(Debug, Args)]
+pub(super) struct Close {
+    /// The risk.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// When it ended; now where left out.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+type Refused = Box<Finding>;
+
+/// What every entry about a known risk says.
+fn said(risk: &Matter, state: &str, severity: RiskSeverity) -> Map<String, Value> {
+    members([
+        ("risk", Some(risk.id.clone())),
+        ("state", Some(state.to_owned())),
+        ("severity", Some(severity.word().to_owned())),
+        ("title", Some(risk.title.clone())),
+    ])
+}
+
+fn refuse(message: String, help: &str) -> Refused {
+    Box::new(Finding::new(Code::MatterState, message).help(help))
+}
+
+impl Update {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        const COMMAND: &str = "risk update";
+        let gathered = match Gathered::recording(world, COMMAND)? {
+            Ok(gathered) => gathered,
+            Err(report) => return Ok(*report),
+        };
+        let decided = gathered.matter(Sort::Risk, &self.id).and_then(|risk| {
+            gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
+            let at = happened(self.at, gathered.now)?;
+            self.fits(risk, gathered.now)?;
+            Ok((risk, at))
+        });
+        let (risk, at) = match decided {
+            Ok(decided) => decided,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let state = match (self.mitigated, self.accepted) {
+            (true, _) => "mitigated",
+            (_, true) => "accepted",
+            // Who changes an owner does not open what is taken or done.
+            _ if self.reopened => "open",
+            _ => match risk.word() {
+                word @ ("mitigated" | "accepted") => word,
+                _ => "open",
+            },
+        };
+        let severity = self.severity.unwrap_or(risk.severity);
+        let mut data = said(risk, state, severity);
+        let expires = self.expires.or(risk.accepted_until.filter(|_| state == "accepted"));
+        data.extend(members([
+            ("title", self.title),
+            ("expires_at", expires.filter(|end| *end < Timestamp::MAX).map(rfc3339)),
+            ("acknowledged_at", self.acknowledged.then(|| rfc3339(at))),
+            ("contained_at", self.contained.then(|| rfc3339(at))),
+            ("reason", self.reason),
+            ("at", self.at.map(|_| rfc3339(at))),
+        ]));
+        self.about.say(&mut data);
+        let steps = [(self.acknowledged, ", acknowledged"), (self.contained, ", contained")];
+        let steps: String =
+            steps.iter().filter_map(|(is_so, text)| is_so.then_some(*text)).collect();
+        let shown = format!("{} is {state}, {}{steps}", safe(&risk.id), severity.word());
+        let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, gathered.findings)
+    }
+
+    fn fits(&self, risk: &Matter, now: Timestamp) -> Result<(), Refused> {
+        let id = safe(&risk.id);
+        let back = "`--reopened` says that it is back";
+        if self.reopened && risk.is_open() {
+            return Err(refuse(format!("{id} is open"), "say what else has changed"));
+        }
+        if risk.over.is_some() && !self.reopened {
+            return Err(refuse(format!("{id} is closed"), back));
+        }
+        let steps = [(self.acknowledged, Step::Acknowledge), (self.contained, Step::Contain)];
+        for (_, step) in steps.iter().filter(|(is_said, _)| *is_said && !self.reopened) {
+            if let Some(stop) = risk.stopped(*step) {
+                let message = format!("{id} is {} since {}", risk.word(), rfc3339(stop.at));
+                return Err(refuse(message, "the first word counts"));
+            }
+        }
+        if expiry::is_over(self.expires, now) {
+            let message = "what is accepted would have ended already".to_owned();
+            let finding = Finding::new(Code::UsageWrong, message);
+            return Err(Box::new(finding.help("give a time that is to come")));
+        }
+        Ok(())
+    }
+}
+
+impl Close {
+    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+        const COMMAND: &str = "risk close";
+        let gathered = match Gathered::recording(world, COMMAND)? {
+            Ok(gathered) => gathered,
+            Err(report) => return Ok(*report),
+        };
+        let decided = gathered.matter(Sort::Risk, &self.id).and_then(|risk| {
+            let at = happened(self.at, gathered.now)?;
+            match risk.over {
+                None => Ok((risk, at)),
+                Some(over) => {
+                    let message = format!("{} is closed since {}", safe(&risk.id), rfc3339(over));
+                    Err(refuse(message, "`cargo xtask risk list --all`"))
+                }
+            }
+        });
+        let (risk, at) = match decided {
+            Ok(decided) => decided,
+            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+        };
+        let mut data = said(risk, "closed", risk.severity);
+        data.extend(members([("reason", Some(self.reason)), ("at", self.at.map(|_| rfc3339(at)))]));
+        let shown = format!("{} is closed", safe(&risk.id));
+        let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
+        self.recording.record(world, COMMAND, decision, gathered.findings)
+    }
+}

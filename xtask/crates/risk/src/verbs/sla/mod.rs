@@ -1,0 +1,296 @@
+//! `sla`: the clocks of risks, blocks and incidents, as on-call looks at them (document 1
+//! §6).
+
+mod notify;
+mod server;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::risk::data;
+use crate::gather::{Gathered, missing};
+use crate::judge::clocks::escalation::{Known, asked};
+use crate::judge::clocks::triggers::{Answer, Facts, Runs, answer};
+use crate::judge::clocks::{Line, State, lines};
+use crate::page::{headline, holders, length, moment, table, triggers};
+use thrice_facts::clock::rfc3339;
+use thrice_facts::github::GitHub;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding};
+use thrice_programme::risk::{Demand, RiskRules, Trigger};
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const COMMAND: &str = "sla";
+
+/// Says what is due, what is violated, and who is asked.
+#[derive(Debug, Args)]
+pub struct Sla {
+    /// Opens or updates one issue on GitHub for each escalation.
+    #[arg(long)]
+    notify: bool,
+    /// Says which issues it would open or update, and does neither.
+    #[arg(long, requires = "notify")]
+    dry_run: bool,
+    /// Keeps the screen as it is now, until Ctrl-C; on a terminal alone.
+    #[arg(long, conflicts_with = "notify")]
+    watch: bool,
+}
+
+impl Sla {
+    /// Says it.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        if self.watch {
+            return watch::watch(world);
+        }
+        let interrupt = Interrupt::listen()?;
+        let screen = Screen::of(world, &interrupt);
+        if interrupt.requested() {
+            return Ok(thrice_programme::world::interrupted(COMMAND, "run it again"));
+        }
+        let screen = match screen? {
+            Ok(screen) => screen,
+            Err(report) => return Ok(*report),
+        };
+        let mut report = screen.report();
+        if self.notify {
+            screen.notify(&interrupt, !self.dry_run, &mut report);
+        }
+        if interrupt.requested() {
+            return Ok(thrice_programme::world::interrupted(COMMAND, "run it again"));
+        }
+        Ok(report)
+    }
+}
+
+/// All that the screen shows.
+struct Screen {
+    gathered: Gathered,
+    rules: RiskRules,
+    checks: BTreeMap<String, Result<Runs, String>>,
+    github: Result<GitHub, Finding>,
+}
+
+impl Screen {
+    fn of(world: &World, interrupt: &Interrupt) -> anyhow::Result<Result<Self, Box<Report>>> {
+        let mut gathered = match Gathered::of(world, COMMAND)? {
+            Ok(gathered) => gathered,
+            Err(report) => return Ok(Err(report)),
+        };
+        let Some(rules) = gathered.policy.risk.take() else {
+            let finding =
+                missing(format!("there is no `{}/risk.toml` at the base", gathered.shown));
+            return Ok(Err(Box::new(Report::of(COMMAND, vec![finding]))));
+        };
+        let github = GitHub::of(&gathered.repository, interrupt).map_err(|finding| *finding);
+        let mut checks = BTreeMap::new();
+        for trigger in &rules.triggers {
+            if let Demand::Check { name, failures } = &trigger.demand {
+                let runs = match &github {
+                    Ok(github) => server::runs(github, &gathered.policy, name, *failures),
+                    Err(finding) => Err(finding.message.clone()),
+                };
+                checks.insert(name.clone(), runs);
+            }
+        }
+        Ok(Ok(Self { gathered, rules, checks, github }))
+    }
+
+    fn known(&self) -> Known<'_> {
+        let policy = &self.gathered.policy;
+        Known {
+            rules: &self.rules,
+            programme: &policy.programme,
+            calendar: policy.calendar.as_ref(),
+        }
+    }
+
+    fn lines(&self) -> Vec<Line<'_>> {
+        lines(&self.gathered.matters, &self.known(), self.gathered.now)
+    }
+
+    fn answers(&self) -> Vec<(&Trigger, Answer)> {
+        let facts = Facts {
+            matters: &self.gathered.matters,
+            drills: &self.gathered.drills,
+            checks: &self.checks,
+            zone: &self.rules.zone,
+            now: self.gathered.now,
+        };
+        self.rules.triggers.iter().map(|trigger| (trigger, answer(trigger, &facts))).collect()
+    }
+
+    fn report(&self) -> Report {
+        let (lines, answers) = (self.lines(), self.answers());
+        let now = self.gathered.now;
+        let mut findings = self.gathered.findings.clone();
+        for line in &lines {
+            findings.extend(self.of_line(line));
+        }
+        for (trigger, answer) in &answers {
+            findings.extend(self.of_trigger(trigger, answer));
+        }
+        let asked = lines.iter().flat_map(|line| &line.asked);
+        let gaps: BTreeSet<&str> =
+            asked.filter(|holder| holder.is_gap).map(|holder| holder.role.as_str()).collect();
+        findings.extend(gaps.into_iter().map(|role| {
+            let message = format!("nobody is on the rota of {} now", safe(role));
+            let help = "add a shift of this time to policy/risk.toml";
+            Finding::new(Code::RotaGap, message).help(help)
+        }));
+        let mut report = Report::of(COMMAND, findings);
+        report.headline = Some(headline(&lines, &answers, now));
+        report.body_first = true;
+        let zone = &self.rules.zone;
+        let parts = [table(&lines, zone, now), triggers(&answers)];
+        report.body = parts.concat();
+        let uncounted = self.gathered.uncounted.len();
+        if uncounted > 0 {
+            report.body.push_str(&format!(
+                "entries of the ledger that do not count: {uncounted}; `cargo xtask risk list` says why\n\n"
+            ));
+        }
+        report.data = json!({
+            "now": rfc3339(now),
+            "matters": lines.iter().map(|line| of_line(line, now)).collect::<Vec<_>>(),
+            "triggers": answers.iter().map(|(trigger, answer)| of_answer(trigger, answer)).collect::<Vec<_>>(),
+            "uncounted": self.gathered.uncounted,
+        });
+        report
+    }
+
+    fn of_line(&self, line: &Line<'_>) -> Vec<Finding> {
+        let now = self.gathered.now;
+        let (id, word) = (safe(&line.matter.id), line.matter.severity_word());
+        let mut findings = Vec::new();
+        let violated = line.violated(now);
+        if let Some((_, first)) = violated.first() {
+            let steps: Vec<&str> = violated.iter().map(|(step, _)| step.word()).collect();
+            let over = length(now.duration_since(*first).as_secs().unsigned_abs());
+            let since = moment(*first, &self.rules.zone);
+            let message = format!(
+                "{id} ({word}): {} not in time, since {since}, {over} ago; level {}: {}",
+                steps.join(", "),
+                line.level,
+                holders(&line.asked)
+            );
+            findings.push(Finding::new(Code::SlaViolated, message).help(next_step(line)));
+        }
+        let unknown = line.clocks.iter().filter(|clock| clock.state(now) == State::Unknown);
+        findings.extend(unknown.map(|clock| {
+            let message = format!("{id}: nobody knows when to {}", clock.step.word());
+            Finding::new(Code::SlaUnseen, message)
+                .help("let policy/calendar.toml have working days after the last that it has")
+        }));
+        let late = line.clocks.iter().filter(|clock| clock.is_told_late());
+        findings.extend(late.map(|clock| {
+            let message = format!(
+                "{id}: {} is said to have been in time, but said too late",
+                clock.step.word()
+            );
+            Finding::new(Code::SlaToldLate, message).help("hold it against what else is known")
+        }));
+        if line.outlasts_cycle {
+            let stories = safe(&line.matter.stories.join(" "));
+            let since = moment(line.matter.opened, &self.rules.zone);
+            let message = format!("{stories} is blocked since {since}, longer than a cycle");
+            findings.push(
+                Finding::new(Code::SlaReplan, message)
+                    .help("look at its scope, start fewer stories, put the wave in another order"),
+            );
+        }
+        findings
+    }
+
+    fn of_trigger(&self, trigger: &Trigger, answer: &Answer) -> Option<Finding> {
+        let id = safe(&trigger.id);
+        match answer {
+            Answer::Quiet(_) => None,
+            Answer::Fired(why, _) => {
+                let to = holders(&self.asked_at_once(trigger));
+                let message = format!("trigger {id}: {why}; escalated at once to {to}");
+                let finding = Finding::new(Code::SlaTrigger, message).at(trigger.place.clone());
+                Some(finding.help("tell them, and end what the message says"))
+            }
+            Answer::Unknown(why) => {
+                let message = format!("trigger {id}: {why}");
+                let finding = Finding::new(Code::SlaUnseen, message).at(trigger.place.clone());
+                Some(finding.help("let it be seen: record it, or let this machine reach GitHub"))
+            }
+        }
+    }
+
+    /// Who is asked where a trigger has come.
+    fn asked_at_once(&self, trigger: &Trigger) -> Vec<crate::judge::clocks::Holder> {
+        let now = self.gathered.now;
+        asked(&self.known(), trigger.severity, None, trigger.levels, now)
+    }
+}
+
+/// What whoever is asked does next.
+fn next_step(line: &Line<'_>) -> String {
+    use crate::judge::clocks::{Sort, Step};
+    let matter = line.matter;
+    let open = Step::ALL.into_iter().find(|step| matter.stopped(*step).is_none());
+    let id = safe(&matter.id);
+    let story = safe(&matter.stories.join(" "));
+    match (matter.sort, open.unwrap_or(Step::Recover)) {
+        (Sort::Incident, Step::Acknowledge) => format!("`cargo xtask incident ack {id}`"),
+        (Sort::Incident, Step::Contain) => format!("`cargo xtask incident contain {id}`"),
+        (Sort::Incident, Step::Recover) => format!("`cargo xtask incident resolve {id}`"),
+        (Sort::Risk, Step::Acknowledge) => {
+            format!("`cargo xtask risk update {id} --acknowledged`")
+        }
+        (Sort::Risk, Step::Contain) => format!("`cargo xtask risk update {id} --contained`"),
+        (Sort::Risk, Step::Recover) => format!("`cargo xtask risk update {id} --mitigated`"),
+        (Sort::Block, Step::Acknowledge) => format!("`cargo xtask story ack {story}`"),
+        (Sort::Block, Step::Contain) => format!("`cargo xtask story ack {story} --contained`"),
+        (Sort::Block, Step::Recover) => format!("`cargo xtask story unblock {story} --reason …`"),
+    }
+}
+
+fn of_line(line: &Line<'_>, now: jiff::Timestamp) -> Value {
+    let clocks: Vec<Value> = line
+        .clocks
+        .iter()
+        .map(|clock| {
+            json!({
+                "step": clock.step.word(),
+                "state": clock.state(now).word(),
+                "window": clock.window.to_string(),
+                "began_at": rfc3339(clock.began),
+                "due_at": clock.due.map(rfc3339),
+                "stopped_at": clock.stopped.as_ref().map(|stop| rfc3339(stop.at)),
+                "told_late": clock.is_told_late(),
+            })
+        })
+        .collect();
+    let asked: Vec<Value> = line
+        .asked
+        .iter()
+        .map(|holder| json!({ "role": holder.role, "names": holder.names, "gap": holder.is_gap }))
+        .collect();
+    json!({
+        "matter": data(line.matter),
+        "clocks": clocks,
+        "level": line.level,
+        "asked": asked,
+        "outlasts_cycle": line.outlasts_cycle,
+    })
+}
+
+fn of_answer(trigger: &Trigger, answer: &Answer) -> Value {
+    let (state, said) = match answer {
+        Answer::Quiet(said) => ("quiet", said),
+        Answer::Fired(said, _) => ("fired", said),
+        Answer::Unknown(said) => ("not established", said),
+    };
+    json!({ "trigger": trigger.id, "state": state, "said": said })
+}

@@ -1,0 +1,181 @@
+//! The command line: arguments, and which verb they are for.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use thrice_findings::{Code, Finding};
+use thrice_programme::world::World;
+use thrice_report::{Format, Printer, Report};
+
+/// Verbs that a repository adds to the product's.
+pub trait OwnVerb: Subcommand {
+    /// Carries the verb out; gives the exit status.
+    fn run(self, world: &World) -> u8;
+}
+
+/// No verbs beside the product's.
+#[derive(Debug, Subcommand)]
+pub enum NoOwnVerb {}
+
+impl OwnVerb for NoOwnVerb {
+    fn run(self, _: &World) -> u8 {
+        match self {}
+    }
+}
+
+/// Decides what may enter `main`: gates, three runs, one digest.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
+pub struct Arguments<O: OwnVerb> {
+    /// The repository; the one around the current folder where left out.
+    #[arg(long, global = true, value_name = "DIR")]
+    repo: Option<PathBuf>,
+    /// The policy: a folder, or a folder at a revision.
+    #[arg(long, global = true, value_name = "DIR|REV:DIR")]
+    policy: Option<String>,
+    /// How to say what came out.
+    #[arg(long, global = true, value_enum, default_value = "human")]
+    format: Format,
+    #[command(subcommand)]
+    command: Command<O>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command<O: OwnVerb> {
+    /// Readiness review: N runs of all gates on HEAD, compared and decided.
+    Orr(thrice_orr::verbs::orr::Orr),
+    /// The gates: run them once here, or list them.
+    Gates(thrice_orr::verbs::gates::Gates),
+    /// Why runs differ.
+    Compare(thrice_orr::verbs::compare::Compare),
+    /// Branches: check a name, or make a branch of a good one at the base.
+    Branch(thrice_patch::verbs::branch::BranchCommand),
+    /// The Filemap: whether the patch stays inside.
+    Filemap(thrice_patch::verbs::filemap::FilemapCommand),
+    /// Plan.json: drafted from the patch, or checked against it.
+    Plan(thrice_patch::verbs::plan::PlanCommand),
+    /// The canonical body of the pull request, written or checked.
+    PrBody(thrice_patch::verbs::pr_body::PrBody),
+    /// The pull request on the server: whether what it claims is so.
+    Pr(thrice_pull::verbs::pr::PrCommand),
+    /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
+    Review(thrice_patch::verbs::review::Review),
+    /// Stories: their states and why, the gate of entry, what stops one.
+    Story(thrice_delivery::verbs::story::StoryCommand),
+    /// Waves: how far one has come, and the decision at its gate.
+    Wave(thrice_delivery::verbs::wave::WaveCommand),
+    /// Risks: what is open, who owns it, and what was done.
+    Risk(thrice_risk::verbs::risk::RiskCommand),
+    /// Incidents: opened, acknowledged, contained, resolved, closed.
+    Incident(thrice_risk::verbs::incident::IncidentCommand),
+    /// The clocks of risks, blocks and incidents: what is due, what is violated, who is asked.
+    Sla(thrice_risk::verbs::sla::Sla),
+    /// The rules that GitHub enforces, against those that policy demands.
+    Rulesets(thrice_pull::verbs::rulesets::Rulesets),
+    /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
+    Approve(thrice_pull::verbs::approve::Approve),
+    /// The ledger of decisions: whether its chain holds, what it says.
+    Ledger(thrice_ledger::verbs::ledger::LedgerCommand),
+    /// Releases: candidates and releases by full commit id, their proof, and where they went.
+    Release(thrice_release::verbs::ReleaseCommand),
+    /// Cycles: the agenda, where they stand, and their end.
+    Cycle(thrice_delivery::verbs::cycle::CycleCommand),
+    /// Sprints: where they stand, and what is missing for their gates.
+    Sprint(thrice_delivery::verbs::sprint::SprintCommand),
+    /// The definition of done of a phase, and the document that hands it over.
+    Handoff(thrice_delivery::verbs::handoff::Handoff),
+    /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
+    Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
+    /// How each commit came to the default branch: by a pull request with all it needs, or not.
+    Audit(thrice_pull::verbs::audit::Audit),
+    /// Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint.
+    Metrics(thrice_pull::verbs::metrics::Metrics),
+    /// What a coding agent must know here, from policy alone.
+    Brief(thrice_patch::verbs::brief::Brief),
+    /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
+    Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
+    /// What is there and what is missing, each with what mends it.
+    Doctor(crate::verbs::doctor::Doctor),
+    /// The rules: check them, or print their schema.
+    Policy(crate::verbs::policy::PolicyCommand),
+    /// What a code or a gate means, and what to do about it.
+    Explain(crate::verbs::explain::Explain),
+    #[command(flatten)]
+    Own(O),
+    #[command(hide = true)]
+    Supervise,
+    #[command(hide = true)]
+    Pack(thrice_orr::verbs::pack::Pack),
+}
+
+/// Runs the verb that the process's arguments ask for; gives its exit status.
+#[must_use]
+pub fn run<O: OwnVerb>() -> u8 {
+    let arguments = match Arguments::<O>::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let help = !error.use_stderr();
+            Printer::print_plain(&error.to_string(), !help);
+            return if help { 0 } else { 2 };
+        }
+    };
+    let printer = Printer::new(arguments.format);
+    let world = World {
+        folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),
+        policy: arguments.policy,
+        printer,
+    };
+    let outcome = match arguments.command {
+        Command::Orr(command) => command.run(&world),
+        Command::Gates(command) => command.run(&world),
+        Command::Compare(command) => command.run(&world),
+        Command::Branch(command) => command.run(&world),
+        Command::Filemap(command) => command.run(&world),
+        Command::Plan(command) => command.run(&world),
+        Command::PrBody(command) => command.run(&world),
+        Command::Pr(command) => command.run(&world),
+        Command::Review(command) => command.run(&world),
+        Command::Story(command) => command.run(&world),
+        Command::Wave(command) => command.run(&world),
+        Command::Risk(command) => command.run(&world),
+        Command::Incident(command) => command.run(&world),
+        Command::Sla(command) => command.run(&world),
+        Command::Rulesets(command) => command.run(&world),
+        Command::Approve(command) => command.run(&world),
+        Command::Ledger(command) => command.run(&world),
+        Command::Release(command) => command.run(&world),
+        Command::Cycle(command) => command.run(&world),
+        Command::Sprint(command) => command.run(&world),
+        Command::Handoff(command) => command.run(&world),
+        Command::Evidence(command) => command.run(&world),
+        Command::Audit(command) => command.run(&world),
+        Command::Metrics(command) => command.run(&world),
+        Command::Brief(command) => command.run(&world),
+        Command::Workflow(command) => command.run(&world),
+        Command::Doctor(command) => command.run(&world),
+        Command::Policy(command) => command.run(&world),
+        Command::Explain(command) => command.run(),
+        Command::Own(verb) => return verb.run(&world),
+        Command::Supervise => return thrice_facts::process::supervisor::supervise(),
+        Command::Pack(command) => return command.run(),
+    };
+    let report = outcome.unwrap_or_else(|error| not_established(&error));
+    printer.print(&report);
+    report.exit()
+}
+
+/// What the tool itself could not do leaves the question open.
+#[must_use]
+pub fn not_established(error: &anyhow::Error) -> Report {
+    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
+        .help("mend that, then run the command again");
+    Report::of("xtask", vec![finding])
+}
+
+/// The whole command line, for the reference.
+#[must_use]
+pub fn command<O: OwnVerb>() -> clap::Command {
+    <Arguments<O> as clap::CommandFactory>::command()
+}

@@ -1,0 +1,235 @@
+//! What is there and what is missing, of all that the engines need. Facts are handed
+//! in; here they become one line each, with what mends it.
+
+mod github;
+mod local;
+
+use thrice_findings::{Code, Finding, Severity};
+
+/// A fact that was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen<T> {
+    /// It is there.
+    Is(T),
+    /// It is not there.
+    Absent(Why),
+    /// Nobody knows.
+    Unseen(Why),
+}
+
+/// Why something is not there, or was not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// In a few words.
+    pub said: String,
+    /// What mends it; nothing where another line says so.
+    pub mend: Option<String>,
+}
+
+impl Why {
+    /// A reason with what mends it.
+    #[must_use]
+    pub fn new(said: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { said: said.into(), mend: Some(mend.into()) }
+    }
+
+    /// A reason that another line mends.
+    #[must_use]
+    pub fn after(what: &str) -> Self {
+        Self { said: format!("not looked at: waits for {what}"), mend: None }
+    }
+}
+
+/// What was looked at.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What `git --version` says.
+    pub git: Seen<String>,
+    /// The commit that is checked out, short.
+    pub commit: Seen<String>,
+    /// The policy, where it can be used.
+    pub policy: Seen<Rules>,
+    /// Free bytes, by the folder that needs them.
+    pub disk: Vec<(String, Seen<u64>)>,
+    /// Whether there is an ssh-keygen.
+    pub keygen: Seen<()>,
+    /// Whether git knows how to merge the ledger; nothing where there is no ledger.
+    pub merging: Option<Seen<()>>,
+    /// What `gh --version` says.
+    pub gh: Seen<String>,
+    /// Who is logged in.
+    pub login: Seen<String>,
+    /// The repository on GitHub.
+    pub repository: Seen<Repository>,
+    /// Seconds by which the clock of this machine is ahead of GitHub's.
+    pub ahead: Seen<i64>,
+    /// Whether the workflow in the working tree is what policy gives.
+    pub workflow: Seen<()>,
+    /// The state of the workflow on the server, such as `active`.
+    pub workflow_state: Seen<String>,
+    /// What the rules of the default branch demand, ruleset by ruleset.
+    pub rules: Seen<Vec<Demand>>,
+}
+
+/// What of the policy bears on the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How many files it has.
+    pub files: usize,
+    /// The branch that patches are for.
+    pub default_branch: String,
+    /// Ids of the gates.
+    pub gates: Vec<String>,
+    /// The app whose checks count.
+    pub app_id: u64,
+    /// The workflow's file.
+    pub workflow: String,
+}
+
+/// A repository on GitHub, and what the token may do there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// `owner/name`.
+    pub name: String,
+    /// Its default branch.
+    pub default_branch: String,
+    /// Whether it takes no more pushes.
+    pub archived: bool,
+    /// Whether the token may push; nothing where the server does not say.
+    pub may_push: Option<bool>,
+}
+
+/// A check that an active ruleset demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// The ruleset's id.
+    pub ruleset: u64,
+    /// Names of the checks, each with the app that it must come from.
+    pub checks: Vec<(String, Option<u64>)>,
+}
+
+/// How one thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is there.
+    Ok,
+    /// It is not there, or not as it must be.
+    Missing,
+    /// Nobody knows.
+    NotEstablished,
+}
+
+impl State {
+    /// The word that people and JSON see.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Missing => "missing",
+            Self::NotEstablished => "not established",
+        }
+    }
+}
+
+/// What needs a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Every review.
+    Local,
+    /// Nothing yet that cannot be done without.
+    Optional,
+    /// Only what speaks to GitHub.
+    GitHub,
+}
+
+impl Need {
+    /// The word that JSON has.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Optional => "optional",
+            Self::GitHub => "github",
+        }
+    }
+}
+
+/// One line of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is of.
+    pub subject: String,
+    /// How that stands.
+    pub state: State,
+    /// What needs it.
+    pub need: Need,
+    /// What was seen.
+    pub said: String,
+    /// What mends it.
+    pub mend: Option<String>,
+}
+
+impl Line {
+    fn new(subject: &str, need: Need, state: State, said: impl Into<String>) -> Self {
+        Self { subject: subject.to_owned(), state, need, said: said.into(), mend: None }
+    }
+
+    fn mended(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+
+    /// A line of a fact, which `judge` makes where it is there.
+    fn of<T>(subject: &str, need: Need, seen: &Seen<T>, judge: impl FnOnce(&T) -> Self) -> Self {
+        let (state, why) = match seen {
+            Seen::Is(fact) => return judge(fact),
+            Seen::Absent(why) => (State::Missing, why),
+            Seen::Unseen(why) => (State::NotEstablished, why),
+        };
+        Self { mend: why.mend.clone(), ..Self::new(subject, need, state, why.said.clone()) }
+    }
+}
+
+/// A line for everything that was looked at.
+#[must_use]
+pub fn judge(facts: &Facts) -> Vec<Line> {
+    let mut lines = local::lines(facts);
+    lines.extend(github::lines(facts));
+    lines
+}
+
+/// What the lines amount to. What only GitHub needs refuses only where GitHub is to be
+/// used.
+#[must_use]
+pub fn findings(lines: &[Line], github: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let of = |need: Need, state: State| -> Vec<&str> {
+        let those = lines.iter().filter(|line| line.need == need && line.state == state);
+        those.map(|line| line.subject.as_str()).collect()
+    };
+    let mut add = |code: Code, severity: Severity, what: &str, names: &[&str]| {
+        if !names.is_empty() {
+            let message = format!("{what}: {}", names.join(", "));
+            let mut finding = Finding::new(code, message).help("each has its line below");
+            finding.severity = severity;
+            findings.push(finding);
+        }
+    };
+    let missing = of(Need::Local, State::Missing);
+    add(Code::SetupMissing, Severity::Refuse, "no review can be run", &missing);
+    let unseen = of(Need::Local, State::NotEstablished);
+    add(
+        Code::SetupUnseen,
+        Severity::Refuse,
+        "it is not known whether a review can be run",
+        &unseen,
+    );
+    let wanting = |need| [of(need, State::Missing), of(need, State::NotEstablished)].concat();
+    let severity = if github { Severity::Refuse } else { Severity::Warn };
+    add(Code::SetupUnseen, severity, "GitHub cannot be used yet", &wanting(Need::GitHub));
+    add(Code::SetupMissing, Severity::Warn, "nice to have", &wanting(Need::Optional));
+    findings
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
+
+pub mod doctor;

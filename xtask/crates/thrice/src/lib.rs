@@ -1,0 +1,10 @@
+//! The automation of one repository: which patches may enter its `main`.
+//!
+//! Rules (`policy`) meet facts (`facts`) in pure checks (`checks`), which give
+//! findings with codes (`findings`); a command gathers, checks, reports, and
+//! only then acts. See docs/architecture.md.
+
+pub mod cli;
+pub mod judge;
+pub mod reference;
+pub mod verbs;

@@ -1,0 +1,206 @@
+//! `doctor`: in one screen, what is there of all that the engines need, and what mends
+//! what is not.
+
+mod server;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::judge::doctor;
+use crate::judge::doctor::{Facts, Line, Rules, Seen, State, Why};
+use thrice_facts::git::{Repository, short};
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{files, machine};
+use thrice_findings::{Finding, Severity};
+use thrice_orr::judge::workflow;
+use thrice_orr::layout::cache_folder;
+use thrice_programme as policy;
+use thrice_programme::Policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::{counted, safe};
+
+/// What is there and what is missing, each with what mends it.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Refuses also where something is missing that only GitHub needs.
+    #[arg(long)]
+    github: bool,
+}
+
+impl Doctor {
+    /// Looks at everything; changes nothing.
+    ///
+    /// # Errors
+    /// Where signals cannot be listened to.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let interrupt = Interrupt::listen()?;
+        let facts = gather(world, &interrupt);
+        let lines = doctor::judge(&facts);
+        let mut report = Report::of("doctor", doctor::findings(&lines, self.github));
+        report.body = lines.iter().map(shown).collect();
+        report.data = json!({ "lines": lines.iter().map(data).collect::<Vec<_>>() });
+        Ok(report)
+    }
+}
+
+fn shown(line: &Line) -> String {
+    let state = line.state.word();
+    let mut text = format!("{state:<15}  {:<14}  {}\n", safe(&line.subject), safe(&line.said));
+    if let Some(mend) = line.mend.as_ref().filter(|_| line.state != State::Ok) {
+        text.push_str(&format!("{:<15}  {:<14}  -> {}\n", "", "", safe(mend)));
+    }
+    text
+}
+
+fn data(line: &Line) -> serde_json::Value {
+    json!({
+        "subject": line.subject,
+        "state": line.state.word(),
+        "needed_by": line.need.word(),
+        "said": line.said,
+        "mend": line.mend,
+    })
+}
+
+/// A fact that could not be read, because of an error of this machine's.
+fn unread<T>(error: &anyhow::Error, mend: &str) -> Seen<T> {
+    Seen::Unseen(Why::new(format!("{error:#}"), mend))
+}
+
+fn gather(world: &World, interrupt: &Interrupt) -> Facts {
+    let folder = &world.folder;
+    let repository = world.repository().ok();
+    let (read, rules) = rules(world, repository.as_ref());
+    let server = server::gather(repository.as_ref(), &rules, interrupt, folder);
+    Facts {
+        git: program("git", folder, "install git"),
+        commit: commit(repository.as_ref()),
+        workflow: workflow_here(repository.as_ref(), read.as_ref()),
+        disk: disk(repository.as_ref(), read.as_ref()),
+        policy: rules,
+        keygen: if machine::has("ssh-keygen") {
+            Seen::Is(())
+        } else {
+            Seen::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
+        },
+        merging: repository.as_ref().and_then(|it| merging(it, read.as_ref())),
+        gh: server.gh,
+        login: server.login,
+        repository: server.repository,
+        ahead: server.ahead,
+        workflow_state: server.workflow_state,
+        rules: server.rules,
+    }
+}
+
+fn program(name: &str, folder: &std::path::Path, mend: &str) -> Seen<String> {
+    match machine::version(name, folder) {
+        Ok(Some(version)) => Seen::Is(version),
+        Ok(None) => Seen::Absent(Why::new("is not on PATH", mend)),
+        Err(error) => unread(&error, mend),
+    }
+}
+
+fn commit(repository: Option<&Repository>) -> Seen<String> {
+    let Some(repository) = repository else {
+        if !machine::has("git") {
+            return Seen::Unseen(Why::after("git"));
+        }
+        let mend = "run it in a git working tree, or name one with --repo";
+        return Seen::Absent(Why::new("there is no repository around", mend));
+    };
+    match repository.commit("HEAD") {
+        Ok(Some(commit)) => Seen::Is(short(&commit.id).to_owned()),
+        Ok(None) => Seen::Absent(Why::new("there is none yet", "commit something first")),
+        Err(error) => unread(&error, "see what `git status` says"),
+    }
+}
+
+fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, Seen<Rules>) {
+    let mend = "`cargo xtask policy check` says what is wrong, line by line";
+    let source = match world.policy_source(repository) {
+        Ok(source) => source,
+        Err(error) => return (None, unread(&error, mend)),
+    };
+    if source.files.is_empty() {
+        let mend = "write policy/programme.toml and policy/gates.toml; docs/examples has some";
+        return (None, Seen::Absent(Why::new(format!("there is no {}", source.shown), mend)));
+    }
+    let (policy, findings) = policy::check(&source.shown, &source.files);
+    let Some(policy) = policy else {
+        let refusing = |finding: &&Finding| finding.severity == Severity::Refuse;
+        let problems = findings.iter().filter(refusing).count();
+        let said = format!("{} in {}", counted(problems, "problem"), source.shown);
+        return (None, Seen::Absent(Why::new(said, mend)));
+    };
+    let rules = Rules {
+        files: source.files.keys().filter(|name| name.ends_with(".toml")).count(),
+        default_branch: policy.programme.default_branch.clone(),
+        gates: policy.gates.gates.iter().map(|gate| gate.id.clone()).collect(),
+        app_id: policy.gates.ruleset.as_ref().map_or(policy::GITHUB_ACTIONS, |own| own.app_id),
+        workflow: policy.gates.workflow.path.clone(),
+    };
+    (Some(policy), Seen::Is(rules))
+}
+
+fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String, Seen<u64>)> {
+    let output = policy.map_or("out", |policy| policy.programme.output.as_str());
+    let outputs = repository.map(|repository| (output.to_owned(), repository.root().join(output)));
+    let cache = cache_folder().map(|folder| ("cache".to_owned(), folder));
+    let free = |path: &std::path::Path| match machine::free(path) {
+        Ok(bytes) => Seen::Is(bytes),
+        Err(error) => unread(&error, "see what `df` says"),
+    };
+    outputs.into_iter().chain(cache).map(|(name, path)| (name, free(&path))).collect()
+}
+
+/// Whether git merges the ledger by this tool's driver, where there is a ledger.
+fn merging(repository: &Repository, policy: Option<&Policy>) -> Option<Seen<()>> {
+    let path = &policy?.ledger.path;
+    if !repository.root().join(path).exists() {
+        return None;
+    }
+    let configure = format!(
+        "`git config {} '{}'`",
+        thrice_ledger::verbs::ledger::DRIVER_SETTING,
+        thrice_ledger::verbs::ledger::DRIVER
+    );
+    let attribute = format!("the line `{path} merge=xtask-ledger -text` in .gitattributes");
+    let driver = repository.setting(thrice_ledger::verbs::ledger::DRIVER_SETTING);
+    let named = repository.attribute("merge", path);
+    Some(match (driver, named) {
+        (Ok(Some(_)), Ok(named)) if named == "xtask-ledger" => Seen::Is(()),
+        (Ok(None), Ok(named)) if named == "xtask-ledger" => {
+            Seen::Absent(Why::new("git has no driver of that name here", configure))
+        }
+        (Ok(Some(_)), Ok(_)) => Seen::Absent(Why::new("no driver is named for it", attribute)),
+        (Ok(None), Ok(_)) => {
+            let mend = format!("{configure} and {attribute}");
+            Seen::Absent(Why::new("branches that both appended will conflict", mend))
+        }
+        (Err(error), _) | (_, Err(error)) => unread(&error, "see what `git config` says"),
+    })
+}
+
+fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Seen<()> {
+    let (Some(repository), Some(policy)) = (repository, policy) else {
+        return Seen::Unseen(Why::after("policy"));
+    };
+    let path = &policy.gates.workflow.path;
+    let mend = "`cargo xtask workflow generate --write`, then commit it";
+    let given = match workflow::generate(policy) {
+        Ok(given) => given,
+        Err(finding) => {
+            return Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default()));
+        }
+    };
+    let there = files::inside(repository.root(), path)
+        .and_then(|target| target.map_or(Ok(None), |target| files::read_if_there(&target)));
+    match there {
+        Ok(Some(there)) if there == given.as_bytes() => Seen::Is(()),
+        Ok(Some(_)) => Seen::Absent(Why::new("is not what policy gives", mend)),
+        Ok(None) => Seen::Absent(Why::new(format!("there is no {path}"), mend)),
+        Err(error) => unread(&error, mend),
+    }
+}

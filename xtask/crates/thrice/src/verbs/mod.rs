@@ -1,0 +1,5 @@
+//! TODO
+
+pub mod doctor;
+pub mod explain;
+pub mod policy;

@@ -1,0 +1,109 @@
+//! `policy`: check the rules, or print their schema.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_patch::judge::filemap::Rules;
+use thrice_patch::verbs::brief;
+use thrice_policy::table::listed;
+use thrice_programme as policy;
+use thrice_programme::filemap::PlacedGlob;
+use thrice_programme::world::World;
+use thrice_programme::{Policy, schema};
+use thrice_report::Report;
+use thrice_report::text::counted;
+
+/// The rules.
+#[derive(Debug, Args)]
+pub struct PolicyCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Prints every problem of every policy file at once.
+    Check,
+    /// Prints the JSON Schema of a policy file, for editors.
+    Schema {
+        /// Which file, without `.toml`.
+        #[arg(value_parser = schema::names())]
+        file: String,
+    },
+}
+
+impl PolicyCommand {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where the files cannot be read.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        match self.verb {
+            Verb::Check => check(world),
+            Verb::Schema { file } => Ok(print_schema(&file)),
+        }
+    }
+}
+
+fn check(world: &World) -> anyhow::Result<Report> {
+    let repository = world.repository().ok();
+    let source = world.policy_source(repository.as_ref())?;
+    let (policy, mut findings) = policy::check(&source.shown, &source.files);
+    if let (Some(repository), Some(policy), None) = (&repository, &policy, &world.policy) {
+        findings.extend(matching_nothing(repository, policy)?);
+    }
+    findings.extend(brief::stale(world, policy.as_ref())?);
+    let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
+    let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
+    let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();
+    let mut report = Report::of("policy check", findings);
+    report.body = format!(
+        "{} and {} in {} of {}\n",
+        counted(problems, "problem"),
+        counted(warnings, "warning"),
+        counted(files.len(), "file"),
+        source.shown
+    );
+    report.data = json!({ "folder": source.shown, "files": files, "problems": problems });
+    Ok(report)
+}
+
+/// Globs of the Filemap that match no tracked file: rules that rule nothing, most often
+/// because a folder was renamed.
+fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<Vec<Finding>> {
+    let (Some(filemap), Some(head)) = (&policy.filemap, repository.commit("HEAD")?) else {
+        return Ok(Vec::new());
+    };
+    let tree = repository.tree(&head)?;
+    let rules = Rules::new(filemap, None)?;
+    let unused = rules.unused(tree.paths());
+    let finding = |(rule, glob, _): &(&str, &PlacedGlob, bool)| {
+        let message = format!("`{}` of `{rule}` matches no tracked file", glob.glob.text());
+        Finding::new(Code::PolicyUnused, message)
+            .help("correct it, or take it out")
+            .at(glob.place.clone())
+    };
+    let (waiting, empty): (Vec<_>, Vec<_>) = unused.into_iter().partition(|(.., barrier)| *barrier);
+    let mut findings: Vec<Finding> = empty.iter().map(finding).collect();
+    if let Some((_, first, _)) = waiting.first() {
+        let globs: Vec<&str> = waiting.iter().map(|(_, glob, _)| glob.glob.text()).collect();
+        let message = format!("these barriers match no tracked file yet: {}", listed(&globs));
+        let mut note = Finding::new(Code::PolicyUnused, message)
+            .help("nothing to do if they wait for their first path")
+            .at(Place::file(first.place.file.clone().unwrap_or_default()));
+        note.severity = Severity::Note;
+        findings.push(note);
+    }
+    Ok(findings)
+}
+
+fn print_schema(file: &str) -> Report {
+    let schema = schema::of(file).unwrap_or_default();
+    let mut report = Report::new("policy schema");
+    report.announces = false;
+    report.body = format!("{schema:#}\n");
+    report.data = schema;
+    report
+}

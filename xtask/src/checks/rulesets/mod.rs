@@ -1,9 +1,0 @@
-//! Rulesets of the default branch: the one that is committed, and what the server
-//! enforces. Both must demand every gate, from GitHub Actions and nobody else, of
-//! everybody.
-
-pub mod committed;
-pub mod jobs;
-pub mod live;
-pub mod mend;
-mod pattern;

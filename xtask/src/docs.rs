@@ -1,0 +1,62 @@
+//! `docs`: writes the documents that follow from the program, or checks them.
+
+use clap::Args;
+
+use thrice::cli::{NoOwnVerb, command, not_established};
+use thrice::reference;
+use thrice_facts::files;
+use thrice_findings::{Code, Finding, Place};
+use thrice_patch::controls;
+use thrice_programme as policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+
+/// Writes docs/reference.md, docs/codes.md, docs/schema/ and, where policy names controls, docs/controls.md.
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// Writes nothing; refuses where a document differs.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Docs {
+    /// Writes or checks the documents; gives the exit status.
+    pub(crate) fn run(self, world: &World) -> u8 {
+        let report = self.report(world).unwrap_or_else(|error| not_established(&error));
+        world.printer.print(&report);
+        report.exit()
+    }
+
+    fn report(self, world: &World) -> anyhow::Result<Report> {
+        let repository = world.repository()?;
+        let root = repository.root();
+        let mut report = Report::new("docs");
+        let mut documents = reference::documents(&command::<NoOwnVerb>());
+        let source = world.policy_source(Some(&repository))?;
+        if source.files.contains_key("controls.toml") {
+            let (policy, findings) = policy::check(&source.shown, &source.files);
+            match policy.and_then(|policy| policy.controls) {
+                Some(read) => {
+                    documents.push((controls::PATH.to_owned(), controls::document(&read)))
+                }
+                None => return Ok(Report::of("docs", findings)),
+            }
+        }
+        for (path, text) in documents {
+            let there = files::read_if_there(&root.join(&path))?;
+            if there.as_deref() == Some(text.as_bytes()) {
+                report.body.push_str(&format!("{path} is current\n"));
+            } else if self.check {
+                report.findings.push(
+                    Finding::new(Code::DocsStale, format!("{path} is not what the program says"))
+                        .help("run `cargo xtask docs` and commit the result")
+                        .at(Place::file(path)),
+                );
+            } else {
+                files::write_whole(&root.join(&path), text.as_bytes())?;
+                report.body.push_str(&format!("{path} written\n"));
+            }
+        }
+        Ok(report)
+    }
+}

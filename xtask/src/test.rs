@@ -1,0 +1,97 @@
+//! `test`: installs what the tests need, and runs the whole suite of this tool.
+
+mod gh;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Args;
+
+use thrice_facts::process;
+use thrice_programme::world::World;
+use thrice_report::Printer;
+
+/// Installs what the tests need where it can, and runs the whole suite.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Only tests whose names hold this.
+    #[arg(value_name = "FILTER")]
+    filter: Vec<String>,
+}
+
+/// A program that tests need, and the system package that brings it.
+const NEEDED: &[(&str, &str)] = &[("gh", "gh"), ("sha256sum", "coreutils"), ("make", "make")];
+
+/// Names the folder with GitHub's contract; where it is set, the tests that need it run too.
+const CONTRACT: &str = "XTASK_GITHUB_OPENAPI";
+
+impl Test {
+    /// Runs the suite; gives the exit status.
+    pub fn run(self, world: &World) -> u8 {
+        match self.install_and_test(world) {
+            Ok(status) => status,
+            Err(error) => {
+                Printer::print_plain(&format!("test: not established: {error:#}\n"), true);
+                4
+            }
+        }
+    }
+
+    fn install_and_test(&self, world: &World) -> anyhow::Result<u8> {
+        let root = world.repository()?.root().to_owned();
+        let path = path_with_gh(&root)?;
+        let absent = |program: &str| match &path {
+            Some(path) => which::which_in(program, Some(path), &root).is_err(),
+            None => which::which(program).is_err(),
+        };
+        let needed = NEEDED.iter().filter(|(program, _)| absent(program));
+        let missing: Vec<&str> = needed.map(|(_, package)| *package).collect();
+        if !missing.is_empty() && !install(&missing, &root)? {
+            return Ok(4);
+        }
+        let words = ["test", "--locked", "--workspace", "--"];
+        let arguments = words.iter().copied().chain(self.filter.iter().map(String::as_str));
+        let contract = std::env::var_os(CONTRACT).map(|_| "--include-ignored");
+        let variables: Vec<_> = path.into_iter().map(|path| ("PATH", path)).collect();
+        let arguments = arguments.chain(contract);
+        let status = process::attached_with("cargo", arguments, &root, &variables)?;
+        Ok(u8::from(status != 0))
+    }
+}
+
+/// PATH with a gh of this tool's own before it, where the machine has none and one can be
+/// had; otherwise the machine's packages are tried.
+fn path_with_gh(root: &Path) -> anyhow::Result<Option<OsString>> {
+    if which::which("gh").is_ok() || which::which("curl").is_err() {
+        return Ok(None);
+    }
+    Printer::print_plain("test: there is no gh; looking for one of this tool's own\n", true);
+    let folder = match gh::folder(root) {
+        Ok(Some(folder)) => folder,
+        Ok(None) => return Ok(None),
+        Err(error) => {
+            Printer::print_plain(&format!("test: {error:#}\n"), true);
+            return Ok(None);
+        }
+    };
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = [folder].into_iter().chain(std::env::split_paths(&others));
+    Ok(Some(std::env::join_paths(all)?))
+}
+
+/// Installs system packages; false where a person has to.
+fn install(missing: &[&str], root: &Path) -> anyhow::Result<bool> {
+    let install = format!("apt-get install -y {}", missing.join(" "));
+    if !rustix::process::geteuid().is_root() || which::which("apt-get").is_err() {
+        Printer::print_plain(&format!("test: install what is missing first: {install}\n"), true);
+        return Ok(false);
+    }
+    Printer::print_plain(&format!("test: {install}\n"), true);
+    process::attached("apt-get", ["update", "-q"], root)?;
+    let words = ["install", "-y", "-q", "--no-install-recommends"];
+    let status = process::attached("apt-get", words.iter().chain(missing), root)?;
+    if status != 0 {
+        anyhow::bail!("`{install}` ended with status {status}");
+    }
+    Ok(true)
+}
