@@ -8,7 +8,7 @@ use crate::findings::{Code, Finding, Place};
 use crate::policy;
 use crate::report::{Report, controls, reference};
 
-/// Writes docs/reference.md, docs/codes.md, docs/schema/ and, where policy names controls, docs/controls.md.
+/// Writes docs/reference.md, docs/codes.md, docs/requirements.md, docs/schema/ and, where policy names controls, docs/controls.md.
 #[derive(Debug, Args)]
 pub struct Docs {
     /// Writes nothing; refuses where a document differs.

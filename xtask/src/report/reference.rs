@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::checks::{plan, pr_body};
 use crate::findings::{Code, Severity};
 use crate::policy::schema;
+use crate::requirements;
 
 pub(super) const NOTICE: &str = "<!-- Written by `cargo xtask docs`. Do not edit. -->\n\n";
 
@@ -15,6 +16,7 @@ pub fn documents(command: &Command) -> Vec<(String, String)> {
     let mut documents = vec![
         ("docs/reference.md".to_owned(), reference(command)),
         ("docs/codes.md".to_owned(), codes()),
+        (requirements::PATH.to_owned(), requirements::render()),
     ];
     for name in schema::names() {
         let schema = schema::of(name).unwrap_or_default();
@@ -176,7 +178,7 @@ fn codes() -> String {
             "\n## {}\n\n{}\n\n- {severity}; from {}\n- Why: {}\n- Mend: {}\n",
             code.name(),
             code.meaning(),
-            code.source(),
+            code.origin(),
             code.cause(),
             code.mend()
         ));
