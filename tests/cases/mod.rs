@@ -52,6 +52,7 @@ mod red_team_rules;
 mod reference;
 mod release;
 mod release_desk;
+mod requirements;
 mod review;
 mod risks;
 mod rulesets;

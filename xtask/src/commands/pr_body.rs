@@ -21,7 +21,7 @@ use crate::findings::{Code, Finding, Place, Severity, Verdict, display_bytes, ve
 use crate::orr::layout::Output;
 use crate::report::Report;
 
-/// Writes the canonical body of the pull request (document 3 §7), or checks one.
+/// Writes the canonical body of the pull request (H-7), or checks one.
 #[derive(Debug, Args)]
 pub struct PrBody {
     /// Checks a body instead; `-` for standard input.

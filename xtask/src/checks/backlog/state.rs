@@ -10,7 +10,7 @@ use crate::checks::text::quoted;
 use crate::findings::{Code, Finding};
 use crate::policy::Backlog;
 
-/// The states of document 1 §4.
+/// The states of P-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Nothing was done yet.
