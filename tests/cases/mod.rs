@@ -57,6 +57,7 @@ mod review;
 mod risks;
 mod rulesets;
 mod scenarios;
+mod secrets;
 mod self_policy;
 mod stories;
 mod stories_github;
