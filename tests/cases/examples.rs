@@ -48,7 +48,7 @@ fn every_example_file_names_a_schema_that_is_there() {
     }
 }
 
-/// Writes document 3's programme into a world, with the least repository that its
+/// Writes the programme of the harness (H) into a world, with the least repository that its
 /// gates need.
 fn document_3() -> World {
     let world = World::new();
@@ -68,7 +68,7 @@ fn document_3() -> World {
 }
 
 #[test]
-fn the_tests_of_document_3s_programme_are_run_and_counted() {
+fn the_tests_of_the_s7_example_are_run_and_counted() {
     let world = document_3();
     world.commit("all");
     let ran: Ran = world.xtask(["gates", "run", "T1", "T4", "T5"]);
@@ -84,7 +84,7 @@ fn the_tests_of_document_3s_programme_are_run_and_counted() {
 
 /// The brief of a whole programme is short enough to be read each time.
 #[test]
-fn the_brief_of_document_3s_programme_is_short_and_kept() {
+fn the_brief_of_the_s7_example_is_short_and_kept() {
     let world = document_3();
     let written = world.xtask(["brief", "--write", "AGENTS.md"]);
     assert_eq!((written.status, written.stdout.as_str()), (0, "brief: pass\nAGENTS.md written\n"));

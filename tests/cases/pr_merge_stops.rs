@@ -1,5 +1,5 @@
 //! When merges stop, and when they go on: a P0 until somebody signs for its end and its
-//! postmortem, a critical risk until somebody has it in hand (document 1 §6, §7).
+//! postmortem, a critical risk until somebody has it in hand (P-6, P-7).
 
 use super::pr_merge_check::{Ready, patched_on};
 use crate::support::World;

@@ -11,7 +11,7 @@ use thrice_programme as policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-/// Writes docs/reference.md, docs/codes.md, docs/schema/ and, where policy names controls, docs/controls.md.
+/// Writes docs/reference.md, docs/codes.md, docs/requirements.md, docs/schema/ and, where policy names controls, docs/controls.md.
 #[derive(Debug, Args)]
 pub struct Docs {
     /// Writes nothing; refuses where a document differs.

@@ -7,7 +7,7 @@ use super::{How, Programme};
 
 const EVIDENCE: &str = "docs/07-role-sprint-plans/evidence";
 
-/// The epics of each sprint from 01 on, by document 4's matrix.
+/// The epics of each sprint from 01 on, by S-3.
 const SPRINTS: [&[&str]; 11] = [
     &["F1-E1", "F1-E2"],
     &["F1-E3", "F2-E1"],

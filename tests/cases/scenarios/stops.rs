@@ -1,6 +1,6 @@
 //! KoraOS when things go wrong: a critical risk, a story that is blocked for longer than a
 //! cycle, a P0 with its postmortem; what stops a merge, and from when on it no longer does
-//! (document 1 §6, §7).
+//! (P-6, P-7).
 
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use super::{Code, Severity};
 /// What a code bears on; decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern {
-    /// A CEC exit of document 3 §1.5; its number is the exit status.
+    /// A CEC exit (H-1.5); its number is the exit status.
     Cec(u8),
     /// Any other refusal.
     Refusal,
@@ -101,10 +101,27 @@ impl Code {
         self.entry().mend
     }
 
-    /// The document and section it comes from.
+    /// The rules of docs/requirements.md that it comes from, or `own`; in parentheses what else
+    /// it follows.
     #[must_use]
     pub fn source(self) -> &'static str {
         self.entry().source
+    }
+
+    /// Where it comes from, for people.
+    #[must_use]
+    pub fn origin(self) -> String {
+        let (rules, aside) = match self.source().split_once(" (") {
+            Some((rules, aside)) => {
+                (rules, format!("; {}", aside.strip_suffix(')').unwrap_or(aside)))
+            }
+            None => (self.source(), String::new()),
+        };
+        match rules {
+            "own" => format!("this tool's own rule{aside}"),
+            one if !one.contains(',') => format!("requirement {one} (docs/requirements.md){aside}"),
+            all => format!("requirements {all} (docs/requirements.md){aside}"),
+        }
     }
 
     /// The code of that name; letter case does not matter.

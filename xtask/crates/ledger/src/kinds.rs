@@ -27,7 +27,7 @@ const fn may(name: &'static str, form: Form) -> DataMember {
     DataMember { name, form, required: false }
 }
 
-/// How bad a risk, a block or an incident is (document 1 §6).
+/// How bad a risk, a block or an incident is (P-6).
 pub const SEVERITIES: &[&str] = &["critical", "high", "medium"];
 
 /// What an entry of a kind says.

@@ -119,7 +119,7 @@ impl Decision<'_> {
         })
     }
 
-    /// Metrics of the process, on which nothing hangs (document 3 §9).
+    /// Metrics of the process, on which nothing hangs (H-9).
     fn metrics(&self) -> Value {
         json!({
             "runs": self.reviewed.results.len(),

@@ -1,4 +1,4 @@
-//! The states of the agent's contract (document 3 §1.1), as a journal tells them.
+//! The states of the agent's contract (H-1.1), as a journal tells them.
 //!
 //! `PLANNING → PATCHING → SANDBOX_PUSH → ORR_RUN[n] → ORR_OK? → (NO) REPLAN | (YES)
 //! PR_OPEN → REVIEW → MERGE | REWORK`. What comes before the journal is told by git.

@@ -9,7 +9,7 @@ use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
 use thrice_programme::{Action, Filemap, Gate, Policy};
 use thrice_report::markdown::{code, codes, line, table};
 
-/// The states of document 3 §1.1.
+/// The states of H-1.1.
 const STATES: &str = "PLANNING → PATCHING → SANDBOX_PUSH → ORR_RUN[n] → ORR_OK? → (NO) REPLAN | \
     (YES) PR_OPEN → REVIEW → MERGE | REWORK";
 
@@ -30,7 +30,7 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("review", " --body out/body.md", "the reviewer's checklist, answered as far as it can be"),
 ];
 
-/// The gates whose triage document 3 §8.1 draws.
+/// The gates whose triage H-8.1 draws.
 const TRIAGED: &[&str] = &["T3", "T6", "T7"];
 
 /// The brief of a programme, in Markdown.

@@ -1,4 +1,4 @@
-//! `policy/branches.toml`: what branches are called (document 1 §5, document 3 §1.2).
+//! `policy/branches.toml`: what branches are called (P-5, H-1.2).
 
 use regex::Regex;
 

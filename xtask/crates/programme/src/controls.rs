@@ -1,5 +1,5 @@
 //! `policy/controls.toml`: which control answers which risk, and where that is
-//! proven (document 3 §5).
+//! proven (H-5).
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! `policy/ledger.toml`: where decisions are recorded, who may make which, and by which
-//! keys (document 1 §5, document 3 §8.1).
+//! keys (P-5, H-8.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `release`: candidates and releases by full commit id (document 1 §5).
+//! `release`: candidates and releases by full commit id (P-5).
 
 mod ask;
 mod base;

@@ -7,4 +7,5 @@
 pub mod cli;
 pub mod judge;
 pub mod reference;
+pub mod requirements;
 pub mod verbs;

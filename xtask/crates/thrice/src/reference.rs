@@ -3,6 +3,7 @@
 use clap::{Arg, Command};
 use serde_json::Value;
 
+use crate::requirements;
 use thrice_findings::{Code, Severity};
 use thrice_patch::judge::{plan, pr_body};
 use thrice_programme::schema;
@@ -14,6 +15,7 @@ pub fn documents(command: &Command) -> Vec<(String, String)> {
     let mut documents = vec![
         ("docs/reference.md".to_owned(), reference(command)),
         ("docs/codes.md".to_owned(), codes()),
+        (requirements::PATH.to_owned(), requirements::render()),
     ];
     for name in schema::names() {
         let schema = schema::of(name).unwrap_or_default();
@@ -175,7 +177,7 @@ fn codes() -> String {
             "\n## {}\n\n{}\n\n- {severity}; from {}\n- Why: {}\n- Mend: {}\n",
             code.name(),
             code.meaning(),
-            code.source(),
+            code.origin(),
             code.cause(),
             code.mend()
         ));

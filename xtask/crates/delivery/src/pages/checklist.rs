@@ -1,5 +1,5 @@
 //! The prepared checklists of a sprint, and the table of all sprints, as GitHub Markdown
-//! (document 4, Prepared Sprint Checklists and Sprint Execution Matrix).
+//! (S-3, S-6).
 
 use jiff::civil::Date;
 

@@ -1,4 +1,4 @@
-//! The handoff of a phase, as GitHub Markdown (document 2 §9).
+//! The handoff of a phase, as GitHub Markdown (Z-9).
 
 use jiff::civil::Date;
 

@@ -1,5 +1,5 @@
 //! `handoff`: the definition of done of a phase, and the document that hands it over
-//! (document 2 §9).
+//! (Z-9).
 
 use clap::Args;
 use serde_json::json;

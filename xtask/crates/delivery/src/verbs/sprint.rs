@@ -1,4 +1,4 @@
-//! `sprint`: where it stands, and what is missing for its gate (document 4).
+//! `sprint`: where it stands, and what is missing for its gate (S-3).
 
 mod checklist;
 mod overview;

@@ -1,4 +1,4 @@
-//! Evidence of a story or a sprint: five files that say what was seen (document 1 §7.2).
+//! Evidence of a story or a sprint: five files that say what was seen (P-7.2).
 //! Pure: the bytes of the files and the paths that there are, are given.
 
 mod links;

@@ -17,7 +17,7 @@ pub struct Item {
     pub is_pull: bool,
 }
 
-/// The five items of document 1 §7.2: file, title, whether it may be left out, and what
+/// The five items of P-7.2: file, title, whether it may be left out, and what
 /// its template asks for.
 pub const ITEMS: [(&str, &str, bool, &str); 5] = [
     (

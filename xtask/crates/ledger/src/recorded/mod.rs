@@ -200,8 +200,7 @@ impl Recorded {
         reading::read(entries, now)
     }
 
-    /// Critical risks for which nobody answers, or nothing is done (document 1 §3,
-    /// document 2 §6).
+    /// Critical risks for which nobody answers, or nothing is done (P-3, Z-6).
     #[must_use]
     pub fn unowned(&self) -> Vec<Finding> {
         self.risks.iter().filter_map(Risk::unowned).collect()

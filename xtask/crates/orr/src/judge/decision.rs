@@ -1,4 +1,4 @@
-//! The decision over N runs (document 3 §4).
+//! The decision over N runs (H-4).
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,11 +1,11 @@
-//! What to do when something is red (document 3 §8): texts, by code and by gate.
+//! What to do when something is red (H-8): texts, by code and by gate.
 
 use thrice_findings::{Code, Concern};
 
 /// The gates that documents name.
 pub const GATES: &[&str] = &["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
 
-/// Target times of document 3 §8.2; they are indicative.
+/// Target times of H-8.2; they are indicative.
 const TIMES: &str = "target times: triage 15 min, corrective patch 45 to 90 min, new review 20 min";
 
 /// The explanation of a code.
@@ -25,7 +25,7 @@ pub fn of_code(code: Code) -> String {
         code.meaning(),
         code.cause(),
         code.mend(),
-        code.source()
+        code.origin()
     );
     if let Some(tree) = tree_of_code(code) {
         text.push_str(&format!("\ntriage\n{tree}\n  {TIMES}\n"));

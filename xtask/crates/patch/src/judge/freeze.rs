@@ -1,5 +1,5 @@
 //! The freeze: from a day of each sprint to its end, declared paths do not change
-//! (document 4, Execution Rule 3). An exception has a path and an end.
+//! (S-1.3). An exception has a path and an end.
 
 use jiff::Timestamp;
 

@@ -22,7 +22,7 @@ use thrice_orr::layout::Output;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-/// Writes the canonical body of the pull request (document 3 §7), or checks one.
+/// Writes the canonical body of the pull request (H-7), or checks one.
 #[derive(Debug, Args)]
 pub struct PrBody {
     /// Checks a body instead; `-` for standard input.

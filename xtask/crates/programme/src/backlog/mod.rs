@@ -1,5 +1,5 @@
 //! `policy/backlog.toml`: what is to be delivered, in which order, and what keeps a story
-//! from being started (documents 1 §3, §4 and 2 §3, §4).
+//! from being started (P-3, P-4, Z-3, Z-4).
 
 mod circles;
 mod range;

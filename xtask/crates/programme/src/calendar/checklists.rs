@@ -1,4 +1,4 @@
-//! Checklists that are prepared for a sprint (document 4, Prepared Sprint Checklists).
+//! Checklists that are prepared for a sprint (S-6).
 
 use super::Sprint;
 use thrice_findings::{Code, Finding, Place};
@@ -50,7 +50,7 @@ pub struct Checklist {
     pub place: Place,
 }
 
-/// The day on which dependencies are published (document 4, Phase 1).
+/// The day on which dependencies are published (S-4.1.1).
 const DEPENDENCIES_DAY: u64 = 3;
 
 /// Gives each checklist to its sprint; `working` says how many working days one has.

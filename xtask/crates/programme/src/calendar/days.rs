@@ -1,4 +1,4 @@
-//! Days, deadlines and windows, in the zone of the calendar; pure, the time now is given.
+//! Days, deadlines and windows, in the zone of the calendar; pure, the time now is given (P-3, S-1).
 
 use jiff::Timestamp;
 use jiff::civil::Date;

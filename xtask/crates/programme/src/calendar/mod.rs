@@ -1,5 +1,5 @@
 //! `policy/calendar.toml`: cycles, rites, sprints, the freeze, and where evidence and logs
-//! are (document 1 §3 and §7, document 4, Execution Rules and Sprint Execution Matrix).
+//! are (P-3, P-7, S-1, S-3).
 
 mod checklists;
 pub mod days;

@@ -1,4 +1,4 @@
-//! The Filemap: which paths a patch may touch (document 3 §0, §1.3, §6).
+//! The Filemap: which paths a patch may touch (H-0, H-1.3, H-6).
 
 mod raw;
 mod validate;

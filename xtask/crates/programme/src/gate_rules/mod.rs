@@ -90,7 +90,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Name of its evidence folder, such as `T4_tests` (document 3 §2).
+    /// Name of its evidence folder, such as `T4_tests` (H-2).
     #[must_use]
     pub fn folder(&self) -> String {
         format!("{}_{}", self.id, self.name)

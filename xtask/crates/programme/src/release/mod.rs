@@ -1,5 +1,5 @@
 //! `policy/release.toml`: what is released, by whose approval, after how long, and where it
-//! may go (document 1 §5).
+//! may go (P-5).
 
 mod form;
 pub(crate) mod freeze;

@@ -1,5 +1,5 @@
 //! `policy/risk.toml`: severities, their windows, who is asked when one is violated, and
-//! what escalates at once (document 1 §6).
+//! what escalates at once (P-6).
 
 mod raw;
 mod rota;

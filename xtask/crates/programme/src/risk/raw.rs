@@ -104,7 +104,7 @@ policy_table! {
 }
 
 policy_choice! {
-    /// How bad a risk, a block or an incident is (document 1 §6).
+    /// How bad a risk, a block or an incident is (P-6).
     #[derive(PartialOrd, Ord, Hash)]
     pub enum RiskSeverity {
         /// What it touches stops.
@@ -178,7 +178,7 @@ impl IncidentSeverity {
         }
     }
 
-    /// Whether it needs a postmortem before merges reopen (document 1 §7).
+    /// Whether it needs a postmortem before merges reopen (P-7).
     #[must_use]
     pub fn needs_postmortem(self) -> bool {
         matches!(self, Self::P0 | Self::P1)

@@ -1,4 +1,4 @@
-//! `metrics`: what the harness costs and gives (document 3 §9). Nothing hangs on it.
+//! `metrics`: what the harness costs and gives (H-9). Nothing hangs on it.
 
 mod gather;
 mod server;

@@ -1,5 +1,5 @@
 //! Releases: whether a commit may be a candidate or a release, each precondition proven,
-//! disproven or not established (document 1 §5).
+//! disproven or not established (P-5).
 
 pub mod approvals;
 pub mod deploy;

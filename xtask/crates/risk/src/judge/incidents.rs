@@ -1,4 +1,4 @@
-//! Incidents that stop merging (document 1 §6, §7): those of P0 and P1, until they are
+//! Incidents that stop merging (P-6, P-7): those of P0 and P1, until they are
 //! closed with their postmortem. An alarm counts whoever raises it; that it is over counts
 //! only where the entry does.
 

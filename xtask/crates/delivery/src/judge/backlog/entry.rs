@@ -1,5 +1,4 @@
-//! The gate of entry: what keeps a story from being started (documents 1 §3.2, §4 and
-//! 2 §3, §6.1).
+//! The gate of entry: what keeps a story from being started (P-3.2, P-4, Z-3, Z-6.1).
 
 use jiff::Timestamp;
 

@@ -1,5 +1,5 @@
 //! Stories and waves: in which state each story is and why, what keeps one from being
-//! started, and what a wave's gate still wants (documents 1 §3, §4, §6, §7 and 2 §4, §6).
+//! started, and what a wave's gate still wants (P-3, P-4, P-6, P-7, Z-4, Z-6).
 //!
 //! Nothing here is typed in where it can be seen: states follow from git, from GitHub
 //! where it was asked, and from the decisions in the ledger.

@@ -1,4 +1,4 @@
-//! The definition of done of a phase (document 2 §9).
+//! The definition of done of a phase (Z-9).
 
 use jiff::Timestamp;
 

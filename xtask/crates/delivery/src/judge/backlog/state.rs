@@ -10,7 +10,7 @@ use thrice_findings::{Code, Finding};
 use thrice_ledger::recorded::{Block, Recorded};
 use thrice_programme::Backlog;
 
-/// The states of document 1 §4.
+/// The states of P-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Nothing was done yet.

@@ -1,4 +1,4 @@
-//! The gate of a wave (documents 1 §7 and 2 §4, §6.3).
+//! The gate of a wave (P-7, Z-4, Z-6.3).
 
 use std::collections::HashMap;
 

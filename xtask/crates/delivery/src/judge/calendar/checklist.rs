@@ -1,4 +1,4 @@
-//! How far a checklist is, by its boxes (document 4, Prepared Sprint Checklists).
+//! How far a checklist is, by its boxes (S-6).
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,5 +1,5 @@
 //! Days, deadlines and windows, in the zone of the calendar; pure, the time now is given
-//! (document 1 §3, document 4, Execution Rules).
+//! (P-3, S-1).
 
 pub mod checklist;
 pub mod icalendar;
@@ -30,7 +30,7 @@ pub struct Meeting<'a> {
 }
 
 /// Stories that the cycle before another left open, as its closing entry says: they are
-/// the other's (document 1 §7.1).
+/// the other's (P-7.1).
 #[must_use]
 pub fn carried<'r>(calendar: &Calendar, cycle: &Cycle, recorded: &'r Recorded) -> &'r [String] {
     let before = calendar.cycles.iter().rev().find(|it| it.window.to < cycle.window.from);

@@ -86,7 +86,7 @@ impl Close {
         self.record(world, (cycle, next_id(&delivery, cycle)), (&stories, pack), findings)
     }
 
-    /// What document 1 §7.1 demands of the end of a cycle; the stories are those that it
+    /// What P-7.1 demands of the end of a cycle; the stories are those that it
     /// must finish.
     fn demands(
         &self,
@@ -151,7 +151,7 @@ impl Close {
         Ok(findings)
     }
 
-    /// The gates of the waves that it must finish are decided on (document 1 §7): passed
+    /// The gates of the waves that it must finish are decided on (P-7): passed
     /// where it is met, and at least decided where nothing of the wave is open.
     fn gates(
         &self,

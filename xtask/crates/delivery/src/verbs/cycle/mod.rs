@@ -1,4 +1,4 @@
-//! `cycle`: the agenda, where it stands, and its end (document 1 §3, §7.1).
+//! `cycle`: the agenda, where it stands, and its end (P-3, P-7.1).
 
 mod close;
 mod plan;

@@ -1,4 +1,4 @@
-//! `evidence`: laid out, checked, and packed (document 1 §7, document 4).
+//! `evidence`: laid out, checked, and packed (P-7, S-3).
 
 pub(crate) mod pack;
 mod server;

@@ -1,5 +1,4 @@
-//! `sprint overview`: the table of all sprints, which is generated (document 4, Tracking
-//! Method).
+//! `sprint overview`: the table of all sprints, which is generated (S-5.2).
 
 use clap::Args;
 

@@ -1,5 +1,4 @@
-//! Names of branches: which kind one is of, and what its parts say (document 1 §5,
-//! document 3 §1.2).
+//! Names of branches: which kind one is of, and what its parts say (P-5, H-1.2).
 
 mod form;
 pub mod slug;

@@ -22,7 +22,7 @@ use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
 /// Runs all gates N times on HEAD, each run in a checkout of its own, compares
-/// what they leave, and decides (document 3 §4).
+/// what they leave, and decides (H-4).
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {

@@ -1,5 +1,5 @@
 //! A review that takes longer than it may is told to the team once, as an issue
-//! (document 3 §4). Nothing hangs on it.
+//! (H-4). Nothing hangs on it.
 
 use std::time::Duration;
 

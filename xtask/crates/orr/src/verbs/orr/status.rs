@@ -1,4 +1,4 @@
-//! `orr status`: where the contract's loop stands (document 3 §1.1).
+//! `orr status`: where the contract's loop stands (H-1.1).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Approvals in the ledger (document 1 §5): of exactly this content, by somebody who did
+//! Approvals in the ledger (P-5): of exactly this content, by somebody who did
 //! not make it and holds the role, and not over.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Whether a patch stays inside the Filemap (document 3 §0, §1.5, §6).
+//! Whether a patch stays inside the Filemap (H-0, H-1.5, H-6).
 
 mod content;
 mod index;

@@ -1,4 +1,4 @@
-//! Plan.json (document 3 §2): what a patch sets out to do, task by task, and what proves
+//! Plan.json (H-2): what a patch sets out to do, task by task, and what proves
 //! each of them. The file is a claim: it is checked against the patch.
 
 mod check;

@@ -1,4 +1,4 @@
-//! The telemetry of a body (document 3 §1.4): seven lines, each with a form.
+//! The telemetry of a body (H-1.4): seven lines, each with a form.
 
 use std::collections::HashSet;
 

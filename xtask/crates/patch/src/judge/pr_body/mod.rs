@@ -1,4 +1,4 @@
-//! The canonical body of a pull request (document 3 §7), written and read back. A body
+//! The canonical body of a pull request (H-7), written and read back. A body
 //! is a claim: each part of it is checked against what is known, and in the end the
 //! whole is written anew and compared byte for byte.
 

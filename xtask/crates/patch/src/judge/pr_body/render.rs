@@ -44,7 +44,7 @@ impl Content {
     }
 }
 
-/// The body (document 3 §7).
+/// The body (H-7).
 #[must_use]
 pub fn render(template: &Template, content: &Content) -> String {
     let runs = content.run_ids.len();

@@ -1,5 +1,5 @@
 //! Whether a patch is risky, so that its body says how it is taken back and which runbook
-//! speaks of it (document 4, Execution Rule 5).
+//! speaks of it (S-1.5).
 
 use crate::judge::filemap::{Reach, Ruling};
 use crate::judge::patch::Patch;

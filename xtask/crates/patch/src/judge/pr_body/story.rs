@@ -1,4 +1,4 @@
-//! The story that a patch is for (document 1 §5, §7.2): what its author notes, and the
+//! The story that a patch is for (P-5, P-7.2): what its author notes, and the
 //! section of the body that says it.
 
 use std::sync::Arc;

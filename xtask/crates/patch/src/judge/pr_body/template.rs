@@ -1,8 +1,8 @@
-//! The words of document 3 §7, to the letter.
+//! The words of H-7, to the letter.
 
 use thrice_programme::Policy;
 
-/// Least number of runs (document 3 §4).
+/// Least number of runs (H-4).
 pub const LEAST_RUNS: usize = 3;
 
 pub(super) const TELEMETRY: &str = "## CEC (telemetria)";

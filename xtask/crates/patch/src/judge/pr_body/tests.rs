@@ -15,7 +15,7 @@ use thrice_programme::Policy;
 const BASE: &str = "0123456789abcdef0123456789abcdef01234567";
 const ZIP: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
 
-/// The programme of document 3.
+/// The programme of the harness (H), as the example has it.
 const PROGRAMME: &str = r#"
 id = "s7"
 name = "Stabilize"
@@ -161,7 +161,7 @@ impl Desk {
     }
 }
 
-/// The template of document 3 §7, between its own fences.
+/// The template of H-7, between its own fences.
 const DOCUMENT: &str = "# S7 — Codex PR (Plan→Patch→ORR PASS 3×)
 
 ## CEC (telemetria)

@@ -1,4 +1,4 @@
-//! The reviewer's rubric (document 3 §6): which areas a patch touches, who answers for
+//! The reviewer's rubric (H-6): which areas a patch touches, who answers for
 //! them, and the objective checklist with what is proven of it.
 
 mod areas;

@@ -9,7 +9,7 @@ use crate::judge::patch::Patch;
 use thrice_findings::{Outcome, Verdict};
 use thrice_programme::Gates;
 
-/// The least number of runs (document 3 §4).
+/// The least number of runs (H-4).
 const RUNS: usize = 3;
 const SCHEMA: &str = "xtask/orr/1";
 

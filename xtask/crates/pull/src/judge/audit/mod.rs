@@ -1,5 +1,4 @@
-//! The audit (document 1 §5, "proibido bypass manual", "historico de merge + auditoria
-//! CI"): how each commit came to the default branch. A commit that no pull request brought
+//! The audit (P-5.4): how each commit came to the default branch. A commit that no pull request brought
 //! was pushed; what a pull request lacked at its merge was gone round. What the server
 //! does not show any more is neither.
 

@@ -1,5 +1,5 @@
 //! Runs of the same workflow on the same commit that a body does not name. Three green
-//! runs are a proof because nobody chose them: document 3 §4 rejects a patch for any red
+//! runs are a proof because nobody chose them: H-4 rejects a patch for any red
 //! run of it, and asks for a new one.
 
 use super::runs::RunFacts;

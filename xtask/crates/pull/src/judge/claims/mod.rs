@@ -28,7 +28,7 @@ pub use runs::{Left, Parts, RunFacts};
 
 /// What mends a claim that is not so.
 const AGAIN: &str = "write the body again, from a review of this head: `cargo xtask pr-body`";
-/// The least number of runs (document 3 §4).
+/// The least number of runs (H-4).
 pub const LEAST_RUNS: usize = 3;
 
 /// What the server shows of something.

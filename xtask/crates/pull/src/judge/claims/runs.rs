@@ -202,7 +202,7 @@ fn of_parts(facts: &Facts<'_>, number: u32, parts: &Parts) -> Vec<Finding> {
     findings
 }
 
-/// Whether all runs left the same archive (document 3 §4).
+/// Whether all runs left the same archive (H-4).
 fn same(facts: &Facts<'_>) -> Claim {
     let (name, said) = ("determinism", "one ZIP in all runs");
     let known: Vec<&str> =

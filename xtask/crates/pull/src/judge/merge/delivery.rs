@@ -1,5 +1,5 @@
-//! What the delivery has against a merge (document 1 §3.2, §5 "regras adicionais", §6,
-//! §7): incidents, critical risks, the story with its evidence, its wave, and its place in
+//! What the delivery has against a merge (P-3.2, P-5.6, P-5.7,
+//! P-6, P-7): incidents, critical risks, the story with its evidence, its wave, and its place in
 //! it.
 
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ pub struct Risk {
 pub struct Story {
     /// Its id.
     pub id: String,
-    /// Its state, as document 1 §4 has it.
+    /// Its state, as P-4 has it.
     pub state: String,
     /// Why it is that, as clauses.
     pub why: Vec<String>,

@@ -1,4 +1,4 @@
-//! The merge gate (document 1 §5, document 2 §6): whether a pull request may be merged
+//! The merge gate (P-5, Z-6): whether a pull request may be merged
 //! now. Every part says all that speaks against it; any doubt is `NO_MERGE`.
 
 pub mod approvals;

@@ -1,4 +1,4 @@
-//! Metrics of the harness (document 3 §9): lead time, churn, pass rate, repeatability, time
+//! Metrics of the harness (H-9): lead time, churn, pass rate, repeatability, time
 //! to acknowledge and to restore, durations of gates; of all, by cycle and by sprint.
 //!
 //! Nothing hangs on them. What is not known is left out and counted as such, never taken

@@ -1,4 +1,4 @@
-//! `pr open`: only after a review passed on exactly this head (document 3 §0.3).
+//! `pr open`: only after a review passed on exactly this head (H-0.3).
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
 //! `pr rollback`: closes a pull request with the reason and discards its sandbox branch
-//! (document 3 §8.3). The review's journal and evidence stay.
+//! (H-8.3). The review's journal and evidence stay.
 
 use clap::Args;
 use serde::Deserialize;

@@ -1,5 +1,5 @@
-//! Who is asked: one level up the chain for each window that was violated (document 1
-//! §6.1), and whoever holds that role at the time.
+//! Who is asked: one level up the chain for each window that was violated (P-6.1),
+//! and whoever holds that role at the time.
 
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ pub struct Line<'a> {
     pub level: usize,
     /// Who is asked now.
     pub asked: Vec<Holder>,
-    /// Whether it is a block that has lasted longer than a cycle (document 1 §6.1).
+    /// Whether it is a block that has lasted longer than a cycle (P-6.1).
     pub outlasts_cycle: bool,
 }
 

@@ -83,7 +83,7 @@ pub struct Matter {
     /// When it ended.
     pub over: Option<Timestamp>,
     /// Whether an incident's end has all that merges wait for: somebody's signature and,
-    /// where it is P0 or P1, a postmortem (document 1 §7).
+    /// where it is P0 or P1, a postmortem (P-7).
     pub released: bool,
 }
 
@@ -133,7 +133,7 @@ impl Matter {
     }
 
     /// Whether merges wait for it: a critical risk or an incident P0 or P1 that is not
-    /// over as it must be (document 1 §5, §6, §7). Its wave says which, none means all.
+    /// over as it must be (P-5, P-6, P-7). Its wave says which, none means all.
     #[must_use]
     pub fn stops_merges(&self) -> bool {
         match self.sort {

@@ -1,5 +1,5 @@
 //! Clocks of risks, blocks and incidents: what is due when, what is violated, and who is
-//! asked then (document 1 §6). Pure: the ledger's entries and the time now are given.
+//! asked then (P-6). Pure: the ledger's entries and the time now are given.
 
 pub mod business;
 pub mod escalation;

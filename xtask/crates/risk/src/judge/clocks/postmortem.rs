@@ -1,4 +1,4 @@
-//! Postmortems: what one must say before merges reopen (document 1 §7), held as evidence
+//! Postmortems: what one must say before merges reopen (P-7), held as evidence
 //! is.
 
 use std::collections::{BTreeMap, BTreeSet};

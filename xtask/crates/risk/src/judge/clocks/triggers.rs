@@ -1,4 +1,4 @@
-//! What escalates at once, whatever the clocks say (document 1 §6.2).
+//! What escalates at once, whatever the clocks say (P-6.2).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `incident`: opened, acknowledged, contained, resolved, closed (document 1 §6, §7).
+//! `incident`: opened, acknowledged, contained, resolved, closed (P-6, P-7).
 
 mod close;
 mod open;

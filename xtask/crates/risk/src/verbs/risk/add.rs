@@ -117,7 +117,7 @@ impl Add {
 }
 
 /// A critical risk has an owner and a mitigation, a medium one an owner and a date
-/// (document 1 §6, document 2 §6); that it is recorded at all comes first.
+/// (P-6, Z-6); that it is recorded at all comes first.
 fn unowned(severity: RiskSeverity, about: &About) -> Option<Finding> {
     let lacks: Vec<&str> = [
         (about.owner.is_none(), "`--owner`"),

@@ -1,4 +1,4 @@
-//! `risk`: what is open, who owns it, and what was done (document 1 §6, document 2 §8).
+//! `risk`: what is open, who owns it, and what was done (P-6, Z-8).
 
 mod add;
 mod list;

@@ -1,5 +1,4 @@
-//! `sla`: the clocks of risks, blocks and incidents, as on-call looks at them (document 1
-//! §6).
+//! `sla`: the clocks of risks, blocks and incidents, as on-call looks at them (P-6).
 
 mod notify;
 mod server;

@@ -17,7 +17,7 @@ const ZIP: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 const SCORE: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 const SCORECARD: &str = "{\"schema\":\"xtask/scorecard/1\",\"verdict\":\"pass\"}";
 
-/// Document 3's programme, as the example has it.
+/// The programme of the harness (H), as the example has it.
 static POLICY: LazyLock<Policy> = LazyLock::new(|| {
     let read = |name: &str| {
         let folder =
