@@ -75,14 +75,9 @@ impl World {
         world
     }
 
-    /// Makes a key; gives its public half without a comment.
+    /// Gives somebody a key; returns its public half without a comment.
     pub(crate) fn new_key(&self, name: &str) -> String {
-        let path = self.key(name);
-        let mut command = self.command("ssh-keygen");
-        command.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&path);
-        assert!(command.status().unwrap().success());
-        let text = std::fs::read_to_string(path.with_extension("pub")).unwrap();
-        text.trim().to_owned()
+        super::keys::write(name, &self.key(name))
     }
 
     /// The private half of a key.
