@@ -38,7 +38,7 @@ mod outcomes_tests;
 mod places;
 mod plan;
 mod policies;
-mod policies_values;
+mod policies_table;
 mod policies_whole;
 mod pr_body;
 mod pr_merge_check;

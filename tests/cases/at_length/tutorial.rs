@@ -130,10 +130,13 @@ impl<'a> Shell<'a> {
         std::fs::create_dir(&bin).unwrap();
         let program = env!("CARGO_BIN_EXE_xtask");
         let server = Path::new(program).with_file_name("examples").join("github");
+        // The clone has its lock; elsewhere cargo adds what is missing before it builds.
+        let lock = "case \"$PWD\" in */automation) ;; *) \
+                    cargo metadata --quiet --format-version 1 > /dev/null;; esac";
         // Commands run in the clone, as the alias of its `.cargo/config.toml` does it.
         let script = format!(
             "#!/bin/sh\nPATH=${{PATH#'{}':}}\ncase \"$1 $*\" in\n\
-             'xtask '*) shift; exec '{program}' \"$@\";;\n\
+             'xtask '*) shift; {lock}; exec '{program}' \"$@\";;\n\
              'run '*'--example github --'*) while [ \"$1\" != -- ]; do shift; done; shift\n\
              exec '{}' \"$@\";;\nesac\nexec cargo \"$@\"\n",
             bin.display(),
