@@ -25,6 +25,11 @@ fn answer(entries: &[Said]) -> String {
         world.commit("who may sign");
         world.is_used_by("ana");
         for (minute, (kind, told, is_signed)) in (1..).zip(entries) {
+            // What calms is signed by itself where git has a key.
+            world.is_used_by("ana");
+            if !is_signed {
+                world.git(["config", "--unset-all", "user.signingkey"]);
+            }
             let key = world.key("ana").display().to_string();
             let with = ["--key", &key];
             let ran = world.append(kind, told, minute, if *is_signed { &with } else { &[] });
