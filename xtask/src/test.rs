@@ -29,6 +29,9 @@ const NEEDED: &[(&str, &str)] = &[("gh", "gh"), ("sha256sum", "coreutils"), ("ma
 /// Names the folder with GitHub's contract; where it is set, the tests that need it run too.
 const CONTRACT: &str = "XTASK_GITHUB_OPENAPI";
 
+/// How many tests libtest runs at once.
+const THREADS: &str = "RUST_TEST_THREADS";
+
 impl Test {
     /// Runs the suite; gives the exit status.
     pub fn run(self, world: &World) -> u8 {
@@ -62,7 +65,12 @@ impl Test {
         let words = ["test", "--locked", "--workspace", "--"];
         let arguments = words.iter().copied().chain(self.filter.iter().map(String::as_str));
         let contract = std::env::var_os(CONTRACT).map(|_| "--include-ignored");
-        let variables: Vec<_> = path.into_iter().map(|path| ("PATH", path)).collect();
+        let mut variables: Vec<_> = path.into_iter().map(|path| ("PATH", path)).collect();
+        // Tests wait for processes part of their time: two a core keep the cores busy.
+        if std::env::var_os(THREADS).is_none() {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            variables.push((THREADS, (2 * cores).to_string().into()));
+        }
         let arguments = arguments.chain(contract);
         let status = process::attached_with("cargo", arguments, &root, &variables)?;
         let took = start.elapsed().as_secs();
