@@ -12,6 +12,7 @@ mod attacks;
 mod audit;
 mod branches;
 mod brief;
+mod clock;
 mod compare;
 mod controls;
 mod delivery;
@@ -39,6 +40,7 @@ mod orr_github_runs;
 mod outcomes;
 mod outcomes_evidence;
 mod outcomes_tests;
+mod pins;
 mod places;
 mod plan;
 mod policies;
@@ -66,6 +68,7 @@ mod self_policy;
 mod stories;
 mod stories_github;
 mod story_gates;
+mod suppressions;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

@@ -14,6 +14,8 @@ use crate::verbs::ledger::{base, report_of};
 use crate::{Draft, append};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
+use thrice_facts::git::Repository;
+use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
@@ -71,6 +73,21 @@ pub fn record(
     record_after(world, command, decision, (key, execute), Vec::new())
 }
 
+/// Refuses a clock that is not the server's, where there is a server and it answers.
+///
+/// # Errors
+/// Where the two are more than five minutes apart.
+pub fn check_clock(repository: &Repository, interrupt: &Interrupt) -> Result<(), Box<Finding>> {
+    if std::env::var_os(clock::TEST_NOW).is_some() {
+        return Ok(());
+    }
+    match GitHub::of(repository, interrupt) {
+        Ok(github) => github.check_clock(),
+        // Without a server there is nothing to hold the clock against.
+        Err(_) => Ok(()),
+    }
+}
+
 fn record_after(
     world: &World,
     command: &'static str,
@@ -91,7 +108,12 @@ fn record_after(
         report.data = json!({ "kind": kind.word(), "data": data });
         return Ok(report);
     }
-    let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+    let interrupt = Interrupt::listen()?;
+    if let Err(finding) = check_clock(&repository, &interrupt) {
+        findings.push(*finding);
+        return Ok(Report::of(command, findings));
+    }
+    let keygen = Keygen::new(&base.signers, &interrupt)?;
     let key = match key {
         None if is_signed => own_key(&repository, &keygen).and_then(|key| match key {
             Some(key) => Ok(Some(key)),

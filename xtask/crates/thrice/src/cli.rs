@@ -120,6 +120,11 @@ pub fn run<O: OwnVerb>() -> u8 {
             return if help { 0 } else { 2 };
         }
     };
+    let own = matches!(arguments.command, Command::Supervise | Command::Pack(_));
+    if let Some(switch) = thrice_facts::clock::test_switch().filter(|_| !own) {
+        let said = format!("xtask: {switch} sets the clock; it is for tests only\n");
+        Printer::print_plain(&said, true);
+    }
     let printer = Printer::new(arguments.format);
     let world = World {
         folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),

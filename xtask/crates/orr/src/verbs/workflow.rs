@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::judge::workflow;
+use crate::judge::workflow::Contents;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place};
@@ -48,7 +49,7 @@ impl WorkflowCommand {
             Ok(policy) => policy,
             Err(report) => return Ok(*report),
         };
-        let given = match given(&policy) {
+        let given = match given(&policy, contents(&repository)?) {
             Ok(given) => given,
             Err(finding) => return Ok(Report::of(command, vec![*finding])),
         };
@@ -60,6 +61,14 @@ impl WorkflowCommand {
     }
 }
 
+/// What the working tree holds beside plain files.
+///
+/// # Errors
+/// Where git fails.
+pub fn contents(repository: &Repository) -> anyhow::Result<Contents> {
+    Ok(Contents { lfs: repository.has_lfs()?, submodules: repository.has_submodules() })
+}
+
 /// A workflow that policy gives.
 struct Given {
     path: String,
@@ -68,9 +77,10 @@ struct Given {
     is_of_gates: bool,
 }
 
-fn given(policy: &Policy) -> Result<Vec<Given>, Box<Finding>> {
+fn given(policy: &Policy, contents: Contents) -> Result<Vec<Given>, Box<Finding>> {
     let path = policy.gates.workflow.path.clone();
-    let mut all = vec![Given { path, text: workflow::generate(policy)?, is_of_gates: true }];
+    let mut all =
+        vec![Given { path, text: workflow::generate(policy, contents)?, is_of_gates: true }];
     if let Some(text) = workflow::merge_check(policy)? {
         all.push(Given { path: workflow::MERGE_CHECK.to_owned(), text, is_of_gates: false });
     }

@@ -14,6 +14,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding};
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{Base, base, report_of};
 use thrice_ledger::{Draft, append};
@@ -161,10 +162,13 @@ impl Approve {
             report.data = json!({ "kind": decision.kind.word(), "data": decision.data });
             return Ok(report);
         }
-        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let interrupt = Interrupt::listen()?;
+        let keygen = Keygen::new(&base.signers, &interrupt)?;
         let Decision { kind, data, shown } = decision;
         let draft = Draft { kind, data, id: None, key: said.key.clone() };
-        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        let appended = match appended {
             Ok(appended) => appended,
             Err(finding) => {
                 findings.push(*finding);

@@ -147,7 +147,9 @@ pub(super) fn seen_live(
         Err(failure) => return Ok(Err(failure)),
     };
     let workflows = gather::workflows(repository, base)?;
-    Ok(Ok((facts, jobs::judge(&settings.workflow, &workflows, &gates(policy)))))
+    let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some("merge_queue");
+    let queue = facts.rules.get().is_some_and(|rules| rules.iter().any(is_queue));
+    Ok(Ok((facts, jobs::judge(&settings.workflow, &workflows, &gates(policy), queue))))
 }
 
 fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {

@@ -3,11 +3,13 @@
 
 pub mod approvals;
 pub mod deploy;
+pub mod limits;
 pub mod message;
 pub mod orr;
 pub mod proof;
 pub mod published;
 pub mod record;
+pub mod tag_rules;
 pub mod tags;
 pub mod trace;
 

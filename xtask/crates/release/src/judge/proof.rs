@@ -1,6 +1,7 @@
 //! The proof of a release: its tag, its entry in the ledger, the candidate behind it, and
 //! what GitHub has of it, each held against what the tag claims.
 
+use super::limits::{NOTES, is_shortened};
 use super::message::{Message, Pin};
 use super::published::{Release, Wanted, judge_assets, published};
 use super::{Candidate, Standing, refused, short};
@@ -328,6 +329,14 @@ fn on_github(facts: &Facts<'_>, message: &Message, release: &Seen<Release>) -> C
         ];
         let wanted =
             wanted.map(|(name, sha256)| Wanted { name: name.clone(), sha256: sha256.clone() });
+        let mut wanted = wanted.to_vec();
+        if is_shortened(release.body.as_deref().unwrap_or_default()) {
+            // The tag says no digest of the notes; the pack, whose digest it says, has them too.
+            let whole = release.assets.iter().find(|asset| asset.name == NOTES);
+            let digest = whole.and_then(|asset| asset.digest.as_deref()?.strip_prefix("sha256:"));
+            let sha256 = digest.unwrap_or_default().to_owned();
+            wanted.push(Wanted { name: NOTES.to_owned(), sha256 });
+        }
         let judged = judge_assets(release, &wanted);
         findings.extend(judged.missing.iter().map(|name| {
             let text = format!("the release has no file {}", quoted(name));

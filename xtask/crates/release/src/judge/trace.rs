@@ -81,7 +81,7 @@ pub fn trace(commits: &[Told], branches: Option<&Branches>, backlog: Option<&Bac
             .collect();
         stories.extend(branch.and_then(|branch| story_of(branch, branches)));
         if let (Some(backlog), Some(_), None) = (backlog, pull, branch) {
-            let named = titled(subject, backlog).filter_map(|at| backlog.stories.get(at));
+            let named = titled(subject, backlog).and_then(|at| backlog.stories.get(at));
             stories.extend(named.map(|story| story.id.clone()));
         }
         stories.retain(|story| is_story(story));

@@ -270,6 +270,10 @@ impl Asking {
             Some(tagged) => desk.candidate(known, tagged)?,
             None => None,
         };
+        let mut unable = desk.unable(&tag, journal.as_ref())?;
+        if let Some(github) = desk.github.filter(|_| own.is_none()) {
+            unable.extend(server::tag_rules(github, &tag));
+        }
         let facts = Facts {
             rules: &desk.base.rules,
             tagged: target.tagged,
@@ -289,7 +293,7 @@ impl Asking {
                 .iter()
                 .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
                 .collect(),
-            unable: desk.unable(&tag, journal.as_ref())?,
+            unable,
             now,
         };
         let claims = release::check(&facts);

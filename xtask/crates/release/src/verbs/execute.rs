@@ -10,6 +10,7 @@ use crate::judge::tags::{Tag, Tags};
 use thrice_facts::git::{Named, NewTag, short};
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding};
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::{Draft, append};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Kind;
@@ -108,6 +109,10 @@ impl<'a> Session<'a> {
     }
 
     fn steps(&mut self, opened: &Opened) -> Result<String, Stop> {
+        match self.desk.github {
+            Some(github) => github.check_clock()?,
+            None => check_clock(self.desk.repository, self.desk.interrupt)?,
+        }
         self.files_as_opened(opened)?;
         let object = self.tag(opened)?;
         self.push(opened, &object)?;

@@ -14,6 +14,7 @@ use thrice_facts::git::short;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Verdict, verdict};
 use thrice_ledger as ledger;
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::verify::place;
 use thrice_ledger::{Draft, Entry, append};
 use thrice_orr::layout::Output;
@@ -189,7 +190,10 @@ impl Deploy {
             return Ok(report);
         }
         let draft = Draft { kind: Kind::Deploy, data, id: None, key: None };
-        match append(&repository, &base.policy.ledger, &base.keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt).and_then(|()| {
+            append(&repository, &base.policy.ledger, &base.keygen, &draft, &clock::now)
+        });
+        match appended {
             Ok(appended) => {
                 report.body = format!(
                     "{} on {}: {}\nappended to {}, to be committed and merged\nhead: {}\n",

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::gather::{Desk, empty_pin};
 use super::journal::{Journal, Line, Opened, SCHEMA};
 use super::{pack, server};
+use crate::judge::limits::refused_file;
 use crate::judge::message::Message;
 use crate::judge::published::Wanted;
 use crate::judge::trace::Trace;
@@ -84,6 +85,10 @@ impl Making<'_> {
             (scorecard_name, scorecard),
             ("NOTES.md".to_owned(), notes),
         ];
+        let refused = |(name, bytes): &(String, Vec<u8>)| refused_file(name, bytes.len());
+        if let Some(finding) = files.iter().find_map(refused) {
+            return Ok(Err(Box::new(finding)));
+        }
         let opened = self.opened(tag, &message, &files, uploads, reviewed);
         Ok(Ok(Made { opened, files }))
     }

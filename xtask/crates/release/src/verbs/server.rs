@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::judge::Digests;
 use crate::judge::orr::{newest, on_server};
 use crate::judge::published::Release;
+use crate::judge::tag_rules::judge as judge_tag;
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_findings::{Code, Finding, Verdict, verdict};
@@ -174,6 +176,18 @@ pub(super) fn immutable(github: &GitHub) -> Claim {
             Claim::new(name, said, "they do not", vec![finding])
         }
     }
+}
+
+/// What the server's rules about tags have against a tag. Where they cannot be read, the
+/// push itself tells.
+pub(super) fn tag_rules(github: &GitHub, tag: &str) -> Vec<Finding> {
+    let listed = github.list::<Value>(&github.repo("rulesets?includes_parents=true"), None);
+    let of_tags = |one: &Value| one.get("target").and_then(Value::as_str) == Some("tag");
+    let listed = listed.unwrap_or_default().into_iter().filter(of_tags);
+    let ids = listed.filter_map(|one| one.get("id").and_then(Value::as_u64));
+    let read = |id| github.read(&github.repo(&format!("rulesets/{id}?includes_parents=true"))).ok();
+    let rulesets: Vec<Value> = ids.filter_map(read).collect();
+    judge_tag(&rulesets, tag)
 }
 
 /// Whether releases lock, as the server tells it.

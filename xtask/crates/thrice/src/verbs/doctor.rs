@@ -189,7 +189,11 @@ fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Se
     };
     let path = &policy.gates.workflow.path;
     let mend = "`cargo xtask workflow generate --write`, then commit it";
-    let given = match workflow::generate(policy) {
+    let contents = match thrice_orr::verbs::workflow::contents(repository) {
+        Ok(contents) => contents,
+        Err(error) => return unread(&error, mend),
+    };
+    let given = match workflow::generate(policy, contents) {
         Ok(given) => given,
         Err(finding) => {
             return Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default()));

@@ -14,6 +14,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Verdict, verdict};
 use thrice_ledger::decisions::Standing;
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{base, report_of};
 use thrice_ledger::{Draft, append};
@@ -226,9 +227,12 @@ impl Close {
             report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
             return Ok(report);
         }
-        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let interrupt = Interrupt::listen()?;
+        let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
-        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        let appended = match appended {
             Ok(appended) => appended,
             Err(finding) => {
                 findings.push(*finding);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::recording::check_clock;
 use crate::signature::Keygen;
 use crate::{Appended, Draft, append};
 use thrice_facts::interrupt::Interrupt;
@@ -62,7 +63,9 @@ impl Append {
         };
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind, data, id: self.id, key: self.key };
-        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        let appended = match appended {
             Ok(appended) => appended,
             Err(finding) => {
                 findings.push(*finding);

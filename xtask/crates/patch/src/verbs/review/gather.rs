@@ -19,9 +19,6 @@ use thrice_programme::Policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-/// Where GitHub looks for the owners; the first that is there counts.
-const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
-
 /// A CODEOWNERS file, with its path.
 pub(crate) type Owners = (String, Codeowners);
 
@@ -111,14 +108,14 @@ pub fn codeowners(
     base: &Commit,
 ) -> anyhow::Result<(Option<Owners>, Vec<Finding>)> {
     let tree = repository.tree(base)?;
-    for path in CODEOWNERS {
-        if let Some(bytes) = tree.read(path)? {
-            let path = format!("{}:{path}", short(&base.id));
-            let (owners, mut skipped) = codeowners::parse(&path, &bytes);
-            // It is the base that is wrong, not the patch.
-            skipped.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
-            return Ok((Some((path, owners)), skipped));
-        }
-    }
-    Ok((None, Vec::new()))
+    let place = codeowners::place(|path| tree.has(path));
+    let Some((path, bytes)) = place.and_then(|path| Some((path, tree.read(path).transpose()?)))
+    else {
+        return Ok((None, Vec::new()));
+    };
+    let path = format!("{}:{path}", short(&base.id));
+    let (owners, mut skipped) = codeowners::parse(&path, &bytes?);
+    // It is the base that is wrong, not the patch.
+    skipped.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+    Ok((Some((path, owners)), skipped))
 }
