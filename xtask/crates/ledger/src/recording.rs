@@ -15,7 +15,7 @@ use crate::{Draft, append};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -51,42 +51,36 @@ impl Recording {
     pub fn record(
         self,
         world: &World,
-        command: &'static str,
         decision: Decision,
         findings: Vec<Finding>,
-    ) -> anyhow::Result<Report> {
-        record_after(world, command, decision, (self.key, !self.dry_run), findings)
+    ) -> Result<Report, Stop> {
+        record_after(world, decision, (self.key, !self.dry_run), findings)
     }
 }
 
 /// Appends a decision to the ledger where it is to be executed, and says so.
 pub fn record(
     world: &World,
-    command: &'static str,
     (kind, data, shown): (Kind, Map<String, Value>, &str),
     key: Option<PathBuf>,
     execute: bool,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let decision = Decision { kind, data, shown: shown.to_owned(), is_signed: false };
-    record_after(world, command, decision, (key, execute), Vec::new())
+    record_after(world, decision, (key, execute), Vec::new())
 }
 
 fn record_after(
     world: &World,
-    command: &'static str,
     decision: Decision,
     (key, execute): (Option<PathBuf>, bool),
     mut findings: Vec<Finding>,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let Decision { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
-    let base = match base(world, &repository, None, &mut findings)? {
-        Ok(base) => base,
-        Err(report) => return Ok(Report { command, ..*report }),
-    };
+    let base = base(world, &repository, None, &mut findings)?;
     let path = &base.rules.path;
     if !execute {
-        let mut report = Report::of(command, findings);
+        let mut report = Report::of(findings);
         report.body = format!("would record in {path}: {shown}\n");
         report.data = json!({ "kind": kind.word(), "data": data });
         return Ok(report);
@@ -107,10 +101,10 @@ fn record_after(
         Ok(appended) => appended,
         Err(finding) => {
             findings.push(*finding);
-            return Ok(Report::of(command, findings));
+            return Err(findings.into());
         }
     };
-    let mut report = report_of(command, findings, &appended, path);
+    let mut report = report_of(findings, &appended, path);
     report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
     Ok(report)
 }

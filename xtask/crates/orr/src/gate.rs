@@ -22,7 +22,7 @@ use crate::judge::test_report::{Reader, TestCounts, TestOutcome, TestReport};
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, run as run_process};
 use thrice_findings::outcome::Outcome;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate, ReaderChoice, Tests};
 
 /// The largest test report that is read.
@@ -266,7 +266,7 @@ impl Attempt {
 
     fn read_tests(&mut self, run: &Run, gate: &Gate, left: &Path) -> anyhow::Result<()> {
         let Some(tests) = &gate.tests else { return Ok(()) };
-        match read_report(run, gate, tests)? {
+        match read_report(run, gate, tests) {
             Ok(report) => {
                 let bytes = json::canonical(&report)?;
                 files::write_whole(&left.join(&tests.report), &bytes)?;
@@ -274,12 +274,8 @@ impl Attempt {
                 self.tests = Some(report.counts);
             }
             // A runner that failed often leaves no whole report; its failure stands.
-            Err(_) if self.failed() => {}
-            Err(reason) => self.findings.push(
-                Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
-                    .help(format!("read {}", run.shown(&run.output.log(&gate.id))))
-                    .at(Place::gate(&gate.id)),
-            ),
+            Err(Stop::Refused(_)) if self.failed() => {}
+            Err(stop) => self.findings.extend(stop.refusal().map_err(Stop::into_error)?),
         }
         Ok(())
     }
@@ -370,20 +366,22 @@ fn shown_report(run: &Run, tests: &Tests) -> String {
     tests.file.clone().unwrap_or_else(|| run.shown(run.output.folder()))
 }
 
-fn read_report(
-    run: &Run,
-    gate: &Gate,
-    tests: &Tests,
-) -> anyhow::Result<Result<TestReport, String>> {
+fn read_report(run: &Run, gate: &Gate, tests: &Tests) -> Result<TestReport, Stop> {
+    let unread = |reason: String| -> Stop {
+        Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
+            .help(format!("read {}", run.shown(&run.output.log(&gate.id))))
+            .at(Place::gate(&gate.id))
+            .into()
+    };
     let path = match &tests.file {
         Some(file) => run.checkout.join(file),
         None => run.output.log(&gate.id),
     };
     let Ok(metadata) = path.symlink_metadata() else {
-        return Ok(Err(format!("there is no test report at {}", shown_report(run, tests))));
+        return Err(unread(format!("there is no test report at {}", shown_report(run, tests))));
     };
     if !metadata.is_file() || metadata.len() > REPORT_LIMIT {
-        return Ok(Err(format!("{} cannot be read as a report", shown_report(run, tests))));
+        return Err(unread(format!("{} cannot be read as a report", shown_report(run, tests))));
     }
     let bytes = files::read(&path)?;
     let reader = match tests.reader {
@@ -392,5 +390,5 @@ fn read_report(
         ReaderChoice::Junit => Reader::Junit,
         ReaderChoice::Tap => Reader::Tap,
     };
-    Ok(test_report::read(reader, &bytes).map_err(|error| error.to_string()))
+    test_report::read(reader, &bytes).map_err(|error| unread(error.to_string()))
 }

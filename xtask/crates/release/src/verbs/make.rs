@@ -14,7 +14,7 @@ use crate::judge::{Digests, Facts, approvals};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, short};
 use thrice_findings::text::on_one_line;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Policy;
 use thrice_programme::release::Stage;
@@ -44,16 +44,13 @@ impl Making<'_> {
         reports: &[(&'static str, String, Option<Vec<u8>>)],
         reviewed: &server::Reviewed,
         own: Option<String>,
-    ) -> anyhow::Result<Result<Made, Box<Finding>>> {
+    ) -> Result<Made, Stop> {
         let Some(digests) = &self.facts.digests else {
             let finding = Finding::new(Code::ReleaseDigest, "the digests of the runs are unknown");
-            return Ok(Err(Box::new(finding.help("review the commit again"))));
+            return Err(finding.help("review the commit again").into());
         };
         let id = &self.policy.programme.id;
-        let (scorecard, evidence) = match self.evidence(reviewed, digests)? {
-            Ok(both) => both,
-            Err(finding) => return Ok(Err(finding)),
-        };
+        let (scorecard, evidence) = self.evidence(reviewed, digests)?;
         let (tag, version) = (self.facts.name(), self.facts.tagged.to_string());
         let programme = on_one_line(&self.policy.programme.name);
         let names = [
@@ -85,16 +82,16 @@ impl Making<'_> {
             ("NOTES.md".to_owned(), notes),
         ];
         let opened = self.opened(tag, &message, &files, uploads, reviewed);
-        Ok(Ok(Made { opened, files }))
+        Ok(Made { opened, files })
     }
 
     fn evidence(
         &self,
         reviewed: &server::Reviewed,
         digests: &Digests,
-    ) -> anyhow::Result<Result<server::Evidence, Box<Finding>>> {
+    ) -> Result<server::Evidence, Stop> {
         if let Some(github) = self.desk.github {
-            return Ok(server::evidence(github, &reviewed.runs, digests));
+            return Ok(server::evidence(github, &reviewed.runs, digests)?);
         }
         let id = &self.policy.programme.id;
         let scorecard = files::read(&self.desk.output.scorecard(id))?;
@@ -103,9 +100,9 @@ impl Making<'_> {
             && sha256_hex(&evidence) == digests.evidence_zip_sha256;
         if !same {
             let finding = Finding::new(Code::ReleaseDigest, "the evidence changed meanwhile");
-            return Ok(Err(Box::new(finding.help("review the commit again"))));
+            return Err(finding.help("review the commit again").into());
         }
-        Ok(Ok((scorecard, evidence)))
+        Ok((scorecard, evidence))
     }
 
     fn message(

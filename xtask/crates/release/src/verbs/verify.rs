@@ -15,19 +15,17 @@ use crate::judge::tags::Tags;
 use thrice_facts::git::{Named, Repository};
 use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger as ledger;
 use thrice_ledger::signature::counts;
 use thrice_orr::layout::Output;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
-use thrice_programme::world::{World, interrupted};
+use thrice_programme::world::World;
 use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
 use thrice_pull::verbs::pr::verify::seen;
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "release verify";
 
 /// Verifies a release; a bare clone is enough.
 #[derive(Debug, Args)]
@@ -41,17 +39,13 @@ pub(super) struct Verify {
 }
 
 impl Verify {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = Repository::around_or_bare(&world.folder)?;
         let interrupt = Interrupt::listen()?;
         let base = if self.offline {
             Base::offline(world, &repository, &interrupt)?
         } else {
             Base::online(world, &repository, &interrupt)?
-        };
-        let base = match base {
-            Ok(base) => base,
-            Err(findings) => return Ok(Report::of(COMMAND, findings)),
         };
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         let desk = Desk {
@@ -62,12 +56,9 @@ impl Verify {
             github: None,
             output: &output,
         };
-        let claims = match self.claims(&desk)? {
-            Ok(claims) => claims,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let claims = self.claims(&desk)?;
         if interrupt.requested() {
-            return Ok(interrupted(COMMAND, "run it again"));
+            return Err(Stop::Interrupted);
         }
         Ok(self.report(&claims))
     }
@@ -76,7 +67,7 @@ impl Verify {
         let is_unasked =
             |claim: &&Claim| claim.findings.iter().any(|it| it.code == Code::ReleaseUnasked);
         let asked: Vec<Claim> = claims.iter().filter(|it| !is_unasked(it)).cloned().collect();
-        let mut report = Report::of(COMMAND, findings_of(&asked));
+        let mut report = Report::of(findings_of(&asked));
         let unasked: Vec<&str> =
             claims.iter().filter(is_unasked).map(|claim| claim.name.as_str()).collect();
         if !unasked.is_empty() {
@@ -118,14 +109,14 @@ impl Verify {
         }
     }
 
-    fn claims(&self, desk: &Desk<'_>) -> anyhow::Result<Result<Vec<Claim>, Box<Finding>>> {
+    fn claims(&self, desk: &Desk<'_>) -> Result<Vec<Claim>, Stop> {
         let tags = self.tags(desk)?;
         let (object, target, tag) = match self.tag(desk, &tags)? {
             Named::Absent => {
                 let message = format!("there is no tag `{}`", safe(&self.tag));
                 let finding = Finding::new(Code::ReleaseAbsent, message)
                     .help("`git fetch --tags`; a branch or a commit is no release");
-                return Ok(Err(Box::new(finding)));
+                return Err(finding.into());
             }
             Named::Other(id) => (id.clone(), id, None),
             Named::Tag(tag) => (tag.id.clone(), tag.target.clone(), Some(*tag)),
@@ -161,7 +152,7 @@ impl Verify {
             files: desk.base.rules.draft_assets.then(|| files_of(desk, message.as_ref())),
             message,
         };
-        Ok(Ok(check(&facts)))
+        Ok(check(&facts))
     }
 
     /// What GitHub has, where the remote is GitHub.

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{Decision, Recording, happened, members};
 use thrice_programme::Kind;
 use thrice_programme::world::World;
@@ -13,8 +13,6 @@ use thrice_report::text::safe;
 use thrice_risk::gather::Gathered;
 use thrice_risk::judge::clocks::{Sort, Step};
 use thrice_risk::recorded::recorded;
-
-const COMMAND: &str = "story ack";
 
 /// Records that somebody has a block in hand.
 #[derive(Debug, Args)]
@@ -33,30 +31,22 @@ pub(super) struct Ack {
 }
 
 impl Ack {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let mut gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let mut gathered = Gathered::recording(world)?;
         let (step, member) = match self.contained {
             true => (Step::Contain, "contained_at"),
             false => (Step::Acknowledge, "acknowledged_at"),
-        };
-        let refuse = |message: String| {
-            let finding = Finding::new(Code::MatterState, message);
-            Ok(Report::of(COMMAND, vec![finding.help("`cargo xtask sla` says what is open")]))
         };
         let mut ours = gathered.matters.iter().filter(|matter| {
             matter.sort == Sort::Block && matter.is_open() && matter.stories.contains(&self.story)
         });
         let Some(block) = ours.find(|block| block.stopped(step).is_none()) else {
             let word = if self.contained { "contained" } else { "in hand" };
-            return refuse(format!("{} has no block that is not {word}", safe(&self.story)));
+            let message = format!("{} has no block that is not {word}", safe(&self.story));
+            let finding = Finding::new(Code::MatterState, message);
+            return Err(finding.help("`cargo xtask sla` says what is open").into());
         };
-        let at = match happened(self.at, gathered.now) {
-            Ok(at) => rfc3339(at),
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let at = rfc3339(happened(self.at, gathered.now)?);
         let (repository, rules) = (&gathered.repository, &gathered.policy.ledger);
         let known = recorded(repository, &gathered.base, rules, &mut gathered.findings)?;
         let known = known.blocks.into_iter().find(|known| known.id == block.id);
@@ -76,6 +66,6 @@ impl Ack {
         let word = if self.contained { "contained" } else { "in hand" };
         let shown = format!("the block of {} is {word} since {at}", safe(&self.story));
         let decision = Decision { kind: Kind::Block, data, shown, is_signed: false };
-        self.recording.record(world, COMMAND, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 }

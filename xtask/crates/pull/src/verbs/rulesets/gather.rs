@@ -11,7 +11,7 @@ use thrice_findings::display_bytes;
 
 /// What the server says. Only where the repository itself cannot be read is there
 /// nothing to judge; anything else that it does not say is a fact of its own.
-pub(super) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
+pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
     let repository: Value = github.read(github.repo("").trim_end_matches('/'))?;
     let name = encoded(branch);
     let rules = seen(github.list::<Value>(&github.repo(&format!("rules/branches/{name}")), None))?;

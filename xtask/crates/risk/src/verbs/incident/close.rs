@@ -10,7 +10,7 @@ use crate::judge::clocks::{Matter, Sort};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
 use thrice_ledger::recording::{Decision, Recording, happened, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Kind;
@@ -58,16 +58,12 @@ fn path_of(gathered: &Gathered, id: &str) -> String {
 }
 
 impl Postmortem {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "incident postmortem";
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         if let Err(finding) = gathered.matter(Sort::Incident, &self.id) {
-            return Ok(Report::of(COMMAND, vec![*finding]));
+            return Err(finding.into());
         }
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let path = path_of(&gathered, &self.id);
         let root = gathered.repository.root();
         // An id of the ledger can be any text; one that is no name gives no file.
@@ -97,12 +93,8 @@ impl Postmortem {
 }
 
 impl Close {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "incident close";
-        let mut gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let mut gathered = Gathered::recording(world)?;
         let decided = gathered.matter(Sort::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             // Closed once without what merges wait for, it can be closed again with it.
@@ -115,14 +107,11 @@ impl Close {
                 }
             }
         });
-        let (incident, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (incident, at) = decided?;
         let mut findings = std::mem::take(&mut gathered.findings);
         let digest = self.judge(&gathered, &incident, &mut findings)?;
         if verdict(&findings) != Verdict::Pass {
-            return Ok(Report::of(COMMAND, findings));
+            return Err(findings.into());
         }
         let mut data = said(&incident, "closed");
         data.extend(members([
@@ -140,7 +129,7 @@ impl Close {
             shown.push_str(&format!("\nits postmortem is {}, to be committed too", safe(path)));
         }
         let decision = Decision { kind: Kind::Incident, data, shown, is_signed: serious };
-        self.recording.record(world, COMMAND, decision, findings)
+        self.recording.record(world, decision, findings)
     }
 
     /// Judges the postmortem; gives its digest.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::gather::Gathered;
 use crate::judge::clocks::{Matter, Sort, Step};
 use thrice_facts::clock::rfc3339;
+use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -20,22 +21,14 @@ pub(crate) struct List {
 }
 
 impl List {
-    pub(super) fn run_risks(self, world: &World) -> anyhow::Result<Report> {
-        listed(world, "risk list", Sort::Risk, &self)
+    pub(super) fn run_risks(self, world: &World) -> Result<Report, Stop> {
+        listed(world, Sort::Risk, &self)
     }
 }
 
 /// Lists matters of a sort.
-pub(crate) fn listed(
-    world: &World,
-    command: &'static str,
-    sort: Sort,
-    asked: &List,
-) -> anyhow::Result<Report> {
-    let gathered = match Gathered::of(world, command)? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(*report),
-    };
+pub(crate) fn listed(world: &World, sort: Sort, asked: &List) -> Result<Report, Stop> {
+    let gathered = Gathered::of(world)?;
     let of_sort = gathered.matters.iter().filter(|matter| matter.sort == sort);
     let shown: Vec<&Matter> = of_sort.filter(|matter| asked.all || matter.over.is_none()).collect();
     let mut table = Table::new([sort.word(), "severity", "state", "since", "owner", "of", "title"]);
@@ -50,7 +43,7 @@ pub(crate) fn listed(
             safe(&matter.title),
         ]);
     }
-    let mut report = Report::of(command, gathered.findings);
+    let mut report = Report::of(gathered.findings);
     let stop = shown.iter().filter(|matter| matter.stops_merges()).count();
     if !shown.is_empty() {
         report.body = table.text();

@@ -8,7 +8,7 @@ use super::add::About;
 use crate::gather::Gathered;
 use crate::judge::clocks::{Matter, Sort, Step};
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
 use thrice_programme::Kind;
@@ -92,22 +92,15 @@ fn refuse(message: String, help: &str) -> Refused {
 }
 
 impl Update {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "risk update";
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         let decided = gathered.matter(Sort::Risk, &self.id).and_then(|risk| {
             gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
             let at = happened(self.at, gathered.now)?;
             self.fits(risk, gathered.now)?;
             Ok((risk, at))
         });
-        let (risk, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (risk, at) = decided?;
         let state = match (self.mitigated, self.accepted) {
             (true, _) => "mitigated",
             (_, true) => "accepted",
@@ -135,7 +128,7 @@ impl Update {
             steps.iter().filter_map(|(is_so, text)| is_so.then_some(*text)).collect();
         let shown = format!("{} is {state}, {}{steps}", safe(&risk.id), severity.word());
         let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
-        self.recording.record(world, COMMAND, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 
     fn fits(&self, risk: &Matter, now: Timestamp) -> Result<(), Refused> {
@@ -164,12 +157,8 @@ impl Update {
 }
 
 impl Close {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "risk close";
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         let decided = gathered.matter(Sort::Risk, &self.id).and_then(|risk| {
             let at = happened(self.at, gathered.now)?;
             match risk.over {
@@ -180,14 +169,11 @@ impl Close {
                 }
             }
         });
-        let (risk, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (risk, at) = decided?;
         let mut data = said(risk, "closed", risk.severity);
         data.extend(members([("reason", Some(self.reason)), ("at", self.at.map(|_| rfc3339(at)))]));
         let shown = format!("{} is closed", safe(&risk.id));
         let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
-        self.recording.record(world, COMMAND, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, Stop, seen};
+use super::{Desk, seen};
 use crate::judge::claims::{Left, Parts, RunFacts, Seen, wanted};
 use thrice_facts::github::{Kind, encoded};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::evidence::bundle;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::server::{
@@ -21,7 +21,7 @@ impl Desk<'_> {
         if ids.len() > MOST_RUNS {
             let message = format!("`run_ids` names {} runs; a review has {MOST_RUNS}", ids.len());
             let finding = Finding::new(Code::Refuse20, message).help(Code::Refuse20.mend());
-            return Err(Stop::Findings(vec![finding]));
+            return Err(finding.into());
         }
         let mut known: BTreeMap<&str, RunFacts> = BTreeMap::new();
         for id in ids {
