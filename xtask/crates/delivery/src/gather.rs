@@ -15,13 +15,13 @@ use thrice_facts::git::{Repository, Tree};
 use thrice_facts::github::Slug;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Severity, Stop, display_bytes, unless_refused};
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::gather;
 use thrice_policy::table::nearest;
 use thrice_programme::calendar::days::{end_of, evidence_due};
 use thrice_programme::calendar::{Cycle, DEFAULT_EVIDENCE, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Policy};
-use thrice_risk::recorded::recorded;
 
 /// Rules and facts of the delivery, as the working tree has them.
 pub(super) struct Delivery<'a> {
@@ -135,7 +135,7 @@ impl<'a> Delivery<'a> {
     pub(super) fn stories_of_cycle(
         &self,
         cycle: &Cycle,
-        recorded: &Recorded,
+        recorded: &Standing,
     ) -> Option<Vec<String>> {
         let mut ids = self.stories_of_waves(&cycle.scope)?;
         let calendar = self.policy.calendar.as_ref()?;
@@ -285,16 +285,21 @@ impl<'a> Delivery<'a> {
         &self,
         world: &World,
         findings: &mut Vec<Finding>,
-    ) -> Result<Recorded, Stop> {
+    ) -> Result<Standing, Stop> {
         let default = world.default_branch(self.repository, findings)?;
         let Some(base) = default.base(self.repository, None, findings)? else {
-            return Ok(Recorded::default());
+            return Ok(Standing::default());
         };
         match world.policy_of(self.repository, &base) {
-            Ok((policy, _)) => Ok(recorded(self.repository, &base, &policy.ledger, findings)?),
+            Ok((policy, _)) => {
+                let (repository, rules) = (self.repository, &policy.ledger);
+                let wanted = gather::is_of_delivery;
+                let standing = gather::standing(repository, &base, rules, wanted, findings)?;
+                Ok(standing.unwrap_or_default())
+            }
             Err(stop) => {
                 findings.extend(stop.refusal()?);
-                Ok(Recorded::default())
+                Ok(Standing::default())
             }
         }
     }

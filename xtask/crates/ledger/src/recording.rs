@@ -34,15 +34,15 @@ pub struct Recording {
 
 /// What is to be recorded.
 #[derive(Debug)]
-pub struct Decision {
+pub struct PendingEntry {
     /// What sort of decision it is.
     pub kind: Kind,
     /// What is decided.
     pub data: Map<String, Value>,
     /// The same in the words in which people are told.
     pub shown: String,
-    /// Whether it is signed, whatever policy says of its kind: what lifts a stop is
-    /// somebody's word.
+    /// Whether it is signed, whatever policy says of its kind: what calms is somebody's word,
+    /// an alarm need not be.
     pub is_signed: bool,
 }
 
@@ -51,7 +51,7 @@ impl Recording {
     pub fn record(
         self,
         world: &World,
-        decision: Decision,
+        decision: PendingEntry,
         findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
         record_after(world, decision, (self.key, !self.dry_run), findings)
@@ -65,17 +65,17 @@ pub fn record(
     key: Option<PathBuf>,
     execute: bool,
 ) -> Result<Report, Stop> {
-    let decision = Decision { kind, data, shown: shown.to_owned(), is_signed: false };
+    let decision = PendingEntry { kind, data, shown: shown.to_owned(), is_signed: true };
     record_after(world, decision, (key, execute), Vec::new())
 }
 
 fn record_after(
     world: &World,
-    decision: Decision,
+    decision: PendingEntry,
     (key, execute): (Option<PathBuf>, bool),
     mut findings: Vec<Finding>,
 ) -> Result<Report, Stop> {
-    let Decision { kind, data, shown, is_signed } = decision;
+    let PendingEntry { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
     let base = base(world, &repository, None, &mut findings)?;
     let path = &base.rules.path;

@@ -6,16 +6,15 @@ use jiff::Timestamp;
 use super::step::said;
 use crate::gather::Gathered;
 use crate::judge::clocks::postmortem::{judge_postmortem, template};
-use crate::judge::clocks::{Matter, Sort};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
-use thrice_ledger::recording::{Decision, Recording, happened, members};
+use thrice_ledger::decisions::{Alarm, AlarmKind};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Kind;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
-use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -60,7 +59,7 @@ fn path_of(gathered: &Gathered, id: &str) -> String {
 impl Postmortem {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let gathered = Gathered::recording(world)?;
-        if let Err(finding) = gathered.matter(Sort::Incident, &self.id) {
+        if let Err(finding) = gathered.alarm(AlarmKind::Incident, &self.id) {
             return Err(finding.into());
         }
         let mut report = Report::new();
@@ -95,7 +94,7 @@ impl Postmortem {
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let mut gathered = Gathered::recording(world)?;
-        let decided = gathered.matter(Sort::Incident, &self.id).and_then(|incident| {
+        let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             // Closed once without what merges wait for, it can be closed again with it.
             match incident.over.filter(|_| !incident.stops_merges()) {
@@ -120,7 +119,7 @@ impl Close {
             ("note", self.note),
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
-        let serious = incident.incident.is_some_and(IncidentSeverity::needs_postmortem);
+        let serious = incident.needs_postmortem();
         let mut shown = format!("{} is closed", safe(&incident.id));
         if serious {
             shown.push_str("; merges that waited for it alone may go on when this is on the base");
@@ -128,7 +127,7 @@ impl Close {
         if let Some(path) = &self.postmortem {
             shown.push_str(&format!("\nits postmortem is {}, to be committed too", safe(path)));
         }
-        let decision = Decision { kind: Kind::Incident, data, shown, is_signed: serious };
+        let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, findings)
     }
 
@@ -136,13 +135,13 @@ impl Close {
     fn judge(
         &self,
         gathered: &Gathered,
-        incident: &Matter,
+        incident: &Alarm,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Option<String>> {
         let id = safe(&incident.id);
         let Some(path) = &self.postmortem else {
-            if incident.incident.is_some_and(IncidentSeverity::needs_postmortem) {
-                let word = incident.severity_word();
+            if incident.needs_postmortem() {
+                let word = incident.severity.word();
                 let message = format!("{id} is {word}, and cannot be closed without a postmortem");
                 let help = format!("`cargo xtask incident postmortem {id}` lays it out");
                 findings.push(Finding::new(Code::PostmortemMissing, message).help(help));

@@ -7,8 +7,8 @@ mod step;
 use clap::{Args, Subcommand};
 
 use super::risk::{List, listed};
-use crate::judge::clocks::{Sort, Step};
 use thrice_findings::Stop;
+use thrice_ledger::decisions::{AlarmKind, Step};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -64,7 +64,7 @@ impl IncidentCommand {
             Verb::Resolve(command) => command.run(world, Step::Recover),
             Verb::Postmortem(command) => command.run(world),
             Verb::Close(command) => command.run(world),
-            Verb::List(command) => listed(world, Sort::Incident, &command),
+            Verb::List(command) => listed(world, AlarmKind::Incident, &command),
         }
     }
 }
