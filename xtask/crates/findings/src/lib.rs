@@ -6,6 +6,7 @@
 mod answer;
 mod code;
 mod codes;
+mod commit;
 mod known;
 pub mod outcome;
 pub mod path;
@@ -15,6 +16,7 @@ pub mod text;
 pub use answer::Answer;
 pub use code::Concern;
 pub use codes::Code;
+pub use commit::{CommitId, short};
 pub use known::Known;
 pub use outcome::Outcome;
 pub use path::display_bytes;

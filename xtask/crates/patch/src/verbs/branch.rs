@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, is_slug, read, slug};
 use thrice_programme::branches::{Branches, Kind, Part};
 use thrice_programme::world::World;

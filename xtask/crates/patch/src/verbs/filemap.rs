@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use crate::gather::{Gathered, gather};
 use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
-use thrice_facts::git::short;
-use thrice_findings::{Code, Finding, Stop, display_bytes};
+use thrice_findings::{Code, Finding, Stop, display_bytes, short};
 use thrice_programme::Filemap;
 use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::World;

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
-use thrice_facts::git::{Commit, Repository, short};
+use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, CommitId, Finding, Stop, short};
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
 use thrice_ledger::signature::Keygen;
@@ -292,10 +292,7 @@ impl Desk<'_> {
 
     fn release(&self, release: &Release) -> Result<Decision, Stop> {
         let sha = &release.sha;
-        let full = sha.len() == 40
-            && sha.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if !full {
-            let message = format!("`{}` is no commit's whole id", safe(sha));
+        if let Err(message) = CommitId::parse(sha) {
             let help = "give all 40 hex digits; a branch moves, a commit does not";
             return Err(refuse(message, help).into());
         }

@@ -16,9 +16,8 @@ use crate::judge::audit::{
 use gather::Local;
 use server::Remote;
 use thrice_facts::clock;
-use thrice_facts::git::short;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Answer, Code, Finding, Stop, Verdict, verdict};
+use thrice_findings::{Answer, Code, Finding, Stop, Verdict, short, verdict};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;

@@ -21,8 +21,8 @@ use jiff::{SignedDuration, Timestamp};
 use message::Message;
 use record::Ledger;
 use tags::Tags;
-use thrice_findings::text::{is_lower_hex, quoted};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, CommitId, Finding, Severity, short};
 use thrice_programme::ReleaseRules;
 use thrice_programme::release::{Stage, Tagged};
 use thrice_pull::judge::claims::{Claim, Seen};
@@ -153,16 +153,12 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
 /// # Errors
 /// [`Code::ReleaseSha`].
 pub fn full_id(text: &str) -> Result<&str, Box<Finding>> {
-    if is_lower_hex(text, 40) || is_lower_hex(text, 64) {
+    if CommitId::parse(text).is_ok() {
         return Ok(text);
     }
     let message = format!("{} is no full commit id", quoted(text));
     let help = "give its 40 hex digits in lower case: `git rev-parse origin/main` prints them";
     Err(Box::new(Finding::new(Code::ReleaseSha, message).help(help)))
-}
-
-pub(super) fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 fn refused(code: Code, message: String, help: impl Into<String>) -> Finding {

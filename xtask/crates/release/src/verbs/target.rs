@@ -3,8 +3,7 @@
 use super::gather::Desk;
 use super::journal::Journal;
 use crate::judge::tags::Tags;
-use thrice_facts::git::short;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, short};
 use thrice_programme::release::{Stage, Tagged, Version};
 use thrice_pull::judge::claims::Seen;
 use thrice_report::text::safe;

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::judge::doctor;
 use crate::judge::doctor::{Facts, Line, Rules, Seen, State, Why};
-use thrice_facts::git::{Repository, short};
+use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
-use thrice_findings::{Finding, Severity, Stop};
+use thrice_findings::{Finding, Severity, Stop, short};
 use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_programme as policy;

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::gather::{Delivery, Subject};
 use thrice_facts::files;
-use thrice_facts::git::{Commit, short};
-use thrice_findings::{Code, Finding, Stop, Verdict, verdict};
+use thrice_facts::git::Commit;
+use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::evidence::archive;
 use thrice_orr::evidence::archive::Entry;
 use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};

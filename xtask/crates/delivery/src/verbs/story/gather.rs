@@ -7,8 +7,8 @@ use super::server;
 use crate::judge::backlog::{
     Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
 };
-use thrice_facts::git::{Commit, Log, Repository, short};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_facts::git::{Commit, Log, Repository};
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_patch::judge::filemap::{Reach, Rules};

@@ -15,8 +15,8 @@ use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, short};
-use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, exit_status, verdict};
+use thrice_facts::git::Commit;
+use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, exit_status, short, verdict};
 use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -237,7 +237,7 @@ fn table(results: &BTreeMap<u32, Vec<GateResult>>, facts: &[RunFacts]) -> Table 
     }
     let digests = facts.iter().map(|run| {
         let digest = run.zip_sha256.as_deref().unwrap_or("none");
-        digest.get(..12).unwrap_or(digest).to_owned()
+        short(digest).to_owned()
     });
     table.row(std::iter::once("ZIP sha256".to_owned()).chain(digests));
     table

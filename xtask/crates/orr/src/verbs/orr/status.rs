@@ -7,8 +7,8 @@ use crate::layout::Output;
 use crate::leftovers::{Told, newest};
 use crate::state;
 use crate::state::State;
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -117,7 +117,7 @@ fn runs(lines: &[Line]) -> String {
                 out.push_str(&format!("run {run}  {}\n", safe(conclusion)));
             }
             Line::RunPacked { run, packed } => {
-                let digest = packed.zip_sha256.get(..12).unwrap_or_default();
+                let digest = short(&packed.zip_sha256);
                 out.push_str(&format!("run {run}  packed  sha256:{digest}\n"));
             }
             Line::PullOpened { number } => out.push_str(&format!("pull request #{number}\n")),

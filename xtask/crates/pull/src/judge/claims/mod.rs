@@ -15,7 +15,7 @@ pub(crate) mod tests;
 use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
+use thrice_findings::{Code, Finding, Severity, Verdict, short, verdict};
 use thrice_orr::judge::server::Expected;
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_patch::judge::plan::CommitId;
@@ -185,11 +185,6 @@ fn told(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
         );
     }
     all
-}
-
-/// A commit's first twelve digits.
-fn short(commit: &str) -> String {
-    commit.chars().take(12).collect()
 }
 
 /// Something that the body says and that is not so.

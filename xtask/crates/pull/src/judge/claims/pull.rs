@@ -96,8 +96,8 @@ fn target(default_branch: &str, pull: &Pull) -> Claim {
 pub(super) fn head(facts: &Facts<'_>) -> Claim {
     let said = &facts.pull.head.sha;
     let (seen, findings) = match &facts.head_now {
-        Seen::There(now) if now == said => (short(now), Vec::new()),
-        Seen::There(now) => (short(now), vec![moved(said, &short(now))]),
+        Seen::There(now) if now == said => (short(now).to_owned(), Vec::new()),
+        Seen::There(now) => (short(now).to_owned(), vec![moved(said, short(now))]),
         Seen::Absent => ("gone".to_owned(), vec![moved(said, "gone")]),
         Seen::Unknown(finding) => ("not shown".to_owned(), vec![finding.clone()]),
     };

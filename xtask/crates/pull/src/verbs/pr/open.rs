@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::judge::claims::Pull;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, RemoteBranch, Repository, short};
+use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop, Verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, short};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, newest};

@@ -2,8 +2,8 @@
 
 use super::Desk;
 use crate::judge::claims::Pull;
-use thrice_facts::git::{Commit, short};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_facts::git::Commit;
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_patch::gather::{Gathered, gather_between};
 use thrice_patch::judge::filemap::{Rules, Ruling};
 use thrice_patch::verbs::pr_body::{proposed, unproven};
