@@ -19,12 +19,12 @@ use thrice_facts::git::Repository;
 use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Stop, Verdict, interrupted, short, verdict};
+use thrice_findings::{Code, Finding, Known, Stop, Verdict, interrupted, short, verdict};
 use thrice_orr::layout::Output;
 use thrice_programme::Policy;
 use thrice_programme::release::Version;
 use thrice_programme::world::World;
-use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
+use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
@@ -208,7 +208,7 @@ impl Asking {
     fn judge(
         &self,
         desk: &Desk<'_>,
-        tags: &Seen<Tags>,
+        tags: &Known<Tags>,
         target: Target,
         journal: Option<Journal>,
         folder: PathBuf,
@@ -224,7 +224,7 @@ impl Asking {
         };
         let policy = desk.world.policy_of(desk.repository, &commit)?.0;
         let none = Tags::default();
-        let known = if let Seen::There(tags) = tags { tags } else { &none };
+        let known = if let Known::Is(tags) = tags { tags } else { &none };
         let previous = desk.previous(known, target.tagged.version, &commit.id)?;
         let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
         let makers = desk.makers(&commits)?;

@@ -4,11 +4,10 @@ use crate::judge::Standing;
 use crate::judge::tags::Tags;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_ledger::signature::{Keygen, Signers};
 use thrice_programme::world::World;
 use thrice_programme::{Policy, ReleaseRules};
-use thrice_pull::judge::claims::Seen;
 
 use super::REMOTE;
 
@@ -112,24 +111,24 @@ impl Base {
         &self,
         repository: &Repository,
         sha: &str,
-    ) -> anyhow::Result<Seen<Standing>> {
+    ) -> anyhow::Result<Known<Standing>> {
         if repository.is_shallow()? {
             let message = "the history here was cut off when it was cloned";
             let finding = Finding::new(Code::NotEstablishedCode, message);
-            return Ok(Seen::Unknown(finding.help("`git fetch --unshallow`")));
+            return Ok(Known::Unseen(finding.help("`git fetch --unshallow`")));
         }
         if repository.commit(sha)?.is_none_or(|commit| commit.id != sha) {
-            return Ok(Seen::There(Standing::Unknown));
+            return Ok(Known::Is(Standing::Unknown));
         }
         let on = repository.is_ancestor(sha, &self.tip.id)?;
-        Ok(Seen::There(if on { Standing::On } else { Standing::Beside }))
+        Ok(Known::Is(if on { Standing::On } else { Standing::Beside }))
     }
 
     /// The tags of the remote, asked now.
-    pub(super) fn tags(&self, repository: &Repository) -> anyhow::Result<Seen<Tags>> {
+    pub(super) fn tags(&self, repository: &Repository) -> anyhow::Result<Known<Tags>> {
         Ok(match repository.remote_tags(REMOTE)? {
-            Ok(text) => Seen::There(Tags::read(&text, &self.rules.form)),
-            Err(said) => Seen::Unknown(unseen(said)),
+            Ok(text) => Known::Is(Tags::read(&text, &self.rules.form)),
+            Err(said) => Known::Unseen(unseen(said)),
         })
     }
 }

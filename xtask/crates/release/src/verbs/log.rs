@@ -11,7 +11,7 @@ use crate::judge::tags::Tags;
 use thrice_facts::clock;
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Stop, Verdict, short, verdict};
+use thrice_findings::{Known, Stop, Verdict, short, verdict};
 use thrice_ledger as ledger;
 use thrice_ledger::verify::place;
 use thrice_ledger::{Draft, Entry, append};
@@ -20,7 +20,6 @@ use thrice_patch::approvals::text;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
 use thrice_programme::world::World;
-use thrice_pull::judge::claims::Seen;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
@@ -156,9 +155,9 @@ impl Deploy {
             output: &output,
         };
         let tags = match base.tags(&repository)? {
-            Seen::There(tags) => tags,
-            Seen::Absent => Tags::default(),
-            Seen::Unknown(finding) => return Err(finding.into()),
+            Known::Is(tags) => tags,
+            Known::Absent => Tags::default(),
+            Known::Unseen(finding) => return Err(finding.into()),
         };
         let tag = tags.named(&self.tag);
         let stage = match tag.filter(|tag| tag.commit.is_some()) {

@@ -14,11 +14,11 @@ use crate::judge::{Digests, Facts, approvals};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
 use thrice_findings::text::on_one_line;
-use thrice_findings::{Code, Finding, Stop, short};
+use thrice_findings::{Code, Finding, Known, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Policy;
 use thrice_programme::release::Stage;
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 use thrice_report::text::safe;
 
 /// All that a release is made of, once it is known.
@@ -114,8 +114,8 @@ impl Making<'_> {
         trace: &Trace,
     ) -> Message {
         let ledger = match self.facts.ledger {
-            Seen::There(ledger) => ledger.pin.clone(),
-            Seen::Absent | Seen::Unknown(_) => empty_pin(),
+            Known::Is(ledger) => ledger.pin.clone(),
+            Known::Absent | Known::Unseen(_) => empty_pin(),
         };
         Message {
             programme,
@@ -142,12 +142,12 @@ impl Making<'_> {
     ) -> Opened {
         let version = self.facts.tagged.version;
         let newest = match self.facts.tags {
-            Seen::There(tags) => tags
+            Known::Is(tags) => tags
                 .releases()
                 .filter(|(tagged, _)| tagged.stage() == Stage::Ga)
                 .map(|(tagged, _)| tagged.version)
                 .max(),
-            Seen::Absent | Seen::Unknown(_) => None,
+            Known::Absent | Known::Unseen(_) => None,
         };
         let mut entry = Map::new();
         let mut say = |key: &str, value: Value| entry.insert(key.to_owned(), value);

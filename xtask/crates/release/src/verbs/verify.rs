@@ -15,14 +15,14 @@ use crate::judge::tags::Tags;
 use thrice_facts::git::{Named, Repository};
 use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_ledger as ledger;
 use thrice_ledger::signature::counts;
 use thrice_orr::layout::Output;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
 use thrice_programme::world::World;
-use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
+use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_pull::verbs::pr::verify::seen;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -84,17 +84,17 @@ impl Verify {
     }
 
     /// Whether the remote is to be asked, and what it says of all tags.
-    fn tags(&self, desk: &Desk<'_>) -> anyhow::Result<Seen<Tags>> {
+    fn tags(&self, desk: &Desk<'_>) -> anyhow::Result<Known<Tags>> {
         if self.offline {
-            return Ok(Seen::Unknown(Self::unasked()));
+            return Ok(Known::Unseen(Self::unasked()));
         }
         desk.base.tags(desk.repository)
     }
 
     /// The tag here, or brought in from the remote.
-    fn tag(&self, desk: &Desk<'_>, tags: &Seen<Tags>) -> anyhow::Result<Named> {
+    fn tag(&self, desk: &Desk<'_>, tags: &Known<Tags>) -> anyhow::Result<Named> {
         let here = desk.repository.named(&format!("refs/tags/{}", self.tag))?;
-        let Seen::There(tags) = tags else { return Ok(here) };
+        let Known::Is(tags) = tags else { return Ok(here) };
         match (here, tags.named(&self.tag)) {
             (Named::Absent, Some(tag)) => {
                 let reference = format!("refs/tags/{}", self.tag);
@@ -136,12 +136,12 @@ impl Verify {
             default_branch: &desk.base.name,
             standing: desk.base.standing(desk.repository, &sha)?,
             on_remote: match &tags {
-                Seen::There(tags) => match tags.named(&self.tag) {
-                    Some(tag) => Seen::There(tag.object.clone()),
-                    None => Seen::Absent,
+                Known::Is(tags) => match tags.named(&self.tag) {
+                    Some(tag) => Known::Is(tag.object.clone()),
+                    None => Known::Absent,
                 },
-                Seen::Absent => Seen::Absent,
-                Seen::Unknown(finding) => Seen::Unknown(finding.clone()),
+                Known::Absent => Known::Absent,
+                Known::Unseen(finding) => Known::Unseen(finding.clone()),
             },
             recorded: recorded(desk, &self.tag, message.as_ref())?,
             candidate: match stage {
@@ -156,7 +156,7 @@ impl Verify {
     }
 
     /// What GitHub has, where the remote is GitHub.
-    fn on_github(&self, desk: &Desk<'_>) -> anyhow::Result<Option<Seen<Release>>> {
+    fn on_github(&self, desk: &Desk<'_>) -> anyhow::Result<Option<Known<Release>>> {
         let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
         let url = desk.repository.remote_url(REMOTE);
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
@@ -164,10 +164,10 @@ impl Verify {
             return Ok(None);
         }
         if self.offline {
-            return Ok(Some(Seen::Unknown(Self::unasked())));
+            return Ok(Some(Known::Unseen(Self::unasked())));
         }
         Ok(Some(match GitHub::of(desk.repository, desk.interrupt) {
-            Err(finding) => Seen::Unknown(*finding),
+            Err(finding) => Known::Unseen(*finding),
             Ok(github) => {
                 let path = github.repo(&format!("releases/tags/{}", encoded(&self.tag)));
                 seen(github.read(&path))
@@ -189,13 +189,13 @@ fn files_of(desk: &Desk<'_>, message: Option<&Result<Message, String>>) -> Files
 /// The candidate that a release's message names: as the remote has it, or as it is here.
 fn candidate(
     desk: &Desk<'_>,
-    tags: &Seen<Tags>,
+    tags: &Known<Tags>,
     message: Option<&Result<Message, String>>,
 ) -> anyhow::Result<Option<Candidate>> {
     let message = message.and_then(|read| read.as_ref().ok());
     let Some(name) = message.and_then(|message| message.rc.as_deref()) else { return Ok(None) };
     let Some(tagged) = desk.base.rules.form.read(name) else { return Ok(None) };
-    if let Seen::There(tags) = tags {
+    if let Known::Is(tags) = tags {
         return desk.candidate(tags, tagged);
     }
     let named = desk.repository.named(&format!("refs/tags/{name}"))?;
@@ -221,7 +221,7 @@ fn recorded(
     desk: &Desk<'_>,
     tag: &str,
     message: Option<&Result<Message, String>>,
-) -> anyhow::Result<Seen<Recorded>> {
+) -> anyhow::Result<Known<Recorded>> {
     let rules = &desk.base.policy.ledger;
     let bytes = desk.repository.tree(&desk.base.tip)?.read(&rules.path)?.unwrap_or_default();
     let entries = match ledger::read(&rules.path, &bytes) {
@@ -232,7 +232,7 @@ fn recorded(
             let message = format!("the ledger of {} does not hold: {why}", desk.base.name);
             let finding = Finding::new(Code::ReleaseLedger, message)
                 .help("`cargo xtask ledger verify` says where");
-            return Ok(Seen::Unknown(finding));
+            return Ok(Known::Unseen(finding));
         }
     };
     let pinned = message.and_then(|read| read.as_ref().ok()).map(|it| it.ledger.entries);
@@ -257,5 +257,5 @@ fn recorded(
         }
     });
     let at_pin = pinned.filter(|count| *count <= entries.len()).map(|count| pin(&entries, count));
-    Ok(Seen::There(Recorded { entry, at_pin }))
+    Ok(Known::Is(Recorded { entry, at_pin }))
 }

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::judge::claims;
-use crate::judge::claims::{Claim, Facts, Pull, Seen, findings, judge_pull};
+use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop, Verdict, display_bytes, verdict};
+use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::judge::server::Expected;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::filemap::Rules;
@@ -124,11 +124,11 @@ pub struct Desk<'a> {
 }
 
 /// What the server shows, or why it does not.
-pub fn seen<T>(answer: Result<T, Failure>) -> Seen<T> {
+pub fn seen<T>(answer: Result<T, Failure>) -> Known<T> {
     match answer {
-        Ok(there) => Seen::There(there),
-        Err(failure) if failure.kind() == Kind::NotFound => Seen::Absent,
-        Err(failure) => Seen::Unknown(failure.finding()),
+        Ok(there) => Known::Is(there),
+        Err(failure) if failure.kind() == Kind::NotFound => Known::Absent,
+        Err(failure) => Known::Unseen(failure.finding()),
     }
 }
 
@@ -263,24 +263,24 @@ impl Desk<'_> {
     }
 
     /// The paths that the server says the patch touches; a rename is two of them.
-    fn listed(&self, number: u64) -> Seen<Vec<String>> {
+    fn listed(&self, number: u64) -> Known<Vec<String>> {
         let path = self.github.repo(&format!("pulls/{number}/files"));
         let files: Vec<PullFile> = match seen(self.github.list(&path, None)) {
-            Seen::There(files) => files,
-            Seen::Absent => return Seen::Absent,
-            Seen::Unknown(finding) => return Seen::Unknown(finding),
+            Known::Is(files) => files,
+            Known::Absent => return Known::Absent,
+            Known::Unseen(finding) => return Known::Unseen(finding),
         };
         if files.len() >= MOST_FILES {
             let message = format!("the server lists no more than {MOST_FILES} files of a patch");
             let finding = Finding::new(Code::NotEstablishedCode, message).help("split the patch");
-            return Seen::Unknown(finding);
+            return Known::Unseen(finding);
         }
         let mut paths = Vec::new();
         for file in files {
             paths.extend(file.previous_filename.filter(|_| file.status == "renamed"));
             paths.push(file.filename);
         }
-        Seen::There(paths)
+        Known::Is(paths)
     }
 }
 
