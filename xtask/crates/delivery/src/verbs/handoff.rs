@@ -110,7 +110,7 @@ impl Handoff {
         Ok(report)
     }
 
-    fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Finding> {
+    fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Box<Finding>> {
         let all = &delivery.backlog.waves;
         if self.wave.is_empty() {
             return Ok(all.iter().collect());

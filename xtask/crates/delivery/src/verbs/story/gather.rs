@@ -69,7 +69,7 @@ impl Delivery {
     }
 
     /// A story and its status.
-    pub(crate) fn story(&self, id: &str) -> Result<(&Story, &Status), Finding> {
+    pub(crate) fn story(&self, id: &str) -> Result<(&Story, &Status), Box<Finding>> {
         self.backlog.story(id).zip(self.board.of_story(&self.backlog, id)).ok_or_else(|| {
             let known = self.backlog.stories.iter().map(|story| story.id.as_str());
             unknown("story", id, known)
@@ -112,13 +112,13 @@ impl Ruled {
 }
 
 /// Says that nothing has an id.
-pub(crate) fn unknown<'a>(what: &str, id: &str, known: impl Iterator<Item = &'a str>) -> Finding {
+pub(crate) fn unknown<'a>(what: &str, id: &str, known: impl Iterator<Item = &'a str>) -> Box<Finding> {
     let help = match thrice_policy::table::nearest(id, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
     };
     let message = format!("there is no {what} `{}`", thrice_report::text::safe(id));
-    Finding::new(Code::StoryUnknown, message).help(help)
+    Box::new(Finding::new(Code::StoryUnknown, message).help(help))
 }
 
 struct Seen<'a> {
