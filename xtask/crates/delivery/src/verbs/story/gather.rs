@@ -112,7 +112,11 @@ impl Ruled {
 }
 
 /// Says that nothing has an id.
-pub(crate) fn unknown<'a>(what: &str, id: &str, known: impl Iterator<Item = &'a str>) -> Box<Finding> {
+pub(crate) fn unknown<'a>(
+    what: &str,
+    id: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Box<Finding> {
     let help = match thrice_policy::table::nearest(id, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),

@@ -67,7 +67,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Claim {
     let kinds = [Kind::Red, Kind::Different, Kind::Unproven, Kind::Unfinished];
     let findings = kinds.iter().filter_map(|kind| {
         let why = judged.iter().filter(|(of, _)| of == kind).map(|(_, why)| why.as_str());
-        told(*kind, &why.collect::<Vec<_>>(), &short(&facts.expected.sha))
+        told(*kind, &why.collect::<Vec<_>>(), short(&facts.expected.sha))
     });
     let shown = match (beside.len(), judged.len()) {
         (0, _) => "none".to_owned(),

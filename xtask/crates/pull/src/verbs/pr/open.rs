@@ -165,7 +165,7 @@ impl Desk<'_> {
             },
             Err(failure) => return Err(failure.into()),
         };
-        Ok(self.opened(&pull, "opened")?)
+        self.opened(&pull, "opened")
     }
 
     /// The open pull request of a branch of this repository.
@@ -187,7 +187,7 @@ impl Desk<'_> {
     fn already(&self, branch: &str, pull: &Pull, body: &str) -> Result<Report, Stop> {
         let same_body = pull.body.as_deref().is_some_and(|there| same_text(there, body));
         if same_body && pull.head.sha == self.commit.id {
-            return Ok(self.opened(pull, "is open already")?);
+            return self.opened(pull, "is open already");
         }
         let message = format!("pull request #{} of {} is open already", pull.number, safe(branch));
         let help = format!(
