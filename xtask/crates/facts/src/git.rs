@@ -295,12 +295,6 @@ impl Repository {
     }
 }
 
-/// The first twelve digits of a commit id, for people.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
-}
-
 /// A call of git in a folder. It sees next to nothing of this program's environment:
 /// a repository's configuration can make git run programs, and gates can write it.
 fn call<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Call {

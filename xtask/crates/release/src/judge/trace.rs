@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::message::is_story;
 use thrice_delivery::judge::backlog::titled;
-use thrice_findings::{Finding, Severity};
+use thrice_findings::{Finding, Severity, short};
 use thrice_orr::judge::branch;
 use thrice_programme::Backlog;
 use thrice_programme::branches::Branches;
@@ -175,10 +175,6 @@ fn rows(trace: &Trace, tag: &str) -> Vec<[String; 6]> {
         ]
     };
     trace.stories.iter().map(row).collect()
-}
-
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
 }
 
 /// The matrix from story to release, as Markdown.

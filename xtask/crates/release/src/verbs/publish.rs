@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::execute::{Session, Stop};
+use super::execute::Session;
 use super::journal::{Line, Opened};
 use crate::judge::limits;
 use crate::judge::published::{Release, judge_assets, published};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_programme::release::Stage;
 use thrice_report::text::safe;
 

@@ -10,14 +10,14 @@ use crate::judge::published::Release;
 use crate::judge::tag_rules::judge as judge_tag;
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, encoded};
-use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_findings::{Code, Finding, Known, Verdict, verdict};
 use thrice_orr::evidence::bundle;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::required_checks as checks;
 use thrice_orr::judge::server::{Expected, MOST_BYTES, Run, choose_artifact, judge_digest};
 use thrice_orr::required_checks::posted;
 use thrice_programme::Policy;
-use thrice_pull::judge::claims::{Claim, RunFacts, Seen};
+use thrice_pull::judge::claims::{Claim, RunFacts};
 use thrice_pull::verbs::pr::verify::{Desk, date, seen};
 
 /// The repository, as the server tells it.
@@ -117,15 +117,15 @@ fn checked(github: &GitHub, required: &checks::Required<'_>) -> Claim {
 }
 
 /// When a candidate was published.
-pub(super) fn published(github: &GitHub, tag: &str) -> Seen<Timestamp> {
+pub(super) fn published(github: &GitHub, tag: &str) -> Known<Timestamp> {
     let path = github.repo(&format!("releases/tags/{}", encoded(tag)));
     match seen(github.read::<Release>(&path)) {
-        Seen::There(release) => {
+        Known::Is(release) => {
             let time = release.published_at.as_deref().and_then(|time| time.parse().ok());
-            time.map_or(Seen::Absent, Seen::There)
+            time.map_or(Known::Absent, Known::Is)
         }
-        Seen::Absent => Seen::Absent,
-        Seen::Unknown(finding) => Seen::Unknown(finding),
+        Known::Absent => Known::Absent,
+        Known::Unseen(finding) => Known::Unseen(finding),
     }
 }
 
@@ -143,7 +143,7 @@ pub(super) fn evidence(
         Box::new(Finding::new(Code::Cec40, "no run has its artifact any more").help(help))
     };
     let (expected, run) = runs.last().ok_or_else(gone)?;
-    let (Seen::There(seen), Seen::There(artifacts)) = (&run.run, &run.artifacts) else {
+    let (Known::Is(seen), Known::Is(artifacts)) = (&run.run, &run.artifacts) else {
         return Err(gone());
     };
     let artifact = choose_artifact(expected, seen.id, artifacts)?;
@@ -166,9 +166,9 @@ pub(super) fn evidence(
 pub(super) fn immutable(github: &GitHub) -> Claim {
     let (name, said) = ("immutable", "releases lock at their publication");
     match seen(github.read::<Immutable>(&github.repo("immutable-releases"))) {
-        Seen::There(told) if told.enabled => Claim::new(name, said, "they do", Vec::new()),
-        Seen::Unknown(finding) => Claim::new(name, said, "not shown", vec![finding]),
-        Seen::There(_) | Seen::Absent => {
+        Known::Is(told) if told.enabled => Claim::new(name, said, "they do", Vec::new()),
+        Known::Unseen(finding) => Claim::new(name, said, "not shown", vec![finding]),
+        Known::Is(_) | Known::Absent => {
             let message = "GitHub does not lock this repository's releases";
             let finding = Finding::new(Code::ReleaseMutable, message).help(
                 "switch immutable releases on in its settings; only who may change them sees that",

@@ -7,7 +7,7 @@ use super::history::{By, History, Landing};
 use super::names::Names;
 use super::title::titled;
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, short};
 use thrice_ledger::decisions::{Alarm, Standing};
 use thrice_programme::Backlog;
 
@@ -328,8 +328,4 @@ fn said_of(block: &Alarm) -> String {
         block.details.eta.map_or_else(|| "no time is known".to_owned(), |eta| eta.to_string());
     let owner = block.owner.as_deref().unwrap_or("nobody");
     format!("blocked by {}: {}; owner {owner}, until {eta}", block.id, block.title)
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }

@@ -9,15 +9,14 @@ use crate::gather as patch;
 use crate::judge::filemap::Rules;
 use crate::judge::patch::Patch;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::codeowners;
 use thrice_orr::judge::codeowners::Codeowners;
 use thrice_orr::layout::Output;
 use thrice_programme::Policy;
 use thrice_programme::world::World;
-use thrice_report::Report;
 
 /// A CODEOWNERS file, with its path.
 pub(crate) type Owners = (String, Codeowners);
@@ -39,17 +38,14 @@ pub(super) struct Gathered {
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Gathers what there is to know of `base..HEAD`, or the report that says why not.
+/// Gathers what there is to know of `base..HEAD`.
 pub(super) fn gather(
     world: &World,
     base: Option<&str>,
     body: Option<&str>,
-) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+) -> Result<Gathered, Stop> {
     let repository = world.repository()?;
-    let gathered = match patch::gather(world, &repository, base, "review")? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(Err(report)),
-    };
+    let gathered = patch::gather(world, &repository, base)?;
     let judged = match &gathered.policy.filemap {
         Some(filemap) => {
             let rules = Rules::new(filemap, None)?;
@@ -73,7 +69,7 @@ pub(super) fn gather(
     let archive = files::read_if_there(&output.archive(id))?;
     let scorecard = files::read_if_there(&output.scorecard(id))?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;
-    Ok(Ok(Gathered {
+    Ok(Gathered {
         filemap,
         content,
         codeowners,
@@ -87,7 +83,7 @@ pub(super) fn gather(
         body: body.map(read_body).transpose()?,
         patch,
         policy,
-    }))
+    })
 }
 
 fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
