@@ -44,10 +44,10 @@ pub fn run(
     deadline: Instant,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Ended> {
-    run_with_grace(argv, folder, environment, log, deadline, interrupt, GRACE)
+    run_with_grace(argv, folder, environment, log, deadline, interrupt, (Duration::ZERO, GRACE))
 }
 
-/// As [`run`], with so much time to end by itself after SIGTERM.
+/// As [`run`], with so much time to end by itself before SIGTERM, and after it.
 pub(super) fn run_with_grace(
     argv: &[String],
     folder: &Path,
@@ -55,11 +55,12 @@ pub(super) fn run_with_grace(
     log: &File,
     deadline: Instant,
     interrupt: &Interrupt,
-    grace: Duration,
+    (unasked, grace): (Duration, Duration),
 ) -> anyhow::Result<Ended> {
     let order = Order {
         argv: argv.to_vec(),
         environment: environment.clone(),
+        unasked: u64::try_from(unasked.as_millis())?,
         grace: u64::try_from(grace.as_millis())?,
         held: started::held(),
     };
@@ -93,7 +94,7 @@ pub(super) fn run_with_grace(
         }
     };
     drop(lifeline);
-    if supervisor.wait_timeout(END)?.is_none() {
+    if supervisor.wait_timeout(unasked + grace + END)?.is_none() {
         supervisor.kill()?;
         started::end_orphans();
     }

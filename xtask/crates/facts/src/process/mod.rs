@@ -22,6 +22,10 @@ use std::time::{Duration, Instant};
 use crate::interrupt::Interrupt;
 pub use started::hold;
 
+/// How long a short call may go on before it gets SIGTERM: a git that is stopped between
+/// making a lock file and remembering it leaves the file behind.
+const UNASKED: Duration = Duration::from_secs(1);
+
 /// How long a short call may take after SIGTERM: git takes its lock files away, and may
 /// have to wait for a slow disk or a busy machine first.
 const TIDYING: Duration = Duration::from_secs(15);
@@ -239,7 +243,7 @@ impl Call {
                 &log,
                 deadline,
                 interrupt,
-                TIDYING,
+                (UNASKED, TIDYING),
             )?;
             let mut printed = Vec::new();
             log.rewind()?;

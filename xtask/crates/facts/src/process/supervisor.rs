@@ -37,6 +37,8 @@ pub struct Order {
     pub argv: Vec<String>,
     /// The whole environment.
     pub environment: BTreeMap<String, String>,
+    /// Milliseconds that it may take to end by itself before it is asked to.
+    pub unasked: u64,
     /// Milliseconds that it may take to end by itself after SIGTERM.
     pub grace: u64,
     /// A folder that is locked, shared, for as long as anything of it is at work.
@@ -77,7 +79,8 @@ pub fn supervise() -> u8 {
         .process_group(0)
         .spawn();
     let Ok(gate) = spawned else { return 127 };
-    let status = watch(gate, input, Duration::from_millis(order.grace));
+    let unasked = Duration::from_millis(order.unasked);
+    let status = watch(gate, input, (unasked, Duration::from_millis(order.grace)));
     drop(held);
     u8::try_from(status).unwrap_or(u8::MAX)
 }
@@ -112,7 +115,11 @@ fn review_is_gone() -> bool {
     polled_well && polled[0].revents().contains(PollFlags::HUP)
 }
 
-fn watch(mut gate: Child, mut input: impl Read + Send + 'static, grace: Duration) -> i32 {
+fn watch(
+    mut gate: Child,
+    mut input: impl Read + Send + 'static,
+    (unasked, grace): (Duration, Duration),
+) -> i32 {
     let group = Pid::from_child(&gate);
     let (sender, events) = channel();
     let review = sender.clone();
@@ -126,7 +133,8 @@ fn watch(mut gate: Child, mut input: impl Read + Send + 'static, grace: Duration
         let _ = sender.send(Event::GateEnded);
         status
     });
-    if matches!(events.recv(), Ok(Event::ReviewEnded)) {
+    let ended = |event| matches!(event, Ok(Event::GateEnded));
+    if matches!(events.recv(), Ok(Event::ReviewEnded)) && !ended(events.recv_timeout(unasked)) {
         ask_to_end(group, &events, grace);
     }
     end_all(group);
