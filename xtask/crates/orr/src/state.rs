@@ -131,6 +131,7 @@ mod tests {
             policy_sha256: "p".to_owned(),
             runs: 3,
             branch: None,
+            from: None,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
         })
     }

@@ -14,6 +14,7 @@ use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Verdict, display_bytes, verdict};
 use thrice_orr::judge::server::Expected;
+use thrice_orr::lineage::base_of_name;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::judge::pr_body;
@@ -82,13 +83,13 @@ struct Home {
 
 /// A branch, as the server tells it.
 #[derive(Deserialize)]
-struct Branch {
-    commit: BranchCommit,
+pub(super) struct Branch {
+    pub(super) commit: BranchCommit,
 }
 
 #[derive(Deserialize)]
-struct BranchCommit {
-    sha: String,
+pub(super) struct BranchCommit {
+    pub(super) sha: String,
 }
 
 /// A workflow, as the server tells it.
@@ -217,7 +218,13 @@ impl Desk<'_> {
         let rules = Rules::new(filemap, said.story.as_deref()).map_err(anyhow::Error::from)?;
         let rulings = rules.rulings(&gathered.patch);
         let against = self.against(gathered, &rules, &rulings)?;
-        let expected = self.expected(home, pull, gathered)?;
+        let carrier = said.value("branch").unwrap_or(&pull.head.name);
+        let expected = self.expected(home, (pull, carrier), gathered)?;
+        let base_of = |name: &str| match &gathered.policy.branches {
+            Some(branches) => base_of_name(self.repository, name, branches, &gathered.patch.base),
+            None => Ok(gathered.patch.base.clone()),
+        };
+        let (sandbox_base, head_base) = (base_of(carrier)?, base_of(&pull.head.name)?);
         verified.workflow_id = Some(expected.workflow_id);
         let plan = gathered.plan_facts(&rules);
         let facts = pr_body::Facts {
@@ -242,6 +249,9 @@ impl Desk<'_> {
             default_branch: &home.default_branch,
             default_head: newest,
             base: &gathered.patch.base,
+            sandbox_base: &sandbox_base,
+            head_base: &head_base,
+            output: &gathered.policy.programme.output,
             branches: gathered.policy.branches.as_ref(),
             now: *now,
             said: &said,
@@ -256,7 +266,12 @@ impl Desk<'_> {
     }
 
     /// What each run must be, by the policy of the base.
-    fn expected(&self, home: &Home, pull: &Pull, gathered: &Gathered) -> Result<Expected, Stop> {
+    fn expected(
+        &self,
+        home: &Home,
+        (pull, carrier): (&Pull, &str),
+        gathered: &Gathered,
+    ) -> Result<Expected, Stop> {
         let policy = &gathered.policy;
         let Some(ruleset) = &policy.gates.ruleset else {
             let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
@@ -278,7 +293,7 @@ impl Desk<'_> {
         Ok(Expected {
             repository: home.full_name.clone(),
             sha: pull.head.sha.clone(),
-            branch: pull.head.name.clone(),
+            branch: carrier.to_owned(),
             event: "workflow_dispatch".to_owned(),
             workflow_id: workflow.id,
             workflow_path: workflow.path,
