@@ -62,6 +62,7 @@ mod self_policy;
 mod stories;
 mod stories_github;
 mod story_gates;
+mod walks;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

@@ -41,7 +41,7 @@ pub(super) struct Opened {
     pub(super) older: String,
 }
 
-fn patched() -> (World, String, String) {
+pub(super) fn patched() -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
     let script = "cat src/* > $EVIDENCE_DIR/told";

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use thrice_findings::{Code, Finding};
 use thrice_programme::world::World;
+use thrice_pull::verbs::status::{Status, with_next};
 use thrice_report::{Format, Printer, Report};
 
 /// Verbs that a repository adds to the product's.
@@ -45,6 +46,8 @@ pub struct Arguments<O: OwnVerb> {
 enum Command<O: OwnVerb> {
     /// Readiness review: N runs of all gates on HEAD, compared and decided.
     Orr(thrice_orr::verbs::orr::Orr),
+    /// Where the patch in HEAD stands, what is missing, and the one command that leads on.
+    Status(Status),
     /// The gates: run them once here, or list them.
     Gates(thrice_orr::verbs::gates::Gates),
     /// Why runs differ.
@@ -127,15 +130,25 @@ pub fn run<O: OwnVerb>() -> u8 {
         printer,
     };
     let outcome = match arguments.command {
-        Command::Orr(command) => command.run(&world),
+        Command::Orr(command) if command.is_status() => Status::default().run(&world, "orr status"),
+        Command::Orr(command) => {
+            let follows = !command.is_shadow();
+            command.run(&world).and_then(|report| next(&world, report, follows))
+        }
+        Command::Status(command) => command.run(&world, "status"),
         Command::Gates(command) => command.run(&world),
         Command::Compare(command) => command.run(&world),
         Command::Branch(command) => command.run(&world),
         Command::Filemap(command) => command.run(&world),
         Command::Plan(command) => command.run(&world),
-        Command::PrBody(command) => command.run(&world),
+        Command::PrBody(command) => {
+            let follows = !command.prints();
+            command.run(&world).and_then(|report| next(&world, report, follows))
+        }
         Command::Pr(command) => command.run(&world),
-        Command::Review(command) => command.run(&world),
+        Command::Review(command) => {
+            command.run(&world).and_then(|report| next(&world, report, true))
+        }
         Command::Story(command) => command.run(&world),
         Command::Wave(command) => command.run(&world),
         Command::Risk(command) => command.run(&world),
@@ -163,6 +176,11 @@ pub fn run<O: OwnVerb>() -> u8 {
     let report = outcome.unwrap_or_else(|error| not_established(&error));
     printer.print(&report);
     report.exit()
+}
+
+/// A report with what the standing of the patch says is next.
+fn next(world: &World, report: Report, follows: bool) -> anyhow::Result<Report> {
+    if follows { with_next(world, report) } else { Ok(report) }
 }
 
 /// What the tool itself could not do leaves the question open.

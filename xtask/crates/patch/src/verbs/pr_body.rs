@@ -47,10 +47,40 @@ pub struct PrBody {
 
 const COMMAND: &str = "pr-body";
 
+/// What came of writing or checking a body.
+enum Made {
+    /// There is no body to give, or one was checked.
+    Report(Box<Report>),
+    /// The body, which is empty where a finding refuses.
+    Body { text: String, findings: Vec<Finding>, output: Output },
+}
+
 impl PrBody {
     /// The check of a body in a file, of the patch in HEAD.
     pub fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
         Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
+    }
+
+    /// Whether the body itself is what is printed.
+    #[must_use]
+    pub fn prints(&self) -> bool {
+        self.check.is_none() && self.write.is_none()
+    }
+
+    /// The body that would be written for the patch in HEAD, and what was found on the way.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read.
+    pub fn drafted(
+        world: &World,
+        (story, notes): (Option<String>, Option<PathBuf>),
+    ) -> anyhow::Result<(String, Vec<Finding>)> {
+        let this =
+            Self { check: None, plan: None, story, story_notes: notes, base: None, write: None };
+        Ok(match this.made(world, None)? {
+            Made::Report(report) => (String::new(), report.findings),
+            Made::Body { text, findings, .. } => (text, findings),
+        })
     }
 
     /// Writes or checks a body.
@@ -62,14 +92,29 @@ impl PrBody {
             Some(file) => Some(files::read_named(file, MOST_READ)?),
             None => None,
         };
+        let (text, findings, output) = match self.made(world, body)? {
+            Made::Report(report) => return Ok(*report),
+            Made::Body { text, findings, output } => (text, findings, output),
+        };
+        let is_kind = |bytes: &[u8]| {
+            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            std::str::from_utf8(first).is_ok_and(pr_body::is_title)
+        };
+        Document { command: COMMAND, noun: "body", text, findings, is_kind }
+            .give(self.write.as_deref(), &output)
+    }
+
+    fn made(&self, world: &World, body: Option<Vec<u8>>) -> anyhow::Result<Made> {
         let repository = world.repository()?;
         let gathered = match gather(world, &repository, self.base.as_deref(), COMMAND)? {
             Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
+            Err(report) => return Ok(Made::Report(report)),
         };
         let filemap = match gathered.filemap() {
             Ok(filemap) => filemap,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+            Err(finding) => {
+                return Ok(Made::Report(Box::new(Report::of(COMMAND, vec![*finding]))));
+            }
         };
         let rules = Rules::new(filemap, self.story.as_deref())?;
         let mut findings = gathered.findings.clone();
@@ -93,7 +138,9 @@ impl PrBody {
             desk.findings.extend(unsaid);
         }
         match (self.check.as_deref(), body) {
-            (Some(file), Some(body)) => self.check(desk, file, &body, story),
+            (Some(file), Some(body)) => {
+                self.check(desk, file, &body, story).map(|report| Made::Report(Box::new(report)))
+            }
             _ => self.write(desk, story),
         }
     }
@@ -144,7 +191,7 @@ impl PrBody {
         Ok(text)
     }
 
-    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> anyhow::Result<Report> {
+    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> anyhow::Result<Made> {
         let recorded = desk.recorded(true)?;
         if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
             desk.findings.push(
@@ -161,12 +208,7 @@ impl PrBody {
             }
             _ => String::new(),
         };
-        let is_kind = |bytes: &[u8]| {
-            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            std::str::from_utf8(first).is_ok_and(pr_body::is_title)
-        };
-        Document { command: COMMAND, noun: "body", text, findings: desk.findings, is_kind }
-            .give(self.write.as_deref(), &desk.output)
+        Ok(Made::Body { text, findings: desk.findings, output: desk.output })
     }
 
     fn check(

@@ -262,8 +262,10 @@ fn base(facts: &Facts<'_>) -> Claim {
             short(seen),
             short(facts.base)
         );
-        Finding::new(Code::Cec60, message)
-            .help(format!("`git rebase {}`, then run the review again", facts.default_branch))
+        Finding::new(Code::Cec60, message).help(format!(
+            "`git fetch origin && git rebase origin/{}`, then run the review again",
+            facts.default_branch
+        ))
     });
     Claim::new("base", said, short(seen), stale.into_iter().collect())
 }

@@ -3,10 +3,13 @@
 pub mod merge_check;
 pub mod open;
 pub mod rollback;
+mod runs;
+pub mod update;
 pub mod verify;
 
 use clap::{Args, Subcommand};
 
+use super::status::with_next;
 use thrice_findings::{Code, Verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
@@ -26,6 +29,8 @@ pub struct PrCommand {
 enum Verb {
     /// Opens it, after a review that passed on exactly this head, with a body that was checked.
     Open(open::Open),
+    /// Brings it to HEAD: the new commit, its runs, and a new body, in this order.
+    Update(update::Update),
     /// Whether each claim of a pull request is so, by the server, git and the bytes.
     Verify(verify::Verify),
     /// Whether it may be merged now: claims, checks, approvals, and what GitHub enforces.
@@ -41,13 +46,14 @@ impl PrCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> anyhow::Result<Report> {
         match self.verb {
-            Verb::Open(open) => open.run(world),
+            Verb::Open(open) => with_next(world, open.run(world)?),
+            Verb::Update(update) => with_next(world, update.run(world)?),
             Verb::Verify(verify) => {
                 let number = verify.number();
                 let report = verify.run(world)?;
                 let verdict = report.verdict();
                 remember(world, number, &report, &[Line::PullVerified { number, verdict }])?;
-                Ok(report)
+                after_verify(world, number, report)
             }
             Verb::MergeCheck(check) => {
                 let number = check.number();
@@ -65,9 +71,28 @@ impl PrCommand {
                 remember(world, number, &report, &lines)?;
                 Ok(report)
             }
-            Verb::Rollback(rollback) => rollback.run(world),
+            Verb::Rollback(rollback) => with_next(world, rollback.run(world)?),
         }
     }
+}
+
+/// What is next after the claims were looked at: where the patch is the one in HEAD, its
+/// standing says it.
+fn after_verify(world: &World, number: u64, mut report: Report) -> anyhow::Result<Report> {
+    let repository = world.repository()?;
+    let head = repository.commit("HEAD")?.map(|commit| commit.id);
+    let is_here = head.is_some() && report.data["head"].as_str() == head.as_deref();
+    let next = match report.verdict() {
+        _ if report.findings.iter().any(|finding| finding.code == Code::Interrupted) => {
+            return Ok(report);
+        }
+        Verdict::Pass => format!("cargo xtask pr merge-check {number}"),
+        Verdict::NotEstablished => format!("cargo xtask pr verify {number}"),
+        Verdict::Fail if is_here => return with_next(world, report),
+        Verdict::Fail => format!("gh pr checkout {number} && cargo xtask status"),
+    };
+    report.body.push_str(&format!("next: {next}\n"));
+    Ok(report)
 }
 
 /// Writes into the journal of the review that the pull request came of, where that was

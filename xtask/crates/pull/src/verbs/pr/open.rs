@@ -5,17 +5,19 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
+use crate::verbs::status::gather::same_text;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, RemoteBranch, Repository, short};
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Verdict};
 use thrice_orr::journal::Line;
+use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Told, newest};
-use thrice_orr::state;
-use thrice_orr::state::State;
+use thrice_orr::leftovers::Told;
+use thrice_orr::lineage::base_of_name;
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head, interrupted};
 use thrice_report::Report;
@@ -62,22 +64,36 @@ impl Open {
             Err(report) => return Ok(*report),
         };
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = match passed(newest(&output)?, &commit) {
+        let told = match passed(world, COMMAND, &output, &commit)? {
             Ok(told) => told,
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
+        let branch = told.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
+        let wrong = named(world, &repository, branch)?;
+        if !wrong.is_empty() {
+            return Ok(Report::of(COMMAND, wrong));
+        }
         let file = self.body.clone().unwrap_or_else(|| output.folder().join("body.md"));
+        if files::read_if_there(&file)?.is_none() {
+            return Ok(Report::of(COMMAND, vec![no_body(&file)]));
+        }
         let checking = PrBody::checking(file.clone(), self.story.clone(), self.story_notes.clone());
         let checked = checking.run(world)?;
         if checked.verdict() != Verdict::Pass {
             return Ok(Report { command: COMMAND, ..checked });
         }
-        let body = String::from_utf8(files::read_named(&file, LARGEST)?)?;
+        let body = match files::read_named(&file, LARGEST).map(String::from_utf8) {
+            Ok(Ok(body)) => body,
+            Ok(Err(_)) | Err(_) => return Ok(Report::of(COMMAND, vec![no_body(&file)])),
+        };
         let interrupt = Interrupt::listen()?;
         let github = match GitHub::of(&repository, &interrupt) {
             Ok(github) => github,
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
+        if let Some(finding) = unseen(&github, &output, &commit)? {
+            return Ok(Report::of(COMMAND, vec![finding]));
+        }
         let title = match self.title {
             Some(title) => title,
             None => repository.subject(&commit)?,
@@ -108,22 +124,22 @@ impl Open {
     }
 }
 
-/// The journal of the review that passed on this commit.
-fn passed(told: Option<Told>, commit: &Commit) -> Result<Told, Box<Finding>> {
-    let refuse = |message: String| {
-        let help = "`cargo xtask orr --on github`; a pull request is opened only after it passed";
-        Err(Box::new(Finding::new(Code::Refuse20, message).help(help)))
-    };
-    let of_head = |told: &Told| told.opened().is_some_and(|opened| opened.commit == commit.id);
-    let Some(told) = told.filter(of_head) else {
-        return refuse(format!("there is no review of {}", short(&commit.id)));
-    };
-    let state = state::path(&told.lines).ok().and_then(|path| path.last().copied());
-    match state {
-        Some(State::OrrOk | State::PrOpen | State::Review | State::Merge) => Ok(told),
-        Some(State::Rework) => refuse(format!("{} was rolled back", short(&commit.id))),
-        _ => refuse(format!("the review of {} did not pass", short(&commit.id))),
+/// What policy has against the branch that the pull request would come from.
+fn named(world: &World, repository: &Repository, branch: &str) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let default = world.default_branch(repository, &mut findings)?;
+    if branch == default.name {
+        let message = format!("`{}` is the default branch", safe(branch));
+        let help = "`cargo xtask status` says how to go on";
+        return Ok(vec![Finding::new(Code::BranchName, message).help(help)]);
     }
+    let Some(base) = default.base(repository, None, &mut findings)? else { return Ok(findings) };
+    let Ok((policy, _)) = world.policy_of(repository, &base, COMMAND)? else {
+        return Ok(Vec::new());
+    };
+    let Some(branches) = &policy.branches else { return Ok(Vec::new()) };
+    let names = base_of_name(repository, branch, branches, &base.id)?;
+    Ok(read(branch.as_bytes(), branches, Some(&names)).err().unwrap_or_default())
 }
 
 struct Desk<'a> {
@@ -140,7 +156,8 @@ type Opened = Result<Report, Box<Finding>>;
 
 impl Desk<'_> {
     fn open(&self, title: &str, body: &str) -> anyhow::Result<Opened> {
-        let branch = self.told.opened().and_then(|opened| opened.branch.clone());
+        let opened = self.told.opened();
+        let branch = opened.and_then(|opened| opened.of_patch()).map(str::to_owned);
         let Some(branch) = branch else {
             let finding = Finding::new(Code::SandboxBranch, "the review was made on no branch")
                 .help("`cargo xtask branch sandbox`, and review there");
@@ -182,7 +199,7 @@ impl Desk<'_> {
             // The answer was lost or unreadable: what counts is what is there now.
             Ok(Err(_)) => match self.find(&branch) {
                 Ok(Some(pull)) => pull,
-                Ok(None) => return Ok(Err(Box::new(lost(&branch)))),
+                Ok(None) => return Ok(Err(Box::new(lost("POST pulls")))),
                 Err(failure) => return Ok(Err(failure.into())),
             },
             Err(failure) if failure.may_have_happened() => match self.find(&branch) {
@@ -191,7 +208,7 @@ impl Desk<'_> {
             },
             Err(failure) => return Ok(Err(failure.into())),
         };
-        self.opened(&pull, "opened").map(Ok)
+        self.opened(&pull, body, "opened").map(Ok)
     }
 
     /// The open pull request of a branch of this repository.
@@ -213,11 +230,11 @@ impl Desk<'_> {
     fn already(&self, branch: &str, pull: &Pull, body: &str) -> anyhow::Result<Opened> {
         let same_body = pull.body.as_deref().is_some_and(|there| same_text(there, body));
         if same_body && pull.head.sha == self.commit.id {
-            return self.opened(pull, "is open already").map(Ok);
+            return self.opened(pull, body, "is open already").map(Ok);
         }
         let message = format!("pull request #{} of {} is open already", pull.number, safe(branch));
         let help = format!(
-            "one pull request a branch: `cargo xtask pr verify {0}`, or `cargo xtask pr rollback {0}`",
+            "one pull request a branch: `cargo xtask pr update {}` brings it to this commit and body",
             pull.number
         );
         Ok(Err(Box::new(Finding::new(Code::PullExists, message).help(help))))
@@ -236,35 +253,27 @@ impl Desk<'_> {
         };
         let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(branch));
         Ok(Some(
-            Finding::new(Code::PushRefused, message).help("mend what git says; nothing is forced"),
+            Finding::new(Code::PushRefused, message).help("fix what git says; nothing is forced"),
         ))
     }
 
-    fn opened(&self, pull: &Pull, how: &str) -> anyhow::Result<Report> {
+    fn opened(&self, pull: &Pull, body: &str, how: &str) -> anyhow::Result<Report> {
         if self.told.pull() != Some(pull.number) {
             self.told.write(&Line::PullOpened { number: pull.number })?;
         }
+        let sha256 = digest(body);
+        self.told.write(&Line::BodyWritten { number: pull.number, sha256 })?;
         let mut report = Report::new(COMMAND);
         let url = pull.html_url.as_deref().unwrap_or_default();
-        report.body = format!(
-            "pull request #{} {how}  {}\nnext: `cargo xtask pr verify {}`\n",
-            pull.number,
-            safe(url),
-            pull.number
-        );
+        report.body = format!("pull request #{} {how}  {}\n", pull.number, safe(url));
         report.data = json!({ "number": pull.number, "url": pull.html_url, "head": pull.head.sha });
         Ok(report)
     }
 }
 
-/// GitHub keeps line ends as CRLF where a browser wrote them.
-fn same_text(one: &str, other: &str) -> bool {
-    one.replace("\r\n", "\n").trim_end() == other.replace("\r\n", "\n").trim_end()
-}
-
-fn lost(branch: &str) -> Finding {
-    let failure = Failure::new(Kind::Unreadable, "POST pulls", None, "the answer cannot be read");
-    let mut finding = failure.finding();
-    finding.message = format!("{}: {}", safe(branch), finding.message);
-    finding
+/// There is no body to open it with.
+fn no_body(file: &std::path::Path) -> Finding {
+    let shown = file.display();
+    Finding::new(Code::Refuse10, format!("there is no body in {}", safe(&shown.to_string())))
+        .help("`cargo xtask pr-body --write out/body.md` writes it")
 }

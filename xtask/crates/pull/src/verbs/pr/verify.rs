@@ -12,7 +12,7 @@ use crate::judge::claims::{Claim, Facts, Pull, Seen, findings, judge_pull};
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Verdict, display_bytes, verdict};
+use thrice_findings::{Code, Finding, Verdict, display_bytes};
 use thrice_orr::judge::server::Expected;
 use thrice_orr::lineage::base_of_name;
 use thrice_patch::gather::Gathered;
@@ -346,14 +346,9 @@ fn report(number: u64, verified: Verified) -> Report {
         ]);
     }
     let proven = claims.iter().filter(|claim| claim.answer == Verdict::Pass).count();
-    let next = match verdict(&verified.findings) {
-        Verdict::Pass => format!("next: `cargo xtask pr merge-check {number}`\n"),
-        Verdict::Fail => "next: mend what is disproven; a new head needs a new review\n".to_owned(),
-        Verdict::NotEstablished => format!("next: `cargo xtask pr verify {number}` again\n"),
-    };
     let mut report = Report::of(COMMAND, verified.findings);
     report.body =
-        format!("{}\n{proven} of {} proven\n{next}", table.text(), counted(claims.len(), "claim"));
+        format!("{}\n{proven} of {} proven\n", table.text(), counted(claims.len(), "claim"));
     report.data = json!({
         "number": number,
         "head": verified.head,
