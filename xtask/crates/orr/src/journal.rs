@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::pack::Packed;
 use super::result::GateResult;
 use thrice_facts::files;
-use thrice_findings::Verdict;
+use thrice_findings::{Finding, Verdict};
 
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -126,6 +126,9 @@ pub enum Line {
         number: u64,
         /// What came of it.
         verdict: Verdict,
+        /// What refuses it.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
     /// Whether a pull request may be merged was looked at.
     MergeChecked {

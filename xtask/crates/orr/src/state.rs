@@ -153,7 +153,7 @@ mod tests {
             dispatched(2),
             decided(Verdict::Pass),
             Line::PullOpened { number: 7 },
-            Line::PullVerified { number: 7, verdict: Verdict::Fail },
+            Line::PullVerified { number: 7, verdict: Verdict::Fail, findings: Vec::new() },
             Line::MergeChecked { number: 7, verdict: Verdict::Pass },
             Line::RolledBack { number: 7 },
         ];

@@ -67,6 +67,8 @@ pub struct Review {
     pub is_over: bool,
     /// What its decision, as it was recorded, has against the patch.
     pub against: Vec<Finding>,
+    /// What refused the pull request's claims when they were last verified.
+    pub disproven: Vec<Finding>,
 }
 
 /// The body that lies in the output folder.
@@ -174,6 +176,9 @@ fn state(facts: &Facts, refuses: bool) -> State {
         Some(PullState::Open) | None => {}
     }
     if facts.is_empty() {
+        if facts.review.as_ref().is_some_and(|review| review.state == State::Replan) {
+            return State::Replan;
+        }
         return if facts.uncommitted > 0 { State::Patching } else { State::Planning };
     }
     let Some(review) = &facts.review else {
@@ -212,6 +217,7 @@ fn missing(facts: &Facts) -> Vec<Finding> {
         missing.push(Finding::new(Code::DirtyTree, message));
     }
     if facts.is_empty() {
+        missing.extend(of_review(facts).into_iter().filter(|it| it.code != Code::Refuse20));
         return missing;
     }
     if facts.is_on_trunk() {
@@ -226,7 +232,13 @@ fn missing(facts: &Facts) -> Vec<Finding> {
     missing.extend(facts.patch.iter().cloned());
     missing.extend(of_review(facts));
     missing.retain(|finding| finding.severity == Severity::Refuse);
-    missing
+    let mut once: Vec<Finding> = Vec::new();
+    for finding in missing {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    once
 }
 
 /// What the review lacks, where there is one.
@@ -234,6 +246,9 @@ fn of_review(facts: &Facts) -> Vec<Finding> {
     let Some(review) = &facts.review else { return Vec::new() };
     let mut missing = Vec::new();
     match review.state {
+        State::Replan if review.against.is_empty() => {
+            missing.push(Finding::new(Code::Refuse20, "the review did not pass"));
+        }
         State::Replan => missing.extend(review.against.iter().cloned()),
         State::OrrOk | State::PrOpen | State::Review | State::Merge => {
             if review.runs < LEAST_RUNS {
@@ -244,6 +259,9 @@ fn of_review(facts: &Facts) -> Vec<Finding> {
                 missing.push(Finding::new(Code::Refuse20, message));
             }
             missing.extend(review.against.iter().cloned());
+            if facts.open().is_some_and(|pull| facts.is_followed(pull)) {
+                missing.extend(review.disproven.iter().cloned());
+            }
         }
         _ => {}
     }

@@ -72,7 +72,14 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
         Code::BranchName => format!("git branch --move {}", facts.fresh),
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 => take_out(facts, missing),
+        Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
+            if facts.open().is_some() && state != State::Patching =>
+        {
+            let number = facts.open().map(|pull| pull.number).unwrap_or_default();
+            format!("cargo xtask pr update {number}")
+        }
         Code::PlanInvalid => format!("cargo xtask plan new --write {}/plan.json", facts.output),
+        Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
             Some(gate) => format!("cargo xtask gates run {gate}"),

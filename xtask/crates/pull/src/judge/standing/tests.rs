@@ -25,6 +25,7 @@ fn ready() -> Facts {
             state: State::OrrOk,
             is_over: true,
             against: Vec::new(),
+            disproven: Vec::new(),
         }),
         body: Body::Right,
         ..Facts::default()
@@ -244,6 +245,28 @@ const ROWS: &[Row] = &[
         "cargo xtask pr merge-check 7",
     ),
     (
+        "open, and a claim disproven",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            in_state(f, State::Review, true);
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::ClaimFalse)];
+        },
+        "REVIEW",
+        &["claim-false"],
+        "cargo xtask pr update 7",
+    ),
+    (
+        "open, and a run gone",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            in_state(f, State::Review, true);
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::RunAbsent)];
+        },
+        "REVIEW",
+        &["run-absent"],
+        "cargo xtask orr --on github",
+    ),
+    (
         "open, and may be merged",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
@@ -341,6 +364,18 @@ const ROWS: &[Row] = &[
         "PLANNING",
         &[],
         "cargo xtask branch sandbox",
+    ),
+    (
+        "no patch, and the base itself is red",
+        |f| {
+            f.patch = vec![finding(Code::PatchEmpty)];
+            f.branch = Some("main".to_owned());
+            in_state(f, State::Replan, true);
+            f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
+        },
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask gates run T4",
     ),
     (
         "no patch yet, on a branch",

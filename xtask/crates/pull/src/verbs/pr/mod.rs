@@ -10,7 +10,7 @@ pub mod verify;
 use clap::{Args, Subcommand};
 
 use super::status::with_next;
-use thrice_findings::{Code, Verdict};
+use thrice_findings::{Code, Finding, Severity, Verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
@@ -52,7 +52,9 @@ impl PrCommand {
                 let number = verify.number();
                 let report = verify.run(world)?;
                 let verdict = report.verdict();
-                remember(world, number, &report, &[Line::PullVerified { number, verdict }])?;
+                let findings = refused(&report);
+                let line = Line::PullVerified { number, verdict, findings };
+                remember(world, number, &report, &[line])?;
                 after_verify(world, number, report)
             }
             Verb::MergeCheck(check) => {
@@ -65,7 +67,7 @@ impl PrCommand {
                 let verdict = report.verdict();
                 let checked = Line::MergeChecked { number, verdict };
                 // What may be merged was verified on the way.
-                let verified = Line::PullVerified { number, verdict };
+                let verified = Line::PullVerified { number, verdict, findings: Vec::new() };
                 let pass = verdict == Verdict::Pass;
                 let lines = if pass { vec![verified, checked] } else { vec![checked] };
                 remember(world, number, &report, &lines)?;
@@ -86,13 +88,19 @@ fn after_verify(world: &World, number: u64, mut report: Report) -> anyhow::Resul
         _ if report.findings.iter().any(|finding| finding.code == Code::Interrupted) => {
             return Ok(report);
         }
+        _ if is_here => return with_next(world, report),
         Verdict::Pass => format!("cargo xtask pr merge-check {number}"),
         Verdict::NotEstablished => format!("cargo xtask pr verify {number}"),
-        Verdict::Fail if is_here => return with_next(world, report),
         Verdict::Fail => format!("gh pr checkout {number} && cargo xtask status"),
     };
-    report.body.push_str(&format!("next: {next}\n"));
+    report.next = Some(next);
     Ok(report)
+}
+
+/// What refuses in a report.
+fn refused(report: &Report) -> Vec<Finding> {
+    let refuses = |finding: &&Finding| finding.severity == Severity::Refuse;
+    report.findings.iter().filter(refuses).cloned().collect()
 }
 
 /// Writes into the journal of the review that the pull request came of, where that was

@@ -13,7 +13,7 @@ use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Verdict, display_bytes};
-use thrice_orr::judge::server::Expected;
+use thrice_orr::judge::server::{Expected, Run};
 use thrice_orr::lineage::base_of_name;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::filemap::Rules;
@@ -218,13 +218,13 @@ impl Desk<'_> {
         let rules = Rules::new(filemap, said.story.as_deref()).map_err(anyhow::Error::from)?;
         let rulings = rules.rulings(&gathered.patch);
         let against = self.against(gathered, &rules, &rulings)?;
-        let carrier = said.value("branch").unwrap_or(&pull.head.name);
-        let expected = self.expected(home, (pull, carrier), gathered)?;
+        let carrier = self.carrier(pull, &said);
+        let expected = self.expected(home, (pull, &carrier), gathered)?;
         let base_of = |name: &str| match &gathered.policy.branches {
             Some(branches) => base_of_name(self.repository, name, branches, &gathered.patch.base),
             None => Ok(gathered.patch.base.clone()),
         };
-        let (sandbox_base, head_base) = (base_of(carrier)?, base_of(&pull.head.name)?);
+        let (sandbox_base, head_base) = (base_of(&carrier)?, base_of(&pull.head.name)?);
         verified.workflow_id = Some(expected.workflow_id);
         let plan = gathered.plan_facts(&rules);
         let facts = pr_body::Facts {
@@ -263,6 +263,21 @@ impl Desk<'_> {
             filemap: &against,
         }));
         Ok(())
+    }
+
+    /// The branch that carried the runs, as the server says of the first that is named and
+    /// of this commit. Whether the body says the same is a claim of its own.
+    fn carrier(&self, pull: &Pull, said: &Said) -> String {
+        let own = || pull.head.name.clone();
+        let Some(first) = said.run_ids.first().filter(|id| id.bytes().all(|b| b.is_ascii_digit()))
+        else {
+            return own();
+        };
+        let path = self.github.repo(&format!("actions/runs/{first}"));
+        match self.github.read::<Run>(&path) {
+            Ok(run) if run.head_sha == pull.head.sha => run.head_branch.unwrap_or_else(own),
+            Ok(_) | Err(_) => own(),
+        }
     }
 
     /// What each run must be, by the policy of the base.

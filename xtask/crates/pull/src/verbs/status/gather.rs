@@ -11,7 +11,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::judge::branch::{fresh, read};
 use thrice_orr::layout::Output;
@@ -84,7 +84,7 @@ pub(crate) fn gather(
             .branches
             .as_ref()
             .is_some_and(|it| it.kinds.iter().any(|k| k.sandbox)),
-        uncommitted: repository.changed_paths()?.len(),
+        uncommitted: uncommitted(&repository, lines.is_empty())?,
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
@@ -123,6 +123,12 @@ pub(crate) fn gather(
     Ok(Ok(Gathered { facts, notes, journal: lines }))
 }
 
+/// Paths that are in no commit. What git does not follow matters to who begins a review.
+fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<usize> {
+    let changed = repository.changed_paths()?;
+    Ok(changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?')).count())
+}
+
 fn is_passed(state: State) -> bool {
     matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge)
 }
@@ -159,13 +165,30 @@ fn name(
 /// The review that a journal tells of.
 fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
     let Some(Line::Opened(opened)) = lines.first() else { return None };
+    // A body that was written after its claims were verified is still to be verified.
+    let after = lines.iter().rev().find(|line| {
+        matches!(
+            line,
+            Line::PullVerified { .. } | Line::BodyWritten { .. } | Line::MergeChecked { .. }
+        )
+    });
+    let (state, disproven) = match (after, state?) {
+        (Some(Line::BodyWritten { .. }), State::Review | State::Merge) => {
+            (State::PrOpen, Vec::new())
+        }
+        (Some(Line::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
+            (state, findings.clone())
+        }
+        (_, state) => (state, Vec::new()),
+    };
     let is_over = lines.iter().any(|line| matches!(line, Line::Decided { .. } | Line::GivenUp));
     Some(Review {
         engine: opened.engine,
         runs: opened.runs,
-        state: state?,
+        state,
         is_over,
         against: Vec::new(),
+        disproven,
     })
 }
 

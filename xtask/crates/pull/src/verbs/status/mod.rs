@@ -47,6 +47,7 @@ impl Status {
         report.body = shown(&gathered, &standing);
         report.data = data(&gathered, &standing);
         report.findings = gathered.notes;
+        report.next = Some(standing.next);
         Ok(report)
     }
 }
@@ -63,14 +64,7 @@ pub fn with_next(world: &World, mut report: Report) -> anyhow::Result<Report> {
     }
     let Ok(gathered) = gather(world, report.command, false)? else { return Ok(report) };
     let standing = standing(&gathered.facts);
-    report.body.push_str(&format!("next: {}\n", safe(&standing.next)));
-    if report.data.is_null() {
-        report.data = json!({});
-    }
-    if let Value::Object(data) = &mut report.data {
-        data.insert("next".to_owned(), json!(standing.next));
-        data.insert("state".to_owned(), json!(standing.state.word()));
-    }
+    report.next = Some(standing.next);
     Ok(report)
 }
 
@@ -107,7 +101,6 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
         let more = standing.missing.len() - MOST;
         text.push_str(&format!("missing  {more} more\n"));
     }
-    text.push_str(&format!("next: {}\n", safe(&standing.next)));
     text
 }
 
