@@ -1,8 +1,10 @@
 //! A patch's life, walked by typing what the outputs say: nothing is typed that no command
 //! named, beside the edits of files.
 
+use super::pr_merge_check::{Ready, patched_on};
 use super::pr_verify::{FEATURE, patched};
-use crate::support::github::Simulator;
+use crate::support::github::{Action, Simulator};
+use crate::support::server_reviews::{only, says};
 use crate::support::{Ran, World, XTASK};
 
 /// A clone, and the server that it was cloned from.
@@ -243,4 +245,134 @@ fn what_refuses_has_a_line_that_leads_on() {
     assert!(typed[0].starts_with("git branch --move demo-codex-"), "{typed:#?}");
     walk.follow("cargo xtask pr merge-check");
     walk.verified();
+}
+
+/// An update begins again where it was stopped, and writes over nothing of others.
+#[test]
+fn an_update_goes_on_where_it_stopped_and_loses_nothing_of_others() {
+    let walk = Walk::begin();
+    let ran = walk.types("cargo xtask branch sandbox");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let branch = walk.world.git(["symbolic-ref", "--short", "HEAD"]).trim().to_owned();
+    walk.world.write("src/b", "3\n");
+    walk.follow("cargo xtask pr merge-check");
+
+    // Somebody writes into the body while the agent works on.
+    let noted = |walk: &Walk| {
+        let mut state = walk.simulator.state();
+        let body = state.pulls[0].body.clone().unwrap_or_default();
+        state.pulls[0].body = Some(format!("{body}\nPlease wait for Ann.\n"));
+    };
+    noted(&walk);
+    walk.world.write("src/b", "4\n");
+    walk.follow("cargo xtask pr update");
+    let ran = walk.types("cargo xtask pr update 1");
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("error[pull-edited]: "), "{ran:?}");
+    assert!(ran.stdout.contains("\n- Please wait for Ann.\n"), "{ran:?}");
+
+    // The head is there, the body is not: the same line goes on.
+    let refused = only(1, "PATCH", "/pulls/1", Action::Answer(says(403, "not now")));
+    walk.simulator.state().faults.push(refused);
+    let replace = "cargo xtask pr update 1 --replace-body";
+    assert_eq!(walk.types(replace).status, 4);
+    assert_eq!(walk.pull_head(), walk.head());
+    let ran = walk.types(replace);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    walk.verified();
+
+    // Somebody pushes to the branch: their commit is not lost.
+    walk.world.git(["switch", "--quiet", "--detach", "HEAD"]);
+    walk.world.write("src/theirs", "5\n");
+    let theirs = walk.world.commit("theirs");
+    walk.world.git(["push", "--quiet", "origin", &format!("HEAD:refs/heads/{branch}")]);
+    walk.world.git(["switch", "--quiet", &branch]);
+    walk.world.write("src/b", "6\n");
+    walk.world.commit("ours");
+    let ran = walk.types("cargo xtask orr --on github");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = walk.types("cargo xtask pr update 1");
+    assert!(ran.stdout.contains("error[head-moved]: "), "{ran:?}");
+    assert_eq!(walk.pull_head(), theirs);
+    let help = format!("git pull --rebase origin {branch}");
+    assert!(ran.stdout.contains(&help), "{ran:?}");
+    assert_eq!(walk.types(&help).status, 0);
+    walk.follow("cargo xtask pr merge-check");
+    walk.verified();
+    assert!(walk.world.path("src/theirs").exists());
+}
+
+const BACKLOG: &str = r#"
+[[waves]]
+id = "O1"
+stories = ["S-1", "S-2"]
+limit = 1
+
+[[stories]]
+id = "S-1"
+title = "Limit retries"
+owner = "ana"
+priority = "P0"
+acceptance = ["CA-1: three tries"]
+contract = ["src/a"]
+
+[[stories]]
+id = "S-2"
+title = "Count retries"
+owner = "ana"
+priority = "P0"
+acceptance = ["CA-1: a count"]
+contract = ["src/a"]
+"#;
+
+/// What the reader's clone has or lacks says nothing about a story.
+#[test]
+fn every_clone_gives_the_same_answer_about_a_merge() {
+    let base = |world: &World| {
+        world.write("policy/backlog.toml", BACKLOG);
+        let branches =
+            world.read("policy/branches.toml").replace(r"['I-\d+']", r"['I-\d+', 'S-\d+']");
+        let feature = "\n[[kinds]]\nname = \"feature\"\nform = \"feature/<issue>-<slug>\"\n";
+        world.write("policy/branches.toml", branches + feature);
+        world.write(".gitignore", "out/\n");
+    };
+    let (world, _, head) = patched_on(base, &[("src/b", "3\n")]);
+    let branch = "feature/S-1-limit-retries";
+    world.git(["branch", "--quiet", "--move", branch]);
+    let ready = Ready::of((world, branch.to_owned(), head));
+    let root = ready.world.root().to_owned();
+    let remote = format!("file://{}", root.join("remote.git").display());
+    let clone = |name: &str, more: &[&str]| {
+        let path = root.join(name);
+        let path = path.to_str().unwrap();
+        ready.world.git([&["clone", "--quiet"], more, &[remote.as_str(), path]].concat());
+    };
+    clone("stale", &[]);
+    // Another story of the wave is begun, and of those here nobody has fetched it.
+    ready.world.git(["push", "--quiet", &remote, "main~0:refs/heads/feature/S-2-count-retries"]);
+    clone("fresh", &[]);
+    clone("more", &[]);
+    for name in ["backup", "feature/S-1-mine-alone"] {
+        ready.world.git([
+            "-C",
+            root.join("more").to_str().unwrap(),
+            "branch",
+            name,
+            &format!("origin/{branch}"),
+        ]);
+    }
+    clone("shallow", &["--depth", "1", "--no-single-branch"]);
+    let mut answers = Vec::new();
+    for name in ["fresh", "stale", "more", "shallow"] {
+        let mut command = ready.simulator.command(&ready.world, XTASK);
+        command.current_dir(root.join(name)).args(["pr", "merge-check", "1", "--format", "json"]);
+        let ran: Ran = command.output().unwrap().into();
+        answers.push((name, ran));
+    }
+    let first = answers[0].1.stdout.clone();
+    for (name, ran) in &answers {
+        assert_eq!(ran.stdout, first, "{name}: {ran:#?}");
+        assert!(ran.stdout.contains("story-wip"), "{name}: {ran:#?}");
+        assert!(!ran.stdout.contains("story-branches"), "{name}: {ran:#?}");
+    }
 }

@@ -138,3 +138,44 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
         "pull": facts.pull.as_ref().map(|pull| pull.number),
     })
 }
+
+/// The JSON Schema (draft 7) of `data` in what `status --format json` gives.
+#[must_use]
+pub fn schema() -> Value {
+    let text = json!({ "type": "string" });
+    let maybe = |of: &str| json!({ "type": [of, "null"] });
+    let states = "^(PLANNING|PATCHING|SANDBOX_PUSH|ORR_RUN\\[[0-9]+\\]|ORR_OK|REPLAN|PR_OPEN|REVIEW|MERGE|REWORK)$";
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "status",
+        "type": "object",
+        "required": ["schema", "state", "commit", "lines", "missing", "next"],
+        "additionalProperties": false,
+        "properties": {
+            "schema": { "const": SCHEMA },
+            "state": { "type": "string", "pattern": states },
+            "commit": text,
+            "branch": maybe("string"),
+            "base": maybe("string"),
+            "lines": { "type": "array", "items": {
+                "type": "object",
+                "required": ["what", "answer", "why"],
+                "properties": {
+                    "what": text,
+                    "answer": { "enum": ["proven", "disproven", "not established"] },
+                    "why": text,
+                },
+            }},
+            "missing": { "type": "array", "items": {
+                "type": "object",
+                "required": ["code", "severity", "message"],
+                "properties": { "code": text, "severity": text, "message": text },
+            }},
+            "next": text,
+            "review": maybe("string"),
+            "engine": maybe("string"),
+            "carrier": maybe("string"),
+            "pull": maybe("integer"),
+        },
+    })
+}
