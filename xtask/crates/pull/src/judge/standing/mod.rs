@@ -213,7 +213,10 @@ fn missing(facts: &Facts) -> Vec<Finding> {
         return missing;
     }
     if facts.uncommitted > 0 && !(facts.is_empty() && facts.is_on_trunk()) {
-        let message = format!("{} paths of the working tree are in no commit", facts.uncommitted);
+        let message = match facts.uncommitted {
+            1 => "1 path of the working tree is in no commit".to_owned(),
+            many => format!("{many} paths of the working tree are in no commit"),
+        };
         missing.push(Finding::new(Code::DirtyTree, message));
     }
     if facts.is_empty() {
@@ -295,7 +298,8 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     lines.push(line("patch", verdict(&others), why.to_owned()));
     lines.push(runs(facts));
     let Some(review) = &facts.review else { return lines };
-    if !matches!(review.state, State::OrrOk | State::PrOpen | State::Review | State::Merge) {
+    let passed = [State::OrrOk, State::PrOpen, State::Review, State::Merge, State::Rework];
+    if !passed.contains(&review.state) {
         return lines;
     }
     lines.push(match &facts.body {
