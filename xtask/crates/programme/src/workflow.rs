@@ -28,6 +28,8 @@ policy_table! {
         optional attest: bool,
         /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check; false where left out.
         optional merge_check: bool,
+        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too; false where left out.
+        optional merge_queue: bool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,
     }
@@ -112,6 +114,8 @@ pub struct WorkflowSettings {
     pub attest: bool,
     /// Whether a second workflow checks the merge gate.
     pub merge_check: bool,
+    /// Whether the default branch has a merge queue.
+    pub merge_queue: bool,
     /// The actions that it uses.
     pub actions: Actions,
 }
@@ -136,13 +140,13 @@ pub fn validate(
     findings: &mut Vec<Finding>,
 ) -> WorkflowSettings {
     let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
-    let mut merge_check = None;
+    let (mut merge_check, mut merge_queue) = (None, None);
     if let Some(raw) = raw {
         name = raw.name.filter(|name| check_name(name, findings));
         runner = raw.runner.filter(|runner| check_runner(runner, findings));
         setup = raw.setup.filter(|setup| check_setup(setup, findings));
         attest = raw.attest;
-        merge_check = raw.merge_check;
+        (merge_check, merge_queue) = (raw.merge_check, raw.merge_queue);
         actions = raw.actions.map(|actions| actions.value);
     }
     WorkflowSettings {
@@ -152,6 +156,7 @@ pub fn validate(
         setup: setup.map(|setup| setup.value.0).unwrap_or_default(),
         attest: attest.is_none_or(|attest| attest.value),
         merge_check: merge_check.is_some_and(|wanted| wanted.value),
+        merge_queue: merge_queue.is_some_and(|there| there.value),
         actions: pinned(actions),
     }
 }

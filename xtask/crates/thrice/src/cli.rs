@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use thrice_findings::{Code, Finding};
+use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_pull::verbs::status::{Status, with_next};
 use thrice_report::{Format, Printer, Report};
+
+/// The command of a report that says what the tool itself could not do.
+const TOOL: &str = "xtask";
 
 /// Verbs that a repository adds to the product's.
 pub trait OwnVerb: Subcommand {
@@ -123,73 +126,80 @@ pub fn run<O: OwnVerb>() -> u8 {
             return if help { 0 } else { 2 };
         }
     };
+    let own = matches!(arguments.command, Command::Supervise | Command::Pack(_));
+    if let Some(switch) = thrice_facts::clock::test_switch().filter(|_| !own) {
+        let said = format!("xtask: {switch} sets the clock; it is for tests only\n");
+        Printer::print_plain(&said, true);
+    }
     let printer = Printer::new(arguments.format);
     let world = World {
         folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),
         policy: arguments.policy,
         printer,
     };
-    let outcome = match arguments.command {
-        Command::Orr(command) if command.is_status() => Status::default().run(&world, "orr status"),
+    match arguments.command {
+        Command::Orr(command) if command.is_status() => {
+            told(&world, command.name(), Status::default().run(&world))
+        }
         Command::Orr(command) => {
-            let follows = !command.is_shadow();
-            command.run(&world).and_then(|report| next(&world, report, follows))
+            let (name, follows) = (command.name(), !command.is_shadow());
+            told(&world, name, next(&world, command.run(&world), follows))
         }
-        Command::Status(command) => command.run(&world, "status"),
-        Command::Gates(command) => command.run(&world),
-        Command::Compare(command) => command.run(&world),
-        Command::Branch(command) => command.run(&world),
-        Command::Filemap(command) => command.run(&world),
-        Command::Plan(command) => command.run(&world),
+        Command::Status(command) => told(&world, "status", command.run(&world)),
+        Command::Gates(command) => told(&world, command.name(), command.run(&world)),
+        Command::Compare(command) => told(&world, command.name(), command.run(&world)),
+        Command::Branch(command) => told(&world, command.name(), command.run(&world)),
+        Command::Filemap(command) => told(&world, command.name(), command.run(&world)),
+        Command::Plan(command) => told(&world, command.name(), command.run(&world)),
         Command::PrBody(command) => {
-            let follows = !command.prints();
-            command.run(&world).and_then(|report| next(&world, report, follows))
+            let (name, follows) = (command.name(), !command.prints());
+            told(&world, name, next(&world, command.run(&world), follows))
         }
-        Command::Pr(command) => command.run(&world),
+        Command::Pr(command) => told(&world, command.name(), command.run(&world)),
         Command::Review(command) => {
-            command.run(&world).and_then(|report| next(&world, report, true))
+            told(&world, command.name(), next(&world, command.run(&world), true))
         }
-        Command::Story(command) => command.run(&world),
-        Command::Wave(command) => command.run(&world),
-        Command::Risk(command) => command.run(&world),
-        Command::Incident(command) => command.run(&world),
-        Command::Sla(command) => command.run(&world),
-        Command::Rulesets(command) => command.run(&world),
-        Command::Approve(command) => command.run(&world),
-        Command::Ledger(command) => command.run(&world),
-        Command::Release(command) => command.run(&world),
-        Command::Cycle(command) => command.run(&world),
-        Command::Sprint(command) => command.run(&world),
-        Command::Handoff(command) => command.run(&world),
-        Command::Evidence(command) => command.run(&world),
-        Command::Audit(command) => command.run(&world),
-        Command::Metrics(command) => command.run(&world),
-        Command::Brief(command) => command.run(&world),
-        Command::Workflow(command) => command.run(&world),
-        Command::Doctor(command) => command.run(&world),
-        Command::Policy(command) => command.run(&world),
-        Command::Explain(command) => command.run(),
-        Command::Own(verb) => return verb.run(&world),
-        Command::Supervise => return thrice_facts::process::supervisor::supervise(),
-        Command::Pack(command) => return command.run(),
+        Command::Story(command) => told(&world, command.name(), command.run(&world)),
+        Command::Wave(command) => told(&world, command.name(), command.run(&world)),
+        Command::Risk(command) => told(&world, command.name(), command.run(&world)),
+        Command::Incident(command) => told(&world, command.name(), command.run(&world)),
+        Command::Sla(command) => told(&world, command.name(), command.run(&world)),
+        Command::Rulesets(command) => told(&world, command.name(), command.run(&world)),
+        Command::Approve(command) => told(&world, command.name(), command.run(&world)),
+        Command::Ledger(command) => told(&world, command.name(), command.run(&world)),
+        Command::Release(command) => told(&world, command.name(), command.run(&world)),
+        Command::Cycle(command) => told(&world, command.name(), command.run(&world)),
+        Command::Sprint(command) => told(&world, command.name(), command.run(&world)),
+        Command::Handoff(command) => told(&world, command.name(), command.run(&world)),
+        Command::Evidence(command) => told(&world, command.name(), command.run(&world)),
+        Command::Audit(command) => told(&world, command.name(), command.run(&world)),
+        Command::Metrics(command) => told(&world, command.name(), command.run(&world)),
+        Command::Brief(command) => told(&world, command.name(), command.run(&world)),
+        Command::Workflow(command) => told(&world, command.name(), command.run(&world)),
+        Command::Doctor(command) => told(&world, command.name(), command.run(&world)),
+        Command::Policy(command) => told(&world, command.name(), command.run(&world)),
+        Command::Explain(command) => told(&world, command.name(), command.run()),
+        Command::Own(verb) => verb.run(&world),
+        Command::Supervise => thrice_facts::process::supervisor::supervise(),
+        Command::Pack(command) => command.run(),
+    }
+}
+
+/// What came of a command, with what the standing of the patch says is next.
+fn next(world: &World, outcome: Result<Report, Stop>, follows: bool) -> Result<Report, Stop> {
+    if follows { with_next(world, outcome) } else { outcome }
+}
+
+/// Prints what came of a command; gives the exit status. A refusal is a report of its
+/// findings.
+pub fn told(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+    let (command, report) = match outcome {
+        Ok(report) => (command, report),
+        Err(stop @ Stop::Broken(_)) => (TOOL, Report::of(stop.into_findings())),
+        Err(stop) => (command, Report::of(stop.into_findings())),
     };
-    let report = outcome.unwrap_or_else(|error| not_established(&error));
-    printer.print(&report);
+    world.printer.print(command, &report);
     report.exit()
-}
-
-/// A report with what the standing of the patch says is next.
-fn next(world: &World, report: Report, follows: bool) -> anyhow::Result<Report> {
-    if follows { with_next(world, report) } else { Ok(report) }
-}
-
-/// What the tool itself could not do leaves the question open.
-#[must_use]
-pub fn not_established(error: &anyhow::Error) -> Report {
-    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
-        .help("mend that, then run the command again");
-    Report::of("xtask", vec![finding])
 }
 
 /// The whole command line, for the reference.

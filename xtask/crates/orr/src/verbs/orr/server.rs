@@ -5,7 +5,7 @@ use crate::journal::EngineKind;
 use crate::judge::branch;
 use crate::leftovers::newest;
 use crate::record;
-use crate::review::{Ending, Request};
+use crate::review::{Request, Reviewed};
 
 /// The remote that sandbox branches are pushed to.
 const REMOTE: &str = "origin";
@@ -21,7 +21,7 @@ struct Carrier {
 use thrice_facts::clock;
 use thrice_facts::git::RemoteBranch;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
 
 /// Carries out a review on GitHub.
@@ -29,20 +29,14 @@ pub(super) fn review(
     world: &World,
     request: &Request<'_>,
     branch: Option<&str>,
-) -> anyhow::Result<Ending> {
-    let carrier = match carrier(world, request, branch)? {
-        Ok(carrier) => carrier,
-        Err(finding) => return Ok(Ending::Refused(finding)),
-    };
+) -> Result<Box<Reviewed>, Stop> {
+    let carrier = carrier(world, request, branch)?;
     let Some(ruleset) = &request.policy.gates.ruleset else {
         let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
             .help("set `workflow` in `[ruleset]` of policy/gates.toml");
-        return Ok(Ending::Refused(Box::new(finding)));
+        return Err(finding.into());
     };
-    let github = match GitHub::of(request.repository, request.interrupt) {
-        Ok(github) => github,
-        Err(finding) => return Ok(Ending::Refused(finding)),
-    };
+    let github = GitHub::of(request.repository, request.interrupt)?;
     let target = Target {
         github: &github,
         branch: &carrier.name,
@@ -54,16 +48,14 @@ pub(super) fn review(
     review_on(request, &target)
 }
 
-type Found<T> = anyhow::Result<Result<T, Box<Finding>>>;
-
-fn refuse<T>(message: String) -> Found<T> {
+fn refuse<T>(message: String) -> Result<T, Stop> {
     let help = "`cargo xtask branch sandbox` makes one at the base; bring the patch there";
-    Ok(Err(Box::new(Finding::new(Code::SandboxBranch, message).help(help))))
+    Err(Finding::new(Code::SandboxBranch, message).help(help).into())
 }
 
 /// The branch that carries the runs of the commit: the branch of the patch where that is a
 /// sandbox which the remote does not have elsewhere, and a fresh sandbox otherwise.
-fn carrier(world: &World, request: &Request<'_>, named: Option<&str>) -> Found<Carrier> {
+fn carrier(world: &World, request: &Request<'_>, named: Option<&str>) -> Result<Carrier, Stop> {
     let current = request.repository.branch()?;
     let Some(name) = named.map(str::to_owned).or(current) else {
         return refuse("HEAD is on no branch, and `--branch` names none".to_owned());
@@ -74,25 +66,25 @@ fn carrier(world: &World, request: &Request<'_>, named: Option<&str>) -> Found<C
         return refuse(format!("`{name}` is the default branch"));
     }
     if let Some(begun) = begun(request)? {
-        return Ok(Ok(if begun.from.as_deref() == Some(&name) { begun } else { own(name) }));
+        return Ok(if begun.from.as_deref() == Some(&name) { begun } else { own(name) });
     }
     let branches = request.policy.branches.as_ref();
     if let Some(branches) = branches
         && let Err(mut findings) = branch::read(name.as_bytes(), branches, None)
     {
         return match findings.is_empty() {
-            false => Ok(Err(Box::new(findings.remove(0)))),
+            false => Err(findings.remove(0).into()),
             true => refuse(format!("`{name}` is of no kind that policy knows")),
         };
     }
     let carries = branches.is_none_or(|branches| branch::sandbox_kind(&name, branches).is_some());
     if carries && follows(request, &name)? {
-        return Ok(Ok(own(name)));
+        return Ok(own(name));
     }
-    let base = match default.base(request.repository, None, &mut findings)? {
-        Some(base) => base.id,
-        None => return Ok(Err(Box::new(findings.remove(0)))),
+    let Some(base) = default.base(request.repository, None, &mut findings)? else {
+        return Err(findings.into());
     };
+    let base = base.id;
     let Some(fresh) = free(request, &base)? else {
         let kind = branches.and_then(|all| all.kinds.iter().find(|kind| kind.sandbox));
         let message = match kind {
@@ -100,11 +92,11 @@ fn carrier(world: &World, request: &Request<'_>, named: Option<&str>) -> Found<C
             None => "policy/branches.toml has no kind of branch with `sandbox = true`".to_owned(),
         };
         let help = "add one whose form holds `<date>`, `<time>` and `<base>` alone";
-        return Ok(Err(Box::new(Finding::new(Code::SandboxBranch, message).help(help))));
+        return Err(Finding::new(Code::SandboxBranch, message).help(help).into());
     };
     let kind = branches.and_then(|all| branch::sandbox_kind(&fresh, all));
     let keeps = kind.is_some_and(|kind| kind.keeps);
-    Ok(Ok(Carrier { name: fresh, from: Some(name), keeps }))
+    Ok(Carrier { name: fresh, from: Some(name), keeps })
 }
 
 fn own(name: String) -> Carrier {

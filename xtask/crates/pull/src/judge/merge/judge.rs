@@ -5,7 +5,7 @@ use super::{approvals, delivery};
 use crate::judge::claims::{Claim, findings_beside_approvals};
 use crate::judge::rulesets::live;
 use crate::judge::rulesets::live::Wanted;
-use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::judge::{pull, required_checks as checks};
 
@@ -47,11 +47,8 @@ fn nothing(what: &str) -> Finding {
 fn base_moved(gate: &Gate, now: &str) -> Option<Finding> {
     let (before, branch) = (&gate.base, &gate.branch);
     (before != now).then(|| {
-        let message = format!(
-            "{branch} moved while this looked: from {} to {}",
-            pull::short(before),
-            pull::short(now)
-        );
+        let message =
+            format!("{branch} moved while this looked: from {} to {}", short(before), short(now));
         Finding::new(Code::Cec60, message)
             .help("`cargo xtask status` on the branch of the patch says how to follow it")
     })

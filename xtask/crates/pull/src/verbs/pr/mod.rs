@@ -10,7 +10,7 @@ pub mod verify;
 use clap::{Args, Subcommand};
 
 use super::status::with_next;
-use thrice_findings::{Code, Finding, Severity, Verdict};
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
@@ -40,17 +40,28 @@ enum Verb {
 }
 
 impl PrCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Open(_) => "pr open",
+            Verb::Update(_) => "pr update",
+            Verb::Verify(_) => "pr verify",
+            Verb::MergeCheck(_) => "pr merge-check",
+            Verb::Rollback(_) => "pr rollback",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Open(open) => with_next(world, open.run(world)?),
-            Verb::Update(update) => with_next(world, update.run(world)?),
+            Verb::Open(open) => with_next(world, open.run(world)),
+            Verb::Update(update) => with_next(world, update.run(world)),
             Verb::Verify(verify) => {
                 let number = verify.number();
-                let report = verify.run(world)?;
+                let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
                 let findings = refused(&report);
                 let line = Line::PullVerified { number, verdict, findings };
@@ -63,7 +74,7 @@ impl PrCommand {
                 if check.is_replay() {
                     return check.run(world);
                 }
-                let report = check.run(world)?;
+                let report = check.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
                 let checked = Line::MergeChecked { number, verdict };
                 // What may be merged was verified on the way.
@@ -73,14 +84,14 @@ impl PrCommand {
                 remember(world, number, &report, &lines)?;
                 Ok(report)
             }
-            Verb::Rollback(rollback) => with_next(world, rollback.run(world)?),
+            Verb::Rollback(rollback) => with_next(world, rollback.run(world)),
         }
     }
 }
 
 /// What is next after the claims were looked at: where the patch is the one in HEAD, its
 /// standing says it.
-fn after_verify(world: &World, number: u64, mut report: Report) -> anyhow::Result<Report> {
+fn after_verify(world: &World, number: u64, mut report: Report) -> Result<Report, Stop> {
     let repository = world.repository()?;
     let head = repository.commit("HEAD")?.map(|commit| commit.id);
     let is_here = head.is_some() && report.data["head"].as_str() == head.as_deref();
@@ -88,7 +99,7 @@ fn after_verify(world: &World, number: u64, mut report: Report) -> anyhow::Resul
         _ if report.findings.iter().any(|finding| finding.code == Code::Interrupted) => {
             return Ok(report);
         }
-        _ if is_here => return with_next(world, report),
+        _ if is_here => return with_next(world, Ok(report)),
         Verdict::Pass => format!("cargo xtask pr merge-check {number}"),
         Verdict::NotEstablished => format!("cargo xtask pr verify {number}"),
         Verdict::Fail => format!("gh pr checkout {number} && cargo xtask status"),
@@ -105,13 +116,13 @@ fn refused(report: &Report) -> Vec<Finding> {
 
 /// Writes into the journal of the review that the pull request came of, where that was
 /// made here.
-fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> anyhow::Result<()> {
+fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Result<(), Stop> {
     let interrupted = report.findings.iter().any(|f| f.code == Code::Interrupted);
     let repository = world.repository()?;
-    let (false, Ok(commit)) = (interrupted, thrice_programme::world::head(&repository)?) else {
-        return Ok(());
-    };
-    let Ok((policy, _)) = world.policy_of(&repository, &commit, "pr")? else { return Ok(()) };
+    let head = unless_refused(thrice_programme::world::head(&repository))?;
+    let Some(commit) = head.filter(|_| !interrupted) else { return Ok(()) };
+    let policy = unless_refused(world.policy_of(&repository, &commit))?;
+    let Some((policy, _)) = policy else { return Ok(()) };
     let output = Output::at(repository.root().join(&policy.programme.output));
     // A journal that cannot be read is told by the commands that need it.
     let told = newest(&output).ok().flatten().filter(|told| told.pull() == Some(number));

@@ -9,21 +9,20 @@ use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
 use crate::verbs::status::gather::same_text;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, RemoteBranch, Repository, short};
+use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::Told;
 use thrice_orr::lineage::base_of_name;
 use thrice_patch::verbs::pr_body::PrBody;
-use thrice_programme::world::{World, head, interrupted};
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const COMMAND: &str = "pr open";
 const REMOTE: &str = "origin";
 /// The largest body that is sent, in bytes: GitHub takes 65,536 characters.
 const LARGEST: usize = 65_536;
@@ -53,46 +52,34 @@ impl Open {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let commit = match head(&repository)? {
-            Ok(commit) => commit,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
-        };
-        let (policy, _) = match world.policy_of(&repository, &commit, COMMAND)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let commit = head(&repository)?;
+        let (policy, _) = world.policy_of(&repository, &commit)?;
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = match passed(world, COMMAND, &output, &commit)? {
-            Ok(told) => told,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let told = passed(world, &output, &commit)?;
         let branch = told.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
         let wrong = named(world, &repository, branch)?;
         if !wrong.is_empty() {
-            return Ok(Report::of(COMMAND, wrong));
+            return Err(wrong.into());
         }
         let file = self.body.clone().unwrap_or_else(|| output.folder().join("body.md"));
         if files::read_if_there(&file)?.is_none() {
-            return Ok(Report::of(COMMAND, vec![no_body(&file)]));
+            return Err(no_body(&file).into());
         }
         let checking = PrBody::checking(file.clone(), self.story.clone(), self.story_notes.clone());
         let checked = checking.run(world)?;
         if checked.verdict() != Verdict::Pass {
-            return Ok(Report { command: COMMAND, ..checked });
+            return Ok(checked);
         }
         let body = match files::read_named(&file, LARGEST).map(String::from_utf8) {
             Ok(Ok(body)) => body,
-            Ok(Err(_)) | Err(_) => return Ok(Report::of(COMMAND, vec![no_body(&file)])),
+            Ok(Err(_)) | Err(_) => return Err(no_body(&file).into()),
         };
         let interrupt = Interrupt::listen()?;
-        let github = match GitHub::of(&repository, &interrupt) {
-            Ok(github) => github,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let github = GitHub::of(&repository, &interrupt)?;
         if let Some(finding) = unseen(&github, &output, &commit)? {
-            return Ok(Report::of(COMMAND, vec![finding]));
+            return Err(finding.into());
         }
         let title = match self.title {
             Some(title) => title,
@@ -109,13 +96,9 @@ impl Open {
             told: &told,
             dry_run: self.dry_run,
         };
-        match desk.open(&title, &body)? {
-            Err(_) if interrupt.requested() => Ok(interrupted(COMMAND, "run it again")),
-            Err(finding) => {
-                let mut findings = checked.findings;
-                findings.push(*finding);
-                Ok(Report::of(COMMAND, findings))
-            }
+        match desk.open(&title, &body) {
+            Err(Stop::Refused(_)) if interrupt.requested() => Err(Stop::Interrupted),
+            Err(stop) => Err(stop.after(checked.findings)),
             Ok(mut report) => {
                 report.findings.extend(checked.findings);
                 Ok(report)
@@ -125,7 +108,7 @@ impl Open {
 }
 
 /// What policy has against the branch that the pull request would come from.
-fn named(world: &World, repository: &Repository, branch: &str) -> anyhow::Result<Vec<Finding>> {
+fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Finding>, Stop> {
     let mut findings = Vec::new();
     let default = world.default_branch(repository, &mut findings)?;
     if branch == default.name {
@@ -134,7 +117,7 @@ fn named(world: &World, repository: &Repository, branch: &str) -> anyhow::Result
         return Ok(vec![Finding::new(Code::BranchName, message).help(help)]);
     }
     let Some(base) = default.base(repository, None, &mut findings)? else { return Ok(findings) };
-    let Ok((policy, _)) = world.policy_of(repository, &base, COMMAND)? else {
+    let Some((policy, _)) = unless_refused(world.policy_of(repository, &base))? else {
         return Ok(Vec::new());
     };
     let Some(branches) = &policy.branches else { return Ok(Vec::new()) };
@@ -152,27 +135,21 @@ struct Desk<'a> {
     dry_run: bool,
 }
 
-type Opened = Result<Report, Box<Finding>>;
-
 impl Desk<'_> {
-    fn open(&self, title: &str, body: &str) -> anyhow::Result<Opened> {
+    fn open(&self, title: &str, body: &str) -> Result<Report, Stop> {
         let opened = self.told.opened();
         let branch = opened.and_then(|opened| opened.of_patch()).map(str::to_owned);
         let Some(branch) = branch else {
             let finding = Finding::new(Code::SandboxBranch, "the review was made on no branch")
                 .help("`cargo xtask branch sandbox`, and review there");
-            return Ok(Err(Box::new(finding)));
+            return Err(finding.into());
         };
-        let there = match self.find(&branch) {
-            Ok(there) => there,
-            Err(failure) => return Ok(Err(failure.into())),
-        };
-        if let Some(pull) = there {
+        if let Some(pull) = self.find(&branch)? {
             return self.already(&branch, &pull, body);
         }
         let base = self.default;
         if self.dry_run {
-            let mut report = Report::new(COMMAND);
+            let mut report = Report::new();
             report.body = format!(
                 "would open a pull request of {} ({}) for {} in {}: {}\n",
                 safe(&branch),
@@ -181,10 +158,10 @@ impl Desk<'_> {
                 self.github.slug(),
                 safe(title)
             );
-            return Ok(Ok(report));
+            return Ok(report);
         }
         if let Some(finding) = self.push(&branch)? {
-            return Ok(Err(Box::new(finding)));
+            return Err(finding.into());
         }
         let request = json!({
             "title": title,
@@ -197,18 +174,14 @@ impl Desk<'_> {
         let pull = match answer.map(|answer| answer.json::<Pull>()) {
             Ok(Ok(pull)) => pull,
             // The answer was lost or unreadable: what counts is what is there now.
-            Ok(Err(_)) => match self.find(&branch) {
-                Ok(Some(pull)) => pull,
-                Ok(None) => return Ok(Err(Box::new(lost("POST pulls")))),
-                Err(failure) => return Ok(Err(failure.into())),
-            },
+            Ok(Err(_)) => self.find(&branch)?.ok_or_else(|| lost("POST pulls"))?,
             Err(failure) if failure.may_have_happened() => match self.find(&branch) {
                 Ok(Some(pull)) => pull,
-                _ => return Ok(Err(failure.into())),
+                _ => return Err(failure.into()),
             },
-            Err(failure) => return Ok(Err(failure.into())),
+            Err(failure) => return Err(failure.into()),
         };
-        self.opened(&pull, body, "opened").map(Ok)
+        self.opened(&pull, body, "opened")
     }
 
     /// The open pull request of a branch of this repository.
@@ -227,17 +200,17 @@ impl Desk<'_> {
 
     /// One that is there may be what an earlier call of this command opened, whose answer
     /// was lost; any other is in the way.
-    fn already(&self, branch: &str, pull: &Pull, body: &str) -> anyhow::Result<Opened> {
+    fn already(&self, branch: &str, pull: &Pull, body: &str) -> Result<Report, Stop> {
         let same_body = pull.body.as_deref().is_some_and(|there| same_text(there, body));
         if same_body && pull.head.sha == self.commit.id {
-            return self.opened(pull, body, "is open already").map(Ok);
+            return self.opened(pull, body, "is open already");
         }
         let message = format!("pull request #{} of {} is open already", pull.number, safe(branch));
         let help = format!(
             "one pull request a branch: `cargo xtask pr update {}` brings it to this commit and body",
             pull.number
         );
-        Ok(Err(Box::new(Finding::new(Code::PullExists, message).help(help))))
+        Err(Finding::new(Code::PullExists, message).help(help).into())
     }
 
     /// Brings HEAD to the branch where it is not there.
@@ -257,13 +230,13 @@ impl Desk<'_> {
         ))
     }
 
-    fn opened(&self, pull: &Pull, body: &str, how: &str) -> anyhow::Result<Report> {
+    fn opened(&self, pull: &Pull, body: &str, how: &str) -> Result<Report, Stop> {
         if self.told.pull() != Some(pull.number) {
             self.told.write(&Line::PullOpened { number: pull.number })?;
         }
         let sha256 = digest(body);
         self.told.write(&Line::BodyWritten { number: pull.number, sha256 })?;
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let url = pull.html_url.as_deref().unwrap_or_default();
         report.body = format!("pull request #{} {how}  {}\n", pull.number, safe(url));
         report.data = json!({ "number": pull.number, "url": pull.html_url, "head": pull.head.sha });

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use crate::verbs::status::gather::{gather, plain};
 use thrice_facts::files;
-use thrice_facts::git::{Commit, short};
+use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::journal::EngineKind;
 use thrice_orr::layout::Output;
@@ -19,22 +19,17 @@ use thrice_programme::world::World;
 ///
 /// # Errors
 /// Where its journal cannot be read.
-pub(super) fn passed(
-    world: &World,
-    command: &'static str,
-    output: &Output,
-    commit: &Commit,
-) -> anyhow::Result<Result<Told, Box<Finding>>> {
+pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<Told, Stop> {
     let message = match judged(newest(output)?, commit) {
-        Ok(told) => return Ok(Ok(told)),
+        Ok(told) => return Ok(told),
         Err((code, message)) => Finding::new(code, message),
     };
     // The standing of the patch says what leads on.
-    let next = match gather(world, command, false)? {
+    let next = match gather(world, false) {
         Ok(gathered) => crate::judge::standing::standing(&gathered.facts).next,
         Err(_) => "cargo xtask orr --on github".to_owned(),
     };
-    Ok(Err(Box::new(message.help(format!("`{next}`")))))
+    Err(message.help(format!("`{next}`")).into())
 }
 
 fn judged(told: Option<Told>, commit: &Commit) -> Result<Told, (Code, String)> {

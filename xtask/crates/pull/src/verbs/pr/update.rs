@@ -11,21 +11,20 @@ use serde_json::json;
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
 use crate::verbs::status::gather::same_text;
-use thrice_facts::git::{Commit, Repository, short};
+use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, all};
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_patch::verbs::pr_body::PrBody;
-use thrice_programme::world::{World, head, interrupted};
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const COMMAND: &str = "pr update";
 const REMOTE: &str = "origin";
 /// How often the server is asked whether it has seen the push, and how long between.
 const ASKED: u32 = 15;
@@ -70,43 +69,27 @@ impl Update {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let refuse = |findings| Ok(Report::of(COMMAND, findings));
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let commit = match head(&repository)? {
-            Ok(commit) => commit,
-            Err(finding) => return refuse(vec![finding]),
-        };
-        let policy = match world.policy_of(&repository, &commit, COMMAND)? {
-            Ok((policy, _)) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let commit = head(&repository)?;
+        let (policy, _) = world.policy_of(&repository, &commit)?;
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = match passed(world, COMMAND, &output, &commit)? {
-            Ok(told) => told,
-            Err(finding) => return refuse(vec![*finding]),
-        };
+        let told = passed(world, &output, &commit)?;
         let interrupt = Interrupt::listen()?;
-        let github = match GitHub::of(&repository, &interrupt) {
-            Ok(github) => github,
-            Err(finding) => return refuse(vec![*finding]),
-        };
-        let pull: Pull = match github.read(&github.repo(&format!("pulls/{}", self.number))) {
-            Ok(pull) => pull,
-            Err(failure) => return refuse(vec![failure.finding()]),
-        };
+        let github = GitHub::of(&repository, &interrupt)?;
+        let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
         let trunk = world.default_branch(&repository, &mut Vec::new())?.name;
         let mut against = not_ours(&github, &trunk, &pull, &told);
         against.extend(unseen(&github, &output, &commit)?);
         if !against.is_empty() {
-            return refuse(against);
+            return Err(against.into());
         }
         let (body, mut findings) = self.body(world, &output)?;
         let template = Template::of(&policy);
         let old = pull.body.clone().unwrap_or_default();
         findings.extend(story_lost(&old, &body, &template));
         if verdict(&findings) != Verdict::Pass {
-            return refuse(findings);
+            return Err(findings.into());
         }
         let desk = Desk {
             repository: &repository,
@@ -121,7 +104,7 @@ impl Update {
             return Ok(report);
         }
         if let Some(finding) = desk.foreign_head()? {
-            return refuse(vec![finding]);
+            return Err(finding.into());
         }
         if self.dry_run {
             return Ok(desk.would(self.number, &body));
@@ -131,19 +114,19 @@ impl Update {
                 report.findings.extend(findings);
                 Ok(report)
             }
-            Err(_) if interrupt.requested() => Ok(interrupted(COMMAND, "run it again")),
-            Err(finding) => refuse(vec![*finding]),
+            Err(_) if interrupt.requested() => Err(Stop::Interrupted),
+            Err(finding) => Err(finding.into()),
         }
     }
 
     /// The body that is to be there: a file that was checked, or a new one.
-    fn body(&self, world: &World, output: &Output) -> anyhow::Result<(String, Vec<Finding>)> {
+    fn body(&self, world: &World, output: &Output) -> Result<(String, Vec<Finding>), Stop> {
         let story = (self.story.clone(), self.story_notes.clone());
         let usual = output.folder().join("body.md");
         let file = self.body.clone().unwrap_or_else(|| usual.clone());
         if self.body.is_some() || files::read_if_there(&file)?.is_some() {
             let checking = PrBody::checking(file.clone(), story.0.clone(), story.1.clone());
-            let checked = checking.run(world)?;
+            let checked = checking.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
             let is_right = checked.verdict() == Verdict::Pass;
             if is_right || self.body.is_some() {
                 let text = String::from_utf8_lossy(&files::read(&file)?).into_owned();
@@ -219,7 +202,7 @@ impl Desk<'_> {
         };
         let finding = Finding::new(Code::PullEdited, message)
             .help(format!("`cargo xtask pr update {number} --replace-body` writes over it"));
-        let mut report = Report::of(COMMAND, vec![finding]);
+        let mut report = Report::of(vec![finding]);
         report.body = apart(&there, new);
         Ok(Some(report))
     }
@@ -251,7 +234,7 @@ impl Desk<'_> {
     }
 
     fn would(&self, number: u64, body: &str) -> Report {
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let (from, to) = (short(&self.pull.head.sha), short(&self.commit.id));
         let push = match from == to {
             true => format!("it has {to} already"),
@@ -275,7 +258,7 @@ impl Desk<'_> {
             self.told.write(&Line::PullOpened { number })?;
         }
         self.told.write(&Line::BodyWritten { number, sha256: digest(body) })?;
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let url = self.pull.html_url.as_deref().unwrap_or_default();
         report.body = format!(
             "pull request #{number} is at {}, with the body of its review  {}\n",

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::judge::claims::Pull;
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Stop;
 use thrice_orr::judge::branch;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_programme::Policy;
@@ -14,8 +15,6 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "status";
 
 /// A reference, as the server tells it.
 #[derive(Deserialize)]
@@ -43,32 +42,23 @@ struct Row {
 ///
 /// # Errors
 /// Where git fails.
-pub(super) fn all(world: &World) -> anyhow::Result<Report> {
+pub(super) fn all(world: &World) -> Result<Report, Stop> {
     let repository = world.repository()?;
     let mut findings = Vec::new();
     let default = world.default_branch(&repository, &mut findings)?;
     let Some(base) = default.base(&repository, None, &mut findings)? else {
-        return Ok(Report::of(COMMAND, findings));
+        return Err(findings.into());
     };
-    let policy = match world.policy_of(&repository, &base, COMMAND)? {
-        Ok((policy, _)) => policy,
-        Err(report) => return Ok(*report),
-    };
-    let github = match GitHub::of(&repository, &Interrupt::listen()?) {
-        Ok(github) => github,
-        Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-    };
-    let rows = match rows(&github, &policy, &default.name, &base.id) {
-        Ok(rows) => rows,
-        Err(failure) => return Ok(Report::of(COMMAND, vec![failure.finding()])),
-    };
+    let (policy, _) = world.policy_of(&repository, &base)?;
+    let github = GitHub::of(&repository, &Interrupt::listen()?)?;
+    let rows = rows(&github, &policy, &default.name, &base.id)?;
     let mut table = Table::new(["pull request", "branch", "head", "stands", "next"]);
     for row in &rows {
         let number = row.pull.map_or("none".to_owned(), |number| format!("#{number}"));
         let head = row.head.get(..12).unwrap_or(&row.head);
         table.row([number, safe(&row.branch), safe(head), row.says.to_owned(), safe(&row.next)]);
     }
-    let mut report = Report::new(COMMAND);
+    let mut report = Report::new();
     report.announces = false;
     report.body = match rows.is_empty() {
         true => "no pull request is open, and there is no sandbox branch\n".to_owned(),

@@ -11,7 +11,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity, Verdict};
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::judge::branch::{fresh, read};
 use thrice_orr::layout::Output;
@@ -37,27 +37,16 @@ pub(crate) struct Gathered {
 ///
 /// # Errors
 /// Where git fails, or a file cannot be read.
-pub(crate) fn gather(
-    world: &World,
-    command: &'static str,
-    ask: bool,
-) -> anyhow::Result<Result<Gathered, Box<Report>>> {
-    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     let repository = world.repository()?;
-    let commit = match head(&repository)? {
-        Ok(commit) => commit,
-        Err(finding) => return refuse(vec![finding]),
-    };
+    let commit = head(&repository)?;
     let mut notes = Vec::new();
     let default = world.default_branch(&repository, &mut notes)?;
     let base = default.base(&repository, None, &mut notes)?;
     let ruling = base.clone().unwrap_or_else(|| commit.clone());
-    let policy = match world.policy_of(&repository, &ruling, command)? {
-        Ok((policy, _)) => policy,
-        Err(_) => match world.policy_of(&repository, &commit, command)? {
-            Ok((policy, _)) => policy,
-            Err(report) => return Ok(Err(report)),
-        },
+    let policy = match unless_refused(world.policy_of(&repository, &ruling))? {
+        Some((policy, _)) => policy,
+        None => world.policy_of(&repository, &commit)?.0,
     };
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
@@ -67,7 +56,7 @@ pub(crate) fn gather(
     let lines = told.map(|told| told.lines).unwrap_or_default();
     let path = match state::path(&lines) {
         Ok(path) => path,
-        Err((line, from, to)) => return refuse(vec![wrong_journal(line, from, to)]),
+        Err((line, from, to)) => return Err(wrong_journal(line, from, to).into()),
     };
     let github = GitHub::of(&repository, &Interrupt::listen()?);
     let on_server = policy.gates.ruleset.is_some() && github.is_ok();
@@ -120,7 +109,7 @@ pub(crate) fn gather(
             }
         }
     }
-    Ok(Ok(Gathered { facts, notes, journal: lines }))
+    Ok(Gathered { facts, notes, journal: lines })
 }
 
 /// Paths that are in no commit. What git does not follow matters to who begins a review.
@@ -222,11 +211,13 @@ fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow:
     Ok(())
 }
 
-fn body(world: &World, file: &Path) -> anyhow::Result<Body> {
+fn body(world: &World, file: &Path) -> Result<Body, Stop> {
     if files::read_if_there(file)?.is_none() {
         return Ok(Body::Absent);
     }
-    let checked = PrBody::checking(file.to_owned(), None, None).run(world)?;
+    let checked = PrBody::checking(file.to_owned(), None, None)
+        .run(world)
+        .or_else(|stop| stop.refusal().map(Report::of))?;
     let refused = checked.findings.into_iter().filter(|it| it.severity == Severity::Refuse);
     let refused: Vec<Finding> = refused.collect();
     Ok(if refused.is_empty() { Body::Right } else { Body::Wrong(refused) })

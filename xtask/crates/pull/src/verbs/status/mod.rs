@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, standing};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
-use thrice_findings::{Code, Severity};
+use thrice_findings::{Code, Severity, Stop};
 use thrice_orr::journal::Line;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -33,16 +33,13 @@ impl Status {
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read.
-    pub fn run(self, world: &World, command: &'static str) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         if self.all {
             return all::all(world);
         }
-        let gathered = match gather(world, command, true)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+        let gathered = gather(world, true)?;
         let standing = standing(&gathered.facts);
-        let mut report = Report::new(command);
+        let mut report = Report::new();
         report.announces = false;
         report.body = shown(&gathered, &standing);
         report.data = data(&gathered, &standing);
@@ -57,12 +54,13 @@ impl Status {
 ///
 /// # Errors
 /// Where git fails, or a file cannot be read.
-pub fn with_next(world: &World, mut report: Report) -> anyhow::Result<Report> {
+pub fn with_next(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+    let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
     let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
-    let Ok(gathered) = gather(world, report.command, false)? else { return Ok(report) };
+    let Ok(gathered) = gather(world, false) else { return Ok(report) };
     let standing = standing(&gathered.facts);
     report.next = Some(standing.next);
     Ok(report)
