@@ -155,11 +155,17 @@ fn a_sandbox_says_when_and_on_what() {
     let ran = branch(&world, &["check"]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("time  1030"), "{}", ran.stdout);
-    // The base moves on, and the name does not fit any more.
+    // A second one within the minute says the next.
+    let mut command = world.xtask_command(["branch", "sandbox", "--dry-run"]);
+    let ran: Ran = command.env("SOURCE_DATE_EPOCH", "1795170600").output().unwrap().into();
+    assert!(ran.stdout.contains("q2-s7-codex-20261120-1031-"), "{}", ran.stdout);
+    // The base moves on: the name still says where the patch began.
     world.git(["switch", "--quiet", "main"]);
     world.write("a", "x");
     world.commit("main moves on");
     let ran = branch(&world, &["check", &name]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    let ran = branch(&world, &["check", "q2-s7-codex-20261120-1030-fffffff"]);
     assert_eq!(ran.status, 1);
     assert!(ran.stdout.contains("which does not begin with"), "{}", ran.stdout);
 }

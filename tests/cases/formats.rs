@@ -20,7 +20,7 @@ fn json_is_one_object_on_stdout_and_lines_of_objects_on_stderr() {
     // More than one value would be an error here.
     let said: Value = serde_json::from_str(&ran.stdout).unwrap();
     let keys: Vec<_> = said.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["schema", "command", "verdict", "exit", "findings", "data"]);
+    assert_eq!(keys, ["schema", "command", "verdict", "exit", "findings", "data", "next"]);
     assert_eq!(said["schema"], "xtask/report/1");
     assert_eq!(said["command"], "orr");
     assert_eq!(said["verdict"], "pass");
@@ -124,7 +124,6 @@ fn github_gets_annotations_and_a_gate_cannot_make_its_own() {
         ZIP sha256  [HEX]  [HEX]
 
         decision: fail, exit status 20, in #.# s. Do not open a pull request.
-        next: `cargo xtask explain CEC-20`
         ::xtask-report::
     "#]].assert_eq(&world.shown(&ran.stdout));
     let commands = obeyed(&ran.stdout);
@@ -147,7 +146,6 @@ fn github_gets_annotations_and_a_gate_cannot_make_its_own() {
         ZIP sha256  [HEX]  [HEX]
 
         decision: fail, exit status 20, in #.# s. Do not open a pull request.
-        next: `cargo xtask explain CEC-20`
         ```
     "#]].assert_eq(&world.shown(&summary));
 }
@@ -237,7 +235,7 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
 
         decision: pass. 2 green runs of [HEX], one digest, in #.# s
           sha256:[SHA256]
-        next: `cargo xtask pr-body` writes the body of the pull request
+        next: git switch --no-track --create demo-orr-[WHEN] main
     "#]]
     .assert_eq(&screen(&world, &seen.screen));
     assert!(seen.raw.contains("orr: \u{1b}[1;32mpass\u{1b}[0m"), "{:?}", seen.raw);

@@ -69,6 +69,7 @@ mod stories;
 mod stories_github;
 mod story_gates;
 mod suppressions;
+mod walks;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

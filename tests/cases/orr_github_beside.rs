@@ -31,18 +31,16 @@ fn where_the_loop_stands_is_told_at_every_step() {
         desk.shown(&ran.stdout)
     };
     expect![[r#"
-        ORR_OK  PATCHING → SANDBOX_PUSH → ORR_RUN[1] → ORR_RUN[2] → ORR_RUN[3] → ORR_OK
-        review [REVIEW] of [HEX] on [BRANCH], github, since [TIME]
-        run 1  dispatched as [RUN1]
-        run 2  dispatched as [RUN2]
-        run 3  dispatched as [RUN3]
-        run 1  success
-        run 2  success
-        run 3  success
-        run 1  packed  sha256:[HEX]
-        run 2  packed  sha256:[HEX]
-        run 3  packed  sha256:[HEX]
-        next: `cargo xtask pr-body --write out/body.md`, then `cargo xtask pr open`
+        ORR_OK  [HEX] on [BRANCH]
+          branch  proven  [BRANCH]
+          base    proven  HEAD of main, [HEX]
+          patch   proven  inside the Filemap
+          runs    proven  3 green on github, one digest
+          body    proven  checked
+          run 1   made    on the server as [RUN1]
+          run 2   made    on the server as [RUN2]
+          run 3   made    on the server as [RUN3]
+        next: cargo xtask pr open
     "#]]
     .assert_eq(&status());
     for words in [
@@ -53,48 +51,45 @@ fn where_the_loop_stands_is_told_at_every_step() {
         assert_eq!(desk.simulator.xtask(&desk.world, words).status, 0, "{words:?}");
         if words[1] == "verify" {
             expect![[r#"
-                REVIEW  PATCHING → SANDBOX_PUSH → ORR_RUN[1] → ORR_RUN[2] → ORR_RUN[3] → ORR_OK → PR_OPEN → REVIEW
-                review [REVIEW] of [HEX] on [BRANCH], github, since [TIME]
-                run 1  dispatched as [RUN1]
-                run 2  dispatched as [RUN2]
-                run 3  dispatched as [RUN3]
-                run 1  success
-                run 2  success
-                run 3  success
-                run 1  packed  sha256:[HEX]
-                run 2  packed  sha256:[HEX]
-                run 3  packed  sha256:[HEX]
-                pull request #1
-                next: `cargo xtask pr merge-check 1`
-            "#]].assert_eq(&status());
+                REVIEW  [HEX] on [BRANCH]
+                  branch        proven  [BRANCH]
+                  base          proven  HEAD of main, [HEX]
+                  patch         proven  inside the Filemap
+                  runs          proven  3 green on github, one digest
+                  body          proven  checked
+                  pull request  proven  #1 is open at this commit
+                  run 1         made    on the server as [RUN1]
+                  run 2         made    on the server as [RUN2]
+                  run 3         made    on the server as [RUN3]
+                next: cargo xtask pr merge-check 1
+            "#]]
+            .assert_eq(&status());
         }
     }
     expect![[r#"
-        REWORK  PATCHING → SANDBOX_PUSH → ORR_RUN[1] → ORR_RUN[2] → ORR_RUN[3] → ORR_OK → PR_OPEN → REVIEW → REWORK
-        review [REVIEW] of [HEX] on [BRANCH], github, since [TIME]
-        run 1  dispatched as [RUN1]
-        run 2  dispatched as [RUN2]
-        run 3  dispatched as [RUN3]
-        run 1  success
-        run 2  success
-        run 3  success
-        run 1  packed  sha256:[HEX]
-        run 2  packed  sha256:[HEX]
-        run 3  packed  sha256:[HEX]
-        pull request #1
-        next: a new patch on a new sandbox branch
-    "#]].assert_eq(&status());
+        REWORK  [HEX] on [BRANCH]
+          branch  proven  [BRANCH]
+          base    proven  HEAD of main, [HEX]
+          patch   proven  inside the Filemap
+          runs    proven  3 green on github, one digest
+          run 1   made    on the server as [RUN1]
+          run 2   made    on the server as [RUN2]
+          run 3   made    on the server as [RUN3]
+        next: cargo xtask branch sandbox
+    "#]]
+    .assert_eq(&status());
     desk.world.git(["switch", "--quiet", "main"]);
     expect![[r#"
-        PLANNING  [HEX] has no review yet
-        next: `cargo xtask branch sandbox`, and the patch on it
+        PLANNING  [HEX] on main
+        next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&status());
     desk.world.git(["switch", "--quiet", "--create", "next"]);
     desk.world.write("src/a", "more");
     expect![[r#"
-        PATCHING  [HEX] has no review yet
-        next: `cargo xtask orr --runs 3`, when the patch is committed
+        PATCHING  [HEX] on next
+        missing  dirty-tree: 1 paths of the working tree are in no commit
+        next: git add --all && git commit --message "Describe the change"
     "#]]
     .assert_eq(&status());
 }
@@ -138,6 +133,7 @@ fn without_gh_or_a_login_nothing_is_begun() {
         error[github-login]: GET repos/o/r/actions/workflows/orr.yml: HTTP 401: Bad credentials
            = help: `gh auth login`, or set GH_TOKEN
 
+        next: cargo xtask explain policy-missing
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
 
@@ -155,6 +151,7 @@ fn without_gh_or_a_login_nothing_is_begun() {
         error[github-cli]: there is no `gh` on PATH
            = help: install GitHub CLI 2.23.0 or newer (cli.github.com), then `gh auth login`
 
+        next: cargo xtask explain policy-missing
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     assert_eq!(desk.simulator.state().git.head(BRANCH), None, "nothing is pushed");

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::github::server::artifacts::Artifact;
 use crate::support::github::{Action, Fault, Plan, State, Which, bad_gateway};
 use crate::support::server_reviews::{
     Desk, Expected, PASSES, Row, altered, always, decided, only, runs_altered, says, stops,
@@ -114,6 +115,57 @@ const ENDINGS: &[Row] = &[
 #[test]
 fn only_success_passes() {
     Desk::new().each(ENDINGS);
+}
+
+fn evidence(artifacts: &mut [Artifact]) -> &mut Artifact {
+    artifacts.iter_mut().find(|artifact| artifact.name == "demo-orr-evidence").unwrap()
+}
+
+/// Ways in which a run cannot be used, with the exit status of the decision.
+type Unusable = (&'static str, fn() -> Plan, i32);
+
+const UNUSABLE: [Unusable; 5] = [
+    ("a red gate", || Plan::lasting(2_000).job("T4", "failure"), 20),
+    ("no artifact", || Plan::lasting(2_000).tampered(Vec::clear), 40),
+    ("expired", || Plan::lasting(2_000).tampered(|all| evidence(all).expired = true), 40),
+    (
+        "there twice",
+        || {
+            Plan::lasting(2_000).tampered(|all| {
+                let mut twin = evidence(all).clone();
+                twin.id += 1_000_000;
+                all.push(twin);
+            })
+        },
+        1,
+    ),
+    ("other bytes", || Plan::lasting(2_000).tampered(|all| evidence(all).bytes.push(0)), 1),
+];
+
+/// Whichever run it is that cannot be used, the review is decided, and nothing is
+/// dispatched again.
+#[test]
+fn any_of_the_runs_may_be_the_one_that_cannot_be_used() {
+    let desk = Desk::with_gates(&["T1", "T4"]);
+    for (name, plan, exit) in UNUSABLE {
+        for at in 0..3 {
+            desk.reset();
+            for run in 0..3 {
+                let plan = if run == at { plan() } else { Plan::lasting(2_000) };
+                desk.simulator.state().plans.push_back(plan);
+            }
+            let ran = desk.xtask(&["orr", "--on", "github"]);
+            let what = format!("{name}, run {}", at + 1);
+            assert_eq!((ran.status, desk.dispatched()), (exit, 3), "{what}: {ran:#?}");
+            let decision = desk.world.json("out/orr.json");
+            assert_eq!(
+                (&decision["exit"], &decision["verdict"]),
+                (&json!(exit), &json!("fail")),
+                "{what}"
+            );
+            assert!(ran.stdout.contains("ZIP sha256"), "{what}: {ran:#?}");
+        }
+    }
 }
 
 fn waiting(words: &[&str]) -> Plan {

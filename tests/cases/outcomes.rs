@@ -22,7 +22,7 @@ fn three_equal_runs_pass() {
 
         decision: pass. 3 green runs of [HEX], one digest, in #.# s
           sha256:[SHA256]
-        next: `cargo xtask pr-body` writes the body of the pull request
+        next: git switch --no-track --create demo-orr-[WHEN] main
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     let decision = world.json("out/orr.json");
@@ -85,7 +85,7 @@ fn a_gate_that_a_red_one_blocks_is_not_established() {
         ZIP sha256  [HEX]           [HEX]           [HEX]
 
         decision: fail, exit status 20, in #.# s. Do not open a pull request.
-        next: `cargo xtask explain CEC-20`
+        next: cargo xtask gates run T1
     "#]].assert_eq(&world.shown(&ran.stdout));
 }
 

@@ -25,6 +25,7 @@ fn a_pull_request_is_opened_once() {
     expect![[r#"
         pr open: pass
         would open a pull request of [BRANCH] ([HEX]) for main in o/r: Count again
+        next: cargo xtask pr open
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&desk)), (0, 0));
@@ -37,7 +38,7 @@ fn a_pull_request_is_opened_once() {
     expect![[r#"
         pr open: pass
         pull request #1 opened  http://github.localhost/o/r/pull/1
-        next: `cargo xtask pr verify 1`
+        next: cargo xtask pr verify 1
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!(ran.status, 0);
@@ -51,7 +52,7 @@ fn a_pull_request_is_opened_once() {
     expect![[r#"
         pr open: pass
         pull request #1 is open already  http://github.localhost/o/r/pull/1
-        next: `cargo xtask pr verify 1`
+        next: cargo xtask pr verify 1
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&desk)), (0, 1));
@@ -64,8 +65,9 @@ fn a_pull_request_is_opened_once() {
         pr open: fail (pull-exists), exit status 1
 
         error[pull-exists]: pull request #1 of [BRANCH] is open already
-           = help: one pull request a branch: `cargo xtask pr verify 1`, or `cargo xtask pr rollback 1`
+           = help: one pull request a branch: `cargo xtask pr update 1` brings it to this commit and body
 
+        next: cargo xtask pr verify 1
     "#]].assert_eq(&desk.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&desk)), (1, 1));
 }
@@ -114,8 +116,9 @@ fn only_what_passed_is_opened() {
         pr open: fail (REFUSE-20), exit status 1
 
         error[REFUSE-20]: there is no review of [HEX]
-           = help: `cargo xtask orr --on github`; a pull request is opened only after it passed
+           = help: `git reset --soft [COMMIT] && git restore --source=[COMMIT] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD`
 
+        next: git reset --soft [COMMIT] && git restore --source=[COMMIT] --staged --worktree -- lies.md && git commit --allow-empty --reuse-message=ORIG_HEAD
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&desk)), (1, 0));
@@ -133,6 +136,7 @@ fn it_is_taken_back_by_one_command() {
           #1 closed
           the branch [BRANCH] deleted
         the journal and the evidence stay
+        next: cargo xtask pr verify 1
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!(ran.status, 0);
@@ -163,6 +167,7 @@ fn it_is_taken_back_by_one_command() {
           it is closed already
           the branch [BRANCH] deleted
         the journal and the evidence stay
+        next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!(ran.status, 0);
@@ -177,6 +182,7 @@ fn it_is_taken_back_by_one_command() {
           it is closed already
           the branch is gone already
         the journal and the evidence stay
+        next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!(there(&desk), (false, false, 1));
@@ -188,8 +194,9 @@ fn it_is_taken_back_by_one_command() {
         pr open: fail (REFUSE-20), exit status 1
 
         error[REFUSE-20]: [HEX] was rolled back
-           = help: `cargo xtask orr --on github`; a pull request is opened only after it passed
+           = help: `cargo xtask branch sandbox`
 
+        next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&desk.shown(&ran.stdout));
     assert_eq!(ran.status, 1);

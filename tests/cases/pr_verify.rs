@@ -27,7 +27,7 @@ pub(super) struct Opened {
     pub(super) older: String,
 }
 
-fn patched() -> (World, String, String) {
+pub(super) fn patched() -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
     let script = "cat src/* > $EVIDENCE_DIR/told";
@@ -146,7 +146,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         form                 the template                      to the letter                        proven
 
         30 of 30 claims proven
-        next: `cargo xtask pr merge-check 1`
+        next: cargo xtask pr merge-check 1
     "#]].assert_eq(&opened.shown(&ran.stdout));
     {
         let mut state = opened.simulator.state();
@@ -213,7 +213,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
         form                 the template                      to the letter                        proven
 
         22 of 30 claims proven
-        next: mend what is disproven; a new head needs a new review
+        next: cargo xtask pr update 1
     "#]].assert_eq(&opened.shown(&ran.stdout));
 }
 

@@ -152,6 +152,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
 
         Commands:
           orr       Readiness review: N runs of all gates on HEAD, compared and decided
+          status    Where the patch in HEAD stands, what is missing, and the one command that leads on
           gates     The gates: run them once here, or list them
           compare   Why runs differ
           branch    Branches: check a name, or make a branch of a good one at the base
@@ -240,7 +241,7 @@ fn root() -> PathBuf {
 fn the_generated_documents_are_current() {
     let ran = World::new().xtask(["docs", "--check", "--repo", root().to_str().unwrap()]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
-    assert_eq!(ran.stdout.matches(" is current\n").count(), 17, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches(" is current\n").count(), 18, "{}", ran.stdout);
 }
 
 /// A folder of links to these programs, for PATH.

@@ -103,6 +103,7 @@ fn a_patch_before_its_runs() {
         crypto, for security to see
         - tag with its LF:\n
         - negatives are covered
+        next: cargo xtask orr
     "#]].assert_eq(&shown(&world, &ran));
 }
 
@@ -157,6 +158,7 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
         crypto, for security to see
         - tag with its LF:\n
         - negatives are covered
+        next: cargo xtask pr-body --write out/body.md
     "#]]
     .assert_eq(&shown(&world, &ran));
 
@@ -247,6 +249,7 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
         crypto, for security to see
         - tag with its LF:\n
         - negatives are covered
+        next: cargo xtask filemap check
     "#]].assert_eq(&shown(&world, &ran));
 }
 

@@ -44,6 +44,7 @@ fn pull(number: u64, head: &str, title: &str, sha: &str) -> Pull {
         created: 0,
         merged: None,
         merged_as: None,
+        changed: 0,
         closed: None,
     }
 }

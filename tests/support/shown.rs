@@ -9,6 +9,7 @@ pub(crate) fn shown(text: &str, root: &Path) -> String {
     let mut text = text.replace(&root.display().to_string(), "[WORLD]");
     for (pattern, replacement) in [
         (r"\b\d{8}T\d{6}Z-[0-9a-f]{7}(-\d{3})?\b", "[REVIEW]"),
+        (r"-orr-\d{8}-\d{4}-[0-9a-f]{7}\b", "-orr-[WHEN]"),
         (r"\b[0-9a-f]{64}\b", "[SHA256]"),
         (r"\b[0-9a-f]{40}\b", "[COMMIT]"),
         (r"\b[0-9a-f]{12}\b", "[HEX]"),

@@ -166,6 +166,8 @@ pub(crate) struct Pull {
     pub(crate) merged: Option<u64>,
     /// The commit of its base that it became.
     pub(crate) merged_as: Option<String>,
+    /// When it was last edited or pushed to.
+    pub(crate) changed: u64,
     /// When it was closed.
     pub(crate) closed: Option<u64>,
 }

@@ -564,10 +564,15 @@ codes! {
         because "Rules, gates and the Filemap are those of the default branch.",
         mend "Open it for the default branch.",
         source "H-1.5.6";
+    PullEdited = "pull-edited", Refusal, Refuse,
+        means "Somebody edited the body of the pull request since it was last written.",
+        because "The server has another text than the one that was written from here.",
+        mend "Look at what was edited; `cargo xtask pr update N --replace-body` writes over it.",
+        source "H-1.1.7";
     PullExists = "pull-exists", Refusal, Refuse,
         means "The branch has an open pull request already.",
         because "One was opened before, with another body or another head.",
-        mend "Go on with that one: `cargo xtask pr verify N`; or `cargo xtask pr rollback N`.",
+        mend "Bring that one to the new head and body: `cargo xtask pr update N`; or `cargo xtask pr rollback N`.",
         source "H-1.1.7";
 
     LedgerForm = "ledger-form", Refusal, Refuse,

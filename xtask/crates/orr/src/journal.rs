@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::pack::Packed;
 use super::result::GateResult;
 use thrice_facts::files;
-use thrice_findings::Verdict;
+use thrice_findings::{Finding, Verdict};
 
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -96,10 +96,29 @@ pub enum Line {
         /// Exit status.
         exit: u8,
     },
-    /// A pull request was opened after the decision.
+    /// The sandbox branch that carried the runs is gone from the server again.
+    SandboxDeleted {
+        /// Its name.
+        branch: String,
+    },
+    /// A pull request was opened after the decision, or follows it.
     PullOpened {
         /// Its number.
         number: u64,
+    },
+    /// The branch of a pull request is about to be moved to this review's commit.
+    UpdateBegan {
+        /// Its number.
+        number: u64,
+        /// The commit that it had.
+        from: String,
+    },
+    /// A body was written to a pull request.
+    BodyWritten {
+        /// Its number.
+        number: u64,
+        /// SHA-256 of it, without the ends of lines and of the text that servers change.
+        sha256: String,
     },
     /// What a pull request claims was verified.
     PullVerified {
@@ -107,6 +126,9 @@ pub enum Line {
         number: u64,
         /// What came of it.
         verdict: Verdict,
+        /// What refuses it.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
     /// Whether a pull request may be merged was looked at.
     MergeChecked {
@@ -131,6 +153,14 @@ pub enum EngineKind {
     Local,
     /// By GitHub Actions.
     Github,
+}
+
+impl Opened {
+    /// The branch of the patch: where its pull request comes from.
+    #[must_use]
+    pub fn of_patch(&self) -> Option<&str> {
+        self.from.as_deref().or(self.branch.as_deref())
+    }
 }
 
 impl EngineKind {
@@ -160,8 +190,11 @@ pub struct Opened {
     pub policy_sha256: String,
     /// How many runs.
     pub runs: u32,
-    /// The branch it was begun on, if any.
+    /// The branch that its runs are on, if any.
     pub branch: Option<String>,
+    /// The branch of the patch, where another one carries the runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// When, as RFC 3339 in UTC.
     pub started_at: String,
 }

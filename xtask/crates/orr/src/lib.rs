@@ -10,6 +10,7 @@ pub mod journal;
 pub mod judge;
 pub mod layout;
 pub mod leftovers;
+pub mod lineage;
 pub mod opening;
 pub mod pack;
 pub mod prepare;

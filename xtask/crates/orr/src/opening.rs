@@ -41,6 +41,7 @@ pub(super) fn opened(
         policy_sha256: policy_digest(request.files),
         runs: request.runs,
         branch: request.repository.branch()?,
+        from: None,
         started_at: clock::rfc3339(clock::stamped()),
     })
 }

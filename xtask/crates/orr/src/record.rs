@@ -103,6 +103,7 @@ impl Decision<'_> {
             "commit": self.commit.id,
             "tree": self.commit.tree,
             "branch": opened.branch,
+            "patch_branch": opened.of_patch(),
             "policy_sha256": opened.policy_sha256,
             "run_ids": self.run_ids(),
             "scorecard_sha256": self.common(|packed| &packed.scorecard_sha256),

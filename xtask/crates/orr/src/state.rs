@@ -131,6 +131,7 @@ mod tests {
             policy_sha256: "p".to_owned(),
             runs: 3,
             branch: None,
+            from: None,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
         })
     }
@@ -152,7 +153,7 @@ mod tests {
             dispatched(2),
             decided(Verdict::Pass),
             Line::PullOpened { number: 7 },
-            Line::PullVerified { number: 7, verdict: Verdict::Fail },
+            Line::PullVerified { number: 7, verdict: Verdict::Fail, findings: Vec::new() },
             Line::MergeChecked { number: 7, verdict: Verdict::Pass },
             Line::RolledBack { number: 7 },
         ];

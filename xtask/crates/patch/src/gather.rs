@@ -8,7 +8,7 @@ use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
 use thrice_findings::{Code, Finding, Stop, short};
-use thrice_programme::base::stale;
+use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
 use thrice_programme::{Filemap, Policy};
 
@@ -154,7 +154,7 @@ fn start(
                 short(&base.id),
                 short(&common.id)
             ),
-            &format!("`git rebase {branch}`, then run the review again"),
+            &format!("`{}`, then run the review again", rebase_line(repository, branch)),
         ));
         return Ok(Some(common));
     }

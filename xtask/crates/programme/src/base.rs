@@ -90,7 +90,22 @@ fn unseen(
     Ok(tracked.map(|commit| commit.id))
 }
 
+/// The line that brings a patch to the newest HEAD of the default branch.
+#[must_use]
+pub fn rebase_line(repository: &Repository, branch: &str) -> String {
+    match repository.remote_url(REMOTE).filter(|url| !url.is_empty()) {
+        Some(_) => format!("git fetch {REMOTE} && git rebase {REMOTE}/{branch}"),
+        None => format!("git rebase {branch}"),
+    }
+}
+
 impl DefaultBranch {
+    /// The remote that has it, where one does.
+    #[must_use]
+    pub fn remote(&self) -> Option<&'static str> {
+        self.remote.as_ref().map(|_| REMOTE)
+    }
+
     /// The commit to judge against. One that is not the newest HEAD of the default branch
     /// is stale, whoever names it.
     ///
@@ -110,7 +125,7 @@ impl DefaultBranch {
         if let (None, Some(id)) = (&newest, &self.remote) {
             findings.push(stale(
                 format!("{branch} is at {} on {REMOTE}, which is not here yet", short(id)),
-                &format!("`git fetch {REMOTE}`, then rebase on it"),
+                &format!("`{}`, then run the review again", rebase_line(repository, branch)),
             ));
         }
         let base = match named {
@@ -140,7 +155,7 @@ impl DefaultBranch {
             let (is, should) = (short(&base.id), short(&newest.id));
             findings.push(stale(
                 format!("the base is {is}, but the HEAD of {branch} is {should}"),
-                "rebase on it, and leave `--base` out",
+                &format!("leave `--base` out, and `{}`", rebase_line(repository, branch)),
             ));
         }
         Ok(Some(base))

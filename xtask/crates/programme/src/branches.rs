@@ -37,6 +37,8 @@ policy_table! {
         required form: String,
         /// Whether `branch sandbox` makes branches of this kind; false where left out.
         optional sandbox: bool,
+        /// Whether a sandbox branch that `orr --on github` made for its runs stays on the server when they are over; false where left out.
+        optional keep: bool,
     }
 }
 
@@ -70,6 +72,8 @@ pub struct Kind {
     pub parts: Vec<Part>,
     /// Whether `branch sandbox` makes branches of this kind.
     pub sandbox: bool,
+    /// Whether one that was made for runs stays on the server when they are over.
+    pub keeps: bool,
 }
 
 /// A part of a form.
@@ -237,7 +241,8 @@ fn kind(raw: RawKind, classes: &[String], findings: &mut Vec<Finding>) -> Option
         );
         return None;
     }
-    Some(Kind { name: raw.name?.value, form: form.value, parts, sandbox })
+    let keeps = raw.keep.is_some_and(|keep| keep.value);
+    Some(Kind { name: raw.name?.value, form: form.value, parts, sandbox, keeps })
 }
 
 fn parts(

@@ -22,6 +22,9 @@ pub(super) fn render(command: &str, report: &Report, colours: bool) -> String {
     if !report.body_first {
         text.push_str(&report.body);
     }
+    if let Some(next) = &report.next {
+        text.push_str(&format!("next: {}\n", safe(next)));
+    }
     text
 }
 

@@ -15,6 +15,8 @@ struct Shape<'a> {
     exit: u8,
     findings: &'a [Finding],
     data: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
 }
 
 pub(super) fn render(command: &str, report: &Report) -> String {
@@ -25,6 +27,7 @@ pub(super) fn render(command: &str, report: &Report) -> String {
         exit: report.exit(),
         findings: &report.findings,
         data: &report.data,
+        next: report.next.as_deref(),
     };
     let mut text = serde_json::to_string_pretty(&shape).unwrap_or_default();
     text.push('\n');

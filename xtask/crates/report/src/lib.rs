@@ -45,6 +45,8 @@ pub struct Report {
     pub body_first: bool,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
+    /// The one command that leads on, as a whole line.
+    pub next: Option<String>,
     /// A first line instead, where the command has words of its own for its verdict.
     pub headline: Option<String>,
 }
@@ -65,6 +67,7 @@ impl Report {
             body: String::new(),
             body_first: false,
             announces: true,
+            next: None,
             headline: None,
         }
     }

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use thrice_findings::Stop;
 use thrice_programme::world::World;
+use thrice_pull::verbs::status::{Status, with_next};
 use thrice_report::{Format, Printer, Report};
 
 /// The command of a report that says what the tool itself could not do.
@@ -48,6 +49,8 @@ pub struct Arguments<O: OwnVerb> {
 enum Command<O: OwnVerb> {
     /// Readiness review: N runs of all gates on HEAD, compared and decided.
     Orr(thrice_orr::verbs::orr::Orr),
+    /// Where the patch in HEAD stands, what is missing, and the one command that leads on.
+    Status(Status),
     /// The gates: run them once here, or list them.
     Gates(thrice_orr::verbs::gates::Gates),
     /// Why runs differ.
@@ -135,15 +138,27 @@ pub fn run<O: OwnVerb>() -> u8 {
         printer,
     };
     match arguments.command {
-        Command::Orr(command) => told(&world, command.name(), command.run(&world)),
+        Command::Orr(command) if command.is_status() => {
+            told(&world, command.name(), Status::default().run(&world))
+        }
+        Command::Orr(command) => {
+            let (name, follows) = (command.name(), !command.is_shadow());
+            told(&world, name, next(&world, command.run(&world), follows))
+        }
+        Command::Status(command) => told(&world, "status", command.run(&world)),
         Command::Gates(command) => told(&world, command.name(), command.run(&world)),
         Command::Compare(command) => told(&world, command.name(), command.run(&world)),
         Command::Branch(command) => told(&world, command.name(), command.run(&world)),
         Command::Filemap(command) => told(&world, command.name(), command.run(&world)),
         Command::Plan(command) => told(&world, command.name(), command.run(&world)),
-        Command::PrBody(command) => told(&world, command.name(), command.run(&world)),
+        Command::PrBody(command) => {
+            let (name, follows) = (command.name(), !command.prints());
+            told(&world, name, next(&world, command.run(&world), follows))
+        }
         Command::Pr(command) => told(&world, command.name(), command.run(&world)),
-        Command::Review(command) => told(&world, command.name(), command.run(&world)),
+        Command::Review(command) => {
+            told(&world, command.name(), next(&world, command.run(&world), true))
+        }
         Command::Story(command) => told(&world, command.name(), command.run(&world)),
         Command::Wave(command) => told(&world, command.name(), command.run(&world)),
         Command::Risk(command) => told(&world, command.name(), command.run(&world)),
@@ -168,6 +183,11 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Supervise => thrice_facts::process::supervisor::supervise(),
         Command::Pack(command) => command.run(),
     }
+}
+
+/// What came of a command, with what the standing of the patch says is next.
+fn next(world: &World, outcome: Result<Report, Stop>, follows: bool) -> Result<Report, Stop> {
+    if follows { with_next(world, outcome) } else { outcome }
 }
 
 /// Prints what came of a command; gives the exit status. A refusal is a report of its

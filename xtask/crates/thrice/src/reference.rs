@@ -7,6 +7,7 @@ use crate::requirements;
 use thrice_findings::{Code, Severity};
 use thrice_patch::judge::{plan, pr_body};
 use thrice_programme::schema;
+use thrice_pull::verbs::status;
 use thrice_report::markdown::NOTICE;
 
 /// Path and text of every generated document.
@@ -21,7 +22,11 @@ pub fn documents(command: &Command) -> Vec<(String, String)> {
         let schema = schema::of(name).unwrap_or_default();
         documents.push((format!("docs/schema/{name}.json"), format!("{schema:#}\n")));
     }
-    for (name, schema) in [("plan", plan::schema()), ("story-notes", pr_body::story_schema())] {
+    for (name, schema) in [
+        ("plan", plan::schema()),
+        ("story-notes", pr_body::story_schema()),
+        ("status", status::schema()),
+    ] {
         documents.push((format!("docs/schema/{name}.json"), format!("{schema:#}\n")));
     }
     documents

@@ -75,8 +75,12 @@ fn submit(state: &mut State, request: &Request, index: usize) -> Response {
 fn refresh(state: &mut State, index: usize) {
     let Some(pull) = state.pulls.get(index).filter(|pull| pull.open) else { return };
     let head = state.git.head(&pull.head).filter(|_| pull.head_owner == state.owner);
-    if let (Some(sha), Some(pull)) = (head, state.pulls.get_mut(index)) {
+    let now = state.now();
+    if let (Some(sha), Some(pull)) = (head, state.pulls.get_mut(index))
+        && sha != pull.sha
+    {
         pull.sha = sha;
+        pull.changed = now;
     }
 }
 
@@ -152,6 +156,7 @@ fn create(state: &mut State, request: &Request) -> Response {
         reviews: Vec::new(),
         mergeable: Some(true),
         created: state.now(),
+        changed: state.now(),
         merged: None,
         merged_as: None,
         closed: None,
@@ -197,6 +202,7 @@ fn change(state: &mut State, request: &Request, index: usize) -> Response {
         Some(_) => return invalid("PullRequest", "state", "invalid", "state is open or closed"),
         None => {}
     }
+    pull.changed = now;
     pull.base = base.unwrap_or_else(|| pull.base.clone());
     if let Some(title) = text(&body, "title") {
         pull.title = title.to_owned();
@@ -268,7 +274,7 @@ fn simple(state: &State, pull: &Pull) -> Value {
         "milestone": null,
         "active_lock_reason": null,
         "created_at": shown(pull.created),
-        "updated_at": shown(pull.closed.unwrap_or(pull.created)),
+        "updated_at": shown(pull.changed.max(pull.closed.unwrap_or(pull.created))),
         "closed_at": pull.closed.map(shown),
         "merged_at": pull.merged.map(shown),
         "merge_commit_sha": pull.merged_as,

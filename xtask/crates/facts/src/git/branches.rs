@@ -83,11 +83,41 @@ impl Repository {
         branch: &str,
         interrupt: &Interrupt,
     ) -> Result<Result<(), String>, Stopped> {
-        let refspec = format!("{commit}:refs/heads/{branch}");
+        self.pushed(remote, &[], &format!("{commit}:refs/heads/{branch}"), interrupt)
+    }
+
+    /// Moves a branch of a remote to a commit, whatever it had, where it still is at
+    /// `expected`; without a commit, deletes it. Gives what git said where it refused.
+    ///
+    /// # Errors
+    /// Where git cannot be started, or is ended.
+    pub fn push_with_lease(
+        &self,
+        remote: &str,
+        commit: Option<&str>,
+        (branch, expected): (&str, &str),
+        interrupt: &Interrupt,
+    ) -> Result<Result<(), String>, Stopped> {
+        let lease = format!("--force-with-lease=refs/heads/{branch}:{expected}");
+        let refspec = format!("{}:refs/heads/{branch}", commit.unwrap_or_default());
+        self.pushed(remote, &[&lease], &refspec, interrupt)
+    }
+
+    fn pushed(
+        &self,
+        remote: &str,
+        more: &[&str],
+        refspec: &str,
+        interrupt: &Interrupt,
+    ) -> Result<Result<(), String>, Stopped> {
         let push = ["push", "--porcelain", "--no-follow-tags", "--no-verify"];
         let (call, target) = super::fetch::with_login(self, (remote, Direction::Push), push);
-        let call =
-            call.arguments(["--recurse-submodules=no", "--end-of-options", &target, &refspec]);
+        let call = call.arguments(more).arguments([
+            "--recurse-submodules=no",
+            "--end-of-options",
+            &target,
+            refspec,
+        ]);
         let printed = call.run_bounded(Bounds { time: PUSH, bytes: MOST, interrupt })?;
         if printed.status == 0 {
             return Ok(Ok(()));

@@ -64,6 +64,23 @@ impl Repository {
         Ok(tips)
     }
 
+    /// The values of the trailer `Story:` of commits that are here, with commas between
+    /// them, in their order.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn stories_of(&self, commits: &[String]) -> anyhow::Result<Vec<String>> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let format = "--format=%(trailers:key=Story,valueonly,unfold,separator=%x2C)%x00";
+        let given = ["log", "--no-walk=unsorted", format, "--end-of-options"];
+        let arguments = given.into_iter().chain(commits.iter().map(String::as_str));
+        let text = call_text(&git(self.root(), arguments)?);
+        let story = |text: &str| text.trim_matches('\n').replace('\n', ",");
+        Ok(text.split('\0').take(commits.len()).map(story).collect())
+    }
+
     /// The history of a commit, whole.
     ///
     /// # Errors

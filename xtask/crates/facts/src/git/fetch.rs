@@ -62,6 +62,20 @@ pub(super) fn with_login<S: AsRef<OsStr>>(
 }
 
 impl Repository {
+    /// Brings in the whole history where the clone was cut off. Gives what git said where
+    /// it could not.
+    ///
+    /// # Errors
+    /// Where git cannot be started, or is ended.
+    pub fn deepen(
+        &self,
+        remote: &str,
+        branches: &[&str],
+        interrupt: &Interrupt,
+    ) -> Result<Result<(), String>, Stopped> {
+        self.fetched(remote, &["--unshallow"], branches, interrupt)
+    }
+
     /// Brings in the objects of branches of a remote. Gives what git said where it could
     /// not.
     ///
@@ -73,9 +87,20 @@ impl Repository {
         branches: &[&str],
         interrupt: &Interrupt,
     ) -> Result<Result<(), String>, Stopped> {
+        self.fetched(remote, &[], branches, interrupt)
+    }
+
+    fn fetched(
+        &self,
+        remote: &str,
+        more: &[&str],
+        branches: &[&str],
+        interrupt: &Interrupt,
+    ) -> Result<Result<(), String>, Stopped> {
         let references = branches.iter().map(|branch| format!("refs/heads/{branch}"));
         let (call, target) = with_login(self, (remote, Direction::Fetch), OBJECTS_ONLY);
         let printed = call
+            .arguments(more)
             .arguments(["--end-of-options", &target])
             .arguments(references)
             .run_bounded(Bounds { time: FETCH, bytes: MOST, interrupt })?;

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Session;
+use super::{REMOTE, Session};
 use crate::journal::Line;
 use crate::judge::server::{Run, judge_run, judge_title};
+use thrice_facts::git::RemoteBranch;
 use thrice_facts::github::{Failure, Kind, encoded};
 use thrice_facts::{clock, machine};
 use thrice_findings::{Code, Finding, Stop};
@@ -87,6 +88,9 @@ impl Session<'_> {
                         return self.found(run, id);
                     }
                 }
+                Err(failure) if failure.status() == Some(422) && self.is_gone()? => {
+                    return Err(self.gone());
+                }
                 Err(failure) => return Err(refused(&failure)),
             }
         }
@@ -95,6 +99,20 @@ impl Session<'_> {
             Finding::new(Code::GithubUnreachable, message)
                 .help("go on later with `cargo xtask orr --resume`"),
         ))
+    }
+
+    /// Whether somebody deleted the branch of the runs meanwhile.
+    fn is_gone(&self) -> Result<bool, Stop> {
+        let branch = self.request.repository.remote_branch(REMOTE, &self.expected.branch)?;
+        Ok(branch == RemoteBranch::Absent)
+    }
+
+    fn gone(&self) -> Stop {
+        let message =
+            format!("{} is gone from {REMOTE}: somebody deleted it", self.expected.branch);
+        Finding::new(Code::SandboxBranch, message)
+            .help("`cargo xtask orr --resume` pushes it again and goes on")
+            .into()
     }
 
     fn is_taken(&self, id: u64) -> bool {

@@ -38,6 +38,10 @@ pub struct Target<'a> {
     pub github: &'a GitHub,
     /// The sandbox branch, which is to be at the commit.
     pub branch: &'a str,
+    /// The branch of the patch, where the sandbox was made to carry its runs alone.
+    pub from: Option<&'a str>,
+    /// Whether the sandbox that was made for the runs stays when they are over.
+    pub keeps: bool,
     /// The workflow's path in the repository.
     pub workflow: &'a str,
     /// How long the last review on the server took.
@@ -67,7 +71,12 @@ pub fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<Reviewed
     let workflow = workflow(target)?;
     let mut session = Session::open(request, target, workflow, output, resumed)?;
     match session.carry_out() {
-        Ok(collected) => Ok(session.finish(collected)),
+        Ok(collected) => {
+            let left = session.discard()?;
+            let mut reviewed = session.finish(collected);
+            reviewed.notes.extend(left);
+            Ok(reviewed)
+        }
         Err(stop) => {
             if matches!(stop, Stop::Interrupted) {
                 session.write(&Line::Interrupted)?;
@@ -134,7 +143,6 @@ struct Session<'a> {
     opened: Opened,
     folder: PathBuf,
     journal: RefCell<Journal>,
-    pushed: bool,
     gives_details: bool,
     dispatches: BTreeMap<u32, Dispatch>,
 }
@@ -165,6 +173,7 @@ impl<'a> Session<'a> {
         let journal = Journal::open(&folder)?;
         let mut opened = opened(request, EngineKind::Github, &folder)?;
         opened.branch = Some(target.branch.to_owned());
+        opened.from = target.from.map(str::to_owned);
         let mut session = Self {
             request,
             target,
@@ -173,7 +182,6 @@ impl<'a> Session<'a> {
             opened,
             folder,
             journal: RefCell::new(journal),
-            pushed: false,
             gives_details: true,
             dispatches: BTreeMap::new(),
         };
@@ -193,7 +201,6 @@ impl<'a> Session<'a> {
     fn remember(&mut self, lines: &[Line]) {
         for line in lines {
             match line {
-                Line::Pushed { .. } => self.pushed = true,
                 Line::DispatchBegan { run, nonce } => {
                     self.dispatches.entry(*run).or_default().nonce = Some(nonce.clone());
                 }
@@ -243,7 +250,10 @@ impl<'a> Session<'a> {
     /// Brings the sandbox branch to the server. What is there already is not pushed
     /// again; nothing is forced.
     fn push(&mut self) -> Result<(), Stop> {
-        if self.pushed {
+        // A run that is dispatched needs its branch no more.
+        if (1..=self.opened.runs)
+            .all(|run| self.dispatches.get(&run).is_some_and(|it| it.id.is_some()))
+        {
             return Ok(());
         }
         let (branch, commit) = (self.target.branch, &self.request.commit.id);
@@ -260,7 +270,7 @@ impl<'a> Session<'a> {
                 match pushed {
                     Ok(Ok(())) => {}
                     Ok(Err(said)) => {
-                        let help = "nothing is forced: where the branch has other commits there, make a new one with `cargo xtask branch sandbox`";
+                        let help = "somebody else moved it: `cargo xtask orr --on github` takes a fresh sandbox branch";
                         return Err(refused(&said, help));
                     }
                     Err(_) if self.request.interrupt.requested() => return Err(Stop::Interrupted),
@@ -280,8 +290,34 @@ impl<'a> Session<'a> {
             }
         }
         self.write(&Line::Pushed { branch: branch.to_owned() })?;
-        self.pushed = true;
         Ok(())
+    }
+
+    /// Deletes the sandbox that was made for these runs. What stands in the way is worth
+    /// knowing, and changes nothing of what the runs showed.
+    fn discard(&self) -> anyhow::Result<Option<Finding>> {
+        if self.target.from.is_none() || self.target.keeps {
+            return Ok(None);
+        }
+        let (branch, commit) = (self.target.branch, self.request.commit.id.as_str());
+        let repository = self.request.repository;
+        if repository.remote_branch(REMOTE, branch)? == RemoteBranch::Absent {
+            return Ok(None);
+        }
+        let lease = (branch, commit);
+        let said = match repository.push_with_lease(REMOTE, None, lease, self.request.interrupt) {
+            Ok(Ok(())) => {
+                self.write(&Line::SandboxDeleted { branch: branch.to_owned() })?;
+                return Ok(None);
+            }
+            Ok(Err(said)) => said,
+            Err(stopped) => stopped.to_string(),
+        };
+        let message = format!("{branch} is left on {REMOTE}: {said}");
+        let mut finding = Finding::new(Code::PushRefused, message)
+            .help(format!("delete it: `git push {REMOTE} --delete {branch}`"));
+        finding.severity = thrice_findings::Severity::Note;
+        Ok(Some(finding))
     }
 
     fn finish(self, collected: BTreeMap<u32, (u64, Collected)>) -> Box<Reviewed> {

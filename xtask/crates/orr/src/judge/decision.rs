@@ -176,16 +176,21 @@ fn missing(runs: &[RunFacts]) -> Vec<Finding> {
 
 fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> {
     let all_green = runs.iter().flat_map(|run| &run.gates).all(|g| g.outcome == Outcome::Pass);
-    let Some(first) = runs.first() else { return Vec::new() };
+    let Some(first) = runs.iter().find(|run| run.zip_sha256.is_some()) else { return Vec::new() };
+    let one = first.number;
     let differs = |run: &&RunFacts| matches!((&run.zip_sha256, &first.zip_sha256), (Some(a), Some(b)) if a != b);
     let other: Vec<u32> = runs.iter().filter(differs).map(|run| run.number).collect();
     // A gate that is not green leaves other evidence; that is not divergence.
     if other.is_empty() || !all_green {
         return Vec::new();
     }
-    if runs.iter().all(|run| run.manifest_sha256 == first.manifest_sha256) {
+    if runs
+        .iter()
+        .filter(|run| run.zip_sha256.is_some())
+        .all(|run| run.manifest_sha256 == first.manifest_sha256)
+    {
         let message = format!(
-            "run 1 and {} have the same content in other ZIPs: another packer made them",
+            "run {one} and {} have the same content in other ZIPs: another packer made them",
             run_names(&other)
         );
         return vec![
@@ -195,18 +200,20 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
     let (roots, follow) = by_file(runs, differences);
     if roots.is_empty() {
         let message = format!(
-            "the archives of run 1 and {} were packed different, and now are not: they were changed",
+            "the archives of run {one} and {} were packed different, and now are not: they were changed",
             run_names(&other)
         );
         return vec![
             Finding::new(Code::Cec30, message).help("find out what writes below out/, and repeat"),
         ];
     }
-    let mut findings: Vec<Finding> = roots.iter().take(NAMED_FILES).map(differing_file).collect();
+    let mut findings: Vec<Finding> =
+        roots.iter().take(NAMED_FILES).map(|root| differing_file(one, root)).collect();
     let more = roots.len().saturating_sub(NAMED_FILES) + follow;
     if more > 0 && !findings.is_empty() {
         let message = format!("{more} more files differ, most of them because of these");
-        findings.push(Finding::new(Code::Cec30, message).help("`cargo xtask compare 1 2`"));
+        let help = format!("`cargo xtask compare {one} {}`", other.first().unwrap_or(&one));
+        findings.push(Finding::new(Code::Cec30, message).help(help));
     }
     findings
 }
@@ -253,10 +260,10 @@ fn gate_of(path: &str) -> Option<&str> {
     folder.split('_').next()
 }
 
-fn differing_file((entry, numbers): &Differing<'_>) -> Finding {
+fn differing_file(one: u32, (entry, numbers): &Differing<'_>) -> Finding {
     let cause = likely_cause(&entry.difference).map(|cause| format!(" ({cause})"));
     let message = format!(
-        "{} differs between run 1 and {}: {}{}",
+        "{} differs between run {one} and {}: {}{}",
         entry.path,
         run_names(numbers),
         entry.difference.summary(),
@@ -265,7 +272,7 @@ fn differing_file((entry, numbers): &Differing<'_>) -> Finding {
     let mut place = Place::file(&entry.path);
     place.gate = gate_of(&entry.path).map(str::to_owned);
     Finding::new(Code::Cec30, message)
-        .help(format!("`cargo xtask compare 1 {}` shows it whole", numbers[0]))
+        .help(format!("`cargo xtask compare {one} {}` shows it whole", numbers[0]))
         .at(place)
 }
 

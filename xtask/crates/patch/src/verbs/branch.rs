@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
-use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, is_slug, read, slug};
+use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
+use thrice_orr::lineage::base_of_name;
 use thrice_programme::branches::{Branches, Kind, Part};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -143,7 +144,9 @@ impl Desk {
                 }
             },
         };
-        match read(&name, &self.branches, Some(&self.base.id)) {
+        let text = String::from_utf8_lossy(&name);
+        let base = base_of_name(&self.repository, &text, &self.branches, &self.base.id)?;
+        match read(&name, &self.branches, Some(&base)) {
             Ok(read) => Ok(self.told(&String::from_utf8_lossy(&name), &read)),
             Err(findings) => Err(findings.into()),
         }
@@ -205,7 +208,15 @@ impl Desk {
 
     fn sandbox_branch(&self) -> Result<String, Box<Finding>> {
         match self.branches.kinds.iter().find(|kind| kind.sandbox) {
-            Some(kind) => self.name(kind, "", ""),
+            // Two within a minute differ in the minute that they name.
+            Some(kind) => {
+                let names = fresh(Some(&self.branches), "", &self.base.id, clock::now());
+                let taken = |name: &&String| self.repository.has_branch(name).unwrap_or(false);
+                match names.iter().find(|name| !taken(name)) {
+                    Some(name) => Ok(name.clone()),
+                    None => self.name(kind, "", ""),
+                }
+            }
             None => Err(Finding::new(Code::PolicyMissing, "no kind of branch is the sandbox")
                 .help("add `sandbox = true` to one in policy/branches.toml")
                 .into()),

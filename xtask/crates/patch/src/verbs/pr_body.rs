@@ -45,6 +45,14 @@ pub struct PrBody {
     write: Option<PathBuf>,
 }
 
+/// What came of writing or checking a body.
+enum Made {
+    /// There is no body to give, or one was checked.
+    Report(Box<Report>),
+    /// The body, which is empty where a finding refuses.
+    Body { text: String, findings: Vec<Finding>, output: Output },
+}
+
 impl PrBody {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
@@ -56,6 +64,29 @@ impl PrBody {
         Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
     }
 
+    /// Whether the body itself is what is printed.
+    #[must_use]
+    pub fn prints(&self) -> bool {
+        self.check.is_none() && self.write.is_none()
+    }
+
+    /// The body that would be written for the patch in HEAD, and what was found on the way.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read.
+    pub fn drafted(
+        world: &World,
+        (story, notes): (Option<String>, Option<PathBuf>),
+    ) -> Result<(String, Vec<Finding>), Stop> {
+        let this =
+            Self { check: None, plan: None, story, story_notes: notes, base: None, write: None };
+        Ok(match this.made(world, None) {
+            Ok(Made::Report(report)) => (String::new(), report.findings),
+            Ok(Made::Body { text, findings, .. }) => (text, findings),
+            Err(stop) => (String::new(), stop.refusal()?),
+        })
+    }
+
     /// Writes or checks a body.
     ///
     /// # Errors
@@ -65,6 +96,18 @@ impl PrBody {
             Some(file) => Some(files::read_named(file, MOST_READ)?),
             None => None,
         };
+        let (text, findings, output) = match self.made(world, body)? {
+            Made::Report(report) => return Ok(*report),
+            Made::Body { text, findings, output } => (text, findings, output),
+        };
+        let is_kind = |bytes: &[u8]| {
+            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            std::str::from_utf8(first).is_ok_and(pr_body::is_title)
+        };
+        Document { noun: "body", text, findings, is_kind }.give(self.write.as_deref(), &output)
+    }
+
+    fn made(&self, world: &World, body: Option<Vec<u8>>) -> Result<Made, Stop> {
         let repository = world.repository()?;
         let gathered = gather(world, &repository, self.base.as_deref())?;
         let filemap = gathered.filemap()?;
@@ -90,7 +133,9 @@ impl PrBody {
             desk.findings.extend(unsaid);
         }
         match (self.check.as_deref(), body) {
-            (Some(file), Some(body)) => self.check(desk, file, &body, story),
+            (Some(file), Some(body)) => {
+                self.check(desk, file, &body, story).map(|report| Made::Report(Box::new(report)))
+            }
             _ => self.write(desk, story),
         }
     }
@@ -141,7 +186,7 @@ impl PrBody {
         Ok(text)
     }
 
-    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> Result<Report, Stop> {
+    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> Result<Made, Stop> {
         let recorded = desk.recorded(true)?;
         if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
             desk.findings.push(
@@ -158,12 +203,7 @@ impl PrBody {
             }
             _ => String::new(),
         };
-        let is_kind = |bytes: &[u8]| {
-            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            std::str::from_utf8(first).is_ok_and(pr_body::is_title)
-        };
-        Document { noun: "body", text, findings: desk.findings, is_kind }
-            .give(self.write.as_deref(), &desk.output)
+        Ok(Made::Body { text, findings: desk.findings, output: desk.output })
     }
 
     fn check(

@@ -5,3 +5,4 @@ pub mod claims;
 pub mod merge;
 pub mod metrics;
 pub mod rulesets;
+pub mod standing;

@@ -5,3 +5,4 @@ pub mod audit;
 pub mod metrics;
 pub mod pr;
 pub mod rulesets;
+pub mod status;

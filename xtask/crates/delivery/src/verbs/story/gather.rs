@@ -7,7 +7,7 @@ use super::server;
 use crate::judge::backlog::{
     Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
 };
-use thrice_facts::git::{Commit, Log, Repository};
+use thrice_facts::git::{BranchTip, Commit, Log, Repository};
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
@@ -54,7 +54,8 @@ impl Delivery {
         let log = log.map_err(|_| anyhow::anyhow!("reading the history of {} failed", base.id))?;
         let Ruled { policy, backlog, recorded, pulls } = ruled?;
         let seen = Seen { repository: &repository, base: &base, policy: &policy };
-        let mut board = seen.board(&log?, &backlog, &recorded, pulls.as_deref())?;
+        let tips = repository.branch_tips()?;
+        let mut board = seen.board(&log?, &tips, (&backlog, &recorded), pulls.as_deref())?;
         let stories = backlog.stories.iter().zip(&board.statuses);
         let open: Vec<(&str, &str)> = stories
             .filter_map(|(story, status)| Some((story.id.as_str(), status.tip.as_deref()?)))
@@ -135,11 +136,10 @@ impl Seen<'_> {
     fn board(
         &self,
         log: &Log,
-        backlog: &Backlog,
-        recorded: &Standing,
+        tips: &[BranchTip],
+        (backlog, recorded): (&Backlog, &Standing),
         pulls: Option<&[Pull]>,
     ) -> anyhow::Result<Board> {
-        let tips = self.repository.branch_tips()?;
         let names = Names::new(backlog, self.policy.branches.as_ref());
         let branches: Vec<Branch<'_>> = tips
             .iter()
@@ -209,14 +209,15 @@ impl Seen<'_> {
     }
 }
 
-/// The states of all stories at a base, with these pull requests.
+/// The states of all stories at a base, with these branches and pull requests, whatever
+/// else this clone has.
 pub fn board(
     repository: &Repository,
     base: &Commit,
     policy: &Policy,
     (backlog, recorded): (&Backlog, &Standing),
-    pulls: &[Pull],
+    (tips, pulls): (&[BranchTip], &[Pull]),
 ) -> anyhow::Result<Board> {
     let log = repository.log(base)?;
-    Seen { repository, base, policy }.board(&log, backlog, recorded, Some(pulls))
+    Seen { repository, base, policy }.board(&log, tips, (backlog, recorded), Some(pulls))
 }

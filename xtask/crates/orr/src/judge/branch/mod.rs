@@ -1,12 +1,16 @@
 //! Names of branches: which kind one is of, and what its parts say (P-5, H-1.2).
 
 mod form;
+mod fresh;
+mod lineage;
 pub mod slug;
 
 #[cfg(test)]
 mod tests;
 
 use form::{Strictness, split};
+pub use fresh::fresh;
+pub use lineage::{named_base, sandbox_kind};
 pub use slug::{LONGEST, is_slug, slug};
 
 use thrice_findings::text::quoted;

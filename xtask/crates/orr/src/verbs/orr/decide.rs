@@ -141,7 +141,10 @@ fn differences(
     output: &Output,
     runs: &[RunFacts],
 ) -> anyhow::Result<Vec<RunDifference>> {
-    let Some(first) = runs.first() else { return Ok(Vec::new()) };
+    // Any of the runs may be the one that left nothing to compare with.
+    let Some(first) = runs.iter().find(|run| run.zip_sha256.is_some()) else {
+        return Ok(Vec::new());
+    };
     let differing = runs.iter().filter(|run| run.zip_sha256 != first.zip_sha256);
     let mut differences = Vec::new();
     for run in differing.filter(|run| run.zip_sha256.is_some()) {
@@ -171,8 +174,7 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String
         Verdict::Pass => {
             let digest = facts[0].zip_sha256.clone().unwrap_or_default();
             format!(
-                "decision: pass. {} of {}, one digest, in {took}\n  sha256:{digest}\n\
-                 next: `cargo xtask pr-body` writes the body of the pull request\n",
+                "decision: pass. {} of {}, one digest, in {took}\n  sha256:{digest}\n",
                 counted(facts.len(), "green run"),
                 short(&reviewed.opened.commit)
             )
@@ -180,10 +182,8 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String
         other => {
             let exit = exit_status(findings);
             format!(
-                "decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n\
-                 next: `cargo xtask explain {}`\n",
+                "decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n",
                 other.word(),
-                first_code(findings, exit)
             )
         }
     };
@@ -214,12 +214,6 @@ fn shadow_body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) ->
         seconds(reviewed.took.as_secs_f64()),
         verdict(findings).word(),
     )
-}
-
-/// The code that the exit status comes from.
-fn first_code(findings: &[Finding], exit: u8) -> &'static str {
-    let deciding = findings.iter().find(|f| exit_status(std::slice::from_ref(f)) == exit);
-    deciding.map_or("not-established", |finding| finding.code.name())
 }
 
 /// The gates by the runs.

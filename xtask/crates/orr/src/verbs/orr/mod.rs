@@ -48,7 +48,7 @@ pub struct Orr {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Says where the contract's loop stands, and what is next.
+    /// The same as `cargo xtask status`.
     Status,
 }
 
@@ -71,6 +71,18 @@ impl From<Engine> for EngineKind {
 }
 
 impl Orr {
+    /// Whether only the standing of the patch is asked for.
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        matches!(self.verb, Some(Verb::Status))
+    }
+
+    /// Whether nothing hangs on it.
+    #[must_use]
+    pub fn is_shadow(&self) -> bool {
+        self.shadow
+    }
+
     /// The command, as reports name it.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -85,9 +97,6 @@ impl Orr {
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        if let Some(Verb::Status) = self.verb {
-            return status::status(world);
-        }
         let interrupt = Interrupt::listen()?;
         let repository = world.repository()?;
         let commit = head(&repository)?;

@@ -1,9 +1,25 @@
 //! A review on GitHub: what has to be there before anything is pushed.
 
 use crate::github::{Target, review as review_on};
+use crate::journal::EngineKind;
 use crate::judge::branch;
+use crate::leftovers::newest;
 use crate::record;
 use crate::review::{Request, Reviewed};
+
+/// The remote that sandbox branches are pushed to.
+const REMOTE: &str = "origin";
+
+/// The branch that the runs are dispatched on.
+struct Carrier {
+    name: String,
+    /// The branch of the patch, where the carrier is made for these runs.
+    from: Option<String>,
+    /// Whether it stays when they are over.
+    keeps: bool,
+}
+use thrice_facts::clock;
+use thrice_facts::git::RemoteBranch;
 use thrice_facts::github::GitHub;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
@@ -14,7 +30,7 @@ pub(super) fn review(
     request: &Request<'_>,
     branch: Option<&str>,
 ) -> Result<Box<Reviewed>, Stop> {
-    let branch = sandbox(world, request, branch)?;
+    let carrier = carrier(world, request, branch)?;
     let Some(ruleset) = &request.policy.gates.ruleset else {
         let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
             .help("set `workflow` in `[ruleset]` of policy/gates.toml");
@@ -23,19 +39,23 @@ pub(super) fn review(
     let github = GitHub::of(request.repository, request.interrupt)?;
     let target = Target {
         github: &github,
-        branch: &branch,
+        branch: &carrier.name,
+        from: carrier.from.as_deref(),
+        keeps: carrier.keeps,
         workflow: &ruleset.workflow,
         usual: record::usual(request.output)?,
     };
     review_on(request, &target)
 }
 
-/// The sandbox branch that is to be at the commit.
-fn sandbox(world: &World, request: &Request<'_>, named: Option<&str>) -> Result<String, Stop> {
-    let refuse = |message: String| {
-        let help = "`cargo xtask branch sandbox` makes one at the base; bring the patch there";
-        Err(Finding::new(Code::SandboxBranch, message).help(help).into())
-    };
+fn refuse<T>(message: String) -> Result<T, Stop> {
+    let help = "`cargo xtask branch sandbox` makes one at the base; bring the patch there";
+    Err(Finding::new(Code::SandboxBranch, message).help(help).into())
+}
+
+/// The branch that carries the runs of the commit: the branch of the patch where that is a
+/// sandbox which the remote does not have elsewhere, and a fresh sandbox otherwise.
+fn carrier(world: &World, request: &Request<'_>, named: Option<&str>) -> Result<Carrier, Stop> {
     let current = request.repository.branch()?;
     let Some(name) = named.map(str::to_owned).or(current) else {
         return refuse("HEAD is on no branch, and `--branch` names none".to_owned());
@@ -45,17 +65,83 @@ fn sandbox(world: &World, request: &Request<'_>, named: Option<&str>) -> Result<
     if name == default.name || name == request.policy.programme.default_branch {
         return refuse(format!("`{name}` is the default branch"));
     }
-    let Some(branches) = &request.policy.branches else { return Ok(name) };
-    match branch::read(name.as_bytes(), branches, None) {
-        Err(mut findings) if !findings.is_empty() => Err(findings.remove(0).into()),
-        Err(_) => refuse(format!("`{name}` is of no kind that policy knows")),
-        Ok(read) => {
-            let sandbox = branches.kinds.iter().any(|kind| kind.sandbox && kind.name == read.kind);
-            if sandbox {
-                Ok(name)
-            } else {
-                refuse(format!("`{name}` is a branch of the kind `{}`", read.kind))
-            }
+    if let Some(begun) = begun(request)? {
+        return Ok(if begun.from.as_deref() == Some(&name) { begun } else { own(name) });
+    }
+    let branches = request.policy.branches.as_ref();
+    if let Some(branches) = branches
+        && let Err(mut findings) = branch::read(name.as_bytes(), branches, None)
+    {
+        return match findings.is_empty() {
+            false => Err(findings.remove(0).into()),
+            true => refuse(format!("`{name}` is of no kind that policy knows")),
+        };
+    }
+    let carries = branches.is_none_or(|branches| branch::sandbox_kind(&name, branches).is_some());
+    if carries && follows(request, &name)? {
+        return Ok(own(name));
+    }
+    let Some(base) = default.base(request.repository, None, &mut findings)? else {
+        return Err(findings.into());
+    };
+    let base = base.id;
+    let Some(fresh) = free(request, &base)? else {
+        let kind = branches.and_then(|all| all.kinds.iter().find(|kind| kind.sandbox));
+        let message = match kind {
+            Some(kind) => format!("no sandbox branch `{}` is free on {REMOTE}", kind.form),
+            None => "policy/branches.toml has no kind of branch with `sandbox = true`".to_owned(),
+        };
+        let help = "add one whose form holds `<date>`, `<time>` and `<base>` alone";
+        return Err(Finding::new(Code::SandboxBranch, message).help(help).into());
+    };
+    let kind = branches.and_then(|all| branch::sandbox_kind(&fresh, all));
+    let keeps = kind.is_some_and(|kind| kind.keeps);
+    Ok(Carrier { name: fresh, from: Some(name), keeps })
+}
+
+fn own(name: String) -> Carrier {
+    Carrier { name, from: None, keeps: true }
+}
+
+/// The carrier of the review that is resumed.
+fn begun(request: &Request<'_>) -> anyhow::Result<Option<Carrier>> {
+    if !request.resume {
+        return Ok(None);
+    }
+    let told = newest(request.output)?.filter(|told| !told.is_over());
+    let opened = told.as_ref().and_then(|told| told.opened());
+    let opened = opened.filter(|opened| opened.engine == EngineKind::Github);
+    let Some((name, from)) = opened.and_then(|it| Some((it.branch.clone()?, it.from.clone()?)))
+    else {
+        return Ok(None);
+    };
+    let branches = request.policy.branches.as_ref();
+    let kind = branches.and_then(|all| branch::sandbox_kind(&name, all));
+    let keeps = kind.is_some_and(|kind| kind.keeps);
+    Ok(Some(Carrier { name, from: Some(from), keeps }))
+}
+
+/// Whether the remote can take the commit on a branch without losing any: it has none of
+/// that name, or an ancestor. A remote that does not answer is told by the push.
+fn follows(request: &Request<'_>, name: &str) -> anyhow::Result<bool> {
+    let (repository, commit) = (request.repository, &request.commit.id);
+    Ok(match repository.remote_branch(REMOTE, name)? {
+        RemoteBranch::At(id) if id == *commit => true,
+        RemoteBranch::At(id) => {
+            repository.commit(&id)?.is_some() && repository.is_ancestor(&id, commit)?
+        }
+        RemoteBranch::Absent | RemoteBranch::Unseen(_) => true,
+    })
+}
+
+/// A name for a sandbox that the remote does not have.
+fn free(request: &Request<'_>, base: &str) -> anyhow::Result<Option<String>> {
+    let policy = request.policy;
+    let (branches, id) = (policy.branches.as_ref(), policy.programme.id.as_str());
+    for name in branch::fresh(branches, id, base, clock::now()) {
+        if !matches!(request.repository.remote_branch(REMOTE, &name)?, RemoteBranch::At(_)) {
+            return Ok(Some(name));
         }
     }
+    Ok(None)
 }

@@ -123,6 +123,11 @@ impl Facts<'_> {
 pub struct Lines(HashMap<String, usize>);
 
 impl Plan {
+    /// The files of evidence that its tasks name.
+    pub fn evidence(&self) -> impl Iterator<Item = &str> {
+        self.tasks.iter().flat_map(|task| &task.evidence).map(PlainPath::as_str)
+    }
+
     /// The plan as text: always the same for the same plan.
     #[must_use]
     pub fn text(&self) -> String {

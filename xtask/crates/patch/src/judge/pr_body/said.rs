@@ -12,6 +12,8 @@ pub struct Said {
     telemetry: Vec<(&'static str, String)>,
     /// The ids in `run_ids`, whatever they are.
     pub run_ids: Vec<String>,
+    /// The plan's text.
+    pub plan: Option<String>,
     /// The scorecard's text.
     pub scorecard: Option<String>,
     /// How many files it lists.
@@ -39,6 +41,10 @@ impl Said {
             .filter(|inner| !inner.trim().is_empty())
         {
             said.run_ids = inner.split(',').map(|id| id.trim().to_owned()).collect();
+        }
+        let plan = once(&body, template::PLAN).map(|section| section.fences.as_slice());
+        if let Some([fence]) = plan {
+            said.plan = Some(fence.text.clone());
         }
         let scorecard = once(&body, &template.scorecard()).map(|section| section.fences.as_slice());
         if let Some([fence]) = scorecard {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Claim, Facts, problems};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known, Severity};
+use thrice_patch::judge::plan;
 use thrice_patch::judge::pr_body::KEYS;
 
 /// Sections whose problems have a claim of their own.
@@ -19,12 +20,47 @@ fn of(section: &'static str) -> impl Fn(&str) -> bool {
 }
 
 fn plan(facts: &Facts<'_>) -> Claim {
-    let findings = problems(facts, of("Plan.json"), Code::PlanInvalid);
+    let mut findings = problems(facts, of("Plan.json"), Code::PlanInvalid);
+    findings.extend(unseen_evidence(facts));
     let seen = match findings.len() {
         0 => "true of the patch".to_owned(),
         count => format!("{count} untruths"),
     };
     Claim::new("Plan.json", "the plan of the patch", seen, findings)
+}
+
+/// Evidence of tasks that the manifests of the runs do not list: whoever names a file
+/// claims that the gates left it.
+fn unseen_evidence(facts: &Facts<'_>) -> Vec<Finding> {
+    let Some(text) = &facts.said.plan else { return Vec::new() };
+    let Ok((plan, _)) = plan::read(text.as_bytes()) else { return Vec::new() };
+    let below = format!("{}/", facts.output);
+    let mut findings = Vec::new();
+    for run in facts.runs {
+        let Some(parts) = run.parts() else { continue };
+        for path in plan.evidence() {
+            let own = path.strip_prefix(&below);
+            let is = |left: &String| match own {
+                Some(own) => left == own,
+                // What a gate leaves elsewhere is kept in its folder, under the same path.
+                None => left.splitn(3, '/').nth(2) == Some(path),
+            };
+            if parts.evidence.iter().any(is) {
+                continue;
+            }
+            let message = format!(
+                "the plan names {} as evidence, which run {} did not leave",
+                quoted(path),
+                quoted(&run.said)
+            );
+            let help = "name what the gates leave: `cargo xtask plan new` drafts it";
+            findings.push(Finding::new(Code::ClaimFalse, message).help(help));
+        }
+        if !findings.is_empty() {
+            break;
+        }
+    }
+    findings
 }
 
 fn files(facts: &Facts<'_>) -> Claim {

@@ -94,6 +94,12 @@ pub struct Facts<'a> {
     pub default_head: &'a str,
     /// The commit on which the patch is based.
     pub base: &'a str,
+    /// The commit that the name of the sandbox must name: the base or an ancestor of it.
+    pub sandbox_base: &'a str,
+    /// The commit that the name of the head's branch must name, where it names one.
+    pub head_base: &'a str,
+    /// The path of the output folder, below which evidence lies in a plan.
+    pub output: &'a str,
     /// What branches are called; absent where policy does not say.
     pub branches: Option<&'a Branches>,
     /// What the server's clock says.
@@ -117,7 +123,9 @@ pub struct Facts<'a> {
 /// Every claim with its answer.
 #[must_use]
 pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
-    let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts), branch(facts)];
+    let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts)];
+    claims.extend(head_branch(facts));
+    claims.push(branch(facts));
     claims.extend(runs::check(facts));
     claims.push(beside::check(facts));
     claims.extend(bytes::check(facts));
@@ -226,23 +234,45 @@ fn base(facts: &Facts<'_>) -> Claim {
             short(seen),
             short(facts.base)
         );
-        Finding::new(Code::Cec60, message)
-            .help(format!("`git rebase {}`, then run the review again", facts.default_branch))
+        Finding::new(Code::Cec60, message).help(format!(
+            "`git fetch origin && git rebase origin/{}`, then run the review again",
+            facts.default_branch
+        ))
     });
     Claim::new("base", said, short(seen), stale.into_iter().collect())
 }
 
+/// The branch that the pull request comes from, where another one carried the runs. Any
+/// kind that policy knows will do: what is merged is the commit.
+fn head_branch(facts: &Facts<'_>) -> Option<Claim> {
+    let is = &facts.pull.head.name;
+    if facts.said.value("branch").is_none_or(|said| said == is) {
+        return None;
+    }
+    let read = |branches| {
+        thrice_orr::judge::branch::read(is.as_bytes(), branches, Some(facts.head_base)).err()
+    };
+    let findings = facts.branches.and_then(read).unwrap_or_default();
+    let seen = if findings.is_empty() { is.as_str() } else { "of no kind" };
+    Some(Claim::new("head branch", "of a kind that policy has", seen, findings))
+}
+
+/// The branch that carried the runs: the sandbox, from which the pull request may come too.
 fn branch(facts: &Facts<'_>) -> Claim {
     field(facts, "branch", Code::Cec50, |said| {
-        let is = &facts.pull.head.name;
-        let mut findings = Vec::new();
-        if said != is {
-            findings.push(untrue("branch", said, is));
+        let of_run = |run: &RunFacts| match &run.run {
+            Known::Is(run) => run.head_branch.clone(),
+            Known::Absent | Known::Unseen(_) => None,
+        };
+        let own = Some(facts.pull.head.name.clone()).filter(|name| name == said);
+        let seen: Vec<String> =
+            own.into_iter().chain(facts.runs.iter().filter_map(of_run)).collect();
+        let first = seen.first()?;
+        if !seen.iter().any(|name| name == said) {
+            return Some((first.clone(), vec![untrue("branch", said, first)]));
         }
-        if let Some(branches) = facts.branches {
-            findings.extend(not_sandbox(is, branches, facts.base));
-        }
-        Some((is.clone(), findings))
+        let not_sandbox = |branches| not_sandbox(said, branches, facts.sandbox_base);
+        Some((said.to_owned(), facts.branches.map(not_sandbox).unwrap_or_default()))
     })
 }
 

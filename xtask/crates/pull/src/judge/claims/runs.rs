@@ -42,6 +42,8 @@ pub struct Parts {
     pub scorecard_sha256: String,
     /// The scorecard.
     pub scorecard: Vec<u8>,
+    /// The files of evidence that its manifest lists.
+    pub evidence: Vec<String>,
     /// The commit and the tree that the manifest names.
     pub source: (String, String),
 }

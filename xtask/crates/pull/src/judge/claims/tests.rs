@@ -128,6 +128,7 @@ struct World {
     expected: Expected,
     default_head: String,
     base: String,
+    sandbox_base: String,
     now: Option<Timestamp>,
     runs: Vec<RunFacts>,
     beside: Vec<RunFacts>,
@@ -160,6 +161,9 @@ fn run(id: u64) -> RunFacts {
         zip_sha256: ZIP.to_owned(),
         scorecard_sha256: sha256(&scorecard()),
         scorecard: scorecard().into_bytes(),
+        evidence: ["evidence/T0_lint/gate.json", "evidence/T4_tests/gate.json"]
+            .map(str::to_owned)
+            .to_vec(),
         source: (head(), TREE.to_owned()),
     };
     RunFacts {
@@ -245,6 +249,7 @@ fn world() -> World {
         },
         default_head: BASE.to_owned(),
         base: BASE.to_owned(),
+        sandbox_base: BASE.to_owned(),
         now: "2026-01-31T13:00:00Z".parse().ok(),
         runs: vec![run(1001), run(1002), run(1004)],
         beside: Vec::new(),
@@ -289,6 +294,9 @@ impl World {
             default_branch: "main",
             default_head: &self.default_head,
             base: &self.base,
+            sandbox_base: &self.sandbox_base,
+            head_base: &self.base,
+            output: "out",
             branches: POLICY.branches.as_ref(),
             now: self.now,
             said: &said,

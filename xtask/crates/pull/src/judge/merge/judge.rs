@@ -5,7 +5,7 @@ use super::{approvals, delivery};
 use crate::judge::claims::{Claim, findings_beside_approvals};
 use crate::judge::rulesets::live;
 use crate::judge::rulesets::live::Wanted;
-use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::judge::{pull, required_checks as checks};
 
@@ -43,6 +43,17 @@ fn nothing(what: &str) -> Finding {
         .help("run the check again")
 }
 
+/// What was proven is of the base that was there before.
+fn base_moved(gate: &Gate, now: &str) -> Option<Finding> {
+    let (before, branch) = (&gate.base, &gate.branch);
+    (before != now).then(|| {
+        let message =
+            format!("{branch} moved while this looked: from {} to {}", short(before), short(now));
+        Finding::new(Code::Cec60, message)
+            .help("`cargo xtask status` on the branch of the patch says how to follow it")
+    })
+}
+
 impl Judged {
     fn gate(&mut self, before: &PullRequest, snapshot: &Snapshot) {
         let state = pull::judge(before);
@@ -66,6 +77,13 @@ impl Judged {
         let refused = self.findings.iter().any(|finding| finding.severity == Severity::Refuse);
         if !whole && !refused {
             self.findings.push(nothing("what its base demands"));
+        }
+        if let Some(gate) = &snapshot.gate {
+            match &snapshot.base_after {
+                Some(Shown::Is(now)) => self.findings.extend(base_moved(gate, now)),
+                Some(Shown::Unseen(finding)) => self.findings.push(finding.clone()),
+                None => self.findings.push(nothing("whether its base moved meanwhile")),
+            }
         }
         match &snapshot.after {
             Some(Shown::Is(after)) => self.findings.extend(pull::moved(before, after)),

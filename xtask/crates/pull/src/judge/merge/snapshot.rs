@@ -42,6 +42,9 @@ pub struct Snapshot {
     pub cut: Vec<Finding>,
     /// What the delivery says; none where the base is not known.
     pub delivery: Option<Delivery>,
+    /// The commit of the default branch once more, after that.
+    #[serde(default)]
+    pub base_after: Option<Shown<String>>,
     /// The pull request once more, after all else.
     pub after: Option<Shown<PullRequest>>,
 }
@@ -158,6 +161,7 @@ impl Snapshot {
             gate: None,
             cut: Vec::new(),
             delivery: None,
+            base_after: None,
             after: None,
         }
     }

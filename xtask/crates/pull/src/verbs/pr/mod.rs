@@ -3,11 +3,14 @@
 pub mod merge_check;
 pub mod open;
 pub mod rollback;
+mod runs;
+pub mod update;
 pub mod verify;
 
 use clap::{Args, Subcommand};
 
-use thrice_findings::{Code, Stop, Verdict, unless_refused};
+use super::status::with_next;
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
@@ -26,6 +29,8 @@ pub struct PrCommand {
 enum Verb {
     /// Opens it, after a review that passed on exactly this head, with a body that was checked.
     Open(open::Open),
+    /// Brings it to HEAD: the new commit, its runs, and a new body, in this order.
+    Update(update::Update),
     /// Whether each claim of a pull request is so, by the server, git and the bytes.
     Verify(verify::Verify),
     /// Whether it may be merged now: claims, checks, approvals, and what GitHub enforces.
@@ -39,6 +44,7 @@ impl PrCommand {
     pub fn name(&self) -> &'static str {
         match self.verb {
             Verb::Open(_) => "pr open",
+            Verb::Update(_) => "pr update",
             Verb::Verify(_) => "pr verify",
             Verb::MergeCheck(_) => "pr merge-check",
             Verb::Rollback(_) => "pr rollback",
@@ -51,13 +57,16 @@ impl PrCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Open(open) => open.run(world),
+            Verb::Open(open) => with_next(world, open.run(world)),
+            Verb::Update(update) => with_next(world, update.run(world)),
             Verb::Verify(verify) => {
                 let number = verify.number();
                 let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
-                remember(world, number, &report, &[Line::PullVerified { number, verdict }])?;
-                Ok(report)
+                let findings = refused(&report);
+                let line = Line::PullVerified { number, verdict, findings };
+                remember(world, number, &report, &[line])?;
+                after_verify(world, number, report)
             }
             Verb::MergeCheck(check) => {
                 let number = check.number();
@@ -69,15 +78,40 @@ impl PrCommand {
                 let verdict = report.verdict();
                 let checked = Line::MergeChecked { number, verdict };
                 // What may be merged was verified on the way.
-                let verified = Line::PullVerified { number, verdict };
+                let verified = Line::PullVerified { number, verdict, findings: Vec::new() };
                 let pass = verdict == Verdict::Pass;
                 let lines = if pass { vec![verified, checked] } else { vec![checked] };
                 remember(world, number, &report, &lines)?;
                 Ok(report)
             }
-            Verb::Rollback(rollback) => rollback.run(world),
+            Verb::Rollback(rollback) => with_next(world, rollback.run(world)),
         }
     }
+}
+
+/// What is next after the claims were looked at: where the patch is the one in HEAD, its
+/// standing says it.
+fn after_verify(world: &World, number: u64, mut report: Report) -> Result<Report, Stop> {
+    let repository = world.repository()?;
+    let head = repository.commit("HEAD")?.map(|commit| commit.id);
+    let is_here = head.is_some() && report.data["head"].as_str() == head.as_deref();
+    let next = match report.verdict() {
+        _ if report.findings.iter().any(|finding| finding.code == Code::Interrupted) => {
+            return Ok(report);
+        }
+        _ if is_here => return with_next(world, Ok(report)),
+        Verdict::Pass => format!("cargo xtask pr merge-check {number}"),
+        Verdict::NotEstablished => format!("cargo xtask pr verify {number}"),
+        Verdict::Fail => format!("gh pr checkout {number} && cargo xtask status"),
+    };
+    report.next = Some(next);
+    Ok(report)
+}
+
+/// What refuses in a report.
+fn refused(report: &Report) -> Vec<Finding> {
+    let refuses = |finding: &&Finding| finding.severity == Severity::Refuse;
+    report.findings.iter().filter(refuses).cloned().collect()
 }
 
 /// Writes into the journal of the review that the pull request came of, where that was

@@ -5,17 +5,19 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
+use crate::verbs::status::gather::same_text;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, RemoteBranch, Repository};
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop, Verdict, short};
+use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
+use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Told, newest};
-use thrice_orr::state;
-use thrice_orr::state::State;
+use thrice_orr::leftovers::Told;
+use thrice_orr::lineage::base_of_name;
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
@@ -55,17 +57,30 @@ impl Open {
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = passed(newest(&output)?, &commit)?;
+        let told = passed(world, &output, &commit)?;
+        let branch = told.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
+        let wrong = named(world, &repository, branch)?;
+        if !wrong.is_empty() {
+            return Err(wrong.into());
+        }
         let file = self.body.clone().unwrap_or_else(|| output.folder().join("body.md"));
+        if files::read_if_there(&file)?.is_none() {
+            return Err(no_body(&file).into());
+        }
         let checking = PrBody::checking(file.clone(), self.story.clone(), self.story_notes.clone());
         let checked = checking.run(world)?;
         if checked.verdict() != Verdict::Pass {
             return Ok(checked);
         }
-        let body =
-            String::from_utf8(files::read_named(&file, LARGEST)?).map_err(anyhow::Error::from)?;
+        let body = match files::read_named(&file, LARGEST).map(String::from_utf8) {
+            Ok(Ok(body)) => body,
+            Ok(Err(_)) | Err(_) => return Err(no_body(&file).into()),
+        };
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
+        if let Some(finding) = unseen(&github, &output, &commit)? {
+            return Err(finding.into());
+        }
         let title = match self.title {
             Some(title) => title,
             None => repository.subject(&commit)?,
@@ -92,22 +107,22 @@ impl Open {
     }
 }
 
-/// The journal of the review that passed on this commit.
-fn passed(told: Option<Told>, commit: &Commit) -> Result<Told, Box<Finding>> {
-    let refuse = |message: String| {
-        let help = "`cargo xtask orr --on github`; a pull request is opened only after it passed";
-        Err(Box::new(Finding::new(Code::Refuse20, message).help(help)))
-    };
-    let of_head = |told: &Told| told.opened().is_some_and(|opened| opened.commit == commit.id);
-    let Some(told) = told.filter(of_head) else {
-        return refuse(format!("there is no review of {}", short(&commit.id)));
-    };
-    let state = state::path(&told.lines).ok().and_then(|path| path.last().copied());
-    match state {
-        Some(State::OrrOk | State::PrOpen | State::Review | State::Merge) => Ok(told),
-        Some(State::Rework) => refuse(format!("{} was rolled back", short(&commit.id))),
-        _ => refuse(format!("the review of {} did not pass", short(&commit.id))),
+/// What policy has against the branch that the pull request would come from.
+fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Finding>, Stop> {
+    let mut findings = Vec::new();
+    let default = world.default_branch(repository, &mut findings)?;
+    if branch == default.name {
+        let message = format!("`{}` is the default branch", safe(branch));
+        let help = "`cargo xtask status` says how to go on";
+        return Ok(vec![Finding::new(Code::BranchName, message).help(help)]);
     }
+    let Some(base) = default.base(repository, None, &mut findings)? else { return Ok(findings) };
+    let Some((policy, _)) = unless_refused(world.policy_of(repository, &base))? else {
+        return Ok(Vec::new());
+    };
+    let Some(branches) = &policy.branches else { return Ok(Vec::new()) };
+    let names = base_of_name(repository, branch, branches, &base.id)?;
+    Ok(read(branch.as_bytes(), branches, Some(&names)).err().unwrap_or_default())
 }
 
 struct Desk<'a> {
@@ -122,7 +137,8 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn open(&self, title: &str, body: &str) -> Result<Report, Stop> {
-        let branch = self.told.opened().and_then(|opened| opened.branch.clone());
+        let opened = self.told.opened();
+        let branch = opened.and_then(|opened| opened.of_patch()).map(str::to_owned);
         let Some(branch) = branch else {
             let finding = Finding::new(Code::SandboxBranch, "the review was made on no branch")
                 .help("`cargo xtask branch sandbox`, and review there");
@@ -158,14 +174,14 @@ impl Desk<'_> {
         let pull = match answer.map(|answer| answer.json::<Pull>()) {
             Ok(Ok(pull)) => pull,
             // The answer was lost or unreadable: what counts is what is there now.
-            Ok(Err(_)) => self.find(&branch)?.ok_or_else(|| lost(&branch))?,
+            Ok(Err(_)) => self.find(&branch)?.ok_or_else(|| lost("POST pulls"))?,
             Err(failure) if failure.may_have_happened() => match self.find(&branch) {
                 Ok(Some(pull)) => pull,
                 _ => return Err(failure.into()),
             },
             Err(failure) => return Err(failure.into()),
         };
-        self.opened(&pull, "opened")
+        self.opened(&pull, body, "opened")
     }
 
     /// The open pull request of a branch of this repository.
@@ -187,11 +203,11 @@ impl Desk<'_> {
     fn already(&self, branch: &str, pull: &Pull, body: &str) -> Result<Report, Stop> {
         let same_body = pull.body.as_deref().is_some_and(|there| same_text(there, body));
         if same_body && pull.head.sha == self.commit.id {
-            return self.opened(pull, "is open already");
+            return self.opened(pull, body, "is open already");
         }
         let message = format!("pull request #{} of {} is open already", pull.number, safe(branch));
         let help = format!(
-            "one pull request a branch: `cargo xtask pr verify {0}`, or `cargo xtask pr rollback {0}`",
+            "one pull request a branch: `cargo xtask pr update {}` brings it to this commit and body",
             pull.number
         );
         Err(Finding::new(Code::PullExists, message).help(help).into())
@@ -210,35 +226,27 @@ impl Desk<'_> {
         };
         let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(branch));
         Ok(Some(
-            Finding::new(Code::PushRefused, message).help("mend what git says; nothing is forced"),
+            Finding::new(Code::PushRefused, message).help("fix what git says; nothing is forced"),
         ))
     }
 
-    fn opened(&self, pull: &Pull, how: &str) -> Result<Report, Stop> {
+    fn opened(&self, pull: &Pull, body: &str, how: &str) -> Result<Report, Stop> {
         if self.told.pull() != Some(pull.number) {
             self.told.write(&Line::PullOpened { number: pull.number })?;
         }
+        let sha256 = digest(body);
+        self.told.write(&Line::BodyWritten { number: pull.number, sha256 })?;
         let mut report = Report::new();
         let url = pull.html_url.as_deref().unwrap_or_default();
-        report.body = format!(
-            "pull request #{} {how}  {}\nnext: `cargo xtask pr verify {}`\n",
-            pull.number,
-            safe(url),
-            pull.number
-        );
+        report.body = format!("pull request #{} {how}  {}\n", pull.number, safe(url));
         report.data = json!({ "number": pull.number, "url": pull.html_url, "head": pull.head.sha });
         Ok(report)
     }
 }
 
-/// GitHub keeps line ends as CRLF where a browser wrote them.
-fn same_text(one: &str, other: &str) -> bool {
-    one.replace("\r\n", "\n").trim_end() == other.replace("\r\n", "\n").trim_end()
-}
-
-fn lost(branch: &str) -> Finding {
-    let failure = Failure::new(Kind::Unreadable, "POST pulls", None, "the answer cannot be read");
-    let mut finding = failure.finding();
-    finding.message = format!("{}: {}", safe(branch), finding.message);
-    finding
+/// There is no body to open it with.
+fn no_body(file: &std::path::Path) -> Finding {
+    let shown = file.display();
+    Finding::new(Code::Refuse10, format!("there is no body in {}", safe(&shown.to_string())))
+        .help("`cargo xtask pr-body --write out/body.md` writes it")
 }

@@ -12,8 +12,9 @@ use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes, verdict};
-use thrice_orr::judge::server::Expected;
+use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes};
+use thrice_orr::judge::server::{Expected, Run};
+use thrice_orr::lineage::base_of_name;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::judge::pr_body;
@@ -77,13 +78,13 @@ struct Home {
 
 /// A branch, as the server tells it.
 #[derive(Deserialize)]
-struct Branch {
-    commit: BranchCommit,
+pub(super) struct Branch {
+    pub(super) commit: BranchCommit,
 }
 
 #[derive(Deserialize)]
-struct BranchCommit {
-    sha: String,
+pub(super) struct BranchCommit {
+    pub(super) sha: String,
 }
 
 /// A workflow, as the server tells it.
@@ -192,7 +193,13 @@ impl Desk<'_> {
         let rules = Rules::new(filemap, said.story.as_deref())?;
         let rulings = rules.rulings(&gathered.patch);
         let against = self.against(gathered, &rules, &rulings)?;
-        let expected = self.expected(home, pull, gathered)?;
+        let carrier = self.carrier(pull, &said);
+        let expected = self.expected(home, (pull, &carrier), gathered)?;
+        let base_of = |name: &str| match &gathered.policy.branches {
+            Some(branches) => base_of_name(self.repository, name, branches, &gathered.patch.base),
+            None => Ok(gathered.patch.base.clone()),
+        };
+        let (sandbox_base, head_base) = (base_of(&carrier)?, base_of(&pull.head.name)?);
         verified.workflow_id = Some(expected.workflow_id);
         let plan = gathered.plan_facts(&rules);
         let facts = pr_body::Facts {
@@ -217,6 +224,9 @@ impl Desk<'_> {
             default_branch: &home.default_branch,
             default_head: newest,
             base: &gathered.patch.base,
+            sandbox_base: &sandbox_base,
+            head_base: &head_base,
+            output: &gathered.policy.programme.output,
             branches: gathered.policy.branches.as_ref(),
             now: *now,
             said: &said,
@@ -230,8 +240,28 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// The branch that carried the runs, as the server says of the first that is named and
+    /// of this commit. Whether the body says the same is a claim of its own.
+    fn carrier(&self, pull: &Pull, said: &Said) -> String {
+        let own = || pull.head.name.clone();
+        let Some(first) = said.run_ids.first().filter(|id| id.bytes().all(|b| b.is_ascii_digit()))
+        else {
+            return own();
+        };
+        let path = self.github.repo(&format!("actions/runs/{first}"));
+        match self.github.read::<Run>(&path) {
+            Ok(run) if run.head_sha == pull.head.sha => run.head_branch.unwrap_or_else(own),
+            Ok(_) | Err(_) => own(),
+        }
+    }
+
     /// What each run must be, by the policy of the base.
-    fn expected(&self, home: &Home, pull: &Pull, gathered: &Gathered) -> Result<Expected, Stop> {
+    fn expected(
+        &self,
+        home: &Home,
+        (pull, carrier): (&Pull, &str),
+        gathered: &Gathered,
+    ) -> Result<Expected, Stop> {
         let policy = &gathered.policy;
         let Some(ruleset) = &policy.gates.ruleset else {
             let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
@@ -253,7 +283,7 @@ impl Desk<'_> {
         Ok(Expected {
             repository: home.full_name.clone(),
             sha: pull.head.sha.clone(),
-            branch: pull.head.name.clone(),
+            branch: carrier.to_owned(),
             event: "workflow_dispatch".to_owned(),
             workflow_id: workflow.id,
             workflow_path: workflow.path,
@@ -306,14 +336,9 @@ fn report(number: u64, verified: Verified) -> Report {
         ]);
     }
     let proven = claims.iter().filter(|claim| claim.answer == Verdict::Pass).count();
-    let next = match verdict(&verified.findings) {
-        Verdict::Pass => format!("next: `cargo xtask pr merge-check {number}`\n"),
-        Verdict::Fail => "next: mend what is disproven; a new head needs a new review\n".to_owned(),
-        Verdict::NotEstablished => format!("next: `cargo xtask pr verify {number}` again\n"),
-    };
     let mut report = Report::of(verified.findings);
     report.body =
-        format!("{}\n{proven} of {} proven\n{next}", table.text(), counted(claims.len(), "claim"));
+        format!("{}\n{proven} of {} proven\n", table.text(), counted(claims.len(), "claim"));
     report.data = json!({
         "number": number,
         "head": verified.head,

@@ -64,6 +64,7 @@ fn looked_into(id: u64) -> RunFacts {
         zip_sha256: ZIP.to_owned(),
         scorecard_sha256: String::new(),
         scorecard: Vec::new(),
+        evidence: Vec::new(),
         source: (head(), String::new()),
     };
     let left = Left { download_sha256: String::new(), parts: Ok(parts) };

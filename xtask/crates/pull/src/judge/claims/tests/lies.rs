@@ -20,6 +20,30 @@ fn each_lie_is_told_by_its_code() {
     assert!(LIES.len() >= 24);
 }
 
+#[test]
+fn a_sandbox_may_carry_the_runs_of_another_branch_and_name_an_older_base() {
+    let mut world = world();
+    world.pull.head.name = "feature/I-1-x".into();
+    assert_eq!(world.codes(), Vec::<&str>::new());
+    let claims = world.claims();
+    let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
+    assert!(names.contains(&"head branch"), "{names:?}");
+
+    let mut older = super::world();
+    older.sandbox_base = OLDER.into();
+    let name = BRANCH.replace("0123456", &OLDER[..7]);
+    older.edit(&format!("branch: {BRANCH}"), &format!("branch: {name}"));
+    older.pull.head.name.clone_from(&name);
+    older.expected.branch.clone_from(&name);
+    for run in &mut older.runs {
+        if let Known::Is(run) = &mut run.run {
+            run.head_branch = Some(name.clone());
+        }
+    }
+    // What the name names is an ancestor of the base: the gatherer saw that.
+    assert_eq!(older.codes(), Vec::<&str>::new());
+}
+
 fn unknown() -> Finding {
     Finding::new(Code::GithubUnreachable, "GET x: HTTP 502").help("ask again")
 }
@@ -63,6 +87,16 @@ pub(super) const LIES: &[Lie] = &[
             }
         },
         &["branch-name"],
+    ),
+    (
+        "from a branch of no kind",
+        |w| w.pull.head.name = "security_audit_passed".into(),
+        &["branch-name"],
+    ),
+    (
+        "evidence that no gate left",
+        |w| w.edit("T4_tests/gate.json", "T4_tests/security_audit_passed.pdf"),
+        &["claim-false"],
     ),
     ("two runs", |w| w.edit("[1001,1002,1004]", "[1001,1002]"), &["REFUSE-20"]),
     ("no runs", |w| w.edit("[1001,1002,1004]", "[]"), &["REFUSE-20"]),

@@ -145,7 +145,7 @@ pub(super) fn perfect() -> Value {
     json!({
         "schema": SCHEMA, "number": 7, "repository": "o/r", "taken_at": "2026-01-31T13:00:00Z",
         "stopped": [], "before": pull(), "claimed": claims(None), "gate": gate(), "cut": [],
-        "delivery": delivery(), "after": { "is": pull() },
+        "delivery": delivery(), "base_after": { "is": BASE }, "after": { "is": pull() },
     })
 }
 
@@ -243,7 +243,7 @@ fn what_is_no_snapshot_is_not_judged() {
 /// A snapshot from which something was taken proves nothing of it.
 #[test]
 fn what_is_not_in_it_is_not_established() {
-    for key in ["before", "claimed", "gate", "delivery", "after"] {
+    for key in ["before", "claimed", "gate", "delivery", "base_after", "after"] {
         let mut recorded = perfect();
         recorded[key] = Value::Null;
         let (verdict, codes) = judged(&recorded);

@@ -343,11 +343,13 @@ const ROWS: &[Row] = &[
     ("evidence not looked at", |r| story(r)["evidence"] = json!(null), Open, &["not-established"]),
     ("pushed meanwhile", |r| r["after"]["is"]["head"]["sha"] = json!(BASE), Open, &["head-moved"]),
     ("edited meanwhile", |r| r["after"]["is"]["body"] = json!("other"), Open, &["head-moved"]),
+    ("main moved meanwhile", |r| r["base_after"]["is"] = json!("f".repeat(40)), Fail, &["CEC-60"]),
+    ("main unseen at the end", |r| r["base_after"] = unseen(), Open, &["github-unreachable"]),
     ("unseen at the end", |r| r["after"] = unseen(), Open, &["github-unreachable"]),
     (
         "no gh",
         |r| {
-            *r = json!({ "schema": r["schema"], "number": 7, "repository": null, "taken_at": "", "stopped": [finding(Code::GithubCli, "no gh")], "before": null, "claimed": null, "gate": null, "cut": [], "delivery": null, "after": null });
+            *r = json!({ "schema": r["schema"], "number": 7, "repository": null, "taken_at": "", "stopped": [finding(Code::GithubCli, "no gh")], "before": null, "claimed": null, "gate": null, "cut": [], "delivery": null, "base_after": null, "after": null });
         },
         Open,
         &["github-cli"],

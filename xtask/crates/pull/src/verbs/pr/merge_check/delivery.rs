@@ -1,33 +1,42 @@
 //! What the delivery says of a patch, by the backlog and the keys of its base and by the
 //! ledger of its head, which begins with that of the base.
 
+use serde::Deserialize;
+
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
 use thrice_delivery::verbs::story::evidence::Evidence;
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
 use thrice_facts::clock;
-use thrice_facts::git::Repository;
+use thrice_facts::git::{BranchTip, Repository};
 use thrice_findings::{Code, Finding, Place};
 use thrice_ledger as ledger;
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
+use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
 use thrice_patch::approvals::entries;
 use thrice_patch::gather::Gathered;
+use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
+use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::Backlog;
+
+/// The remote that has the branches.
+const REMOTE: &str = "origin";
 
 /// Gathers it.
 ///
 /// # Errors
 /// Where git fails.
 pub(super) fn of(
-    repository: &Repository,
+    desk: &super::Desk<'_>,
     (number, pull): (u64, &PullRequest),
     gathered: &Gathered,
 ) -> anyhow::Result<Delivery> {
+    let repository = desk.repository;
     let rules = &gathered.policy.ledger;
     let mut delivery = Delivery { ledger: rules.path.clone(), ..Delivery::default() };
     let recorded = match newest(repository, gathered)? {
@@ -56,8 +65,17 @@ pub(super) fn of(
     delivery.named = said.or_else(by_branch);
     let known = delivery.named.as_deref().and_then(|id| backlog.story(id));
     if let Some(known) = known {
-        let of = Of { repository, gathered, backlog, recorded: &recorded };
-        delivery.story = Some(of.story(known, (number, pull))?);
+        match server_tips(desk, pull, gathered)? {
+            Ok(tips) => {
+                let of = Of { repository, gathered, backlog, recorded: &recorded, tips };
+                delivery.story = Some(of.story(known, (number, pull))?);
+            }
+            Err(finding) => {
+                // Which story it is says nothing while its branches are not seen.
+                delivery.has_backlog = false;
+                delivery.unread.push(finding);
+            }
+        }
     }
     Ok(delivery)
 }
@@ -86,6 +104,77 @@ struct Of<'a> {
     gathered: &'a Gathered,
     backlog: &'a Backlog,
     recorded: &'a Standing,
+    /// The branches that the server has.
+    tips: Vec<BranchTip>,
+}
+
+/// A reference, as the server tells it.
+#[derive(Deserialize)]
+struct Reference {
+    #[serde(rename = "ref")]
+    name: String,
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    sha: String,
+}
+
+/// The branches that the server has, as stories are told by: what this clone has of them,
+/// or beside them, says nothing. A sandbox carries a commit of another branch, and is none
+/// of a story's own unless the pull request comes from it.
+fn server_tips(
+    desk: &super::Desk<'_>,
+    pull: &PullRequest,
+    gathered: &Gathered,
+) -> anyhow::Result<Result<Vec<BranchTip>, Finding>> {
+    let path = desk.github.repo("git/matching-refs/heads/");
+    let listed: Vec<Reference> = match desk.github.list(&path, None) {
+        Ok(listed) => listed,
+        Err(failure) => return Ok(Err(failure.finding())),
+    };
+    let branches = gathered.policy.branches.as_ref();
+    let own = pull.head.branch.as_str();
+    let is_carrier = |name: &str| {
+        name != own && branches.is_some_and(|all| branch::sandbox_kind(name, all).is_some())
+    };
+    let heads: Vec<(&str, &str)> = listed
+        .iter()
+        .filter_map(|it| Some((it.name.strip_prefix("refs/heads/")?, it.object.sha.as_str())))
+        .filter(|(name, _)| refused_by_git(name.as_bytes()).is_none() && !is_carrier(name))
+        .filter(|(name, sha)| *name == own || *sha != pull.head.sha)
+        .collect();
+    let is_here = |sha: &str| desk.repository.commit(sha).map(|it| it.is_some());
+    let mut missing = Vec::new();
+    for (name, sha) in &heads {
+        if CommitId::new(sha).is_none() || !is_here(sha)? {
+            missing.push(*name);
+        }
+    }
+    if !missing.is_empty() {
+        let fetched = desk.repository.fetch_objects(REMOTE, &missing, desk.interrupt);
+        let said = match fetched {
+            Ok(Ok(())) => None,
+            Ok(Err(said)) => Some(said),
+            Err(stopped) => Some(stopped.to_string()),
+        };
+        if let Some(said) = said {
+            let message = format!("{REMOTE} did not give the branches of stories: {said}");
+            let help = "see that `git fetch` works here, then run it again";
+            return Ok(Err(Finding::new(Code::NotEstablishedCode, message).help(help)));
+        }
+    }
+    let commits: Vec<String> = heads.iter().map(|(_, sha)| (*sha).to_owned()).collect();
+    let stories = desk.repository.stories_of(&commits)?;
+    let tip = |((name, sha), story): (&(&str, &str), String)| BranchTip {
+        name: (*name).to_owned(),
+        remote: true,
+        commit: (*sha).to_owned(),
+        follows: None,
+        story,
+    };
+    Ok(Ok(heads.iter().zip(stories).map(tip).collect()))
 }
 
 impl Of<'_> {
@@ -94,7 +183,7 @@ impl Of<'_> {
         known: &thrice_programme::Story,
         (number, pull): (u64, &PullRequest),
     ) -> anyhow::Result<Story> {
-        let Self { repository, gathered, backlog, recorded } = self;
+        let Self { repository, gathered, backlog, recorded, tips } = self;
         let now = clock::now();
         let (policy, base) = (&gathered.policy, &gathered.base);
         let own = Pull {
@@ -105,7 +194,7 @@ impl Of<'_> {
             merged_as: None,
             checks: None,
         };
-        let mut board = board(repository, base, policy, (backlog, recorded), &[own])?;
+        let mut board = board(repository, base, policy, (backlog, recorded), (tips, &[own]))?;
         let position = backlog.position(&known.id);
         let status = position.and_then(|position| board.statuses.get(position)).cloned();
         let Some(status) = status else { return Ok(Story::default()) };

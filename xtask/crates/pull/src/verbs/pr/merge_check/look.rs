@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use super::super::verify::{Desk, Verified};
+use super::super::verify::{Branch, Desk, Verified};
 use super::delivery;
 use super::gather;
 use crate::judge::merge::snapshot::{Claimed, Enforced, Gate, Posted, Shown, Snapshot};
 use crate::verbs::rulesets::{facts, judged_jobs};
 use thrice_facts::clock;
-use thrice_facts::github::{Failure, GitHub};
+use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::Stop;
 use thrice_orr::judge::pull::PullRequest;
@@ -51,7 +51,12 @@ pub(super) fn at(desk: &Desk<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
             }
             None => snapshot.cut.push(without_settings()),
         }
-        snapshot.delivery = Some(delivery::of(desk.repository, (number, &before), gathered)?);
+        snapshot.delivery = Some(delivery::of(desk, (number, &before), gathered)?);
+    }
+    if let Some(gate) = &snapshot.gate {
+        let branch = github.repo(&format!("branches/{}", encoded(&gate.branch)));
+        let now = github.read::<Branch>(&branch).map(|branch| branch.commit.sha);
+        snapshot.base_after = Some(shown(now));
     }
     // The last thing that is looked at: what was proven is of what was there before.
     snapshot.after = Some(shown(github.read::<PullRequest>(&path)));

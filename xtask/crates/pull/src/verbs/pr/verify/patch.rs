@@ -31,9 +31,14 @@ impl Desk<'_> {
                 return Err(finding.into());
             }
         }
-        if self.here(newest)?.is_none() || self.here(head)?.is_none() {
+        let cut = self.repository.is_shallow()?;
+        if cut || self.here(newest)?.is_none() || self.here(head)?.is_none() {
             let branches = [default_branch, pull.head.name.as_str()];
-            let fetched = self.repository.fetch_objects(REMOTE, &branches, self.interrupt);
+            let fetched = if cut {
+                self.repository.deepen(REMOTE, &branches, self.interrupt)
+            } else {
+                self.repository.fetch_objects(REMOTE, &branches, self.interrupt)
+            };
             let said = match fetched {
                 Ok(Ok(())) => None,
                 Ok(Err(said)) => Some(said),

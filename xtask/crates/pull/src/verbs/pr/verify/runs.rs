@@ -138,6 +138,7 @@ fn parts(programme: &str, bytes: &[u8]) -> Result<Parts, Box<Finding>> {
         zip_sha256: sha256_hex(&bundle.zip),
         scorecard_sha256: sha256_hex(&bundle.scorecard),
         scorecard: bundle.scorecard,
+        evidence: bundle.listed.files.into_iter().map(|file| file.path).collect(),
         source: (bundle.listed.commit, bundle.listed.tree),
     })
 }

@@ -1,0 +1,358 @@
+//! Where a patch stands: one pure function from facts to the state of the contract, what
+//! is proven, what is missing, and the one command that leads on.
+//!
+//! `PLANNING → PATCHING → SANDBOX_PUSH → ORR_RUN[n] → ORR_OK? → (NO) REPLAN | (YES)
+//! PR_OPEN → REVIEW → MERGE | REWORK`. Every command that says what is next takes it from
+//! here, so that no two of them disagree.
+
+mod next;
+
+#[cfg(test)]
+mod tests;
+
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
+use thrice_orr::journal::EngineKind;
+use thrice_orr::state::State;
+
+/// The least number of runs on which a body can stand.
+pub const LEAST_RUNS: u32 = 3;
+
+/// All that is known of the patch in HEAD.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The commit.
+    pub head: String,
+    /// The branch, where HEAD is on one.
+    pub branch: Option<String>,
+    /// The default branch.
+    pub trunk: String,
+    /// The remote that has it, if any.
+    pub remote: Option<String>,
+    /// The commit that the patch is judged against.
+    pub base: Option<String>,
+    /// A name that policy takes for a new branch.
+    pub fresh: String,
+    /// Whether `branch sandbox` can make one.
+    pub has_sandboxes: bool,
+    /// How many paths of the working tree are in no commit.
+    pub uncommitted: usize,
+    /// Whether a rebase was begun and is not over.
+    pub is_rebasing: bool,
+    /// What policy has against the branch's name.
+    pub name: Vec<Finding>,
+    /// What the rules of the base have against the patch: its base, paths, plan, freezes.
+    pub patch: Vec<Finding>,
+    /// Whether runs are to be made on GitHub: there is a workflow, and a repository.
+    pub on_server: bool,
+    /// The output folder.
+    pub output: String,
+    /// The newest review of HEAD.
+    pub review: Option<Review>,
+    /// The body in the output folder.
+    pub body: Body,
+    /// The pull request of the branch, or of HEAD.
+    pub pull: Option<Pull>,
+}
+
+/// A review of HEAD.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// Where its runs are.
+    pub engine: EngineKind,
+    /// How many runs it has.
+    pub runs: u32,
+    /// What its journal says.
+    pub state: State,
+    /// Whether it was decided or given up.
+    pub is_over: bool,
+    /// What its decision, as it was recorded, has against the patch.
+    pub against: Vec<Finding>,
+    /// What refused the pull request's claims when they were last verified.
+    pub disproven: Vec<Finding>,
+}
+
+/// The body that lies in the output folder.
+#[derive(Clone, Debug, Default)]
+pub enum Body {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It is not one of this review.
+    Wrong(Vec<Finding>),
+    /// It was checked.
+    Right,
+}
+
+/// A pull request.
+#[derive(Clone, Debug)]
+pub struct Pull {
+    /// Its number.
+    pub number: u64,
+    /// Whether it is open, or how it ended.
+    pub state: PullState,
+    /// Its head; none where the server was not asked.
+    pub head: Option<String>,
+    /// Whether it has the body that was written here; none where the server was not asked.
+    pub has_body: Option<bool>,
+}
+
+/// Whether a pull request is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PullState {
+    /// It is open.
+    Open,
+    /// It was closed, and is not merged.
+    Closed,
+    /// It was rolled back by this tool.
+    RolledBack,
+    /// It is merged.
+    Merged,
+}
+
+/// Where a patch stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The state of the contract.
+    pub state: State,
+    /// What was looked at, each with its answer.
+    pub lines: Vec<Answer>,
+    /// What is missing, each with its code.
+    pub missing: Vec<Finding>,
+    /// The next command, as one whole line.
+    pub next: String,
+}
+
+/// Says where a patch stands.
+#[must_use]
+pub fn standing(facts: &Facts) -> Standing {
+    let mut missing = missing(facts);
+    let state = state(facts, verdict(&missing) != Verdict::Pass);
+    // A body can stand on runs that were made here; a pull request cannot.
+    let is_proven = matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge);
+    if is_proven && facts.ended().is_none() && facts.lacks_runs() {
+        let message = "the server has no runs of this commit: they were made here".to_owned();
+        missing.push(Finding::new(Code::RunAbsent, message));
+    }
+    let next = next::next(facts, state, &missing);
+    Standing { state, lines: lines(facts), missing, next }
+}
+
+impl Facts {
+    fn is_empty(&self) -> bool {
+        self.patch.iter().any(|finding| finding.code == Code::PatchEmpty)
+    }
+
+    fn is_on_trunk(&self) -> bool {
+        self.branch.as_ref().is_none_or(|branch| *branch == self.trunk)
+    }
+
+    /// The pull request, where it ended with exactly this commit.
+    fn ended(&self) -> Option<&Pull> {
+        let of_head = |pull: &&Pull| pull.head.as_ref().is_none_or(|head| *head == self.head);
+        self.pull.as_ref().filter(|pull| pull.state != PullState::Open).filter(of_head)
+    }
+
+    /// Whether the runs are to be made on the server, and were made here alone.
+    fn lacks_runs(&self) -> bool {
+        let local = self.review.as_ref().is_some_and(|it| it.engine == EngineKind::Local);
+        self.on_server && local
+    }
+
+    /// The pull request that is open.
+    fn open(&self) -> Option<&Pull> {
+        self.pull.as_ref().filter(|pull| pull.state == PullState::Open)
+    }
+
+    /// Whether the pull request has this commit, and the body of its review.
+    fn is_followed(&self, pull: &Pull) -> bool {
+        pull.head.as_ref().is_none_or(|head| *head == self.head) && pull.has_body != Some(false)
+    }
+}
+
+fn state(facts: &Facts, refuses: bool) -> State {
+    match facts.ended().map(|pull| pull.state) {
+        Some(PullState::Merged) => return State::Merge,
+        Some(PullState::Closed | PullState::RolledBack) => return State::Rework,
+        Some(PullState::Open) | None => {}
+    }
+    if facts.is_empty() {
+        if facts.review.as_ref().is_some_and(|review| review.state == State::Replan) {
+            return State::Replan;
+        }
+        return if facts.uncommitted > 0 { State::Patching } else { State::Planning };
+    }
+    let Some(review) = &facts.review else {
+        let seen = |pull: &&Pull| pull.has_body.is_none() && facts.is_followed(pull);
+        let reads = facts.open().filter(seen).is_some_and(|pull| pull.head.is_some());
+        return if reads { State::PrOpen } else { State::Patching };
+    };
+    match review.state {
+        State::SandboxPush | State::OrrRun(_) if review.is_over => State::Patching,
+        State::OrrOk | State::PrOpen | State::Review | State::Merge => match facts.open() {
+            Some(pull) if facts.is_followed(pull) => match review.state {
+                State::OrrOk => State::PrOpen,
+                state => state,
+            },
+            _ if review.runs < LEAST_RUNS => State::OrrRun(review.runs),
+            _ if refuses => State::Patching,
+            _ => State::OrrOk,
+        },
+        state => state,
+    }
+}
+
+/// What is missing before the patch can go on, the first first.
+fn missing(facts: &Facts) -> Vec<Finding> {
+    if facts.ended().is_some() {
+        return Vec::new();
+    }
+    let mut missing = Vec::new();
+    if facts.is_rebasing {
+        let message = "a rebase was begun and is not over".to_owned();
+        missing.push(Finding::new(Code::DirtyTree, message));
+        return missing;
+    }
+    if facts.uncommitted > 0 && !(facts.is_empty() && facts.is_on_trunk()) {
+        let message = match facts.uncommitted {
+            1 => "1 path of the working tree is in no commit".to_owned(),
+            many => format!("{many} paths of the working tree are in no commit"),
+        };
+        missing.push(Finding::new(Code::DirtyTree, message));
+    }
+    if facts.is_empty() {
+        missing.extend(of_review(facts).into_iter().filter(|it| it.code != Code::Refuse20));
+        return missing;
+    }
+    if facts.is_on_trunk() {
+        let message = match &facts.branch {
+            Some(branch) => format!("the patch is on `{branch}`, the default branch"),
+            None => "HEAD is on no branch".to_owned(),
+        };
+        missing.push(Finding::new(Code::BranchName, message));
+    } else {
+        missing.extend(facts.name.iter().cloned());
+    }
+    missing.extend(facts.patch.iter().cloned());
+    missing.extend(of_review(facts));
+    missing.retain(|finding| finding.severity == Severity::Refuse);
+    let mut once: Vec<Finding> = Vec::new();
+    for finding in missing {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    once
+}
+
+/// What the review lacks, where there is one.
+fn of_review(facts: &Facts) -> Vec<Finding> {
+    let Some(review) = &facts.review else { return Vec::new() };
+    let mut missing = Vec::new();
+    match review.state {
+        State::Replan if review.against.is_empty() => {
+            missing.push(Finding::new(Code::Refuse20, "the review did not pass"));
+        }
+        State::Replan => missing.extend(review.against.iter().cloned()),
+        State::OrrOk | State::PrOpen | State::Review | State::Merge => {
+            if review.runs < LEAST_RUNS {
+                let message = format!(
+                    "the review had {} runs; a body stands on {LEAST_RUNS} at least",
+                    review.runs
+                );
+                missing.push(Finding::new(Code::Refuse20, message));
+            }
+            missing.extend(review.against.iter().cloned());
+            if facts.open().is_some_and(|pull| facts.is_followed(pull)) {
+                missing.extend(review.disproven.iter().cloned());
+            }
+        }
+        _ => {}
+    }
+    missing
+}
+
+/// What was looked at, a line each.
+fn lines(facts: &Facts) -> Vec<Answer> {
+    let line =
+        |what: &str, verdict: Verdict, why: String| Answer::new(what.to_owned(), verdict, why);
+    let mut lines = Vec::new();
+    if facts.is_empty() {
+        return lines;
+    }
+    let name = facts.branch.as_deref().unwrap_or("no branch");
+    let named = match facts.is_on_trunk() {
+        true => Verdict::Fail,
+        false => verdict(&facts.name),
+    };
+    lines.push(line("branch", named, name.to_owned()));
+    let stale: Vec<&Finding> = facts.patch.iter().filter(|it| it.code == Code::Cec60).collect();
+    let base = short(facts.base.as_deref().unwrap_or_default());
+    lines.push(match stale.first() {
+        Some(stale) => line("base", Verdict::Fail, stale.message.clone()),
+        None => line("base", Verdict::Pass, format!("HEAD of {}, {base}", facts.trunk)),
+    });
+    let others: Vec<Finding> =
+        facts.patch.iter().filter(|it| it.code != Code::Cec60).cloned().collect();
+    let refused = others.iter().filter(|it| it.severity == Severity::Refuse);
+    let why = refused.clone().next().map_or("inside the Filemap", |first| first.message.as_str());
+    lines.push(line("patch", verdict(&others), why.to_owned()));
+    lines.push(runs(facts));
+    let Some(review) = &facts.review else { return lines };
+    let passed = [State::OrrOk, State::PrOpen, State::Review, State::Merge, State::Rework];
+    if !passed.contains(&review.state) {
+        return lines;
+    }
+    lines.push(match &facts.body {
+        Body::Absent => line("body", Verdict::NotEstablished, "not written yet".to_owned()),
+        Body::Wrong(findings) => {
+            let why = findings.first().map_or("of another review", |first| first.message.as_str());
+            line("body", Verdict::Fail, why.to_owned())
+        }
+        Body::Right => line("body", Verdict::Pass, "checked".to_owned()),
+    });
+    if let Some(pull) = &facts.pull {
+        let number = pull.number;
+        let (verdict, why) = match pull.state {
+            PullState::Open if facts.is_followed(pull) => (Verdict::Pass, "open at this commit"),
+            PullState::Open => (Verdict::Fail, "open with another commit or body"),
+            PullState::Closed => (Verdict::Fail, "closed"),
+            PullState::RolledBack => (Verdict::Fail, "rolled back"),
+            PullState::Merged => (Verdict::Pass, "merged"),
+        };
+        lines.push(line("pull request", verdict, format!("#{number} is {why}")));
+    }
+    lines
+}
+
+fn runs(facts: &Facts) -> Answer {
+    let (verdict, why) = match &facts.review {
+        None => (Verdict::NotEstablished, "not made yet".to_owned()),
+        Some(review) => {
+            let (runs, place) = (review.runs, review.engine.word());
+            match review.state {
+                State::Replan => {
+                    let first = review.against.first();
+                    (
+                        Verdict::Fail,
+                        first.map_or("did not pass".to_owned(), |it| it.message.clone()),
+                    )
+                }
+                State::SandboxPush | State::OrrRun(_) if review.is_over => {
+                    (Verdict::NotEstablished, "given up".to_owned())
+                }
+                State::SandboxPush | State::OrrRun(_) => {
+                    (Verdict::NotEstablished, format!("under way on {place}"))
+                }
+                _ if facts.lacks_runs() => {
+                    (Verdict::NotEstablished, format!("{runs} green here; the server has none"))
+                }
+                _ => (Verdict::Pass, format!("{runs} green on {place}, one digest")),
+            }
+        }
+    };
+    Answer::new("runs".to_owned(), verdict, why)
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}

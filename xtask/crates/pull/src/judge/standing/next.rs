@@ -1,0 +1,174 @@
+//! The next command: one whole line, which works as it stands when it is typed.
+
+use super::{Body, Facts, LEAST_RUNS, PullState};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_orr::state::State;
+
+pub(super) fn next(facts: &Facts, state: State, missing: &[Finding]) -> String {
+    match facts.ended().map(|pull| pull.state) {
+        Some(PullState::Merged) => return back_to_trunk(facts),
+        Some(PullState::Closed | PullState::RolledBack) => return begin(facts),
+        Some(PullState::Open) | None => {}
+    }
+    if let Some(first) = missing.iter().find(|finding| finding.severity == Severity::Refuse) {
+        return way(facts, state, first, missing);
+    }
+    if facts.is_empty() {
+        return if facts.is_on_trunk() { begin(facts) } else { "cargo xtask brief".to_owned() };
+    }
+    let Some(review) = &facts.review else {
+        return match facts.open() {
+            Some(pull) if state == State::PrOpen => {
+                format!("cargo xtask pr verify {}", pull.number)
+            }
+            _ => orr(facts),
+        };
+    };
+    match review.state {
+        State::SandboxPush | State::OrrRun(_) if !review.is_over => {
+            "cargo xtask orr --resume".to_owned()
+        }
+        State::OrrOk | State::PrOpen | State::Review | State::Merge => passed(facts, state),
+        _ => orr(facts),
+    }
+}
+
+/// After runs that passed.
+fn passed(facts: &Facts, state: State) -> String {
+    if let Some(pull) = facts.open()
+        && facts.is_followed(pull)
+    {
+        let number = pull.number;
+        return match state {
+            State::Merge => {
+                format!("gh pr merge {number} --squash --match-head-commit {}", facts.head)
+            }
+            State::Review => format!("cargo xtask pr merge-check {number}"),
+            _ => format!("cargo xtask pr verify {number}"),
+        };
+    }
+    match (&facts.body, facts.open()) {
+        (_, Some(pull)) => format!("cargo xtask pr update {}", pull.number),
+        (Body::Absent | Body::Wrong(_), None) => {
+            format!("cargo xtask pr-body --write {}/body.md", facts.output)
+        }
+        (Body::Right, None) if facts.on_server => "cargo xtask pr open".to_owned(),
+        (Body::Right, None) => {
+            format!("cargo xtask review --body {}/body.md", facts.output)
+        }
+    }
+}
+
+/// What leads on from what is missing first.
+fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> String {
+    match first.code {
+        Code::DirtyTree if facts.is_rebasing => {
+            "git add --all && git -c core.editor=true rebase --continue".to_owned()
+        }
+        Code::DirtyTree => {
+            "git add --all && git commit --message \"Describe the change\"".to_owned()
+        }
+        Code::BranchName if facts.is_on_trunk() => format!("git switch --create {}", facts.fresh),
+        Code::BranchName => format!("git branch --move {}", facts.fresh),
+        Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
+        Code::Cec10 => take_out(facts, missing),
+        Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
+            if facts.open().is_some() && state != State::Patching =>
+        {
+            let number = facts.open().map(|pull| pull.number).unwrap_or_default();
+            format!("cargo xtask pr update {number}")
+        }
+        Code::PlanInvalid => format!("cargo xtask plan new --write {}/plan.json", facts.output),
+        Code::RunMismatch => orr(facts),
+        Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
+        Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
+            Some(gate) => format!("cargo xtask gates run {gate}"),
+            None => explain(first),
+        },
+        Code::Cec30 if state == State::Replan => {
+            let run = first.place.as_ref().and_then(|place| place.run);
+            format!("cargo xtask compare 1 {}", run.unwrap_or(2).max(2))
+        }
+        _ => first.help.as_deref().and_then(typed).unwrap_or_else(|| explain(first)),
+    }
+}
+
+fn explain(finding: &Finding) -> String {
+    format!("cargo xtask explain {}", finding.code.name())
+}
+
+/// The command that makes the runs.
+fn orr(facts: &Facts) -> String {
+    let few = facts.review.as_ref().is_some_and(|review| review.runs < LEAST_RUNS);
+    match (facts.on_server, few) {
+        (true, _) => "cargo xtask orr --on github".to_owned(),
+        (false, true) => format!("cargo xtask orr --runs {LEAST_RUNS}"),
+        (false, false) => "cargo xtask orr".to_owned(),
+    }
+}
+
+/// The command that begins a patch.
+fn begin(facts: &Facts) -> String {
+    if facts.has_sandboxes {
+        return "cargo xtask branch sandbox".to_owned();
+    }
+    let from = match &facts.remote {
+        Some(remote) => format!("{remote}/{}", facts.trunk),
+        None => facts.trunk.clone(),
+    };
+    format!("git switch --no-track --create {} {from}", facts.fresh)
+}
+
+fn back_to_trunk(facts: &Facts) -> String {
+    match facts.remote {
+        Some(_) => format!("git switch {} && git pull --ff-only", facts.trunk),
+        None => format!("git switch {}", facts.trunk),
+    }
+}
+
+/// The line that brings a patch to the newest default branch.
+#[must_use]
+pub fn rebase(remote: Option<&str>, trunk: &str) -> String {
+    match remote {
+        Some(remote) => format!("git fetch {remote} && git rebase {remote}/{trunk}"),
+        None => format!("git rebase {trunk}"),
+    }
+}
+
+/// The line that takes every path out of the patch that lies outside of the Filemap,
+/// whichever of its commits brought it in.
+fn take_out(facts: &Facts, missing: &[Finding]) -> String {
+    let outside = missing.iter().filter(|finding| finding.code == Code::Cec10);
+    let paths: Option<Vec<&str>> = outside
+        .map(|finding| finding.place.as_ref().and_then(|place| place.file.as_deref()))
+        .collect();
+    let plain =
+        |path: &&str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
+    let (Some(mut paths), Some(base)) = (paths, &facts.base) else {
+        return "cargo xtask filemap check".to_owned();
+    };
+    paths.dedup();
+    if paths.is_empty() || !paths.iter().all(plain) {
+        return "cargo xtask filemap check".to_owned();
+    }
+    let paths = paths.join(" ");
+    format!(
+        "git reset --soft {base} && git restore --source={base} --staged --worktree -- {paths} && \
+         git commit --allow-empty --reuse-message=ORIG_HEAD"
+    )
+}
+
+/// The command that a help names, where it can be typed as it stands.
+pub(super) fn typed(help: &str) -> Option<String> {
+    let command = help.split('`').skip(1).step_by(2).find(|part| {
+        let whole = part.starts_with("cargo xtask ") || part.starts_with("git ");
+        let holder = |word: &str| {
+            word.starts_with(['<', '['])
+                || word == "…"
+                || (word.len() > 1 || word == "N")
+                    && word.chars().all(|c| c.is_ascii_uppercase() || c == '|')
+        };
+        whole && !part.split_whitespace().any(holder)
+    })?;
+    Some(command.to_owned())
+}

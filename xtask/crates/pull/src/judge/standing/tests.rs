@@ -1,0 +1,421 @@
+//! Standings by a table: each row one fact away from a patch that may go on.
+
+use super::*;
+use thrice_findings::Place;
+
+fn finding(code: Code) -> Finding {
+    Finding::new(code, "so")
+}
+
+/// A patch whose review passed on the server, and that has its body.
+fn ready() -> Facts {
+    Facts {
+        head: "c".repeat(40),
+        branch: Some("feature/I-1-x".to_owned()),
+        trunk: "main".to_owned(),
+        remote: Some("origin".to_owned()),
+        base: Some("b".repeat(40)),
+        fresh: "demo-codex-20260101-0000-bbbbbbb".to_owned(),
+        has_sandboxes: true,
+        on_server: true,
+        output: "out".to_owned(),
+        review: Some(Review {
+            engine: EngineKind::Github,
+            runs: 3,
+            state: State::OrrOk,
+            is_over: true,
+            against: Vec::new(),
+            disproven: Vec::new(),
+        }),
+        body: Body::Right,
+        ..Facts::default()
+    }
+}
+
+fn pull(state: PullState, head: char, has_body: Option<bool>) -> Option<Pull> {
+    Some(Pull { number: 7, state, head: Some(head.to_string().repeat(40)), has_body })
+}
+
+fn in_state(facts: &mut Facts, state: State, is_over: bool) {
+    let review = facts.review.as_mut().unwrap();
+    (review.state, review.is_over) = (state, is_over);
+}
+
+type Row = (&'static str, fn(&mut Facts), &'static str, &'static [&'static str], &'static str);
+
+const ROWS: &[Row] = &[
+    ("all there", |_| {}, "ORR_OK", &[], "cargo xtask pr open"),
+    ("no server", |f| f.on_server = false, "ORR_OK", &[], "cargo xtask review --body out/body.md"),
+    (
+        "no body",
+        |f| f.body = Body::Absent,
+        "ORR_OK",
+        &[],
+        "cargo xtask pr-body --write out/body.md",
+    ),
+    (
+        "a body of another review",
+        |f| f.body = Body::Wrong(vec![finding(Code::Cec50)]),
+        "ORR_OK",
+        &[],
+        "cargo xtask pr-body --write out/body.md",
+    ),
+    (
+        "runs made here alone",
+        |f| f.review.as_mut().unwrap().engine = EngineKind::Local,
+        "ORR_OK",
+        &["run-absent"],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "two runs",
+        |f| f.review.as_mut().unwrap().runs = 2,
+        "ORR_RUN[2]",
+        &["REFUSE-20"],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "two runs, no server",
+        |f| {
+            f.on_server = false;
+            f.review.as_mut().unwrap().runs = 2;
+        },
+        "ORR_RUN[2]",
+        &["REFUSE-20"],
+        "cargo xtask orr --runs 3",
+    ),
+    (
+        "evidence that was changed since",
+        |f| f.review.as_mut().unwrap().against = vec![finding(Code::EvidenceChanged)],
+        "PATCHING",
+        &["evidence-changed"],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "the base moved",
+        |f| f.patch = vec![finding(Code::Cec60)],
+        "PATCHING",
+        &["CEC-60"],
+        "git fetch origin && git rebase origin/main",
+    ),
+    (
+        "the base moved, and no remote",
+        |f| {
+            f.remote = None;
+            f.patch = vec![finding(Code::Cec60)];
+        },
+        "PATCHING",
+        &["CEC-60"],
+        "git rebase main",
+    ),
+    (
+        "outside of the Filemap",
+        |f| f.patch = vec![finding(Code::Cec10).at(Place::file("x/y"))],
+        "PATCHING",
+        &["CEC-10"],
+        "git reset --soft bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb && git restore --source=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --staged --worktree -- x/y && git commit --allow-empty --reuse-message=ORIG_HEAD",
+    ),
+    (
+        "outside, by a name that no shell takes as it is",
+        |f| f.patch = vec![finding(Code::Cec10).at(Place::file("x y"))],
+        "PATCHING",
+        &["CEC-10"],
+        "cargo xtask filemap check",
+    ),
+    (
+        "an approval that may come",
+        |f| {
+            let mut warned = finding(Code::ApprovalMissing);
+            warned.severity = Severity::Warn;
+            f.patch = vec![warned];
+        },
+        "ORR_OK",
+        &[],
+        "cargo xtask pr open",
+    ),
+    (
+        "a wrong plan",
+        |f| f.patch = vec![finding(Code::PlanInvalid)],
+        "PATCHING",
+        &["plan-invalid"],
+        "cargo xtask plan new --write out/plan.json",
+    ),
+    (
+        "a name of no kind",
+        |f| f.name = vec![finding(Code::BranchName)],
+        "PATCHING",
+        &["branch-name"],
+        "git branch --move demo-codex-20260101-0000-bbbbbbb",
+    ),
+    (
+        "on the default branch",
+        |f| f.branch = Some("main".to_owned()),
+        "PATCHING",
+        &["branch-name"],
+        "git switch --create demo-codex-20260101-0000-bbbbbbb",
+    ),
+    (
+        "on no branch",
+        |f| f.branch = None,
+        "PATCHING",
+        &["branch-name"],
+        "git switch --create demo-codex-20260101-0000-bbbbbbb",
+    ),
+    (
+        "not committed",
+        |f| f.uncommitted = 2,
+        "PATCHING",
+        &["dirty-tree"],
+        "git add --all && git commit --message \"Describe the change\"",
+    ),
+    (
+        "a rebase under way",
+        |f| f.is_rebasing = true,
+        "PATCHING",
+        &["dirty-tree"],
+        "git add --all && git -c core.editor=true rebase --continue",
+    ),
+    ("no review", |f| f.review = None, "PATCHING", &[], "cargo xtask orr --on github"),
+    (
+        "no review, and no server",
+        |f| {
+            f.review = None;
+            f.on_server = false;
+        },
+        "PATCHING",
+        &[],
+        "cargo xtask orr",
+    ),
+    (
+        "runs under way",
+        |f| in_state(f, State::OrrRun(2), false),
+        "ORR_RUN[2]",
+        &[],
+        "cargo xtask orr --resume",
+    ),
+    (
+        "the sandbox being pushed",
+        |f| in_state(f, State::SandboxPush, false),
+        "SANDBOX_PUSH",
+        &[],
+        "cargo xtask orr --resume",
+    ),
+    (
+        "a review that was given up",
+        |f| in_state(f, State::OrrRun(1), true),
+        "PATCHING",
+        &[],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "a red gate",
+        |f| {
+            in_state(f, State::Replan, true);
+            f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
+        },
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask gates run T4",
+    ),
+    (
+        "evidence that differs",
+        |f| {
+            in_state(f, State::Replan, true);
+            f.review.as_mut().unwrap().against = vec![finding(Code::Cec30)];
+        },
+        "REPLAN",
+        &["CEC-30"],
+        "cargo xtask compare 1 2",
+    ),
+    (
+        "open",
+        |f| f.pull = pull(PullState::Open, 'c', Some(true)),
+        "PR_OPEN",
+        &[],
+        "cargo xtask pr verify 7",
+    ),
+    (
+        "open, verified",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', Some(true));
+            in_state(f, State::Review, true);
+        },
+        "REVIEW",
+        &[],
+        "cargo xtask pr merge-check 7",
+    ),
+    (
+        "open, and a claim disproven",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            in_state(f, State::Review, true);
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::ClaimFalse)];
+        },
+        "REVIEW",
+        &["claim-false"],
+        "cargo xtask pr update 7",
+    ),
+    (
+        "open, and a run gone",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            in_state(f, State::Review, true);
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::RunAbsent)];
+        },
+        "REVIEW",
+        &["run-absent"],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "open, and may be merged",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            in_state(f, State::Merge, true);
+        },
+        "MERGE",
+        &[],
+        "gh pr merge 7 --squash --match-head-commit cccccccccccccccccccccccccccccccccccccccc",
+    ),
+    (
+        "open, and the base moved",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', Some(true));
+            f.patch = vec![finding(Code::Cec60)];
+        },
+        "PR_OPEN",
+        &["CEC-60"],
+        "git fetch origin && git rebase origin/main",
+    ),
+    (
+        "open with an older head",
+        |f| f.pull = pull(PullState::Open, 'a', None),
+        "ORR_OK",
+        &[],
+        "cargo xtask pr update 7",
+    ),
+    (
+        "open with an older head, no review yet",
+        |f| {
+            f.pull = pull(PullState::Open, 'a', None);
+            f.review = None;
+        },
+        "PATCHING",
+        &[],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "open with another body",
+        |f| f.pull = pull(PullState::Open, 'c', Some(false)),
+        "ORR_OK",
+        &[],
+        "cargo xtask pr update 7",
+    ),
+    (
+        "open, seen from a clone that made no runs",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', None);
+            f.review = None;
+        },
+        "PR_OPEN",
+        &[],
+        "cargo xtask pr verify 7",
+    ),
+    (
+        "rolled back",
+        |f| f.pull = pull(PullState::RolledBack, 'c', None),
+        "REWORK",
+        &[],
+        "cargo xtask branch sandbox",
+    ),
+    (
+        "closed by hand, no form of sandboxes",
+        |f| {
+            f.pull = pull(PullState::Closed, 'c', None);
+            f.has_sandboxes = false;
+        },
+        "REWORK",
+        &[],
+        "git switch --no-track --create demo-codex-20260101-0000-bbbbbbb origin/main",
+    ),
+    (
+        "rolled back, and a new commit since",
+        |f| {
+            f.pull = pull(PullState::RolledBack, 'a', None);
+            f.review = None;
+        },
+        "PATCHING",
+        &[],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "merged",
+        |f| f.pull = pull(PullState::Merged, 'c', None),
+        "MERGE",
+        &[],
+        "git switch main && git pull --ff-only",
+    ),
+    (
+        "no patch, on the default branch",
+        |f| {
+            f.patch = vec![finding(Code::PatchEmpty)];
+            f.branch = Some("main".to_owned());
+            f.review = None;
+        },
+        "PLANNING",
+        &[],
+        "cargo xtask branch sandbox",
+    ),
+    (
+        "no patch, and the base itself is red",
+        |f| {
+            f.patch = vec![finding(Code::PatchEmpty)];
+            f.branch = Some("main".to_owned());
+            in_state(f, State::Replan, true);
+            f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
+        },
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask gates run T4",
+    ),
+    (
+        "no patch yet, on a branch",
+        |f| {
+            f.patch = vec![finding(Code::PatchEmpty)];
+            f.review = None;
+        },
+        "PLANNING",
+        &[],
+        "cargo xtask brief",
+    ),
+];
+
+#[test]
+fn each_standing_has_its_state_what_is_missing_and_one_command() {
+    for (name, alter, state, codes, next) in ROWS {
+        let mut facts = ready();
+        alter(&mut facts);
+        let stands = standing(&facts);
+        let missing: Vec<&str> = stands.missing.iter().map(|it| it.code.name()).collect();
+        assert_eq!((stands.state.word().as_str(), missing.as_slice()), (*state, *codes), "{name}");
+        assert_eq!(stands.next, *next, "{name}");
+    }
+}
+
+#[test]
+fn only_a_patch_that_nothing_refuses_is_orr_ok() {
+    for code in [Code::Cec10, Code::Cec60, Code::PlanInvalid, Code::ContentRule, Code::SinglePatch]
+    {
+        let mut facts = ready();
+        facts.patch = vec![finding(code)];
+        assert_ne!(standing(&facts).state, State::OrrOk, "{code:?}");
+    }
+}
+
+#[test]
+fn a_help_is_typed_only_where_it_names_no_placeholder() {
+    let typed = |help: &str| next::typed(help);
+    assert_eq!(typed("run `cargo xtask orr` again").as_deref(), Some("cargo xtask orr"));
+    for help in ["`cargo xtask pr verify N`", "`git rebase <base>`", "edit it", "`policy/x.toml`"] {
+        assert_eq!(typed(help), None, "{help}");
+    }
+}

@@ -1,0 +1,101 @@
+//! The review that a pull request stands on: it passed on HEAD, and the server has its runs.
+
+use serde::Deserialize;
+
+use crate::verbs::status::gather::{gather, plain};
+use thrice_facts::files;
+use thrice_facts::git::Commit;
+use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_findings::{Code, Finding, Stop, short};
+use thrice_orr::evidence::manifest::sha256_hex;
+use thrice_orr::journal::EngineKind;
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::{Told, newest};
+use thrice_orr::state;
+use thrice_orr::state::State;
+use thrice_programme::world::World;
+
+/// The newest review, where it passed on this commit and its runs were made on the server.
+///
+/// # Errors
+/// Where its journal cannot be read.
+pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<Told, Stop> {
+    let message = match judged(newest(output)?, commit) {
+        Ok(told) => return Ok(told),
+        Err((code, message)) => Finding::new(code, message),
+    };
+    // The standing of the patch says what leads on.
+    let next = match gather(world, false) {
+        Ok(gathered) => crate::judge::standing::standing(&gathered.facts).next,
+        Err(_) => "cargo xtask orr --on github".to_owned(),
+    };
+    Err(message.help(format!("`{next}`")).into())
+}
+
+fn judged(told: Option<Told>, commit: &Commit) -> Result<Told, (Code, String)> {
+    let head = short(&commit.id);
+    let of_head = |told: &Told| told.opened().is_some_and(|opened| opened.commit == commit.id);
+    let Some(told) = told.filter(of_head) else {
+        return Err((Code::Refuse20, format!("there is no review of {head}")));
+    };
+    let state = state::path(&told.lines).ok().and_then(|path| path.last().copied());
+    match state {
+        Some(State::OrrOk | State::PrOpen | State::Review | State::Merge) => {}
+        Some(State::Rework) => return Err((Code::Refuse20, format!("{head} was rolled back"))),
+        _ => return Err((Code::Refuse20, format!("the review of {head} did not pass"))),
+    }
+    if told.opened().is_some_and(|opened| opened.engine == EngineKind::Local) {
+        let message = format!("the server has no runs of {head}: they were made here");
+        return Err((Code::RunAbsent, message));
+    }
+    Ok(told)
+}
+
+/// A run, as far as it is looked at before a body names it.
+#[derive(Deserialize)]
+struct Run {
+    head_sha: String,
+}
+
+#[derive(Deserialize)]
+struct Decision {
+    run_ids: Vec<String>,
+}
+
+/// What is wrong with the runs that were decided on, as the server has them now.
+///
+/// # Errors
+/// Where the decision cannot be read.
+pub(super) fn unseen(
+    github: &GitHub,
+    output: &Output,
+    commit: &Commit,
+) -> anyhow::Result<Option<Finding>> {
+    let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
+    let decision: Option<Decision> = serde_json::from_slice(&bytes).ok();
+    let help = "`cargo xtask orr --on github` makes new ones";
+    for id in decision.map(|decision| decision.run_ids).unwrap_or_default() {
+        let path = github.repo(&format!("actions/runs/{}", encoded(&id)));
+        let message = match github.read::<Run>(&path) {
+            Ok(run) if run.head_sha == commit.id => continue,
+            Ok(_) => format!("run {id} on the server is of another commit"),
+            Err(failure) if failure.kind() == Kind::NotFound => {
+                format!("the server has no run {id} any more")
+            }
+            Err(failure) => return Ok(Some(failure.finding())),
+        };
+        return Ok(Some(Finding::new(Code::RunAbsent, message).help(help)));
+    }
+    Ok(None)
+}
+
+/// The digest by which a body is known again.
+pub(super) fn digest(body: &str) -> String {
+    sha256_hex(plain(body).as_bytes())
+}
+
+/// Why an answer that was lost stays open.
+pub(super) fn lost(what: &str) -> Finding {
+    let failure = Failure::new(Kind::Unreadable, what, None, "the answer cannot be read");
+    failure.finding()
+}

@@ -1,0 +1,354 @@
+//! `pr update`: brings an open pull request to HEAD. The new commit first, whose runs the
+//! server has, then the new body. Each step looks at what is there before it acts, so that
+//! a command that was stopped is simply run again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::runs::{digest, passed, unseen};
+use crate::judge::claims::{Claim, Pull, judge_pull};
+use crate::verbs::status::gather::same_text;
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::github::GitHub;
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
+use thrice_orr::journal::Line;
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::{Told, all};
+use thrice_patch::judge::pr_body::{Said, Template};
+use thrice_patch::verbs::pr_body::PrBody;
+use thrice_programme::world::{World, head};
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const REMOTE: &str = "origin";
+/// How often the server is asked whether it has seen the push, and how long between.
+const ASKED: u32 = 15;
+const BETWEEN: Duration = Duration::from_secs(2);
+
+/// Brings an open pull request to HEAD.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The number of the pull request.
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    number: u64,
+    /// The body; where left out, `body.md` in the output folder if it is of this review, else a new one.
+    #[arg(long, value_name = "FILE")]
+    body: Option<PathBuf>,
+    /// The story that the patch is for.
+    #[arg(long, value_name = "ID", requires = "story_notes")]
+    story: Option<String>,
+    /// What its author notes of the story, as TOML.
+    #[arg(long, value_name = "FILE", requires = "story")]
+    story_notes: Option<PathBuf>,
+    /// Writes over what somebody edited in the body since.
+    #[arg(long)]
+    replace_body: bool,
+    /// Says what it would do, and does nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is to be done, and by what it is judged.
+struct Desk<'a> {
+    repository: &'a Repository,
+    github: &'a GitHub,
+    interrupt: &'a Interrupt,
+    output: &'a Output,
+    commit: &'a Commit,
+    told: &'a Told,
+    pull: Pull,
+}
+
+impl Update {
+    /// Updates it.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let repository = world.repository()?;
+        let commit = head(&repository)?;
+        let (policy, _) = world.policy_of(&repository, &commit)?;
+        let output = Output::at(repository.root().join(&policy.programme.output));
+        let told = passed(world, &output, &commit)?;
+        let interrupt = Interrupt::listen()?;
+        let github = GitHub::of(&repository, &interrupt)?;
+        let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
+        let trunk = world.default_branch(&repository, &mut Vec::new())?.name;
+        let mut against = not_ours(&github, &trunk, &pull, &told);
+        against.extend(unseen(&github, &output, &commit)?);
+        if !against.is_empty() {
+            return Err(against.into());
+        }
+        let (body, mut findings) = self.body(world, &output)?;
+        let template = Template::of(&policy);
+        let old = pull.body.clone().unwrap_or_default();
+        findings.extend(story_lost(&old, &body, &template));
+        if verdict(&findings) != Verdict::Pass {
+            return Err(findings.into());
+        }
+        let desk = Desk {
+            repository: &repository,
+            github: &github,
+            interrupt: &interrupt,
+            output: &output,
+            commit: &commit,
+            told: &told,
+            pull,
+        };
+        if let Some(report) = desk.edited(self.number, &body, self.replace_body)? {
+            return Ok(report);
+        }
+        if let Some(finding) = desk.foreign_head()? {
+            return Err(finding.into());
+        }
+        if self.dry_run {
+            return Ok(desk.would(self.number, &body));
+        }
+        match desk.update(self.number, &body)? {
+            Ok(mut report) => {
+                report.findings.extend(findings);
+                Ok(report)
+            }
+            Err(_) if interrupt.requested() => Err(Stop::Interrupted),
+            Err(finding) => Err(finding.into()),
+        }
+    }
+
+    /// The body that is to be there: a file that was checked, or a new one.
+    fn body(&self, world: &World, output: &Output) -> Result<(String, Vec<Finding>), Stop> {
+        let story = (self.story.clone(), self.story_notes.clone());
+        let usual = output.folder().join("body.md");
+        let file = self.body.clone().unwrap_or_else(|| usual.clone());
+        if self.body.is_some() || files::read_if_there(&file)?.is_some() {
+            let checking = PrBody::checking(file.clone(), story.0.clone(), story.1.clone());
+            let checked = checking.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
+            let is_right = checked.verdict() == Verdict::Pass;
+            if is_right || self.body.is_some() {
+                let text = String::from_utf8_lossy(&files::read(&file)?).into_owned();
+                return Ok((text, checked.findings));
+            }
+        }
+        let (text, findings) = PrBody::drafted(world, story)?;
+        if verdict(&findings) == Verdict::Pass && !self.dry_run {
+            files::write_whole(&usual, text.as_bytes())?;
+        }
+        Ok((text, findings))
+    }
+}
+
+/// Whether it is open, of this repository, for the default branch, and of this patch.
+fn not_ours(github: &GitHub, trunk: &str, pull: &Pull, told: &Told) -> Vec<Finding> {
+    let claims: Vec<Claim> = judge_pull(&github.slug().to_string(), trunk, pull);
+    let mut findings: Vec<Finding> = claims.into_iter().flat_map(|claim| claim.findings).collect();
+    let own = told.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
+    let theirs = &pull.head.name;
+    if findings.is_empty() && own != theirs {
+        let message = format!(
+            "pull request #{} comes from `{}`, and the patch is on `{}`",
+            pull.number,
+            safe(theirs),
+            safe(own)
+        );
+        findings.push(
+            Finding::new(Code::BranchName, message)
+                .help(format!("`git branch --move {theirs}` where it is the same patch")),
+        );
+    }
+    findings
+}
+
+/// A body that told a story, and does not tell it any more, lost it by mistake.
+fn story_lost(old: &str, new: &str, template: &Template) -> Option<Finding> {
+    let story = |text: &str| Said::read(text.as_bytes(), template).story;
+    let lost = story(old).filter(|_| story(new).is_none() && !new.is_empty())?;
+    let message = format!("the body tells the story {}, the new one would not", safe(&lost));
+    Some(
+        Finding::new(Code::UsageWrong, message)
+            .help(format!("add `--story {lost} --story-notes FILE`")),
+    )
+}
+
+type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
+
+impl Desk<'_> {
+    /// What somebody edited in the body since it was last written from here, shown.
+    fn edited(&self, number: u64, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
+        let there = self.pull.body.clone().unwrap_or_default();
+        if replace || same_text(&there, new) {
+            return Ok(None);
+        }
+        let mut written = None;
+        for told in all(self.output)? {
+            for line in &told.lines {
+                match line {
+                    Line::BodyWritten { number: of, sha256 } if *of == number => {
+                        written = Some(sha256.clone());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if written.as_ref() == Some(&digest(&there)) {
+            return Ok(None);
+        }
+        let message = match written {
+            Some(_) => format!("the body of #{number} was edited since it was written from here"),
+            None => format!("the body of #{number} was not written from this clone"),
+        };
+        let finding = Finding::new(Code::PullEdited, message)
+            .help(format!("`cargo xtask pr update {number} --replace-body` writes over it"));
+        let mut report = Report::of(vec![finding]);
+        report.body = apart(&there, new);
+        Ok(Some(report))
+    }
+
+    /// The head on the server must be one that is known here: nothing that somebody else
+    /// pushed is lost.
+    fn foreign_head(&self) -> anyhow::Result<Option<Finding>> {
+        let there = &self.pull.head.sha;
+        if *there == self.commit.id || self.follows(there)? {
+            return Ok(None);
+        }
+        let reviewed = |told: &Told| told.opened().is_some_and(|opened| opened.commit == *there);
+        if all(self.output)?.iter().any(reviewed) {
+            return Ok(None);
+        }
+        let name = &self.pull.head.name;
+        let message = format!(
+            "{} is at {} on {REMOTE}, which was never reviewed here: somebody pushed to it",
+            safe(name),
+            short(there)
+        );
+        let help = format!("`git pull --rebase {REMOTE} {name}`, then run the review again");
+        Ok(Some(Finding::new(Code::HeadMoved, message).help(help)))
+    }
+
+    fn follows(&self, there: &str) -> anyhow::Result<bool> {
+        let here = self.repository.commit(there)?.is_some();
+        Ok(here && self.repository.is_ancestor(there, &self.commit.id)?)
+    }
+
+    fn would(&self, number: u64, body: &str) -> Report {
+        let mut report = Report::new();
+        let (from, to) = (short(&self.pull.head.sha), short(&self.commit.id));
+        let push = match from == to {
+            true => format!("it has {to} already"),
+            false => format!("push {to} to {}, which has {from}", safe(&self.pull.head.name)),
+        };
+        let there = self.pull.body.clone().unwrap_or_default();
+        let write =
+            if same_text(&there, body) { "it has the body already" } else { "write the body" };
+        report.body = format!("would bring pull request #{number} to HEAD\n  {push}\n  {write}\n");
+        report
+    }
+
+    fn update(&self, number: u64, body: &str) -> Done<Report> {
+        if let Err(finding) = self.push(number)? {
+            return Ok(Err(finding));
+        }
+        if let Err(finding) = self.write(number, body)? {
+            return Ok(Err(finding));
+        }
+        if self.told.pull() != Some(number) {
+            self.told.write(&Line::PullOpened { number })?;
+        }
+        self.told.write(&Line::BodyWritten { number, sha256: digest(body) })?;
+        let mut report = Report::new();
+        let url = self.pull.html_url.as_deref().unwrap_or_default();
+        report.body = format!(
+            "pull request #{number} is at {}, with the body of its review  {}\n",
+            short(&self.commit.id),
+            safe(url)
+        );
+        report.data = json!({
+            "number": number,
+            "url": self.pull.html_url,
+            "head": self.commit.id,
+            "before": self.pull.head.sha,
+        });
+        Ok(Ok(report))
+    }
+
+    /// Brings HEAD to the branch of the pull request. What is rewritten there is moved only
+    /// where it still is what was looked at.
+    fn push(&self, number: u64) -> Done<()> {
+        let (there, name) = (self.pull.head.sha.as_str(), self.pull.head.name.as_str());
+        if there == self.commit.id {
+            return Ok(Ok(()));
+        }
+        self.told.write(&Line::UpdateBegan { number, from: there.to_owned() })?;
+        let commit = self.commit.id.as_str();
+        let pushed = if self.follows(there)? {
+            self.repository.push(REMOTE, commit, name, self.interrupt)
+        } else {
+            self.repository.push_with_lease(REMOTE, Some(commit), (name, there), self.interrupt)
+        };
+        let said = match pushed {
+            Ok(Ok(())) => return self.seen(number),
+            Ok(Err(said)) => said,
+            Err(stopped) => stopped.to_string(),
+        };
+        let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(name));
+        let help = format!("fix what git says, then `cargo xtask pr update {number}`");
+        Ok(Err(Box::new(Finding::new(Code::PushRefused, message).help(help))))
+    }
+
+    /// Waits until the pull request follows its branch.
+    fn seen(&self, number: u64) -> Done<()> {
+        let path = self.github.repo(&format!("pulls/{number}"));
+        for _ in 0..ASKED {
+            match self.github.read::<Pull>(&path) {
+                Ok(pull) if pull.head.sha == self.commit.id => return Ok(Ok(())),
+                Ok(_) => {}
+                Err(failure) => return Ok(Err(failure.into())),
+            }
+            if !clock::pause(BETWEEN, self.interrupt) {
+                break;
+            }
+        }
+        let message = format!("the server does not show {} yet", short(&self.commit.id));
+        let help = format!("`cargo xtask pr update {number}` goes on");
+        Ok(Err(Box::new(Finding::new(Code::ServerSilent, message).help(help))))
+    }
+
+    fn write(&self, number: u64, body: &str) -> Done<()> {
+        let there = self.pull.body.clone().unwrap_or_default();
+        if same_text(&there, body) {
+            return Ok(Ok(()));
+        }
+        let path = self.github.repo(&format!("pulls/{number}"));
+        match self.github.send("PATCH", &path, &json!({ "body": body })) {
+            Ok(_) => Ok(Ok(())),
+            // The answer was lost: what counts is what is there now.
+            Err(failure) => match self.github.read::<Pull>(&path) {
+                Ok(pull) if same_text(&pull.body.clone().unwrap_or_default(), body) => Ok(Ok(())),
+                _ => Ok(Err(failure.into())),
+            },
+        }
+    }
+}
+
+/// How many differing lines are shown.
+const SHOWN: usize = 20;
+
+/// The lines that only one of two bodies has.
+fn apart(there: &str, new: &str) -> String {
+    let lines = |text: &str| text.replace('\r', "").lines().map(str::to_owned).collect::<Vec<_>>();
+    let (there, new) = (lines(there), lines(new));
+    let only = |mark: char, some: &[String], others: &[String]| {
+        let kept: Vec<String> = some
+            .iter()
+            .filter(|line| !others.contains(line))
+            .map(|line| format!("{mark} {}\n", safe(line)))
+            .collect();
+        let more = kept.len().saturating_sub(SHOWN);
+        let rest = if more > 0 { format!("{mark} … {more} lines more\n") } else { String::new() };
+        kept.into_iter().take(SHOWN).collect::<String>() + &rest
+    };
+    format!("{}{}", only('-', &there, &new), only('+', &new, &there))
+}

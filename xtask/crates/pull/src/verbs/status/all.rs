@@ -1,0 +1,123 @@
+//! `status --all`: every open pull request and sandbox of the repository, as the server
+//! has them, each with what is next for it.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::judge::claims::Pull;
+use thrice_facts::github::{Failure, GitHub, encoded};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Stop;
+use thrice_orr::judge::branch;
+use thrice_patch::judge::pr_body::{Said, Template};
+use thrice_programme::Policy;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::safe;
+
+/// A reference, as the server tells it.
+#[derive(Deserialize)]
+struct Reference {
+    #[serde(rename = "ref")]
+    name: String,
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    sha: String,
+}
+
+/// One line: a pull request, or a sandbox that has none.
+struct Row {
+    pull: Option<u64>,
+    branch: String,
+    head: String,
+    says: &'static str,
+    next: String,
+}
+
+/// Lists them.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn all(world: &World) -> Result<Report, Stop> {
+    let repository = world.repository()?;
+    let mut findings = Vec::new();
+    let default = world.default_branch(&repository, &mut findings)?;
+    let Some(base) = default.base(&repository, None, &mut findings)? else {
+        return Err(findings.into());
+    };
+    let (policy, _) = world.policy_of(&repository, &base)?;
+    let github = GitHub::of(&repository, &Interrupt::listen()?)?;
+    let rows = rows(&github, &policy, &default.name, &base.id)?;
+    let mut table = Table::new(["pull request", "branch", "head", "stands", "next"]);
+    for row in &rows {
+        let number = row.pull.map_or("none".to_owned(), |number| format!("#{number}"));
+        let head = row.head.get(..12).unwrap_or(&row.head);
+        table.row([number, safe(&row.branch), safe(head), row.says.to_owned(), safe(&row.next)]);
+    }
+    let mut report = Report::new();
+    report.announces = false;
+    report.body = match rows.is_empty() {
+        true => "no pull request is open, and there is no sandbox branch\n".to_owned(),
+        false => table.text(),
+    };
+    let row = |row: &Row| {
+        json!({
+            "pull": row.pull, "branch": row.branch, "head": row.head, "stands": row.says,
+            "next": row.next,
+        })
+    };
+    report.data =
+        json!({ "schema": "xtask/status-all/1", "rows": rows.iter().map(row).collect::<Vec<_>>() });
+    report.findings = findings;
+    Ok(report)
+}
+
+fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec<Row>, Failure> {
+    let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
+    let pulls: Vec<Pull> = github.list(&path, None)?;
+    let refs: Vec<Reference> = github.list(&github.repo("git/matching-refs/heads/"), None)?;
+    let template = Template::of(policy);
+    let mut rows: Vec<Row> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
+    rows.sort_by_key(|row| row.pull);
+    for reference in refs {
+        let Some(name) = reference.name.strip_prefix("refs/heads/") else { continue };
+        let sandbox = |branches| branch::sandbox_kind(name, branches).is_some();
+        let listed = rows.iter().any(|row| row.branch == name);
+        if listed || !policy.branches.as_ref().is_some_and(sandbox) {
+            continue;
+        }
+        rows.push(Row {
+            pull: None,
+            branch: name.to_owned(),
+            head: reference.object.sha,
+            says: "a sandbox without a pull request",
+            next: format!("git push origin --delete {name}"),
+        });
+    }
+    Ok(rows)
+}
+
+/// What a body says of itself: whether that is so, `pr verify` says.
+fn of_pull(pull: &Pull, template: &Template, base: &str) -> Row {
+    let number = pull.number;
+    let body = pull.body.clone().unwrap_or_default();
+    let said = Said::read(body.as_bytes(), template);
+    let (says, next) = if said.run_ids.is_empty() {
+        ("its body names no runs", format!("gh pr checkout {number} && cargo xtask status"))
+    } else if said.value("repo_sha") != Some(base) {
+        ("its base moved on", format!("gh pr checkout {number} && cargo xtask status"))
+    } else {
+        ("claims what is to be verified", format!("cargo xtask pr verify {number}"))
+    };
+    Row {
+        pull: Some(number),
+        branch: pull.head.name.clone(),
+        head: pull.head.sha.clone(),
+        says,
+        next,
+    }
+}

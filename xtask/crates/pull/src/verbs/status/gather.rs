@@ -1,0 +1,285 @@
+//! What a patch's standing follows from: git, the rules of the base, the journals and the
+//! outputs here, and the pull request where the server is asked.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::judge::claims::Pull as Told;
+use crate::judge::standing::{Body, Facts, Pull, PullState, Review};
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::github::{Failure, GitHub, encoded};
+use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
+use thrice_orr::journal::Line;
+use thrice_orr::judge::branch::{fresh, read};
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::{all, newest};
+use thrice_orr::lineage::base_of_name;
+use thrice_orr::state;
+use thrice_orr::state::State;
+use thrice_patch::verbs::pr_body::PrBody;
+use thrice_programme::Policy;
+use thrice_programme::world::{World, head};
+use thrice_report::Report;
+
+/// What was gathered, and what else is worth saying of it.
+pub(crate) struct Gathered {
+    pub(crate) facts: Facts,
+    /// What could not be seen.
+    pub(crate) notes: Vec<Finding>,
+    /// The newest review of HEAD, for people: its journal's lines.
+    pub(crate) journal: Vec<Line>,
+}
+
+/// Gathers the facts of HEAD; `ask` says whether the server is asked for the pull request.
+///
+/// # Errors
+/// Where git fails, or a file cannot be read.
+pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
+    let repository = world.repository()?;
+    let commit = head(&repository)?;
+    let mut notes = Vec::new();
+    let default = world.default_branch(&repository, &mut notes)?;
+    let base = default.base(&repository, None, &mut notes)?;
+    let ruling = base.clone().unwrap_or_else(|| commit.clone());
+    let policy = match unless_refused(world.policy_of(&repository, &ruling))? {
+        Some((policy, _)) => policy,
+        None => world.policy_of(&repository, &commit)?.0,
+    };
+    // A base that is not here yet is a finding of the patch, below.
+    notes.retain(|finding| finding.severity != Severity::Refuse);
+    let output = Output::at(repository.root().join(&policy.programme.output));
+    let told = newest(&output)?
+        .filter(|told| told.opened().is_some_and(|opened| opened.commit == commit.id));
+    let lines = told.map(|told| told.lines).unwrap_or_default();
+    let path = match state::path(&lines) {
+        Ok(path) => path,
+        Err((line, from, to)) => return Err(wrong_journal(line, from, to).into()),
+    };
+    let github = GitHub::of(&repository, &Interrupt::listen()?);
+    let on_server = policy.gates.ruleset.is_some() && github.is_ok();
+    let branch = repository.branch()?;
+    let names = fresh(policy.branches.as_ref(), &policy.programme.id, &ruling.id, clock::now());
+    let taken = |name: &&String| repository.has_branch(name).unwrap_or(false);
+    let mut facts = Facts {
+        head: commit.id.clone(),
+        trunk: default.name.clone(),
+        remote: default.remote().map(str::to_owned),
+        base: base.as_ref().map(|base| base.id.clone()),
+        fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
+        has_sandboxes: policy
+            .branches
+            .as_ref()
+            .is_some_and(|it| it.kinds.iter().any(|k| k.sandbox)),
+        uncommitted: uncommitted(&repository, lines.is_empty())?,
+        is_rebasing: is_rebasing(&repository)?,
+        name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
+        on_server,
+        output: policy.programme.output.clone(),
+        branch,
+        ..Facts::default()
+    };
+    facts.review = review(&lines, path.last().copied());
+    let (text, findings) = PrBody::drafted(world, (None, None))?;
+    judged(&mut facts, findings, &output)?;
+    let passed = facts.review.as_ref().is_some_and(|review| is_passed(review.state));
+    let file = output.folder().join("body.md");
+    if passed {
+        facts.body = body(world, &file)?;
+    }
+    facts.pull = recorded_pull(&output, &facts)?;
+    if ask
+        && on_server
+        && let Ok(github) = &github
+    {
+        let written = match facts.body {
+            Body::Right => {
+                files::read_if_there(&file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
+            }
+            _ => Some(text).filter(|text| !text.is_empty()),
+        };
+        match seen_pull(github, &facts, written.as_deref()) {
+            Ok(pull) => facts.pull = pull,
+            Err(failure) => {
+                let mut finding = failure.finding();
+                finding.severity = Severity::Warn;
+                notes.push(finding);
+            }
+        }
+    }
+    Ok(Gathered { facts, notes, journal: lines })
+}
+
+/// Paths that are in no commit. What git does not follow matters to who begins a review.
+fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<usize> {
+    let changed = repository.changed_paths()?;
+    Ok(changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?')).count())
+}
+
+fn is_passed(state: State) -> bool {
+    matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge)
+}
+
+fn wrong_journal(line: usize, from: State, to: State) -> Finding {
+    let message = format!(
+        "the journal of the newest review, line {line}: {} cannot follow on {}",
+        to.word(),
+        from.word()
+    );
+    Finding::new(Code::JournalWrong, message)
+        .help("the journal was edited or is of another version; begin a new review")
+}
+
+fn is_rebasing(repository: &Repository) -> anyhow::Result<bool> {
+    let git = repository.git_folder()?;
+    Ok(["rebase-merge", "rebase-apply"].iter().any(|name| git.join(name).is_dir()))
+}
+
+/// What policy has against the branch's name.
+fn name(
+    repository: &Repository,
+    policy: &Policy,
+    branch: Option<&str>,
+    base: Option<&Commit>,
+) -> anyhow::Result<Vec<Finding>> {
+    let (Some(branches), Some(branch), Some(base)) = (&policy.branches, branch, base) else {
+        return Ok(Vec::new());
+    };
+    let named = base_of_name(repository, branch, branches, &base.id)?;
+    Ok(read(branch.as_bytes(), branches, Some(&named)).err().unwrap_or_default())
+}
+
+/// The review that a journal tells of.
+fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
+    let Some(Line::Opened(opened)) = lines.first() else { return None };
+    // A body that was written after its claims were verified is still to be verified.
+    let after = lines.iter().rev().find(|line| {
+        matches!(
+            line,
+            Line::PullVerified { .. } | Line::BodyWritten { .. } | Line::MergeChecked { .. }
+        )
+    });
+    let (state, disproven) = match (after, state?) {
+        (Some(Line::BodyWritten { .. }), State::Review | State::Merge) => {
+            (State::PrOpen, Vec::new())
+        }
+        (Some(Line::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
+            (state, findings.clone())
+        }
+        (_, state) => (state, Vec::new()),
+    };
+    let is_over = lines.iter().any(|line| matches!(line, Line::Decided { .. } | Line::GivenUp));
+    Some(Review {
+        engine: opened.engine,
+        runs: opened.runs,
+        state,
+        is_over,
+        against: Vec::new(),
+        disproven,
+    })
+}
+
+/// A recorded decision, as far as it says why it did not pass.
+#[derive(Deserialize)]
+struct Decision {
+    commit: String,
+    findings: Vec<Finding>,
+}
+
+/// Splits what stands against a body into what the patch has to answer for, and what its
+/// review has.
+fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow::Result<()> {
+    let of_review = |finding: &Finding| {
+        matches!(finding.code, Code::Refuse20 | Code::Cec40 | Code::EvidenceChanged)
+    };
+    let (against, patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
+    facts.patch = patch;
+    let Some(review) = &mut facts.review else { return Ok(()) };
+    if is_passed(review.state) {
+        review.against = against;
+        return Ok(());
+    }
+    if review.state == State::Replan {
+        let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
+        let decision = serde_json::from_slice::<Decision>(&bytes).ok();
+        let decision = decision.filter(|decision| decision.commit == facts.head);
+        review.against = decision.map_or(against, |decision| decision.findings);
+        review.against.retain(|finding| finding.severity == Severity::Refuse);
+    }
+    Ok(())
+}
+
+fn body(world: &World, file: &Path) -> Result<Body, Stop> {
+    if files::read_if_there(file)?.is_none() {
+        return Ok(Body::Absent);
+    }
+    let checked = PrBody::checking(file.to_owned(), None, None)
+        .run(world)
+        .or_else(|stop| stop.refusal().map(Report::of))?;
+    let refused = checked.findings.into_iter().filter(|it| it.severity == Severity::Refuse);
+    let refused: Vec<Finding> = refused.collect();
+    Ok(if refused.is_empty() { Body::Right } else { Body::Wrong(refused) })
+}
+
+/// The pull request that the journals here tell of: of this branch, or of this commit.
+fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>> {
+    for told in all(output)?.iter().rev() {
+        let Some((number, opened)) = told.pull().zip(told.opened()) else { continue };
+        let of_head = opened.commit == facts.head;
+        let of_branch = facts.branch.is_some() && opened.of_patch() == facts.branch.as_deref();
+        if !of_head && !of_branch {
+            continue;
+        }
+        let back = told.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
+        let state = if back { PullState::RolledBack } else { PullState::Open };
+        return Ok(Some(Pull { number, state, head: Some(opened.commit.clone()), has_body: None }));
+    }
+    Ok(None)
+}
+
+/// The same, as the server has it: the one that is recorded here, else one of the branch.
+fn seen_pull(
+    github: &GitHub,
+    facts: &Facts,
+    written: Option<&str>,
+) -> Result<Option<Pull>, Failure> {
+    let recorded = facts.pull.as_ref();
+    let told: Option<Told> = match (recorded, &facts.branch) {
+        (Some(pull), _) => Some(github.read(&github.repo(&format!("pulls/{}", pull.number)))?),
+        (None, Some(branch)) if *branch != facts.trunk => {
+            let head = format!("{}:{branch}", github.slug().owner);
+            let path = github.repo(&format!("pulls?state=all&head={}", encoded(&head)));
+            let mut pulls: Vec<Told> = github.list(&path, None)?;
+            pulls.retain(|pull| pull.head.name == *branch);
+            pulls.sort_by_key(|pull| (pull.state == "open", pull.number));
+            pulls.pop()
+        }
+        _ => None,
+    };
+    Ok(told.map(|told| {
+        let state = match (told.merged_at.is_some(), told.state.as_str()) {
+            (true, _) => PullState::Merged,
+            (false, "open") => PullState::Open,
+            _ if recorded.is_some_and(|pull| pull.state == PullState::RolledBack) => {
+                PullState::RolledBack
+            }
+            _ => PullState::Closed,
+        };
+        let body = told.body.unwrap_or_default();
+        let has_body = written.map(|written| same_text(&body, written));
+        Pull { number: told.number, state, head: Some(told.head.sha), has_body }
+    }))
+}
+
+/// Whether two texts are the same but for the ends of lines: GitHub keeps those of a
+/// browser.
+pub(crate) fn same_text(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
+}
+
+/// A text as it is compared.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n").trim_end().to_owned()
+}

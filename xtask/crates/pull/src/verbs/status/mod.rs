@@ -1,0 +1,179 @@
+//! `status`: where the patch in HEAD stands, and the one command that leads on; or every
+//! open pull request and sandbox of the repository.
+
+mod all;
+pub(crate) mod gather;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::judge::standing::{Standing, standing};
+use crate::verbs::rulesets::word;
+use gather::{Gathered, gather};
+use thrice_findings::{Code, Severity, Stop};
+use thrice_orr::journal::Line;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::table::Table;
+use thrice_report::text::safe;
+
+/// The form of what `status` gives to programs.
+const SCHEMA: &str = "xtask/status/1";
+
+/// Says where the patch in HEAD stands, and what to type next.
+#[derive(Debug, Default, Args)]
+pub struct Status {
+    /// Every open pull request and sandbox branch of the repository on GitHub.
+    #[arg(long)]
+    all: bool,
+}
+
+impl Status {
+    /// Says it.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read.
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        if self.all {
+            return all::all(world);
+        }
+        let gathered = gather(world, true)?;
+        let standing = standing(&gathered.facts);
+        let mut report = Report::new();
+        report.announces = false;
+        report.body = shown(&gathered, &standing);
+        report.data = data(&gathered, &standing);
+        report.findings = gathered.notes;
+        report.next = Some(standing.next);
+        Ok(report)
+    }
+}
+
+/// Adds what is next to a report, as the standing of HEAD has it. A command that did not
+/// come to an end says itself what to do.
+///
+/// # Errors
+/// Where git fails, or a file cannot be read.
+pub fn with_next(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+    let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
+    let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
+    if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
+        return Ok(report);
+    }
+    let Ok(gathered) = gather(world, false) else { return Ok(report) };
+    let standing = standing(&gathered.facts);
+    report.next = Some(standing.next);
+    Ok(report)
+}
+
+fn shown(gathered: &Gathered, standing: &Standing) -> String {
+    let facts = &gathered.facts;
+    let head = facts.head.get(..12).unwrap_or(&facts.head);
+    let branch = facts.branch.as_deref().unwrap_or("no branch");
+    let mut text = format!("{}  {} on {}\n", standing.state.word(), head, safe(branch));
+    let mut table = Table::default();
+    for line in &standing.lines {
+        table.row([format!("  {}", line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
+    }
+    for line in &gathered.journal {
+        match line {
+            Line::Dispatched { run, id } => {
+                table.row([
+                    format!("  run {run}"),
+                    "made".to_owned(),
+                    format!("on the server as {id}"),
+                ]);
+            }
+            Line::RunPacked { run, packed } if is_local(gathered) => {
+                let digest = packed.zip_sha256.get(..12).unwrap_or_default();
+                table.row([format!("  run {run}"), "made".to_owned(), format!("sha256:{digest}")]);
+            }
+            _ => {}
+        }
+    }
+    text.push_str(&table.text());
+    for finding in standing.missing.iter().take(MOST) {
+        text.push_str(&format!("missing  {}: {}\n", finding.code.name(), safe(&finding.message)));
+    }
+    if standing.missing.len() > MOST {
+        let more = standing.missing.len() - MOST;
+        text.push_str(&format!("missing  {more} more\n"));
+    }
+    text
+}
+
+/// How many missing things are shown to people.
+const MOST: usize = 3;
+
+fn is_local(gathered: &Gathered) -> bool {
+    let engine = gathered.facts.review.as_ref().map(|review| review.engine);
+    engine == Some(thrice_orr::journal::EngineKind::Local)
+}
+
+fn data(gathered: &Gathered, standing: &Standing) -> Value {
+    let facts = &gathered.facts;
+    let opened = match gathered.journal.first() {
+        Some(Line::Opened(opened)) => Some(opened),
+        _ => None,
+    };
+    let refused = standing.missing.iter().filter(|it| it.severity == Severity::Refuse);
+    json!({
+        "schema": SCHEMA,
+        "state": standing.state.word(),
+        "commit": facts.head,
+        "branch": facts.branch,
+        "base": facts.base,
+        "lines": standing.lines.iter().map(|line| json!({
+            "what": line.demand,
+            "answer": word(line.verdict),
+            "why": line.why,
+        })).collect::<Vec<_>>(),
+        "missing": refused.collect::<Vec<_>>(),
+        "next": standing.next,
+        "review": opened.map(|opened| &opened.id),
+        "engine": opened.map(|opened| opened.engine),
+        "carrier": opened.and_then(|opened| opened.branch.as_ref()),
+        "pull": facts.pull.as_ref().map(|pull| pull.number),
+    })
+}
+
+/// The JSON Schema (draft 7) of `data` in what `status --format json` gives.
+#[must_use]
+pub fn schema() -> Value {
+    let text = json!({ "type": "string" });
+    let maybe = |of: &str| json!({ "type": [of, "null"] });
+    let states = "^(PLANNING|PATCHING|SANDBOX_PUSH|ORR_RUN\\[[0-9]+\\]|ORR_OK|REPLAN|PR_OPEN|REVIEW|MERGE|REWORK)$";
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "status",
+        "type": "object",
+        "required": ["schema", "state", "commit", "lines", "missing", "next"],
+        "additionalProperties": false,
+        "properties": {
+            "schema": { "const": SCHEMA },
+            "state": { "type": "string", "pattern": states },
+            "commit": text,
+            "branch": maybe("string"),
+            "base": maybe("string"),
+            "lines": { "type": "array", "items": {
+                "type": "object",
+                "required": ["what", "answer", "why"],
+                "properties": {
+                    "what": text,
+                    "answer": { "enum": ["proven", "disproven", "not established"] },
+                    "why": text,
+                },
+            }},
+            "missing": { "type": "array", "items": {
+                "type": "object",
+                "required": ["code", "severity", "message"],
+                "properties": { "code": text, "severity": text, "message": text },
+            }},
+            "next": text,
+            "review": maybe("string"),
+            "engine": maybe("string"),
+            "carrier": maybe("string"),
+            "pull": maybe("integer"),
+        },
+    })
+}
