@@ -10,6 +10,7 @@ mod branches;
 mod brief;
 mod compare;
 mod controls;
+mod decided_early;
 mod delivery;
 mod doctor;
 mod doctor_github;

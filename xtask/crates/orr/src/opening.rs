@@ -40,6 +40,7 @@ pub(super) fn opened(
         commit: request.commit.id.clone(),
         policy_sha256: policy_digest(request.files),
         runs: request.runs,
+        keep_going: request.keep_going,
         branch: request.repository.branch()?,
         started_at: clock::rfc3339(clock::now()),
     })

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
+use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
@@ -107,12 +108,13 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,
+        keep_going: true,
         interrupt: request.interrupt,
         listener: request.listener,
     };
     let executed = execute(&plan, &keeper);
     files::remove(scratch.path())?;
-    let Executed::Finished(mut results) = executed? else {
+    let Executed::Finished { mut results, .. } = executed? else {
         return Ok(Ending::Interrupted);
     };
     let mut results = results.remove(&1).unwrap_or_default();
@@ -151,7 +153,7 @@ struct InPlace<'a> {
 }
 
 impl Keeper for InPlace<'_> {
-    fn check_out(&self, run: &Run) -> anyhow::Result<()> {
+    fn check_out(&self, run: &Run, _: &Interrupt) -> anyhow::Result<()> {
         environment::make_home(run, &self.request.policy.gates.environment)
     }
 
@@ -170,6 +172,10 @@ impl Keeper for InPlace<'_> {
             result: result.clone(),
         };
         files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
+    }
+
+    fn decided_early(&self, _: &Early) -> anyhow::Result<()> {
+        Ok(())
     }
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {

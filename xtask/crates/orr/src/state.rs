@@ -130,6 +130,7 @@ mod tests {
             commit: "c".to_owned(),
             policy_sha256: "p".to_owned(),
             runs: 3,
+            keep_going: false,
             branch: None,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
         })

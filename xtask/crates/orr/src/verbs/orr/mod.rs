@@ -39,6 +39,9 @@ pub struct Orr {
     /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.
     #[arg(long)]
     shadow: bool,
+    /// Makes all runs, also when a gate that is not green has decided already.
+    #[arg(long)]
+    keep_going: bool,
     /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
@@ -106,6 +109,8 @@ impl Orr {
             output: &output,
             commit: commit.clone(),
             runs: self.runs,
+            // A shadow review measures how often a gate is red.
+            keep_going: self.keep_going || self.shadow,
             resume: self.resume,
             cores: cores()?,
             expected: record::expected(&output)?,

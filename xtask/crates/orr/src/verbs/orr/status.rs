@@ -128,6 +128,12 @@ fn runs(lines: &[Line]) -> String {
                 let digest = packed.zip_sha256.get(..12).unwrap_or_default();
                 out.push_str(&format!("run {run}  packed  sha256:{digest}\n"));
             }
+            Line::DecidedEarly(early) => out.push_str(&format!(
+                "decided by {}: {} stopped\n",
+                safe(&early.cause()),
+                early.stopped_runs()
+            )),
+            Line::CancelAsked { run } => out.push_str(&format!("run {run}  cancelled\n")),
             Line::PullOpened { number } => out.push_str(&format!("pull request #{number}\n")),
             _ => {}
         }
