@@ -24,6 +24,7 @@ mod interrupts;
 mod isolation;
 mod jobs;
 mod kills;
+mod last_screens;
 mod ledger;
 mod ledger_base;
 mod ledger_git;

@@ -89,7 +89,9 @@ impl Decision<'_> {
     fn decision(&self) -> Value {
         let verdict = verdict(self.findings);
         let opened = &self.reviewed.opened;
-        let mut codes: Vec<&str> = self.findings.iter().map(|f| f.code.name()).collect();
+        let all = self.findings.iter().flat_map(Finding::all);
+        let mut codes: Vec<&str> = all.map(|finding| finding.code.name()).collect();
+        codes.sort_unstable();
         codes.dedup();
         json!({
             "schema": "xtask/orr/1",

@@ -51,6 +51,8 @@ pub struct Ran {
     pub results: Vec<GateResult>,
     /// Digests, where every gate of policy has a result.
     pub packed: Option<Packed>,
+    /// Where it left its outputs.
+    pub output: Output,
 }
 
 /// A gate's result in a file, with the commit that it is of.
@@ -122,7 +124,7 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         request.gates.iter().map(|index| policy.gates.gates[*index].id.as_str()).collect();
     results.retain(|result| asked.contains(&result.gate.as_str()));
     let packed = keeper.packed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Ending::Ran(Ran { results, packed }))
+    Ok(Ending::Ran(Ran { results, packed, output }))
 }
 
 /// Results of the other gates that an earlier call left, of the same commit.

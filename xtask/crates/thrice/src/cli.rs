@@ -155,7 +155,7 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Workflow(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
-        Command::Explain(command) => command.run(),
+        Command::Explain(command) => command.run(&world),
         Command::Own(verb) => return verb.run(&world),
         Command::Supervise => return thrice_facts::process::supervisor::supervise(),
         Command::Pack(command) => return command.run(),

@@ -1,9 +1,10 @@
 //! `orr`: the readiness review.
 
-mod decide;
+pub(crate) mod decide;
 mod performance;
 mod server;
 mod status;
+mod table;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -135,6 +136,7 @@ impl Orr {
                     policy: &policy,
                     files: &source.files,
                     output: &output,
+                    root: repository.root(),
                     commit: &commit,
                     shadow: self.shadow,
                 };
