@@ -128,6 +128,8 @@ fn the_decision_names_its_runs_and_their_digests() {
             "green_runs": 2,
             "repeatable": true
           },
+          "rehearsal": true,
+          "decided_early": null,
           "runs": [
             {
               "run": 1,

@@ -223,7 +223,7 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
         2 runs of 1 gate on [HEX]
         run 1  1/1  sha256:[HEX]  #s
         run 2  1/1  sha256:[HEX]  #s
-        orr: pass
+        orr: rehearsal, pass
 
         note[flake-odds]: 2 runs see a gate that fails one time in ten with 19 % probabi
         lity
@@ -233,9 +233,9 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
         T4 tests    pass #.# s    pass #.# s
         ZIP sha256  [HEX]  [HEX]
 
-        decision: pass. 2 green runs of [HEX], one digest, in #.# s
-          sha256:[SHA256]
-        next: `cargo xtask pr-body` writes the body of the pull request
+        rehearsal: 2 green runs of [HEX], in #.# s; policy asks for 3, so nothing
+         stands on it
+        next: `cargo xtask orr` makes every run
     "#]]
     .assert_eq(&screen(&world, &seen.screen));
     assert!(seen.raw.contains("orr: \u{1b}[1;32mpass\u{1b}[0m"), "{:?}", seen.raw);

@@ -30,6 +30,7 @@ mod ledger_base;
 mod ledger_git;
 mod logs;
 mod metrics;
+mod orders;
 mod orr_github_artifacts;
 mod orr_github_beside;
 mod orr_github_dispatch;

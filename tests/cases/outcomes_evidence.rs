@@ -143,7 +143,7 @@ fn a_scrub_that_matches_nothing_is_warned_of() {
     let (world, ran) = review("echo x > $EVIDENCE_DIR/x", scrub, &[]);
     assert_eq!(ran.status, 0);
     expect![[r#"
-        orr: pass, with 1 warning
+        orr: rehearsal, pass, with 1 warning
 
         warning[scrub-unused]: a scrub rule of T4 matched nothing
          --> policy/gates.toml:9:1

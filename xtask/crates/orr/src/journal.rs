@@ -170,6 +170,9 @@ pub struct Opened {
     /// Whether all runs are made, also when a gate has decided before.
     #[serde(default)]
     pub keep_going: bool,
+    /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
+    #[serde(default)]
+    pub rehearsal: bool,
     /// The branch it was begun on, if any.
     pub branch: Option<String>,
     /// When, as RFC 3339 in UTC.

@@ -41,6 +41,7 @@ pub(super) fn opened(
         policy_sha256: policy_digest(request.files),
         runs: request.runs,
         keep_going: request.keep_going,
+        rehearsal: request.runs < request.policy.gates.runs,
         branch: request.repository.branch()?,
         started_at: clock::rfc3339(clock::now()),
     })

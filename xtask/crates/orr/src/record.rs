@@ -114,6 +114,7 @@ impl Decision<'_> {
             "seconds": rounded(self.reviewed.took.as_secs_f64()),
             "target_seconds": self.policy.gates.target_time.as_secs(),
             "metrics": self.metrics(),
+            "rehearsal": self.reviewed.opened.rehearsal,
             "decided_early": self.reviewed.early,
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),

@@ -47,6 +47,9 @@ pub struct Report {
     pub body_first: bool,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
+    /// Whether people are told on standard error, because standard output belongs to a
+    /// document that there is none of.
+    pub to_stderr: bool,
     /// A first line instead, where the command has words of its own for its verdict.
     pub headline: Option<String>,
 }
@@ -62,6 +65,7 @@ impl Report {
             body: String::new(),
             body_first: false,
             announces: true,
+            to_stderr: false,
             headline: None,
         }
     }
@@ -106,6 +110,10 @@ impl Printer {
 
     /// Prints a report. A reader that has gone away is no error.
     pub fn print(&self, report: &Report) {
+        if report.to_stderr && self.format == Format::Human {
+            let terminal = std::io::stderr().is_terminal();
+            return Self::print_plain(&human::render(report, colours(terminal)), true);
+        }
         let mut out = std::io::stdout().lock();
         let text = match self.format {
             Format::Human => human::render(report, colours(out.is_terminal())),

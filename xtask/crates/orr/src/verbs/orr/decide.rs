@@ -65,8 +65,9 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Repo
     let body = if desk.shadow {
         shadow_body(&reviewed, &findings, &facts)
     } else {
-        body(&reviewed, &findings, &facts)
+        body(&reviewed, &findings, &facts, policy.gates.runs)
     };
+    let rehearsal = reviewed.opened.rehearsal && !desk.shadow;
     reviewed.decided(verdict(&findings), exit_status(&findings))?;
     if desk.shadow {
         // A shadow gates nothing; what it saw is worth knowing all the same.
@@ -79,6 +80,9 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Repo
     }
     let mut report = Report::of("orr", findings);
     report.body_first = !passes;
+    if rehearsal {
+        report.headline = Some(format!("orr: rehearsal, {}", report.verdict().word()));
+    }
     report.body = body;
     report.data = data;
     Ok(report)
@@ -196,9 +200,15 @@ fn compare_archives(
     Ok(compare::compare(&read(left)?, &read(right)?))
 }
 
-fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String {
+fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], needed: u32) -> String {
     let took = seconds(reviewed.took.as_secs_f64());
     let decision = match verdict(findings) {
+        Verdict::Pass if reviewed.opened.rehearsal => format!(
+            "rehearsal: {} of {}, in {took}; policy asks for {needed}, so nothing stands on it\n\
+             next: `cargo xtask orr` makes every run\n",
+            counted(facts.len(), "green run"),
+            short(&reviewed.opened.commit)
+        ),
         Verdict::Pass => {
             let digest = facts[0].zip_sha256.clone().unwrap_or_default();
             format!(

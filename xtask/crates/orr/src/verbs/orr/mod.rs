@@ -27,10 +27,9 @@ use thrice_report::text::{counted, safe};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {
-    /// How many runs; at least 2, because one cannot be compared.
-    #[arg(long, value_name = "N", default_value_t = 3,
-        value_parser = clap::value_parser!(u32).range(2..=100))]
-    runs: u32,
+    /// How many runs; policy's number where left out. Fewer are a rehearsal; 2 at least.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
+    runs: Option<u32>,
     /// Where the runs are made; with --resume, where the unfinished review's are.
     #[arg(long, value_enum)]
     on: Option<Engine>,
@@ -109,7 +108,7 @@ impl Orr {
             files: &source.files,
             output: &output,
             commit: commit.clone(),
-            runs: self.runs,
+            runs: self.runs.unwrap_or(policy.gates.runs),
             // A shadow review measures how often a gate is red.
             keep_going: self.keep_going || self.shadow,
             resume: self.resume,

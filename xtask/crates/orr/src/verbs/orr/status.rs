@@ -161,6 +161,10 @@ fn next(state: State, told: &Told) -> String {
         }
         State::Merge => "merge it".to_owned(),
         State::Rework => "a new patch on a new sandbox branch".to_owned(),
+        State::Patching if told.opened().is_some_and(|opened| opened.rehearsal) => {
+            "that was a rehearsal: `cargo xtask orr` makes every run that policy asks for"
+                .to_owned()
+        }
         State::Planning | State::Patching => "`cargo xtask orr --runs 3`".to_owned(),
     }
 }
