@@ -16,6 +16,7 @@ mod doctor;
 mod doctor_github;
 mod examples;
 mod filemap;
+mod first_policy;
 mod formats;
 mod github_contract;
 mod github_simulator;

@@ -131,6 +131,7 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
         Ok(commit) => commit,
         Err(finding) => return Ok(Report::of(command, vec![finding])),
     };
+    let head_id = commit.id.clone();
     let listener = world.printer.listener();
     let output = Output::at(repository.root().join(&policy.programme.output));
     output.prepare()?;
@@ -158,9 +159,32 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
     };
     drop(listener);
     Ok(match ending {
-        Ending::Ran(ran) => report(command, &policy, &ran, repository.root(), dirty),
+        Ending::Ran(ran) => {
+            let mut report = report(command, &policy, &ran, repository.root(), dirty);
+            let judged = judged(&policy, &ran, &head_id);
+            report.body.insert_str(0, &judged);
+            report
+        }
         Ending::Interrupted => interrupted(command, "run the gates again"),
     })
+}
+
+/// Which of the two was judged: the working tree, or HEAD.
+fn judged(policy: &Policy, ran: &Ran, head: &str) -> String {
+    let is_builtin = |id: &str| {
+        policy.gates.get(id).is_some_and(|gate| matches!(gate.action, Action::Builtin(_)))
+    };
+    let (builtin, commands): (Vec<&str>, Vec<&str>) =
+        ran.results.iter().map(|result| result.gate.as_str()).partition(|id| is_builtin(id));
+    let mut parts = Vec::new();
+    if !commands.is_empty() {
+        parts.push(format!("{} judged the working tree", commands.join(", ")));
+    }
+    if !builtin.is_empty() {
+        let head = thrice_facts::git::short(head);
+        parts.push(format!("{} (built-in) judged HEAD {head}", builtin.join(", ")));
+    }
+    format!("{}\n\n", parts.join("; "))
 }
 
 fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>> {
