@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::github::{Plan, Which};
 use crate::support::processes::{all_gone, names, until};
-use crate::support::reviews::{EVER, GRANDCHILDREN, SOON, clean, journal, kill, start};
+use crate::support::reviews::{EVER, GRANDCHILDREN, clean, journal, kill, start};
 use crate::support::server_reviews::{Desk, says};
 use crate::support::{World, gate};
 
@@ -77,7 +77,7 @@ fn runs_at_work_are_ended_and_the_deciding_run_is_finished() {
     let mut child = start(&world, &["orr"]);
     until("the review ends", EVER, || !crate::support::reviews::running(&child));
     let status = child.wait().unwrap().code().unwrap_or(-1);
-    all_gone(&world, SOON);
+    all_gone(&world, EVER);
     clean(&world);
     let decision = decided_by_t1(&world, status);
     // Both causes of run 1 are named, and what could not run says so.

@@ -238,7 +238,7 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
         next: `cargo xtask orr` makes every run
     "#]]
     .assert_eq(&screen(&world, &seen.screen));
-    assert!(seen.raw.contains("orr: \u{1b}[1;32mpass\u{1b}[0m"), "{:?}", seen.raw);
+    assert!(seen.raw.contains("\u{1b}[1;32morr: rehearsal, pass\u{1b}[0m"), "{:?}", seen.raw);
 }
 
 /// Colours, the "select graphic rendition" escapes.

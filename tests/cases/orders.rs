@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::support::processes::all_gone;
-use crate::support::reviews::{SOON, start};
+use crate::support::reviews::{EVER, start};
 use crate::support::{PROGRAMME, World, gate};
 
 /// A world with a patch on a branch, and a quick gate.
@@ -48,7 +48,7 @@ fn take(world: &World, step: Step, number: usize) -> i32 {
             std::thread::sleep(Duration::from_millis(40 * (number as u64 % 5)));
             let _ = child.kill();
             let _ = child.wait();
-            all_gone(world, SOON);
+            all_gone(world, EVER);
             0
         }
         Step::Edit => {

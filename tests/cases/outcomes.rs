@@ -153,6 +153,13 @@ fn a_red_gate_that_leaves_nothing_is_red_and_no_more() {
 
 #[test]
 fn a_gate_that_takes_too_long_is_ended_with_its_children() {
+    // On a busy machine the gate may not have started its child after a second.
+    let started = [1, 20, 200].into_iter().map(ended_after).find(|children| *children == 2);
+    assert_eq!(started, Some(2));
+}
+
+/// How many children the gates had started that were ended after so many seconds.
+fn ended_after(seconds: u32) -> usize {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
     let script = format!(
@@ -160,13 +167,14 @@ fn a_gate_that_takes_too_long_is_ended_with_its_children() {
         world.root().display()
     );
     let gate = gate("T4", "tests", &script);
-    let gates = format!("stagger = \"0 s\"\n{gate}timeout = \"2 s\"\n");
+    let gates = format!("stagger = \"0 s\"\n{gate}timeout = \"{seconds} s\"\n");
     world.write("policy/gates.toml", gates);
     world.commit("policy");
     let ran = world.xtask(["orr", "--runs", "2", "--keep-going"]);
     assert_eq!(ran.status, 20);
     assert!(ran.stdout.starts_with("orr: fail (CEC-20, gate-timeout), exit status 20\n"));
-    assert!(ran.stdout.contains("was ended after 2 s (in all 2 runs)"), "{}", ran.stdout);
+    let told = format!("was ended after {seconds} s (in all 2 runs)");
+    assert!(ran.stdout.contains(&told), "{}", ran.stdout);
     let mut children = 0;
     for entry in std::fs::read_dir(world.root()).unwrap().map(Result::unwrap) {
         if entry.file_name().to_str().unwrap().starts_with("child-") {
@@ -175,7 +183,9 @@ fn a_gate_that_takes_too_long_is_ended_with_its_children() {
             assert!(!is_sleeping(pid), "{pid} still runs");
         }
     }
-    assert_eq!(children, 2);
+    let told = ["was ended after", "   | waiting\n"];
+    assert!(children < 2 || told.iter().all(|it| ran.stdout.contains(it)), "{}", ran.stdout);
+    children
 }
 
 /// Whether that process is there and is the `sleep` that the gate started.

@@ -1,6 +1,8 @@
 //! The binary behind `cargo xtask`: the product, and this repository's own verbs.
 
+mod crate_map;
 mod docs;
+mod own_gates;
 mod test;
 
 use std::process::ExitCode;

@@ -53,7 +53,8 @@ pub fn in_this_repository(gate: &Gate) -> String {
     }
     line("timeout", seconds(gate.timeout.as_secs_f64()));
     if let Some(tests) = &gate.tests {
-        let file = tests.file.as_ref().map(|file| format!(", from {file}")).unwrap_or_default();
+        let file =
+            tests.file.as_ref().map(|file| format!(", from {}", file.text())).unwrap_or_default();
         let least = tests.minimum.max(1);
         line("tests", format!("{}{file}; at least {least}", tests.reader.word()));
     }

@@ -1,4 +1,4 @@
-//! TODO
+//! The verbs of the whole: `doctor`, `explain`, `policy`.
 
 pub mod doctor;
 pub mod explain;

@@ -80,7 +80,7 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Repo
     }
     let mut report = Report::of("orr", findings);
     report.body_first = !passes;
-    if rehearsal {
+    if rehearsal && passes {
         report.headline = Some(format!("orr: rehearsal, {}", report.verdict().word()));
     }
     report.body = body;
