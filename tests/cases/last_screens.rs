@@ -328,19 +328,21 @@ fn a_gate_that_is_run_alone() {
         &["gates", "run"],
         20,
         expect![[r#"
-        1 run of 1 gate on [HEX]
-        run 1  1/1  T4 fail  sha256:[HEX]  #s
-        gates run: fail (CEC-20, gate-failed), exit status 20
+            1 run of 1 gate on [HEX]
+            run 1  1/1  T4 fail  sha256:[HEX]  #s
+            gates run: fail (CEC-20, gate-failed), exit status 20
 
-        gate      outcome  tests  evidence  took
-        T4 tests  fail            1 files   #.# s
-        packed: sha256:[SHA256]
+            T4 judged the working tree
 
-        error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1
-          --> T4, out/logs/T4.log:1
-           | broken
-           = help: fix it, then `cargo xtask gates run T4`
-    "#]],
+            gate      outcome  tests  evidence  took
+            T4 tests  fail            1 files   #.# s
+            packed: sha256:[SHA256]
+
+            error[CEC-20]: T4: `sh -c echo broken; exit 1` ended with status 1
+              --> T4, out/logs/T4.log:1
+               | broken
+               = help: fix it, then `cargo xtask gates run T4`
+        "#]],
     );
 }
 

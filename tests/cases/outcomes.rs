@@ -98,14 +98,14 @@ fn a_gate_without_evidence_is_missing_artifacts() {
     let ran = World::with_script("true").xtask(["orr", "--runs", "2"]);
     assert_eq!(ran.status, 40);
     expect![[r#"
-        orr: rehearsal, fail, exit status 40
+        orr: fail (CEC-40), exit status 40
 
         gate        run 2
         T4 tests    no evidence 0.1 s
         ZIP sha256  b1ed83ea3397
 
         decided by T4 in run 2: run 1 stopped (`--keep-going` makes all)
-        decision: fail, exit status 40, in 0.7 s. Do not open a pull request.
+        decision: fail, exit status 40, in 0.3 s. Do not open a pull request.
 
         error[CEC-40]: T4 left no evidence
           --> run 2, T4
@@ -202,7 +202,7 @@ fn a_program_that_is_not_there_is_not_established() {
     let ran = world.xtask(["orr", "--runs", "2", "--keep-going"]);
     assert_eq!(ran.status, 20);
     expect![[r#"
-        orr: rehearsal, not established, exit status 20
+        orr: not established (CEC-20, program-missing), exit status 20
 
         error[CEC-20]: T1 needs `no-such-linter` (in all 2 runs)
           --> T1

@@ -117,7 +117,7 @@ pub fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
             .collect();
         let mut own = merged(runs, |it| it.gate == gate && !it.was_skipped());
         // The name of a test says more than the command that ran it.
-        own.sort_by_key(|(finding, _)| finding.code != Code::TestFailed);
+        own.sort_by_key(|(finding, _)| (finding.code != Code::TestFailed, finding.severity));
         let raw: Vec<Finding> = own.iter().map(|(finding, _)| finding.clone()).collect();
         let mut own: Vec<Finding> =
             own.into_iter().map(|it| with_runs(it, runs.len(), naming)).collect();
