@@ -160,7 +160,7 @@ fn a_timeout_ends_all_that_a_gate_started() {
         assert!(begun.elapsed() < EVER, "{:?}", begun.elapsed());
         assert!(begun.elapsed() >= Duration::from_secs(seconds));
         assert_eq!(ran.status, 20, "{ran:?}");
-        assert!(ran.stdout.contains("error[gate-timeout]"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("(CEC-20, gate-timeout)"), "{}", ran.stdout);
         assert_eq!(alive(&world), Vec::<String>::new());
         if world.root().join("at-work").exists() {
             return;

@@ -144,7 +144,7 @@ fn keys_and_rules_are_those_of_the_base() {
     assert!(ran.status == 1 && ran.stdout.contains("error[ledger-unsigned]"), "{ran:?}");
     world.commit("an unsigned approval");
     let ran = world.xtask(["gates", "run", "T7"]);
-    assert!(ran.status == 20 && ran.stdout.contains("error[ledger-unsigned]"), "{ran:?}");
+    assert!(ran.status == 20 && ran.stdout.contains("ledger-unsigned"), "{ran:?}");
 }
 
 #[test]

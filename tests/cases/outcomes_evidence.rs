@@ -98,7 +98,7 @@ fn names_that_cannot_be_packed_everywhere_refuse() {
     ] {
         let (_, ran) = review(&format!("echo x > $EVIDENCE_DIR/x\n{script}"), "", &[]);
         assert_eq!(ran.status, 20, "{script}: {}", ran.stdout);
-        let start = "error[evidence-name]: evidence of T4: ";
+        let start = "error[CEC-20]: T4: evidence of T4: ";
         let line = ran.stdout.lines().find(|line| line.starts_with(start)).unwrap_or_default();
         assert!(line.contains(why), "{script}: {}", ran.stdout);
     }
@@ -113,7 +113,7 @@ fn a_file_in_the_folder_and_one_copied_over_it_collide() {
     ] {
         let (_, ran) = review(script, more, &[]);
         assert_eq!(ran.status, 20, "{script}: {} {}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("error[evidence-name]: "), "{script}: {}", ran.stdout);
+        assert!(ran.stdout.contains("(CEC-20, evidence-name), "), "{script}: {}", ran.stdout);
     }
 }
 
@@ -143,7 +143,7 @@ fn a_scrub_that_matches_nothing_is_warned_of() {
     let (world, ran) = review("echo x > $EVIDENCE_DIR/x", scrub, &[]);
     assert_eq!(ran.status, 0);
     expect![[r#"
-        orr: pass, with 1 warning
+        orr: rehearsal, pass, with 1 warning
 
         warning[scrub-unused]: a scrub rule of T4 matched nothing
          --> policy/gates.toml:9:1

@@ -61,7 +61,7 @@ fn a_planted_secret_makes_t2_red_with_its_place() {
         world.commit("settings");
         let red = scanned(&world, &[scanner]);
         assert_eq!(red.status, 20, "{red:?}");
-        let says = format!("error[secret-found]: {} sees a secret in src/settings", scanner.0);
+        let says = format!("error[CEC-20]: T2: {} sees a secret in src/settings", scanner.0);
         assert!(red.stdout.contains(&says), "{red:?}");
         assert!(red.stdout.contains("src/settings:2"), "{red:?}");
         // It is in the report too, and the report has nothing of what was found.

@@ -16,6 +16,8 @@ pub(crate) struct Seen {
     pub(crate) raw: String,
     /// The screen at the end, with what scrolled off above it.
     pub(crate) screen: String,
+    /// What a terminal of 24 rows shows at the end.
+    pub(crate) last: String,
     /// Exit status.
     pub(crate) status: i32,
 }
@@ -43,11 +45,16 @@ pub(crate) fn run(mut command: Command) -> Seen {
         written.extend_from_slice(&buffer[..count]);
     }
     let status = child.wait().unwrap().code().unwrap_or(-1);
-    let mut parser = vt100::Parser::new(200, 80, 0);
-    parser.process(&written);
+    let (screen, last) = (shown(&written, 200), shown(&written, 24));
+    Seen { raw: String::from_utf8_lossy(&written).into_owned(), screen, last, status }
+}
+
+/// What stands on a terminal of so many rows after this was written to it.
+fn shown(written: &[u8], rows: u16) -> String {
+    let mut parser = vt100::Parser::new(rows, 80, 0);
+    parser.process(written);
     let rows: Vec<_> = parser.screen().rows(0, 80).map(|row| row.trim_end().to_owned()).collect();
-    let screen = rows.join("\n").trim_end().to_owned() + "\n";
-    Seen { raw: String::from_utf8_lossy(&written).into_owned(), screen, status }
+    rows.join("\n").trim_end().to_owned() + "\n"
 }
 
 /// A terminal: its controller, and itself.

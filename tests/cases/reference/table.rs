@@ -6,7 +6,8 @@ pub(super) type Entry = (&'static [&'static str], i32, &'static str);
 /// In order: the entries are run one after the other in one world.
 pub(super) const TABLE: &[Entry] = &[
     (&["orr", "--resume"], 1, "error[nothing-to-resume]: there is no unfinished review"),
-    (&["orr", "--runs", "2"], 0, "decision: pass. 2 green runs of "),
+    (&["orr", "--runs", "2"], 0, "rehearsal: 2 green runs of "),
+    (&["orr", "--keep-going"], 0, "decision: pass. 3 green runs of "),
     (&["orr", "--on", "local", "--policy", "policy"], 0, "decision: pass. 3 green runs of "),
     (&["plan", "new", "--base", "main", "--write", "out/plan.json"], 0, "out/plan.json written"),
     (&["plan", "check", "out/plan.json", "--base", "main"], 0, "1 task for 1 path"),
@@ -83,7 +84,7 @@ pub(super) const TABLE: &[Entry] = &[
     (&["gates", "list", "--format", "xml"], 2, "[possible values: human, json, github]"),
     (&["no-such-command"], 2, "unrecognized subcommand 'no-such-command'"),
     (&["help"], 0, "Usage: cargo xtask"),
-    (&["orr", "--help"], 0, "at least 2, because one cannot be compared"),
+    (&["orr", "--help"], 0, "Fewer are a rehearsal"),
 ];
 
 /// `test` starts cargo on the whole suite, which would be this test again: see the end

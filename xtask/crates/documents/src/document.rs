@@ -1,7 +1,7 @@
 //! Commands whose result is a document: on standard output it stands alone, byte for
 //! byte; a file is replaced only by one of its kind.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,10 @@ impl Document {
     /// document. A file among the outputs makes their folder, as a review would.
     pub fn give(self, write: Option<&Path>, output: &Output) -> Result<Report, Stop> {
         if verdict(&self.findings) != Verdict::Pass {
-            return Err(self.findings.into());
+            let mut report = Report::of(self.findings);
+            // Standard output is the document's: it may be going to a file.
+            report.to_stderr = write.is_none();
+            return Ok(report);
         }
         match write {
             Some(path) => {
@@ -73,11 +76,25 @@ impl Document {
 
 /// Whether a path, which need not be there yet, lies in a folder of the repository.
 fn lies_in(folder: &Path, path: &Path) -> bool {
-    let real = beside(path).ancestors().find_map(|there| {
-        let rest = path.strip_prefix(there).unwrap_or(path);
-        Some(there.canonicalize().ok()?.join(rest))
-    });
-    real.is_some_and(|real| real.starts_with(folder))
+    real(path).zip(real(folder)).is_some_and(|(path, folder)| path.starts_with(folder))
+}
+
+/// A path without links, `.` and `..`, as far as it is there; none where the current folder
+/// is gone.
+fn real(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let there = path.ancestors().find(|there| there.exists())?;
+    let mut real = there.canonicalize().ok()?;
+    for part in path.strip_prefix(there).ok()?.components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            Component::Normal(name) => real.push(name),
+            _ => {}
+        }
+    }
+    Some(real)
 }
 
 /// A path whose folder has a name, so that a file can be made beside it.
@@ -97,4 +114,31 @@ pub fn checked(file: &Path) -> Value {
 /// A file that a person named, as findings have it.
 pub fn named(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_lies_in_a_folder_however_it_is_written() {
+        let world = tempfile::tempdir().unwrap();
+        let root = world.path();
+        std::os::unix::fs::symlink(root, root.join("link")).unwrap();
+        let out = root.join("out");
+        for (path, expected) in [
+            ("out/plan.json", true),
+            ("./out/./deep/plan.json", true),
+            ("elsewhere/../out/plan.json", true),
+            ("link/out/plan.json", true),
+            ("out/../plan.json", false),
+            ("outer/plan.json", false),
+        ] {
+            assert_eq!(lies_in(&out, &root.join(path)), expected, "{path}");
+        }
+        // A path from the current folder, which neither begins with `./` nor is there yet.
+        let here = std::env::current_dir().unwrap();
+        assert!(lies_in(&here.join("no-such-folder"), Path::new("no-such-folder/plan.json")));
+        assert!(!lies_in(&here.join("no-such-folder"), Path::new("plan.json")));
+    }
 }

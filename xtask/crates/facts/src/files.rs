@@ -90,6 +90,35 @@ pub fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Reads the end of a text file: whole lines of its last `most` bytes, and how many lines
+/// come before them.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read_end(path: &Path, most: u64) -> anyhow::Result<(String, usize)> {
+    let unread = || format!("cannot read {}", path.display());
+    let mut file = fs::File::open(path).with_context(unread)?;
+    let length = file.metadata().with_context(unread)?.len();
+    let mut skipped = io::BufReader::new((&mut file).take(length.saturating_sub(most)));
+    let (mut before, mut buffer) = (0, [0; 1 << 16]);
+    loop {
+        let count = skipped.read(&mut buffer).with_context(unread)?;
+        if count == 0 {
+            break;
+        }
+        before += buffer[..count].iter().filter(|byte| **byte == b'\n').count();
+    }
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes).with_context(unread)?;
+    if length > most
+        && let Some(end) = bytes.iter().position(|byte| *byte == b'\n')
+    {
+        bytes.drain(..=end);
+        before += 1;
+    }
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), before))
+}
+
 /// Reads a file that a person names, or standard input where its name is `-`; of more
 /// than `most` bytes only the first, and one more.
 ///

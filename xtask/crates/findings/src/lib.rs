@@ -157,13 +157,33 @@ pub struct Finding {
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// Lines of the file at that place that say most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quote: Vec<String>,
+    /// What this finding sums up, the cause first, and what only follows from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub under: Vec<Finding>,
 }
 
 impl Finding {
     /// A finding with the severity that its code has by default.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), message: message.into(), help: None, place: None }
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            help: None,
+            place: None,
+            quote: Vec::new(),
+            under: Vec::new(),
+        }
+    }
+
+    /// This finding and everything under it.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        // What is under a finding sums up nothing itself.
+        std::iter::once(self).chain(&self.under)
     }
 
     /// With what to do next.
@@ -187,7 +207,8 @@ impl Finding {
 /// "could not be seen", `not established`; otherwise `pass`.
 #[must_use]
 pub fn verdict(findings: &[Finding]) -> Verdict {
-    let mut refusals = findings.iter().filter(|f| f.severity == Severity::Refuse).peekable();
+    let all = findings.iter().flat_map(Finding::all);
+    let mut refusals = all.filter(|f| f.severity == Severity::Refuse).peekable();
     if refusals.peek().is_none() {
         return Verdict::Pass;
     }
@@ -209,6 +230,7 @@ pub fn verdict(findings: &[Finding]) -> Verdict {
 pub fn exit_status(findings: &[Finding]) -> u8 {
     findings
         .iter()
+        .flat_map(Finding::all)
         .filter(|f| f.severity == Severity::Refuse)
         .map(|f| match f.code.concern() {
             Concern::Interrupted => (0, 130),

@@ -6,11 +6,13 @@ use std::thread::Scope;
 use std::time::{Duration, Instant};
 
 use super::gate;
+use super::journal::Early;
 use super::layout::Run;
 use super::result::GateResult;
 use super::schedule::{Next, Schedule, Task};
 use super::surroundings::Surroundings;
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Outcome;
 use thrice_programme::Policy;
 use thrice_report::event::{Event, Listener};
 
@@ -29,6 +31,8 @@ pub struct Plan<'a> {
     pub expected: BTreeMap<String, Duration>,
     /// Least time between the starts of two runs.
     pub stagger: Duration,
+    /// Whether all runs are made, also when a gate that is not green has decided.
+    pub keep_going: bool,
     /// Whether the command was asked to stop.
     pub interrupt: &'a Interrupt,
     /// Who hears what happens.
@@ -51,7 +55,7 @@ pub trait Keeper: Sync {
     ///
     /// # Errors
     /// Where it cannot be made.
-    fn check_out(&self, run: &Run) -> anyhow::Result<()>;
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()>;
     /// Notes that a gate is about to start.
     ///
     /// # Errors
@@ -62,6 +66,11 @@ pub trait Keeper: Sync {
     /// # Errors
     /// Where it cannot be recorded.
     fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()>;
+    /// Notes that a gate decided, and which runs are not needed any more.
+    ///
+    /// # Errors
+    /// Where it cannot be recorded.
+    fn decided_early(&self, early: &Early) -> anyhow::Result<()>;
     /// Finishes a run whose gates are all done.
     ///
     /// # Errors
@@ -71,8 +80,13 @@ pub trait Keeper: Sync {
 
 /// How the carrying out ended.
 pub enum Executed {
-    /// All gates of all runs are done; results by run, gates in policy's order.
-    Finished(BTreeMap<u32, Vec<GateResult>>),
+    /// All gates of all runs that were needed are done.
+    Finished {
+        /// Results by run, gates in policy's order; runs that were ended have none.
+        results: BTreeMap<u32, Vec<GateResult>>,
+        /// What decided before all runs were made.
+        early: Option<Early>,
+    },
     /// The command was asked to stop.
     Interrupted,
 }
@@ -106,7 +120,13 @@ pub fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Executed>
     match work.error {
         Some(error) => Err(error),
         None if plan.interrupt.requested() => Ok(Executed::Interrupted),
-        None => Ok(Executed::Finished(work.results)),
+        None => {
+            let stopped = work.early.iter().flat_map(|early| &early.stopped);
+            for run in stopped {
+                work.results.remove(run);
+            }
+            Ok(Executed::Finished { results: work.results, early: work.early })
+        }
     }
 }
 
@@ -122,6 +142,10 @@ struct Work<'a> {
     /// Threads at work.
     running: usize,
     finished: bool,
+    /// What decided before all runs were made.
+    early: Option<Early>,
+    /// What ends the gates of one run, by its number.
+    interrupts: BTreeMap<u32, Interrupt>,
     error: Option<anyhow::Error>,
     sender: Sender<Message>,
 }
@@ -141,7 +165,9 @@ impl<'a> Work<'a> {
             results.insert(planned.run.number, planned.done.clone());
         }
         let open = plan.runs.iter().filter(|planned| !planned.gates.is_empty());
-        Self {
+        let part = |planned: &PlannedRun| (planned.run.number, plan.interrupt.part());
+        let interrupts = plan.runs.iter().map(part).collect();
+        let mut work = Self {
             plan,
             keeper,
             schedule,
@@ -151,9 +177,63 @@ impl<'a> Work<'a> {
             opened: 0,
             running: 0,
             finished: false,
+            early: None,
+            interrupts,
             error: None,
             sender,
+        };
+        work.decide_by_what_was_kept();
+        work
+    }
+
+    /// A review that is resumed may have been decided by what it had done before.
+    fn decide_by_what_was_kept(&mut self) {
+        let red = self.plan.runs.iter().find_map(|planned| {
+            let red = planned.done.iter().find(|result| result.outcome != Outcome::Pass)?;
+            Some((planned.run.number, red.gate.clone()))
+        });
+        if let Some((run, gate)) = red {
+            self.stop_the_other_runs(run, &gate);
         }
+    }
+
+    /// The first gate that is not green decides. Its run is finished, so that one review
+    /// names every cause; the others are ended, or not started.
+    fn stop_the_other_runs(&mut self, run: u32, gate: &str) {
+        if self.plan.keep_going || self.early.is_some() {
+            return;
+        }
+        let numbers = self.plan.runs.iter().map(|planned| planned.run.number);
+        let stopped: Vec<u32> =
+            numbers.filter(|other| *other != run && !self.schedule.is_done(*other)).collect();
+        let early = Early { run, gate: Some(gate.to_owned()), stopped };
+        if early.stopped.is_empty() {
+            return;
+        }
+        if let Err(error) = self.keeper.decided_early(&early) {
+            return self.fail(error);
+        }
+        self.closed.retain(|planned| !early.stopped.contains(&planned.run.number));
+        for number in &early.stopped {
+            self.schedule.drop_run(*number);
+            if let Some(interrupt) = self.interrupts.get(number) {
+                interrupt.raise();
+            }
+        }
+        let because = early.cause();
+        let runs = early.stopped.clone();
+        self.plan.listener.event(&Event::RunsStopped { runs, because });
+        self.early = Some(early);
+    }
+
+    /// Whether a run was ended, because what came out of another decided.
+    fn is_stopped(&self, run: u32) -> bool {
+        self.early.as_ref().is_some_and(|early| early.stopped.contains(&run))
+    }
+
+    /// What ends the gates of one run.
+    fn interrupt_of(&self, run: u32) -> Interrupt {
+        self.interrupts.get(&run).unwrap_or(self.plan.interrupt).clone()
     }
 
     fn stopping(&self) -> bool {
@@ -180,7 +260,7 @@ impl<'a> Work<'a> {
                 Next::Start(task, _) => self.start_gate(scope, task),
                 Next::Skip(task, because) => {
                     let gate = &self.plan.policy.gates.gates[task.gate];
-                    self.gate_ended(scope, task, gate::skipped(gate, &because));
+                    self.gate_ended(scope, task, gate::skipped(gate, &because), &because);
                 }
                 Next::Wait => return,
                 Next::Finished => {
@@ -202,8 +282,9 @@ impl<'a> Work<'a> {
         {
             let run = &planned.run;
             let (keeper, sender) = (self.keeper, self.sender.clone());
+            let interrupt = self.interrupt_of(run.number);
             scope.spawn(move || {
-                let made = keeper.check_out(run);
+                let made = keeper.check_out(run, &interrupt);
                 let _ = sender.send(Message::CheckedOut(run.number, made));
             });
             self.closed.pop();
@@ -223,6 +304,7 @@ impl<'a> Work<'a> {
         let run = &planned.run;
         let gate = &plan.policy.gates.gates[task.gate];
         let earlier = self.results.get(&task.run).cloned().unwrap_or_default();
+        let interrupt = self.interrupt_of(task.run);
         plan.listener.event(&Event::GateStarted {
             run: task.run,
             gate: gate.id.clone(),
@@ -230,12 +312,8 @@ impl<'a> Work<'a> {
         });
         self.running += 1;
         scope.spawn(move || {
-            let surroundings = Surroundings {
-                policy: plan.policy,
-                run,
-                earlier: &earlier,
-                interrupt: plan.interrupt,
-            };
+            let surroundings =
+                Surroundings { policy: plan.policy, run, earlier: &earlier, interrupt: &interrupt };
             // A panic must not leave the loop waiting for a message that never comes.
             let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate))
@@ -256,6 +334,7 @@ impl<'a> Work<'a> {
             Message::CheckedOut(run, made) => {
                 self.schedule.give_core();
                 match made {
+                    _ if self.is_stopped(run) => {}
                     Ok(()) => {
                         self.schedule.open(run);
                         self.plan.listener.event(&Event::CheckedOut { run });
@@ -265,7 +344,9 @@ impl<'a> Work<'a> {
                     Err(error) => self.fail(error),
                 }
             }
-            Message::Gate(task, Ok(Some(result))) => self.gate_ended(scope, task, *result),
+            // What a run says that was ended half way counts for nothing.
+            Message::Gate(task, _) if self.is_stopped(task.run) => {}
+            Message::Gate(task, Ok(Some(result))) => self.gate_ended(scope, task, *result, &[]),
             Message::Gate(_, Ok(None)) => {}
             // A built-in that was stopped half way reports that as an error.
             Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
@@ -287,6 +368,7 @@ impl<'a> Work<'a> {
         scope: &'scope Scope<'scope, '_>,
         task: Task,
         mut result: GateResult,
+        because: &[String],
     ) where
         'a: 'scope,
     {
@@ -303,14 +385,17 @@ impl<'a> Work<'a> {
         if let Err(error) = self.keeper.gate_ended(&planned.run, &result) {
             return self.fail(error);
         }
-        plan.listener.event(&Event::GateEnded {
-            run: task.run,
-            gate: result.gate.clone(),
-            name: result.name.clone(),
-            outcome: result.outcome,
-            seconds: result.seconds,
+        let (run, gate, name) = (task.run, result.gate.clone(), result.name.clone());
+        plan.listener.event(&if because.is_empty() {
+            let (outcome, seconds) = (result.outcome, result.seconds);
+            Event::GateEnded { run, gate, name, outcome, seconds }
+        } else {
+            Event::GateSkipped { run, gate, name, because: because.to_vec() }
         });
         self.schedule.done(task, result.outcome);
+        if result.outcome != Outcome::Pass {
+            self.stop_the_other_runs(task.run, &result.gate);
+        }
         let results = self.results.entry(task.run).or_default();
         results.retain(|earlier| earlier.gate != result.gate);
         results.push(result);

@@ -84,9 +84,9 @@ pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<Gat
 pub fn skipped(gate: &Gate, because: &[String]) -> GateResult {
     let finding = Finding::new(
         Code::GateSkipped,
-        format!("{} did not run, because {} is not green", gate.id, because.join(", ")),
+        format!("{} was skipped: {} failed", gate.id, because.join(", ")),
     )
-    .help(format!("mend {} first", because.join(", ")))
+    .help(format!("fix {} first", because.join(", ")))
     .at(Place::gate(&gate.id));
     GateResult {
         gate: gate.id.clone(),

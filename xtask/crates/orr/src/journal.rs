@@ -85,6 +85,13 @@ pub enum Line {
         /// How, in the server's word.
         conclusion: String,
     },
+    /// A gate that is not green decided the review before all runs were made.
+    DecidedEarly(Early),
+    /// The server was asked to cancel a run whose result no longer matters.
+    CancelAsked {
+        /// Number of the run.
+        run: u32,
+    },
     /// The command was asked to stop.
     Interrupted,
     /// A new review was begun instead of resuming this one.
@@ -190,6 +197,12 @@ pub struct Opened {
     pub policy_sha256: String,
     /// How many runs.
     pub runs: u32,
+    /// Whether all runs are made, also when a gate has decided before.
+    #[serde(default)]
+    pub keep_going: bool,
+    /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
+    #[serde(default)]
+    pub rehearsal: bool,
     /// The branch that its runs are on, if any.
     pub branch: Option<String>,
     /// The branch of the patch, where another one carries the runs.
@@ -197,6 +210,36 @@ pub struct Opened {
     pub from: Option<String>,
     /// When, as RFC 3339 in UTC.
     pub started_at: String,
+}
+
+/// What decided a review before all of its runs were made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Early {
+    /// Number of the run that decided.
+    pub run: u32,
+    /// The gate that is not green; none where the server says so of the run alone.
+    pub gate: Option<String>,
+    /// Numbers of the runs that were ended, or not started.
+    pub stopped: Vec<u32>,
+}
+
+impl Early {
+    /// The runs that are not made, for people: `runs 2, 3`.
+    #[must_use]
+    pub fn stopped_runs(&self) -> String {
+        let numbers: Vec<String> = self.stopped.iter().map(u32::to_string).collect();
+        let noun = if numbers.len() == 1 { "run" } else { "runs" };
+        format!("{noun} {}", numbers.join(", "))
+    }
+
+    /// What decided, for people: `T2 in run 1`.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match &self.gate {
+            Some(gate) => format!("{gate} in run {}", self.run),
+            None => format!("run {}", self.run),
+        }
+    }
 }
 
 /// A journal that is being written.

@@ -91,6 +91,25 @@ impl Output {
         Self::at(self.folder.join("runs").join(number.to_string()))
     }
 
+    /// The place of `gates run` beside a review, which it leaves as it is.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self::at(self.folder.join("gates"))
+    }
+
+    /// Whether a review was begun here.
+    #[must_use]
+    pub fn has_review(&self) -> bool {
+        let reviews = std::fs::read_dir(self.reviews());
+        self.decision().exists() || reviews.is_ok_and(|mut reviews| reviews.next().is_some())
+    }
+
+    /// Where evidence of the review lies while a gate is run beside it.
+    #[must_use]
+    pub fn set_aside(&self, folder: &str) -> PathBuf {
+        self.folder.join("aside").join(folder)
+    }
+
     /// The reviews' journals.
     #[must_use]
     pub fn reviews(&self) -> PathBuf {

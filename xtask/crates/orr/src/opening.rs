@@ -40,6 +40,8 @@ pub(super) fn opened(
         commit: request.commit.id.clone(),
         policy_sha256: policy_digest(request.files),
         runs: request.runs,
+        keep_going: request.keep_going,
+        rehearsal: request.runs < request.policy.gates.runs,
         branch: request.repository.branch()?,
         from: None,
         started_at: clock::rfc3339(clock::stamped()),

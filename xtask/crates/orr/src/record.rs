@@ -89,7 +89,9 @@ impl Decision<'_> {
     fn decision(&self) -> Value {
         let verdict = verdict(self.findings);
         let opened = &self.reviewed.opened;
-        let mut codes: Vec<&str> = self.findings.iter().map(|f| f.code.name()).collect();
+        let all = self.findings.iter().flat_map(Finding::all);
+        let mut codes: Vec<&str> = all.map(|finding| finding.code.name()).collect();
+        codes.sort_unstable();
         codes.dedup();
         json!({
             "schema": "xtask/orr/1",
@@ -113,6 +115,8 @@ impl Decision<'_> {
             "seconds": rounded(self.reviewed.took.as_secs_f64()),
             "target_seconds": self.policy.gates.target_time.as_secs(),
             "metrics": self.metrics(),
+            "rehearsal": self.reviewed.opened.rehearsal,
+            "decided_early": self.reviewed.early,
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
             "github": self.reviewed.server,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::manifest::FileRecord;
 use crate::judge::test_report::TestCounts;
-use thrice_findings::Finding;
 pub use thrice_findings::Outcome;
+use thrice_findings::{Code, Finding};
 
 /// A command of a gate and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,4 +57,18 @@ pub struct GateResult {
     pub findings: Vec<Finding>,
     /// How long it took, in seconds.
     pub seconds: f64,
+}
+
+impl GateResult {
+    /// Whether it did not run, because a gate that it needs is not green.
+    #[must_use]
+    pub fn was_skipped(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == Code::GateSkipped)
+    }
+
+    /// How it came out, for people.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.was_skipped() { "skipped" } else { self.outcome.word() }
+    }
 }

@@ -11,7 +11,7 @@ use anyhow::Context;
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
-use super::journal::{EngineKind, Journal, Line, Opened};
+use super::journal::{Early, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, Run, checkout_path};
 use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
@@ -43,6 +43,8 @@ pub struct Request<'a> {
     pub commit: Commit,
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
+    /// Whether all runs are made, also when a gate that is not green has decided.
+    pub keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
     /// Cores to be used at once.
@@ -81,7 +83,9 @@ pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let ended = session.carry_out();
     session.remove_checkouts()?;
     match ended? {
-        Executed::Finished(results) => Ok(session.finish(results, begun.elapsed())?),
+        Executed::Finished { results, early } => {
+            Ok(session.finish(results, early, begun.elapsed())?)
+        }
         Executed::Interrupted => {
             session.write(&Line::Interrupted)?;
             Err(Stop::Interrupted)
@@ -229,6 +233,7 @@ impl<'a> Session<'a> {
             cores: self.request.cores,
             expected: self.request.expected.clone(),
             stagger: policy.gates.stagger,
+            keep_going: self.opened.keep_going || self.request.keep_going,
             interrupt: self.request.interrupt,
             listener: self.request.listener,
         };
@@ -286,6 +291,7 @@ impl<'a> Session<'a> {
     fn finish(
         self,
         results: BTreeMap<u32, Vec<GateResult>>,
+        early: Option<Early>,
         took: Duration,
     ) -> anyhow::Result<Box<Reviewed>> {
         let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
@@ -294,6 +300,7 @@ impl<'a> Session<'a> {
             server: None,
             opened: self.opened,
             results,
+            early,
             packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
             took,
             notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
@@ -304,7 +311,7 @@ impl<'a> Session<'a> {
 }
 
 impl Keeper for Session<'_> {
-    fn check_out(&self, run: &Run) -> anyhow::Result<()> {
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
         self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
@@ -317,15 +324,15 @@ impl Keeper for Session<'_> {
         } else if repository.has_submodules() {
             Some("it has submodules".to_owned())
         } else {
-            match repository.add_worktree(&path, &run.commit.id, self.request.interrupt) {
+            match repository.add_worktree(&path, &run.commit.id, interrupt) {
                 Ok(()) => return Ok(()),
-                Err(error) if self.request.interrupt.requested() => return Err(error.into()),
+                Err(error) if interrupt.requested() => return Err(error.into()),
                 Err(error) => Some(error.to_string()),
             }
         };
         repository.remove_worktree(&path)?;
         repository
-            .clone_to(&path, &run.commit.id, self.request.interrupt)
+            .clone_to(&path, &run.commit.id, interrupt)
             .with_context(|| format!("cannot check out run {}", run.number))?;
         if let Some(reason) = refused {
             let finding = Finding::new(
@@ -347,6 +354,10 @@ impl Keeper for Session<'_> {
     fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()> {
         let result = Box::new(result.clone());
         self.write(&Line::GateEnded { run: run.number, result })
+    }
+
+    fn decided_early(&self, early: &Early) -> anyhow::Result<()> {
+        self.write(&Line::DecidedEarly(early.clone()))
     }
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {

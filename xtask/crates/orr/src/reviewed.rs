@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::journal::{Journal, Line, Opened};
+use super::journal::{Early, Journal, Line, Opened};
 use super::pack::Packed;
 use super::result::GateResult;
 use thrice_findings::{Finding, Outcome, Severity, Verdict};
@@ -19,6 +19,8 @@ pub struct Reviewed {
     pub ids: BTreeMap<u32, String>,
     /// Results by run.
     pub results: BTreeMap<u32, Vec<GateResult>>,
+    /// What decided before all runs were made; those that were ended have no results.
+    pub early: Option<Early>,
     /// Digests by run.
     pub packed: BTreeMap<u32, Packed>,
     /// How long it took.

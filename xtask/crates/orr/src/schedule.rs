@@ -66,6 +66,17 @@ impl<'a> Schedule<'a> {
         }
     }
 
+    /// Takes away all that is left of a run: nothing of it starts any more, and what it
+    /// has running gives its cores back.
+    pub fn drop_run(&mut self, run: u32) {
+        let of_run: Vec<Task> = self.states.keys().filter(|t| t.run == run).copied().collect();
+        for task in of_run {
+            if self.states.remove(&task) == Some(State::Running) {
+                self.free += self.cores(task);
+            }
+        }
+    }
+
     /// Lets a run's gates start: its checkout is there.
     pub fn open(&mut self, run: u32) {
         self.open.push(run);

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::environment;
 use super::execute::{Executed, Keeper, Plan, PlannedRun, execute};
 use super::gate::is_plausible;
+use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
@@ -19,7 +21,7 @@ use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::Stop;
-use thrice_programme::{Policy, PolicyFiles};
+use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
@@ -51,6 +53,8 @@ pub struct Ran {
     pub results: Vec<GateResult>,
     /// Digests, where every gate of policy has a result.
     pub packed: Option<Packed>,
+    /// Where it left its outputs.
+    pub output: Output,
 }
 
 /// A gate's result in a file, with the commit that it is of.
@@ -76,7 +80,10 @@ pub enum Ending {
 pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();
-    let output = Output::at(root.join(&policy.programme.output));
+    let whole = Output::at(root.join(&policy.programme.output));
+    // What stands of a review stays as it is.
+    let beside_a_review = whole.has_review();
+    let output = if beside_a_review { whole.alone() } else { whole.clone() };
     let all = policy.gates.gates.len();
     if request.gates.len() == all {
         output.clear_run(&policy.programme.id)?;
@@ -101,19 +108,26 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         commit: request.commit.id.clone(),
         expected_seconds: None,
     });
-    let keeper = InPlace { request, packed: Mutex::new(None) };
+    let keeper = InPlace {
+        request,
+        packed: Mutex::new(None),
+        review: beside_a_review.then(|| whole.clone()),
+    };
+    keeper.put_all_back()?;
     let plan = Plan {
         policy,
         runs: vec![PlannedRun { run, done, gates: request.gates.clone() }],
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,
+        keep_going: true,
         interrupt: request.interrupt,
         listener: request.listener,
     };
     let executed = execute(&plan, &keeper);
+    keeper.put_all_back()?;
     files::remove(scratch.path())?;
-    let Executed::Finished(mut results) = executed? else {
+    let Executed::Finished { mut results, .. } = executed? else {
         return Ok(Ending::Interrupted);
     };
     let mut results = results.remove(&1).unwrap_or_default();
@@ -121,7 +135,7 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         request.gates.iter().map(|index| policy.gates.gates[*index].id.as_str()).collect();
     results.retain(|result| asked.contains(&result.gate.as_str()));
     let packed = keeper.packed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Ending::Ran(Ran { results, packed }))
+    Ok(Ending::Ran(Ran { results, packed, output }))
 }
 
 /// Results of the other gates that an earlier call left, of the same commit.
@@ -149,18 +163,64 @@ fn earlier(request: &Request<'_>, output: &Output) -> anyhow::Result<Vec<GateRes
 struct InPlace<'a> {
     request: &'a Request<'a>,
     packed: Mutex<Option<Packed>>,
+    /// The outputs of a review that is to stay as it is.
+    review: Option<Output>,
 }
 
-impl Keeper for InPlace<'_> {
-    fn check_out(&self, run: &Run) -> anyhow::Result<()> {
-        environment::make_home(run, &self.request.policy.gates.environment)
-    }
-
-    fn gate_begins(&self, _run: &Run, _gate: &str) -> anyhow::Result<()> {
+impl InPlace<'_> {
+    /// A gate writes where the review's evidence of it lies: that makes room meanwhile.
+    fn set_aside(&self, gate: &str) -> anyhow::Result<()> {
+        let (Some(review), Some(folder)) = (&self.review, self.folder(gate)) else { return Ok(()) };
+        let (there, aside) = (review.evidence().join(&folder), review.set_aside(&folder));
+        if there.exists() && !aside.exists() {
+            files::make_folder(aside.parent().unwrap_or(&aside))?;
+            std::fs::rename(&there, &aside)
+                .with_context(|| format!("cannot move {}", there.display()))?;
+        }
         Ok(())
     }
 
+    /// Puts the review's evidence back.
+    fn put_back(&self, gate: &str) -> anyhow::Result<()> {
+        let (Some(review), Some(folder)) = (&self.review, self.folder(gate)) else { return Ok(()) };
+        let (there, aside) = (review.evidence().join(&folder), review.set_aside(&folder));
+        files::remove(&there)?;
+        if aside.exists() {
+            std::fs::rename(&aside, &there)
+                .with_context(|| format!("cannot move {}", aside.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Puts back what a gate that was ended, or a command that was killed, left aside.
+    fn put_all_back(&self) -> anyhow::Result<()> {
+        let Some(review) = &self.review else { return Ok(()) };
+        for gate in &self.request.policy.gates.gates {
+            if review.set_aside(&gate.folder()).exists() {
+                self.put_back(&gate.id)?;
+            }
+        }
+        files::remove(&review.folder().join("aside"))
+    }
+
+    fn folder(&self, gate: &str) -> Option<String> {
+        self.request.policy.gates.get(gate).map(Gate::folder)
+    }
+}
+
+impl Keeper for InPlace<'_> {
+    fn check_out(&self, run: &Run, _: &Interrupt) -> anyhow::Result<()> {
+        environment::make_home(run, &self.request.policy.gates.environment)
+    }
+
+    fn gate_begins(&self, _run: &Run, gate: &str) -> anyhow::Result<()> {
+        self.set_aside(gate)
+    }
+
     fn gate_ended(&self, run: &Run, result: &GateResult) -> anyhow::Result<()> {
+        if !result.was_skipped() {
+            self.put_back(&result.gate)?;
+        }
         // What ran on uncommitted changes is nothing of the commit.
         if self.request.dirty {
             return Ok(());
@@ -171,6 +231,10 @@ impl Keeper for InPlace<'_> {
             result: result.clone(),
         };
         files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
+    }
+
+    fn decided_early(&self, _: &Early) -> anyhow::Result<()> {
+        Ok(())
     }
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {

@@ -63,7 +63,7 @@ impl State {
             (Planning, Patching)
             | (Patching, SandboxPush | OrrRun(_))
             | (SandboxPush, SandboxPush | OrrRun(_))
-            | (OrrRun(_), OrrOk | Replan)
+            | (OrrRun(_), OrrOk | Replan | Patching)
             | (OrrOk, PrOpen)
             | (PrOpen, Review | Rework)
             | (Review, Review | Merge | Rework)
@@ -103,9 +103,17 @@ impl State {
 /// A line that the contract does not let follow: its number from 1, and the two states.
 pub fn path(lines: &[Line]) -> Result<Vec<State>, (usize, State, State)> {
     let mut path = vec![State::Patching];
+    let mut rehearsal = false;
     for (number, line) in lines.iter().enumerate() {
         let before = path.last().copied().unwrap_or(State::Patching);
-        let Some(next) = before.after(line) else { continue };
+        let Some(mut next) = before.after(line) else { continue };
+        if let Line::Opened(opened) = line {
+            rehearsal = opened.rehearsal;
+        }
+        // Nothing stands on a rehearsal: whoever wrote the patch is still at work on it.
+        if rehearsal && matches!(next, State::OrrOk | State::Replan) {
+            next = State::Patching;
+        }
         if next == before {
             continue;
         }
@@ -130,6 +138,8 @@ mod tests {
             commit: "c".to_owned(),
             policy_sha256: "p".to_owned(),
             runs: 3,
+            keep_going: false,
+            rehearsal: false,
             branch: None,
             from: None,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
@@ -161,6 +171,17 @@ mod tests {
         let expected =
             "PATCHING SANDBOX_PUSH ORR_RUN[1] ORR_RUN[2] ORR_OK PR_OPEN REVIEW MERGE REWORK";
         assert_eq!(words.join(" "), expected);
+    }
+
+    #[test]
+    fn a_rehearsal_is_never_ok() {
+        for verdict in [Verdict::Pass, Verdict::Fail] {
+            let Line::Opened(opened) = opened(EngineKind::Local) else { unreachable!() };
+            let opened = Line::Opened(Opened { rehearsal: true, ..opened });
+            let began = Line::GateBegan { run: 1, gate: "T1".to_owned() };
+            let path = path(&[opened, began, decided(verdict)]).unwrap();
+            assert_eq!(path.last(), Some(&State::Patching));
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ policy_table! {
         optional stagger: TimeSpan,
         /// How long a whole review may take before a note says so; `20 min` where left out.
         optional target_time: TimeSpan,
+        /// How many runs a review needs.
+        optional review: RawReview,
         /// Commands that fetch, once and with network, what cannot differ between runs, such as `["cargo", "fetch", "--locked"]`.
         optional prepare: Commands,
         /// What every gate sees of the machine.
@@ -30,6 +32,14 @@ policy_table! {
         optional chain: RawChain,
         /// How the gates run on GitHub.
         optional workflow: RawWorkflow,
+    }
+}
+
+policy_table! {
+    /// What a review needs.
+    pub struct RawReview {
+        /// How many runs; at least 3, which is also the default. Fewer are a rehearsal.
+        optional runs: u64,
     }
 }
 

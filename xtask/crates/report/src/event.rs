@@ -60,6 +60,24 @@ pub enum Event {
         /// How it came out.
         outcome: Outcome,
     },
+    /// A gate does not run, because gates that it needs are not green.
+    GateSkipped {
+        /// Number of the run.
+        run: u32,
+        /// Its id.
+        gate: String,
+        /// Its name.
+        name: String,
+        /// The gates that are not green.
+        because: Vec<String>,
+    },
+    /// What came out so far decides: these runs are ended, or not started.
+    RunsStopped {
+        /// Their numbers.
+        runs: Vec<u32>,
+        /// What decided, such as `T2 in run 1`.
+        because: String,
+    },
     /// A run is packed.
     RunPacked {
         /// Number of the run.

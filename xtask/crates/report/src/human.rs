@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Report;
 use super::text::{counted, safe};
-use thrice_findings::{Finding, Severity, Verdict};
+use thrice_findings::{Code, Finding, Severity, Verdict};
 
 pub(super) fn render(command: &str, report: &Report, colours: bool) -> String {
     let mut text = String::new();
@@ -30,10 +30,12 @@ pub(super) fn render(command: &str, report: &Report, colours: bool) -> String {
 
 fn headline(command: &str, report: &Report, colours: bool) -> String {
     let verdict = report.verdict();
+    let follows = |finding: &&Finding| finding.code == Code::GateSkipped;
     let mut codes: Vec<&str> = report
         .findings
         .iter()
-        .filter(|finding| finding.severity == Severity::Refuse)
+        .flat_map(Finding::all)
+        .filter(|finding| finding.severity == Severity::Refuse && !follows(finding))
         .map(|finding| finding.code.name())
         .collect();
     codes.sort_unstable();
@@ -115,10 +117,45 @@ fn without_excerpt(finding: &Finding, place: &str, colours: bool) -> String {
     if !place.is_empty() {
         text.push_str(&format!("\n  --> {place}"));
     }
+    for line in &finding.quote {
+        text.push_str(&format!("\n   | {}", safe_line(line).trim_end()));
+    }
+    for line in folded(&finding.under) {
+        text.push_str(&format!("\n   = {line}"));
+    }
     if let Some(help) = &finding.help {
         text.push_str(&format!("\n   = help: {}", safe(help)));
     }
     text
+}
+
+/// How many findings under another are shown.
+const FOLDED: usize = 4;
+
+/// What is under a finding beside its cause, which its message tells: a line each, and
+/// one for all gates that were skipped.
+fn folded(under: &[Finding]) -> Vec<String> {
+    let skipped = |finding: &&Finding| finding.code == Code::GateSkipped;
+    // That the runner failed follows from a test that did.
+    let by_test = under.first().is_some_and(|first| first.code == Code::TestFailed);
+    let follows = |finding: &&Finding| by_test && finding.code == Code::GateFailed;
+    let others: Vec<&Finding> =
+        under.iter().skip(1).filter(|it| !skipped(it) && !follows(it)).collect();
+    let line = |finding: &&Finding| {
+        let place = finding.place.clone().unwrap_or_default();
+        let at = place.file.is_some().then(|| format!(" ({})", safe(&place.describe())));
+        format!("{}{}", safe(&finding.message), at.unwrap_or_default())
+    };
+    let mut lines: Vec<String> = others.iter().take(FOLDED).map(line).collect();
+    if others.len() > FOLDED {
+        lines.push(format!("{} more, in out/orr.json", others.len() - FOLDED));
+    }
+    let gate = |finding: &Finding| finding.place.as_ref()?.gate.clone();
+    let gates: Vec<String> = under.iter().filter(skipped).filter_map(gate).collect();
+    if !gates.is_empty() {
+        lines.push(format!("skipped: {}", gates.join(", ")));
+    }
+    lines
 }
 
 fn safe_line(line: &str) -> String {

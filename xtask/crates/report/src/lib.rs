@@ -47,6 +47,9 @@ pub struct Report {
     pub announces: bool,
     /// The one command that leads on, as a whole line.
     pub next: Option<String>,
+    /// Whether people are told on standard error, because standard output belongs to a
+    /// document that there is none of.
+    pub to_stderr: bool,
     /// A first line instead, where the command has words of its own for its verdict.
     pub headline: Option<String>,
 }
@@ -68,6 +71,7 @@ impl Report {
             body_first: false,
             announces: true,
             next: None,
+            to_stderr: false,
             headline: None,
         }
     }
@@ -113,6 +117,10 @@ impl Printer {
     /// Prints the report of a command, such as `orr` or `policy check`. A reader that has
     /// gone away is no error.
     pub fn print(&self, command: &str, report: &Report) {
+        if report.to_stderr && self.format == Format::Human {
+            let terminal = std::io::stderr().is_terminal();
+            return Self::print_plain(&human::render(command, report, colours(terminal)), true);
+        }
         let mut out = std::io::stdout().lock();
         let text = match self.format {
             Format::Human => human::render(command, report, colours(out.is_terminal())),

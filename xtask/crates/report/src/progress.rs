@@ -38,6 +38,16 @@ fn line(event: &Event) -> Option<String> {
         Event::GateKept { run, gate, outcome } => {
             format!("run {run}  {gate:<20}  {:<15}  kept from before", outcome.word())
         }
+        Event::GateSkipped { run, gate, name, because } => {
+            let name = format!("{gate} {name}");
+            let because = because.join(", ");
+            format!("run {run}  {name:<20}  skipped: {because} failed")
+        }
+        Event::RunsStopped { runs, because } => {
+            let numbers: Vec<String> = runs.iter().map(u32::to_string).collect();
+            let noun = if numbers.len() == 1 { "run" } else { "runs" };
+            format!("decided by {because}; {noun} {} stopped", numbers.join(", "))
+        }
         Event::RunPacked { run, zip_sha256 } => {
             format!("run {run}  packed  sha256:{}", short(zip_sha256))
         }
@@ -67,7 +77,8 @@ struct State {
     bars: BTreeMap<u32, ProgressBar>,
     gates: usize,
     expected: Option<f64>,
-    done: BTreeMap<u32, Vec<(String, Outcome)>>,
+    /// Gates that are done; those that were skipped have no outcome.
+    done: BTreeMap<u32, Vec<(String, Option<Outcome>)>>,
     running: BTreeMap<u32, BTreeSet<String>>,
 }
 
@@ -99,8 +110,12 @@ impl Rows {
     fn show(&self, state: &mut State, run: u32) {
         let done = state.done.get(&run).map(Vec::as_slice).unwrap_or_default();
         let mut message = format!("{}/{}", done.len(), state.gates);
-        for (gate, outcome) in done.iter().filter(|(_, outcome)| *outcome != Outcome::Pass) {
-            message.push_str(&format!("  {gate} {}", outcome.word()));
+        for (gate, outcome) in done {
+            match outcome {
+                Some(Outcome::Pass) => {}
+                Some(outcome) => message.push_str(&format!("  {gate} {}", outcome.word())),
+                None => message.push_str(&format!("  {gate} skipped")),
+            }
         }
         let running: Vec<_> = state.running.get(&run).into_iter().flatten().cloned().collect();
         if !running.is_empty() {
@@ -142,12 +157,24 @@ impl Listener for Rows {
             Event::GateEnded { run, gate, name, outcome, .. } => {
                 let running = state.running.entry(*run).or_default();
                 running.remove(&format!("{gate} {name}"));
-                state.done.entry(*run).or_default().push((gate.clone(), *outcome));
+                state.done.entry(*run).or_default().push((gate.clone(), Some(*outcome)));
                 self.show(&mut state, *run);
             }
             Event::GateKept { run, gate, outcome } => {
-                state.done.entry(*run).or_default().push((gate.clone(), *outcome));
+                state.done.entry(*run).or_default().push((gate.clone(), Some(*outcome)));
                 self.show(&mut state, *run);
+            }
+            Event::GateSkipped { run, gate, .. } => {
+                state.done.entry(*run).or_default().push((gate.clone(), None));
+                self.show(&mut state, *run);
+            }
+            Event::RunsStopped { runs, .. } => {
+                let _ = self.progress.println(line(event).unwrap_or_default());
+                for run in runs {
+                    let done = state.done.get(run).map_or(0, Vec::len);
+                    let message = format!("{done}/{}  stopped", state.gates);
+                    self.bar(&mut state, *run).abandon_with_message(message);
+                }
             }
             Event::RunPacked { run, zip_sha256 } => {
                 let digest = short(zip_sha256);

@@ -178,7 +178,7 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Workflow(command) => told(&world, command.name(), command.run(&world)),
         Command::Doctor(command) => told(&world, command.name(), command.run(&world)),
         Command::Policy(command) => told(&world, command.name(), command.run(&world)),
-        Command::Explain(command) => told(&world, command.name(), command.run()),
+        Command::Explain(command) => told(&world, command.name(), command.run(&world)),
         Command::Own(verb) => verb.run(&world),
         Command::Supervise => thrice_facts::process::supervisor::supervise(),
         Command::Pack(command) => command.run(),

@@ -169,7 +169,7 @@ impl Session<'_> {
 
     /// The run with the nonce in its title, among those on the server now. Anybody who may
     /// write can repeat a title; of several, the one that is this review's in all else.
-    fn titled(&self, run: u32, nonce: &str) -> Result<Option<u64>, Stop> {
+    pub(super) fn titled(&self, run: u32, nonce: &str) -> Result<Option<u64>, Stop> {
         let title = title(nonce);
         let mut named: Vec<Run> = self
             .listed()?

@@ -3,11 +3,12 @@
 
 mod collect;
 mod dispatch;
+mod early;
 mod pace;
 mod watch;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::journal::{EngineKind, Journal, Line, Opened};
+use super::journal::{Early, EngineKind, Journal, Line, Opened};
 use super::layout::Output;
 use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{busy, new_folder, opened};
@@ -31,6 +32,9 @@ use thrice_report::event::Event;
 
 /// The remote that sandbox branches are pushed to.
 const REMOTE: &str = "origin";
+
+/// For how long after the first dispatch nobody looks whether a run has ended already.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Where the runs are made.
 pub struct Target<'a> {
@@ -145,6 +149,13 @@ struct Session<'a> {
     journal: RefCell<Journal>,
     gives_details: bool,
     dispatches: BTreeMap<u32, Dispatch>,
+    /// Whether an earlier command began it.
+    resumed: bool,
+    /// What decided before all runs were made.
+    early: Option<Early>,
+    /// Runs that the server was asked to cancel.
+    cancelled: BTreeSet<u32>,
+    notes: Vec<Finding>,
 }
 
 impl<'a> Session<'a> {
@@ -184,9 +195,14 @@ impl<'a> Session<'a> {
             journal: RefCell::new(journal),
             gives_details: true,
             dispatches: BTreeMap::new(),
+            resumed: false,
+            early: None,
+            cancelled: BTreeSet::new(),
+            notes: Vec::new(),
         };
         if let Some(Line::Opened(opened)) = lines.first() {
             session.opened = opened.clone();
+            session.resumed = true;
             session.remember(&lines);
         } else {
             files::remove(&output.folder().join("runs"))?;
@@ -209,6 +225,10 @@ impl<'a> Session<'a> {
                 }
                 Line::Dispatched { run, id } => {
                     self.dispatches.entry(*run).or_default().id = Some(*id);
+                }
+                Line::DecidedEarly(early) => self.early = Some(early.clone()),
+                Line::CancelAsked { run } => {
+                    self.cancelled.insert(*run);
                 }
                 _ => {}
             }
@@ -236,9 +256,17 @@ impl<'a> Session<'a> {
         });
         self.push()?;
         let mut ids = BTreeMap::new();
+        let begun = clock::elapsed();
         for number in 1..=self.opened.runs {
-            ids.insert(number, self.dispatched(number)?);
+            // What was dispatched a moment ago has not ended yet.
+            if self.resumed || clock::elapsed() - begun > SOON {
+                self.look_whether_decided(&ids)?;
+            }
+            if !self.is_stopped(number) {
+                ids.insert(number, self.dispatched(number)?);
+            }
         }
+        self.cancel_the_stopped()?;
         let runs = self.watched(&ids)?;
         let mut collected = BTreeMap::new();
         for (number, run) in &runs {
@@ -336,7 +364,8 @@ impl<'a> Session<'a> {
             results: BTreeMap::new(),
             packed: BTreeMap::new(),
             took: took(collected.values().map(|(_, run)| &run.server)),
-            notes: Vec::new(),
+            early: self.early,
+            notes: self.notes,
             server: Some(server),
             journal: self.journal.into_inner(),
             folder: self.folder,

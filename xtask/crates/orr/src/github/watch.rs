@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Session;
+use super::early::{is_red, red_gate};
 use super::pace;
 use crate::journal::Line;
 use crate::judge::server::{Job, Run};
@@ -26,6 +27,8 @@ struct Told {
     jobs: Option<Duration>,
     started: BTreeSet<String>,
     ended: BTreeSet<String>,
+    /// A gate whose job failed while the run goes on.
+    red: Option<String>,
 }
 
 impl Session<'_> {
@@ -38,7 +41,7 @@ impl Session<'_> {
         loop {
             let listed = self.listed()?;
             for (number, id) in ids {
-                if ended.contains_key(number) {
+                if ended.contains_key(number) || self.is_stopped(*number) {
                     continue;
                 }
                 let run = match listed.iter().find(|run| run.id == *id) {
@@ -53,14 +56,34 @@ impl Session<'_> {
                     ended.insert(*number, run);
                 }
             }
-            if ended.len() == ids.len() {
+            self.decide_by(ids, &ended, &told)?;
+            if ids.keys().all(|number| ended.contains_key(number) || self.is_stopped(*number)) {
                 return Ok(ended);
             }
             let elapsed = clock::elapsed() - begun;
             if elapsed > deadline {
-                return Err(Stop::from(unfinished(ids, &ended, elapsed)));
+                let mut open = ids.clone();
+                open.retain(|number, _| !ended.contains_key(number) && !self.is_stopped(*number));
+                return Err(Stop::from(unfinished(&open, elapsed)));
             }
             self.wait(pace::pause(elapsed, self.target.usual))?;
+        }
+    }
+
+    /// The first run that is not green decides.
+    fn decide_by(
+        &mut self,
+        ids: &BTreeMap<u32, u64>,
+        ended: &BTreeMap<u32, Run>,
+        told: &BTreeMap<u32, Told>,
+    ) -> Result<(), Stop> {
+        let over: BTreeSet<u32> = ended.keys().copied().collect();
+        let by_end = ended.iter().find(|(_, run)| is_red(run)).map(|(number, _)| (*number, None));
+        let by_job = || told.iter().find_map(|(number, it)| Some((*number, Some(it.red.clone()?))));
+        let Some((number, gate)) = by_end.or_else(by_job) else { return Ok(()) };
+        match ids.get(&number) {
+            Some(id) => self.decide_early(number, *id, gate, &over),
+            None => Ok(()),
         }
     }
 
@@ -108,6 +131,7 @@ impl Session<'_> {
     }
 
     fn tell_jobs(&self, run: u32, jobs: &[Job], told: &mut Told) {
+        told.red = red_gate(&self.expected.gates, jobs);
         for gate in &self.request.policy.gates.gates {
             let Some(job) = jobs.iter().find(|job| job.name == gate.id) else { continue };
             let (gate, name) = (gate.id.clone(), gate.name.clone());
@@ -157,12 +181,9 @@ pub(super) fn seconds(job: &Job) -> f64 {
     }
 }
 
-fn unfinished(ids: &BTreeMap<u32, u64>, ended: &BTreeMap<u32, Run>, elapsed: Duration) -> Finding {
-    let open: Vec<String> = ids
-        .iter()
-        .filter(|(number, _)| !ended.contains_key(number))
-        .map(|(number, id)| format!("run {number} ({id})"))
-        .collect();
+fn unfinished(open: &BTreeMap<u32, u64>, elapsed: Duration) -> Finding {
+    let open: Vec<String> =
+        open.iter().map(|(number, id)| format!("run {number} ({id})")).collect();
     let minutes = elapsed.as_secs() / 60;
     Finding::new(
         Code::RunUnfinished,

@@ -1,9 +1,9 @@
 //! The decision over N runs (H-4).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::compare::{EntryDifference, likely_cause};
+use super::log::Telling;
 use thrice_findings::{Code, Finding, Outcome, Place, Severity};
 
 /// How many differing files get a finding each.
@@ -16,6 +16,8 @@ pub const LAST_LINE: &str = "; its last line: ";
 pub struct RunFacts {
     /// Its number, from 1.
     pub number: u32,
+    /// Its id on the server, where a server made it.
+    pub server_id: Option<String>,
     /// Its gates, in order.
     pub gates: Vec<GateFacts>,
     /// Digest of its scorecard, where there is one.
@@ -45,6 +47,25 @@ pub struct GateFacts {
     pub findings: Vec<Finding>,
     /// Whether its evidence is made from that of other gates.
     pub derived: bool,
+    /// Gates that must be green first.
+    pub needs: Vec<String>,
+    /// What its log says, where it is red and has one.
+    pub log: Option<Log>,
+}
+
+/// What a gate's log says.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// Its path, as people see it.
+    pub file: String,
+    /// The lines that say most.
+    pub telling: Telling,
+}
+
+impl GateFacts {
+    fn was_skipped(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == Code::GateSkipped)
+    }
 }
 
 /// How a run's archive differs from the first run's.
@@ -59,9 +80,8 @@ pub struct RunDifference {
 /// Everything that speaks against the runs, with the notes that belong to a pass.
 #[must_use]
 pub fn decide(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> {
-    let mut findings = gates_not_green(runs);
-    findings.extend(merged_gate_findings(runs));
-    findings.extend(missing(runs));
+    let mut findings = missing(runs);
+    findings.extend(causes(runs, Naming::Runs));
     findings.extend(divergence(runs, differences));
     if !findings.iter().any(|finding| finding.severity == Severity::Refuse) {
         findings.push(odds(runs.len()));
@@ -83,34 +103,184 @@ pub fn over_target(took: Duration, target: Duration) -> Option<Finding> {
     })
 }
 
-fn gates_not_green(runs: &[RunFacts]) -> Vec<Finding> {
-    let mut by_gate: BTreeMap<(usize, &str), Vec<(u32, Outcome)>> = BTreeMap::new();
-    for run in runs {
-        for (order, gate) in run.gates.iter().enumerate() {
-            if matches!(gate.outcome, Outcome::Fail | Outcome::NotEstablished) {
-                by_gate.entry((order, &gate.gate)).or_default().push((run.number, gate.outcome));
-            }
+/// One finding for each cause: a gate that is not green and was not skipped. What only
+/// follows from it is under it.
+#[must_use]
+pub fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut skips = skipped(runs);
+    for gate in gates(runs) {
+        let red: Vec<(&RunFacts, &GateFacts)> = runs
+            .iter()
+            .filter_map(|run| Some((run, run.gates.iter().find(|it| it.gate == gate)?)))
+            .filter(|(_, it)| is_red(it) && !it.was_skipped())
+            .collect();
+        let mut own = merged(runs, |it| it.gate == gate && !it.was_skipped());
+        // The name of a test says more than the command that ran it.
+        own.sort_by_key(|(finding, _)| (finding.code != Code::TestFailed, finding.severity));
+        let raw: Vec<Finding> = own.iter().map(|(finding, _)| finding.clone()).collect();
+        let mut own: Vec<Finding> =
+            own.into_iter().map(|it| with_runs(it, runs.len(), naming)).collect();
+        let Some((run, first)) = red.first() else {
+            findings.append(&mut own);
+            continue;
+        };
+        let numbers: Vec<u32> = red.iter().map(|(run, _)| run.number).collect();
+        let mut finding = cause(first, &raw, &numbers, runs.len(), naming);
+        // What is not in the log has a help of its own.
+        let own_help = raw.first().filter(|own| !is_in_the_log(own)).and_then(|it| it.help.clone());
+        finding = finding.help(own_help.unwrap_or_else(|| help(run, first, naming)));
+        let (mine, others) = skips.into_iter().partition(|(_, roots)| roots.contains(&gate));
+        skips = others;
+        finding.under = own;
+        let mine: Vec<(Finding, Vec<String>)> = mine;
+        finding.under.extend(mine.into_iter().map(|(skip, _)| skip));
+        findings.push(finding);
+    }
+    // A gate that was skipped for no reason that is known is a cause of its own.
+    findings.extend(skips.into_iter().map(|(skip, _)| {
+        let message = skip.message.clone();
+        let place = skip.place.clone().unwrap_or_default();
+        let mut finding = Finding::new(Code::Cec20, message).at(place);
+        finding.under.push(skip);
+        finding
+    }));
+    findings
+}
+
+/// Whether a finding says in which runs something was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Of several runs, it does.
+    Runs,
+    /// There is one run alone, in the working tree.
+    Alone,
+}
+
+fn is_red(gate: &GateFacts) -> bool {
+    matches!(gate.outcome, Outcome::Fail | Outcome::NotEstablished)
+}
+
+/// The gates' ids, in order.
+fn gates(runs: &[RunFacts]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for gate in runs.iter().flat_map(|run| &run.gates) {
+        if !ids.contains(&gate.gate) {
+            ids.push(gate.gate.clone());
         }
     }
-    let finding = |((_, gate), red): ((usize, &str), Vec<(u32, Outcome)>)| {
-        let words: Vec<_> =
-            red.iter().map(|(run, outcome)| format!("{} in run {run}", outcome.word())).collect();
-        let mut place = Place::gate(gate);
-        if let [(run, _)] = red[..] {
-            place = place.in_run(run);
-        }
-        Finding::new(Code::Cec20, format!("{gate} is not green: {}", words.join(", ")))
-            .help("mend the cause, commit, and run the review again")
-            .at(place)
+    ids
+}
+
+/// What is said of a cause.
+fn cause(
+    gate: &GateFacts,
+    own: &[Finding],
+    numbers: &[u32],
+    runs: usize,
+    naming: Naming,
+) -> Finding {
+    let id = &gate.gate;
+    let said = own.first().map(|finding| without_last_line(&finding.message).to_owned());
+    let mut message = match said {
+        Some(said) if said.starts_with(id.as_str()) => said,
+        Some(said) => format!("{id}: {said}"),
+        None => format!(
+            "{id} {}",
+            if gate.outcome == Outcome::Fail { "failed" } else { "is not established" }
+        ),
     };
-    by_gate.into_iter().map(finding).collect()
+    let tests = own.iter().filter(|finding| finding.code == Code::TestFailed).count();
+    if tests > 1 {
+        message.push_str(&format!(", and {} more", tests - 1));
+    }
+    if naming == Naming::Runs {
+        match numbers {
+            [one] => message.push_str(&format!(" (in run {one})")),
+            all if all.len() == runs => message.push_str(&format!(" (in all {runs} runs)")),
+            some => message.push_str(&format!(" (in {})", run_names(some))),
+        }
+    }
+    let mut place = Place::gate(id);
+    if let ([run], Naming::Runs) = (numbers, naming) {
+        place = place.in_run(*run);
+    }
+    let log = gate.log.as_ref().filter(|_| own.first().is_none_or(is_in_the_log));
+    if let Some(log) = log {
+        (place.file, place.line) = (Some(log.file.clone()), Some(log.telling.line));
+    } else if let Some(at) = own.first().and_then(|finding| finding.place.clone()) {
+        (place.file, place.line, place.column) = (at.file, at.line, at.column);
+    }
+    let mut finding = Finding::new(Code::Cec20, message).at(place);
+    finding.quote = log.map(|log| log.telling.lines.clone()).unwrap_or_default();
+    finding
+}
+
+/// Whether a gate's log says why, and not the finding itself.
+fn is_in_the_log(finding: &Finding) -> bool {
+    matches!(finding.code, Code::GateFailed | Code::GateTimeout | Code::TestFailed)
+}
+
+/// What to type.
+fn help(run: &RunFacts, gate: &GateFacts, naming: Naming) -> String {
+    let id = &gate.gate;
+    match (&run.server_id, naming) {
+        (Some(server), _) => format!(
+            "`gh run view {server} --log-failed`; fix it, commit, then `cargo xtask orr --on github`"
+        ),
+        (None, Naming::Runs) => {
+            format!("fix it (try `cargo xtask gates run {id}`), commit, `cargo xtask orr`")
+        }
+        (None, Naming::Alone) => format!("fix it, then `cargo xtask gates run {id}`"),
+    }
+}
+
+/// A finding for each gate that was skipped in a run, with the red gates that it rests on.
+fn skipped(runs: &[RunFacts]) -> Vec<(Finding, Vec<String>)> {
+    let mut skips: Vec<(Finding, Vec<String>)> = Vec::new();
+    for run in runs {
+        for gate in run.gates.iter().filter(|gate| gate.was_skipped()) {
+            let roots = roots(run, gate);
+            let same = |(skip, of): &(Finding, Vec<String>)| {
+                *of == roots
+                    && skip.place.as_ref().and_then(|it| it.gate.as_ref()) == Some(&gate.gate)
+            };
+            if skips.iter().any(same) {
+                continue;
+            }
+            let message = format!("{} was skipped: {} failed", gate.gate, roots.join(", "));
+            let skip = Finding::new(Code::GateSkipped, message).at(Place::gate(&gate.gate));
+            skips.push((skip, roots));
+        }
+    }
+    skips
+}
+
+/// The gates that are red of themselves, among those that a gate rests on.
+fn roots(run: &RunFacts, gate: &GateFacts) -> Vec<String> {
+    let mut open: Vec<&str> = gate.needs.iter().map(String::as_str).collect();
+    let (mut seen, mut roots) = (Vec::new(), Vec::new());
+    while let Some(id) = open.pop() {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let Some(need) = run.gates.iter().find(|other| other.gate == id) else { continue };
+        if is_red(need) && !need.was_skipped() {
+            roots.push(need.gate.clone());
+        }
+        open.extend(need.needs.iter().map(String::as_str));
+    }
+    roots.sort();
+    roots
 }
 
 /// The gates' own findings; what several runs say alike is said once.
-fn merged_gate_findings(runs: &[RunFacts]) -> Vec<Finding> {
+fn merged(runs: &[RunFacts], wanted: impl Fn(&GateFacts) -> bool) -> Vec<(Finding, Vec<u32>)> {
     let mut merged: Vec<(Finding, Vec<u32>)> = Vec::new();
     for run in runs {
-        for finding in run.gates.iter().flat_map(|gate| &gate.findings) {
+        for finding in run.gates.iter().filter(|gate| wanted(gate)).flat_map(|gate| &gate.findings)
+        {
             let same = |other: &Finding| {
                 other.code == finding.code
                     && without_last_line(&other.message) == without_last_line(&finding.message)
@@ -122,21 +292,20 @@ fn merged_gate_findings(runs: &[RunFacts]) -> Vec<Finding> {
             }
         }
     }
-    let all = runs.len();
     merged
-        .into_iter()
-        .map(|(mut finding, numbers)| {
-            if numbers.len() > 1 {
-                if let Some(place) = &mut finding.place {
-                    place.run = None;
-                }
-                if numbers.len() < all {
-                    finding.message.push_str(&format!(" ({})", run_names(&numbers)));
-                }
-            }
-            finding
-        })
-        .collect()
+}
+
+/// A finding that says in which runs it was seen, where not in all.
+fn with_runs((mut finding, numbers): (Finding, Vec<u32>), all: usize, naming: Naming) -> Finding {
+    if numbers.len() > 1 {
+        if let Some(place) = &mut finding.place {
+            place.run = None;
+        }
+        if numbers.len() < all && naming == Naming::Runs {
+            finding.message.push_str(&format!(" ({})", run_names(&numbers)));
+        }
+    }
+    finding
 }
 
 /// A message without what the gate itself said last, which may hold a time.
@@ -294,12 +463,20 @@ mod tests {
     use thrice_findings::exit_status;
 
     fn gate(id: &str, outcome: Outcome) -> GateFacts {
-        GateFacts { gate: id.to_owned(), outcome, findings: Vec::new(), derived: id == "T8" }
+        GateFacts {
+            gate: id.to_owned(),
+            outcome,
+            findings: Vec::new(),
+            derived: id == "T8",
+            needs: Vec::new(),
+            log: None,
+        }
     }
 
     fn run(number: u32, outcomes: &[Outcome], zip: &str) -> RunFacts {
         RunFacts {
             number,
+            server_id: None,
             gates: outcomes.iter().zip(["T4", "T8"]).map(|(o, id)| gate(id, *o)).collect(),
             scorecard_sha256: Some("s".to_owned()),
             zip_sha256: Some(zip.to_owned()),
@@ -328,7 +505,7 @@ mod tests {
         runs[1] = run(2, &[Fail, NotEstablished], "b");
         let findings = decide(&runs, &[]);
         assert_eq!(codes(&findings), ["CEC-20", "CEC-20"]);
-        assert_eq!(findings[0].message, "T4 is not green: fail in run 2");
+        assert_eq!(findings[0].message, "T4 failed (in run 2)");
         assert_eq!(findings[0].place.as_ref().unwrap().describe(), "run 2, T4");
         assert_eq!(exit_status(&findings), 20);
     }
@@ -373,7 +550,7 @@ mod tests {
         runs[0].zip_sha256 = None;
         let findings = decide(&runs, &[]);
         assert_eq!(codes(&findings), ["CEC-40", "CEC-40"]);
-        assert_eq!(findings[1].message, "run 1 has no ZIP");
+        assert_eq!(findings[0].message, "run 1 has no ZIP");
         assert_eq!(exit_status(&findings), 40);
     }
 
@@ -382,7 +559,7 @@ mod tests {
         let mut runs = [1, 2].map(|number| run(number, &[Fail, Pass], "a"));
         runs[1].scorecard_sha256 = None;
         let findings = decide(&runs, &[]);
-        assert_eq!(codes(&findings), ["CEC-20", "CEC-40"]);
+        assert_eq!(codes(&findings), ["CEC-40", "CEC-20"]);
         assert_eq!(exit_status(&findings), 20);
     }
 
@@ -403,5 +580,88 @@ mod tests {
         let findings = decide(&runs, &[]);
         assert_eq!(codes(&findings), ["CEC-30"]);
         assert!(findings[0].message.contains("same content"));
+    }
+
+    fn facts(id: &str, outcome: Outcome, needs: &[&str], findings: Vec<Finding>) -> GateFacts {
+        let needs = needs.iter().map(|id| (*id).to_owned()).collect();
+        GateFacts { findings, needs, ..gate(id, outcome) }
+    }
+
+    fn found(code: Code, message: &str) -> Finding {
+        Finding::new(code, message).at(Place::gate("T1"))
+    }
+
+    fn skip(id: &str, needs: &[&str]) -> GateFacts {
+        let skip = Finding::new(Code::GateSkipped, "skipped").at(Place::gate(id));
+        facts(id, NotEstablished, needs, vec![skip])
+    }
+
+    fn of(number: u32, gates: Vec<GateFacts>) -> RunFacts {
+        RunFacts { gates, ..run(number, &[], "a") }
+    }
+
+    fn shown(findings: &[Finding]) -> Vec<String> {
+        let under = |finding: &Finding| {
+            finding.under.iter().map(|it| it.code.name()).collect::<Vec<_>>().join(" ")
+        };
+        findings.iter().map(|it| format!("{} [{}]", it.message, under(it))).collect()
+    }
+
+    #[test]
+    fn one_cause_is_one_finding_with_what_follows_under_it() {
+        let red = |last: &str| {
+            found(Code::GateFailed, &format!("T1: `x` ended with status 1{LAST_LINE}{last}"))
+        };
+        let gates = |last: &str| {
+            vec![facts("T1", Fail, &[], vec![red(last)]), skip("T4", &["T1"]), skip("T8", &["T4"])]
+        };
+        let runs = [of(1, gates("at 1 s")), of(2, gates("at 2 s")), of(3, gates("at 3 s"))];
+        assert_eq!(
+            shown(&causes(&runs, Naming::Runs)),
+            ["T1: `x` ended with status 1 (in all 3 runs) [gate-failed gate-skipped gate-skipped]"]
+        );
+        assert_eq!(
+            shown(&causes(&runs[..1], Naming::Alone)),
+            ["T1: `x` ended with status 1 [gate-failed gate-skipped gate-skipped]"]
+        );
+        assert_eq!(exit_status(&causes(&runs, Naming::Runs)), 20);
+    }
+
+    #[test]
+    fn two_causes_are_two_and_each_has_what_rests_on_it() {
+        let gates = vec![
+            facts("T1", Fail, &[], vec![found(Code::GateFailed, "T1: x")]),
+            facts("T2", NotEstablished, &[], vec![found(Code::ProgramMissing, "T2 needs `y`")]),
+            skip("T4", &["T2"]),
+            skip("T5", &["T1"]),
+        ];
+        assert_eq!(
+            shown(&causes(&[of(1, gates)], Naming::Runs)),
+            [
+                "T1: x (in run 1) [gate-failed gate-skipped]",
+                "T2 needs `y` (in run 1) [program-missing gate-skipped]"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failed_test_is_named_first() {
+        let gates = vec![facts(
+            "T4",
+            Fail,
+            &[],
+            vec![
+                found(Code::GateFailed, "T4: `cargo test` ended with status 101"),
+                found(Code::TestFailed, "T4: the test `a::b` failed"),
+                found(Code::TestFailed, "T4: the test `a::c` failed"),
+            ],
+        )];
+        let green = of(2, vec![facts("T4", Pass, &[], Vec::new())]);
+        assert_eq!(
+            shown(&causes(&[of(1, gates), green], Naming::Runs)),
+            [
+                "T4: the test `a::b` failed, and 1 more (in run 1) [test-failed test-failed gate-failed]"
+            ]
+        );
     }
 }

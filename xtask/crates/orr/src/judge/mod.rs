@@ -5,6 +5,7 @@ pub mod codeowners;
 pub mod compare;
 pub mod decision;
 pub mod lock;
+pub mod log;
 pub mod pull;
 pub mod required_checks;
 pub mod rulesets;

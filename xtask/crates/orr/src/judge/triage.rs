@@ -1,6 +1,8 @@
 //! What to do when something is red (H-8): texts, by code and by gate.
 
 use thrice_findings::{Code, Concern};
+use thrice_programme::{Action, Gate};
+use thrice_report::text::{safe, seconds};
 
 /// The gates that documents name.
 pub const GATES: &[&str] = &["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
@@ -31,6 +33,57 @@ pub fn of_code(code: Code) -> String {
         text.push_str(&format!("\ntriage\n{tree}\n  {TIMES}\n"));
     }
     text
+}
+
+/// What a repository's own gate does.
+#[must_use]
+pub fn in_this_repository(gate: &Gate) -> String {
+    let mut text = format!("{} {}, in this repository\n\n", gate.id, gate.name);
+    let mut line = |name: &str, what: String| text.push_str(&format!("  {name:<9} {what}\n"));
+    match &gate.action {
+        Action::Builtin(which) => line("decides", format!("built-in `{}`", which.word())),
+        Action::Run(commands) => {
+            for (index, argv) in commands.iter().enumerate() {
+                line(if index == 0 { "runs" } else { "then" }, format!("`{}`", command_line(argv)));
+            }
+        }
+    }
+    if !gate.needs.is_empty() {
+        line("needs", gate.needs.join(", "));
+    }
+    line("timeout", seconds(gate.timeout.as_secs_f64()));
+    if let Some(tests) = &gate.tests {
+        let file =
+            tests.file.as_ref().map(|file| format!(", from {}", file.text())).unwrap_or_default();
+        let least = tests.minimum.max(1);
+        line("tests", format!("{}{file}; at least {least}", tests.reader.word()));
+    }
+    let globs: Vec<&str> = gate.evidence.iter().map(|glob| glob.text()).collect();
+    if !globs.is_empty() {
+        line("evidence", globs.join(", "));
+    }
+    if gate.network {
+        line("network", "it may use it".to_owned());
+    }
+    if let Some(owner) = &gate.owner {
+        line("owner", owner.clone());
+    }
+    text.push_str(&format!("\n  try it    `cargo xtask gates run {}`\n", gate.id));
+    text
+}
+
+/// A command as people type it, on one line.
+fn command_line(argv: &[String]) -> String {
+    let word = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:@%+,".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.clone()
+        } else {
+            let flat = word.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("'{}'", flat.replace('\'', "'\\''"))
+        }
+    };
+    safe(&argv.iter().map(word).collect::<Vec<_>>().join(" "))
 }
 
 /// The explanation of a gate; none where documents name no such gate.

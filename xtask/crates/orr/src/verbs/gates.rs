@@ -1,15 +1,18 @@
 //! `gates`: run them once here, or list them.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::orr::decide::gate_facts;
+use crate::judge::decision::{Naming, RunFacts, causes};
 use crate::layout::Output;
 use crate::opening::busy;
 use crate::prepare::prepare;
-use crate::result::GateResult;
 use crate::single::{Ending, Ran, Request, run};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Outcome, Place, Severity, Stop, interrupted};
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
 use thrice_policy::table::{listed, nearest};
 use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_programme::{Action, Gate, Policy};
@@ -94,7 +97,9 @@ fn decided_by(gate: &Gate) -> String {
     }
 }
 
-fn describe(gate: &Gate) -> Value {
+/// A gate, for programs.
+#[must_use]
+pub fn describe(gate: &Gate) -> Value {
     let (commands, builtin) = match &gate.action {
         Action::Run(commands) => (json!(commands), Value::Null),
         Action::Builtin(builtin) => (Value::Null, json!(builtin.word())),
@@ -122,6 +127,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
         return Err(finding.into());
     }
     let commit = head(&repository)?;
+    let head_id = commit.id.clone();
     let listener = world.printer.listener();
     let output = Output::at(repository.root().join(&policy.programme.output));
     output.prepare()?;
@@ -149,9 +155,32 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     };
     drop(listener);
     match ending {
-        Ending::Ran(ran) => Ok(report(&ran, dirty)),
+        Ending::Ran(ran) => {
+            let mut report = report(&policy, &ran, repository.root(), dirty);
+            let judged = judged(&policy, &ran, &head_id);
+            report.body.insert_str(0, &judged);
+            Ok(report)
+        }
         Ending::Interrupted => Err(interrupted("run the gates again").into()),
     }
+}
+
+/// Which of the two was judged: the working tree, or HEAD.
+fn judged(policy: &Policy, ran: &Ran, head: &str) -> String {
+    let is_builtin = |id: &str| {
+        policy.gates.get(id).is_some_and(|gate| matches!(gate.action, Action::Builtin(_)))
+    };
+    let (builtin, commands): (Vec<&str>, Vec<&str>) =
+        ran.results.iter().map(|result| result.gate.as_str()).partition(|id| is_builtin(id));
+    let mut parts = Vec::new();
+    if !commands.is_empty() {
+        parts.push(format!("{} judged the working tree", commands.join(", ")));
+    }
+    if !builtin.is_empty() {
+        let head = short(head);
+        parts.push(format!("{} (built-in) judged HEAD {head}", builtin.join(", ")));
+    }
+    format!("{}\n\n", parts.join("; "))
 }
 
 fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>> {
@@ -178,9 +207,8 @@ fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>>
     Ok(all.iter().enumerate().filter_map(wanted).collect())
 }
 
-fn report(ran: &Ran, dirty: bool) -> Report {
-    let mut findings: Vec<Finding> = ran.results.iter().filter_map(not_green).collect();
-    findings.extend(ran.results.iter().flat_map(|result| result.findings.clone()));
+fn report(policy: &Policy, ran: &Ran, root: &Path, dirty: bool) -> Report {
+    let mut findings = Vec::new();
     if dirty {
         let mut finding = Finding::new(
             Code::DirtyTree,
@@ -190,7 +218,17 @@ fn report(ran: &Ran, dirty: bool) -> Report {
         finding.severity = Severity::Warn;
         findings.push(finding);
     }
+    let run = RunFacts {
+        number: 1,
+        server_id: None,
+        gates: ran.results.iter().map(|it| gate_facts(policy, it, &ran.output, root)).collect(),
+        scorecard_sha256: None,
+        zip_sha256: None,
+        manifest_sha256: None,
+    };
+    findings.extend(causes(&[run], Naming::Alone));
     let mut report = Report::of(findings);
+    report.body_first = report.verdict() != Verdict::Pass;
     let mut table = Table::new(["gate", "outcome", "tests", "evidence", "took"]);
     for result in &ran.results {
         let tests = result.tests.map(|tests| {
@@ -198,25 +236,19 @@ fn report(ran: &Ran, dirty: bool) -> Report {
         });
         table.row([
             format!("{} {}", result.gate, result.name),
-            result.outcome.word().to_owned(),
+            result.word().to_owned(),
             tests.unwrap_or_default(),
             format!("{} files", result.evidence.len()),
-            seconds(result.seconds),
+            if result.was_skipped() { String::new() } else { seconds(result.seconds) },
         ]);
     }
     report.body = table.text();
     if let Some(packed) = &ran.packed {
         report.body.push_str(&format!("packed: sha256:{}\n", packed.zip_sha256));
     }
+    if report.body_first {
+        report.body.push('\n');
+    }
     report.data = json!({ "gates": ran.results, "packed": ran.packed });
     report
-}
-
-fn not_green(result: &GateResult) -> Option<Finding> {
-    matches!(result.outcome, Outcome::Fail | Outcome::NotEstablished).then(|| {
-        let message = format!("{} is not green: {}", result.gate, result.outcome.word());
-        Finding::new(Code::Cec20, message)
-            .help("mend the cause, then run the gate again")
-            .at(Place::gate(&result.gate))
-    })
 }

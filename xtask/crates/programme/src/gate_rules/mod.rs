@@ -23,6 +23,8 @@ pub struct Gates {
     pub stagger: Duration,
     /// Time after which a review gets a note.
     pub target_time: Duration,
+    /// How many runs a review needs; fewer are a rehearsal.
+    pub runs: u32,
     /// Commands run once before the runs, with network.
     pub prepare: Vec<Vec<String>>,
     /// What every gate sees of the machine.

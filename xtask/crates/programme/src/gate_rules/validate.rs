@@ -70,6 +70,7 @@ pub fn validate(
         checkout: raw.checkout.map_or(Checkout::Worktree, |checkout| checkout.value),
         stagger: raw.stagger.map_or(Duration::from_secs(2), |span| span.value.0),
         target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
+        runs: validate_runs(raw.review.and_then(|review| review.value.runs), findings),
         prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
         environment,
         gates,
@@ -89,6 +90,25 @@ fn owners_file(path: Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> Opt
     let help = format!("GitHub takes the first of {} that is there", listed(OWNERS_FILES));
     findings.push(path.finding(Code::PolicyValue, message).help(help));
     None
+}
+
+/// The least number of runs that a review can be of.
+pub const LEAST_RUNS: u32 = 3;
+/// The greatest.
+const MOST_RUNS: u64 = 100;
+
+fn validate_runs(runs: Option<Placed<u64>>, findings: &mut Vec<Finding>) -> u32 {
+    let Some(runs) = runs else { return LEAST_RUNS };
+    match u32::try_from(runs.value) {
+        Ok(number) if number >= LEAST_RUNS && runs.value <= MOST_RUNS => number,
+        _ => {
+            findings.push(
+                runs.finding(Code::PolicyValue, "a review has from 3 to 100 runs")
+                    .help("write a number of that range, such as 3"),
+            );
+            LEAST_RUNS
+        }
+    }
 }
 
 fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Gate> {

@@ -90,7 +90,38 @@ impl World {
         }
         let found = repository.files_of(commit, "policy")?.into_iter().collect();
         let source = PolicySource { shown: "policy".to_owned(), files: found };
+        if source.files.is_empty()
+            && let Some(finding) = self.policy_elsewhere(repository, commit)?
+        {
+            return Err(finding.into());
+        }
         Self::usable(source)
+    }
+
+    /// What leads on where a commit has no policy: HEAD has one, or the working tree.
+    fn policy_elsewhere(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+    ) -> anyhow::Result<Option<Finding>> {
+        let short = thrice_findings::short(&commit.id);
+        if let Some(head) = repository.commit("HEAD")?.filter(|head| head.id != commit.id)
+            && !repository.files_of(&head, "policy")?.is_empty()
+        {
+            let message = format!("the base {short} has no policy, and this patch brings one");
+            let help = format!(
+                "judge the patch that brings the first policy by its own: add `--policy HEAD:policy` to the command"
+            );
+            return Ok(Some(Finding::new(Code::PolicyMissing, message).help(help)));
+        }
+        if repository.root().join("policy/programme.toml").is_file() {
+            let message = format!("{short} has no policy: `policy/` is in no commit yet");
+            return Ok(Some(
+                Finding::new(Code::PolicyMissing, message)
+                    .help("`git add policy && git commit -m \"Add the policy\"`"),
+            ));
+        }
+        Ok(None)
     }
 
     /// The policy of a commit as far as it bears on branches: a backlog of thousands of

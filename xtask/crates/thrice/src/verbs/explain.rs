@@ -6,6 +6,8 @@ use serde_json::json;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::judge::triage;
 use thrice_policy::table::nearest;
+use thrice_programme::Gate;
+use thrice_programme::world::World;
 use thrice_report::Report;
 
 /// What a code or a gate means.
@@ -23,11 +25,13 @@ impl Explain {
         "explain"
     }
 
-    /// Prints the explanation.
+    /// Prints the explanation: of a gate, also what this repository's gate runs.
     ///
     /// # Errors
     /// Never.
-    pub fn run(self) -> Result<Report, Stop> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let id = self.subject.to_uppercase();
+        let here = gate_here(world, &id);
         let mut report = Report::new();
         report.announces = false;
         if let Some(code) = Code::from_name(&self.subject) {
@@ -39,15 +43,36 @@ impl Explain {
                 "mend": code.mend(),
                 "source": code.source(),
             });
-        } else if let Some(text) = triage::of_gate(&self.subject) {
-            report.body = text;
-            report.data = json!({ "gate": self.subject.to_uppercase(), "text": report.body });
+        } else if here.is_some() || triage::GATES.contains(&id.as_str()) {
+            let general = triage::of_gate(&id);
+            report.body = match (&here, general) {
+                (Some(gate), general) => {
+                    let triage = general.map(|text| format!("\n{text}")).unwrap_or_default();
+                    format!("{}{triage}", triage::in_this_repository(gate))
+                }
+                (None, general) => {
+                    format!("{}\n(no policy here has this gate)\n", general.unwrap_or_default())
+                }
+            };
+            report.data = json!({
+                "gate": id,
+                "here": here.as_ref().map(thrice_orr::verbs::gates::describe),
+                "text": report.body,
+            });
         } else {
             report.announces = true;
             report.findings.push(unknown(&self.subject));
         }
         Ok(report)
     }
+}
+
+/// The gate of that id in this repository's policy; none where there is no policy that can
+/// be used, which other commands say.
+fn gate_here(world: &World, id: &str) -> Option<Gate> {
+    let repository = world.repository().ok()?;
+    let (policy, _) = world.policy(&repository).ok()?;
+    policy.gates.get(id).cloned()
 }
 
 fn unknown(subject: &str) -> Finding {

@@ -1,25 +1,27 @@
 //! The decision over the runs, as files and for people.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::table;
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
 use crate::journal::EngineKind;
 use crate::judge::compare;
 use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
-use crate::judge::decision::{GateFacts, RunDifference, RunFacts};
+use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
+use crate::judge::log::telling;
 use crate::layout::Output;
 use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
 use thrice_facts::files;
 use thrice_facts::git::Commit;
-use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, exit_status, short, verdict};
+use thrice_findings::{
+    Code, Finding, Outcome, Place, Severity, Stop, Verdict, exit_status, short, verdict,
+};
 use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::Report;
-use thrice_report::table::Table;
 use thrice_report::text::{counted, safe, seconds};
 
 /// What a review is decided by.
@@ -27,6 +29,8 @@ pub(super) struct Desk<'a> {
     pub(super) policy: &'a Policy,
     pub(super) files: &'a PolicyFiles,
     pub(super) output: &'a Output,
+    /// The user's working tree.
+    pub(super) root: &'a Path,
     pub(super) commit: &'a Commit,
     /// Whether nothing hangs on it: metrics only.
     pub(super) shadow: bool,
@@ -35,7 +39,7 @@ pub(super) struct Desk<'a> {
 /// Decides, records the decision, and reports it.
 pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop> {
     let Desk { policy, output, .. } = *desk;
-    let (facts, mut changed) = facts(policy, output, &reviewed)?;
+    let (facts, mut changed) = facts(desk, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
     if reviewed.opened.engine == EngineKind::Github {
@@ -63,14 +67,24 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop
     let body = if desk.shadow {
         shadow_body(&reviewed, &findings, &facts)
     } else {
-        body(&reviewed, &findings, &facts)
+        body(&reviewed, &findings, &facts, policy.gates.runs)
     };
+    let rehearsal = reviewed.opened.rehearsal && !desk.shadow;
     reviewed.decided(verdict(&findings), exit_status(&findings))?;
     if desk.shadow {
         // A shadow gates nothing; what it saw is worth knowing all the same.
         findings.iter_mut().for_each(|finding| finding.severity = Severity::Note);
     }
+    // What speaks most comes last, where a person looks first: the cause.
+    let passes = verdict(&findings) == Verdict::Pass;
+    if !passes {
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    }
     let mut report = Report::of(findings);
+    report.body_first = !passes;
+    if rehearsal && passes {
+        report.headline = Some(format!("orr: rehearsal, {}", report.verdict().word()));
+    }
     report.body = body;
     report.data = data;
     Ok(report)
@@ -87,11 +101,8 @@ fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
 
 /// What the decision is made of, and each file of a run that is not what the run was
 /// packed into. A file that is gone has no digest.
-fn facts(
-    policy: &Policy,
-    output: &Output,
-    reviewed: &Reviewed,
-) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
+fn facts(desk: &Desk<'_>, reviewed: &Reviewed) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
+    let Desk { policy, output, root, .. } = *desk;
     let mut facts = Vec::new();
     let mut changed = Vec::new();
     let id = &policy.programme.id;
@@ -109,7 +120,8 @@ fn facts(
         };
         facts.push(RunFacts {
             number: *number,
-            gates: results.iter().map(|result| gate_facts(policy, result)).collect(),
+            server_id: reviewed.server.as_ref().and(reviewed.ids.get(number)).cloned(),
+            gates: results.iter().map(|it| gate_facts(policy, it, &run, root)).collect(),
             scorecard_sha256: digest(run.scorecard(id), packed.map(|p| &p.scorecard_sha256))?,
             zip_sha256: digest(run.archive(id), packed.map(|p| &p.zip_sha256))?,
             manifest_sha256: digest(run.manifest(), packed.map(|p| &p.manifest_sha256))?,
@@ -125,14 +137,39 @@ fn changed_since(run: u32, path: &Path) -> Finding {
         .at(Place::default().in_run(run))
 }
 
-fn gate_facts(policy: &Policy, result: &GateResult) -> GateFacts {
+/// What a result says of its gate; `run` is where its log is, and `root` the
+/// folder from which people see it.
+pub(crate) fn gate_facts(
+    policy: &Policy,
+    result: &GateResult,
+    run: &Output,
+    root: &Path,
+) -> GateFacts {
     let gate = policy.gates.get(&result.gate);
+    let is_red = matches!(result.outcome, Outcome::Fail | Outcome::NotEstablished);
     GateFacts {
+        needs: gate.map(|gate| gate.needs.clone()).unwrap_or_default(),
+        log: if is_red { log(result, run, root) } else { None },
         gate: result.gate.clone(),
         outcome: result.outcome,
         findings: result.findings.clone(),
         derived: gate.is_some_and(Gate::is_derived),
     }
+}
+
+/// How much of the end of a log is looked at, in bytes.
+const LOOKED_AT: u64 = 1 << 20;
+
+/// What the log of a red gate says; a log that cannot be read says nothing.
+fn log(result: &GateResult, run: &Output, root: &Path) -> Option<Log> {
+    let path = run.log(&result.gate);
+    let (text, before) = files::read_end(&path, LOOKED_AT).ok()?;
+    let named = result.findings.iter().filter(|finding| finding.code == Code::TestFailed);
+    let tests: Vec<&str> = named.filter_map(|finding| finding.message.split('`').nth(1)).collect();
+    let mut telling = telling(&text, &tests)?;
+    telling.line += before;
+    let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    Some(Log { file, telling })
 }
 
 /// How each run's archive differs from the first run's.
@@ -168,9 +205,15 @@ fn compare_archives(
     Ok(compare::compare(&read(left)?, &read(right)?))
 }
 
-fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String {
+fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], needed: u32) -> String {
     let took = seconds(reviewed.took.as_secs_f64());
     let decision = match verdict(findings) {
+        Verdict::Pass if reviewed.opened.rehearsal => format!(
+            "rehearsal: {} of {}, in {took}; policy asks for {needed}, so nothing stands on it\n\
+             next: `cargo xtask orr` makes every run\n",
+            counted(facts.len(), "green run"),
+            short(&reviewed.opened.commit)
+        ),
         Verdict::Pass => {
             let digest = facts[0].zip_sha256.clone().unwrap_or_default();
             format!(
@@ -181,13 +224,18 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) -> String
         }
         other => {
             let exit = exit_status(findings);
+            let early = reviewed.early.as_ref().map(|early| {
+                let (cause, stopped) = (early.cause(), early.stopped_runs());
+                format!("decided by {cause}: {stopped} stopped (`--keep-going` makes all)\n")
+            });
             format!(
-                "decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n",
+                "{}decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n\n",
+                early.unwrap_or_default(),
                 other.word(),
             )
         }
     };
-    format!("{}\n{}{decision}", table(&reviewed.results, facts).text(), links(reviewed))
+    format!("{}\n{}{decision}", table::text(&reviewed.results, facts), links(reviewed))
 }
 
 /// Where people see the runs, where a server made them.
@@ -207,32 +255,11 @@ fn shadow_body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts]) ->
     let same = first.is_some() && facts.iter().all(|run| run.zip_sha256.as_ref() == first);
     format!(
         "{}\n{}shadow: {green} of {} green, evidence {}, in {}. It would be: {}. Nothing hangs on it.\n",
-        table(&reviewed.results, facts).text(),
+        table::text(&reviewed.results, facts),
         links(reviewed),
         counted(facts.len(), "run"),
         if same { "equal" } else { "not equal" },
         seconds(reviewed.took.as_secs_f64()),
         verdict(findings).word(),
     )
-}
-
-/// The gates by the runs.
-fn table(results: &BTreeMap<u32, Vec<GateResult>>, facts: &[RunFacts]) -> Table {
-    let head = results.keys().map(|run| format!("run {run}"));
-    let mut table = Table::new(std::iter::once("gate".to_owned()).chain(head));
-    for (index, gate) in results.values().next().into_iter().flatten().enumerate() {
-        let cells = results.values().map(|results| {
-            results.get(index).map_or_else(String::new, |result| {
-                format!("{} {}", result.outcome.word(), seconds(result.seconds))
-            })
-        });
-        let name = format!("{} {}", gate.gate, gate.name);
-        table.row(std::iter::once(name).chain(cells));
-    }
-    let digests = facts.iter().map(|run| {
-        let digest = run.zip_sha256.as_deref().unwrap_or("none");
-        short(digest).to_owned()
-    });
-    table.row(std::iter::once("ZIP sha256".to_owned()).chain(digests));
-    table
 }

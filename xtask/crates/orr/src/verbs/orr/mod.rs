@@ -1,9 +1,10 @@
 //! `orr`: the readiness review.
 
-mod decide;
+pub(crate) mod decide;
 mod performance;
 mod server;
 mod status;
+mod table;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -26,10 +27,9 @@ use thrice_report::text::{counted, safe};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {
-    /// How many runs; at least 2, because one cannot be compared.
-    #[arg(long, value_name = "N", default_value_t = 3,
-        value_parser = clap::value_parser!(u32).range(2..=100))]
-    runs: u32,
+    /// How many runs; policy's number where left out. Fewer are a rehearsal; 2 at least.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
+    runs: Option<u32>,
     /// Where the runs are made; with --resume, where the unfinished review's are.
     #[arg(long, value_enum)]
     on: Option<Engine>,
@@ -39,6 +39,9 @@ pub struct Orr {
     /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.
     #[arg(long)]
     shadow: bool,
+    /// Makes all runs, also when a gate that is not green has decided already.
+    #[arg(long)]
+    keep_going: bool,
     /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
@@ -117,7 +120,9 @@ impl Orr {
             files: &source.files,
             output: &output,
             commit: commit.clone(),
-            runs: self.runs,
+            runs: self.runs.unwrap_or(policy.gates.runs),
+            // A shadow review measures how often a gate is red.
+            keep_going: self.keep_going || self.shadow,
             resume: self.resume,
             cores: cores()?,
             expected: record::expected(&output)?,
@@ -143,6 +148,7 @@ impl Orr {
             policy: &policy,
             files: &source.files,
             output: &output,
+            root: repository.root(),
             commit: &commit,
             shadow: self.shadow,
         };

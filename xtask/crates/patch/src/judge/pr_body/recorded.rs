@@ -8,6 +8,9 @@ use thrice_findings::{Code, Finding, Verdict, short};
 /// A recorded decision. Its writer may have been anybody.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Recorded {
+    /// Whether it had fewer runs than policy asks for.
+    #[serde(default)]
+    pub rehearsal: bool,
     schema: String,
     /// The programme's id.
     pub programme: String,
@@ -72,7 +75,11 @@ impl Recorded {
             findings.push(refused(message, "mend what the review found, commit, review again"));
         }
         let runs = self.run_ids.len();
-        if runs < LEAST_RUNS {
+        if self.rehearsal {
+            let message =
+                format!("the review was a rehearsal of {runs} runs: nothing stands on it");
+            findings.push(refused(message, again));
+        } else if runs < LEAST_RUNS {
             let message = format!("the review had {runs} runs; a body needs {LEAST_RUNS}");
             findings.push(refused(message, "`cargo xtask orr --runs 3`"));
         }

@@ -1,0 +1,132 @@
+//! The lines of a gate's log that say why it is red.
+
+/// How many lines are shown.
+const SHOWN: usize = 4;
+/// How much of a line is shown, in characters.
+const WIDTH: usize = 74;
+
+/// What a log says, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// Number of the first line, from 1.
+    pub line: usize,
+    /// The lines.
+    pub lines: Vec<String>,
+}
+
+/// The lines that say most: what a failed test printed, else the first error, else the
+/// end. `None` where the log is empty.
+#[must_use]
+pub fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
+    let lines: Vec<String> = log.lines().map(plain).collect();
+    let of_test = |name: &&str| {
+        let head = format!("---- {name} stdout ----");
+        let at = lines.iter().position(|line| *line == head)?;
+        lines[at + 1..].iter().position(|line| says_something(line)).map(|more| at + 1 + more)
+    };
+    let first_error = || lines.iter().position(|line| is_error(line));
+    let end = || {
+        let last = lines.iter().rposition(|line| says_something(line) && !is_sum(line))?;
+        let begins = (0..=last).rev().filter(|at| says_something(&lines[*at])).take(SHOWN);
+        begins.last()
+    };
+    let any = || lines.iter().rposition(|line| !line.trim().is_empty());
+    let from =
+        failed_tests.iter().find_map(of_test).or_else(first_error).or_else(end).or_else(any)?;
+    let shown = lines[from..].iter().filter(|line| says_something(line)).take(SHOWN);
+    let lines: Vec<String> = shown.map(|line| cut(line)).collect();
+    (!lines.is_empty()).then_some(Telling { line: from + 1, lines })
+}
+
+/// A line without colours.
+fn plain(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == '\u{1b}' && characters.peek() == Some(&'[') {
+            characters.next();
+            for end in characters.by_ref() {
+                if ('@'..='~').contains(&end) {
+                    break;
+                }
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+fn cut(line: &str) -> String {
+    let line = line.trim_end();
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+fn says_something(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE")
+}
+
+/// Whether a line begins what a tool calls an error.
+fn is_error(line: &str) -> bool {
+    const BEGINNINGS: &[&str] =
+        &["error", "Error", "ERROR", "E   ", "Diff in ", "FAIL ", "fatal:", "not ok ", "--- FAIL"];
+    let line = line.trim_start();
+    let named = BEGINNINGS.iter().any(|begin| line.starts_with(begin));
+    (named || line.contains("panicked at")) && !is_sum(line)
+}
+
+/// Whether a line only sums up what was said before it.
+fn is_sum(line: &str) -> bool {
+    const SUMS: &[&str] = &[
+        "error: test failed, to rerun",
+        "error: aborting due to",
+        "error: could not compile",
+        "error: process didn't exit successfully",
+        "test result:",
+        "make: ***",
+        "npm ERR! A complete log",
+        "npm error A complete log",
+    ];
+    let line = line.trim_start();
+    let targets =
+        line.starts_with("error: ") && line.contains("target") && line.ends_with("failed:");
+    targets || SUMS.iter().any(|sum| line.starts_with(sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn told(log: &str, tests: &[&str], line: usize, first: &str) {
+        let telling = telling(log, tests).unwrap();
+        assert_eq!((telling.line, telling.lines[0].as_str()), (line, first), "{telling:?}");
+    }
+
+    #[test]
+    fn the_lines_that_say_why() {
+        let cargo = "running 2 tests\ntest a ... ok\ntest b ... FAILED\n\nfailures:\n\n\
+                     ---- b stdout ----\n\nthread 'b' panicked at src/lib.rs:3:9:\nassertion failed: x\n\
+                     note: run with `RUST_BACKTRACE=1`\n\ntest result: FAILED. 1 passed; 1 failed\n\
+                     error: test failed, to rerun pass `--lib`\n";
+        told(cargo, &["b"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
+        told(cargo, &["gone"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
+        told("Diff in /a.rs:1:\n-x\n+y\n", &[], 1, "Diff in /a.rs:1:");
+        let clippy = "   Checking a\n\u{1b}[1merror\u{1b}[0m: unused\n  --> a.rs\n\nerror: could not compile `a`\n";
+        told(clippy, &[], 2, "error: unused");
+        told("one\ntwo\nthree\n", &[], 1, "one");
+        told("1\n2\n3\n4\n5\n\n", &[], 2, "2");
+        told("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");
+        assert_eq!(telling("\n \n", &[]), None);
+    }
+
+    #[test]
+    fn a_long_line_is_cut() {
+        let telling = telling(&"x".repeat(300), &[]).unwrap();
+        assert_eq!(telling.lines[0].chars().count(), WIDTH + 1);
+    }
+}
