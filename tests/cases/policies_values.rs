@@ -144,12 +144,12 @@ broken! {
           = help: gates never see credentials: take it out
     "#]];
     keys_in_the_home:
-        gates(&format!("[environment]\nhome = [\".cargo\", \".ssh\", \"a/b\", \"..\"]\n{}", with("")))
+        gates(&format!("[environment]\nhome = [\".cargo\", \".ssh\", \"a//b\", \".local\"]\n{}", with("")))
         => expect![[r#"
-            error[policy-value]: `.cargo` can hold keys or tokens
+            error[policy-value]: `.cargo` can hold keys or tokens: `.cargo/config`
              --> policy/gates.toml:2:9
               |
-            2 | home = [".cargo", ".ssh", "a/b", ".."]
+            2 | home = [".cargo", ".ssh", "a//b", ".local"]
               |         ^^^^^^^^
               |
               = help: take it out, and write `keep = ["CARGO_HOME"]`: a gate gets a cargo home without credentials
@@ -157,26 +157,26 @@ broken! {
             error[policy-value]: `.ssh` can hold keys or tokens
              --> policy/gates.toml:2:19
               |
-            2 | home = [".cargo", ".ssh", "a/b", ".."]
+            2 | home = [".cargo", ".ssh", "a//b", ".local"]
               |                   ^^^^^^
               |
               = help: gates never see credentials: take it out
 
-            error[policy-value]: `a/b` is not the name of an entry of HOME
+            error[policy-value]: `a//b` is not the name of an entry of HOME
              --> policy/gates.toml:2:27
               |
-            2 | home = [".cargo", ".ssh", "a/b", ".."]
-              |                           ^^^^^
+            2 | home = [".cargo", ".ssh", "a//b", ".local"]
+              |                           ^^^^^^
               |
-              = help: name a file or folder that lies directly in HOME, such as `.cargo`
+              = help: name a file or folder by its path in HOME, such as `.rustup` or `.local/bin`
 
-            error[policy-value]: `..` is not the name of an entry of HOME
-             --> policy/gates.toml:2:34
+            error[policy-value]: `.local` can hold keys or tokens: `.local/share/keyrings`
+             --> policy/gates.toml:2:35
               |
-            2 | home = [".cargo", ".ssh", "a/b", ".."]
-              |                                  ^^^^
+            2 | home = [".cargo", ".ssh", "a//b", ".local"]
+              |                                   ^^^^^^^^
               |
-              = help: name a file or folder that lies directly in HOME, such as `.cargo`
+              = help: name what the gate needs of it, such as `.local/bin` or `.local/lib` or `.local/share/pipx`
         "#]];
     a_variable_of_the_tool_itself:
         gates(&format!("[environment]\nset = {{ TZ = \"CET\", \"A-B\" = \"x\" }}\n{}", with("")))
