@@ -19,6 +19,7 @@ mod formats;
 mod github_contract;
 mod github_simulator;
 mod house;
+mod init;
 mod interrupts;
 mod isolation;
 mod jobs;

@@ -95,6 +95,8 @@ enum Command<O: OwnVerb> {
     Brief(thrice_patch::verbs::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
     Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
+    /// Writes the rules for this repository, from what is there. Overwrites nothing.
+    Init(crate::verbs::init::Init),
     /// What is there and what is missing, each with what mends it.
     Doctor(crate::verbs::doctor::Doctor),
     /// The rules: check them, or print their schema.
@@ -153,6 +155,7 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Metrics(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
+        Command::Init(command) => command.run(&world),
         Command::Doctor(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),

@@ -1,5 +1,6 @@
-//! TODO
+//! One verb a file.
 
 pub mod doctor;
 pub mod explain;
+pub mod init;
 pub mod policy;
