@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::processes::{alive, all_gone, names, until};
-use crate::support::reviews::{EVER, GRANDCHILDREN, SOON, clean, decision, git_wrapper, journal};
+use crate::support::reviews::{EVER, GRANDCHILDREN, clean, decision, git_wrapper, journal};
 use crate::support::{PROGRAMME, Ran, World, gate, terminal};
 
 /// A world whose gate leaves grandchildren and does not end while the file `slow`
@@ -50,13 +50,14 @@ fn at_work(world: &World) {
     });
 }
 
-/// Sends a signal to a command alone; it must end soon, and all of its world with it.
+/// Sends a signal to a command alone; it must end, long before the children of its gate would
+/// by themselves, and all of its world with it.
 #[track_caller]
 fn signalled(world: &World, child: Child, signal: Signal) -> Ran {
     let begun = Instant::now();
     kill_process(Pid::from_child(&child), signal).unwrap();
     let ran = Ran::from(child.wait_with_output().unwrap());
-    assert!(begun.elapsed() < SOON, "{signal:?} took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < EVER, "{signal:?} took {:?}", begun.elapsed());
     assert_eq!(alive(world), Vec::<String>::new(), "{signal:?}");
     std::fs::remove_file(world.root().join("slow")).unwrap();
     ran
@@ -106,7 +107,7 @@ fn ctrl_c_on_a_terminal_ends_everything() {
     let begun = Instant::now();
     File::from(controller).write_all(b"\x03").unwrap();
     let status = child.wait().unwrap().code();
-    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < EVER, "{:?}", begun.elapsed());
     let seen = seen.join().unwrap();
     assert_eq!(status, Some(130), "{seen}");
     assert!(seen.contains("cargo xtask orr --resume"), "{seen}");
@@ -123,7 +124,7 @@ fn an_interrupted_checkout_is_no_error() {
     let seen = world.root().join("seen");
     let path = git_wrapper(
         &world,
-        &format!("case \"$*\" in *'worktree add'*) : > {}; sleep 30;; esac", seen.display()),
+        &format!("case \"$*\" in *'worktree add'*) : > {}; sleep 600;; esac", seen.display()),
     );
     File::create(world.root().join("slow")).unwrap();
     let mut command = world.xtask_command(["orr"]);
@@ -150,17 +151,22 @@ fn interrupted_gates_run_leaves_nothing() {
 
 #[test]
 fn a_timeout_ends_all_that_a_gate_started() {
-    let world = world("timeout = \"1 s\"\n");
-    File::create(world.root().join("slow")).unwrap();
-    let begun = Instant::now();
-    let ran = world.xtask(["gates", "run"]);
-    // A second, the time to ask, and what a busy machine needs besides.
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    assert!(begun.elapsed() >= Duration::from_secs(1));
-    assert_eq!(ran.status, 20, "{ran:?}");
-    assert!(ran.stdout.contains("error[gate-timeout]"), "{}", ran.stdout);
-    assert!(world.root().join("at-work").exists());
-    assert_eq!(alive(&world), Vec::<String>::new());
+    // On a busy machine the gate may not be at work after a second.
+    for seconds in [1, 10, 100] {
+        let world = world(&format!("timeout = \"{seconds} s\"\n"));
+        File::create(world.root().join("slow")).unwrap();
+        let begun = Instant::now();
+        let ran = world.xtask(["gates", "run"]);
+        assert!(begun.elapsed() < EVER, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() >= Duration::from_secs(seconds));
+        assert_eq!(ran.status, 20, "{ran:?}");
+        assert!(ran.stdout.contains("error[gate-timeout]"), "{}", ran.stdout);
+        assert_eq!(alive(&world), Vec::<String>::new());
+        if world.root().join("at-work").exists() {
+            return;
+        }
+    }
+    panic!("the gate was never at work");
 }
 
 #[test]
@@ -169,7 +175,7 @@ fn a_gate_does_not_wait_for_what_it_left_in_the_background() {
     let world = world("");
     let begun = Instant::now();
     let ran = world.xtask(["gates", "run"]);
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < EVER, "{:?}", begun.elapsed());
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(alive(&world), Vec::<String>::new());
 }
@@ -186,5 +192,5 @@ fn a_signal_that_the_caller_ignores_stays_ignored() {
     std::fs::remove_file(world.root().join("slow")).unwrap();
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    all_gone(&world, SOON);
+    all_gone(&world, EVER);
 }

@@ -2,11 +2,10 @@
 //! decision without doing anything twice.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use crate::support::processes::{alive, all_gone, names, until};
 use crate::support::reviews::{
-    EVER, GRANDCHILDREN, SOON, clean, decision, ended, git_wrapper, journal, journal_path, kill,
+    EVER, GRANDCHILDREN, clean, decision, ended, git_wrapper, journal, journal_path, kill,
     killed_at, length, ran, resume, start, undisturbed, world,
 };
 use crate::support::{PROGRAMME, Ran, World, gate};
@@ -86,7 +85,7 @@ sleep 0.3; echo new > \"$EVIDENCE_DIR/new\"",
     world.commit("policy");
     let mut child = start(&world, &["orr"]);
     until("the gate is at work", EVER, || marker.exists());
-    std::thread::sleep(Duration::from_millis(50));
+    // It writes, whatever is in the way of that, until it is ended.
     child.kill().unwrap();
     child.wait().unwrap();
     let resumed = world.xtask(["orr", "--resume"]);
@@ -107,7 +106,7 @@ fn a_review_killed_during_a_checkout_is_resumed() {
     let seen = world.root().join("seen");
     let path = git_wrapper(
         &world,
-        &format!("case \"$*\" in *'worktree add'*) : > {}; sleep 30;; esac", seen.display()),
+        &format!("case \"$*\" in *'worktree add'*) : > {}; sleep 600;; esac", seen.display()),
     );
     let mut command = world.xtask_command(["orr"]);
     command.env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null());
@@ -145,7 +144,7 @@ fn a_gate_whose_supervisor_is_killed_ends_and_does_not_pass() {
     assert_eq!(ended.status, 4, "{ended:?}");
     assert!(ended.stdout.contains("supervisor"), "{}", ended.stdout);
     assert!(marker.exists());
-    all_gone(&world, SOON);
+    all_gone(&world, EVER);
     assert!(!journal(&world).iter().any(|line| line["event"] == "gate_ended"));
     clean(&world);
 }
@@ -215,7 +214,15 @@ fn only_a_review_of_this_commit_and_policy_is_resumed() {
 
 #[test]
 fn two_reviews_do_not_run_at_once() {
-    let world = World::with_script("echo x > $EVIDENCE_DIR/x; sleep 1");
+    let world = World::new();
+    let slow = world.root().join("slow");
+    let script =
+        format!("echo x > $EVIDENCE_DIR/x\nwhile test -e {}; do sleep 0.02; done", slow.display());
+    world.write("policy/programme.toml", PROGRAMME);
+    world
+        .write("policy/gates.toml", format!("stagger = \"0 s\"\n{}", gate("T4", "tests", &script)));
+    world.commit("policy");
+    std::fs::write(&slow, "").unwrap();
     let mut first = start(&world, &["orr"]);
     until("the first is at work", EVER, || length(&world, 0) >= 4);
     let second = world.xtask(["orr"]);
@@ -223,6 +230,7 @@ fn two_reviews_do_not_run_at_once() {
     assert!(second.stdout.contains("review-running"), "{}", second.stdout);
     let third = world.xtask(["orr", "--resume"]);
     assert!(third.stdout.contains("review-running"), "{}", third.stdout);
+    std::fs::remove_file(slow).unwrap();
     assert_eq!(first.wait().unwrap().code(), Some(0));
     assert_eq!(names(world.path("out/orr")).len(), 1);
     clean(&world);

@@ -1,4 +1,8 @@
 //! The tests. Those in `at_length` are left out of the gate T4, and run by `cargo xtask test`.
+//! They try a sample of their points (`support::sampling`), or all of them where
+//! `XTASK_EXHAUSTIVE=1` is set.
+//!
+//! No test measures how fast the machine is: a deadline only ends a test that hangs.
 
 mod approve;
 mod archives;
@@ -39,7 +43,7 @@ mod outcomes_tests;
 mod places;
 mod plan;
 mod policies;
-mod policies_values;
+mod policies_table;
 mod policies_whole;
 mod pr_body;
 mod pr_merge_check;

@@ -1,6 +1,7 @@
 //! Artifacts of runs: taken by id, held against their own digest, unpacked safely.
 
 use std::io::{Cursor, Write};
+use std::sync::OnceLock;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -49,8 +50,14 @@ fn one_entry(name: &str, mode: u32, bytes: &[u8]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
+/// A ZIP whose one entry inflates to 700 MiB of zeros; packed once for all runs.
+fn bomb() -> Vec<u8> {
+    static PACKED: OnceLock<Vec<u8>> = OnceLock::new();
+    PACKED.get_or_init(|| zeros(700 << 20)).clone()
+}
+
 /// A ZIP whose one entry inflates to this many bytes of zeros.
-fn bomb(bytes: u64) -> Vec<u8> {
+fn zeros(bytes: u64) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -152,7 +159,7 @@ const INSIDE: &[Row] = &[
         },
         UNREAD,
     ),
-    ("a bomb", |s| tampered(s, |all| evidence(all).refill(bomb(700 << 20))), UNREAD),
+    ("a bomb", |s| tampered(s, |all| evidence(all).refill(bomb())), UNREAD),
     (
         "an archive cut off",
         |s| {

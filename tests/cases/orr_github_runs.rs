@@ -69,6 +69,7 @@ fn a_run_that_is_not_this_reviews_does_not_count() {
 const RED: Expected = decided(20, "CEC-20");
 
 fn middle(state: &mut State, plan: Plan) {
+    let plan = Plan { job: 2_000, ..plan };
     state.plans.extend([Plan::lasting(2_000), plan, Plan::lasting(2_000)]);
 }
 
@@ -117,7 +118,7 @@ fn only_success_passes() {
 
 fn waiting(words: &[&str]) -> Plan {
     let mut plan = Plan::lasting(2_000);
-    plan.waits = words.iter().map(|word| ((*word).to_owned(), 20_000)).collect();
+    plan.waits = words.iter().map(|word| ((*word).to_owned(), 5_000)).collect();
     plan
 }
 
@@ -130,7 +131,10 @@ const WAITING: &[Row] = &[
     (
         "never over",
         |s| {
-            s.plan = Plan { waits: vec![("waiting".to_owned(), 7_300_000)], ..Plan::lasting(2_000) }
+            s.plan =
+                Plan { waits: vec![("waiting".to_owned(), 7_300_000)], ..Plan::lasting(2_000) };
+            // Each answer takes minutes, so that two hours are over after few of them.
+            s.latency = 120_000;
         },
         stops("run-unfinished"),
     ),
@@ -222,6 +226,7 @@ const WAITING: &[Row] = &[
         "a deleted run",
         |s| {
             s.plan = Plan { unseen: u64::MAX / 2, ..Plan::lasting(2_000) };
+            s.latency = 20_000;
         },
         Expected { exit: 4, code: "run-unseen", resumed: Some(4) },
     ),

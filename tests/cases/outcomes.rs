@@ -156,6 +156,13 @@ fn a_red_gate_that_leaves_nothing_is_red_and_no_more() {
 
 #[test]
 fn a_gate_that_takes_too_long_is_ended_with_its_children() {
+    // On a busy machine the gate may not have started its child after a second.
+    let started = [1, 20, 200].into_iter().map(ended_after).find(|children| *children == 2);
+    assert_eq!(started, Some(2));
+}
+
+/// How many children the gates had started that were ended after so many seconds.
+fn ended_after(seconds: u32) -> usize {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
     let script = format!(
@@ -163,13 +170,12 @@ fn a_gate_that_takes_too_long_is_ended_with_its_children() {
         world.root().display()
     );
     let gate = gate("T4", "tests", &script);
-    let gates = format!("stagger = \"0 s\"\n{gate}timeout = \"2 s\"\n");
+    let gates = format!("stagger = \"0 s\"\n{gate}timeout = \"{seconds} s\"\n");
     world.write("policy/gates.toml", gates);
     world.commit("policy");
     let ran = world.xtask(["orr", "--runs", "2"]);
     assert_eq!(ran.status, 20);
     assert!(ran.stdout.starts_with("orr: fail (CEC-20, gate-timeout), exit status 20\n"));
-    assert!(ran.stdout.contains("was ended after 2 s; its last line: waiting"), "{}", ran.stdout);
     let mut children = 0;
     for entry in std::fs::read_dir(world.root()).unwrap().map(Result::unwrap) {
         if entry.file_name().to_str().unwrap().starts_with("child-") {
@@ -178,7 +184,9 @@ fn a_gate_that_takes_too_long_is_ended_with_its_children() {
             assert!(!is_sleeping(pid), "{pid} still runs");
         }
     }
-    assert_eq!(children, 2);
+    let told = ["was ended after", "; its last line: waiting"];
+    assert!(children < 2 || told.iter().all(|it| ran.stdout.contains(it)), "{}", ran.stdout);
+    children
 }
 
 /// Whether that process is there and is the `sleep` that the gate started.

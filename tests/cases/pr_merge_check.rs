@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::github::server::records::{Review, Ruleset};
 use crate::support::github::{Action, Response, Simulator, Which};
+use crate::support::policies::{SANDBOX_BRANCHES, role};
 use crate::support::{PROGRAMME, Ran, World, gate};
-
-const ROLES: &str = "\n[roles.maintainer]\nmembers = [\"@o/core\"]\n";
 
 const FILEMAP: &str = r#"
 [[areas]]
@@ -21,17 +20,6 @@ owners = ["maintainer"]
 [[areas]]
 name = "automation"
 paths = [".github/**", "policy/**"]
-"#;
-
-const BRANCHES: &str = r#"
-[ids.issue]
-patterns = ['I-\d+']
-examples = ["I-1"]
-
-[[kinds]]
-name = "sandbox"
-form = "demo-codex-<date>-<time>-<base>"
-sandbox = true
 "#;
 
 const WORKFLOW: &str = "\
@@ -71,13 +59,13 @@ pub(super) fn patched_on(
     files: &[(&str, &str)],
 ) -> (World, String, String) {
     let world = World::new();
-    world.write("policy/programme.toml", format!("{PROGRAMME}{ROLES}"));
+    world.write("policy/programme.toml", PROGRAMME.to_owned() + &role("maintainer", &["@o/core"]));
     let script = "cat src/* > $EVIDENCE_DIR/told";
     let gates = [("T0", "lint"), ("T4", "tests")].map(|(id, name)| gate(id, name, script));
     let ruleset = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
     world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{ruleset}{}", gates.concat()));
     world.write("policy/filemap.toml", FILEMAP);
-    world.write("policy/branches.toml", BRANCHES);
+    world.write("policy/branches.toml", SANDBOX_BRANCHES);
     world.write(".github/workflows/orr.yml", WORKFLOW);
     world.write(".github/CODEOWNERS", "* @Ann\n");
     world.write("src/a", "2\n");

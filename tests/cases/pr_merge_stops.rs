@@ -25,6 +25,11 @@ fn answer(entries: &[Said]) -> String {
         world.commit("who may sign");
         world.is_used_by("ana");
         for (minute, (kind, told, is_signed)) in (1..).zip(entries) {
+            // What calms is signed by itself where git has a key.
+            world.is_used_by("ana");
+            if !is_signed {
+                world.git(["config", "--unset-all", "user.signingkey"]);
+            }
             let key = world.key("ana").display().to_string();
             let with = ["--key", &key];
             let ran = world.append(kind, told, minute, if *is_signed { &with } else { &[] });
@@ -42,25 +47,26 @@ fn answer(entries: &[Said]) -> String {
     format!("{} {}", ran.status, codes.join(" "))
 }
 
+/// Each answer needs a review of its own on the server, so that incidents and risks share them.
 #[test]
-fn a_p0_stops_merging_until_its_postmortem_is_signed_for() {
-    let stops = "1 merge-frozen NO_MERGE";
+fn a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end() {
+    let frozen = "1 merge-frozen NO_MERGE";
     for (entries, wanted) in [
-        (&[("incident", OPEN, false)][..], stops),
-        (&[("incident", OPEN, false), ("incident", OVER, true)], stops),
-        (&[("incident", OPEN, false), ("incident", CLOSED, true)], stops),
-        (&[("incident", OPEN, false), ("incident", EXPLAINED, false)], stops),
-        (&[("incident", OPEN, false), ("incident", EXPLAINED, true)], "0 "),
-    ] {
-        assert_eq!(answer(entries), wanted, "{entries:?}");
-    }
-}
-
-#[test]
-fn a_critical_risk_stops_merging_until_somebody_has_it_in_hand() {
-    for (entries, wanted) in [
-        (&[("risk", RISK, true)][..], "1 risk-open NO_MERGE"),
-        (&[("risk", RISK, true), ("risk", MITIGATED, true)], "0 "),
+        (&[("incident", OPEN, false), ("incident", OVER, true)][..], frozen),
+        (
+            &[("incident", OPEN, false), ("incident", CLOSED, true), ("risk", RISK, true)],
+            "1 merge-frozen risk-open NO_MERGE",
+        ),
+        (&[("incident", OPEN, false), ("incident", EXPLAINED, false)], frozen),
+        (
+            &[
+                ("incident", OPEN, false),
+                ("incident", EXPLAINED, true),
+                ("risk", RISK, true),
+                ("risk", MITIGATED, true),
+            ],
+            "0 ",
+        ),
     ] {
         assert_eq!(answer(entries), wanted, "{entries:?}");
     }

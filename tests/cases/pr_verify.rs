@@ -5,27 +5,13 @@ use expect_test::expect;
 use crate::support::github::Simulator;
 use crate::support::github::State;
 use crate::support::github::server::artifacts::Artifact;
+use crate::support::policies::SANDBOX_BRANCHES;
 use crate::support::{PROGRAMME, Ran, World, gate};
 
 const FILEMAP: &str = r#"
 [[areas]]
 name = "source"
 paths = ["src/**"]
-"#;
-
-const BRANCHES: &str = r#"
-[ids.issue]
-patterns = ['I-\d+']
-examples = ["I-1"]
-
-[[kinds]]
-name = "feature"
-form = "feature/<issue>-<slug>"
-
-[[kinds]]
-name = "sandbox"
-form = "demo-codex-<date>-<time>-<base>"
-sandbox = true
 "#;
 
 pub(super) const RELEASE: &str = "release";
@@ -50,7 +36,8 @@ fn patched() -> (World, String, String) {
         format!("[ruleset]\nfile = \".github/ruleset.json\"\nworkflow = \"{WORKFLOW}\"\n");
     world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{ruleset}{}", gates.concat()));
     world.write("policy/filemap.toml", FILEMAP);
-    world.write("policy/branches.toml", BRANCHES);
+    let feature = "\n[[kinds]]\nname = \"feature\"\nform = \"feature/<issue>-<slug>\"\n";
+    world.write("policy/branches.toml", format!("{SANDBOX_BRANCHES}{feature}"));
     world.write("src/a", "1\n");
     let older = world.commit("begin");
     world.write("src/a", "2\n");

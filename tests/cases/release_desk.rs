@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::support::policies::{person, role};
 use crate::support::{PROGRAMME, Ran, World, gate};
 
-const PEOPLE: &str = "[people.bob]\naddresses = [\"bob@example.com\"]\nroles = [\"ops\"]\n";
-const ROLES: &str = "\n[roles.ops]\nmembers = [\"@bob\"]\n";
 const RULES: &str = "sign = true\nsoak = \"0 s\"\n[reports]\nsecurity = \"docs/security.md\"\n";
 const RC: &str = "v0.1.0-rc.1";
 
@@ -17,10 +16,10 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let world = World::new();
-        world.write("policy/programme.toml", PROGRAMME.to_owned() + ROLES);
+        world.write("policy/programme.toml", PROGRAMME.to_owned() + &role("ops", &["@bob"]));
         let gates = gate("T1", "lint", "echo told > \"$EVIDENCE_DIR/told\"");
         world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}"));
-        world.write("policy/ledger.toml", PEOPLE);
+        world.write("policy/ledger.toml", person("bob", &["ops"]));
         world.write("policy/release.toml", RULES);
         world.write("docs/security.md", "All is well.\n");
         world.write(".gitignore", "/out/\n");

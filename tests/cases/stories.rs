@@ -6,17 +6,8 @@ use std::path::PathBuf;
 use expect_test::expect;
 use serde_json::Value;
 
+use crate::support::policies::{STORY_BRANCHES, person};
 use crate::support::{PROGRAMME, Ran, World, gate};
-
-const BRANCHES: &str = r#"
-[ids.story]
-patterns = ['S-\d+', 'RB-\d+']
-examples = ["S-1"]
-
-[[kinds]]
-name = "feature"
-form = "feature/<story>-<slug>"
-"#;
 
 const BACKLOG: &str = r#"
 [[stories]]
@@ -65,12 +56,6 @@ id = "O2"
 after = "O1"
 "#;
 
-const LEDGER: &str = r#"
-[people.ann]
-addresses = ["ann@example.com"]
-roles = ["po"]
-"#;
-
 /// A repository with a backlog, and somebody whose key is known.
 pub(super) struct Desk {
     pub(super) world: World,
@@ -82,9 +67,9 @@ impl Desk {
         let roles = "\n[roles.po]\nmembers = [\"@ann\"]\n";
         world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
         world.write("policy/gates.toml", gate("T4", "tests", "true"));
-        world.write("policy/branches.toml", BRANCHES);
+        world.write("policy/branches.toml", STORY_BRANCHES);
         world.write("policy/backlog.toml", BACKLOG);
-        world.write("policy/ledger.toml", LEDGER);
+        world.write("policy/ledger.toml", person("ann", &["po"]));
         world.write("docs/contract.md", "what is agreed\n");
         let desk = Self { world };
         let key = desk.key();

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::support::{Ran, World};
+use crate::support::policies::role;
+use crate::support::{PROGRAMME, Ran, World};
 
 /// Who may decide in these worlds.
 const RULES: &str = r#"revoked = "policy/revoked"
@@ -19,13 +20,6 @@ roles = ["dev"]
 [kinds.approval]
 roles = ["po"]
 "#;
-
-const ROLES: &str = "
-[roles.po]
-members = [\"@ana\"]
-[roles.dev]
-members = [\"@bob\"]
-";
 
 /// The gate that holds the ledger.
 const GATES: &str = r#"stagger = "0 s"
@@ -55,7 +49,10 @@ impl World {
     /// `past` was ana's until 2020, `gone` is revoked, `foreign` is nobody's.
     pub(crate) fn with_ledger() -> Self {
         let world = Self::new();
-        world.write("policy/programme.toml", crate::support::PROGRAMME.to_owned() + ROLES);
+        world.write(
+            "policy/programme.toml",
+            PROGRAMME.to_owned() + &role("po", &["@ana"]) + &role("dev", &["@bob"]),
+        );
         world.write("policy/gates.toml", GATES);
         world.write("policy/ledger.toml", RULES);
         world.write(".gitignore", "/out/\n");
@@ -75,14 +72,9 @@ impl World {
         world
     }
 
-    /// Makes a key; gives its public half without a comment.
+    /// Gives somebody a key; returns its public half without a comment.
     pub(crate) fn new_key(&self, name: &str) -> String {
-        let path = self.key(name);
-        let mut command = self.command("ssh-keygen");
-        command.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&path);
-        assert!(command.status().unwrap().success());
-        let text = std::fs::read_to_string(path.with_extension("pub")).unwrap();
-        text.trim().to_owned()
+        super::keys::write(name, &self.key(name))
     }
 
     /// The private half of a key.

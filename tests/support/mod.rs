@@ -3,10 +3,13 @@
 
 pub(crate) mod contract;
 pub(crate) mod github;
+pub(crate) mod keys;
 pub(crate) mod ledgers;
+pub(crate) mod policies;
 pub(crate) mod processes;
 pub(crate) mod releases;
 pub(crate) mod reviews;
+pub(crate) mod sampling;
 pub(crate) mod server_reviews;
 mod shown;
 pub(crate) mod terminal;
@@ -24,6 +27,10 @@ pub(crate) use shown::shown;
 
 /// The program under test.
 pub(crate) const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+
+/// What git is told in every test repository.
+pub(crate) const GIT_CONFIG: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/gitconfig");
 
 /// Seconds since 1970 at which the first commit of every test repository is made:
 /// 2026-01-01 00:00:00 UTC.
@@ -150,7 +157,7 @@ impl World {
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.home())
             .env("TMPDIR", self.root())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_GLOBAL", GIT_CONFIG)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_AUTHOR_NAME", "A Tester")
             .env("GIT_AUTHOR_EMAIL", "tester@example.com")

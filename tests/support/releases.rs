@@ -3,31 +3,21 @@
 use std::process::Command;
 
 use super::github::Simulator;
+use super::policies::{RULESET, person, role};
 use super::{PROGRAMME, Ran, World, XTASK, gate};
 
 /// Who may decide in these worlds.
-const PEOPLE: &str = r#"
-[people.ana]
-addresses = ["ana@example.com"]
-roles = ["po"]
+fn people() -> String {
+    let dora = "addresses = [\"dora@example.com\", \"tester@example.com\"]";
+    let dora = person("dora", &["dev"]).replace("addresses = [\"dora@example.com\"]", dora);
+    person("ana", &["po"]) + &person("bob", &["ops"]) + &dora
+}
 
-[people.bob]
-addresses = ["bob@example.com"]
-roles = ["ops"]
-
-[people.dora]
-addresses = ["dora@example.com", "tester@example.com"]
-roles = ["dev"]
-"#;
-
-const ROLES: &str = "
-[roles.po]
-members = [\"@ana\"]
-[roles.ops]
-members = [\"@bob\"]
-[roles.dev]
-members = [\"@dora\"]
-";
+fn roles() -> String {
+    [("po", "@ana"), ("ops", "@bob"), ("dev", "@dora")]
+        .map(|(name, member)| role(name, &[member]))
+        .concat()
+}
 
 /// What is released, in these worlds.
 pub(crate) const RULES: &str = r#"soak = "2 h"
@@ -41,8 +31,6 @@ needs = "rc"
 [environments.production]
 needs = "ga"
 "#;
-
-const RULESET: &str = "\n[ruleset]\nfile = \".github/rulesets/main.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
 
 /// The ledger of these worlds.
 pub(crate) const LEDGER: &str = "docs/delivery/ledger.jsonl";
@@ -67,10 +55,10 @@ impl Released {
 
     pub(crate) fn by(rules: &str) -> Self {
         let world = World::new();
-        world.write("policy/programme.toml", PROGRAMME.to_owned() + ROLES);
+        world.write("policy/programme.toml", PROGRAMME.to_owned() + &roles());
         let gates = gate("T1", "lint", "echo told > \"$EVIDENCE_DIR/told\"");
         world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}{RULESET}"));
-        world.write("policy/ledger.toml", PEOPLE);
+        world.write("policy/ledger.toml", people());
         world.write("policy/release.toml", rules);
         world.write(".gitignore", "/out/\n");
         let keys = ["ana", "bob", "dora"].map(|name| (name, world.new_key(name)));

@@ -8,15 +8,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::github::{Action, Dispatching, Fault, Plan, Response, Simulator, State, Which};
+use super::policies::RULESET;
 use super::{PROGRAMME, Ran, World, XTASK, gate};
 
 /// The sandbox branch of these worlds.
 pub(crate) const BRANCH: &str = "patch";
 /// The only token that is right here.
 const TOKEN: &str = "sentinel-of-these-reviews";
-/// The default branch's part of the gates' policy.
-const RULESET: &str = "\n[ruleset]\nfile = \".github/rulesets/main.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
-
 /// A world whose reviews are made by a simulated GitHub.
 pub(crate) struct Desk {
     pub(crate) world: World,
@@ -136,7 +134,11 @@ impl Desk {
             }
             let Some(resumed) = expected.resumed else { continue };
             assert!(!self.world.path("out/orr.json").exists(), "{name}: a decision");
-            self.simulator.state().faults.clear();
+            {
+                let mut state = self.simulator.state();
+                state.faults.clear();
+                state.latency = 0;
+            }
             let again = self.xtask(&["orr", "--resume"]);
             assert_eq!(again.status, resumed, "{name}, resumed: {again:#?}");
             self.nothing_doubled(name, &again);

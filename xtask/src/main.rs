@@ -1,6 +1,7 @@
 //! The binary behind `cargo xtask`: the product, and this repository's own verbs.
 
 mod docs;
+mod own_gates;
 mod test;
 
 use std::process::ExitCode;

@@ -1,11 +1,15 @@
-//! `test`: installs what the tests need, and runs the whole suite of this tool.
+//! `test`: installs what the tests need, and runs the whole suite: this repository's own
+//! gates on its own commit, then the tests.
 
 mod gh;
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Instant;
 
 use clap::Args;
+
+use crate::own_gates;
 
 use thrice_facts::process;
 use thrice_programme::world::World;
@@ -25,6 +29,9 @@ const NEEDED: &[(&str, &str)] = &[("gh", "gh"), ("sha256sum", "coreutils"), ("ma
 /// Names the folder with GitHub's contract; where it is set, the tests that need it run too.
 const CONTRACT: &str = "XTASK_GITHUB_OPENAPI";
 
+/// How many tests libtest runs at once.
+const THREADS: &str = "RUST_TEST_THREADS";
+
 impl Test {
     /// Runs the suite; gives the exit status.
     pub fn run(self, world: &World) -> u8 {
@@ -38,7 +45,8 @@ impl Test {
     }
 
     fn install_and_test(&self, world: &World) -> anyhow::Result<u8> {
-        let root = world.repository()?.root().to_owned();
+        let repository = world.repository()?;
+        let root = repository.root().to_owned();
         let path = path_with_gh(&root)?;
         let absent = |program: &str| match &path {
             Some(path) => which::which_in(program, Some(path), &root).is_err(),
@@ -49,12 +57,28 @@ impl Test {
         if !missing.is_empty() && !install(&missing, &root)? {
             return Ok(4);
         }
+        let start = Instant::now();
+        if self.filter.is_empty() && !own_gates::pass(&repository)? {
+            Printer::print_plain("test: this repository's own gates refuse its commit\n", true);
+            return Ok(1);
+        }
         let words = ["test", "--locked", "--workspace", "--"];
         let arguments = words.iter().copied().chain(self.filter.iter().map(String::as_str));
         let contract = std::env::var_os(CONTRACT).map(|_| "--include-ignored");
-        let variables: Vec<_> = path.into_iter().map(|path| ("PATH", path)).collect();
+        let mut variables: Vec<_> = path.into_iter().map(|path| ("PATH", path)).collect();
+        // Tests wait for processes part of their time: two a core keep the cores busy.
+        if std::env::var_os(THREADS).is_none() {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            variables.push((THREADS, (2 * cores).to_string().into()));
+        }
         let arguments = arguments.chain(contract);
         let status = process::attached_with("cargo", arguments, &root, &variables)?;
+        let took = start.elapsed().as_secs();
+        let verdict = if status == 0 { "passed" } else { "failed" };
+        Printer::print_plain(
+            &format!("test: {verdict} in {} min {} s\n", took / 60, took % 60),
+            true,
+        );
         Ok(u8::from(status != 0))
     }
 }

@@ -7,15 +7,16 @@ use thrice_ledger::merge::{Side, merge};
 use crate::cases::ledger_git::{killed, two_at_once};
 use crate::support::World;
 use crate::support::ledgers::{APPROVAL, DEPLOY, LEDGER};
+use crate::support::sampling::times;
 
 #[test]
-fn two_processes_append_at_once_fifty_times() {
-    two_at_once(50);
+fn two_processes_append_at_once_many_times() {
+    two_at_once(times(10, 50));
 }
 
 #[test]
-fn an_append_is_killed_at_a_hundred_moments() {
-    killed(100);
+fn an_append_is_killed_at_many_moments() {
+    killed(u64::try_from(times(25, 100)).unwrap());
 }
 
 /// Twenty branches, a real signature on each, joined two by two in sixty orders: each

@@ -1,8 +1,8 @@
-//! Every way for the author of a pull request to lie, told to the real gh.
+//! Ways for the author of a pull request to lie, told to the real gh.
 
 use serde_json::Value;
 
-use crate::cases::pr_verify::{FEATURE, Opened, RELEASE, edit, of, say};
+use crate::cases::pr_verify::{Opened, RELEASE, edit, of, say};
 use crate::support::github::{Action, Response, State, Which, bad_gateway};
 use crate::support::{Ran, XTASK};
 
@@ -110,8 +110,10 @@ fn a_clone_that_has_neither_branch_nor_outputs_verifies_all_the_same() {
     assert!(!clone.join(".git/FETCH_HEAD").exists() && !clone.join("out").exists());
 }
 
+/// Each lie alone, with all that refuses it, is in the table of the judgement itself; here is
+/// that the server's answers reach it: a few at a time that do not hide each other.
 #[test]
-fn each_lie_is_refused_by_its_code() {
+fn lies_are_refused_by_their_codes() {
     let opened = Opened::new();
     let mut wrong = Vec::new();
     for lie in LIES {
@@ -122,256 +124,63 @@ fn each_lie_is_refused_by_its_code() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(LIES.len() >= 24);
 }
 
 const LIES: &[Lie] = &[
     Lie {
-        name: "closed",
-        alter: |_, s, _| s.pulls[0].open = false,
-        status: 1,
-        codes: &["pull-closed"],
-    },
-    Lie {
-        name: "merged",
-        alter: |_, s, _| (s.pulls[0].open, s.pulls[0].merged) = (false, Some(1)),
-        status: 1,
-        codes: &["pull-closed"],
-    },
-    Lie {
-        name: "of a fork",
-        alter: |_, s, _| s.pulls[0].head_owner = "evil".into(),
-        status: 1,
-        codes: &["pull-foreign"],
-    },
-    Lie {
-        name: "for another branch",
-        alter: |_, s, _| s.pulls[0].base = RELEASE.into(),
-        status: 1,
-        codes: &["pull-base"],
-    },
-    Lie {
-        name: "base SHA of an older main",
-        alter: |o, _, b| say(o, b, "repo_sha", &o.older),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "another branch's name",
-        alter: |o, _, b| say(o, b, "branch", "demo-codex-20260101-0001-0123456"),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "no sandbox branch",
-        alter: |o, s, b| {
-            s.pulls[0].head = FEATURE.into();
-            s.runs.iter_mut().for_each(|run| run.branch = FEATURE.into());
-            s.artifacts.iter_mut().for_each(|artifact| artifact.branch = FEATURE.into());
-            say(o, b, "branch", FEATURE);
-        },
-        status: 1,
-        codes: &["branch-name"],
-    },
-    Lie {
-        name: "two runs instead of three",
-        alter: |o, s, b| say(o, b, "run_ids", &format!("[{},{}]", s.runs[0].id, s.runs[1].id)),
-        status: 1,
-        codes: &["REFUSE-20"],
-    },
-    Lie {
-        name: "a run named twice",
-        alter: |o, s, b| {
-            let (one, other) = (s.runs[0].id, s.runs[1].id);
-            say(o, b, "run_ids", &format!("[{one},{other},{other}]"));
-        },
-        status: 1,
-        codes: &["REFUSE-20"],
-    },
-    Lie {
-        name: "runs of a desk",
-        alter: |o, _, b| say(o, b, "run_ids", "[20260101-a.1,20260101-a.2,20260101-a.3]"),
-        status: 1,
-        codes: &["run-absent"],
-    },
-    Lie {
-        name: "a run that was deleted",
-        alter: |_, s, _| s.runs[1].deleted = true,
-        status: 1,
-        codes: &["run-absent"],
-    },
-    Lie {
-        name: "a run of another branch",
-        alter: |_, s, _| s.runs[1].branch = "main".into(),
-        status: 1,
-        codes: &["run-mismatch"],
-    },
-    Lie {
-        name: "a run of an older SHA",
-        alter: |o, s, _| s.runs[1].sha = o.older.clone(),
-        status: 1,
-        codes: &["run-mismatch"],
-    },
-    Lie {
-        name: "a run of a fork",
-        alter: |_, s, _| s.runs[1].head_repository.0 = "evil".into(),
-        status: 1,
-        codes: &["run-mismatch"],
-    },
-    Lie {
-        name: "a run of another workflow of the same name",
+        name: "merged, of a fork, for another branch",
         alter: |_, s, _| {
+            let pull = &mut s.pulls[0];
+            (pull.open, pull.merged, pull.base) = (false, Some(1), RELEASE.into());
+            pull.head_owner = "evil".into();
+        },
+        status: 1,
+        codes: &["pull-base", "pull-closed", "pull-foreign"],
+    },
+    Lie {
+        name: "a run that was deleted, one of a fork by another workflow, one of an older SHA",
+        alter: |o, s, _| {
             let mut other = s.workflows[0].clone();
             (other.id, other.path) = (other.id + 1, ".github/workflows/fake.yml".into());
             (s.runs[1].workflow, s.runs[1].path) = (other.id, other.path.clone());
             s.workflows.push(other);
+            s.runs[0].deleted = true;
+            s.runs[1].head_repository.0 = "evil".into();
+            s.runs[2].sha = o.older.clone();
         },
         status: 1,
-        codes: &["run-mismatch"],
+        codes: &["run-absent", "run-mismatch"],
     },
     Lie {
-        name: "a run of a push",
-        alter: |_, s, _| s.runs[1].event = "push".into(),
-        status: 1,
-        codes: &["run-mismatch"],
-    },
-    Lie {
-        name: "a run that was run again",
+        name: "a run again, one that failed, one without a job",
         alter: |_, s, _| {
-            s.runs[1].attempt = 2;
-            s.runs[1].jobs.iter_mut().for_each(|job| job.attempt = 2);
+            s.runs[0].attempt = 2;
+            s.runs[0].jobs.iter_mut().for_each(|job| job.attempt = 2);
+            s.runs[1].conclusion = "failure".into();
+            s.runs[2].jobs.truncate(1);
         },
-        status: 1,
-        codes: &["run-mismatch"],
-    },
-    Lie {
-        name: "a run that failed",
-        alter: |_, s, _| s.runs[1].conclusion = "failure".into(),
         status: 20,
-        codes: &["CEC-20"],
+        codes: &["CEC-20", "run-mismatch"],
     },
     Lie {
-        name: "a run with a skipped job",
-        alter: |_, s, _| s.runs[1].jobs[1].conclusion = "skipped".into(),
-        status: 20,
-        codes: &["CEC-20"],
-    },
-    Lie {
-        name: "a run without a job",
-        alter: |_, s, _| s.runs[1].jobs.truncate(1),
-        status: 20,
-        codes: &["CEC-20"],
-    },
-    Lie {
-        name: "a run whose artifact expired",
-        alter: |_, s, _| of(s, 1).expired = true,
+        name: "an artifact that expired, one of other bytes, one that is no archive",
+        alter: |_, s, _| {
+            of(s, 0).expired = true;
+            of(s, 1).digest = Some(format!("sha256:{}", digest("x")));
+            of(s, 2).refill(b"PK".to_vec());
+        },
         status: 40,
-        codes: &["CEC-40"],
+        codes: &["CEC-40", "artifact-digest", "artifact-unread"],
     },
     Lie {
-        name: "a run whose artifact is gone",
-        alter: |_, s, _| of(s, 1).name = "other".into(),
-        status: 40,
-        codes: &["CEC-40"],
-    },
-    Lie {
-        name: "an artifact without a digest",
-        alter: |_, s, _| of(s, 1).digest = None,
-        status: 4,
-        codes: &["server-silent"],
-    },
-    Lie {
-        name: "other bytes than the digest's",
-        alter: |_, s, _| of(s, 1).digest = Some(format!("sha256:{}", digest("x"))),
-        status: 1,
-        codes: &["artifact-digest"],
-    },
-    Lie {
-        name: "an artifact that is no archive",
-        alter: |_, s, _| of(s, 1).refill(b"PK".to_vec()),
-        status: 1,
-        codes: &["artifact-unread"],
-    },
-    Lie {
-        name: "digest of another ZIP",
-        alter: |o, _, b| *b = b.replace(&o.said("evidence_zip_sha256"), &digest("x")),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "digest of another scorecard",
-        alter: |o, _, b| say(o, b, "scorecard_sha256", &digest("x")),
+        name: "an edited scorecard, other times, a file left out, a box that is not ticked",
+        alter: |o, _, b| {
+            rescore(o, b, o.world.git(["rev-parse", "HEAD"]).trim(), &o.older);
+            say(o, b, "started_at", &moved(&o.said("started_at"), 1));
+            edit(b, "- src/b\n", "");
+            edit(b, "- [x] ZIP", "- [ ] ZIP");
+        },
         status: 50,
         codes: &["CEC-50", "claim-false"],
     },
-    Lie {
-        name: "scorecard of a run before the last push",
-        alter: |o, _, b| rescore(o, b, o.world.git(["rev-parse", "HEAD"]).trim(), &o.older),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "a scorecard that was edited",
-        alter: |o, _, b| rescore(o, b, "\"evidence_files\": 2", "\"evidence_files\": 3"),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "times of another day",
-        alter: |o, _, b| {
-            say(o, b, "started_at", &moved(&o.said("started_at"), -48));
-            say(o, b, "finished_at", &moved(&o.said("finished_at"), -48));
-        },
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "begun after its runs",
-        alter: |o, _, b| say(o, b, "started_at", &moved(&o.said("started_at"), 1)),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "ended in the future",
-        alter: |o, _, b| say(o, b, "finished_at", &moved(&o.said("finished_at"), 2)),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "a file left out of the list",
-        alter: |_, _, b| edit(b, "- src/b\n", ""),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "a file added to the list",
-        alter: |_, _, b| edit(b, "- src/b\n", "- src/b\n- src/c\n"),
-        status: 1,
-        codes: &["claim-false"],
-    },
-    Lie {
-        name: "a plan of another base",
-        alter: |o, _, b| {
-            edit(
-                b,
-                &format!("\"base_sha\": \"{}", o.said("repo_sha")),
-                &format!("\"base_sha\": \"{}", o.older),
-            )
-        },
-        status: 1,
-        codes: &["plan-invalid"],
-    },
-    Lie {
-        name: "a body without a field",
-        alter: |o, _, b| edit(b, &format!("finished_at: {}\n", o.said("finished_at")), ""),
-        status: 1,
-        codes: &["REFUSE-10"],
-    },
-    Lie {
-        name: "a box that is not ticked",
-        alter: |_, _, b| edit(b, "- [x] ZIP", "- [ ] ZIP"),
-        status: 50,
-        codes: &["CEC-50"],
-    },
-    Lie { name: "no body", alter: |_, _, b| b.clear(), status: 1, codes: &["REFUSE-10"] },
 ];

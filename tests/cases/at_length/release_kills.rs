@@ -10,6 +10,7 @@ use crate::support::github::{Action, Fault, Which, bad_gateway};
 use crate::support::processes::until;
 use crate::support::releases::{LEDGER, RC, Released};
 use crate::support::reviews::{EVER, running};
+use crate::support::sampling::sample;
 use crate::support::server_reviews::says;
 
 /// A release that was begun: its files are written, and nothing is done.
@@ -122,7 +123,7 @@ fn killed_at_every_line_of_the_journal() {
     let begun = Begun::new();
     let lines = begun.journal().len();
     assert!(lines >= 12, "only {lines} lines");
-    for line in 2..=lines {
+    for line in sample(2..=lines, 5) {
         begun.reset();
         let mut child = begun.start();
         until("the journal grows", EVER, || begun.journal().len() >= line || !running(&child));
@@ -151,10 +152,18 @@ fn killed_at_every_request_before_and_after_it_takes_effect() {
         }
         killed
     };
-    let all = (1..).take_while(|number| killed("", *number, Action::Stop)).count();
+    begun.reset();
+    begun.goes_on("undisturbed");
+    let all = u32::try_from(begun.desk.simulator.requests().len()).unwrap();
     assert!(all >= 7, "only {all} requests");
-    let posts = (1..).take_while(|number| killed("POST", *number, Action::AcceptThenStop)).count();
-    assert_eq!(posts, 4, "a draft and three files");
+    for number in sample(1..=all, 4) {
+        assert!(killed("", number, Action::Stop), "request {number} of {all}");
+    }
+    // A draft and three files.
+    for number in sample(1..=4, 2) {
+        assert!(killed("POST", number, Action::AcceptThenStop), "POST {number}");
+    }
+    assert!(!killed("POST", 5, Action::AcceptThenStop));
     assert!(killed("PATCH", 1, Action::AcceptThenStop));
 }
 
@@ -162,6 +171,7 @@ fn killed_at_every_request_before_and_after_it_takes_effect() {
 fn every_request_fails_and_every_answer_is_lost() {
     let begun = Begun::new();
     let mut stopped = 0;
+    let mut tried = Vec::new();
     for (method, most) in [("GET", 7), ("POST", 4), ("PATCH", 1)] {
         for number in 1..=most {
             let actions = [
@@ -174,23 +184,27 @@ fn every_request_fails_and_every_answer_is_lost() {
                 if method == "GET" && matches!(action, Action::AcceptThenAnswer(_)) {
                     continue;
                 }
-                begun.reset();
-                let at = format!("{method} {number}: {action:?}");
-                let fault = Fault::new(method, "", Which::Only(number), action);
-                begun.desk.simulator.state().faults.push(fault);
-                let ran = begun.desk.rc(&["--execute"]);
-                if ran.status == 0 {
-                    begun.once(&at);
-                } else {
-                    stopped += 1;
-                    assert!(matches!(ran.status, 1 | 4), "{at}: {ran:?}");
-                    assert!(ran.stdout.contains("help: "), "{at}: {ran:?}");
-                    begun.goes_on(&at);
-                }
+                tried.push((method, number, action));
             }
         }
     }
-    assert!(stopped >= 5, "only {stopped} of them stopped it");
+    // Of 41, each kind of fault at each kind of request at least once.
+    for (method, number, action) in sample(tried, 14) {
+        begun.reset();
+        let at = format!("{method} {number}: {action:?}");
+        let fault = Fault::new(method, "", Which::Only(number), action);
+        begun.desk.simulator.state().faults.push(fault);
+        let ran = begun.desk.rc(&["--execute"]);
+        if ran.status == 0 {
+            begun.once(&at);
+        } else {
+            stopped += 1;
+            assert!(matches!(ran.status, 1 | 4), "{at}: {ran:?}");
+            assert!(ran.stdout.contains("help: "), "{at}: {ran:?}");
+            begun.goes_on(&at);
+        }
+    }
+    assert!(stopped >= 3, "only {stopped} of them stopped it");
 }
 
 /// What somebody else does on the way is not taken for ours, and says what to do.

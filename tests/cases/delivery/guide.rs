@@ -5,17 +5,8 @@ use std::path::Path;
 use super::{BACKLOG, CALENDAR, Desk};
 use crate::cases::at_length::tutorial::{Step, covers, steps};
 use crate::cases::release::updated;
+use crate::support::policies::STORY_BRANCHES;
 use crate::support::{Ran, XTASK};
-
-const BRANCHES: &str = r#"
-[ids.story]
-patterns = ['S-\d+']
-examples = ["S-1"]
-
-[[kinds]]
-name = "feature"
-form = "feature/<story>-<slug>"
-"#;
 
 const CHECKLIST: &str = r#"
 [[checklists]]
@@ -32,7 +23,7 @@ fn desk() -> Desk {
     let backlog = backlog.replace("acceptance = [\"it is safe\"]", after);
     desk.world.write("policy/backlog.toml", backlog);
     desk.world.write("policy/calendar.toml", format!("{CALENDAR}{CHECKLIST}"));
-    desk.world.write("policy/branches.toml", BRANCHES);
+    desk.world.write("policy/branches.toml", STORY_BRANCHES);
     desk.world.write("docs/contract.md", "what is agreed\n");
     desk.world.git(["config", "gpg.format", "ssh"]);
     desk.world.git(["config", "user.signingkey", desk.key().to_str().unwrap()]);

@@ -8,6 +8,7 @@ mod guide;
 
 use std::path::PathBuf;
 
+use crate::support::policies::{EVERYWHERE, person};
 use crate::support::{PROGRAMME, Ran, World, gate};
 
 const CALENDAR: &str = r#"
@@ -116,14 +117,6 @@ acceptance = ["it is safe"]
 id = "O1"
 "#;
 
-const LEDGER: &str = r#"
-[people.ann]
-addresses = ["ann@example.com"]
-roles = ["sm"]
-"#;
-
-const FILEMAP: &str = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n";
-
 struct Desk {
     world: World,
 }
@@ -134,10 +127,10 @@ impl Desk {
         let roles = "\n[roles.sm]\nmembers = [\"@ann\"]\n";
         world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
         world.write("policy/gates.toml", gate("T4", "tests", "true"));
-        world.write("policy/filemap.toml", FILEMAP);
+        world.write("policy/filemap.toml", EVERYWHERE);
         world.write("policy/calendar.toml", CALENDAR);
         world.write("policy/backlog.toml", BACKLOG);
-        world.write("policy/ledger.toml", LEDGER);
+        world.write("policy/ledger.toml", person("ann", &["sm"]));
         let key = world.root().join("key");
         let mut command = world.command("ssh-keygen");
         command.args(["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f"]).arg(&key);

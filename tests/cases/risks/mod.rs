@@ -1,6 +1,7 @@
 //! `risk`, `incident`, `story ack` and `sla`: from an alarm to its end, with the clocks
 //! between.
 
+mod agreement;
 mod incidents;
 pub(super) mod notify;
 mod recorded;

@@ -78,7 +78,7 @@ impl Kitchen {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", clone.join("home"))
             .env("TMPDIR", clone.folder.path())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_GLOBAL", git::CONFIG)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .envs(self.variables.iter().cloned())
             .stdin(std::process::Stdio::null())

@@ -15,14 +15,14 @@ use thrice_facts::git::{Repository, Tree};
 use thrice_facts::github::Slug;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Severity, display_bytes};
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::gather;
 use thrice_policy::table::nearest;
 use thrice_programme::calendar::days::{end_of, evidence_due};
 use thrice_programme::calendar::{Cycle, DEFAULT_EVIDENCE, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Policy};
 use thrice_report::Report;
-use thrice_risk::recorded::recorded;
 
 /// Rules and facts of the delivery, as the working tree has them.
 pub(super) struct Delivery<'a> {
@@ -143,7 +143,7 @@ impl<'a> Delivery<'a> {
     pub(super) fn stories_of_cycle(
         &self,
         cycle: &Cycle,
-        recorded: &Recorded,
+        recorded: &Standing,
     ) -> Option<Vec<String>> {
         let mut ids = self.stories_of_waves(&cycle.scope)?;
         let calendar = self.policy.calendar.as_ref()?;
@@ -293,16 +293,21 @@ impl<'a> Delivery<'a> {
         &self,
         world: &World,
         findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Recorded> {
+    ) -> anyhow::Result<Standing> {
         let default = world.default_branch(self.repository, findings)?;
         let Some(base) = default.base(self.repository, None, findings)? else {
-            return Ok(Recorded::default());
+            return Ok(Standing::default());
         };
         match world.policy_of(self.repository, &base, "policy check")? {
-            Ok((policy, _)) => recorded(self.repository, &base, &policy.ledger, findings),
+            Ok((policy, _)) => {
+                let (repository, rules) = (self.repository, &policy.ledger);
+                let wanted = gather::is_of_delivery;
+                let standing = gather::standing(repository, &base, rules, wanted, findings)?;
+                Ok(standing.unwrap_or_default())
+            }
             Err(report) => {
                 findings.extend(report.findings);
-                Ok(Recorded::default())
+                Ok(Standing::default())
             }
         }
     }

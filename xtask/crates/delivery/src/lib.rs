@@ -1,4 +1,4 @@
-//! TODO
+//! Delivery: stories, waves, cycles and sprints, their evidence and their calendar.
 
 pub mod gather;
 pub mod judge;

@@ -4,18 +4,22 @@
 //! whether one bears on anything: signed, by a key that was good at its time, by somebody
 //! whose role may. docs/ledger.md says what the chain proves and what it does not.
 //!
-//! The form of a line (`scan`, `line`, `kinds`), the chain and `merge` are pure. Only
-//! `verify`, `store` and `signature` look at files, and only the last starts a program.
+//! What the entries decide together is read in one place, [`decisions`].
+//!
+//! The form of a line (`scan`, `line`, `kinds`), the chain, `merge` and `decisions` are
+//! pure. Only `verify`, `store`, `gather` and `signature` look at files, and only the last
+//! starts a program.
 
 pub mod canonical;
 pub mod chain;
+pub mod decisions;
 pub mod digest;
 pub mod expiry;
 pub mod form;
+pub mod gather;
 pub mod kinds;
 pub mod line;
 pub mod merge;
-pub mod recorded;
 pub mod recording;
 pub mod scan;
 pub mod signature;

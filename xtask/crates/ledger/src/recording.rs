@@ -34,15 +34,15 @@ pub struct Recording {
 
 /// What is to be recorded.
 #[derive(Debug)]
-pub struct Decision {
+pub struct PendingEntry {
     /// What sort of decision it is.
     pub kind: Kind,
     /// What is decided.
     pub data: Map<String, Value>,
     /// The same in the words in which people are told.
     pub shown: String,
-    /// Whether it is signed, whatever policy says of its kind: what lifts a stop is
-    /// somebody's word.
+    /// Whether it is signed, whatever policy says of its kind: what calms is somebody's word,
+    /// an alarm need not be.
     pub is_signed: bool,
 }
 
@@ -52,7 +52,7 @@ impl Recording {
         self,
         world: &World,
         command: &'static str,
-        decision: Decision,
+        decision: PendingEntry,
         findings: Vec<Finding>,
     ) -> anyhow::Result<Report> {
         record_after(world, command, decision, (self.key, !self.dry_run), findings)
@@ -67,18 +67,18 @@ pub fn record(
     key: Option<PathBuf>,
     execute: bool,
 ) -> anyhow::Result<Report> {
-    let decision = Decision { kind, data, shown: shown.to_owned(), is_signed: false };
+    let decision = PendingEntry { kind, data, shown: shown.to_owned(), is_signed: true };
     record_after(world, command, decision, (key, execute), Vec::new())
 }
 
 fn record_after(
     world: &World,
     command: &'static str,
-    decision: Decision,
+    decision: PendingEntry,
     (key, execute): (Option<PathBuf>, bool),
     mut findings: Vec<Finding>,
 ) -> anyhow::Result<Report> {
-    let Decision { kind, data, shown, is_signed } = decision;
+    let PendingEntry { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
     let base = match base(world, &repository, None, &mut findings)? {
         Ok(base) => base,

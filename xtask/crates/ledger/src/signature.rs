@@ -237,9 +237,9 @@ fn unestablished(error: anyhow::Error) -> Box<Finding> {
     Box::new(Finding::new(Code::NotEstablishedCode, format!("{error:#}")))
 }
 
-/// By what an entry counts.
+/// Who an entry that counts is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Author {
     /// The address of its author.
     pub actor: String,
     /// Who that is, where policy knows them.
@@ -249,12 +249,12 @@ pub struct Standing {
     pub key: Option<String>,
 }
 
-impl Standing {
-    /// Whether its author holds a role. Without a key nobody holds one.
+impl Author {
+    /// The roles that its author holds. Without a key nobody holds one.
     #[must_use]
-    pub fn holds(&self, role: &str) -> bool {
-        let held = |person: &Person| person.roles.iter().any(|own| own == role);
-        self.key.is_some() && self.person.as_ref().is_some_and(held)
+    pub fn roles(&self) -> &[String] {
+        let person = self.person.as_ref().filter(|_| self.key.is_some());
+        person.map(|person| person.roles.as_slice()).unwrap_or_default()
     }
 }
 
@@ -263,11 +263,7 @@ impl Standing {
 ///
 /// # Errors
 /// The reason why it does not, or why nobody can say.
-pub fn counts(
-    entry: &Entry,
-    rules: &LedgerRules,
-    keygen: &Keygen,
-) -> Result<Standing, Box<Finding>> {
+pub fn counts(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Result<Author, Box<Finding>> {
     let said = &entry.said;
     let words = signed_text(said);
     let time = thrice_facts::clock::rfc3339(said.created_at);
@@ -294,7 +290,7 @@ pub(super) fn standing(
     kind: Kind,
     [actor, time, words]: [&str; 3],
     armoured: Option<&str>,
-) -> Result<Standing, Box<Finding>> {
+) -> Result<Author, Box<Finding>> {
     let person = may(rules, kind, actor)?;
     let key = match armoured {
         Some(armoured) => Some(keygen.verify(actor, time, words, armoured)?),
@@ -303,7 +299,7 @@ pub(super) fn standing(
             None => None,
         },
     };
-    Ok(Standing { actor: actor.to_owned(), person: person.cloned(), key })
+    Ok(Author { actor: actor.to_owned(), person: person.cloned(), key })
 }
 
 /// The finding of an entry without a signature, where policy demands one.

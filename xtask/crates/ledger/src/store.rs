@@ -9,6 +9,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::decisions::Content;
 use super::line::{Line, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
 use super::verify::{Asked, Signatures, Verified, lines, next_line, open, place, verify};
@@ -257,7 +258,8 @@ pub fn no_key(kind: Kind) -> Box<Finding> {
     ))
 }
 
-/// Signs where a key is given, or policy demands it and git has one.
+/// Signs where a key is given; where policy demands it; and what calms, where git has a key:
+/// without a signature it would not count.
 fn sign(
     repository: &Repository,
     rules: &LedgerRules,
@@ -267,8 +269,18 @@ fn sign(
 ) -> Result<Option<String>, Box<Finding>> {
     let key = match &draft.key {
         Some(key) => key.clone(),
-        None if !rules.kind(draft.kind).signed => return Ok(None),
-        None => own_key(repository, keygen)?.ok_or_else(|| no_key(draft.kind))?,
+        None => {
+            let is_demanded = rules.kind(draft.kind).signed;
+            let is_calm = || Content::read(draft.kind, &draft.data).is_some_and(|it| it.is_calm());
+            if !is_demanded && !is_calm() {
+                return Ok(None);
+            }
+            match own_key(repository, keygen)? {
+                Some(key) => key,
+                None if is_demanded => return Err(no_key(draft.kind)),
+                None => return Ok(None),
+            }
+        }
     };
     let key = std::path::absolute(&key).unwrap_or(key);
     keygen.sign(&key, &signed_words(words, draft.kind)).map(Some)

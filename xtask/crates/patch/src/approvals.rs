@@ -11,11 +11,10 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_ledger as ledger;
 use thrice_ledger::Entry;
-use thrice_ledger::signature::{Keygen, counts};
+use thrice_ledger::decisions::Decision;
+use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
+use thrice_ledger::gather::standing_of;
 use thrice_programme::{Kind, LedgerRules};
-
-/// The word of an entry's `about` that approves a patch.
-pub const CHANGE: &str = "change";
 
 /// The approvals of a patch, by the rules and the keys of its base. The ledger is read at
 /// its head, where it must begin with that of the base.
@@ -28,24 +27,19 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         Ok(entries) => entries,
         Err(why) => return Ok(Approvals { uncounted: vec![why], ..Approvals::default() }),
     };
-    let about =
-        |entry: &&Entry| entry.said.kind == Kind::Approval && text(entry, "about") == Some(CHANGE);
     let Entries { all, of_base, .. } = entries;
     let made = Made::of(repository, gathered)?;
-    // What the base has approved already was for other patches, unless it names this one.
-    let ours = |entry: &&Entry| {
-        let named = text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
-        named || entry.index >= of_base
+    let wanted = |entry: &Entry| {
+        let is_about = text(entry, "about") == Some(ApprovalScope::Change.word());
+        // What the base has approved already was for other patches, unless it names this one.
+        let is_named = || text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
+        entry.said.kind == Kind::Approval && is_about && (entry.index >= of_base || is_named())
     };
-    let chosen: Vec<&Entry> = all.iter().filter(about).filter(ours).collect();
-    if chosen.is_empty() {
-        return Ok(Approvals::default());
-    }
-    let keygen = Keygen::at(repository, &gathered.base, rules)?;
+    let standing = standing_of(repository, &gathered.base, rules, &all, wanted)?;
     let mut recorded = Vec::new();
-    for entry in chosen {
-        let content = made.content(text(entry, "sha").unwrap_or_default())?;
-        recorded.push(recorded_of(entry, rules, &keygen, content));
+    for approval in &standing.approvals {
+        let content = made.content(&approval.content.sha.0)?;
+        recorded.push(recorded_of(approval, rules, content));
     }
     Ok(approvals::judge(&Facts {
         recorded: &recorded,
@@ -55,35 +49,30 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
     }))
 }
 
-/// What of the ledger counts of an entry that approves something.
+/// An approval of the ledger, with what its commit is to the one that is judged.
 pub fn recorded_of(
-    entry: &Entry,
+    approval: &Decision<ApprovalEntry>,
     rules: &LedgerRules,
-    keygen: &Keygen,
     content: Content,
 ) -> Recorded {
-    let actor = entry.said.actor.clone();
+    let Decision { line, id, actor, content: entry, .. } = approval.clone();
     let person = rules.person(&actor);
-    let (roles, refused) = match counts(entry, rules, keygen) {
-        Ok(standing) if standing.key.is_some() => {
-            (standing.person.map(|person| person.roles).unwrap_or_default(), None)
-        }
-        Ok(_) => (Vec::new(), None),
+    let (roles, refused) = match approval.calms() {
+        Ok(author) => (author.roles().to_vec(), None),
         Err(finding) => (Vec::new(), Some(*finding)),
     };
-    let owned = |name: &str| text(entry, name).map(str::to_owned);
     Recorded {
-        line: usize::try_from(entry.index).unwrap_or(usize::MAX).saturating_add(1),
-        id: entry.said.id.clone(),
+        line,
+        id,
         addresses: person.map_or_else(|| vec![actor.clone()], |person| person.addresses.clone()),
         actor,
         login: person.and_then(|person| person.login.clone()),
         roles,
         refused,
-        role: owned("role"),
-        subject: owned("subject"),
-        sha: owned("sha").unwrap_or_default(),
-        expires_at: text(entry, "expires_at").and_then(|time| time.parse().ok()),
+        role: entry.role,
+        subject: entry.subject,
+        sha: entry.sha.0,
+        expires_at: entry.expires_at,
         content,
     }
 }

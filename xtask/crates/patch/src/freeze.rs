@@ -9,7 +9,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity};
 use thrice_ledger as ledger;
 use thrice_ledger::Entry;
-use thrice_ledger::signature::{Keygen, counts};
+use thrice_ledger::gather::standing_of;
 use thrice_programme::ledger::Kind;
 use thrice_programme::{LedgerRules, Policy};
 
@@ -100,29 +100,14 @@ fn exceptions(
     entries: &[Entry],
 ) -> anyhow::Result<Vec<Exception>> {
     let of_freeze =
-        |entry: &&Entry| entry.said.kind == Kind::Exception && text(entry, "rule") == Some(RULE);
-    let chosen: Vec<&Entry> = entries.iter().filter(of_freeze).collect();
-    if chosen.is_empty() {
-        return Ok(Vec::new());
-    }
-    let keygen = Keygen::at(repository, base, rules)?;
-    Ok(chosen.into_iter().map(|entry| exception(entry, rules, &keygen)).collect())
-}
-
-fn exception(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Exception {
-    let refused = match counts(entry, rules, keygen) {
-        // Whatever policy says of its kind: what lifts a stop is somebody's word.
-        Ok(standing) if standing.key.is_none() => {
-            Some(Finding::new(Code::LedgerUnsigned, "it is not signed"))
-        }
-        Ok(_) => None,
-        Err(finding) => Some(*finding),
-    };
-    Exception {
-        id: entry.said.id.clone(),
-        line: usize::try_from(entry.index).unwrap_or(usize::MAX).saturating_add(1),
-        subject: text(entry, "subject").map(str::to_owned),
-        expires_at: text(entry, "expires_at").and_then(|time| time.parse().ok()),
-        refused,
-    }
+        |entry: &Entry| entry.said.kind == Kind::Exception && text(entry, "rule") == Some(RULE);
+    let standing = standing_of(repository, base, rules, entries, of_freeze)?;
+    let exceptions = standing.exceptions.into_iter().map(|exception| Exception {
+        refused: exception.calms().err().map(|finding| *finding),
+        id: exception.id,
+        line: exception.line,
+        subject: exception.content.subject,
+        expires_at: Some(exception.content.expires_at),
+    });
+    Ok(exceptions.collect())
 }

@@ -1,4 +1,5 @@
-//! TODO
+//! A patch: its branch, the Filemap, its plan, the body of its pull request, its rubric and
+//! the brief for whoever writes it.
 
 pub mod approvals;
 pub mod brief;

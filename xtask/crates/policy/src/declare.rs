@@ -33,13 +33,13 @@ macro_rules! policy_table {
 
         impl $crate::table::PolicyValue for $table {
             fn read(
-                value: &toml::Spanned<toml::de::DeValue<'_>>,
+                value: &$crate::toml::Spanned<$crate::toml::de::DeValue<'_>>,
                 problems: &mut $crate::table::Problems,
             ) -> Option<Self> {
                 Some(Self::from_fields($crate::table::Fields::of(value, problems)?))
             }
 
-            fn schema() -> serde_json::Value {
+            fn schema() -> $crate::serde_json::Value {
                 $crate::table::table_schema(
                     concat!($($about),+),
                     &[$((
@@ -77,27 +77,48 @@ macro_rules! policy_choice {
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
+
+            /// The one of that word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::serde::Serialize for $choice {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $choice {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <String as $crate::serde::Deserialize>::deserialize(deserializer)?;
+                Self::from_word(&word)
+                    .ok_or_else(|| $crate::serde::de::Error::unknown_variant(&word, Self::WORDS))
+            }
         }
 
         impl $crate::table::PolicyValue for $choice {
             fn read(
-                value: &toml::Spanned<toml::de::DeValue<'_>>,
+                value: &$crate::toml::Spanned<$crate::toml::de::DeValue<'_>>,
                 problems: &mut $crate::table::Problems,
             ) -> Option<Self> {
                 let word = <String as $crate::table::PolicyValue>::read(value, problems)?;
-                match word.as_str() {
-                    $($word => Some(Self::$variant),)+
-                    _ => {
-                        $crate::table::unknown_word(
-                            &word, Self::WORDS, value.span(), problems,
-                        );
-                        None
-                    }
+                let choice = Self::from_word(&word);
+                if choice.is_none() {
+                    $crate::table::unknown_word(
+                        &word, Self::WORDS, value.span(), problems,
+                    );
                 }
+                choice
             }
 
-            fn schema() -> serde_json::Value {
-                serde_json::json!({ "enum": Self::WORDS })
+            fn schema() -> $crate::serde_json::Value {
+                $crate::serde_json::json!({ "enum": Self::WORDS })
             }
         }
     };

@@ -1,4 +1,11 @@
-//! TODO
+//! How rule files are read: leniently, with the place of every value.
+//!
+//! A table is declared once ([`policy_table!`]) and gives its reader, its JSON Schema and
+//! its lines of the reference. JSON and YAML are read as trees with places too. Nothing
+//! here knows what any rule means.
+
+#[doc(hidden)]
+pub use {serde, serde_json, toml};
 
 pub mod declare;
 pub mod glob_class;

@@ -114,12 +114,6 @@ impl Kind {
         Self::Merge,
     ];
 
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
     /// Whether policy demands a signature where it says nothing: what lets something
     /// through or lifts a stop is somebody's word; an alarm and a log need none.
     #[must_use]

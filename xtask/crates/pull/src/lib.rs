@@ -1,4 +1,5 @@
-//! TODO
+//! The pull request on the server: opened, verified, merged or rolled back; and what the
+//! server enforces.
 
 pub mod judge;
 pub mod page;

@@ -2,37 +2,31 @@
 //! of the base.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
-use super::recorded::{Standing, clocked, entries};
 use crate::judge::clocks::escalation::{Known, asked};
-use crate::judge::clocks::triggers::{Drill, drills};
-use crate::judge::clocks::{Matter, Said, Sort, clocks, matters};
+use crate::judge::clocks::{clocks, severity};
 use crate::page::{holders, moment};
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Severity};
-use thrice_ledger::Entry;
-use thrice_ledger::signature::Keygen;
+use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing};
+use thrice_ledger::gather;
 use thrice_policy::table::nearest;
+use thrice_programme::Policy;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
-use thrice_programme::{LedgerRules, Policy};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
 pub struct Gathered {
     pub repository: Repository,
-    pub base: Commit,
     pub policy: Policy,
     /// The policy folder, as people know it.
-    pub(super) shown: String,
-    /// Matters, those that are over included.
-    pub matters: Vec<Matter>,
-    /// The newest drill of each name.
-    pub(super) drills: Vec<Drill>,
-    /// Why entries that would calm do not count.
-    pub(super) uncounted: Vec<String>,
+    pub shown: String,
+    /// What the ledger says.
+    pub standing: Standing,
     pub now: Timestamp,
     /// What was found on the way.
     pub findings: Vec<Finding>,
@@ -59,23 +53,13 @@ impl Gathered {
             Ok(policy) => policy,
             Err(report) => return Ok(Err(report)),
         };
-        let all = entries(&repository, &base, &policy.ledger, &mut findings)?;
-        let Some(all) = all else {
+        let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
+        let standing = gather::standing(&repository, &base, rules, wanted, &mut findings)?;
+        let Some(standing) = standing else {
             return Ok(Err(Box::new(Report::of(command, findings))));
         };
-        let ours = |entry: &&Entry| {
-            use Kind::{Block, Drill, Incident, Risk, Unblock};
-            matches!(entry.said.kind, Risk | Incident | Block | Unblock | Drill)
-        };
-        let all: Vec<&Entry> = all.iter().filter(ours).collect();
-        let standings = standings(&repository, &base, &policy.ledger, &all)?;
-        let said = || clocked(&all, &standings);
-        let now = clock::now();
-        let matters = matters(said(), policy.risk.as_ref(), now);
-        let drills = drills(said());
-        let uncounted = standings.iter().filter_map(|it| it.why_not.clone()).collect();
-        let shown = source.shown;
-        Ok(Ok(Self { repository, base, policy, shown, matters, drills, uncounted, now, findings }))
+        let (shown, now) = (source.shown, clock::now());
+        Ok(Ok(Self { repository, policy, shown, standing, now, findings }))
     }
 
     /// What it is for commands that only record: what is not seen keeps nobody from saying
@@ -93,22 +77,32 @@ impl Gathered {
         Ok(Ok(gathered))
     }
 
+    /// Why entries that would calm do not.
+    pub(super) fn uncounted(&self) -> Vec<&str> {
+        self.standing.uncounted.iter().map(|uncounted| uncounted.why.as_str()).collect()
+    }
+
     /// A risk or an incident; the finding that there is none otherwise.
-    pub(super) fn matter(&self, sort: Sort, id: &str) -> Result<&Matter, Box<Finding>> {
-        let ours = || self.matters.iter().filter(|matter| matter.sort == sort);
-        ours().find(|matter| matter.id == id).ok_or_else(|| {
-            let help = match nearest(id, ours().map(|matter| matter.id.as_str())) {
+    pub(super) fn alarm(&self, kind: AlarmKind, id: &str) -> Result<&Alarm, Box<Finding>> {
+        let ours = || self.standing.of_kind(kind);
+        ours().find(|alarm| alarm.id == id).ok_or_else(|| {
+            let help = match nearest(id, ours().map(|alarm| alarm.id.as_str())) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("`cargo xtask {} list --all`", sort.word()),
+                None => format!("`cargo xtask {} list --all`", kind.word()),
             };
-            let message = format!("there is no {} `{}`", sort.word(), safe(id));
+            let message = format!("there is no {} `{}`", kind.word(), safe(id));
             Box::new(Finding::new(Code::MatterUnknown, message).help(help))
         })
     }
 
-    /// An id that no other matter has: the one that was given, or one of the time.
-    pub(super) fn new_id(&self, sort: Sort, given: Option<String>) -> Result<String, Box<Finding>> {
-        let is_known = |id: &str| self.matters.iter().any(|it| it.id.eq_ignore_ascii_case(id));
+    /// An id that no other alarm has: the one that was given, or one of the time.
+    pub(super) fn new_id(
+        &self,
+        kind: AlarmKind,
+        given: Option<String>,
+    ) -> Result<String, Box<Finding>> {
+        let known = &self.standing.alarms;
+        let is_known = |id: &str| known.iter().any(|it| it.id.eq_ignore_ascii_case(id));
         let refuse = |message: String, help: &str| {
             Err(Box::new(Finding::new(Code::UsageWrong, message).help(help)))
         };
@@ -122,7 +116,7 @@ impl Gathered {
             }
             Some(id) => Ok(id),
             None => {
-                let letters = if sort == Sort::Risk { "R" } else { "INC" };
+                let letters = if kind == AlarmKind::Risk { "R" } else { "INC" };
                 let first = format!("{letters}-{}", self.now.strftime("%Y%m%d%H%M%S"));
                 let more = (2..).map(|number| format!("{first}-{number}"));
                 let free = std::iter::once(first.clone()).chain(more).find(|id| !is_known(id));
@@ -162,25 +156,31 @@ impl Gathered {
 
 /// What follows from something that is recorded now: what is done at once, who has it, and
 /// by when. A warning where no policy says.
-pub fn answer(policy: &Policy, said: Said<'_>, findings: &mut Vec<Finding>) -> String {
+pub fn answer(
+    policy: &Policy,
+    (kind, data): (Kind, &Map<String, Value>),
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) -> String {
     let Some(rules) = &policy.risk else {
         let mut finding = missing("there is no policy/risk.toml, so no clock runs".to_owned());
         finding.severity = Severity::Warn;
         findings.push(finding);
         return String::new();
     };
-    let all = matters(std::iter::once(said), Some(rules), said.at);
-    let rule = all.first().and_then(|matter| Some((matter, rules.severity(matter.severity)?)));
-    let Some((matter, rule)) = rule else { return String::new() };
+    let standing = Standing::of(Decision::draft(kind, data, now), now);
+    let Some(alarm) = standing.alarms.first() else { return String::new() };
+    let severity = severity(alarm, rules);
+    let Some(rule) = rules.severity(severity) else { return String::new() };
     let calendar = policy.calendar.as_ref();
     let known = Known { rules, programme: &policy.programme, calendar };
-    let asked = asked(&known, matter.severity, matter.owner.as_deref(), 0, said.at);
+    let asked = asked(&known, severity, alarm.owner.as_deref(), 0, now);
     let mut text = String::new();
     for action in &rule.action {
         text.push_str(&format!("at once: {}\n", safe(action)));
     }
     text.push_str(&format!("asked: {}\n", holders(&asked)));
-    for clock in clocks(matter, rules, calendar) {
+    for clock in clocks(alarm, rules, calendar) {
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());
         text.push_str(&format!("{} by {due} ({})\n", clock.step.word(), clock.window));
@@ -192,17 +192,4 @@ pub fn answer(policy: &Policy, said: Said<'_>, findings: &mut Vec<Finding>) -> S
 pub(super) fn missing(message: String) -> Finding {
     Finding::new(Code::PolicyMissing, message)
         .help("write one; `cargo xtask policy schema risk` lists its keys, docs/risks.md says why")
-}
-
-fn standings(
-    repository: &Repository,
-    base: &Commit,
-    rules: &LedgerRules,
-    entries: &[&Entry],
-) -> anyhow::Result<Vec<Standing>> {
-    if entries.is_empty() {
-        return Ok(Vec::new());
-    }
-    let keygen = Keygen::at(repository, base, rules)?;
-    Ok(entries.iter().map(|entry| Standing::of(entry, rules, &keygen)).collect())
 }

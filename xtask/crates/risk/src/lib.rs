@@ -1,7 +1,6 @@
-//! TODO
+//! Risks, blocks and incidents: their clocks, who is asked, and what escalates at once.
 
 pub mod gather;
 pub mod judge;
 pub mod page;
-pub mod recorded;
 pub mod verbs;

@@ -90,8 +90,8 @@ pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
         for clock in shown {
             rows += 1;
             table.row([
-                safe(&line.matter.id),
-                line.matter.severity_word().to_owned(),
+                safe(&line.alarm.id),
+                line.alarm.severity.word().to_owned(),
                 clock.step.word().to_owned(),
                 left(clock, now),
                 clock.due.map_or_else(String::new, |due| {

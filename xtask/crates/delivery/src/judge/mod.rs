@@ -1,4 +1,4 @@
-//! TODO
+//! Where stories, waves and sprints stand: pure, the time now is given.
 
 pub mod backlog;
 pub mod calendar;

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 
 use crate::judge::backlog::Demand;
 use crate::pages::status::{StoryLine, risks, stories_table};
-use thrice_ledger::recorded::{Decision, Recorded};
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::decisions::entries::GateResult;
 use thrice_programme::Wave;
 use thrice_report::markdown::{code, line, table};
 
@@ -30,7 +31,7 @@ pub struct Handoff<'a> {
     /// Its stories.
     pub stories: &'a [StoryLine],
     /// What the ledger says.
-    pub recorded: &'a Recorded,
+    pub recorded: &'a Standing,
 }
 
 /// The first words of a handoff.
@@ -75,21 +76,21 @@ pub fn handoff(handoff: &Handoff<'_>) -> String {
     }
     text.push_str("\n## Gates\n\n");
     let rows = handoff.waves.iter().map(|wave| {
-        let decision = recorded.decision(&wave.id);
-        let word = match decision.map(|gate| gate.decision) {
-            Some(Decision::Pass) => "pass",
-            Some(Decision::Conditional) => "conditional",
-            Some(Decision::Fail) => "fail",
+        let decision = recorded.gate(&wave.id);
+        let word = match decision.map(|gate| gate.content.decision) {
+            Some(GateResult::Pass) => "pass",
+            Some(GateResult::Conditional) => "conditional",
+            Some(GateResult::Fail) => "fail",
             None => "**none**",
         };
-        let by = decision.map_or_else(String::new, |gate| line(&gate.by));
+        let by = decision.map_or_else(String::new, |gate| line(&gate.actor));
         let name = wave.name.as_deref().map_or_else(String::new, line);
         vec![code(&wave.id), name, word.to_owned(), by]
     });
     text.push_str(&table(&["wave", "name", "decision", "by"], rows));
     text.push_str("\n## Stories\n\n");
-    text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks));
+    text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks().collect::<Vec<_>>()));
     text.push_str("\n## Residual risks\n\n");
-    text.push_str(&risks(&recorded.risks));
+    text.push_str(&risks(&recorded.risks()));
     text
 }

@@ -1,4 +1,4 @@
-//! TODO
+//! The documents that people read: status, checklists, handoff.
 
 pub mod checklist;
 pub mod handoff;

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use crate::judge::calendar::Meeting;
-use thrice_ledger::recorded::{Block, Risk};
+use thrice_ledger::decisions::Alarm;
 use thrice_programme::calendar::{Cycle, Window};
 use thrice_report::markdown::{code, codes, line, table};
 
@@ -87,9 +87,9 @@ pub struct Status<'a> {
     /// Its stories; `None` where nothing says which they are.
     pub stories: Option<&'a [StoryLine]>,
     /// Risks that are open.
-    pub risks: &'a [Risk],
+    pub risks: &'a [&'a Alarm],
     /// Blocks that hold.
-    pub blocks: &'a [Block],
+    pub blocks: &'a [&'a Alarm],
     /// What comes next.
     pub next: Vec<Due>,
     /// What the chart shows.
@@ -176,16 +176,17 @@ fn stories(status: &Status<'_>) -> String {
 /// Stories as a table, those that are blocked with what stops them.
 pub(super) fn stories_table<'a>(
     stories: impl Iterator<Item = &'a StoryLine>,
-    blocks: &[Block],
+    blocks: &[&Alarm],
 ) -> String {
     let rows = stories.map(|story| {
         let owner = story.owner.as_deref().map_or("**nobody**".to_owned(), line);
-        let block = blocks.iter().find(|block| block.subject == story.id);
+        let block = blocks.iter().find(|block| block.subject() == story.id);
         let why = match block.filter(|_| story.state == State::Blocked) {
             Some(block) => {
-                let eta = block.eta.as_deref().unwrap_or("no date");
-                let (cause, owner) = (line(&block.cause), line(&block.owner));
-                format!("{cause} ({}, {owner}, {})", line(&block.severity), line(eta))
+                let eta =
+                    block.details.eta.map_or_else(|| "no date".to_owned(), |it| it.to_string());
+                let owner = block.owner.as_deref().map_or("**nobody**".to_owned(), line);
+                format!("{} ({}, {owner}, {eta})", line(&block.title), block.severity.word())
             }
             None => line(&story.why),
         };
@@ -196,12 +197,13 @@ pub(super) fn stories_table<'a>(
 }
 
 /// Risks as a table.
-pub(super) fn risks(risks: &[Risk]) -> String {
+pub(super) fn risks(risks: &[&Alarm]) -> String {
     let rows = risks.iter().map(|risk| {
         let or = |text: &Option<String>| text.as_deref().map_or("**nobody**".to_owned(), line);
         let done = risk.mitigation.as_deref().map_or("**nothing**".to_owned(), line);
         let title = line(&risk.title);
-        vec![code(&risk.id), line(&risk.severity), line(&risk.state), or(&risk.owner), title, done]
+        let (severity, state) = (risk.severity.word().to_owned(), risk.state().word().to_owned());
+        vec![code(&risk.id), severity, state, or(&risk.owner), title, done]
     });
     let head = ["risk", "severity", "state", "owner", "what can happen", "what is done"];
     filled(&head, rows.collect(), "None is open in the ledger.")

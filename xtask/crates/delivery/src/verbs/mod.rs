@@ -1,4 +1,4 @@
-//! TODO
+//! The verbs of delivery.
 
 pub mod cycle;
 pub mod evidence;

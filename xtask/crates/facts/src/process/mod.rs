@@ -23,8 +23,8 @@ use crate::interrupt::Interrupt;
 pub use started::hold;
 
 /// How long a short call may take after SIGTERM: git takes its lock files away, and may
-/// have to wait for a slow disk first.
-const TIDYING: Duration = Duration::from_millis(1500);
+/// have to wait for a slow disk or a busy machine first.
+const TIDYING: Duration = Duration::from_secs(15);
 
 /// How long a supervised call may take.
 const LIMIT: Duration = Duration::from_secs(1800);

@@ -1,3 +1,3 @@
-//! TODO
+//! The verbs of the ledger.
 
 pub mod ledger;

@@ -1,4 +1,4 @@
-//! TODO
+//! What gates left, judged: pure, without I/O and without a clock.
 
 pub mod branch;
 pub mod codeowners;

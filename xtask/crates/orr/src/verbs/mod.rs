@@ -1,4 +1,4 @@
-//! TODO
+//! The verbs of the readiness review.
 
 pub mod compare;
 pub mod gates;

@@ -1,4 +1,4 @@
-//! TODO
+//! A patch, judged by the rules of its base: pure, without I/O and without a clock.
 
 pub mod approvals;
 pub mod block;

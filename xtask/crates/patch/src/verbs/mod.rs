@@ -1,4 +1,4 @@
-//! TODO
+//! The verbs about a patch.
 
 pub mod branch;
 pub mod brief;

@@ -248,12 +248,4 @@ impl Workday {
             Self::Sunday => Weekday::Sunday,
         }
     }
-
-    /// The day of that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        use Workday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
-        let all = [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday];
-        all.into_iter().find(|day| day.word() == word)
-    }
 }

@@ -150,23 +150,11 @@ policy_choice! {
 impl RiskSeverity {
     /// All, the worst first.
     pub const ALL: [Self; 3] = [Self::Critical, Self::High, Self::Medium];
-
-    /// The one of that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.word() == word)
-    }
 }
 
 impl IncidentSeverity {
     /// All, the worst first.
     pub const ALL: [Self; 4] = [Self::P0, Self::P1, Self::P2, Self::P3];
-
-    /// The one of that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.word() == word)
-    }
 
     /// The severity that it is where policy does not say.
     #[must_use]

@@ -1,4 +1,4 @@
-//! TODO
+//! Pull requests, rulesets and landings, judged: pure, without I/O and without a clock.
 
 pub mod audit;
 pub mod claims;

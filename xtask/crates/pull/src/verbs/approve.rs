@@ -12,12 +12,12 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::git::{Commit, Repository, short};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding};
+use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recorded::STORY;
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{Base, base, report_of};
 use thrice_ledger::{Draft, append};
-use thrice_patch::approvals::{CHANGE, makers};
+use thrice_patch::approvals::makers;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -243,9 +243,11 @@ impl Desk<'_> {
             What::Risk(risk) => {
                 Ok(Ok(self.of_id("risk", risk, format!("the risk {} is taken", safe(&risk.id)))))
             }
-            What::Story(story) => {
-                Ok(Ok(self.of_id(STORY, story, format!("{} may be started", safe(&story.id)))))
-            }
+            What::Story(story) => Ok(Ok(self.of_id(
+                ApprovalScope::Story.word(),
+                story,
+                format!("{} may be started", safe(&story.id)),
+            ))),
             What::Exception(exception) => Ok(exception.decision()),
         }
     }
@@ -279,7 +281,7 @@ impl Desk<'_> {
         if let Err(finding) = self.not_own(&makers(self.repository, &ids, ledger)?) {
             return Ok(Err(finding));
         }
-        let mut data = self.approval(CHANGE, self.head, &change.said);
+        let mut data = self.approval(ApprovalScope::Change.word(), self.head, &change.said);
         data.insert("base".to_owned(), base.id.clone().into());
         let rule = match &change.rule {
             Some(rule) => {

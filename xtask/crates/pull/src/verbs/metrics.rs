@@ -211,7 +211,7 @@ fn shown(change: &Change) -> Value {
 
 fn incident(spell: &Spell) -> Value {
     json!({
-        "id": spell.id, "severity": spell.severity, "opened_at": clock::rfc3339(spell.opened),
+        "id": spell.id, "severity": spell.severity.word(), "opened_at": clock::rfc3339(spell.opened),
         "acknowledged_at": spell.acknowledged.map(clock::rfc3339),
         "restored_at": spell.restored.map(clock::rfc3339),
     })

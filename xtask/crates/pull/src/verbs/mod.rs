@@ -1,4 +1,4 @@
-//! TODO
+//! The verbs about pull requests.
 
 pub mod approve;
 pub mod audit;

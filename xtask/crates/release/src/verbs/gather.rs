@@ -8,22 +8,25 @@ use super::{REMOTE, journal::Journal};
 use crate::judge::Candidate;
 use crate::judge::message::{Message, Pin};
 use crate::judge::orr::{AtHand, at_desk};
-use crate::judge::record::{Ledger, Noted};
+use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Told, Trace, trace};
 use thrice_delivery::verbs::story::evidence::Evidence;
-use thrice_facts::files;
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding};
 use thrice_ledger as ledger;
-use thrice_ledger::signature::{counts, may};
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::decisions::entries::ApprovalEntry;
+use thrice_ledger::gather::decisions_by;
+use thrice_ledger::signature::may;
 use thrice_ledger::verify::place;
 use thrice_ledger::{Entry, Head};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
-use thrice_patch::approvals::{recorded_of, text};
+use thrice_patch::approvals::recorded_of;
 use thrice_patch::judge::approvals::Content;
 use thrice_patch::judge::pr_body::Recorded;
 use thrice_programme::release::{Stage, Tagged, Version};
@@ -162,52 +165,37 @@ impl Desk<'_> {
             }
         };
         let count = merged.iter().filter(|byte| **byte == b'\n').count();
-        Ok(Seen::There(self.noted(&entries, count, commit, version)))
+        Ok(Seen::There(self.of_entries(&entries, count, commit, version)))
     }
 
-    /// Why an entry does not count where it calms. That an incident is over is somebody's
-    /// word, whatever policy demands of the alarm.
-    fn refused(&self, entry: &Entry) -> Option<Finding> {
-        let standing = match counts(entry, &self.base.policy.ledger, &self.base.keygen) {
-            Ok(standing) => standing,
-            Err(finding) => return Some(*finding),
-        };
-        let is_anybodys = entry.said.kind == Kind::Incident && standing.key.is_none();
-        is_anybodys.then(|| {
-            let message = format!("this incident of {} is not signed", standing.actor);
-            Finding::new(Code::LedgerUnsigned, message).help("its end counts with a key alone")
-        })
-    }
-
-    fn noted(&self, entries: &[Entry], merged: usize, commit: &Commit, version: Version) -> Ledger {
+    fn of_entries(
+        &self,
+        entries: &[Entry],
+        merged: usize,
+        commit: &Commit,
+        version: Version,
+    ) -> Ledger {
         let rules = &self.base.policy.ledger;
-        let bears = [Kind::Risk, Kind::Incident, Kind::Exception];
-        let noted = entries.iter().filter(|entry| bears.contains(&entry.said.kind));
-        let noted = noted.map(|entry| Noted {
-            line: usize::try_from(entry.index).unwrap_or(usize::MAX).saturating_add(1),
-            id: entry.said.id.clone(),
-            kind: entry.said.kind,
-            created_at: entry.said.created_at,
-            data: entry.said.data.clone(),
-            refused: self.refused(entry),
-        });
         let version = version.to_string();
-        let approvals = entries.iter().filter(|entry| entry.said.kind == Kind::Approval);
-        let approvals = approvals.filter_map(|entry| {
-            let stage = Stage::from_word(text(entry, "about")?)?;
-            let of_commit = text(entry, "sha") == Some(commit.id.as_str());
-            let of_version = text(entry, "subject") == Some(version.as_str());
-            let same = of_commit && text(entry, "tree") == Some(commit.tree.as_str());
+        let of_commit = |entry: &ApprovalEntry| entry.sha.0 == commit.id;
+        let of_version = |entry: &ApprovalEntry| entry.subject.as_ref() == Some(&version);
+        let bears = |entry: &&Entry| match entry.said.kind {
+            Kind::Risk | Kind::Incident | Kind::Exception => true,
+            Kind::Approval => ApprovalEntry::read(&entry.said.data)
+                .is_some_and(|it| of_commit(&it) || of_version(&it)),
+            _ => false,
+        };
+        let decisions = decisions_by(&self.base.keygen, rules, entries.iter().filter(bears));
+        let standing = Standing::of(decisions, clock::now());
+        let approvals = standing.approvals.iter().filter_map(|approval| {
+            let entry = &approval.content;
+            let stage = Stage::from_word(entry.about.word())?;
+            let same = of_commit(entry) && entry.tree.0 == commit.tree;
             let content = if same { Content::Same } else { Content::Other };
-            let bears = of_commit || of_version;
-            bears.then(|| (stage, recorded_of(entry, rules, &self.base.keygen, content)))
+            Some((stage, recorded_of(approval, rules, content)))
         });
-        Ledger {
-            path: rules.path.clone(),
-            pin: pin(entries, merged),
-            noted: noted.collect(),
-            approvals: approvals.collect(),
-        }
+        let approvals = approvals.collect();
+        Ledger { path: rules.path.clone(), pin: pin(entries, merged), standing, approvals }
     }
 
     /// The last release before a version that its commit comes after: of the same line

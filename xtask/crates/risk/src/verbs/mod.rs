@@ -1,4 +1,4 @@
-//! TODO
+//! The verbs of risks and incidents.
 
 pub mod incident;
 pub mod risk;

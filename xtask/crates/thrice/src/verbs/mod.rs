@@ -1,4 +1,4 @@
-//! One verb a file.
+//! The verbs of the whole: `doctor`, `explain`, `init`, `policy`.
 
 pub mod doctor;
 pub mod explain;

@@ -6,8 +6,7 @@ use super::state::{Board, State, Status};
 use super::wave::is_open;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::expiry;
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::{DEFERRED, Standing};
 use thrice_programme::{Backlog, Story};
 
 /// The cycle at this time.
@@ -35,7 +34,7 @@ pub struct Desk<'a> {
     /// The states of all stories.
     pub board: &'a Board,
     /// What the ledger says.
-    pub recorded: &'a Recorded,
+    pub recorded: &'a Standing,
     /// Paths of the story's contract that the base does not have, or has without a word.
     pub missing: &'a [String],
     /// The cycle.
@@ -126,7 +125,7 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         );
     }
     let roles = &desk.backlog.approval_roles;
-    if story.pending_approval && desk.recorded.approval(id, roles, desk.now).is_none() {
+    if story.pending_approval && desk.recorded.story_approval(id, roles, desk.now).is_none() {
         let message = format!(
             "{id} waits for an approval of {}{}",
             roles.join(" or "),
@@ -153,20 +152,15 @@ fn scope(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
                 ));
         }
     }
-    if let Some(track) = desk.backlog.deferred_with(id) {
-        let come = desk
-            .recorded
-            .triggered
-            .iter()
-            .any(|it| it.track == track.id && !expiry::is_over(it.expires_at, desk.now));
-        if !come {
-            let message =
-                format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
-            findings.push(Finding::new(Code::StoryDeferred, message).help(format!(
-                "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason … --expires …`",
-                track.id
-            )));
-        }
+    if let Some(track) = desk.backlog.deferred_with(id)
+        && !desk.recorded.is_excepted(DEFERRED, &track.id, desk.now)
+    {
+        let message =
+            format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
+        findings.push(Finding::new(Code::StoryDeferred, message).help(format!(
+            "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason … --expires …`",
+            track.id
+        )));
     }
 }
 

@@ -81,7 +81,7 @@ pub fn phase(
     let over = calendar.into_iter().flat_map(|calendar| {
         calendar.cycles.iter().filter(move |it| end_of(calendar, it.window.to) <= now)
     });
-    let closed = |id: &str| facts.recorded.closed.iter().any(|closed| closed.cycle == id);
+    let closed = |id: &str| facts.recorded.closed_cycle(id).is_some();
     for cycle in over.filter(|cycle| !closed(&cycle.id)) {
         let message =
             format!("cycle {} is over since {}, and not closed", cycle.id, cycle.window.to);

@@ -7,7 +7,7 @@ use super::history::{By, History, Landing};
 use super::names::Names;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recorded::{Block, Recorded};
+use thrice_ledger::decisions::{Alarm, Standing};
 use thrice_programme::Backlog;
 
 /// The states of P-4.
@@ -105,7 +105,7 @@ pub struct Facts<'a> {
     /// Pull requests, where the server was asked.
     pub pulls: Option<&'a [Pull]>,
     /// What the ledger says.
-    pub recorded: &'a Recorded,
+    pub recorded: &'a Standing,
 }
 
 /// The state of a story.
@@ -122,7 +122,7 @@ pub struct Status {
     /// Its newest pull request.
     pub pull: Option<u64>,
     /// What stops it.
-    pub block: Option<Block>,
+    pub block: Option<Alarm>,
     /// The commit by which it is in the default branch.
     pub landed: Option<Landing>,
 }
@@ -155,9 +155,9 @@ impl Board {
         let mut findings = Vec::new();
         let mut branches = story_branches(backlog, names, facts, &mut findings);
         let pulls = story_pulls(backlog, names, facts);
-        let mut blocks: HashMap<&str, &Block> = HashMap::new();
-        for block in &facts.recorded.blocks {
-            blocks.entry(&block.subject).or_insert(block);
+        let mut blocks: HashMap<&str, &Alarm> = HashMap::new();
+        for block in facts.recorded.blocks() {
+            blocks.entry(block.subject()).or_insert(block);
         }
         let mut statuses = Vec::with_capacity(backlog.stories.len());
         for (position, story) in backlog.stories.iter().enumerate() {
@@ -232,7 +232,7 @@ struct Seen<'a> {
     branches: Vec<String>,
     tip: Option<String>,
     pulls: &'a [&'a Pull],
-    block: Option<&'a Block>,
+    block: Option<&'a Alarm>,
 }
 
 impl Seen<'_> {
@@ -323,9 +323,11 @@ fn told(landing: &Landing) -> String {
     format!("merged as {}{pull}, {}", short(&landing.commit), landing.by.words())
 }
 
-fn said_of(block: &Block) -> String {
-    let eta = block.eta.as_deref().unwrap_or("no time is known");
-    format!("blocked by {}: {}; owner {}, until {eta}", block.id, block.cause, block.owner)
+fn said_of(block: &Alarm) -> String {
+    let eta =
+        block.details.eta.map_or_else(|| "no time is known".to_owned(), |eta| eta.to_string());
+    let owner = block.owner.as_deref().unwrap_or("nobody");
+    format!("blocked by {}: {}; owner {owner}, until {eta}", block.id, block.title)
 }
 
 fn short(commit: &str) -> &str {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::state::{Board, Checks, State};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recorded::{Recorded, Risk};
+use thrice_ledger::decisions::{Alarm, Standing, unowned};
 use thrice_programme::{Backlog, Wave};
 
 /// What the gate of a wave sees.
@@ -17,7 +17,7 @@ pub struct WaveFacts<'a> {
     /// The states of all stories.
     pub board: &'a Board,
     /// What the ledger says.
-    pub recorded: &'a Recorded,
+    pub recorded: &'a Standing,
     /// What the evidence of each story lacks; a story that is not here was not looked at.
     pub evidence: &'a HashMap<String, Vec<Finding>>,
     /// The required checks on the head of the default branch; none where nobody asked.
@@ -28,7 +28,7 @@ pub struct WaveFacts<'a> {
 ///
 /// # Errors
 /// The wave whose gate is not passed.
-pub fn is_open<'w>(wave: &'w Wave, recorded: &Recorded, now: Timestamp) -> Result<(), &'w str> {
+pub fn is_open<'w>(wave: &'w Wave, recorded: &Standing, now: Timestamp) -> Result<(), &'w str> {
     match &wave.after {
         Some(before) if !recorded.is_passed(&before.value, now) => Err(&before.value),
         _ => Ok(()),
@@ -92,13 +92,14 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     findings.extend(wave.drills.iter().filter_map(|drill| unproven(drill, facts.recorded)));
     let of_wave: Vec<&str> =
         facts.backlog.stories_of(&wave.id).map(|story| story.id.as_str()).collect();
-    let risks = facts.recorded.risks.iter().filter(|risk| bears_on(risk, &wave.id, &of_wave));
-    findings.extend(risks.filter_map(Risk::unowned));
+    let risks =
+        facts.recorded.risks().into_iter().filter(|risk| bears_on(risk, &wave.id, &of_wave));
+    findings.extend(risks.filter_map(unowned));
     findings
 }
 
 /// A risk of no wave and no story is everybody's.
-fn bears_on(risk: &Risk, wave: &str, stories: &[&str]) -> bool {
+fn bears_on(risk: &Alarm, wave: &str, stories: &[&str]) -> bool {
     let of_nobody = risk.wave.is_none() && risk.stories.is_empty();
     of_nobody
         || risk.wave.as_deref() == Some(wave)
@@ -106,7 +107,7 @@ fn bears_on(risk: &Risk, wave: &str, stories: &[&str]) -> bool {
 }
 
 /// A drill that a gate demands has passed the last time that it was held.
-fn unproven(name: &str, recorded: &Recorded) -> Option<Finding> {
+fn unproven(name: &str, recorded: &Standing) -> Option<Finding> {
     let message = match recorded.drill(name) {
         Some(drill) if drill.passed => return None,
         Some(drill) => format!("the drill {} failed at {}", quoted(name), drill.at),

@@ -10,7 +10,7 @@ mod tests;
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
 use thrice_programme::Calendar;
 pub use thrice_programme::calendar::days::{
     Phase, begin_of, current_cycle, current_sprint, end_of, evidence_due, frozen_days, next_cycle,
@@ -32,11 +32,10 @@ pub struct Meeting<'a> {
 /// Stories that the cycle before another left open, as its closing entry says: they are
 /// the other's (P-7.1).
 #[must_use]
-pub fn carried<'r>(calendar: &Calendar, cycle: &Cycle, recorded: &'r Recorded) -> &'r [String] {
+pub fn carried<'r>(calendar: &Calendar, cycle: &Cycle, recorded: &'r Standing) -> &'r [String] {
     let before = calendar.cycles.iter().rev().find(|it| it.window.to < cycle.window.from);
-    let closed =
-        before.and_then(|it| recorded.closed.iter().rev().find(|closed| closed.cycle == it.id));
-    closed.map_or(&[], |closed| closed.open.as_slice())
+    let closed = before.and_then(|it| recorded.closed_cycle(&it.id));
+    closed.map_or(&[], |closed| closed.content.stories_open.as_slice())
 }
 
 /// All meetings of a cycle, in the order of their time.

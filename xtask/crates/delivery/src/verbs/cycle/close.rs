@@ -13,7 +13,7 @@ use crate::pages::status::{State, StoryLine, published};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Verdict, verdict};
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{base, report_of};
 use thrice_ledger::{Draft, append};
@@ -92,12 +92,12 @@ impl Close {
         &self,
         delivery: &Delivery<'_>,
         cycle: &Cycle,
-        record: &Recorded,
+        record: &Standing,
         stories: &[StoryLine],
     ) -> anyhow::Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let id = &cycle.id;
-        if record.closed.iter().any(|closed| closed.cycle == *id) {
+        if record.closed_cycle(id).is_some() {
             findings.push(
                 Finding::new(Code::CycleClosed, format!("cycle {id} is closed already"))
                     .help("`cargo xtask ledger show --kind cycle-close`"),
@@ -157,7 +157,7 @@ impl Close {
         &self,
         delivery: &Delivery<'_>,
         cycle: &Cycle,
-        record: &Recorded,
+        record: &Standing,
         stories: &[StoryLine],
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -165,7 +165,7 @@ impl Close {
             let own = delivery.stories_of_waves(std::slice::from_ref(wave)).unwrap_or_default();
             let of_wave = || stories.iter().filter(|story| own.contains(&story.id));
             let done = of_wave().count() > 0 && of_wave().all(|it| it.state == State::Done);
-            let said = match record.decision(wave) {
+            let said = match record.gate(wave) {
                 None if self.met || done => "no decision at the gate of",
                 Some(_) if self.met && !record.is_passed(wave, delivery.now) => {
                     "no pass that holds now at the gate of"

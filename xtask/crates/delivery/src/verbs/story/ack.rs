@@ -5,14 +5,13 @@ use jiff::Timestamp;
 
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recording::{Decision, Recording, happened, members};
+use thrice_ledger::decisions::Step;
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 use thrice_risk::gather::Gathered;
-use thrice_risk::judge::clocks::{Sort, Step};
-use thrice_risk::recorded::recorded;
 
 const COMMAND: &str = "story ack";
 
@@ -34,7 +33,7 @@ pub(super) struct Ack {
 
 impl Ack {
     pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let mut gathered = match Gathered::recording(world, COMMAND)? {
+        let gathered = match Gathered::recording(world, COMMAND)? {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };
@@ -46,10 +45,8 @@ impl Ack {
             let finding = Finding::new(Code::MatterState, message);
             Ok(Report::of(COMMAND, vec![finding.help("`cargo xtask sla` says what is open")]))
         };
-        let mut ours = gathered.matters.iter().filter(|matter| {
-            matter.sort == Sort::Block && matter.is_open() && matter.stories.contains(&self.story)
-        });
-        let Some(block) = ours.find(|block| block.stopped(step).is_none()) else {
+        let mut ours = gathered.standing.blocks().filter(|block| block.subject() == self.story);
+        let Some(block) = ours.find(|block| block.taken(step).is_none()) else {
             let word = if self.contained { "contained" } else { "in hand" };
             return refuse(format!("{} has no block that is not {word}", safe(&self.story)));
         };
@@ -57,25 +54,17 @@ impl Ack {
             Ok(at) => rfc3339(at),
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
         };
-        let (repository, rules) = (&gathered.repository, &gathered.policy.ledger);
-        let known = recorded(repository, &gathered.base, rules, &mut gathered.findings)?;
-        let known = known.blocks.into_iter().find(|known| known.id == block.id);
-        // An entry says all of its block: what it leaves out would be known no more.
         let data = members([
             ("block", Some(block.id.clone())),
             ("subject", Some(self.story.clone())),
             ("severity", Some(block.severity.word().to_owned())),
             ("cause", Some(block.title.clone())),
             ("owner", block.owner.clone()),
-            ("impact", known.as_ref().and_then(|it| it.impact.clone())),
-            ("trigger", known.as_ref().and_then(|it| it.trigger.clone())),
-            ("eta", known.as_ref().and_then(|it| it.eta.clone())),
-            ("upstream", known.and_then(|it| it.upstream)),
             (member, Some(at.clone())),
         ]);
         let word = if self.contained { "contained" } else { "in hand" };
         let shown = format!("the block of {} is {word} since {at}", safe(&self.story));
-        let decision = Decision { kind: Kind::Block, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Block, data, shown, is_signed: true };
         self.recording.record(world, COMMAND, decision, gathered.findings)
     }
 }

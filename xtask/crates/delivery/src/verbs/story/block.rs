@@ -8,14 +8,13 @@ use crate::judge::backlog::State;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 use thrice_risk::gather::answer;
-use thrice_risk::judge::clocks::Said;
 
 /// Records that a story is blocked.
 #[derive(Debug, Args)]
@@ -109,12 +108,11 @@ impl Block {
             ("at", self.at.map(|_| rfc3339(at))),
         ]);
         let mut findings = Vec::new();
-        let said = Said { kind: Kind::Block, data: &data, at: now, counts: true, is_signed: false };
-        let answer = answer(&delivery.policy, said, &mut findings);
+        let answer = answer(&delivery.policy, (Kind::Block, &data), now, &mut findings);
         let until = rfc3339(self.eta);
         let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));
         let shown = shown.trim_end().to_owned();
-        let decision = Decision { kind: Kind::Block, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Block, data, shown, is_signed: false };
         self.recording.record(world, COMMAND, decision, findings)
     }
 }
@@ -146,7 +144,7 @@ impl Unblock {
             ("at", self.at.map(|_| rfc3339(at))),
         ]);
         let shown = format!("{} is blocked no more", safe(&self.story));
-        let decision = Decision { kind: Kind::Unblock, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Unblock, data, shown, is_signed: true };
         self.recording.record(world, COMMAND, decision, Vec::new())
     }
 }

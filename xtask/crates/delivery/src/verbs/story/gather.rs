@@ -9,12 +9,12 @@ use crate::judge::backlog::{
 };
 use thrice_facts::git::{Commit, Log, Repository, short};
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::gather;
 use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_programme::world::World;
 use thrice_programme::{Backlog, Filemap, Policy, Story};
 use thrice_report::Report;
-use thrice_risk::recorded::recorded;
 
 /// Where to look for pull requests and checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -31,7 +31,7 @@ pub(crate) struct Delivery {
     pub(crate) base: Commit,
     pub(crate) policy: Policy,
     pub(crate) backlog: Backlog,
-    pub(crate) recorded: Recorded,
+    pub(crate) recorded: Standing,
     pub(crate) board: Board,
     /// What was found on the way, that of the board included.
     pub(crate) findings: Vec<Finding>,
@@ -93,7 +93,7 @@ impl Delivery {
 struct Ruled {
     policy: Policy,
     backlog: Backlog,
-    recorded: Recorded,
+    recorded: Standing,
     pulls: Option<Vec<Pull>>,
 }
 
@@ -115,7 +115,9 @@ impl Ruled {
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
             return Ok(Err(Box::new(Report::of(command, vec![finding]))));
         };
-        let recorded = recorded(repository, base, &policy.ledger, findings)?;
+        let wanted = gather::is_of_delivery;
+        let recorded = gather::standing(repository, base, &policy.ledger, wanted, findings)?;
+        let recorded = recorded.unwrap_or_default();
         let pulls = match on {
             On::Local => None,
             On::Github => server::pulls(repository, &policy, findings)?,
@@ -151,7 +153,7 @@ impl Seen<'_> {
         &self,
         log: &Log,
         backlog: &Backlog,
-        recorded: &Recorded,
+        recorded: &Standing,
         pulls: Option<&[Pull]>,
     ) -> anyhow::Result<Board> {
         let tips = self.repository.branch_tips()?;
@@ -229,7 +231,7 @@ pub fn board(
     repository: &Repository,
     base: &Commit,
     policy: &Policy,
-    (backlog, recorded): (&Backlog, &Recorded),
+    (backlog, recorded): (&Backlog, &Standing),
     pulls: &[Pull],
 ) -> anyhow::Result<Board> {
     let log = repository.log(base)?;

@@ -114,14 +114,14 @@ pub(crate) fn data(story: &Story, status: &Status) -> Value {
         "merged_as": status.landed.as_ref().map(|landing| &landing.commit),
         "block": status.block.as_ref().map(|block| json!({
             "id": block.id,
-            "severity": block.severity,
-            "cause": block.cause,
-            "impact": block.impact,
+            "severity": block.severity.word(),
+            "cause": block.title,
+            "impact": block.details.impact,
             "owner": block.owner,
-            "trigger": block.trigger,
-            "eta": block.eta,
-            "upstream": block.upstream,
-            "since": block.since.to_string(),
+            "trigger": block.details.trigger,
+            "eta": block.details.eta.map(|eta| eta.to_string()),
+            "upstream": block.details.upstream,
+            "since": block.opened.to_string(),
         })),
     })
 }
@@ -190,12 +190,13 @@ fn whole(story: &Story, status: &Status, delivery: &Delivery) -> String {
         row("", criterion);
     }
     if let Some(block) = &status.block {
-        row("blocked since", &block.since.to_string());
+        let details = &block.details;
+        row("blocked since", &block.opened.to_string());
         for (name, text) in [
-            ("impact", &block.impact),
-            ("trigger", &block.trigger),
-            ("eta", &block.eta),
-            ("upstream", &block.upstream),
+            ("impact", &details.impact),
+            ("trigger", &details.trigger),
+            ("eta", &details.eta.map(|eta| eta.to_string())),
+            ("upstream", &details.upstream),
         ] {
             if let Some(text) = text {
                 row(name, text);

@@ -8,7 +8,7 @@ use crate::judge::backlog::{Cycle, Desk, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_findings::Severity;
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
 use thrice_patch::freeze;
 use thrice_patch::verbs::branch;
 use thrice_programme::calendar::days::current_cycle;
@@ -92,7 +92,7 @@ fn refusals(
 }
 
 /// The cycle that runs now.
-pub fn cycle(calendar: Option<&Calendar>, recorded: &Recorded, now: jiff::Timestamp) -> Cycle {
+pub fn cycle(calendar: Option<&Calendar>, recorded: &Standing, now: jiff::Timestamp) -> Cycle {
     match calendar.filter(|calendar| !calendar.cycles.is_empty()) {
         None => Cycle::NoCalendar,
         Some(calendar) => match current_cycle(calendar, now) {

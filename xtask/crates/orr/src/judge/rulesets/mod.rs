@@ -1,4 +1,4 @@
-//! TODO
+//! The committed ruleset, and the patterns of its conditions.
 
 pub mod committed;
 pub mod pattern;

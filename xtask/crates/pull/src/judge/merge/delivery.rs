@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Place, verdict};
-use thrice_risk::judge::incidents::Incident;
+use thrice_ledger::decisions::alarm::stops_merges;
+use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Standing};
+use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
 /// What is known of the delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,20 +30,64 @@ pub struct Delivery {
 }
 
 /// A risk that is not closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Risk {
     /// Its id.
     pub id: String,
-    /// `open`, `accepted` or `mitigated`.
-    pub state: String,
-    /// `critical`, `high` or `medium`.
-    pub severity: String,
+    /// How far it has come.
+    pub state: AlarmState,
+    /// How bad it is.
+    pub severity: RiskSeverity,
     /// What it is.
     pub title: String,
     /// The wave that it is of.
     pub wave: Option<String>,
     /// Stories that it is of.
     pub stories: Vec<String>,
+}
+
+/// An incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its id.
+    pub id: String,
+    /// How bad it is.
+    pub severity: IncidentSeverity,
+    /// How far it has come.
+    pub state: AlarmState,
+    /// What happened.
+    pub title: String,
+    /// Whether it was closed as it must be.
+    pub has_postmortem: bool,
+    /// The wave that it is of.
+    pub wave: Option<String>,
+    /// The stories that it is of.
+    pub stories: Vec<String>,
+}
+
+/// The risks that are not closed, and the incidents, by id.
+#[must_use]
+pub fn alarms(standing: &Standing) -> (Vec<Risk>, Vec<Incident>) {
+    let mut sorted: Vec<&Alarm> = standing.alarms.iter().collect();
+    sorted.sort_by(|one, other| one.id.cmp(&other.id));
+    let (mut risks, mut incidents) = (Vec::new(), Vec::new());
+    for alarm in sorted {
+        let (id, title, state) = (alarm.id.clone(), alarm.title.clone(), alarm.state());
+        let (wave, stories) = (alarm.wave.clone(), alarm.stories.clone());
+        match (alarm.kind, alarm.severity) {
+            (AlarmKind::Risk, Severity::Risk(severity)) if alarm.over.is_none() => {
+                risks.push(Risk { id, state, severity, title, wave, stories });
+            }
+            (_, Severity::Incident(severity)) => {
+                let has_postmortem = alarm.has_postmortem;
+                let incident =
+                    Incident { id, severity, state, title, has_postmortem, wave, stories };
+                incidents.push(incident);
+            }
+            _ => {}
+        }
+    }
+    (risks, incidents)
 }
 
 /// The story of a patch.
@@ -113,16 +159,19 @@ fn incidents(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let stops = delivery.incidents.iter().filter(|one| one.stops());
+    let stops = delivery.incidents.iter().filter(|one| {
+        let severity = Severity::Incident(one.severity);
+        stops_merges(severity, one.state, one.has_postmortem)
+    });
     let bears = stops.filter(|one| bears_on(delivery, one.wave.as_deref(), &one.stories));
     bears
         .map(|one| {
-            let (id, severity) = (quoted(&one.id), &one.severity);
-            let message = match one.state.as_str() {
-                "closed" => {
+            let (id, severity) = (quoted(&one.id), one.severity.word());
+            let message = match one.state {
+                AlarmState::Closed => {
                     format!("the {severity} {id} was closed without its postmortem: {}", one.title)
                 }
-                state => format!("the {severity} {id} is {state}: {}", one.title),
+                state => format!("the {severity} {id} is {}: {}", state.word(), one.title),
             };
             Finding::new(Code::MergeFrozen, message)
                 .help(format!(
@@ -138,8 +187,8 @@ fn risks(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let open =
-        delivery.risks.iter().filter(|risk| risk.severity == "critical" && risk.state == "open");
+    let stops = |risk: &&Risk| stops_merges(Severity::Risk(risk.severity), risk.state, false);
+    let open = delivery.risks.iter().filter(stops);
     let bears = open.filter(|risk| bears_on(delivery, risk.wave.as_deref(), &risk.stories));
     bears
         .map(|risk| {

@@ -17,6 +17,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use thrice_ledger::decisions::{Alarm, Severity, Step};
+
 pub use csv::csv;
 pub use quantile::{Spread, quantile};
 
@@ -100,14 +102,29 @@ pub struct Review {
 pub struct Spell {
     /// Its id.
     pub id: String,
-    /// `P0` to `P3`.
-    pub severity: String,
+    /// How bad it is.
+    pub severity: Severity,
     /// When it began.
     pub opened: Timestamp,
     /// When somebody took it on.
     pub acknowledged: Option<Timestamp>,
     /// When all was as before.
     pub restored: Option<Timestamp>,
+}
+
+impl Spell {
+    /// The times of an incident.
+    #[must_use]
+    pub fn of(incident: &Alarm) -> Self {
+        let taken = |step: Step| incident.taken(step).map(|taken| taken.at);
+        Self {
+            id: incident.id.clone(),
+            severity: incident.severity,
+            opened: incident.opened,
+            acknowledged: taken(Step::Acknowledge),
+            restored: taken(Step::Recover),
+        }
+    }
 }
 
 /// A span of days.

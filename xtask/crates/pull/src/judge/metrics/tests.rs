@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use thrice_programme::risk::IncidentSeverity;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
@@ -58,14 +59,14 @@ fn what_is_not_known_is_left_out_and_counted() {
         incidents: vec![
             Spell {
                 id: "I-1".to_owned(),
-                severity: "P0".to_owned(),
+                severity: Severity::Incident(IncidentSeverity::P0),
                 opened: at(0),
                 acknowledged: Some(at(300)),
                 restored: Some(at(3_600)),
             },
             Spell {
                 id: "I-2".to_owned(),
-                severity: "P1".to_owned(),
+                severity: Severity::Incident(IncidentSeverity::P1),
                 opened: at(10),
                 acknowledged: None,
                 restored: None,

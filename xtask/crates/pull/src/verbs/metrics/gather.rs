@@ -5,18 +5,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use super::COMMAND;
 use crate::judge::audit::{Commit as Past, landings, named, steps};
 use crate::judge::metrics::{Change, From, Measured, Review, Span, Spell};
-use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::Slug;
 use thrice_findings::{Code, Finding, Verdict};
-use thrice_ledger as ledger;
-use thrice_ledger::Entry;
-use thrice_ledger::signature::{Keygen, counts};
+use thrice_ledger::decisions::AlarmKind;
+use thrice_ledger::{Entry, gather};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, all};
@@ -154,50 +151,17 @@ fn review(told: &Told) -> Option<Review> {
     decided.then_some(review)
 }
 
-/// The incidents of the ledger: an alarm counts whoever raises it, what ends its times only
-/// where its entry does.
+/// The incidents of the ledger, with the times that are measured.
 fn incidents(
     repository: &Repository,
     head: &Commit,
     policy: &Policy,
     found: &mut Vec<Finding>,
 ) -> anyhow::Result<Vec<Spell>> {
-    let rules = &policy.ledger;
-    let path = repository.root().join(&rules.path);
-    let bytes = files::read_if_there(&path)?.unwrap_or_default();
-    let entries = match ledger::read(&rules.path, &bytes) {
-        Ok(entries) => entries,
-        Err(broken) => {
-            found.extend(broken);
-            return Ok(Vec::new());
-        }
-    };
-    let entries: Vec<&Entry> =
-        entries.iter().filter(|entry| entry.said.kind == Kind::Incident).collect();
-    if entries.is_empty() {
-        return Ok(Vec::new());
-    }
-    let keygen = Keygen::at(repository, head, rules)?;
-    let mut spells: BTreeMap<String, Spell> = BTreeMap::new();
-    for entry in entries {
-        let said = |name: &str| entry.said.data.get(name).and_then(Value::as_str);
-        let (Some(id), Some(state)) = (said("incident"), said("state")) else { continue };
-        let time = |name: &str| said(name).and_then(|text| text.parse().ok());
-        let at = time("at").unwrap_or(entry.said.created_at);
-        let spell = spells.entry(id.to_owned()).or_insert_with(|| Spell {
-            id: id.to_owned(),
-            severity: said("severity").unwrap_or_default().to_owned(),
-            opened: time("began_at").unwrap_or(at),
-            acknowledged: None,
-            restored: None,
-        });
-        if state == "open" || counts(entry, rules, &keygen).is_err() {
-            continue;
-        }
-        spell.acknowledged = spell.acknowledged.or(Some(at));
-        if matches!(state, "recovered" | "closed") {
-            spell.restored = spell.restored.or(Some(at));
-        }
-    }
-    Ok(spells.into_values().collect())
+    let wanted = |entry: &Entry| entry.said.kind == Kind::Incident;
+    let standing = gather::standing(repository, head, &policy.ledger, wanted, found)?;
+    let standing = standing.unwrap_or_default();
+    let mut spells: Vec<Spell> = standing.of_kind(AlarmKind::Incident).map(Spell::of).collect();
+    spells.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(spells)
 }

@@ -1,20 +1,23 @@
 //! A release of which all is proven, and ways in which it is not.
 
+mod agreement;
 mod published;
 mod refusals;
 mod texts;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::message::{Message, Pin};
 use super::orr::{AtHand, at_desk};
-use super::record::{Ledger, Noted};
+use super::record::Ledger;
 use super::tags::Tags;
 use super::trace::{Planned, Trace, Traced};
 use super::*;
 use thrice_findings::Verdict;
+use thrice_ledger::decisions::testing::{Weight, decision};
+use thrice_ledger::decisions::{Decision, Standing as LedgerStanding};
 use thrice_patch::judge::approvals::{Content, Recorded};
 use thrice_programme::Kind;
 use thrice_programme::release::Version;
@@ -33,6 +36,7 @@ pub(super) struct Case {
     pub(super) own: Option<String>,
     pub(super) candidate: Option<Candidate>,
     pub(super) ledger: Seen<Ledger>,
+    pub(super) decisions: Vec<Decision>,
     pub(super) makers: Vec<String>,
     pub(super) trace: Trace,
     pub(super) reports: Vec<(&'static str, String, Option<usize>)>,
@@ -113,10 +117,8 @@ pub(super) fn approval(stage: Stage, by: &str, role: &str) -> (Stage, Recorded) 
     (stage, recorded)
 }
 
-pub(super) fn noted(kind: Kind, time: &str, data: Value) -> Noted {
-    let data: Map<String, Value> = serde_json::from_value(data).unwrap();
-    let id = "entry-0001".to_owned();
-    Noted { line: 3, id, kind, created_at: at(time), data, refused: None }
+pub(super) fn noted(kind: Kind, time: &str, data: Value) -> Decision {
+    decision(at(time), kind, &data, Weight::Signed)
 }
 
 /// A release with one story, whose evidence lacks something.
@@ -152,7 +154,7 @@ impl Case {
         let ledger = Ledger {
             path: "docs/delivery/ledger.jsonl".to_owned(),
             pin: Pin { entries: 2, root: hex('4', 64) },
-            noted: Vec::new(),
+            standing: LedgerStanding::default(),
             approvals,
         };
         Self {
@@ -185,6 +187,7 @@ impl Case {
             own: None,
             candidate: (stage == Stage::Ga).then(candidate),
             ledger: Seen::There(ledger),
+            decisions: Vec::new(),
             makers: vec!["dora@example.com".to_owned()],
             trace: traced(Vec::new()),
             reports: vec![("security", "docs/security.md".to_owned(), Some(17))],
@@ -221,6 +224,10 @@ impl Case {
             Some(finding) => Seen::Unknown(finding.clone()),
             None => Seen::There(Tags::read(&self.listed, &self.rules.form)),
         };
+        let mut ledger = self.ledger.clone();
+        if let Seen::There(ledger) = &mut ledger {
+            ledger.standing = LedgerStanding::of(self.decisions.clone(), self.now);
+        }
         check(&Facts {
             rules: &self.rules,
             tagged: self.tagged,
@@ -233,7 +240,7 @@ impl Case {
             tags: &tags,
             own: self.own.as_deref(),
             candidate: self.candidate.clone(),
-            ledger: &self.ledger,
+            ledger: &ledger,
             makers: &self.makers,
             trace: &self.trace,
             reports: self.reports.clone(),

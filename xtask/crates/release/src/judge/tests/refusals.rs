@@ -12,15 +12,23 @@ fn refused(code: Code, why: &str) -> Option<Finding> {
     Some(Finding::new(code, why.to_owned()).at(Place::default()))
 }
 
-fn risk(state: &str, more: &[(&str, &str)]) -> Noted {
+fn risk(state: &str, more: &[(&str, &str)]) -> Decision {
     let mut data = json!({ "risk": "R-1", "state": state, "severity": "critical", "title": "t" });
     more.iter().for_each(|(key, value)| data[*key] = json!(value));
     noted(Kind::Risk, "2026-02-01T00:00:00Z", data)
 }
 
-fn incident(time: &str, state: &str, id: &str) -> Noted {
+fn incident(time: &str, state: &str, id: &str) -> Decision {
     let data = json!({ "incident": id, "state": state, "severity": "P0", "title": "t" });
     noted(Kind::Incident, time, data)
+}
+
+/// The same, which does not count.
+fn unsaid(decision: Decision) -> Decision {
+    Decision {
+        author: Err(Box::new(Finding::new(Code::LedgerUnsigned, "no signature"))),
+        ..decision
+    }
 }
 
 fn of_ga(case: &mut Case, change: impl Fn(&mut Recorded)) {
@@ -33,7 +41,7 @@ fn exception(case: &mut Case, more: &[(&str, &str)]) {
     case.now = at("2026-12-24T00:00:00Z");
     let mut data = json!({ "rule": "freeze", "reason": "r", "expires_at": "2026-12-25T00:00:00Z" });
     more.iter().for_each(|(key, value)| data[*key] = json!(value));
-    case.ledger().noted.push(noted(Kind::Exception, "2026-12-23T00:00:00Z", data));
+    case.decisions.push(noted(Kind::Exception, "2026-12-23T00:00:00Z", data));
 }
 
 fn of_candidate(case: &mut Case) -> &mut Candidate {
@@ -87,41 +95,36 @@ const ROWS: &[Row] = &[
     ("a soak that is a second short by the server", Stage::Ga, |c| c.now = at("2026-03-01T11:00:59Z"), Code::ReleaseSoak),
     ("a candidate of no time", Stage::Ga, |c| (of_candidate(c).tagged_at, of_candidate(c).published) = (None, None), Code::NotEstablishedCode),
     ("a ledger that does not hold", Stage::Rc, |c| c.ledger = Seen::Unknown(Finding::new(Code::ReleaseLedger, "it was cut")), Code::ReleaseLedger),
-    ("a critical risk", Stage::Rc, |c| c.ledger().noted.push(risk("open", &[])), Code::ReleaseRisk),
-    ("a risk accepted until today", Stage::Rc, |c| c.ledger().noted.push(risk("accepted", &[("expires_at", "2026-03-01T12:00:00Z")])), Code::ReleaseRisk),
-    ("a risk that was opened again", Stage::Rc, |c| c.ledger().noted.extend([risk("closed", &[]), risk("open", &[])]), Code::ReleaseRisk),
+    ("a critical risk", Stage::Rc, |c| c.decisions.push(risk("open", &[])), Code::ReleaseRisk),
+    ("a risk accepted until today", Stage::Rc, |c| c.decisions.push(risk("accepted", &[("expires_at", "2026-03-01T12:00:00Z")])), Code::ReleaseRisk),
+    ("a risk that was opened again", Stage::Rc, |c| c.decisions.extend([risk("closed", &[]), risk("open", &[])]), Code::ReleaseRisk),
     ("a risk closed by one who may not", Stage::Rc, |c| {
-        let mut closed = risk("closed", &[]);
-        closed.refused = refused(Code::LedgerRole, "they may not");
-        c.ledger().noted.extend([risk("open", &[]), closed]);
+        let closed = unsaid(risk("closed", &[]));
+        c.decisions.extend([risk("open", &[]), closed]);
     }, Code::ReleaseRisk),
     ("a risk made small by one who may not", Stage::Rc, |c| {
-        let mut small = risk("open", &[("severity", "medium")]);
-        small.refused = refused(Code::LedgerUnsigned, "no signature");
-        c.ledger().noted.extend([risk("open", &[]), small]);
+        let small = unsaid(risk("open", &[("severity", "medium")]));
+        c.decisions.extend([risk("open", &[]), small]);
     }, Code::ReleaseRisk),
     ("an alarm that nobody signed", Stage::Rc, |c| {
-        let mut open = risk("open", &[]);
-        open.refused = refused(Code::LedgerUnsigned, "no signature");
-        c.ledger().noted.push(open);
+        let open = unsaid(risk("open", &[]));
+        c.decisions.push(open);
     }, Code::ReleaseRisk),
-    ("a P0 that is open", Stage::Rc, |c| c.ledger().noted.push(incident("2026-01-01T00:00:00Z", "contained", "INC-1")), Code::ReleaseIncident),
+    ("a P0 that is open", Stage::Rc, |c| c.decisions.push(incident("2026-01-01T00:00:00Z", "contained", "INC-1")), Code::ReleaseIncident),
     ("a P0 whose end nobody signed", Stage::Rc, |c| {
-        let mut closed = incident("2026-01-02T00:00:00Z", "closed", "INC-1");
-        closed.refused = refused(Code::LedgerUnsigned, "no signature");
-        c.ledger().noted.extend([incident("2026-01-01T00:00:00Z", "open", "INC-1"), closed]);
+        let closed = unsaid(incident("2026-01-02T00:00:00Z", "closed", "INC-1"));
+        c.decisions.extend([incident("2026-01-01T00:00:00Z", "open", "INC-1"), closed]);
     }, Code::ReleaseIncident),
     ("a P0 that somebody calls small", Stage::Rc, |c| {
-        let mut small = incident("2026-01-02T00:00:00Z", "open", "INC-1");
-        small.data.insert("severity".to_owned(), json!("P3"));
-        small.refused = refused(Code::LedgerUnsigned, "no signature");
-        c.ledger().noted.extend([incident("2026-01-01T00:00:00Z", "open", "INC-1"), small]);
+        let small = json!({ "incident": "INC-1", "state": "open", "severity": "P3", "title": "t" });
+        let small = unsaid(noted(Kind::Incident, "2026-01-02T00:00:00Z", small));
+        c.decisions.extend([incident("2026-01-01T00:00:00Z", "open", "INC-1"), small]);
     }, Code::ReleaseIncident),
-    ("a P0 after the candidate", Stage::Ga, |c| c.ledger().noted.push(incident("2026-03-01T10:00:00Z", "open", "INC-1")), Code::ReleaseIncident),
-    ("a P0 after the candidate that is over", Stage::Ga, |c| c.ledger().noted.extend([
+    ("a P0 after the candidate", Stage::Ga, |c| c.decisions.push(incident("2026-03-01T10:00:00Z", "open", "INC-1")), Code::ReleaseIncident),
+    ("a P0 after the candidate that is over", Stage::Ga, |c| c.decisions.extend([
         incident("2026-03-01T10:00:00Z", "open", "INC-1"), incident("2026-03-01T10:30:00Z", "closed", "INC-1"),
     ]), Code::ReleaseIncident),
-    ("a P0 told only when it was over", Stage::Ga, |c| c.ledger().noted.push(incident("2026-03-01T10:30:00Z", "closed", "INC-1")), Code::ReleaseIncident),
+    ("a P0 told only when it was over", Stage::Ga, |c| c.decisions.push(incident("2026-03-01T10:30:00Z", "closed", "INC-1")), Code::ReleaseIncident),
     ("no approval", Stage::Rc, |c| c.ledger().approvals.clear(), Code::ReleaseApproval),
     ("no ledger, and so no approval", Stage::Rc, |c| c.ledger = Seen::Absent, Code::ReleaseApproval),
     ("the approval of one role of two", Stage::Ga, |c| c.ledger().approvals.retain(|(_, it)| it.actor.starts_with("ana")), Code::ReleaseApproval),
@@ -138,12 +141,12 @@ const ROWS: &[Row] = &[
     ("a freeze", Stage::Rc, |c| c.now = at("2026-12-20T00:00:00Z"), Code::ReleaseFreeze),
     ("the last second of a freeze", Stage::Rc, |c| c.now = at("2027-01-02T23:59:59Z"), Code::ReleaseFreeze),
     ("an exception that ended", Stage::Rc, |c| exception(c, &[("expires_at", "2026-12-24T00:00:00Z")]), Code::ReleaseFreeze),
-    ("an exception for another commit", Stage::Rc, |c| exception(c, &[("sha", "f")]), Code::ReleaseFreeze),
+    ("an exception for another commit", Stage::Rc, |c| exception(c, &[("sha", &"f".repeat(40))]), Code::ReleaseFreeze),
     ("an exception for another version", Stage::Rc, |c| exception(c, &[("subject", "2.0.0")]), Code::ReleaseFreeze),
     ("an exception to another rule", Stage::Rc, |c| exception(c, &[("rule", "soak")]), Code::ReleaseFreeze),
     ("an exception that does not count", Stage::Rc, |c| {
         exception(c, &[]);
-        c.ledger().noted.iter_mut().for_each(|it| it.refused = refused(Code::LedgerRole, "they may not"));
+        c.decisions = c.decisions.drain(..).map(unsaid).collect();
     }, Code::ReleaseFreeze),
     ("a story without evidence", Stage::Ga, |c| {
         let missing = Finding::new(Code::EvidenceMissing, "there is no evidence of I-12");
@@ -184,16 +187,16 @@ fn what_is_in_order_is_let_through() {
         ("the second after a freeze", Stage::Rc, |c| c.now = at("2027-01-03T00:00:00Z")),
         ("the end of the soak", Stage::Ga, |c| c.now = at("2026-03-01T11:01:00Z")),
         ("a risk that is no critical one", Stage::Rc, |c| {
-            c.ledger().noted.push(risk("open", &[("severity", "high")]));
+            c.decisions.push(risk("open", &[("severity", "high")]));
         }),
         ("a risk that was closed", Stage::Rc, |c| {
-            c.ledger().noted.extend([risk("open", &[]), risk("closed", &[])]);
+            c.decisions.extend([risk("open", &[]), risk("closed", &[])]);
         }),
         ("a risk accepted for longer", Stage::Rc, |c| {
-            c.ledger().noted.push(risk("accepted", &[("expires_at", "2026-03-01T12:00:01Z")]));
+            c.decisions.push(risk("accepted", &[("expires_at", "2026-03-01T12:00:01Z")]));
         }),
         ("a P0 long before the candidate", Stage::Ga, |c| {
-            c.ledger().noted.extend([
+            c.decisions.extend([
                 incident("2026-01-01T00:00:00Z", "open", "INC-1"),
                 incident("2026-01-02T00:00:00Z", "closed", "INC-1"),
             ]);

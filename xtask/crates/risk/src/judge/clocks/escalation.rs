@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::{Clock, Matter, Sort, State, Step, clocks};
+use super::{Clock, State, clocks, severity};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_programme::calendar::days::{begin_of, end_of};
 use thrice_programme::risk::{OWNER, RiskRules, RiskSeverity, SeverityRule};
 use thrice_programme::{Calendar, Programme};
@@ -11,7 +12,7 @@ use thrice_programme::{Calendar, Programme};
 /// Who is asked in a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The role; [`OWNER`] for whoever owns the matter.
+    /// The role; [`OWNER`] for whoever owns the alarm.
     pub role: String,
     /// Who holds it: a person of the rota, else all of its members.
     pub names: Vec<String>,
@@ -19,11 +20,11 @@ pub struct Holder {
     pub is_gap: bool,
 }
 
-/// A matter that is not over, with its clocks.
+/// An alarm that is not over, with its clocks.
 #[derive(Clone, Debug)]
 pub struct Line<'a> {
-    /// The matter.
-    pub matter: &'a Matter,
+    /// The alarm.
+    pub alarm: &'a Alarm,
     /// Its clocks, in the order of their steps.
     pub clocks: Vec<Clock>,
     /// How many of its windows were violated.
@@ -45,29 +46,29 @@ pub struct Known<'a> {
     pub calendar: Option<&'a Calendar>,
 }
 
-/// The matters that are to be answered, the most pressing first: by how many windows were
+/// The alarms that are to be answered, the most pressing first: by how many windows were
 /// violated, then by severity, then by which window ends next.
 #[must_use]
-pub fn lines<'a>(matters: &'a [Matter], known: &Known<'_>, now: Timestamp) -> Vec<Line<'a>> {
-    let open = matters.iter().filter(|matter| matter.is_open());
-    let mut lines: Vec<Line<'_>> = open.map(|matter| line(matter, known, now)).collect();
+pub fn lines<'a>(alarms: &'a [Alarm], known: &Known<'_>, now: Timestamp) -> Vec<Line<'a>> {
+    let open = alarms.iter().filter(|alarm| alarm.is_open());
+    let mut lines: Vec<Line<'_>> = open.map(|alarm| line(alarm, known, now)).collect();
     lines.sort_by_key(|line| {
         let next = line.clocks.iter().filter(|clock| clock.stopped.is_none());
         let next = next.filter_map(|clock| clock.due).min();
-        let matter = line.matter;
+        let alarm = line.alarm;
         let level = std::cmp::Reverse(line.level);
-        (level, matter.severity, next, matter.sort, matter.id.clone())
+        (level, severity(alarm, known.rules), next, alarm.kind, alarm.id.clone())
     });
     lines
 }
 
-fn line<'a>(matter: &'a Matter, known: &Known<'_>, now: Timestamp) -> Line<'a> {
-    let clocks = clocks(matter, known.rules, known.calendar);
+fn line<'a>(alarm: &'a Alarm, known: &Known<'_>, now: Timestamp) -> Line<'a> {
+    let clocks = clocks(alarm, known.rules, known.calendar);
     let level = clocks.iter().filter(|clock| clock.state(now) == State::Violated).count();
-    let asked = asked(known, matter.severity, matter.owner.as_deref(), level, now);
-    let outlasts_cycle = matter.sort == Sort::Block
-        && known.calendar.is_some_and(|calendar| outlasts(calendar, matter.opened, now));
-    Line { matter, clocks, level, asked, outlasts_cycle }
+    let asked = asked(known, severity(alarm, known.rules), alarm.owner.as_deref(), level, now);
+    let outlasts_cycle = alarm.kind == AlarmKind::Block
+        && known.calendar.is_some_and(|calendar| outlasts(calendar, alarm.opened, now));
+    Line { alarm, clocks, level, asked, outlasts_cycle }
 }
 
 impl Line<'_> {

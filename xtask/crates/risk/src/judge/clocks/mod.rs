@@ -1,11 +1,9 @@
 //! Clocks of risks, blocks and incidents: what is due when, what is violated, and who is
-//! asked then (P-6). Pure: the ledger's entries and the time now are given.
+//! asked then (P-6). Pure: what the ledger says and the time now are given.
 
 pub mod business;
 pub mod escalation;
-pub mod matter;
 pub mod postmortem;
-mod reading;
 pub mod triggers;
 
 #[cfg(test)]
@@ -15,21 +13,9 @@ use jiff::Timestamp;
 
 use business::Team;
 pub use escalation::{Holder, Line, lines};
-pub use matter::{Matter, Said, Sort, Stop};
-pub use reading::matters;
+use thrice_ledger::decisions::{Alarm, Severity, Step, StepTaken};
 use thrice_programme::Calendar;
-use thrice_programme::risk::{RiskRules, Window};
-
-/// What must be done within a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Somebody says that they have it.
-    Acknowledge,
-    /// It does no more harm.
-    Contain,
-    /// It is over: recovered, or corrected.
-    Recover,
-}
+use thrice_programme::risk::{RiskRules, RiskSeverity, Window};
 
 /// How a clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,22 +42,7 @@ pub struct Clock {
     /// The last moment in time; `None` where business time cannot be counted.
     pub due: Option<Timestamp>,
     /// What stopped it.
-    pub stopped: Option<Stop>,
-}
-
-impl Step {
-    /// All, in their order.
-    pub const ALL: [Self; 3] = [Self::Acknowledge, Self::Contain, Self::Recover];
-
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Contain => "contain",
-            Self::Recover => "recover",
-        }
-    }
+    pub stopped: Option<StepTaken>,
 }
 
 impl State {
@@ -107,11 +78,20 @@ impl Clock {
     }
 }
 
-/// The clocks of a matter, in the order of their steps; none where no rule is of its
+/// How bad an alarm is by the rules: an incident is as bad as they say of its word.
+#[must_use]
+pub fn severity(alarm: &Alarm, rules: &RiskRules) -> RiskSeverity {
+    match alarm.severity {
+        Severity::Risk(severity) => severity,
+        Severity::Incident(severity) => rules.of_incident(severity),
+    }
+}
+
+/// The clocks of an alarm, in the order of their steps; none where no rule is of its
 /// severity.
 #[must_use]
-pub fn clocks(matter: &Matter, rules: &RiskRules, calendar: Option<&Calendar>) -> Vec<Clock> {
-    let Some(rule) = rules.severity(matter.severity) else { return Vec::new() };
+pub fn clocks(alarm: &Alarm, rules: &RiskRules, calendar: Option<&Calendar>) -> Vec<Clock> {
+    let Some(rule) = rules.severity(severity(alarm, rules)) else { return Vec::new() };
     let team = Team { zone: &rules.zone, hours: rules.hours, calendar };
     let clock = |step: Step| {
         let window = match step {
@@ -122,9 +102,9 @@ pub fn clocks(matter: &Matter, rules: &RiskRules, calendar: Option<&Calendar>) -
         Some(Clock {
             step,
             window,
-            began: matter.began,
-            due: business::due(&team, window, matter.began),
-            stopped: matter.stopped(step).cloned(),
+            began: alarm.began,
+            due: business::due(&team, window, alarm.began),
+            stopped: alarm.taken(step).cloned(),
         })
     };
     Step::ALL.into_iter().filter_map(clock).collect()

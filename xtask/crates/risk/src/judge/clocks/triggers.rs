@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use serde_json::Value;
 
-use super::matter::{REPLAY, SECURITY};
-use super::{Matter, Said, Sort};
+use super::severity;
 use thrice_findings::text::quoted;
-use thrice_programme::Kind;
-use thrice_programme::risk::{Demand, RiskSeverity, Trigger};
+use thrice_ledger::decisions::{Alarm, AlarmKind, DrillOutcome, Severity, Standing, Step};
+use thrice_programme::risk::{Demand, RiskRules, RiskSeverity, Trigger};
+
+/// The category of risks that are findings of security.
+pub const SECURITY: &str = "security";
+/// The category of incidents that are replays.
+pub const REPLAY: &str = "replay";
 
 /// Whether a trigger has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,21 +24,6 @@ pub enum Answer {
     Fired(String, String),
     /// Nobody can say; why not.
     Unknown(String),
-}
-
-/// A drill, as the ledger has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Drill {
-    /// What was tried.
-    pub name: String,
-    /// Whether it went well.
-    pub passed: bool,
-    /// How long it took until what was lost was back, in seconds.
-    pub rto: Option<u64>,
-    /// Of how much time data was lost, in seconds.
-    pub rpo: Option<u64>,
-    /// When it was recorded.
-    pub at: Timestamp,
 }
 
 /// How the newest runs of a check ended on the default branch.
@@ -51,45 +38,22 @@ pub struct Runs {
 /// What triggers are held against.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
-    /// All matters, those that are over included.
-    pub matters: &'a [Matter],
-    /// The newest drill of each name.
-    pub drills: &'a [Drill],
+    /// What the ledger says.
+    pub standing: &'a Standing,
     /// Runs on the default branch by the name of the check, or why they were not seen.
     pub checks: &'a BTreeMap<String, Result<Runs, String>>,
-    /// The zone in which days are meant.
-    pub zone: &'a TimeZone,
+    /// By which an incident is as bad as it is, and the zone in which days are meant.
+    pub rules: &'a RiskRules,
     /// The time now.
     pub now: Timestamp,
-}
-
-/// The newest drill of each name. A failure needs nobody's word; that it went well does.
-#[must_use]
-pub fn drills<'a>(entries: impl Iterator<Item = Said<'a>>) -> Vec<Drill> {
-    let mut newest: BTreeMap<String, Drill> = BTreeMap::new();
-    for entry in entries.filter(|entry| entry.kind == Kind::Drill) {
-        let text = |name: &str| entry.data.get(name).and_then(Value::as_str).unwrap_or_default();
-        let count = |name: &str| entry.data.get(name).and_then(Value::as_u64);
-        let drill = Drill {
-            name: text("drill").to_owned(),
-            passed: text("result") == "pass",
-            rto: count("rto_seconds"),
-            rpo: count("rpo_seconds"),
-            at: entry.at,
-        };
-        if entry.counts || !drill.passed {
-            newest.insert(drill.name.clone(), drill);
-        }
-    }
-    newest.into_values().collect()
 }
 
 /// Whether a trigger has come.
 #[must_use]
 pub fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
     match &trigger.demand {
-        Demand::Drill { rto, rpo } => of_drills(facts.drills, *rto, *rpo),
-        Demand::Security => of_security(facts.matters),
+        Demand::Drill { rto, rpo } => of_drills(&facts.standing.drills, *rto, *rpo),
+        Demand::Security => of_security(facts.standing),
         Demand::Check { name, failures } => match facts.checks.get(name) {
             None => Answer::Unknown(format!("nobody looked at `{name}` on the server")),
             Some(Err(why)) => Answer::Unknown(why.clone()),
@@ -98,10 +62,10 @@ pub fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
         Demand::Incidents { severity, count, days } => {
             let from = facts.now.checked_sub((i64::from(*days) * 24).hours());
             let from = from.unwrap_or(Timestamp::MIN);
-            let recent = facts.matters.iter().filter(|matter| {
-                matter.incident.is_some_and(|it| it <= *severity) && matter.opened >= from
-            });
-            let ids: Vec<&str> = recent.map(|matter| matter.id.as_str()).collect();
+            let bad = |it: &Alarm| it.severity <= Severity::Incident(*severity);
+            let recent = facts.standing.of_kind(AlarmKind::Incident);
+            let recent = recent.filter(|it| bad(it) && it.opened >= from);
+            let ids: Vec<&str> = recent.map(|incident| incident.id.as_str()).collect();
             let said = format!("{} {} in {days} days", ids.len(), severity.word());
             match ids.len() >= *count {
                 true => Answer::Fired(format!("{said}: {}", ids.join(", ")), ids.join(" ")),
@@ -112,7 +76,7 @@ pub fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
     }
 }
 
-fn of_drills(drills: &[Drill], rto: Option<u64>, rpo: Option<u64>) -> Answer {
+fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u64>) -> Answer {
     if drills.is_empty() {
         return Answer::Quiet("no drill is recorded".to_owned());
     }
@@ -120,14 +84,14 @@ fn of_drills(drills: &[Drill], rto: Option<u64>, rpo: Option<u64>) -> Answer {
     for drill in drills {
         let name = quoted(&drill.name);
         if !drill.passed {
-            return Answer::Fired(format!("the drill {name} failed"), drill.key());
+            return Answer::Fired(format!("the drill {name} failed"), key(drill));
         }
         for (what, measured, most) in [("RTO", drill.rto, rto), ("RPO", drill.rpo, rpo)] {
             let Some(most) = most else { continue };
             match measured {
                 Some(measured) if measured > most => {
                     let why = format!("the drill {name}: {what} {measured} s, at most {most} s");
-                    return Answer::Fired(why, drill.key());
+                    return Answer::Fired(why, key(drill));
                 }
                 Some(_) => {}
                 None => {
@@ -140,14 +104,13 @@ fn of_drills(drills: &[Drill], rto: Option<u64>, rpo: Option<u64>) -> Answer {
         .map_or_else(|| Answer::Quiet("drills within their times".to_owned()), Answer::Unknown)
 }
 
-fn of_security(matters: &[Matter]) -> Answer {
-    let open = matters.iter().filter(|matter| {
-        matter.sort == Sort::Risk
-            && matter.severity == RiskSeverity::Critical
-            && matter.category.as_deref() == Some(SECURITY)
-            && matter.is_open()
+fn of_security(standing: &Standing) -> Answer {
+    let open = standing.of_kind(AlarmKind::Risk).filter(|risk| {
+        risk.severity == Severity::Risk(RiskSeverity::Critical)
+            && risk.category.as_deref() == Some(SECURITY)
+            && risk.is_open()
     });
-    let ids: Vec<&str> = open.map(|matter| matter.id.as_str()).collect();
+    let ids: Vec<&str> = open.map(|risk| risk.id.as_str()).collect();
     match ids.is_empty() {
         true => Answer::Quiet("no critical finding of security is open".to_owned()),
         false => Answer::Fired(format!("critical and open: {}", ids.join(", ")), ids.join(" ")),
@@ -170,27 +133,25 @@ fn of_runs(name: &str, failures: usize, runs: &Runs) -> Answer {
     })
 }
 
-impl Drill {
-    fn key(&self) -> String {
-        format!("{} {}", self.name, self.at)
-    }
+/// What tells a drill from another of its name.
+fn key(drill: &DrillOutcome) -> String {
+    format!("{} {}", drill.name, drill.at)
 }
 
 /// Days on which a critical replay was there, in a row, of which the last is today or
 /// yesterday.
 fn of_replays(facts: &Facts<'_>, days: u32) -> Answer {
-    let day = |time: Timestamp| time.to_zoned(facts.zone.clone()).date();
+    let day = |time: Timestamp| time.to_zoned(facts.rules.zone.clone()).date();
     let today = day(facts.now);
     let mut touched: BTreeSet<Date> = BTreeSet::new();
-    for matter in facts.matters.iter().filter(|matter| {
-        matter.sort == Sort::Incident
-            && matter.severity == RiskSeverity::Critical
-            && matter.category.as_deref() == Some(REPLAY)
+    for incident in facts.standing.of_kind(AlarmKind::Incident).filter(|incident| {
+        severity(incident, facts.rules) == RiskSeverity::Critical
+            && incident.category.as_deref() == Some(REPLAY)
     }) {
-        let end = matter.stopped(super::Step::Recover).map_or(today, |stop| day(stop.at));
+        let end = incident.taken(Step::Recover).map_or(today, |taken| day(taken.at));
         // No run of days is longer than what is asked for.
         let earliest = end.checked_sub(i64::from(days).days()).unwrap_or(Date::MIN);
-        let from = day(matter.opened).max(earliest);
+        let from = day(incident.opened).max(earliest);
         touched.extend(from.series(1.day()).take_while(|it| *it <= end));
     }
     let count = |last: Date| {

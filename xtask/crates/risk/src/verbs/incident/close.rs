@@ -6,16 +6,15 @@ use jiff::Timestamp;
 use super::step::said;
 use crate::gather::Gathered;
 use crate::judge::clocks::postmortem::{judge_postmortem, template};
-use crate::judge::clocks::{Matter, Sort};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Verdict, verdict};
-use thrice_ledger::recording::{Decision, Recording, happened, members};
+use thrice_ledger::decisions::{Alarm, AlarmKind};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Kind;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
-use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -64,7 +63,7 @@ impl Postmortem {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };
-        if let Err(finding) = gathered.matter(Sort::Incident, &self.id) {
+        if let Err(finding) = gathered.alarm(AlarmKind::Incident, &self.id) {
             return Ok(Report::of(COMMAND, vec![*finding]));
         }
         let mut report = Report::new(COMMAND);
@@ -103,7 +102,7 @@ impl Close {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };
-        let decided = gathered.matter(Sort::Incident, &self.id).and_then(|incident| {
+        let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             // Closed once without what merges wait for, it can be closed again with it.
             match incident.over.filter(|_| !incident.stops_merges()) {
@@ -131,7 +130,7 @@ impl Close {
             ("note", self.note),
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
-        let serious = incident.incident.is_some_and(IncidentSeverity::needs_postmortem);
+        let serious = incident.needs_postmortem();
         let mut shown = format!("{} is closed", safe(&incident.id));
         if serious {
             shown.push_str("; merges that waited for it alone may go on when this is on the base");
@@ -139,7 +138,7 @@ impl Close {
         if let Some(path) = &self.postmortem {
             shown.push_str(&format!("\nits postmortem is {}, to be committed too", safe(path)));
         }
-        let decision = Decision { kind: Kind::Incident, data, shown, is_signed: serious };
+        let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, COMMAND, decision, findings)
     }
 
@@ -147,13 +146,13 @@ impl Close {
     fn judge(
         &self,
         gathered: &Gathered,
-        incident: &Matter,
+        incident: &Alarm,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Option<String>> {
         let id = safe(&incident.id);
         let Some(path) = &self.postmortem else {
-            if incident.incident.is_some_and(IncidentSeverity::needs_postmortem) {
-                let word = incident.severity_word();
+            if incident.needs_postmortem() {
+                let word = incident.severity.word();
                 let message = format!("{id} is {word}, and cannot be closed without a postmortem");
                 let help = format!("`cargo xtask incident postmortem {id}` lays it out");
                 findings.push(Finding::new(Code::PostmortemMissing, message).help(help));

@@ -7,7 +7,7 @@ mod step;
 use clap::{Args, Subcommand};
 
 use super::risk::{List, listed};
-use crate::judge::clocks::{Sort, Step};
+use thrice_ledger::decisions::{AlarmKind, Step};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -49,7 +49,7 @@ impl IncidentCommand {
             Verb::Resolve(command) => command.run(world, "incident resolve", Step::Recover),
             Verb::Postmortem(command) => command.run(world),
             Verb::Close(command) => command.run(world),
-            Verb::List(command) => listed(world, "incident list", Sort::Incident, &command),
+            Verb::List(command) => listed(world, "incident list", AlarmKind::Incident, &command),
         }
     }
 }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::gather::{Gathered, answer};
-use crate::judge::clocks::{Said, Sort};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recording::{Decision, Recording, happened, members};
+use thrice_ledger::decisions::{AlarmKind, Severity};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
 use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
@@ -87,14 +87,7 @@ impl Open {
         if !self.stories.is_empty() {
             data.insert("stories".to_owned(), json!(self.stories));
         }
-        let said = Said {
-            kind: Kind::Incident,
-            data: &data,
-            at: gathered.now,
-            counts: true,
-            is_signed: false,
-        };
-        let answer = answer(&gathered.policy, said, &mut findings);
+        let answer = answer(&gathered.policy, (Kind::Incident, &data), gathered.now, &mut findings);
         let stops = match (&self.wave, self.severity.needs_postmortem()) {
             (_, false) => String::new(),
             (None, true) => "merges wait until it is closed\n".to_owned(),
@@ -105,7 +98,7 @@ impl Open {
         let word = self.severity.word();
         let shown = format!("{} is open, {word}\n{stops}{answer}", safe(&id));
         let shown = shown.trim_end().to_owned();
-        let decision = Decision { kind: Kind::Incident, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: false };
         self.recording.record(world, COMMAND, decision, findings)
     }
 }
@@ -116,15 +109,15 @@ fn id_of(
     given: Option<String>,
     severity: IncidentSeverity,
 ) -> Result<String, Box<Finding>> {
-    let known = given.as_deref().and_then(|id| gathered.matter(Sort::Incident, id).ok());
-    let Some(known) = known else { return gathered.new_id(Sort::Incident, given) };
+    let known = given.as_deref().and_then(|id| gathered.alarm(AlarmKind::Incident, id).ok());
+    let Some(known) = known else { return gathered.new_id(AlarmKind::Incident, given) };
     if known.is_open() {
-        let message = format!("{} is {} already", safe(&known.id), known.word());
+        let message = format!("{} is {} already", safe(&known.id), known.state().word());
         let finding = Finding::new(Code::MatterState, message);
         return Err(Box::new(finding.help("choose another id, or leave `--id` out")));
     }
-    if known.incident.is_some_and(|before| before < severity) {
-        let message = format!("{} was {}", safe(&known.id), known.severity_word());
+    if known.severity < Severity::Incident(severity) {
+        let message = format!("{} was {}", safe(&known.id), known.severity.word());
         let finding = Finding::new(Code::MatterState, message);
         return Err(Box::new(finding.help("open it as that, or give this one another id")));
     }

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::gather::Gathered;
-use crate::judge::clocks::{Matter, Sort, Step};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recording::{Decision, Recording, happened, members};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -34,11 +34,11 @@ pub(super) struct Taken {
 }
 
 /// What every entry about a known incident says.
-pub(super) fn said(incident: &Matter, state: &str) -> Map<String, Value> {
+pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
     members([
         ("incident", Some(incident.id.clone())),
         ("state", Some(state.to_owned())),
-        ("severity", Some(incident.severity_word().to_owned())),
+        ("severity", Some(incident.severity.word().to_owned())),
         ("title", Some(incident.title.clone())),
     ])
 }
@@ -54,12 +54,12 @@ impl Taken {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };
-        let decided = gathered.matter(Sort::Incident, &self.id).and_then(|incident| {
+        let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
-            match incident.stopped(step) {
+            match incident.taken(step) {
                 None => Ok((incident, at)),
                 Some(stop) => {
-                    let (id, word) = (safe(&incident.id), incident.word());
+                    let (id, word) = (safe(&incident.id), incident.state().word());
                     let message = format!("{id} is {word} since {}", rfc3339(stop.at));
                     let finding = Finding::new(Code::MatterState, message);
                     Err(Box::new(finding.help("`cargo xtask incident list` says what is open")))
@@ -82,7 +82,7 @@ impl Taken {
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
         let shown = format!("{} is {state} since {}", safe(&incident.id), rfc3339(at));
-        let decision = Decision { kind: Kind::Incident, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, command, decision, gathered.findings)
     }
 }

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::gather::{Gathered, answer};
-use crate::judge::clocks::{Said, Sort};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Severity};
-use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
+use thrice_ledger::decisions::AlarmKind;
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -86,7 +86,7 @@ impl Add {
         let checked = gathered
             .check_named(self.about.wave.as_deref(), &self.about.stories)
             .and_then(|()| happened(self.at, gathered.now))
-            .and_then(|at| Ok((at, gathered.new_id(Sort::Risk, self.id)?)));
+            .and_then(|at| Ok((at, gathered.new_id(AlarmKind::Risk, self.id)?)));
         let (at, id) = match checked {
             Ok(checked) => checked,
             Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
@@ -101,17 +101,10 @@ impl Add {
             ("at", self.at.map(|_| rfc3339(at))),
         ]);
         self.about.say(&mut data);
-        let said = Said {
-            kind: Kind::Risk,
-            data: &data,
-            at: gathered.now,
-            counts: true,
-            is_signed: false,
-        };
-        let answer = answer(&gathered.policy, said, &mut findings);
+        let answer = answer(&gathered.policy, (Kind::Risk, &data), gathered.now, &mut findings);
         let shown = format!("{} is open, {}\n{answer}", safe(&id), self.severity.word());
         let shown = shown.trim_end().to_owned();
-        let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: false };
         self.recording.record(world, COMMAND, decision, findings)
     }
 }

@@ -4,8 +4,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::gather::Gathered;
-use crate::judge::clocks::{Matter, Sort, Step};
 use thrice_facts::clock::rfc3339;
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -21,57 +21,58 @@ pub(crate) struct List {
 
 impl List {
     pub(super) fn run_risks(self, world: &World) -> anyhow::Result<Report> {
-        listed(world, "risk list", Sort::Risk, &self)
+        listed(world, "risk list", AlarmKind::Risk, &self)
     }
 }
 
-/// Lists matters of a sort.
+/// Lists alarms of a kind.
 pub(crate) fn listed(
     world: &World,
     command: &'static str,
-    sort: Sort,
+    kind: AlarmKind,
     asked: &List,
 ) -> anyhow::Result<Report> {
     let gathered = match Gathered::of(world, command)? {
         Ok(gathered) => gathered,
         Err(report) => return Ok(*report),
     };
-    let of_sort = gathered.matters.iter().filter(|matter| matter.sort == sort);
-    let shown: Vec<&Matter> = of_sort.filter(|matter| asked.all || matter.over.is_none()).collect();
-    let mut table = Table::new([sort.word(), "severity", "state", "since", "owner", "of", "title"]);
-    for matter in &shown {
+    let of_kind = gathered.standing.of_kind(kind);
+    let shown: Vec<&Alarm> = of_kind.filter(|alarm| asked.all || alarm.over.is_none()).collect();
+    let mut table = Table::new([kind.word(), "severity", "state", "since", "owner", "of", "title"]);
+    for alarm in &shown {
         table.row([
-            safe(&matter.id),
-            matter.severity_word().to_owned(),
-            matter.word().to_owned(),
-            rfc3339(matter.opened),
-            safe(matter.owner.as_deref().unwrap_or("nobody")),
-            safe(&of(matter)),
-            safe(&matter.title),
+            safe(&alarm.id),
+            alarm.severity.word().to_owned(),
+            alarm.state().word().to_owned(),
+            rfc3339(alarm.opened),
+            safe(alarm.owner.as_deref().unwrap_or("nobody")),
+            safe(&of(alarm)),
+            safe(&alarm.title),
         ]);
     }
-    let mut report = Report::of(command, gathered.findings);
-    let stop = shown.iter().filter(|matter| matter.stops_merges()).count();
+    let uncounted = gathered.uncounted();
+    let mut report = Report::of(command, gathered.findings.clone());
+    let stop = shown.iter().filter(|alarm| alarm.stops_merges()).count();
     if !shown.is_empty() {
         report.body = table.text();
         report.body.push('\n');
     }
     let word = if asked.all { "recorded" } else { "not over" };
-    report.body.push_str(&format!("{} {word}", counted(shown.len(), sort.word())));
+    report.body.push_str(&format!("{} {word}", counted(shown.len(), kind.word())));
     report.body.push_str(&match stop {
         0 => "; no merge waits\n".to_owned(),
         _ => format!("; merges wait for {stop}\n"),
     });
-    for why in &gathered.uncounted {
+    for why in &uncounted {
         report.body.push_str(&format!("{}\n", safe(why)));
     }
-    let rows: Vec<Value> = shown.iter().map(|matter| data(matter)).collect();
-    report.data = json!({ "matters": rows, "uncounted": gathered.uncounted });
+    let rows: Vec<Value> = shown.iter().map(|alarm| data(alarm)).collect();
+    report.data = json!({ "matters": rows, "uncounted": uncounted });
     Ok(report)
 }
 
-fn of(matter: &Matter) -> String {
-    match (&matter.wave, matter.stories.as_slice()) {
+fn of(alarm: &Alarm) -> String {
+    match (&alarm.wave, alarm.stories.as_slice()) {
         (Some(wave), []) => wave.clone(),
         (None, []) => "everything".to_owned(),
         (None, stories) => stories.join(" "),
@@ -79,25 +80,25 @@ fn of(matter: &Matter) -> String {
     }
 }
 
-/// A matter, for programs.
-pub(crate) fn data(matter: &Matter) -> Value {
-    let stop = |step: Step| matter.stopped(step).map(|stop| rfc3339(stop.at));
+/// A alarm, for programs.
+pub(crate) fn data(alarm: &Alarm) -> Value {
+    let stop = |step: Step| alarm.taken(step).map(|taken| rfc3339(taken.at));
     json!({
-        "sort": matter.sort.word(),
-        "id": matter.id,
-        "title": matter.title,
-        "severity": matter.severity_word(),
-        "state": matter.word(),
-        "owner": matter.owner,
-        "mitigation": matter.mitigation,
-        "wave": matter.wave,
-        "stories": matter.stories,
-        "category": matter.category,
-        "opened_at": rfc3339(matter.opened),
+        "sort": alarm.kind.word(),
+        "id": alarm.id,
+        "title": alarm.title,
+        "severity": alarm.severity.word(),
+        "state": alarm.state().word(),
+        "owner": alarm.owner,
+        "mitigation": alarm.mitigation,
+        "wave": alarm.wave,
+        "stories": alarm.stories,
+        "category": alarm.category,
+        "opened_at": rfc3339(alarm.opened),
         "acknowledged_at": stop(Step::Acknowledge),
         "contained_at": stop(Step::Contain),
         "recovered_at": stop(Step::Recover),
-        "over_at": matter.over.map(rfc3339),
-        "stops_merges": matter.stops_merges(),
+        "over_at": alarm.over.map(rfc3339),
+        "stops_merges": alarm.stops_merges(),
     })
 }

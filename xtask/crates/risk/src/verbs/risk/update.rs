@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use super::add::About;
 use crate::gather::Gathered;
-use crate::judge::clocks::{Matter, Sort, Step};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding};
+use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Step};
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{Decision, Recording, happened, members, severity_words};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -78,7 +78,7 @@ pub(super) struct Close {
 type Refused = Box<Finding>;
 
 /// What every entry about a known risk says.
-fn said(risk: &Matter, state: &str, severity: RiskSeverity) -> Map<String, Value> {
+fn said(risk: &Alarm, state: &str, severity: Severity) -> Map<String, Value> {
     members([
         ("risk", Some(risk.id.clone())),
         ("state", Some(state.to_owned())),
@@ -98,7 +98,7 @@ impl Update {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };
-        let decided = gathered.matter(Sort::Risk, &self.id).and_then(|risk| {
+        let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
             let at = happened(self.at, gathered.now)?;
             self.fits(risk, gathered.now)?;
@@ -113,12 +113,14 @@ impl Update {
             (_, true) => "accepted",
             // Who changes an owner does not open what is taken or done.
             _ if self.reopened => "open",
-            _ => match risk.word() {
-                word @ ("mitigated" | "accepted") => word,
+            _ => match risk.state() {
+                state @ (AlarmState::Mitigated | AlarmState::Accepted) => state.word(),
                 _ => "open",
             },
         };
-        let severity = self.severity.unwrap_or(risk.severity);
+        let severity = self.severity.map_or(risk.severity, Severity::Risk);
+        // That it is back, or worse, is an alarm, which needs nobody's key.
+        let is_signed = !self.reopened && severity >= risk.severity;
         let mut data = said(risk, state, severity);
         let expires = self.expires.or(risk.accepted_until.filter(|_| state == "accepted"));
         data.extend(members([
@@ -134,11 +136,11 @@ impl Update {
         let steps: String =
             steps.iter().filter_map(|(is_so, text)| is_so.then_some(*text)).collect();
         let shown = format!("{} is {state}, {}{steps}", safe(&risk.id), severity.word());
-        let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed };
         self.recording.record(world, COMMAND, decision, gathered.findings)
     }
 
-    fn fits(&self, risk: &Matter, now: Timestamp) -> Result<(), Refused> {
+    fn fits(&self, risk: &Alarm, now: Timestamp) -> Result<(), Refused> {
         let id = safe(&risk.id);
         let back = "`--reopened` says that it is back";
         if self.reopened && risk.is_open() {
@@ -149,8 +151,9 @@ impl Update {
         }
         let steps = [(self.acknowledged, Step::Acknowledge), (self.contained, Step::Contain)];
         for (_, step) in steps.iter().filter(|(is_said, _)| *is_said && !self.reopened) {
-            if let Some(stop) = risk.stopped(*step) {
-                let message = format!("{id} is {} since {}", risk.word(), rfc3339(stop.at));
+            if let Some(taken) = risk.taken(*step) {
+                let message =
+                    format!("{id} is {} since {}", risk.state().word(), rfc3339(taken.at));
                 return Err(refuse(message, "the first word counts"));
             }
         }
@@ -170,7 +173,7 @@ impl Close {
             Ok(gathered) => gathered,
             Err(report) => return Ok(*report),
         };
-        let decided = gathered.matter(Sort::Risk, &self.id).and_then(|risk| {
+        let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             let at = happened(self.at, gathered.now)?;
             match risk.over {
                 None => Ok((risk, at)),
@@ -187,7 +190,7 @@ impl Close {
         let mut data = said(risk, "closed", risk.severity);
         data.extend(members([("reason", Some(self.reason)), ("at", self.at.map(|_| rfc3339(at)))]));
         let shown = format!("{} is closed", safe(&risk.id));
-        let decision = Decision { kind: Kind::Risk, data, shown, is_signed: false };
+        let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: true };
         self.recording.record(world, COMMAND, decision, gathered.findings)
     }
 }

@@ -112,15 +112,14 @@ impl Screen {
     }
 
     fn lines(&self) -> Vec<Line<'_>> {
-        lines(&self.gathered.matters, &self.known(), self.gathered.now)
+        lines(&self.gathered.standing.alarms, &self.known(), self.gathered.now)
     }
 
     fn answers(&self) -> Vec<(&Trigger, Answer)> {
         let facts = Facts {
-            matters: &self.gathered.matters,
-            drills: &self.gathered.drills,
+            standing: &self.gathered.standing,
             checks: &self.checks,
-            zone: &self.rules.zone,
+            rules: &self.rules,
             now: self.gathered.now,
         };
         self.rules.triggers.iter().map(|trigger| (trigger, answer(trigger, &facts))).collect()
@@ -150,7 +149,7 @@ impl Screen {
         let zone = &self.rules.zone;
         let parts = [table(&lines, zone, now), triggers(&answers)];
         report.body = parts.concat();
-        let uncounted = self.gathered.uncounted.len();
+        let uncounted = self.gathered.standing.uncounted.len();
         if uncounted > 0 {
             report.body.push_str(&format!(
                 "entries of the ledger that do not count: {uncounted}; `cargo xtask risk list` says why\n\n"
@@ -160,14 +159,14 @@ impl Screen {
             "now": rfc3339(now),
             "matters": lines.iter().map(|line| of_line(line, now)).collect::<Vec<_>>(),
             "triggers": answers.iter().map(|(trigger, answer)| of_answer(trigger, answer)).collect::<Vec<_>>(),
-            "uncounted": self.gathered.uncounted,
+            "uncounted": self.gathered.uncounted(),
         });
         report
     }
 
     fn of_line(&self, line: &Line<'_>) -> Vec<Finding> {
         let now = self.gathered.now;
-        let (id, word) = (safe(&line.matter.id), line.matter.severity_word());
+        let (id, word) = (safe(&line.alarm.id), line.alarm.severity.word());
         let mut findings = Vec::new();
         let violated = line.violated(now);
         if let Some((_, first)) = violated.first() {
@@ -197,8 +196,8 @@ impl Screen {
             Finding::new(Code::SlaToldLate, message).help("hold it against what else is known")
         }));
         if line.outlasts_cycle {
-            let stories = safe(&line.matter.stories.join(" "));
-            let since = moment(line.matter.opened, &self.rules.zone);
+            let stories = safe(&line.alarm.stories.join(" "));
+            let since = moment(line.alarm.opened, &self.rules.zone);
             let message = format!("{stories} is blocked since {since}, longer than a cycle");
             findings.push(
                 Finding::new(Code::SlaReplan, message)
@@ -235,23 +234,25 @@ impl Screen {
 
 /// What whoever is asked does next.
 fn next_step(line: &Line<'_>) -> String {
-    use crate::judge::clocks::{Sort, Step};
-    let matter = line.matter;
-    let open = Step::ALL.into_iter().find(|step| matter.stopped(*step).is_none());
-    let id = safe(&matter.id);
-    let story = safe(&matter.stories.join(" "));
-    match (matter.sort, open.unwrap_or(Step::Recover)) {
-        (Sort::Incident, Step::Acknowledge) => format!("`cargo xtask incident ack {id}`"),
-        (Sort::Incident, Step::Contain) => format!("`cargo xtask incident contain {id}`"),
-        (Sort::Incident, Step::Recover) => format!("`cargo xtask incident resolve {id}`"),
-        (Sort::Risk, Step::Acknowledge) => {
+    use thrice_ledger::decisions::{AlarmKind, Step};
+    let alarm = line.alarm;
+    let open = Step::ALL.into_iter().find(|step| alarm.taken(*step).is_none());
+    let id = safe(&alarm.id);
+    let story = safe(&alarm.stories.join(" "));
+    match (alarm.kind, open.unwrap_or(Step::Recover)) {
+        (AlarmKind::Incident, Step::Acknowledge) => format!("`cargo xtask incident ack {id}`"),
+        (AlarmKind::Incident, Step::Contain) => format!("`cargo xtask incident contain {id}`"),
+        (AlarmKind::Incident, Step::Recover) => format!("`cargo xtask incident resolve {id}`"),
+        (AlarmKind::Risk, Step::Acknowledge) => {
             format!("`cargo xtask risk update {id} --acknowledged`")
         }
-        (Sort::Risk, Step::Contain) => format!("`cargo xtask risk update {id} --contained`"),
-        (Sort::Risk, Step::Recover) => format!("`cargo xtask risk update {id} --mitigated`"),
-        (Sort::Block, Step::Acknowledge) => format!("`cargo xtask story ack {story}`"),
-        (Sort::Block, Step::Contain) => format!("`cargo xtask story ack {story} --contained`"),
-        (Sort::Block, Step::Recover) => format!("`cargo xtask story unblock {story} --reason …`"),
+        (AlarmKind::Risk, Step::Contain) => format!("`cargo xtask risk update {id} --contained`"),
+        (AlarmKind::Risk, Step::Recover) => format!("`cargo xtask risk update {id} --mitigated`"),
+        (AlarmKind::Block, Step::Acknowledge) => format!("`cargo xtask story ack {story}`"),
+        (AlarmKind::Block, Step::Contain) => format!("`cargo xtask story ack {story} --contained`"),
+        (AlarmKind::Block, Step::Recover) => {
+            format!("`cargo xtask story unblock {story} --reason …`")
+        }
     }
 }
 
@@ -277,7 +278,7 @@ fn of_line(line: &Line<'_>, now: jiff::Timestamp) -> Value {
         .map(|holder| json!({ "role": holder.role, "names": holder.names, "gap": holder.is_gap }))
         .collect();
     json!({
-        "matter": data(line.matter),
+        "matter": data(line.alarm),
         "clocks": clocks,
         "level": line.level,
         "asked": asked,

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Screen;
-use crate::judge::clocks::Holder;
 use crate::judge::clocks::escalation::asked;
 use crate::judge::clocks::triggers::Answer;
+use crate::judge::clocks::{Holder, severity};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
@@ -97,30 +97,26 @@ impl Screen {
         }
     }
 
-    /// The escalations that stand now, each level of each matter by itself.
+    /// The escalations that stand now, each level of each alarm by itself.
     fn escalations(&self) -> Vec<Escalation> {
         let (known, now) = (self.known(), self.gathered.now);
         let mut all = Vec::new();
         for line in self.lines() {
-            let matter = line.matter;
+            let alarm = line.alarm;
             for (index, (step, due)) in line.violated(now).into_iter().enumerate() {
                 let level = index + 1;
-                let owner = matter.owner.as_deref();
-                let asked = asked(&known, matter.severity, owner, level, now);
-                let key = format!(
-                    "{} {} {} {level}",
-                    matter.sort.word(),
-                    matter.id,
-                    rfc3339(matter.began)
-                );
-                let what = format!("{} {}", matter.sort.word(), code(&matter.id));
+                let owner = alarm.owner.as_deref();
+                let asked = asked(&known, severity(alarm, known.rules), owner, level, now);
+                let key =
+                    format!("{} {} {} {level}", alarm.kind.word(), alarm.id, rfc3339(alarm.began));
+                let what = format!("{} {}", alarm.kind.word(), code(&alarm.id));
                 let why = format!(
                     "{} was due at {}",
                     step.word(),
                     crate::page::moment(due, &self.rules.zone)
                 );
-                let title = format!("{}: {} not in time, level {level}", matter.id, step.word());
-                let about = Some((matter.severity, matter.title.as_str()));
+                let title = format!("{}: {} not in time, level {level}", alarm.id, step.word());
+                let about = Some((severity(alarm, known.rules), alarm.title.as_str()));
                 all.push(self.escalation(&key, &title, (&what, &why), about, &asked));
             }
         }

@@ -4,22 +4,35 @@ use std::collections::HashMap;
 
 use super::super::*;
 use super::{board, branch, id, policy};
+use serde_json::{Value, json};
+
 use thrice_findings::{Code, Finding};
-use thrice_ledger::recorded::{Approved, Decision, Drill, GateDecision, Recorded, Risk, Triggered};
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::decisions::testing::after;
+use thrice_programme::Kind;
 use thrice_programme::{Backlog, Policy, Wave};
 
 fn now() -> jiff::Timestamp {
     "2026-02-12T12:00:00Z".parse().unwrap()
 }
 
-fn refused(policy: &Policy, board: &Board, recorded: &Recorded, story: &str) -> Vec<Finding> {
+fn story_approval(role: &str) -> Value {
+    let object = "a".repeat(40);
+    json!({"about": "story", "subject": "RB-1", "role": role, "sha": object, "tree": object})
+}
+
+fn gate_decision(wave: &str, decision: &str) -> Value {
+    json!({"wave": wave, "decision": decision})
+}
+
+fn refused(policy: &Policy, board: &Board, recorded: &Standing, story: &str) -> Vec<Finding> {
     refused_in(policy, board, recorded, story, &Cycle::NoCalendar, &[])
 }
 
 fn refused_in(
     policy: &Policy,
     board: &Board,
-    recorded: &Recorded,
+    recorded: &Standing,
     story: &str,
     cycle: &Cycle,
     missing: &[String],
@@ -40,7 +53,7 @@ fn the_sixth_story_of_a_wave_is_refused() {
     let names: Vec<String> = (2..7).map(|number| format!("feature/S-{number}-x")).collect();
     let branches: Vec<Branch<'_>> =
         names.iter().zip(&tips).map(|(name, tip)| branch(name, tip)).collect();
-    let none = Recorded::default();
+    let none = Standing::default();
     let four = board(&policy, &["start"], &branches[..4], &none);
     assert_eq!(codes(&refused(&policy, &four, &none, "S-1")), [""; 0]);
     let five = board(&policy, &["start"], &branches, &none);
@@ -61,7 +74,7 @@ fn the_sixth_story_of_a_wave_is_refused() {
 #[test]
 fn each_reason_not_to_start_has_its_code_and_place() {
     let policy = policy();
-    let none = Recorded::default();
+    let none = Standing::default();
     let start = board(&policy, &["start"], &[], &none);
     let found = refused(&policy, &start, &none, "S-9");
     assert_eq!(codes(&found), ["story-dependency", "story-frozen", "wave-closed"]);
@@ -99,49 +112,40 @@ fn each_reason_not_to_start_has_its_code_and_place() {
 #[test]
 fn what_is_recorded_lifts_a_refusal_until_it_ends() {
     let policy = policy();
-    let none = Recorded::default();
+    let none = Standing::default();
     let start = board(&policy, &["start"], &[], &none);
     let (past, future) = ("2026-02-12T12:00:00Z", "2026-02-12T12:00:01Z");
     for (end, holds) in [(None, true), (Some(past), false), (Some(future), true)] {
-        let expires_at = end.map(|end| end.parse().unwrap());
-        let recorded = Recorded {
-            approved: vec![Approved {
-                story: "RB-1".to_owned(),
-                roles: vec!["po".to_owned()],
-                by: "ann@example.com".to_owned(),
-                expires_at,
-            }],
-            triggered: vec![Triggered { track: "HA".to_owned(), expires_at }],
-            gates: vec![GateDecision {
-                wave: "O1".to_owned(),
-                decision: Decision::Pass,
-                expires_at,
-                by: "ann@example.com".to_owned(),
-            }],
-            ..Recorded::default()
+        let ends = |mut data: Value| {
+            if let Some(end) = end {
+                data["expires_at"] = json!(end);
+            }
+            data
         };
+        let excepted = json!({"rule": "deferred", "subject": "HA", "reason": "it has come",
+            "expires_at": end.unwrap_or("2027-01-01T00:00:00Z")});
+        let recorded = after(
+            now(),
+            &[
+                (Kind::Approval, ends(story_approval("po"))),
+                (Kind::Exception, excepted),
+                (Kind::WaveGate, ends(gate_decision("O1", "pass"))),
+            ],
+        );
         let found = refused(&policy, &start, &recorded, "RB-1");
         for code in ["story-approval", "story-deferred", "wave-closed"] {
             assert_eq!(codes(&found).contains(&code), !holds, "{end:?} {code}");
         }
     }
     // The newest decision counts, and another role's approval does not.
-    let gate = |decision| GateDecision {
-        wave: "O1".to_owned(),
-        decision,
-        expires_at: None,
-        by: String::new(),
-    };
-    let recorded = Recorded {
-        gates: vec![gate(Decision::Pass), gate(Decision::Fail)],
-        approved: vec![Approved {
-            story: "RB-1".to_owned(),
-            roles: vec!["qa".to_owned()],
-            by: String::new(),
-            expires_at: None,
-        }],
-        ..Recorded::default()
-    };
+    let recorded = after(
+        now(),
+        &[
+            (Kind::WaveGate, gate_decision("O1", "pass")),
+            (Kind::WaveGate, gate_decision("O1", "fail")),
+            (Kind::Approval, story_approval("qa")),
+        ],
+    );
     let found = codes(&refused(&policy, &start, &recorded, "RB-1"));
     assert!(found.contains(&"wave-closed") && found.contains(&"story-approval"), "{found:?}");
 }
@@ -149,7 +153,7 @@ fn what_is_recorded_lifts_a_refusal_until_it_ends() {
 fn wave_gate(
     policy: &Policy,
     board: &Board,
-    recorded: &Recorded,
+    recorded: &Standing,
     evidence: &HashMap<String, Vec<Finding>>,
     checks: Option<Checks>,
 ) -> Vec<Finding> {
@@ -169,16 +173,14 @@ fn the_gate_of_a_wave_wants_everything() {
             ("RB-1".to_owned(), vec![]),
         ])
     };
-    let risk = |severity: &str, state: &str, owner: Option<&str>, wave: Option<&str>| Risk {
-        id: "R-1".to_owned(),
-        state: state.to_owned(),
-        severity: severity.to_owned(),
-        title: "x".to_owned(),
-        owner: owner.map(str::to_owned),
-        mitigation: owner.map(str::to_owned),
-        stories: Vec::new(),
-        wave: wave.map(str::to_owned),
-        ..Risk::default()
+    let risk = |severity: &str, state: &str, owner: Option<&str>, wave: Option<&str>| {
+        let mut data = json!({"risk": "R-1", "state": state, "severity": severity, "title": "x"});
+        for (name, text) in [("owner", owner), ("mitigation", owner), ("wave", wave)] {
+            if let Some(text) = text {
+                data[name] = json!(text);
+            }
+        }
+        (Kind::Risk, data)
     };
     let green = Some(Checks::Green);
     for (texts, risks, evidence, checks, wanted) in [
@@ -208,10 +210,10 @@ fn the_gate_of_a_wave_wants_everything() {
         (&merged, vec![risk("critical", "open", None, Some("O1"))], whole.clone(), green, vec![]),
         (&merged, vec![risk("high", "open", None, None)], whole, green, vec![]),
     ] {
-        let recorded = Recorded { risks, ..Recorded::default() };
+        let recorded = after(now(), &risks);
         let board = board(&policy, texts, &[], &recorded);
         let found = wave_gate(&policy, &board, &recorded, &evidence, checks);
-        assert_eq!(codes(&found), wanted, "{texts:?} {:?}", recorded.risks);
+        assert_eq!(codes(&found), wanted, "{texts:?} {risks:?}");
     }
 }
 
@@ -221,24 +223,15 @@ fn a_phase_is_done_when_everything_of_it_is() {
     let policy = policy();
     let backlog = policy.backlog.as_ref().unwrap();
     let waves = [backlog.wave("O2").unwrap()];
-    let passed = GateDecision {
-        wave: "O2".to_owned(),
-        decision: Decision::Pass,
-        expires_at: None,
-        by: "ann@example.com".to_owned(),
-    };
+    let passed = (Kind::WaveGate, gate_decision("O2", "pass"));
     let whole = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
     let at = |code, file: &str| Finding::new(code, "x").at(thrice_findings::Place::file(file));
     let lacking = |finding: Finding| {
         HashMap::from([("S-9".to_owned(), vec![finding]), ("RB-1".to_owned(), vec![])])
     };
-    let risk = Risk {
-        id: "R-1".to_owned(),
-        state: "open".to_owned(),
-        severity: "critical".to_owned(),
-        wave: Some("O1".to_owned()),
-        ..Risk::default()
-    };
+    let risk = json!({"risk": "R-1", "state": "open", "severity": "critical", "title": "x",
+        "wave": "O1"});
+    let risk = (Kind::Risk, risk);
     let (runbook, missing) =
         (at(Code::EvidenceEmpty, "e/S-9/runbook.md"), at(Code::EvidenceMissing, "e/S-9"));
     let functional = at(Code::EvidenceEmpty, "e/S-9/functional.md");
@@ -256,7 +249,7 @@ fn a_phase_is_done_when_everything_of_it_is() {
         (&merged, gates(), vec![risk], whole.clone(), &all[..], vec![3]),
         (&merged, gates(), vec![], whole, &[], vec![0]),
     ] {
-        let recorded = Recorded { gates, risks, ..Recorded::default() };
+        let recorded = after(now(), &[gates, risks].concat());
         let board = board(&policy, texts, &[], &recorded);
         let checks = Some(Checks::Green);
         let facts =
@@ -278,9 +271,9 @@ fn a_gate_that_wants_a_drill_wants_it_passed() {
     for (passed, wanted) in
         [(None, vec!["wave-drill"]), (Some(false), vec!["wave-drill"]), (Some(true), vec![])]
     {
-        let drill = |passed| Drill { drill: "restore".to_owned(), passed, at: now() };
-        let drills = passed.map(drill).into_iter().collect();
-        let recorded = Recorded { drills, ..Recorded::default() };
+        let result = |passed: bool| if passed { "pass" } else { "fail" };
+        let drill = |passed| (Kind::Drill, json!({"drill": "restore", "result": result(passed)}));
+        let recorded = after(now(), &passed.map(drill).into_iter().collect::<Vec<_>>());
         let board = board(&policy, &["S-9: x (#1)", "RB-1: y (#2)"], &[], &recorded);
         let checks = Some(Checks::Green);
         let facts =

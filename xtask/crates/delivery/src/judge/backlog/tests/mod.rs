@@ -5,8 +5,13 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use thrice_ledger::recorded::{Block, Recorded};
+use jiff::Timestamp;
+use serde_json::json;
+
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::decisions::testing::after;
 use thrice_programme as policy;
+use thrice_programme::Kind;
 use thrice_programme::{Policy, PolicyFiles};
 
 const BRANCHES: &str = r#"
@@ -96,7 +101,7 @@ fn messages(texts: &[&str]) -> Vec<String> {
     texts.iter().map(filled).collect()
 }
 
-fn board(policy: &Policy, texts: &[&str], branches: &[Branch<'_>], facts: &Recorded) -> Board {
+fn board(policy: &Policy, texts: &[&str], branches: &[Branch<'_>], facts: &Standing) -> Board {
     board_with(policy, texts, branches, facts, None)
 }
 
@@ -104,7 +109,7 @@ fn board_with(
     policy: &Policy,
     texts: &[&str],
     branches: &[Branch<'_>],
-    recorded: &Recorded,
+    recorded: &Standing,
     pulls: Option<&[Pull]>,
 ) -> Board {
     let backlog = policy.backlog.as_ref().unwrap();
@@ -199,7 +204,7 @@ fn a_story_lands_by_merge_squash_or_rebase_until_it_is_reverted() {
             false,
         ),
     ] {
-        let board = board(&policy, texts, &[], &Recorded::default());
+        let board = board(&policy, texts, &[], &Standing::default());
         let word = if merged { "merged" } else { "ready_for_implementation" };
         assert_eq!(state(&policy, &board, "S-1"), word, "{texts:?}");
     }
@@ -209,7 +214,7 @@ fn a_story_lands_by_merge_squash_or_rebase_until_it_is_reverted() {
 fn the_message_says_how_a_story_landed_and_what_reverted_it() {
     let policy = policy();
     let texts = ["S-1: x (#1)", "S-2: y (#2)", "Revert \"x\"\n\nThis reverts commit @0."];
-    let board = board(&policy, &texts, &[], &Recorded::default());
+    let board = board(&policy, &texts, &[], &Standing::default());
     let why: Vec<&str> = board.statuses[..2].iter().map(|it| it.why[0].as_str()).collect();
     assert_eq!(
         why,
@@ -257,7 +262,7 @@ fn branches_make_a_story_in_progress_and_are_told_where_they_confuse() {
         ),
         (vec![said("main", &line)], "ready_for_implementation", vec![]),
     ] {
-        let board = board(&policy, &["start", "main"], &branches, &Recorded::default());
+        let board = board(&policy, &["start", "main"], &branches, &Standing::default());
         assert_eq!(state(&policy, &board, "S-1"), word, "{branches:?}");
         let messages: Vec<&str> = board.findings.iter().map(|it| it.message.as_str()).collect();
         assert_eq!(messages, told, "{branches:?}");
@@ -290,7 +295,7 @@ fn pull_requests_say_more_where_the_server_is_asked() {
         // A rebase left nothing in its messages; its revert is seen all the same.
         (&revert, vec![pull(1, false, Some(&id(1)), None)], "ready_for_implementation"),
     ] {
-        let recorded = Recorded::default();
+        let recorded = Standing::default();
         let board = board_with(&policy, texts, &[], &recorded, Some(&pulls));
         assert_eq!(state(&policy, &board, "S-1"), word, "{pulls:?}");
     }
@@ -299,9 +304,12 @@ fn pull_requests_say_more_where_the_server_is_asked() {
 #[test]
 fn a_block_stops_whatever_is_not_merged() {
     let policy = policy();
-    let block = |story: &str| Block { subject: story.to_owned(), ..Block::default() };
-    let recorded =
-        Recorded { blocks: vec![block("S-1"), block("S-2"), block("S-3")], ..Recorded::default() };
+    let block = |story: &str| {
+        let data = json!({"block": story, "subject": story, "severity": "high", "cause": "c",
+            "owner": "ana"});
+        (Kind::Block, data)
+    };
+    let recorded = after(Timestamp::UNIX_EPOCH, &[block("S-1"), block("S-2"), block("S-3")]);
     let own = id(90);
     let branches = [branch("feature/S-2-x", &own)];
     let board = board(&policy, &["S-3: x (#1)"], &branches, &recorded);
@@ -316,7 +324,7 @@ fn whole_evidence_makes_a_story_ready_for_its_pull_request() {
     let policy = policy();
     let own = id(90);
     let branches = [branch("feature/S-1-x", &own)];
-    let mut board = board(&policy, &["start"], &branches, &Recorded::default());
+    let mut board = board(&policy, &["start"], &branches, &Standing::default());
     let evidence = HashMap::from([("S-1".to_owned(), true), ("S-2".to_owned(), true)]);
     board.with_evidence(policy.backlog.as_ref().unwrap(), &evidence);
     assert_eq!(state(&policy, &board, "S-1"), "ready_for_pr");
@@ -359,7 +367,7 @@ areas = ["c"]
         names.iter().zip(&tips).map(|(name, tip)| branch(name, tip)).collect();
     let reached = Reached::from([(("b".to_owned(), "c".to_owned()), "shared/x".to_owned())]);
     let told = |branches: &[Branch<'_>]| {
-        let board = board(&policy, &["start"], branches, &Recorded::default());
+        let board = board(&policy, &["start"], branches, &Standing::default());
         let backlog = policy.backlog.as_ref().unwrap();
         let found = overlaps(backlog, &board, policy.filemap.as_ref().unwrap(), &reached);
         found.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
@@ -386,7 +394,7 @@ proptest! {
     ) {
         let policy = policy();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let board = board(&policy, &texts, &[], &Recorded::default());
+        let board = board(&policy, &texts, &[], &Standing::default());
         let word = state(&policy, &board, "S-1");
         prop_assert!(["merged", "ready_for_implementation"].contains(&word), "{}", word);
     }

@@ -2,40 +2,33 @@
 
 use serde_json::{Value, json};
 
+use thrice_ledger::decisions::testing::{Weight, decision};
+use thrice_ledger::decisions::{Alarm, Standing};
 use thrice_programme::Kind;
-use thrice_risk::judge::clocks::{Said, matters};
-use thrice_risk::judge::incidents::{Incident, incidents};
 
 /// What is said, and whether it counts.
 type Told = (Value, bool);
 
-fn after(told: &[Told]) -> Vec<Incident> {
+fn after(told: &[Told]) -> Vec<Alarm> {
+    let weigh = |counts: bool| if counts { Weight::Signed } else { Weight::Refused };
+    weighed(told.iter().map(|(data, counts)| (data, weigh(*counts))))
+}
+
+fn weighed<'a>(told: impl Iterator<Item = (&'a Value, Weight)>) -> Vec<Alarm> {
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let entries = told.iter().map(|(data, counts)| Said {
-        kind: Kind::Incident,
-        data: data.as_object().unwrap(),
-        at: now,
-        counts: *counts,
-        is_signed: *counts,
-    });
-    incidents(&matters(entries, None, now))
+    let said = told.map(|(data, weight)| decision(now, Kind::Incident, data, weight));
+    Standing::of(said, now).alarms
 }
 
 /// Policy demands no signature of incidents where it says nothing: an end that nobody signed
-/// counts, and reopens nothing.
+/// counts for nothing, and reopens nothing.
 #[test]
-fn an_end_that_nobody_signed_reopens_nothing() {
-    let now = jiff::Timestamp::UNIX_EPOCH;
+fn an_end_that_nobody_signed_calms_and_reopens_nothing() {
     let told = [said("open", "P0", true), closed(true), said("open", "P2", true)];
     for count in [1, 2, 3] {
-        let entries = told.iter().take(count).map(|(data, _)| Said {
-            kind: Kind::Incident,
-            data: data.as_object().unwrap(),
-            at: now,
-            counts: true,
-            is_signed: false,
-        });
-        assert!(incidents(&matters(entries, None, now))[0].stops(), "{count}");
+        let said = told.iter().take(count).map(|(data, _)| (data, Weight::Unsigned));
+        let after = weighed(said);
+        assert!(after[0].stops_merges() && after[0].over.is_none(), "{count}");
     }
 }
 
@@ -58,7 +51,6 @@ fn merging_stops_and_goes_on_when_it_must() {
         ("open, by anybody", vec![said("open", "P0", false)], true),
         ("P1", vec![said("open", "P1", true)], true),
         ("P2", vec![said("open", "P2", true)], false),
-        ("unknown severity", vec![said("open", "P9", false)], true),
         ("recovered", vec![said("open", "P0", true), said("recovered", "P0", true)], true),
         ("closed bare", vec![said("open", "P0", true), said("closed", "P0", true)], true),
         ("closed", vec![said("open", "P0", true), closed(true)], false),
@@ -76,7 +68,7 @@ fn merging_stops_and_goes_on_when_it_must() {
     for (name, told, stops) in rows {
         let found = after(told);
         assert_eq!(found.len(), 1, "{name}");
-        assert_eq!(found[0].stops(), *stops, "{name}: {found:?}");
+        assert_eq!(found[0].stops_merges(), *stops, "{name}: {found:?}");
     }
 }
 

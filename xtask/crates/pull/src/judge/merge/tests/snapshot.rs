@@ -232,6 +232,12 @@ fn what_is_no_snapshot_is_not_judged() {
         let bytes = serde_json::to_vec(&recorded).unwrap();
         assert_eq!(Snapshot::read(&bytes).unwrap_err().code, Code::SnapshotUnread, "{key}");
     }
+    for (alarms, key, word) in [("incidents", "severity", "p2?"), ("risks", "state", "gone")] {
+        let mut recorded = perfect();
+        recorded["delivery"][alarms][0][key] = json!(word);
+        let bytes = serde_json::to_vec(&recorded).unwrap();
+        assert_eq!(Snapshot::read(&bytes).unwrap_err().code, Code::SnapshotUnread, "{word}");
+    }
 }
 
 /// A snapshot from which something was taken proves nothing of it.

@@ -263,12 +263,6 @@ const ROWS: &[Row] = &[
         &["merge-frozen"],
     ),
     (
-        "an incident of no known severity",
-        |r| r["delivery"]["incidents"][1]["severity"] = json!("p2?"),
-        Fail,
-        &["merge-frozen"],
-    ),
-    (
         "critical risk in its wave",
         |r| r["delivery"]["risks"][0]["state"] = json!("open"),
         Fail,

@@ -1,7 +1,7 @@
 //! What the delivery says of a patch, by the backlog and the keys of its base and by the
 //! ledger of its head, which begins with that of the base.
 
-use crate::judge::merge::delivery::{Delivery, Risk, Story};
+use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
 use thrice_delivery::verbs::story::evidence::Evidence;
 use thrice_delivery::verbs::story::gather::board;
@@ -11,13 +11,13 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place};
 use thrice_ledger as ledger;
 use thrice_ledger::Entry;
-use thrice_ledger::recorded::Recorded;
+use thrice_ledger::decisions::Standing;
+use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
 use thrice_orr::judge::pull::PullRequest;
 use thrice_patch::approvals::entries;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_programme::Backlog;
-use thrice_risk::recorded::of_entries;
 
 /// Gathers it.
 ///
@@ -32,19 +32,18 @@ pub(super) fn of(
     let mut delivery = Delivery { ledger: rules.path.clone(), ..Delivery::default() };
     let recorded = match newest(repository, gathered)? {
         Ok(entries) => {
-            let (recorded, incidents) = of_entries(repository, &gathered.base, rules, &entries)?;
-            delivery.incidents = incidents;
-            recorded
+            let wanted = |entry: &Entry| is_of_alarms(entry) || is_of_delivery(entry);
+            standing_of(repository, &gathered.base, rules, &entries, wanted)?
         }
         Err(why) => {
             let message = format!("what incidents and risks there are cannot be read: {why}");
             let finding = Finding::new(Code::NotEstablishedCode, message);
             let help = "rebase the patch, and leave the entries of the ledger as they are";
             delivery.unread.push(finding.help(help).at(Place::file(&rules.path)));
-            Recorded::default()
+            Standing::default()
         }
     };
-    delivery.risks = recorded.risks.iter().map(risk).collect();
+    (delivery.risks, delivery.incidents) = alarms(&recorded);
     let Some(backlog) = &gathered.policy.backlog else { return Ok(delivery) };
     delivery.has_backlog = !backlog.stories.is_empty();
     let names = Names::new(backlog, gathered.policy.branches.as_ref());
@@ -81,23 +80,12 @@ fn newest(
     Ok(ledger::read(path, &base).map_err(|_| format!("{path} of the base does not hold")))
 }
 
-fn risk(risk: &thrice_ledger::recorded::Risk) -> Risk {
-    Risk {
-        id: risk.id.clone(),
-        state: risk.state.clone(),
-        severity: risk.severity.clone(),
-        title: risk.title.clone(),
-        wave: risk.wave.clone(),
-        stories: risk.stories.clone(),
-    }
-}
-
 /// By what a story is judged.
 struct Of<'a> {
     repository: &'a Repository,
     gathered: &'a Gathered,
     backlog: &'a Backlog,
-    recorded: &'a Recorded,
+    recorded: &'a Standing,
 }
 
 impl Of<'_> {

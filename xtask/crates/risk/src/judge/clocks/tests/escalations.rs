@@ -9,8 +9,8 @@ fn block(id: &str, severity: &str) -> Value {
 }
 
 /// Level and who is asked, of the first line.
-fn asked(policy: &Policy, entries: &[Entry], now: &str) -> String {
-    let all = matters(said(entries), Some(rules(policy)), now.parse().unwrap());
+fn asked(policy: &Policy, entries: &[Decision], now: &str) -> String {
+    let all = alarms_of(entries, now);
     let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
     let known = Known { rules: rules(policy), programme, calendar };
     let lines = lines(&all, &known, now.parse().unwrap());
@@ -110,11 +110,11 @@ fn what_presses_most_stands_first() {
         at("15:00:00", "once", "high"),
         at("15:00:00", "twice", "critical"),
     ];
-    let all = matters(said(&entries), Some(rules(&policy)), now);
+    let all = Standing::of(entries.to_vec(), now).alarms;
     let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
     let known = Known { rules: rules(&policy), programme, calendar };
     let lines = lines(&all, &known, now);
-    let ids: Vec<&str> = lines.iter().map(|line| line.matter.id.as_str()).collect();
+    let ids: Vec<&str> = lines.iter().map(|line| line.alarm.id.as_str()).collect();
     assert_eq!(ids, ["twice", "once", "sooner", "later", "calm"]);
     let steps: Vec<_> =
         lines[0].violated(now).iter().map(|(step, due)| (step.word(), due.to_string())).collect();

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::business::{Team, due};
 use super::*;
-use thrice_programme::risk::RiskRules;
+use thrice_ledger::decisions::testing::{Weight, decision};
+use thrice_ledger::decisions::{Decision, Standing};
 use thrice_programme::{Kind, Policy, PolicyFiles, check};
 
 const PROGRAMME: &str = r#"
@@ -249,7 +250,7 @@ fn the_last_second_is_in_time_and_the_next_is_not() {
     let at = |text: &str| moment(&policy, text);
     let began = at("2026-02-13T12:00:00");
     let window = Window::parse("5 minutes").unwrap();
-    let stop = |text: Option<&str>| text.map(|text| Stop { at: at(text), recorded: at(text) });
+    let stop = |text: Option<&str>| text.map(|text| StepTaken { at: at(text), recorded: at(text) });
     for (stopped, now, state) in [
         (None, "2026-02-13T12:00:00", State::Running),
         (None, "2026-02-13T12:05:00", State::Running),
@@ -263,7 +264,7 @@ fn the_last_second_is_in_time_and_the_next_is_not() {
         let clock = Clock { step, window, began, due, stopped: stop(stopped) };
         assert_eq!(clock.state(at(now)), state, "{stopped:?} {now}");
     }
-    let late = Stop { at: began, recorded: at("2026-02-13T12:05:01") };
+    let late = StepTaken { at: began, recorded: at("2026-02-13T12:05:01") };
     let due = due(&team(&policy), window, began);
     let clock = Clock { step: Step::Contain, window, began, due, stopped: Some(late) };
     assert!(clock.is_told_late() && clock.state(Timestamp::MAX) == State::Met);
@@ -271,34 +272,20 @@ fn the_last_second_is_in_time_and_the_next_is_not() {
     assert!(!unknown.is_told_late() && unknown.state(began) == State::Unknown);
 }
 
-/// What is recorded: when, of which kind, what, and whether it counts.
-struct Entry {
-    at: Timestamp,
-    kind: Kind,
-    data: Value,
-    counts: bool,
-    is_signed: bool,
-}
-
-fn entry(at: &str, kind: Kind, data: Value, counts: bool) -> Entry {
-    Entry { at: at.parse().unwrap(), kind, data, counts, is_signed: counts }
+fn entry(at: &str, kind: Kind, data: Value, counts: bool) -> Decision {
+    let weight = if counts { Weight::Signed } else { Weight::Refused };
+    decision(at.parse().unwrap(), kind, &data, weight)
 }
 
 /// One that counts although nobody signed it, as policy has it for incidents and blocks.
-fn unsigned(at: &str, kind: Kind, data: Value) -> Entry {
-    Entry { is_signed: false, ..entry(at, kind, data, true) }
+fn unsigned(at: &str, kind: Kind, data: Value) -> Decision {
+    decision(at.parse().unwrap(), kind, &data, Weight::Unsigned)
 }
 
-fn said(entries: &[Entry]) -> impl Iterator<Item = Said<'_>> {
-    entries.iter().map(|entry| Said {
-        kind: entry.kind,
-        data: entry.data.as_object().unwrap(),
-        at: entry.at,
-        counts: entry.counts,
-        is_signed: entry.is_signed,
-    })
+fn standing(entries: &[Decision], now: &str) -> Standing {
+    Standing::of(entries.to_vec(), now.parse().unwrap())
 }
 
-fn matters_of(entries: &[Entry], now: &str) -> Vec<Matter> {
-    matters(said(entries), Some(rules(&office())), now.parse().unwrap())
+fn alarms_of(entries: &[Decision], now: &str) -> Vec<Alarm> {
+    standing(entries, now).alarms
 }

@@ -2,14 +2,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::triggers::{Answer, Facts, Runs, answer, drills};
+use super::super::triggers::{Answer, Facts, Runs, answer};
 use super::*;
 use thrice_findings::Place;
 use thrice_programme::risk::{Demand, IncidentSeverity, RiskSeverity, Trigger};
 
 const NOW: &str = "2026-02-28T12:00:00Z";
 
-fn shown(demand: Demand, entries: &[Entry], checks: &[(&str, Result<Runs, String>)]) -> String {
+fn shown(demand: Demand, entries: &[Decision], checks: &[(&str, Result<Runs, String>)]) -> String {
     let trigger = Trigger {
         id: "t".to_owned(),
         demand,
@@ -19,12 +19,11 @@ fn shown(demand: Demand, entries: &[Entry], checks: &[(&str, Result<Runs, String
     };
     let policy = office();
     let now = NOW.parse().unwrap();
-    let matters = matters_of(entries, NOW);
-    let drills = drills(said(entries));
+    let standing = standing(entries, NOW);
     let checks: BTreeMap<_, _> =
         checks.iter().map(|(name, runs)| ((*name).to_owned(), runs.clone())).collect();
-    let zone = &rules(&policy).zone;
-    let facts = Facts { matters: &matters, drills: &drills, checks: &checks, zone, now };
+    let rules = rules(&policy);
+    let facts = Facts { standing: &standing, checks: &checks, rules, now };
     match answer(&trigger, &facts) {
         Answer::Quiet(said) => format!("quiet: {said}"),
         Answer::Fired(said, _) => format!("fired: {said}"),
@@ -32,7 +31,7 @@ fn shown(demand: Demand, entries: &[Entry], checks: &[(&str, Result<Runs, String
     }
 }
 
-fn drill(name: &str, result: &str, rto: Option<u64>, rpo: Option<u64>, counts: bool) -> Entry {
+fn drill(name: &str, result: &str, rto: Option<u64>, rpo: Option<u64>, counts: bool) -> Decision {
     let mut data = json!({"drill": name, "result": result});
     for (name, seconds) in [("rto_seconds", rto), ("rpo_seconds", rpo)] {
         if let Some(seconds) = seconds {
@@ -128,7 +127,7 @@ fn a_check_that_fails_again_and_again() {
     assert_eq!(shown(demand, &[], &[]), "unknown: nobody looked at `ci` on the server");
 }
 
-fn incident(id: &str, severity: &str, state: &str, at: &str, category: &str) -> Entry {
+fn incident(id: &str, severity: &str, state: &str, at: &str, category: &str) -> Decision {
     let data = json!({"incident": id, "state": state, "severity": severity, "title": "t",
         "category": category});
     entry(at, Kind::Incident, data, true)

@@ -1,0 +1,306 @@
+//! Going through the decisions, one after the other.
+//!
+//! An alarm counts whoever raises it: that something is there, that it is worse, that it is
+//! back. What calms counts by [`Decision::calms`], and acts on no alarm that is younger.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::alarm::{Alarm, AlarmKind, BlockDetails, Step, StepTaken};
+use super::entries::{
+    ApprovalEntry, ApprovalScope, DrillEntry, DrillResult, GateResult, UnblockEntry, WaveGateEntry,
+};
+use super::report::{AlarmReport, Key};
+use super::{Content, Decision, DrillOutcome, Standing, Uncounted};
+use crate::expiry;
+use thrice_findings::{Code, Finding};
+
+/// What holds at a time, after some decisions.
+pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp) -> Standing {
+    let mut fold = Fold::default();
+    for decision in decisions {
+        fold.take(decision);
+    }
+    let mut standing = fold.standing;
+    for alarm in &mut standing.alarms {
+        if let Some(end) = alarm.accepted_until.filter(|end| expiry::is_over(Some(*end), now)) {
+            alarm.reopen(end);
+        }
+    }
+    standing.drills = fold.drills.into_values().collect();
+    standing
+}
+
+#[derive(Default)]
+struct Fold {
+    standing: Standing,
+    positions: BTreeMap<Key, usize>,
+    drills: BTreeMap<String, DrillOutcome>,
+}
+
+impl Fold {
+    fn take(&mut self, decision: Decision) {
+        let (content, decision) = decision.split();
+        match content {
+            Content::Risk(entry) => self.alarm(&decision, entry.into()),
+            Content::Incident(entry) => self.alarm(&decision, entry.into()),
+            Content::Block(entry) => self.alarm(&decision, entry.into()),
+            Content::Unblock(entry) => self.unblock(&decision, &entry),
+            Content::Drill(entry) => self.drill(&decision, entry),
+            Content::WaveGate(entry) => self.gate(decision.with(entry)),
+            Content::Approval(entry) => self.approval(decision.with(entry)),
+            Content::Exception(entry) => {
+                let subject = entry.subject.clone().unwrap_or_default();
+                self.calms(&decision, &subject, None);
+                self.standing.exceptions.push(decision.with(entry));
+            }
+            Content::CycleClose(entry) => {
+                if self.calms(&decision, &entry.cycle, None) {
+                    self.standing.closed.push(decision.with(entry));
+                }
+            }
+            Content::Release(entry) => self.standing.releases.push(decision.with(entry)),
+            Content::Deploy(_) | Content::Evidence(_) | Content::Merge(_) => {}
+        }
+    }
+
+    /// Whether a decision calms an alarm that was raised at a time; notes why not.
+    fn calms(&mut self, decision: &Decision<()>, subject: &str, raised: Option<Timestamp>) -> bool {
+        match decision.calms_since(raised) {
+            Ok(()) => true,
+            Err(why) => {
+                self.note(subject, decision, &why);
+                false
+            }
+        }
+    }
+
+    fn note(&mut self, subject: &str, decision: &Decision<()>, why: &Finding) {
+        let (kind, who) = (decision.kind.word(), &decision.actor);
+        let why = format!("the {kind} of {who} does not count: {}", why.message);
+        self.standing.uncounted.push(Uncounted { subject: subject.to_owned(), why });
+    }
+
+    fn alarm(&mut self, decision: &Decision<()>, report: AlarmReport) {
+        let subject = report.subject.clone();
+        let known = self.positions.get(&report.key).copied();
+        let known = known.and_then(|position| self.standing.alarms.get_mut(position));
+        let (alarm, is_new) = match known {
+            Some(alarm) => (alarm, false),
+            // Calm of what nobody knows is nothing, unless it counts: then it was there.
+            None if !report.opens && !decision.counts() => {
+                self.calms(decision, &subject, None);
+                return;
+            }
+            None => {
+                self.positions.insert(report.key.clone(), self.standing.alarms.len());
+                self.standing.alarms.push(Alarm::new(decision, &report));
+                let Some(alarm) = self.standing.alarms.last_mut() else { return };
+                (alarm, true)
+            }
+        };
+        let only_alarms =
+            report.opens && report.steps.is_empty() && report.severity <= alarm.severity;
+        let calm = alarm.take(decision, report, is_new);
+        let refused = calm.err().filter(|_| !decision.counts() || !only_alarms);
+        if let Some(why) = refused {
+            self.note(&subject, decision, &why);
+        }
+    }
+
+    fn unblock(&mut self, decision: &Decision<()>, entry: &UnblockEntry) {
+        let lifted = self.standing.alarms.iter_mut();
+        let lifted = lifted.filter(|it| it.kind == AlarmKind::Block && it.id == entry.block);
+        let mut refused = decision.calms().err();
+        for block in lifted {
+            match decision.calms_since(Some(block.raised)) {
+                Ok(()) => block.close(decision, entry.at),
+                Err(why) => refused = Some(why),
+            }
+        }
+        if let Some(why) = refused {
+            self.note(&entry.block, decision, &why);
+        }
+    }
+
+    /// That one failed needs nobody's word; that it passed does.
+    fn drill(&mut self, decision: &Decision<()>, entry: DrillEntry) {
+        let passed = entry.result == DrillResult::Pass;
+        let failed = self.drills.get(&entry.drill).filter(|known| !known.passed).map(|it| it.at);
+        let needs_word = passed || !decision.counts();
+        if needs_word && !self.calms(decision, &entry.drill, failed) && passed {
+            return;
+        }
+        let DrillEntry { drill: name, rto_seconds: rto, rpo_seconds: rpo, .. } = entry;
+        let at = decision.at;
+        self.drills.insert(name.clone(), DrillOutcome { name, passed, rto, rpo, at });
+    }
+
+    /// A gate that is not passed calms nobody, but is somebody's word, too.
+    fn gate(&mut self, gate: Decision<WaveGateEntry>) {
+        let (entry, decision) = gate.split();
+        let newest = self.standing.gate(&entry.wave);
+        let failed = newest.filter(|gate| gate.content.decision == GateResult::Fail);
+        let failed = failed.map(|gate| gate.at);
+        let fails = entry.decision == GateResult::Fail && decision.counts();
+        if fails || self.calms(&decision, &entry.wave, failed) {
+            self.standing.gates.push(decision.with(entry));
+        }
+    }
+
+    fn approval(&mut self, approval: Decision<ApprovalEntry>) {
+        if approval.content.about == ApprovalScope::Story {
+            let story = approval.content.subject.clone().unwrap_or_default();
+            let (entry, decision) = approval.split();
+            let calms = self.calms(&decision, &story, None);
+            let approval = decision.with(entry);
+            if calms && approval.held_roles().is_empty() {
+                let why = format!("{} holds no such role", approval.actor);
+                self.standing.uncounted.push(Uncounted { subject: story, why });
+            }
+            return self.standing.approvals.push(approval);
+        }
+        self.standing.approvals.push(approval);
+    }
+}
+
+impl Decision<()> {
+    /// Whether it calms an alarm that was raised at a time: it may, and is not older.
+    fn calms_since(&self, raised: Option<Timestamp>) -> Result<(), Box<Finding>> {
+        self.calms()?;
+        if raised.is_some_and(|raised| self.at < raised) {
+            let message = "it is older than the alarm that it answers".to_owned();
+            let finding = Finding::new(Code::LedgerClock, message);
+            return Err(Box::new(finding.help("have it recorded again, after the alarm")));
+        }
+        Ok(())
+    }
+
+    /// A time that it gives; never one that was to come when it was recorded.
+    fn past(&self, time: Option<Timestamp>) -> Timestamp {
+        time.map_or(self.at, |time| time.min(self.at))
+    }
+}
+
+impl Alarm {
+    fn new(decision: &Decision<()>, report: &AlarmReport) -> Self {
+        let (kind, id, story) = &report.key;
+        let began = decision.past(report.began);
+        let of_block = (*kind == AlarmKind::Block).then(|| story.clone());
+        Self {
+            kind: *kind,
+            id: id.clone(),
+            title: String::new(),
+            severity: report.severity,
+            owner: None,
+            mitigation: None,
+            wave: None,
+            stories: of_block.into_iter().collect(),
+            category: None,
+            details: BlockDetails::default(),
+            line: decision.line,
+            raised: decision.at,
+            opened: began,
+            began,
+            steps: BTreeMap::new(),
+            accepted_until: None,
+            over: None,
+            has_postmortem: false,
+        }
+    }
+
+    /// Takes in what an entry says; why it does not calm otherwise.
+    fn take(
+        &mut self,
+        decision: &Decision<()>,
+        report: AlarmReport,
+        is_new: bool,
+    ) -> Result<(), Box<Finding>> {
+        let is_worse = report.severity < self.severity;
+        // What is worse is back, too, whatever state its entry names.
+        if (report.opens || is_worse) && !self.is_open() {
+            self.reopen(decision.past(report.began));
+        }
+        if is_worse {
+            self.severity = report.severity;
+            self.began = decision.past(report.at);
+            self.steps.clear();
+        }
+        if is_new || is_worse || report.opens {
+            self.raised = self.raised.max(decision.at);
+            self.line = decision.line;
+        }
+        let calm = decision.calms_since(Some(self.raised));
+        self.describe(decision, &report, is_new, calm.is_ok());
+        calm?;
+        if report.severity > self.severity {
+            self.severity = report.severity;
+            self.began = self.opened;
+        }
+        for (step, at) in report.steps {
+            self.step(step, decision, at);
+        }
+        self.accepted_until = report.accepted_until;
+        if report.closes {
+            self.close(decision, report.at);
+            self.has_postmortem |= report.has_postmortem || !self.needs_postmortem();
+        }
+        Ok(())
+    }
+
+    /// What is said of it. Who answers for it, and what it bears on, decides what waits for
+    /// it: who changes that signs, and an alarm that does not count is everybody's.
+    fn describe(
+        &mut self,
+        decision: &Decision<()>,
+        report: &AlarmReport,
+        is_new: bool,
+        calms: bool,
+    ) {
+        let take = |known: &mut Option<String>, said: &Option<String>| {
+            *known = said.clone().or_else(|| known.take());
+        };
+        if is_new || decision.counts() {
+            self.title.clone_from(&report.title);
+        }
+        if is_new || calms {
+            let (details, said) = (&mut self.details, &report.details);
+            take(&mut self.category, &report.category);
+            take(&mut details.impact, &said.impact);
+            take(&mut details.trigger, &said.trigger);
+            take(&mut details.upstream, &said.upstream);
+            details.eta = said.eta.or(details.eta);
+        }
+        let is_word = calms || (is_new && decision.counts());
+        if is_word || (is_new && self.kind != AlarmKind::Risk) {
+            take(&mut self.owner, &report.owner);
+        }
+        if is_word {
+            take(&mut self.mitigation, &report.mitigation);
+            take(&mut self.wave, &report.wave);
+            if !report.stories.is_empty() {
+                self.stories.clone_from(&report.stories);
+            }
+        }
+    }
+
+    /// It is back: all of its clocks begin again.
+    fn reopen(&mut self, at: Timestamp) {
+        (self.opened, self.began) = (at, at);
+        self.steps.clear();
+        (self.over, self.accepted_until, self.has_postmortem) = (None, None, false);
+    }
+
+    /// The first word counts: who says later that it was earlier changes nothing. Nothing
+    /// was done before there was anything to do.
+    fn step(&mut self, step: Step, decision: &Decision<()>, at: Option<Timestamp>) {
+        let at = decision.past(at).max(self.began);
+        self.steps.entry(step).or_insert(StepTaken { at, recorded: decision.at });
+    }
+
+    fn close(&mut self, decision: &Decision<()>, at: Option<Timestamp>) {
+        self.step(Step::Recover, decision, at);
+        self.over.get_or_insert(decision.past(at));
+    }
+}

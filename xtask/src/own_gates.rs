@@ -1,0 +1,61 @@
+//! This repository's own gates on its own commit, in a fresh checkout: a product that
+//! refuses its own main is worth nothing.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use thrice_facts::git::Repository;
+use thrice_facts::{files, process};
+use thrice_programme::{Action, Builtin, Gate, PolicyFiles};
+
+/// Where the checkout is made; what its gates build stays there for the next time.
+const FOLDER: &str = "target/own-gates";
+
+/// Runs the gates of HEAD that do not run this suite themselves, one after another, each
+/// with its result on the terminal; false where one is not green.
+pub(crate) fn pass(repository: &Repository) -> anyhow::Result<bool> {
+    let folder = repository.root().join(FOLDER);
+    let checkout = folder.join("checkout");
+    let (built, kept) = (checkout.join("target"), folder.join("target"));
+    if built.is_dir() && !kept.exists() {
+        std::fs::rename(&built, &kept).context("cannot keep what the gates built")?;
+    }
+    if checkout.exists() {
+        std::fs::remove_dir_all(&checkout)
+            .with_context(|| format!("cannot remove {}", checkout.display()))?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    let root = repository.root();
+    let words = ["clone", "--quiet", "--no-hardlinks", "--no-tags"];
+    let paths = [root.as_os_str(), checkout.as_os_str()];
+    let words = words.iter().map(std::ffi::OsStr::new).chain(paths);
+    if process::attached("git", words, root)? != 0 {
+        bail!("git could not clone {}", root.display());
+    }
+    if kept.is_dir() {
+        std::fs::rename(&kept, &built).context("cannot use what the gates built before")?;
+    }
+    let gates = gates(&checkout)?;
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let program = program.to_str().context("the path of this program is not UTF-8")?;
+    let mut words = vec!["gates", "run"];
+    words.extend(gates.iter().map(String::as_str));
+    Ok(process::attached(program, words, &checkout)? == 0)
+}
+
+/// The gates of the checkout's policy that do not run this suite, nor compare runs.
+fn gates(checkout: &Path) -> anyhow::Result<Vec<String>> {
+    let mut found = PolicyFiles::new();
+    for file in files::walk(&checkout.join("policy"))? {
+        found.insert(files::display_bytes(&file.relative), files::read(&file.path)?);
+    }
+    let (policy, findings) = thrice_programme::check("policy", &found);
+    let policy = policy.with_context(|| format!("policy cannot be used: {findings:?}"))?;
+    Ok(policy.gates.gates.iter().filter(|gate| is_apart(gate)).map(|it| it.id.clone()).collect())
+}
+
+fn is_apart(gate: &Gate) -> bool {
+    let compares = matches!(gate.action, Action::Builtin(Builtin::Determinism | Builtin::Evidence));
+    gate.tests.is_none() && !compares
+}
