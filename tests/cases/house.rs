@@ -23,7 +23,10 @@ fn the_program_is_built_of_few_crates() {
     let crates: BTreeSet<_> =
         ran.stdout.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     assert!(crates.iter().any(|line| line.starts_with("clap v")), "{crates:?}");
-    assert!(crates.len() <= 100, "{} crates", crates.len());
+    // Those of this workspace have a path; the others are fetched. One of them writes the
+    // completions of five shells, which people expect of a program that they install.
+    let fetched = crates.iter().filter(|line| !line.contains(" (/")).count();
+    assert!(fetched <= 90, "{fetched} crates");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod attacks;
 mod audit;
 mod branches;
 mod brief;
+mod called;
 mod compare;
 mod controls;
 mod delivery;

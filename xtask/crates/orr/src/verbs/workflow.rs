@@ -94,6 +94,7 @@ fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
 fn printed(command: &'static str, given: &[Given]) -> Report {
     let mut report = Report::new(command);
     report.announces = false;
+    report.is_document = true;
     report.data = data(given, |it| json!({ "file": it.path, "text": it.text }));
     let texts: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
     report.body = texts.join("---\n");

@@ -106,6 +106,7 @@ fn print_schema(file: &str) -> Report {
     let schema = schema::of(file).unwrap_or_default();
     let mut report = Report::new("policy schema");
     report.announces = false;
+    report.is_document = true;
     report.body = format!("{schema:#}\n");
     report.data = schema;
     report

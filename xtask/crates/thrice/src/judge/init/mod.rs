@@ -1,6 +1,7 @@
 //! What `init` writes: the rules of a repository that has none yet, from what can be seen of
 //! it. Facts are handed in; texts come out.
 
+mod builds;
 mod diff;
 mod gates;
 mod node;

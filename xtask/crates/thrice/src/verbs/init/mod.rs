@@ -49,6 +49,7 @@ impl Init {
         }
         if self.dry_run {
             report.announces = false;
+            report.is_document = true;
             report.body = diff(&plan.changes);
             return Ok(report);
         }
