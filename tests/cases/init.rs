@@ -232,3 +232,53 @@ fn the_default_branch_is_the_remotes_own() {
         assert!(programme.contains(line), "{programme}");
     }
 }
+
+#[test]
+fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
+    let lib = "//! A crate.\n#![deny(missing_docs)]\n/// One.\npub fn one() -> u8 {\n    1\n}\n";
+    let world = world(&[
+        ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2018\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),
+        ("src/lib.rs", lib),
+        (".gitignore", "/target\n"),
+    ]);
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cargo").into());
+    let cargo = |words: &str| {
+        let mut command = tooled(&world, CARGO);
+        command.args(words.split(' ')).env("CARGO_HOME", &cargo_home);
+        Ran::from(command.output().unwrap())
+    };
+    let own = [
+        "metadata --offline --locked --no-deps --format-version 1",
+        "fmt --all --check",
+        "check --offline --locked --quiet",
+    ];
+    let before = own.map(|words| (cargo(words).status, cargo(words).stdout));
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = tooled(&world, XTASK);
+    command.args(["init", "--xtask", "--from"]).arg(&checkout).env("CARGO_HOME", &cargo_home);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.stdout.contains("Cargo.lock is not complete"), "{ran:?}");
+    assert!(ran.stdout.contains("next: `git add policy .gitignore xtask .cargo && "), "{ran:?}");
+    assert_eq!(own.map(|words| (cargo(words).status, cargo(words).stdout)), before);
+    assert_eq!(before[2].0, 0);
+    // The crate is a workspace of its own, with a lock that fits it.
+    let metadata =
+        cargo("metadata --offline --locked --format-version 1 --manifest-path xtask/Cargo.toml");
+    assert_eq!(metadata.status, 0, "{metadata:?}");
+    let told: serde_json::Value = serde_json::from_str(&metadata.stdout).unwrap();
+    assert_eq!(told["workspace_members"].as_array().map(Vec::len), Some(1));
+    let root = world.repo().canonicalize().unwrap().join("xtask");
+    assert_eq!(told["workspace_root"].as_str().map(Path::new), Some(root.as_path()));
+    let format = cargo("fmt --check --manifest-path xtask/Cargo.toml");
+    assert_eq!(format.status, 0, "{format:?}");
+    // Where the source is has to be said, and said well.
+    for from in [&["--from", "."][..], &[], &["--from", "https://example.com/x.git#main"]] {
+        let arguments = [&["init", "--xtask"], from].concat();
+        let ran = xtask(&world, &arguments);
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(ran.stdout.contains("`--from URL#SHA`"), "{ran:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod builds;
 mod diff;
 mod gates;
 mod node;
+mod own;
 mod project;
 mod python;
 mod rules;
@@ -12,6 +13,7 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use diff::diff;
+pub use own::{FILES as OWN_FILES, Source};
 pub use project::{Kind, is_manifest, markers};
 
 /// What was seen of a repository.
@@ -44,6 +46,8 @@ pub struct Facts {
     pub home: BTreeMap<String, String>,
     /// Files of policy that are there already.
     pub policy: BTreeSet<String>,
+    /// What the files of an own `xtask` say, where they are there.
+    pub own: BTreeMap<String, String>,
     /// What `.gitignore` says, where it is there.
     pub ignored: Option<String>,
 }
@@ -81,9 +85,19 @@ struct Role {
     member: String,
 }
 
-/// The rules for a repository.
+/// The rules for a repository, with a crate of its own where a source of it is named.
 #[must_use]
-pub fn plan(facts: &Facts) -> Plan {
+pub fn plan(facts: &Facts, own: Option<&Source>) -> Plan {
+    let Some(source) = own else { return rules_of(facts) };
+    // The Filemap reaches what is about to be written.
+    let mut with_own = facts.clone();
+    with_own.files.extend(OWN_FILES.iter().map(|path| (*path).to_owned()));
+    let mut plan = rules_of(&with_own);
+    own::add(facts, source, &mut plan);
+    plan
+}
+
+fn rules_of(facts: &Facts) -> Plan {
     let projects = project::projects(facts);
     let roles = if has(facts, "programme") { Vec::new() } else { rules::roles(facts) };
     let output = output(facts);

@@ -47,8 +47,16 @@ const MANIFESTS: &[(&str, Kind)] = &[
 const SETTINGS: &[&str] = &["Makefile", "tox.ini", "setup.cfg", ".flake8", "requirements.txt"];
 
 /// Folders whose manifests are somebody else's, or there to be tested with.
-const NOT_OURS: &[&str] =
-    &["node_modules", "vendor", "third_party", "fixtures", "testdata", "examples", "templates"];
+const NOT_OURS: &[&str] = &[
+    "xtask",
+    "node_modules",
+    "vendor",
+    "third_party",
+    "fixtures",
+    "testdata",
+    "examples",
+    "templates",
+];
 
 /// How many projects get gates of their own.
 const MOST: usize = 9;

@@ -99,7 +99,7 @@ fn each_kind_gets_the_commands_that_test_it() {
         (&[("Makefile", "check:\n\ttrue\n")], r#"["make", "check"]"#),
     ];
     for (files, command) in table {
-        let plan = plan(&facts(files));
+        let plan = plan(&facts(files), None);
         let gates = text(&plan, "policy/gates.toml");
         assert!(gates.contains(command), "{command}\n{gates}");
         assert_eq!(wrong(&plan), [""; 0], "{gates}");
@@ -109,7 +109,7 @@ fn each_kind_gets_the_commands_that_test_it() {
 
 #[test]
 fn a_repository_without_a_build_has_the_gates_that_need_none() {
-    let plan = plan(&facts(&[("README", "hello")]));
+    let plan = plan(&facts(&[("README", "hello")]), None);
     let gates = text(&plan, "policy/gates.toml");
     let ids: Vec<&str> = gates.lines().filter_map(|line| line.strip_prefix("id = ")).collect();
     let word = |line: &&str| line.split('"').nth(1).unwrap_or_default().to_owned();
@@ -127,7 +127,7 @@ fn several_projects_each_get_gates_of_their_own() {
         ("web/node_modules/x/package.json", r#"{"scripts":{"test":"node --test"}}"#),
         ("Cargo.toml", ""),
     ];
-    let plan = plan(&facts(&files));
+    let plan = plan(&facts(&files), None);
     assert_eq!(
         plan.seen,
         ["Rust (Cargo.toml)", "Python (api/pyproject.toml)", "Node (web/package.json)"]
@@ -148,7 +148,7 @@ fn several_projects_each_get_gates_of_their_own() {
 #[test]
 fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     let lint = |files: &[(&str, &str)]| {
-        let gates = text(&plan(&facts(files)), "policy/gates.toml");
+        let gates = text(&plan(&facts(files), None), "policy/gates.toml");
         gates.contains("name = \"lint\"")
     };
     let workflow = ".github/workflows/ci.yml";
@@ -158,7 +158,7 @@ fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     assert!(lint(&[("Cargo.toml", ""), (workflow, "run: cargo clippy -- -D warnings")]));
     assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
     // flake8 is not on this machine.
-    let plan = plan(&facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]));
+    let plan = plan(&facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]), None);
     assert!(!text(&plan, "policy/gates.toml").contains("lint"));
     assert!(plan.notes.iter().any(|note| note.starts_with("flake8 has settings here")), "{plan:?}");
 }
@@ -168,12 +168,12 @@ fn what_is_not_pinned_yet_is_noted_and_not_demanded() {
     let mut seen = facts(&[("Cargo.toml", ""), ("Cargo.lock", "")]);
     seen.locks.insert("Cargo.lock".to_owned(), Some("a dependency has no checksum".to_owned()));
     seen.unpinned = Some(2);
-    let loose = plan(&seen);
+    let loose = plan(&seen, None);
     assert!(!text(&loose, "policy/gates.toml").contains("pins"), "{loose:?}");
     assert!(loose.notes.iter().any(|note| note.starts_with("2 actions are not pinned")));
     seen.locks.insert("Cargo.lock".to_owned(), None);
     seen.unpinned = Some(0);
-    let pinned = plan(&seen);
+    let pinned = plan(&seen, None);
     let gates = text(&pinned, "policy/gates.toml");
     assert!(gates.contains("locks = [\"Cargo.lock\"]\n"), "{gates}");
     assert!(gates.contains("workflows = [\".github/workflows/*.{yml,yaml}\"]\n"), "{gates}");
@@ -187,7 +187,7 @@ fn owners_become_roles_of_the_areas_that_are_theirs() {
     let owners = [("src/a", core.clone()), ("web/b", vec!["@Web-2".to_owned()]), ("c", core)];
     let owners = owners.map(|(path, owners)| (path.to_owned(), owners));
     seen.owners = Some(("CODEOWNERS".to_owned(), owners.into()));
-    let plan = plan(&seen);
+    let plan = plan(&seen, None);
     let programme = text(&plan, "policy/programme.toml");
     assert!(programme.contains("[roles.core]\nmembers = [\"@org/core\"]\n"), "{programme}");
     assert!(programme.contains("[roles.web-2]\nmembers = [\"@Web-2\"]\n"), "{programme}");
@@ -202,7 +202,7 @@ fn nothing_that_is_there_is_written_again() {
     let mut seen = facts(&[("Cargo.toml", "")]);
     seen.ignored = Some("target\n/out\n".to_owned());
     seen.policy = ["gates.toml", "programme.toml"].map(str::to_owned).into();
-    let rest = plan(&seen);
+    let rest = plan(&seen, None);
     let paths: Vec<&str> = rest.changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(paths, ["policy/filemap.toml", "policy/branches.toml"]);
     assert_eq!(rest.kept, ["policy/programme.toml", "policy/gates.toml"]);
@@ -213,7 +213,7 @@ fn nothing_that_is_there_is_written_again() {
 
 #[test]
 fn results_never_go_where_the_repository_has_files_of_its_own() {
-    let plan = plan(&facts(&[("out/index.html", "")]));
+    let plan = plan(&facts(&[("out/index.html", "")]), None);
     assert!(text(&plan, "policy/programme.toml").contains("output = \"orr-out\"\n"));
     assert_eq!(text(&plan, ".gitignore"), "/orr-out/\n");
     assert_eq!(wrong(&plan), [""; 0]);
@@ -225,6 +225,36 @@ fn odd_names_become_names_that_policy_takes() {
         let odd = format!("{name} \"[x]*\\/a");
         let seen =
             Facts { name: name.to_owned(), ..facts(&[(&odd, ""), ("a/b", ""), ("A/b", "")]) };
-        assert_eq!(wrong(&plan(&seen)), [""; 0], "{name}");
+        assert_eq!(wrong(&plan(&seen, None)), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn a_crate_of_its_own_is_a_workspace_that_the_filemap_reaches() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let source = Source::of_address(&format!("https://example.com/x.git#{commit}")).unwrap();
+    let mut seen = facts(&[("setup.py", ""), ("test_a.py", "def test_a(): pass\n")]);
+    let whole = plan(&seen, Some(&source));
+    let manifest = text(&whole, "xtask/Cargo.toml");
+    let pinned =
+        format!("thrice = {{ git = \"https://example.com/x.git\", rev = \"{commit}\" }}\n");
+    assert!(manifest.contains("[workspace]\n") && manifest.ends_with(&pinned), "{manifest}");
+    assert!(text(&whole, "policy/filemap.toml").contains("\"xtask/**\""));
+    assert_eq!(whole.seen, ["Python (setup.py)"]);
+    assert!(text(&whole, ".cargo/config.toml").contains("[alias]\nxtask = "));
+    assert_eq!(wrong(&whole), [""; 0]);
+    // What is there stays, and a note says what is missing in it.
+    seen.own.insert(".cargo/config.toml".to_owned(), "[build]\n".to_owned());
+    let rest = plan(&seen, Some(&source));
+    assert_eq!(text(&rest, ".cargo/config.toml"), "");
+    assert!(rest.notes.iter().any(|note| note.contains("has no alias yet")), "{rest:?}");
+    for bad in [
+        "",
+        "x",
+        "https://example.com/x.git",
+        "https://example.com/x#main",
+        "x#0123456789abcdef0123456789abcdef01234567",
+    ] {
+        assert_eq!(Source::of_address(bad), None, "{bad}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::judge::init::{Facts, is_manifest, markers};
+use crate::judge::init::{Facts, OWN_FILES, is_manifest, markers};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
@@ -56,6 +56,11 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
     facts.unpinned = unpinned(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
+    for path in OWN_FILES {
+        if let Some(there) = text(&root.join(path))? {
+            facts.own.insert((*path).to_owned(), there);
+        }
+    }
     let needed = PROGRAMS.iter().filter(|program| machine::has(program));
     facts.programs = needed.map(|program| (*program).to_owned()).collect();
     facts.home = home(&facts);

@@ -1,6 +1,7 @@
 //! `init`: writes the rules of a repository that has none, from what is there.
 
 mod gather;
+mod own;
 
 use clap::Args;
 use serde_json::json;
@@ -23,6 +24,12 @@ pub struct Init {
     /// Writes nothing; prints what would be written, as a patch.
     #[arg(long)]
     dry_run: bool,
+    /// Writes also a crate `xtask`, a workspace of its own, so that `cargo xtask` is this program.
+    #[arg(long)]
+    xtask: bool,
+    /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full commit id.
+    #[arg(long, value_name = "PATH|URL#SHA", requires = "xtask")]
+    from: Option<String>,
 }
 
 impl Init {
@@ -36,7 +43,15 @@ impl Init {
             Err(_) => return Ok(Report::of(COMMAND, vec![outside(world)])),
         };
         let facts = gather::gather(&repository)?;
-        let plan = plan(&facts);
+        let from = self.from.as_deref();
+        let source = match self.xtask {
+            true => match own::source(repository.root(), from)? {
+                Ok(source) => Some(source),
+                Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+            },
+            false => None,
+        };
+        let mut plan = plan(&facts, source.as_ref());
         let mut report = Report::of(COMMAND, checked(&repository, &plan)?);
         report.data = json!({
             "seen": plan.seen,
@@ -58,6 +73,9 @@ impl Init {
                 return Ok(Report::of(COMMAND, vec![leads_out(&change.path)]));
             };
             files::write_whole(&target, change.after.as_bytes())?;
+        }
+        if self.xtask {
+            plan.notes.extend(own::lock(repository.root(), from)?);
         }
         report.body = body(&plan);
         Ok(report)
