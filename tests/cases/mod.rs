@@ -4,6 +4,7 @@
 //!
 //! No test measures how fast the machine is: a deadline only ends a test that hangs.
 
+mod adopt;
 mod approve;
 mod archives;
 mod artifacts;

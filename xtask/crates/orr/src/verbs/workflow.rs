@@ -156,12 +156,13 @@ fn check(
 fn judge(policy: &Policy, given: &Given, there: &[u8]) -> Vec<Finding> {
     let path = &given.path;
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
+    let program = policy.gates.workflow.tool.program();
     let mut findings = workflow::drift(path, &given.text, there);
     match workflow::parse(path, there) {
         Ok(parsed) => {
             findings.extend(workflow::unpinned(path, &parsed));
             if given.is_of_gates {
-                findings.extend(workflow::job_names(path, &parsed, &gates));
+                findings.extend(workflow::job_names(path, &parsed, &gates, program));
             }
         }
         Err(finding) => findings.push(*finding),
