@@ -188,6 +188,94 @@ fn a_committed_test_report_is_not_believed() {
     assert_eq!(ran.status, 20, "a link to a committed report: {}", ran.stdout);
 }
 
+/// Surefire and Gradle write a file a class.
+#[test]
+fn the_reports_of_many_files_are_summed() {
+    let world = World::with_gates(&format!(
+        "stagger = \"0 s\"\n{}tests.reader = \"junit\"\ntests.minimum = 2\n\
+         tests.file = \"target/*-reports/TEST-*.xml\"\n",
+        gate("T4", "tests", "sh run.sh")
+    ));
+    world.write(
+        "run.sh",
+        "mkdir -p target/surefire-reports target/failsafe-reports\n\
+        cp fixture.xml target/surefire-reports/TEST-a.B.xml\n\
+        cp fixture.xml target/failsafe-reports/TEST-c.D.xml\n",
+    );
+    world.write("fixture.xml", JUNIT);
+    world.write("target/old-reports/TEST-Forged.xml", JUNIT);
+    world.commit("a report that nobody wrote, and two that the gate writes");
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    let report = world.json("out/evidence/T4_tests/tests.json");
+    assert_eq!(report["counts"]["passed"], 2, "the committed one does not count");
+    assert_eq!(world.read("target/old-reports/TEST-Forged.xml"), JUNIT);
+
+    world.write("run.sh", "true\n");
+    world.commit("no report is written");
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20);
+    let line = "error[tests-unread]: T4: there is no test report at target/*-reports/TEST-*.xml\n";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+
+    world.write(
+        "run.sh",
+        "mkdir -p target/a-reports; cp fixture.xml target/a-reports/TEST-A.xml\n\
+        head -c 60 fixture.xml >target/a-reports/TEST-B.xml\n",
+    );
+    world.commit("one of two is cut off");
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 20);
+    let line = "error[tests-unread]: T4: target/a-reports/TEST-B.xml: line 1: ";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+}
+
+#[test]
+fn a_program_with_a_main_of_its_own_is_said_to_count_no_test() {
+    let own = "     Running tests/own.rs (target/debug/deps/own-e62994b938fd5803)\nok\n";
+    let (_, ran) = review(&print(&(log(&[("a", "ok")]) + own)), "");
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    let note = "note[tests-by-status]: T4: `tests/own.rs (own)` has a `main` of its own: \
+                established by its exit status, no test of it is counted\n";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
+    let (_, ran) = review(&print(own), "");
+    assert_eq!(ran.status, 20, "{}", ran.stdout);
+    assert!(ran.stdout.contains("error[tests-none]: T4 ran no test\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("take `tests` out of this gate"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_run_has_folders_of_its_own_and_no_test_is_named_after_them() {
+    let tap = "printf '1..1\\nok 1 - %s/a.sh # time=%s.5ms\\n' \"$PWD\" \"${#PWD}\"";
+    let gate = gate("T4", "tests", tap);
+    let world = World::with_gates(&format!("stagger = \"0 s\"\n{gate}tests.reader = \"tap\"\n"));
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    let report = world.json("out/evidence/T4_tests/tests.json");
+    assert_eq!(report["tests"][0]["name"], "a.sh");
+}
+
+#[test]
+fn a_reader_that_cannot_suit_the_command_is_refused_with_one_that_does() {
+    for (run, reader, says) in [
+        (
+            r#"["node", "--test", "--test-reporter=spec"]"#,
+            "tap",
+            "`node --test` writes nothing that the reader tap reads",
+        ),
+        (r#"["cargo", "nextest", "run"]"#, "cargo-test", "write `reader = \"nextest\"`"),
+        (r#"["go", "test", "./..."]"#, "go-test-json", "run `go test -json`"),
+    ] {
+        let world = World::with_gates(&format!(
+            "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = {run}\n\
+              evidence = [\"*.json\"]\ntests.reader = \"{reader}\"\n"
+        ));
+        let ran = world.xtask(["policy", "check"]);
+        assert_eq!(ran.status, 3, "{}", ran.stdout);
+        assert!(ran.stdout.contains(says), "{}", ran.stdout);
+    }
+}
+
 /// What real runners print, through the whole program.
 #[test]
 fn every_reader_reads_its_runner() {
@@ -195,7 +283,9 @@ fn every_reader_reads_its_runner() {
         ("cargo-test", "cargo-test/pass.txt", "15 passed, 0 failed, 3 skipped"),
         ("nextest", "nextest/pass.txt", "11 passed, 0 failed, 2 skipped"),
         ("junit", "junit/pytest_pass.xml", "2 passed, 0 failed, 0 skipped"),
-        ("tap", "tap/node_pass.txt", "2 passed, 0 failed, 1 skipped"),
+        ("tap", "tap/node_pass.txt", "2 passed, 0 failed, 2 skipped"),
+        ("go-test-json", "runners/go_green.json", "5 passed, 0 failed, 1 skipped"),
+        ("tap", "runners/node_none.tap", "error[tests-none]: T4 ran no test: 2 were skipped"),
         ("cargo-test", "cargo-test/forged.txt", "error[tests-unread]: T4: "),
     ] {
         let file = if reader == "junit" { "tests.file = \"report\"\n" } else { "" };

@@ -167,6 +167,8 @@ fn commands_gates_and_codes_of_the_table_are_there() {
                     let number = gate.strip_prefix('T').and_then(|number| number.parse().ok());
                     assert!(number.is_some_and(|number: u8| number <= 8), "{}: {by}", rule.id);
                 }
+                // This repository's own verbs, which are none of the product's.
+                None if matches!(*by, "docs" | "test") => {}
                 None => {
                     let end = by.split(' ').try_fold(&command, |at, word| at.find_subcommand(word));
                     assert!(end.is_some(), "{}: there is no command `{by}`", rule.id);

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::crate_map;
 use thrice::cli::{NoOwnVerb, command, not_established};
 use thrice::reference;
 use thrice_facts::files;
@@ -11,7 +12,8 @@ use thrice_programme as policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-/// Writes docs/reference.md, docs/codes.md, docs/requirements.md, docs/schema/ and, where policy names controls, docs/controls.md.
+/// Writes docs/reference.md, docs/codes.md, docs/requirements.md, docs/schema/, the picture in
+/// docs/architecture.md and, where policy names controls, docs/controls.md.
 #[derive(Debug, Args)]
 pub struct Docs {
     /// Writes nothing; refuses where a document differs.
@@ -41,6 +43,10 @@ impl Docs {
                 }
                 None => return Ok(Report::of("docs", findings)),
             }
+        }
+        if let Some(page) = files::read_if_there(&root.join(crate_map::PATH))? {
+            let page = crate_map::page(root, &String::from_utf8_lossy(&page))?;
+            documents.push((crate_map::PATH.to_owned(), page));
         }
         for (path, text) in documents {
             let there = files::read_if_there(&root.join(&path))?;

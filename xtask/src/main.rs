@@ -1,5 +1,6 @@
 //! The binary behind `cargo xtask`: the product, and this repository's own verbs.
 
+mod crate_map;
 mod docs;
 mod own_gates;
 mod test;

@@ -174,6 +174,11 @@ codes! {
         because "The runner crashed, its output is in another format, or its totals do not match the tests it lists.",
         mend "Check `tests.reader` in policy/gates.toml against what the log holds.",
         source "own";
+    TestsByStatus = "tests-by-status", Refusal, Note,
+        means "A test program with a `main` of its own was established by its exit status.",
+        because "It has `harness = false`: it lists no tests, so none of it is counted.",
+        mend "Nothing, where that is meant; `tests.minimum` counts the other tests only.",
+        source "own";
     EvidenceName = "evidence-name", Refusal, Refuse,
         means "An evidence file has a name that cannot be packed the same way everywhere.",
         because "It is not UTF-8, holds a control character, is a link, or collides with another in letter case.",

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::json;
 
 use super::builtin::{self, Decided};
@@ -13,22 +13,17 @@ use super::environment;
 use super::layout::Run;
 use super::result::{AppliedScrub, CommandResult, GateResult};
 use super::surroundings::Surroundings;
+use super::test_files::{OldReports, judge_report};
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
 use crate::judge::decision::LAST_LINE;
-use crate::judge::test_report;
-use crate::judge::test_report::{Reader, TestCounts, TestOutcome, TestReport};
+use crate::judge::test_report::TestCounts;
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, run as run_process};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place};
-use thrice_programme::{Action, Gate, ReaderChoice, Tests};
-
-/// The largest test report that is read.
-const REPORT_LIMIT: u64 = 256 << 20;
-/// How many failed tests a finding each is made for.
-const NAMED_TESTS: usize = 10;
+use thrice_programme::{Action, Gate};
 
 /// Runs a gate to its result; `None` where the command was asked to stop.
 ///
@@ -48,7 +43,7 @@ pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<Gat
     files::remove(&left)?;
     files::remove(&kept)?;
     files::make_folder(&left)?;
-    remove_old_report(run, gate)?;
+    let old_reports = OldReports::put_aside(run, gate)?;
     let before = collect::before(gate, &folders)?;
     let mut attempt = match &gate.action {
         Action::Run(commands) => match run_commands(context, gate, commands)? {
@@ -63,7 +58,7 @@ pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<Gat
             Attempt::of_builtin(*which, decided, &left)?
         }
     };
-    attempt.read_tests(run, gate, &left)?;
+    attempt.read_tests(run, gate, &left, &old_reports)?;
     let record = record(gate, attempt.builtin.as_ref(), &attempt.commands, attempt.tests.as_ref())?;
     let collected = collect::collect(gate, &folders, &before, &record)?;
     // A gate that said no often leaves nothing; that it said no is what counts.
@@ -114,27 +109,6 @@ fn applied(rule: &thrice_programme::Scrub) -> AppliedScrub {
         replacement: rule.replacement.clone(),
         reason: rule.reason.clone(),
     }
-}
-
-/// A report that lies there before the gate starts was not written by it: the
-/// author of a patch could have committed it. Only a plain file that no link leads to
-/// is removed; anything else at that path is never read as a report.
-fn remove_old_report(run: &Run, gate: &Gate) -> anyhow::Result<()> {
-    let Some(file) = gate.tests.as_ref().and_then(|tests| tests.file.as_ref()) else {
-        return Ok(());
-    };
-    let path = run.checkout.join(file);
-    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
-    let straight =
-        path.canonicalize().ok() == run.checkout.canonicalize().ok().map(|c| c.join(file));
-    if !metadata.is_file() || !straight {
-        bail!(
-            "{file} is to be the test report of {}, but is there already and no plain file; \
-             name another file in policy/gates.toml",
-            gate.id
-        );
-    }
-    files::remove(&path)
 }
 
 /// What a gate did, before its evidence is taken in.
@@ -264,13 +238,19 @@ impl Attempt {
         Outcome::of(&self.findings) != Outcome::Pass
     }
 
-    fn read_tests(&mut self, run: &Run, gate: &Gate, left: &Path) -> anyhow::Result<()> {
+    fn read_tests(
+        &mut self,
+        run: &Run,
+        gate: &Gate,
+        left: &Path,
+        old: &OldReports,
+    ) -> anyhow::Result<()> {
         let Some(tests) = &gate.tests else { return Ok(()) };
-        match read_report(run, gate, tests)? {
+        match old.read_new(run, gate, tests)? {
             Ok(report) => {
                 let bytes = json::canonical(&report)?;
                 files::write_whole(&left.join(&tests.report), &bytes)?;
-                self.judge_report(run, gate, tests, &report);
+                self.findings.extend(judge_report(run, gate, tests, &report));
                 self.tests = Some(report.counts);
             }
             // A runner that failed often leaves no whole report; its failure stands.
@@ -282,43 +262,6 @@ impl Attempt {
             ),
         }
         Ok(())
-    }
-
-    fn judge_report(&mut self, run: &Run, gate: &Gate, tests: &Tests, report: &TestReport) {
-        let place = || Place::gate(&gate.id);
-        let failed = report.tests.iter().filter(|test| test.outcome == TestOutcome::Failed);
-        let more = (report.counts.failed as usize).saturating_sub(NAMED_TESTS);
-        for test in failed.take(NAMED_TESTS) {
-            let message = format!("{}: the test `{}` failed", gate.id, test.name);
-            self.findings.push(
-                Finding::new(Code::TestFailed, message)
-                    .help(format!("its output is in {}", run.shown(&run.output.log(&gate.id))))
-                    .at(place()),
-            );
-        }
-        if more > 0 {
-            let message = format!("{}: {more} more tests failed", gate.id);
-            self.findings.push(Finding::new(Code::TestFailed, message).at(place()));
-        }
-        let ran = report.counts.passed + report.counts.failed;
-        if ran == 0 {
-            let message = match report.counts.skipped {
-                0 => format!("{} ran no test", gate.id),
-                skipped => format!("{} ran no test: {skipped} were skipped", gate.id),
-            };
-            self.findings.push(
-                Finding::new(Code::TestsNone, message)
-                    .help("correct the command in policy/gates.toml: an empty run proves nothing")
-                    .at(place()),
-            );
-        } else if ran < tests.minimum && report.counts.failed == 0 {
-            let message = format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
-            self.findings.push(
-                Finding::new(Code::TestsFewer, message)
-                    .help("bring the missing tests back")
-                    .at(place()),
-            );
-        }
     }
 }
 
@@ -364,33 +307,4 @@ pub fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
     Ok(result.name == gate.name
         && result.outcome == Outcome::of(&result.findings)
         && (skipped || (ran && inside && result.evidence.contains(&recorded))))
-}
-
-fn shown_report(run: &Run, tests: &Tests) -> String {
-    tests.file.clone().unwrap_or_else(|| run.shown(run.output.folder()))
-}
-
-fn read_report(
-    run: &Run,
-    gate: &Gate,
-    tests: &Tests,
-) -> anyhow::Result<Result<TestReport, String>> {
-    let path = match &tests.file {
-        Some(file) => run.checkout.join(file),
-        None => run.output.log(&gate.id),
-    };
-    let Ok(metadata) = path.symlink_metadata() else {
-        return Ok(Err(format!("there is no test report at {}", shown_report(run, tests))));
-    };
-    if !metadata.is_file() || metadata.len() > REPORT_LIMIT {
-        return Ok(Err(format!("{} cannot be read as a report", shown_report(run, tests))));
-    }
-    let bytes = files::read(&path)?;
-    let reader = match tests.reader {
-        ReaderChoice::CargoTest => Reader::CargoTest,
-        ReaderChoice::Nextest => Reader::Nextest,
-        ReaderChoice::Junit => Reader::Junit,
-        ReaderChoice::Tap => Reader::Tap,
-    };
-    Ok(test_report::read(reader, &bytes).map_err(|error| error.to_string()))
 }

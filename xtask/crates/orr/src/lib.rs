@@ -22,4 +22,5 @@ pub mod schedule;
 pub mod single;
 pub mod state;
 pub mod surroundings;
+mod test_files;
 pub mod verbs;

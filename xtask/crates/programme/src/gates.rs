@@ -96,11 +96,11 @@ policy_table! {
     pub struct RawTests {
         /// What the runner writes.
         required reader: ReaderChoice,
-        /// The file that holds it; the gate's own output where left out.
-        optional file: RepositoryPath,
+        /// The file that holds it, or a pattern such as `target/surefire-reports/TEST-*.xml`: at least one file must match, and all are summed. Default: the gate's own output.
+        optional file: PathGlob,
         /// Name of the canonical report in the evidence folder; `tests.json` where left out.
         optional report: String,
-        /// Fewer tests than this refuse.
+        /// Fewer tests that ran than this refuse. Suites, and tests that are skipped or still to do, don't count.
         optional minimum: u64,
     }
 }
@@ -184,9 +184,11 @@ policy_choice! {
         CargoTest = "cargo-test",
         /// `cargo nextest run`, plain output.
         Nextest = "nextest",
-        /// A JUnit XML file, such as pytest's.
+        /// JUnit XML, such as pytest, jest-junit and Surefire write it.
         Junit = "junit",
         /// The Test Anything Protocol.
         Tap = "tap",
+        /// `go test -json`.
+        GoTestJson = "go-test-json",
     }
 }

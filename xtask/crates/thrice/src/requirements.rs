@@ -393,7 +393,7 @@ const P_4: &[Requirement] = &[
         .refuses(&["story-notes", "risk-open"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/tests/story.rs::notes_tell_everything_that_is_missing",
-            "tests/cases/pr_merge_stops.rs::a_critical_risk_stops_merging_until_somebody_has_it_in_hand",
+            "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
         ]),
     rule("P-4.7", "When a story ends, bring the status of its cycle and its runbook up to date.")
         .by(&["cycle status", "evidence check"])
@@ -499,7 +499,7 @@ const P_5: &[Requirement] = &[
         .by(&["pr merge-check", "release rc"])
         .refuses(&["NO_MERGE", "risk-open", "release-risk"])
         .held_by(&[
-            "tests/cases/pr_merge_stops.rs::a_critical_risk_stops_merging_until_somebody_has_it_in_hand",
+            "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
             "tests/cases/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
             "xtask/crates/release/src/judge/tests/refusals.rs::each_of_them_is_refused_by_its_code_and_says_what_to_do",
         ]),
@@ -530,7 +530,7 @@ const P_6_0: &[Requirement] = &[
         .refuses(&["merge-frozen", "risk-open", "release-incident"])
         .held_by(&[
             "xtask/crates/pull/src/judge/merge/tests/incidents_table.rs::merging_stops_and_goes_on_when_it_must",
-            "tests/cases/pr_merge_stops.rs::a_p0_stops_merging_until_its_postmortem_is_signed_for",
+            "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
             "tests/cases/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
         ]),
     rule("P-6.0.2", "Critical: switch to safe mode or degrade, where that applies.")
@@ -693,7 +693,7 @@ const P_7_0: &[Requirement] = &[
         .by(&["incident close", "pr merge-check"])
         .refuses(&["postmortem-missing", "merge-frozen"])
         .held_by(&[
-            "tests/cases/pr_merge_stops.rs::a_p0_stops_merging_until_its_postmortem_is_signed_for",
+            "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
             "tests/cases/risks/incidents.rs::a_p0_is_closed_with_its_postmortem_and_a_signature",
             "xtask/crates/risk/src/judge/clocks/postmortem.rs::a_whole_one_is_good_and_each_lack_is_told",
         ]),

@@ -2,6 +2,7 @@
 
 mod environment;
 mod references;
+mod runners;
 pub mod validate;
 
 use std::time::Duration;
@@ -134,8 +135,8 @@ pub struct Scrub {
 pub struct Tests {
     /// What the runner writes.
     pub reader: ReaderChoice,
-    /// File that holds it, relative to the checkout; the log where absent.
-    pub file: Option<String>,
+    /// Files that hold it, relative to the checkout; the log where absent.
+    pub file: Option<PathGlob>,
     /// Name of the canonical report.
     pub report: String,
     /// Least number of tests.

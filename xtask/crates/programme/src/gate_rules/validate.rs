@@ -9,6 +9,7 @@ use super::super::programme::Role;
 use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
+use super::runners::check_runner;
 use super::{Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests};
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
@@ -87,6 +88,11 @@ fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Ga
         findings.push(
             cores.finding(Code::PolicyValue, "a gate takes at least one core").help("write 1"),
         );
+    }
+    if let Some(run) = raw.run.as_ref().and_then(|run| run.value.0.as_ref())
+        && let Some(tests) = &raw.tests
+    {
+        check_runner(&run.0, &tests.value, findings);
     }
     let tests = raw.tests.and_then(|tests| validate_tests(tests.value, findings));
     let scrub = raw.scrub.map(|list| list.value).unwrap_or_default();
@@ -170,7 +176,7 @@ fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
     }
     Some(Tests {
         reader: reader.value,
-        file: raw.file.map(|file| file.value.0),
+        file: raw.file.map(|file| file.value),
         report,
         minimum: raw.minimum.map_or(0, |minimum| minimum.value),
     })

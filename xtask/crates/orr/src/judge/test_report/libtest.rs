@@ -1,7 +1,9 @@
 //! `cargo test`: a named binary, `running N tests`, N lines, `test result: …`.
 //!
 //! Binaries that fail-fast never started, and a log cut between two binaries,
-//! leave no trace in the text; the exit status shows both.
+//! leave no trace in the text; the exit status shows both. A binary with a `main` of
+//! its own (`harness = false`) prints what it likes: its exit status decides, no test
+//! of it is counted, and the report names it.
 
 use super::text::number;
 use super::unread::{agree, excerpt};
@@ -24,6 +26,8 @@ struct Log {
     block: Option<Block>,
     blocks: usize,
     tests: Vec<TestCase>,
+    /// Binaries that listed no tests.
+    by_status: Vec<String>,
     error: Option<(usize, String)>,
 }
 
@@ -116,24 +120,30 @@ impl Log {
         self.tests.extend(block.tests);
     }
 
-    fn leave_target(&self) -> Result<(), Unread> {
-        match &self.target {
+    fn leave_target(&mut self) -> Result<(), Unread> {
+        match self.target.take() {
+            Some(target) if target.blocks == 0 && target.doctests => {
+                Err(Unread::Unfinished { target: target.label })
+            }
             Some(target) if target.blocks == 0 => {
-                Err(Unread::Unfinished { target: target.label.clone() })
+                self.by_status.push(target.label);
+                Ok(())
             }
             _ => Ok(()),
         }
     }
 
-    fn finish(self) -> Result<TestReport, Unread> {
+    fn finish(mut self) -> Result<TestReport, Unread> {
         if let Some(block) = self.block {
             return Err(block.unfinished());
         }
         self.leave_target()?;
-        if self.blocks == 0 {
+        if self.blocks == 0 && self.by_status.is_empty() {
             return Err(Unread::NoSummary(Reader::CargoTest));
         }
-        let report = TestReport::new(self.tests);
+        let mut report = TestReport::new(self.tests);
+        report.by_status = self.by_status;
+        report.by_status.sort();
         match self.error {
             Some((line, text)) if report.counts.failed == 0 => {
                 Err(Unread::RunnerError { line, text })
@@ -277,7 +287,8 @@ fn target(line: &str) -> Option<Target> {
 }
 
 fn is_error(line: &str) -> bool {
-    line.starts_with("error:") || line.starts_with("error[")
+    let begins = ["error:", "error[", "Caused by:", "  process didn't exit successfully"];
+    begins.iter().any(|begin| line.starts_with(begin))
 }
 
 /// `.i..F` and, in longer runs, ` 5/10`; or `NAME --- FAILED`.

@@ -5,8 +5,11 @@
 //! caller treats as *not established*. A test that writes a whole plausible log
 //! and then ends its process is beyond what text can show.
 
+mod go;
 mod junit;
+mod leaves;
 mod libtest;
+mod names;
 mod nextest;
 mod tap;
 mod text;
@@ -20,6 +23,8 @@ use serde::{Deserialize, Serialize};
 
 pub use unread::Unread;
 
+use leaves::leaves;
+
 /// Which runner wrote the output.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
@@ -32,11 +37,14 @@ pub enum Reader {
     Junit,
     /// One TAP stream, versions 12 to 14. The listing of `prove` is not one.
     Tap,
+    /// `go test -json`, an event a line.
+    GoTestJson,
 }
 
 impl Reader {
     /// Every reader.
-    pub const ALL: &[Self] = &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap];
+    pub const ALL: &[Self] =
+        &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap, Self::GoTestJson];
 
     /// The name in policy files and reports.
     #[must_use]
@@ -46,6 +54,7 @@ impl Reader {
             Self::Nextest => "nextest",
             Self::Junit => "junit",
             Self::Tap => "tap",
+            Self::GoTestJson => "go-test-json",
         }
     }
 
@@ -65,7 +74,7 @@ pub enum TestOutcome {
     /// Did not hold, or held only after a retry: a gate that needs a second
     /// attempt is not green.
     Failed,
-    /// Did not run, or was expected to fail and did.
+    /// Did not run, or decides nothing: it is still to do, or was expected to fail.
     Skipped,
 }
 
@@ -115,12 +124,46 @@ pub struct TestReport {
     pub counts: TestCounts,
     /// Every listed test, by name and then outcome, bytewise. Names may repeat.
     pub tests: Vec<TestCase>,
+    /// Test programs that list no tests, because they have a `main` of their own: their
+    /// exit status is all there is, and no test of them is counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_status: Vec<String>,
 }
 
 impl TestReport {
     fn new(mut tests: Vec<TestCase>) -> Self {
+        for test in &mut tests {
+            test.name = names::without_addresses(&test.name);
+        }
         tests.sort();
-        Self { counts: TestCounts::of(&tests), tests }
+        Self { counts: TestCounts::of(&tests), tests, by_status: Vec::new() }
+    }
+
+    /// The report of all of these together.
+    #[must_use]
+    pub fn sum(reports: impl IntoIterator<Item = Self>) -> Self {
+        let mut sum = Self::new(Vec::new());
+        for report in reports {
+            sum.counts.passed = sum.counts.passed.saturating_add(report.counts.passed);
+            sum.counts.failed = sum.counts.failed.saturating_add(report.counts.failed);
+            sum.counts.skipped = sum.counts.skipped.saturating_add(report.counts.skipped);
+            sum.tests.extend(report.tests);
+            sum.by_status.extend(report.by_status);
+        }
+        sum.tests.sort();
+        sum.by_status.sort();
+        sum
+    }
+
+    /// The report with what lies in one of these folders named from there: each run has
+    /// folders of its own, and they are no part of a test's name.
+    #[must_use]
+    pub fn without_folders(mut self, folders: &[&str]) -> Self {
+        for test in &mut self.tests {
+            test.name = names::without_folders(&test.name, folders);
+        }
+        self.tests.sort();
+        self
     }
 }
 
@@ -135,5 +178,6 @@ pub fn read(reader: Reader, bytes: &[u8]) -> Result<TestReport, Unread> {
         Reader::Nextest => nextest::read(&text::lines(bytes)),
         Reader::Junit => junit::read(&String::from_utf8_lossy(bytes)),
         Reader::Tap => tap::read(&text::lines(bytes)),
+        Reader::GoTestJson => go::read(&text::lines(bytes)),
     }
 }

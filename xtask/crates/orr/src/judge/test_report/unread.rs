@@ -86,6 +86,15 @@ pub enum Unread {
         /// What is wrong.
         why: &'static str,
     },
+    /// The format cannot say which tests ran.
+    Unsuited {
+        /// What was read.
+        what: String,
+        /// Why it is not enough.
+        why: &'static str,
+        /// What to do about it.
+        instead: &'static str,
+    },
     /// The TAP producer gave up.
     BailedOut {
         /// Where.
@@ -131,6 +140,7 @@ impl fmt::Display for Unread {
             Self::NoTotals { test } => write!(f, "{test}: its suite declares no total of tests"),
             Self::BadTotal { what, text } => write!(f, "{what}: not a number: {text}"),
             Self::Plan { line, why } => write!(f, "line {line}: {why}"),
+            Self::Unsuited { what, why, instead } => write!(f, "{what}: {why}; {instead}"),
             Self::BailedOut { line, reason } => write!(f, "line {line}: bailed out: {reason}"),
         }
     }

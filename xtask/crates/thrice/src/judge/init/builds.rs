@@ -67,22 +67,31 @@ pub(super) fn go(project: &Project, facts: &Facts) -> Part {
         home: if needs && !vendored { vec!["go/pkg/mod"] } else { Vec::new() },
         set: BTreeMap::from([("GOTOOLCHAIN", "local")]),
         lint: Some(Commands::new("go vet: mistakes that compile.", vec![argv("go vet ./...")])),
-        tests: Some(Commands::new(
-            "The tests. A test that fails fails the gate.",
-            vec![argv("go test ./...")],
-        )),
+        tests: Some(Commands {
+            reader: Some(("go-test-json", None)),
+            tests: project.tests(facts, &["go"]).map(|(_, count)| count).sum(),
+            ..Commands::new("The tests.", vec![argv("go test -json ./...")])
+        }),
         ..Part::default()
     }
 }
 
-pub(super) fn maven() -> Part {
+pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
     // Also fetches what runs the tests, which a goal for fetching alone does not.
     let fetch = "mvn --batch-mode --quiet test -Dtest=NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
     let tests = "mvn --batch-mode --offline test";
+    let reports = match project.text(facts, "pom.xml").contains("<modules>") {
+        true => "**/target/surefire-reports/TEST-*.xml",
+        false => "target/surefire-reports/TEST-*.xml",
+    };
     Part {
         prepare: vec![argv(fetch)],
         home: vec![".m2/repository"],
-        tests: Some(Commands::new("The build and its tests.", vec![argv(tests)])),
+        tests: Some(Commands {
+            reader: Some(("junit", Some(reports.to_owned()))),
+            tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
+            ..Commands::new("The build and its tests.", vec![argv(tests)])
+        }),
         ..Part::default()
     }
 }
@@ -93,7 +102,11 @@ pub(super) fn gradle(project: &Project, facts: &Facts) -> Part {
     Part {
         prepare: vec![command("testClasses")],
         home: vec![".gradle/caches", ".gradle/wrapper"],
-        tests: Some(Commands::new("The build and its tests.", vec![command("--offline test")])),
+        tests: Some(Commands {
+            reader: Some(("junit", Some("**/build/test-results/test/TEST-*.xml".to_owned()))),
+            tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
+            ..Commands::new("The build and its tests.", vec![command("--offline test")])
+        }),
         ..Part::default()
     }
 }

@@ -345,7 +345,7 @@ fn part(project: &Project, facts: &Facts, output: &str) -> Part {
         Kind::Python => python::part(project, facts, output),
         Kind::Node => node::part(project, facts),
         Kind::Go => builds::go(project, facts),
-        Kind::Maven => builds::maven(),
+        Kind::Maven => builds::maven(project, facts),
         Kind::Gradle => builds::gradle(project, facts),
         Kind::Make => builds::make(project, facts),
     };
@@ -357,7 +357,7 @@ fn part(project: &Project, facts: &Facts, output: &str) -> Part {
             *command = inside(project, std::mem::take(command));
         }
         if let Some((_, Some(file))) = &mut gate.reader {
-            *file = project.path(file);
+            *file = project.glob(file);
         }
     }
     part

@@ -1,6 +1,7 @@
 //! What a repository is made of: its projects, each with the folder of its manifest.
 
 use super::Facts;
+use super::rules::escaped;
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +103,15 @@ impl Project {
     /// A path of this project, as the repository knows it.
     pub(super) fn path(&self, name: &str) -> String {
         if self.folder.is_empty() { name.to_owned() } else { format!("{}/{name}", self.folder) }
+    }
+
+    /// A pattern of paths of this project, as the repository knows it.
+    pub(super) fn glob(&self, pattern: &str) -> String {
+        if self.folder.is_empty() {
+            pattern.to_owned()
+        } else {
+            format!("{}/{pattern}", escaped(&self.folder))
+        }
     }
 
     /// Whether the project has a tracked file of that name.

@@ -159,7 +159,7 @@ pub(super) fn filemap(facts: &Facts, roles: &[Role], gates: &[String]) -> String
 }
 
 /// A folder's name as a glob that means just it.
-fn escaped(folder: &str) -> String {
+pub(super) fn escaped(folder: &str) -> String {
     let special = |c: char| "*?[]{}!\\".contains(c);
     folder.chars().map(|c| if special(c) { format!("[{c}]") } else { c.to_string() }).collect()
 }

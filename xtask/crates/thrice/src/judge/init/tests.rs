@@ -90,7 +90,7 @@ fn each_kind_gets_the_commands_that_test_it() {
             ],
             r#"["pnpm", "test"]"#,
         ),
-        (&[("go.mod", "module m\n")], r#"["go", "test", "./..."]"#),
+        (&[("go.mod", "module m\n")], r#"["go", "test", "-json", "./..."]"#),
         (&[("pom.xml", "")], r#"["mvn", "--batch-mode", "--offline", "test"]"#),
         (
             &[("build.gradle", ""), ("gradlew", "")],

@@ -161,12 +161,22 @@ fn a_crash_after_the_result_line_is_unread() {
 }
 
 #[test]
-fn a_binary_without_tests_in_the_log_is_unread() {
+fn a_binary_with_a_main_of_its_own_is_named_and_counts_no_test() {
     let header = "     Running tests/silent.rs (target/debug/deps/silent-0123456789abcdef)\n";
-    let target = || Unread::Unfinished { target: "tests/silent.rs (silent)".to_owned() };
-    let log = cut(PASS, "     Running", &format!("{header}     Running"));
-    assert_eq!(read(&log).unwrap_err(), target());
-    assert_eq!(read(&[PASS, header.as_bytes()].concat()).unwrap_err(), target());
+    let report = read(PASS).unwrap();
+    let printed = format!("{header}ok\n     Running");
+    for log in [cut(PASS, "     Running", &printed), [PASS, header.as_bytes()].concat()] {
+        let with = read(&log).unwrap();
+        assert_eq!((with.counts, &with.tests), (report.counts, &report.tests));
+        assert_eq!(with.by_status, ["tests/silent.rs (silent)"]);
+    }
+    let failed = format!("{header}error: test failed, to rerun pass `--test silent`\n");
+    let log = cut(PASS, "     Running", &format!("{failed}     Running"));
+    assert!(matches!(read(&log).unwrap_err(), Unread::RunnerError { .. }));
+    let lost = cut(PASS, "running 7 tests\n", "");
+    assert!(matches!(read(&lost).unwrap_err(), Unread::Stray { .. }));
+    let alone = read(header.as_bytes()).unwrap();
+    assert_eq!((alone.counts.total(), alone.by_status.len()), (0, 1));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod junit;
 mod libtest;
 mod nextest;
 mod properties;
+mod runners;
 mod tap;
 
 use super::*;
@@ -68,6 +69,7 @@ fn one_runners_output_is_no_other_runners_report() {
         (Reader::Nextest, nextest),
         (Reader::Junit, junit),
         (Reader::Tap, tap),
+        (Reader::GoTestJson, fixture!("runners/go_green.json")),
     ];
     for (writer, bytes) in own {
         for &reader in Reader::ALL {
@@ -82,4 +84,42 @@ fn overprinting_and_escapes_hide_nothing() {
     assert_eq!(text::lines(b"\x1b[1;32mok\x1b(B\x1b[m\x1b]8;;x\x1b\\.\x1b]0;t\x07!"), ["ok.!"]);
     assert_eq!(text::lines(b"\x1b]never closed\nnext"), ["", "next"]);
     assert_eq!(text::lines(b"\x1b\nnext\x1b"), ["", "next"]);
+}
+
+#[test]
+fn names_are_equal_for_equal_runs() {
+    use super::names::{is_script, without_addresses, without_folders};
+    for (name, plain) in [
+        ("f[<A object at 0x7f0acdb371d0>]", "f[<A object at 0x…>]"),
+        ("f[<A at 0x1234>]", "f[<A at 0x…>]"),
+        ("TestA/0xc000096680", "TestA/0x…"),
+        ("colour 0xff8800", "colour 0xff8800"),
+        ("0x", "0x"),
+    ] {
+        assert_eq!(without_addresses(name), plain);
+    }
+    for (name, plain) in [
+        ("/tmp/run/1/a.test.mjs", "a.test.mjs"),
+        ("reads file:///tmp/run/1/a b", "reads a b"),
+        ("in /tmp/run/1", "in ."),
+        ("GET /api/users", "GET /api/users"),
+    ] {
+        assert_eq!(without_folders(name, &["/tmp/run/1/", ""]), plain);
+    }
+    assert!(is_script("/src/a.test.mjs") && is_script("a.ts"));
+    assert!(!is_script("loads a.mjs") && !is_script("a.tap"));
+}
+
+#[test]
+fn reports_of_many_files_are_summed() {
+    let read = |xml: &str| read(Reader::Junit, xml.as_bytes()).unwrap();
+    let sum = TestReport::sum([
+        read("<testsuite tests='1'><testcase name='b'/></testsuite>"),
+        read("<testsuite tests='0'/>"),
+        read(
+            "<testsuite tests='2'><testcase name='a'/><testcase name='c'><skipped/></testcase></testsuite>",
+        ),
+    ]);
+    assert_eq!(sum.counts, counts(2, 0, 1));
+    assert_eq!(names(&sum, TestOutcome::Passed), ["a", "b"]);
 }

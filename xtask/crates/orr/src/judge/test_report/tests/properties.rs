@@ -1,3 +1,5 @@
+mod mutants;
+
 use proptest::prelude::*;
 
 use super::*;
