@@ -25,6 +25,8 @@ fn every_hook_runs_a_command_that_passes_where_nothing_is_wrong() {
     let hooks = read(".pre-commit-hooks.yaml");
     let entries: Vec<&str> =
         hooks.lines().filter_map(|line| line.trim().strip_prefix("entry: thrice ")).collect();
+    world.write("README", "hello again\n");
+    world.commit("a thing");
     assert_eq!(entries.len(), hooks.matches("- id: ").count());
     assert_eq!(entries.len(), 3);
     for entry in &entries {

@@ -282,3 +282,53 @@ fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
         assert!(ran.stdout.contains("`--from URL#SHA`"), "{ran:?}");
     }
 }
+
+/// Each place in which people stand gives the right answer, or one clear line.
+#[test]
+fn wherever_people_stand_the_next_thing_to_type_is_told() {
+    let world = world(&[("sub/README", "hello\n")]);
+    let at = |folder: &Path, arguments: &[&str]| {
+        let mut command = tooled(&world, XTASK);
+        command.current_dir(folder).args(arguments);
+        Ran::from(command.output().unwrap())
+    };
+    let says = |ran: &Ran, text: &str| assert!(ran.stdout.contains(text), "{text}: {ran:?}");
+    // No rules: `init`. Written and not committed: the commit to make.
+    let none = at(&world.repo(), &["orr"]);
+    says(&none, "this repository has no rules yet");
+    says(&none, "help: `cargo xtask init` writes them");
+    assert_eq!(at(&world.path("sub"), &["init"]).status, 0);
+    assert!(world.path("policy/gates.toml").is_file(), "written at the top, not in the subfolder");
+    let uncommitted = at(&world.path("sub"), &["orr"]);
+    says(&uncommitted, "policy/ is written, but not committed");
+    says(&uncommitted, "`git add policy .gitignore && git commit");
+    assert_eq!((none.status, uncommitted.status), (3, 3));
+    world.commit("rules");
+    // A linked worktree, a detached HEAD and a shallow clone in a folder with a space.
+    let odd = world.root().join("näme mit x");
+    let url = format!("file://{}", world.repo().display());
+    world.git(["clone", "--quiet", "--depth", "1", &url, odd.to_str().unwrap()]);
+    let linked = world.root().join("linked");
+    world.git(["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
+    for folder in [odd, linked] {
+        says(&at(&folder, &["init"]), "nothing is missing");
+        let reviewed = at(&folder, &["orr", "--runs", "2"]);
+        assert_eq!(reviewed.status, 0, "{reviewed:?}");
+    }
+    // No repository, and a bare one.
+    let bare = world.root().join("bare");
+    world.git(["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
+    for (folder, say) in
+        [(world.root(), "is in no git repository"), (&bare, "is a bare repository")]
+    {
+        for command in ["init", "orr"] {
+            let ran = at(folder, &[command]);
+            says(&ran, say);
+            assert!(!ran.stdout.contains("rev-parse"), "{ran:?}");
+        }
+    }
+    // No HOME.
+    let mut homeless = tooled(&world, XTASK);
+    let ran = Ran::from(homeless.arg("orr").env_remove("HOME").output().unwrap());
+    says(&ran, "set HOME or XDG_CACHE_HOME");
+}

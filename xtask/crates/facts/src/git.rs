@@ -62,8 +62,21 @@ impl Repository {
     /// # Errors
     /// Where git is missing or the folder is in no working tree.
     pub fn around(folder: &Path) -> anyhow::Result<Self> {
-        let printed = git(folder, ["rev-parse", "--show-toplevel"])
-            .with_context(|| format!("{} is in no git working tree", folder.display()))?;
+        let printed = match git(folder, ["rev-parse", "--show-toplevel"]) {
+            Ok(printed) => printed,
+            Err(error) => {
+                let shown = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+                let shown = shown.display();
+                let said = format!("{error:#}");
+                if said.contains("not a git repository") {
+                    bail!("{shown} is in no git repository; `--repo` names another folder");
+                }
+                if said.contains("must be run in a work tree") {
+                    bail!("{shown} is a bare repository: run this in a clone of it");
+                }
+                return Err(error).with_context(|| format!("{shown} is in no git working tree"));
+            }
+        };
         let root = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
         Ok(Self { root: PathBuf::from(OsStr::from_bytes(root)) })
     }

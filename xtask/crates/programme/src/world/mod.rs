@@ -76,7 +76,11 @@ impl World {
         repository: &Repository,
         command: &'static str,
     ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
-        Ok(Self::usable(self.policy_source(Some(repository))?, command))
+        let source = self.policy_source(Some(repository))?;
+        if source.files.is_empty() && self.policy.is_none() {
+            return Ok(Err(Box::new(Report::of(command, vec![unwritten()]))));
+        }
+        Ok(Self::usable(source, command))
     }
 
     /// The policy of a commit, from its objects, unless `--policy` names another: what
@@ -93,7 +97,12 @@ impl World {
         if self.policy.is_some() {
             return self.policy(repository, command);
         }
-        let found = repository.files_of(commit, "policy")?.into_iter().collect();
+        let found: PolicyFiles = repository.files_of(commit, "policy")?.into_iter().collect();
+        if found.is_empty() {
+            let written = !self.policy_source(Some(repository))?.files.is_empty();
+            let finding = if written { uncommitted(commit) } else { unwritten() };
+            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+        }
         let source = PolicySource { shown: "policy".to_owned(), files: found };
         Ok(Self::usable(source, command))
     }
@@ -126,6 +135,21 @@ impl World {
             None => Err(Box::new(Report::of(command, findings))),
         }
     }
+}
+
+/// There are no rules at all.
+fn unwritten() -> Finding {
+    Finding::new(Code::PolicyMissing, "this repository has no rules yet: there is no policy/")
+        .help("`cargo xtask init` writes them, from what is there")
+}
+
+/// The rules are in the working tree only, where no commit can be judged by them.
+fn uncommitted(commit: &Commit) -> Finding {
+    let id = thrice_facts::git::short(&commit.id);
+    let message = format!("policy/ is written, but not committed: {id} doesn't have it");
+    Finding::new(Code::PolicyMissing, message).help(
+        "commit it: `git add policy .gitignore && git commit -m \"Adopt the readiness review\"`",
+    )
 }
 
 /// HEAD, or the finding that there is none.

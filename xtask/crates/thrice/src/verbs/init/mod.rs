@@ -24,7 +24,7 @@ pub struct Init {
     /// Writes nothing; prints what would be written, as a patch.
     #[arg(long)]
     dry_run: bool,
-    /// Writes also a crate `xtask`, a workspace of its own, so that `cargo xtask` is this program.
+    /// Writes also a crate `xtask`, a workspace of its own, which an alias of cargo starts.
     #[arg(long)]
     xtask: bool,
     /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full commit id.
