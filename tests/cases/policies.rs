@@ -126,5 +126,6 @@ fn no_policy_at_all() {
         error[policy-missing]: this repository has no rules yet: there is no policy/
            = help: `cargo xtask init` writes them, from what is there
 
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
 }

@@ -74,6 +74,12 @@ impl Repository {
                 if said.contains("must be run in a work tree") {
                     bail!("{shown} is a bare repository: run this in a clone of it");
                 }
+                if said.contains("dubious ownership") {
+                    bail!(
+                        "git doesn't read {shown}, which belongs to another user; if you trust \
+                        it: `git config --global --add safe.directory {shown}`"
+                    );
+                }
                 return Err(error).with_context(|| format!("{shown} is in no git working tree"));
             }
         };

@@ -47,8 +47,11 @@ pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
     };
     let fetch = if locked.is_empty() { "cargo fetch" } else { "cargo fetch --locked" };
     Part {
-        // Without a lock `fetch` would write one into the working tree.
-        prepare: if locked.is_empty() { Vec::new() } else { vec![argv(fetch)] },
+        // Without a tracked lock, each run takes the versions that were fetched.
+        prepare: match locked.is_empty() && !manifest.contains("dependencies") {
+            true => Vec::new(),
+            false => vec![argv(fetch)],
+        },
         keep: vec!["CARGO_HOME", "RUSTUP_HOME"],
         set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
         home: vec![".rustup"],

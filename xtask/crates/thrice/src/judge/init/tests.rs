@@ -103,6 +103,7 @@ fn each_kind_gets_the_commands_that_test_it() {
         let gates = text(&plan, "policy/gates.toml");
         assert!(gates.contains(command), "{command}\n{gates}");
         assert_eq!(wrong(&plan), [""; 0], "{gates}");
+        assert!(!gates.contains("\"fetch\"") || gates.contains("--locked"), "{gates}");
         assert!(plan.notes.iter().all(|note| !note.contains("no tests were seen")), "{plan:?}");
     }
 }

@@ -40,7 +40,10 @@ impl Init {
     pub fn run(self, world: &World) -> anyhow::Result<Report> {
         let repository = match Repository::around(&world.folder) {
             Ok(repository) => repository,
-            Err(_) => return Ok(Report::of(COMMAND, vec![outside(world)])),
+            Err(error) => match outside(world, &error.to_string()) {
+                Some(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+                None => return Err(error),
+            },
         };
         let facts = gather::gather(&repository)?;
         let from = self.from.as_deref();
@@ -82,15 +85,19 @@ impl Init {
     }
 }
 
-fn outside(world: &World) -> Finding {
-    let folder = safe(&world.folder.display().to_string());
-    if Repository::around_or_bare(&world.folder).is_ok() {
+/// What to do where there is no working tree; nothing where git says something else.
+fn outside(world: &World, said: &str) -> Option<Finding> {
+    let folder = std::path::absolute(&world.folder).unwrap_or_else(|_| world.folder.clone());
+    let folder = safe(&folder.display().to_string());
+    if said.contains("is a bare repository") {
         let message = format!("{folder} is a bare repository: it has no working tree");
-        return Finding::new(Code::UsageWrong, message)
-            .help("run it in a clone: `git clone` makes one");
+        let help = "run it in a clone: `git clone` makes one";
+        return Some(Finding::new(Code::UsageWrong, message).help(help));
     }
-    Finding::new(Code::UsageWrong, format!("{folder} is in no git repository"))
-        .help("run `git init` first, or name a repository with `--repo`")
+    let message = format!("{folder} is in no git repository");
+    let help = "run `git init` first, or name a repository with `--repo`";
+    said.contains("is in no git repository")
+        .then(|| Finding::new(Code::UsageWrong, message).help(help))
 }
 
 fn leads_out(path: &str) -> Finding {
