@@ -148,7 +148,7 @@ fn a_sandbox_says_when_and_on_what() {
     let world = world();
     let base = world.git(["rev-parse", "--short=7", "main"]);
     let mut command = world.xtask_command(["branch", "sandbox"]);
-    let ran: Ran = command.env("SOURCE_DATE_EPOCH", "1795170600").output().unwrap().into();
+    let ran: Ran = command.env("XTASK_TEST_NOW", "1795170600").output().unwrap().into();
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     let name = format!("q2-s7-codex-20261120-1030-{}", base.trim());
     assert_eq!(world.git(["branch", "--show-current"]).trim(), name);

@@ -149,7 +149,7 @@ fn doctor_says_how_git_learns_to_join_ledgers() {
 /// Starts an append that goes on by itself.
 fn start(world: &World, id: &str) -> std::process::Child {
     let mut command = world.xtask_command(["ledger", "append", "deploy", "-", "--id", id]);
-    command.env("SOURCE_DATE_EPOCH", at(1)).stdout(Stdio::null()).stderr(Stdio::null());
+    command.env("XTASK_TEST_NOW", at(1)).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), DEPLOY.as_bytes()).unwrap();
     child

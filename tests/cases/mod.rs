@@ -14,6 +14,7 @@ mod audit;
 mod branches;
 mod brief;
 mod called;
+mod clock;
 mod compare;
 mod controls;
 mod delivery;
@@ -42,6 +43,7 @@ mod orr_github_runs;
 mod outcomes;
 mod outcomes_evidence;
 mod outcomes_tests;
+mod pins;
 mod places;
 mod plan;
 mod policies;
@@ -69,6 +71,7 @@ mod self_policy;
 mod stories;
 mod stories_github;
 mod story_gates;
+mod suppressions;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

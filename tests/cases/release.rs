@@ -229,3 +229,49 @@ fn two_lines_on_one_commit_are_told_apart() {
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("the tag says its name `v1.4.0`"), "{ran:?}");
 }
+
+/// GitHub takes 125,000 characters; a thousand commits have more to say.
+#[test]
+fn notes_that_are_too_long_are_a_file_of_the_release() {
+    let released = Released::new();
+    let long: String =
+        (0..3_000).map(|n| format!("- change {n:05}, with a title of some length\n")).collect();
+    assert!(long.len() > 125_000);
+    // A desk that knew a smaller limit, or none, began it: the tag is on the remote, and
+    // GitHub refused the draft.
+    let ran = released.rc(&["--execute"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let folder = "out/release/v1.4.0-rc.1";
+    let journal = released.world.read(&format!("{folder}/journal.jsonl"));
+    let notes = released.world.read(&format!("{folder}/NOTES.md"));
+    let whole = format!("{notes}{long}");
+    let digest = |text: &str| thrice_orr::evidence::manifest::sha256_hex(text.as_bytes());
+    let begun: String = journal
+        .replace(&digest(&notes), &digest(&whole))
+        .split_inclusive('\n')
+        .take_while(|line| !line.contains("\"draft_began\""))
+        .collect();
+    assert!(begun.contains("\"pushed\"") && begun.contains(&digest(&whole)), "{begun}");
+    released.world.write(&format!("{folder}/NOTES.md"), &whole);
+    released.world.write(&format!("{folder}/journal.jsonl"), begun);
+    released.world.git(["checkout", "--quiet", "--", "."]);
+    let ledger = released.world.path(LEDGER);
+    std::fs::remove_file(ledger).unwrap();
+    released.simulator.state().releases.clear();
+    released.simulator.state().burnt_tags.clear();
+    let ran = released.rc(&["--execute"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    {
+        let state = released.simulator.state();
+        let release = state.releases.first().unwrap();
+        let body = release.body.clone().unwrap();
+        assert!(
+            body.chars().count() <= 125_000 && body.contains("the file NOTES.md of this release")
+        );
+        let file = release.assets.iter().find(|asset| asset.name == "NOTES.md").unwrap();
+        assert_eq!(file.bytes, whole.as_bytes());
+    }
+    released.merge_ledger();
+    let ran = released.xtask(&["release", "verify", "v1.4.0-rc.1"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}

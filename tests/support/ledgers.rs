@@ -94,14 +94,14 @@ impl World {
         let file = self.root().join("data.json");
         std::fs::write(&file, data).unwrap();
         let mut command = self.xtask_command(["ledger", "append", kind]);
-        command.arg(file).args(more).env("SOURCE_DATE_EPOCH", at(minute));
+        command.arg(file).args(more).env("XTASK_TEST_NOW", at(minute));
         command.output().unwrap().into()
     }
 
     /// Verifies the ledger on 2026-03-02.
     pub(crate) fn verified(&self, more: &[&str]) -> Ran {
         let mut command = self.xtask_command(["ledger", "verify"]);
-        command.args(more).env("SOURCE_DATE_EPOCH", at(24 * 60)).output().unwrap().into()
+        command.args(more).env("XTASK_TEST_NOW", at(24 * 60)).output().unwrap().into()
     }
 
     /// The lines of the ledger, each with its LF.

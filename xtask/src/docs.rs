@@ -3,10 +3,10 @@
 use clap::Args;
 
 use crate::crate_map;
-use thrice::cli::{NoOwnVerb, command, not_established};
+use thrice::cli::{NoOwnVerb, command, told};
 use thrice::reference;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_patch::controls;
 use thrice_programme as policy;
 use thrice_programme::world::World;
@@ -24,15 +24,13 @@ pub struct Docs {
 impl Docs {
     /// Writes or checks the documents; gives the exit status.
     pub(crate) fn run(self, world: &World) -> u8 {
-        let report = self.report(world).unwrap_or_else(|error| not_established(&error));
-        world.printer.print(&report);
-        report.exit()
+        told(world, "docs", self.report(world))
     }
 
-    fn report(self, world: &World) -> anyhow::Result<Report> {
+    fn report(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let root = repository.root();
-        let mut report = Report::new("docs");
+        let mut report = Report::new();
         let mut documents = reference::documents(&command::<NoOwnVerb>());
         let source = world.policy_source(Some(&repository))?;
         if source.files.contains_key("controls.toml") {
@@ -41,7 +39,7 @@ impl Docs {
                 Some(read) => {
                     documents.push((controls::PATH.to_owned(), controls::document(&read)))
                 }
-                None => return Ok(Report::of("docs", findings)),
+                None => return Err(findings.into()),
             }
         }
         if let Some(page) = files::read_if_there(&root.join(crate_map::PATH))? {

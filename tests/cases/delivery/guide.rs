@@ -43,8 +43,8 @@ fn run(desk: &Desk, step: &Step) -> Ran {
         std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
         std::fs::write(&kept, "").unwrap();
     }
-    let on = "on() { export SOURCE_DATE_EPOCH=$(date --utc --date \"$1\" +%s); \
-        export GIT_COMMITTER_DATE=\"@$SOURCE_DATE_EPOCH +0000\"; }";
+    let on = "on() { export XTASK_TEST_NOW=$(date --utc --date \"$1\" +%s); \
+        export GIT_COMMITTER_DATE=\"@$XTASK_TEST_NOW +0000\"; }";
     let script =
         format!(". '{0}'\ntrap 'export -p > {0}' EXIT\n{on}\n{1}\n", kept.display(), step.script);
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());

@@ -150,7 +150,7 @@ impl Desk {
     fn at(&self, time: &str, words: &[&str]) -> Ran {
         let seconds = time.parse::<jiff::Timestamp>().unwrap().as_second();
         let mut command = self.world.xtask_command(words);
-        command.env("SOURCE_DATE_EPOCH", seconds.to_string());
+        command.env("XTASK_TEST_NOW", seconds.to_string());
         command.output().unwrap().into()
     }
 

@@ -130,5 +130,5 @@ impl Desk {
 fn timed(mut command: Command, time: &str) -> Ran {
     let whole = if time.contains('T') { time.to_owned() } else { format!("2026-02-13T{time}Z") };
     let seconds = whole.parse::<jiff::Timestamp>().unwrap().as_second();
-    command.env("SOURCE_DATE_EPOCH", seconds.to_string()).output().unwrap().into()
+    command.env("XTASK_TEST_NOW", seconds.to_string()).output().unwrap().into()
 }

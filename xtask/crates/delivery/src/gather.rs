@@ -14,7 +14,7 @@ use thrice_documents::judge::{Folder, Item, Known, item_of_gate, judge};
 use thrice_facts::git::{Repository, Tree};
 use thrice_facts::github::Slug;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Place, Severity, display_bytes};
+use thrice_findings::{Code, Finding, Place, Severity, Stop, display_bytes, unless_refused};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_policy::table::nearest;
@@ -22,7 +22,6 @@ use thrice_programme::calendar::days::{end_of, evidence_due};
 use thrice_programme::calendar::{Cycle, DEFAULT_EVIDENCE, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Policy};
-use thrice_report::Report;
 
 /// Rules and facts of the delivery, as the working tree has them.
 pub(super) struct Delivery<'a> {
@@ -45,15 +44,8 @@ pub(super) enum Subject {
 
 impl<'a> Delivery<'a> {
     /// Gathers; the report that says why where policy cannot be used.
-    pub(super) fn of(
-        world: &World,
-        repository: &'a Repository,
-        command: &'static str,
-    ) -> anyhow::Result<Result<Self, Box<Report>>> {
-        let (policy, source) = match world.policy(repository, command)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(Err(report)),
-        };
+    pub(super) fn of(world: &World, repository: &'a Repository) -> Result<Self, Stop> {
+        let (policy, source) = world.policy(repository)?;
         let root = evidence_root(&policy);
         let has_commit = repository.commit("HEAD")?.is_some();
         let changed = if has_commit { repository.changes_below(&root)? } else { BTreeMap::new() };
@@ -61,7 +53,7 @@ impl<'a> Delivery<'a> {
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
         let (shown, now) = (source.shown, clock::now());
-        Ok(Ok(Self { repository, policy, shown, now, pulls, changed, dirty }))
+        Ok(Self { repository, policy, shown, now, pulls, changed, dirty })
     }
 
     /// The calendar; the finding that says what to do where there is none.
@@ -293,20 +285,20 @@ impl<'a> Delivery<'a> {
         &self,
         world: &World,
         findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Standing> {
+    ) -> Result<Standing, Stop> {
         let default = world.default_branch(self.repository, findings)?;
         let Some(base) = default.base(self.repository, None, findings)? else {
             return Ok(Standing::default());
         };
-        match world.policy_of(self.repository, &base, "policy check")? {
+        match world.policy_of(self.repository, &base) {
             Ok((policy, _)) => {
                 let (repository, rules) = (self.repository, &policy.ledger);
                 let wanted = gather::is_of_delivery;
                 let standing = gather::standing(repository, &base, rules, wanted, findings)?;
                 Ok(standing.unwrap_or_default())
             }
-            Err(report) => {
-                findings.extend(report.findings);
+            Err(stop) => {
+                findings.extend(stop.refusal()?);
                 Ok(Standing::default())
             }
         }
@@ -318,10 +310,10 @@ impl<'a> Delivery<'a> {
         &self,
         world: &World,
         ids: &[String],
-    ) -> anyhow::Result<Vec<StoryLine>> {
+    ) -> Result<Vec<StoryLine>, Stop> {
         let derived = match ids.is_empty() {
             true => None,
-            false => derived::Delivery::of(world, "story list", On::Local)?.ok(),
+            false => unless_refused(derived::Delivery::of(world, On::Local))?,
         };
         let mut lines = Vec::new();
         for id in ids {
@@ -337,7 +329,7 @@ impl<'a> Delivery<'a> {
         &self,
         world: &World,
         ids: &[String],
-    ) -> anyhow::Result<BTreeMap<String, String>> {
+    ) -> Result<BTreeMap<String, String>, Stop> {
         let lines = self.story_lines(world, ids)?;
         Ok(lines.into_iter().map(|line| (line.id, line.word)).collect())
     }

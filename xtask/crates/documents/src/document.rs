@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Severity, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, verdict};
 use thrice_orr::layout::Output;
 use thrice_report::text::safe;
 use thrice_report::{Printer, Report};
 
 /// A document that a command made.
 pub struct Document {
-    pub command: &'static str,
     /// What people call it.
     pub noun: &'static str,
     pub text: String,
@@ -26,9 +25,9 @@ pub struct Document {
 impl Document {
     /// Writes the document to a file, or prints it. Where a finding refuses, there is no
     /// document. A file among the outputs makes their folder, as a review would.
-    pub fn give(self, write: Option<&Path>, output: &Output) -> anyhow::Result<Report> {
+    pub fn give(self, write: Option<&Path>, output: &Output) -> Result<Report, Stop> {
         if verdict(&self.findings) != Verdict::Pass {
-            return Ok(Report::of(self.command, self.findings));
+            return Err(self.findings.into());
         }
         match write {
             Some(path) => {
@@ -41,7 +40,7 @@ impl Document {
         }
     }
 
-    fn write(self, path: &Path) -> anyhow::Result<Report> {
+    fn write(self, path: &Path) -> Result<Report, Stop> {
         let shown = path.display().to_string();
         let there = files::read_if_there(path)?;
         if there.is_some_and(|bytes| !(self.is_kind)(&bytes)) {
@@ -49,10 +48,10 @@ impl Document {
             let finding = Finding::new(Code::UsageWrong, message)
                 .help("name another file, or move that one away")
                 .at(Place::file(shown));
-            return Ok(Report::of(self.command, vec![finding]));
+            return Err(finding.into());
         }
         files::write_whole(&beside(path), self.text.as_bytes())?;
-        let mut report = Report::of(self.command, self.findings);
+        let mut report = Report::of(self.findings);
         report.body = format!("{} written\n", safe(&shown));
         report.data = json!({ "file": shown });
         Ok(report)
@@ -64,7 +63,7 @@ impl Document {
             let line = format!("{word}[{}]: {}\n", finding.code.name(), finding.message);
             Printer::print_plain(&safe(&line), true);
         }
-        let mut report = Report::new(self.command);
+        let mut report = Report::new();
         report.announces = false;
         report.is_document = true;
         report.data = json!({ "text": self.text, "notes": self.findings });

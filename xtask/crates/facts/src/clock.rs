@@ -1,8 +1,13 @@
 //! What time it is, and waiting.
 //!
-//! Where `XTASK_CLOCK_FILE` names a file, time is the number in it (milliseconds since
-//! 1970, in decimal) and waiting moves it on: reviews of twenty minutes are tried in a
-//! second, against a server that reads the same clock.
+//! Decisions are dated by the machine's clock. `SOURCE_DATE_EPOCH`
+//! (reproducible-builds.org) dates what is built: only [`stamped`] reads it, for what a
+//! review writes of itself.
+//!
+//! Two switches set the clock, for tests only, and each command that sees one says so on
+//! standard error: `XTASK_TEST_NOW` is the time in seconds since 1970; `XTASK_CLOCK_FILE`
+//! names a file with the milliseconds since 1970, which waiting moves on, so that reviews
+//! of twenty minutes are tried in a second, against a server that reads the same clock.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -15,15 +20,35 @@ use super::interrupt::Interrupt;
 /// How often a waiting command looks whether it was asked to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// The current time, in UTC; `SOURCE_DATE_EPOCH` (reproducible-builds.org) where set.
+/// The variable that holds the clock still, for tests only.
+pub const TEST_NOW: &str = "XTASK_TEST_NOW";
+/// The variable that names a file with the time, for tests only.
+pub const CLOCK_FILE: &str = "XTASK_CLOCK_FILE";
+
+/// The current time, in UTC: that of the machine, whatever `SOURCE_DATE_EPOCH` says.
 #[must_use]
 pub fn now() -> Timestamp {
-    let fixed = || {
-        let text = std::env::var("SOURCE_DATE_EPOCH").ok()?;
-        Timestamp::from_second(text.trim().parse().ok()?).ok()
-    };
     let moved = || Timestamp::from_millisecond(i64::try_from(moved()?.as_millis()).ok()?).ok();
-    fixed().or_else(moved).unwrap_or_else(Timestamp::now)
+    seconds_in(TEST_NOW).or_else(moved).unwrap_or_else(Timestamp::now)
+}
+
+/// The time by which a review dates what it writes: `SOURCE_DATE_EPOCH` where it is set.
+/// Nothing is decided by it.
+#[must_use]
+pub fn stamped() -> Timestamp {
+    seconds_in("SOURCE_DATE_EPOCH").unwrap_or_else(now)
+}
+
+/// The switch that sets the clock, where one does.
+#[must_use]
+pub fn test_switch() -> Option<&'static str> {
+    [TEST_NOW, CLOCK_FILE].into_iter().find(|name| std::env::var_os(name).is_some())
+}
+
+/// The time that a variable holds, in seconds since 1970.
+fn seconds_in(name: &str) -> Option<Timestamp> {
+    let text = std::env::var(name).ok()?;
+    Timestamp::from_second(text.trim().parse().ok()?).ok()
 }
 
 /// A time as RFC 3339, to the second, in UTC.
@@ -60,7 +85,7 @@ pub fn pause(time: Duration, interrupt: &Interrupt) -> bool {
 }
 
 fn clock_file() -> Option<PathBuf> {
-    std::env::var_os("XTASK_CLOCK_FILE").map(PathBuf::from)
+    std::env::var_os(CLOCK_FILE).map(PathBuf::from)
 }
 
 /// The time that a clock file says.

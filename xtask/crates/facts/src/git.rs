@@ -236,6 +236,24 @@ impl Repository {
         self.root.join(".gitmodules").exists()
     }
 
+    /// Whether attributes of the working tree hand files to Git LFS.
+    ///
+    /// # Errors
+    /// Where git fails or a file cannot be read.
+    pub fn has_lfs(&self) -> anyhow::Result<bool> {
+        let arguments = ["ls-files", "-z", "--", ".gitattributes", ":(glob)**/.gitattributes"];
+        for path in split_z(&git(&self.root, arguments)?.stdout) {
+            let path = self.root.join(OsStr::from_bytes(&path));
+            let text = super::files::read_if_there(&path)?.unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            let words = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+            if words.flat_map(str::split_whitespace).any(|word| word == "filter=lfs") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Checks a commit out at a new path, as a worktree without a branch.
     ///
     /// # Errors
@@ -307,12 +325,6 @@ impl Repository {
         }
         Ok(())
     }
-}
-
-/// The first twelve digits of a commit id, for people.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 /// A call of git in a folder. It sees next to nothing of this program's environment:

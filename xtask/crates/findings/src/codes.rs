@@ -210,9 +210,14 @@ codes! {
         because "A token, key or password is in a tracked file.",
         mend "Take it out, and revoke it: it is in the history.",
         source "H-5.6";
+    SecretSuppressed = "secret-suppressed", Refusal, Refuse,
+        means "A comment tells the secret scanner to pass over a line, and policy gives no reason.",
+        because "The line ends in an allowlist pragma or in gitleaks's word for it; without that comment the scanner sees a secret there.",
+        mend "Take the secret out and revoke it; where it is none, add its file to `suppressed` of `[secrets]` in policy/gates.toml, with the reason.",
+        source "H-5.6";
     ScanExceptions = "scan-exceptions", Refusal, Warn,
         means "The repository tells the secret scanner what to pass over.",
-        because "A file such as `.gitleaksignore` or `.secretsignore` is committed; a patch can change it together with what it hides.",
+        because "A file such as `.gitleaksignore` or `.secretsignore` is committed, or a comment in a line for which policy has a reason; a patch can change it together with what it hides.",
         mend "Read it in review as carefully as a policy file.",
         source "own";
     ActionUnpinned = "action-unpinned", Refusal, Refuse,
@@ -221,9 +226,14 @@ codes! {
         mend "Write `uses: owner/action@<40 hex>  # version`.",
         source "H-6.7";
     LockIncomplete = "lock-incomplete", Refusal, Refuse,
-        means "A lock file does not pin every dependency, or does not fit its manifest.",
-        because "A dependency was changed without the lock, or an entry has no checksum.",
-        mend "Bring the lock up to date and commit it.",
+        means "A lock file does not pin every dependency, does not fit its manifest, or is missing.",
+        because "A dependency was changed without the lock, an entry has no checksum, or a manifest has no lock beside it.",
+        mend "Bring the lock up to date, commit it and list it in `locks` of policy/gates.toml.",
+        source "H-8.1.1";
+    LockNote = "lock-note", Refusal, Note,
+        means "Something about locks is left aside, and this says what.",
+        because "Policy gives a reason why there is no lock, or a lock has options that its hashes overrule.",
+        mend "Nothing to do where the reason still holds.",
         source "H-8.1.1";
     OwnerMissing = "owner-missing", Refusal, Refuse,
         means "A tracked file has no owner in CODEOWNERS.",
@@ -650,6 +660,11 @@ codes! {
         because "It is slow, or the one that wrote that entry was fast.",
         mend "Set the clock, then run the command again; nothing was appended.",
         source "H-8.1.3";
+    ClockApart = "clock-apart", Refusal, Refuse,
+        means "The clock of this machine is more than five minutes away from GitHub's.",
+        because "It is set wrong, or a virtual machine slept; deadlines and soaks would be counted from a wrong time.",
+        mend "Set the clock, then run the command again; nothing was recorded.",
+        source "own";
     LedgerKey = "ledger-key", Refusal, Refuse,
         means "An entry cannot be signed, or nobody knows in whose name.",
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",

@@ -6,15 +6,21 @@
 mod answer;
 mod code;
 mod codes;
+mod commit;
+mod known;
 pub mod outcome;
 pub mod path;
+mod stop;
 pub mod text;
 
 pub use answer::Answer;
 pub use code::Concern;
 pub use codes::Code;
+pub use commit::{CommitId, short};
+pub use known::Known;
 pub use outcome::Outcome;
 pub use path::display_bytes;
+pub use stop::{Stop, interrupted, unless_refused};
 
 use serde::{Deserialize, Serialize};
 

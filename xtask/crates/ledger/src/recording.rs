@@ -14,8 +14,10 @@ use crate::verbs::ledger::{base, report_of};
 use crate::{Draft, append};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
+use thrice_facts::git::Repository;
+use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -51,47 +53,61 @@ impl Recording {
     pub fn record(
         self,
         world: &World,
-        command: &'static str,
         decision: PendingEntry,
         findings: Vec<Finding>,
-    ) -> anyhow::Result<Report> {
-        record_after(world, command, decision, (self.key, !self.dry_run), findings)
+    ) -> Result<Report, Stop> {
+        record_after(world, decision, (self.key, !self.dry_run), findings)
     }
 }
 
 /// Appends a decision to the ledger where it is to be executed, and says so.
 pub fn record(
     world: &World,
-    command: &'static str,
     (kind, data, shown): (Kind, Map<String, Value>, &str),
     key: Option<PathBuf>,
     execute: bool,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let decision = PendingEntry { kind, data, shown: shown.to_owned(), is_signed: true };
-    record_after(world, command, decision, (key, execute), Vec::new())
+    record_after(world, decision, (key, execute), Vec::new())
+}
+
+/// Refuses a clock that is not the server's, where there is a server and it answers.
+///
+/// # Errors
+/// Where the two are more than five minutes apart.
+pub fn check_clock(repository: &Repository, interrupt: &Interrupt) -> Result<(), Box<Finding>> {
+    if std::env::var_os(clock::TEST_NOW).is_some() {
+        return Ok(());
+    }
+    match GitHub::of(repository, interrupt) {
+        Ok(github) => github.check_clock(),
+        // Without a server there is nothing to hold the clock against.
+        Err(_) => Ok(()),
+    }
 }
 
 fn record_after(
     world: &World,
-    command: &'static str,
     decision: PendingEntry,
     (key, execute): (Option<PathBuf>, bool),
     mut findings: Vec<Finding>,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let PendingEntry { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
-    let base = match base(world, &repository, None, &mut findings)? {
-        Ok(base) => base,
-        Err(report) => return Ok(Report { command, ..*report }),
-    };
+    let base = base(world, &repository, None, &mut findings)?;
     let path = &base.rules.path;
     if !execute {
-        let mut report = Report::of(command, findings);
+        let mut report = Report::of(findings);
         report.body = format!("would record in {path}: {shown}\n");
         report.data = json!({ "kind": kind.word(), "data": data });
         return Ok(report);
     }
-    let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+    let interrupt = Interrupt::listen()?;
+    if let Err(finding) = check_clock(&repository, &interrupt) {
+        findings.push(*finding);
+        return Ok(Report::of(findings));
+    }
+    let keygen = Keygen::new(&base.signers, &interrupt)?;
     let key = match key {
         None if is_signed => own_key(&repository, &keygen).and_then(|key| match key {
             Some(key) => Ok(Some(key)),
@@ -107,10 +123,10 @@ fn record_after(
         Ok(appended) => appended,
         Err(finding) => {
             findings.push(*finding);
-            return Ok(Report::of(command, findings));
+            return Err(findings.into());
         }
     };
-    let mut report = report_of(command, findings, &appended, path);
+    let mut report = report_of(findings, &appended, path);
     report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
     Ok(report)
 }

@@ -22,7 +22,7 @@ use crate::judge::test_report::TestCounts;
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, run as run_process};
 use thrice_findings::outcome::Outcome;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate};
 
 /// Runs a gate to its result; `None` where the command was asked to stop.
@@ -246,7 +246,7 @@ impl Attempt {
         old: &OldReports,
     ) -> anyhow::Result<()> {
         let Some(tests) = &gate.tests else { return Ok(()) };
-        match old.read_new(run, gate, tests)? {
+        match old.read_new(run, gate, tests) {
             Ok(report) => {
                 let bytes = json::canonical(&report)?;
                 files::write_whole(&left.join(&tests.report), &bytes)?;
@@ -254,12 +254,8 @@ impl Attempt {
                 self.tests = Some(report.counts);
             }
             // A runner that failed often leaves no whole report; its failure stands.
-            Err(_) if self.failed() => {}
-            Err(reason) => self.findings.push(
-                Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
-                    .help(format!("read {}", run.shown(&run.output.log(&gate.id))))
-                    .at(Place::gate(&gate.id)),
-            ),
+            Err(Stop::Refused(_)) if self.failed() => {}
+            Err(stop) => self.findings.extend(stop.refusal().map_err(Stop::into_error)?),
         }
         Ok(())
     }

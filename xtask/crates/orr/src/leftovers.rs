@@ -13,8 +13,8 @@ use super::result::GateResult;
 use super::review::Request;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
-use thrice_facts::git::{Repository, short};
-use thrice_findings::{Code, Finding};
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, short};
 use thrice_programme::{Gate, PolicyFiles};
 
 /// How long the gates of a killed review may take to end.

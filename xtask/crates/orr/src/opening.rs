@@ -13,7 +13,7 @@ use thrice_findings::{Code, Finding};
 
 /// A folder for a new review, named by its time and commit.
 pub(super) fn new_folder(request: &Request<'_>, output: &Output) -> anyhow::Result<PathBuf> {
-    let stamp = clock::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let stamp = clock::stamped().strftime("%Y%m%dT%H%M%SZ").to_string();
     let base = format!("{stamp}-{}", request.commit.id.get(..7).unwrap_or(&request.commit.id));
     // Two reviews within a second (or a fixed clock) get numbers.
     let folder = (1..)
@@ -41,7 +41,7 @@ pub(super) fn opened(
         policy_sha256: policy_digest(request.files),
         runs: request.runs,
         branch: request.repository.branch()?,
-        started_at: clock::rfc3339(clock::now()),
+        started_at: clock::rfc3339(clock::stamped()),
     })
 }
 

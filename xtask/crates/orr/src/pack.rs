@@ -11,7 +11,7 @@ use crate::evidence::manifest::{FileRecord, Manifest, Mode, sha256_hex, sha256su
 use crate::judge::test_report::TestCounts;
 use thrice_facts::files;
 use thrice_findings::outcome::Outcome;
-use thrice_findings::{Code, Finding, Place, Severity, Verdict};
+use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict};
 use thrice_programme::PolicyFiles;
 
 /// A run's result: nothing in it depends on when, where or by whom.
@@ -116,7 +116,7 @@ pub fn pack(
     programme: &str,
     results: &[GateResult],
     policy: &PolicyFiles,
-) -> anyhow::Result<Result<Packed, Finding>> {
+) -> Result<Packed, Stop> {
     let scorecard = canonical(&Scorecard {
         schema: "xtask/scorecard/1".to_owned(),
         programme: programme.to_owned(),
@@ -141,7 +141,7 @@ pub fn pack(
             let bytes = there.unwrap_or_default();
             let executable = record.mode == Mode::Executable;
             if FileRecord::of(&record.path, executable, &bytes) != *record {
-                return Ok(Err(changed(run, &result.gate, &record.path)));
+                return Err(changed(run, &result.gate, &record.path).into());
             }
             entries.push(Entry { path: record.path.clone(), executable, bytes });
         }
@@ -154,7 +154,7 @@ pub fn pack(
     entries.push(plain(&scorecard_path, &scorecard));
     entries.push(plain("MANIFEST.json", &manifest));
     entries.push(plain("SHA256SUMS", &sums));
-    let zip = archive::write(&entries)?;
+    let zip = archive::write(&entries).map_err(anyhow::Error::from)?;
 
     let output = &run.output;
     files::write_whole(&output.scorecard(programme), &scorecard)?;
@@ -163,13 +163,13 @@ pub fn pack(
     let statement = canonical(&test_result(run, results, policy))?;
     files::write_whole(&output.statement(programme), &statement)?;
     files::write_whole(&output.archive(programme), &zip)?;
-    Ok(Ok(Packed {
+    Ok(Packed {
         scorecard_sha256: sha256_hex(&scorecard),
         zip_sha256: sha256_hex(&zip),
         manifest_sha256: sha256_hex(&manifest),
         sums_sha256: sha256_hex(&sums),
         statement_sha256: sha256_hex(&statement),
-    }))
+    })
 }
 
 /// What a scorecard tells of its gates, with the evidence that the manifest lists for

@@ -108,7 +108,7 @@ impl Decision<'_> {
             "scorecard_sha256": self.common(|packed| &packed.scorecard_sha256),
             "evidence_zip_sha256": self.common(|packed| &packed.zip_sha256),
             "started_at": opened.started_at,
-            "finished_at": clock::rfc3339(clock::now()),
+            "finished_at": clock::rfc3339(clock::stamped()),
             "seconds": rounded(self.reviewed.took.as_secs_f64()),
             "target_seconds": self.policy.gates.target_time.as_secs(),
             "metrics": self.metrics(),

@@ -21,11 +21,11 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
-pub use super::reviewed::{Ending, Reviewed};
+pub use super::reviewed::Reviewed;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
 
@@ -59,20 +59,17 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
-pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
+pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
-        return Ok(Ending::Refused(Box::new(busy())));
+        return Err(busy().into());
     };
     let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
-        match resumable(request, EngineKind::Local, left) {
-            Ok(resumed) => Some(resumed),
-            Err(finding) => return Ok(Ending::Refused(finding)),
-        }
+        Some(resumable(request, EngineKind::Local, left)?)
     } else {
         // Its outputs make room for the new one's.
         for review in left {
@@ -84,10 +81,10 @@ pub fn review(request: &Request<'_>) -> anyhow::Result<Ending> {
     let ended = session.carry_out();
     session.remove_checkouts()?;
     match ended? {
-        Executed::Finished(results) => session.finish(results, begun.elapsed()).map(Ending::Done),
+        Executed::Finished(results) => Ok(session.finish(results, begun.elapsed())?),
         Executed::Interrupted => {
             session.write(&Line::Interrupted)?;
-            Ok(Ending::Interrupted)
+            Err(Stop::Interrupted)
         }
     }
 }
@@ -260,10 +257,10 @@ impl<'a> Session<'a> {
         let mut results = results.to_vec();
         let gates = &self.request.policy.gates.gates;
         results.sort_by_key(|result| gates.iter().position(|gate| gate.id == result.gate));
-        let packed = match pack::pack(run, programme, &results, self.request.files)? {
+        let packed = match pack::pack(run, programme, &results, self.request.files) {
             Ok(packed) => packed,
-            Err(finding) => {
-                self.noted().push(finding);
+            Err(stop) => {
+                self.noted().extend(stop.refusal().map_err(Stop::into_error)?);
                 return Ok(());
             }
         };

@@ -32,16 +32,6 @@ pub struct Reviewed {
     pub(super) folder: PathBuf,
 }
 
-/// How a review ended.
-pub enum Ending {
-    /// All runs are done.
-    Done(Box<Reviewed>),
-    /// It could not be begun, or cannot go on now.
-    Refused(Box<Finding>),
-    /// The command was asked to stop.
-    Interrupted,
-}
-
 impl Reviewed {
     /// How many runs are green: every gate passed, and nothing was refused of the run.
     #[must_use]

@@ -18,6 +18,7 @@ use crate::evidence::json::canonical;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Stop;
 use thrice_programme::{Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
 
@@ -181,10 +182,12 @@ impl Keeper for InPlace<'_> {
             // The decision of an earlier review is of other files than these.
             files::remove(&run.output.decision())?;
             files::remove(&run.output.review_statement(programme))?;
-            let packed = match pack::pack(run, programme, results, self.request.files)? {
+            let packed = match pack::pack(run, programme, results, self.request.files) {
                 Ok(packed) => packed,
-                Err(finding) => {
-                    self.request.listener.event(&Event::Said { text: finding.message });
+                Err(stop) => {
+                    for finding in stop.refusal().map_err(Stop::into_error)? {
+                        self.request.listener.event(&Event::Said { text: finding.message });
+                    }
                     return Ok(());
                 }
             };

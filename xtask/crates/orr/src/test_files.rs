@@ -11,7 +11,7 @@ use crate::judge::test_report;
 use crate::judge::test_report::{Reader, TestOutcome, TestReport};
 use thrice_facts::files;
 use thrice_facts::files::Kind;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_policy::values::PathGlob;
 use thrice_programme::{Gate, ReaderChoice, Tests};
 
@@ -49,13 +49,19 @@ impl OldReports {
         Ok(Self(old))
     }
 
-    /// The report that the gate wrote, or why there is none.
+    /// The report that the gate wrote.
     pub(super) fn read_new(
         &self,
         run: &Run,
         gate: &Gate,
         tests: &Tests,
-    ) -> anyhow::Result<Result<TestReport, String>> {
+    ) -> Result<TestReport, Stop> {
+        let unread = |reason: String| -> Stop {
+            Finding::new(Code::TestsUnread, format!("{}: {reason}", gate.id))
+                .help(format!("read {}", run.shown(&run.output.log(&gate.id))))
+                .at(Place::gate(&gate.id))
+                .into()
+        };
         let paths = match &tests.file {
             None => vec![run.output.log(&gate.id)],
             Some(glob) if glob.is_literal() => vec![run.checkout.join(glob.text())],
@@ -72,7 +78,7 @@ impl OldReports {
             Some(glob) => glob.text().to_owned(),
             None => run.shown(run.output.folder()),
         };
-        let missing = || Ok(Err(format!("there is no test report at {place}")));
+        let missing = || Err(unread(format!("there is no test report at {place}")));
         if paths.is_empty() {
             return missing();
         }
@@ -86,12 +92,12 @@ impl OldReports {
                 _ => place.clone(),
             };
             if !metadata.is_file() || size > REPORT_LIMIT {
-                return Ok(Err(format!("{shown} cannot be read as a report")));
+                return Err(unread(format!("{shown} cannot be read as a report")));
             }
             match test_report::read(reader(tests.reader), &files::read(path)?) {
                 Ok(report) => reports.push(report),
-                Err(unread) if paths.len() > 1 => return Ok(Err(format!("{shown}: {unread}"))),
-                Err(unread) => return Ok(Err(unread.to_string())),
+                Err(why) if paths.len() > 1 => return Err(unread(format!("{shown}: {why}"))),
+                Err(why) => return Err(unread(why.to_string())),
             }
         }
         let mut folders = Vec::new();
@@ -100,7 +106,7 @@ impl OldReports {
             folders.extend([folder.display().to_string(), real.display().to_string()]);
         }
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        Ok(Ok(TestReport::sum(reports).without_folders(&folders)))
+        Ok(TestReport::sum(reports).without_folders(&folders))
     }
 }
 

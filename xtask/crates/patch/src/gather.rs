@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Patch};
-use thrice_facts::git::{Commit, Difference, Repository, short};
-use thrice_findings::{Code, Finding};
+use thrice_facts::git::{Commit, Difference, Repository};
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_programme::base::stale;
 use thrice_programme::world::{PolicySource, World};
 use thrice_programme::{Filemap, Policy};
-use thrice_report::Report;
 
 /// How many bytes of a blob git looks at to tell whether it is binary.
 const LOOKED_AT: usize = 8_000;
@@ -35,29 +34,23 @@ pub struct Gathered {
 }
 
 /// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
-/// default branch where it is absent. Gives the report that says why where there is
-/// no patch to judge.
+/// default branch where it is absent.
 ///
 /// # Errors
-/// Where git fails.
+/// Where git fails; the findings that say why where there is no patch to judge.
 pub fn gather(
     world: &World,
     repository: &Repository,
     base: Option<&str>,
-    command: &'static str,
-) -> anyhow::Result<Result<Gathered, Box<Report>>> {
-    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
-    let head = match thrice_programme::world::head(repository)? {
-        Ok(head) => head,
-        Err(finding) => return refuse(vec![finding]),
-    };
+) -> Result<Gathered, Stop> {
+    let head = thrice_programme::world::head(repository)?;
     let mut findings = Vec::new();
     let default = world.default_branch(repository, &mut findings)?;
     let Some(base) = default.base(repository, base, &mut findings)? else {
-        return refuse(findings);
+        return Err(findings.into());
     };
     let ends = (base, head);
-    gather_between(world, repository, ends, &default.name, findings, command)
+    gather_between(world, repository, ends, &default.name, findings)
 }
 
 /// Gathers the patch from a base, which is the HEAD of the default branch `branch`, to
@@ -71,18 +64,13 @@ pub fn gather_between(
     (base, head): (Commit, Commit),
     branch: &str,
     mut findings: Vec<Finding>,
-    command: &'static str,
-) -> anyhow::Result<Result<Gathered, Box<Report>>> {
-    let refuse = |findings| Ok(Err(Box::new(Report::of(command, findings))));
+) -> Result<Gathered, Stop> {
     let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
-        return refuse(findings);
+        return Err(findings.into());
     };
-    let (policy, source) = match world.policy_of(repository, &base, command)? {
+    let (policy, source) = match world.policy_of(repository, &base) {
         Ok(policy) => policy,
-        Err(mut report) => {
-            report.findings.splice(0..0, findings);
-            return Ok(Err(report));
-        }
+        Err(stop) => return Err(stop.after(findings)),
     };
     let patch = read_patch(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
@@ -93,10 +81,10 @@ pub fn gather_between(
             )
             .help("switch to the branch of the patch, or name its base with `--base`"),
         );
-        return refuse(findings);
+        return Err(findings.into());
     }
     let tree = entries(repository, &head)?;
-    Ok(Ok(Gathered { base, head, patch, tree, policy, source, findings }))
+    Ok(Gathered { base, head, patch, tree, policy, source, findings })
 }
 
 impl Gathered {

@@ -6,7 +6,7 @@ use thrice_findings::text::quoted;
 /// Most values of one file, those that aliases repeat included.
 pub(super) const MOST_NODES: usize = 100_000;
 /// Deepest nesting of one file.
-pub(super) const DEEPEST: usize = 64;
+pub const DEEPEST: usize = 64;
 
 /// A value and the line on which it begins, from 1.
 #[derive(Clone, Debug, PartialEq)]

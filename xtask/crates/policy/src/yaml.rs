@@ -11,14 +11,26 @@ use thrice_findings::text::quoted;
 /// Largest file that is read, in bytes.
 const LARGEST: usize = 1 << 20;
 
+/// How much larger a file that a program writes may be, such as a lock.
+const FACTOR: usize = 32;
+
 /// Reads a file that holds exactly one document.
 pub fn read(bytes: &[u8]) -> Result<Node, Unread> {
-    if bytes.len() > LARGEST {
-        return Err(Unread::limit(1, format!("the file is larger than {LARGEST} bytes")));
+    read_within(bytes, LARGEST, MOST_NODES)
+}
+
+/// Reads a file that a program writes, which may be longer than what people write.
+pub fn read_large(bytes: &[u8]) -> Result<Node, Unread> {
+    read_within(bytes, LARGEST * FACTOR, MOST_NODES * FACTOR)
+}
+
+fn read_within(bytes: &[u8], largest: usize, most: usize) -> Result<Node, Unread> {
+    if bytes.len() > largest {
+        return Err(Unread::limit(1, format!("the file is larger than {largest} bytes")));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error))?;
     let parser = Parser::new_from_str(text);
-    Reader { parser, anchors: HashMap::new(), nodes: 0 }.document()
+    Reader { parser, anchors: HashMap::new(), nodes: 0, most }.document()
 }
 
 fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Unread {
@@ -32,6 +44,7 @@ struct Reader<'input> {
     /// Values that an alias can repeat, with how many values each holds.
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    most: usize,
 }
 
 impl<'input> Reader<'input> {
@@ -95,8 +108,8 @@ impl<'input> Reader<'input> {
 
     fn count(&mut self, more: usize, line: usize) -> Result<(), Unread> {
         self.nodes = self.nodes.saturating_add(more);
-        if self.nodes > MOST_NODES {
-            return Err(Unread::limit(line, format!("more than {MOST_NODES} values")));
+        if self.nodes > self.most {
+            return Err(Unread::limit(line, format!("more than {} values", self.most)));
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The base that patches are judged against: the HEAD of the default branch.
 
 use crate::world::World;
-use thrice_facts::git::{Commit, RemoteBranch, RemoteDefault, Repository, short};
-use thrice_findings::{Code, Finding};
+use thrice_facts::git::{Commit, RemoteBranch, RemoteDefault, Repository};
+use thrice_findings::{Code, Finding, short};
 
 /// The remote that has the default branch.
 const REMOTE: &str = "origin";

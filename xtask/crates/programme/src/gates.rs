@@ -22,6 +22,8 @@ policy_table! {
         required gates: List<RawGate>,
         /// Settings of the built-in `ruleset`.
         optional ruleset: RawRuleset,
+        /// Settings of the built-in `secrets`; it needs none where no comment suppresses a finding.
+        optional secrets: RawSecrets,
         /// Settings of the built-in `pins`.
         optional pins: RawPins,
         /// Settings of the built-in `chain`.
@@ -118,14 +120,46 @@ policy_table! {
 }
 
 policy_table! {
+    /// Settings of the built-in `secrets`.
+    pub struct RawSecrets {
+        /// Files in which a comment may tell the scanner to pass over a line, each with its reason; the evidence lists every such line.
+        optional suppressed: List<RawSuppressed>,
+    }
+}
+
+policy_table! {
+    /// Files with lines that the scanner may pass over.
+    pub struct RawSuppressed {
+        /// Their paths.
+        required paths: PathGlob,
+        /// Why what stands there is no secret.
+        required reason: String,
+    }
+}
+
+policy_table! {
     /// Settings of the built-in `pins`.
     pub struct RawPins {
-        /// Lock files: `Cargo.lock` or Python requirements with hashes.
+        /// Lock files, known by their names: `Cargo.lock`, requirements with hashes (`*.txt`), `uv.lock`, `poetry.lock`, `package-lock.json`, `npm-shrinkwrap.json`, `pnpm-lock.yaml`, `yarn.lock`, `go.sum`, `Gemfile.lock`, `gems.locked`, `gradle.lockfile`, `buildscript-gradle.lockfile`, `composer.lock`.
         optional locks: List<RepositoryPath>,
+        /// Why there is no lock file, where `locks` is empty or left out; the evidence repeats it.
+        optional no_locks: Written<String>,
+        /// Manifests that need no lock, each with its reason.
+        optional without_lock: List<RawWithoutLock>,
         /// Workflow files whose `uses:` must be pinned to commits.
         optional workflows: List<PathGlob>,
-        /// The CODEOWNERS file.
+        /// The CODEOWNERS file that every tracked file needs an owner in. GitHub reads the first of `.github/CODEOWNERS`, `CODEOWNERS` and `docs/CODEOWNERS`, so it must be that one.
         optional owners: RepositoryPath,
+    }
+}
+
+policy_table! {
+    /// Manifests that need no lock.
+    pub struct RawWithoutLock {
+        /// Their paths.
+        required paths: PathGlob,
+        /// Why they need none.
+        required reason: String,
     }
 }
 

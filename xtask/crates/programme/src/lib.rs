@@ -13,6 +13,7 @@ pub mod filemap;
 pub mod gate_rules;
 pub mod gates;
 pub mod ledger;
+pub mod locks;
 pub mod programme;
 pub mod release;
 pub mod risk;
@@ -31,10 +32,11 @@ pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
     Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
-    Scrub, Tests,
+    Scrub, Suppressed, Tests,
 };
 pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
 pub use ledger::{Kind, KindRule, LedgerRules, Person};
+pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};
 pub use release::ReleaseRules;
 pub use risk::RiskRules;

@@ -34,6 +34,8 @@ policy_table! {
         optional merge_check: bool,
         /// How every job gets this program.
         optional tool: RawTool,
+        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too; false where left out.
+        optional merge_queue: bool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,
     }
@@ -120,6 +122,8 @@ pub struct WorkflowSettings {
     pub merge_check: bool,
     /// How its jobs get this program.
     pub tool: Tool,
+    /// Whether the default branch has a merge queue.
+    pub merge_queue: bool,
     /// The actions that it uses.
     pub actions: Actions,
 }
@@ -144,13 +148,13 @@ pub fn validate(
     findings: &mut Vec<Finding>,
 ) -> WorkflowSettings {
     let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
-    let (mut merge_check, mut tool) = (None, None);
+    let (mut merge_check, mut merge_queue, mut tool) = (None, None, None);
     if let Some(raw) = raw {
         name = raw.name.filter(|name| check_name(name, findings));
         runner = raw.runner.filter(|runner| check_runner(runner, findings));
         setup = raw.setup.filter(|setup| check_setup(setup, findings));
         attest = raw.attest;
-        merge_check = raw.merge_check;
+        (merge_check, merge_queue) = (raw.merge_check, raw.merge_queue);
         tool = raw.tool;
         actions = raw.actions.map(|actions| actions.value);
     }
@@ -162,6 +166,7 @@ pub fn validate(
         attest: attest.is_none_or(|attest| attest.value),
         merge_check: merge_check.is_some_and(|wanted| wanted.value),
         tool: tool::validate(tool, findings),
+        merge_queue: merge_queue.is_some_and(|there| there.value),
         actions: pinned(actions),
     }
 }

@@ -17,7 +17,7 @@ mod verify;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use thrice_findings::Verdict;
+use thrice_findings::{Stop, Verdict};
 use thrice_programme::world::World;
 use thrice_pull::judge::claims::Claim;
 use thrice_pull::verbs::pr::verify::{brief, shown};
@@ -48,11 +48,21 @@ enum Verb {
 }
 
 impl ReleaseCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match &self.verb {
+            Verb::Rc(_) => "release rc",
+            Verb::Ga(_) => "release ga",
+            Verb::Verify(_) => "release verify",
+            Verb::Log(log) => log.name(),
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Rc(command) => command.run(world),
             Verb::Ga(command) => command.run(world),

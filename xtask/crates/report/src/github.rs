@@ -6,7 +6,7 @@ use super::Report;
 use super::text::safe;
 use thrice_findings::{Finding, Severity};
 
-pub(super) fn render(report: &Report) -> String {
+pub(super) fn render(command: &str, report: &Report) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         text.push_str(&annotation(finding));
@@ -15,7 +15,7 @@ pub(super) fn render(report: &Report) -> String {
     let token = stop_token(report);
     text.push_str(&format!("::stop-commands::{token}\n"));
     let verdict = report.verdict().word();
-    text.push_str(&format!("{}: {verdict}\n{}", report.command, report.body));
+    text.push_str(&format!("{command}: {verdict}\n{}", report.body));
     text.push_str(&format!("::{token}::\n"));
     text
 }
@@ -65,14 +65,14 @@ fn property(text: &str) -> String {
 }
 
 /// Appends a summary to the file that the runner names.
-pub(super) fn write_summary(report: &Report) {
+pub(super) fn write_summary(command: &str, report: &Report) {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return;
     };
     let Ok(mut file) = std::fs::File::options().append(true).create(true).open(path) else {
         return;
     };
-    let mut text = format!("### {}: {}\n\n", report.command, report.verdict().word());
+    let mut text = format!("### {command}: {}\n\n", report.verdict().word());
     for finding in &report.findings {
         let place = finding.place.as_ref().map(|place| format!(" ({})", place.describe()));
         let line = format!("{}{}", finding.message, place.unwrap_or_default());
@@ -111,9 +111,9 @@ mod tests {
 
     #[test]
     fn the_body_cannot_switch_commands_on_again() {
-        let mut report = Report::new("orr");
+        let mut report = Report::new();
         report.body = "::xtask-report::\n::error::x\n".to_owned();
-        let text = render(&report);
+        let text = render("orr", &report);
         assert!(text.starts_with("::stop-commands::xtask-report-\n"), "{text}");
         assert!(text.ends_with("::xtask-report-::\n"), "{text}");
     }

@@ -7,10 +7,10 @@ use super::Report;
 use super::text::{counted, safe};
 use thrice_findings::{Finding, Severity, Verdict};
 
-pub(super) fn render(report: &Report, colours: bool) -> String {
+pub(super) fn render(command: &str, report: &Report, colours: bool) -> String {
     let mut text = String::new();
     if report.announces {
-        text.push_str(&headline(report, colours));
+        text.push_str(&headline(command, report, colours));
     }
     if report.body_first {
         text.push_str(&report.body);
@@ -25,7 +25,7 @@ pub(super) fn render(report: &Report, colours: bool) -> String {
     text
 }
 
-fn headline(report: &Report, colours: bool) -> String {
+fn headline(command: &str, report: &Report, colours: bool) -> String {
     let verdict = report.verdict();
     let mut codes: Vec<&str> = report
         .findings
@@ -43,7 +43,6 @@ fn headline(report: &Report, colours: bool) -> String {
         };
     }
     let word = paint(verdict.word(), verdict, colours);
-    let command = report.command;
     if verdict == Verdict::Pass {
         return format!("{command}: {word}{}\n", warned(report));
     }

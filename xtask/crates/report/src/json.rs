@@ -17,10 +17,10 @@ struct Shape<'a> {
     data: &'a Value,
 }
 
-pub(super) fn render(report: &Report) -> String {
+pub(super) fn render(command: &str, report: &Report) -> String {
     let shape = Shape {
         schema: "xtask/report/1",
-        command: report.command,
+        command,
         verdict: report.verdict(),
         exit: report.exit(),
         findings: &report.findings,

@@ -33,11 +33,9 @@ pub enum Format {
     Github,
 }
 
-/// What came out of a command.
+/// What came out of a command. Which command it was, the command line knows.
 #[derive(Debug)]
 pub struct Report {
-    /// The command, such as `orr` or `policy check`.
-    pub command: &'static str,
     /// What was found.
     pub findings: Vec<Finding>,
     /// What the command gives beside findings, for programs.
@@ -54,12 +52,17 @@ pub struct Report {
     pub headline: Option<String>,
 }
 
+impl Default for Report {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Report {
     /// A report without findings.
     #[must_use]
-    pub fn new(command: &'static str) -> Self {
+    pub fn new() -> Self {
         Self {
-            command,
             findings: Vec::new(),
             data: Value::Null,
             body: String::new(),
@@ -72,8 +75,8 @@ impl Report {
 
     /// A report of findings.
     #[must_use]
-    pub fn of(command: &'static str, findings: Vec<Finding>) -> Self {
-        Self { findings, ..Self::new(command) }
+    pub fn of(findings: Vec<Finding>) -> Self {
+        Self { findings, ..Self::new() }
     }
 
     /// What the findings amount to.
@@ -124,19 +127,20 @@ impl Printer {
         self.format == Format::Json
     }
 
-    /// Prints a report. A reader that has gone away is no error.
-    pub fn print(&self, report: &Report) {
+    /// Prints the report of a command, such as `orr` or `policy check`. A reader that has
+    /// gone away is no error.
+    pub fn print(&self, command: &str, report: &Report) {
         let report = &report.as_called();
         let mut out = std::io::stdout().lock();
         let text = match self.format {
-            Format::Human => human::render(report, colours(out.is_terminal())),
-            Format::Json => json::render(report),
-            Format::Github => github::render(report),
+            Format::Human => human::render(command, report, colours(out.is_terminal())),
+            Format::Json => json::render(command, report),
+            Format::Github => github::render(command, report),
         };
         let _ = out.write_all(text.as_bytes());
         let _ = out.flush();
         if self.format == Format::Github {
-            github::write_summary(report);
+            github::write_summary(command, report);
         }
     }
 

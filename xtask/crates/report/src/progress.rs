@@ -10,7 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::Printer;
 use super::event::{Event, Listener};
 use super::text::{counted, safe, seconds};
-use thrice_findings::Outcome;
+use thrice_findings::{Outcome, short};
 
 /// One plain line for each event that people want to see; none for the rest.
 fn line(event: &Event) -> Option<String> {
@@ -23,7 +23,7 @@ fn line(event: &Event) -> Option<String> {
                 .unwrap_or_default();
             let runs = counted(*runs as usize, "run");
             let gates = counted(gates.len(), "gate");
-            format!("{runs} of {gates} on {}{about}", thrice_facts::git::short(commit))
+            format!("{runs} of {gates} on {}{about}", short(commit))
         }
         Event::Preparing { command } => {
             // On one line: at the start of a line, GitHub would read a command of its own.
@@ -39,7 +39,7 @@ fn line(event: &Event) -> Option<String> {
             format!("run {run}  {gate:<20}  {:<15}  kept from before", outcome.word())
         }
         Event::RunPacked { run, zip_sha256 } => {
-            format!("run {run}  packed  sha256:{}", zip_sha256.get(..12).unwrap_or(zip_sha256))
+            format!("run {run}  packed  sha256:{}", short(zip_sha256))
         }
         Event::Said { text } => safe(text),
     })
@@ -150,7 +150,7 @@ impl Listener for Rows {
                 self.show(&mut state, *run);
             }
             Event::RunPacked { run, zip_sha256 } => {
-                let digest = zip_sha256.get(..12).unwrap_or(zip_sha256);
+                let digest = short(zip_sha256);
                 let bar = self.bar(&mut state, *run);
                 self.show(&mut state, *run);
                 // Of a run on a server, not every gate is seen while it goes on.

@@ -9,14 +9,13 @@ use crate::judge::clocks::{clocks, severity};
 use crate::page::{holders, moment};
 use thrice_facts::clock;
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing};
 use thrice_ledger::gather;
 use thrice_policy::table::nearest;
 use thrice_programme::Policy;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
-use thrice_report::Report;
 use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
@@ -34,47 +33,35 @@ pub struct Gathered {
 
 impl Gathered {
     /// Gathers it; the report that says why where that cannot be.
-    pub(super) fn of(
-        world: &World,
-        command: &'static str,
-    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+    pub(super) fn of(world: &World) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
         let default = world.default_branch(&repository, &mut findings)?;
         let Some(base) = default.base(&repository, None, &mut findings)? else {
-            return Ok(Err(Box::new(Report::of(command, findings))));
+            return Err(findings.into());
         };
         // Newer entries may be on the remote: what is recorded here is not all.
         for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
             *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
                 .help("`git fetch`, then run the command again");
         }
-        let (policy, source) = match world.policy_of(&repository, &base, command)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(Err(report)),
-        };
+        let (policy, source) = world.policy_of(&repository, &base)?;
         let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
         let standing = gather::standing(&repository, &base, rules, wanted, &mut findings)?;
         let Some(standing) = standing else {
-            return Ok(Err(Box::new(Report::of(command, findings))));
+            return Err(findings.into());
         };
         let (shown, now) = (source.shown, clock::now());
-        Ok(Ok(Self { repository, policy, shown, standing, now, findings }))
+        Ok(Self { repository, policy, shown, standing, now, findings })
     }
 
     /// What it is for commands that only record: what is not seen keeps nobody from saying
     /// what is so.
-    pub fn recording(
-        world: &World,
-        command: &'static str,
-    ) -> anyhow::Result<Result<Self, Box<Report>>> {
-        let mut gathered = match Self::of(world, command)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(Err(report)),
-        };
+    pub fn recording(world: &World) -> Result<Self, Stop> {
+        let mut gathered = Self::of(world)?;
         let unseen = gathered.findings.iter_mut().filter(|it| it.code == Code::SlaUnseen);
         unseen.for_each(|finding| finding.severity = Severity::Warn);
-        Ok(Ok(gathered))
+        Ok(gathered)
     }
 
     /// Why entries that would calm do not.

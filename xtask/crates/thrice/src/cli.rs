@@ -7,9 +7,12 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use crate::help;
 use crate::version::version;
 use thrice_facts::machine;
-use thrice_findings::{Code, Finding};
+use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::{Format, Printer, Report, program};
+
+/// The command of a report that says what the tool itself could not do.
+const TOOL: &str = "xtask";
 
 /// Verbs that a repository adds to the product's.
 pub trait OwnVerb: Subcommand {
@@ -149,60 +152,65 @@ pub fn run<O: OwnVerb>() -> u8 {
             return if help { 0 } else { 2 };
         }
     };
+    let own = matches!(arguments.command, Command::Supervise | Command::Pack(_));
+    if let Some(switch) = thrice_facts::clock::test_switch().filter(|_| !own) {
+        let said = format!("xtask: {switch} sets the clock; it is for tests only\n");
+        Printer::print_plain(&said, true);
+    }
     let printer = Printer::new(arguments.format);
     let world = World {
         folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),
         policy: arguments.policy,
         printer,
     };
-    let outcome = match arguments.command {
-        Command::Orr(command) => command.run(&world),
-        Command::Gates(command) => command.run(&world),
-        Command::Compare(command) => command.run(&world),
-        Command::Branch(command) => command.run(&world),
-        Command::Filemap(command) => command.run(&world),
-        Command::Plan(command) => command.run(&world),
-        Command::PrBody(command) => command.run(&world),
-        Command::Pr(command) => command.run(&world),
-        Command::Review(command) => command.run(&world),
-        Command::Story(command) => command.run(&world),
-        Command::Wave(command) => command.run(&world),
-        Command::Risk(command) => command.run(&world),
-        Command::Incident(command) => command.run(&world),
-        Command::Sla(command) => command.run(&world),
-        Command::Rulesets(command) => command.run(&world),
-        Command::Approve(command) => command.run(&world),
-        Command::Ledger(command) => command.run(&world),
-        Command::Release(command) => command.run(&world),
-        Command::Cycle(command) => command.run(&world),
-        Command::Sprint(command) => command.run(&world),
-        Command::Handoff(command) => command.run(&world),
-        Command::Evidence(command) => command.run(&world),
-        Command::Audit(command) => command.run(&world),
-        Command::Metrics(command) => command.run(&world),
-        Command::Brief(command) => command.run(&world),
-        Command::Workflow(command) => command.run(&world),
-        Command::Init(command) => command.run(&world),
-        Command::Completions(command) => return command.run(named::<O>()),
-        Command::Doctor(command) => command.run(&world),
-        Command::Policy(command) => command.run(&world),
-        Command::Explain(command) => command.run(),
-        Command::Own(verb) => return verb.run(&world),
-        Command::Supervise => return thrice_facts::process::supervisor::supervise(),
-        Command::Pack(command) => return command.run(),
-    };
-    let report = outcome.unwrap_or_else(|error| not_established(&error));
-    printer.print(&report);
-    report.exit()
+    match arguments.command {
+        Command::Orr(command) => told(&world, command.name(), command.run(&world)),
+        Command::Gates(command) => told(&world, command.name(), command.run(&world)),
+        Command::Compare(command) => told(&world, command.name(), command.run(&world)),
+        Command::Branch(command) => told(&world, command.name(), command.run(&world)),
+        Command::Filemap(command) => told(&world, command.name(), command.run(&world)),
+        Command::Plan(command) => told(&world, command.name(), command.run(&world)),
+        Command::PrBody(command) => told(&world, command.name(), command.run(&world)),
+        Command::Pr(command) => told(&world, command.name(), command.run(&world)),
+        Command::Review(command) => told(&world, command.name(), command.run(&world)),
+        Command::Story(command) => told(&world, command.name(), command.run(&world)),
+        Command::Wave(command) => told(&world, command.name(), command.run(&world)),
+        Command::Risk(command) => told(&world, command.name(), command.run(&world)),
+        Command::Incident(command) => told(&world, command.name(), command.run(&world)),
+        Command::Sla(command) => told(&world, command.name(), command.run(&world)),
+        Command::Rulesets(command) => told(&world, command.name(), command.run(&world)),
+        Command::Approve(command) => told(&world, command.name(), command.run(&world)),
+        Command::Ledger(command) => told(&world, command.name(), command.run(&world)),
+        Command::Release(command) => told(&world, command.name(), command.run(&world)),
+        Command::Cycle(command) => told(&world, command.name(), command.run(&world)),
+        Command::Sprint(command) => told(&world, command.name(), command.run(&world)),
+        Command::Handoff(command) => told(&world, command.name(), command.run(&world)),
+        Command::Evidence(command) => told(&world, command.name(), command.run(&world)),
+        Command::Audit(command) => told(&world, command.name(), command.run(&world)),
+        Command::Metrics(command) => told(&world, command.name(), command.run(&world)),
+        Command::Brief(command) => told(&world, command.name(), command.run(&world)),
+        Command::Workflow(command) => told(&world, command.name(), command.run(&world)),
+        Command::Init(command) => told(&world, command.name(), command.run(&world)),
+        Command::Completions(command) => command.run(named::<O>()),
+        Command::Doctor(command) => told(&world, command.name(), command.run(&world)),
+        Command::Policy(command) => told(&world, command.name(), command.run(&world)),
+        Command::Explain(command) => told(&world, command.name(), command.run()),
+        Command::Own(verb) => verb.run(&world),
+        Command::Supervise => thrice_facts::process::supervisor::supervise(),
+        Command::Pack(command) => command.run(),
+    }
 }
 
-/// What the tool itself could not do leaves the question open.
-#[must_use]
-pub fn not_established(error: &anyhow::Error) -> Report {
-    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
-        .help("mend that, then run the command again");
-    Report::of("xtask", vec![finding])
+/// Prints what came of a command; gives the exit status. A refusal is a report of its
+/// findings.
+pub fn told(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+    let (command, report) = match outcome {
+        Ok(report) => (command, report),
+        Err(stop @ Stop::Broken(_)) => (TOOL, Report::of(stop.into_findings())),
+        Err(stop) => (command, Report::of(stop.into_findings())),
+    };
+    world.printer.print(command, &report);
+    report.exit()
 }
 
 /// The command line under the name that was called, with its version and its help in groups.

@@ -121,6 +121,10 @@ fn filled(
     draft: bool,
 ) -> Result<Release, Box<Response>> {
     let own = |key: &str| text(body, key).map(str::to_owned);
+    if own("body").is_some_and(|text| text.chars().count() > 125_000) {
+        let message = "body is too long (maximum is 125000 characters)";
+        return Err(Box::new(invalid("Release", "body", "custom", message)));
+    }
     release.tag = own("tag_name").unwrap_or(release.tag);
     release.target = own("target_commitish").unwrap_or(release.target);
     release.name = own("name").or(release.name);

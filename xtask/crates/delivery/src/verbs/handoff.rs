@@ -12,13 +12,10 @@ use crate::gather::Delivery as Documents;
 use crate::judge::backlog::{Checks, Demand, WaveFacts, phase};
 use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
 use thrice_facts::clock;
-use thrice_facts::git::short;
-use thrice_findings::{Finding, Severity};
+use thrice_findings::{Finding, Severity, Stop, short};
 use thrice_programme::Wave;
 use thrice_programme::world::World;
 use thrice_report::Report;
-
-const COMMAND: &str = "handoff";
 
 /// Checks the definition of done of a phase, and writes its handoff.
 #[derive(Debug, Args)]
@@ -43,23 +40,19 @@ pub struct Handoff {
 }
 
 impl Handoff {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "handoff"
+    }
+
     /// Checks, and writes.
     ///
     /// # Errors
     /// Where git fails, or a file cannot be written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let delivery = match Delivery::of(world, COMMAND, self.on)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let waves = match self.waves(&delivery) {
-            Ok(waves) => waves,
-            Err(report) => return Ok(*report),
-        };
-        let documents = match Documents::of(world, &delivery.repository, COMMAND)? {
-            Ok(documents) => documents,
-            Err(report) => return Ok(*report),
-        };
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let delivery = Delivery::of(world, self.on)?;
+        let waves = self.waves(&delivery)?;
+        let documents = Documents::of(world, &delivery.repository)?;
         let mut findings = delivery.findings.clone();
         let demands = self.demands(&delivery, &waves, &mut findings)?;
         let ids: Vec<String> = waves
@@ -105,7 +98,8 @@ impl Handoff {
             path: calendar.and_then(|calendar| calendar.handoff_log.as_ref()),
             is_kind: is_handoff,
         };
-        let mut report = publish(COMMAND, &documents, (text, findings), log, self.publish)?;
+        let report = publish(&documents, (text, findings), log, self.publish);
+        let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
         if report.exit() != 0 {
             report.body.push_str(&undone(&demands));
             report.data = json!({
@@ -116,14 +110,14 @@ impl Handoff {
         Ok(report)
     }
 
-    fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Box<Report>> {
+    fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Box<Finding>> {
         let all = &delivery.backlog.waves;
         if self.wave.is_empty() {
             return Ok(all.iter().collect());
         }
         let found = |id: &String| {
             let known = all.iter().map(|wave| wave.id.as_str());
-            delivery.backlog.wave(id).ok_or_else(|| unknown(COMMAND, "wave", id, known))
+            delivery.backlog.wave(id).ok_or_else(|| unknown("wave", id, known))
         };
         self.wave.iter().map(found).collect()
     }

@@ -11,7 +11,7 @@ use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, z
 use crate::gather::{Delivery, Subject, no_such, unknown_stories};
 use crate::judge::calendar::checklist::Asked;
 use crate::pages::status::{Status, status};
-use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, verdict};
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{current_sprint, end_of, evidence_due, today};
@@ -49,39 +49,32 @@ enum Verb {
 }
 
 impl SprintCommand {
-    /// Runs the verb.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let command = match &self.verb {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
             Verb::Status { .. } => "sprint status",
             Verb::Gate { .. } => "sprint gate",
             Verb::Checklist(_) => "sprint checklist",
             Verb::Overview(_) => "sprint overview",
-        };
+        }
+    }
+
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let delivery = match Delivery::of(world, &repository, command)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
+        let delivery = Delivery::of(world, &repository)?;
         let id = match &self.verb {
             Verb::Status { id, .. } | Verb::Gate { id } => id.as_deref(),
             Verb::Checklist(asked) => asked.id.as_deref(),
-            Verb::Overview(asked) => {
-                return match delivery.calendar() {
-                    Ok(calendar) => asked.run(world, &delivery, calendar),
-                    Err(finding) => Ok(Report::of(command, vec![*finding])),
-                };
-            }
+            Verb::Overview(asked) => return asked.run(world, &delivery, delivery.calendar()?),
         };
         let found = delivery
             .calendar()
             .and_then(|calendar| Ok((calendar, chosen(calendar, id, delivery.now)?)));
-        let (calendar, sprint) = match found {
-            Ok(found) => found,
-            Err(finding) => return Ok(Report::of(command, vec![*finding])),
-        };
+        let (calendar, sprint) = found?;
         match self.verb {
             Verb::Status { publish, .. } => {
                 status_of(world, &delivery, (calendar, sprint), publish)
@@ -114,7 +107,7 @@ fn status_of(
     delivery: &Delivery<'_>,
     (calendar, sprint): (&Calendar, &Sprint),
     to: Publish,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let mut findings = Vec::new();
     let record = delivery.recorded(world, &mut findings)?;
     let ids = delivery.stories_of_sprint(sprint);
@@ -147,7 +140,7 @@ fn status_of(
         today: day,
         subject,
     });
-    publish("sprint status", delivery, (text, findings), StatusLog::of(delivery), to)
+    publish(delivery, (text, findings), StatusLog::of(delivery), to)
 }
 
 fn gate(
@@ -155,7 +148,7 @@ fn gate(
     delivery: &Delivery<'_>,
     calendar: &Calendar,
     sprint: &Sprint,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let mut findings = Vec::new();
     let record = delivery.recorded(world, &mut findings)?;
     let mut subjects = vec![Subject::Gate(sprint.id.clone())];
@@ -192,7 +185,7 @@ fn gate(
         None => String::new(),
     };
     let name = sprint.gate.as_deref().unwrap_or("gate");
-    let mut report = Report::of("sprint gate", findings);
+    let mut report = Report::of(findings);
     let passes = verdict(&report.findings) == Verdict::Pass;
     report.headline = Some(if passes {
         format!("sprint {}: {} may be passed", safe(&sprint.id), safe(name))

@@ -12,7 +12,7 @@ use super::story::{server, show};
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Checks, WaveFacts, gate, is_open};
 use thrice_facts::clock;
-use thrice_findings::{Finding, Verdict, verdict};
+use thrice_findings::{Finding, Stop, Verdict, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
@@ -59,22 +59,27 @@ struct Gate {
 }
 
 impl WaveCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Status { .. } => "wave status",
+            Verb::Gate(_) => "wave gate",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let (command, id, on) = match &self.verb {
-            Verb::Status { wave, on } => ("wave status", wave.clone(), *on),
-            Verb::Gate(gate) => ("wave gate", gate.wave.clone(), gate.on),
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let (id, on) = match &self.verb {
+            Verb::Status { wave, on } => (wave.clone(), *on),
+            Verb::Gate(gate) => (gate.wave.clone(), gate.on),
         };
-        let delivery = match Delivery::of(world, command, on)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
+        let delivery = Delivery::of(world, on)?;
         let Some(wave) = delivery.backlog.wave(&id) else {
             let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
-            return Ok(*unknown(command, "wave", &id, known));
+            return Err(unknown("wave", &id, known).into());
         };
         match self.verb {
             Verb::Status { .. } => Ok(status(world, &delivery, wave)),
@@ -96,7 +101,7 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
         false => "its own gate is not passed",
     };
     let under_way = own.iter().filter(|(_, status)| status.is_under_way()).count();
-    let mut report = Report::of("wave status", delivery.findings.clone());
+    let mut report = Report::of(delivery.findings.clone());
     report.body = format!(
         "{open}; {gate}; {under_way} of at most {} under way\n\n{}",
         wave.limit,
@@ -114,8 +119,7 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
     report
 }
 
-fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyhow::Result<Report> {
-    const COMMAND: &str = "wave gate";
+fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();
     let wanted: Vec<(&str, &str)> =
@@ -162,7 +166,8 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> anyho
         data.insert("reason".to_owned(), wave.condition.join("; ").into());
     }
     let recorded = (Kind::WaveGate, data, shown.as_str());
-    let mut report = record(world, COMMAND, recorded, asked.key, asked.execute)?;
+    let report = record(world, recorded, asked.key, asked.execute);
+    let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
     findings.append(&mut report.findings);
     report.findings = findings;
     report.body.push_str(&condition(wave, asked.execute));
@@ -179,11 +184,11 @@ fn pack(
     delivery: &Delivery,
     wave: &Wave,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<Option<String>> {
-    let here = match Evidenced::of(world, &delivery.repository, "wave gate")? {
+) -> Result<Option<String>, Stop> {
+    let here = match Evidenced::of(world, &delivery.repository) {
         Ok(here) => here,
-        Err(report) => {
-            findings.extend(report.findings);
+        Err(stop) => {
+            findings.extend(stop.refusal()?);
             return Ok(None);
         }
     };
@@ -200,7 +205,7 @@ fn pack(
 }
 
 fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
-    let mut report = Report::of("wave gate", findings);
+    let mut report = Report::of(findings);
     report.body = condition(wave, false);
     report.data = json!({ "wave": wave.id, "decision": decision });
     report

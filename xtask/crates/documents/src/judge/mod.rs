@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 
-pub use links::{Target, targets};
+pub use links::targets;
 pub use template::{ITEMS, Item, is_subject, item_of_gate, said, template};
+pub use thrice_policy::markdown::Target;
 
 /// The folder of a story, a wave or a sprint, and what is in it.
 #[derive(Clone, Debug)]

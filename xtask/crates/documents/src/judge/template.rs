@@ -1,6 +1,7 @@
 //! The templates of evidence, and whether a file still has their words.
 
 use thrice_findings::text::is_word;
+use thrice_policy::markdown;
 
 /// A file that evidence must have.
 #[derive(Clone, Debug)]
@@ -124,31 +125,7 @@ pub fn template(item: &Item, subject: &str) -> String {
 /// each with its number from 1.
 #[must_use]
 pub fn said(text: &str) -> Vec<(usize, String)> {
-    let mut lines = Vec::new();
-    let mut comment = false;
-    for (index, line) in text.lines().enumerate() {
-        let mut kept = String::new();
-        let mut rest = line;
-        loop {
-            if comment {
-                let Some((_, after)) = rest.split_once("-->") else { break };
-                (comment, rest) = (false, after);
-            } else if let Some((before, after)) = rest.split_once("<!--") {
-                kept.push_str(before);
-                (comment, rest) = (true, after);
-            } else {
-                kept.push_str(rest);
-                break;
-            }
-        }
-        let kept = kept.trim();
-        let after = kept.trim_start_matches('#');
-        let heading = after.len() < kept.len() && (after.is_empty() || after.starts_with(' '));
-        if !heading && kept.chars().any(char::is_alphanumeric) {
-            lines.push((index + 1, kept.to_owned()));
-        }
-    }
-    lines
+    markdown::said(text)
 }
 
 /// The line that says "not applicable", and what follows it there and below.

@@ -61,7 +61,9 @@ fn what_is_no_evidence() {
         ("runbook.md", "see [it]()\n", "evidence-link"),
         ("runbook.md", "see [it](file:///etc/passwd)\n", "evidence-link"),
         ("runbook.md", "see https://runbook.example/x\n", "evidence-link"),
-        ("runbook.md", "[it]: gone.md\n", "evidence-link"),
+        ("runbook.md", "see [it]\n\n[it]: gone.md\n", "evidence-link"),
+        ("runbook.md", "[it]: run.log\n", "evidence-empty"),
+        ("runbook.md", "see [it](run%2.log)\n", "evidence-link"),
         ("pull-request.md", "#12\n", "evidence-pull"),
         ("pull-request.md", "https://github.com/acme/other/pull/12\n", "evidence-pull"),
         ("pull-request.md", "https://github.com/acme/koraos/pull/0\n", "evidence-pull"),
@@ -89,6 +91,7 @@ fn what_passes() {
     for (file, text) in [
         ("functional.md", "TODO lists of users are kept: see [the log](run.log).\n"),
         ("functional.md", "The code is `[a](gone.md)`.\n\n```\n[b](gone.md)\n```\n"),
+        ("functional.md", "Seen <!-- [a](gone.md) -->, \\[x](gone.md), [log](run%2Elog).\n"),
         ("runbook.md", "**Não aplicável**: a story muda apenas documentos.\n"),
         ("runbook.md", "Not applicable.\n\nThe story changes documents only.\n"),
         ("runbook.md", "See [the runbook](/docs/runbook.md \"title\") and [this](#here).\n"),

@@ -1,7 +1,10 @@
 //! What `gh api -i` prints: a status line, headers, an empty line, the body.
 
+use jiff::fmt::rfc2822;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::clock;
 
 /// An answer of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +47,15 @@ impl Answer {
     #[must_use]
     pub fn number(&self, name: &str) -> Option<u64> {
         self.header(name)?.parse().ok()
+    }
+
+    /// How many seconds this machine's clock is ahead of the answer's date; what the way
+    /// took included.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        // RFC 9110 writes GMT, which RFC 2822 has as a zone of old.
+        let date = rfc2822::DateTimeParser::new().parse_timestamp(self.header("date")?).ok()?;
+        Some(clock::now().as_second().saturating_sub(date.as_second()))
     }
 
     /// The body as JSON.

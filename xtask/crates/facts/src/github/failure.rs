@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 
 /// Why a request gave nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +102,15 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        match failure.kind {
+            Kind::Interrupted => Self::Interrupted,
+            _ => failure.finding().into(),
+        }
+    }
+}
 
 impl From<Failure> for Box<Finding> {
     fn from(failure: Failure) -> Self {

@@ -5,6 +5,7 @@
 //! nothing, and its other commands hide statuses, so nothing else of it is used.
 
 mod answer;
+mod apart;
 mod failure;
 mod look;
 mod pace;
@@ -82,6 +83,8 @@ pub struct GitHub {
     interrupt: Interrupt,
     changed: Cell<Option<Duration>>,
     known: RefCell<BTreeMap<String, Answer>>,
+    /// How many seconds this machine's clock was ahead of the server's last answer.
+    ahead: Cell<Option<i64>>,
 }
 
 impl GitHub {
@@ -116,6 +119,7 @@ impl GitHub {
             interrupt: interrupt.clone(),
             changed: Cell::new(None),
             known: RefCell::new(BTreeMap::new()),
+            ahead: Cell::new(None),
         })
     }
 
@@ -318,6 +322,7 @@ impl GitHub {
             let said = said.lines().next().unwrap_or("gh gave no answer");
             return Err(Failure::new(kind, &name, None, said));
         };
+        self.ahead.set(answer.clock_ahead().or(self.ahead.get()));
         let good = (200..300).contains(&answer.status);
         if good && printed.status != 0 {
             return Err(Failure::new(Kind::Unreachable, &name, None, said));

@@ -7,6 +7,7 @@ mod verify;
 
 use clap::{Args, Subcommand};
 
+use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -39,11 +40,21 @@ enum Verb {
 }
 
 impl LedgerCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Verify(_) => "ledger verify",
+            Verb::Show(_) => "ledger show",
+            Verb::Merge(_) => "ledger merge",
+            Verb::Append(_) => "ledger append",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Verify(command) => command.run(world),
             Verb::Show(command) => command.run(world),

@@ -6,7 +6,7 @@ use super::Decided;
 use crate::evidence::json::canonical;
 use crate::surroundings::Surroundings;
 use thrice_facts::git::{Commit, Repository, Tree};
-use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_ledger::signature::{Keygen, Signers};
 use thrice_ledger::verify::{Asked, Signatures, Verified, verify};
 use thrice_programme as policy;
@@ -26,9 +26,12 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let own = &surroundings.policy.ledger.path;
     let repository = Repository::around(&surroundings.run.root)?;
     let tree = surroundings.committed()?;
-    let base = match base(&repository, surroundings.policy, &surroundings.run.commit)? {
+    let base = match base(&repository, surroundings.policy, &surroundings.run.commit) {
         Ok(base) => base,
-        Err(finding) => return decided(own, tree.has(own), None, None, vec![*finding]),
+        Err(stop) => {
+            let findings = stop.refusal().map_err(Stop::into_error)?;
+            return decided(own, tree.has(own), None, None, findings);
+        }
     };
     // A patch that names another file has not taken the base's ledger away.
     let path = base.as_ref().map_or(own, |base| &base.rules.path);
@@ -98,11 +101,7 @@ fn held(
 /// The commit that the ledger is held against: the newest that the default branch and this
 /// commit have in common, or the one before where that is this commit itself. None for the
 /// first commit of all; the finding where it cannot be seen.
-fn base(
-    repository: &Repository,
-    policy: &Policy,
-    commit: &Commit,
-) -> anyhow::Result<Result<Option<Base>, Box<Finding>>> {
+fn base(repository: &Repository, policy: &Policy, commit: &Commit) -> Result<Option<Base>, Stop> {
     let name = &policy.programme.default_branch;
     let mut common = None;
     let mut is_anywhere = false;
@@ -119,7 +118,7 @@ fn base(
         Some(common) => {
             let parent = repository.first_parent(&common.id)?;
             if parent.is_none() && repository.is_shallow()? {
-                return Ok(Err(unseen(name)));
+                return Err(unseen(name).into());
             }
             parent
         }
@@ -130,16 +129,16 @@ fn base(
         {
             repository.first_parent(&commit.id)?
         }
-        None => return Ok(Err(unseen(name))),
+        None => return Err(unseen(name).into()),
     };
-    let Some(commit) = found else { return Ok(Ok(None)) };
+    let Some(commit) = found else { return Ok(None) };
     let files = repository.files_of(&commit, "policy")?.into_iter().collect();
     let rules = match policy::check("policy", &files).0 {
         Some(base) => base.ledger,
         None => LedgerRules::without_file(Some(&policy.ledger.path)),
     };
     let tree = repository.tree(&commit)?;
-    Ok(Ok(Some(Base { commit, tree, rules })))
+    Ok(Some(Base { commit, tree, rules }))
 }
 
 fn unseen(name: &str) -> Box<Finding> {

@@ -15,22 +15,43 @@ use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::process::gate::{Ended, run};
 use thrice_findings::{Code, Finding, Place};
-use thrice_programme::{Action, Builtin};
+use thrice_programme::{Action, Builtin, LockFile, LockFormat};
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let settings = &surroundings.policy.gates.pins;
     let tree = surroundings.committed()?;
     let mut findings = Vec::new();
-    for path in &settings.locks {
-        findings.extend(check_lock(surroundings, &tree, path)?);
+    let mut locks = Vec::new();
+    for file in &settings.locks.files {
+        findings.extend(check_lock(surroundings, &tree, file)?);
+        let about = lock::about(file.format);
+        locks.push(json!({
+            "path": file.path,
+            "pinned": about.pinned,
+            "cannot_say": about.unsaid,
+            "see": about.authority,
+        }));
     }
+    if let Some(reason) = &settings.locks.none {
+        let message = format!("no lock is checked: {reason}");
+        findings.push(
+            Finding::new(Code::LockNote, message)
+                .help("nothing to do where that still holds; else list the lock files in `locks`"),
+        );
+    }
+    let manifests = manifests(&tree)?;
+    findings.extend(lock::unlocked(&manifests, &settings.locks));
     let mut workflows = 0;
+    let mut read = |path: &str| tree.read(path);
+    let mut through = workflow::Through::new(&mut read);
     for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
         if settings.workflows.iter().any(|glob| glob.is_match(path)) {
             workflows += 1;
-            findings.extend(check_workflow(&tree, path)?);
+            through.workflow(path)?;
         }
     }
+    let read_through: Vec<String> = through.read_files().into_iter().map(str::to_owned).collect();
+    findings.extend(through.findings);
     if workflows == 0 && !settings.workflows.is_empty() {
         findings.push(
             Finding::new(
@@ -45,9 +66,12 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     }
     let listed: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
     let report = json!({
-        "schema": "xtask/pins/1",
-        "locks": settings.locks,
+        "schema": "xtask/pins/2",
+        "locks": locks,
+        "no_locks": settings.locks.none,
+        "manifests_read": manifests.len(),
         "workflows_read": workflows,
+        "workflows_and_actions": read_through,
         "owners": settings.owners,
         "tracked_files": tree.paths().count(),
         "findings": listed,
@@ -58,20 +82,40 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
 fn check_lock(
     surroundings: &Surroundings<'_>,
     tree: &Tree,
-    path: &str,
+    file: &LockFile,
 ) -> anyhow::Result<Vec<Finding>> {
+    let path = file.path.as_str();
     let Some(bytes) = tree.read(path)? else {
         let finding = Finding::new(Code::LockIncomplete, format!("there is no {path}"))
             .help("commit the lock file, or correct `locks` in policy/gates.toml")
             .at(Place::file(path));
         return Ok(vec![finding]);
     };
-    if path.rsplit('/').next() != Some("Cargo.lock") {
-        return Ok(lock::requirements(path, &bytes));
+    let mut beside = None;
+    if file.format == LockFormat::Gradle {
+        let there = lock::verification_paths(path).into_iter().find(|path| tree.has(path));
+        if let Some(path) = there {
+            beside = tree.read(&path)?.map(|bytes| (path, bytes));
+        }
     }
-    let mut findings = lock::cargo_lock(path, &bytes);
-    findings.extend(honoured(surroundings, tree, path)?);
+    let beside = beside.as_ref().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    let mut findings = lock::check(file.format, path, &bytes, beside);
+    if file.format == LockFormat::Cargo {
+        findings.extend(honoured(surroundings, tree, path)?);
+    }
     Ok(findings)
+}
+
+/// The manifests of the commit.
+fn manifests(tree: &Tree) -> anyhow::Result<Vec<lock::Manifest>> {
+    let paths = tree.paths().filter_map(|path| std::str::from_utf8(path).ok());
+    let mut found = Vec::new();
+    for path in paths.filter(|path| lock::could_be_manifest(path)) {
+        if let Some(bytes) = tree.read(path)? {
+            found.push(lock::Manifest { path: path.to_owned(), bytes });
+        }
+    }
+    Ok(found)
 }
 
 /// Asks cargo whether the lock fits its manifests, in a gate's environment: what
@@ -127,22 +171,26 @@ fn honoured(
     ))
 }
 
-fn check_workflow(tree: &Tree, path: &str) -> anyhow::Result<Vec<Finding>> {
-    let Some(bytes) = tree.read(path)? else { return Ok(Vec::new()) };
-    Ok(match workflow::parse(path, &bytes) {
-        Ok(parsed) => workflow::unpinned(path, &parsed),
-        Err(finding) => vec![*finding],
-    })
-}
-
 fn check_owners(tree: &Tree, path: &str) -> anyhow::Result<Vec<Finding>> {
+    let read = codeowners::place(|path| tree.has(path));
+    let mut findings = Vec::new();
+    if let Some(read) = read.filter(|read| *read != path) {
+        let message = format!("GitHub reads {read}, so what {path} says holds for nobody");
+        findings.push(
+            Finding::new(Code::OwnerMissing, message)
+                .help(format!("let `owners` in policy/gates.toml be `{read}`, or delete that file"))
+                .at(Place::file(read)),
+        );
+    }
+    let path = read.unwrap_or(path);
     let Some(bytes) = tree.read(path)? else {
-        let finding = Finding::new(Code::OwnerMissing, format!("there is no {path}"))
+        let finding = Finding::new(Code::OwnerMissing, format!("there is no file {path}"))
             .help("commit it, or correct `owners` in policy/gates.toml")
             .at(Place::file(path));
         return Ok(vec![finding]);
     };
-    let (owners, mut findings) = codeowners::parse(path, &bytes);
+    let (owners, skipped) = codeowners::parse(path, &bytes);
+    findings.extend(skipped);
     findings.extend(codeowners::unowned(&owners, tree.paths()));
     Ok(findings)
 }

@@ -19,20 +19,26 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let tree = surroundings.committed()?;
     let program = policy.gates.workflow.tool.program();
     let mut findings = Vec::new();
+    let mut queue = false;
     match tree.read(&settings.file)? {
-        Some(bytes) => findings.extend(committed::check(
-            &settings.file,
-            &bytes,
-            &gates,
-            settings.app_id,
-            &policy.programme.default_branch,
-        )),
+        Some(bytes) => {
+            queue = committed::has_queue(&bytes);
+            findings.extend(committed::check(
+                &settings.file,
+                &bytes,
+                &gates,
+                settings.app_id,
+                &policy.programme.default_branch,
+            ));
+        }
         None => findings.push(absent(Code::RulesetDrift, &settings.file)),
     }
     match tree.read(&settings.workflow)? {
         Some(bytes) => match workflow::parse(&settings.workflow, &bytes) {
             Ok(parsed) => {
                 findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates, program));
+                let unqueued = || workflow::without_queue(&settings.workflow, &parsed);
+                findings.extend(queue.then(unqueued).flatten());
             }
             Err(finding) => findings.push(*finding),
         },

@@ -10,12 +10,14 @@ use serde::Serialize;
 use super::Decided;
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
+use crate::judge::suppression;
 use crate::layout::cache_folder;
 use crate::surroundings::Surroundings;
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::Call;
 use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Suppressed;
 
 /// The version of ripsecrets that is built where there is none.
 const RIPSECRETS: &str = "0.1.11";
@@ -38,6 +40,18 @@ pub enum Scanner {
 struct Hit {
     file: String,
     line: usize,
+    /// Its last line.
+    #[serde(skip)]
+    end: usize,
+}
+
+/// Something that looks like a secret, in a line that tells the scanner to pass it over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Suppression {
+    file: String,
+    line: usize,
+    /// Policy's reason.
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -53,6 +67,7 @@ struct Report {
     version: String,
     files_scanned: usize,
     exceptions: Vec<Exception>,
+    suppressed: Vec<Suppression>,
     findings: Vec<Hit>,
 }
 
@@ -109,6 +124,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let export = run.scratch.join("secrets");
     files::remove(&export)?;
     let paths = surroundings.committed()?.export(&export)?;
+    let marked = unsuppress(&export, &paths)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
             ("gitleaks", version(program)?, gitleaks(program, &export, surroundings.interrupt)?)
@@ -119,13 +135,20 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             ripsecrets(program, &export, &paths, surroundings.interrupt)?,
         ),
     };
+    let (hidden, hits): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| {
+        let lines = marked.get(&hit.file).map(Vec::as_slice).unwrap_or_default();
+        lines.iter().any(|line| (hit.line..=hit.end).contains(line))
+    });
+    let settings = &surroundings.policy.gates.suppressed;
+    let (suppressed, mut findings) = judge_suppressions(hidden, settings);
     let report = Report {
-        schema: "xtask/secrets/1",
+        schema: "xtask/secrets/2",
         scanner: name,
         version,
         files_scanned: paths.len(),
         exceptions: exceptions(&export)?,
-        findings: hits.iter().cloned().collect(),
+        suppressed,
+        findings: hits.clone(),
     };
     files::remove(&export)?;
     let excepted = report.exceptions.iter().map(|exception| {
@@ -134,13 +157,68 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             .help("read what it excepts, and whether this patch changed it")
             .at(Place::file(exception.path))
     });
-    let mut findings: Vec<Finding> = excepted.collect();
+    findings.extend(excepted);
     findings.extend(hits.into_iter().map(|hit| {
         Finding::new(Code::SecretFound, format!("{name} sees a secret in {}", hit.file))
             .help("take it out and revoke it: once committed, it is known")
             .at(Place::line(hit.file, hit.line))
     }));
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
+}
+
+/// Blanks every comment that would suppress a finding in an export, so that what it hides
+/// is seen; gives the lines that had one, by file.
+fn unsuppress(export: &Path, paths: &[Vec<u8>]) -> anyhow::Result<BTreeMap<String, Vec<usize>>> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut marked = BTreeMap::new();
+    for path in paths {
+        let target = export.join(std::ffi::OsStr::from_bytes(path));
+        if let Some((text, lines)) = suppression::without(&files::read(&target)?) {
+            std::fs::write(&target, text)
+                .with_context(|| format!("cannot write {}", target.display()))?;
+            marked.insert(files::display_bytes(path), lines);
+        }
+    }
+    Ok(marked)
+}
+
+/// What is hidden, each with policy's reason, and what there is to say of it.
+fn judge_suppressions(
+    hidden: Vec<Hit>,
+    settings: &[Suppressed],
+) -> (Vec<Suppression>, Vec<Finding>) {
+    let (mut suppressed, mut findings) = (Vec::new(), Vec::new());
+    let mut used = BTreeSet::new();
+    for Hit { file, line, .. } in hidden {
+        let rule = settings.iter().position(|rule| rule.paths.is_match(&file));
+        used.extend(rule);
+        let reason = rule.and_then(|at| settings.get(at)).map(|rule| rule.reason.clone());
+        let place = Place::line(&file, line);
+        findings.push(match &reason {
+            Some(reason) => {
+                let message = format!("a comment hides what looks like a secret: {reason}");
+                Finding::new(Code::ScanExceptions, message)
+                    .help("read the line, and whether this patch changed it")
+                    .at(place)
+            }
+            None => {
+                let message =
+                    "a comment hides what looks like a secret, and policy gives no reason";
+                let help = "take it out and revoke it; where it is none, say why in `[secrets]` of \
+                            policy/gates.toml: `suppressed = [{ paths = \"…\", reason = \"…\" }]`";
+                Finding::new(Code::SecretSuppressed, message).help(help).at(place)
+            }
+        });
+        suppressed.push(Suppression { file, line, reason });
+    }
+    let unused = settings.iter().enumerate().filter(|(at, _)| !used.contains(at));
+    findings.extend(unused.map(|(_, rule)| {
+        let message =
+            format!("`[secrets]` excuses `{}`, where no comment hides anything", rule.paths.text());
+        let finding = Finding::new(Code::ScanExceptions, message);
+        finding.help("take it out of policy/gates.toml").at(rule.place.clone())
+    }));
+    (suppressed, findings)
 }
 
 fn version(program: &Path) -> anyhow::Result<String> {
@@ -171,6 +249,8 @@ fn gitleaks(program: &Path, export: &Path, interrupt: &Interrupt) -> anyhow::Res
         file: String,
         #[serde(rename = "StartLine")]
         line: usize,
+        #[serde(rename = "EndLine", default)]
+        end: usize,
     }
     let report = export.with_extension("gitleaks.json");
     let arguments = ["detect", "--no-git", "--no-banner", "--redact", "--report-format", "json"];
@@ -185,7 +265,7 @@ fn gitleaks(program: &Path, export: &Path, interrupt: &Interrupt) -> anyhow::Res
     let leaks: Vec<Leak> =
         serde_json::from_slice(&files::read(&report)?).context("cannot read gitleaks's report")?;
     files::remove(&report)?;
-    let own = |leak: Leak| Hit { file: leak.file, line: leak.line };
+    let own = |leak: Leak| Hit { file: leak.file, line: leak.line, end: leak.end.max(leak.line) };
     Ok(leaks.into_iter().map(own).collect())
 }
 
@@ -233,7 +313,7 @@ fn parse_hit(line: &[u8], named: &BTreeMap<Vec<u8>, &Vec<u8>>) -> Option<Hit> {
         let rest = &line[at + 1..];
         let end = rest.iter().position(|byte| *byte == b':')?;
         if let Some(line) = std::str::from_utf8(&rest[..end]).ok().and_then(|n| n.parse().ok()) {
-            return Some(Hit { file: files::display_bytes(path), line });
+            return Some(Hit { file: files::display_bytes(path), line, end: line });
         }
     }
     None
@@ -248,7 +328,7 @@ mod tests {
         let path = b"a:7:b".to_vec();
         let named = BTreeMap::from([(b"./a:7:b".to_vec(), &path)]);
         let hit = parse_hit(b"./a:7:b:12:key = x:y", &named);
-        assert_eq!(hit, Some(Hit { file: "a:7:b".to_owned(), line: 12 }));
+        assert_eq!(hit, Some(Hit { file: "a:7:b".to_owned(), line: 12, end: 12 }));
         assert_eq!(parse_hit(b"./other:1:x", &named), None);
     }
 }

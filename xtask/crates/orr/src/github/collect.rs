@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::Session;
 use super::watch::{outcome, seconds};
-use super::{Session, Stop};
 use crate::evidence::bundle::{self, Bundle};
 use crate::evidence::manifest::{Mode, sha256_hex};
 use crate::journal::Line;
@@ -15,7 +15,7 @@ use crate::judge::server::{
 use crate::pack::{Packed, results_of};
 use crate::result::GateResult;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Outcome, Place};
+use thrice_findings::{Code, Finding, Outcome, Place, Stop};
 use thrice_report::event::Event;
 
 /// What came of a run.

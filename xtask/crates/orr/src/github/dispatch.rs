@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Session, Stop};
+use super::Session;
 use crate::journal::Line;
 use crate::judge::server::{Run, judge_run, judge_title};
 use thrice_facts::github::{Failure, Kind, encoded};
 use thrice_facts::{clock, machine};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 
 /// How long a run is looked for after its dispatch: a list may be behind by seconds.
 const GRACE: Duration = Duration::from_secs(90);
@@ -91,7 +91,7 @@ impl Session<'_> {
             }
         }
         let message = format!("run {run} could not be dispatched: the server failed {TRIES} times");
-        Err(Stop::refused(
+        Err(Stop::from(
             Finding::new(Code::GithubUnreachable, message)
                 .help("go on later with `cargo xtask orr --resume`"),
         ))
@@ -176,7 +176,7 @@ impl Session<'_> {
                     ids.len(),
                     ids.join(", ")
                 );
-                Err(Stop::refused(
+                Err(Stop::from(
                     Finding::new(Code::RunAmbiguous, message)
                         .help("see who dispatched them, then begin a new review"),
                 ))
@@ -206,7 +206,7 @@ fn refused(failure: &Failure) -> Stop {
             "the workflow on the default branch and on this one must take the input `nonce`: `cargo xtask workflow check`",
         );
     }
-    Stop::refused(finding)
+    Stop::from(finding)
 }
 
 fn never_seen(run: u32, nonce: &str) -> Stop {
@@ -215,7 +215,7 @@ fn never_seen(run: u32, nonce: &str) -> Stop {
         title(nonce),
         GRACE.as_secs()
     );
-    Stop::refused(
+    Stop::from(
         Finding::new(Code::RunUnseen, message)
             .help("see that `run-name` of the workflow is as `cargo xtask workflow generate` writes it; `cargo xtask orr --resume` looks again"),
     )

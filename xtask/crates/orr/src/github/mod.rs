@@ -19,14 +19,14 @@ use super::journal::{EngineKind, Journal, Line, Opened};
 use super::layout::Output;
 use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{busy, new_folder, opened};
-use super::review::{Ending, Request, Reviewed};
+use super::review::{Request, Reviewed};
 use crate::judge::server::Expected;
 use collect::Collected;
 use dispatch::Dispatch;
 use thrice_facts::git::RemoteBranch;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{GitHub, Kind, encoded};
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_report::event::Event;
 
 /// The remote that sandbox branches are pushed to.
@@ -44,68 +44,36 @@ pub struct Target<'a> {
     pub usual: Option<Duration>,
 }
 
-/// Why a review does not go on.
-enum Stop {
-    /// This stands in the way now; what was done is kept.
-    Refused(Box<Finding>),
-    /// The command was asked to stop.
-    Interrupted,
-    /// The tool itself could not do its part.
-    Broken(anyhow::Error),
-}
-
-impl Stop {
-    fn refused(finding: Finding) -> Self {
-        Self::Refused(Box::new(finding))
-    }
-}
-
-impl From<anyhow::Error> for Stop {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        match failure.kind() {
-            Kind::Interrupted => Self::Interrupted,
-            _ => Self::Refused(failure.into()),
-        }
-    }
-}
-
 /// Carries out a review on GitHub.
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub fn review(request: &Request<'_>, target: &Target<'_>) -> anyhow::Result<Ending> {
+pub fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<Reviewed>, Stop> {
     let output = request.output;
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
-        return Ok(Ending::Refused(Box::new(busy())));
+        return Err(busy().into());
     };
     let left = unfinished(output)?;
     clean_up(request, &left)?;
     let resumed = if request.resume {
-        match resumable(request, EngineKind::Github, left).and_then(|it| on_branch(it, target)) {
-            Ok(resumed) => Some(resumed),
-            Err(finding) => return Ok(Ending::Refused(finding)),
-        }
+        Some(on_branch(resumable(request, EngineKind::Github, left)?, target)?)
     } else {
         for review in left {
             Journal::open(&review.folder)?.write(&Line::GivenUp)?;
         }
         None
     };
-    let workflow = match workflow(target) {
-        Ok(id) => id,
-        Err(stop) => return ended(stop, None),
-    };
+    let workflow = workflow(target)?;
     let mut session = Session::open(request, target, workflow, output, resumed)?;
     match session.carry_out() {
-        Ok(collected) => Ok(Ending::Done(session.finish(collected))),
-        Err(stop) => ended(stop, Some(&session)),
+        Ok(collected) => Ok(session.finish(collected)),
+        Err(stop) => {
+            if matches!(stop, Stop::Interrupted) {
+                session.write(&Line::Interrupted)?;
+            }
+            Err(stop)
+        }
     }
 }
 
@@ -123,17 +91,6 @@ fn on_branch(review: Unfinished, target: &Target<'_>) -> Result<Unfinished, Box<
     Err(Box::new(Finding::new(Code::NothingToResume, message).help(help)))
 }
 
-fn ended(stop: Stop, session: Option<&Session<'_>>) -> anyhow::Result<Ending> {
-    match stop {
-        Stop::Refused(finding) => Ok(Ending::Refused(finding)),
-        Stop::Interrupted => {
-            session.map_or(Ok(()), |session| session.write(&Line::Interrupted))?;
-            Ok(Ending::Interrupted)
-        }
-        Stop::Broken(error) => Err(error),
-    }
-}
-
 /// A workflow, as the server tells it.
 #[derive(Deserialize)]
 struct Workflow {
@@ -148,7 +105,7 @@ fn workflow(target: &Target<'_>) -> Result<u64, Stop> {
     let file = path.rsplit('/').next().unwrap_or(path);
     let request = target.github.repo(&format!("actions/workflows/{}", encoded(file)));
     let wrong = |message: String, help: &str| {
-        Stop::refused(Finding::new(Code::WorkflowUnusable, message).help(help))
+        Stop::from(Finding::new(Code::WorkflowUnusable, message).help(help))
     };
     let found: Workflow = match target.github.read(&request) {
         Err(failure) if failure.kind() == Kind::NotFound => {
@@ -293,7 +250,7 @@ impl<'a> Session<'a> {
         let repository = self.request.repository;
         let refused = |said: &str, help: &str| {
             let message = format!("{branch} cannot be pushed to {REMOTE}: {said}");
-            Stop::refused(Finding::new(Code::PushRefused, message).help(help))
+            Stop::from(Finding::new(Code::PushRefused, message).help(help))
         };
         match repository.remote_branch(REMOTE, branch)? {
             RemoteBranch::At(id) if id == *commit => {}

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Session;
 use super::pace;
-use super::{Session, Stop};
 use crate::journal::Line;
 use crate::judge::server::{Job, Run};
 use thrice_facts::clock;
 use thrice_facts::github::{Failure, Kind};
-use thrice_findings::{Code, Finding, Outcome, Place};
+use thrice_findings::{Code, Finding, Outcome, Place, Stop};
 use thrice_report::event::Event;
 
 /// How long a run that the server named may be absent from its answers.
@@ -58,7 +58,7 @@ impl Session<'_> {
             }
             let elapsed = clock::elapsed() - begun;
             if elapsed > deadline {
-                return Err(Stop::refused(unfinished(ids, &ended, elapsed)));
+                return Err(Stop::from(unfinished(ids, &ended, elapsed)));
             }
             self.wait(pace::pause(elapsed, self.target.usual))?;
         }
@@ -72,7 +72,7 @@ impl Session<'_> {
             Err(failure) if failure.kind() == Kind::NotFound && elapsed < GRACE => Ok(None),
             Err(failure) if failure.kind() == Kind::NotFound => {
                 let message = format!("run {number} is gone from the server: {failure}");
-                Err(Stop::refused(
+                Err(Stop::from(
                     Finding::new(Code::RunUnseen, message)
                         .help("somebody deleted it; begin a new review")
                         .at(Place::default().in_run(number)),

@@ -10,6 +10,16 @@ use pattern::Pattern;
 use thrice_findings::text::{is_word, quoted};
 use thrice_findings::{Code, Finding, Place};
 
+/// Where GitHub looks for the file; the first that is there counts, and no other is read
+/// (<https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location>).
+pub const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
+/// The place whose file GitHub reads, of a commit for which `has` says what is there.
+#[must_use]
+pub fn place(has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    PLACES.into_iter().find(|place| has(place))
+}
+
 /// From this size on GitHub ignores the whole file.
 const TOO_LARGE: usize = 3_000_000;
 /// Files without an owner that get a finding of their own.

@@ -1,13 +1,134 @@
 //! Lock files: that every dependency is pinned to one version and one digest.
 //! Whether a lock fits its manifest is for its own tool to say.
 
+mod bundler;
 mod cargo;
+mod composer;
+mod go;
+mod gradle;
+mod manifests;
+mod npm;
+mod pnpm;
+mod python;
 mod requirements;
+mod yarn;
 
-pub use cargo::cargo_lock;
-pub use requirements::requirements;
+pub use gradle::verification_paths;
+pub use manifests::{Manifest, could_be_manifest, unlocked};
 
+use thrice_findings::text::{is_hex, is_lower_hex};
 use thrice_findings::{Code, Finding, Place};
+use thrice_programme::LockFormat;
+
+/// Findings for everything in a lock file that is not pinned with a digest.
+///
+/// `beside` is the file that holds the digests where the lock has none (see
+/// [`verification_paths`]), with its path.
+#[must_use]
+pub fn check(
+    format: LockFormat,
+    path: &str,
+    bytes: &[u8],
+    beside: Option<(&str, &[u8])>,
+) -> Vec<Finding> {
+    let mut report = Report::new(path);
+    if let Some(text) = report.text(bytes) {
+        match format {
+            LockFormat::Cargo => cargo::judge(&mut report, text),
+            LockFormat::Requirements => requirements::judge_all(&mut report, text),
+            LockFormat::Uv => python::judge_uv(&mut report, text),
+            LockFormat::Poetry => python::judge_poetry(&mut report, text),
+            LockFormat::Npm => npm::judge(&mut report, bytes),
+            LockFormat::Pnpm => pnpm::judge(&mut report, bytes),
+            LockFormat::Yarn => yarn::judge(&mut report, text),
+            LockFormat::Go => go::judge(&mut report, text),
+            LockFormat::Bundler => bundler::judge(&mut report, text),
+            LockFormat::Gradle => gradle::judge(&mut report, text, beside),
+            LockFormat::Composer => composer::judge(&mut report, bytes),
+        }
+    }
+    report.finish()
+}
+
+/// What "pinned, with a digest" means in a format, and what its lock cannot say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What every entry must have.
+    pub pinned: &'static str,
+    /// What no check of the lock alone can tell.
+    pub unsaid: &'static str,
+    /// Where the tool's own documentation says so.
+    pub authority: &'static str,
+}
+
+/// What a lock of a format proves.
+#[must_use]
+pub fn about(format: LockFormat) -> About {
+    let (pinned, unsaid, authority) = match format {
+        LockFormat::Cargo => (
+            "a SHA-256 checksum for each package of a registry, a commit for each of git",
+            "what a build script downloads",
+            "https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html",
+        ),
+        LockFormat::Requirements => (
+            "`name==version` and a SHA-256 hash for each requirement",
+            "whether the list is whole: pip refuses at the installation what it does not name",
+            "https://pip.pypa.io/en/stable/topics/secure-installs/",
+        ),
+        LockFormat::Uv => (
+            "a hash for each archive, a commit for each package of git",
+            "what a source distribution needs for its build",
+            "https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile",
+        ),
+        LockFormat::Poetry => (
+            "a hash for each file of a package, a commit for each package of git",
+            "what a source distribution needs for its build",
+            "https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock",
+        ),
+        LockFormat::Npm => (
+            "an `integrity` of SHA-256 or better, or a commit for each package of git",
+            "what an install script downloads; whether the commit's server sends that commit",
+            "https://docs.npmjs.com/cli/configuring-npm/package-lock-json",
+        ),
+        LockFormat::Pnpm => (
+            "an `integrity` of SHA-256 or better, or a commit for each package of git",
+            "what an install script downloads",
+            "https://pnpm.io/git#lockfiles",
+        ),
+        LockFormat::Yarn => (
+            "Yarn 1: an `integrity` of SHA-256 or better, or a commit for each package of git; \
+             Berry: a `checksum` for each package that is fetched",
+            "what an install script downloads; Berry's checksum is of its own archive, not of \
+             the registry's",
+            "https://yarnpkg.com/features/security and https://classic.yarnpkg.com/lang/en/docs/yarn-lock/",
+        ),
+        LockFormat::Go => (
+            "an `h1:` hash (SHA-256) for each module and each go.mod",
+            "which of the modules are built; a go.sum may have hashes that nothing needs",
+            "https://go.dev/ref/mod#go-sum-files",
+        ),
+        LockFormat::Bundler => (
+            "a SHA-256 in `CHECKSUMS` for each gem, a `revision` for each of git",
+            "what an extension of a gem downloads",
+            "https://bundler.io/man/bundle-lock.1.html",
+        ),
+        LockFormat::Gradle => (
+            "a line for each artifact, and its SHA-256 or SHA-512 in gradle/verification-metadata.xml",
+            "whether each configuration is locked: `dependencyLocking` of the build says so",
+            "https://docs.gradle.org/current/userguide/dependency_verification.html",
+        ),
+        LockFormat::Composer => (
+            "a commit (`reference`) for each package, or the `shasum` of its archive",
+            "the digest of an archive: Packagist gives none for what GitHub packs, so the \
+             server is believed to pack that commit",
+            "https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control",
+        ),
+    };
+    About { pinned, unsaid, authority }
+}
+
+/// Places of equal findings that are listed in one.
+const LISTED: usize = 4;
 
 /// Findings about one lock file.
 struct Report<'a> {
@@ -20,14 +141,17 @@ impl<'a> Report<'a> {
         Self { path, findings: Vec::new() }
     }
 
-    fn incomplete(&mut self, line: usize, message: impl Into<String>, help: &str) {
-        let finding = Finding::new(Code::LockIncomplete, message).help(help);
+    fn add(&mut self, code: Code, line: usize, message: impl Into<String>, help: &str) {
+        let finding = Finding::new(code, message).help(help);
         self.findings.push(finding.at(Place::line(self.path, line)));
     }
 
+    fn incomplete(&mut self, line: usize, message: impl Into<String>, help: &str) {
+        self.add(Code::LockIncomplete, line, message, help);
+    }
+
     fn unknown(&mut self, line: usize, message: impl Into<String>, help: &str) {
-        let finding = Finding::new(Code::NotEstablishedCode, message).help(help);
-        self.findings.push(finding.at(Place::line(self.path, line)));
+        self.add(Code::NotEstablishedCode, line, message, help);
     }
 
     /// The file as text; otherwise a finding.
@@ -41,6 +165,83 @@ impl<'a> Report<'a> {
         self.incomplete(line, "the file is not UTF-8", "Have it written by its own tool.");
         None
     }
+
+    /// The findings, those that say the same of several entries as one.
+    fn finish(self) -> Vec<Finding> {
+        let mut kinds: Vec<(Code, String, Vec<Finding>)> = Vec::new();
+        let mut known = std::collections::HashMap::new();
+        for finding in self.findings {
+            let key = (finding.code, kind(&finding.message));
+            let at = *known.entry(key.clone()).or_insert(kinds.len());
+            match kinds.get_mut(at) {
+                Some((.., same)) => same.push(finding),
+                None => kinds.push((key.0, key.1, vec![finding])),
+            }
+        }
+        kinds.into_iter().filter_map(|(.., same)| joined(same)).collect()
+    }
+}
+
+/// What a message says, whatever entry it says it of: without quoted words and digits.
+fn kind(message: &str) -> String {
+    let outside = message.split('`').step_by(2).collect::<Vec<_>>().join("`");
+    outside.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// Equal findings as the first of them, with the places of the next.
+fn joined(same: Vec<Finding>) -> Option<Finding> {
+    let mut all = same.into_iter();
+    let mut first = all.next()?;
+    let rest: Vec<Finding> = all.collect();
+    if rest.is_empty() {
+        return Some(first);
+    }
+    let line = |finding: &Finding| finding.place.as_ref().and_then(|place| place.line);
+    let places: Vec<String> = rest
+        .iter()
+        .take(LISTED)
+        .map(|finding| {
+            let subject = finding.message.split('`').nth(1).filter(|text| !text.is_empty());
+            let line = line(finding).unwrap_or(1);
+            subject.map_or(format!("line {line}"), |text| format!("`{text}` on line {line}"))
+        })
+        .collect();
+    let more = rest.len().saturating_sub(LISTED);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    first.message =
+        format!("{}; {} more like it: {}{tail}", first.message, rest.len(), places.join(", "));
+    Some(first)
+}
+
+/// Whether a text is the id of a git commit, of SHA-1 or SHA-256.
+fn is_commit(text: &str) -> bool {
+    is_lower_hex(text, 40) || is_lower_hex(text, 64)
+}
+
+/// The algorithm of `algorithm:digest` in hexadecimal digits, if the digest has its form.
+fn digest(text: &str) -> Option<&str> {
+    let (algorithm, digits) = text.split_once(':')?;
+    let known = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
+    let (_, length) = known.into_iter().find(|(name, _)| *name == algorithm)?;
+    is_hex(digits, length).then_some(algorithm)
+}
+
+/// Whether a Subresource Integrity text has a digest of SHA-256 or better, in base64.
+fn is_integrity(text: &str) -> bool {
+    let known = [("sha256-", 44), ("sha384-", 64), ("sha512-", 88)];
+    text.split_ascii_whitespace().any(|one| {
+        known.iter().any(|(name, length)| {
+            one.strip_prefix(name).is_some_and(|rest| is_base64(rest, *length))
+        })
+    })
+}
+
+/// Whether a text is base64 of that many characters, the padding included.
+fn is_base64(text: &str, length: usize) -> bool {
+    let digits = text.trim_end_matches('=');
+    text.len() == length
+        && text.len() - digits.len() <= 2
+        && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
 }
 
 #[cfg(test)]

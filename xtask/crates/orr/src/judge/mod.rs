@@ -9,6 +9,7 @@ pub mod pull;
 pub mod required_checks;
 pub mod rulesets;
 pub mod server;
+pub mod suppression;
 pub mod test_report;
 pub mod triage;
 pub mod workflow;

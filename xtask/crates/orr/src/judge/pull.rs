@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, short};
 
 /// A pull request, as far as the merge gate looks at it beside its claims.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -85,7 +85,7 @@ pub fn judge(pull: &PullRequest) -> Vec<Finding> {
 pub fn moved(before: &PullRequest, after: &PullRequest) -> Option<Finding> {
     let plain = |pull: &PullRequest| PullRequest { mergeable: None, ..pull.clone() };
     let message = if before.head.sha != after.head.sha {
-        let (old, new) = (short(&before.head.sha), short(&after.head.sha));
+        let (old, new) = (shown_id(&before.head.sha), shown_id(&after.head.sha));
         let branch = quoted(&before.head.branch);
         format!("{branch} was pushed to meanwhile: it was at {old}, now it is at {new}")
     } else if plain(before) != plain(after) {
@@ -97,7 +97,7 @@ pub fn moved(before: &PullRequest, after: &PullRequest) -> Option<Finding> {
     Some(Finding::new(Code::HeadMoved, message).help(help))
 }
 
-/// The first twelve digits of a commit's id, for people.
-pub fn short(sha: &str) -> String {
-    quoted(sha.get(..12).unwrap_or(sha)).replace('`', "")
+/// The first digits of a commit's id that a server said, without what a terminal obeys.
+pub fn shown_id(sha: &str) -> String {
+    quoted(short(sha)).replace('`', "")
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::pull::short;
+use super::pull::shown_id;
 use crate::judge::server::{is_path, is_red};
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
@@ -216,7 +216,7 @@ impl Wrong {
     }
 
     fn finding(&self, required: &Required<'_>, gates: &[&str]) -> Finding {
-        let (all, sha) = (listed(gates), short(required.sha));
+        let (all, sha) = (listed(gates), shown_id(required.sha));
         let verb = if gates.len() == 1 { "has" } else { "have" };
         let (code, message, help) = match self {
             Self::Missing => (

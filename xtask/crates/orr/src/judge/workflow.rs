@@ -9,23 +9,29 @@ mod generate;
 pub mod jobs;
 mod merge_check;
 mod pins;
+pub mod queue;
+mod through;
 
 pub use drift::drift;
 pub use escalations::{PATH as ESCALATIONS, escalations};
-pub use generate::generate;
+pub use generate::{Contents, generate};
 pub use jobs::job_names;
 pub use merge_check::{PATH as MERGE_CHECK, merge_check};
 pub use pins::unpinned;
+pub use queue::without_queue;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::tree::{Entry, Node, Unread};
 use thrice_policy::yaml;
+pub use through::{ReadFile, Through};
 
 /// What the checks need to know of a workflow file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workflow {
     /// The workflow's `name`.
     pub name: Option<String>,
+    /// The events that start it.
+    pub events: Vec<String>,
     /// Its jobs, in the order of the file.
     pub jobs: Vec<Job>,
     /// Every `uses` of its jobs and their steps, in the order of the file.
@@ -87,7 +93,7 @@ pub struct Uses {
 }
 
 /// The keys that bear on the checks; in another spelling they are refused.
-const WORKFLOW_KEYS: &[&str] = &["name", "jobs", DEFAULTS];
+const WORKFLOW_KEYS: &[&str] = &["name", "on", "jobs", DEFAULTS];
 const JOB_KEYS: &[&str] = &["name", "if", "strategy", "uses", "steps", "needs", CONTINUE, DEFAULTS];
 const STEP_KEYS: &[&str] = &["uses", "run", "if", "shell", "working-directory", "env", CONTINUE];
 const CONTINUE: &str = "continue-on-error";
@@ -127,7 +133,7 @@ fn workflow(root: &Node) -> Result<Workflow, Unread> {
         let job = job(entry, &mut uses)?;
         jobs.push(Job { defaults: defaults || job.defaults, ..job });
     }
-    Ok(Workflow { name, jobs, uses })
+    Ok(Workflow { name, events: events(root), jobs, uses })
 }
 
 /// The entries of a mapping. No two keys may be alike but for case, and those of
@@ -215,6 +221,16 @@ fn take_uses(node: &Node, uses: &mut Vec<Uses>) -> Result<bool, Unread> {
     };
     uses.push(Uses { text, line: entry.line });
     Ok(true)
+}
+
+/// What `on` names: one event, a list of them, or each with its own conditions.
+fn events(root: &Node) -> Vec<String> {
+    let Some(on) = root.get("on") else { return Vec::new() };
+    if let Some(entries) = on.entries() {
+        return entries.iter().map(|entry| entry.key.clone()).collect();
+    }
+    let items = on.items().unwrap_or(std::slice::from_ref(on));
+    items.iter().filter_map(|item| item.text().map(str::to_owned)).collect()
 }
 
 fn tolerates(node: &Node) -> bool {

@@ -11,7 +11,7 @@ use crate::judge::compare;
 use crate::judge::compare::{Difference, EntryDifference, likely_cause};
 use crate::judge::decision::is_root;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -36,28 +36,34 @@ struct Side {
 }
 
 impl Compare {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        "compare"
+    }
+
     /// Compares every run with the first.
     ///
     /// # Errors
     /// Where the repository cannot be read.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut sides = Vec::new();
         let mut missing = Vec::new();
         for name in &self.runs {
-            match read_side(world, name)? {
+            match read_side(world, name) {
                 Ok(side) => sides.push(side),
-                Err(finding) => missing.push(finding),
+                Err(stop) => missing.extend(stop.refusal()?),
             }
         }
         if !missing.is_empty() {
-            return Ok(Report::of("compare", missing));
+            return Err(missing.into());
         }
         let (first, others) = sides.split_at(1);
         let policy = policy(world)?;
         let gates = policy.iter().flat_map(|policy| &policy.gates.gates);
         let derived: Vec<&str> =
             gates.filter(|gate| gate.is_derived()).map(|gate| gate.id.as_str()).collect();
-        let mut report = Report::new("compare");
+        let mut report = Report::new();
         let mut data = Vec::new();
         for other in others {
             let entries = compare::compare(&first[0].entries, &other.entries);
@@ -128,7 +134,7 @@ fn describe(
     }
 }
 
-fn read_side(world: &World, name: &str) -> anyhow::Result<Result<Side, Finding>> {
+fn read_side(world: &World, name: &str) -> Result<Side, Stop> {
     let path = match name.parse::<u32>() {
         Ok(number) => archive_of_run(world, number)?,
         Err(_) => PathBuf::from(name),
@@ -138,21 +144,18 @@ fn read_side(world: &World, name: &str) -> anyhow::Result<Result<Side, Finding>>
             .help("give a run's number, a ZIP or a folder; `cargo xtask orr` makes runs")
     };
     if path.is_dir() {
-        return Ok(match folder(&path)? {
-            Ok(entries) => Ok(Side { name: name.to_owned(), entries, digest: None }),
-            Err(odd) => Err(absent(format!("`{odd}` is a link or a special file"))),
-        });
+        let entries = folder(&path, absent)?;
+        return Ok(Side { name: name.to_owned(), entries, digest: None });
     }
     let Some(bytes) = files::read_if_there(&path)? else {
-        return Ok(Err(absent(format!("there is no {}", path.display()))));
+        return Err(absent(format!("there is no {}", path.display())).into());
     };
-    Ok(match archive::read(&bytes, Limits::default()) {
-        Ok(entries) => Ok(Side {
-            name: name.to_owned(),
-            entries: entries.into_iter().map(|Entry { path, bytes, .. }| (path, bytes)).collect(),
-            digest: Some(sha256_hex(&bytes)),
-        }),
-        Err(error) => Err(absent(error.to_string())),
+    let entries =
+        archive::read(&bytes, Limits::default()).map_err(|error| absent(error.to_string()))?;
+    Ok(Side {
+        name: name.to_owned(),
+        entries: entries.into_iter().map(|Entry { path, bytes, .. }| (path, bytes)).collect(),
+        digest: Some(sha256_hex(&bytes)),
     })
 }
 
@@ -175,16 +178,16 @@ fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
     Ok(folder.join(format!("{id}-evidence.zip")))
 }
 
-/// The files of a folder, or the first thing in it that is no plain file: links are
-/// not followed, and a pipe would be waited for.
-fn folder(path: &Path) -> anyhow::Result<Result<Files, String>> {
+/// The files of a folder. A thing in it that is no plain file is refused: links are not
+/// followed, and a pipe would be waited for.
+fn folder(path: &Path, refusal: impl Fn(String) -> Finding) -> Result<Files, Stop> {
     let mut entries = Vec::new();
     for file in files::walk(path)? {
         let name = files::display_bytes(&file.relative);
         if file.kind == files::Kind::Other {
-            return Ok(Err(name));
+            return Err(refusal(format!("`{name}` is a link or a special file")).into());
         }
         entries.push((name, files::read(&file.path)?));
     }
-    Ok(Ok(entries))
+    Ok(entries)
 }

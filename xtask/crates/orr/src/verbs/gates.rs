@@ -9,9 +9,9 @@ use crate::prepare::prepare;
 use crate::result::GateResult;
 use crate::single::{Ending, Ran, Request, run};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Outcome, Place, Severity};
+use thrice_findings::{Code, Finding, Outcome, Place, Severity, Stop, interrupted};
 use thrice_policy::table::{listed, nearest};
-use thrice_programme::world::{World, cores, head, interrupted, tracked_output};
+use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_programme::{Action, Gate, Policy};
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -37,11 +37,20 @@ enum Verb {
 }
 
 impl Gates {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Run { .. } => "gates run",
+            Verb::List => "gates list",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Run { gates } => run_gates(world, &gates),
             Verb::List => list(world),
@@ -49,12 +58,9 @@ impl Gates {
     }
 }
 
-fn list(world: &World) -> anyhow::Result<Report> {
+fn list(world: &World) -> Result<Report, Stop> {
     let repository = world.repository()?;
-    let (policy, _) = match world.policy(&repository, "gates list")? {
-        Ok(policy) => policy,
-        Err(report) => return Ok(*report),
-    };
+    let (policy, _) = world.policy(&repository)?;
     let mut table = Table::new(["gate", "decided by", "needs", "timeout", "tests", "owner"]);
     for gate in &policy.gates.gates {
         table.row([
@@ -70,7 +76,7 @@ fn list(world: &World) -> anyhow::Result<Report> {
             gate.owner.clone().unwrap_or_default(),
         ]);
     }
-    let mut report = Report::new("gates list");
+    let mut report = Report::new();
     report.announces = false;
     report.body = table.text();
     report.data = json!({ "gates": policy.gates.gates.iter().map(describe).collect::<Vec<_>>() });
@@ -107,30 +113,20 @@ fn describe(gate: &Gate) -> Value {
     })
 }
 
-fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
-    let command = "gates run";
+fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     let interrupt = Interrupt::listen()?;
     let repository = world.repository()?;
-    let (policy, source) = match world.policy(&repository, command)? {
-        Ok(policy) => policy,
-        Err(report) => return Ok(*report),
-    };
-    let gates = match select(&policy, asked) {
-        Ok(gates) => gates,
-        Err(findings) => return Ok(Report::of(command, findings)),
-    };
+    let (policy, source) = world.policy(&repository)?;
+    let gates = select(&policy, asked)?;
     if let Some(finding) = tracked_output(&repository, &policy)? {
-        return Ok(Report::of(command, vec![finding]));
+        return Err(finding.into());
     }
-    let commit = match head(&repository)? {
-        Ok(commit) => commit,
-        Err(finding) => return Ok(Report::of(command, vec![finding])),
-    };
+    let commit = head(&repository)?;
     let listener = world.printer.listener();
     let output = Output::at(repository.root().join(&policy.programme.output));
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
-        return Ok(Report::of(command, vec![busy()]));
+        return Err(busy().into());
     };
     let dirty = !repository.changed_paths()?.is_empty();
     let log = output.log("prepare");
@@ -152,10 +148,10 @@ fn run_gates(world: &World, asked: &[String]) -> anyhow::Result<Report> {
         Ending::Interrupted
     };
     drop(listener);
-    Ok(match ending {
-        Ending::Ran(ran) => report(command, &ran, dirty),
-        Ending::Interrupted => interrupted(command, "run the gates again"),
-    })
+    match ending {
+        Ending::Ran(ran) => Ok(report(&ran, dirty)),
+        Ending::Interrupted => Err(interrupted("run the gates again").into()),
+    }
 }
 
 fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>> {
@@ -182,7 +178,7 @@ fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>>
     Ok(all.iter().enumerate().filter_map(wanted).collect())
 }
 
-fn report(command: &'static str, ran: &Ran, dirty: bool) -> Report {
+fn report(ran: &Ran, dirty: bool) -> Report {
     let mut findings: Vec<Finding> = ran.results.iter().filter_map(not_green).collect();
     findings.extend(ran.results.iter().flat_map(|result| result.findings.clone()));
     if dirty {
@@ -194,7 +190,7 @@ fn report(command: &'static str, ran: &Ran, dirty: bool) -> Report {
         finding.severity = Severity::Warn;
         findings.push(finding);
     }
-    let mut report = Report::of(command, findings);
+    let mut report = Report::of(findings);
     let mut table = Table::new(["gate", "outcome", "tests", "evidence", "took"]);
     for result in &ran.results {
         let tests = result.tests.map(|tests| {

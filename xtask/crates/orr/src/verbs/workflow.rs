@@ -6,9 +6,10 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::judge::workflow;
+use crate::judge::workflow::Contents;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -34,30 +35,37 @@ enum Verb {
 }
 
 impl WorkflowCommand {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Generate { .. } => "workflow generate",
+            Verb::Check => "workflow check",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where policy or the file cannot be read, or the file cannot be written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let (command, write) = match self.verb {
-            Verb::Generate { write } => ("workflow generate", Some(write)),
-            Verb::Check => ("workflow check", None),
-        };
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let (policy, _) = match world.policy(&repository, command)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
-        let given = match given(&policy) {
-            Ok(given) => given,
-            Err(finding) => return Ok(Report::of(command, vec![*finding])),
-        };
-        match write {
-            Some(true) => self::write(command, &repository, &given),
-            Some(false) => Ok(printed(command, &given)),
-            None => check(command, &repository, &policy, &given),
+        let (policy, _) = world.policy(&repository)?;
+        let given = given(&policy, contents(&repository)?)?;
+        match self.verb {
+            Verb::Generate { write: true } => write(&repository, &given),
+            Verb::Generate { write: false } => Ok(printed(&given)),
+            Verb::Check => check(&repository, &policy, &given),
         }
     }
+}
+
+/// What the working tree holds beside plain files.
+///
+/// # Errors
+/// Where git fails.
+pub fn contents(repository: &Repository) -> anyhow::Result<Contents> {
+    Ok(Contents { lfs: repository.has_lfs()?, submodules: repository.has_submodules() })
 }
 
 /// A workflow that policy gives.
@@ -68,9 +76,10 @@ struct Given {
     is_of_gates: bool,
 }
 
-fn given(policy: &Policy) -> Result<Vec<Given>, Box<Finding>> {
+fn given(policy: &Policy, contents: Contents) -> Result<Vec<Given>, Box<Finding>> {
     let path = policy.gates.workflow.path.clone();
-    let mut all = vec![Given { path, text: workflow::generate(policy)?, is_of_gates: true }];
+    let mut all =
+        vec![Given { path, text: workflow::generate(policy, contents)?, is_of_gates: true }];
     if let Some(text) = workflow::merge_check(policy)? {
         all.push(Given { path: workflow::MERGE_CHECK.to_owned(), text, is_of_gates: false });
     }
@@ -91,8 +100,8 @@ fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
     first
 }
 
-fn printed(command: &'static str, given: &[Given]) -> Report {
-    let mut report = Report::new(command);
+fn printed(given: &[Given]) -> Report {
+    let mut report = Report::new();
     report.announces = false;
     report.is_document = true;
     report.data = data(given, |it| json!({ "file": it.path, "text": it.text }));
@@ -101,16 +110,12 @@ fn printed(command: &'static str, given: &[Given]) -> Report {
     report
 }
 
-fn write(
-    command: &'static str,
-    repository: &Repository,
-    given: &[Given],
-) -> anyhow::Result<Report> {
-    let mut report = Report::new(command);
+fn write(repository: &Repository, given: &[Given]) -> Result<Report, Stop> {
+    let mut report = Report::new();
     let mut changes = Vec::new();
     for Given { path, text, .. } in given {
         let Some(target) = own(repository, path)? else {
-            return Ok(Report::of(command, vec![outside(path)]));
+            return Err(outside(path).into());
         };
         let changed = files::read_if_there(&target)?.as_deref() != Some(text.as_bytes());
         if changed {
@@ -127,13 +132,8 @@ fn write(
     Ok(report)
 }
 
-fn check(
-    command: &'static str,
-    repository: &Repository,
-    policy: &Policy,
-    given: &[Given],
-) -> anyhow::Result<Report> {
-    let mut report = Report::new(command);
+fn check(repository: &Repository, policy: &Policy, given: &[Given]) -> Result<Report, Stop> {
+    let mut report = Report::new();
     for given in given {
         let path = &given.path;
         let Some(target) = own(repository, path)? else {

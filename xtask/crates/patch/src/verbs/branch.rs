@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, is_slug, read, slug};
 use thrice_programme::branches::{Branches, Kind, Part};
 use thrice_programme::world::World;
@@ -60,20 +60,25 @@ struct Making {
 }
 
 impl BranchCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Check { .. } => "branch check",
+            Verb::New { .. } => "branch new",
+            Verb::Sandbox { .. } => "branch sandbox",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let (command, named) = match &self.verb {
-            Verb::Check { .. } => ("branch check", None),
-            Verb::New { making, .. } => ("branch new", making.base.as_deref()),
-            Verb::Sandbox { making } => ("branch sandbox", making.base.as_deref()),
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let named = match &self.verb {
+            Verb::Check { .. } => None,
+            Verb::New { making, .. } | Verb::Sandbox { making } => making.base.as_deref(),
         };
-        let desk = match Desk::of(world, command, named)? {
-            Ok(desk) => desk,
-            Err(report) => return Ok(*report),
-        };
+        let desk = Desk::of(world, named)?;
         match self.verb {
             Verb::Check { name } => desk.check(name),
             Verb::New { story, slug, kind, making } => {
@@ -88,20 +93,16 @@ impl BranchCommand {
 /// Makes the branch of a story at the base, named after what it is about.
 pub fn make_of_story(
     world: &World,
-    command: &'static str,
     story: &str,
     text: &str,
     dry_run: bool,
-) -> anyhow::Result<Report> {
-    match Desk::of(world, command, None)? {
-        Ok(desk) => desk.make(desk.story_branch(story, text, None), dry_run),
-        Err(report) => Ok(*report),
-    }
+) -> Result<Report, Stop> {
+    let desk = Desk::of(world, None)?;
+    desk.make(desk.story_branch(story, text, None), dry_run)
 }
 
 /// What every verb needs.
 struct Desk {
-    command: &'static str,
     pub repository: Repository,
     base: Commit,
     branches: Branches,
@@ -109,21 +110,14 @@ struct Desk {
 }
 
 impl Desk {
-    fn of(
-        world: &World,
-        command: &'static str,
-        named: Option<&str>,
-    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+    fn of(world: &World, named: Option<&str>) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
         let default = world.default_branch(&repository, &mut findings)?;
         let Some(base) = default.base(&repository, named, &mut findings)? else {
-            return Ok(Err(Box::new(Report::of(command, findings))));
+            return Err(findings.into());
         };
-        let (policy, source) = match world.policy_of(&repository, &base, command)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(Err(report)),
-        };
+        let (policy, source) = world.policy_of(&repository, &base)?;
         let Some(branches) = policy.branches else {
             let message = format!(
                 "there is no `{}/branches.toml` at the base {}",
@@ -132,12 +126,12 @@ impl Desk {
             );
             let help = "write one; `cargo xtask policy schema branches` lists its keys";
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
-            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+            return Err(finding.into());
         };
-        Ok(Ok(Self { command, repository, base, branches, findings }))
+        Ok(Self { repository, base, branches, findings })
     }
 
-    fn check(&self, name: Option<OsString>) -> anyhow::Result<Report> {
+    fn check(&self, name: Option<OsString>) -> Result<Report, Stop> {
         let name = match name {
             Some(name) => name.into_vec(),
             None => match self.repository.branch()? {
@@ -145,13 +139,13 @@ impl Desk {
                 None => {
                     let finding = Finding::new(Code::NotEstablishedCode, "HEAD is on no branch")
                         .help("switch to the branch, or name it");
-                    return Ok(Report::of(self.command, vec![finding]));
+                    return Err(finding.into());
                 }
             },
         };
         match read(&name, &self.branches, Some(&self.base.id)) {
             Ok(read) => Ok(self.told(&String::from_utf8_lossy(&name), &read)),
-            Err(findings) => Ok(Report::of(self.command, findings)),
+            Err(findings) => Err(findings.into()),
         }
     }
 
@@ -161,7 +155,7 @@ impl Desk {
         for (placeholder, text) in &read.parts {
             table.row([placeholder, text]);
         }
-        let mut report = Report::new(self.command);
+        let mut report = Report::new();
         report.body = safe(&table.text());
         let parts: Map<String, Value> =
             read.parts.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
@@ -235,9 +229,9 @@ impl Desk {
         }
     }
 
-    fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> anyhow::Result<Report> {
+    fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> Result<Report, Stop> {
         let mut findings = self.findings.clone();
-        let refused = |findings| Ok(Report::of(self.command, findings));
+        let refused = |findings| Ok(Report::of(findings));
         let name = match name {
             Ok(name) => name,
             Err(finding) => {
@@ -255,7 +249,7 @@ impl Desk {
             return refused(findings);
         }
         let at = short(&self.base.id);
-        let mut report = Report::of(self.command, findings);
+        let mut report = Report::of(findings);
         report.data = json!({ "name": name, "base": self.base.id, "made": !dry_run });
         if dry_run {
             report.body = format!("would make and switch to {name}, at {at}\n");

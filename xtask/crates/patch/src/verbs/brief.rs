@@ -7,7 +7,7 @@ use crate::brief;
 use crate::judge::block;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -21,19 +21,21 @@ pub struct Brief {
 }
 
 impl Brief {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "brief"
+    }
+
     /// Prints the brief, or writes it.
     ///
     /// # Errors
     /// Where policy or the file cannot be read, or the file cannot be written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let (policy, _) = match world.policy(&repository, "brief")? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let (policy, _) = world.policy(&repository)?;
         let text = brief::text(&policy);
         let Some(path) = self.write else {
-            let mut report = Report::new("brief");
+            let mut report = Report::new();
             report.announces = false;
             report.is_document = true;
             report.data = json!({ "text": text });
@@ -41,35 +43,27 @@ impl Brief {
             return Ok(report);
         };
         let path = path.strip_prefix("./").unwrap_or(&path);
-        let written = write(&repository, path, &text)?;
-        let mut report = Report::new("brief");
-        match written {
-            Ok(changed) => {
-                let word = if changed { "written" } else { "is current" };
-                report.body = format!("{} {word}\n", thrice_report::text::safe(path));
-                report.data = json!({ "file": path, "changed": changed });
-            }
-            Err(finding) => report.findings.push(finding),
-        }
+        let changed = write(&repository, path, &text)?;
+        let mut report = Report::new();
+        let word = if changed { "written" } else { "is current" };
+        report.body = format!("{} {word}\n", thrice_report::text::safe(path));
+        report.data = json!({ "file": path, "changed": changed });
         Ok(report)
     }
 }
 
-/// Whether anything was to be written, or why nothing may be.
-fn write(repository: &Repository, path: &str, text: &str) -> anyhow::Result<Result<bool, Finding>> {
+/// Whether anything was to be written.
+fn write(repository: &Repository, path: &str, text: &str) -> Result<bool, Stop> {
     let Some(target) = files::inside(repository.root(), path)? else {
-        return Ok(Err(outside(path)));
+        return Err(outside(path).into());
     };
     let there = files::read_if_there(&target)?;
-    let current = match block::splice(path, there.as_deref().unwrap_or_default(), text) {
-        Ok(current) => current,
-        Err(finding) => return Ok(Err(*finding)),
-    };
+    let current = block::splice(path, there.as_deref().unwrap_or_default(), text)?;
     if there.as_deref() == Some(current.as_slice()) {
-        return Ok(Ok(false));
+        return Ok(false);
     }
     files::write_whole(&target, &current)?;
-    Ok(Ok(true))
+    Ok(true)
 }
 
 fn outside(path: &str) -> Finding {

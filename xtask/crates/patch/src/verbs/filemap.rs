@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use crate::gather::{Gathered, gather};
 use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_by_git};
-use thrice_facts::git::short;
-use thrice_findings::{Code, Finding, display_bytes};
+use thrice_findings::{Code, Finding, Stop, display_bytes, short};
 use thrice_programme::Filemap;
 use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::World;
@@ -47,11 +46,19 @@ enum Verb {
 }
 
 impl FilemapCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Check { .. } => "filemap check",
+            Verb::Explain { .. } => "filemap explain",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
             Verb::Explain { paths, story } => explain(world, &paths, story.as_deref()),
@@ -59,22 +66,15 @@ impl FilemapCommand {
     }
 }
 
-fn check(world: &World, base: Option<&str>, story: Option<&str>) -> anyhow::Result<Report> {
-    let command = "filemap check";
+fn check(world: &World, base: Option<&str>, story: Option<&str>) -> Result<Report, Stop> {
     let repository = world.repository()?;
-    let gathered = match gather(world, &repository, base, command)? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(*report),
-    };
-    let filemap = match gathered.filemap() {
-        Ok(filemap) => filemap,
-        Err(finding) => return Ok(Report::of(command, vec![*finding])),
-    };
+    let gathered = gather(world, &repository, base)?;
+    let filemap = gathered.filemap()?;
     let rules = Rules::new(filemap, story)?;
     let mut findings = gathered.findings.clone();
     let rulings = rules.rulings(&gathered.patch);
     findings.extend(gathered.judge(&repository, &rules, &rulings)?);
-    let mut report = Report::of(command, findings);
+    let mut report = Report::of(findings);
     report.body = summary(&gathered, &rulings);
     if world.printer.is_for_programs() {
         report.data = data(&gathered, &rulings);
@@ -147,23 +147,19 @@ fn rule<'a>(ruling: &Ruling<'a>) -> Option<(&'a str, &'a PlacedGlob)> {
     }
 }
 
-fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> anyhow::Result<Report> {
-    let command = "filemap explain";
+fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Report, Stop> {
     let repository = world.repository()?;
     let mut findings = Vec::new();
     let default = world.default_branch(&repository, &mut findings)?;
     let Some(base) = default.base(&repository, None, &mut findings)? else {
-        return Ok(Report::of(command, findings));
+        return Err(findings.into());
     };
-    let (policy, source) = match world.policy_of(&repository, &base, command)? {
-        Ok(policy) => policy,
-        Err(report) => return Ok(*report),
-    };
+    let (policy, source) = world.policy_of(&repository, &base)?;
     let Some(filemap) = &policy.filemap else {
         let message = format!("there is no `{}/filemap.toml`", source.shown);
         let finding = Finding::new(Code::PolicyMissing, message)
             .help("write one; `cargo xtask policy schema filemap` lists its keys");
-        return Ok(Report::of(command, vec![finding]));
+        return Err(finding.into());
     };
     let rules = Rules::new(filemap, story)?;
     let mut text = String::new();
@@ -191,7 +187,7 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> anyhow::Re
             "approvals": ruling.approvals.iter().map(|(rule, _)| &rule.name).collect::<Vec<_>>(),
         }));
     }
-    let mut report = Report::new(command);
+    let mut report = Report::new();
     report.announces = false;
     report.body = thrice_report::text::safe(&text);
     report.data = json!({ "paths": explained });

@@ -10,7 +10,7 @@ use crate::judge::plan;
 use crate::judge::plan::{Facts, LARGEST, Plan, Unplanned, check, draft};
 use thrice_documents::document::{Document, checked, named};
 use thrice_facts::files;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::layout::Output;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -45,11 +45,19 @@ enum Verb {
 }
 
 impl PlanCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::New { .. } => "plan new",
+            Verb::Check { .. } => "plan check",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::New { base, write } => new(world, base.as_deref(), write.as_deref()),
             Verb::Check { file, base } => check_file(world, &file, base.as_deref()),
@@ -83,38 +91,24 @@ pub(super) fn drafted(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Option<
     plan
 }
 
-fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> anyhow::Result<Report> {
-    let command = "plan new";
+fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> Result<Report, Stop> {
     let repository = world.repository()?;
-    let gathered = match gather(world, &repository, base, command)? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(*report),
-    };
-    let filemap = match gathered.filemap() {
-        Ok(filemap) => filemap,
-        Err(finding) => return Ok(Report::of(command, vec![*finding])),
-    };
+    let gathered = gather(world, &repository, base)?;
+    let filemap = gathered.filemap()?;
     let rules = Rules::new(filemap, None)?;
     let mut findings = gathered.findings.clone();
     let plan = drafted(&gathered.plan_facts(&rules), &mut findings);
     let text = plan.map(|plan| plan.text()).unwrap_or_default();
     let is_kind = |bytes: &[u8]| plan::read(bytes).is_ok();
     let output = Output::at(repository.root().join(&gathered.policy.programme.output));
-    Document { command, noun: "plan", text, findings, is_kind }.give(write, &output)
+    Document { noun: "plan", text, findings, is_kind }.give(write, &output)
 }
 
-fn check_file(world: &World, file: &Path, base: Option<&str>) -> anyhow::Result<Report> {
-    let command = "plan check";
+fn check_file(world: &World, file: &Path, base: Option<&str>) -> Result<Report, Stop> {
     let bytes = files::read_named(file, LARGEST)?;
     let repository = world.repository()?;
-    let gathered = match gather(world, &repository, base, command)? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(*report),
-    };
-    let filemap = match gathered.filemap() {
-        Ok(filemap) => filemap,
-        Err(finding) => return Ok(Report::of(command, vec![*finding])),
-    };
+    let gathered = gather(world, &repository, base)?;
+    let filemap = gathered.filemap()?;
     let rules = Rules::new(filemap, None)?;
     let shown = named(file);
     let (plan, problems) = match plan::read(&bytes) {
@@ -126,7 +120,7 @@ fn check_file(world: &World, file: &Path, base: Option<&str>) -> anyhow::Result<
     };
     let mut findings = gathered.findings.clone();
     findings.extend(problems.iter().map(|p| p.finding(Code::PlanInvalid, &shown, 0)));
-    let mut report = Report::of(command, findings);
+    let mut report = Report::of(findings);
     if let Some(plan) = plan {
         let touched = counted(gathered.patch.changes.len(), "path");
         report.body = format!("{} for {touched}\n", counted(plan.tasks.len(), "task"));

@@ -16,7 +16,7 @@ use crate::judge::pr_body::{
 use thrice_documents::document::{Document, checked, named};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Place, Severity, Verdict, display_bytes, verdict};
+use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
 use thrice_programme::world::World;
@@ -45,9 +45,12 @@ pub struct PrBody {
     write: Option<PathBuf>,
 }
 
-const COMMAND: &str = "pr-body";
-
 impl PrBody {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "pr-body"
+    }
+
     /// The check of a body in a file, of the patch in HEAD.
     pub fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
         Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
@@ -57,20 +60,14 @@ impl PrBody {
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let body = match &self.check {
             Some(file) => Some(files::read_named(file, MOST_READ)?),
             None => None,
         };
         let repository = world.repository()?;
-        let gathered = match gather(world, &repository, self.base.as_deref(), COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
-        let filemap = match gathered.filemap() {
-            Ok(filemap) => filemap,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let gathered = gather(world, &repository, self.base.as_deref())?;
+        let filemap = gathered.filemap()?;
         let rules = Rules::new(filemap, self.story.as_deref())?;
         let mut findings = gathered.findings.clone();
         let rulings = rules.rulings(&gathered.patch);
@@ -144,7 +141,7 @@ impl PrBody {
         Ok(text)
     }
 
-    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> anyhow::Result<Report> {
+    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> Result<Report, Stop> {
         let recorded = desk.recorded(true)?;
         if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
             desk.findings.push(
@@ -165,7 +162,7 @@ impl PrBody {
             let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
             std::str::from_utf8(first).is_ok_and(pr_body::is_title)
         };
-        Document { command: COMMAND, noun: "body", text, findings: desk.findings, is_kind }
+        Document { noun: "body", text, findings: desk.findings, is_kind }
             .give(self.write.as_deref(), &desk.output)
     }
 
@@ -175,7 +172,7 @@ impl PrBody {
         file: &Path,
         body: &[u8],
         story: Option<(String, Story)>,
-    ) -> anyhow::Result<Report> {
+    ) -> Result<Report, Stop> {
         let recorded = desk.recorded(false)?;
         let plan = match &recorded {
             Some(_) => self.plan(&mut desk)?,
@@ -194,7 +191,7 @@ impl PrBody {
         let shown = named(file);
         let mut findings: Vec<Finding> = problems.iter().map(|p| p.finding(&shown)).collect();
         findings.append(&mut desk.findings);
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         report.data = checked(file);
         Ok(report)
     }

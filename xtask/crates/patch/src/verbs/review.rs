@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::judge::review;
 use crate::judge::review::{Facts, Line, Touched};
 use gather::Gathered;
-use thrice_findings::Verdict;
 use thrice_findings::path::display_bytes;
+use thrice_findings::{Stop, Verdict};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -29,15 +29,17 @@ pub struct Review {
 }
 
 impl Review {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "review"
+    }
+
     /// Reviews the patch.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let gathered = match gather::gather(world, self.base.as_deref(), self.body.as_deref())? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = gather::gather(world, self.base.as_deref(), self.body.as_deref())?;
         Ok(report(&gathered))
     }
 }
@@ -63,7 +65,7 @@ fn report(gathered: &Gathered) -> Report {
     let mut findings = reviewed.findings;
     findings.extend(gathered.skipped.clone());
     findings.extend(review::apart(&areas, codeowners.map(|(path, _)| path.as_str())));
-    let mut report = Report::of("review", findings);
+    let mut report = Report::of(findings);
     report.body =
         format!("{}{}", shown_areas(&areas), shown_checklist(&reviewed.checklist, &areas));
     report.data = json!({

@@ -8,6 +8,7 @@ pub mod validate;
 use std::time::Duration;
 
 use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
+use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
 
@@ -31,6 +32,8 @@ pub struct Gates {
     pub gates: Vec<Gate>,
     /// Settings of the built-in `ruleset`.
     pub ruleset: Option<RulesetSettings>,
+    /// Files in which a comment may tell the scanner for secrets to pass over a line.
+    pub suppressed: Vec<Suppressed>,
     /// Settings of the built-in `pins`.
     pub pins: PinSettings,
     /// Settings of the built-in `chain`.
@@ -154,11 +157,22 @@ pub struct RulesetSettings {
     pub app_id: u64,
 }
 
+/// Files with lines that the scanner for secrets may pass over.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// Which files.
+    pub paths: PathGlob,
+    /// Why what stands there is no secret.
+    pub reason: String,
+    /// Where policy says so.
+    pub place: thrice_findings::Place,
+}
+
 /// Settings of the built-in `pins`.
 #[derive(Clone, Debug, Default)]
 pub struct PinSettings {
     /// Lock files.
-    pub locks: Vec<String>,
+    pub locks: LockSettings,
     /// Workflow files.
     pub workflows: Vec<PathGlob>,
     /// The CODEOWNERS file.

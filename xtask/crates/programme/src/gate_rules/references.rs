@@ -47,6 +47,14 @@ pub(super) fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>)
             _ => {}
         }
     }
+    if let Some(secrets) = raw.secrets.as_ref().filter(|_| !used(Builtin::Secrets)) {
+        let message = "`[secrets]` has settings, but no gate has `builtin = \"secrets\"`";
+        findings.push(
+            secrets
+                .finding(Code::PolicyUnused, message)
+                .help("take the table out, or give a gate that built-in"),
+        );
+    }
 }
 
 pub(super) fn gate_number(id: &str) -> Option<u32> {

@@ -3,21 +3,27 @@
 use std::time::Duration;
 
 use super::super::gates::{
-    Builtin, Checkout, Empty, RawGate, RawGates, RawScrub, RawTests, ReaderChoice,
+    Builtin, Checkout, Empty, RawGate, RawGates, RawScrub, RawSuppressed, RawTests, ReaderChoice,
 };
+use super::super::locks;
 use super::super::programme::Role;
 use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
 use super::runners::check_runner;
-use super::{Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Tests};
+use super::{
+    Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Suppressed, Tests,
+};
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
-use thrice_policy::table::{List, listed};
+use thrice_policy::table::listed;
 use thrice_policy::values::{RepositoryPath, texts};
 
 /// The app that runs workflows.
 pub const GITHUB_ACTIONS: u64 = 15_368;
+
+/// The files in which GitHub looks for owners, the first of which counts.
+const OWNERS_FILES: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
 pub fn validate(
@@ -52,13 +58,15 @@ pub fn validate(
     });
     let path = ruleset.as_ref().map(|ruleset| ruleset.workflow.clone());
     let workflow = workflow::validate(raw.workflow.map(|raw| raw.value), path, findings);
-    let pins =
-        raw.pins.map(|pins| pins.value).map_or_else(PinSettings::default, |pins| PinSettings {
-            locks: paths(pins.locks),
-            workflows: pins.workflows.map(|list| texts(list.value)).unwrap_or_default(),
-            owners: pins.owners.map(|owners| owners.value.0),
-        });
+    let pins = raw.pins.map_or_else(PinSettings::default, |pins| PinSettings {
+        locks: locks::validate(&pins.value, pins.place(), findings),
+        workflows: pins.value.workflows.map(|list| texts(list.value)).unwrap_or_default(),
+        owners: pins.value.owners.and_then(|owners| owners_file(owners, findings)),
+    });
+    let suppressed = raw.secrets.and_then(|secrets| secrets.value.suppressed);
+    let suppressed = suppressed.map(|list| list.value).unwrap_or_default();
     Some(Gates {
+        suppressed: suppressed.into_iter().filter_map(validate_suppressed).collect(),
         checkout: raw.checkout.map_or(Checkout::Worktree, |checkout| checkout.value),
         stagger: raw.stagger.map_or(Duration::from_secs(2), |span| span.value.0),
         target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
@@ -72,8 +80,15 @@ pub fn validate(
     })
 }
 
-fn paths(list: Option<Placed<List<RepositoryPath>>>) -> Vec<String> {
-    list.map(|list| texts(list.value).into_iter().map(|path| path.0).collect()).unwrap_or_default()
+/// A file that GitHub could read as CODEOWNERS.
+fn owners_file(path: Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> Option<String> {
+    if OWNERS_FILES.contains(&path.value.0.as_str()) {
+        return Some(path.value.0);
+    }
+    let message = format!("GitHub reads no owners from `{}`", path.value.0);
+    let help = format!("GitHub takes the first of {} that is there", listed(OWNERS_FILES));
+    findings.push(path.finding(Code::PolicyValue, message).help(help));
+    None
 }
 
 fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Gate> {
@@ -180,6 +195,12 @@ fn validate_tests(raw: RawTests, findings: &mut Vec<Finding>) -> Option<Tests> {
         report,
         minimum: raw.minimum.map_or(0, |minimum| minimum.value),
     })
+}
+
+fn validate_suppressed(raw: Placed<RawSuppressed>) -> Option<Suppressed> {
+    let place = raw.place();
+    let (paths, reason) = (raw.value.paths?.value, raw.value.reason?.value);
+    Some(Suppressed { paths, reason, place })
 }
 
 fn validate_scrub(raw: Placed<RawScrub>) -> Option<Scrub> {

@@ -8,8 +8,8 @@ use anyhow::Context;
 use crate::{Policy, PolicyFiles};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, Finding, Place};
-use thrice_report::{Printer, Report};
+use thrice_findings::{Code, Finding, Place, Stop};
+use thrice_report::Printer;
 
 /// What every command is given.
 pub struct World {
@@ -67,44 +67,39 @@ impl World {
         Ok(PolicySource { shown, files: found })
     }
 
-    /// The policy, where it can be used; the report that says why not otherwise.
+    /// The policy, where it can be used.
     ///
     /// # Errors
-    /// Where its files cannot be read.
-    pub fn policy(
-        &self,
-        repository: &Repository,
-        command: &'static str,
-    ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
+    /// Where its files cannot be read; the findings where they cannot be used.
+    pub fn policy(&self, repository: &Repository) -> Result<(Policy, PolicySource), Stop> {
         let source = self.policy_source(Some(repository))?;
         if source.files.is_empty() && self.policy.is_none() {
-            return Ok(Err(Box::new(Report::of(command, vec![unwritten()]))));
+            return Err(unwritten().into());
         }
-        Ok(Self::usable(source, command))
+        Self::usable(source)
     }
 
     /// The policy of a commit, from its objects, unless `--policy` names another: what
     /// the working tree says of it may be hidden from `git status`.
     ///
     /// # Errors
-    /// Where its files cannot be read.
+    /// Where its files cannot be read; the findings where they cannot be used.
     pub fn policy_of(
         &self,
         repository: &Repository,
         commit: &Commit,
-        command: &'static str,
-    ) -> anyhow::Result<Result<(Policy, PolicySource), Box<Report>>> {
+    ) -> Result<(Policy, PolicySource), Stop> {
         if self.policy.is_some() {
-            return self.policy(repository, command);
+            return self.policy(repository);
         }
         let found: PolicyFiles = repository.files_of(commit, "policy")?.into_iter().collect();
         if found.is_empty() {
             let written = !self.policy_source(Some(repository))?.files.is_empty();
             let finding = if written { uncommitted(commit) } else { unwritten() };
-            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+            return Err(finding.into());
         }
         let source = PolicySource { shown: "policy".to_owned(), files: found };
-        Ok(Self::usable(source, command))
+        Self::usable(source)
     }
 
     /// The policy of a commit as far as it bears on branches: a backlog of thousands of
@@ -122,17 +117,14 @@ impl World {
             }
         };
         source.files.remove("backlog.toml");
-        Ok(Self::usable(source, "policy").ok().map(|(policy, _)| policy))
+        Ok(Self::usable(source).ok().map(|(policy, _)| policy))
     }
 
-    fn usable(
-        source: PolicySource,
-        command: &'static str,
-    ) -> Result<(Policy, PolicySource), Box<Report>> {
+    fn usable(source: PolicySource) -> Result<(Policy, PolicySource), Stop> {
         let (policy, findings) = crate::check(&source.shown, &source.files);
         match policy {
             Some(policy) => Ok((policy, source)),
-            None => Err(Box::new(Report::of(command, findings))),
+            None => Err(findings.into()),
         }
     }
 }
@@ -145,19 +137,23 @@ fn unwritten() -> Finding {
 
 /// The rules are in the working tree only, where no commit can be judged by them.
 fn uncommitted(commit: &Commit) -> Finding {
-    let id = thrice_facts::git::short(&commit.id);
+    let id = thrice_findings::short(&commit.id);
     let message = format!("policy/ is written, but not committed: {id} doesn't have it");
     Finding::new(Code::PolicyMissing, message).help(
         "commit it: `git add policy .gitignore && git commit -m \"Adopt the readiness review\"`",
     )
 }
 
-/// HEAD, or the finding that there is none.
-pub fn head(repository: &Repository) -> anyhow::Result<Result<Commit, Finding>> {
-    Ok(repository.commit("HEAD")?.ok_or_else(|| {
+/// HEAD.
+///
+/// # Errors
+/// Where git fails; the finding where there is no commit yet.
+pub fn head(repository: &Repository) -> Result<Commit, Stop> {
+    let none = || {
         Finding::new(Code::NoCommit, "this repository has no commit yet")
             .help("commit something first")
-    }))
+    };
+    Ok(repository.commit("HEAD")?.ok_or_else(none)?)
 }
 
 /// Refuses a repository whose output folder is tracked: outputs are replaced, and
@@ -178,10 +174,4 @@ pub fn tracked_output(repository: &Repository, policy: &Policy) -> anyhow::Resul
 pub fn cores() -> anyhow::Result<usize> {
     let cores = std::thread::available_parallelism().context("cannot count cores")?;
     Ok(cores.get())
-}
-
-/// The report of a command that was asked to stop.
-pub fn interrupted(command: &'static str, help: &str) -> Report {
-    let finding = Finding::new(Code::Interrupted, "the command was asked to stop").help(help);
-    Report::of(command, vec![finding])
 }

@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
-use thrice_facts::git::{Commit, Repository, short};
+use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, CommitId, Finding, Stop, short};
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{Base, base, report_of};
 use thrice_ledger::{Draft, append};
@@ -124,54 +125,55 @@ struct Decision {
 }
 
 impl Approve {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.what {
+            What::Change(_) => "approve change",
+            What::Release(_) => "approve release",
+            What::Risk(_) => "approve risk",
+            What::Story(_) => "approve story",
+            What::Exception(_) => "approve exception",
+        }
+    }
+
     /// Records the approval.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let (command, said) = match &self.what {
-            What::Change(it) => ("approve change", &it.said),
-            What::Release(it) => ("approve release", &it.said),
-            What::Risk(it) => ("approve risk", &it.said),
-            What::Story(it) => ("approve story", &it.said),
-            What::Exception(it) => ("approve exception", &it.said),
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let said = match &self.what {
+            What::Change(it) => &it.said,
+            What::Release(it) => &it.said,
+            What::Risk(it) | What::Story(it) => &it.said,
+            What::Exception(it) => &it.said,
         };
         let repository = world.repository()?;
-        let head = match thrice_programme::world::head(&repository)? {
-            Ok(head) => head,
-            Err(finding) => return Ok(Report::of(command, vec![finding])),
-        };
+        let head = thrice_programme::world::head(&repository)?;
         let mut findings = Vec::new();
-        let base = match base(world, &repository, None, &mut findings)? {
-            Ok(base) => base,
-            Err(report) => return Ok(Report { command, ..*report }),
-        };
+        let base = base(world, &repository, None, &mut findings)?;
         let desk = Desk { repository: &repository, head: &head, base: &base };
-        let decided = said.holds(&desk).map(|()| desk.decision(&self.what));
-        let decision = match decided {
-            Ok(decision) => match decision? {
-                Ok(decision) => decision,
-                Err(finding) => return Ok(Report::of(command, vec![*finding])),
-            },
-            Err(finding) => return Ok(Report::of(command, vec![*finding])),
-        };
+        said.holds(&desk)?;
+        let decision = desk.decision(&self.what)?;
         if said.dry_run {
-            let mut report = Report::of(command, findings);
+            let mut report = Report::of(findings);
             report.body = format!("would record in {}: {}\n", base.rules.path, decision.shown);
             report.data = json!({ "kind": decision.kind.word(), "data": decision.data });
             return Ok(report);
         }
-        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let interrupt = Interrupt::listen()?;
+        let keygen = Keygen::new(&base.signers, &interrupt)?;
         let Decision { kind, data, shown } = decision;
         let draft = Draft { kind, data, id: None, key: said.key.clone() };
-        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        let appended = match appended {
             Ok(appended) => appended,
             Err(finding) => {
                 findings.push(*finding);
-                return Ok(Report::of(command, findings));
+                return Err(findings.into());
             }
         };
-        let mut report = report_of(command, findings, &appended, &base.rules.path);
+        let mut report = report_of(findings, &appended, &base.rules.path);
         report.body = format!(
             "{shown}\n{}next: commit {} alone, and push it\n",
             report.body, base.rules.path
@@ -236,19 +238,19 @@ impl Desk<'_> {
         Ok(address.and_then(|address| self.base.rules.person(&address)))
     }
 
-    fn decision(&self, what: &What) -> anyhow::Result<Result<Decision, Refused>> {
+    fn decision(&self, what: &What) -> Result<Decision, Stop> {
         match what {
             What::Change(change) => self.change(change),
             What::Release(release) => self.release(release),
             What::Risk(risk) => {
-                Ok(Ok(self.of_id("risk", risk, format!("the risk {} is taken", safe(&risk.id)))))
+                Ok(self.of_id("risk", risk, format!("the risk {} is taken", safe(&risk.id))))
             }
-            What::Story(story) => Ok(Ok(self.of_id(
+            What::Story(story) => Ok(self.of_id(
                 ApprovalScope::Story.word(),
                 story,
                 format!("{} may be started", safe(&story.id)),
-            ))),
-            What::Exception(exception) => Ok(exception.decision()),
+            )),
+            What::Exception(exception) => Ok(exception.decision()?),
         }
     }
 
@@ -269,18 +271,16 @@ impl Desk<'_> {
         Decision { kind: Kind::Approval, data, shown }
     }
 
-    fn change(&self, change: &Change) -> anyhow::Result<Result<Decision, Refused>> {
+    fn change(&self, change: &Change) -> Result<Decision, Stop> {
         let (base, ledger) = (&self.base.commit, &self.base.rules.path);
         let commits = self.repository.commits_between(base, self.head)?;
         if commits.is_empty() {
             let message = format!("HEAD has nothing that {} has not", short(&base.id));
             let help = "switch to the branch of the patch";
-            return Ok(Err(Box::new(Finding::new(Code::PatchEmpty, message).help(help))));
+            return Err(Finding::new(Code::PatchEmpty, message).help(help).into());
         }
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-        if let Err(finding) = self.not_own(&makers(self.repository, &ids, ledger)?) {
-            return Ok(Err(finding));
-        }
+        self.not_own(&makers(self.repository, &ids, ledger)?)?;
         let mut data = self.approval(ApprovalScope::Change.word(), self.head, &change.said);
         data.insert("base".to_owned(), base.id.clone().into());
         let rule = match &change.rule {
@@ -291,25 +291,20 @@ impl Desk<'_> {
             None => "whatever rule asks for it".to_owned(),
         };
         let shown = format!("the patch at {} is approved, {rule}", short(&self.head.id));
-        Ok(Ok(Decision { kind: Kind::Approval, data, shown }))
+        Ok(Decision { kind: Kind::Approval, data, shown })
     }
 
-    fn release(&self, release: &Release) -> anyhow::Result<Result<Decision, Refused>> {
+    fn release(&self, release: &Release) -> Result<Decision, Stop> {
         let sha = &release.sha;
-        let full = sha.len() == 40
-            && sha.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if !full {
-            let message = format!("`{}` is no commit's whole id", safe(sha));
-            return Ok(Err(refuse(
-                message,
-                "give all 40 hex digits; a branch moves, a commit does not",
-            )));
+        if let Err(message) = CommitId::parse(sha) {
+            let help = "give all 40 hex digits; a branch moves, a commit does not";
+            return Err(refuse(message, help).into());
         }
         let Some(commit) = self.repository.commit(sha)?.filter(|commit| commit.id == *sha) else {
             let message = format!("{sha} is not in this clone");
             let finding =
                 Finding::new(Code::NotEstablishedCode, message).help("`git fetch origin`");
-            return Ok(Err(Box::new(finding)));
+            return Err(finding.into());
         };
         let (about, word) = match release.stage {
             Stage::Rc => ("rc", "a release candidate"),
@@ -317,7 +312,7 @@ impl Desk<'_> {
         };
         let data = self.approval(about, &commit, &release.said);
         let shown = format!("{} may become {word}", short(sha));
-        Ok(Ok(Decision { kind: Kind::Approval, data, shown }))
+        Ok(Decision { kind: Kind::Approval, data, shown })
     }
 
     /// Nobody approves what they made themselves.

@@ -16,15 +16,12 @@ use crate::judge::audit::{
 use gather::Local;
 use server::Remote;
 use thrice_facts::clock;
-use thrice_facts::git::short;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Answer, Code, Finding, Verdict, verdict};
-use thrice_programme::world::{World, interrupted};
+use thrice_findings::{Answer, Code, Finding, Stop, Verdict, short, verdict};
+use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
-
-const COMMAND: &str = "audit";
 
 /// Goes over every commit that reached the default branch, and says of each whether it came
 /// by a pull request with its checks, approvals, review and evidence.
@@ -55,30 +52,29 @@ struct Judged<'a> {
 }
 
 impl Audit {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "audit"
+    }
+
     /// Runs the audit.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let since = match self.since.as_deref().map(midnight).transpose() {
-            Ok(since) => since,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let since = self.since.as_deref().map(midnight).transpose()?;
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut found = Vec::new();
         let Some(local) = Local::gather(world, &repository, &mut found)? else {
-            return Ok(Report::of(COMMAND, found));
+            return Err(found.into());
         };
         let line = steps(&local.commits, &local.head.id);
         let seconds = since.map(Timestamp::as_second);
         let steps = steps_since(&line, seconds);
         let remote = match self.on {
             On::Local => None,
-            On::Github => match Remote::gather(world, &repository, &interrupt, &local, steps)? {
-                Ok(remote) => Some(remote),
-                Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-            },
+            On::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
         };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
         let no_parts = std::collections::BTreeMap::new();
@@ -103,7 +99,7 @@ impl Audit {
         found.extend(lost(&local.commits, pulls.unwrap_or_default(), seconds));
         found.extend(remote.as_ref().and_then(|remote| remote.unseen.clone()));
         if interrupt.requested() {
-            return Ok(interrupted(COMMAND, "run it again"));
+            return Err(Stop::Interrupted);
         }
         Ok(report(&local, since, judged, found))
     }
@@ -183,7 +179,7 @@ fn report(
         let answer = word(one.answer).to_owned();
         table.row([short(&last.id).to_owned(), brief(last.subject()), way, answer, safe(&why)]);
     }
-    let mut report = Report::of(COMMAND, found);
+    let mut report = Report::of(found);
     let bad = verdict(&report.findings);
     report.headline = Some(match bad {
         Verdict::Pass => format!("audit: {} came as the rules say", counted(all, "commit")),

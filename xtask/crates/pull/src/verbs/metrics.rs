@@ -15,13 +15,11 @@ use crate::page::{Page, page};
 use gather::Gathered;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{duration, safe};
-
-const COMMAND: &str = "metrics";
 
 /// Measures what reached the default branch, the reviews whose journals are here, and the
 /// incidents of the ledger.
@@ -57,19 +55,21 @@ enum On {
 }
 
 impl Metrics {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "metrics"
+    }
+
     /// Runs the command.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let since = match self.since.as_deref().map(super::audit::midnight).transpose() {
-            Ok(since) => since,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let since = self.since.as_deref().map(super::audit::midnight).transpose()?;
         let repository = world.repository()?;
         let mut found = Vec::new();
         let Some(mut gathered) = Gathered::of(world, &repository, &mut found)? else {
-            return Ok(Report::of(COMMAND, found));
+            return Err(found.into());
         };
         if self.on == On::Github {
             let interrupt = Interrupt::listen()?;
@@ -79,10 +79,7 @@ impl Metrics {
         for finding in &mut found {
             finding.severity = Severity::Warn;
         }
-        let spans = match self.spans(&gathered) {
-            Ok(spans) => spans,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let spans = self.spans(&gathered)?;
         let zone = &gathered.zone;
         let mut measured = gathered.measured.clone();
         if let Some(since) = since {
@@ -152,7 +149,7 @@ fn report(
     summaries: &[Summary],
     found: Vec<Finding>,
 ) -> Report {
-    let mut report = Report::of(COMMAND, found);
+    let mut report = Report::of(found);
     report.announces = !report.findings.is_empty();
     let mut table =
         Table::new(std::iter::once("").chain(summaries.iter().map(|it| it.name.as_str())));

@@ -8,16 +8,18 @@ use serde_json::{Value, json};
 use crate::judge::rulesets::jobs;
 use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge};
 use crate::judge::rulesets::mend::{Mend, mend};
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_facts::github::{Failure, GitHub};
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Answer, Code, Finding, Severity, Verdict};
+use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short};
 use thrice_orr::required_checks::{gates, without_settings};
 use thrice_programme::world::World;
 use thrice_programme::{Policy, RulesetSettings};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
+
+pub(super) use gather::facts;
 
 /// Rulesets.
 #[derive(Debug, Args)]
@@ -36,20 +38,23 @@ enum Verb {
     },
 }
 
-const COMMAND: &str = "rulesets check";
-
 impl Rulesets {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        "rulesets check"
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let Verb::Check { print } = self.verb;
         check(world, print)
     }
 }
 
-fn check(world: &World, print: bool) -> anyhow::Result<Report> {
+fn check(world: &World, print: bool) -> Result<Report, Stop> {
     let interrupt = Interrupt::listen()?;
     let repository = world.repository()?;
     let mut findings = Vec::new();
@@ -60,26 +65,17 @@ fn check(world: &World, print: bool) -> anyhow::Result<Report> {
         finding.code = Code::NotEstablishedCode;
         finding.help = Some("`git fetch origin`, then run it again".to_owned());
     }
-    let Some(base) = base else { return Ok(Report::of(COMMAND, findings)) };
-    let policy = match world.policy_of(&repository, &base, COMMAND)? {
-        Ok((policy, _)) => policy,
-        Err(report) => return Ok(*report),
-    };
+    let Some(base) = base else { return Err(findings.into()) };
+    let policy = world.policy_of(&repository, &base)?.0;
     let Some(settings) = &policy.gates.ruleset else {
-        return Ok(Report::of(COMMAND, vec![without_settings()]));
+        return Err(without_settings().into());
     };
-    let github = match GitHub::of(&repository, &interrupt) {
-        Ok(github) => github,
-        Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-    };
-    let live = match enforced(&github, &repository, &base, &policy, settings)? {
-        Ok(live) => live,
-        Err(failure) => return Ok(Report::of(COMMAND, vec![failure.finding()])),
-    };
+    let github = GitHub::of(&repository, &interrupt)?;
+    let live = enforced(&github, &repository, &base, &policy, settings)?;
     findings.extend(live.judged.findings);
     let gates = gates(&policy);
     let mend = print.then(|| mend(settings, &gates, &policy.programme.default_branch, &live.facts));
-    let mut report = Report::of(COMMAND, findings);
+    let mut report = Report::of(findings);
     report.body = shown(&github, &base, &live.judged.lines);
     if mend.is_none() && report.findings.iter().any(is_mended) {
         report
@@ -117,45 +113,35 @@ pub(super) fn enforced(
     base: &Commit,
     policy: &Policy,
     settings: &RulesetSettings,
-) -> anyhow::Result<Result<Live, Failure>> {
+) -> Result<Live, Stop> {
     let gates = gates(policy);
     let branch = &policy.programme.default_branch;
-    let (facts, (line, findings)) = match seen_live(github, repository, base, policy, settings)? {
-        Ok(seen) => seen,
-        Err(failure) => return Ok(Err(failure)),
-    };
+    let facts = facts(github, branch)?;
+    let (line, findings) = judged_jobs(repository, base, policy, settings, Some(&facts))?;
     let wanted = Wanted { gates: &gates, app_id: settings.app_id, branch };
     let mut judged = judge(&wanted, &facts);
     judged.lines.push(line);
     judged.findings.extend(findings);
-    Ok(Ok(Live { facts, judged }))
+    Ok(Live { facts, judged })
 }
 
 /// What the jobs of the base's workflow are called, judged.
 pub(super) type JobsJudged = (Answer, Vec<Finding>);
 
-/// What the server enforces, not judged yet, and the jobs of the workflow of the base.
-pub(super) fn seen_live(
-    github: &GitHub,
+/// The jobs of the workflow of the base; a queue of the server needs checks of its own.
+pub(super) fn judged_jobs(
     repository: &Repository,
     base: &Commit,
     policy: &Policy,
     settings: &RulesetSettings,
-) -> anyhow::Result<Result<(Facts, JobsJudged), Failure>> {
-    let facts = match gather::facts(github, &policy.programme.default_branch) {
-        Ok(facts) => facts,
-        Err(failure) => return Ok(Err(failure)),
-    };
+    facts: Option<&Facts>,
+) -> anyhow::Result<JobsJudged> {
     let workflows = gather::workflows(repository, base)?;
-    Ok(Ok((
-        facts,
-        jobs::judge(
-            &settings.workflow,
-            &workflows,
-            &gates(policy),
-            policy.gates.workflow.tool.program(),
-        ),
-    )))
+    let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some("merge_queue");
+    let rules = facts.and_then(|facts| facts.rules.get());
+    let queue = rules.is_some_and(|rules| rules.iter().any(is_queue));
+    let program = policy.gates.workflow.tool.program();
+    Ok(jobs::judge(&settings.workflow, &workflows, &gates(policy), program, queue))
 }
 
 fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {

@@ -1,16 +1,16 @@
 //! Approvals of a release: of each role that policy names, on exactly this commit.
 
 use super::{Facts, refused, short};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 use thrice_patch::judge::approvals;
 use thrice_patch::judge::approvals::{Approvals, Recorded};
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 
 /// One claim a role.
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let roles = facts.rules.approvals(facts.stage());
     let judged = match facts.ledger {
-        Seen::There(ledger) => {
+        Known::Is(ledger) => {
             let of_stage = ledger.approvals.iter().filter(|(stage, _)| *stage == facts.stage());
             let recorded: Vec<Recorded> = of_stage.map(|(_, recorded)| recorded.clone()).collect();
             approvals::judge(&approvals::Facts {
@@ -20,8 +20,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
                 now: facts.now,
             })
         }
-        Seen::Absent => Approvals::default(),
-        Seen::Unknown(_) => {
+        Known::Absent => Approvals::default(),
+        Known::Unseen(_) => {
             let open = |role: &String| {
                 Claim::open(format!("approval of {role}"), "given", "the ledger does not tell")
             };
@@ -61,7 +61,7 @@ fn missing(facts: &Facts<'_>, judged: &Approvals, role: &str) -> Finding {
 /// The ids of the entries by which a release is approved.
 #[must_use]
 pub fn given(facts: &Facts<'_>) -> Vec<String> {
-    let Seen::There(ledger) = facts.ledger else { return Vec::new() };
+    let Known::Is(ledger) = facts.ledger else { return Vec::new() };
     let of_stage = ledger.approvals.iter().filter(|(stage, _)| *stage == facts.stage());
     let recorded: Vec<Recorded> = of_stage.map(|(_, recorded)| recorded.clone()).collect();
     let (makers, now) = (facts.makers, facts.now);

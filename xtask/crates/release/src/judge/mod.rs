@@ -3,11 +3,13 @@
 
 pub mod approvals;
 pub mod deploy;
+pub mod limits;
 pub mod message;
 pub mod orr;
 pub mod proof;
 pub mod published;
 pub mod record;
+pub mod tag_rules;
 pub mod tags;
 pub mod trace;
 
@@ -21,11 +23,11 @@ use jiff::{SignedDuration, Timestamp};
 use message::Message;
 use record::Ledger;
 use tags::Tags;
-use thrice_findings::text::{is_lower_hex, quoted};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, CommitId, Finding, Known, Severity, short};
 use thrice_programme::ReleaseRules;
 use thrice_programme::release::{Stage, Tagged};
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 use trace::Trace;
 
 /// What a commit is to the default branch.
@@ -64,13 +66,13 @@ pub struct Candidate {
     /// When it was tagged, as the tag says.
     pub tagged_at: Option<Timestamp>,
     /// When the server published it; none where there is no server.
-    pub published: Option<Seen<Timestamp>>,
+    pub published: Option<Known<Timestamp>>,
 }
 
 impl Candidate {
     fn published_at(&self) -> Option<Timestamp> {
         match self.published {
-            Some(Seen::There(time)) => Some(time),
+            Some(Known::Is(time)) => Some(time),
             _ => None,
         }
     }
@@ -90,19 +92,19 @@ pub struct Facts<'a> {
     /// The name of the default branch.
     pub default_branch: &'a str,
     /// What the commit is to it.
-    pub standing: Seen<Standing>,
+    pub standing: Known<Standing>,
     /// What its review shows.
     pub reviewed: Vec<Claim>,
     /// The digests that it left, where they are known.
     pub digests: Option<Digests>,
     /// The tags of the remote.
-    pub tags: &'a Seen<Tags>,
+    pub tags: &'a Known<Tags>,
     /// The object of this release's own tag, where it was made already.
     pub own: Option<&'a str>,
     /// The candidate; of a release alone.
     pub candidate: Option<Candidate>,
     /// The ledger.
-    pub ledger: &'a Seen<Ledger>,
+    pub ledger: &'a Known<Ledger>,
     /// Addresses of whoever made what is released.
     pub makers: &'a [String],
     /// What is in it; none of its evidence is asked for where there is no backlog.
@@ -153,16 +155,12 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
 /// # Errors
 /// [`Code::ReleaseSha`].
 pub fn full_id(text: &str) -> Result<&str, Box<Finding>> {
-    if is_lower_hex(text, 40) || is_lower_hex(text, 64) {
+    if CommitId::parse(text).is_ok() {
         return Ok(text);
     }
     let message = format!("{} is no full commit id", quoted(text));
     let help = "give its 40 hex digits in lower case: `git rev-parse origin/main` prints them";
     Err(Box::new(Finding::new(Code::ReleaseSha, message).help(help)))
-}
-
-pub(super) fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 fn refused(code: Code, message: String, help: impl Into<String>) -> Finding {
@@ -173,14 +171,14 @@ fn commit(facts: &Facts<'_>) -> Claim {
     let branch = facts.default_branch;
     let said = format!("{} on {branch}", short(facts.sha));
     let (seen, finding) = match &facts.standing {
-        Seen::Unknown(finding) => ("not shown", Some(finding.clone())),
-        Seen::There(Standing::On) => ("on it", None),
-        Seen::There(Standing::Beside) => {
+        Known::Unseen(finding) => ("not shown", Some(finding.clone())),
+        Known::Is(Standing::On) => ("on it", None),
+        Known::Is(Standing::Beside) => {
             let message = format!("{} is not on {branch}", short(facts.sha));
             let help = format!("merge it, then release what is on {branch}");
             ("not on it", Some(refused(Code::ReleaseCommit, message, help)))
         }
-        Seen::There(Standing::Unknown) | Seen::Absent => {
+        Known::Is(Standing::Unknown) | Known::Absent => {
             let message = format!("there is no commit {}", short(facts.sha));
             let help = "`git fetch`; where it stays away, the id is wrong";
             ("no such commit", Some(refused(Code::ReleaseCommit, message, help)))
@@ -196,7 +194,7 @@ fn candidate(facts: &Facts<'_>) -> Vec<Claim> {
     let said = format!("a candidate of {version}");
     let Some(candidate) = &facts.candidate else {
         let finding = match facts.tags {
-            Seen::Unknown(finding) => finding.clone(),
+            Known::Unseen(finding) => finding.clone(),
             _ => {
                 let message = format!("{version} has no candidate on {}", short(facts.sha));
                 let help = format!(
@@ -248,15 +246,15 @@ fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
     }
     findings.extend(candidate.signed.iter().filter_map(|signed| signed.as_ref().err()).cloned());
     match &candidate.published {
-        None | Some(Seen::There(_)) => {}
-        Some(Seen::Unknown(finding)) => findings.push(finding.clone()),
-        Some(Seen::Absent) => {
+        None | Some(Known::Is(_)) => {}
+        Some(Known::Unseen(finding)) => findings.push(finding.clone()),
+        Some(Known::Absent) => {
             let message = format!("{name} is tagged, but GitHub has not published it");
             let help = "run the command that made it again: it goes on";
             findings.push(refused(Code::ReleaseRcMissing, message, help));
         }
     }
-    if let Seen::There(tags) = facts.tags
+    if let Known::Is(tags) = facts.tags
         && let Some(newer) = tags.overtaking(candidate)
     {
         let message = format!(
@@ -324,9 +322,9 @@ fn freeze(facts: &Facts<'_>) -> Claim {
     };
     let seen = format!("until {}", freeze.to);
     let lifted = match facts.ledger {
-        Seen::Unknown(finding) => return Claim::new(name, said, seen, vec![finding.clone()]),
-        Seen::Absent => Err(String::new()),
-        Seen::There(ledger) => ledger.exception("freeze", facts),
+        Known::Unseen(finding) => return Claim::new(name, said, seen, vec![finding.clone()]),
+        Known::Absent => Err(String::new()),
+        Known::Is(ledger) => ledger.exception("freeze", facts),
     };
     match lifted {
         Ok(id) => Claim::new(name, said, format!("lifted by {id}"), Vec::new()),

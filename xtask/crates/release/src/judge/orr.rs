@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::{Digests, refused, short};
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_orr::judge::server::{
     Expected, Run, choose_artifact, judge_digest, judge_jobs, judge_run, judge_scorecard,
 };
 use thrice_patch::judge::pr_body::Recorded;
-use thrice_pull::judge::claims::{Claim, LEAST_RUNS, Parts, RunFacts, Seen};
+use thrice_pull::judge::claims::{Claim, LEAST_RUNS, Parts, RunFacts};
 
 /// What mends a review that is missing on the server.
 const AGAIN: &str = "`cargo xtask orr --on github`, on a sandbox branch at this very commit";
@@ -50,20 +50,20 @@ fn of_run(number: u32, expected: &Expected, facts: &RunFacts, tree: &str) -> Cla
     let name = format!("run {}", facts.said);
     let said = format!("green on {}", short(&expected.sha));
     let run = match &facts.run {
-        Seen::There(run) => run,
-        Seen::Unknown(finding) => {
+        Known::Is(run) => run,
+        Known::Unseen(finding) => {
             return Claim::new(name, said, "not shown", vec![finding.clone()]);
         }
-        Seen::Absent => {
+        Known::Absent => {
             let gone = refused(Code::RunAbsent, format!("the server has no {name}"), AGAIN);
             return Claim::new(name, said, "no such run", vec![gone]);
         }
     };
     let mut findings = judge_run(expected, run);
     match &facts.jobs {
-        Seen::There(jobs) => findings.extend(judge_jobs(expected, number, jobs)),
-        Seen::Absent => {}
-        Seen::Unknown(finding) => findings.push(finding.clone()),
+        Known::Is(jobs) => findings.extend(judge_jobs(expected, number, jobs)),
+        Known::Absent => {}
+        Known::Unseen(finding) => findings.push(finding.clone()),
     }
     findings.extend(of_artifact(number, expected, run.id, facts, tree));
     let seen = match run.conclusion.as_deref() {
@@ -81,18 +81,18 @@ fn of_artifact(
     tree: &str,
 ) -> Vec<Finding> {
     let artifacts = match &facts.artifacts {
-        Seen::There(artifacts) => artifacts,
-        Seen::Absent => return Vec::new(),
-        Seen::Unknown(finding) => return vec![finding.clone()],
+        Known::Is(artifacts) => artifacts,
+        Known::Absent => return Vec::new(),
+        Known::Unseen(finding) => return vec![finding.clone()],
     };
     let artifact = match choose_artifact(expected, id, artifacts) {
         Ok(artifact) => artifact,
         Err(finding) => return vec![*finding],
     };
     let left = match &facts.left {
-        Seen::There(left) => left,
-        Seen::Unknown(finding) => return vec![finding.clone()],
-        Seen::Absent => {
+        Known::Is(left) => left,
+        Known::Unseen(finding) => return vec![finding.clone()],
+        Known::Absent => {
             let message = format!("the artifact of run {id} is gone");
             return vec![refused(Code::Cec40, message, AGAIN)];
         }
@@ -114,8 +114,8 @@ fn of_artifact(
 
 fn parts(facts: &RunFacts) -> Option<&Parts> {
     match &facts.left {
-        Seen::There(left) => left.parts.as_ref().ok(),
-        Seen::Absent | Seen::Unknown(_) => None,
+        Known::Is(left) => left.parts.as_ref().ok(),
+        Known::Absent | Known::Unseen(_) => None,
     }
 }
 
@@ -156,7 +156,7 @@ pub struct AtHand {
 /// decide, which nobody asks here.
 #[must_use]
 pub fn at_desk(
-    recorded: Seen<Recorded>,
+    recorded: Known<Recorded>,
     at_hand: &AtHand,
     programme: &str,
     sha: &str,
@@ -165,11 +165,11 @@ pub fn at_desk(
     let said = format!("{LEAST_RUNS} runs of {}", short(sha));
     let help = "`cargo xtask orr --runs 3`, with this very commit checked out on a branch";
     let recorded = match recorded {
-        Seen::There(recorded) => recorded,
-        Seen::Unknown(finding) => {
+        Known::Is(recorded) => recorded,
+        Known::Unseen(finding) => {
             return (vec![Claim::new("review", said, "unread", vec![finding])], None);
         }
-        Seen::Absent => {
+        Known::Absent => {
             let message = "there is no decision of a review here".to_owned();
             let finding = refused(Code::ReleaseOrr, message, help);
             return (vec![Claim::new("review", said, "none", vec![finding])], None);

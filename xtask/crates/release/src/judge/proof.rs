@@ -1,13 +1,14 @@
 //! The proof of a release: its tag, its entry in the ledger, the candidate behind it, and
 //! what GitHub has of it, each held against what the tag claims.
 
+use super::limits::{NOTES, is_shortened};
 use super::message::{Message, Pin};
 use super::published::{Release, Wanted, judge_assets, published};
 use super::{Candidate, Standing, refused, short};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_programme::release::{Stage, Tagged};
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 
 /// What the ledger of the default branch has of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +62,15 @@ pub struct Facts<'a> {
     /// The name of the default branch.
     pub default_branch: &'a str,
     /// What the commit is to it.
-    pub standing: Seen<Standing>,
+    pub standing: Known<Standing>,
     /// What the remote says of the tag: its object.
-    pub on_remote: Seen<String>,
+    pub on_remote: Known<String>,
     /// What the ledger has.
-    pub recorded: Seen<Recorded>,
+    pub recorded: Known<Recorded>,
     /// The candidate, of a release.
     pub candidate: Option<Candidate>,
     /// What GitHub has; none where there is no GitHub.
-    pub release: Option<Seen<Release>>,
+    pub release: Option<Known<Release>>,
     /// The names of the files that it must have, by what they are; none where policy
     /// demands no files.
     pub files: Option<Files>,
@@ -130,17 +131,17 @@ fn tag(facts: &Facts<'_>) -> Claim {
 fn on_remote(facts: &Facts<'_>) -> Claim {
     let said = short(facts.object);
     match &facts.on_remote {
-        Seen::Unknown(finding) => unseen("on the remote", said, finding),
-        Seen::There(object) if object == facts.object => {
+        Known::Unseen(finding) => unseen("on the remote", said, finding),
+        Known::Is(object) if object == facts.object => {
             Claim::new("on the remote", said, short(object), Vec::new())
         }
-        Seen::There(object) => {
+        Known::Is(object) => {
             let message =
                 format!("{} is another tag on the remote: {}", quoted(facts.name), short(object));
             let finding = refused(Code::ReleaseMoved, message, "find out who moved it");
             Claim::new("on the remote", said, short(object), vec![finding])
         }
-        Seen::Absent => {
+        Known::Absent => {
             let message = format!("{} is not on the remote", quoted(facts.name));
             let finding = refused(Code::ReleaseMoved, message, "find out who deleted it");
             Claim::new("on the remote", said, "not there", vec![finding])
@@ -187,9 +188,9 @@ fn on_branch(facts: &Facts<'_>) -> Claim {
     let (branch, said) = (facts.default_branch, short(facts.commit.0));
     let name = format!("on {branch}");
     match &facts.standing {
-        Seen::Unknown(finding) => unseen(&name, said, finding),
-        Seen::There(Standing::On) => Claim::new(name, said, "it is", Vec::new()),
-        Seen::There(Standing::Beside | Standing::Unknown) | Seen::Absent => {
+        Known::Unseen(finding) => unseen(&name, said, finding),
+        Known::Is(Standing::On) => Claim::new(name, said, "it is", Vec::new()),
+        Known::Is(Standing::Beside | Standing::Unknown) | Known::Absent => {
             let message = format!("{said} is not on {branch}");
             let finding = refused(Code::ReleaseCommit, message, "find out how it left the branch");
             Claim::new(name, said, "it is not", vec![finding])
@@ -200,11 +201,11 @@ fn on_branch(facts: &Facts<'_>) -> Claim {
 fn recorded(facts: &Facts<'_>, message: &Message) -> Vec<Claim> {
     let (said, pinned) = ("recorded, same digests", message.ledger.to_string());
     let recorded = match &facts.recorded {
-        Seen::There(recorded) => recorded,
-        Seen::Unknown(finding) => {
+        Known::Is(recorded) => recorded,
+        Known::Unseen(finding) => {
             return vec![unseen("ledger", said, finding), unseen("ledger's pin", &pinned, finding)];
         }
-        Seen::Absent => &Recorded { entry: None, at_pin: None },
+        Known::Absent => &Recorded { entry: None, at_pin: None },
     };
     vec![of_entry(facts, message, recorded), of_pin(message, recorded)]
 }
@@ -307,12 +308,12 @@ fn behind(facts: &Facts<'_>, message: &Message) -> Claim {
     Claim::new(name, said, short(&candidate.commit), Vec::new())
 }
 
-fn on_github(facts: &Facts<'_>, message: &Message, release: &Seen<Release>) -> Claim {
+fn on_github(facts: &Facts<'_>, message: &Message, release: &Known<Release>) -> Claim {
     let (name, said) = ("GitHub", "immutable, same files");
     let release = match release {
-        Seen::There(release) => release,
-        Seen::Unknown(finding) => return unseen(name, said, finding),
-        Seen::Absent => {
+        Known::Is(release) => release,
+        Known::Unseen(finding) => return unseen(name, said, finding),
+        Known::Absent => {
             let text = format!("GitHub has no published release of {}", quoted(facts.name));
             let help = "run the command that made the tag again: it goes on";
             let finding = refused(Code::ReleaseInTheWay, text, help);
@@ -328,6 +329,14 @@ fn on_github(facts: &Facts<'_>, message: &Message, release: &Seen<Release>) -> C
         ];
         let wanted =
             wanted.map(|(name, sha256)| Wanted { name: name.clone(), sha256: sha256.clone() });
+        let mut wanted = wanted.to_vec();
+        if is_shortened(release.body.as_deref().unwrap_or_default()) {
+            // The tag says no digest of the notes; the pack, whose digest it says, has them too.
+            let whole = release.assets.iter().find(|asset| asset.name == NOTES);
+            let digest = whole.and_then(|asset| asset.digest.as_deref()?.strip_prefix("sha256:"));
+            let sha256 = digest.unwrap_or_default().to_owned();
+            wanted.push(Wanted { name: NOTES.to_owned(), sha256 });
+        }
         let judged = judge_assets(release, &wanted);
         findings.extend(judged.missing.iter().map(|name| {
             let text = format!("the release has no file {}", quoted(name));

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use super::message::Pin;
 use super::{Facts, refused};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_findings::{Code, Finding, Known, Place, Verdict, verdict};
 use thrice_ledger::decisions::entries::ExceptionEntry;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity, Standing, Step};
 use thrice_ledger::expiry;
 use thrice_patch::judge::approvals::Recorded;
 use thrice_programme::release::Stage;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 
 /// The ledger as it stands here; it begins with that of the default branch.
 #[derive(Clone, Debug)]
@@ -65,11 +65,11 @@ impl Ledger {
 /// Risks and incidents; that the ledger holds is the first of the claims.
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let ledger = match facts.ledger {
-        Seen::There(ledger) => ledger,
-        Seen::Absent => {
+        Known::Is(ledger) => ledger,
+        Known::Absent => {
             return vec![Claim::new("ledger", "holds", "there is none yet", Vec::new())];
         }
-        Seen::Unknown(finding) => {
+        Known::Unseen(finding) => {
             let seen = match verdict(std::slice::from_ref(finding)) {
                 Verdict::NotEstablished => "not shown",
                 _ => "it does not hold",

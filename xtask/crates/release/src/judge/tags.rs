@@ -2,9 +2,9 @@
 
 use super::{Candidate, Facts, refused, short};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 use thrice_programme::release::{Stage, TagForm, Tagged, Version};
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 
 /// A tag of a remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,9 +124,9 @@ impl Tags {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let (name, version) = (facts.name(), facts.tagged.version);
     let tags = match facts.tags {
-        Seen::There(tags) => tags,
-        Seen::Absent => &Tags::default(),
-        Seen::Unknown(finding) => {
+        Known::Is(tags) => tags,
+        Known::Absent => &Tags::default(),
+        Known::Unseen(finding) => {
             let claim = |of: &str| Claim::new(of, name.clone(), "not shown", vec![finding.clone()]);
             return vec![claim("version"), claim("tag")];
         }

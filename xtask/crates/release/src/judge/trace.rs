@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::message::is_story;
 use thrice_delivery::judge::backlog::titled;
-use thrice_findings::{Finding, Severity};
+use thrice_findings::{Finding, Severity, short};
 use thrice_orr::judge::branch;
 use thrice_programme::Backlog;
 use thrice_programme::branches::Branches;
@@ -81,7 +81,7 @@ pub fn trace(commits: &[Told], branches: Option<&Branches>, backlog: Option<&Bac
             .collect();
         stories.extend(branch.and_then(|branch| story_of(branch, branches)));
         if let (Some(backlog), Some(_), None) = (backlog, pull, branch) {
-            let named = titled(subject, backlog).filter_map(|at| backlog.stories.get(at));
+            let named = titled(subject, backlog).and_then(|at| backlog.stories.get(at));
             stories.extend(named.map(|story| story.id.clone()));
         }
         stories.retain(|story| is_story(story));
@@ -175,10 +175,6 @@ fn rows(trace: &Trace, tag: &str) -> Vec<[String; 6]> {
         ]
     };
     trace.stories.iter().map(row).collect()
-}
-
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
 }
 
 /// The matrix from story to release, as Markdown.

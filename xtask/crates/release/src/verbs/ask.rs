@@ -15,16 +15,16 @@ use super::{server, tell};
 use crate::judge as release;
 use crate::judge::tags::Tags;
 use crate::judge::{Facts, full_id};
-use thrice_facts::git::{Repository, short};
+use thrice_facts::git::Repository;
 use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_findings::{Code, Finding, Known, Stop, Verdict, interrupted, short, verdict};
 use thrice_orr::layout::Output;
 use thrice_programme::Policy;
 use thrice_programme::release::Version;
-use thrice_programme::world::{World, interrupted};
-use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
+use thrice_programme::world::World;
+use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
@@ -81,62 +81,46 @@ enum Engine {
 }
 
 impl Rc {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let command = "release rc";
-        let refuse = |finding| Ok(Report::of(command, vec![finding]));
-        let sha = match full_id(&self.sha) {
-            Ok(sha) => sha.to_owned(),
-            Err(finding) => return refuse(*finding),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let sha = full_id(&self.sha)?.to_owned();
         let Some(version) = Version::read(&self.version) else {
             let message = format!("`{}` is no version of the form 1.4.0", self.version);
             let help = "write major.minor.patch; the number of the candidate is counted here";
-            return refuse(Finding::new(Code::ReleaseVersion, message).help(help));
+            return Err(Finding::new(Code::ReleaseVersion, message).help(help).into());
         };
         let what = What::Candidate { sha, version };
-        Asking { command, what, how: self.how }.run(world)
+        Asking { what, how: self.how }.run(world)
     }
 }
 
 impl Ga {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let command = "release ga";
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let what = match (self.from, self.sha) {
             (Some(name), _) => What::From(name),
-            (None, sha) => match full_id(&sha.unwrap_or_default()) {
-                Ok(sha) => What::On(sha.to_owned()),
-                Err(finding) => return Ok(Report::of(command, vec![*finding])),
-            },
+            (None, sha) => What::On(full_id(&sha.unwrap_or_default())?.to_owned()),
         };
-        Asking { command, what, how: self.how }.run(world)
+        Asking { what, how: self.how }.run(world)
     }
 }
 
 struct Asking {
-    command: &'static str,
     what: What,
     how: How,
 }
 
 impl Asking {
-    fn run(self, world: &World) -> anyhow::Result<Report> {
+    fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
-        let base = match Base::online(world, &repository, &interrupt)? {
-            Ok(base) => base,
-            Err(findings) => return Ok(Report::of(self.command, findings)),
-        };
-        let github = match self.github(&repository, &interrupt, &base.policy) {
-            Ok(github) => github,
-            Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
-        };
+        let base = Base::online(world, &repository, &interrupt)?;
+        let github = self.github(&repository, &interrupt, &base.policy)?;
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         output.prepare()?;
         let releases = output.folder().join("release");
         let Some(_held) = hold(&releases)? else {
             let message = "another command is at work on releases here";
             let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
-            return Ok(Report::of(self.command, vec![finding]));
+            return Err(finding.into());
         };
         let desk = Desk {
             world,
@@ -146,9 +130,10 @@ impl Asking {
             github: github.as_ref(),
             output: &output,
         };
-        let report = self.release(&desk, &releases)?;
+        let report = self.release(&desk, &releases);
+        let report = report.or_else(|stop| stop.refusal().map(Report::of))?;
         if interrupt.requested() && report.verdict() != Verdict::Pass {
-            return Ok(interrupted(self.command, "run it again: it goes on"));
+            return Err(interrupted("run it again: it goes on").into());
         }
         Ok(report)
     }
@@ -170,20 +155,17 @@ impl Asking {
         if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }
     }
 
-    fn release(&self, desk: &Desk<'_>, releases: &Path) -> anyhow::Result<Report> {
+    fn release(&self, desk: &Desk<'_>, releases: &Path) -> Result<Report, Stop> {
         let tags = desk.base.tags(desk.repository)?;
         let journals = match Journal::all(releases) {
             Ok(journals) => journals,
             Err(error) => {
                 let finding = Finding::new(Code::ReleaseJournal, format!("{error:#}"))
                     .help("look at the line; where it is nobody's, move its folder away");
-                return Ok(Report::of(self.command, vec![finding]));
+                return Err(finding.into());
             }
         };
-        let target = match self.what.target(desk, &tags, &journals) {
-            Ok(target) => target,
-            Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
-        };
+        let target = self.what.target(desk, &tags, &journals)?;
         let tag = desk.base.rules.form.name(target.tagged);
         let own = |journal: &Journal| {
             journal.opened().is_some_and(|it| it.tag == tag && it.sha == target.sha)
@@ -196,14 +178,14 @@ impl Asking {
             let folder = foreign.folder().display();
             let finding = Finding::new(Code::ReleaseJournal, message)
                 .help(format!("see {folder}; move it away where nothing was pushed"));
-            return Ok(Report::of(self.command, vec![finding]));
+            return Err(finding.into());
         }
         let journal = journals.into_iter().find(own);
         if let Some(journal) = journal.as_ref().filter(|journal| journal.is_done()) {
             return Ok(self.done_before(journal, &target));
         }
         if let Some(journal) = journal.as_ref().filter(|it| self.how.execute && it.is_out()) {
-            let (folder, mut report) = (journal.folder().to_owned(), Report::new(self.command));
+            let (folder, mut report) = (journal.folder().to_owned(), Report::new());
             Session::new(desk, Journal::read(folder)?).carry_out(&mut report)?;
             return Ok(report);
         }
@@ -212,7 +194,7 @@ impl Asking {
 
     fn done_before(&self, journal: &Journal, target: &Target) -> Report {
         let tag = journal.opened().map(|opened| opened.tag.clone()).unwrap_or_default();
-        let mut report = Report::new(self.command);
+        let mut report = Report::new();
         report.body = format!(
             "{} is out already, on {}; nothing was done\nnext: `cargo xtask release verify {}`\n",
             safe(&tag),
@@ -226,11 +208,11 @@ impl Asking {
     fn judge(
         &self,
         desk: &Desk<'_>,
-        tags: &Seen<Tags>,
+        tags: &Known<Tags>,
         target: Target,
         journal: Option<Journal>,
         folder: PathBuf,
-    ) -> anyhow::Result<Report> {
+    ) -> Result<Report, Stop> {
         let tag = desk.base.rules.form.name(target.tagged);
         let commit = desk.repository.commit(&target.sha)?.filter(|it| it.id == target.sha);
         let Some(commit) = commit else {
@@ -238,14 +220,11 @@ impl Asking {
             let help =
                 format!("`git fetch {}`; where it stays away, the id is wrong", super::REMOTE);
             let finding = Finding::new(Code::ReleaseCommit, message).help(help);
-            return Ok(Report::of(self.command, vec![finding]));
+            return Err(finding.into());
         };
-        let policy = match desk.world.policy_of(desk.repository, &commit, self.command)? {
-            Ok((policy, _)) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let policy = desk.world.policy_of(desk.repository, &commit)?.0;
         let none = Tags::default();
-        let known = if let Seen::There(tags) = tags { tags } else { &none };
+        let known = if let Known::Is(tags) = tags { tags } else { &none };
         let previous = desk.previous(known, target.tagged.version, &commit.id)?;
         let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
         let makers = desk.makers(&commits)?;
@@ -270,6 +249,10 @@ impl Asking {
             Some(tagged) => desk.candidate(known, tagged)?,
             None => None,
         };
+        let mut unable = desk.unable(&tag, journal.as_ref())?;
+        if let Some(github) = desk.github.filter(|_| own.is_none()) {
+            unable.extend(server::tag_rules(github, &tag));
+        }
         let facts = Facts {
             rules: &desk.base.rules,
             tagged: target.tagged,
@@ -289,11 +272,11 @@ impl Asking {
                 .iter()
                 .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
                 .collect(),
-            unable: desk.unable(&tag, journal.as_ref())?,
+            unable,
             now,
         };
         let claims = release::check(&facts);
-        let mut report = Report::of(self.command, findings_of(&claims));
+        let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
         let opened = journal.is_some();
         let proven = verdict(&report.findings) == Verdict::Pass;
@@ -307,10 +290,7 @@ impl Asking {
             None => {
                 let since = previous.as_ref().map(|(name, _)| name.as_str());
                 let made = Making { desk, facts: &facts, commit: &commit, policy: &policy, since };
-                let made = match made.make(&trace, &reports, &reviewed, self.own_notes()?)? {
-                    Ok(made) => made,
-                    Err(finding) => return Ok(Report::of(self.command, vec![*finding])),
-                };
+                let made = made.make(&trace, &reports, &reviewed, self.own_notes()?)?;
                 begin(folder, made)?
             }
         };

@@ -7,9 +7,10 @@ use super::gather::Desk;
 use super::journal::{Journal, Line, Opened};
 use super::{REMOTE, base::unseen};
 use crate::judge::tags::{Tag, Tags};
-use thrice_facts::git::{Named, NewTag, short};
+use thrice_facts::git::{Named, NewTag};
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop, short};
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::{Draft, append};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Kind;
@@ -20,36 +21,6 @@ use thrice_report::text::safe;
 pub(super) struct Session<'a> {
     pub(super) desk: &'a Desk<'a>,
     pub(super) journal: Journal,
-}
-
-/// Why a step was not done: a finding, or the tool's own failure.
-pub(super) enum Stop {
-    Refused(Box<Finding>),
-    Broken(anyhow::Error),
-}
-
-impl From<Box<Finding>> for Stop {
-    fn from(finding: Box<Finding>) -> Self {
-        Self::Refused(finding)
-    }
-}
-
-impl From<Finding> for Stop {
-    fn from(finding: Finding) -> Self {
-        Self::Refused(Box::new(finding))
-    }
-}
-
-impl From<anyhow::Error> for Stop {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
-impl From<thrice_facts::github::Failure> for Stop {
-    fn from(failure: thrice_facts::github::Failure) -> Self {
-        Self::Refused(failure.into())
-    }
 }
 
 impl<'a> Session<'a> {
@@ -66,8 +37,8 @@ impl<'a> Session<'a> {
         match done {
             Ok(object) => report.body.push_str(&self.told(&opened, &object)),
             Err(Stop::Broken(error)) => return Err(error),
-            Err(Stop::Refused(finding)) => {
-                report.findings.push(*finding);
+            Err(stop) => {
+                report.findings.extend(stop.into_findings());
                 report.body.push_str(&format!(
                     "\n{} is begun: {}\nmend that, then run the same command again: it goes on\n",
                     safe(&opened.tag),
@@ -108,6 +79,10 @@ impl<'a> Session<'a> {
     }
 
     fn steps(&mut self, opened: &Opened) -> Result<String, Stop> {
+        match self.desk.github {
+            Some(github) => github.check_clock()?,
+            None => check_clock(self.desk.repository, self.desk.interrupt)?,
+        }
         self.files_as_opened(opened)?;
         let object = self.tag(opened)?;
         self.push(opened, &object)?;

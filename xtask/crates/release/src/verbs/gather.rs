@@ -16,7 +16,7 @@ use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 use thrice_ledger as ledger;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::entries::ApprovalEntry;
@@ -32,7 +32,6 @@ use thrice_patch::judge::pr_body::Recorded;
 use thrice_programme::release::{Stage, Tagged, Version};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
-use thrice_pull::judge::claims::Seen;
 use thrice_pull::verbs::pr::verify::Desk as PrDesk;
 
 /// Reports: of what, path, and bytes where the commit has them.
@@ -68,10 +67,10 @@ impl Desk<'_> {
         }
         let id = &policy.programme.id;
         let recorded = match files::read_if_there(&self.output.decision())? {
-            None => Seen::Absent,
+            None => Known::Absent,
             Some(bytes) => match Recorded::read(&bytes) {
-                Ok(recorded) => Seen::There(recorded),
-                Err(finding) => Seen::Unknown(*finding),
+                Ok(recorded) => Known::Is(recorded),
+                Err(finding) => Known::Unseen(*finding),
             },
         };
         let digest = |path: std::path::PathBuf| -> anyhow::Result<Option<String>> {
@@ -137,16 +136,20 @@ impl Desk<'_> {
     }
 
     /// The ledger here, which must begin with that of the default branch.
-    pub(super) fn ledger(&self, commit: &Commit, version: Version) -> anyhow::Result<Seen<Ledger>> {
+    pub(super) fn ledger(
+        &self,
+        commit: &Commit,
+        version: Version,
+    ) -> anyhow::Result<Known<Ledger>> {
         let rules = &self.base.policy.ledger;
         let path = match place(self.repository.root(), &rules.path) {
             Ok(path) => path,
-            Err(finding) => return Ok(Seen::Unknown(*finding)),
+            Err(finding) => return Ok(Known::Unseen(*finding)),
         };
         let here = files::read_if_there(&path)?.unwrap_or_default();
         let merged = self.repository.tree(&self.base.tip)?.read(&rules.path)?.unwrap_or_default();
         let refuse = |message: String, help: &str| {
-            Ok(Seen::Unknown(Finding::new(Code::ReleaseLedger, message).help(help)))
+            Ok(Known::Unseen(Finding::new(Code::ReleaseLedger, message).help(help)))
         };
         if !here.starts_with(&merged) {
             let name = &self.base.name;
@@ -154,7 +157,7 @@ impl Desk<'_> {
             return refuse(message, "`git pull`; entries that are merged are never changed");
         }
         if here.is_empty() {
-            return Ok(Seen::Absent);
+            return Ok(Known::Absent);
         }
         let entries = match ledger::read(&rules.path, &here) {
             Ok(entries) => entries,
@@ -165,7 +168,7 @@ impl Desk<'_> {
             }
         };
         let count = merged.iter().filter(|byte| **byte == b'\n').count();
-        Ok(Seen::There(self.of_entries(&entries, count, commit, version)))
+        Ok(Known::Is(self.of_entries(&entries, count, commit, version)))
     }
 
     fn of_entries(

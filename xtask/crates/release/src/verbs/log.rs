@@ -10,10 +10,10 @@ use crate::judge::message::Message;
 use crate::judge::tags::Tags;
 use thrice_facts::clock;
 use thrice_facts::files;
-use thrice_facts::git::short;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Verdict, verdict};
+use thrice_findings::{Known, Stop, Verdict, short, verdict};
 use thrice_ledger as ledger;
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::verify::place;
 use thrice_ledger::{Draft, Entry, append};
 use thrice_orr::layout::Output;
@@ -21,12 +21,9 @@ use thrice_patch::approvals::text;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
 use thrice_programme::world::World;
-use thrice_pull::judge::claims::Seen;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
-
-const COMMAND: &str = "release log";
 
 /// Shows releases and deployments, the newest last; or records a deployment.
 #[derive(Debug, Args)]
@@ -87,7 +84,14 @@ impl Outcome {
 }
 
 impl Log {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn name(&self) -> &'static str {
+        match self.verb {
+            Some(Verb::Deploy(_)) => "release log deploy",
+            None => "release log",
+        }
+    }
+
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Some(Verb::Deploy(deploy)) => deploy.run(world),
             None => show(world, self.env.as_deref()),
@@ -96,22 +100,13 @@ impl Log {
 }
 
 /// Shows what the ledger in the working tree says.
-fn show(world: &World, environment: Option<&str>) -> anyhow::Result<Report> {
+fn show(world: &World, environment: Option<&str>) -> Result<Report, Stop> {
     let repository = world.repository()?;
-    let policy = world.policy(&repository, COMMAND)?;
-    let rules = match policy {
-        Ok((policy, _)) => policy.ledger,
-        Err(report) => return Ok(*report),
-    };
-    let path = match place(repository.root(), &rules.path) {
-        Ok(path) => path,
-        Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-    };
+    let (policy, _) = world.policy(&repository)?;
+    let rules = policy.ledger;
+    let path = place(repository.root(), &rules.path)?;
     let bytes = files::read_if_there(&path)?.unwrap_or_default();
-    let entries = match ledger::read(&rules.path, &bytes) {
-        Ok(entries) => entries,
-        Err(findings) => return Ok(Report::of(COMMAND, findings)),
-    };
+    let entries = ledger::read(&rules.path, &bytes)?;
     let bears = |entry: &&Entry| match entry.said.kind {
         Kind::Deploy => environment.is_none_or(|it| text(entry, "environment") == Some(it)),
         Kind::Release => environment.is_none(),
@@ -128,7 +123,7 @@ fn show(world: &World, environment: Option<&str>) -> anyhow::Result<Report> {
         };
         table.row([when, what, said("tag"), short(&said("sha")).to_owned(), came]);
     }
-    let mut report = Report::new(COMMAND);
+    let mut report = Report::new();
     report.body = match shown.is_empty() {
         true => "nothing was released or deployed yet, as far as the ledger says\n".to_owned(),
         false => format!("{}\n{}\n", table.text(), counted(shown.len(), "line")),
@@ -147,14 +142,10 @@ fn show(world: &World, environment: Option<&str>) -> anyhow::Result<Report> {
 }
 
 impl Deploy {
-    fn run(self, world: &World) -> anyhow::Result<Report> {
-        let command = "release log deploy";
+    fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
-        let base = match Base::online(world, &repository, &interrupt)? {
-            Ok(base) => base,
-            Err(findings) => return Ok(Report::of(command, findings)),
-        };
+        let base = Base::online(world, &repository, &interrupt)?;
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         let desk = Desk {
             world,
@@ -165,9 +156,9 @@ impl Deploy {
             output: &output,
         };
         let tags = match base.tags(&repository)? {
-            Seen::There(tags) => tags,
-            Seen::Absent => Tags::default(),
-            Seen::Unknown(finding) => return Ok(Report::of(command, vec![finding])),
+            Known::Is(tags) => tags,
+            Known::Absent => Tags::default(),
+            Known::Unseen(finding) => return Err(finding.into()),
         };
         let tag = tags.named(&self.tag);
         let stage = match tag.filter(|tag| tag.commit.is_some()) {
@@ -176,7 +167,7 @@ impl Deploy {
         };
         let findings = deploy::check(&base.rules, &self.env, &self.tag, tag, stage.as_ref());
         let sha = tag.map(|tag| tag.target().to_owned()).unwrap_or_default();
-        let mut report = Report::of(command, findings);
+        let mut report = Report::of(findings);
         if verdict(&report.findings) != Verdict::Pass {
             report.body = "nothing was recorded\n".to_owned();
             return Ok(report);
@@ -189,7 +180,10 @@ impl Deploy {
             return Ok(report);
         }
         let draft = Draft { kind: Kind::Deploy, data, id: None, key: None };
-        match append(&repository, &base.policy.ledger, &base.keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt).and_then(|()| {
+            append(&repository, &base.policy.ledger, &base.keygen, &draft, &clock::now)
+        });
+        match appended {
             Ok(appended) => {
                 report.body = format!(
                     "{} on {}: {}\nappended to {}, to be committed and merged\nhead: {}\n",

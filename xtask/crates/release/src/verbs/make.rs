@@ -7,18 +7,19 @@ use serde_json::{Map, Value, json};
 use super::gather::{Desk, empty_pin};
 use super::journal::{Journal, Line, Opened, SCHEMA};
 use super::{pack, server};
+use crate::judge::limits::refused_file;
 use crate::judge::message::Message;
 use crate::judge::published::Wanted;
 use crate::judge::trace::Trace;
 use crate::judge::{Digests, Facts, approvals};
 use thrice_facts::files;
-use thrice_facts::git::{Commit, short};
+use thrice_facts::git::Commit;
 use thrice_findings::text::on_one_line;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::Policy;
 use thrice_programme::release::Stage;
-use thrice_pull::judge::claims::{Claim, Seen};
+use thrice_pull::judge::claims::Claim;
 use thrice_report::text::safe;
 
 /// All that a release is made of, once it is known.
@@ -44,16 +45,13 @@ impl Making<'_> {
         reports: &[(&'static str, String, Option<Vec<u8>>)],
         reviewed: &server::Reviewed,
         own: Option<String>,
-    ) -> anyhow::Result<Result<Made, Box<Finding>>> {
+    ) -> Result<Made, Stop> {
         let Some(digests) = &self.facts.digests else {
             let finding = Finding::new(Code::ReleaseDigest, "the digests of the runs are unknown");
-            return Ok(Err(Box::new(finding.help("review the commit again"))));
+            return Err(finding.help("review the commit again").into());
         };
         let id = &self.policy.programme.id;
-        let (scorecard, evidence) = match self.evidence(reviewed, digests)? {
-            Ok(both) => both,
-            Err(finding) => return Ok(Err(finding)),
-        };
+        let (scorecard, evidence) = self.evidence(reviewed, digests)?;
         let (tag, version) = (self.facts.name(), self.facts.tagged.to_string());
         let programme = on_one_line(&self.policy.programme.name);
         let names = [
@@ -84,17 +82,21 @@ impl Making<'_> {
             (scorecard_name, scorecard),
             ("NOTES.md".to_owned(), notes),
         ];
+        let refused = |(name, bytes): &(String, Vec<u8>)| refused_file(name, bytes.len());
+        if let Some(finding) = files.iter().find_map(refused) {
+            return Err(finding.into());
+        }
         let opened = self.opened(tag, &message, &files, uploads, reviewed);
-        Ok(Ok(Made { opened, files }))
+        Ok(Made { opened, files })
     }
 
     fn evidence(
         &self,
         reviewed: &server::Reviewed,
         digests: &Digests,
-    ) -> anyhow::Result<Result<server::Evidence, Box<Finding>>> {
+    ) -> Result<server::Evidence, Stop> {
         if let Some(github) = self.desk.github {
-            return Ok(server::evidence(github, &reviewed.runs, digests));
+            return Ok(server::evidence(github, &reviewed.runs, digests)?);
         }
         let id = &self.policy.programme.id;
         let scorecard = files::read(&self.desk.output.scorecard(id))?;
@@ -103,9 +105,9 @@ impl Making<'_> {
             && sha256_hex(&evidence) == digests.evidence_zip_sha256;
         if !same {
             let finding = Finding::new(Code::ReleaseDigest, "the evidence changed meanwhile");
-            return Ok(Err(Box::new(finding.help("review the commit again"))));
+            return Err(finding.help("review the commit again").into());
         }
-        Ok(Ok((scorecard, evidence)))
+        Ok((scorecard, evidence))
     }
 
     fn message(
@@ -117,8 +119,8 @@ impl Making<'_> {
         trace: &Trace,
     ) -> Message {
         let ledger = match self.facts.ledger {
-            Seen::There(ledger) => ledger.pin.clone(),
-            Seen::Absent | Seen::Unknown(_) => empty_pin(),
+            Known::Is(ledger) => ledger.pin.clone(),
+            Known::Absent | Known::Unseen(_) => empty_pin(),
         };
         Message {
             programme,
@@ -145,12 +147,12 @@ impl Making<'_> {
     ) -> Opened {
         let version = self.facts.tagged.version;
         let newest = match self.facts.tags {
-            Seen::There(tags) => tags
+            Known::Is(tags) => tags
                 .releases()
                 .filter(|(tagged, _)| tagged.stage() == Stage::Ga)
                 .map(|(tagged, _)| tagged.version)
                 .max(),
-            Seen::Absent | Seen::Unknown(_) => None,
+            Known::Absent | Known::Unseen(_) => None,
         };
         let mut entry = Map::new();
         let mut say = |key: &str, value: Value| entry.insert(key.to_owned(), value);

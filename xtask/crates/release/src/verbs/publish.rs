@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::execute::{Session, Stop};
+use super::execute::Session;
 use super::journal::{Line, Opened};
-use crate::judge::published::{Release, Wanted, judge_assets, published};
+use crate::judge::limits;
+use crate::judge::published::{Release, judge_assets, published};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_programme::release::Stage;
 use thrice_report::text::safe;
 
@@ -47,7 +48,7 @@ impl Session<'_> {
             self.still_there(opened, object)?;
             release = self.go_public(github, opened, &release)?;
         }
-        let wanted = wanted(opened);
+        let wanted = limits::uploads(&opened.files, &opened.uploads, &self.notes()?);
         let judged = judge_assets(&release, &wanted);
         if let Some(name) = judged.missing.first() {
             let message = format!("the published release lacks {}", safe(name));
@@ -76,7 +77,7 @@ impl Session<'_> {
             "tag_name": opened.tag,
             "target_commitish": opened.sha,
             "name": opened.message.lines().next(),
-            "body": self.notes()?,
+            "body": limits::body(&self.notes()?),
             "draft": true,
             "prerelease": opened.stage == Stage::Rc,
         });
@@ -123,12 +124,13 @@ impl Session<'_> {
         release: Release,
     ) -> Result<Release, Stop> {
         let text = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-        if text(release.body.as_deref().unwrap_or_default()) != text(&self.notes()?) {
+        if text(release.body.as_deref().unwrap_or_default()) != text(&limits::body(&self.notes()?))
+        {
             let message = format!("GitHub has a draft of {} with another text", safe(&opened.tag));
             let help = "find out whose it is, delete it, then run the same command again";
             return Err(Finding::new(Code::ReleaseInTheWay, message).help(help).into());
         }
-        let wanted = wanted(opened);
+        let wanted = limits::uploads(&opened.files, &opened.uploads, &self.notes()?);
         let judged = judge_assets(&release, &wanted);
         if let Some(first) = judged.findings.into_iter().next() {
             return Err(first.into());
@@ -196,11 +198,6 @@ impl Session<'_> {
         }
         Ok(release)
     }
-}
-
-/// The files that GitHub gets.
-fn wanted(opened: &Opened) -> Vec<Wanted> {
-    opened.files.iter().filter(|file| opened.uploads.contains(&file.name)).cloned().collect()
 }
 
 /// The release of a tag, a draft among them.

@@ -2,20 +2,22 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::judge::Digests;
 use crate::judge::orr::{newest, on_server};
 use crate::judge::published::Release;
+use crate::judge::tag_rules::judge as judge_tag;
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, encoded};
-use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_findings::{Code, Finding, Known, Verdict, verdict};
 use thrice_orr::evidence::bundle;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::required_checks as checks;
 use thrice_orr::judge::server::{Expected, MOST_BYTES, Run, choose_artifact, judge_digest};
 use thrice_orr::required_checks::posted;
 use thrice_programme::Policy;
-use thrice_pull::judge::claims::{Claim, RunFacts, Seen};
+use thrice_pull::judge::claims::{Claim, RunFacts};
 use thrice_pull::verbs::pr::verify::{Desk, date, seen};
 
 /// The repository, as the server tells it.
@@ -115,15 +117,15 @@ fn checked(github: &GitHub, required: &checks::Required<'_>) -> Claim {
 }
 
 /// When a candidate was published.
-pub(super) fn published(github: &GitHub, tag: &str) -> Seen<Timestamp> {
+pub(super) fn published(github: &GitHub, tag: &str) -> Known<Timestamp> {
     let path = github.repo(&format!("releases/tags/{}", encoded(tag)));
     match seen(github.read::<Release>(&path)) {
-        Seen::There(release) => {
+        Known::Is(release) => {
             let time = release.published_at.as_deref().and_then(|time| time.parse().ok());
-            time.map_or(Seen::Absent, Seen::There)
+            time.map_or(Known::Absent, Known::Is)
         }
-        Seen::Absent => Seen::Absent,
-        Seen::Unknown(finding) => Seen::Unknown(finding),
+        Known::Absent => Known::Absent,
+        Known::Unseen(finding) => Known::Unseen(finding),
     }
 }
 
@@ -141,7 +143,7 @@ pub(super) fn evidence(
         Box::new(Finding::new(Code::Cec40, "no run has its artifact any more").help(help))
     };
     let (expected, run) = runs.last().ok_or_else(gone)?;
-    let (Seen::There(seen), Seen::There(artifacts)) = (&run.run, &run.artifacts) else {
+    let (Known::Is(seen), Known::Is(artifacts)) = (&run.run, &run.artifacts) else {
         return Err(gone());
     };
     let artifact = choose_artifact(expected, seen.id, artifacts)?;
@@ -164,9 +166,9 @@ pub(super) fn evidence(
 pub(super) fn immutable(github: &GitHub) -> Claim {
     let (name, said) = ("immutable", "releases lock at their publication");
     match seen(github.read::<Immutable>(&github.repo("immutable-releases"))) {
-        Seen::There(told) if told.enabled => Claim::new(name, said, "they do", Vec::new()),
-        Seen::Unknown(finding) => Claim::new(name, said, "not shown", vec![finding]),
-        Seen::There(_) | Seen::Absent => {
+        Known::Is(told) if told.enabled => Claim::new(name, said, "they do", Vec::new()),
+        Known::Unseen(finding) => Claim::new(name, said, "not shown", vec![finding]),
+        Known::Is(_) | Known::Absent => {
             let message = "GitHub does not lock this repository's releases";
             let finding = Finding::new(Code::ReleaseMutable, message).help(
                 "switch immutable releases on in its settings; only who may change them sees that",
@@ -174,6 +176,18 @@ pub(super) fn immutable(github: &GitHub) -> Claim {
             Claim::new(name, said, "they do not", vec![finding])
         }
     }
+}
+
+/// What the server's rules about tags have against a tag. Where they cannot be read, the
+/// push itself tells.
+pub(super) fn tag_rules(github: &GitHub, tag: &str) -> Vec<Finding> {
+    let listed = github.list::<Value>(&github.repo("rulesets?includes_parents=true"), None);
+    let of_tags = |one: &Value| one.get("target").and_then(Value::as_str) == Some("tag");
+    let listed = listed.unwrap_or_default().into_iter().filter(of_tags);
+    let ids = listed.filter_map(|one| one.get("id").and_then(Value::as_u64));
+    let read = |id| github.read(&github.repo(&format!("rulesets/{id}?includes_parents=true"))).ok();
+    let rulesets: Vec<Value> = ids.filter_map(read).collect();
+    judge_tag(&rulesets, tag)
 }
 
 /// Whether releases lock, as the server tells it.

@@ -3,10 +3,8 @@
 use super::gather::Desk;
 use super::journal::Journal;
 use crate::judge::tags::Tags;
-use thrice_facts::git::short;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known, short};
 use thrice_programme::release::{Stage, Tagged, Version};
-use thrice_pull::judge::claims::Seen;
 use thrice_report::text::safe;
 
 /// What is asked for.
@@ -28,15 +26,15 @@ impl What {
     pub(super) fn target(
         &self,
         desk: &Desk<'_>,
-        tags: &Seen<Tags>,
+        tags: &Known<Tags>,
         journals: &[Journal],
     ) -> Result<Target, Box<Finding>> {
         let form = &desk.base.rules.form;
         let none = Tags::default();
         let known = match tags {
-            Seen::There(tags) => tags,
-            Seen::Absent => &none,
-            Seen::Unknown(finding) => return Err(Box::new(finding.clone())),
+            Known::Is(tags) => tags,
+            Known::Absent => &none,
+            Known::Unseen(finding) => return Err(Box::new(finding.clone())),
         };
         match self {
             What::Candidate { sha, version } => {

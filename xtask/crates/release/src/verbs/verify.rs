@@ -15,19 +15,17 @@ use crate::judge::tags::Tags;
 use thrice_facts::git::{Named, Repository};
 use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_ledger as ledger;
 use thrice_ledger::signature::counts;
 use thrice_orr::layout::Output;
 use thrice_programme::Kind;
 use thrice_programme::release::Stage;
-use thrice_programme::world::{World, interrupted};
-use thrice_pull::judge::claims::{Claim, Seen, findings as findings_of};
+use thrice_programme::world::World;
+use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_pull::verbs::pr::verify::seen;
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "release verify";
 
 /// Verifies a release; a bare clone is enough.
 #[derive(Debug, Args)]
@@ -41,17 +39,13 @@ pub(super) struct Verify {
 }
 
 impl Verify {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = Repository::around_or_bare(&world.folder)?;
         let interrupt = Interrupt::listen()?;
         let base = if self.offline {
             Base::offline(world, &repository, &interrupt)?
         } else {
             Base::online(world, &repository, &interrupt)?
-        };
-        let base = match base {
-            Ok(base) => base,
-            Err(findings) => return Ok(Report::of(COMMAND, findings)),
         };
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         let desk = Desk {
@@ -62,12 +56,9 @@ impl Verify {
             github: None,
             output: &output,
         };
-        let claims = match self.claims(&desk)? {
-            Ok(claims) => claims,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let claims = self.claims(&desk)?;
         if interrupt.requested() {
-            return Ok(interrupted(COMMAND, "run it again"));
+            return Err(Stop::Interrupted);
         }
         Ok(self.report(&claims))
     }
@@ -76,7 +67,7 @@ impl Verify {
         let is_unasked =
             |claim: &&Claim| claim.findings.iter().any(|it| it.code == Code::ReleaseUnasked);
         let asked: Vec<Claim> = claims.iter().filter(|it| !is_unasked(it)).cloned().collect();
-        let mut report = Report::of(COMMAND, findings_of(&asked));
+        let mut report = Report::of(findings_of(&asked));
         let unasked: Vec<&str> =
             claims.iter().filter(is_unasked).map(|claim| claim.name.as_str()).collect();
         if !unasked.is_empty() {
@@ -93,17 +84,17 @@ impl Verify {
     }
 
     /// Whether the remote is to be asked, and what it says of all tags.
-    fn tags(&self, desk: &Desk<'_>) -> anyhow::Result<Seen<Tags>> {
+    fn tags(&self, desk: &Desk<'_>) -> anyhow::Result<Known<Tags>> {
         if self.offline {
-            return Ok(Seen::Unknown(Self::unasked()));
+            return Ok(Known::Unseen(Self::unasked()));
         }
         desk.base.tags(desk.repository)
     }
 
     /// The tag here, or brought in from the remote.
-    fn tag(&self, desk: &Desk<'_>, tags: &Seen<Tags>) -> anyhow::Result<Named> {
+    fn tag(&self, desk: &Desk<'_>, tags: &Known<Tags>) -> anyhow::Result<Named> {
         let here = desk.repository.named(&format!("refs/tags/{}", self.tag))?;
-        let Seen::There(tags) = tags else { return Ok(here) };
+        let Known::Is(tags) = tags else { return Ok(here) };
         match (here, tags.named(&self.tag)) {
             (Named::Absent, Some(tag)) => {
                 let reference = format!("refs/tags/{}", self.tag);
@@ -118,14 +109,14 @@ impl Verify {
         }
     }
 
-    fn claims(&self, desk: &Desk<'_>) -> anyhow::Result<Result<Vec<Claim>, Box<Finding>>> {
+    fn claims(&self, desk: &Desk<'_>) -> Result<Vec<Claim>, Stop> {
         let tags = self.tags(desk)?;
         let (object, target, tag) = match self.tag(desk, &tags)? {
             Named::Absent => {
                 let message = format!("there is no tag `{}`", safe(&self.tag));
                 let finding = Finding::new(Code::ReleaseAbsent, message)
                     .help("`git fetch --tags`; a branch or a commit is no release");
-                return Ok(Err(Box::new(finding)));
+                return Err(finding.into());
             }
             Named::Other(id) => (id.clone(), id, None),
             Named::Tag(tag) => (tag.id.clone(), tag.target.clone(), Some(*tag)),
@@ -145,12 +136,12 @@ impl Verify {
             default_branch: &desk.base.name,
             standing: desk.base.standing(desk.repository, &sha)?,
             on_remote: match &tags {
-                Seen::There(tags) => match tags.named(&self.tag) {
-                    Some(tag) => Seen::There(tag.object.clone()),
-                    None => Seen::Absent,
+                Known::Is(tags) => match tags.named(&self.tag) {
+                    Some(tag) => Known::Is(tag.object.clone()),
+                    None => Known::Absent,
                 },
-                Seen::Absent => Seen::Absent,
-                Seen::Unknown(finding) => Seen::Unknown(finding.clone()),
+                Known::Absent => Known::Absent,
+                Known::Unseen(finding) => Known::Unseen(finding.clone()),
             },
             recorded: recorded(desk, &self.tag, message.as_ref())?,
             candidate: match stage {
@@ -161,11 +152,11 @@ impl Verify {
             files: desk.base.rules.draft_assets.then(|| files_of(desk, message.as_ref())),
             message,
         };
-        Ok(Ok(check(&facts)))
+        Ok(check(&facts))
     }
 
     /// What GitHub has, where the remote is GitHub.
-    fn on_github(&self, desk: &Desk<'_>) -> anyhow::Result<Option<Seen<Release>>> {
+    fn on_github(&self, desk: &Desk<'_>) -> anyhow::Result<Option<Known<Release>>> {
         let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
         let url = desk.repository.remote_url(REMOTE);
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
@@ -173,10 +164,10 @@ impl Verify {
             return Ok(None);
         }
         if self.offline {
-            return Ok(Some(Seen::Unknown(Self::unasked())));
+            return Ok(Some(Known::Unseen(Self::unasked())));
         }
         Ok(Some(match GitHub::of(desk.repository, desk.interrupt) {
-            Err(finding) => Seen::Unknown(*finding),
+            Err(finding) => Known::Unseen(*finding),
             Ok(github) => {
                 let path = github.repo(&format!("releases/tags/{}", encoded(&self.tag)));
                 seen(github.read(&path))
@@ -198,13 +189,13 @@ fn files_of(desk: &Desk<'_>, message: Option<&Result<Message, String>>) -> Files
 /// The candidate that a release's message names: as the remote has it, or as it is here.
 fn candidate(
     desk: &Desk<'_>,
-    tags: &Seen<Tags>,
+    tags: &Known<Tags>,
     message: Option<&Result<Message, String>>,
 ) -> anyhow::Result<Option<Candidate>> {
     let message = message.and_then(|read| read.as_ref().ok());
     let Some(name) = message.and_then(|message| message.rc.as_deref()) else { return Ok(None) };
     let Some(tagged) = desk.base.rules.form.read(name) else { return Ok(None) };
-    if let Seen::There(tags) = tags {
+    if let Known::Is(tags) = tags {
         return desk.candidate(tags, tagged);
     }
     let named = desk.repository.named(&format!("refs/tags/{name}"))?;
@@ -230,7 +221,7 @@ fn recorded(
     desk: &Desk<'_>,
     tag: &str,
     message: Option<&Result<Message, String>>,
-) -> anyhow::Result<Seen<Recorded>> {
+) -> anyhow::Result<Known<Recorded>> {
     let rules = &desk.base.policy.ledger;
     let bytes = desk.repository.tree(&desk.base.tip)?.read(&rules.path)?.unwrap_or_default();
     let entries = match ledger::read(&rules.path, &bytes) {
@@ -241,7 +232,7 @@ fn recorded(
             let message = format!("the ledger of {} does not hold: {why}", desk.base.name);
             let finding = Finding::new(Code::ReleaseLedger, message)
                 .help("`cargo xtask ledger verify` says where");
-            return Ok(Seen::Unknown(finding));
+            return Ok(Known::Unseen(finding));
         }
     };
     let pinned = message.and_then(|read| read.as_ref().ok()).map(|it| it.ledger.entries);
@@ -266,5 +257,5 @@ fn recorded(
         }
     });
     let at_pin = pinned.filter(|count| *count <= entries.len()).map(|count| pin(&entries, count));
-    Ok(Seen::There(Recorded { entry, at_pin }))
+    Ok(Known::Is(Recorded { entry, at_pin }))
 }

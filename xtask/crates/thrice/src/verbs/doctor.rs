@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::judge::doctor;
 use crate::judge::doctor::{Facts, Line, Rules, Seen, State, Why};
-use thrice_facts::git::{Repository, short};
+use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
-use thrice_findings::{Finding, Severity};
+use thrice_findings::{Finding, Severity, Stop, short};
 use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_programme as policy;
@@ -29,15 +29,21 @@ pub struct Doctor {
 }
 
 impl Doctor {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        "doctor"
+    }
+
     /// Looks at everything; changes nothing.
     ///
     /// # Errors
     /// Where signals cannot be listened to.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let facts = gather(world, &interrupt);
         let lines = doctor::judge(&facts);
-        let mut report = Report::of("doctor", doctor::findings(&lines, self.github));
+        let mut report = Report::of(doctor::findings(&lines, self.github));
         report.body = lines.iter().map(shown).collect();
         report.data = json!({ "lines": lines.iter().map(data).collect::<Vec<_>>() });
         Ok(report)
@@ -194,7 +200,11 @@ fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Se
     };
     let path = &policy.gates.workflow.path;
     let mend = "`cargo xtask workflow generate --write`, then commit it";
-    let given = match workflow::generate(policy) {
+    let contents = match thrice_orr::verbs::workflow::contents(repository) {
+        Ok(contents) => contents,
+        Err(error) => return unread(&error, mend),
+    };
+    let given = match workflow::generate(policy, contents) {
         Ok(given) => given,
         Err(finding) => {
             return Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default()));

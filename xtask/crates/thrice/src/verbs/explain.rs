@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::judge::triage;
 use thrice_policy::table::nearest;
 use thrice_report::Report;
@@ -17,12 +17,18 @@ pub struct Explain {
 }
 
 impl Explain {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        "explain"
+    }
+
     /// Prints the explanation.
     ///
     /// # Errors
     /// Never.
-    pub fn run(self) -> anyhow::Result<Report> {
-        let mut report = Report::new("explain");
+    pub fn run(self) -> Result<Report, Stop> {
+        let mut report = Report::new();
         report.announces = false;
         if let Some(code) = Code::from_name(&self.subject) {
             report.body = triage::of_code(code);

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::verbs::brief;
 use thrice_policy::table::listed;
@@ -35,11 +35,20 @@ enum Verb {
 }
 
 impl PolicyCommand {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Check => "policy check",
+            Verb::Schema { .. } => "policy schema",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the files cannot be read.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Check => check(world),
             Verb::Schema { file } => Ok(print_schema(&file)),
@@ -47,7 +56,7 @@ impl PolicyCommand {
     }
 }
 
-fn check(world: &World) -> anyhow::Result<Report> {
+fn check(world: &World) -> Result<Report, Stop> {
     let repository = world.repository().ok();
     let source = world.policy_source(repository.as_ref())?;
     let (policy, mut findings) = policy::check(&source.shown, &source.files);
@@ -58,7 +67,7 @@ fn check(world: &World) -> anyhow::Result<Report> {
     let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
     let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
     let files: Vec<_> = source.files.keys().filter(|name| name.ends_with(".toml")).collect();
-    let mut report = Report::of("policy check", findings);
+    let mut report = Report::of(findings);
     report.body = format!(
         "{} and {} in {} of {}\n",
         counted(problems, "problem"),
@@ -104,7 +113,7 @@ fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<
 
 fn print_schema(file: &str) -> Report {
     let schema = schema::of(file).unwrap_or_default();
-    let mut report = Report::new("policy schema");
+    let mut report = Report::new();
     report.announces = false;
     report.is_document = true;
     report.body = format!("{schema:#}\n");

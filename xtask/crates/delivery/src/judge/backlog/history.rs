@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::names::Names;
+use super::title::titled;
 use thrice_programme::Backlog;
 
 /// A commit of the default branch.
@@ -121,9 +122,14 @@ impl History {
             }
             let subject = commit.message.lines().next().unwrap_or_default();
             let pull = pull_of(subject);
-            let reverted_by = reverts.of(commit.id, pull);
+            let reverted_by = reverts.of(commit.id, pull, subject);
             let targets = targets(subject, commit.message);
-            if targets.is_empty() {
+            let title = if targets.is_empty() { reverted_title(subject) } else { None };
+            if let Some(title) = title {
+                if reverted_by.is_none() {
+                    reverts.titles.entry(title).or_insert((commit.id, age));
+                }
+            } else if targets.is_empty() {
                 let mut stories = stories(subject, commit.message, pull, backlog, names);
                 let merged = asked.merged.get(commit.id).map(|position| (*position, By::Server));
                 let joined = asked.joined_by(&commit).filter(|_| on_line);
@@ -178,6 +184,8 @@ struct Reverts<'a> {
     commits: HashMap<&'a str, (&'a str, usize)>,
     pulls: HashMap<u64, (&'a str, usize)>,
     short: Vec<(&'a str, (&'a str, usize))>,
+    /// By the titles of what they revert, where their messages say no more.
+    titles: HashMap<&'a str, (&'a str, usize)>,
 }
 
 impl<'a> Reverts<'a> {
@@ -195,10 +203,14 @@ impl<'a> Reverts<'a> {
         }
     }
 
-    fn of(&self, id: &str, pull: Option<u64>) -> Option<(&'a str, usize)> {
+    fn of(&self, id: &str, pull: Option<u64>, subject: &str) -> Option<(&'a str, usize)> {
         let whole = self.commits.get(id).copied();
         let short = || self.short.iter().find(|(begin, _)| id.starts_with(begin));
-        whole.or_else(|| self.pulls.get(&pull?).copied()).or_else(|| short().map(|(_, by)| *by))
+        whole
+            .or_else(|| self.pulls.get(&pull?).copied())
+            .or_else(|| short().map(|(_, by)| *by))
+            .or_else(|| self.titles.get(subject.trim()).copied())
+            .or_else(|| self.titles.get(without_pull(subject)).copied())
     }
 }
 
@@ -234,6 +246,27 @@ pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
     targets
 }
 
+/// The title that a first line says it reverts, where the message says nothing more of it:
+/// somebody edited it. It is no delivery in any case.
+fn reverted_title(subject: &str) -> Option<&str> {
+    let subject = without_pull(subject);
+    if let Some(rest) = subject.strip_prefix("Revert \"") {
+        // What follows the quotation says that it is not the whole.
+        return rest.strip_suffix('"');
+    }
+    let (kind, rest) = subject.split_once(':')?;
+    let is_revert = kind == "revert" || kind.starts_with("revert(");
+    is_revert.then(|| rest.trim())
+}
+
+/// A first line without the number of its pull request.
+fn without_pull(subject: &str) -> &str {
+    match subject.trim().rsplit_once(" (#") {
+        Some((title, number)) if number.ends_with(')') => title.trim_end(),
+        _ => subject.trim(),
+    }
+}
+
 /// The number of the pull request that a first line names.
 pub fn pull_of(subject: &str) -> Option<u64> {
     if let Some(rest) = subject.strip_prefix("Merge pull request #") {
@@ -258,36 +291,37 @@ fn stories(
         }
     };
     if message.contains("tory:") {
-        for id in trailers(message) {
+        for id in trailers(message, backlog) {
             backlog.position(id).into_iter().for_each(|position| add(position, By::Trailer));
         }
     }
     if let Some(branch) = merged_branch(subject) {
         names.story(branch).into_iter().for_each(|position| add(position, By::Branch));
     } else if pull.is_some() {
-        titled(subject, backlog).for_each(|position| add(position, By::Title));
+        titled(subject, backlog).into_iter().for_each(|position| add(position, By::Title));
     }
     found
 }
 
-/// The stories that a title names, by position.
-pub fn titled<'a>(title: &'a str, backlog: &'a Backlog) -> impl Iterator<Item = usize> + 'a {
-    let words = title.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    words.filter_map(|word| backlog.position(word.trim_matches(['-', '.', '_'])))
-}
-
 /// The ids in the trailers `Story:` of a message. A squash keeps those of all its commits,
-/// so each line counts, not only those of the last paragraph.
-pub(super) fn trailers(message: &str) -> impl Iterator<Item = &str> {
-    message
-        .lines()
-        .filter_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("story").then_some(value)
-        })
-        .flat_map(|value| value.split([',', ' ']))
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
+/// so each line counts, not only those of the last paragraph; the first line is a title,
+/// and a line that says more than ids is a sentence.
+pub(super) fn trailers<'a>(message: &'a str, backlog: &Backlog) -> Vec<&'a str> {
+    let mut ids = Vec::new();
+    for line in message.lines().skip(1) {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        if !name.eq_ignore_ascii_case("story") {
+            continue;
+        }
+        let words: Vec<&str> = value.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+        let is_id = |word: &&str| {
+            backlog.position(word).is_some() || word.contains(|c: char| c.is_ascii_digit())
+        };
+        if words.iter().all(is_id) {
+            ids.extend(words);
+        }
+    }
+    ids
 }
 
 /// The branch that a first line says it merges.

@@ -11,16 +11,18 @@ mod names;
 mod overlap;
 mod phase;
 mod state;
+mod title;
 mod wave;
 
 #[cfg(test)]
 mod tests;
 
 pub use entry::{Cycle, Desk, entry};
-pub use history::{Asked, By, Commit, History, Landing, titled};
+pub use history::{Asked, By, Commit, History, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
 pub use phase::{Demand, phase};
 pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
+pub use title::titled;
 pub use wave::{WaveFacts, gate, is_open};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
+use super::title::titled;
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, short};
 use thrice_ledger::decisions::{Alarm, Standing};
 use thrice_programme::Backlog;
 
@@ -87,12 +88,11 @@ pub struct Pull {
 }
 
 impl Pull {
-    /// The position of the story that it is of: by its branch, else by its title.
+    /// The position of the story that it is of: by its branch, else by a title that
+    /// begins with its id.
     #[must_use]
     pub fn story(&self, backlog: &Backlog, names: &Names<'_>) -> Option<usize> {
-        let mark = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
-        let word = |word: &str| backlog.position(word.trim_matches(['-', '.', '_']));
-        names.story(&self.branch).or_else(|| self.title.split(mark).find_map(word))
+        names.story(&self.branch).or_else(|| titled(&self.title, backlog))
     }
 }
 
@@ -328,8 +328,4 @@ fn said_of(block: &Alarm) -> String {
         block.details.eta.map_or_else(|| "no time is known".to_owned(), |eta| eta.to_string());
     let owner = block.owner.as_deref().unwrap_or("nobody");
     format!("blocked by {}: {}; owner {owner}, until {eta}", block.id, block.title)
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }

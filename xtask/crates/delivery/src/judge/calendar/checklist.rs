@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
+use thrice_policy::markdown;
 use thrice_programme::Calendar;
 use thrice_programme::calendar::days::{end_of, working_day};
 use thrice_programme::calendar::{Checklist, Sprint};
@@ -30,26 +31,8 @@ pub enum Asked {
 /// The boxes of a list in Markdown, `- [ ]` and `- [x]`; those in fenced code are none.
 #[must_use]
 pub fn boxes(text: &str) -> Boxes {
-    let mut boxes = Boxes::default();
-    let mut fenced = false;
-    for line in text.lines().map(str::trim_start) {
-        if line.starts_with("```") || line.starts_with("~~~") {
-            fenced = !fenced;
-        }
-        let item = line.strip_prefix(['-', '*', '+']).map(str::trim_start);
-        let inner = item.and_then(|item| item.strip_prefix('['));
-        let mut inner = inner.unwrap_or_default().chars();
-        let (mark, end) = (inner.next(), inner.next());
-        if fenced || end != Some(']') || !matches!(inner.next(), None | Some(' ')) {
-            continue;
-        }
-        match mark {
-            Some('x' | 'X') => boxes = Boxes { ticked: boxes.ticked + 1, all: boxes.all + 1 },
-            Some(' ') => boxes.all += 1,
-            _ => {}
-        }
-    }
-    boxes
+    let (ticked, all) = markdown::boxes(text);
+    Boxes { ticked, all }
 }
 
 impl Boxes {

@@ -12,8 +12,9 @@ use crate::judge::calendar::carried;
 use crate::pages::status::{State, StoryLine, published};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
 use thrice_ledger::decisions::Standing;
+use thrice_ledger::recording::check_clock;
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{base, report_of};
 use thrice_ledger::{Draft, append};
@@ -23,8 +24,6 @@ use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "cycle close";
 
 /// Closes a cycle.
 #[derive(Debug, Args)]
@@ -49,16 +48,10 @@ pub(super) struct Close {
 }
 
 impl Close {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let delivery = match Delivery::of(world, &repository, COMMAND)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let (calendar, cycle) = match chosen(&delivery, Some(&self.id)) {
-            Ok(found) => found,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let delivery = Delivery::of(world, &repository)?;
+        let (calendar, cycle) = chosen(&delivery, Some(&self.id))?;
         let mut findings = Vec::new();
         let record = delivery.recorded(world, &mut findings)?;
         let stories = match delivery.stories_of_cycle(cycle, &record) {
@@ -79,7 +72,7 @@ impl Close {
             false => None,
         };
         if verdict(&findings) != Verdict::Pass {
-            let mut report = Report::of(COMMAND, findings);
+            let mut report = Report::of(findings);
             report.body = exit_list(cycle);
             return Ok(report);
         }
@@ -187,12 +180,9 @@ impl Close {
         (cycle, next): (&Cycle, Option<&str>),
         (stories, pack): (&[StoryLine], Option<String>),
         mut findings: Vec<Finding>,
-    ) -> anyhow::Result<Report> {
+    ) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let base = match base(world, &repository, None, &mut findings)? {
-            Ok(base) => base,
-            Err(report) => return Ok(Report { command: COMMAND, ..*report }),
-        };
+        let base = base(world, &repository, None, &mut findings)?;
         let decision = if self.met { "met" } else { "not-met" };
         let done: Vec<&str> =
             stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
@@ -220,22 +210,25 @@ impl Close {
         }
         let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
         if self.dry_run {
-            let mut report = Report::of(COMMAND, findings);
+            let mut report = Report::of(findings);
             report.body =
                 format!("would record in {}: {shown}\n{}", base.rules.path, exit_list(cycle));
             report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
             return Ok(report);
         }
-        let keygen = Keygen::new(&base.signers, &Interrupt::listen()?)?;
+        let interrupt = Interrupt::listen()?;
+        let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
-        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        let appended = match appended {
             Ok(appended) => appended,
             Err(finding) => {
                 findings.push(*finding);
-                return Ok(Report::of(COMMAND, findings));
+                return Err(findings.into());
             }
         };
-        let mut report = report_of(COMMAND, findings, &appended, &base.rules.path);
+        let mut report = report_of(findings, &appended, &base.rules.path);
         report.body = format!(
             "{shown}\n{}next: commit {} alone, and push it\n",
             report.body, base.rules.path
@@ -250,7 +243,7 @@ fn pack(
     delivery: &Delivery<'_>,
     cycle: &Cycle,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<Option<String>> {
+) -> Result<Option<String>, Stop> {
     let subjects = match delivery.subjects(&cycle.id) {
         Ok(subjects) if subjects.is_empty() => return Ok(None),
         Ok(subjects) => subjects,
@@ -259,13 +252,13 @@ fn pack(
             return Ok(None);
         }
     };
-    match thrice_programme::world::head(delivery.repository)? {
+    match thrice_programme::world::head(delivery.repository) {
         Ok(head) => {
             let packed = packed(delivery, (&cycle.id, &subjects), &head, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
-        Err(finding) => {
-            findings.push(finding);
+        Err(stop) => {
+            findings.extend(stop.refusal()?);
             Ok(None)
         }
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::gather::{Delivery, no_such};
 use crate::pages::status::{Bar, Due, Mark};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::Calendar;
 use thrice_programme::calendar::days::{Phase, current_cycle, evidence_due, frozen_days, phase};
 use thrice_programme::calendar::{Cycle, Window};
@@ -37,11 +37,20 @@ enum Verb {
 }
 
 impl CycleCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Plan(_) => "cycle plan",
+            Verb::Status(_) => "cycle status",
+            Verb::Close(_) => "cycle close",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Plan(command) => command.run(world),
             Verb::Status(command) => command.run(world),

@@ -13,14 +13,12 @@ use crate::judge::calendar::{Meeting, meetings};
 use crate::pages::status::{Due, agenda, is_agenda};
 use thrice_documents::document::Document;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_orr::layout::Output;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
-
-const COMMAND: &str = "cycle plan";
 
 /// Writes the agenda of a cycle.
 #[derive(Debug, Args)]
@@ -34,28 +32,17 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let delivery = match Delivery::of(world, &repository, COMMAND)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let (calendar, cycle) = match chosen(&delivery, self.id.as_deref()) {
-            Ok(found) => found,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let delivery = Delivery::of(world, &repository)?;
+        let (calendar, cycle) = chosen(&delivery, self.id.as_deref())?;
         let meetings = meetings(calendar, cycle);
         let due = days_to_know(calendar, cycle.window);
         let text = agenda(cycle, &zone_name(calendar), &meetings, &due);
         let Some(folder) = self.write else {
             let output = Output::at(repository.root().join(&delivery.policy.programme.output));
-            let document = Document {
-                command: COMMAND,
-                noun: "agenda",
-                text,
-                findings: Vec::new(),
-                is_kind: is_agenda,
-            };
+            let document =
+                Document { noun: "agenda", text, findings: Vec::new(), is_kind: is_agenda };
             return document.give(None, &output);
         };
         let programme = &delivery.policy.programme;
@@ -73,10 +60,10 @@ impl Plan {
                 let finding = Finding::new(Code::UsageWrong, message)
                     .help("name another folder, or move that file away")
                     .at(Place::file(shown));
-                return Ok(Report::of(COMMAND, vec![finding]));
+                return Err(finding.into());
             }
         }
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let mut shown = Vec::new();
         for (path, text, _) in &paths {
             files::write_whole(path, text.as_bytes())?;

@@ -10,14 +10,12 @@ use crate::judge::calendar::{carried, meetings};
 use crate::pages::status::{Due, Status, facts, is_status, status};
 use thrice_documents::document::Document;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
 use thrice_orr::layout::Output;
 use thrice_programme::calendar::days::today;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::markdown::codes;
-
-const COMMAND: &str = "cycle status";
 
 /// Writes the status document of a cycle.
 #[derive(Debug, Args)]
@@ -40,16 +38,10 @@ pub(crate) struct Publish {
 }
 
 impl StatusOf {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let delivery = match Delivery::of(world, &repository, COMMAND)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let (calendar, cycle) = match chosen(&delivery, self.id.as_deref()) {
-            Ok(found) => found,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let delivery = Delivery::of(world, &repository)?;
+        let (calendar, cycle) = chosen(&delivery, self.id.as_deref())?;
         let mut findings = Vec::new();
         let record = delivery.recorded(world, &mut findings)?;
         let ids = delivery.stories_of_cycle(cycle, &record);
@@ -87,7 +79,7 @@ impl StatusOf {
             subject,
         });
         let log = StatusLog::of(&delivery);
-        publish(COMMAND, &delivery, (text, findings), log, self.publish)
+        publish(&delivery, (text, findings), log, self.publish)
     }
 }
 
@@ -117,33 +109,32 @@ impl<'a> StatusLog<'a> {
 
 /// Prints a document, writes it, or appends it to the log that policy names.
 pub(crate) fn publish(
-    command: &'static str,
     delivery: &Delivery<'_>,
     (text, findings): (String, Vec<Finding>),
     log: StatusLog<'_>,
     to: Publish,
-) -> anyhow::Result<Report> {
+) -> Result<Report, Stop> {
     let StatusLog { noun, key, path, is_kind } = log;
     if !to.append {
         let root = delivery.repository.root();
         let output = Output::at(root.join(&delivery.policy.programme.output));
-        let document = Document { command, noun, text, findings, is_kind };
+        let document = Document { noun, text, findings, is_kind };
         return document.give(to.write.as_deref(), &output);
     }
     if verdict(&findings) != Verdict::Pass {
-        return Ok(Report::of(command, findings));
+        return Err(findings.into());
     }
     let Some(log) = path else {
         let finding = Finding::new(Code::PolicyMissing, format!("policy names no {key} log"))
             .help(format!("add `{key} = …` to `[logs]` of policy/calendar.toml"));
-        return Ok(Report::of(command, vec![finding]));
+        return Err(finding.into());
     };
     let Some(path) = files::inside(delivery.repository.root(), log)? else {
         let finding =
             Finding::new(Code::UsageWrong, format!("{log} is no plain file of this repository"))
                 .help("name another in `[logs]` of policy/calendar.toml")
                 .at(Place::file(log));
-        return Ok(Report::of(command, vec![finding]));
+        return Err(finding.into());
     };
     let mut whole = files::read_if_there(&path)?.unwrap_or_default();
     if !whole.is_empty() {
@@ -154,7 +145,7 @@ pub(crate) fn publish(
     }
     whole.extend_from_slice(text.as_bytes());
     files::write_whole(&path, &whole)?;
-    let mut report = Report::of(command, findings);
+    let mut report = Report::of(findings);
     report.body = format!("appended to {log}\nnext: commit it, and push it\n");
     report.data = serde_json::json!({ "log": log });
     Ok(report)

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::gather::{Delivery, Subject};
 use thrice_documents::judge::{is_subject, template};
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -53,21 +53,22 @@ enum Place {
 }
 
 impl EvidenceCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::New { .. } => "evidence new",
+            Verb::Check { .. } => "evidence check",
+            Verb::Pack(_) => "evidence pack",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let command = match &self.verb {
-            Verb::New { .. } => "evidence new",
-            Verb::Check { .. } => "evidence check",
-            Verb::Pack(_) => "evidence pack",
-        };
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let delivery = match Delivery::of(world, &repository, command)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
+        let delivery = Delivery::of(world, &repository)?;
         match self.verb {
             Verb::New { id, dry_run } => new(&delivery, &id, dry_run),
             Verb::Check { id, on } => check(&delivery, &id, on),
@@ -76,26 +77,19 @@ impl EvidenceCommand {
     }
 }
 
-fn new(delivery: &Delivery<'_>, id: &str, dry_run: bool) -> anyhow::Result<Report> {
-    let command = "evidence new";
-    let subject = match delivery.subjects(id) {
-        Ok(subjects)
-            if subjects.len() == 1 || matches!(subjects.first(), Some(Subject::Gate(_))) =>
-        {
-            subjects.into_iter().next()
-        }
-        Ok(_) => None,
-        Err(finding) => return Ok(Report::of(command, vec![*finding])),
-    };
+fn new(delivery: &Delivery<'_>, id: &str, dry_run: bool) -> Result<Report, Stop> {
+    let subjects = delivery.subjects(id)?;
+    let is_one = subjects.len() == 1 || matches!(subjects.first(), Some(Subject::Gate(_)));
+    let subject = subjects.into_iter().next().filter(|_| is_one);
     let Some(subject) = subject.filter(|_| is_subject(id)) else {
         let message = format!("`{id}` is neither a story nor a sprint");
         let finding = Finding::new(Code::UsageWrong, message)
             .help("evidence is laid out for one story, or for a sprint's gate: `sprint-03`");
-        return Ok(Report::of(command, vec![finding]));
+        return Err(finding.into());
     };
     let folder = delivery.folder(&subject);
     let items = delivery.items(&subject);
-    let mut report = Report::new(command);
+    let mut report = Report::new();
     if items.is_empty() {
         let message = format!("policy demands no evidence at the gate of {id}");
         report.findings.push(
@@ -134,12 +128,8 @@ fn new(delivery: &Delivery<'_>, id: &str, dry_run: bool) -> anyhow::Result<Repor
     Ok(report)
 }
 
-fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> anyhow::Result<Report> {
-    let command = "evidence check";
-    let subjects = match delivery.subjects(id) {
-        Ok(subjects) => subjects,
-        Err(finding) => return Ok(Report::of(command, vec![*finding])),
-    };
+fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> Result<Report, Stop> {
+    let subjects = delivery.subjects(id)?;
     let mut findings = Vec::new();
     if subjects.is_empty() {
         let message = format!("{id} has no story, so there is nothing to show");
@@ -165,7 +155,7 @@ fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> anyhow::Result<Report>
         );
         findings.extend(found);
     }
-    let mut report = Report::of(command, findings);
+    let mut report = Report::of(findings);
     report.body = table.text();
     report.data = json!({ "evidence": rows });
     Ok(report)

@@ -7,16 +7,14 @@ use serde_json::json;
 
 use crate::gather::{Delivery, Subject};
 use thrice_facts::files;
-use thrice_facts::git::{Commit, short};
-use thrice_findings::{Code, Finding, Verdict, verdict};
+use thrice_facts::git::Commit;
+use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::evidence::archive;
 use thrice_orr::evidence::archive::Entry;
 use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256_hex, sha256sums};
 use thrice_orr::layout::Output;
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
-
-const COMMAND: &str = "evidence pack";
 
 /// A pack of evidence.
 pub(crate) struct Packed {
@@ -89,19 +87,13 @@ pub(super) struct Pack {
 }
 
 impl Pack {
-    pub(super) fn run(self, delivery: &Delivery<'_>) -> anyhow::Result<Report> {
-        let subjects = match delivery.subjects(&self.id) {
-            Ok(subjects) => subjects,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
-        let head = match thrice_programme::world::head(delivery.repository)? {
-            Ok(head) => head,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
-        };
+    pub(super) fn run(self, delivery: &Delivery<'_>) -> Result<Report, Stop> {
+        let subjects = delivery.subjects(&self.id)?;
+        let head = thrice_programme::world::head(delivery.repository)?;
         let mut findings = Vec::new();
         let packed = packed(delivery, (&self.id, &subjects), &head, &mut findings)?;
         let Some(Packed { bytes, digest, count }) = packed else {
-            return Ok(Report::of(COMMAND, findings));
+            return Err(findings.into());
         };
         let programme = &delivery.policy.programme;
         let output = Output::at(delivery.repository.root().join(&programme.output));
@@ -118,13 +110,10 @@ impl Pack {
         if there.is_some_and(|there| !there.starts_with(b"PK")) {
             let message = format!("{shown} is there, and is no archive");
             let help = "name another file, or move that one away";
-            return Ok(Report::of(
-                COMMAND,
-                vec![Finding::new(Code::UsageWrong, message).help(help)],
-            ));
+            return Err(Finding::new(Code::UsageWrong, message).help(help).into());
         }
         files::write_whole(&path, &bytes)?;
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         report.body = format!(
             "{} written: {} of {}\nsha256:{digest}\n",
             safe(&shown),

@@ -11,7 +11,7 @@ use crate::gather::{Delivery, Subject};
 use crate::judge::calendar::checklist::{Asked, boxes, due, judge};
 use crate::pages::checklist::{Planned, Sheet, Wait, checklist};
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_policy::table::{listed, nearest};
 use thrice_programme::calendar::days::{evidence_due, frozen_days};
 use thrice_programme::calendar::{Checklist, ChecklistKind, Sprint};
@@ -20,8 +20,6 @@ use thrice_programme::{Calendar, Story};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "sprint checklist";
 
 /// What is asked of the checklists of a sprint.
 #[derive(Debug, Args)]
@@ -45,7 +43,7 @@ impl Checklists {
         world: &World,
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
-    ) -> anyhow::Result<Report> {
+    ) -> Result<Report, Stop> {
         let desk = Desk { world, delivery, calendar, sprint };
         if let Some(word) = &self.show {
             return desk.show(word);
@@ -55,7 +53,7 @@ impl Checklists {
             let finding = Finding::new(Code::PolicyMissing, message).help(
                 "add `[[checklists]]` with `sprint`, `kind` and `path` to policy/calendar.toml",
             );
-            return Ok(Report::of(COMMAND, vec![finding]));
+            return Err(finding.into());
         }
         if self.write { desk.write() } else { desk.state() }
     }
@@ -99,7 +97,7 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn show(&self, word: &str) -> anyhow::Result<Report> {
+    fn show(&self, word: &str) -> Result<Report, Stop> {
         let Some(kind) = kind_of(word) else {
             let help = match nearest(word, ChecklistKind::WORDS.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -107,11 +105,11 @@ impl Desk<'_> {
             };
             let message = format!("no checklist is of the kind `{}`", safe(word));
             let finding = Finding::new(Code::UsageWrong, message).help(help);
-            return Ok(Report::of(COMMAND, vec![finding]));
+            return Err(finding.into());
         };
         let own = self.sprint.checklists.iter().find(|known| known.kind == kind);
         let text = checklist(kind, &self.sheet(own)?);
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         report.announces = false;
         report.is_document = true;
         report.data = json!({ "sprint": self.sprint.id, "kind": kind.word(), "text": text });
@@ -119,8 +117,8 @@ impl Desk<'_> {
         Ok(report)
     }
 
-    fn write(&self) -> anyhow::Result<Report> {
-        let mut report = Report::new(COMMAND);
+    fn write(&self) -> Result<Report, Stop> {
+        let mut report = Report::new();
         let mut written = Vec::new();
         for own in &self.sprint.checklists {
             let path = &own.path;
@@ -149,7 +147,7 @@ impl Desk<'_> {
         Ok(report)
     }
 
-    fn state(&self) -> anyhow::Result<Report> {
+    fn state(&self) -> Result<Report, Stop> {
         let given = (self.calendar, self.sprint);
         let mut table = Table::new(["checklist", "ticked", "due by the end of", "file"]);
         let mut rows = Vec::new();
@@ -172,13 +170,13 @@ impl Desk<'_> {
             }));
         }
         let findings = lacks(self.delivery, given, Asked::OnTheWay)?;
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         report.body = table.text();
         report.data = json!({ "sprint": self.sprint.id, "checklists": rows });
         Ok(report)
     }
 
-    fn sheet<'s>(&'s self, own: Option<&Checklist>) -> anyhow::Result<Sheet<'s>> {
+    fn sheet<'s>(&'s self, own: Option<&Checklist>) -> Result<Sheet<'s>, Stop> {
         let (calendar, sprint) = (self.calendar, self.sprint);
         let gate = Subject::Gate(sprint.id.clone());
         let folder = self.delivery.folder(&gate);
@@ -196,7 +194,7 @@ impl Desk<'_> {
 
     /// The stories of the sprint with what they wait for: other stories, which are needed
     /// before their sprint's end where they are of this one, else before its first day.
-    fn planned(&self) -> anyhow::Result<Option<Vec<Planned<'_>>>> {
+    fn planned(&self) -> Result<Option<Vec<Planned<'_>>>, Stop> {
         let (Some(backlog), Some(ids)) =
             (&self.delivery.policy.backlog, self.delivery.stories_of_sprint(self.sprint))
         else {

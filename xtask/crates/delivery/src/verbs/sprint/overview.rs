@@ -9,7 +9,7 @@ use crate::pages::checklist::{Row, is_overview, overview};
 use crate::pages::status::{State, StoryLine};
 use thrice_documents::document::Document;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_orr::layout::Output;
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
@@ -18,7 +18,6 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::markdown::codes;
 
-const COMMAND: &str = "sprint overview";
 /// How many stories are named one by one.
 const NAMED: usize = 9;
 
@@ -36,7 +35,7 @@ impl Overview {
         world: &World,
         delivery: &Delivery<'_>,
         calendar: &Calendar,
-    ) -> anyhow::Result<Report> {
+    ) -> Result<Report, Stop> {
         let root = delivery.repository.root();
         let target = match (self.write, &calendar.overview) {
             (false, _) => None,
@@ -45,16 +44,13 @@ impl Overview {
                 None => {
                     let message = format!("{path} would lie outside of this repository");
                     let finding = Finding::new(Code::UsageWrong, message);
-                    return Ok(Report::of(
-                        COMMAND,
-                        vec![finding.help("take the link out of the way")],
-                    ));
+                    return Err(finding.help("take the link out of the way").into());
                 }
             },
             (true, None) => {
                 let finding = Finding::new(Code::PolicyMissing, "policy names no file for it")
                     .help("add `overview = …` to `[logs]` of policy/calendar.toml");
-                return Ok(Report::of(COMMAND, vec![finding]));
+                return Err(finding.into());
             }
         };
         let mut all: Vec<String> = Vec::new();
@@ -73,7 +69,7 @@ impl Overview {
         let output = Output::at(root.join(&delivery.policy.programme.output));
         let noun = "table of all sprints";
         let findings = Vec::new();
-        let document = Document { command: COMMAND, noun, text, findings, is_kind: is_overview };
+        let document = Document { noun, text, findings, is_kind: is_overview };
         document.give(target.as_deref(), &output)
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::Step;
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
@@ -12,8 +12,6 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 use thrice_risk::gather::Gathered;
-
-const COMMAND: &str = "story ack";
 
 /// Records that somebody has a block in hand.
 #[derive(Debug, Args)]
@@ -32,28 +30,20 @@ pub(super) struct Ack {
 }
 
 impl Ack {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         let (step, member) = match self.contained {
             true => (Step::Contain, "contained_at"),
             false => (Step::Acknowledge, "acknowledged_at"),
         };
-        let refuse = |message: String| {
-            let finding = Finding::new(Code::MatterState, message);
-            Ok(Report::of(COMMAND, vec![finding.help("`cargo xtask sla` says what is open")]))
-        };
         let mut ours = gathered.standing.blocks().filter(|block| block.subject() == self.story);
         let Some(block) = ours.find(|block| block.taken(step).is_none()) else {
             let word = if self.contained { "contained" } else { "in hand" };
-            return refuse(format!("{} has no block that is not {word}", safe(&self.story)));
+            let message = format!("{} has no block that is not {word}", safe(&self.story));
+            let finding = Finding::new(Code::MatterState, message);
+            return Err(finding.help("`cargo xtask sla` says what is open").into());
         };
-        let at = match happened(self.at, gathered.now) {
-            Ok(at) => rfc3339(at),
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let at = rfc3339(happened(self.at, gathered.now)?);
         let data = members([
             ("block", Some(block.id.clone())),
             ("subject", Some(self.story.clone())),
@@ -65,6 +55,6 @@ impl Ack {
         let word = if self.contained { "contained" } else { "in hand" };
         let shown = format!("the block of {} is {word} since {at}", safe(&self.story));
         let decision = PendingEntry { kind: Kind::Block, data, shown, is_signed: true };
-        self.recording.record(world, COMMAND, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 }

@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::State;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
@@ -67,33 +67,24 @@ pub(super) struct Unblock {
 }
 
 impl Block {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "story block";
-        let delivery = match Delivery::of(world, COMMAND, On::Local)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        if let Err(report) = delivery.story(COMMAND, &self.story) {
-            return Ok(*report);
-        }
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let delivery = Delivery::of(world, On::Local)?;
+        delivery.story(&self.story)?;
         let status = delivery.board.of_story(&delivery.backlog, &self.story);
         let over = status.filter(|it| matches!(it.state, State::Merged | State::Blocked));
         if let Some(status) = over {
             let message = format!("{} is {}", self.story, status.why.join("; "));
             let finding = Finding::new(Code::StoryState, message)
                 .help("only a story that is neither merged nor blocked can be blocked");
-            return Ok(Report::of(COMMAND, vec![finding]));
+            return Err(finding.into());
         }
         let now = clock::now();
         if self.eta <= now {
             let message = format!("{} is over already", rfc3339(self.eta));
             let finding = Finding::new(Code::UsageWrong, message);
-            return Ok(Report::of(COMMAND, vec![finding.help("give a time that is to come")]));
+            return Err(finding.help("give a time that is to come").into());
         }
-        let at = match happened(self.at, now) {
-            Ok(at) => at,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let at = happened(self.at, now)?;
         let id = format!("{}-{}", self.story, now.strftime("%Y%m%d%H%M%S"));
         let data = members([
             ("block", Some(id)),
@@ -113,31 +104,22 @@ impl Block {
         let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Block, data, shown, is_signed: false };
-        self.recording.record(world, COMMAND, decision, findings)
+        self.recording.record(world, decision, findings)
     }
 }
 
 impl Unblock {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "story unblock";
-        let delivery = match Delivery::of(world, COMMAND, On::Local)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        if let Err(report) = delivery.story(COMMAND, &self.story) {
-            return Ok(*report);
-        }
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let delivery = Delivery::of(world, On::Local)?;
+        delivery.story(&self.story)?;
         let block = delivery.recorded.block_of(&self.story);
         let Some(block) = block else {
             let message = format!("{} is not blocked", self.story);
             let finding = Finding::new(Code::StoryState, message)
                 .help(format!("`cargo xtask story show {}`", self.story));
-            return Ok(Report::of(COMMAND, vec![finding]));
+            return Err(finding.into());
         };
-        let at = match happened(self.at, clock::now()) {
-            Ok(at) => at,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let at = happened(self.at, clock::now())?;
         let data = members([
             ("block", Some(block.id.clone())),
             ("reason", Some(self.reason)),
@@ -145,6 +127,6 @@ impl Unblock {
         ]);
         let shown = format!("{} is blocked no more", safe(&self.story));
         let decision = PendingEntry { kind: Kind::Unblock, data, shown, is_signed: true };
-        self.recording.record(world, COMMAND, decision, Vec::new())
+        self.recording.record(world, decision, Vec::new())
     }
 }

@@ -7,14 +7,13 @@ use super::server;
 use crate::judge::backlog::{
     Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
 };
-use thrice_facts::git::{Commit, Log, Repository, short};
-use thrice_findings::{Code, Finding};
+use thrice_facts::git::{Commit, Log, Repository};
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_programme::world::World;
 use thrice_programme::{Backlog, Filemap, Policy, Story};
-use thrice_report::Report;
 
 /// Where to look for pull requests and checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -39,28 +38,21 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     /// Gathers it, by policy of the base.
-    pub(crate) fn of(
-        world: &World,
-        command: &'static str,
-        on: On,
-    ) -> anyhow::Result<Result<Self, Box<Report>>> {
+    pub(crate) fn of(world: &World, on: On) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
         let default = world.default_branch(&repository, &mut findings)?;
         let Some(base) = default.base(&repository, None, &mut findings)? else {
-            return Ok(Err(Box::new(Report::of(command, findings))));
+            return Err(findings.into());
         };
         // The history is the longest to read, and needs no policy.
         let (log, ruled) = std::thread::scope(|scope| {
             let log = scope.spawn(|| repository.log(&base));
-            let ruled = Ruled::of(world, (&repository, &base), (command, on), &mut findings);
+            let ruled = Ruled::of(world, (&repository, &base), on, &mut findings);
             (log.join(), ruled)
         });
         let log = log.map_err(|_| anyhow::anyhow!("reading the history of {} failed", base.id))?;
-        let Ruled { policy, backlog, recorded, pulls } = match ruled? {
-            Ok(ruled) => ruled,
-            Err(report) => return Ok(Err(report)),
-        };
+        let Ruled { policy, backlog, recorded, pulls } = ruled?;
         let seen = Seen { repository: &repository, base: &base, policy: &policy };
         let mut board = seen.board(&log?, &backlog, &recorded, pulls.as_deref())?;
         let stories = backlog.stories.iter().zip(&board.statuses);
@@ -73,18 +65,14 @@ impl Delivery {
         if let Some(filemap) = &policy.filemap {
             findings.extend(seen.overlaps(&backlog, &board, filemap)?);
         }
-        Ok(Ok(Self { repository, base, policy, backlog, recorded, board, findings }))
+        Ok(Self { repository, base, policy, backlog, recorded, board, findings })
     }
 
-    /// A story and its status; the report that there is none otherwise.
-    pub(crate) fn story(
-        &self,
-        command: &'static str,
-        id: &str,
-    ) -> Result<(&Story, &Status), Box<Report>> {
+    /// A story and its status.
+    pub(crate) fn story(&self, id: &str) -> Result<(&Story, &Status), Box<Finding>> {
         self.backlog.story(id).zip(self.board.of_story(&self.backlog, id)).ok_or_else(|| {
             let known = self.backlog.stories.iter().map(|story| story.id.as_str());
-            unknown(command, "story", id, known)
+            unknown("story", id, known)
         })
     }
 }
@@ -101,19 +89,16 @@ impl Ruled {
     fn of(
         world: &World,
         (repository, base): (&Repository, &Commit),
-        (command, on): (&'static str, On),
+        on: On,
         findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Result<Self, Box<Report>>> {
-        let (mut policy, source) = match world.policy_of(repository, base, command)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(Err(report)),
-        };
+    ) -> Result<Self, Stop> {
+        let (mut policy, source) = world.policy_of(repository, base)?;
         let Some(backlog) = policy.backlog.take() else {
             let at = short(&base.id);
             let message = format!("there is no `{}/backlog.toml` at the base {at}", source.shown);
             let help = "write one; `cargo xtask policy schema backlog` lists its keys";
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
-            return Ok(Err(Box::new(Report::of(command, vec![finding]))));
+            return Err(finding.into());
         };
         let wanted = gather::is_of_delivery;
         let recorded = gather::standing(repository, base, &policy.ledger, wanted, findings)?;
@@ -122,24 +107,22 @@ impl Ruled {
             On::Local => None,
             On::Github => server::pulls(repository, &policy, findings)?,
         };
-        Ok(Ok(Self { policy, backlog, recorded, pulls }))
+        Ok(Self { policy, backlog, recorded, pulls })
     }
 }
 
-/// The report that nothing has an id.
+/// Says that nothing has an id.
 pub(crate) fn unknown<'a>(
-    command: &'static str,
     what: &str,
     id: &str,
     known: impl Iterator<Item = &'a str>,
-) -> Box<Report> {
+) -> Box<Finding> {
     let help = match thrice_policy::table::nearest(id, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
     };
     let message = format!("there is no {what} `{}`", thrice_report::text::safe(id));
-    let finding = Finding::new(Code::StoryUnknown, message).help(help);
-    Box::new(Report::of(command, vec![finding]))
+    Box::new(Finding::new(Code::StoryUnknown, message).help(help))
 }
 
 struct Seen<'a> {

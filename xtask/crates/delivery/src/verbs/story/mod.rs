@@ -11,6 +11,7 @@ pub mod start;
 
 use clap::{Args, Subcommand};
 
+use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -40,11 +41,24 @@ enum Verb {
 }
 
 impl StoryCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::List(_) => "story list",
+            Verb::Show(_) => "story show",
+            Verb::Start(_) => "story start",
+            Verb::Ready(_) => "story ready",
+            Verb::Block(_) => "story block",
+            Verb::Ack(_) => "story ack",
+            Verb::Unblock(_) => "story unblock",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::List(command) => command.run(world),
             Verb::Show(command) => command.run(world),

@@ -6,11 +6,9 @@ use serde_json::json;
 use super::evidence::Evidence;
 use super::gather::{Delivery, On};
 use crate::judge::backlog::State;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
 use thrice_report::Report;
-
-const COMMAND: &str = "story ready";
 
 /// Says whether a story is ready for its pull request.
 #[derive(Debug, Args)]
@@ -24,15 +22,9 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let delivery = match Delivery::of(world, COMMAND, self.on)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let (story, status) = match delivery.story(COMMAND, &self.story) {
-            Ok(found) => found,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let delivery = Delivery::of(world, self.on)?;
+        let (story, status) = delivery.story(&self.story)?;
         let mut findings = delivery.findings.clone();
         findings.retain(|finding| finding.message.contains(&story.id));
         let why = status.why.join("; ");
@@ -71,7 +63,7 @@ impl Ready {
             let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
             findings.extend(evidence.lacks().values().flatten().cloned());
         }
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         if report.exit() == 0 {
             report.body = format!(
                 "{} is ready for its pull request\nnext: `cargo xtask orr`, then `cargo xtask pr open`\n",

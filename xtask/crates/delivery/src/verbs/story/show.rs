@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::gather::{Delivery, On};
 use crate::judge::backlog::{State, Status};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{listed, nearest};
 use thrice_programme::Story;
 use thrice_programme::world::World;
@@ -28,20 +28,12 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "story list";
-        let state = match self.state.as_deref().map(state_of) {
-            Some(Err(finding)) => return Ok(Report::of(COMMAND, vec![*finding])),
-            Some(Ok(state)) => Some(state),
-            None => None,
-        };
-        let delivery = match Delivery::of(world, COMMAND, self.on)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let state = self.state.as_deref().map(state_of).transpose()?;
+        let delivery = Delivery::of(world, self.on)?;
         if let Some(wave) = self.wave.as_deref().filter(|it| delivery.backlog.wave(it).is_none()) {
             let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
-            return Ok(*super::gather::unknown(COMMAND, "wave", wave, known));
+            return Err(super::gather::unknown("wave", wave, known).into());
         }
         let wanted = |story: &Story, status: &Status| {
             self.wave.as_ref().is_none_or(|wave| story.wave.as_ref() == Some(wave))
@@ -49,7 +41,7 @@ impl List {
         };
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
         let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
-        let mut report = Report::of(COMMAND, delivery.findings);
+        let mut report = Report::of(delivery.findings);
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
             let told = chosen.iter().map(|(story, status)| data(story, status));
@@ -138,22 +130,15 @@ pub(super) struct Show {
 }
 
 impl Show {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "story show";
-        let delivery = match Delivery::of(world, COMMAND, self.on)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let (story, status) = match delivery.story(COMMAND, &self.story) {
-            Ok(found) => found,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let delivery = Delivery::of(world, self.on)?;
+        let (story, status) = delivery.story(&self.story)?;
         let own = |finding: &Finding| {
             let about = |word: &str| word.trim_end_matches(',') == story.id;
             finding.message.split(' ').any(about) || finding.code == Code::RemoteUnseen
         };
         let mut report =
-            Report::of(COMMAND, delivery.findings.iter().filter(|it| own(it)).cloned().collect());
+            Report::of(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
         report.body = safe(&whole(story, status, &delivery));
         report.data = data(story, status);
         Ok(report)

@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::{Cycle, Desk, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
-use thrice_findings::Severity;
+use thrice_findings::{Severity, Stop};
 use thrice_ledger::decisions::Standing;
 use thrice_patch::freeze;
 use thrice_patch::verbs::branch;
@@ -15,8 +15,6 @@ use thrice_programme::calendar::days::current_cycle;
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Story};
 use thrice_report::Report;
-
-const COMMAND: &str = "story start";
 
 /// Starts a story.
 #[derive(Debug, Args)]
@@ -36,15 +34,9 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let delivery = match Delivery::of(world, COMMAND, self.on)? {
-            Ok(delivery) => delivery,
-            Err(report) => return Ok(*report),
-        };
-        let (story, status) = match delivery.story(COMMAND, &self.story) {
-            Ok(found) => found,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let delivery = Delivery::of(world, self.on)?;
+        let (story, status) = delivery.story(&self.story)?;
         let mut refused = refusals(&delivery, story, status)?;
         let (repository, base) = (&delivery.repository, &delivery.base);
         refused.extend(freeze::of_story(repository, base, &delivery.policy, &story.id)?);
@@ -52,12 +44,12 @@ impl Start {
         findings.retain(|finding| finding.severity == Severity::Refuse);
         findings.extend(refused);
         if findings.iter().any(|finding| finding.severity == Severity::Refuse) {
-            let mut report = Report::of(COMMAND, findings);
+            let mut report = Report::of(findings);
             report.data = json!({ "story": story.id, "started": false });
             return Ok(report);
         }
         let text = self.slug.as_deref().unwrap_or(&story.title);
-        branch::make_of_story(world, COMMAND, &story.id, text, self.dry_run)
+        branch::make_of_story(world, &story.id, text, self.dry_run)
     }
 }
 

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::recording::check_clock;
 use crate::signature::Keygen;
 use crate::{Appended, Draft, append};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-const COMMAND: &str = "ledger append";
 /// Longest data, in bytes.
 const MOST: usize = 256 << 10;
 
@@ -36,13 +36,11 @@ pub struct Append {
 }
 
 impl Append {
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
-        let refuse = |finding| Ok(Report::of(COMMAND, vec![finding]));
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let Some(kind) = Kind::from_word(&self.kind).filter(|kind| *kind != Kind::Merge) else {
             let message = format!("nothing of the kind `{}` can be appended", self.kind);
-            return refuse(
-                Finding::new(Code::UsageWrong, message).help("docs/ledger.md lists the kinds"),
-            );
+            let finding = Finding::new(Code::UsageWrong, message);
+            return Err(finding.help("docs/ledger.md lists the kinds").into());
         };
         let bytes = files::read_named(&self.data, MOST)?;
         let read: Result<Map<String, Value>, _> = serde_json::from_slice(&bytes);
@@ -50,37 +48,31 @@ impl Append {
             Ok(data) if bytes.len() <= MOST => data,
             _ => {
                 let message = format!("the data is no JSON object of at most {MOST} bytes");
-                return refuse(Finding::new(Code::UsageWrong, message));
+                return Err(Finding::new(Code::UsageWrong, message).into());
             }
         };
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut findings = Vec::new();
-        let base = match super::verify::base(world, &repository, None, &mut findings)? {
-            Ok(base) => base,
-            Err(report) => return Ok(*report),
-        };
+        let base = super::verify::base(world, &repository, None, &mut findings)?;
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind, data, id: self.id, key: self.key };
-        let appended = match append(&repository, &base.rules, &keygen, &draft, &clock::now) {
+        let appended = check_clock(&repository, &interrupt)
+            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
+        let appended = match appended {
             Ok(appended) => appended,
             Err(finding) => {
                 findings.push(*finding);
-                return Ok(Report::of(COMMAND, findings));
+                return Err(findings.into());
             }
         };
-        Ok(report(COMMAND, findings, &appended, &base.rules.path))
+        Ok(report(findings, &appended, &base.rules.path))
     }
 }
 
 /// Says what is in the ledger at `path` now.
-pub fn report(
-    command: &'static str,
-    findings: Vec<Finding>,
-    appended: &Appended,
-    path: &str,
-) -> Report {
-    let mut report = Report::of(command, findings);
+pub fn report(findings: Vec<Finding>, appended: &Appended, path: &str) -> Report {
+    let mut report = Report::of(findings);
     let id = &appended.entry.said.id;
     let verb = if appended.is_new { "appended to" } else { "is already in" };
     report.body = format!("{id} {verb} {path}\nhead: {}\n", appended.head);

@@ -8,12 +8,10 @@ use serde_json::json;
 use crate::merge::{Side, merge};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
-use thrice_findings::Finding;
+use thrice_findings::{Finding, Stop, unless_refused};
 use thrice_programme::ledger::DEFAULT_PATH;
 use thrice_programme::world::World;
 use thrice_report::Report;
-
-const COMMAND: &str = "ledger merge";
 
 /// Joins two branches of the ledger into %A; git gives the names.
 #[derive(Debug, Args)]
@@ -33,7 +31,7 @@ pub(super) struct Merge {
 }
 
 impl Merge {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let defaults = defaults(world, &repository, self.path.as_deref())?;
         let ours = files::read(&self.ours)?;
@@ -50,7 +48,7 @@ impl Merge {
         if merged.bytes != ours {
             files::write_durable(&self.ours, &merged.bytes)?;
         }
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let (first, added) = (&merged.first, merged.added);
         report.body = match added {
             0 => format!("{first} has all entries\nhead: {}\n", merged.head),
@@ -68,7 +66,7 @@ impl Merge {
 
 /// Our ledger is left as it is, and git keeps the conflict.
 fn refused(findings: Vec<Finding>) -> Report {
-    let mut report = Report::of(COMMAND, findings);
+    let mut report = Report::of(findings);
     report.body = "nothing was joined; the file is that of our side\n".to_owned();
     report
 }
@@ -79,13 +77,13 @@ fn defaults(
     world: &World,
     repository: &Repository,
     path: Option<&str>,
-) -> anyhow::Result<Vec<Vec<u8>>> {
+) -> Result<Vec<Vec<u8>>, Stop> {
     let anchor = match repository.commit("refs/remotes/origin/HEAD")? {
         Some(anchor) => Some(anchor),
         None => repository.commit("HEAD")?,
     };
     let policy = match &anchor {
-        Some(anchor) => world.policy_of(repository, anchor, COMMAND)?.ok(),
+        Some(anchor) => unless_refused(world.policy_of(repository, anchor))?,
         None => None,
     };
     let policy = policy.map(|(policy, _)| policy);

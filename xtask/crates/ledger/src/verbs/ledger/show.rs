@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 use super::verify::local_rules;
 use crate::Entry;
 use crate::verify::{each, open, place};
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const COMMAND: &str = "ledger show";
 /// Columns of a line.
 const WIDTH: usize = 80;
 
@@ -35,9 +34,9 @@ pub(super) struct Show {
 }
 
 impl Show {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let kind = match self.kind.as_deref().map(|word| (word, Kind::from_word(word))) {
-            Some((word, None)) => return Ok(no_kind(word)),
+            Some((word, None)) => return Err(no_kind(word).into()),
             found => found.and_then(|(_, kind)| kind),
         };
         if let Some(since) = &self.since
@@ -45,13 +44,13 @@ impl Show {
         {
             let message = format!("`{since}` is no day");
             let finding = Finding::new(Code::UsageWrong, message);
-            return Ok(Report::of(COMMAND, vec![finding.help("write it as `2026-01-31`")]));
+            return Err(finding.help("write it as `2026-01-31`").into());
         }
         let repository = world.repository()?;
         let path = local_rules(world, &repository)?.path;
         let file = match place(repository.root(), &path) {
             Ok(target) => open(&target)?,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+            Err(finding) => return Err(finding.into()),
         };
         let mut shown = Vec::new();
         let mut findings = each(&path, file.as_ref(), |entry| {
@@ -63,7 +62,7 @@ impl Show {
             let message = format!("there is no {path} yet");
             findings.push(Finding::new(Code::ChainEmpty, message).at(Place::file(&path)));
         }
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         report.announces = !report.findings.is_empty();
         report.body = match self.id {
             Some(_) => shown.iter().map(whole).collect(),
@@ -84,11 +83,10 @@ impl Show {
     }
 }
 
-fn no_kind(word: &str) -> Report {
+fn no_kind(word: &str) -> Finding {
     let words = thrice_policy::table::listed(Kind::WORDS);
-    let finding = Finding::new(Code::UsageWrong, format!("there is no kind `{word}`"))
-        .help(format!("use one of {words}"));
-    Report::of(COMMAND, vec![finding])
+    Finding::new(Code::UsageWrong, format!("there is no kind `{word}`"))
+        .help(format!("use one of {words}"))
 }
 
 fn data(entry: &Entry) -> Value {

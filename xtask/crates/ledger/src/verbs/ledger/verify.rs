@@ -6,15 +6,13 @@ use serde_json::json;
 use crate::signature::{Keygen, Signers};
 use crate::verify::{Asked, Signatures, Verified, open, place, verify};
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository, Tree, short};
+use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop, short, unless_refused};
 use thrice_programme::LedgerRules;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::counted;
-
-const COMMAND: &str = "ledger verify";
 
 /// Verifies the ledger in the working tree.
 #[derive(Debug, Args)]
@@ -42,18 +40,15 @@ pub struct Base {
 }
 
 impl Verify {
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut findings = Vec::new();
-        let base = match base(world, &repository, self.base.as_deref(), &mut findings)? {
-            Ok(base) => base,
-            Err(report) => return Ok(*report),
-        };
+        let base = base(world, &repository, self.base.as_deref(), &mut findings)?;
         let file = &base.rules.path;
         let head = match place(repository.root(), file) {
             Ok(path) => open(&path)?,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+            Err(finding) => return Err(finding.into()),
         };
         let tree = repository.tree(&base.commit)?;
         let before = match plain_object(&tree, file) {
@@ -79,7 +74,7 @@ impl Verify {
             let message = format!("nothing to check: there is no {file} yet");
             findings.push(Finding::new(Code::ChainEmpty, message).at(Place::file(file)));
         }
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         report.body = summary(&verified, &base, signatures);
         report.data = json!({
             "ledger": file,
@@ -121,22 +116,15 @@ pub fn base(
     repository: &Repository,
     named: Option<&str>,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<Result<Base, Box<Report>>> {
-    let refuse = |findings: &mut Vec<Finding>| {
-        Ok(Err(Box::new(Report::of(COMMAND, std::mem::take(findings)))))
-    };
+) -> Result<Base, Stop> {
+    let refuse = |findings: &mut Vec<Finding>| Err(std::mem::take(findings).into());
     let default = world.default_branch(repository, findings)?;
     let found = default.base(repository, named, findings)?;
     // That the branch has moved on is for other commands to tell.
     findings.retain(|finding| finding.code != Code::Cec60);
     let Some(tip) = found else { return refuse(findings) };
-    let head = match thrice_programme::world::head(repository)? {
-        Ok(head) => head,
-        Err(finding) => {
-            findings.push(finding);
-            return refuse(findings);
-        }
-    };
+    let head = thrice_programme::world::head(repository);
+    let head = head.map_err(|stop| stop.after(std::mem::take(findings)))?;
     let commit = match named {
         Some(_) => Some(tip.clone()),
         None => repository.merge_base(&tip.id, &head.id)?,
@@ -152,18 +140,15 @@ pub fn base(
         );
         return refuse(findings);
     };
-    let (policy, _) = match world.policy_of(repository, &tip, COMMAND)? {
-        Ok(policy) => policy,
-        Err(report) => return Ok(Err(report)),
-    };
+    let (policy, _) = world.policy_of(repository, &tip)?;
     let rules = policy.ledger;
     let signers = Signers::of(repository, &tip, &rules)?;
-    Ok(Ok(Base { commit, rules, signers }))
+    Ok(Base { commit, rules, signers })
 }
 
 /// The rules by which a file of the working tree is found and shown: those of the working
 /// tree, where they can be used.
-pub fn local_rules(world: &World, repository: &Repository) -> anyhow::Result<LedgerRules> {
-    let policy = world.policy(repository, COMMAND)?.ok();
+pub fn local_rules(world: &World, repository: &Repository) -> Result<LedgerRules, Stop> {
+    let policy = unless_refused(world.policy(repository))?;
     Ok(policy.map_or_else(|| LedgerRules::without_file(None), |(policy, _)| policy.ledger))
 }

@@ -10,7 +10,7 @@ use form::{Strictness, split};
 pub use slug::{LONGEST, is_slug, slug};
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, short};
 use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::branches::{Branches, Kind, Part};
 
@@ -115,11 +115,7 @@ fn base_problem(text: &str, base: Option<&str>) -> Option<String> {
         return Some(format!("{} is not 7 to 40 lower case hex digits", quoted(text)));
     }
     let base = base.filter(|base| !base.starts_with(text))?;
-    Some(format!(
-        "the base is {}, which does not begin with {}",
-        base.get(..12).unwrap_or(base),
-        quoted(text)
-    ))
+    Some(format!("the base is {}, which does not begin with {}", short(base), quoted(text)))
 }
 
 fn is_date(text: &str) -> bool {

@@ -6,27 +6,22 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Report;
-use thrice_findings::Finding;
 use thrice_findings::text::{Lines, is_lower_hex, quoted};
 
 const WRITE: &str = "Have cargo write it: `cargo generate-lockfile` or `cargo update`.";
 
-/// Findings for every package of a `Cargo.lock` that is not pinned.
-#[must_use]
-pub fn cargo_lock(path: &str, bytes: &[u8]) -> Vec<Finding> {
-    let mut report = Report::new(path);
-    if let Some(text) = report.text(bytes) {
-        let lines = Lines::new(text);
-        match DeTable::parse(text) {
-            Ok(root) => Lock { lines, report: &mut report }.judge(root.get_ref()),
-            Err(error) => {
-                let line = lines.of(error.span().map_or(0, |span| span.start));
-                let message = format!("the lock is not TOML: {}", error.message());
-                report.incomplete(line, message, WRITE);
-            }
+/// Judges every package of a `Cargo.lock`: a package of a registry has its `checksum`
+/// (SHA-256), one of git its commit.
+pub(super) fn judge(report: &mut Report<'_>, text: &str) {
+    let lines = Lines::new(text);
+    match DeTable::parse(text) {
+        Ok(root) => Lock { lines, report }.judge(root.get_ref()),
+        Err(error) => {
+            let line = lines.of(error.span().map_or(0, |span| span.start));
+            let message = format!("the lock is not TOML: {}", error.message());
+            report.incomplete(line, message, WRITE);
         }
     }
-    report.findings
 }
 
 struct Lock<'a, 'b> {

@@ -2,40 +2,32 @@
 
 use std::collections::HashMap;
 
-use super::Report;
-use thrice_findings::Finding;
-use thrice_findings::text::{is_hex, is_word, quoted};
+use super::{Report, digest};
+use thrice_findings::Code;
+use thrice_findings::text::{is_word, quoted};
 
 const PIN: &str = "Write `name==version --hash=sha256:…`; `pip-compile --generate-hashes` does.";
 const JOIN: &str = "Write all requirements into this file.";
 /// Options that leave what is installed to the digests.
-const HARMLESS: &[&str] = &[
-    "--require-hashes",
-    "--only-binary",
-    "--no-binary",
-    "--prefer-binary",
-    "--no-index",
-    "-i",
-    "--index-url",
-    "--extra-index-url",
-];
+const HARMLESS: &[&str] =
+    &["--require-hashes", "--only-binary", "--no-binary", "--prefer-binary", "--no-index"];
+/// Options that say where pip looks, or whom it believes: the hashes decide all the same,
+/// so these are left aside, and that is said.
+const LEFT_ASIDE: &[&str] =
+    &["--index-url", "--extra-index-url", "--find-links", "--trusted-host", "--pre"];
 
-/// Findings for every requirement that is not pinned to a version and a digest.
-#[must_use]
-pub fn requirements(path: &str, bytes: &[u8]) -> Vec<Finding> {
-    let mut report = Report::new(path);
-    let Some(text) = report.text(bytes) else {
-        return report.findings;
-    };
+/// Judges every requirement: it is pinned to a version and has a SHA-256 hash. pip then
+/// installs nothing whose bytes have another hash, wherever it finds them
+/// (<https://pip.pypa.io/en/stable/topics/secure-installs/>).
+pub(super) fn judge_all(report: &mut Report<'_>, text: &str) {
     let (mut seen, mut lines) = (HashMap::new(), 0_usize);
     for (number, line) in logical_lines(text) {
         lines += 1;
-        judge(&mut report, number, &line, &mut seen);
+        judge(report, number, &line, &mut seen);
     }
     if lines == 0 {
         report.incomplete(1, "the file names no requirement", PIN);
     }
-    report.findings
 }
 
 /// Lines without comments, those that end in a backslash joined with the next, each
@@ -98,8 +90,13 @@ fn judge(report: &mut Report<'_>, number: usize, line: &str, seen: &mut HashMap<
 fn option(report: &mut Report<'_>, number: usize, line: &str) {
     let name = line.split(|c: char| c.is_whitespace() || c == '=').next().unwrap_or(line);
     let short = |letter: &str| !name.starts_with("--") && name.starts_with(letter);
-    if HARMLESS.contains(&name) || short("-i") {
+    if HARMLESS.contains(&name) {
         return;
+    }
+    if LEFT_ASIDE.contains(&name) || short("-i") || short("-f") {
+        let message =
+            format!("{} is left aside: the hashes decide what is installed", quoted(line));
+        return report.add(Code::LockNote, number, message, "Nothing to do.");
     }
     if name == "--editable" || short("-e") {
         let message = format!("{} is installed from where it lies", quoted(line));
@@ -161,12 +158,4 @@ fn hashes(report: &mut Report<'_>, number: usize, pin: &str, options: &[&str]) {
     if digests == 0 {
         report.incomplete(number, format!("{} has no SHA-256 hash", quoted(pin)), PIN);
     }
-}
-
-/// The algorithm of `algorithm:digest`, if the digest has its form.
-fn digest(text: &str) -> Option<&str> {
-    let (algorithm, digits) = text.split_once(':')?;
-    let known = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
-    let (_, length) = known.into_iter().find(|(name, _)| *name == algorithm)?;
-    is_hex(digits, length).then_some(algorithm)
 }

@@ -10,11 +10,11 @@ fn shown(findings: &[Finding]) -> Vec<String> {
 }
 
 fn cargo(text: &str) -> Vec<String> {
-    shown(&cargo_lock("lock", text.as_bytes()))
+    shown(&check(LockFormat::Cargo, "lock", text.as_bytes(), None))
 }
 
 fn pip(text: &str) -> Vec<String> {
-    shown(&requirements("lock", text.as_bytes()))
+    shown(&check(LockFormat::Requirements, "lock", text.as_bytes(), None))
 }
 
 fn sum() -> String {
@@ -24,7 +24,7 @@ fn sum() -> String {
 #[test]
 fn the_committed_lock_is_complete() {
     let bytes = include_bytes!("../../../../../../Cargo.lock");
-    assert_eq!(shown(&cargo_lock("lock", bytes)), [""; 0]);
+    assert_eq!(shown(&check(LockFormat::Cargo, "lock", bytes, None)), [""; 0]);
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().position(|line| line.starts_with("checksum")).unwrap();
     let without: Vec<_> = text.lines().enumerate().filter(|(at, _)| *at != line).collect();
@@ -107,15 +107,15 @@ fn what_is_no_toml_is_incomplete() {
     let findings = cargo("version = 4\nversion = 4\n");
     assert_eq!(findings, ["lock-incomplete 2 the lock is not TOML: duplicate key"]);
     let not_utf8 = ["lock-incomplete 2 the file is not UTF-8"];
-    assert_eq!(shown(&cargo_lock("lock", b"version = 4\n\xff")), not_utf8);
-    assert_eq!(shown(&requirements("lock", b"\n\xff")), not_utf8);
+    assert_eq!(shown(&check(LockFormat::Cargo, "lock", b"version = 4\n\xff", None)), not_utf8);
+    assert_eq!(shown(&check(LockFormat::Requirements, "lock", b"\n\xff", None)), not_utf8);
 }
 
 #[test]
 fn requirements_with_a_version_and_a_hash_are_pinned() {
     let hash = format!("--hash=sha256:{}", sum());
     let text = format!(
-        "# a comment \\\n--require-hashes\n-i https://x/simple\na==1.0 {hash}\nB.c_d[x, y] == 1!2.0+l.1 ; python_version < '3' \\\n    {hash} \\\n    --hash sha512:{} # why\nb-c-d==2;python_version>='3' {hash}\r\n",
+        "# a comment \\\n--require-hashes\n--no-index\na==1.0 {hash}\nB.c_d[x, y] == 1!2.0+l.1 ; python_version < '3' \\\n    {hash} \\\n    --hash sha512:{} # why\nb-c-d==2;python_version>='3' {hash}\r\n",
         sum().repeat(2)
     );
     assert_eq!(pip(&text), [""; 0]);
@@ -168,8 +168,7 @@ fn requirements_that_are_not_pinned_are_findings() {
         (
             "a==1 --hash=md5:00 --hash".to_owned(),
             vec![
-                "lock-incomplete 2 `a==1` has a hash that cannot be read: `md5:00`".to_owned(),
-                "lock-incomplete 2 `a==1` has a hash that cannot be read: ``".to_owned(),
+                "lock-incomplete 2 `a==1` has a hash that cannot be read: `md5:00`; 1 more like it: `a==1` on line 2".to_owned(),
                 none,
             ],
         ),
@@ -207,22 +206,35 @@ fn options_that_lead_elsewhere_are_not_established() {
             [format!("lock-incomplete 1 `{line}` is installed from where it lies")]
         );
     }
-    for line in ["--find-links", "--trusted-host", "--hash", "-f", "--"] {
+    for line in ["--hash", "--use-feature", "--"] {
         assert_eq!(
             pip(&format!("{line} x")),
             [unknown(line, "what the option {} changes is not known")]
         );
     }
-    for line in ["--index-url=https://x", "-ihttps://x", "--only-binary :all:"] {
-        assert_eq!(pip(line), [""; 0], "{line}");
+    assert_eq!(pip("--only-binary :all:"), [""; 0]);
+    for line in [
+        "--index-url=https://x",
+        "-ihttps://x",
+        "--find-links https://x",
+        "-f x",
+        "--trusted-host x",
+        "--pre",
+    ] {
+        let said = "is left aside: the hashes decide what is installed";
+        assert_eq!(pip(line), [format!("lock-note 1 `{line}` {said}")]);
     }
 }
+
+mod formats;
+mod manifests;
 
 proptest! {
     #[test]
     fn never_panics_on_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = cargo_lock("lock", &bytes);
-        let _ = requirements("lock", &bytes);
+        for format in LockFormat::ALL {
+            let _ = check(*format, "lock", &bytes, Some(("gradle", &bytes)));
+        }
     }
 
     #[test]
@@ -230,7 +242,9 @@ proptest! {
         toml in "(version = 4\n|\\[\\[package\\]\\]\n|name = \"a\"\n|source = |\"git\\+#\"\n|\\[|\\]|\"|#|ä){0,20}",
         pip in "(a|==|1|--hash|=|sha256:|;|\\[|\\]|-r|\\\\\n|\n| |#|ä){0,30}",
     ) {
-        let _ = cargo_lock("lock", toml.as_bytes());
-        let _ = requirements("lock", pip.as_bytes());
+        for format in LockFormat::ALL {
+            let _ = check(*format, "lock", toml.as_bytes(), None);
+            let _ = check(*format, "lock", pip.as_bytes(), None);
+        }
     }
 }

@@ -33,6 +33,14 @@ pub fn check(
     ruleset.findings
 }
 
+/// Whether a ruleset has a merge queue.
+#[must_use]
+pub fn has_queue(bytes: &[u8]) -> bool {
+    let Ok(root) = json::read(bytes) else { return false };
+    let rules = root.get("rules").and_then(Node::items).unwrap_or_default();
+    rules.iter().any(|rule| rule.get("type").and_then(Node::text) == Some("merge_queue"))
+}
+
 const ONE_OBJECT: &str = "Write one ruleset as a JSON object, as GitHub exports it.";
 
 fn refuse(path: &str, unread: Unread) -> Finding {

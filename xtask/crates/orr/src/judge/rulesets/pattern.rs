@@ -92,6 +92,12 @@ pub fn is_almost_a_gate(name: &str, gates: &[&str]) -> bool {
     numbered || gates.iter().any(|gate| plain(gate) == name)
 }
 
+/// Whether the pattern of a ruleset matches a tag; `None` where only GitHub can tell.
+#[must_use]
+pub fn tag_matches(pattern: &str, tag: &str) -> Option<bool> {
+    matches(pattern, "refs/tags/", tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

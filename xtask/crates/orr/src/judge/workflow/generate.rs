@@ -27,16 +27,26 @@ const GROUP: &str = "${{ inputs.nonce || github.event.pull_request.head.sha || g
 /// base: a commit that nobody wrote, is on no branch, and that no evidence should name.
 const COMMIT: &str = "${{ github.event.pull_request.head.sha || github.sha }}";
 
+/// What the repository holds beside plain files: a job must fetch it, as the local engine
+/// does, or its gate sees pointers and empty folders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Files that Git LFS keeps elsewhere.
+    pub lfs: bool,
+    /// Submodules.
+    pub submodules: bool,
+}
+
 /// The text of the workflow.
 ///
 /// # Errors
 /// A finding that says why policy gives none.
-pub fn generate(policy: &Policy) -> Result<String, Box<Finding>> {
+pub fn generate(policy: &Policy, contents: Contents) -> Result<String, Box<Finding>> {
     let gates = &policy.gates;
     let output = plain_output(policy)?;
     check_path(&gates.workflow.path)?;
     let last = last(gates)?;
-    let writer = Writer { policy, output, last };
+    let writer = Writer { policy, output, last, contents };
     let mut jobs: Vec<String> = gates.gates.iter().map(|gate| writer.job(gate)).collect();
     jobs.extend(gates.workflow.attest.then(|| writer.attest()));
     Ok(writer.head() + &jobs.join("\n"))
@@ -102,12 +112,14 @@ struct Writer<'a> {
     policy: &'a Policy,
     output: &'a str,
     last: &'a str,
+    contents: Contents,
 }
 
 impl Writer<'_> {
     fn head(&self) -> String {
         let name = yaml_text(&self.policy.gates.workflow.name);
         let program = self.policy.gates.workflow.tool.program();
+        let queue = if self.policy.gates.workflow.merge_queue { "  merge_group:\n" } else { "" };
         format!(
             "# Written from policy/gates.toml by `{program} workflow generate --write`. What is
 # changed here by hand is undone by it, and refused by `{program} workflow check`.
@@ -127,7 +139,7 @@ on:
         required: false
         default: \"\"
   pull_request:
-
+{queue}
 permissions:
   contents: read
 
@@ -159,6 +171,12 @@ jobs:
             "        with:\n          ref: {COMMIT}\n          fetch-depth: {}\n          persist-credentials: false\n",
             depth(gate)
         ));
+        if self.contents.lfs {
+            text.push_str("          lfs: true\n");
+        }
+        if self.contents.submodules {
+            text.push_str("          submodules: recursive\n");
+        }
         text.push_str(&self.download(gate));
         text.push_str(&setup(settings));
         text.push_str(&format!("      - run: {}\n", command_of(settings.tool.program(), id)));

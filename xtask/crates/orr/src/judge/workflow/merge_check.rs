@@ -34,6 +34,12 @@ pub fn merge_check(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
         let message = format!("{PATH} is the workflow of the gates, and of `merge_check` too");
         return refuse(message, "let `workflow` of `[ruleset]` be another file");
     }
+    if settings.merge_queue {
+        let message = "`merge_check` cannot answer for a merge queue".to_owned();
+        let help = "take one of the two out: GitHub runs the checks of a queue from the merged \
+                    files, and `merge-check` must run from the default branch";
+        return refuse(message, help);
+    }
     if policy.gates.gates.iter().any(|gate| gate.id.eq_ignore_ascii_case(JOB)) {
         let message = format!("a gate is called `{JOB}`, as the job of `merge_check` is");
         return refuse(message, "call the gate otherwise");
@@ -121,6 +127,13 @@ mod tests {
         assert!(text.contains("          ref: main\n"), "{text}");
         assert!(text.contains("          persist-credentials: false\n"), "{text}");
         assert!(text.contains("\npermissions: {}\n"), "{text}");
+    }
+
+    #[test]
+    fn it_is_not_for_a_merge_queue() {
+        let both = "[workflow]\nmerge_check = true\nmerge_queue = true\n";
+        let finding = merge_check(&policy(both, "T4")).unwrap_err();
+        assert_eq!(finding.message, "`merge_check` cannot answer for a merge queue");
     }
 
     #[test]

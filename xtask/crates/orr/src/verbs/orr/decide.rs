@@ -15,8 +15,8 @@ use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, short};
-use thrice_findings::{Code, Finding, Place, Severity, Verdict, exit_status, verdict};
+use thrice_facts::git::Commit;
+use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, exit_status, short, verdict};
 use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -33,7 +33,7 @@ pub(super) struct Desk<'a> {
 }
 
 /// Decides, records the decision, and reports it.
-pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Report> {
+pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop> {
     let Desk { policy, output, .. } = *desk;
     let (facts, mut changed) = facts(policy, output, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
@@ -70,7 +70,7 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> anyhow::Result<Repo
         // A shadow gates nothing; what it saw is worth knowing all the same.
         findings.iter_mut().for_each(|finding| finding.severity = Severity::Note);
     }
-    let mut report = Report::of("orr", findings);
+    let mut report = Report::of(findings);
     report.body = body;
     report.data = data;
     Ok(report)
@@ -237,7 +237,7 @@ fn table(results: &BTreeMap<u32, Vec<GateResult>>, facts: &[RunFacts]) -> Table 
     }
     let digests = facts.iter().map(|run| {
         let digest = run.zip_sha256.as_deref().unwrap_or("none");
-        digest.get(..12).unwrap_or(digest).to_owned()
+        short(digest).to_owned()
     });
     table.row(std::iter::once("ZIP sha256".to_owned()).chain(digests));
     table

@@ -11,13 +11,13 @@ use serde_json::json;
 use crate::journal::EngineKind;
 use crate::layout::Output;
 use crate::record;
-use crate::review::{Ending, Request, review};
+use crate::review::{Request, review};
 use decide::Desk;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
-use thrice_programme::world::{World, cores, head, interrupted, tracked_output};
+use thrice_findings::{Code, Finding, Stop, interrupted};
+use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -71,26 +71,29 @@ impl From<Engine> for EngineKind {
 }
 
 impl Orr {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Some(Verb::Status) => "orr status",
+            None => "orr",
+        }
+    }
+
     /// Carries out the review.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         if let Some(Verb::Status) = self.verb {
             return status::status(world);
         }
         let interrupt = Interrupt::listen()?;
         let repository = world.repository()?;
-        let commit = match head(&repository)? {
-            Ok(commit) => commit,
-            Err(finding) => return Ok(Report::of("orr", vec![finding])),
-        };
-        let (policy, source) = match world.policy_of(&repository, &commit, "orr")? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let commit = head(&repository)?;
+        let (policy, source) = world.policy_of(&repository, &commit)?;
         if let Some(finding) = tracked_output(&repository, &policy)? {
-            return Ok(Report::of("orr", vec![finding]));
+            return Err(finding.into());
         }
         if let Some(report) = dirty(&repository)? {
             return Ok(report);
@@ -113,36 +116,35 @@ impl Orr {
             listener: listener.as_ref(),
         };
         let engine = self.engine(&output)?;
-        let ending = match (engine, &self.branch) {
-            (EngineKind::Local, Some(_)) => Ending::Refused(Box::new(
-                Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
-                    .help("add `--on github`, or leave it out"),
-            )),
-            (EngineKind::Local, None) => review(&request)?,
-            (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref())?,
+        let ended = match (engine, &self.branch) {
+            (EngineKind::Local, Some(_)) => {
+                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
+                    .help("add `--on github`, or leave it out")
+                    .into())
+            }
+            (EngineKind::Local, None) => review(&request),
+            (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref()),
         };
         drop(listener);
-        match ending {
-            Ending::Refused(finding) => Ok(Report::of("orr", vec![*finding])),
-            Ending::Interrupted => Ok(interrupted("orr", "go on with `cargo xtask orr --resume`")),
-            Ending::Done(reviewed) => {
-                let desk = Desk {
-                    policy: &policy,
-                    files: &source.files,
-                    output: &output,
-                    commit: &commit,
-                    shadow: self.shadow,
-                };
-                let slow = reviewed.took > policy.gates.target_time;
-                let took = reviewed.took;
-                let mut report = decide::decide(&desk, *reviewed)?;
-                if slow && engine == EngineKind::Github {
-                    let told = performance::tell(&repository, &interrupt, &policy, took);
-                    report.findings.push(told);
-                }
-                Ok(report)
-            }
+        let reviewed = ended.map_err(|stop| match stop {
+            Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
+            other => other,
+        })?;
+        let desk = Desk {
+            policy: &policy,
+            files: &source.files,
+            output: &output,
+            commit: &commit,
+            shadow: self.shadow,
+        };
+        let slow = reviewed.took > policy.gates.target_time;
+        let took = reviewed.took;
+        let mut report = decide::decide(&desk, *reviewed)?;
+        if slow && engine == EngineKind::Github {
+            let told = performance::tell(&repository, &interrupt, &policy, took);
+            report.findings.push(told);
         }
+        Ok(report)
     }
 
     /// Where the runs are to be made.
@@ -169,7 +171,7 @@ fn dirty(repository: &Repository) -> anyhow::Result<Option<Report>> {
         ),
     )
     .help("a review is of a commit: `git add` and `git commit` them, `git stash`, or ignore them");
-    let mut report = Report::of("orr", vec![finding]);
+    let mut report = Report::of(vec![finding]);
     for (status, path) in &paths {
         report.body.push_str(&format!("  {status} {}\n", safe(&files::display_bytes(path))));
     }

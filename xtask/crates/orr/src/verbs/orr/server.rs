@@ -3,9 +3,9 @@
 use crate::github::{Target, review as review_on};
 use crate::judge::branch;
 use crate::record;
-use crate::review::{Ending, Request};
+use crate::review::{Request, Reviewed};
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
 
 /// Carries out a review on GitHub.
@@ -13,20 +13,14 @@ pub(super) fn review(
     world: &World,
     request: &Request<'_>,
     branch: Option<&str>,
-) -> anyhow::Result<Ending> {
-    let branch = match sandbox(world, request, branch)? {
-        Ok(branch) => branch,
-        Err(finding) => return Ok(Ending::Refused(finding)),
-    };
+) -> Result<Box<Reviewed>, Stop> {
+    let branch = sandbox(world, request, branch)?;
     let Some(ruleset) = &request.policy.gates.ruleset else {
         let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
             .help("set `workflow` in `[ruleset]` of policy/gates.toml");
-        return Ok(Ending::Refused(Box::new(finding)));
+        return Err(finding.into());
     };
-    let github = match GitHub::of(request.repository, request.interrupt) {
-        Ok(github) => github,
-        Err(finding) => return Ok(Ending::Refused(finding)),
-    };
+    let github = GitHub::of(request.repository, request.interrupt)?;
     let target = Target {
         github: &github,
         branch: &branch,
@@ -37,14 +31,10 @@ pub(super) fn review(
 }
 
 /// The sandbox branch that is to be at the commit.
-fn sandbox(
-    world: &World,
-    request: &Request<'_>,
-    named: Option<&str>,
-) -> anyhow::Result<Result<String, Box<Finding>>> {
+fn sandbox(world: &World, request: &Request<'_>, named: Option<&str>) -> Result<String, Stop> {
     let refuse = |message: String| {
         let help = "`cargo xtask branch sandbox` makes one at the base; bring the patch there";
-        Ok(Err(Box::new(Finding::new(Code::SandboxBranch, message).help(help))))
+        Err(Finding::new(Code::SandboxBranch, message).help(help).into())
     };
     let current = request.repository.branch()?;
     let Some(name) = named.map(str::to_owned).or(current) else {
@@ -55,14 +45,14 @@ fn sandbox(
     if name == default.name || name == request.policy.programme.default_branch {
         return refuse(format!("`{name}` is the default branch"));
     }
-    let Some(branches) = &request.policy.branches else { return Ok(Ok(name)) };
+    let Some(branches) = &request.policy.branches else { return Ok(name) };
     match branch::read(name.as_bytes(), branches, None) {
-        Err(mut findings) if !findings.is_empty() => Ok(Err(Box::new(findings.remove(0)))),
+        Err(mut findings) if !findings.is_empty() => Err(findings.remove(0).into()),
         Err(_) => refuse(format!("`{name}` is of no kind that policy knows")),
         Ok(read) => {
             let sandbox = branches.kinds.iter().any(|kind| kind.sandbox && kind.name == read.kind);
             if sandbox {
-                Ok(Ok(name))
+                Ok(name)
             } else {
                 refuse(format!("`{name}` is a branch of the kind `{}`", read.kind))
             }

@@ -7,8 +7,8 @@ use crate::layout::Output;
 use crate::leftovers::{Told, newest};
 use crate::state;
 use crate::state::State;
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_findings::{Code, Finding};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -19,28 +19,21 @@ pub(super) fn unfinished_engine(output: &Output) -> anyhow::Result<Option<Engine
 }
 
 /// Says where the loop stands.
-pub(super) fn status(world: &World) -> anyhow::Result<Report> {
-    let command = "orr status";
+pub(super) fn status(world: &World) -> Result<Report, Stop> {
     let repository = world.repository()?;
-    let commit = match head(&repository)? {
-        Ok(commit) => commit,
-        Err(finding) => return Ok(Report::of(command, vec![finding])),
-    };
-    let (policy, _) = match world.policy_of(&repository, &commit, command)? {
-        Ok(policy) => policy,
-        Err(report) => return Ok(*report),
-    };
+    let commit = head(&repository)?;
+    let (policy, _) = world.policy_of(&repository, &commit)?;
     let output = Output::at(repository.root().join(&policy.programme.output));
     let told = newest(&output)?;
     let of_head = |told: &Told| told.opened().is_some_and(|opened| opened.commit == commit.id);
     match told.filter(of_head) {
-        Some(told) => Ok(of_journal(&told)),
+        Some(told) => of_journal(&told),
         None => before(world, &repository, &commit),
     }
 }
 
 /// No review of HEAD was begun.
-fn before(world: &World, repository: &Repository, commit: &Commit) -> anyhow::Result<Report> {
+fn before(world: &World, repository: &Repository, commit: &Commit) -> Result<Report, Stop> {
     let mut findings = Vec::new();
     let default = world.default_branch(repository, &mut findings)?;
     let base = default.base(repository, None, &mut findings)?;
@@ -51,7 +44,7 @@ fn before(world: &World, repository: &Repository, commit: &Commit) -> anyhow::Re
     } else {
         (State::Planning, "`cargo xtask branch sandbox`, and the patch on it")
     };
-    let mut report = Report::new("orr status");
+    let mut report = Report::new();
     report.announces = false;
     report.body =
         format!("{}  {} has no review yet\nnext: {next}\n", state.word(), short(&commit.id));
@@ -59,8 +52,7 @@ fn before(world: &World, repository: &Repository, commit: &Commit) -> anyhow::Re
     Ok(report)
 }
 
-fn of_journal(told: &Told) -> Report {
-    let command = "orr status";
+fn of_journal(told: &Told) -> Result<Report, Stop> {
     let path = match state::path(&told.lines) {
         Ok(path) => path,
         Err((line, from, to)) => {
@@ -72,12 +64,12 @@ fn of_journal(told: &Told) -> Report {
             );
             let finding = Finding::new(Code::JournalWrong, message)
                 .help("the journal was edited or is of another version; begin a new review");
-            return Report::of(command, vec![finding]);
+            return Err(finding.into());
         }
     };
     let words: Vec<String> = path.iter().map(|state| state.word()).collect();
     let last = path.last().copied().unwrap_or(State::Patching);
-    let mut report = Report::new(command);
+    let mut report = Report::new();
     report.announces = false;
     let opened = told.opened();
     report.body = format!(
@@ -98,7 +90,7 @@ fn of_journal(told: &Told) -> Report {
         "over": told.is_over(),
         "journal": told.lines,
     });
-    report
+    Ok(report)
 }
 
 fn head_line(opened: &Opened) -> String {
@@ -125,7 +117,7 @@ fn runs(lines: &[Line]) -> String {
                 out.push_str(&format!("run {run}  {}\n", safe(conclusion)));
             }
             Line::RunPacked { run, packed } => {
-                let digest = packed.zip_sha256.get(..12).unwrap_or_default();
+                let digest = short(&packed.zip_sha256);
                 out.push_str(&format!("run {run}  packed  sha256:{digest}\n"));
             }
             Line::PullOpened { number } => out.push_str(&format!("pull request #{number}\n")),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Verdict, short, verdict};
 use thrice_ledger::expiry;
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ enum Why {
 
 /// The roles in which an approval holds.
 fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, Why> {
-    let (who, sha) = (quoted(&one.actor), one.sha.get(..12).unwrap_or(&one.sha));
+    let (who, sha) = (quoted(&one.actor), short(&one.sha));
     let not = |why: String| Err(Why::Not(why));
     match &one.content {
         Content::Other => return not(format!("{who} approved {sha}, which is other content")),

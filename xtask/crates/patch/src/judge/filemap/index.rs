@@ -64,7 +64,7 @@ impl<'a> Rules<'a> {
     ///
     /// # Errors
     /// Where the globs are too many or too large for one set.
-    pub fn new(filemap: &'a Filemap, story: Option<&str>) -> Result<Self, globset::Error> {
+    pub fn new(filemap: &'a Filemap, story: Option<&str>) -> anyhow::Result<Self> {
         let mut uses = Vec::new();
         let mut add = |globs: &'a [PlacedGlob], purpose: Use| {
             uses.extend(globs.iter().map(|glob| (purpose, glob)));

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::approvals::Approvals;
 use super::patch::{Change, EntryKind, Patch};
-use thrice_findings::{Code, Finding, Place, Severity, display_bytes};
+use thrice_findings::{Code, Finding, Place, Severity, display_bytes, short};
 
 pub use content::statements;
 pub use index::{Reach, Rules, Ruling};
@@ -89,8 +89,7 @@ pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
 fn lines_of_history(rules: &Rules<'_>, patch: &Patch) -> Vec<Finding> {
     let merges = patch.merges.iter().filter(|_| rules.filemap.single_patch);
     let finding = |merge: &String| {
-        let short = merge.get(..12).unwrap_or(merge);
-        Finding::new(Code::SinglePatch, format!("the patch holds the merge {short}"))
+        Finding::new(Code::SinglePatch, format!("the patch holds the merge {}", short(merge)))
             .help("rebase on the base: `git rebase` leaves merges out")
     };
     merges.map(finding).collect()

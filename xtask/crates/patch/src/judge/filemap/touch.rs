@@ -4,7 +4,7 @@ use super::index::{Reach, Rules, Ruling};
 use super::links::{self, Links};
 use super::{Facts, names, nearest, note, outside};
 use crate::judge::patch::{Change, Entry, EntryKind};
-use thrice_findings::{Code, Finding, Place, display_bytes};
+use thrice_findings::{Code, Finding, Place, display_bytes, short};
 use thrice_programme::filemap::{Approval, Area, PlacedGlob};
 
 pub(super) struct Touch<'a, 'r> {
@@ -218,7 +218,7 @@ pub(super) fn passing(rules: &Rules<'_>, path: &[u8], commit: &str) -> Option<Fi
     if rules.is_inside(path) {
         return None;
     }
-    let (path, commit) = (display_bytes(path), commit.get(..12).unwrap_or(commit));
+    let (path, commit) = (display_bytes(path), short(commit));
     let message =
         format!("commit {commit} touches {path} on the way, which is not inside of the Filemap");
     Some(outside(&path, message).help("take it out of the history too: `git rebase --interactive`"))

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::template::LEAST_RUNS;
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Verdict, short};
 
 /// A recorded decision. Its writer may have been anybody.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -56,7 +56,6 @@ impl Recorded {
         let refused = |message: String, help: &str| {
             Finding::new(Code::Refuse20, message).help(help.to_owned())
         };
-        let short = |commit: &str| commit.chars().take(12).collect::<String>();
         let again = "run the review: `cargo xtask orr`";
         let mut findings = Vec::new();
         if self.programme != programme {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Answer, Facts};
 use crate::judge::patch::Patch;
-use thrice_findings::{Outcome, Verdict};
+use thrice_findings::{Outcome, Verdict, short};
 use thrice_programme::Gates;
 
 /// The least number of runs (H-4).
@@ -138,8 +138,4 @@ pub(super) fn green(decision: &Decision, gates: &[&str], what: &str) -> Answer {
         return Answer::unseen("the recorded decision is over no run");
     }
     Answer::proven(format!("{} green in every run", gates.join(", ")))
-}
-
-fn short(hex: &str) -> String {
-    hex.chars().take(12).collect()
 }

@@ -9,18 +9,14 @@ use crate::gather as patch;
 use crate::judge::filemap::Rules;
 use crate::judge::patch::Patch;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, Repository, short};
-use thrice_findings::{Code, Finding, Severity};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::codeowners;
 use thrice_orr::judge::codeowners::Codeowners;
 use thrice_orr::layout::Output;
 use thrice_programme::Policy;
 use thrice_programme::world::World;
-use thrice_report::Report;
-
-/// Where GitHub looks for the owners; the first that is there counts.
-const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// A CODEOWNERS file, with its path.
 pub(crate) type Owners = (String, Codeowners);
@@ -42,17 +38,14 @@ pub(super) struct Gathered {
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Gathers what there is to know of `base..HEAD`, or the report that says why not.
+/// Gathers what there is to know of `base..HEAD`.
 pub(super) fn gather(
     world: &World,
     base: Option<&str>,
     body: Option<&str>,
-) -> anyhow::Result<Result<Gathered, Box<Report>>> {
+) -> Result<Gathered, Stop> {
     let repository = world.repository()?;
-    let gathered = match patch::gather(world, &repository, base, "review")? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(Err(report)),
-    };
+    let gathered = patch::gather(world, &repository, base)?;
     let judged = match &gathered.policy.filemap {
         Some(filemap) => {
             let rules = Rules::new(filemap, None)?;
@@ -76,7 +69,7 @@ pub(super) fn gather(
     let archive = files::read_if_there(&output.archive(id))?;
     let scorecard = files::read_if_there(&output.scorecard(id))?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;
-    Ok(Ok(Gathered {
+    Ok(Gathered {
         filemap,
         content,
         codeowners,
@@ -90,7 +83,7 @@ pub(super) fn gather(
         body: body.map(read_body).transpose()?,
         patch,
         policy,
-    }))
+    })
 }
 
 fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
@@ -111,14 +104,14 @@ pub fn codeowners(
     base: &Commit,
 ) -> anyhow::Result<(Option<Owners>, Vec<Finding>)> {
     let tree = repository.tree(base)?;
-    for path in CODEOWNERS {
-        if let Some(bytes) = tree.read(path)? {
-            let path = format!("{}:{path}", short(&base.id));
-            let (owners, mut skipped) = codeowners::parse(&path, &bytes);
-            // It is the base that is wrong, not the patch.
-            skipped.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
-            return Ok((Some((path, owners)), skipped));
-        }
-    }
-    Ok((None, Vec::new()))
+    let place = codeowners::place(|path| tree.has(path));
+    let Some((path, bytes)) = place.and_then(|path| Some((path, tree.read(path).transpose()?)))
+    else {
+        return Ok((None, Vec::new()));
+    };
+    let path = format!("{}:{path}", short(&base.id));
+    let (owners, mut skipped) = codeowners::parse(&path, &bytes?);
+    // It is the base that is wrong, not the patch.
+    skipped.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+    Ok((Some((path, owners)), skipped))
 }

@@ -12,7 +12,7 @@ mod tests;
 use jiff::Timestamp;
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Answer, Code, Finding, Verdict};
+use thrice_findings::{Answer, Code, Finding, Verdict, short};
 
 pub use line::{Commit, Landing, Step, Way, landings, matched, named, steps, steps_since};
 pub use pull::{Kept, Rules, Shown, judge_pull};
@@ -99,9 +99,4 @@ pub fn unasked(commit: &Commit) -> Finding {
     let (at, subject) = (short(&commit.id), quoted(commit.subject()));
     let message = format!("how {at} {subject} came here is not to be seen in this clone");
     Finding::new(Code::AuditUnseen, message).help("ask GitHub: `cargo xtask audit --on github`")
-}
-
-/// The first digits of a commit's id.
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
 }

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Landing, Merged, Part, Way};
-use crate::judge::claims::{LEAST_RUNS, RunFacts, Seen};
+use crate::judge::claims::{LEAST_RUNS, RunFacts};
 use crate::judge::merge::Demand;
 use crate::judge::merge::approvals;
 use crate::judge::merge::approvals::{Facts as ApprovalFacts, Review};
 use thrice_findings::text::is_lower_hex;
-use thrice_findings::{Answer, Code, Finding, Verdict, verdict};
+use thrice_findings::{Answer, Code, Finding, Known, Verdict, verdict};
 use thrice_orr::judge::required_checks as checks;
 use thrice_orr::judge::required_checks::{CheckRun, Required, SuiteRun};
 use thrice_orr::judge::server::{Expected, Run, is_red, judge_jobs, judge_run};
@@ -248,21 +248,21 @@ fn of_run(
     named: &RunFacts,
 ) -> Result<(), (Verdict, String)> {
     let run = match &named.run {
-        Seen::There(run) => run,
-        Seen::Absent if is_older(shown, RUNS_KEPT) => {
+        Known::Is(run) => run,
+        Known::Absent if is_older(shown, RUNS_KEPT) => {
             let why = format!("run {} is not kept any more", named.said);
             return Err((Verdict::NotEstablished, why));
         }
-        Seen::Absent => return Err((Verdict::Fail, format!("there is no run {}", named.said))),
-        Seen::Unknown(finding) => return Err((Verdict::NotEstablished, finding.message.clone())),
+        Known::Absent => return Err((Verdict::Fail, format!("there is no run {}", named.said))),
+        Known::Unseen(finding) => return Err((Verdict::NotEstablished, finding.message.clone())),
     };
     if run.updated_at.parse::<Timestamp>().is_ok_and(|ended| ended > shown.pull.merged_at) {
         return Err((Verdict::Fail, format!("run {} ended after the merge", run.id)));
     }
     let mut findings = judge_run(rules.expected, run);
     match &named.jobs {
-        Seen::There(jobs) => findings.extend(judge_jobs(rules.expected, number, jobs)),
-        Seen::Absent | Seen::Unknown(_) => {
+        Known::Is(jobs) => findings.extend(judge_jobs(rules.expected, number, jobs)),
+        Known::Absent | Known::Unseen(_) => {
             let why = format!("the jobs of run {} are not told", run.id);
             findings.push(Finding::new(Code::ServerSilent, why));
         }
@@ -293,12 +293,12 @@ fn evidence(shown: &Shown<'_>) -> Answer {
     let mut gone = None;
     for named in shown.named {
         match &named.left {
-            Seen::There(left) => match &left.parts {
+            Known::Is(left) => match &left.parts {
                 Ok(parts) => *zips.entry(parts.zip_sha256.as_str()).or_default() += 1,
                 Err(finding) => return Answer::disproven(OF, finding.message.clone()),
             },
-            Seen::Absent => gone = Some(format!("that of run {} is not kept", named.said)),
-            Seen::Unknown(finding) => gone = Some(finding.message.clone()),
+            Known::Absent => gone = Some(format!("that of run {} is not kept", named.said)),
+            Known::Unseen(finding) => gone = Some(finding.message.clone()),
         }
     }
     if zips.keys().any(|zip| *zip != claimed) {

@@ -3,9 +3,9 @@
 //! run of it, and asks for a new one.
 
 use super::runs::RunFacts;
-use super::{Claim, Facts, Seen, short};
+use super::{Claim, Facts, short};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 use thrice_orr::judge::server::{Expected, Job, Run, is_red};
 
 /// What must be known of a run beside those that are named.
@@ -48,15 +48,15 @@ enum Kind {
 pub(super) fn check(facts: &Facts<'_>) -> Claim {
     let (name, said) = ("other runs", "none speaks against it");
     let runs = match &facts.beside {
-        Seen::There(runs) => runs,
-        Seen::Unknown(finding) => {
+        Known::Is(runs) => runs,
+        Known::Unseen(finding) => {
             return Claim::new(name, said, "not shown", vec![finding.clone()]);
         }
-        Seen::Absent => return Claim::new(name, said, "not shown", vec![unlisted()]),
+        Known::Absent => return Claim::new(name, said, "not shown", vec![unlisted()]),
     };
     let beside = runs.iter().filter_map(|facts_of| match &facts_of.run {
-        Seen::There(run) => Some((facts_of, run)),
-        Seen::Absent | Seen::Unknown(_) => None,
+        Known::Is(run) => Some((facts_of, run)),
+        Known::Absent | Known::Unseen(_) => None,
     });
     let beside: Vec<(&RunFacts, &Run)> = beside
         .filter(|(_, run)| is_of(facts.expected, run))
@@ -67,7 +67,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Claim {
     let kinds = [Kind::Red, Kind::Different, Kind::Unproven, Kind::Unfinished];
     let findings = kinds.iter().filter_map(|kind| {
         let why = judged.iter().filter(|(of, _)| of == kind).map(|(_, why)| why.as_str());
-        told(*kind, &why.collect::<Vec<_>>(), &short(&facts.expected.sha))
+        told(*kind, &why.collect::<Vec<_>>(), short(&facts.expected.sha))
     });
     let shown = match (beside.len(), judged.len()) {
         (0, _) => "none".to_owned(),
@@ -98,7 +98,7 @@ fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(Kind, Str
     let wanted = wanted(facts.expected, run);
     let unproven = |why: String| Some((Kind::Unproven, format!("{id} ({why})")));
     if wanted.jobs {
-        let Seen::There(jobs) = &facts_of.jobs else {
+        let Known::Is(jobs) = &facts_of.jobs else {
             return unproven("its jobs are not shown".to_owned());
         };
         if let Some(job) = jobs.iter().find(|job| is_red_job(job)) {

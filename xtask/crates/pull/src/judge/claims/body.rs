@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Claim, Facts, Seen, problems};
+use super::{Claim, Facts, problems};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Known, Severity};
 use thrice_patch::judge::pr_body::KEYS;
 
 /// Sections whose problems have a claim of their own.
@@ -32,9 +32,9 @@ fn files(facts: &Facts<'_>) -> Claim {
     let said = format!("{} listed", facts.said.files);
     let seen = format!("{} touched", facts.touched.len());
     match &facts.listed {
-        Seen::There(listed) => findings.extend(apart(facts.touched, listed)),
-        Seen::Absent => findings.push(unlisted("the server lists none")),
-        Seen::Unknown(finding) => findings.push(finding.clone()),
+        Known::Is(listed) => findings.extend(apart(facts.touched, listed)),
+        Known::Absent => findings.push(unlisted("the server lists none")),
+        Known::Unseen(finding) => findings.push(finding.clone()),
     }
     Claim::new("files", said, seen, findings)
 }

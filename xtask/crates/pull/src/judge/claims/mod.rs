@@ -15,7 +15,7 @@ pub(crate) mod tests;
 use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
+use thrice_findings::{Code, Finding, Known, Severity, Verdict, short, verdict};
 use thrice_orr::judge::server::Expected;
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_patch::judge::plan::CommitId;
@@ -30,29 +30,6 @@ pub use runs::{Left, Parts, RunFacts};
 const AGAIN: &str = "write the body again, from a review of this head: `cargo xtask pr-body`";
 /// The least number of runs (H-4).
 pub const LEAST_RUNS: usize = 3;
-
-/// What the server shows of something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen<T> {
-    /// It is this.
-    There(T),
-    /// There is none.
-    Absent,
-    /// The server did not show it; the finding says why.
-    Unknown(Finding),
-}
-
-impl<T> Seen<T> {
-    /// The same of a part of it.
-    #[must_use]
-    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Seen<U> {
-        match self {
-            Self::There(there) => Seen::There(part(there)),
-            Self::Absent => Seen::Absent,
-            Self::Unknown(finding) => Seen::Unknown(finding),
-        }
-    }
-}
 
 /// A claim with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +83,7 @@ pub struct Facts<'a> {
     /// What the server said of it at the beginning.
     pub pull: &'a Pull,
     /// Its head, as the server says at the end.
-    pub head_now: Seen<String>,
+    pub head_now: Known<String>,
     /// What each run must be.
     pub expected: &'a Expected,
     /// The tree of the head.
@@ -128,11 +105,11 @@ pub struct Facts<'a> {
     /// The runs that it names, in its order.
     pub runs: &'a [RunFacts],
     /// The runs of the same workflow and commit that it does not name.
-    pub beside: Seen<Vec<RunFacts>>,
+    pub beside: Known<Vec<RunFacts>>,
     /// The paths that git says the patch touches.
     pub touched: &'a [String],
     /// The paths that the server says it touches.
-    pub listed: Seen<Vec<String>>,
+    pub listed: Known<Vec<String>>,
     /// What the Filemap of the base has against the patch.
     pub filemap: &'a [Finding],
 }
@@ -185,11 +162,6 @@ fn told(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
         );
     }
     all
-}
-
-/// A commit's first twelve digits.
-fn short(commit: &str) -> String {
-    commit.chars().take(12).collect()
 }
 
 /// Something that the body says and that is not so.

@@ -3,9 +3,9 @@
 
 use serde::Deserialize;
 
-use super::{Claim, Facts, Seen, short};
+use super::{Claim, Facts, short};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 
 /// A pull request, as the server tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -96,10 +96,10 @@ fn target(default_branch: &str, pull: &Pull) -> Claim {
 pub(super) fn head(facts: &Facts<'_>) -> Claim {
     let said = &facts.pull.head.sha;
     let (seen, findings) = match &facts.head_now {
-        Seen::There(now) if now == said => (short(now), Vec::new()),
-        Seen::There(now) => (short(now), vec![moved(said, &short(now))]),
-        Seen::Absent => ("gone".to_owned(), vec![moved(said, "gone")]),
-        Seen::Unknown(finding) => ("not shown".to_owned(), vec![finding.clone()]),
+        Known::Is(now) if now == said => (short(now).to_owned(), Vec::new()),
+        Known::Is(now) => (short(now).to_owned(), vec![moved(said, short(now))]),
+        Known::Absent => ("gone".to_owned(), vec![moved(said, "gone")]),
+        Known::Unseen(finding) => ("not shown".to_owned(), vec![finding.clone()]),
     };
     Claim::new("head", short(said), seen, findings)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Claim, Facts, LEAST_RUNS, Seen, field, short};
+use super::{Claim, Facts, LEAST_RUNS, field, short};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_orr::judge::server::{
     Artifact, Job, Run, choose_artifact, judge_digest, judge_jobs, judge_run, judge_scorecard,
 };
@@ -15,13 +15,13 @@ pub struct RunFacts {
     /// Its id, as the body has it.
     pub said: String,
     /// The run.
-    pub run: Seen<Run>,
+    pub run: Known<Run>,
     /// Its jobs, of all attempts.
-    pub jobs: Seen<Vec<Job>>,
+    pub jobs: Known<Vec<Job>>,
     /// Its artifacts.
-    pub artifacts: Seen<Vec<Artifact>>,
+    pub artifacts: Known<Vec<Artifact>>,
     /// What is in the one that counts.
-    pub left: Seen<Left>,
+    pub left: Known<Left>,
 }
 
 /// What a run left, out of its artifact.
@@ -50,15 +50,16 @@ impl RunFacts {
     /// A run of which nothing is to be asked: the server has no such id.
     #[must_use]
     pub fn absent(said: String) -> Self {
-        let (run, jobs, artifacts, left) = (Seen::Absent, Seen::Absent, Seen::Absent, Seen::Absent);
+        let (run, jobs, artifacts, left) =
+            (Known::Absent, Known::Absent, Known::Absent, Known::Absent);
         Self { said, run, jobs, artifacts, left }
     }
 
     /// What it left, where that could be read.
     pub(super) fn parts(&self) -> Option<&Parts> {
         match &self.left {
-            Seen::There(left) => left.parts.as_ref().ok(),
-            Seen::Absent | Seen::Unknown(_) => None,
+            Known::Is(left) => left.parts.as_ref().ok(),
+            Known::Absent | Known::Unseen(_) => None,
         }
     }
 }
@@ -66,7 +67,7 @@ impl RunFacts {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![workflow(facts), named(facts)];
     for (number, run) in (1..).zip(facts.runs) {
-        let Seen::There(seen) = &run.run else {
+        let Known::Is(seen) = &run.run else {
             claims.push(unseen(run));
             continue;
         };
@@ -107,7 +108,7 @@ fn named(facts: &Facts<'_>) -> Claim {
             findings
                 .push(refuse20(format!("`run_ids` names {} runs, not {LEAST_RUNS}", ids.len())));
         }
-        let there = facts.runs.iter().filter(|run| matches!(run.run, Seen::There(_))).count();
+        let there = facts.runs.iter().filter(|run| matches!(run.run, Known::Is(_))).count();
         Some((format!("{there} of {} on the server", ids.len()), findings))
     })
 }
@@ -119,8 +120,8 @@ fn refuse20(message: String) -> Finding {
 fn unseen(run: &RunFacts) -> Claim {
     let name = format!("run {}", run.said);
     match &run.run {
-        Seen::Unknown(finding) => Claim::new(name, "green", "not shown", vec![finding.clone()]),
-        Seen::There(_) | Seen::Absent => {
+        Known::Unseen(finding) => Claim::new(name, "green", "not shown", vec![finding.clone()]),
+        Known::Is(_) | Known::Absent => {
             let message = format!("the server has no run {}", quoted(&run.said));
             let help = "only runs on the server count: `cargo xtask orr --on github`";
             let finding = Finding::new(Code::RunAbsent, message).help(help);
@@ -140,13 +141,13 @@ fn of_jobs(facts: &Facts<'_>, number: u32, run: &RunFacts) -> Claim {
     let name = format!("jobs of {}", run.said);
     let said = format!("{} green", facts.expected.gates.len());
     match &run.jobs {
-        Seen::There(jobs) => {
+        Known::Is(jobs) => {
             let is_green = |job: &&Job| job.conclusion.as_deref() == Some("success");
             let shown = format!("{} of {} green", jobs.iter().filter(is_green).count(), jobs.len());
             Claim::new(name, said, shown, judge_jobs(facts.expected, number, jobs))
         }
-        Seen::Absent => Claim::open(name, said, "not looked at"),
-        Seen::Unknown(finding) => Claim::new(name, said, "not shown", vec![finding.clone()]),
+        Known::Absent => Claim::open(name, said, "not looked at"),
+        Known::Unseen(finding) => Claim::new(name, said, "not shown", vec![finding.clone()]),
     }
 }
 
@@ -154,9 +155,9 @@ fn of_artifact(facts: &Facts<'_>, number: u32, run: &RunFacts, id: u64) -> Claim
     let name = format!("artifact of {}", run.said);
     let said = thrice_orr::judge::server::artifact_name(&facts.expected.programme);
     let artifacts = match &run.artifacts {
-        Seen::There(artifacts) => artifacts,
-        Seen::Absent => return Claim::open(name, said, "not looked at"),
-        Seen::Unknown(finding) => {
+        Known::Is(artifacts) => artifacts,
+        Known::Absent => return Claim::open(name, said, "not looked at"),
+        Known::Unseen(finding) => {
             return Claim::new(name, said, "not shown", vec![finding.clone()]);
         }
     };
@@ -165,14 +166,14 @@ fn of_artifact(facts: &Facts<'_>, number: u32, run: &RunFacts, id: u64) -> Claim
         Err(finding) => return Claim::new(name, said, "none to believe", vec![*finding]),
     };
     let left = match &run.left {
-        Seen::There(left) => left,
-        Seen::Absent => {
+        Known::Is(left) => left,
+        Known::Absent => {
             let message = format!("the artifact `{said}` of run {id} is gone");
             let help = "make new runs: `cargo xtask orr --on github`";
             let gone = Finding::new(Code::Cec40, message).help(help);
             return Claim::new(name, said, "gone", vec![gone]);
         }
-        Seen::Unknown(finding) => {
+        Known::Unseen(finding) => {
             return Claim::new(name, said, "not shown", vec![finding.clone()]);
         }
     };

@@ -124,7 +124,7 @@ fn text(word: &str) -> Option<String> {
 struct World {
     body: String,
     pull: Pull,
-    head_now: Seen<String>,
+    head_now: Known<String>,
     expected: Expected,
     default_head: String,
     base: String,
@@ -132,7 +132,7 @@ struct World {
     runs: Vec<RunFacts>,
     beside: Vec<RunFacts>,
     patch: Patch,
-    listed: Seen<Vec<String>>,
+    listed: Known<Vec<String>>,
     filemap: Vec<Finding>,
 }
 
@@ -164,7 +164,7 @@ fn run(id: u64) -> RunFacts {
     };
     RunFacts {
         said: id.to_string(),
-        run: Seen::There(Run {
+        run: Known::Is(Run {
             id,
             display_title: None,
             head_sha: head(),
@@ -181,9 +181,9 @@ fn run(id: u64) -> RunFacts {
             run_started_at: None,
             html_url: None,
         }),
-        jobs: Seen::There(vec![job("T0"), job("T4")]),
-        artifacts: Seen::There(vec![artifact]),
-        left: Seen::There(Left { download_sha256, parts: Ok(parts) }),
+        jobs: Known::Is(vec![job("T0"), job("T4")]),
+        artifacts: Known::Is(vec![artifact]),
+        left: Known::Is(Left { download_sha256, parts: Ok(parts) }),
     }
 }
 
@@ -232,7 +232,7 @@ fn world() -> World {
             created_at: "2026-01-31T12:11:00Z".to_owned(),
             updated_at: "2026-01-31T12:11:00Z".to_owned(),
         },
-        head_now: Seen::There(head()),
+        head_now: Known::Is(head()),
         expected: Expected {
             repository: "o/r".to_owned(),
             sha: head(),
@@ -249,7 +249,7 @@ fn world() -> World {
         runs: vec![run(1001), run(1002), run(1004)],
         beside: Vec::new(),
         patch,
-        listed: Seen::There(files),
+        listed: Known::Is(files),
         filemap: Vec::new(),
     }
 }
@@ -294,7 +294,7 @@ impl World {
             said: &said,
             problems: &pr_body::check(self.body.as_bytes(), &facts),
             runs: &self.runs_named(&said),
-            beside: Seen::There(self.beside.clone()),
+            beside: Known::Is(self.beside.clone()),
             touched: &touched,
             listed: self.listed.clone(),
             filemap: &self.filemap,
@@ -327,26 +327,26 @@ impl World {
 
     /// Alters what the server tells of the second run.
     fn run(&mut self, alter: impl FnOnce(&mut Run)) {
-        if let Some(RunFacts { run: Seen::There(run), .. }) = self.runs.get_mut(1) {
+        if let Some(RunFacts { run: Known::Is(run), .. }) = self.runs.get_mut(1) {
             alter(run);
         }
     }
 
     fn jobs(&mut self, alter: impl FnOnce(&mut Vec<Job>)) {
-        if let Some(RunFacts { jobs: Seen::There(jobs), .. }) = self.runs.get_mut(1) {
+        if let Some(RunFacts { jobs: Known::Is(jobs), .. }) = self.runs.get_mut(1) {
             alter(jobs);
         }
     }
 
     fn artifact(&mut self, alter: impl FnOnce(&mut Artifact)) {
-        if let Some(RunFacts { artifacts: Seen::There(artifacts), .. }) = self.runs.get_mut(1) {
+        if let Some(RunFacts { artifacts: Known::Is(artifacts), .. }) = self.runs.get_mut(1) {
             alter(&mut artifacts[0]);
         }
     }
 
     fn parts(&mut self, alter: impl Fn(&mut Parts)) {
         for run in &mut self.runs {
-            if let Seen::There(Left { parts: Ok(parts), .. }) = &mut run.left {
+            if let Known::Is(Left { parts: Ok(parts), .. }) = &mut run.left {
                 alter(parts);
             }
         }

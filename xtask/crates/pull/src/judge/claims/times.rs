@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AGAIN, Claim, Facts, Seen, field};
+use super::{AGAIN, Claim, Facts, field};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 use thrice_patch::judge::pr_body::time;
 
 /// How far the clock of a desk may be off.
@@ -31,11 +31,11 @@ fn gathered(facts: &Facts<'_>) -> Times {
     let read = |text: &str| text.parse::<Timestamp>().ok();
     let (mut first, mut last): (Option<Timestamp>, Option<Timestamp>) = (None, None);
     for run in facts.runs {
-        if let Seen::There(run) = &run.run {
+        if let Known::Is(run) = &run.run {
             let made = read(&run.created_at);
             first = first.into_iter().chain(made).min();
         }
-        if let Seen::There(jobs) = &run.jobs {
+        if let Known::Is(jobs) = &run.jobs {
             let ends = jobs.iter().filter_map(|job| read(job.completed_at.as_deref()?));
             last = last.into_iter().chain(ends).max();
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Demand;
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Verdict};
-use thrice_orr::judge::pull::{Account, short};
+use thrice_orr::judge::pull::{Account, shown_id};
 use thrice_patch::judge::approvals::{Approvals, Given};
 
 /// A review, as the server tells it.
@@ -152,8 +152,9 @@ fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String
         });
     }
     if review.commit_id.as_deref() != Some(facts.head) {
-        let seen = review.commit_id.as_deref().map_or_else(|| "another commit".to_owned(), short);
-        return Some(format!("{who} approved {seen}, not {}", short(facts.head)));
+        let seen =
+            review.commit_id.as_deref().map_or_else(|| "another commit".to_owned(), shown_id);
+        return Some(format!("{who} approved {seen}, not {}", shown_id(facts.head)));
     }
     if facts.author.is_some_and(same) {
         return Some(format!("{who} opened the pull request"));
@@ -209,7 +210,7 @@ impl Judged {
             let why = quoted(login);
             return self.lines.push(Answer::proven(demand, why));
         }
-        let head = short(facts.head);
+        let head = shown_id(facts.head);
         let (answer, why, finding) = match approvers.iter().find(|login| may(login).is_none()) {
             Some(login) => (
                 Verdict::NotEstablished,
@@ -255,7 +256,7 @@ impl Judged {
         }
         unseen.sort_unstable();
         unseen.dedup();
-        let head = short(facts.head);
+        let head = shown_id(facts.head);
         let help = match demand.members.as_slice() {
             [] => "policy names nobody who could give it: `[roles.NAME]` with `members` in policy/programme.toml".to_owned(),
             members => format!("ask for a review: {}", members.join(" ")),
@@ -368,8 +369,12 @@ fn of_nobody(made: &Made) -> bool {
 
 /// A commit of nobody known may be of whoever approved it.
 fn unknown_makers(facts: &Facts<'_>) -> Option<Finding> {
-    let unknown: Vec<String> =
-        facts.commits.iter().filter(|made| of_nobody(made)).map(|made| short(&made.sha)).collect();
+    let unknown: Vec<String> = facts
+        .commits
+        .iter()
+        .filter(|made| of_nobody(made))
+        .map(|made| shown_id(&made.sha))
+        .collect();
     let first = unknown.first()?;
     let more = match unknown.len() {
         1 => String::new(),

@@ -1,8 +1,9 @@
 //! The ruleset that policy demands, in the form in which GitHub takes it.
 
 use serde_json::{Map, Value, json};
+use thrice_findings::Known;
 
-use super::live::{Facts, Seen};
+use super::live::Facts;
 use thrice_programme::RulesetSettings;
 
 /// A request that would mend the server.
@@ -22,7 +23,7 @@ const DEMANDED: [&str; 4] =
 /// Rules of other types stay as they are.
 #[must_use]
 pub fn mend(settings: &RulesetSettings, gates: &[&str], branch: &str, facts: &Facts) -> Mend {
-    let own = |(id, seen): (&u64, &Seen<Value>)| {
+    let own = |(id, seen): (&u64, &Known<Value>)| {
         let ruleset = seen.get()?;
         let is = |key: &str, wanted: &str| ruleset.get(key).and_then(Value::as_str) == Some(wanted);
         let here = !is("source_type", "Organization") && !is("source_type", "Enterprise");
@@ -93,15 +94,15 @@ mod tests {
     }
 
     fn facts(rulesets: Vec<(u64, Value)>) -> Facts {
-        let seen = rulesets.into_iter().map(|(id, ruleset)| (id, Seen::Is(ruleset)));
+        let seen = rulesets.into_iter().map(|(id, ruleset)| (id, Known::Is(ruleset)));
         Facts {
-            repository: Seen::NotFound,
-            app: Seen::NotFound,
-            branch: Seen::NotFound,
-            rules: Seen::NotFound,
-            listed: Seen::NotFound,
+            repository: Known::Absent,
+            app: Known::Absent,
+            branch: Known::Absent,
+            rules: Known::Absent,
+            listed: Known::Absent,
             rulesets: seen.collect::<BTreeMap<_, _>>(),
-            protection: Seen::NotFound,
+            protection: Known::Absent,
         }
     }
 

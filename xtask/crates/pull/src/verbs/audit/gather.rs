@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::COMMAND;
 use crate::judge::audit::{Commit as Past, Moved};
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding};
@@ -67,6 +66,3 @@ fn moves(repository: &Repository, branch: &str) -> anyhow::Result<Vec<Moved>> {
     }
     Ok(moved)
 }
-
-/// The report's command, for what is gathered with the help of others.
-pub(super) const NAME: &str = COMMAND;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::gather::{Local, NAME};
+use super::gather::Local;
 use super::listed::{Ended, Home, Listed, Suited, Workflow, activity, merged, part};
 use crate::judge::audit::{
     Activity, Kept, Landing, Merged, Part, Rules, Shown, Step, judge_pull, matched,
@@ -16,10 +16,10 @@ use crate::judge::merge::approvals::Made;
 use crate::verbs::pr::merge_check::gather::{People, demands, reviewed_with};
 use crate::verbs::pr::verify::Desk;
 use thrice_facts::clock;
-use thrice_facts::git::{Repository, short};
+use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Answer, Finding};
+use thrice_findings::{Answer, Code, Finding, Stop, short, unless_refused};
 use thrice_ledger as ledger;
 use thrice_ledger::signature::{Keygen, counts};
 use thrice_orr::judge::pull::PullRequest;
@@ -70,11 +70,8 @@ impl<'a> Remote<'a> {
         interrupt: &'a Interrupt,
         local: &Local,
         steps: &[Step<'_>],
-    ) -> anyhow::Result<Result<Self, Box<Finding>>> {
-        let github = match GitHub::of(repository, interrupt) {
-            Ok(github) => github,
-            Err(finding) => return Ok(Err(finding)),
-        };
+    ) -> Result<Self, Stop> {
+        let github = GitHub::of(repository, interrupt)?;
         let recorded = recorded(world, repository, local)?;
         let asked = || -> Result<_, Failure> {
             let home: Home = github.read(github.repo("").trim_end_matches('/'))?;
@@ -82,10 +79,7 @@ impl<'a> Remote<'a> {
             let path = github.repo(&format!("pulls?state=closed&base={base}"));
             Ok((home.full_name, github.list::<Listed>(&path, None)?))
         };
-        let (home, listed) = match asked() {
-            Ok(told) => told,
-            Err(failure) => return Ok(Err(Box::new(failure.finding()))),
-        };
+        let (home, listed) = asked()?;
         let merged: Vec<Merged> = listed.iter().filter_map(merged).collect();
         let mut commits = BTreeMap::new();
         let mut parts = BTreeMap::new();
@@ -97,13 +91,13 @@ impl<'a> Remote<'a> {
                     commits.insert(pull.number, told);
                 }
                 Err(failure) if failure.kind() == Kind::NotFound => {}
-                Err(failure) => return Ok(Err(Box::new(failure.finding()))),
+                Err(failure) => return Err(failure.into()),
             }
         }
         let (activity, unseen) = activity(&github, &local.branch);
         let listed = listed.into_iter().map(|pull| (pull.number, pull)).collect();
         let (workflows, people) = (RefCell::default(), RefCell::default());
-        Ok(Ok(Self {
+        Ok(Self {
             world,
             repository,
             interrupt,
@@ -118,7 +112,7 @@ impl<'a> Remote<'a> {
             parts,
             activity,
             unseen,
-        }))
+        })
     }
 
     /// The answers to all questions about a pull request that landed.
@@ -127,12 +121,15 @@ impl<'a> Remote<'a> {
         local: &Local,
         number: u64,
         landing: &Landing<'_>,
-    ) -> anyhow::Result<Vec<Answer>> {
+    ) -> Result<Vec<Answer>, Stop> {
         let pull = self.merged.iter().find(|pull| pull.number == number);
         let Some((pull, listed)) = pull.zip(self.listed.get(&number)) else {
             return Ok(vec![Answer::not_established("content", "the pull request is not told")]);
         };
-        let gathered = self.base(local, landing)?;
+        let gathered = match self.base(local, landing) {
+            Ok(gathered) => Ok(gathered),
+            Err(stop) => Err(first_message(&stop.refusal()?)),
+        };
         let wanted = match &gathered {
             Ok(gathered) => demands(self.repository, gathered)?,
             Err(_) => Vec::new(),
@@ -184,24 +181,21 @@ impl<'a> Remote<'a> {
     }
 
     /// The patch as it landed, with the rules of its base.
-    fn base(
-        &self,
-        local: &Local,
-        landing: &Landing<'_>,
-    ) -> anyhow::Result<Result<Gathered, String>> {
-        let no = || Ok(Err("its base is not here".to_owned()));
+    fn base(&self, local: &Local, landing: &Landing<'_>) -> Result<Gathered, Stop> {
+        let no = || Err(Finding::new(Code::NotEstablishedCode, "its base is not here").into());
         let (Some(base), Some(last)) = (landing.base(), landing.last()) else { return no() };
         let ends = (self.repository.commit(base)?, self.repository.commit(&last.id)?);
         let (Some(base), Some(head)) = ends else { return no() };
         let at = short(&base.id).to_owned();
         let ends = (base, head);
-        let all =
-            gather_between(self.world, self.repository, ends, &local.branch, Vec::new(), NAME)?;
-        Ok(all.map_err(|report| {
-            let first = report.findings.first();
-            let why = first.map(|finding| finding.message.clone()).unwrap_or_default();
-            format!("the rules of its base {at} cannot be used: {why}")
-        }))
+        match gather_between(self.world, self.repository, ends, &local.branch, Vec::new()) {
+            Ok(gathered) => Ok(gathered),
+            Err(stop) => {
+                let why = first_message(&stop.refusal()?);
+                let message = format!("the rules of its base {at} cannot be used: {why}");
+                Err(Finding::new(Code::NotEstablishedCode, message).into())
+            }
+        }
     }
 
     fn expected(&self, gathered: &Gathered, pull: &Merged) -> Result<(Expected, u64), String> {
@@ -306,6 +300,11 @@ impl<'a> Remote<'a> {
     }
 }
 
+/// What the first of some findings says.
+fn first_message(findings: &[Finding]) -> String {
+    findings.first().map(|finding| finding.message.clone()).unwrap_or_default()
+}
+
 fn said(failure: Failure) -> String {
     failure.finding().message
 }
@@ -315,8 +314,8 @@ fn recorded(
     world: &World,
     repository: &Repository,
     local: &Local,
-) -> anyhow::Result<BTreeSet<String>> {
-    let Ok((policy, _)) = world.policy_of(repository, &local.head, NAME)? else {
+) -> Result<BTreeSet<String>, Stop> {
+    let Some((policy, _)) = unless_refused(world.policy_of(repository, &local.head))? else {
         return Ok(BTreeSet::new());
     };
     let rules = &policy.ledger;

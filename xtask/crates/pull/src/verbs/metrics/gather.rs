@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::COMMAND;
 use crate::judge::audit::{Commit as Past, landings, named, steps};
 use crate::judge::metrics::{Change, From, Measured, Review, Span, Spell};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::Slug;
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, unless_refused};
 use thrice_ledger::decisions::AlarmKind;
 use thrice_ledger::{Entry, gather};
 use thrice_orr::journal::Line;
@@ -37,7 +36,7 @@ impl Gathered {
         world: &World,
         repository: &Repository,
         found: &mut Vec<Finding>,
-    ) -> anyhow::Result<Option<Self>> {
+    ) -> Result<Option<Self>, Stop> {
         let default = world.default_branch(repository, found)?;
         let Some(head) = default.base(repository, None, found)? else { return Ok(None) };
         found.retain(|finding| finding.code != Code::RemoteUnseen);
@@ -47,7 +46,7 @@ impl Gathered {
                 Finding::new(Code::NotEstablishedCode, message).help("`git fetch --unshallow`"),
             );
         }
-        let policy = world.policy_of(repository, &head, COMMAND)?.ok().map(|(policy, _)| policy);
+        let policy = unless_refused(world.policy_of(repository, &head))?.map(|(policy, _)| policy);
         let mut measured = Measured { changes: changes(repository, &head)?, ..Measured::default() };
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let mut gathered = Self {

@@ -15,17 +15,15 @@ use super::verify::Desk;
 use crate::judge::merge::snapshot::Snapshot;
 use crate::judge::merge::{Judged, judge, no_merge};
 use crate::verbs::rulesets::word;
-use thrice_facts::git::short;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Answer, Code, Finding, Severity};
-use thrice_programme::world::{World, interrupted};
+use thrice_findings::{Answer, Code, Finding, Severity, Stop, short};
+use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
 
-const COMMAND: &str = "pr merge-check";
 /// The largest snapshot that is read, in bytes.
 const LARGEST: usize = 64 << 20;
 
@@ -58,13 +56,17 @@ impl MergeCheck {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let bytes = match &self.replay {
             Some(file) => files::read_named(file, LARGEST)
                 .with_context(|| format!("cannot read {}", file.display()))?,
             None => match self.look(world)? {
-                Some(snapshot) => format!("{}\n", serde_json::to_string_pretty(&snapshot)?).into(),
-                None => return Ok(interrupted(COMMAND, "run it again")),
+                Some(snapshot) => format!(
+                    "{}\n",
+                    serde_json::to_string_pretty(&snapshot).context("cannot write the snapshot")?
+                )
+                .into(),
+                None => return Err(Stop::Interrupted),
             },
         };
         // What is judged is what is recorded: the same bytes give the same report.
@@ -75,9 +77,9 @@ impl MergeCheck {
                     format!("the snapshot is of #{}, not #{}", snapshot.number, self.number);
                 let finding = Finding::new(Code::SnapshotUnread, message)
                     .help("name the number of the pull request that was recorded");
-                return Ok(Report::of(COMMAND, vec![finding]));
+                return Err(finding.into());
             }
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+            Err(finding) => return Err(finding.into()),
         };
         if let Some(file) = &self.record {
             files::write_whole(file, &bytes)
@@ -87,7 +89,7 @@ impl MergeCheck {
     }
 
     /// Looks at all that is judged; none where it was asked to stop meanwhile.
-    fn look(&self, world: &World) -> anyhow::Result<Option<Snapshot>> {
+    fn look(&self, world: &World) -> Result<Option<Snapshot>, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut snapshot = Snapshot::new(self.number, clock::rfc3339(clock::now()));
@@ -111,7 +113,7 @@ fn closed(snapshot: &Snapshot, judged: Judged) -> Report {
     let closing = no_merge(&findings);
     let reasons = findings.iter().filter(|finding| finding.severity == Severity::Refuse).count();
     findings.extend(closing);
-    let mut report = Report::of(COMMAND, findings);
+    let mut report = Report::of(findings);
     report.headline = Some(match head {
         Some(head) if reasons == 0 => format!("may be merged: {}", safe(head)),
         _ => format!("NO_MERGE: {}", counted(reasons, "reason")),

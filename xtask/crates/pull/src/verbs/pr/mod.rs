@@ -7,7 +7,7 @@ pub mod verify;
 
 use clap::{Args, Subcommand};
 
-use thrice_findings::{Code, Verdict};
+use thrice_findings::{Code, Stop, Verdict, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
@@ -35,16 +35,26 @@ enum Verb {
 }
 
 impl PrCommand {
+    /// The command, as reports name it.
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Open(_) => "pr open",
+            Verb::Verify(_) => "pr verify",
+            Verb::MergeCheck(_) => "pr merge-check",
+            Verb::Rollback(_) => "pr rollback",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Open(open) => open.run(world),
             Verb::Verify(verify) => {
                 let number = verify.number();
-                let report = verify.run(world)?;
+                let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
                 remember(world, number, &report, &[Line::PullVerified { number, verdict }])?;
                 Ok(report)
@@ -55,7 +65,7 @@ impl PrCommand {
                 if check.is_replay() {
                     return check.run(world);
                 }
-                let report = check.run(world)?;
+                let report = check.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
                 let checked = Line::MergeChecked { number, verdict };
                 // What may be merged was verified on the way.
@@ -72,13 +82,13 @@ impl PrCommand {
 
 /// Writes into the journal of the review that the pull request came of, where that was
 /// made here.
-fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> anyhow::Result<()> {
+fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Result<(), Stop> {
     let interrupted = report.findings.iter().any(|f| f.code == Code::Interrupted);
     let repository = world.repository()?;
-    let (false, Ok(commit)) = (interrupted, thrice_programme::world::head(&repository)?) else {
-        return Ok(());
-    };
-    let Ok((policy, _)) = world.policy_of(&repository, &commit, "pr")? else { return Ok(()) };
+    let head = unless_refused(thrice_programme::world::head(&repository))?;
+    let Some(commit) = head.filter(|_| !interrupted) else { return Ok(()) };
+    let policy = unless_refused(world.policy_of(&repository, &commit))?;
+    let Some((policy, _)) = policy else { return Ok(()) };
     let output = Output::at(repository.root().join(&policy.programme.output));
     // A journal that cannot be read is told by the commands that need it.
     let told = newest(&output).ok().flatten().filter(|told| told.pull() == Some(number));

@@ -7,21 +7,20 @@ use serde_json::json;
 
 use crate::judge::claims::Pull;
 use thrice_facts::files;
-use thrice_facts::git::{Commit, RemoteBranch, Repository, short};
+use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Verdict};
+use thrice_findings::{Code, Finding, Stop, Verdict, short};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, newest};
 use thrice_orr::state;
 use thrice_orr::state::State;
 use thrice_patch::verbs::pr_body::PrBody;
-use thrice_programme::world::{World, head, interrupted};
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const COMMAND: &str = "pr open";
 const REMOTE: &str = "origin";
 /// The largest body that is sent, in bytes: GitHub takes 65,536 characters.
 const LARGEST: usize = 65_536;
@@ -51,33 +50,22 @@ impl Open {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let commit = match head(&repository)? {
-            Ok(commit) => commit,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
-        };
-        let (policy, _) = match world.policy_of(&repository, &commit, COMMAND)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let commit = head(&repository)?;
+        let (policy, _) = world.policy_of(&repository, &commit)?;
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = match passed(newest(&output)?, &commit) {
-            Ok(told) => told,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let told = passed(newest(&output)?, &commit)?;
         let file = self.body.clone().unwrap_or_else(|| output.folder().join("body.md"));
         let checking = PrBody::checking(file.clone(), self.story.clone(), self.story_notes.clone());
         let checked = checking.run(world)?;
         if checked.verdict() != Verdict::Pass {
-            return Ok(Report { command: COMMAND, ..checked });
+            return Ok(checked);
         }
-        let body = String::from_utf8(files::read_named(&file, LARGEST)?)?;
+        let body =
+            String::from_utf8(files::read_named(&file, LARGEST)?).map_err(anyhow::Error::from)?;
         let interrupt = Interrupt::listen()?;
-        let github = match GitHub::of(&repository, &interrupt) {
-            Ok(github) => github,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let github = GitHub::of(&repository, &interrupt)?;
         let title = match self.title {
             Some(title) => title,
             None => repository.subject(&commit)?,
@@ -93,13 +81,9 @@ impl Open {
             told: &told,
             dry_run: self.dry_run,
         };
-        match desk.open(&title, &body)? {
-            Err(_) if interrupt.requested() => Ok(interrupted(COMMAND, "run it again")),
-            Err(finding) => {
-                let mut findings = checked.findings;
-                findings.push(*finding);
-                Ok(Report::of(COMMAND, findings))
-            }
+        match desk.open(&title, &body) {
+            Err(Stop::Refused(_)) if interrupt.requested() => Err(Stop::Interrupted),
+            Err(stop) => Err(stop.after(checked.findings)),
             Ok(mut report) => {
                 report.findings.extend(checked.findings);
                 Ok(report)
@@ -136,26 +120,20 @@ struct Desk<'a> {
     dry_run: bool,
 }
 
-type Opened = Result<Report, Box<Finding>>;
-
 impl Desk<'_> {
-    fn open(&self, title: &str, body: &str) -> anyhow::Result<Opened> {
+    fn open(&self, title: &str, body: &str) -> Result<Report, Stop> {
         let branch = self.told.opened().and_then(|opened| opened.branch.clone());
         let Some(branch) = branch else {
             let finding = Finding::new(Code::SandboxBranch, "the review was made on no branch")
                 .help("`cargo xtask branch sandbox`, and review there");
-            return Ok(Err(Box::new(finding)));
+            return Err(finding.into());
         };
-        let there = match self.find(&branch) {
-            Ok(there) => there,
-            Err(failure) => return Ok(Err(failure.into())),
-        };
-        if let Some(pull) = there {
+        if let Some(pull) = self.find(&branch)? {
             return self.already(&branch, &pull, body);
         }
         let base = self.default;
         if self.dry_run {
-            let mut report = Report::new(COMMAND);
+            let mut report = Report::new();
             report.body = format!(
                 "would open a pull request of {} ({}) for {} in {}: {}\n",
                 safe(&branch),
@@ -164,10 +142,10 @@ impl Desk<'_> {
                 self.github.slug(),
                 safe(title)
             );
-            return Ok(Ok(report));
+            return Ok(report);
         }
         if let Some(finding) = self.push(&branch)? {
-            return Ok(Err(Box::new(finding)));
+            return Err(finding.into());
         }
         let request = json!({
             "title": title,
@@ -180,18 +158,14 @@ impl Desk<'_> {
         let pull = match answer.map(|answer| answer.json::<Pull>()) {
             Ok(Ok(pull)) => pull,
             // The answer was lost or unreadable: what counts is what is there now.
-            Ok(Err(_)) => match self.find(&branch) {
-                Ok(Some(pull)) => pull,
-                Ok(None) => return Ok(Err(Box::new(lost(&branch)))),
-                Err(failure) => return Ok(Err(failure.into())),
-            },
+            Ok(Err(_)) => self.find(&branch)?.ok_or_else(|| lost(&branch))?,
             Err(failure) if failure.may_have_happened() => match self.find(&branch) {
                 Ok(Some(pull)) => pull,
-                _ => return Ok(Err(failure.into())),
+                _ => return Err(failure.into()),
             },
-            Err(failure) => return Ok(Err(failure.into())),
+            Err(failure) => return Err(failure.into()),
         };
-        self.opened(&pull, "opened").map(Ok)
+        self.opened(&pull, "opened")
     }
 
     /// The open pull request of a branch of this repository.
@@ -210,17 +184,17 @@ impl Desk<'_> {
 
     /// One that is there may be what an earlier call of this command opened, whose answer
     /// was lost; any other is in the way.
-    fn already(&self, branch: &str, pull: &Pull, body: &str) -> anyhow::Result<Opened> {
+    fn already(&self, branch: &str, pull: &Pull, body: &str) -> Result<Report, Stop> {
         let same_body = pull.body.as_deref().is_some_and(|there| same_text(there, body));
         if same_body && pull.head.sha == self.commit.id {
-            return self.opened(pull, "is open already").map(Ok);
+            return self.opened(pull, "is open already");
         }
         let message = format!("pull request #{} of {} is open already", pull.number, safe(branch));
         let help = format!(
             "one pull request a branch: `cargo xtask pr verify {0}`, or `cargo xtask pr rollback {0}`",
             pull.number
         );
-        Ok(Err(Box::new(Finding::new(Code::PullExists, message).help(help))))
+        Err(Finding::new(Code::PullExists, message).help(help).into())
     }
 
     /// Brings HEAD to the branch where it is not there.
@@ -240,11 +214,11 @@ impl Desk<'_> {
         ))
     }
 
-    fn opened(&self, pull: &Pull, how: &str) -> anyhow::Result<Report> {
+    fn opened(&self, pull: &Pull, how: &str) -> Result<Report, Stop> {
         if self.told.pull() != Some(pull.number) {
             self.told.write(&Line::PullOpened { number: pull.number })?;
         }
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let url = pull.html_url.as_deref().unwrap_or_default();
         report.body = format!(
             "pull request #{} {how}  {}\nnext: `cargo xtask pr verify {}`\n",

@@ -8,17 +8,15 @@ use serde_json::json;
 use crate::judge::claims::Pull;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::journal::Line;
 use thrice_orr::judge::branch;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::newest;
 use thrice_programme::Policy;
-use thrice_programme::world::{World, head, interrupted};
+use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "pr rollback";
 
 /// Closes a pull request and discards its branch.
 #[derive(Debug, Args)]
@@ -64,25 +62,16 @@ impl Rollback {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let commit = match head(&repository)? {
-            Ok(commit) => commit,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
-        };
-        let (policy, _) = match world.policy_of(&repository, &commit, COMMAND)? {
-            Ok(policy) => policy,
-            Err(report) => return Ok(*report),
-        };
+        let commit = head(&repository)?;
+        let (policy, _) = world.policy_of(&repository, &commit)?;
         let interrupt = Interrupt::listen()?;
-        let github = match GitHub::of(&repository, &interrupt) {
-            Ok(github) => github,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let github = GitHub::of(&repository, &interrupt)?;
         let done = match self.roll_back(&github, &policy) {
             Ok(report) => report,
-            Err(_) if interrupt.requested() => return Ok(interrupted(COMMAND, "run it again")),
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
+            Err(_) if interrupt.requested() => return Err(Stop::Interrupted),
+            Err(finding) => return Err(finding.into()),
         };
         let output = Output::at(repository.root().join(&policy.programme.output));
         if self.execute
@@ -157,7 +146,7 @@ impl Rollback {
     }
 
     fn report(&self, pull: &Pull, todo: &Todo) -> Report {
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let branch = safe(&pull.head.name);
         let steps = [
             (

@@ -8,22 +8,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::judge::claims;
-use crate::judge::claims::{Claim, Facts, Pull, Seen, findings, judge_pull};
+use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Verdict, display_bytes, verdict};
+use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::judge::server::Expected;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::judge::pr_body;
 use thrice_patch::judge::pr_body::{Risky, Said, Template};
-use thrice_programme::world::{World, interrupted};
+use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
-
-const COMMAND: &str = "pr verify";
 
 /// Verifies each claim of a pull request.
 #[derive(Debug, Args)]
@@ -57,17 +55,14 @@ impl Verify {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
-        let github = match GitHub::of(&repository, &interrupt) {
-            Ok(github) => github,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let github = GitHub::of(&repository, &interrupt)?;
         let desk = Desk { world, repository: &repository, github: &github, interrupt: &interrupt };
         let verified = desk.verify(self.number)?;
         if interrupt.requested() {
-            return Ok(interrupted(COMMAND, "run it again"));
+            return Err(Stop::Interrupted);
         }
         Ok(report(self.number, verified))
     }
@@ -128,30 +123,12 @@ pub struct Desk<'a> {
     pub interrupt: &'a Interrupt,
 }
 
-/// What ends a verification early: the claims so far, and why it goes no further.
-enum Stop {
-    Findings(Vec<Finding>),
-    Broken(anyhow::Error),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Findings(vec![failure.finding()])
-    }
-}
-
-impl From<anyhow::Error> for Stop {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
 /// What the server shows, or why it does not.
-pub fn seen<T>(answer: Result<T, Failure>) -> Seen<T> {
+pub fn seen<T>(answer: Result<T, Failure>) -> Known<T> {
     match answer {
-        Ok(there) => Seen::There(there),
-        Err(failure) if failure.kind() == Kind::NotFound => Seen::Absent,
-        Err(failure) => Seen::Unknown(failure.finding()),
+        Ok(there) => Known::Is(there),
+        Err(failure) if failure.kind() == Kind::NotFound => Known::Absent,
+        Err(failure) => Known::Unseen(failure.finding()),
     }
 }
 
@@ -160,7 +137,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub(super) fn verify(&self, number: u64) -> anyhow::Result<Verified> {
+    pub(super) fn verify(&self, number: u64) -> Result<Verified, Stop> {
         let mut verified = Verified {
             claims: Vec::new(),
             findings: Vec::new(),
@@ -168,10 +145,8 @@ impl Desk<'_> {
             gathered: None,
             workflow_id: None,
         };
-        match self.look(number, &mut verified) {
-            Ok(()) => {}
-            Err(Stop::Findings(findings)) => verified.findings = findings,
-            Err(Stop::Broken(error)) => return Err(error),
+        if let Err(stop) = self.look(number, &mut verified) {
+            verified.findings = stop.refusal()?;
         }
         for finding in findings(&verified.claims) {
             if !verified.findings.contains(&finding) {
@@ -210,11 +185,11 @@ impl Desk<'_> {
         verified: &mut Verified,
     ) -> Result<(), Stop> {
         let Begun { number, home, pull, now, newest } = begun;
-        let filemap = gathered.filemap().map_err(|finding| Stop::Findings(vec![*finding]))?;
+        let filemap = gathered.filemap()?;
         let bytes = pull.body.clone().unwrap_or_default().into_bytes();
         let template = Template::of(&gathered.policy);
         let said = Said::read(&bytes, &template);
-        let rules = Rules::new(filemap, said.story.as_deref()).map_err(anyhow::Error::from)?;
+        let rules = Rules::new(filemap, said.story.as_deref())?;
         let rulings = rules.rulings(&gathered.patch);
         let against = self.against(gathered, &rules, &rulings)?;
         let expected = self.expected(home, pull, gathered)?;
@@ -261,7 +236,7 @@ impl Desk<'_> {
         let Some(ruleset) = &policy.gates.ruleset else {
             let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
                 .help("set `workflow` in `[ruleset]` of policy/gates.toml");
-            return Err(Stop::Findings(vec![finding]));
+            return Err(finding.into());
         };
         let file = ruleset.workflow.rsplit('/').next().unwrap_or(&ruleset.workflow);
         let path = self.github.repo(&format!("actions/workflows/{}", encoded(file)));
@@ -273,7 +248,7 @@ impl Desk<'_> {
             );
             let help = "correct `workflow` in policy/gates.toml";
             let finding = Finding::new(Code::WorkflowUnusable, message).help(help);
-            return Err(Stop::Findings(vec![finding]));
+            return Err(finding.into());
         }
         Ok(Expected {
             repository: home.full_name.clone(),
@@ -288,24 +263,24 @@ impl Desk<'_> {
     }
 
     /// The paths that the server says the patch touches; a rename is two of them.
-    fn listed(&self, number: u64) -> Seen<Vec<String>> {
+    fn listed(&self, number: u64) -> Known<Vec<String>> {
         let path = self.github.repo(&format!("pulls/{number}/files"));
         let files: Vec<PullFile> = match seen(self.github.list(&path, None)) {
-            Seen::There(files) => files,
-            Seen::Absent => return Seen::Absent,
-            Seen::Unknown(finding) => return Seen::Unknown(finding),
+            Known::Is(files) => files,
+            Known::Absent => return Known::Absent,
+            Known::Unseen(finding) => return Known::Unseen(finding),
         };
         if files.len() >= MOST_FILES {
             let message = format!("the server lists no more than {MOST_FILES} files of a patch");
             let finding = Finding::new(Code::NotEstablishedCode, message).help("split the patch");
-            return Seen::Unknown(finding);
+            return Known::Unseen(finding);
         }
         let mut paths = Vec::new();
         for file in files {
             paths.extend(file.previous_filename.filter(|_| file.status == "renamed"));
             paths.push(file.filename);
         }
-        Seen::There(paths)
+        Known::Is(paths)
     }
 }
 
@@ -336,7 +311,7 @@ fn report(number: u64, verified: Verified) -> Report {
         Verdict::Fail => "next: mend what is disproven; a new head needs a new review\n".to_owned(),
         Verdict::NotEstablished => format!("next: `cargo xtask pr verify {number}` again\n"),
     };
-    let mut report = Report::of(COMMAND, verified.findings);
+    let mut report = Report::of(verified.findings);
     report.body =
         format!("{}\n{proven} of {} proven\n{next}", table.text(), counted(claims.len(), "claim"));
     report.data = json!({

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::judge::rulesets::live::{Facts, Seen};
+use crate::judge::rulesets::live::Facts;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
-use thrice_findings::display_bytes;
+use thrice_findings::{Known, display_bytes};
 
 /// What the server says. Only where the repository itself cannot be read is there
 /// nothing to judge; anything else that it does not say is a fact of its own.
-pub(super) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
+pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
     let repository: Value = github.read(github.repo("").trim_end_matches('/'))?;
     let name = encoded(branch);
     let rules = seen(github.list::<Value>(&github.repo(&format!("rules/branches/{name}")), None))?;
@@ -23,7 +23,7 @@ pub(super) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
         rulesets.insert(id, seen(github.read::<Value>(&path))?);
     }
     Ok(Facts {
-        repository: Seen::Is(repository),
+        repository: Known::Is(repository),
         app: seen(github.read("apps/github-actions"))?,
         branch: seen(github.read(&github.repo(&format!("branches/{name}"))))?,
         rules,
@@ -34,20 +34,20 @@ pub(super) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
 }
 
 /// A fact, or that it could not be seen. Being asked to stop ends it all.
-fn seen<T>(answer: Result<T, Failure>) -> Result<Seen<T>, Failure> {
+fn seen<T>(answer: Result<T, Failure>) -> Result<Known<T>, Failure> {
     match answer {
-        Ok(value) => Ok(Seen::Is(value)),
+        Ok(value) => Ok(Known::Is(value)),
         Err(failure) => match failure.kind() {
-            Kind::NotFound => Ok(Seen::NotFound),
+            Kind::NotFound => Ok(Known::Absent),
             Kind::Interrupted => Err(failure),
-            _ => Ok(Seen::Unseen(Box::new(failure.finding()))),
+            _ => Ok(Known::Unseen(failure.finding())),
         },
     }
 }
 
 /// The rulesets that bear on branches or tags: those that are listed, and those that the
 /// branch's rules name.
-fn ids(rules: &Seen<Vec<Value>>, listed: &Seen<Vec<Value>>) -> BTreeSet<u64> {
+fn ids(rules: &Known<Vec<Value>>, listed: &Known<Vec<Value>>) -> BTreeSet<u64> {
     let of_rules = rules.get().into_iter().flatten().filter_map(|rule| rule.get("ruleset_id"));
     let bears = |ruleset: &&Value| {
         let target = ruleset.get("target").and_then(Value::as_str);

@@ -27,7 +27,7 @@ pub(super) struct Case {
     pub(super) rules: ReleaseRules,
     pub(super) tagged: Tagged,
     pub(super) sha: String,
-    pub(super) standing: Seen<Standing>,
+    pub(super) standing: Known<Standing>,
     pub(super) decision: Value,
     pub(super) at_hand: AtHand,
     pub(super) names_server: bool,
@@ -35,7 +35,7 @@ pub(super) struct Case {
     pub(super) unseen: Option<Finding>,
     pub(super) own: Option<String>,
     pub(super) candidate: Option<Candidate>,
-    pub(super) ledger: Seen<Ledger>,
+    pub(super) ledger: Known<Ledger>,
     pub(super) decisions: Vec<Decision>,
     pub(super) makers: Vec<String>,
     pub(super) trace: Trace,
@@ -95,7 +95,7 @@ pub(super) fn candidate() -> Candidate {
         message: Some(Ok(message(Stage::Rc))),
         signed: Some(Ok(())),
         tagged_at: Some(at("2026-03-01T09:00:00Z")),
-        published: Some(Seen::There(at("2026-03-01T09:01:00Z"))),
+        published: Some(Known::Is(at("2026-03-01T09:01:00Z"))),
     }
 }
 
@@ -164,7 +164,7 @@ impl Case {
                 candidate: (stage == Stage::Rc).then_some(1),
             },
             sha: hex('a', 40),
-            standing: Seen::There(Standing::On),
+            standing: Known::Is(Standing::On),
             decision: json!({
                 "schema": "xtask/orr/1",
                 "programme": "demo",
@@ -186,7 +186,7 @@ impl Case {
             unseen: None,
             own: None,
             candidate: (stage == Stage::Ga).then(candidate),
-            ledger: Seen::There(ledger),
+            ledger: Known::Is(ledger),
             decisions: Vec::new(),
             makers: vec!["dora@example.com".to_owned()],
             trace: traced(Vec::new()),
@@ -198,7 +198,7 @@ impl Case {
 
     pub(super) fn ledger(&mut self) -> &mut Ledger {
         match &mut self.ledger {
-            Seen::There(ledger) => ledger,
+            Known::Is(ledger) => ledger,
             _ => panic!("no ledger"),
         }
     }
@@ -215,17 +215,17 @@ impl Case {
         let recorded =
             thrice_patch::judge::pr_body::Recorded::read(self.decision.to_string().as_bytes());
         let recorded = match recorded {
-            Ok(recorded) => Seen::There(recorded),
-            Err(finding) => Seen::Unknown(*finding),
+            Ok(recorded) => Known::Is(recorded),
+            Err(finding) => Known::Unseen(*finding),
         };
         let (reviewed, digests) =
             at_desk(recorded, &self.at_hand, "demo", &self.sha, self.names_server);
         let tags = match &self.unseen {
-            Some(finding) => Seen::Unknown(finding.clone()),
-            None => Seen::There(Tags::read(&self.listed, &self.rules.form)),
+            Some(finding) => Known::Unseen(finding.clone()),
+            None => Known::Is(Tags::read(&self.listed, &self.rules.form)),
         };
         let mut ledger = self.ledger.clone();
-        if let Seen::There(ledger) = &mut ledger {
+        if let Known::Is(ledger) = &mut ledger {
             ledger.standing = LedgerStanding::of(self.decisions.clone(), self.now);
         }
         check(&Facts {

@@ -11,11 +11,11 @@ struct Published {
     message: Option<Result<Message, String>>,
     own_name: String,
     signed: Option<Result<(), Finding>>,
-    standing: Seen<Standing>,
-    on_remote: Seen<String>,
-    recorded: Seen<InLedger>,
+    standing: Known<Standing>,
+    on_remote: Known<String>,
+    recorded: Known<InLedger>,
     candidate: Option<Candidate>,
-    release: Option<Seen<Release>>,
+    release: Option<Known<Release>>,
 }
 
 fn entry() -> Entry {
@@ -58,14 +58,14 @@ impl Published {
             message: Some(Ok(message(Stage::Ga))),
             own_name: "v1.4.0".to_owned(),
             signed: Some(Ok(())),
-            standing: Seen::There(Standing::On),
-            on_remote: Seen::There(hex('6', 40)),
-            recorded: Seen::There(InLedger {
+            standing: Known::Is(Standing::On),
+            on_remote: Known::Is(hex('6', 40)),
+            recorded: Known::Is(InLedger {
                 entry: Some(entry()),
                 at_pin: Some(Pin { entries: 2, root: hex('4', 64) }),
             }),
             candidate: Some(candidate()),
-            release: Some(Seen::There(release())),
+            release: Some(Known::Is(release())),
         }
     }
 
@@ -102,14 +102,14 @@ impl Published {
 
     fn entry(&mut self) -> &mut Entry {
         match &mut self.recorded {
-            Seen::There(InLedger { entry: Some(entry), .. }) => entry,
+            Known::Is(InLedger { entry: Some(entry), .. }) => entry,
             _ => panic!("no entry"),
         }
     }
 
     fn release(&mut self) -> &mut Release {
         match &mut self.release {
-            Some(Seen::There(release)) => release,
+            Some(Known::Is(release)) => release,
             _ => panic!("no release"),
         }
     }
@@ -124,24 +124,24 @@ const ROWS: &[Row] = &[
     ("a tag of another commit", |p| p.said().sha = hex('f', 40), Code::ReleaseMessage),
     ("a tag of another version", |p| { p.said().version = "1.5.0".to_owned(); p.entry().version = "1.5.0".to_owned(); }, Code::ReleaseMessage),
     ("a tag under another name", |p| p.own_name = "v1.3.0".to_owned(), Code::ReleaseMessage),
-    ("a tag that was moved", |p| p.on_remote = Seen::There(hex('f', 40)), Code::ReleaseMoved),
-    ("a tag that was deleted", |p| p.on_remote = Seen::Absent, Code::ReleaseMoved),
+    ("a tag that was moved", |p| p.on_remote = Known::Is(hex('f', 40)), Code::ReleaseMoved),
+    ("a tag that was deleted", |p| p.on_remote = Known::Absent, Code::ReleaseMoved),
     ("a tag that is not signed", |p| p.signed = Some(Err(Finding::new(Code::ReleaseSignature, "no"))), Code::ReleaseSignature),
-    ("a commit that left the branch", |p| p.standing = Seen::There(Standing::Beside), Code::ReleaseCommit),
-    ("no entry", |p| p.recorded = Seen::There(InLedger { entry: None, at_pin: Some(Pin { entries: 2, root: hex('4', 64) }) }), Code::ReleaseEntry),
+    ("a commit that left the branch", |p| p.standing = Known::Is(Standing::Beside), Code::ReleaseCommit),
+    ("no entry", |p| p.recorded = Known::Is(InLedger { entry: None, at_pin: Some(Pin { entries: 2, root: hex('4', 64) }) }), Code::ReleaseEntry),
     ("an entry of another object", |p| p.entry().tag_object = Some(hex('f', 40)), Code::ReleaseEntry),
     ("an entry of another pack", |p| p.entry().pack_sha256 = None, Code::ReleaseEntry),
     ("an entry of other evidence", |p| p.entry().evidence_zip_sha256 = hex('f', 64), Code::ReleaseEntry),
     ("an entry of a candidate", |p| p.entry().stage = "rc".to_owned(), Code::ReleaseEntry),
     ("an entry that does not count", |p| p.entry().refused = Some(Finding::new(Code::LedgerSigner, "no key")), Code::LedgerSigner),
     ("a ledger that was rewritten", |p| p.said().ledger.root = hex('f', 64), Code::ReleasePin),
-    ("a ledger that was cut", |p| if let Seen::There(it) = &mut p.recorded { it.at_pin = None }, Code::ReleasePin),
+    ("a ledger that was cut", |p| if let Known::Is(it) = &mut p.recorded { it.at_pin = None }, Code::ReleasePin),
     ("no candidate", |p| p.candidate = None, Code::ReleaseRcMissing),
     ("a candidate on another commit", |p| p.candidate.as_mut().unwrap().commit = hex('f', 40), Code::ReleaseRcMissing),
     ("a candidate of another version", |p| p.candidate.as_mut().unwrap().tagged.version = version("1.5.0"), Code::ReleaseRcMissing),
     ("a lightweight candidate", |p| p.candidate.as_mut().unwrap().message = None, Code::ReleaseTagLight),
     ("a candidate signed by nobody of policy", |p| p.candidate.as_mut().unwrap().signed = Some(Err(Finding::new(Code::ReleaseSignature, "no"))), Code::ReleaseSignature),
-    ("no release on GitHub", |p| p.release = Some(Seen::Absent), Code::ReleaseInTheWay),
+    ("no release on GitHub", |p| p.release = Some(Known::Absent), Code::ReleaseInTheWay),
     ("a draft", |p| p.release().draft = true, Code::ReleaseInTheWay),
     ("a release shown as a candidate", |p| p.release().prerelease = true, Code::ReleaseInTheWay),
     ("a release that can be changed", |p| p.release().immutable = Some(false), Code::ReleaseMutable),
@@ -168,8 +168,8 @@ fn what_is_not_so_is_refused_by_its_code() {
 #[test]
 fn what_was_not_asked_is_open_and_never_proven() {
     let mut case = Published::new();
-    case.on_remote = Seen::Unknown(Finding::new(Code::ReleaseUnasked, "offline"));
-    case.release = Some(Seen::Unknown(Finding::new(Code::ReleaseUnasked, "offline")));
+    case.on_remote = Known::Unseen(Finding::new(Code::ReleaseUnasked, "offline"));
+    case.release = Some(Known::Unseen(Finding::new(Code::ReleaseUnasked, "offline")));
     let claims = case.judged();
     let open: Vec<&str> = claims
         .iter()

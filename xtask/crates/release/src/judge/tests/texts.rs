@@ -216,7 +216,9 @@ fn the_title_of_a_squash_names_its_stories() {
     let backlog = policy.unwrap().backlog;
     for (subject, stories) in [
         ("S-1: retry (#7)", vec!["S-1"]),
-        ("Retry (S-1, S-3) (#7)", vec!["S-1", "S-3"]),
+        ("Retry (S-1, S-3) (#7)", vec![]),
+        ("feat(S-2): retry (#7)", vec!["S-2"]),
+        ("S-1: is blocked (#7)", vec![]),
         ("S-9: not planned (#7)", vec![]),
         ("S-1: said without a pull request", vec![]),
         ("Merge pull request #8 from o/S-1", vec![]),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thrice_documents::judge::{Folder, Item, Known, judge, said};
 use thrice_findings::{Code, Finding, Place};
+use thrice_policy::markdown::headings;
 
 /// The parts of a postmortem: heading, and what its template asks for.
 pub const PARTS: [(&str, &str); 5] = [
@@ -67,17 +68,15 @@ pub fn judge_postmortem(
 
 /// The parts under which a text says nothing.
 fn silent(text: &str) -> Vec<&'static str> {
+    let headings = headings(text);
     let mut spoken: BTreeSet<&str> = BTreeSet::new();
-    let mut part: Option<&str> = None;
-    let told: BTreeSet<usize> = said(text).into_iter().map(|(line, _)| line).collect();
-    for (index, line) in text.lines().enumerate() {
-        if let Some(heading) = line.trim_start().strip_prefix('#') {
-            let heading = heading.trim_start_matches('#').trim();
+    for (line, _) in said(text) {
+        let above = headings.iter().rev().find(|heading| heading.line < line);
+        let part = above.and_then(|heading| {
             let known = PARTS.iter().map(|(part, _)| *part);
-            part = known.into_iter().find(|part| part.eq_ignore_ascii_case(heading));
-        } else if told.contains(&(index + 1)) {
-            spoken.extend(part);
-        }
+            known.into_iter().find(|part| part.eq_ignore_ascii_case(heading.text.trim()))
+        });
+        spoken.extend(part);
     }
     PARTS.iter().map(|(part, _)| *part).filter(|part| !spoken.contains(part)).collect()
 }

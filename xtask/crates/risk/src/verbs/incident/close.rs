@@ -9,7 +9,7 @@ use crate::judge::clocks::postmortem::{judge_postmortem, template};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, AlarmKind};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_orr::evidence::manifest::sha256_hex;
@@ -57,16 +57,12 @@ fn path_of(gathered: &Gathered, id: &str) -> String {
 }
 
 impl Postmortem {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "incident postmortem";
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         if let Err(finding) = gathered.alarm(AlarmKind::Incident, &self.id) {
-            return Ok(Report::of(COMMAND, vec![*finding]));
+            return Err(finding.into());
         }
-        let mut report = Report::new(COMMAND);
+        let mut report = Report::new();
         let path = path_of(&gathered, &self.id);
         let root = gathered.repository.root();
         // An id of the ledger can be any text; one that is no name gives no file.
@@ -96,12 +92,8 @@ impl Postmortem {
 }
 
 impl Close {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "incident close";
-        let mut gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let mut gathered = Gathered::recording(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             // Closed once without what merges wait for, it can be closed again with it.
@@ -114,14 +106,11 @@ impl Close {
                 }
             }
         });
-        let (incident, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (incident, at) = decided?;
         let mut findings = std::mem::take(&mut gathered.findings);
         let digest = self.judge(&gathered, &incident, &mut findings)?;
         if verdict(&findings) != Verdict::Pass {
-            return Ok(Report::of(COMMAND, findings));
+            return Err(findings.into());
         }
         let mut data = said(&incident, "closed");
         data.extend(members([
@@ -139,7 +128,7 @@ impl Close {
             shown.push_str(&format!("\nits postmortem is {}, to be committed too", safe(path)));
         }
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
-        self.recording.record(world, COMMAND, decision, findings)
+        self.recording.record(world, decision, findings)
     }
 
     /// Judges the postmortem; gives its digest.

@@ -7,6 +7,7 @@ mod step;
 use clap::{Args, Subcommand};
 
 use super::risk::{List, listed};
+use thrice_findings::Stop;
 use thrice_ledger::decisions::{AlarmKind, Step};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -37,19 +38,33 @@ enum Verb {
 }
 
 impl IncidentCommand {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Open(_) => "incident open",
+            Verb::Ack(_) => "incident ack",
+            Verb::Contain(_) => "incident contain",
+            Verb::Resolve(_) => "incident resolve",
+            Verb::Postmortem(_) => "incident postmortem",
+            Verb::Close(_) => "incident close",
+            Verb::List(_) => "incident list",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails, or a file cannot be written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Open(command) => command.run(world),
-            Verb::Ack(command) => command.run(world, "incident ack", Step::Acknowledge),
-            Verb::Contain(command) => command.run(world, "incident contain", Step::Contain),
-            Verb::Resolve(command) => command.run(world, "incident resolve", Step::Recover),
+            Verb::Ack(command) => command.run(world, Step::Acknowledge),
+            Verb::Contain(command) => command.run(world, Step::Contain),
+            Verb::Resolve(command) => command.run(world, Step::Recover),
             Verb::Postmortem(command) => command.run(world),
             Verb::Close(command) => command.run(world),
-            Verb::List(command) => listed(world, "incident list", AlarmKind::Incident, &command),
+            Verb::List(command) => listed(world, AlarmKind::Incident, &command),
         }
     }
 }

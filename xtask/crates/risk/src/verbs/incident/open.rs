@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::gather::{Gathered, answer};
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::{AlarmKind, Severity};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
@@ -15,8 +15,6 @@ use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "incident open";
 
 /// Records an incident.
 #[derive(Debug, Args)]
@@ -59,19 +57,13 @@ fn incident_words() -> impl TypedValueParser<Value = IncidentSeverity> {
 }
 
 impl Open {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let mut gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let mut gathered = Gathered::recording(world)?;
         let checked = gathered
             .check_named(self.wave.as_deref(), &self.stories)
             .and_then(|()| happened(self.at, gathered.now))
             .and_then(|at| Ok((at, id_of(&gathered, self.id, self.severity)?)));
-        let (at, id) = match checked {
-            Ok(checked) => checked,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (at, id) = checked?;
         let mut findings = std::mem::take(&mut gathered.findings);
         let mut data = members([
             ("incident", Some(id.clone())),
@@ -99,7 +91,7 @@ impl Open {
         let shown = format!("{} is open, {word}\n{stops}{answer}", safe(&id));
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: false };
-        self.recording.record(world, COMMAND, decision, findings)
+        self.recording.record(world, decision, findings)
     }
 }
 

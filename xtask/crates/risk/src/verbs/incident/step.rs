@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::gather::Gathered;
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
@@ -44,16 +44,8 @@ pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
 }
 
 impl Taken {
-    pub(super) fn run(
-        self,
-        world: &World,
-        command: &'static str,
-        step: Step,
-    ) -> anyhow::Result<Report> {
-        let gathered = match Gathered::recording(world, command)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World, step: Step) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             match incident.taken(step) {
@@ -66,10 +58,7 @@ impl Taken {
                 }
             }
         });
-        let (incident, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(command, vec![*finding])),
-        };
+        let (incident, at) = decided?;
         let state = match step {
             Step::Acknowledge => "acknowledged",
             Step::Contain => "contained",
@@ -83,6 +72,6 @@ impl Taken {
         ]));
         let shown = format!("{} is {state} since {}", safe(&incident.id), rfc3339(at));
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
-        self.recording.record(world, command, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::gather::{Gathered, answer};
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding, Severity};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::AlarmKind;
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
 use thrice_programme::Kind;
@@ -14,8 +14,6 @@ use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "risk add";
 
 /// Records a risk.
 #[derive(Debug, Args)]
@@ -78,19 +76,13 @@ impl About {
 }
 
 impl Add {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        let mut gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let mut gathered = Gathered::recording(world)?;
         let checked = gathered
             .check_named(self.about.wave.as_deref(), &self.about.stories)
             .and_then(|()| happened(self.at, gathered.now))
             .and_then(|at| Ok((at, gathered.new_id(AlarmKind::Risk, self.id)?)));
-        let (at, id) = match checked {
-            Ok(checked) => checked,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (at, id) = checked?;
         let mut findings = std::mem::take(&mut gathered.findings);
         findings.extend(unowned(self.severity, &self.about));
         let mut data = members([
@@ -105,7 +97,7 @@ impl Add {
         let shown = format!("{} is open, {}\n{answer}", safe(&id), self.severity.word());
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: false };
-        self.recording.record(world, COMMAND, decision, findings)
+        self.recording.record(world, decision, findings)
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::gather::Gathered;
 use thrice_facts::clock::rfc3339;
+use thrice_findings::Stop;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -20,22 +21,14 @@ pub(crate) struct List {
 }
 
 impl List {
-    pub(super) fn run_risks(self, world: &World) -> anyhow::Result<Report> {
-        listed(world, "risk list", AlarmKind::Risk, &self)
+    pub(super) fn run_risks(self, world: &World) -> Result<Report, Stop> {
+        listed(world, AlarmKind::Risk, &self)
     }
 }
 
 /// Lists alarms of a kind.
-pub(crate) fn listed(
-    world: &World,
-    command: &'static str,
-    kind: AlarmKind,
-    asked: &List,
-) -> anyhow::Result<Report> {
-    let gathered = match Gathered::of(world, command)? {
-        Ok(gathered) => gathered,
-        Err(report) => return Ok(*report),
-    };
+pub(crate) fn listed(world: &World, kind: AlarmKind, asked: &List) -> Result<Report, Stop> {
+    let gathered = Gathered::of(world)?;
     let of_kind = gathered.standing.of_kind(kind);
     let shown: Vec<&Alarm> = of_kind.filter(|alarm| asked.all || alarm.over.is_none()).collect();
     let mut table = Table::new([kind.word(), "severity", "state", "since", "owner", "of", "title"]);
@@ -51,7 +44,7 @@ pub(crate) fn listed(
         ]);
     }
     let uncounted = gathered.uncounted();
-    let mut report = Report::of(command, gathered.findings.clone());
+    let mut report = Report::of(gathered.findings.clone());
     let stop = shown.iter().filter(|alarm| alarm.stops_merges()).count();
     if !shown.is_empty() {
         report.body = table.text();

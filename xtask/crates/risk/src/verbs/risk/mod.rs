@@ -6,6 +6,7 @@ mod update;
 
 use clap::{Args, Subcommand};
 
+use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -31,11 +32,22 @@ enum Verb {
 }
 
 impl RiskCommand {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Add(_) => "risk add",
+            Verb::Update(_) => "risk update",
+            Verb::Close(_) => "risk close",
+            Verb::List(_) => "risk list",
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Add(command) => command.run(world),
             Verb::Update(command) => command.run(world),

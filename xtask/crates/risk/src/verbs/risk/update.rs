@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::add::About;
 use crate::gather::Gathered;
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Step};
 use thrice_ledger::expiry;
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
@@ -92,22 +92,15 @@ fn refuse(message: String, help: &str) -> Refused {
 }
 
 impl Update {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "risk update";
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
             let at = happened(self.at, gathered.now)?;
             self.fits(risk, gathered.now)?;
             Ok((risk, at))
         });
-        let (risk, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (risk, at) = decided?;
         let state = match (self.mitigated, self.accepted) {
             (true, _) => "mitigated",
             (_, true) => "accepted",
@@ -137,7 +130,7 @@ impl Update {
             steps.iter().filter_map(|(is_so, text)| is_so.then_some(*text)).collect();
         let shown = format!("{} is {state}, {}{steps}", safe(&risk.id), severity.word());
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed };
-        self.recording.record(world, COMMAND, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 
     fn fits(&self, risk: &Alarm, now: Timestamp) -> Result<(), Refused> {
@@ -167,12 +160,8 @@ impl Update {
 }
 
 impl Close {
-    pub(super) fn run(self, world: &World) -> anyhow::Result<Report> {
-        const COMMAND: &str = "risk close";
-        let gathered = match Gathered::recording(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(*report),
-        };
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        let gathered = Gathered::recording(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             let at = happened(self.at, gathered.now)?;
             match risk.over {
@@ -183,14 +172,11 @@ impl Close {
                 }
             }
         });
-        let (risk, at) = match decided {
-            Ok(decided) => decided,
-            Err(finding) => return Ok(Report::of(COMMAND, vec![*finding])),
-        };
+        let (risk, at) = decided?;
         let mut data = said(risk, "closed", risk.severity);
         data.extend(members([("reason", Some(self.reason)), ("at", self.at.map(|_| rfc3339(at)))]));
         let shown = format!("{} is closed", safe(&risk.id));
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: true };
-        self.recording.record(world, COMMAND, decision, gathered.findings)
+        self.recording.record(world, decision, gathered.findings)
     }
 }

@@ -18,13 +18,13 @@ use crate::page::{headline, holders, length, moment, table, triggers};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::risk::{Demand, RiskRules, Trigger};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const COMMAND: &str = "sla";
+const NAME: &str = "sla";
 
 /// Says what is due, what is violated, and who is asked.
 #[derive(Debug, Args)]
@@ -41,29 +41,32 @@ pub struct Sla {
 }
 
 impl Sla {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        NAME
+    }
+
     /// Says it.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         if self.watch {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
         let screen = Screen::of(world, &interrupt);
         if interrupt.requested() {
-            return Ok(thrice_programme::world::interrupted(COMMAND, "run it again"));
+            return Err(Stop::Interrupted);
         }
-        let screen = match screen? {
-            Ok(screen) => screen,
-            Err(report) => return Ok(*report),
-        };
+        let screen = screen?;
         let mut report = screen.report();
         if self.notify {
             screen.notify(&interrupt, !self.dry_run, &mut report);
         }
         if interrupt.requested() {
-            return Ok(thrice_programme::world::interrupted(COMMAND, "run it again"));
+            return Err(Stop::Interrupted);
         }
         Ok(report)
     }
@@ -78,15 +81,12 @@ struct Screen {
 }
 
 impl Screen {
-    fn of(world: &World, interrupt: &Interrupt) -> anyhow::Result<Result<Self, Box<Report>>> {
-        let mut gathered = match Gathered::of(world, COMMAND)? {
-            Ok(gathered) => gathered,
-            Err(report) => return Ok(Err(report)),
-        };
+    fn of(world: &World, interrupt: &Interrupt) -> Result<Self, Stop> {
+        let mut gathered = Gathered::of(world)?;
         let Some(rules) = gathered.policy.risk.take() else {
             let finding =
                 missing(format!("there is no `{}/risk.toml` at the base", gathered.shown));
-            return Ok(Err(Box::new(Report::of(COMMAND, vec![finding]))));
+            return Err(finding.into());
         };
         let github = GitHub::of(&gathered.repository, interrupt).map_err(|finding| *finding);
         let mut checks = BTreeMap::new();
@@ -99,7 +99,7 @@ impl Screen {
                 checks.insert(name.clone(), runs);
             }
         }
-        Ok(Ok(Self { gathered, rules, checks, github }))
+        Ok(Self { gathered, rules, checks, github })
     }
 
     fn known(&self) -> Known<'_> {
@@ -143,7 +143,7 @@ impl Screen {
             let help = "add a shift of this time to policy/risk.toml";
             Finding::new(Code::RotaGap, message).help(help)
         }));
-        let mut report = Report::of(COMMAND, findings);
+        let mut report = Report::of(findings);
         report.headline = Some(headline(&lines, &answers, now));
         report.body_first = true;
         let zone = &self.rules.zone;

@@ -3,11 +3,11 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use super::{COMMAND, Screen};
+use super::{NAME, Screen};
 use thrice_facts::clock;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding};
-use thrice_programme::world::{World, interrupted};
+use thrice_findings::{Code, Finding, Stop, interrupted};
+use thrice_programme::world::World;
 use thrice_report::{Printer, Report};
 
 /// How long a screen stands.
@@ -15,11 +15,11 @@ const STANDS: Duration = Duration::from_secs(10);
 /// Clears a terminal and goes to its first cell.
 const CLEAR: &str = "\u{1b}[2J\u{1b}[H";
 
-pub(super) fn watch(world: &World) -> anyhow::Result<Report> {
+pub(super) fn watch(world: &World) -> Result<Report, Stop> {
     if !std::io::stdout().is_terminal() || world.printer.is_for_programs() {
         let message = "`--watch` is for a terminal, and this is none";
         let help = "leave it out; a program runs `cargo xtask sla --format json` again and again";
-        return Ok(Report::of(COMMAND, vec![Finding::new(Code::UsageWrong, message).help(help)]));
+        return Err(Finding::new(Code::UsageWrong, message).help(help).into());
     }
     let interrupt = Interrupt::listen()?;
     loop {
@@ -28,17 +28,17 @@ pub(super) fn watch(world: &World) -> anyhow::Result<Report> {
         if interrupt.requested() {
             break;
         }
-        let report = match screen? {
+        let report = match screen {
             Ok(screen) => screen.report(),
-            Err(report) => *report,
+            Err(stop) => Report::of(stop.refusal()?),
         };
         Printer::print_plain(CLEAR, false);
-        world.printer.print(&report);
+        world.printer.print(NAME, &report);
         if !clock::pause(STANDS, &interrupt) {
             break;
         }
     }
-    let mut report = interrupted(COMMAND, "run it again to go on watching");
+    let mut report = Report::of(vec![interrupted("run it again to go on watching")]);
     report.announces = false;
     Ok(report)
 }

@@ -325,6 +325,12 @@ fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
             notes.push(format!("{open} files have no owner in {path}: give them one, then add `owners = {}` to `[pins]`", quoted(path)));
         }
     }
+    for bare in &facts.unlocked {
+        notes.push(format!("{bare}: the gate `pins` waits for a lock"));
+    }
+    if !facts.unlocked.is_empty() {
+        return None;
+    }
     (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
 }
 

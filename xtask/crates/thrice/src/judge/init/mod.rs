@@ -40,6 +40,8 @@ pub struct Facts {
     pub unpinned: Option<usize>,
     /// Lock files that can be checked, and the first thing that is wrong with each.
     pub locks: BTreeMap<String, Option<String>>,
+    /// What of the manifests no good lock makes exact.
+    pub unlocked: Vec<String>,
     /// Programs that are on PATH, among those that a gate could need.
     pub programs: BTreeSet<String>,
     /// Programs that don't run without an entry of HOME, each with that entry.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use jiff::fmt::rfc2822;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -148,16 +147,12 @@ fn found(answer: &Answer) -> Option<Found> {
 }
 
 fn ahead(answer: &Answer) -> Seen<i64> {
-    let mend = "run it without SOURCE_DATE_EPOCH";
-    if std::env::var_os("SOURCE_DATE_EPOCH").is_some() {
-        return Seen::Unseen(Why::new("SOURCE_DATE_EPOCH holds the clock", mend));
+    if std::env::var_os(clock::TEST_NOW).is_some() {
+        let mend = "run it without XTASK_TEST_NOW, which is for tests only";
+        return Seen::Unseen(Why::new("XTASK_TEST_NOW holds the clock", mend));
     }
-    let date = answer.header("date").and_then(|date| {
-        // RFC 9110 writes GMT, which RFC 2822 has as a zone of old.
-        rfc2822::DateTimeParser::new().parse_timestamp(date).ok()
-    });
-    match date {
-        Some(date) => Seen::Is(clock::now().as_second().saturating_sub(date.as_second())),
+    match answer.clock_ahead() {
+        Some(ahead) => Seen::Is(ahead),
         None => Seen::Unseen(Why::new("GitHub's answer has no date", "run it again")),
     }
 }

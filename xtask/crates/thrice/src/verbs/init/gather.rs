@@ -8,7 +8,9 @@ use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
+use thrice_findings::Severity;
 use thrice_orr::judge::{codeowners, lock, workflow};
+use thrice_programme::{LockFile, LockFormat, LockSettings};
 
 /// The largest file that is read; what is larger was not written by people.
 const MOST: u64 = 1 << 20;
@@ -52,7 +54,7 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
             facts.texts.insert(path.clone(), text);
         }
     }
-    facts.locks = locks(root, &paths)?;
+    (facts.locks, facts.unlocked) = locks(root, &paths)?;
     facts.unpinned = unpinned(&facts.texts);
     facts.owners = owners(root, &paths, &listed)?;
     facts.files = paths;
@@ -105,26 +107,41 @@ fn policy(root: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(found.iter().map(|file| files::display_bytes(&file.relative)).collect())
 }
 
-fn locks(
-    root: &Path,
-    paths: &BTreeSet<String>,
-) -> anyhow::Result<BTreeMap<String, Option<String>>> {
-    let mut locks = BTreeMap::new();
+type Locks = (BTreeMap<String, Option<String>>, Vec<String>);
+
+/// The locks with the first thing that is wrong with each; and what of the manifests no good
+/// lock makes exact.
+fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
+    let (mut locks, mut good) = (BTreeMap::new(), LockSettings::default());
+    let mut manifests = Vec::new();
     for path in paths {
         let name = path.rsplit('/').next().unwrap_or(path);
         let requirements = name.starts_with("requirements") && name.ends_with(".txt");
-        if name != "Cargo.lock" && !requirements {
+        let known = LockFormat::ALL.iter().find(|format| format.names().contains(&name));
+        let format = known.copied().or(requirements.then_some(LockFormat::Requirements));
+        let manifest = lock::could_be_manifest(path);
+        if format.is_none() && !manifest {
             continue;
         }
         let Some(bytes) = files::read_if_there(&root.join(path))? else { continue };
-        let findings = match name {
-            "Cargo.lock" => lock::cargo_lock(path, &bytes),
-            _ => lock::requirements(path, &bytes),
-        };
-        let wrong = findings.into_iter().next().map(|finding| finding.message);
-        locks.insert(path.clone(), wrong);
+        if let Some(format) = format {
+            let findings = lock::check(format, path, &bytes, None);
+            let wrong = findings
+                .into_iter()
+                .find(|finding| finding.severity == Severity::Refuse)
+                .map(|finding| finding.message);
+            if wrong.is_none() {
+                good.files.push(LockFile { path: path.clone(), format });
+            }
+            locks.insert(path.clone(), wrong);
+        }
+        if manifest {
+            manifests.push(lock::Manifest { path: path.clone(), bytes });
+        }
     }
-    Ok(locks)
+    let bare = lock::unlocked(&manifests, &good).into_iter();
+    let bare = bare.filter(|finding| finding.severity == Severity::Refuse);
+    Ok((locks, bare.map(|finding| finding.message).collect()))
 }
 
 /// How many actions the workflows use by a name that can change.

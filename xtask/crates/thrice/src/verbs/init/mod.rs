@@ -9,14 +9,12 @@ use serde_json::json;
 use crate::judge::init::{Change, Plan, diff, plan};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_programme as policy;
 use thrice_programme::PolicyFiles;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
-
-const COMMAND: &str = "init";
 
 /// Writes the rules for this repository, from what is there. Overwrites nothing.
 #[derive(Debug, Args)]
@@ -33,16 +31,22 @@ pub struct Init {
 }
 
 impl Init {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        "init"
+    }
+
     /// Writes what is missing.
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
-    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = match Repository::around(&world.folder) {
             Ok(repository) => repository,
             Err(error) => match outside(world, &error.to_string()) {
-                Some(finding) => return Ok(Report::of(COMMAND, vec![finding])),
-                None => return Err(error),
+                Some(finding) => return Ok(Report::of(vec![finding])),
+                None => return Err(error.into()),
             },
         };
         let facts = gather::gather(&repository)?;
@@ -50,12 +54,12 @@ impl Init {
         let source = match self.xtask {
             true => match own::source(repository.root(), from)? {
                 Ok(source) => Some(source),
-                Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+                Err(finding) => return Ok(Report::of(vec![finding])),
             },
             false => None,
         };
         let mut plan = plan(&facts, source.as_ref());
-        let mut report = Report::of(COMMAND, checked(&repository, &plan)?);
+        let mut report = Report::of(checked(&repository, &plan)?);
         report.data = json!({
             "seen": plan.seen,
             "written": plan.changes.iter().map(|change| &change.path).collect::<Vec<_>>(),
@@ -73,7 +77,7 @@ impl Init {
         }
         for change in &plan.changes {
             let Some(target) = files::inside(repository.root(), &change.path)? else {
-                return Ok(Report::of(COMMAND, vec![leads_out(&change.path)]));
+                return Ok(Report::of(vec![leads_out(&change.path)]));
             };
             files::write_whole(&target, change.after.as_bytes())?;
         }

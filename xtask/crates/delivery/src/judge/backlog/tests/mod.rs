@@ -1,4 +1,5 @@
 mod gates;
+mod histories;
 
 use std::collections::HashMap;
 
@@ -163,7 +164,8 @@ fn a_story_lands_by_merge_squash_or_rebase_until_it_is_reverted() {
         (&["S-12: other (#12)"], false),
         (&["Merge pull request #12 from ana/feature/S-12-retries"], false),
         (&["Merge pull request #12 from ana/feature/S-1"], false),
-        (&["Story: S-1 was hard", "Not a story: S-1"], true),
+        (&["Story: S-1 was hard", "Not a story: S-1"], false),
+        (&["x\n\nStory: S-1 was hard\n"], false),
         (&["Not a story: S-1"], false),
         // Reverted, by git and by GitHub's button, and brought back.
         (&["S-1: x (#1)", "Revert \"S-1: x (#1)\"\n\nThis reverts commit @0."], false),

@@ -16,19 +16,19 @@ fn policy(programme: &str, gates: &str) -> Policy {
 }
 
 fn refused(programme: &str, gates: &str) -> String {
-    let finding = generate(&policy(programme, gates)).unwrap_err();
+    let finding = generate(&policy(programme, gates), Contents::default()).unwrap_err();
     assert_eq!(finding.code, Code::PolicyValue);
     finding.message
 }
 
 fn two(more: &str) -> String {
-    generate(&policy(PROGRAMME, &format!("{TWO}{more}"))).unwrap()
+    generate(&policy(PROGRAMME, &format!("{TWO}{more}")), Contents::default()).unwrap()
 }
 
 #[test]
 fn the_committed_workflow_is_what_our_policy_gives() {
     let programme = include_str!("../../../../../../../policy/programme.toml");
-    let text = generate(&policy(programme, OUR_GATES));
+    let text = generate(&policy(programme, OUR_GATES), Contents::default());
     let path = ".github/workflows/orr.yml";
     let there = include_bytes!("../../../../../../../.github/workflows/orr.yml");
     assert_eq!(drift(path, &text.unwrap(), there), []);
@@ -215,7 +215,7 @@ fn a_gate_gets_what_all_its_needs_left_though_policy_names_only_the_nearest() {
         format!("[[gates]]\nid = \"{id}\"\nname = \"x\"\nrun = [\"true\"]\nneeds = [{needs}]\n")
     };
     let chain = [gate("T1", ""), gate("T2", "\"T1\""), gate("T3", "\"T2\"")].concat();
-    let text = generate(&policy(PROGRAMME, &chain)).unwrap();
+    let text = generate(&policy(PROGRAMME, &chain), Contents::default()).unwrap();
     let patterns: Vec<&str> =
         text.lines().filter_map(|line| line.trim().strip_prefix("pattern: ")).collect();
     assert_eq!(patterns, ["T1", "\"{T1,T2}\""]);
@@ -279,4 +279,17 @@ fn a_program_is_named_by_what_nobody_can_change() {
         assert!(policy.is_none(), "{tool}");
         assert!(findings.iter().any(|finding| finding.message.contains(said)), "{findings:?}");
     }
+}
+
+#[test]
+fn a_merge_queue_and_what_lies_elsewhere_are_known_to_the_jobs() {
+    let plain = two("");
+    assert!(!plain.contains("merge_group") && !plain.contains("lfs:"), "{plain}");
+    let queue = two("[workflow]\nmerge_queue = true\n");
+    assert!(queue.contains("\n  pull_request:\n  merge_group:\n\npermissions:"), "{queue}");
+    assert_eq!(parse("w.yml", queue.as_bytes()).unwrap().events.len(), 3);
+    let contents = Contents { lfs: true, submodules: true };
+    let text = generate(&policy(PROGRAMME, TWO), contents).unwrap();
+    let step = "          persist-credentials: false\n          lfs: true\n          submodules: recursive\n";
+    assert_eq!(text.matches(step).count(), 2, "{text}");
 }

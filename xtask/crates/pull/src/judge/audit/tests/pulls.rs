@@ -1,12 +1,13 @@
 //! A pull request that had all it needs, and the same with one thing missing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use thrice_findings::Known;
 
 use serde_json::{Value, json};
 
 use super::super::pull::{Kept, Rules, Shown, judge_pull};
 use super::*;
-use crate::judge::claims::{Left, Parts, RunFacts, Seen};
+use crate::judge::claims::{Left, Parts, RunFacts};
 use crate::judge::merge::Demand;
 use crate::judge::merge::approvals::{Facts, Made, Review};
 use thrice_orr::judge::required_checks::SuiteRun;
@@ -68,10 +69,10 @@ fn looked_into(id: u64) -> RunFacts {
     let left = Left { download_sha256: String::new(), parts: Ok(parts) };
     RunFacts {
         said: id.to_string(),
-        run: Seen::There(run(id)),
-        jobs: Seen::There(jobs),
-        artifacts: Seen::There(Vec::new()),
-        left: Seen::There(left),
+        run: Known::Is(run(id)),
+        jobs: Known::Is(jobs),
+        artifacts: Known::Is(Vec::new()),
+        left: Known::Is(left),
     }
 }
 

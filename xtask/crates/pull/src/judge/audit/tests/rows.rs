@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use std::collections::BTreeSet;
+use thrice_findings::Known;
 
 use super::pulls::{World, ZIP, body, run};
 use super::*;
-use crate::judge::claims::Seen;
 use thrice_orr::judge::server::Run;
 
 /// What changes, which answer it changes, and to what.
@@ -157,11 +157,11 @@ const ROWS: &[Row] = &[
     ("no runs named", |w| w.body = body(""), "review", Verdict::Fail),
     ("two runs named", |w| w.body = body("1,2"), "review", Verdict::Fail),
     ("one run named twice", |w| w.body = body("1,2,3,3"), "review", Verdict::Fail),
-    ("a run that is not", |w| w.named[1].run = Seen::Absent, "review", Verdict::Fail),
+    ("a run that is not", |w| w.named[1].run = Known::Absent, "review", Verdict::Fail),
     (
         "a run that is not kept",
         |w| {
-            w.named[1].run = Seen::Absent;
+            w.named[1].run = Known::Absent;
             w.now = "2026-08-01T00:00:00Z";
         },
         "review",
@@ -188,7 +188,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "jobs that are not told",
-        |w| w.named[0].jobs = Seen::Absent,
+        |w| w.named[0].jobs = Known::Absent,
         "review",
         Verdict::NotEstablished,
     ),
@@ -206,14 +206,14 @@ const ROWS: &[Row] = &[
     ("no digest", |w| w.body = w.body.replace("aa\n", "\n"), "evidence", Verdict::Fail),
     (
         "an archive that is not kept",
-        |w| w.named[2].left = Seen::Absent,
+        |w| w.named[2].left = Known::Absent,
         "evidence",
         Verdict::NotEstablished,
     ),
 ];
 
 fn of_run(world: &mut World, change: fn(&mut Run)) {
-    if let Seen::There(run) = &mut world.named[1].run {
+    if let Known::Is(run) = &mut world.named[1].run {
         change(run);
     }
 }
@@ -237,7 +237,7 @@ fn one_thing_missing_is_told() {
 fn what_is_not_kept_is_proven_by_the_ledger() {
     let mut world = World::new();
     for run in &mut world.named {
-        run.left = Seen::Absent;
+        run.left = Known::Absent;
     }
     world.recorded.insert(ZIP.to_owned());
     assert_eq!(world.answers()[4].verdict, Verdict::Pass);

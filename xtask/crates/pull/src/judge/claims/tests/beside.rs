@@ -7,12 +7,12 @@ use thrice_orr::judge::server::is_red;
 type Row = (&'static str, fn(&mut RunFacts), Option<&'static str>);
 
 fn of(facts: &mut RunFacts) -> &mut Run {
-    let Seen::There(run) = &mut facts.run else { panic!("no run") };
+    let Known::Is(run) = &mut facts.run else { panic!("no run") };
     run
 }
 
 fn parts_of(facts: &mut RunFacts) -> &mut Parts {
-    let Seen::There(Left { parts: Ok(parts), .. }) = &mut facts.left else { panic!("no parts") };
+    let Known::Is(Left { parts: Ok(parts), .. }) = &mut facts.left else { panic!("no parts") };
     parts
 }
 
@@ -21,7 +21,7 @@ fn ended(facts: &mut RunFacts, conclusion: &str) {
 }
 
 fn job_ended(facts: &mut RunFacts, conclusion: &str) {
-    let Seen::There(jobs) = &mut facts.jobs else { panic!("no jobs") };
+    let Known::Is(jobs) = &mut facts.jobs else { panic!("no jobs") };
     jobs[1].conclusion = text(conclusion);
 }
 
@@ -67,7 +67,7 @@ const ROWS: &[Row] = &[
         "cancelled, jobs unseen",
         |facts| {
             ended(facts, "cancelled");
-            facts.jobs = Seen::Absent;
+            facts.jobs = Known::Absent;
         },
         Some("not-established"),
     ),
@@ -105,7 +105,7 @@ const ROWS: &[Row] = &[
         None,
     ),
     ("other bytes", |facts| parts_of(facts).zip_sha256 = "b".repeat(64), Some("REFUSE-20")),
-    ("nothing left", |facts| facts.left = Seen::Absent, Some("not-established")),
+    ("nothing left", |facts| facts.left = Known::Absent, Some("not-established")),
 ];
 
 #[test]

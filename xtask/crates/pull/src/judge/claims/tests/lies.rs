@@ -34,9 +34,9 @@ pub(super) const LIES: &[Lie] = &[
     ),
     ("of a deleted fork", |w| w.pull.head.repo = None, &["pull-foreign"]),
     ("for another branch", |w| w.pull.base.name = "release".into(), &["pull-base"]),
-    ("pushed meanwhile", |w| w.head_now = Seen::There(OLDER.into()), &["head-moved"]),
-    ("deleted meanwhile", |w| w.head_now = Seen::Absent, &["head-moved"]),
-    ("unseen meanwhile", |w| w.head_now = Seen::Unknown(unknown()), &["github-unreachable"]),
+    ("pushed meanwhile", |w| w.head_now = Known::Is(OLDER.into()), &["head-moved"]),
+    ("deleted meanwhile", |w| w.head_now = Known::Absent, &["head-moved"]),
+    ("unseen meanwhile", |w| w.head_now = Known::Unseen(unknown()), &["github-unreachable"]),
     ("main moved on", |w| w.default_head = OLDER.into(), &["CEC-60"]),
     (
         "repo_sha of an older main",
@@ -57,7 +57,7 @@ pub(super) const LIES: &[Lie] = &[
             w.expected.branch = "feature/I-1-x".into();
             w.edit(&format!("branch: {BRANCH}"), "branch: feature/I-1-x");
             for run in &mut w.runs {
-                if let Seen::There(run) = &mut run.run {
+                if let Known::Is(run) = &mut run.run {
                     run.head_branch = text("feature/I-1-x");
                 }
             }
@@ -70,7 +70,7 @@ pub(super) const LIES: &[Lie] = &[
     ("run_ids left out", |w| w.edit("run_ids: [1001,1002,1004]\n", ""), &["REFUSE-10"]),
     ("run ids of a desk", |w| w.edit("[1001,1002,1004]", "[1001,1002,a.3]"), &["run-absent"]),
     ("a deleted run", |w| w.edit("[1001,1002,1004]", "[1001,1002,1003]"), &["run-absent"]),
-    ("a run unseen", |w| w.runs[1].run = Seen::Unknown(unknown()), &["github-unreachable"]),
+    ("a run unseen", |w| w.runs[1].run = Known::Unseen(unknown()), &["github-unreachable"]),
     ("a run of another branch", |w| w.run(|run| run.head_branch = text("main")), &["run-mismatch"]),
     ("a run of an older commit", |w| w.run(|run| run.head_sha = OLDER.into()), &["run-mismatch"]),
     ("a run of a push", |w| w.run(|run| run.event = "push".into()), &["run-mismatch"]),
@@ -100,16 +100,16 @@ pub(super) const LIES: &[Lie] = &[
         &["CEC-20"],
     ),
     ("a job run again", |w| w.jobs(|jobs| jobs[1].run_attempt = Some(2)), &["run-mismatch"]),
-    ("jobs unseen", |w| w.runs[1].jobs = Seen::Unknown(unknown()), &["github-unreachable"]),
-    ("jobs gone", |w| w.runs[1].jobs = Seen::Absent, &["not-established"]),
-    ("no artifact", |w| w.runs[1].artifacts = Seen::There(Vec::new()), &["CEC-40"]),
+    ("jobs unseen", |w| w.runs[1].jobs = Known::Unseen(unknown()), &["github-unreachable"]),
+    ("jobs gone", |w| w.runs[1].jobs = Known::Absent, &["not-established"]),
+    ("no artifact", |w| w.runs[1].artifacts = Known::Is(Vec::new()), &["CEC-40"]),
     (
         "artifacts unseen",
-        |w| w.runs[1].artifacts = Seen::Unknown(unknown()),
+        |w| w.runs[1].artifacts = Known::Unseen(unknown()),
         &["github-unreachable"],
     ),
     ("an artifact that expired", |w| w.artifact(|artifact| artifact.expired = true), &["CEC-40"]),
-    ("an artifact that is gone", |w| w.runs[1].left = Seen::Absent, &["CEC-40"]),
+    ("an artifact that is gone", |w| w.runs[1].left = Known::Absent, &["CEC-40"]),
     (
         "an artifact without digest",
         |w| w.artifact(|artifact| artifact.digest = None),
@@ -128,7 +128,7 @@ pub(super) const LIES: &[Lie] = &[
     (
         "a run whose ZIP differs",
         |w| {
-            if let Seen::There(Left { parts: Ok(parts), .. }) = &mut w.runs[1].left {
+            if let Known::Is(Left { parts: Ok(parts), .. }) = &mut w.runs[1].left {
                 parts.zip_sha256 = "b".repeat(64);
             }
         },
@@ -137,7 +137,7 @@ pub(super) const LIES: &[Lie] = &[
     (
         "an artifact that cannot be opened",
         |w| {
-            if let Seen::There(left) = &mut w.runs[1].left {
+            if let Known::Is(left) = &mut w.runs[1].left {
                 left.parts = Err(Finding::new(Code::ArtifactUnread, "a link"));
             }
         },
@@ -261,10 +261,10 @@ pub(super) const LIES: &[Lie] = &[
     ),
     (
         "a file that only git has",
-        |w| w.listed = Seen::There(vec!["scripts/sign.py".into()]),
+        |w| w.listed = Known::Is(vec!["scripts/sign.py".into()]),
         &["not-established"],
     ),
-    ("files unseen", |w| w.listed = Seen::Unknown(unknown()), &["github-unreachable"]),
+    ("files unseen", |w| w.listed = Known::Unseen(unknown()), &["github-unreachable"]),
     (
         "a plan of another base",
         |w| w.edit(&format!("\"base_sha\": \"{BASE}\""), &format!("\"base_sha\": \"{OLDER}\"")),

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::demand::{Demand, contexts};
 use super::source::{Hold, Source};
-use super::{Facts, Seen, Wanted};
+use super::{Facts, Wanted};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known};
 
 /// Why demands are not proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,8 +156,8 @@ fn not_holding(source: &Source<'_>, demands: &[Demand], wanted: &Wanted<'_>) -> 
 
 fn rules_unseen(facts: &Facts, branch: &str) -> Finding {
     match &facts.rules {
-        Seen::Unseen(finding) => (**finding).clone(),
-        Seen::NotFound | Seen::Is(_) => Finding::new(
+        Known::Unseen(finding) => finding.clone(),
+        Known::Absent | Known::Is(_) => Finding::new(
             Code::NotEstablishedCode,
             format!("GitHub shows this token no rules of {branch}: not found"),
         )

@@ -17,28 +17,8 @@ use causes::Cause;
 use demand::Demand;
 use source::{Hold, Source};
 use thrice_findings::text::quoted;
-use thrice_findings::{Answer, Code, Finding, Severity, Verdict};
+use thrice_findings::{Answer, Code, Finding, Known, Severity, Verdict};
 use thrice_orr::judge::rulesets::pattern::is_almost_a_gate;
-
-/// A fact of the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Seen<T> {
-    /// This is what it says.
-    Is(T),
-    /// It says that there is none, or that this token may not see it.
-    NotFound,
-    /// It did not say.
-    Unseen(Box<Finding>),
-}
-
-impl<T> Seen<T> {
-    /// What was seen.
-    #[must_use]
-    pub fn get(&self) -> Option<&T> {
-        if let Self::Is(value) = self { Some(value) } else { None }
-    }
-}
 
 /// What is asked of the server.
 #[derive(Clone, Copy, Debug)]
@@ -55,19 +35,19 @@ pub struct Wanted<'a> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The repository.
-    pub repository: Seen<Value>,
+    pub repository: Known<Value>,
     /// The app that posts the checks of GitHub Actions.
-    pub app: Seen<Value>,
+    pub app: Known<Value>,
     /// The default branch.
-    pub branch: Seen<Value>,
+    pub branch: Known<Value>,
     /// All active rules of the default branch.
-    pub rules: Seen<Vec<Value>>,
+    pub rules: Known<Vec<Value>>,
     /// The list of rulesets; it holds none of their rules.
-    pub listed: Seen<Vec<Value>>,
+    pub listed: Known<Vec<Value>>,
     /// Each ruleset by itself.
-    pub rulesets: BTreeMap<u64, Seen<Value>>,
+    pub rulesets: BTreeMap<u64, Known<Value>>,
     /// Classic protection of the default branch.
-    pub protection: Seen<Value>,
+    pub protection: Known<Value>,
 }
 
 /// What came of it.

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::demand::Demand;
-use super::{Facts, Seen, Wanted};
-use thrice_findings::Verdict;
+use super::{Facts, Wanted};
 use thrice_findings::text::quoted;
+use thrice_findings::{Known, Verdict};
 use thrice_orr::judge::rulesets::pattern;
 
 /// Whether what a source says is enforced.
@@ -77,7 +77,7 @@ pub(super) fn all<'a>(wanted: &Wanted<'_>, facts: &'a Facts) -> Vec<Source<'a>> 
     let mut sources = Vec::new();
     for (id, rules) in &by_ruleset {
         let ruleset = id.and_then(|id| facts.rulesets.get(&id));
-        let name = name(*id, ruleset.and_then(Seen::get));
+        let name = name(*id, ruleset.and_then(Known::get));
         let hold = hold(wanted, *id, ruleset);
         sources.push(Source { name, classic: false, hold, rules: rules.clone() });
     }
@@ -122,15 +122,15 @@ fn name(id: Option<u64>, ruleset: Option<&Value>) -> String {
 }
 
 /// Whether a ruleset whose rules the server lists for the branch holds for everybody.
-fn hold(wanted: &Wanted<'_>, id: Option<u64>, ruleset: Option<&Seen<Value>>) -> Hold {
+fn hold(wanted: &Wanted<'_>, id: Option<u64>, ruleset: Option<&Known<Value>>) -> Hold {
     let unknown = |why: &str| Hold::Unknown(why.to_owned());
     let ruleset = match (id, ruleset) {
         (None, _) => return unknown("cannot be looked up: the server says no id"),
-        (_, Some(Seen::Is(ruleset))) => ruleset,
-        (_, Some(Seen::Unseen(finding))) => {
+        (_, Some(Known::Is(ruleset))) => ruleset,
+        (_, Some(Known::Unseen(finding))) => {
             return Hold::Unknown(format!("could not be read: {}", finding.message));
         }
-        (_, Some(Seen::NotFound) | None) => return unknown("is not shown to this token"),
+        (_, Some(Known::Absent) | None) => return unknown("is not shown to this token"),
     };
     match text(ruleset, "enforcement") {
         Some("active") => {}
@@ -224,9 +224,9 @@ pub(super) fn reaches(names: &Value, prefix: &str, name: &str) -> Option<bool> {
 /// Whether it is known what classic protection there is.
 pub(super) fn classic_is_known(facts: &Facts) -> bool {
     match &facts.protection {
-        Seen::Is(_) => true,
-        Seen::Unseen(_) => false,
-        Seen::NotFound => may_administer(facts) || says_unprotected(facts),
+        Known::Is(_) => true,
+        Known::Unseen(_) => false,
+        Known::Absent => may_administer(facts) || says_unprotected(facts),
     }
 }
 

@@ -3,18 +3,18 @@
 
 use serde_json::Value;
 
-use super::{Facts, Judged, Seen, Wanted, source};
+use super::{Facts, Judged, Wanted, source};
 use thrice_findings::text::quoted;
-use thrice_findings::{Answer, Code, Finding, Verdict};
+use thrice_findings::{Answer, Code, Finding, Known, Verdict};
 
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str)
 }
 
-fn unseen<T>(what: &str, seen: &Seen<T>) -> Finding {
+fn unseen<T>(what: &str, seen: &Known<T>) -> Finding {
     match seen {
-        Seen::Unseen(finding) => (**finding).clone(),
-        Seen::NotFound | Seen::Is(_) => {
+        Known::Unseen(finding) => finding.clone(),
+        Known::Absent | Known::Is(_) => {
             Finding::new(Code::NotEstablishedCode, format!("GitHub did not show {what}"))
                 .help("see that the repository is the right one, and that the token may read it")
         }
@@ -116,7 +116,7 @@ fn is_fixed(facts: &Facts, tag: &str) -> bool {
     let active: Vec<&Value> = facts
         .rulesets
         .values()
-        .filter_map(Seen::get)
+        .filter_map(Known::get)
         .filter(|ruleset| text(ruleset, "target") == Some("tag"))
         .filter(|ruleset| text(ruleset, "enforcement") == Some("active"))
         .filter(|ruleset| {

@@ -7,10 +7,11 @@ use super::super::verify::{Desk, Verified};
 use super::delivery;
 use super::gather;
 use crate::judge::merge::snapshot::{Claimed, Enforced, Gate, Posted, Shown, Snapshot};
-use crate::verbs::rulesets::seen_live;
+use crate::verbs::rulesets::{facts, judged_jobs};
 use thrice_facts::clock;
 use thrice_facts::github::{Failure, GitHub};
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Stop;
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::required_checks::{gates, posted, without_settings};
 use thrice_patch::approvals::of_patch;
@@ -27,7 +28,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(super) fn at(desk: &Desk<'_>, snapshot: &mut Snapshot) -> anyhow::Result<()> {
+pub(super) fn at(desk: &Desk<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
     let github = desk.github;
     let number = snapshot.number;
     snapshot.repository = Some(github.slug().to_string());
@@ -67,8 +68,10 @@ fn gate(
 ) -> anyhow::Result<Gate> {
     let Desk { github, repository, .. } = desk;
     let policy = &gathered.policy;
-    let live = seen_live(github, repository, &gathered.base, policy, settings)?;
-    let enforced = live.map(|(facts, (jobs, findings))| Enforced { facts, jobs, findings });
+    let facts = facts(github, &policy.programme.default_branch);
+    let known = facts.as_ref().ok();
+    let (jobs, findings) = judged_jobs(repository, &gathered.base, policy, settings, known)?;
+    let enforced = facts.map(|facts| Enforced { facts, jobs, findings });
     let checks = posted(github, &before.head.sha).map(|(checks, runs)| Posted { checks, runs });
     let demands = gather::demands(repository, gathered)?;
     let commits = repository.commits_between(&gathered.base, &gathered.head)?;

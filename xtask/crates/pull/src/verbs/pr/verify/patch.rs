@@ -1,9 +1,9 @@
 //! The patch of a pull request, out of git's objects, with all that judges it.
 
-use super::{COMMAND, Desk, Stop};
+use super::Desk;
 use crate::judge::claims::Pull;
-use thrice_facts::git::{Commit, short};
-use thrice_findings::{Code, Finding};
+use thrice_facts::git::Commit;
+use thrice_findings::{Code, Finding, Stop, short};
 use thrice_patch::gather::{Gathered, gather_between};
 use thrice_patch::judge::filemap::{Rules, Ruling};
 use thrice_patch::verbs::pr_body::{proposed, unproven};
@@ -28,7 +28,7 @@ impl Desk<'_> {
                     format!("git has no branch of the name that the server says: {reason}");
                 let finding = Finding::new(Code::NotEstablishedCode, message)
                     .help("see what the server's branches are called");
-                return Err(Stop::Findings(vec![finding]));
+                return Err(finding.into());
             }
         }
         if self.here(newest)?.is_none() || self.here(head)?.is_none() {
@@ -43,13 +43,11 @@ impl Desk<'_> {
                 let message = format!("{REMOTE} did not give the commits: {said}");
                 let finding = Finding::new(Code::NotEstablishedCode, message)
                     .help("see that `git fetch` works here, then run it again");
-                return Err(Stop::Findings(vec![finding]));
+                return Err(finding.into());
             }
         }
         let ends = (self.commit(newest, default_branch)?, self.commit(head, &pull.head.name)?);
-        let gathered =
-            gather_between(self.world, self.repository, ends, default_branch, Vec::new(), COMMAND)?;
-        gathered.map_err(|report| Stop::Findings(report.findings))
+        gather_between(self.world, self.repository, ends, default_branch, Vec::new())
     }
 
     fn here(&self, id: &str) -> anyhow::Result<Option<Commit>> {
@@ -58,15 +56,15 @@ impl Desk<'_> {
     }
 
     fn commit(&self, id: &str, branch: &str) -> Result<Commit, Stop> {
-        self.here(id)?.ok_or_else(|| {
+        let lacking = || {
             let message = format!(
                 "the server says that {branch} is at {}, but {REMOTE} does not give that commit",
                 short(id)
             );
-            let finding = Finding::new(Code::NotEstablishedCode, message)
-                .help("it may have moved on just now: run the command again");
-            Stop::Findings(vec![finding])
-        })
+            Finding::new(Code::NotEstablishedCode, message)
+                .help("it may have moved on just now: run the command again")
+        };
+        Ok(self.here(id)?.ok_or_else(lacking)?)
     }
 
     /// What the Filemap has against the patch, and what of the checklist does not hold.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, Stop, seen};
-use crate::judge::claims::{Left, Parts, RunFacts, Seen, wanted};
+use super::{Desk, seen};
+use crate::judge::claims::{Left, Parts, RunFacts, wanted};
 use thrice_facts::github::{Kind, encoded};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Known, Stop};
 use thrice_orr::evidence::bundle;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::server::{
@@ -21,7 +21,7 @@ impl Desk<'_> {
         if ids.len() > MOST_RUNS {
             let message = format!("`run_ids` names {} runs; a review has {MOST_RUNS}", ids.len());
             let finding = Finding::new(Code::Refuse20, message).help(Code::Refuse20.mend());
-            return Err(Stop::Findings(vec![finding]));
+            return Err(finding.into());
         }
         let mut known: BTreeMap<&str, RunFacts> = BTreeMap::new();
         for id in ids {
@@ -39,19 +39,19 @@ impl Desk<'_> {
             return RunFacts::absent(said.to_owned());
         };
         let path = self.github.repo(&format!("actions/runs/{id}"));
-        let run: Seen<Run> = match seen(self.github.read::<Run>(&path)) {
-            Seen::There(run) if run.id == id => Seen::There(run),
-            Seen::There(_) | Seen::Absent => return RunFacts::absent(said.to_owned()),
-            Seen::Unknown(finding) => {
+        let run: Known<Run> = match seen(self.github.read::<Run>(&path)) {
+            Known::Is(run) if run.id == id => Known::Is(run),
+            Known::Is(_) | Known::Absent => return RunFacts::absent(said.to_owned()),
+            Known::Unseen(finding) => {
                 return RunFacts {
-                    run: Seen::Unknown(finding),
+                    run: Known::Unseen(finding),
                     ..RunFacts::absent(said.to_owned())
                 };
             }
         };
         let foreign =
             |run: &Run| judge_run(expected, run).iter().any(|f| f.code == Code::RunMismatch);
-        if let Seen::There(there) = &run
+        if let Known::Is(there) = &run
             && foreign(there)
         {
             return RunFacts { run, ..RunFacts::absent(said.to_owned()) };
@@ -66,23 +66,23 @@ impl Desk<'_> {
         &self,
         named: &[String],
         expected: &Expected,
-    ) -> Result<Seen<Vec<RunFacts>>, Stop> {
+    ) -> Result<Known<Vec<RunFacts>>, Stop> {
         let (id, sha) = (expected.workflow_id, encoded(&expected.sha));
         let path = format!("actions/workflows/{id}/runs?head_sha={sha}");
         let path = self.github.repo(&path);
         let mut runs: Vec<Run> = match seen(self.github.list(&path, Some("workflow_runs"))) {
-            Seen::There(runs) => runs,
-            Seen::Absent => return Ok(Seen::Absent),
-            Seen::Unknown(finding) => return Ok(Seen::Unknown(finding)),
+            Known::Is(runs) => runs,
+            Known::Absent => return Ok(Known::Absent),
+            Known::Unseen(finding) => return Ok(Known::Unseen(finding)),
         };
         runs.retain(|run| run.head_sha == expected.sha && !named.contains(&run.id.to_string()));
         if runs.len() > MOST_RUNS {
             let message = format!("there are {} other runs of this commit", runs.len());
             let help = format!("review a new head: no more than {MOST_RUNS} are looked into");
             let finding = Finding::new(Code::NotEstablishedCode, message).help(help);
-            return Ok(Seen::Unknown(finding));
+            return Ok(Known::Unseen(finding));
         }
-        Ok(Seen::There(runs.into_iter().map(|run| self.looked_into(run, expected)).collect()))
+        Ok(Known::Is(runs.into_iter().map(|run| self.looked_into(run, expected)).collect()))
     }
 
     /// No more than bears on the runs that are named is asked of one beside them.
@@ -95,40 +95,40 @@ impl Desk<'_> {
         if wanted.left {
             (facts.artifacts, facts.left) = self.artifacts(run.id, expected);
         }
-        RunFacts { run: Seen::There(run), ..facts }
+        RunFacts { run: Known::Is(run), ..facts }
     }
 
-    fn jobs(&self, run: u64) -> Seen<Vec<Job>> {
+    fn jobs(&self, run: u64) -> Known<Vec<Job>> {
         let path = self.github.repo(&format!("actions/runs/{run}/jobs?filter=all"));
         seen(self.github.list(&path, Some("jobs")))
     }
 
     /// The artifacts of a run, and what is in the one that counts.
-    fn artifacts(&self, run: u64, expected: &Expected) -> (Seen<Vec<Artifact>>, Seen<Left>) {
+    fn artifacts(&self, run: u64, expected: &Expected) -> (Known<Vec<Artifact>>, Known<Left>) {
         let path = self.github.repo(&format!("actions/runs/{run}/artifacts"));
-        let artifacts: Seen<Vec<Artifact>> = seen(self.github.list(&path, Some("artifacts")));
+        let artifacts: Known<Vec<Artifact>> = seen(self.github.list(&path, Some("artifacts")));
         let chosen = match &artifacts {
-            Seen::There(artifacts) => choose_artifact(expected, run, artifacts).ok(),
-            Seen::Absent | Seen::Unknown(_) => None,
+            Known::Is(artifacts) => choose_artifact(expected, run, artifacts).ok(),
+            Known::Absent | Known::Unseen(_) => None,
         };
-        let left = chosen.map_or(Seen::Absent, |artifact| self.left(artifact, expected));
+        let left = chosen.map_or(Known::Absent, |artifact| self.left(artifact, expected));
         (artifacts, left)
     }
 
     /// What is in an artifact. Bytes of another digest than the server's are not opened.
-    fn left(&self, artifact: &Artifact, expected: &Expected) -> Seen<Left> {
+    fn left(&self, artifact: &Artifact, expected: &Expected) -> Known<Left> {
         let path = self.github.repo(&format!("actions/artifacts/{}/zip", artifact.id));
         let bytes = match self.github.download(&path, MOST_BYTES) {
             Ok(bytes) => bytes,
-            Err(failure) if failure.kind() == Kind::NotFound => return Seen::Absent,
-            Err(failure) => return Seen::Unknown(failure.finding()),
+            Err(failure) if failure.kind() == Kind::NotFound => return Known::Absent,
+            Err(failure) => return Known::Unseen(failure.finding()),
         };
         let download_sha256 = sha256_hex(&bytes);
         let parts = match judge_digest(artifact, &download_sha256) {
             Some(wrong) => Err(wrong),
             None => parts(&expected.programme, &bytes).map_err(|finding| *finding),
         };
-        Seen::There(Left { download_sha256, parts })
+        Known::Is(Left { download_sha256, parts })
     }
 }
 

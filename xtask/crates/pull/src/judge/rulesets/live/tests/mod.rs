@@ -61,22 +61,21 @@ fn good() -> Value {
     })
 }
 
-fn seen(said: &Value, key: &str) -> Seen<Value> {
+fn seen(said: &Value, key: &str) -> Known<Value> {
     match said.get(key) {
-        None => Seen::NotFound,
-        Some(Value::String(_)) => Seen::Unseen(Box::new(Finding::new(
-            Code::NotEstablishedCode,
-            format!("GET {key}: HTTP 502"),
-        ))),
-        Some(value) => Seen::Is(value.clone()),
+        None => Known::Absent,
+        Some(Value::String(_)) => {
+            Known::Unseen(Finding::new(Code::NotEstablishedCode, format!("GET {key}: HTTP 502")))
+        }
+        Some(value) => Known::Is(value.clone()),
     }
 }
 
-fn seen_list(said: &Value, key: &str) -> Seen<Vec<Value>> {
+fn seen_list(said: &Value, key: &str) -> Known<Vec<Value>> {
     match seen(said, key) {
-        Seen::Is(Value::Array(items)) => Seen::Is(items),
-        Seen::Is(_) | Seen::NotFound => Seen::NotFound,
-        Seen::Unseen(finding) => Seen::Unseen(finding),
+        Known::Is(Value::Array(items)) => Known::Is(items),
+        Known::Is(_) | Known::Absent => Known::Absent,
+        Known::Unseen(finding) => Known::Unseen(finding),
     }
 }
 

@@ -1,0 +1,78 @@
+//! The clock that decisions are dated by.
+
+use crate::support::World;
+use crate::support::ledgers::DEPLOY;
+
+/// A shell such as that of nix dates builds to 1980; what is decided in it is not.
+#[test]
+fn a_shell_that_dates_builds_dates_no_decision() {
+    let world = World::with_ledger();
+    let file = world.root().join("data.json");
+    std::fs::write(&file, DEPLOY).unwrap();
+    let mut command = world.xtask_command(["ledger", "append", "deploy"]);
+    command.arg(&file).env("SOURCE_DATE_EPOCH", "315532800");
+    let ran: crate::support::Ran = command.output().unwrap().into();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.stderr.contains("sets the clock"), "{}", ran.stderr);
+    let line = world.ledger().pop().unwrap();
+    let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let year: i32 = entry["created_at"].as_str().unwrap()[..4].parse().unwrap();
+    assert!(year >= 2025, "{line}");
+}
+
+#[test]
+fn the_switch_of_the_tests_is_said() {
+    let world = World::with_ledger();
+    let ran = world.append("deploy", DEPLOY, 5, &[]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(
+        ran.stderr.contains("XTASK_TEST_NOW sets the clock; it is for tests only"),
+        "{}",
+        ran.stderr
+    );
+    assert!(world.ledger().pop().unwrap().contains("2026-03-01T00:05:00Z"));
+    let behind = world.append("deploy", DEPLOY, 0, &[]);
+    assert_eq!(behind.status, 1);
+    assert!(behind.stdout.contains("[ledger-clock]"), "{}", behind.stdout);
+    assert_eq!(world.ledger().len(), 1);
+}
+
+/// A `gh` whose every answer has this date.
+fn with_server(world: &World, date: &str) -> std::ffi::OsString {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = world.root().join("bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = format!("#!/bin/sh\nprintf 'HTTP/2.0 200 OK\\r\\nDate: {date}\\r\\n\\r\\n{{}}'\n");
+    std::fs::write(folder.join("gh"), script).unwrap();
+    std::fs::set_permissions(folder.join("gh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    world.git(["remote", "add", "origin", "https://github.com/o/n.git"]);
+    let mut path = folder.into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap());
+    path
+}
+
+#[test]
+fn a_clock_that_is_not_the_servers_records_nothing() {
+    let table = [
+        ("1772323200000", 0),
+        ("1772323490000", 0),
+        ("1772323510000", 1),
+        ("1772322910000", 0),
+        ("1772322890000", 1),
+    ];
+    for (now, status) in table {
+        let world = World::with_ledger();
+        let path = with_server(&world, "Sun, 01 Mar 2026 00:00:00 GMT");
+        let clock = world.root().join("clock");
+        std::fs::write(&clock, now).unwrap();
+        let file = world.root().join("data.json");
+        std::fs::write(&file, DEPLOY).unwrap();
+        let mut command = world.xtask_command(["ledger", "append", "deploy"]);
+        command.arg(&file).env("PATH", path).env("XTASK_CLOCK_FILE", clock);
+        let ran: crate::support::Ran = command.output().unwrap().into();
+        assert_eq!(ran.status, status, "{now}: {ran:?}");
+        assert_eq!(ran.stdout.contains("[clock-apart]"), status == 1, "{}", ran.stdout);
+        assert_eq!(world.path("docs/delivery/ledger.jsonl").exists(), status == 0, "{now}");
+    }
+}

@@ -1,0 +1,83 @@
+//! `package-lock.json` and `npm-shrinkwrap.json`.
+
+use super::{Report, is_commit, is_integrity};
+use thrice_findings::text::quoted;
+use thrice_policy::json;
+use thrice_policy::tree::{Entry, Node};
+
+const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
+
+/// Judges every package: it has an `integrity` of SHA-256 or better, or, where it is from
+/// git, its commit in `resolved`. Links, workspaces and what is bundled in another
+/// package's archive have none of their own
+/// (<https://docs.npmjs.com/cli/configuring-npm/package-lock-json>).
+pub(super) fn judge(report: &mut Report<'_>, bytes: &[u8]) {
+    let root = match json::read(bytes) {
+        Ok(root) => root,
+        Err(error) => {
+            let message = format!("the lock is not JSON: {}", error.message);
+            return report.incomplete(error.line.unwrap_or(1), message, WRITE);
+        }
+    };
+    let version = root.get("lockfileVersion");
+    match version.and_then(Node::text) {
+        Some("2" | "3") => {
+            let Some(packages) = root.get("packages").and_then(Node::entries) else {
+                return report.incomplete(root.line, "the lock has no `packages`", WRITE);
+            };
+            for entry in packages {
+                package(report, entry);
+            }
+        }
+        Some("1") => older(report, root.get("dependencies"), 0),
+        _ => {
+            let line = version.map_or(1, |version| version.line);
+            report.incomplete(line, "the lock is not of version 1, 2 or 3", WRITE);
+        }
+    }
+}
+
+fn package(report: &mut Report<'_>, entry: &Entry) {
+    let flag = |key: &str| entry.value.get(key).is_some_and(|value| value.is_plain("true"));
+    // The root, a workspace, a link to one, or a part of its parent's archive.
+    let installed = entry.key == "node_modules" || entry.key.contains("node_modules/");
+    if !installed || flag("link") || flag("inBundle") {
+        return;
+    }
+    let resolved = entry.value.get("resolved").and_then(Node::text);
+    pinned(report, entry, resolved);
+}
+
+/// The tree of version 1.
+fn older(report: &mut Report<'_>, dependencies: Option<&Node>, depth: usize) {
+    for entry in dependencies.and_then(Node::entries).unwrap_or_default() {
+        let text = |key: &str| entry.value.get(key).and_then(Node::text);
+        let bundled = entry.value.get("bundled").is_some_and(|value| value.is_plain("true"));
+        let version = text("version").unwrap_or_default();
+        let local = version.starts_with("file:") && text("resolved").is_none();
+        if !bundled && !local {
+            let from = text("resolved").or(version.contains("://").then_some(version));
+            pinned(report, entry, from);
+        }
+        if depth < thrice_policy::tree::DEEPEST {
+            older(report, entry.value.get("dependencies"), depth + 1);
+        }
+    }
+}
+
+fn pinned(report: &mut Report<'_>, entry: &Entry, from: Option<&str>) {
+    let shown = quoted(&entry.key);
+    if from.is_some_and(|from| from.starts_with("git")) {
+        let commit = from.and_then(|from| from.rsplit_once('#')).map(|(_, commit)| commit);
+        if !commit.is_some_and(is_commit) {
+            let message = format!("{shown} is from git, but not pinned to a commit");
+            report.incomplete(entry.line, message, WRITE);
+        }
+        return;
+    }
+    let integrity = entry.value.get("integrity").and_then(Node::text);
+    if !integrity.is_some_and(is_integrity) {
+        let message = format!("{shown} has no integrity of SHA-256 or better");
+        report.incomplete(entry.line, message, WRITE);
+    }
+}

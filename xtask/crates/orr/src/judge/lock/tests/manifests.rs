@@ -1,0 +1,93 @@
+use super::super::manifests::{Manifest, could_be_manifest, unlocked};
+use thrice_findings::Place;
+use thrice_policy::values::PathGlob;
+use thrice_programme::locks::WithoutLock;
+use thrice_programme::{LockFile, LockFormat, LockSettings};
+
+fn settings(locks: &[&str], without: &[&str]) -> LockSettings {
+    let file =
+        |path: &&str| LockFile { path: (*path).to_owned(), format: LockFormat::of(path).unwrap() };
+    let excuse = |paths: &&str| WithoutLock {
+        paths: PathGlob::new(paths).unwrap(),
+        reason: "why not".to_owned(),
+        place: Place::file("policy/gates.toml"),
+    };
+    LockSettings {
+        files: locks.iter().map(file).collect(),
+        none: None,
+        without: without.iter().map(excuse).collect(),
+    }
+}
+
+fn judged(path: &str, text: &str, locks: &[&str], without: &[&str]) -> Vec<String> {
+    assert!(could_be_manifest(path), "{path}");
+    let manifest = Manifest { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+    let findings = unlocked(&[manifest], &settings(locks, without));
+    findings.iter().map(|f| format!("{} {}", f.code.name(), f.message)).collect()
+}
+
+#[test]
+fn a_manifest_that_names_dependencies_has_a_lock() {
+    let table = [
+        ("Cargo.toml", "[dependencies]\na = \"1\"", "Cargo.lock"),
+        ("x/Cargo.toml", "[target.'cfg(unix)'.dev-dependencies]\na = \"1\"", "Cargo.lock"),
+        ("Cargo.toml", "not toml", "Cargo.lock"),
+        ("w/package.json", "{\"devDependencies\": {\"a\": \"1\"}}", "w/pnpm-lock.yaml"),
+        ("package.json", "{\"dependencies\": {\"a\": \"1\"}}", "yarn.lock"),
+        ("pyproject.toml", "[project]\ndependencies = [\"a\"]", "uv.lock"),
+        ("pyproject.toml", "[dependency-groups]\ndev = [\"a\"]", "requirements.txt"),
+        ("pyproject.toml", "[tool.poetry.dependencies]\npython = \"*\"\na = \"1\"", "poetry.lock"),
+        ("requirements.in", "a\n", "requirements.txt"),
+        ("requirements.txt", "a\n", "requirements.txt"),
+        ("go.mod", "module x\n\nrequire a v1\n", "go.sum"),
+        ("Gemfile", "gem 'a'\n", "Gemfile.lock"),
+        ("app/build.gradle.kts", "dependencies {\n", "app/gradle.lockfile"),
+        ("composer.json", "{\"require\": {\"a/b\": \"1\"}}", "composer.lock"),
+    ];
+    for (path, text, lock) in table {
+        assert_eq!(judged(path, text, &[lock], &[]), [""; 0], "{path}");
+        let bare = format!(
+            "lock-incomplete {path} names dependencies, and no lock that is checked makes them exact"
+        );
+        for locks in [&[][..], &["other/Cargo.lock", "other/go.sum"], &["other.txt"][..0]] {
+            assert_eq!(judged(path, text, locks, &[]), std::slice::from_ref(&bare), "{path}");
+        }
+        assert_eq!(
+            judged(path, text, &[], &["**"]),
+            ["lock-note manifests of `**` need no lock: why not"]
+        );
+    }
+    let other = judged("requirements-b.txt", "a\n", &["requirements-a.txt"], &[]);
+    assert_eq!(other.len(), 1);
+}
+
+#[test]
+fn a_manifest_without_dependencies_needs_none() {
+    for (path, text) in [
+        ("Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\nb = { path = \"b\" }"),
+        ("package.json", "{\"type\": \"module\", \"peerDependencies\": {\"a\": \"1\"}}"),
+        ("pyproject.toml", "[tool.ruff]\nline-length = 100\n[project]\ndependencies = []"),
+        ("go.mod", "module x\n"),
+        ("composer.json", "{\"require\": {\"php\": \">=8\", \"ext-json\": \"*\"}}"),
+        ("requirements.txt", "# none\n"),
+    ] {
+        assert_eq!(judged(path, text, &[], &[]), [""; 0], "{path}");
+        assert_eq!(
+            judged(path, text, &[], &["x/**"]),
+            ["lock-note `without_lock` excuses `x/**`, where no manifest needs it"]
+        );
+    }
+    assert!(!could_be_manifest("package.json5") && !could_be_manifest("Cargo.toml/x"));
+}
+
+#[test]
+fn many_manifests_are_few_findings() {
+    let manifest = |n: usize| Manifest {
+        path: format!("{n:03}/go.mod"),
+        bytes: b"module x\nrequire a v1\n".to_vec(),
+    };
+    let manifests: Vec<Manifest> = (0..100).map(manifest).collect();
+    let findings = unlocked(&manifests, &settings(&[], &[]));
+    assert_eq!(findings.len(), 11);
+    assert_eq!(findings[10].message, "90 more manifests have no lock that is checked");
+}
