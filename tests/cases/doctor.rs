@@ -94,7 +94,7 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
                                          -> install git
         not established  commit          not looked at: waits for git
         missing          policy          there is no policy
-                                         -> write policy/programme.toml and policy/gates.toml; docs/examples has some
+                                         -> `cargo xtask init` writes it, from what is there
         ok               disk: cache     N GiB free
         missing          ssh-keygen      is not on PATH
                                          -> install OpenSSH's client

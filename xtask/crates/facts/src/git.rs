@@ -62,8 +62,27 @@ impl Repository {
     /// # Errors
     /// Where git is missing or the folder is in no working tree.
     pub fn around(folder: &Path) -> anyhow::Result<Self> {
-        let printed = git(folder, ["rev-parse", "--show-toplevel"])
-            .with_context(|| format!("{} is in no git working tree", folder.display()))?;
+        let printed = match git(folder, ["rev-parse", "--show-toplevel"]) {
+            Ok(printed) => printed,
+            Err(error) => {
+                let shown = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+                let shown = shown.display();
+                let said = format!("{error:#}");
+                if said.contains("not a git repository") {
+                    bail!("{shown} is in no git repository; `--repo` names another folder");
+                }
+                if said.contains("must be run in a work tree") {
+                    bail!("{shown} is a bare repository: run this in a clone of it");
+                }
+                if said.contains("dubious ownership") {
+                    bail!(
+                        "git doesn't read {shown}, which belongs to another user; if you trust \
+                        it: `git config --global --add safe.directory {shown}`"
+                    );
+                }
+                return Err(error).with_context(|| format!("{shown} is in no git working tree"));
+            }
+        };
         let root = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
         Ok(Self { root: PathBuf::from(OsStr::from_bytes(root)) })
     }
@@ -150,6 +169,19 @@ impl Repository {
         let pathspec = format!(":(top,literal){folder}");
         let printed = git(&self.root, ["ls-files", "-z", "--cached", "--", &pathspec])?;
         Ok(split_z(&printed.stdout))
+    }
+
+    /// The tracked paths; those that would be tracked where none is yet.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn listed(&self) -> anyhow::Result<Vec<Vec<u8>>> {
+        let tracked = split_z(&git(&self.root, ["ls-files", "-z", "--cached"])?.stdout);
+        if !tracked.is_empty() {
+            return Ok(tracked);
+        }
+        let others = ["ls-files", "-z", "--others", "--exclude-standard"];
+        Ok(split_z(&git(&self.root, others)?.stdout))
     }
 
     /// The plain files of a folder at a revision: name to bytes. Subfolders are

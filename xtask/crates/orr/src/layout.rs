@@ -224,7 +224,8 @@ impl Run {
 /// # Errors
 /// Where there is neither HOME nor a temporary folder.
 fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
-    let cache = cache_folder().context("there is no HOME for checkouts")?;
+    let cache =
+        cache_folder().context("there is no folder for checkouts: set HOME or XDG_CACHE_HOME")?;
     let key = format!("{review} {}", root.display());
     let digest = crate::evidence::manifest::sha256_hex(key.as_bytes());
     Ok(cache.join(&digest[..10]))

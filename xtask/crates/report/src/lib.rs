@@ -10,6 +10,7 @@ mod github;
 mod human;
 mod json;
 pub mod markdown;
+pub mod program;
 mod progress;
 pub mod table;
 pub mod text;
@@ -43,6 +44,8 @@ pub struct Report {
     pub body: String,
     /// Whether it is printed before them.
     pub body_first: bool,
+    /// Whether the body is a document, printed as it is: elsewhere it is another's words.
+    pub is_document: bool,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
     /// The one command that leads on, as a whole line.
@@ -69,6 +72,7 @@ impl Report {
             data: Value::Null,
             body: String::new(),
             body_first: false,
+            is_document: false,
             announces: true,
             next: None,
             to_stderr: false,
@@ -86,6 +90,23 @@ impl Report {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         verdict(&self.findings)
+    }
+
+    /// The same, with commands as this program was called.
+    fn as_called(&self) -> Self {
+        let called = |text: &String| program::as_called(text).into_owned();
+        let finding = |finding: &Finding| Finding {
+            help: finding.help.as_ref().map(called),
+            ..finding.clone()
+        };
+        Self {
+            findings: self.findings.iter().map(finding).collect(),
+            data: self.data.clone(),
+            body: if self.is_document { self.body.clone() } else { called(&self.body) },
+            headline: self.headline.as_ref().map(called),
+            next: self.next.as_ref().map(called),
+            ..*self
+        }
     }
 
     /// The exit status.
@@ -117,6 +138,7 @@ impl Printer {
     /// Prints the report of a command, such as `orr` or `policy check`. A reader that has
     /// gone away is no error.
     pub fn print(&self, command: &str, report: &Report) {
+        let report = &report.as_called();
         if report.to_stderr && self.format == Format::Human {
             let terminal = std::io::stderr().is_terminal();
             return Self::print_plain(&human::render(command, report, colours(terminal)), true);

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
+use crate::help;
+use crate::version::version;
+use thrice_facts::machine;
 use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_pull::verbs::status::{Status, with_next};
-use thrice_report::{Format, Printer, Report};
+use thrice_report::{Format, Printer, Report, program};
 
 /// The command of a report that says what the tool itself could not do.
 const TOOL: &str = "xtask";
@@ -30,7 +33,7 @@ impl OwnVerb for NoOwnVerb {
 
 /// Decides what may enter `main`: gates, three runs, one digest.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub struct Arguments<O: OwnVerb> {
     /// The repository; the one around the current folder where left out.
     #[arg(long, global = true, value_name = "DIR")]
@@ -101,6 +104,10 @@ enum Command<O: OwnVerb> {
     Brief(thrice_patch::verbs::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
     Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
+    /// Writes the rules for this repository, from what is there. Overwrites nothing.
+    Init(crate::verbs::init::Init),
+    /// A script that completes commands and flags in your shell.
+    Completions(crate::verbs::completions::Completions),
     /// What is there and what is missing, each with what mends it.
     Doctor(crate::verbs::doctor::Doctor),
     /// The rules: check them, or print their schema.
@@ -115,14 +122,36 @@ enum Command<O: OwnVerb> {
     Pack(thrice_orr::verbs::pack::Pack),
 }
 
+/// What the caller types to start this program: `cargo xtask` for a repository's own, else its
+/// name where PATH leads to it, else the path.
+fn called() -> String {
+    let typed = std::env::args_os().next().unwrap_or_default();
+    let path = PathBuf::from(&typed);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("thrice");
+    if name == "xtask" {
+        return "cargo xtask".to_owned();
+    }
+    let same = machine::path_of(name)
+        .and_then(|found| found.canonicalize().ok())
+        .is_some_and(|found| Some(found) == path.canonicalize().ok());
+    let plain =
+        |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    match typed.to_str().filter(plain) {
+        Some(typed) if typed.contains('/') && !same => typed.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 /// Runs the verb that the process's arguments ask for; gives its exit status.
 #[must_use]
 pub fn run<O: OwnVerb>() -> u8 {
-    let arguments = match Arguments::<O>::try_parse() {
+    program::set_program(called());
+    let parsed = named::<O>().try_get_matches();
+    let arguments = match parsed.and_then(|matches| Arguments::<O>::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let help = !error.use_stderr();
-            Printer::print_plain(&error.to_string(), !help);
+            Printer::print_plain(&program::as_called(&error.to_string()), !help);
             return if help { 0 } else { 2 };
         }
     };
@@ -152,8 +181,9 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Filemap(command) => told(&world, command.name(), command.run(&world)),
         Command::Plan(command) => told(&world, command.name(), command.run(&world)),
         Command::PrBody(command) => {
-            let (name, follows) = (command.name(), !command.prints());
-            told(&world, name, next(&world, command.run(&world), follows))
+            let (name, prints) = (command.name(), command.prints());
+            let outcome = next(&world, command.run(&world), !prints);
+            told(&world, name, if prints { refused_aside(outcome) } else { outcome })
         }
         Command::Pr(command) => told(&world, command.name(), command.run(&world)),
         Command::Review(command) => {
@@ -176,6 +206,8 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Metrics(command) => told(&world, command.name(), command.run(&world)),
         Command::Brief(command) => told(&world, command.name(), command.run(&world)),
         Command::Workflow(command) => told(&world, command.name(), command.run(&world)),
+        Command::Init(command) => told(&world, command.name(), command.run(&world)),
+        Command::Completions(command) => command.run(named::<O>()),
         Command::Doctor(command) => told(&world, command.name(), command.run(&world)),
         Command::Policy(command) => told(&world, command.name(), command.run(&world)),
         Command::Explain(command) => told(&world, command.name(), command.run(&world)),
@@ -190,6 +222,15 @@ fn next(world: &World, outcome: Result<Report, Stop>, follows: bool) -> Result<R
     if follows { with_next(world, outcome) } else { outcome }
 }
 
+/// A refusal of what was to be printed as a document: people read it on standard error,
+/// because standard output may be going to a file.
+fn refused_aside(outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+    match outcome {
+        Err(Stop::Refused(findings)) => Ok(Report { to_stderr: true, ..Report::of(findings) }),
+        outcome => outcome,
+    }
+}
+
 /// Prints what came of a command; gives the exit status. A refusal is a report of its
 /// findings.
 pub fn told(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
@@ -200,6 +241,14 @@ pub fn told(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
     };
     world.printer.print(command, &report);
     report.exit()
+}
+
+/// The command line under the name that was called, with its version and its help in groups.
+fn named<O: OwnVerb>() -> clap::Command {
+    let name = program::program();
+    let command = command::<O>().name(name).bin_name(name).version(version());
+    let template = help::template(&command);
+    command.help_template(template)
 }
 
 /// The whole command line, for the reference.

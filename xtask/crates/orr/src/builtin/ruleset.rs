@@ -17,6 +17,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     };
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
     let tree = surroundings.committed()?;
+    let program = policy.gates.workflow.tool.program();
     let mut findings = Vec::new();
     let mut queue = false;
     match tree.read(&settings.file)? {
@@ -35,7 +36,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     match tree.read(&settings.workflow)? {
         Some(bytes) => match workflow::parse(&settings.workflow, &bytes) {
             Ok(parsed) => {
-                findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates));
+                findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates, program));
                 let unqueued = || workflow::without_queue(&settings.workflow, &parsed);
                 findings.extend(queue.then(unqueued).flatten());
             }

@@ -72,7 +72,11 @@ impl World {
     /// # Errors
     /// Where its files cannot be read; the findings where they cannot be used.
     pub fn policy(&self, repository: &Repository) -> Result<(Policy, PolicySource), Stop> {
-        Self::usable(self.policy_source(Some(repository))?)
+        let source = self.policy_source(Some(repository))?;
+        if source.files.is_empty() && self.policy.is_none() {
+            return Err(unwritten().into());
+        }
+        Self::usable(source)
     }
 
     /// The policy of a commit, from its objects, unless `--policy` names another: what
@@ -88,7 +92,12 @@ impl World {
         if self.policy.is_some() {
             return self.policy(repository);
         }
-        let found = repository.files_of(commit, "policy")?.into_iter().collect();
+        let found: PolicyFiles = repository.files_of(commit, "policy")?.into_iter().collect();
+        if found.is_empty() {
+            let written = !self.policy_source(Some(repository))?.files.is_empty();
+            let finding = if written { uncommitted(commit) } else { unwritten() };
+            return Err(finding.into());
+        }
         let source = PolicySource { shown: "policy".to_owned(), files: found };
         if source.files.is_empty()
             && let Some(finding) = self.policy_elsewhere(repository, commit)?
@@ -149,6 +158,21 @@ impl World {
             None => Err(findings.into()),
         }
     }
+}
+
+/// There are no rules at all.
+fn unwritten() -> Finding {
+    Finding::new(Code::PolicyMissing, "this repository has no rules yet: there is no policy/")
+        .help("`cargo xtask init` writes them, from what is there")
+}
+
+/// The rules are in the working tree only, where no commit can be judged by them.
+fn uncommitted(commit: &Commit) -> Finding {
+    let id = thrice_findings::short(&commit.id);
+    let message = format!("policy/ is written, but not committed: {id} doesn't have it");
+    Finding::new(Code::PolicyMissing, message).help(
+        "commit it: `git add policy .gitignore && git commit -m \"Adopt the readiness review\"`",
+    )
 }
 
 /// HEAD.

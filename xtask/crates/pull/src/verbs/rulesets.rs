@@ -140,7 +140,8 @@ pub(super) fn judged_jobs(
     let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some("merge_queue");
     let rules = facts.and_then(|facts| facts.rules.get());
     let queue = rules.is_some_and(|rules| rules.iter().any(is_queue));
-    Ok(jobs::judge(&settings.workflow, &workflows, &gates(policy), queue))
+    let program = policy.gates.workflow.tool.program();
+    Ok(jobs::judge(&settings.workflow, &workflows, &gates(policy), program, queue))
 }
 
 fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {

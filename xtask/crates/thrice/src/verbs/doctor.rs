@@ -130,7 +130,7 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
         Err(error) => return (None, unread(&error, mend)),
     };
     if source.files.is_empty() {
-        let mend = "write policy/programme.toml and policy/gates.toml; docs/examples has some";
+        let mend = "`cargo xtask init` writes it, from what is there";
         return (None, Seen::Absent(Why::new(format!("there is no {}", source.shown), mend)));
     }
     let (policy, findings) = policy::check(&source.shown, &source.files);
@@ -154,11 +154,16 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
     let output = policy.map_or("out", |policy| policy.programme.output.as_str());
     let outputs = repository.map(|repository| (output.to_owned(), repository.root().join(output)));
     let cache = cache_folder().map(|folder| ("cache".to_owned(), folder));
+    let homeless = cache.is_none().then(|| {
+        let why = Why::new("there is no folder for checkouts", "set HOME or XDG_CACHE_HOME");
+        ("cache".to_owned(), Seen::Absent(why))
+    });
     let free = |path: &std::path::Path| match machine::free(path) {
         Ok(bytes) => Seen::Is(bytes),
         Err(error) => unread(&error, "see what `df` says"),
     };
-    outputs.into_iter().chain(cache).map(|(name, path)| (name, free(&path))).collect()
+    let places = outputs.into_iter().chain(cache).map(|(name, path)| (name, free(&path)));
+    places.chain(homeless).collect()
 }
 
 /// Whether git merges the ledger by this tool's driver, where there is a ledger.

@@ -8,18 +8,19 @@ use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
 use thrice_orr::judge::workflow;
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
-/// are the gates. `queue`: the server has a merge queue for the branch.
+/// are the gates, each run by `program`. `queue`: the server has a merge queue for the branch.
 #[must_use]
 pub fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     gates: &[&str],
+    program: &str,
     queue: bool,
 ) -> (Answer, Vec<Finding>) {
     let mut findings = match workflows.get(own) {
         Some(bytes) => match workflow::parse(own, bytes) {
             Ok(parsed) => {
-                let mut findings = workflow::job_names(own, &parsed, gates);
+                let mut findings = workflow::job_names(own, &parsed, gates, program);
                 let unqueued = || workflow::without_queue(own, &parsed);
                 findings.extend(queue.then(unqueued).flatten());
                 findings
@@ -78,7 +79,7 @@ jobs:
 
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-        let (line, findings) = judge(OWN, &files.collect(), &["T0", "T1"], false);
+        let (line, findings) = judge(OWN, &files.collect(), &["T0", "T1"], "cargo xtask", false);
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
         (line.verdict, findings.iter().map(shown).collect())
     }
@@ -87,7 +88,7 @@ jobs:
     fn a_merge_queue_needs_checks_of_its_own() {
         let judged = |text: String| {
             let files = [(OWN.to_owned(), text.into_bytes())].into();
-            judge(OWN, &files, &["T0", "T1"], true).0.verdict
+            judge(OWN, &files, &["T0", "T1"], "cargo xtask", true).0.verdict
         };
         assert_eq!(judged(GOOD.to_owned()), Verdict::Fail);
         assert_eq!(judged(format!("on: [pull_request, merge_group]\n{GOOD}")), Verdict::Pass);
