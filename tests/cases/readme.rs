@@ -86,15 +86,18 @@ fn the_readme_fits_on_few_screens_and_leads_to_pages_that_are_there() {
     assert!(links > 30, "{links}");
 }
 
-/// Every page of docs/ that no command writes, with its text.
+/// Every page of docs/ and of its examples that no command writes, with its text.
 fn written() -> Vec<(String, String)> {
     let mut pages = Vec::new();
-    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            if !text.starts_with("<!-- Written by") {
-                pages.push((format!("docs/{}", path.file_name().unwrap().display()), text));
+    for folder in ["docs", "docs/examples"] {
+        for entry in root().join(folder).read_dir().unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let page = format!("{folder}/{name}");
+            if page.ends_with(".md") {
+                let text = std::fs::read_to_string(root().join(&page)).unwrap();
+                if !text.starts_with("<!-- Written by") {
+                    pages.push((page, text));
+                }
             }
         }
     }
