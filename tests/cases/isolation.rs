@@ -116,9 +116,10 @@ tr '\\0' ' ' < /proc/$PPID/cmdline > $1/parent",
 #[test]
 fn what_policy_lists_is_handed_on_and_nothing_else() {
     let world = world_with(
-        "[environment]\nkeep = [\"CARGO_HOME\"]\nhome = [\".listed\", \".missing\"]\n\
+        "[environment]\nkeep = [\"CARGO_HOME\"]\nhome = [\".listed\", \".missing\", \".local/bin\", \".leads\", \".listed/file\"]\n\
          set.FIXED = \"value\"\n",
         "ls -A \"$HOME\" > $1/home; ls -A \"$TMPDIR\" > $1/tmp; cat \"$HOME/.listed/file\" > $1/file
+ls -A \"$HOME/.local/bin\" > $1/deep
 for name in CARGO_HOME RUSTUP_HOME FIXED LC_ALL TZ SOURCE_DATE_EPOCH GATE HOME TMPDIR; do
     eval \"echo $name=\\$$name\"
 done > $1/variables",
@@ -127,12 +128,17 @@ done > $1/variables",
     std::fs::create_dir(home.join(".listed")).unwrap();
     std::fs::write(home.join(".listed/file"), "linked").unwrap();
     std::fs::write(home.join(".netrc"), "password").unwrap();
+    std::fs::create_dir_all(home.join(".local/bin")).unwrap();
+    std::fs::write(home.join(".local/bin/tool"), "").unwrap();
+    // A link of a harmless name to what holds secrets.
+    std::os::unix::fs::symlink(".netrc", home.join(".leads")).unwrap();
     let mut command = review(&world);
     command.env("CARGO_HOME", "/kept").env("RUSTUP_HOME", "/not-kept").env("TZ", "Asia/Tokyo");
     command.env("LC_ALL", "tr_TR.UTF-8").env("FIXED", "other");
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(told(&world, "home"), ".listed\n");
+    assert_eq!(told(&world, "home"), ".listed\n.local\n");
+    assert_eq!(told(&world, "deep"), "tool\n");
     assert_eq!(told(&world, "tmp"), "");
     assert_eq!(told(&world, "file"), "linked");
     let variables = told(&world, "variables");

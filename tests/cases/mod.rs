@@ -4,6 +4,7 @@
 //!
 //! No test measures how fast the machine is: a deadline only ends a test that hangs.
 
+mod adopt;
 mod approve;
 mod archives;
 mod artifacts;
@@ -12,6 +13,7 @@ mod attacks;
 mod audit;
 mod branches;
 mod brief;
+mod called;
 mod compare;
 mod controls;
 mod delivery;
@@ -23,6 +25,7 @@ mod formats;
 mod github_contract;
 mod github_simulator;
 mod house;
+mod init;
 mod interrupts;
 mod isolation;
 mod jobs;

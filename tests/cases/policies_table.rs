@@ -270,14 +270,14 @@ fn rows() -> Vec<Row> {
         (
             "keys in the home",
             gates(&format!(
-                "[environment]\nhome = [\".cargo\", \".ssh\", \"a/b\", \"..\"]\n{}",
+                "[environment]\nhome = [\".cargo\", \".ssh\", \"a//b\", \".local\"]\n{}",
                 with("")
             )),
             &[
-                r#"2:9 policy-value: `.cargo` can hold keys or tokens => take it out, and write `keep = ["CARGO_HOME"]`: a gate gets a cargo home without credentials"#,
+                r#"2:9 policy-value: `.cargo` can hold keys or tokens: `.cargo/config` => take it out, and write `keep = ["CARGO_HOME"]`: a gate gets a cargo home without credentials"#,
                 "2:19 policy-value: `.ssh` can hold keys or tokens => gates never see credentials: take it out",
-                "2:27 policy-value: `a/b` is not the name of an entry of HOME => name a file or folder that lies directly in HOME, such as `.cargo`",
-                "2:34 policy-value: `..` is not the name of an entry of HOME => name a file or folder that lies directly in HOME, such as `.cargo`",
+                "2:27 policy-value: `a//b` is not the name of an entry of HOME => name a file or folder by its path in HOME, such as `.rustup` or `.local/bin`",
+                "2:35 policy-value: `.local` can hold keys or tokens: `.local/share/keyrings` => name what the gate needs of it, such as `.local/bin` or `.local/lib` or `.local/share/pipx`",
             ],
         ),
         (

@@ -150,39 +150,52 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
 
         Usage: cargo xtask [OPTIONS] <COMMAND>
 
-        Commands:
-          orr       Readiness review: N runs of all gates on HEAD, compared and decided
-          gates     The gates: run them once here, or list them
-          compare   Why runs differ
-          branch    Branches: check a name, or make a branch of a good one at the base
-          filemap   The Filemap: whether the patch stays inside
-          plan      Plan.json: drafted from the patch, or checked against it
-          pr-body   The canonical body of the pull request, written or checked
-          pr        The pull request on the server: whether what it claims is so
-          review    The reviewer's rubric: areas, owners, the checklist and what is proven of it
-          story     Stories: their states and why, the gate of entry, what stops one
-          wave      Waves: how far one has come, and the decision at its gate
-          risk      Risks: what is open, who owns it, and what was done
-          incident  Incidents: opened, acknowledged, contained, resolved, closed
-          sla       The clocks of risks, blocks and incidents: what is due, what is violated, who is asked
-          rulesets  The rules that GitHub enforces, against those that policy demands
-          approve   Approves a patch, a release, a risk or an exception, and records it in the ledger
-          ledger    The ledger of decisions: whether its chain holds, what it says
-          release   Releases: candidates and releases by full commit id, their proof, and where they went
-          cycle     Cycles: the agenda, where they stand, and their end
-          sprint    Sprints: where they stand, and what is missing for their gates
-          handoff   The definition of done of a phase, and the document that hands it over
-          evidence  Evidence of stories, waves, cycles and sprints: laid out, checked, packed
-          audit     How each commit came to the default branch: by a pull request with all it needs, or not
-          metrics   Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint
-          brief     What a coding agent must know here, from policy alone
-          workflow  The workflow that runs the gates on GitHub: written from policy, or compared with it
-          doctor    What is there and what is missing, each with what mends it
-          policy    The rules: check them, or print their schema
-          explain   What a code or a gate means, and what to do about it
-          docs      Writes the generated documents
-          test      Installs what the tests need, and runs the whole suite
-          help      Print this message or the help of the given subcommand(s)
+        Everyday:
+          orr          Readiness review: N runs of all gates on HEAD, compared and decided
+          gates        The gates: run them once here, or list them
+          compare      Why runs differ
+          branch       Branches: check a name, or make a branch of a good one at the base
+          filemap      The Filemap: whether the patch stays inside
+          plan         Plan.json: drafted from the patch, or checked against it
+          explain      What a code or a gate means, and what to do about it
+
+        Pull requests:
+          pr-body      The canonical body of the pull request, written or checked
+          pr           The pull request on the server: whether what it claims is so
+          review       The reviewer's rubric: areas, owners, the checklist and what is proven of it
+          approve      Approves a patch, a release, a risk or an exception, and records it in the ledger
+
+        Delivery:
+          story        Stories: their states and why, the gate of entry, what stops one
+          wave         Waves: how far one has come, and the decision at its gate
+          sprint       Sprints: where they stand, and what is missing for their gates
+          cycle        Cycles: the agenda, where they stand, and their end
+          evidence     Evidence of stories, waves, cycles and sprints: laid out, checked, packed
+          handoff      The definition of done of a phase, and the document that hands it over
+          metrics      Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint
+
+        Risk:
+          risk         Risks: what is open, who owns it, and what was done
+          incident     Incidents: opened, acknowledged, contained, resolved, closed
+          sla          The clocks of risks, blocks and incidents: what is due, what is violated, who is asked
+
+        Release:
+          release      Releases: candidates and releases by full commit id, their proof, and where they went
+          ledger       The ledger of decisions: whether its chain holds, what it says
+          audit        How each commit came to the default branch: by a pull request with all it needs, or not
+
+        Setup:
+          init         Writes the rules for this repository, from what is there. Overwrites nothing
+          doctor       What is there and what is missing, each with what mends it
+          policy       The rules: check them, or print their schema
+          workflow     The workflow that runs the gates on GitHub: written from policy, or compared with it
+          rulesets     The rules that GitHub enforces, against those that policy demands
+          brief        What a coding agent must know here, from policy alone
+          completions  A script that completes commands and flags in your shell
+
+        This repository:
+          docs         Writes the generated documents
+          test         Installs what the tests need, and runs the whole suite
 
         Options:
               --repo <DIR>
@@ -203,6 +216,9 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
 
           -h, --help
                   Print help (see a summary with '-h')
+
+          -V, --version
+                  Print version
     "#]]
     .assert_eq(&(lines.join("\n") + "\n"));
 }

@@ -117,6 +117,8 @@ pub(super) const TESTED_APART: &[&str] = &[
     "release verify",
     "release log deploy",
     "sprint",
+    "init",
+    "completions",
     "story",
     "wave",
 ];

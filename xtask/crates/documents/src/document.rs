@@ -66,6 +66,7 @@ impl Document {
         }
         let mut report = Report::new(self.command);
         report.announces = false;
+        report.is_document = true;
         report.data = json!({ "text": self.text, "notes": self.findings });
         report.body = self.text;
         report

@@ -152,6 +152,19 @@ impl Repository {
         Ok(split_z(&printed.stdout))
     }
 
+    /// The tracked paths; those that would be tracked where none is yet.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn listed(&self) -> anyhow::Result<Vec<Vec<u8>>> {
+        let tracked = split_z(&git(&self.root, ["ls-files", "-z", "--cached"])?.stdout);
+        if !tracked.is_empty() {
+            return Ok(tracked);
+        }
+        let others = ["ls-files", "-z", "--others", "--exclude-standard"];
+        Ok(split_z(&git(&self.root, others)?.stdout))
+    }
+
     /// The plain files of a folder at a revision: name to bytes. Subfolders are
     /// left out.
     ///

@@ -1,7 +1,7 @@
 //! What this machine has: programs, and room on its disks.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -25,6 +25,12 @@ pub fn version(program: &str, folder: &Path) -> anyhow::Result<Option<String>> {
 #[must_use]
 pub fn has(program: &str) -> bool {
     which::which(program).is_ok()
+}
+
+/// Where a program of PATH is.
+#[must_use]
+pub fn path_of(program: &str) -> Option<PathBuf> {
+    which::which(program).ok()
 }
 
 /// Sixteen random hex digits, from the system.

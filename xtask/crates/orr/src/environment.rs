@@ -7,13 +7,14 @@
 //! leave the shell's. Who runs patches of strangers runs them where there is nothing
 //! to find: in CI without secrets, or as another user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::layout::Run;
 use thrice_facts::files;
+use thrice_programme::gate_rules::credentials_in;
 use thrice_programme::{Environment, Gate};
 
 /// Makes a run's own HOME and TMPDIR: empty, but for links to the entries of the
@@ -37,10 +38,34 @@ pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
         link_cargo_config(&real, &own)?;
     }
     let Some(real) = std::env::var_os("HOME") else { return Ok(()) };
-    for entry in &policy.home {
-        link(&Path::new(&real).join(entry), &home.join(entry))?;
+    let real = Path::new(&real);
+    // The outer before the inner: what is linked as a whole is not linked again in part.
+    let entries: BTreeSet<&String> = policy.home.iter().collect();
+    for entry in entries {
+        let (target, link_path) = (real.join(entry), home.join(entry));
+        let linked = Path::new(entry)
+            .ancestors()
+            .skip(1)
+            .any(|outer| !outer.as_os_str().is_empty() && home.join(outer).is_symlink());
+        if linked || leads_to_credentials(real, &target) {
+            continue;
+        }
+        if let Some(folder) = link_path.parent().filter(|_| target.exists()) {
+            files::make_folder(folder)?;
+        }
+        link(&target, &link_path)?;
     }
     Ok(())
+}
+
+/// Whether an entry of HOME is a link to what can hold keys or tokens.
+fn leads_to_credentials(home: &Path, entry: &Path) -> bool {
+    let (Ok(home), Ok(entry)) = (home.canonicalize(), entry.canonicalize()) else { return false };
+    if home.starts_with(&entry) {
+        return true;
+    }
+    let below = entry.strip_prefix(&home).ok().and_then(Path::to_str);
+    below.is_some_and(|below| credentials_in(below).is_some())
 }
 
 /// What of a cargo home a gate needs: programs and fetched sources. The rest holds

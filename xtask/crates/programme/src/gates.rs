@@ -38,7 +38,7 @@ policy_table! {
         optional keep: List<String>,
         /// Variables with fixed values.
         optional set: Entries<String>,
-        /// Entries of the user's HOME that a gate's own HOME links to, such as `.rustup`.
+        /// Files and folders of the user's HOME that a gate's own HOME links to, such as `.rustup` or `.local/bin`. What can hold keys or tokens is refused.
         optional home: List<String>,
     }
 }

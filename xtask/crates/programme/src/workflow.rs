@@ -1,5 +1,7 @@
 //! `[workflow]` of `policy/gates.toml`: how the gates run on GitHub.
 
+mod tool;
+
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -11,6 +13,8 @@ use thrice_policy::declare::policy_table;
 use thrice_policy::source::Placed;
 use thrice_policy::table::{PolicyValue, Problems};
 use thrice_policy::values::Commands;
+
+pub use tool::{RawTool, Tool};
 
 /// Where the workflow is kept if policy names no other place.
 const PATH: &str = ".github/workflows/orr.yml";
@@ -28,6 +32,8 @@ policy_table! {
         optional attest: bool,
         /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check; false where left out.
         optional merge_check: bool,
+        /// How every job gets this program.
+        optional tool: RawTool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,
     }
@@ -112,6 +118,8 @@ pub struct WorkflowSettings {
     pub attest: bool,
     /// Whether a second workflow checks the merge gate.
     pub merge_check: bool,
+    /// How its jobs get this program.
+    pub tool: Tool,
     /// The actions that it uses.
     pub actions: Actions,
 }
@@ -136,13 +144,14 @@ pub fn validate(
     findings: &mut Vec<Finding>,
 ) -> WorkflowSettings {
     let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
-    let mut merge_check = None;
+    let (mut merge_check, mut tool) = (None, None);
     if let Some(raw) = raw {
         name = raw.name.filter(|name| check_name(name, findings));
         runner = raw.runner.filter(|runner| check_runner(runner, findings));
         setup = raw.setup.filter(|setup| check_setup(setup, findings));
         attest = raw.attest;
         merge_check = raw.merge_check;
+        tool = raw.tool;
         actions = raw.actions.map(|actions| actions.value);
     }
     WorkflowSettings {
@@ -152,6 +161,7 @@ pub fn validate(
         setup: setup.map(|setup| setup.value.0).unwrap_or_default(),
         attest: attest.is_none_or(|attest| attest.value),
         merge_check: merge_check.is_some_and(|wanted| wanted.value),
+        tool: tool::validate(tool, findings),
         actions: pinned(actions),
     }
 }

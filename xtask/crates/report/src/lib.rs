@@ -10,6 +10,7 @@ mod github;
 mod human;
 mod json;
 pub mod markdown;
+pub mod program;
 mod progress;
 pub mod table;
 pub mod text;
@@ -45,6 +46,8 @@ pub struct Report {
     pub body: String,
     /// Whether it is printed before them.
     pub body_first: bool,
+    /// Whether the body is a document, printed as it is: elsewhere it is another's words.
+    pub is_document: bool,
     /// Whether people are told the verdict in a first line.
     pub announces: bool,
     /// A first line instead, where the command has words of its own for its verdict.
@@ -61,6 +64,7 @@ impl Report {
             data: Value::Null,
             body: String::new(),
             body_first: false,
+            is_document: false,
             announces: true,
             headline: None,
         }
@@ -76,6 +80,22 @@ impl Report {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         verdict(&self.findings)
+    }
+
+    /// The same, with commands as this program was called.
+    fn as_called(&self) -> Self {
+        let called = |text: &String| program::as_called(text).into_owned();
+        let finding = |finding: &Finding| Finding {
+            help: finding.help.as_ref().map(called),
+            ..finding.clone()
+        };
+        Self {
+            findings: self.findings.iter().map(finding).collect(),
+            data: self.data.clone(),
+            body: if self.is_document { self.body.clone() } else { called(&self.body) },
+            headline: self.headline.as_ref().map(called),
+            ..*self
+        }
     }
 
     /// The exit status.
@@ -106,6 +126,7 @@ impl Printer {
 
     /// Prints a report. A reader that has gone away is no error.
     pub fn print(&self, report: &Report) {
+        let report = &report.as_called();
         let mut out = std::io::stdout().lock();
         let text = match self.format {
             Format::Human => human::render(report, colours(out.is_terminal())),

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
+use crate::help;
+use crate::version::version;
+use thrice_facts::machine;
 use thrice_findings::{Code, Finding};
 use thrice_programme::world::World;
-use thrice_report::{Format, Printer, Report};
+use thrice_report::{Format, Printer, Report, program};
 
 /// Verbs that a repository adds to the product's.
 pub trait OwnVerb: Subcommand {
@@ -26,7 +29,7 @@ impl OwnVerb for NoOwnVerb {
 
 /// Decides what may enter `main`: gates, three runs, one digest.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub struct Arguments<O: OwnVerb> {
     /// The repository; the one around the current folder where left out.
     #[arg(long, global = true, value_name = "DIR")]
@@ -95,6 +98,10 @@ enum Command<O: OwnVerb> {
     Brief(thrice_patch::verbs::brief::Brief),
     /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
     Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
+    /// Writes the rules for this repository, from what is there. Overwrites nothing.
+    Init(crate::verbs::init::Init),
+    /// A script that completes commands and flags in your shell.
+    Completions(crate::verbs::completions::Completions),
     /// What is there and what is missing, each with what mends it.
     Doctor(crate::verbs::doctor::Doctor),
     /// The rules: check them, or print their schema.
@@ -109,14 +116,36 @@ enum Command<O: OwnVerb> {
     Pack(thrice_orr::verbs::pack::Pack),
 }
 
+/// What the caller types to start this program: `cargo xtask` for a repository's own, else its
+/// name where PATH leads to it, else the path.
+fn called() -> String {
+    let typed = std::env::args_os().next().unwrap_or_default();
+    let path = PathBuf::from(&typed);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("thrice");
+    if name == "xtask" {
+        return "cargo xtask".to_owned();
+    }
+    let same = machine::path_of(name)
+        .and_then(|found| found.canonicalize().ok())
+        .is_some_and(|found| Some(found) == path.canonicalize().ok());
+    let plain =
+        |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    match typed.to_str().filter(plain) {
+        Some(typed) if typed.contains('/') && !same => typed.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 /// Runs the verb that the process's arguments ask for; gives its exit status.
 #[must_use]
 pub fn run<O: OwnVerb>() -> u8 {
-    let arguments = match Arguments::<O>::try_parse() {
+    program::set_program(called());
+    let parsed = named::<O>().try_get_matches();
+    let arguments = match parsed.and_then(|matches| Arguments::<O>::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let help = !error.use_stderr();
-            Printer::print_plain(&error.to_string(), !help);
+            Printer::print_plain(&program::as_called(&error.to_string()), !help);
             return if help { 0 } else { 2 };
         }
     };
@@ -153,6 +182,8 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Metrics(command) => command.run(&world),
         Command::Brief(command) => command.run(&world),
         Command::Workflow(command) => command.run(&world),
+        Command::Init(command) => command.run(&world),
+        Command::Completions(command) => return command.run(named::<O>()),
         Command::Doctor(command) => command.run(&world),
         Command::Policy(command) => command.run(&world),
         Command::Explain(command) => command.run(),
@@ -172,6 +203,14 @@ pub fn not_established(error: &anyhow::Error) -> Report {
     let finding = Finding::new(Code::NotEstablishedCode, chain.join(": "))
         .help("mend that, then run the command again");
     Report::of("xtask", vec![finding])
+}
+
+/// The command line under the name that was called, with its version and its help in groups.
+fn named<O: OwnVerb>() -> clap::Command {
+    let name = program::program();
+    let command = command::<O>().name(name).bin_name(name).version(version());
+    let template = help::template(&command);
+    command.help_template(template)
 }
 
 /// The whole command line, for the reference.

@@ -5,7 +5,9 @@
 //! only then acts. See docs/architecture.md.
 
 pub mod cli;
+mod help;
 pub mod judge;
 pub mod reference;
 pub mod requirements;
 pub mod verbs;
+pub mod version;

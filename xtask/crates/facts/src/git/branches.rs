@@ -14,6 +14,18 @@ const PUSH: Duration = Duration::from_secs(10 * 60);
 const MOST: u64 = 1 << 20;
 
 impl Repository {
+    /// The default branch of a remote, as it was last seen; nothing is asked of the remote.
+    ///
+    /// # Errors
+    /// Where git cannot be started.
+    pub fn remote_head(&self, remote: &str) -> anyhow::Result<Option<String>> {
+        let name = format!("refs/remotes/{remote}/HEAD");
+        let printed = call(self.root(), ["symbolic-ref", "--quiet", &name]).run_any_status()?;
+        let text = call_text(&printed);
+        let branch = text.trim_end_matches('\n').strip_prefix(&format!("refs/remotes/{remote}/"));
+        Ok(branch.filter(|_| printed.status == 0).map(str::to_owned))
+    }
+
     /// Whether there is a branch of that name.
     ///
     /// # Errors

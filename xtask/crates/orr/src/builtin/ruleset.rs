@@ -17,6 +17,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     };
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
     let tree = surroundings.committed()?;
+    let program = policy.gates.workflow.tool.program();
     let mut findings = Vec::new();
     match tree.read(&settings.file)? {
         Some(bytes) => findings.extend(committed::check(
@@ -31,7 +32,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     match tree.read(&settings.workflow)? {
         Some(bytes) => match workflow::parse(&settings.workflow, &bytes) {
             Ok(parsed) => {
-                findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates));
+                findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates, program));
             }
             Err(finding) => findings.push(*finding),
         },

@@ -94,6 +94,7 @@ fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
 fn printed(command: &'static str, given: &[Given]) -> Report {
     let mut report = Report::new(command);
     report.announces = false;
+    report.is_document = true;
     report.data = data(given, |it| json!({ "file": it.path, "text": it.text }));
     let texts: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
     report.body = texts.join("---\n");
@@ -155,12 +156,13 @@ fn check(
 fn judge(policy: &Policy, given: &Given, there: &[u8]) -> Vec<Finding> {
     let path = &given.path;
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
+    let program = policy.gates.workflow.tool.program();
     let mut findings = workflow::drift(path, &given.text, there);
     match workflow::parse(path, there) {
         Ok(parsed) => {
             findings.extend(workflow::unpinned(path, &parsed));
             if given.is_of_gates {
-                findings.extend(workflow::job_names(path, &parsed, &gates));
+                findings.extend(workflow::job_names(path, &parsed, &gates, program));
             }
         }
         Err(finding) => findings.push(*finding),

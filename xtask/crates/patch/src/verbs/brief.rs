@@ -35,6 +35,7 @@ impl Brief {
         let Some(path) = self.write else {
             let mut report = Report::new("brief");
             report.announces = false;
+            report.is_document = true;
             report.data = json!({ "text": text });
             report.body = text;
             return Ok(report);

@@ -23,45 +23,84 @@ pub(super) fn validate_environment(
     }
 }
 
-/// Entries of a HOME that hold keys or tokens, and are never shown to a gate.
-const CREDENTIALS: &[&str] = &[
-    ".cargo",
-    ".ssh",
-    ".gnupg",
-    ".netrc",
-    ".config",
-    ".git-credentials",
-    ".gitconfig",
-    ".aws",
-    ".azure",
-    ".docker",
-    ".kube",
-    ".npmrc",
-    ".pypirc",
-    ".password-store",
-    ".local",
+/// Entries of a HOME that hold keys or tokens, and are never shown to a gate; each with
+/// entries below it, or beside the secret, that are safe to name instead.
+const CREDENTIALS: &[(&str, &[&str])] = &[
+    (".cargo/config", &[".cargo/bin"]),
+    (".cargo/config.toml", &[".cargo/bin"]),
+    (".cargo/credentials", &[".cargo/bin"]),
+    (".cargo/credentials.toml", &[".cargo/bin"]),
+    (".ssh", &[]),
+    (".gnupg", &[]),
+    (".netrc", &[]),
+    (".config", &[]),
+    (".git-credentials", &[]),
+    (".gitconfig", &[]),
+    (".aws", &[]),
+    (".azure", &[]),
+    (".docker", &[]),
+    (".kube", &[]),
+    (".npmrc", &[]),
+    (".yarnrc.yml", &[]),
+    (".pypirc", &[]),
+    (".password-store", &[]),
+    (".gem/credentials", &[".gem/ruby"]),
+    (".gradle/gradle.properties", &[".gradle/caches", ".gradle/wrapper"]),
+    (".gradle/init.d", &[".gradle/caches", ".gradle/wrapper"]),
+    (".m2/settings.xml", &[".m2/repository", ".m2/wrapper"]),
+    (".m2/settings-security.xml", &[".m2/repository", ".m2/wrapper"]),
+    (".mozilla", &[]),
+    (".terraform.d", &[]),
+    (".vault-token", &[]),
+    (".local/share/keyrings", &[".local/bin", ".local/lib", ".local/share/pipx"]),
+    (".local/share/gnupg", &[".local/bin", ".local/lib", ".local/share/pipx"]),
+    (".local/share/uv/credentials", &[".local/share/uv/python", ".local/share/uv/tools"]),
+    (".local/share/pypoetry/auth.toml", &[".local/share/pypoetry/venv"]),
+    (".local/state", &[".local/bin"]),
 ];
+
+/// What of an entry of HOME can hold keys or tokens: the entry itself, what it lies in, or
+/// something in it; with entries that are safe to name instead.
+#[must_use]
+pub fn credentials_in(entry: &str) -> Option<(&'static str, &'static [&'static str])> {
+    // A case-insensitive disk has the same file under every spelling.
+    let entry = entry.to_lowercase();
+    let is_in = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    CREDENTIALS.iter().copied().find(|(secret, _)| is_in(secret, &entry) || is_in(&entry, secret))
+}
 
 fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
     let name = &entry.value;
-    if name.contains('/') || name == "." || name == ".." {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    if !name.split('/').all(plain) {
         findings.push(
             entry
                 .finding(Code::PolicyValue, format!("`{name}` is not the name of an entry of HOME"))
-                .help("name a file or folder that lies directly in HOME, such as `.cargo`"),
+                .help(
+                    "name a file or folder by its path in HOME, such as `.rustup` or `.local/bin`",
+                ),
         );
-    } else if CREDENTIALS.contains(&name.as_str()) {
-        findings.push(
-            entry.finding(Code::PolicyValue, format!("`{name}` can hold keys or tokens")).help(
-                if name == ".cargo" {
-                    "take it out, and write `keep = [\"CARGO_HOME\"]`: a gate gets a cargo home \
-                     without credentials"
-                } else {
-                    "gates never see credentials: take it out"
-                },
-            ),
-        );
+        return;
     }
+    let Some((secret, instead)) = credentials_in(name) else { return };
+    let message = if secret == name {
+        format!("`{name}` can hold keys or tokens")
+    } else {
+        format!("`{name}` can hold keys or tokens: `{secret}`")
+    };
+    let help = if name == ".cargo" {
+        "take it out, and write `keep = [\"CARGO_HOME\"]`: a gate gets a cargo home \
+         without credentials"
+            .to_owned()
+    } else if instead.is_empty() {
+        "gates never see credentials: take it out".to_owned()
+    } else {
+        let all: Vec<String> = instead.iter().map(|entry| format!("`{entry}`")).collect();
+        format!("name what the gate needs of it, such as {}", all.join(" or "))
+    };
+    findings.push(entry.finding(Code::PolicyValue, message).help(help));
 }
 
 /// Parts of variable names that mark a secret, and are never shown to a gate.
@@ -125,5 +164,58 @@ fn check_variable(name: &Placed<String>, findings: &mut Vec<Finding>) {
             name.finding(Code::PolicyValue, format!("`{text}` is set by the tool itself"))
                 .help("take it out: a run's value follows from the commit and the run"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::credentials_in;
+
+    #[test]
+    fn an_entry_is_safe_where_no_secret_is_it_or_in_it_or_around_it() {
+        let safe = [
+            ".rustup",
+            ".local/bin",
+            ".local/lib",
+            ".local/share/pipx",
+            ".local/share/mise",
+            ".pyenv",
+            ".nvm",
+            ".volta",
+            ".sdkman",
+            ".asdf",
+            ".nix-profile",
+            ".cargo/bin",
+            ".m2/repository",
+            ".gradle/caches",
+            ".cache/uv",
+            "go/pkg/mod",
+            ".sshx",
+            ".npm",
+        ];
+        for entry in safe {
+            assert_eq!(credentials_in(entry), None, "{entry}");
+        }
+        let secret = [
+            ".local",
+            ".local/share",
+            ".local/share/uv",
+            ".local/state/x",
+            ".cargo",
+            ".ssh",
+            ".ssh/id_rsa",
+            ".SSH",
+            ".config/gh",
+            ".config",
+            ".m2",
+            ".m2/settings.xml",
+            ".gradle",
+            ".aws/credentials",
+            ".npmrc",
+            ".docker/config.json",
+        ];
+        for entry in secret {
+            assert!(credentials_in(entry).is_some(), "{entry}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
 
+pub use environment::credentials_in;
 pub use validate::{GITHUB_ACTIONS, validate};
 
 /// The gates of a programme and the world in which they run.
@@ -53,7 +54,7 @@ pub struct Environment {
     pub keep: Vec<String>,
     /// Variables with fixed values.
     pub set: Vec<(String, String)>,
-    /// Entries of the user's HOME that the gate's HOME links to.
+    /// Entries of the user's HOME that the gate's HOME links to, each by its path in it.
     pub home: Vec<String>,
 }
 

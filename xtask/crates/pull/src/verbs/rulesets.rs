@@ -147,7 +147,15 @@ pub(super) fn seen_live(
         Err(failure) => return Ok(Err(failure)),
     };
     let workflows = gather::workflows(repository, base)?;
-    Ok(Ok((facts, jobs::judge(&settings.workflow, &workflows, &gates(policy)))))
+    Ok(Ok((
+        facts,
+        jobs::judge(
+            &settings.workflow,
+            &workflows,
+            &gates(policy),
+            policy.gates.workflow.tool.program(),
+        ),
+    )))
 }
 
 fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {

@@ -1,3 +1,4 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
 pub mod doctor;
+pub mod init;

@@ -78,7 +78,10 @@ fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<
     };
     let tree = repository.tree(&head)?;
     let rules = Rules::new(filemap, None)?;
-    let unused = rules.unused(tree.paths());
+    // What is written and not committed yet is there as well.
+    let changed = repository.changed_paths()?;
+    let paths = tree.paths().chain(changed.iter().map(|(_, path)| path.as_slice()));
+    let unused = rules.unused(paths);
     let finding = |(rule, glob, _): &(&str, &PlacedGlob, bool)| {
         let message = format!("`{}` of `{rule}` matches no tracked file", glob.glob.text());
         Finding::new(Code::PolicyUnused, message)
@@ -103,6 +106,7 @@ fn print_schema(file: &str) -> Report {
     let schema = schema::of(file).unwrap_or_default();
     let mut report = Report::new("policy schema");
     report.announces = false;
+    report.is_document = true;
     report.body = format!("{schema:#}\n");
     report.data = schema;
     report

@@ -113,6 +113,7 @@ impl Desk<'_> {
         let text = checklist(kind, &self.sheet(own)?);
         let mut report = Report::new(COMMAND);
         report.announces = false;
+        report.is_document = true;
         report.data = json!({ "sprint": self.sprint.id, "kind": kind.word(), "text": text });
         report.body = text;
         Ok(report)

@@ -1,6 +1,6 @@
 //! The workflow that runs `sla --notify` again and again, where policy/risk.toml wants it.
 
-use super::generate::{shell, uses, yaml_text};
+use super::generate::{setup, uses, yaml_text};
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Policy;
 
@@ -24,14 +24,10 @@ pub fn escalations(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
             .help("let `workflow` of `[ruleset]` in policy/gates.toml be another file");
         return Err(Box::new(finding.at(Place::file("policy/gates.toml"))));
     }
-    let setup: String = settings
-        .setup
-        .iter()
-        .map(|command| format!("      - run: {}\n", yaml_text(&shell(command))))
-        .collect();
+    let (setup, program) = (setup(settings), settings.tool.program());
     Ok(Some(format!(
-        "# Written from policy/risk.toml by `cargo xtask workflow generate --write`. What is
-# changed here by hand is undone by it, and refused by `cargo xtask workflow check`.
+        "# Written from policy/risk.toml by `{program} workflow generate --write`. What is
+# changed here by hand is undone by it, and refused by `{program} workflow check`.
 #
 # Opens an issue for each escalation, and fails as long as a window is violated.
 name: SLA
@@ -63,7 +59,7 @@ jobs:
           ref: {branch}
           fetch-depth: 0
           persist-credentials: false
-{setup}      - run: cargo xtask sla --notify
+{setup}      - run: {program} sla --notify
         env:
           GH_TOKEN: ${{{{ github.token }}}}
 ",

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::jobs::command_of;
 use thrice_findings::text::{is_word, quoted};
 use thrice_findings::{Code, Finding, Place};
-use thrice_programme::{Action, Builtin, Gate, Gates, Pin, Policy};
+use thrice_programme::{Action, Builtin, Gate, Gates, Pin, Policy, Tool, WorkflowSettings};
 
 /// Minutes beyond a gate's own time in which its job checks out, builds this tool,
 /// fetches what `prepare` names, and hands on what the gate left.
@@ -107,9 +107,10 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn head(&self) -> String {
         let name = yaml_text(&self.policy.gates.workflow.name);
+        let program = self.policy.gates.workflow.tool.program();
         format!(
-            "# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is
-# changed here by hand is undone by it, and refused by `cargo xtask workflow check`.
+            "# Written from policy/gates.toml by `{program} workflow generate --write`. What is
+# changed here by hand is undone by it, and refused by `{program} workflow check`.
 #
 # One job a gate, named exactly as the check that the ruleset demands. GitHub counts a
 # skipped job as a success, so neither these jobs nor the steps that run their gates have
@@ -159,10 +160,8 @@ jobs:
             depth(gate)
         ));
         text.push_str(&self.download(gate));
-        for command in &settings.setup {
-            text.push_str(&format!("      - run: {}\n", yaml_text(&shell(command))));
-        }
-        text.push_str(&format!("      - run: {}\n", command_of(id)));
+        text.push_str(&setup(settings));
+        text.push_str(&format!("      - run: {}\n", command_of(settings.tool.program(), id)));
         text.push_str(&self.upload_gate(gate));
         if self.last == id {
             text.push_str(&self.upload_evidence());
@@ -284,6 +283,31 @@ fn depth(gate: &Gate) -> u8 {
         Action::Run(_) | Action::Builtin(Builtin::Chain) => 0,
         Action::Builtin(_) => 1,
     }
+}
+
+/// The steps that get this program, then those that policy adds.
+pub(super) fn setup(settings: &WorkflowSettings) -> String {
+    let mut text = match &settings.tool {
+        Tool::Xtask => String::new(),
+        Tool::Git { url, commit } => {
+            format!("      - run: cargo install --locked --git {url} --rev {commit} thrice\n")
+        }
+        Tool::Release { url, sha256 } => format!(
+            "      # The program of a release: its bytes are those that policy names, or the job ends.
+      - run: |
+          mkdir -p \"$RUNNER_TEMP/thrice\"
+          cd \"$RUNNER_TEMP/thrice\"
+          curl --fail --silent --show-error --location --proto '=https' --retry 3 --output thrice.tar.gz {url}
+          echo '{sha256}  thrice.tar.gz' | sha256sum --check --strict
+          tar -xzf thrice.tar.gz thrice
+          echo \"$RUNNER_TEMP/thrice\" >> \"$GITHUB_PATH\"
+"
+        ),
+    };
+    for command in &settings.setup {
+        text.push_str(&format!("      - run: {}\n", yaml_text(&shell(command))));
+    }
+    text
 }
 
 /// The first line of a step that uses an action.

@@ -4,17 +4,17 @@ use super::{Job, Workflow};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 
-/// Findings for every gate that is not exactly one job, which runs exactly that gate,
-/// without condition.
+/// Findings for every gate that is not exactly one job, which runs exactly that gate by
+/// `program`, without condition.
 #[must_use]
-pub fn job_names(path: &str, workflow: &Workflow, gates: &[&str]) -> Vec<Finding> {
+pub fn job_names(path: &str, workflow: &Workflow, gates: &[&str], program: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for gate in gates {
         one_job(path, workflow, gate, &mut findings);
     }
     for job in &workflow.jobs {
         if gates.contains(&job.context()) {
-            gate_job(path, workflow, job, gates, &mut findings);
+            gate_job(path, workflow, job, (gates, program), &mut findings);
         } else if let Some(finding) = lookalike(path, job, gates) {
             findings.push(finding);
         }
@@ -46,7 +46,7 @@ fn gate_job(
     path: &str,
     workflow: &Workflow,
     job: &Job,
-    gates: &[&str],
+    (gates, program): (&[&str], &str),
     findings: &mut Vec<Finding>,
 ) {
     let gate = quoted(job.context());
@@ -74,7 +74,7 @@ fn gate_job(
         add(format!("the job of gate {gate} has commands run by `defaults`"), help);
     }
     if !job.calls_workflow {
-        runs_the_gate(path, job, findings);
+        runs_the_gate(path, job, program, findings);
     }
     for need in &job.needs {
         let is_gate = |other: &Job| other.id == *need && gates.contains(&other.context());
@@ -88,14 +88,14 @@ fn gate_job(
 }
 
 /// The command of the step that runs a gate.
-pub(super) fn command_of(gate: &str) -> String {
-    format!("cargo xtask gates run {gate}")
+pub(super) fn command_of(program: &str, gate: &str) -> String {
+    format!("{program} gates run {gate}")
 }
 
 /// Looks for a step that runs the gate and nothing else, whatever happens.
-fn runs_the_gate(path: &str, job: &Job, findings: &mut Vec<Finding>) {
+fn runs_the_gate(path: &str, job: &Job, program: &str, findings: &mut Vec<Finding>) {
     let gate = job.context();
-    let command = command_of(gate);
+    let command = command_of(program, gate);
     let mut steps = job.runs.iter().filter(|run| run.command == command).peekable();
     let Some(first) = steps.peek().copied() else {
         let message = format!("no step of the job of gate {} runs it", quoted(gate));

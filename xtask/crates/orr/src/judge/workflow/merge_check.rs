@@ -5,7 +5,7 @@
 //! checked out and built is the default branch, and the one thing of the pull request that
 //! is used is its number, in a variable of the environment.
 
-use super::generate::{shell, uses, yaml_text};
+use super::generate::{setup, uses, yaml_text};
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Policy;
 
@@ -38,14 +38,10 @@ pub fn merge_check(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
         let message = format!("a gate is called `{JOB}`, as the job of `merge_check` is");
         return refuse(message, "call the gate otherwise");
     }
-    let setup: String = settings
-        .setup
-        .iter()
-        .map(|command| format!("      - run: {}\n", yaml_text(&shell(command))))
-        .collect();
+    let (setup, program) = (setup(settings), settings.tool.program());
     Ok(Some(format!(
-        "# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is
-# changed here by hand is undone by it, and refused by `cargo xtask workflow check`.
+        "# Written from policy/gates.toml by `{program} workflow generate --write`. What is
+# changed here by hand is undone by it, and refused by `{program} workflow check`.
 #
 # Says of each pull request whether it may be merged, by the rules and the code of the
 # default branch. Nothing of the patch is checked out or run here: keep it so.
@@ -77,7 +73,7 @@ jobs:
           ref: {branch}
           fetch-depth: 0
           persist-credentials: false
-{setup}      - run: cargo xtask pr merge-check \"$NUMBER\" --format github
+{setup}      - run: {program} pr merge-check \"$NUMBER\" --format github
         env:
           NUMBER: ${{{{ github.event.pull_request.number }}}}
           GH_TOKEN: ${{{{ secrets.MERGE_CHECK_TOKEN || github.token }}}}

@@ -24,7 +24,7 @@ fn refused(text: &str) -> String {
 fn names(text: &str, gates: &[&str]) -> Vec<String> {
     let step = |gate: &str| format!("steps: [{{run: cargo xtask gates run T{gate}}}]");
     let text = text.replace("RUN0", &step("0")).replace("RUN1", &step("1"));
-    shown(&job_names("w.yml", &read(&text), gates))
+    shown(&job_names("w.yml", &read(&text), gates, "cargo xtask"))
 }
 
 #[test]
@@ -294,13 +294,13 @@ fn the_committed_workflow_holds_the_gates_and_pins_its_actions() {
     assert_eq!(workflow.name.as_deref(), Some("S7 ORR Exec"));
     assert_eq!(workflow.uses.len(), 25);
     assert_eq!(shown(&unpinned("orr.yml", &workflow)), [""; 0]);
-    assert_eq!(shown(&job_names("orr.yml", &workflow, &gates)), [""; 0]);
+    assert_eq!(shown(&job_names("orr.yml", &workflow, &gates, "cargo xtask")), [""; 0]);
 }
 
 fn judge(bytes: &[u8]) {
     if let Ok(workflow) = parse("w.yml", bytes) {
         let _ = unpinned("w.yml", &workflow);
-        let _ = job_names("w.yml", &workflow, &["T0", "T1"]);
+        let _ = job_names("w.yml", &workflow, &["T0", "T1"], "cargo xtask");
         let _ = drift("w.yml", "jobs: {}\n", bytes);
     }
 }

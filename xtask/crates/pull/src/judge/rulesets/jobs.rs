@@ -8,16 +8,17 @@ use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
 use thrice_orr::judge::workflow;
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
-/// are the gates.
+/// are the gates, each run by `program`.
 #[must_use]
 pub fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     gates: &[&str],
+    program: &str,
 ) -> (Answer, Vec<Finding>) {
     let mut findings = match workflows.get(own) {
         Some(bytes) => match workflow::parse(own, bytes) {
-            Ok(parsed) => workflow::job_names(own, &parsed, gates),
+            Ok(parsed) => workflow::job_names(own, &parsed, gates, program),
             Err(finding) => vec![*finding],
         },
         None => vec![
@@ -72,7 +73,7 @@ jobs:
 
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-        let (line, findings) = judge(OWN, &files.collect(), &["T0", "T1"]);
+        let (line, findings) = judge(OWN, &files.collect(), &["T0", "T1"], "cargo xtask");
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
         (line.verdict, findings.iter().map(shown).collect())
     }

@@ -159,7 +159,7 @@ fn what_is_written_passes_its_own_checks() {
     let text = two("[workflow]\nsetup = [[\"pip\", \"install\", \"it's\"], [\"make\", \"a b\"]]\n");
     let parsed = parse("w.yml", text.as_bytes()).unwrap();
     assert_eq!(unpinned("w.yml", &parsed), []);
-    assert_eq!(job_names("w.yml", &parsed, &["T4", "T8"]), []);
+    assert_eq!(job_names("w.yml", &parsed, &["T4", "T8"], "cargo xtask"), []);
     let commands: Vec<&str> = parsed.jobs[0].runs.iter().map(|run| run.command.as_str()).collect();
     let all = ["pip install 'it'\\''s'", "make 'a b'", "cargo xtask gates run T4"];
     assert_eq!(commands, all);
@@ -220,4 +220,63 @@ fn a_gate_gets_what_all_its_needs_left_though_policy_names_only_the_nearest() {
         text.lines().filter_map(|line| line.trim().strip_prefix("pattern: ")).collect();
     assert_eq!(patterns, ["T1", "\"{T1,T2}\""]);
     assert!(text.contains("  T3:\n    name: T3\n    needs: [T2]\n"), "{text}");
+}
+
+#[test]
+fn a_program_that_is_not_the_repositorys_own_is_installed_by_every_job() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let git = format!(
+        "[workflow]\nsetup = [\"cargo\", \"xtask\", \"own\"]\n[workflow.tool]\ngit = \"https://example.com/thrice.git\"\ncommit = \"{commit}\"\n"
+    );
+    let text = two(&git);
+    let install = format!(
+        "      - run: cargo install --locked --git https://example.com/thrice.git --rev {commit} thrice\n      - run: cargo xtask own\n      - run: thrice gates run T4\n"
+    );
+    assert!(text.contains(&install), "{text}");
+    assert_eq!(text.matches("cargo install").count(), 2, "one for each job: {text}");
+    let parsed = parse("w.yml", text.as_bytes()).unwrap();
+    assert_eq!(job_names("w.yml", &parsed, &["T4", "T8"], "thrice"), []);
+    // A job that runs another program than policy names runs no gate.
+    assert_eq!(job_names("w.yml", &parsed, &["T4", "T8"], "cargo xtask").len(), 2);
+    let digest = "ab".repeat(32);
+    let release = two(&format!(
+        "[workflow.tool]\nrelease = \"https://example.com/t.tar.gz\"\nsha256 = \"{digest}\"\n"
+    ));
+    for line in [
+        format!("echo '{digest}  thrice.tar.gz' | sha256sum --check --strict\n"),
+        "--output thrice.tar.gz https://example.com/t.tar.gz\n".to_owned(),
+        "      - run: thrice gates run T8\n".to_owned(),
+    ] {
+        assert!(release.contains(&line), "{line}{release}");
+    }
+    assert!(parse("w.yml", release.as_bytes()).is_ok());
+    assert_eq!(release.find("cargo xtask"), None, "{release}");
+}
+
+#[test]
+fn a_program_is_named_by_what_nobody_can_change() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let table = [
+        ("git = \"https://e.com/x\"\n".to_owned(), "one way to get the program"),
+        (
+            format!(
+                "git = \"https://e.com/x\"\ncommit = \"{commit}\"\nrelease = \"https://e.com/x\"\n"
+            ),
+            "one way to get",
+        ),
+        ("git = \"https://e.com/x\"\ncommit = \"main\"\n".to_owned(), "`main` is not 40 hex"),
+        (format!("git = \"http://e.com/x\"\ncommit = \"{commit}\"\n"), "not a plain https"),
+        (format!("git = \"https://e.com/x;ls\"\ncommit = \"{commit}\"\n"), "not a plain https"),
+        (format!("git = \"https://a:b@e.com/x\"\ncommit = \"{commit}\"\n"), "not a plain https"),
+        (format!("release = \"https://e.com/x\"\nsha256 = \"{commit}\"\n"), "not 64 hex"),
+    ];
+    for (tool, said) in table {
+        let text = format!("{TWO}[workflow.tool]\n{tool}");
+        let files: PolicyFiles = [("programme.toml", PROGRAMME), ("gates.toml", text.as_str())]
+            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+            .into();
+        let (policy, findings) = check("policy", &files);
+        assert!(policy.is_none(), "{tool}");
+        assert!(findings.iter().any(|finding| finding.message.contains(said)), "{findings:?}");
+    }
 }

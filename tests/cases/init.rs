@@ -1,0 +1,284 @@
+//! `init` in repositories that have never seen this program: what it prints is typed, as it
+//! stands, up to the first pass.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Ran, World, XTASK};
+
+/// The cargo that built this.
+const CARGO: &str = env!("CARGO");
+
+/// A stand-in for a scanner of secrets, so that none is fetched and built.
+const SCANNER: &str = "#!/bin/sh
+[ \"$1\" = --version ] && { echo ripsecrets 0.1.0; exit 0; }
+grep -Hn '^planted' \"$@\" && exit 1
+exit 0
+";
+
+/// A world whose repository has these files, committed.
+fn world(files: &[(&str, &str)]) -> World {
+    let world = World::new();
+    for (path, text) in files {
+        world.write(path, text);
+    }
+    world.commit("what was there");
+    let folder = world.root().join("bin");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("ripsecrets"), SCANNER).unwrap();
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.join("ripsecrets"), mode).unwrap();
+    world
+}
+
+/// A command in a world with the scanner, and the cargo of these tests, first on PATH.
+fn tooled(world: &World, program: &str) -> Command {
+    let mut path = world.root().join("bin").into_os_string();
+    for folder in
+        [Path::new(CARGO).parent().unwrap().as_os_str(), &std::env::var_os("PATH").unwrap()]
+    {
+        path.push(":");
+        path.push(folder);
+    }
+    let mut command = world.command(program);
+    command.env("PATH", path);
+    command
+}
+
+fn xtask(world: &World, arguments: &[&str]) -> Ran {
+    tooled(world, XTASK).args(arguments).output().unwrap().into()
+}
+
+/// The commands that an output says to type, in their order.
+fn told(printed: &str) -> Vec<String> {
+    let line = |line: &str| {
+        let command = line.strip_prefix("next: `").or_else(|| line.strip_prefix("then: `"))?;
+        Some(command.strip_suffix('`')?.to_owned())
+    };
+    printed.lines().filter_map(line).collect()
+}
+
+/// Types what `init` says to type; gives what it printed and what the last command did.
+fn walk(world: &World) -> (String, Ran) {
+    let ran = xtask(world, &["init"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let commands = told(&ran.stdout);
+    assert_eq!(commands.len(), 2, "{}", ran.stdout);
+    let check = xtask(world, &["policy", "check"]);
+    assert!(check.stdout.contains("\n0 problems and 0 warnings in 4 files"), "{check:?}");
+    let mut last = None;
+    for command in commands {
+        let command = command.replace("cargo xtask ", &format!("'{XTASK}' "));
+        let output = tooled(world, "sh").args(["-c", &command]).output().unwrap();
+        let step = Ran::from(output);
+        assert_eq!(step.status, 0, "{command}: {step:?}");
+        last = Some(step);
+    }
+    assert_eq!(world.git(["status", "--porcelain"]), "", "a review changed the working tree");
+    (ran.stdout, last.unwrap())
+}
+
+/// Paths that differ between the first commit and the last.
+fn added(world: &World) -> Vec<String> {
+    let names = world.git(["diff", "--name-only", "HEAD~1", "HEAD"]);
+    names.lines().map(str::to_owned).collect()
+}
+
+const WRITTEN: [&str; 5] = [
+    ".gitignore",
+    "policy/branches.toml",
+    "policy/filemap.toml",
+    "policy/gates.toml",
+    "policy/programme.toml",
+];
+
+fn counts(world: &World) -> String {
+    world.read("out/evidence/T4_tests/tests.json").split_whitespace().collect()
+}
+
+#[test]
+fn a_rust_library_reaches_its_first_pass() {
+    let world = world(&[
+        ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),
+        (
+            "src/lib.rs",
+            "pub fn one() -> u8 { 1 }\n#[test]\nfn is_one() {\n    assert_eq!(one(), 1);\n}\n#[test]\nfn two() {}\n",
+        ),
+        (".gitignore", "/target"),
+    ]);
+    let (_, reviewed) = walk(&world);
+    assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
+    assert!(counts(&world).contains("\"passed\":2"), "{}", counts(&world));
+    assert_eq!(added(&world), WRITTEN);
+    assert_eq!(world.read(".gitignore"), "/target\n/out/\n");
+    // The gates fail for a reason: a test that was taken away is missed.
+    world.write("src/lib.rs", "pub fn one() -> u8 { 1 }\n");
+    world.commit("no tests");
+    let ran = xtask(&world, &["gates", "run", "T4"]);
+    assert_eq!(ran.status, 20, "{ran:?}");
+}
+
+#[test]
+fn a_python_package_reaches_its_first_pass() {
+    let test = "import unittest\n\nimport demo\n\n\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(demo.one(), 1)\n";
+    let world = world(&[
+        ("pyproject.toml", "[project]\nname = \"demo\"\nversion = \"0.1\"\n"),
+        ("demo/__init__.py", "def one():\n    return 1\n"),
+        ("tests/test_one.py", test),
+        ("tests/__init__.py", ""),
+    ]);
+    let (_, reviewed) = walk(&world);
+    assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
+    let log = world.read("out/runs/1/logs/T4.log");
+    assert!(log.contains("Ran 1 test"), "{log}");
+    assert_eq!(added(&world), WRITTEN);
+    world.write("demo/__init__.py", "def one():\n    return 2\n");
+    world.commit("a mistake");
+    assert_eq!(xtask(&world, &["gates", "run", "T4"]).status, 20);
+}
+
+#[test]
+fn a_node_package_reaches_its_first_pass() {
+    let test = "const test = require('node:test');\nconst assert = require('node:assert');\nconst { one } = require('..');\ntest('one', () => assert.equal(one(), 1));\ntest('two', () => {});\n";
+    let world = world(&[
+        ("package.json", r#"{"name":"demo","version":"1.0.0","scripts":{"test":"node --test"}}"#),
+        ("index.js", "exports.one = () => 1;\n"),
+        ("test/one.test.js", test),
+    ]);
+    let (_, reviewed) = walk(&world);
+    assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
+    assert!(counts(&world).contains("\"passed\":2"), "{}", counts(&world));
+    assert_eq!(added(&world), WRITTEN);
+    world.write("index.js", "exports.one = () => 2;\n");
+    world.commit("a mistake");
+    assert_eq!(xtask(&world, &["gates", "run", "T4"]).status, 20);
+}
+
+#[test]
+fn a_repository_without_a_build_reaches_its_first_pass() {
+    let world = world(&[("run.sh", "echo hello\n"), ("a folder/naïve [x].txt", "text\n")]);
+    let (printed, reviewed) = walk(&world);
+    assert!(printed.contains("note: no tests were seen"), "{printed}");
+    assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
+    assert_eq!(added(&world), WRITTEN);
+    world.write("run.sh", "planted: yes\n");
+    world.commit("a secret");
+    assert_eq!(xtask(&world, &["gates", "run", "T2"]).status, 20);
+}
+
+#[test]
+fn a_makefile_decides_where_it_can_test() {
+    let world = world(&[("Makefile", "test:\n\ttest -f run.sh\n"), ("run.sh", "echo hello\n")]);
+    let (_, reviewed) = walk(&world);
+    assert!(reviewed.stdout.contains("T4 tests"), "{reviewed:?}");
+    std::fs::remove_file(world.path("run.sh")).unwrap();
+    world.commit("gone");
+    assert_eq!(xtask(&world, &["gates", "run", "T4"]).status, 20);
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_prints_a_patch_of_all_that_is_written() {
+    for ignored in [None, Some("/target"), Some("a\nb\nc\nd\n"), Some("")] {
+        let mut files = vec![("README", "hello\n")];
+        files.extend(ignored.map(|text| (".gitignore", text)));
+        let world = world(&files);
+        let ran = xtask(&world, &["init", "--dry-run"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert_eq!(world.git(["status", "--porcelain"]), "");
+        std::fs::write(world.root().join("patch"), &ran.stdout).unwrap();
+        let real = xtask(&world, &["init"]);
+        assert_eq!(real.status, 0, "{real:?}");
+        let written: Vec<String> = WRITTEN.iter().map(|path| world.read(path)).collect();
+        world.git(["checkout", "--quiet", "."]);
+        world.git(["clean", "--quiet", "-d", "--force"]);
+        world.git(["apply", "../patch"]);
+        let applied: Vec<String> = WRITTEN.iter().map(|path| world.read(path)).collect();
+        assert_eq!(applied, written, "{ignored:?}\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_and_what_is_missing_is_added() {
+    let world = world(&[("README", "hello\n")]);
+    assert_eq!(xtask(&world, &["init"]).status, 0);
+    let own = format!("{}# my own\n", world.read("policy/gates.toml"));
+    world.write("policy/gates.toml", &own);
+    std::fs::remove_file(world.path("policy/filemap.toml")).unwrap();
+    let again = xtask(&world, &["init"]);
+    assert_eq!(again.status, 0, "{again:?}");
+    assert!(again.stdout.contains("written: policy/filemap.toml\n"), "{again:?}");
+    assert!(again.stdout.contains("kept: policy/gates.toml\n"), "{again:?}");
+    assert_eq!(world.read("policy/gates.toml"), own);
+    assert_eq!(world.read(".gitignore"), "/out/\n");
+    let third = xtask(&world, &["init"]);
+    assert!(third.stdout.contains("nothing is missing\n"), "{third:?}");
+}
+
+#[test]
+fn the_default_branch_is_the_remotes_own() {
+    let world = world(&[("README", "hello\n")]);
+    world.git(["branch", "--move", "trunk"]);
+    assert_eq!(xtask(&world, &["init"]).status, 0);
+    assert!(world.read("policy/programme.toml").contains("default_branch = \"trunk\"\n"));
+    world.git(["remote", "add", "origin", "https://github.com/octo/Some.Thing.git"]);
+    world.git(["update-ref", "refs/remotes/origin/next", "HEAD"]);
+    world.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
+    std::fs::remove_file(world.path("policy/programme.toml")).unwrap();
+    assert_eq!(xtask(&world, &["init"]).status, 0);
+    let programme = world.read("policy/programme.toml");
+    for line in ["id = \"some-thing\"", "default_branch = \"next\"", "members = [\"@octo\"]"] {
+        assert!(programme.contains(line), "{programme}");
+    }
+}
+
+#[test]
+fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
+    let lib = "//! A crate.\n#![deny(missing_docs)]\n/// One.\npub fn one() -> u8 {\n    1\n}\n";
+    let world = world(&[
+        ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2018\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),
+        ("src/lib.rs", lib),
+        (".gitignore", "/target\n"),
+    ]);
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cargo").into());
+    let cargo = |words: &str| {
+        let mut command = tooled(&world, CARGO);
+        command.args(words.split(' ')).env("CARGO_HOME", &cargo_home);
+        Ran::from(command.output().unwrap())
+    };
+    let own = [
+        "metadata --offline --locked --no-deps --format-version 1",
+        "fmt --all --check",
+        "check --offline --locked --quiet",
+    ];
+    let before = own.map(|words| (cargo(words).status, cargo(words).stdout));
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = tooled(&world, XTASK);
+    command.args(["init", "--xtask", "--from"]).arg(&checkout).env("CARGO_HOME", &cargo_home);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.stdout.contains("Cargo.lock is not complete"), "{ran:?}");
+    assert!(ran.stdout.contains("next: `git add policy .gitignore xtask .cargo && "), "{ran:?}");
+    assert_eq!(own.map(|words| (cargo(words).status, cargo(words).stdout)), before);
+    assert_eq!(before[2].0, 0);
+    // The crate is a workspace of its own, with a lock that fits it.
+    let metadata =
+        cargo("metadata --offline --locked --format-version 1 --manifest-path xtask/Cargo.toml");
+    assert_eq!(metadata.status, 0, "{metadata:?}");
+    let told: serde_json::Value = serde_json::from_str(&metadata.stdout).unwrap();
+    assert_eq!(told["workspace_members"].as_array().map(Vec::len), Some(1));
+    let root = world.repo().canonicalize().unwrap().join("xtask");
+    assert_eq!(told["workspace_root"].as_str().map(Path::new), Some(root.as_path()));
+    let format = cargo("fmt --check --manifest-path xtask/Cargo.toml");
+    assert_eq!(format.status, 0, "{format:?}");
+    // Where the source is has to be said, and said well.
+    for from in [&["--from", "."][..], &[], &["--from", "https://example.com/x.git#main"]] {
+        let arguments = [&["init", "--xtask"], from].concat();
+        let ran = xtask(&world, &arguments);
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(ran.stdout.contains("`--from URL#SHA`"), "{ran:?}");
+    }
+}

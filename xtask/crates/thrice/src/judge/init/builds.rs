@@ -1,0 +1,124 @@
+//! The gates of projects whose build tool tests them by itself.
+
+use std::collections::BTreeMap;
+
+use super::Facts;
+use super::gates::{Commands, Part, argv};
+use super::project::Project;
+
+/// Whether a workflow of the repository runs something: what runs there already passes.
+fn runs(facts: &Facts, words: &str) -> bool {
+    facts
+        .texts
+        .iter()
+        .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains(words))
+}
+
+pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
+    let locked = if project.has(facts, "Cargo.lock") { " --locked" } else { "" };
+    let manifest = project.text(facts, "Cargo.toml");
+    let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
+    let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
+    let mut lint = Vec::new();
+    if any(&["rustfmt.toml", ".rustfmt.toml"]) || runs(facts, "cargo fmt") {
+        lint.push(argv("cargo fmt --all --check"));
+    }
+    let strict =
+        runs(facts, "cargo clippy") && (runs(facts, "-D warnings") || runs(facts, "-Dwarnings"));
+    let settings = any(&["clippy.toml", ".clippy.toml"]) || manifest.contains("lints.clippy]");
+    if settings || runs(facts, "cargo clippy") {
+        let deny = if strict { " -- --deny warnings" } else { "" };
+        lint.push(argv(&format!("cargo clippy{locked}{whole} --all-targets{deny}")));
+    }
+    let mut notes = Vec::new();
+    if locked.is_empty() {
+        notes.push(format!(
+            "{} is not tracked: commit it to pin the dependencies that are tested",
+            project.path("Cargo.lock")
+        ));
+    }
+    let tests = Commands {
+        reader: Some(("cargo-test", None)),
+        tests: project.tests(facts, &["rs"]).map(|(_, count)| count).sum(),
+        ..Commands::new(
+            "The tests. Without --no-fail-fast one failure would hide the later ones.",
+            vec![argv(&format!("cargo test{locked}{whole} --no-fail-fast"))],
+        )
+    };
+    let fetch = if locked.is_empty() { "cargo fetch" } else { "cargo fetch --locked" };
+    Part {
+        // Without a lock `fetch` would write one into the working tree.
+        prepare: if locked.is_empty() { Vec::new() } else { vec![argv(fetch)] },
+        keep: vec!["CARGO_HOME", "RUSTUP_HOME"],
+        set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
+        home: vec![".rustup"],
+        lint: (!lint.is_empty())
+            .then(|| Commands::new("The lints that this repository has settings for.", lint)),
+        tests: Some(tests),
+        notes,
+    }
+}
+
+pub(super) fn go(project: &Project, facts: &Facts) -> Part {
+    let needs = project.text(facts, "go.mod").contains("require");
+    let vendored = project.has(facts, "vendor/modules.txt");
+    Part {
+        prepare: if needs && !vendored { vec![argv("go mod download")] } else { Vec::new() },
+        home: if needs && !vendored { vec!["go/pkg/mod"] } else { Vec::new() },
+        set: BTreeMap::from([("GOTOOLCHAIN", "local")]),
+        lint: Some(Commands::new("go vet: mistakes that compile.", vec![argv("go vet ./...")])),
+        tests: Some(Commands {
+            reader: Some(("go-test-json", None)),
+            tests: project.tests(facts, &["go"]).map(|(_, count)| count).sum(),
+            ..Commands::new("The tests.", vec![argv("go test -json ./...")])
+        }),
+        ..Part::default()
+    }
+}
+
+pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
+    // Also fetches what runs the tests, which a goal for fetching alone does not.
+    let fetch = "mvn --batch-mode --quiet test -Dtest=NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
+    let tests = "mvn --batch-mode --offline test";
+    let reports = match project.text(facts, "pom.xml").contains("<modules>") {
+        true => "**/target/surefire-reports/TEST-*.xml",
+        false => "target/surefire-reports/TEST-*.xml",
+    };
+    Part {
+        prepare: vec![argv(fetch)],
+        home: vec![".m2/repository"],
+        tests: Some(Commands {
+            reader: Some(("junit", Some(reports.to_owned()))),
+            tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
+            ..Commands::new("The build and its tests.", vec![argv(tests)])
+        }),
+        ..Part::default()
+    }
+}
+
+pub(super) fn gradle(project: &Project, facts: &Facts) -> Part {
+    let program = if project.has(facts, "gradlew") { "./gradlew" } else { "gradle" };
+    let command = |words: &str| argv(&format!("{program} --no-daemon --console=plain {words}"));
+    Part {
+        prepare: vec![command("testClasses")],
+        home: vec![".gradle/caches", ".gradle/wrapper"],
+        tests: Some(Commands {
+            reader: Some(("junit", Some("**/build/test-results/test/TEST-*.xml".to_owned()))),
+            tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
+            ..Commands::new("The build and its tests.", vec![command("--offline test")])
+        }),
+        ..Part::default()
+    }
+}
+
+pub(super) fn make(project: &Project, facts: &Facts) -> Part {
+    let makefile = project.text(facts, "Makefile");
+    let target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
+    let gate = |about: &str, name: &str| Commands::new(about, vec![argv(&format!("make {name}"))]);
+    let tests = ["test", "tests", "check"].into_iter().find(|name| target(name));
+    Part {
+        lint: target("lint").then(|| gate("The Makefile's own lint.", "lint")),
+        tests: tests.map(|name| gate("The Makefile's own tests.", name)),
+        ..Part::default()
+    }
+}

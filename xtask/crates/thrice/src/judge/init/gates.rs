@@ -1,0 +1,364 @@
+//! `policy/gates.toml`: gates that pass or fail for a reason, for what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::project::{Kind, Project};
+use super::rules::{list, quoted};
+use super::{Facts, Role, builds, node, python};
+
+/// A gate that runs commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Commands {
+    /// What it shows, for the comment above it.
+    pub(super) about: String,
+    /// The commands.
+    pub(super) run: Vec<Vec<String>>,
+    /// Variables with fixed values.
+    pub(super) set: Vec<(&'static str, String)>,
+    /// How its test report is read: the reader, and the file where it isn't the log.
+    pub(super) reader: Option<(&'static str, Option<String>)>,
+    /// How many tests are seen.
+    pub(super) tests: usize,
+}
+
+/// What a project brings to the gates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Commands that fetch.
+    pub(super) prepare: Vec<Vec<String>>,
+    /// Variables that are handed on.
+    pub(super) keep: Vec<&'static str>,
+    /// Variables with fixed values for all gates.
+    pub(super) set: BTreeMap<&'static str, &'static str>,
+    /// Entries of HOME.
+    pub(super) home: Vec<&'static str>,
+    /// The gate that looks at the source.
+    pub(super) lint: Option<Commands>,
+    /// The gate that runs the tests.
+    pub(super) tests: Option<Commands>,
+    /// What no gate was written for.
+    pub(super) notes: Vec<String>,
+}
+
+/// The text, and the ids of the gates in it.
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) ids: Vec<String>,
+}
+
+/// An argv.
+pub(super) fn argv(words: &str) -> Vec<String> {
+    words.split(' ').map(str::to_owned).collect()
+}
+
+impl Commands {
+    pub(super) fn new(about: &str, run: Vec<Vec<String>>) -> Self {
+        let (set, reader) = (Vec::new(), None);
+        Self { about: about.to_owned(), run, set, reader, tests: 0 }
+    }
+}
+
+/// The file, and what no gate was written for.
+pub(super) fn write(
+    facts: &Facts,
+    projects: &[Project],
+    roles: &[Role],
+    output: &str,
+) -> (Written, Vec<String>) {
+    let parts: Vec<Part> = projects.iter().map(|project| part(project, facts, output)).collect();
+    let owner = roles.first().map(|role| role.name.as_str());
+    let mut writer = Writer { owner, output, ids: Vec::new(), text: String::new() };
+    writer.head(projects, &parts, facts);
+    let mut notes = Vec::new();
+    for (index, (project, part)) in projects.iter().zip(&parts).enumerate() {
+        let suffix = suffix(index, project);
+        let lint = part.lint.as_ref().map(|lint| {
+            writer.commands(format!("T{}", 10 * index + 1), format!("lint{suffix}"), None, lint)
+        });
+        if let Some(tests) = &part.tests {
+            let id = format!("T{}", 10 * index + 4);
+            writer.commands(id, format!("tests{suffix}"), lint.as_deref(), tests);
+        }
+        notes.extend(part.notes.iter().cloned());
+    }
+    if parts.iter().all(|part| part.tests.is_none()) {
+        notes.push(
+            "no tests were seen: add a gate with the command that tests this repository to \
+             policy/gates.toml"
+                .to_owned(),
+        );
+    }
+    writer.builtin("T2", "secrets", "No tracked file holds a password, key or token.");
+    let pins = pins(facts, &mut notes);
+    if pins.is_some() {
+        writer.builtin(
+            "T3",
+            "pins",
+            "Whatever is used from outside is named by version and digest.",
+        );
+    }
+    writer.builtin(
+        &format!("T{}", 6 + 100 * usize::from(projects.len() > 1)),
+        "determinism",
+        "The evidence of the gates is packed twice in different places: the same bytes.",
+    );
+    writer.builtin(
+        &format!("T{}", 8 + 100 * usize::from(projects.len() > 1)),
+        "evidence",
+        "Every gate left its evidence, and nothing changed it afterwards.",
+    );
+    writer.text.push_str(&pins.unwrap_or_default());
+    (Written { text: writer.text, ids: writer.ids }, notes)
+}
+
+/// The entries of HOME that the programs of a project's commands need.
+fn needed<'a>(part: &'a Part, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
+    let gates = part.lint.iter().chain(&part.tests).flat_map(|gate| &gate.run);
+    let words = gates.chain(&part.prepare).flatten();
+    words.filter_map(|word| facts.home.get(word)).map(String::as_str)
+}
+
+/// What tells the gates of one project from those of another.
+fn suffix(index: usize, project: &Project) -> String {
+    if index == 0 {
+        return String::new();
+    }
+    let place = if project.folder.is_empty() { project.kind.word() } else { &project.folder };
+    let plain: String = place
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    format!("_{}", plain.chars().take(30).collect::<String>())
+}
+
+struct Writer<'a> {
+    owner: Option<&'a str>,
+    output: &'a str,
+    ids: Vec<String>,
+    text: String,
+}
+
+impl Writer<'_> {
+    fn head(&mut self, projects: &[Project], parts: &[Part], facts: &Facts) {
+        let seen: Vec<String> = projects.iter().map(Project::describe).collect();
+        let of = if seen.is_empty() {
+            "a repository without a build".to_owned()
+        } else {
+            seen.join(", ")
+        };
+        self.text.push_str(&format!(
+            "# The gates: each passes or fails for a reason that it prints. A patch is ready when all
+# of them pass three times, each time in a fresh checkout, with the same evidence.
+# Written by `init` for {of}. Change what doesn't fit.
+"
+        ));
+        let prepare: Vec<&Vec<String>> = parts.iter().flat_map(|part| &part.prepare).collect();
+        if !prepare.is_empty() {
+            self.text.push_str(
+                "\n# These commands run once, before the gates and with network: they fetch what the
+# gates need. The gates run without network.
+prepare = [
+",
+            );
+            for command in prepare {
+                self.text.push_str(&format!("    {},\n", list(command)));
+            }
+            self.text.push_str("]\n");
+        }
+        self.environment(parts, facts);
+    }
+
+    fn environment(&mut self, parts: &[Part], facts: &Facts) {
+        let keep: BTreeSet<&str> = parts.iter().flat_map(|part| &part.keep).copied().collect();
+        let home: BTreeSet<&str> = parts
+            .iter()
+            .flat_map(|part| part.home.iter().copied())
+            .chain(parts.iter().flat_map(|part| needed(part, facts)))
+            .collect();
+        let set: BTreeMap<&str, &str> =
+            parts.iter().flat_map(|part| &part.set).map(|(name, value)| (*name, *value)).collect();
+        if keep.is_empty() && home.is_empty() && set.is_empty() {
+            return;
+        }
+        self.text.push_str(
+            "\n# What a gate sees of your machine: PATH, and what is listed here.\n[environment]\n",
+        );
+        if !keep.is_empty() {
+            let keep: Vec<String> = keep.into_iter().map(str::to_owned).collect();
+            self.text.push_str(&format!(
+                "# Variables that are handed on where they are set.\nkeep = {}\n",
+                list(&keep)
+            ));
+        }
+        if !home.is_empty() {
+            let home: Vec<String> = home.into_iter().map(str::to_owned).collect();
+            self.text.push_str(&format!(
+                "# A gate's HOME is empty but for links to these entries of yours, where they are there.\nhome = {}\n",
+                list(&home)
+            ));
+        }
+        for (name, value) in set {
+            let why = match name {
+                "CARGO_INCREMENTAL" => {
+                    "Every run builds in a fresh folder: incremental files are of no use."
+                }
+                "CARGO_TERM_COLOR" => "No colours in logs.",
+                "PYTHONDONTWRITEBYTECODE" => "No __pycache__ in the checkout.",
+                "GOTOOLCHAIN" => "The Go that is installed, not one that go would download.",
+                _ => "A fixed value, the same on every machine.",
+            };
+            self.text.push_str(&format!("# {why}\nset.{name} = {}\n", quoted(value)));
+        }
+    }
+
+    fn gate(&mut self, id: &str, name: &str, about: &str) {
+        self.ids.push(id.to_owned());
+        self.text.push_str(&format!(
+            "\n# {about}\n[[gates]]\nid = \"{id}\" # what its check is called on GitHub\nname = \"{name}\" # names its folder of evidence\n"
+        ));
+    }
+
+    fn owner(&mut self) {
+        if let Some(owner) = self.owner {
+            self.text
+                .push_str(&format!("owner = {} # the role that answers for it\n", quoted(owner)));
+        }
+    }
+
+    /// A gate of commands; gives its id.
+    fn commands(
+        &mut self,
+        id: String,
+        name: String,
+        needs: Option<&str>,
+        gate: &Commands,
+    ) -> String {
+        self.gate(&id, &name, &gate.about);
+        if let Some(need) = needs {
+            self.text.push_str(&format!("needs = [\"{need}\"] # must pass first\n"));
+        }
+        self.text.push_str("# Status 0 of every command is a pass.\nrun = [\n");
+        for command in &gate.run {
+            self.text.push_str(&format!("    {},\n", list(command)));
+        }
+        self.text.push_str("]\ntimeout = \"20 min\" # after this time it is stopped, and fails\n");
+        for (name, value) in &gate.set {
+            self.text.push_str(&format!("set.{name} = {} # for this gate alone\n", quoted(value)));
+        }
+        let mut report = "gate.json";
+        if let Some((reader, file)) = &gate.reader {
+            report = "tests.json";
+            self.text.push_str(&format!(
+                "tests.reader = \"{reader}\" # the form of the report, which is read and counted\n"
+            ));
+            if let Some(file) = file {
+                self.text
+                    .push_str(&format!("tests.file = {} # where the report is\n", quoted(file)));
+            }
+            self.text.push_str(&format!(
+                "# Fewer tests than this fail the gate, so that a patch can't take tests away unseen.\n# {}. Raise it to what your first review counts.\ntests.minimum = {}\n",
+                match gate.tests {
+                    0 | 1 => "At least one".to_owned(),
+                    seen => format!("Half of the {seen} that were seen, as a platform may leave some out"),
+                },
+                (gate.tests / 2).max(1)
+            ));
+        }
+        self.text.push_str(&format!(
+            "# What must be there afterwards.\nevidence = [\"{}/evidence/{id}_{name}/{report}\"]\n",
+            self.output
+        ));
+        self.owner();
+        id
+    }
+
+    fn builtin(&mut self, id: &str, builtin: &str, about: &str) {
+        let needs = self.ids.clone();
+        self.gate(id, builtin, about);
+        if matches!(builtin, "determinism" | "evidence") {
+            self.text.push_str(&format!("needs = {} # all gates before it\n", list(&needs)));
+        }
+        self.text.push_str(&format!("builtin = \"{builtin}\" # a check of this tool\n"));
+        self.owner();
+    }
+}
+
+/// `[pins]`; nothing where there is nothing to pin. What isn't pinned yet is noted, not
+/// demanded: otherwise no first review could pass.
+fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
+    let (good, bad): (Vec<_>, Vec<_>) = facts.locks.iter().partition(|(_, wrong)| wrong.is_none());
+    let mut text = String::new();
+    if !good.is_empty() {
+        let locks: Vec<String> = good.into_iter().map(|(path, _)| path.clone()).collect();
+        text.push_str(&format!(
+            "# Lock files: every dependency has one version and a digest.\nlocks = {}\n",
+            list(&locks)
+        ));
+    }
+    for (path, wrong) in bad {
+        let why = wrong.as_deref().unwrap_or_default();
+        notes.push(format!(
+            "{path} isn't checked yet ({why}): once it is complete, add it to `locks` of `[pins]`"
+        ));
+    }
+    match facts.unpinned {
+        Some(0) => text.push_str(
+            "# Workflows: every action is named by a full commit id.\nworkflows = [\".github/workflows/*.{yml,yaml}\"]\n",
+        ),
+        Some(count) => notes.push(format!(
+            "{} not pinned to a full commit id: pin, then add \
+             `workflows = [\".github/workflows/*.{{yml,yaml}}\"]` to `[pins]`",
+            if count == 1 { "1 action is".to_owned() } else { format!("{count} actions are") }
+        )),
+        None => {}
+    }
+    if let Some((path, owned)) = &facts.owners {
+        let open = facts.files.iter().filter(|file| !owned.contains_key(*file)).count();
+        // What `init` itself adds needs an owner as well.
+        if open == 0 && owned.len() == facts.files.len() && owned.contains_key(path) {
+            notes.push(format!(
+                "{path} names owners: to demand one for every file, add `owners = {}` to `[pins]`",
+                quoted(path)
+            ));
+        } else {
+            notes.push(format!("{open} files have no owner in {path}: give them one, then add `owners = {}` to `[pins]`", quoted(path)));
+        }
+    }
+    (!text.is_empty()).then(|| format!("\n# What the gate `pins` looks at.\n[pins]\n{text}"))
+}
+
+/// Commands in the folder of a project.
+pub(super) fn inside(project: &Project, command: Vec<String>) -> Vec<String> {
+    if project.folder.is_empty() {
+        return command;
+    }
+    let mut all: Vec<String> =
+        ["sh", "-c", "cd \"$0\" && exec \"$@\"", &project.folder].map(str::to_owned).into();
+    all.extend(command);
+    all
+}
+
+fn part(project: &Project, facts: &Facts, output: &str) -> Part {
+    let mut part = match project.kind {
+        Kind::Rust => builds::rust(project, facts),
+        Kind::Python => python::part(project, facts, output),
+        Kind::Node => node::part(project, facts),
+        Kind::Go => builds::go(project, facts),
+        Kind::Maven => builds::maven(project, facts),
+        Kind::Gradle => builds::gradle(project, facts),
+        Kind::Make => builds::make(project, facts),
+    };
+    for command in &mut part.prepare {
+        *command = inside(project, std::mem::take(command));
+    }
+    for gate in part.lint.iter_mut().chain(part.tests.iter_mut()) {
+        for command in &mut gate.run {
+            *command = inside(project, std::mem::take(command));
+        }
+        if let Some((_, Some(file))) = &mut gate.reader {
+            *file = project.glob(file);
+        }
+    }
+    part
+}

@@ -1,0 +1,153 @@
+//! What `init` writes: the rules of a repository that has none yet, from what can be seen of
+//! it. Facts are handed in; texts come out.
+
+mod builds;
+mod diff;
+mod gates;
+mod node;
+mod own;
+mod project;
+mod python;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use diff::diff;
+pub use own::{FILES as OWN_FILES, Source};
+pub use project::{Kind, is_manifest, markers};
+
+/// What was seen of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What the repository is called: by its remote, else by its folder.
+    pub name: String,
+    /// The branch that patches are for.
+    pub default_branch: String,
+    /// The owner on GitHub, where a remote is there.
+    pub owner: Option<String>,
+    /// Whether there is a commit.
+    pub has_commit: bool,
+    /// The tracked files; those that would be tracked where none is yet.
+    pub files: BTreeSet<String>,
+    /// What the manifests and the settings of tools among them say.
+    pub texts: BTreeMap<String, String>,
+    /// How many tests are seen in each file that has any.
+    pub tests: BTreeMap<String, usize>,
+    /// Where CODEOWNERS is, and who owns each file that somebody owns.
+    pub owners: Option<(String, BTreeMap<String, Vec<String>>)>,
+    /// How many actions the workflows use that are not pinned to a commit; `None` where
+    /// there is no workflow.
+    pub unpinned: Option<usize>,
+    /// Lock files that can be checked, and the first thing that is wrong with each.
+    pub locks: BTreeMap<String, Option<String>>,
+    /// Programs that are on PATH, among those that a gate could need.
+    pub programs: BTreeSet<String>,
+    /// Programs that don't run without an entry of HOME, each with that entry.
+    pub home: BTreeMap<String, String>,
+    /// Files of policy that are there already.
+    pub policy: BTreeSet<String>,
+    /// What the files of an own `xtask` say, where they are there.
+    pub own: BTreeMap<String, String>,
+    /// What `.gitignore` says, where it is there.
+    pub ignored: Option<String>,
+}
+
+/// A file that `init` writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its path in the repository.
+    pub path: String,
+    /// What is there.
+    pub before: Option<String>,
+    /// What is there afterwards.
+    pub after: String,
+}
+
+/// What `init` would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What the repository is made of, such as `Rust (Cargo.toml)`.
+    pub seen: Vec<String>,
+    /// The files that it writes.
+    pub changes: Vec<Change>,
+    /// The files that it leaves as they are.
+    pub kept: Vec<String>,
+    /// What it saw and wrote no rule for, each with what to do.
+    pub notes: Vec<String>,
+    /// What has to be committed then, as `git add` takes it.
+    pub add: &'static str,
+}
+
+/// A role, and the members of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Role {
+    name: String,
+    member: String,
+}
+
+/// The rules for a repository, with a crate of its own where a source of it is named.
+#[must_use]
+pub fn plan(facts: &Facts, own: Option<&Source>) -> Plan {
+    let Some(source) = own else { return rules_of(facts) };
+    // The Filemap reaches what is about to be written.
+    let mut with_own = facts.clone();
+    with_own.files.extend(OWN_FILES.iter().map(|path| (*path).to_owned()));
+    let mut plan = rules_of(&with_own);
+    own::add(facts, source, &mut plan);
+    plan
+}
+
+fn rules_of(facts: &Facts) -> Plan {
+    let projects = project::projects(facts);
+    let roles = if has(facts, "programme") { Vec::new() } else { rules::roles(facts) };
+    let output = output(facts);
+    let (gates, notes) = gates::write(facts, &projects, &roles, output);
+    let ids = if has(facts, "gates") { Vec::new() } else { gates.ids.clone() };
+    let texts = [
+        ("programme", rules::programme(facts, &roles, output)),
+        ("gates", gates.text),
+        ("filemap", rules::filemap(facts, &roles, &ids)),
+        ("branches", rules::branches()),
+    ];
+    let mut plan = Plan {
+        seen: projects.iter().map(project::Project::describe).collect(),
+        notes,
+        add: if facts.has_commit { "policy .gitignore" } else { "--all" },
+        ..Plan::default()
+    };
+    for (name, text) in texts {
+        let path = format!("policy/{name}.toml");
+        if has(facts, name) {
+            plan.kept.push(path);
+        } else {
+            plan.changes.push(Change { path, before: None, after: text });
+        }
+    }
+    if !ignores(facts.ignored.as_deref().unwrap_or_default(), output) {
+        let before = facts.ignored.clone();
+        let mut after = before.clone().unwrap_or_default();
+        if !after.is_empty() && !after.ends_with('\n') {
+            after.push('\n');
+        }
+        after.push_str(&format!("/{output}/\n"));
+        plan.changes.push(Change { path: ".gitignore".to_owned(), before, after });
+    }
+    plan
+}
+
+fn has(facts: &Facts, name: &str) -> bool {
+    facts.policy.contains(&format!("{name}.toml"))
+}
+
+/// The folder for outputs. One that holds tracked files is the repository's own.
+fn output(facts: &Facts) -> &'static str {
+    if facts.files.iter().any(|path| path.starts_with("out/")) { "orr-out" } else { "out" }
+}
+
+/// Whether a folder at the top is ignored, by a line that says just that.
+fn ignores(text: &str, folder: &str) -> bool {
+    text.lines().any(|line| line.trim().trim_matches('/') == folder)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! The gates of a Node project.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Facts;
+use super::gates::{Commands, Part, argv};
+use super::project::Project;
+
+pub(super) fn part(project: &Project, facts: &Facts) -> Part {
+    let package: Value =
+        serde_json::from_str(project.text(facts, "package.json")).unwrap_or_default();
+    let script = |name: &str| package["scripts"][name].as_str();
+    let any = |key: &str| package[key].as_object().is_some_and(|all| !all.is_empty());
+    let depends = any("dependencies") || any("devDependencies");
+    let manager = manager(project, facts);
+    let mut part = Part::default();
+    let mut install = Vec::new();
+    if depends {
+        let (fetch, offline, cache) = manager.install();
+        part.prepare.push(argv(fetch));
+        part.home.push(cache);
+        install.push(argv(offline));
+    }
+    let runner = manager.word();
+    if script("lint").is_some() {
+        let mut run = install.clone();
+        run.push(argv(&format!("{runner} run lint")));
+        part.lint = Some(Commands::new("The package's own script `lint`.", run));
+    }
+    match script("test") {
+        Some(test) if !test.contains("no test specified") => {
+            let (command, reader) = tests(test, runner);
+            install.push(command);
+            let seen = project.tests(facts, &["js", "mjs", "cjs", "ts", "mts", "cts"]);
+            part.tests = Some(Commands {
+                reader: reader.map(|reader| (reader, None)),
+                // A file is at least one test, whatever is in it.
+                tests: seen
+                    .filter(|(path, _)| path.contains("test") || path.contains("spec"))
+                    .count(),
+                ..Commands::new("The package's own tests.", install)
+            });
+        }
+        _ => part.notes.push(format!(
+            "{} has no script `test`, so no gate runs its tests",
+            project.path("package.json")
+        )),
+    }
+    if part.prepare.is_empty() {
+        part.set = BTreeMap::new();
+    }
+    part
+}
+
+#[derive(Clone, Copy)]
+enum Manager {
+    Npm,
+    Pnpm,
+    Yarn,
+}
+
+impl Manager {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+            Self::Yarn => "yarn",
+        }
+    }
+
+    /// The command that fetches, the one that installs from what was fetched, and where
+    /// that is kept.
+    fn install(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Npm => {
+                ("npm ci --no-audit --no-fund", "npm ci --offline --no-audit --no-fund", ".npm")
+            }
+            Self::Pnpm => (
+                "pnpm fetch",
+                "pnpm install --offline --frozen-lockfile",
+                ".local/share/pnpm/store",
+            ),
+            Self::Yarn => (
+                "yarn install --frozen-lockfile",
+                "yarn install --offline --frozen-lockfile",
+                ".cache/yarn",
+            ),
+        }
+    }
+}
+
+fn manager(project: &Project, facts: &Facts) -> Manager {
+    if project.has(facts, "pnpm-lock.yaml") {
+        Manager::Pnpm
+    } else if project.has(facts, "yarn.lock") {
+        Manager::Yarn
+    } else {
+        Manager::Npm
+    }
+}
+
+/// The command that tests, so that its report can be read where the runner has one.
+fn tests(script: &str, runner: &str) -> (Vec<String>, Option<&'static str>) {
+    let plain = !script.contains(|c: char| "&|;<>$`'\"*(){}~\\!".contains(c));
+    let words: Vec<&str> = script.split_whitespace().collect();
+    match words.as_slice() {
+        ["node", "--test", rest @ ..] if plain && !script.contains("--test-reporter") => {
+            let mut command = argv("node --test --test-reporter=tap");
+            command.extend(rest.iter().map(|word| (*word).to_owned()));
+            (command, Some("tap"))
+        }
+        ["tap" | "tape", ..] => (argv(&format!("{runner} test")), None),
+        _ => (argv(&format!("{runner} test")), None),
+    }
+}

@@ -1,0 +1,212 @@
+//! What a repository is made of: its projects, each with the folder of its manifest.
+
+use super::Facts;
+use super::rules::escaped;
+
+/// A kind of project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Cargo.
+    Rust,
+    /// Python, by pip, uv or poetry.
+    Python,
+    /// Node, by npm, pnpm or yarn.
+    Node,
+    /// A Go module.
+    Go,
+    /// Maven.
+    Maven,
+    /// Gradle.
+    Gradle,
+    /// Nothing but a Makefile with a target that tests.
+    Make,
+}
+
+/// A project: its kind, and the folder of its manifest, `""` at the top.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Project {
+    pub(super) kind: Kind,
+    pub(super) folder: String,
+    manifest: String,
+}
+
+/// Manifests, in the order in which one of them speaks for a folder.
+const MANIFESTS: &[(&str, Kind)] = &[
+    ("Cargo.toml", Kind::Rust),
+    ("pyproject.toml", Kind::Python),
+    ("setup.py", Kind::Python),
+    ("setup.cfg", Kind::Python),
+    ("requirements.txt", Kind::Python),
+    ("package.json", Kind::Node),
+    ("go.mod", Kind::Go),
+    ("pom.xml", Kind::Maven),
+    ("build.gradle", Kind::Gradle),
+    ("build.gradle.kts", Kind::Gradle),
+];
+
+/// Settings of tools that say whether a gate can be written.
+const SETTINGS: &[&str] = &["Makefile", "tox.ini", "setup.cfg", ".flake8", "requirements.txt"];
+
+/// Folders whose manifests are somebody else's, or there to be tested with.
+const NOT_OURS: &[&str] = &[
+    "xtask",
+    "node_modules",
+    "vendor",
+    "third_party",
+    "fixtures",
+    "testdata",
+    "examples",
+    "templates",
+];
+
+/// How many projects get gates of their own.
+const MOST: usize = 9;
+
+/// Whether the text of a file is needed to judge.
+#[must_use]
+pub fn is_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let workflow = path.starts_with(".github/workflows/");
+    MANIFESTS.iter().any(|(manifest, _)| *manifest == name) || SETTINGS.contains(&name) || workflow
+}
+
+/// How many tests a file seems to have, by the words with which tests begin.
+#[must_use]
+pub fn markers(path: &str, text: &str) -> usize {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let begins = |line: &str, words: &[&str]| words.iter().any(|word| line.starts_with(word));
+    let count = |words: &[&str]| text.lines().filter(|line| begins(line.trim(), words)).count();
+    match name.rsplit_once('.') {
+        Some((_, "rs")) => text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("#[") && line.ends_with("test]"))
+            .count(),
+        Some((stem, "py")) if stem.starts_with("test") || stem.ends_with("_test") => {
+            count(&["def test", "async def test"])
+        }
+        Some((_, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts")) => {
+            count(&["test(", "it(", "describe("])
+        }
+        Some((stem, "go")) if stem.ends_with("_test") => count(&["func Test"]),
+        Some((_, "java" | "kt")) => count(&["@Test"]),
+        _ => 0,
+    }
+}
+
+impl Project {
+    /// The kind, and the manifest that told.
+    pub(super) fn describe(&self) -> String {
+        format!("{} ({})", self.kind.word(), self.manifest)
+    }
+
+    /// A path of this project, as the repository knows it.
+    pub(super) fn path(&self, name: &str) -> String {
+        if self.folder.is_empty() { name.to_owned() } else { format!("{}/{name}", self.folder) }
+    }
+
+    /// A pattern of paths of this project, as the repository knows it.
+    pub(super) fn glob(&self, pattern: &str) -> String {
+        if self.folder.is_empty() {
+            pattern.to_owned()
+        } else {
+            format!("{}/{pattern}", escaped(&self.folder))
+        }
+    }
+
+    /// Whether the project has a tracked file of that name.
+    pub(super) fn has(&self, facts: &Facts, name: &str) -> bool {
+        facts.files.contains(&self.path(name))
+    }
+
+    /// What a file of the project says; nothing where it is not there.
+    pub(super) fn text<'a>(&self, facts: &'a Facts, name: &str) -> &'a str {
+        facts.texts.get(&self.path(name)).map_or("", String::as_str)
+    }
+
+    /// The project's files, by their path in it.
+    pub(super) fn files<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
+        let prefix = self.path("");
+        facts.files.iter().filter_map(move |path| path.strip_prefix(prefix.as_str()))
+    }
+
+    /// Files of the project that have tests, each with how many.
+    pub(super) fn tests<'a>(
+        &'a self,
+        facts: &'a Facts,
+        extensions: &'a [&'a str],
+    ) -> impl Iterator<Item = (&'a str, usize)> {
+        let prefix = self.path("");
+        facts.tests.iter().filter_map(move |(path, count)| {
+            let path = path.strip_prefix(prefix.as_str())?;
+            let (_, extension) = path.rsplit_once('.')?;
+            extensions.contains(&extension).then_some((path, *count))
+        })
+    }
+}
+
+impl Kind {
+    /// What people call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::Python => "Python",
+            Self::Node => "Node",
+            Self::Go => "Go",
+            Self::Maven => "Maven",
+            Self::Gradle => "Gradle",
+            Self::Make => "Make",
+        }
+    }
+}
+
+/// The projects of a repository: the outermost of each kind, those at the top first.
+pub(super) fn projects(facts: &Facts) -> Vec<Project> {
+    let mut found: Vec<Project> = Vec::new();
+    let depth = |path: &str| path.matches('/').count();
+    let mut paths: Vec<&String> = facts.files.iter().collect();
+    paths.sort_by_key(|path| (depth(path), *path));
+    for path in paths {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if folder.split('/').any(|part| NOT_OURS.contains(&part)) {
+            continue;
+        }
+        let Some((_, kind)) = MANIFESTS.iter().find(|(manifest, _)| *manifest == name) else {
+            continue;
+        };
+        let inside = |other: &Project| {
+            other.kind == *kind
+                && (other.folder.is_empty()
+                    || folder == other.folder
+                    || folder.starts_with(&format!("{}/", other.folder)))
+        };
+        if !found.iter().any(inside) && is_project(*kind, facts, folder) {
+            let (folder, manifest) = (folder.to_owned(), path.clone());
+            found.push(Project { kind: *kind, folder, manifest });
+        }
+    }
+    // A formatter's package.json beside Cargo.toml is no project, but the others are.
+    found.truncate(MOST);
+    if found.is_empty() && facts.files.contains("Makefile") {
+        let (folder, manifest) = (String::new(), "Makefile".to_owned());
+        found.push(Project { kind: Kind::Make, folder, manifest });
+    }
+    found
+}
+
+/// Whether a manifest is more than a place for the settings of a tool.
+fn is_project(kind: Kind, facts: &Facts, folder: &str) -> bool {
+    let below = |path: &String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
+    let any =
+        |extensions: &[&str]| {
+            facts.files.iter().filter(|path| below(path)).any(|path| {
+                path.rsplit_once('.').is_some_and(|(_, found)| extensions.contains(&found))
+            })
+        };
+    match kind {
+        Kind::Python => any(&["py"]),
+        Kind::Node => any(&["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"]),
+        _ => true,
+    }
+}

@@ -1,0 +1,149 @@
+//! The gates of a Python project.
+
+use std::collections::BTreeMap;
+
+use super::Facts;
+use super::gates::{Commands, Part, argv};
+use super::project::Project;
+
+/// Who installs the packages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Installer {
+    Pip,
+    Uv,
+    Poetry,
+}
+
+pub(super) fn part(project: &Project, facts: &Facts, output: &str) -> Part {
+    let installer = installer(project, facts);
+    let mut part =
+        Part { set: BTreeMap::from([("PYTHONDONTWRITEBYTECODE", "1")]), ..Part::default() };
+    match installer {
+        Installer::Pip => {}
+        Installer::Uv => {
+            part.prepare.push(argv("uv sync --frozen"));
+            part.home.extend([".cache/uv", ".local/share/uv/python"]);
+        }
+        Installer::Poetry => {
+            part.prepare.push(argv("poetry install --no-interaction"));
+            part.home.extend([".cache/pypoetry"]);
+        }
+    }
+    let run = |words: &str| match installer {
+        Installer::Pip => argv(&format!("python3 -m {words}")),
+        Installer::Uv => argv(&format!("uv run --frozen --offline python -m {words}")),
+        Installer::Poetry => argv(&format!("poetry run python -m {words}")),
+    };
+    lint(project, facts, installer, &run, &mut part);
+    part.tests = tests(project, facts, output, &run);
+    if let Some(tests) = &mut part.tests
+        && project.files(facts).any(|path| path.starts_with("src/") && path.ends_with(".py"))
+    {
+        // The checkout's own source, and not what is installed somewhere.
+        tests.set.push(("PYTHONPATH", "src".to_owned()));
+    }
+    if installer == Installer::Pip
+        && uses_pytest(project, facts)
+        && !facts.programs.contains("pytest")
+    {
+        part.notes.push(
+            "pytest is not on PATH: install it, or put your virtual environment's bin first on PATH"
+                .to_owned(),
+        );
+    }
+    part
+}
+
+fn installer(project: &Project, facts: &Facts) -> Installer {
+    if project.has(facts, "uv.lock") {
+        Installer::Uv
+    } else if project.has(facts, "poetry.lock") {
+        Installer::Poetry
+    } else {
+        Installer::Pip
+    }
+}
+
+fn lint(
+    project: &Project,
+    facts: &Facts,
+    installer: Installer,
+    run: &dyn Fn(&str) -> Vec<String>,
+    part: &mut Part,
+) {
+    let pyproject = project.text(facts, "pyproject.toml");
+    let settings = |name: &str| {
+        ["setup.cfg", "tox.ini"]
+            .iter()
+            .any(|file| project.text(facts, file).contains(&format!("[{name}]")))
+    };
+    let any = |names: &[&str]| names.iter().any(|name| project.has(facts, name));
+    let ruff = pyproject.contains("[tool.ruff") || any(&["ruff.toml", ".ruff.toml"]);
+    let flake8 = project.has(facts, ".flake8") || settings("flake8");
+    let mut lint = |program: &str, words: &str| {
+        if installer == Installer::Pip && !facts.programs.contains(program) {
+            part.notes.push(format!(
+                "{program} has settings here and is not on PATH, so no lint gate was written"
+            ));
+            return;
+        }
+        let command = if installer == Installer::Pip { argv(words) } else { run(words) };
+        part.lint =
+            Some(Commands::new("The lints that this repository has settings for.", vec![command]));
+    };
+    if ruff {
+        lint("ruff", "ruff check --no-cache .");
+    } else if flake8 {
+        lint("flake8", "flake8");
+    }
+}
+
+fn uses_pytest(project: &Project, facts: &Facts) -> bool {
+    let told = ["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "requirements.txt"];
+    let named = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name == "conftest.py" || name == "pytest.ini"
+    };
+    told.iter().any(|file| project.text(facts, file).contains("pytest"))
+        || project.files(facts).any(named)
+        || facts
+            .texts
+            .iter()
+            .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains("pytest"))
+}
+
+fn tests(
+    project: &Project,
+    facts: &Facts,
+    output: &str,
+    run: &dyn Fn(&str) -> Vec<String>,
+) -> Option<Commands> {
+    let seen: Vec<(&str, usize)> = project.tests(facts, &["py"]).collect();
+    if uses_pytest(project, facts) {
+        // Not among the evidence: the report holds times and the name of the machine.
+        let report = format!("{output}/pytest/junit.xml");
+        let command = run(&format!("pytest -p no:cacheprovider --junitxml={report}"));
+        return Some(Commands {
+            reader: Some(("junit", Some(report))),
+            tests: seen.iter().map(|(_, count)| count).sum(),
+            ..Commands::new(
+                "The tests. pytest keeps no cache, so that each run starts alike.",
+                vec![command],
+            )
+        });
+    }
+    let (first, _) = seen.first()?;
+    let mut folder = first.split_once('/').map_or("", |(folder, _)| folder);
+    if seen.iter().any(|(path, _)| path.split_once('/').map_or("", |(top, _)| top) != folder) {
+        folder = "";
+    }
+    let package = project.has(facts, &format!("{folder}/__init__.py"));
+    let words = match (folder, package) {
+        ("", _) => "unittest discover --verbose".to_owned(),
+        (folder, true) => format!(
+            "unittest discover --verbose --start-directory {folder} --top-level-directory ."
+        ),
+        (folder, false) => format!("unittest discover --verbose --start-directory {folder}"),
+    };
+    Some(Commands::new("The tests. A test that fails fails the gate.", vec![run(&words)]))
+}

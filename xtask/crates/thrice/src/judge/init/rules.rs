@@ -1,0 +1,205 @@
+//! The other files: the programme, the Filemap and the branches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Facts, Role};
+
+/// A text as TOML has it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A list of texts as TOML has it.
+pub(super) fn list(texts: &[String]) -> String {
+    let all: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", all.join(", "))
+}
+
+/// Lower case letters, digits and hyphens, a letter first; `fallback` where nothing is left.
+fn plain(text: &str, fallback: &str) -> String {
+    let mut out = String::new();
+    for character in text.to_lowercase().chars() {
+        if character.is_ascii_alphanumeric() {
+            out.push(character);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let begun = out.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    let short: String = begun.chars().take(32).collect();
+    let short = short.trim_end_matches('-');
+    if short.is_empty() { fallback.to_owned() } else { short.to_owned() }
+}
+
+/// A role for each owner in CODEOWNERS; else one for the owner of the repository on
+/// GitHub; else none.
+pub(super) fn roles(facts: &Facts) -> Vec<Role> {
+    let owners: BTreeSet<&String> =
+        facts.owners.iter().flat_map(|(_, owners)| owners.values().flatten()).collect();
+    let mut roles: Vec<Role> = Vec::new();
+    for member in owners.into_iter().filter(|owner| owner.starts_with('@')) {
+        let name = plain(member.rsplit(['/', '@']).next().unwrap_or_default(), "owner");
+        let taken = |name: &String| roles.iter().any(|role| role.name == *name);
+        let name = if taken(&name) { plain(member, "owner") } else { name };
+        if !taken(&name) {
+            roles.push(Role { name, member: member.clone() });
+        }
+    }
+    if roles.is_empty()
+        && let Some(owner) = &facts.owner
+    {
+        roles.push(Role { name: "maintainer".to_owned(), member: format!("@{owner}") });
+    }
+    roles
+}
+
+pub(super) fn programme(facts: &Facts, roles: &[Role], output: &str) -> String {
+    let mut text = format!(
+        "# Who this is about. Written by `init`; change what doesn't fit.
+
+# Names the results: {output}/{id}-evidence.zip.
+id = \"{id}\"
+# What people call it.
+name = {name}
+# The branch that patches are for.
+default_branch = {branch}
+# The time zone in which days and hours are meant, by its IANA name.
+time_zone = \"UTC\"
+",
+        id = plain(&facts.name, "repository"),
+        name = quoted(if facts.name.trim().is_empty() { "repository" } else { &facts.name }),
+        branch = quoted(&facts.default_branch),
+    );
+    if output != "out" {
+        text.push_str(&format!(
+            "# The folder for results, which git ignores.\noutput = \"{output}\"\n"
+        ));
+    }
+    if roles.is_empty() {
+        text.push_str(
+            "
+# Who answers for what. Take the marks away and write your own logins, or teams as
+# `@org/team`; then a gate can have `owner = \"maintainer\"`, and an area `owners`.
+# [roles.maintainer]
+# members = [\"@login\"]
+",
+        );
+    }
+    for role in roles {
+        text.push_str(&format!(
+            "\n# Who answers for what: a login, or a team as `@org/team`.\n[roles.{}]\nmembers = [{}]\n",
+            role.name,
+            quoted(&role.member)
+        ));
+    }
+    text
+}
+
+/// An area for each folder at the top, and one for the files beside them.
+pub(super) fn filemap(facts: &Facts, roles: &[Role], gates: &[String]) -> String {
+    let mut folders: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for path in &facts.files {
+        let top = path.split_once('/').map_or("", |(top, _)| top);
+        folders.entry(top).or_default().push(path);
+    }
+    folders.entry("").or_default();
+    folders.entry("policy").or_default();
+    let mut text = String::from(
+        "# Which paths a patch may touch. Every other path is outside, and refused.
+# Written by `init` from the folders of this repository; join or split them as you work.
+",
+    );
+    let proving: Vec<String> =
+        gates.iter().filter(|id| id.ends_with('1') || id.ends_with('4')).cloned().collect();
+    let mut names: Vec<String> = Vec::new();
+    for (folder, paths) in folders {
+        let (mut name, glob, about) = match folder {
+            "" => ("top".to_owned(), "*".to_owned(), "The files at the top.".to_owned()),
+            "policy" => (
+                "policy".to_owned(),
+                "policy/**".to_owned(),
+                "These rules. A change of them needs an approval as well.".to_owned(),
+            ),
+            folder => (
+                plain(folder, "folder"),
+                format!("{}/**", escaped(folder)),
+                format!("The folder {}.", folder.replace(char::is_control, "?")),
+            ),
+        };
+        while names.contains(&name) {
+            name.push('x');
+        }
+        text.push_str(&format!(
+            "\n# {about}\n[[areas]]\nname = \"{name}\" # what findings call it\npaths = [{}] # what it reaches\n",
+            quoted(&glob)
+        ));
+        let owners = owners(facts, roles, &paths);
+        if !owners.is_empty() {
+            text.push_str(&format!("owners = {} # the roles that answer for it\n", list(&owners)));
+        }
+        if !proving.is_empty() && !matches!(folder, "policy" | ".github") {
+            text.push_str(&format!(
+                "gates = {} # the gates that prove a change in it\n",
+                list(&proving)
+            ));
+        }
+        names.push(name);
+    }
+    text
+}
+
+/// A folder's name as a glob that means just it.
+pub(super) fn escaped(folder: &str) -> String {
+    let special = |c: char| "*?[]{}!\\".contains(c);
+    folder.chars().map(|c| if special(c) { format!("[{c}]") } else { c.to_string() }).collect()
+}
+
+/// The roles that answer for these paths: of CODEOWNERS, or the only one that there is.
+fn owners(facts: &Facts, roles: &[Role], paths: &[&String]) -> Vec<String> {
+    let Some((_, owners)) = &facts.owners else {
+        return roles.iter().map(|role| role.name.clone()).collect();
+    };
+    if paths.is_empty() {
+        return roles.first().map(|role| role.name.clone()).into_iter().collect();
+    }
+    let of = |path: &&&String| owners.get(**path).into_iter().flatten();
+    let members: BTreeSet<&String> = paths.iter().flat_map(|path| of(&path)).collect();
+    roles
+        .iter()
+        .filter(|role| members.contains(&role.member))
+        .map(|role| role.name.clone())
+        .collect()
+}
+
+pub(super) fn branches() -> String {
+    "# What branches are called. Written by `init`; change what doesn't fit.
+# `<slug>` is a few words with hyphens between them.
+
+# A branch that adds something, such as feature/retry-limit.
+[[kinds]]
+name = \"feature\" # what findings call it
+form = \"feature/<slug>\" # its name
+
+# A branch that corrects something, such as fix/empty-input.
+[[kinds]]
+name = \"fix\" # what findings call it
+form = \"fix/<slug>\" # its name
+
+# A branch for one review, as `branch sandbox` makes it: when it began, and on which commit.
+[[kinds]]
+name = \"sandbox\" # what findings call it
+form = \"review-<date>-<time>-<base>\" # its name
+sandbox = true # the kind that `branch sandbox` makes
+"
+    .to_owned()
+}

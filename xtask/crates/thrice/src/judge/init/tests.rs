@@ -1,0 +1,260 @@
+use super::*;
+use thrice_findings::Severity;
+use thrice_programme::{PolicyFiles, check};
+
+/// A repository of these files, each with its text, on a machine that has everything.
+fn facts(files: &[(&str, &str)]) -> Facts {
+    let texts: BTreeMap<String, String> =
+        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let tests = texts.iter().map(|(path, text)| (path.clone(), markers(path, text)));
+    Facts {
+        name: "Demo Project".to_owned(),
+        default_branch: "main".to_owned(),
+        has_commit: true,
+        files: texts.keys().cloned().collect(),
+        tests: tests.filter(|(_, count)| *count > 0).collect(),
+        texts,
+        programs: ["ruff", "pytest"].map(str::to_owned).into(),
+        ..Facts::default()
+    }
+}
+
+fn text(plan: &Plan, path: &str) -> String {
+    let change = plan.changes.iter().find(|change| change.path == path);
+    change.map(|change| change.after.clone()).unwrap_or_default()
+}
+
+/// Findings about what a plan writes, notes aside.
+fn wrong(plan: &Plan) -> Vec<String> {
+    let policy = plan.changes.iter().filter_map(|change| {
+        let name = change.path.strip_prefix("policy/")?;
+        Some((name.to_owned(), change.after.clone().into_bytes()))
+    });
+    let files: PolicyFiles = policy.collect();
+    let (_, findings) = check("policy", &files);
+    let counts = findings.into_iter().filter(|finding| finding.severity != Severity::Note);
+    counts.map(|finding| format!("{}: {}", finding.code.name(), finding.message)).collect()
+}
+
+const TWO_TESTS: &str = "#[test]\nfn a() {}\n#[tokio::test]\nasync fn b() {}\n";
+
+#[test]
+fn each_kind_gets_the_commands_that_test_it() {
+    let python = "def test_a(): pass\n";
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (
+            &[("Cargo.toml", ""), ("Cargo.lock", ""), ("src/lib.rs", TWO_TESTS)],
+            r#"["cargo", "test", "--locked", "--no-fail-fast"]"#,
+        ),
+        (
+            &[("Cargo.toml", "[workspace]"), ("src/lib.rs", "")],
+            r#"["cargo", "test", "--workspace", "--no-fail-fast"]"#,
+        ),
+        (
+            &[("a/b/Cargo.toml", ""), ("a/b/c/Cargo.toml", "")],
+            r#"["sh", "-c", "cd \"$0\" && exec \"$@\"", "a/b", "cargo", "test", "--no-fail-fast"]"#,
+        ),
+        (
+            &[("pyproject.toml", "pytest"), ("test_a.py", python)],
+            r#"["python3", "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=out/pytest/junit.xml"]"#,
+        ),
+        (
+            &[("pyproject.toml", "pytest"), ("uv.lock", ""), ("test_a.py", python)],
+            r#"["uv", "run", "--frozen", "--offline", "python", "-m", "pytest","#,
+        ),
+        (
+            &[("pyproject.toml", "pytest"), ("poetry.lock", ""), ("test_a.py", python)],
+            r#"["poetry", "run", "python", "-m", "pytest","#,
+        ),
+        (
+            &[("setup.py", ""), ("tests/test_a.py", python)],
+            r#"["python3", "-m", "unittest", "discover", "--verbose", "--start-directory", "tests"]"#,
+        ),
+        (
+            &[("package.json", r#"{"scripts":{"test":"node --test lib"}}"#), ("a.js", "")],
+            r#"["node", "--test", "--test-reporter=tap", "lib"]"#,
+        ),
+        (
+            &[
+                ("package.json", r#"{"scripts":{"test":"jest"},"devDependencies":{"jest":"1"}}"#),
+                ("yarn.lock", ""),
+                ("a.ts", ""),
+            ],
+            r#"["yarn", "install", "--offline", "--frozen-lockfile"]"#,
+        ),
+        (
+            &[
+                ("package.json", r#"{"scripts":{"test":"a && b"},"dependencies":{"b":"1"}}"#),
+                ("pnpm-lock.yaml", ""),
+                ("a.ts", ""),
+            ],
+            r#"["pnpm", "test"]"#,
+        ),
+        (&[("go.mod", "module m\n")], r#"["go", "test", "-json", "./..."]"#),
+        (&[("pom.xml", "")], r#"["mvn", "--batch-mode", "--offline", "test"]"#),
+        (
+            &[("build.gradle", ""), ("gradlew", "")],
+            r#"["./gradlew", "--no-daemon", "--console=plain", "--offline", "test"]"#,
+        ),
+        (&[("Makefile", "check:\n\ttrue\n")], r#"["make", "check"]"#),
+    ];
+    for (files, command) in table {
+        let plan = plan(&facts(files), None);
+        let gates = text(&plan, "policy/gates.toml");
+        assert!(gates.contains(command), "{command}\n{gates}");
+        assert_eq!(wrong(&plan), [""; 0], "{gates}");
+        assert!(plan.notes.iter().all(|note| !note.contains("no tests were seen")), "{plan:?}");
+    }
+}
+
+#[test]
+fn a_repository_without_a_build_has_the_gates_that_need_none() {
+    let plan = plan(&facts(&[("README", "hello")]), None);
+    let gates = text(&plan, "policy/gates.toml");
+    let ids: Vec<&str> = gates.lines().filter_map(|line| line.strip_prefix("id = ")).collect();
+    let word = |line: &&str| line.split('"').nth(1).unwrap_or_default().to_owned();
+    assert_eq!(ids.iter().map(word).collect::<Vec<_>>(), ["T2", "T6", "T8"]);
+    assert_eq!((wrong(&plan), plan.notes.len()), (Vec::new(), 1), "{plan:?}");
+}
+
+#[test]
+fn several_projects_each_get_gates_of_their_own() {
+    let files = [
+        ("api/pyproject.toml", "[tool.ruff]\npytest"),
+        ("api/test_a.py", "def test_a(): pass\n"),
+        ("web/package.json", r#"{"scripts":{"test":"node --test"}}"#),
+        ("web/a.test.js", "test('a')\n"),
+        ("web/node_modules/x/package.json", r#"{"scripts":{"test":"node --test"}}"#),
+        ("Cargo.toml", ""),
+    ];
+    let plan = plan(&facts(&files), None);
+    assert_eq!(
+        plan.seen,
+        ["Rust (Cargo.toml)", "Python (api/pyproject.toml)", "Node (web/package.json)"]
+    );
+    let gates = text(&plan, "policy/gates.toml");
+    for line in [
+        "id = \"T14\"",
+        "name = \"tests_api\"",
+        "id = \"T24\"",
+        "name = \"tests_web\"",
+        "tests.file = \"api/out/pytest/junit.xml\"",
+    ] {
+        assert!(gates.contains(line), "{line}\n{gates}");
+    }
+    assert_eq!(wrong(&plan), [""; 0]);
+}
+
+#[test]
+fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
+    let lint = |files: &[(&str, &str)]| {
+        let gates = text(&plan(&facts(files), None), "policy/gates.toml");
+        gates.contains("name = \"lint\"")
+    };
+    let workflow = ".github/workflows/ci.yml";
+    assert!(!lint(&[("Cargo.toml", "")]));
+    assert!(lint(&[("Cargo.toml", ""), ("rustfmt.toml", "")]));
+    assert!(lint(&[("Cargo.toml", "[lints.clippy]")]));
+    assert!(lint(&[("Cargo.toml", ""), (workflow, "run: cargo clippy -- -D warnings")]));
+    assert!(lint(&[("pyproject.toml", "[tool.ruff]"), ("a.py", "")]));
+    // flake8 is not on this machine.
+    let plan = plan(&facts(&[("setup.cfg", "[flake8]"), ("a.py", "")]), None);
+    assert!(!text(&plan, "policy/gates.toml").contains("lint"));
+    assert!(plan.notes.iter().any(|note| note.starts_with("flake8 has settings here")), "{plan:?}");
+}
+
+#[test]
+fn what_is_not_pinned_yet_is_noted_and_not_demanded() {
+    let mut seen = facts(&[("Cargo.toml", ""), ("Cargo.lock", "")]);
+    seen.locks.insert("Cargo.lock".to_owned(), Some("a dependency has no checksum".to_owned()));
+    seen.unpinned = Some(2);
+    let loose = plan(&seen, None);
+    assert!(!text(&loose, "policy/gates.toml").contains("pins"), "{loose:?}");
+    assert!(loose.notes.iter().any(|note| note.starts_with("2 actions are not pinned")));
+    seen.locks.insert("Cargo.lock".to_owned(), None);
+    seen.unpinned = Some(0);
+    let pinned = plan(&seen, None);
+    let gates = text(&pinned, "policy/gates.toml");
+    assert!(gates.contains("locks = [\"Cargo.lock\"]\n"), "{gates}");
+    assert!(gates.contains("workflows = [\".github/workflows/*.{yml,yaml}\"]\n"), "{gates}");
+    assert_eq!(wrong(&pinned), [""; 0]);
+}
+
+#[test]
+fn owners_become_roles_of_the_areas_that_are_theirs() {
+    let mut seen = facts(&[("src/a", ""), ("web/b", ""), ("c", "")]);
+    let core = vec!["@org/core".to_owned(), "someone@example.com".to_owned()];
+    let owners = [("src/a", core.clone()), ("web/b", vec!["@Web-2".to_owned()]), ("c", core)];
+    let owners = owners.map(|(path, owners)| (path.to_owned(), owners));
+    seen.owners = Some(("CODEOWNERS".to_owned(), owners.into()));
+    let plan = plan(&seen, None);
+    let programme = text(&plan, "policy/programme.toml");
+    assert!(programme.contains("[roles.core]\nmembers = [\"@org/core\"]\n"), "{programme}");
+    assert!(programme.contains("[roles.web-2]\nmembers = [\"@Web-2\"]\n"), "{programme}");
+    let filemap = text(&plan, "policy/filemap.toml");
+    let web = filemap.split("[[areas]]").find(|area| area.contains("\"web/**\"")).unwrap_or("");
+    assert!(web.contains("owners = [\"web-2\"]"), "{filemap}");
+    assert_eq!(wrong(&plan), [""; 0]);
+}
+
+#[test]
+fn nothing_that_is_there_is_written_again() {
+    let mut seen = facts(&[("Cargo.toml", "")]);
+    seen.ignored = Some("target\n/out\n".to_owned());
+    seen.policy = ["gates.toml", "programme.toml"].map(str::to_owned).into();
+    let rest = plan(&seen, None);
+    let paths: Vec<&str> = rest.changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(paths, ["policy/filemap.toml", "policy/branches.toml"]);
+    assert_eq!(rest.kept, ["policy/programme.toml", "policy/gates.toml"]);
+    // Their gates and roles may have other names.
+    let filemap = text(&rest, "policy/filemap.toml");
+    assert!(!filemap.contains("gates =") && !filemap.contains("owners ="), "{filemap}");
+}
+
+#[test]
+fn results_never_go_where_the_repository_has_files_of_its_own() {
+    let plan = plan(&facts(&[("out/index.html", "")]), None);
+    assert!(text(&plan, "policy/programme.toml").contains("output = \"orr-out\"\n"));
+    assert_eq!(text(&plan, ".gitignore"), "/orr-out/\n");
+    assert_eq!(wrong(&plan), [""; 0]);
+}
+
+#[test]
+fn odd_names_become_names_that_policy_takes() {
+    for name in ["", "日本", "9lives", "A b--C!", &"x".repeat(99)] {
+        let odd = format!("{name} \"[x]*\\/a");
+        let seen =
+            Facts { name: name.to_owned(), ..facts(&[(&odd, ""), ("a/b", ""), ("A/b", "")]) };
+        assert_eq!(wrong(&plan(&seen, None)), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn a_crate_of_its_own_is_a_workspace_that_the_filemap_reaches() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let source = Source::of_address(&format!("https://example.com/x.git#{commit}")).unwrap();
+    let mut seen = facts(&[("setup.py", ""), ("test_a.py", "def test_a(): pass\n")]);
+    let whole = plan(&seen, Some(&source));
+    let manifest = text(&whole, "xtask/Cargo.toml");
+    let pinned =
+        format!("thrice = {{ git = \"https://example.com/x.git\", rev = \"{commit}\" }}\n");
+    assert!(manifest.contains("[workspace]\n") && manifest.ends_with(&pinned), "{manifest}");
+    assert!(text(&whole, "policy/filemap.toml").contains("\"xtask/**\""));
+    assert_eq!(whole.seen, ["Python (setup.py)"]);
+    assert!(text(&whole, ".cargo/config.toml").contains("[alias]\nxtask = "));
+    assert_eq!(wrong(&whole), [""; 0]);
+    // What is there stays, and a note says what is missing in it.
+    seen.own.insert(".cargo/config.toml".to_owned(), "[build]\n".to_owned());
+    let rest = plan(&seen, Some(&source));
+    assert_eq!(text(&rest, ".cargo/config.toml"), "");
+    assert!(rest.notes.iter().any(|note| note.contains("has no alias yet")), "{rest:?}");
+    for bad in [
+        "",
+        "x",
+        "https://example.com/x.git",
+        "https://example.com/x#main",
+        "x#0123456789abcdef0123456789abcdef01234567",
+    ] {
+        assert_eq!(Source::of_address(bad), None, "{bad}");
+    }
+}

@@ -1,0 +1,177 @@
+//! What is there for `init` to judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::judge::init::{Facts, OWN_FILES, is_manifest, markers};
+use thrice_facts::files;
+use thrice_facts::git::Repository;
+use thrice_facts::github::Slug;
+use thrice_facts::machine;
+use thrice_orr::judge::{codeowners, lock, workflow};
+
+/// The largest file that is read; what is larger was not written by people.
+const MOST: u64 = 1 << 20;
+/// Where GitHub looks for owners, in its order.
+const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+/// Files that can hold tests.
+const SOURCES: &[&str] = &["rs", "py", "js", "mjs", "cjs", "ts", "mts", "cts", "go", "java", "kt"];
+/// Programs that a gate could run.
+const PROGRAMS: &[&str] = &[
+    "cargo", "python3", "pytest", "ruff", "flake8", "uv", "poetry", "node", "npm", "pnpm", "yarn",
+    "go", "mvn", "gradle", "java", "make",
+];
+
+pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
+    let root = repository.root();
+    let listed = repository.listed()?;
+    let paths: BTreeSet<String> =
+        listed.iter().filter_map(|path| String::from_utf8(path.clone()).ok()).collect();
+    let url = repository.remote_url("origin");
+    let slug = url.as_deref().and_then(Slug::of_remote);
+    let mut facts = Facts {
+        name: name(root, url.as_deref()),
+        default_branch: default_branch(repository)?,
+        owner: slug.filter(|slug| slug.host == "github.com").map(|slug| slug.owner),
+        has_commit: repository.commit("HEAD")?.is_some(),
+        policy: policy(root)?,
+        ignored: text(&root.join(".gitignore"))?,
+        ..Facts::default()
+    };
+    for path in &paths {
+        let source = path.rsplit_once('.').is_some_and(|(_, it)| SOURCES.contains(&it));
+        if !source && !is_manifest(path) {
+            continue;
+        }
+        let Some(text) = text(&root.join(path))? else { continue };
+        let seen = if source { markers(path, &text) } else { 0 };
+        if seen > 0 {
+            facts.tests.insert(path.clone(), seen);
+        }
+        if is_manifest(path) {
+            facts.texts.insert(path.clone(), text);
+        }
+    }
+    facts.locks = locks(root, &paths)?;
+    facts.unpinned = unpinned(&facts.texts);
+    facts.owners = owners(root, &paths, &listed)?;
+    facts.files = paths;
+    for path in OWN_FILES {
+        if let Some(there) = text(&root.join(path))? {
+            facts.own.insert((*path).to_owned(), there);
+        }
+    }
+    let needed = PROGRAMS.iter().filter(|program| machine::has(program));
+    facts.programs = needed.map(|program| (*program).to_owned()).collect();
+    facts.home = home(&facts);
+    Ok(facts)
+}
+
+/// The text of a file of a size that people write; nothing where there is none.
+fn text(path: &Path) -> anyhow::Result<Option<String>> {
+    let plain = path.metadata().is_ok_and(|it| it.is_file() && it.len() <= MOST);
+    if !plain {
+        return Ok(None);
+    }
+    Ok(files::read_if_there(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// What every clone calls it: the last part of the remote's address; else the folder.
+fn name(root: &Path, url: Option<&str>) -> String {
+    let remote = url.map(|url| url.trim_end_matches('/').trim_end_matches(".git"));
+    let last = remote.and_then(|url| url.rsplit(['/', ':']).next()).filter(|name| !name.is_empty());
+    let folder = || root.file_name().map(|name| name.to_string_lossy().into_owned());
+    last.map(str::to_owned).or_else(folder).unwrap_or_else(|| "repository".to_owned())
+}
+
+/// What the remote was last seen to say; else a branch that is usual; else the one that is
+/// checked out.
+fn default_branch(repository: &Repository) -> anyhow::Result<String> {
+    if let Some(branch) = repository.remote_head("origin")? {
+        return Ok(branch);
+    }
+    for usual in ["main", "master"] {
+        for place in ["refs/remotes/origin", "refs/heads"] {
+            if repository.commit(&format!("{place}/{usual}"))?.is_some() {
+                return Ok(usual.to_owned());
+            }
+        }
+    }
+    Ok(repository.branch()?.unwrap_or_else(|| "main".to_owned()))
+}
+
+fn policy(root: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let found = files::walk(&root.join("policy"))?;
+    Ok(found.iter().map(|file| files::display_bytes(&file.relative)).collect())
+}
+
+fn locks(
+    root: &Path,
+    paths: &BTreeSet<String>,
+) -> anyhow::Result<BTreeMap<String, Option<String>>> {
+    let mut locks = BTreeMap::new();
+    for path in paths {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let requirements = name.starts_with("requirements") && name.ends_with(".txt");
+        if name != "Cargo.lock" && !requirements {
+            continue;
+        }
+        let Some(bytes) = files::read_if_there(&root.join(path))? else { continue };
+        let findings = match name {
+            "Cargo.lock" => lock::cargo_lock(path, &bytes),
+            _ => lock::requirements(path, &bytes),
+        };
+        let wrong = findings.into_iter().next().map(|finding| finding.message);
+        locks.insert(path.clone(), wrong);
+    }
+    Ok(locks)
+}
+
+/// How many actions the workflows use by a name that can change.
+fn unpinned(texts: &BTreeMap<String, String>) -> Option<usize> {
+    let is_workflow = |path: &str| {
+        let name = path.strip_prefix(".github/workflows/");
+        name.is_some_and(|name| {
+            !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"))
+        })
+    };
+    let mut workflows = texts.iter().filter(|(path, _)| is_workflow(path)).peekable();
+    workflows.peek()?;
+    let count = |(path, text): (&String, &String)| match workflow::parse(path, text.as_bytes()) {
+        Ok(parsed) => workflow::unpinned(path, &parsed).len(),
+        // One that cannot be read fails the gate as well.
+        Err(_) => 1,
+    };
+    Some(workflows.map(count).sum())
+}
+
+type Owners = Option<(String, BTreeMap<String, Vec<String>>)>;
+
+fn owners(root: &Path, paths: &BTreeSet<String>, listed: &[Vec<u8>]) -> anyhow::Result<Owners> {
+    let Some(path) = CODEOWNERS.iter().find(|path| paths.contains(**path)) else {
+        return Ok(None);
+    };
+    let Some(bytes) = files::read_if_there(&root.join(path))? else { return Ok(None) };
+    let (rules, _) = codeowners::parse(path, &bytes);
+    let owned = listed.iter().filter_map(|path| {
+        let (owners, _) = rules.owners_of(path)?;
+        let name = String::from_utf8(path.clone()).ok()?;
+        (!owners.is_empty()).then(|| (name, owners.to_vec()))
+    });
+    Ok(Some(((*path).to_owned(), owned.collect())))
+}
+
+/// Places below HOME in which version managers keep what the programs of PATH start.
+const MANAGERS: &[&str] = &[".pyenv", ".volta", ".asdf", ".local/share/mise", ".rbenv"];
+
+/// Entries of HOME without which a program of PATH finds nothing to start. A program that
+/// does not look into HOME needs none, wherever it is.
+fn home(facts: &Facts) -> BTreeMap<String, String> {
+    let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else { return BTreeMap::new() };
+    let needed = facts.programs.iter().filter_map(|program| {
+        let place = machine::path_of(program)?;
+        let entry = MANAGERS.iter().find(|entry| place.starts_with(home.join(entry)))?;
+        Some((program.clone(), (*entry).to_owned()))
+    });
+    needed.collect()
+}

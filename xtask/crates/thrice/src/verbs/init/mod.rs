@@ -1,0 +1,148 @@
+//! `init`: writes the rules of a repository that has none, from what is there.
+
+mod gather;
+mod own;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::judge::init::{Change, Plan, diff, plan};
+use thrice_facts::files;
+use thrice_facts::git::Repository;
+use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_programme as policy;
+use thrice_programme::PolicyFiles;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+const COMMAND: &str = "init";
+
+/// Writes the rules for this repository, from what is there. Overwrites nothing.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Writes nothing; prints what would be written, as a patch.
+    #[arg(long)]
+    dry_run: bool,
+    /// Writes also a crate `xtask`, a workspace of its own, so that `cargo xtask` is this program.
+    #[arg(long)]
+    xtask: bool,
+    /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full commit id.
+    #[arg(long, value_name = "PATH|URL#SHA", requires = "xtask")]
+    from: Option<String>,
+}
+
+impl Init {
+    /// Writes what is missing.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read or written.
+    pub fn run(self, world: &World) -> anyhow::Result<Report> {
+        let repository = match Repository::around(&world.folder) {
+            Ok(repository) => repository,
+            Err(_) => return Ok(Report::of(COMMAND, vec![outside(world)])),
+        };
+        let facts = gather::gather(&repository)?;
+        let from = self.from.as_deref();
+        let source = match self.xtask {
+            true => match own::source(repository.root(), from)? {
+                Ok(source) => Some(source),
+                Err(finding) => return Ok(Report::of(COMMAND, vec![finding])),
+            },
+            false => None,
+        };
+        let mut plan = plan(&facts, source.as_ref());
+        let mut report = Report::of(COMMAND, checked(&repository, &plan)?);
+        report.data = json!({
+            "seen": plan.seen,
+            "written": plan.changes.iter().map(|change| &change.path).collect::<Vec<_>>(),
+            "kept": plan.kept,
+            "notes": plan.notes,
+        });
+        if report.exit() != 0 {
+            return Ok(report);
+        }
+        if self.dry_run {
+            report.announces = false;
+            report.is_document = true;
+            report.body = diff(&plan.changes);
+            return Ok(report);
+        }
+        for change in &plan.changes {
+            let Some(target) = files::inside(repository.root(), &change.path)? else {
+                return Ok(Report::of(COMMAND, vec![leads_out(&change.path)]));
+            };
+            files::write_whole(&target, change.after.as_bytes())?;
+        }
+        if self.xtask {
+            plan.notes.extend(own::lock(repository.root(), from)?);
+        }
+        report.body = body(&plan);
+        Ok(report)
+    }
+}
+
+fn outside(world: &World) -> Finding {
+    let folder = safe(&world.folder.display().to_string());
+    if Repository::around_or_bare(&world.folder).is_ok() {
+        let message = format!("{folder} is a bare repository: it has no working tree");
+        return Finding::new(Code::UsageWrong, message)
+            .help("run it in a clone: `git clone` makes one");
+    }
+    Finding::new(Code::UsageWrong, format!("{folder} is in no git repository"))
+        .help("run `git init` first, or name a repository with `--repo`")
+}
+
+fn leads_out(path: &str) -> Finding {
+    Finding::new(Code::UsageWrong, format!("{path} leads out of the repository"))
+        .help("replace the link by a folder or file of its own")
+        .at(Place::file(path.to_owned()))
+}
+
+/// What `policy check` would say of the rules that are there and those that would be.
+fn checked(repository: &Repository, plan: &Plan) -> anyhow::Result<Vec<Finding>> {
+    let mut all = PolicyFiles::new();
+    for file in files::walk(&repository.root().join("policy"))? {
+        let name = files::display_bytes(&file.relative);
+        if !name.contains('/') && file.kind != files::Kind::Other {
+            all.insert(name, files::read(&file.path)?);
+        }
+    }
+    for Change { path, after, .. } in &plan.changes {
+        if let Some(name) = path.strip_prefix("policy/") {
+            all.insert(name.to_owned(), after.clone().into_bytes());
+        }
+    }
+    let (_, findings) = policy::check("policy", &all);
+    Ok(findings.into_iter().filter(|finding| finding.severity != Severity::Note).collect())
+}
+
+fn body(plan: &Plan) -> String {
+    let mut text = String::new();
+    if plan.seen.is_empty() {
+        text.push_str("seen: no build that is known\n");
+    }
+    for seen in &plan.seen {
+        text.push_str(&format!("seen: {}\n", safe(seen)));
+    }
+    for change in &plan.changes {
+        let word = if change.before.is_some() { "added to" } else { "written" };
+        text.push_str(&format!("{word}: {}\n", change.path));
+    }
+    for kept in &plan.kept {
+        text.push_str(&format!("kept: {kept}\n"));
+    }
+    for note in &plan.notes {
+        text.push_str(&format!("note: {}\n", safe(note)));
+    }
+    if plan.changes.is_empty() {
+        text.push_str("nothing is missing\nnext: `cargo xtask orr --runs 3`\n");
+    } else {
+        text.push_str(&format!(
+            "next: `git add {} && git commit -m \"Adopt the readiness review\"`\n\
+             then: `cargo xtask orr --runs 3`\n",
+            plan.add
+        ));
+    }
+    text
+}
