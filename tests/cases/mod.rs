@@ -60,6 +60,7 @@ mod pr_merge_record;
 mod pr_merge_stops;
 mod pr_open;
 mod pr_verify;
+mod readme;
 mod red_team;
 mod red_team_rules;
 mod reference;
