@@ -1450,7 +1450,7 @@ const H_5: &[Requirement] = &[
         ]),
     rule("H-5.6", "A secret leaks: T2 scans.")
         .by(&["gate T2"])
-        .refuses(&["secret-found"])
+        .refuses(&["secret-found", "secret-suppressed"])
         .held_by(&[
             "tests/cases/secrets.rs::a_planted_secret_makes_t2_red_with_its_place",
             "xtask/crates/orr/src/builtin/secrets.rs::a_path_with_colons_is_told_from_the_line",
