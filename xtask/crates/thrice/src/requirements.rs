@@ -1086,7 +1086,7 @@ const H_1_1: &[Requirement] = &[
         .held_by(&["xtask/crates/orr/src/state.rs::a_journal_tells_its_states"]),
     rule("H-1.1.7", "PR_OPEN: the runs passed, and the pull request is opened, once.")
         .by(&["orr status", "pr open"])
-        .refuses(&["pull-exists"])
+        .refuses(&["pull-edited", "pull-exists"])
         .held_by(&[
             "tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step",
             "tests/cases/pr_open.rs::a_pull_request_is_opened_once",
