@@ -112,6 +112,7 @@ fn the_decision_names_its_runs_and_their_digests() {
           "commit": "[COMMIT]",
           "tree": "[COMMIT]",
           "branch": "main",
+          "patch_branch": "main",
           "policy_sha256": "[SHA256]",
           "run_ids": [
             "[REVIEW].1",

@@ -157,7 +157,7 @@ fn a_sandbox_says_when_and_on_what() {
     assert!(ran.stdout.contains("time  1030"), "{}", ran.stdout);
     // A second one within the minute says the next.
     let mut command = world.xtask_command(["branch", "sandbox", "--dry-run"]);
-    let ran: Ran = command.env("SOURCE_DATE_EPOCH", "1795170600").output().unwrap().into();
+    let ran: Ran = command.env("XTASK_TEST_NOW", "1795170600").output().unwrap().into();
     assert!(ran.stdout.contains("q2-s7-codex-20261120-1031-"), "{}", ran.stdout);
     // The base moves on: the name still says where the patch began.
     world.git(["switch", "--quiet", "main"]);

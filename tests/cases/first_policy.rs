@@ -19,8 +19,13 @@ fn policy_that_is_written_and_not_committed_is_told_with_what_to_type() {
     for command in [&["orr"][..], &["orr", "status"]] {
         let ran = world.xtask(command);
         assert_eq!(ran.status, 3, "{command:?}: {ran:?}");
-        assert!(ran.stdout.contains("`policy/` is in no commit yet"), "{command:?}: {ran:?}");
-        assert!(ran.stdout.contains("help: `git add policy && git commit -m \"Add the policy\"`"));
+        assert!(
+            ran.stdout.contains("policy/ is written, but not committed"),
+            "{command:?}: {ran:?}"
+        );
+        assert!(
+            ran.stdout.contains("`git add policy && git commit -m \"Adopt the readiness review\"`")
+        );
     }
     // What it says to type leads on.
     world.git(["add", "policy"]);
@@ -40,7 +45,7 @@ fn the_patch_that_brings_the_first_policy_goes_the_whole_way() {
     let ran = world.xtask(["filemap", "check"]);
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stdout.contains("has no policy, and this patch brings one"), "{ran:?}");
-    assert!(ran.stdout.contains("`cargo xtask --policy HEAD:policy filemap check`"), "{ran:?}");
+    assert!(ran.stdout.contains("add `--policy HEAD:policy` to the command"), "{ran:?}");
     let with =
         |arguments: &[&str]| world.xtask(["--policy", "HEAD:policy"].iter().chain(arguments));
     for arguments in [

@@ -236,6 +236,7 @@ fn a_person_at_a_terminal_sees_a_row_a_run_and_then_the_decision() {
         rehearsal: 2 green runs of [HEX], in #.# s; policy asks for 3, so nothing
          stands on it
         next: `cargo xtask orr` makes every run
+        next: git switch --no-track --create demo-orr-[WHEN] main
     "#]]
     .assert_eq(&screen(&world, &seen.screen));
     assert!(seen.raw.contains("\u{1b}[1;32morr: rehearsal, pass\u{1b}[0m"), "{:?}", seen.raw);

@@ -60,7 +60,6 @@ fn a_formatter_that_says_no() {
         &["orr"],
         20,
         expect![[r#"
-            T0 ruleset_sanity  pass #.# s
             T1 lint            fail #.# s
             T2 secrets         pass #.# s
             T3 pins            pass #.# s
@@ -82,6 +81,8 @@ fn a_formatter_that_says_no() {
                | +fn main() {}
                = skipped: T4, T5, T6, T8
                = help: fix it (try `cargo xtask gates run T1`), commit, `cargo xtask orr`
+
+            next: cargo xtask gates run T1
         "#]],
     );
 }
@@ -100,7 +101,6 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
         &["orr"],
         20,
         expect![[r#"
-            T1 lint            pass #.# s
             T2 secrets         pass #.# s
             T3 pins            pass #.# s
             T4 tests           fail #.# s
@@ -122,6 +122,8 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
                |  right: 3
                = skipped: T5, T6, T8
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
+
+            next: cargo xtask gates run T4
         "#]],
     );
 }
@@ -134,29 +136,30 @@ fn a_missing_evidence_file() {
         &["orr"],
         40,
         expect![[r#"
-        run 3  0/9  stopped  #s
-        orr: fail (CEC-40), exit status 40
+            orr: fail (CEC-40), exit status 40
 
-        gate               run 1
-        T0 ruleset_sanity  pass #.# s
-        T1 lint            pass #.# s
-        T2 secrets         pass #.# s
-        T3 pins            no evidence #.# s
-        T4 tests           pass #.# s
-        T5 properties      pass #.# s
-        T6 determinism     pass #.# s
-        T7 chain           pass #.# s
-        T8 evidence        pass #.# s
-        ZIP sha256         [HEX]
+            gate               run 1
+            T0 ruleset_sanity  pass #.# s
+            T1 lint            pass #.# s
+            T2 secrets         pass #.# s
+            T3 pins            no evidence #.# s
+            T4 tests           pass #.# s
+            T5 properties      pass #.# s
+            T6 determinism     pass #.# s
+            T7 chain           pass #.# s
+            T8 evidence        pass #.# s
+            ZIP sha256         [HEX]
 
-        decided by T3 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
-        decision: fail, exit status 40, in #.# s. Do not open a pull request.
+            decided by T3 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
+            decision: fail, exit status 40, in #.# s. Do not open a pull request.
 
-        error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
-          --> run 1, T3
-           = help: let it write the file itself, in this run, below `out/evidence/T3_pin
-        s/` or where the glob says; or correct the glob in policy/gates.toml
-    "#]],
+            error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
+              --> run 1, T3
+               = help: let it write the file itself, in this run, below `out/evidence/T3_pin
+            s/` or where the glob says; or correct the glob in policy/gates.toml
+
+            next: cargo xtask orr
+        "#]],
     );
 }
 
@@ -169,7 +172,6 @@ fn a_timeout() {
         &["orr"],
         20,
         expect![[r#"
-
             gate               run 1
             T0 ruleset_sanity  pass #.# s
             T1 lint            pass #.# s
@@ -191,6 +193,8 @@ fn a_timeout() {
                | waiting for the server
                = skipped: T5, T6, T8
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
+
+            next: cargo xtask gates run T4
         "#]],
     );
 }
@@ -206,7 +210,6 @@ fn two_causes_at_once() {
         &["orr"],
         20,
         expect![[r#"
-            T4 tests           skipped
             T5 properties      skipped
             T6 determinism     skipped
             T7 chain           pass #.# s
@@ -228,6 +231,8 @@ fn two_causes_at_once() {
               --> run 1, T2, out/runs/1/logs/T2.log:1
                | a key in .env
                = help: fix it (try `cargo xtask gates run T2`), commit, `cargo xtask orr`
+
+            next: cargo xtask gates run T1
         "#]],
     );
 }
@@ -253,6 +258,8 @@ fn differing_evidence() {
 
         error[CEC-30]: 3 more files differ, most of them because of these
            = help: `cargo xtask compare 1 2`
+
+        next: cargo xtask compare 1 2
     "#]]
     .assert_eq(&world.shown(&last));
 }
@@ -282,6 +289,8 @@ fn three_equal_failures_are_one_line() {
               --> T4, out/runs/1/logs/T4.log:1
                | broken
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
+
+            next: cargo xtask gates run T4
         "#]],
     );
 }
@@ -295,7 +304,6 @@ fn ten_runs_fit_the_screen() {
         &["orr", "--keep-going", "--runs", "10"],
         20,
         expect![[r#"
-            run 1  1/1  sha256:[HEX]  #s
             run 2  1/1  sha256:[HEX]  #s
             run 3  1/1  sha256:[HEX]  #s
             run 4  1/1  sha256:[HEX]  #s
@@ -317,6 +325,8 @@ fn ten_runs_fit_the_screen() {
             DENCE_DIR/x` ended with status 1 (in run 7)
               --> run 7, T4
                = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
+
+            next: cargo xtask gates run T4
         "#]],
     );
 }

@@ -138,7 +138,7 @@ fn fewer_runs_than_policy_asks_for_are_a_rehearsal() {
     assert!(ran.stdout.contains("policy asks for 3, so nothing stands on it\n"), "{ran:?}");
     let status = world.xtask(["orr", "status"]);
     assert!(status.stdout.starts_with("PATCHING "), "{status:?}");
-    assert!(status.stdout.contains("next: that was a rehearsal: "), "{status:?}");
+    assert!(status.stdout.contains("a rehearsal of 2: policy asks for more\n"), "{status:?}");
     let body = world.xtask(["pr-body"]);
     assert_eq!((body.status, body.stdout.as_str()), (1, ""), "{body:?}");
     assert!(body.stderr.contains("REFUSE-20]: the review was a rehearsal of 2 runs"), "{body:?}");

@@ -68,13 +68,15 @@ fn where_the_loop_stands_is_told_at_every_step() {
     }
     expect![[r#"
         REWORK  [HEX] on [BRANCH]
-          branch  proven  [BRANCH]
-          base    proven  HEAD of main, [HEX]
-          patch   proven  inside the Filemap
-          runs    proven  3 green on github, one digest
-          run 1   made    on the server as [RUN1]
-          run 2   made    on the server as [RUN2]
-          run 3   made    on the server as [RUN3]
+          branch        proven           [BRANCH]
+          base          proven           HEAD of main, [HEX]
+          patch         proven           inside the Filemap
+          runs          proven           3 green on github, one digest
+          body          not established  not written yet
+          pull request  disproven        #1 is rolled back
+          run 1         made             on the server as [RUN1]
+          run 2         made             on the server as [RUN2]
+          run 3         made             on the server as [RUN3]
         next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&status());
@@ -88,7 +90,7 @@ fn where_the_loop_stands_is_told_at_every_step() {
     desk.world.write("src/a", "more");
     expect![[r#"
         PATCHING  [HEX] on next
-        missing  dirty-tree: 1 paths of the working tree are in no commit
+        missing  dirty-tree: 1 path of the working tree is in no commit
         next: git add --all && git commit --message "Describe the change"
     "#]]
     .assert_eq(&status());

@@ -75,6 +75,7 @@ fn a_gate_that_a_red_one_blocks_is_skipped() {
            = skipped: T4
            = help: fix it (try `cargo xtask gates run T1`), commit, `cargo xtask orr`
 
+        next: cargo xtask gates run T1
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
 }
@@ -104,6 +105,7 @@ fn a_gate_without_evidence_is_missing_artifacts() {
           --> T4
            = help: let it write files below `$EVIDENCE_DIR` (out/evidence/T4_tests/), or, where its record is enough, declare `evidence = ["out/evidence/T4_tests/gate.json"]`
 
+        next: git switch --no-track --create demo-orr-[WHEN] main
     "#]].assert_eq(&without_table(&ran.stdout));
 }
 
@@ -201,6 +203,7 @@ fn a_program_that_is_not_there_is_not_established() {
           --> T1
            = help: install `no-such-linter`, or correct `run` in policy/gates.toml
 
+        next: git switch --no-track --create demo-orr-[WHEN] main
     "#]]
     .assert_eq(&without_table(&ran.stdout));
     assert_eq!(world.json("out/runs/1/scorecards/demo.json")["verdict"], "not established");
@@ -228,5 +231,5 @@ fn a_gate_starts_after_those_that_it_needs() {
 pub(super) fn without_table(stdout: &str) -> String {
     let table = stdout.find("gate        run 1").unwrap_or(stdout.len());
     let after = stdout[table..].find("\nerror[").map_or("", |at| &stdout[table + at + 1..]);
-    format!("{}{after}", &stdout[..table])
+    crate::support::shown::without_when(&format!("{}{after}", &stdout[..table]))
 }

@@ -72,6 +72,7 @@ fn a_test_that_fails_in_one_run_is_named_with_its_run() {
            |     races
            = help: fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`
 
+        next: cargo xtask gates run T4
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     let decision = world.json("out/orr.json");
@@ -109,6 +110,7 @@ fn an_empty_test_run_is_not_established() {
           --> T4
            = help: correct the command in policy/gates.toml: an empty run proves nothing
 
+        next: cargo xtask gates run T4
     "#]]
     .assert_eq(&without_table(&ran.stdout));
     assert_eq!(world.json("out/runs/1/scorecards/demo.json")["verdict"], "not established");

@@ -16,7 +16,7 @@ fn world(pins: &str, files: &[(&str, &str)]) -> World {
 fn found(pins: &str, files: &[(&str, &str)]) -> (i32, Vec<String>) {
     let ran = world(pins, files).xtask(["gates", "run", "T3"]);
     let is_finding =
-        |line: &&str| ["error[", "warning[", "note["].iter().any(|w| line.starts_with(w));
+        |line: &&str| ["error[", "warning[", "note[", "   = "].iter().any(|w| line.starts_with(w));
     (ran.status, ran.stdout.lines().filter(is_finding).map(str::to_owned).collect())
 }
 

@@ -57,7 +57,8 @@ fn a_tree_with_uncommitted_changes_is_refused_and_every_path_listed() {
           ?? quo"te
           ?? two\nlines
           ?? ünï
-    "#]].assert_eq(&ran.stdout);
+        next: git switch --no-track --create demo-orr-[WHEN] main
+    "#]].assert_eq(&crate::support::shown::without_when(&ran.stdout));
     assert!(!world.path("out").exists(), "something was begun");
     assert_eq!(ran.stderr, "");
 }

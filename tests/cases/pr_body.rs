@@ -181,6 +181,7 @@ fn an_edited_body_is_told_by_field_and_line() {
           --> out/body.md:99
            = help: tick it once it is so
 
+        next: cargo xtask pr-body --write out/body.md
     "#]].assert_eq(&world.shown(&ran.stdout.replace(&digest, "[SHA]")));
 }
 

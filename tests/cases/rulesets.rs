@@ -123,6 +123,7 @@ fn a_server_that_enforces_all_of_it_passes() {
         each gate is one job, run without condition  proven  .github/workflows/orr.yml
 
         o/r, by policy of [HEX]
+        xtask: XTASK_CLOCK_FILE sets the clock; it is for tests only
     "#]]
     .assert_eq(&shown(&world, &ran));
     assert_eq!(ran.status, 0);
@@ -186,6 +187,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
         o/r, by policy of [HEX]
 
         `cargo xtask rulesets check --print` shows the ruleset that mends it
+        xtask: XTASK_CLOCK_FILE sets the clock; it is for tests only
     "#]].assert_eq(&shown(&world, &ran));
     assert_eq!(ran.status, 1);
 }

@@ -43,7 +43,7 @@ fn a_comment_that_hides_a_secret_needs_a_reason() {
         let world = world("", &marker);
         let ran = secrets(&world);
         assert_eq!(ran.status, 20, "{ran:?}");
-        assert!(ran.stdout.contains("[secret-suppressed]"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("CEC-20, secret-suppressed"), "{}", ran.stdout);
         assert!(ran.stdout.contains("src/a.py:2"), "{}", ran.stdout);
         assert!(!ran.stdout.contains("src/b.py"), "{}", ran.stdout);
     }

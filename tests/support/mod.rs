@@ -11,7 +11,7 @@ pub(crate) mod releases;
 pub(crate) mod reviews;
 pub(crate) mod sampling;
 pub(crate) mod server_reviews;
-mod shown;
+pub(crate) mod shown;
 pub(crate) mod terminal;
 
 use std::cell::Cell;

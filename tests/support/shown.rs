@@ -4,12 +4,17 @@ use std::path::Path;
 
 use regex::Regex;
 
+/// Replaces the time and commit in the name of a sandbox branch that is offered.
+pub(crate) fn without_when(text: &str) -> String {
+    let name = Regex::new(r"-orr-\d{8}-\d{4}-[0-9a-f]{7}\b").unwrap();
+    name.replace_all(text, "-orr-[WHEN]").into_owned()
+}
+
 /// Replaces the world's folder, digests, commit ids, review ids and seconds.
 pub(crate) fn shown(text: &str, root: &Path) -> String {
-    let mut text = text.replace(&root.display().to_string(), "[WORLD]");
+    let mut text = without_when(&text.replace(&root.display().to_string(), "[WORLD]"));
     for (pattern, replacement) in [
         (r"\b\d{8}T\d{6}Z-[0-9a-f]{7}(-\d{3})?\b", "[REVIEW]"),
-        (r"-orr-\d{8}-\d{4}-[0-9a-f]{7}\b", "-orr-[WHEN]"),
         (r"\b[0-9a-f]{64}\b", "[SHA256]"),
         (r"\b[0-9a-f]{40}\b", "[COMMIT]"),
         (r"\b[0-9a-f]{12}\b", "[HEX]"),

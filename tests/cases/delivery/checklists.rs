@@ -275,7 +275,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     let late = "2026-03-11T12:00:00Z";
     let ran = desk.at(late, &["handoff"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    let (_, tail) = ran.stdout.split_once("definition of done:").unwrap();
+    let (_, tail) = ran.stderr.split_once("definition of done:").unwrap();
     expect![[r#"
 
         [ ] every wave is implemented, its gate passed, the required checks green
@@ -286,7 +286,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         `--unfinished` hands it over as it is
     "#]]
     .assert_eq(tail);
-    assert!(ran.stdout.contains("error[phase-open]: cycle C-01 is over since"), "{ran:?}");
+    assert!(ran.stderr.contains("error[phase-open]: cycle C-01 is over since"), "{ran:?}");
     let unfinished =
         ["handoff", "--unfinished", "--to", "QA <team>", "--note", "replay is next", "--append"];
     let ran = desk.at(late, &unfinished);

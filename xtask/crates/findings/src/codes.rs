@@ -234,7 +234,7 @@ codes! {
         means "Something about locks is left aside, and this says what.",
         because "Policy gives a reason why there is no lock, or a lock has options that its hashes overrule.",
         mend "Nothing to do where the reason still holds.",
-        source "H-8.1.1";
+        source "own";
     OwnerMissing = "owner-missing", Refusal, Refuse,
         means "A tracked file has no owner in CODEOWNERS.",
         because "No pattern matches it, or the last one that matches names nobody.",

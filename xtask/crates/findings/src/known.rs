@@ -7,6 +7,10 @@ use super::Finding;
 /// Something that was asked of a server, of git or of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few facts are unseen at once; a box would be opened at every use"
+)]
 pub enum Known<T> {
     /// It is there.
     Is(T),

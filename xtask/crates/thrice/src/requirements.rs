@@ -1086,7 +1086,7 @@ const H_1_1: &[Requirement] = &[
         .held_by(&["xtask/crates/orr/src/state.rs::a_journal_tells_its_states"]),
     rule("H-1.1.7", "PR_OPEN: the runs passed, and the pull request is opened, once.")
         .by(&["orr status", "pr open"])
-        .refuses(&["pull-exists"])
+        .refuses(&["pull-edited", "pull-exists"])
         .held_by(&[
             "tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step",
             "tests/cases/pr_open.rs::a_pull_request_is_opened_once",
@@ -1450,7 +1450,7 @@ const H_5: &[Requirement] = &[
         ]),
     rule("H-5.6", "A secret leaks: T2 scans.")
         .by(&["gate T2"])
-        .refuses(&["secret-found"])
+        .refuses(&["secret-found", "secret-suppressed"])
         .held_by(&[
             "tests/cases/secrets.rs::a_planted_secret_makes_t2_red_with_its_place",
             "xtask/crates/orr/src/builtin/secrets.rs::a_path_with_colons_is_told_from_the_line",

@@ -94,43 +94,34 @@ impl World {
         }
         let found: PolicyFiles = repository.files_of(commit, "policy")?.into_iter().collect();
         if found.is_empty() {
+            if let Some(finding) = self.brought_by_head(repository, commit)? {
+                return Err(finding.into());
+            }
             let written = !self.policy_source(Some(repository))?.files.is_empty();
-            let finding = if written { uncommitted(commit) } else { unwritten() };
+            let finding = if written { uncommitted(repository, commit) } else { unwritten() };
             return Err(finding.into());
         }
         let source = PolicySource { shown: "policy".to_owned(), files: found };
-        if source.files.is_empty()
-            && let Some(finding) = self.policy_elsewhere(repository, commit)?
-        {
-            return Err(finding.into());
-        }
         Self::usable(source)
     }
 
-    /// What leads on where a commit has no policy: HEAD has one, or the working tree.
-    fn policy_elsewhere(
+    /// What leads on where a base has no policy, but HEAD brings one.
+    fn brought_by_head(
         &self,
         repository: &Repository,
-        commit: &Commit,
+        base: &Commit,
     ) -> anyhow::Result<Option<Finding>> {
-        let short = thrice_findings::short(&commit.id);
-        if let Some(head) = repository.commit("HEAD")?.filter(|head| head.id != commit.id)
-            && !repository.files_of(&head, "policy")?.is_empty()
-        {
-            let message = format!("the base {short} has no policy, and this patch brings one");
-            let help = format!(
-                "judge the patch that brings the first policy by its own: add `--policy HEAD:policy` to the command"
-            );
-            return Ok(Some(Finding::new(Code::PolicyMissing, message).help(help)));
+        let Some(head) = repository.commit("HEAD")?.filter(|head| head.id != base.id) else {
+            return Ok(None);
+        };
+        if repository.files_of(&head, "policy")?.is_empty() {
+            return Ok(None);
         }
-        if repository.root().join("policy/programme.toml").is_file() {
-            let message = format!("{short} has no policy: `policy/` is in no commit yet");
-            return Ok(Some(
-                Finding::new(Code::PolicyMissing, message)
-                    .help("`git add policy && git commit -m \"Add the policy\"`"),
-            ));
-        }
-        Ok(None)
+        let short = thrice_findings::short(&base.id);
+        let message = format!("the base {short} has no policy, and this patch brings one");
+        Ok(Some(Finding::new(Code::PolicyMissing, message).help(
+            "judge the patch that brings the first policy by its own: add `--policy HEAD:policy` to the command",
+        )))
     }
 
     /// The policy of a commit as far as it bears on branches: a backlog of thousands of
@@ -167,12 +158,13 @@ fn unwritten() -> Finding {
 }
 
 /// The rules are in the working tree only, where no commit can be judged by them.
-fn uncommitted(commit: &Commit) -> Finding {
+fn uncommitted(repository: &Repository, commit: &Commit) -> Finding {
     let id = thrice_findings::short(&commit.id);
     let message = format!("policy/ is written, but not committed: {id} doesn't have it");
-    Finding::new(Code::PolicyMissing, message).help(
-        "commit it: `git add policy .gitignore && git commit -m \"Adopt the readiness review\"`",
-    )
+    let ignored = if repository.root().join(".gitignore").is_file() { " .gitignore" } else { "" };
+    Finding::new(Code::PolicyMissing, message).help(format!(
+        "commit it: `git add policy{ignored} && git commit -m \"Adopt the readiness review\"`"
+    ))
 }
 
 /// HEAD.

@@ -51,7 +51,7 @@ pub struct Orr {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// The same as `cargo xtask status`.
+    /// The same as the command `status`.
     Status,
 }
 

@@ -52,6 +52,10 @@ pub struct Snapshot {
 /// What is known, or why not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few facts are not shown at once; a box would be opened at every use"
+)]
 pub enum Shown<T> {
     /// It is this.
     Is(T),

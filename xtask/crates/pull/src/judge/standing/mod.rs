@@ -61,6 +61,8 @@ pub struct Review {
     pub engine: EngineKind,
     /// How many runs it has.
     pub runs: u32,
+    /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
+    pub is_rehearsal: bool,
     /// What its journal says.
     pub state: State,
     /// Whether it was decided or given up.
@@ -343,6 +345,10 @@ fn runs(facts: &Facts) -> Answer {
                 State::SandboxPush | State::OrrRun(_) => {
                     (Verdict::NotEstablished, format!("under way on {place}"))
                 }
+                _ if review.is_rehearsal => (
+                    Verdict::NotEstablished,
+                    format!("a rehearsal of {runs}: policy asks for more"),
+                ),
                 _ if facts.lacks_runs() => {
                     (Verdict::NotEstablished, format!("{runs} green here; the server has none"))
                 }

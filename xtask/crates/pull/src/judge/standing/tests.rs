@@ -22,6 +22,7 @@ fn ready() -> Facts {
         review: Some(Review {
             engine: EngineKind::Github,
             runs: 3,
+            is_rehearsal: false,
             state: State::OrrOk,
             is_over: true,
             against: Vec::new(),

@@ -174,6 +174,7 @@ fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
     Some(Review {
         engine: opened.engine,
         runs: opened.runs,
+        is_rehearsal: opened.rehearsal,
         state,
         is_over,
         against: Vec::new(),

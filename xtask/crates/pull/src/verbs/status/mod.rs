@@ -88,10 +88,19 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
                 let digest = packed.zip_sha256.get(..12).unwrap_or_default();
                 table.row([format!("  run {run}"), "made".to_owned(), format!("sha256:{digest}")]);
             }
+            Line::CancelAsked { run } => {
+                table.row([format!("  run {run}"), "cancelled".to_owned(), String::new()]);
+            }
             _ => {}
         }
     }
     text.push_str(&table.text());
+    for line in &gathered.journal {
+        if let Line::DecidedEarly(early) = line {
+            let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());
+            text.push_str(&format!("decided by {cause}: {stopped} stopped\n"));
+        }
+    }
     for finding in standing.missing.iter().take(MOST) {
         text.push_str(&format!("missing  {}: {}\n", finding.code.name(), safe(&finding.message)));
     }
