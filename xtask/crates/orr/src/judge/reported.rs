@@ -283,6 +283,111 @@ fn locks() {
 }
 
 #[test]
+fn more_locks() {
+    let commit = "7442ddf3a57ab89ac0a48556c76d25606b774eb7";
+    let cargo = |version: &str, source: &str| {
+        format!("{version}[[package]]\nname = \"u\"\nversion = \"0.9.0\"\nsource = \"{source}\"\n")
+    };
+    let composer = |package: &str| {
+        format!(
+            "{{\"content-hash\": \"x\", \"packages\": [{{\"name\": \"a/b\", \"version\": \"v7\", {package}}}]}}"
+        )
+    };
+    let h1 = format!("h1:{}=", "A".repeat(43));
+    let table: &[(LockFormat, String, &[&str])] = &[
+        // nix-community/naersk/pull/344: a branch with a slash, encoded since version 4.
+        (
+            LockFormat::Cargo,
+            cargo("version = 4\n\n", &format!("git+https://x/u?branch=b%2Fs#{commit}")),
+            &[],
+        ),
+        // flatpak/flatpak-builder-tools/issues/66: the first version, digests at its end.
+        (
+            LockFormat::Cargo,
+            cargo("", &format!("git+https://x/u?branch=0.5#{commit}"))
+                + "\n[metadata]\n\"checksum u 0.9.0 (git+https://x/u?branch=0.5)\" = \"<none>\"\n",
+            &["lock-incomplete 1 the lock is not of version 3 or 4"],
+        ),
+        // ossf/scorecard/issues/1174: a digest of SHA-1.
+        (
+            LockFormat::Npm,
+            "{\"lockfileVersion\": 3, \"packages\": {\"node_modules/a\": {\"resolved\": \"https://r/a.tgz\", \"integrity\": \"sha1-gWQ7y+8b3+zUYjeT3EZIlIupgzg=\"}}}".to_owned(),
+            &["lock-incomplete 1 `node_modules/a` has no integrity of SHA-256 or better"],
+        ),
+        // sonatype/nexus-public/issues/969: no sum, but the commit.
+        (
+            LockFormat::Composer,
+            composer(&format!("\"dist\": {{\"type\": \"zip\", \"url\": \"https://x\", \"reference\": \"{commit}\", \"shasum\": \"\"}}")),
+            &[],
+        ),
+        // roots/wordpress-packager/issues/1: neither of them.
+        (
+            LockFormat::Composer,
+            composer("\"dist\": {\"type\": \"zip\", \"url\": \"https://x/wordpress-5.2.1.zip\"}"),
+            &["lock-incomplete 1 `a/b v7` has neither a commit nor a checksum"],
+        ),
+        // dependabot/dependabot-core/pull/1858: a package without any file.
+        (LockFormat::Composer, composer("\"type\": \"metapackage\""), &[]),
+        // cdxgen/cdxgen/pull/105: an empty file.
+        (
+            LockFormat::Composer,
+            String::new(),
+            &["lock-incomplete 1 the lock is not JSON: EOF while parsing a value"],
+        ),
+        // golang/go/issues/24027: an empty line; snyk/snyk-go-parser/pull/58: both hashes.
+        (LockFormat::Go, format!("\na v1.0.0 {h1}\na v1.0.0/go.mod {h1}\n"), &[]),
+        (LockFormat::Go, "\n".to_owned(), &["lock-incomplete 1 the file has no hash"]),
+    ];
+    for (format, text, expected) in table {
+        let found = shown(&lock::check(*format, "lock", text.as_bytes(), None));
+        assert_eq!(found, *expected, "{text}");
+    }
+}
+
+#[test]
+fn gradle_locks() {
+    let sum = format!("<sha256 value='{}'/>", "ab".repeat(32));
+    let metadata = |head: &str, artifact: &str| {
+        format!(
+            "<verification-metadata><configuration>{head}</configuration><components><component group='org' name='foo' version='1.0'>{artifact}</component></components></verification-metadata>"
+        )
+    };
+    let text = "org:foo:1.0=runtimeClasspath\nempty=annotationProcessor\n";
+    let table: &[(&str, String, &[&str])] = &[
+        (text, metadata("", &format!("<artifact name='foo-1.0.jar'>{sum}</artifact>")), &[]),
+        // gradle/gradle/pull/20412: a signature alone, which is not verified either.
+        (
+            text,
+            metadata("<verify-signatures>false</verify-signatures>", "<artifact name='foo-1.0.jar'><pgp value='d7bf'/></artifact>"),
+            &["lock-incomplete 1 `org:foo:1.0` has no SHA-256 in gradle/verification-metadata.xml"],
+        ),
+        // omegat-org/omegat/pull/2046: whatever is named so is believed.
+        (
+            text,
+            metadata("<trusted-artifacts><trust file='.*-sources[.]jar' regex='true'/></trusted-artifacts>", ""),
+            &["lock-incomplete 1 `m.xml` trusts `.*-sources[.]jar` without a digest"],
+        ),
+        // workcraft/workcraft/issues/1072: it begins without any digest.
+        (
+            text,
+            "<verification-metadata><configuration><verify-metadata>true</verify-metadata></configuration></verification-metadata>".to_owned(),
+            &["lock-incomplete 1 `org:foo:1.0` has no SHA-256 in gradle/verification-metadata.xml"],
+        ),
+        // gradle/gradle/issues/16631: Gradle may write a lock of nothing.
+        (
+            "# This is a Gradle generated file for dependency locking.\n",
+            metadata("", ""),
+            &["lock-incomplete 1 the lock names no configuration"],
+        ),
+    ];
+    for (text, metadata, expected) in table {
+        let beside = Some(("m.xml", metadata.as_bytes()));
+        let found = lock::check(LockFormat::Gradle, "lock", text.as_bytes(), beside);
+        assert_eq!(shown(&found), *expected, "{metadata}");
+    }
+}
+
+#[test]
 fn codeowners() {
     let table: &[(&str, &str, Option<&str>)] = &[
         // meziantou/Meziantou.Framework/pull/526: a comment behind the owners.
