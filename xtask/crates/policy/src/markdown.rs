@@ -83,12 +83,37 @@ impl Run {
     /// Takes the addresses out of the text, as GitHub links them.
     fn end(&mut self, lines: &Lines, found: &mut Vec<Target>) {
         let text = std::mem::take(&mut self.text);
-        for word in text.split(|c: char| c.is_whitespace() || "()<>[]\"".contains(c)) {
-            if word.starts_with("https://") || word.starts_with("http://") {
-                let address = word.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_']);
+        for word in text.split(|c: char| c.is_whitespace() || c == '<') {
+            if let Some(address) = address(word) {
                 found.push(Target { line: lines.of(self.start), text: address.to_owned() });
             }
         }
+    }
+}
+
+/// The address in a word, without what GitHub does not take for a part of it: punctuation
+/// at its end, and closing brackets that it did not open
+/// (<https://github.github.com/gfm/#autolinks-extension->).
+fn address(word: &str) -> Option<&str> {
+    let begins = |at: &usize| {
+        let before = word.get(..*at).unwrap_or_default();
+        let rest = word.get(*at..).unwrap_or_default();
+        (before.is_empty() || before.ends_with(['*', '_', '~', '(', '[', ']', '>', '"', '\'']))
+            && ["https://", "http://"].iter().any(|scheme| rest.starts_with(scheme))
+    };
+    let at = word.match_indices("http").map(|(at, _)| at).find(begins)?;
+    let mut address = word.get(at..)?;
+    loop {
+        let count = |c: char| address.matches(c).count();
+        let surplus =
+            |open: char, close: char| address.ends_with(close) && count(close) > count(open);
+        let punctuation = ['.', ',', ';', ':', '!', '?', '*', '_', '~', '"', '\'', '>'];
+        if !(address.ends_with(punctuation) || surplus('(', ')') || surplus('[', ']')) {
+            return Some(address);
+        }
+        let mut rest = address.chars();
+        rest.next_back();
+        address = rest.as_str();
     }
 }
 
@@ -239,6 +264,37 @@ mod tests {
             ("| a |\n| - |\n| [x](t.md) |", &["t.md"]),
             ("x[^1]\n\n[^1]: [n](n.md)", &["n.md"]),
             ("<a@b.c>", &[]),
+            // Of public reports, each at its address below <https://github.com>.
+            // TiddlyWiki/TiddlyWiki5/pull/9740, github/cmark-gfm/issues/146.
+            ("https://a.b/A_(B)", &["https://a.b/A_(B)"]),
+            ("(https://a.b/A_(B))", &["https://a.b/A_(B)"]),
+            ("(https://a.b/A_(B))))", &["https://a.b/A_(B)"]),
+            ("see (https://a.b/A_(B)).", &["https://a.b/A_(B)"]),
+            // marktext/marktext/pull/4652: what stands at the end and is none of it.
+            ("https://a.b/c?d=[e]&f", &["https://a.b/c?d=[e]&f"]),
+            ("https://a.b/c&amp;d;", &["https://a.b/c&d"]),
+            ("https://a.b/c<br>", &["https://a.b/c"]),
+            ("~https://a.b/c~ _https://a.b/d_", &["https://a.b/c", "https://a.b/d"]),
+            // jefago/tiny-markdown-editor/pull/170: what may stand before one.
+            ("xhttps://a.b", &[]),
+            ("x:https://a.b", &[]),
+            // DavidAnson/markdownlint/issues/697: brackets in a definition's target.
+            (
+                "[b][]\n\n[b]: https://a.b/4?n[]=t:b&not[n][]=c",
+                &["https://a.b/4?n[]=t:b&not[n][]=c"],
+            ),
+            // zensical/zensical/issues/631, 618.
+            ("[some[nested]](https://a.b)", &["https://a.b"]),
+            ("``` ebnf\nx = y, [z];\n```", &[]),
+            // markdownlint/markdownlint/issues/132: a note behind brackets.
+            ("(...)[^n]\n\n[^n]: x", &[]),
+            // markdownlint/markdownlint/issues/191: in HTML, of a line and of a block.
+            ("<u>by the [T](https://a.b/T)</u>", &["https://a.b/T"]),
+            ("<div>\n[link](gone.md)\n</div>", &[]),
+            // tcort/markdown-link-check/issues/277, scivision/linkchecker-markdown/issues/13.
+            ("```\nhttps://a.b\n```", &[]),
+            ("`[[URL](URL)]`", &[]),
+            ("Good [l](a.md)\n\n<!--\n[bad](/b)\n\n[local](#foo)\n-->", &["a.md"]),
         ];
         for (text, expected) in table {
             let found: Vec<String> = links(text).into_iter().map(|link| link.text).collect();

@@ -7,6 +7,8 @@ pub mod decision;
 pub mod lock;
 pub mod log;
 pub mod pull;
+#[cfg(test)]
+mod reported;
 pub mod required_checks;
 pub mod rulesets;
 pub mod server;

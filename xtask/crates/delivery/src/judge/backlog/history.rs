@@ -128,8 +128,16 @@ impl History {
             if let Some(title) = title {
                 if reverted_by.is_none() {
                     reverts.titles.entry(title).or_insert((commit.id, age));
+                    if let Some((scope, rest)) = conventional_revert(subject) {
+                        reverts.scoped.entry((scope, rest)).or_insert((commit.id, age));
+                    }
                 }
             } else if targets.is_empty() {
+                if let Some(title) = reapplied_title(subject)
+                    && reverted_by.is_none()
+                {
+                    reverts.reapplied.entry(title).or_insert((commit.id, age));
+                }
                 let mut stories = stories(subject, commit.message, pull, backlog, names);
                 let merged = asked.merged.get(commit.id).map(|position| (*position, By::Server));
                 let joined = asked.joined_by(&commit).filter(|_| on_line);
@@ -186,6 +194,11 @@ struct Reverts<'a> {
     short: Vec<(&'a str, (&'a str, usize))>,
     /// By the titles of what they revert, where their messages say no more.
     titles: HashMap<&'a str, (&'a str, usize)>,
+    /// By scope and description, where a conventional title has only those: `revert(s): x`
+    /// reverts `feat(s): x`.
+    scoped: HashMap<(&'a str, &'a str), (&'a str, usize)>,
+    /// Reverts of reverts, by the title of what is there again.
+    reapplied: HashMap<&'a str, (&'a str, usize)>,
 }
 
 impl<'a> Reverts<'a> {
@@ -211,6 +224,27 @@ impl<'a> Reverts<'a> {
             .or_else(|| short().map(|(_, by)| *by))
             .or_else(|| self.titles.get(subject.trim()).copied())
             .or_else(|| self.titles.get(without_pull(subject)).copied())
+            .or_else(|| self.of_scope(subject))
+            .or_else(|| self.of_reapplied(subject))
+    }
+
+    fn of_scope(&self, subject: &str) -> Option<(&'a str, usize)> {
+        if self.scoped.is_empty() || reverted_title(subject).is_some() {
+            return None;
+        }
+        let (head, rest) = without_pull(subject).split_once(':')?;
+        let (kind, scope) = head.split_once('(').unwrap_or((head, ""));
+        let scope = scope.trim_end_matches('!').trim_end_matches(')');
+        [scope, kind, ""].iter().find_map(|scope| self.scoped.get(&(*scope, rest.trim())).copied())
+    }
+
+    fn of_reapplied(&self, subject: &str) -> Option<(&'a str, usize)> {
+        if self.reapplied.is_empty() {
+            return None;
+        }
+        let title = reverted_title(subject)?;
+        let found = self.reapplied.get(title).or_else(|| self.reapplied.get(without_pull(title)));
+        found.copied()
     }
 }
 
@@ -237,10 +271,21 @@ pub fn targets<'a>(subject: &str, message: &'a str) -> Vec<Target<'a>> {
         }
         rest = after;
     }
-    if targets.is_empty() && subject.starts_with("Revert ") {
-        for line in message.lines().filter_map(|line| line.trim().strip_prefix("Reverts ")) {
-            let number = line.rsplit_once('#').map(|(_, number)| number);
-            targets.extend(number.and_then(|number| number.parse().ok()).map(Target::Pull));
+    let conventional = conventional_revert(subject).is_some();
+    if targets.is_empty() && (conventional || subject.starts_with("Revert ")) {
+        for line in message.lines().skip(1).map(str::trim) {
+            if let Some(of) = line.strip_prefix("Reverts ") {
+                let number = of.rsplit_once('#').map(|(_, number)| number);
+                targets.extend(number.and_then(|number| number.parse().ok()).map(Target::Pull));
+            } else if let Some((name, value)) = line.split_once(": ")
+                && (["Revert", "Reverts"].contains(&name) || conventional && name == "Refs")
+            {
+                let words = value.split(|c: char| !c.is_ascii_alphanumeric());
+                let is_id = |word: &&str| {
+                    (7..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
+                };
+                targets.extend(words.filter(is_id).map(Target::Commit));
+            }
         }
     }
     targets
@@ -254,9 +299,25 @@ fn reverted_title(subject: &str) -> Option<&str> {
         // What follows the quotation says that it is not the whole.
         return rest.strip_suffix('"');
     }
-    let (kind, rest) = subject.split_once(':')?;
-    let is_revert = kind == "revert" || kind.starts_with("revert(");
-    is_revert.then(|| rest.trim())
+    conventional_revert(subject).map(|(_, rest)| rest)
+}
+
+/// The scope and the description of a conventional title of a revert: `revert(scope): …`,
+/// as <https://www.conventionalcommits.org/en/v1.0.0/> recommends it.
+fn conventional_revert(subject: &str) -> Option<(&str, &str)> {
+    let (head, rest) = without_pull(subject).split_once(':')?;
+    let head = head.strip_suffix('!').unwrap_or(head);
+    let (kind, scope) = match head.strip_suffix(')') {
+        Some(scoped) => scoped.split_once('(')?,
+        None => (head, ""),
+    };
+    let is_revert = ["revert", "reverts"].iter().any(|word| kind.eq_ignore_ascii_case(word));
+    is_revert.then(|| (scope.trim(), rest.trim()))
+}
+
+/// The title that git says it has put back: it writes `Reapply` for `Revert "Revert …"`.
+fn reapplied_title(subject: &str) -> Option<&str> {
+    without_pull(subject).strip_prefix("Reapply \"")?.strip_suffix('"')
 }
 
 /// A first line without the number of its pull request.

@@ -71,8 +71,9 @@ fn read(bytes: &[u8]) -> Result<BTreeSet<String>, String> {
     if let Some(trust) =
         named("trusted-artifacts").flat_map(|node| node.children()).find(|node| node.is_element())
     {
-        let group = trust.attribute("group").unwrap_or("every group");
-        return Err(format!("trusts {} without a digest", quoted(group)));
+        let keys = ["group", "name", "version", "file"];
+        let said: Vec<&str> = keys.iter().filter_map(|key| trust.attribute(*key)).collect();
+        return Err(format!("trusts {} without a digest", quoted(said.join(" "))));
     }
     let whole = |component: &roxmltree::Node<'_, '_>| {
         let mut artifacts =

@@ -191,6 +191,70 @@ const HISTORIES: &[(&str, &[&str], bool)] = &[
         ],
         true,
     ),
+    // Of public reports, each at its address below <https://github.com>.
+    // conventional-changelog/conventional-changelog/pull/1422: a short id and no full stop.
+    ("revert by GitLab", &["S-1: x (#1)", "Revert \"S-1: x\"\nThis reverts commit @0:8"], false),
+    // TracecatHQ/tracecat/pull/3375: GitHub's revert under a conventional title.
+    (
+        "conventional revert, GitHub's body",
+        &["feat(S-1): x (#1)", "revert(S-1): x (#2)\n\nReverts o/n#1"],
+        false,
+    ),
+    ("conventional revert, scope", &["feat(S-1): x (#1)", "revert(S-1): x (#2)"], false),
+    ("conventional revert, scope of an id", &["S-1: x (#1)", "revert(S-1): x (#2)"], false),
+    ("conventional revert, no scope", &["feat(S-1): x (#1)", "revert!: x (#2)"], false),
+    ("conventional revert of another", &["feat(S-1): x (#1)", "revert(S-1): y (#2)"], true),
+    // conventional-changelog/conventional-changelog-config-spec/issues/85: the
+    // specification's own example.
+    (
+        "conventional revert, footer of several",
+        &["S-1: x (#1)", "two", "revert: the noodle incident\n\nRefs: @0:8, @1:8"],
+        false,
+    ),
+    // googleapis/release-please/issues/296: footers that name the commit.
+    (
+        "revert, footer with words",
+        &["S-1: x (#1)", "reverts: the feature\n\nRevert: @0:8 (the feature)"],
+        false,
+    ),
+    ("revert of a quoted title", &["S-1: x (#1)", "Revert \"S-1: x\" (#3855)"], false),
+    ("footer without a revert", &["S-1: x (#1)", "fix: y (#2)\n\nRefs: @0:8"], true),
+    ("revert, footer of an issue", &["S-1: x (#1)", "revert: z (#2)\n\nRefs: #1"], true),
+    // webiny/action-conventional-commits/pull/19, jorisroovers/gitlint/issues/554.
+    (
+        "reapplied, bodies left out",
+        &["S-1: x (#1)", "Revert \"S-1: x (#1)\" (#2)", "Reapply \"S-1: x (#1)\" (#3)"],
+        true,
+    ),
+    (
+        "reapplied and reverted, bodies left out",
+        &[
+            "S-1: x (#1)",
+            "Revert \"S-1: x (#1)\" (#2)",
+            "Reapply \"S-1: x (#1)\" (#3)",
+            "Revert \"Reapply \"S-1: x (#1)\" (#3)\" (#4)",
+        ],
+        false,
+    ),
+    (
+        "reapplied, of another title",
+        &["S-1: x (#1)", "Revert \"S-1: x\" (#2)", "Reapply \"x\" (#3)"],
+        false,
+    ),
+    // googleapis/release-please/issues/2476: the title in the body of a merge.
+    (
+        "merge button, title of a mention in its body",
+        &["Merge pull request #12 from ana/x\n\nfeat(S-1): x"],
+        false,
+    ),
+    // HeyPuter/puter/pull/2578: the squash of a branch that holds what it reverts.
+    (
+        "squash of a commit and its revert",
+        &[
+            "Undo (#2)\n\n* S-1: x\n\n* Revert \"S-1: x\"\n\nThis reverts commit 0123456789012345678901234567890123456789.",
+        ],
+        false,
+    ),
 ];
 
 #[test]

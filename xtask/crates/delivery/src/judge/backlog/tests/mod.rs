@@ -87,14 +87,16 @@ fn policy() -> Policy {
 
 /// Commit ids of which each is told apart by its first digits.
 fn id(number: usize) -> String {
-    format!("{number:040x}")
+    format!("{number:08x}{}", "0".repeat(32))
 }
 
-/// Messages of commits, oldest first; `@3` stands for the third one's id.
+/// Messages of commits, oldest first; `@3` stands for the third one's id, `@3:8` for its
+/// first digits.
 fn messages(texts: &[&str]) -> Vec<String> {
     let filled = |text: &&str| {
         let mut text = (*text).to_owned();
         for number in (0..texts.len()).rev() {
+            text = text.replace(&format!("@{number}:8"), &id(number)[..8]);
             text = text.replace(&format!("@{number}"), &id(number));
         }
         text
@@ -221,8 +223,8 @@ fn the_message_says_how_a_story_landed_and_what_reverted_it() {
     assert_eq!(
         why,
         [
-            "merged as 000000000000 (#1), by its title, but reverted by 000000000000",
-            "merged as 000000000000 (#2), by its title",
+            "merged as 000000000000 (#1), by its title, but reverted by 000000020000",
+            "merged as 000000010000 (#2), by its title",
         ]
     );
 }
