@@ -6,6 +6,7 @@
 
 mod answer;
 mod apart;
+mod branches;
 mod failure;
 mod look;
 mod pace;
@@ -30,6 +31,7 @@ use pace::Next;
 use thrice_findings::{Code, Finding};
 
 pub use answer::Answer;
+pub use branches::ServerBranch;
 pub use failure::{Failure, Kind, without_tokens};
 pub use slug::{Slug, encoded};
 

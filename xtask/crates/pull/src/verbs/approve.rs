@@ -12,12 +12,12 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, CommitId, Finding, Stop, short};
+use thrice_ledger::Draft;
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recording::check_clock;
+use thrice_ledger::recording::{append_now, decided};
 use thrice_ledger::signature::Keygen;
-use thrice_ledger::verbs::ledger::{Base, base, report_of};
-use thrice_ledger::{Draft, append};
+use thrice_ledger::verbs::ledger::{Base, base};
 use thrice_patch::approvals::makers;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
@@ -164,21 +164,9 @@ impl Approve {
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let Decision { kind, data, shown } = decision;
         let draft = Draft { kind, data, id: None, key: said.key.clone() };
-        let appended = check_clock(&repository, &interrupt)
-            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
-        let appended = match appended {
-            Ok(appended) => appended,
-            Err(finding) => {
-                findings.push(*finding);
-                return Err(findings.into());
-            }
-        };
-        let mut report = report_of(findings, &appended, &base.rules.path);
-        report.body = format!(
-            "{shown}\n{}next: commit {} alone, and push it\n",
-            report.body, base.rules.path
-        );
-        Ok(report)
+        let report =
+            append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
+        Ok(decided(report, &shown, &base.rules.path))
     }
 }
 

@@ -10,7 +10,7 @@ mod next;
 #[cfg(test)]
 mod tests;
 
-use thrice_findings::{Answer, Code, Finding, Severity, Verdict, verdict};
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
 use thrice_orr::journal::EngineKind;
 use thrice_orr::state::State;
 
@@ -357,8 +357,4 @@ fn runs(facts: &Facts) -> Answer {
         }
     };
     Answer::new("runs".to_owned(), verdict, why)
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }

@@ -1,13 +1,12 @@
 //! `status --all`: every open pull request and sandbox of the repository, as the server
 //! has them, each with what is next for it.
 
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::judge::claims::Pull;
-use thrice_facts::github::{Failure, GitHub, encoded};
+use thrice_facts::github::{Failure, GitHub, ServerBranch, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::Stop;
+use thrice_findings::{Stop, short};
 use thrice_orr::judge::branch;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_programme::Policy;
@@ -15,19 +14,6 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
-
-/// A reference, as the server tells it.
-#[derive(Deserialize)]
-struct Reference {
-    #[serde(rename = "ref")]
-    name: String,
-    object: Object,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    sha: String,
-}
 
 /// One line: a pull request, or a sandbox that has none.
 struct Row {
@@ -55,7 +41,7 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
     let mut table = Table::new(["pull request", "branch", "head", "stands", "next"]);
     for row in &rows {
         let number = row.pull.map_or("none".to_owned(), |number| format!("#{number}"));
-        let head = row.head.get(..12).unwrap_or(&row.head);
+        let head = short(&row.head);
         table.row([number, safe(&row.branch), safe(head), row.says.to_owned(), safe(&row.next)]);
     }
     let mut report = Report::new();
@@ -79,23 +65,22 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
 fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec<Row>, Failure> {
     let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
     let pulls: Vec<Pull> = github.list(&path, None)?;
-    let refs: Vec<Reference> = github.list(&github.repo("git/matching-refs/heads/"), None)?;
+    let branches = github.branches()?;
     let template = Template::of(policy);
     let mut rows: Vec<Row> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
     rows.sort_by_key(|row| row.pull);
-    for reference in refs {
-        let Some(name) = reference.name.strip_prefix("refs/heads/") else { continue };
-        let sandbox = |branches| branch::sandbox_kind(name, branches).is_some();
+    for ServerBranch { name, sha } in branches {
+        let sandbox = |branches| branch::sandbox_kind(&name, branches).is_some();
         let listed = rows.iter().any(|row| row.branch == name);
         if listed || !policy.branches.as_ref().is_some_and(sandbox) {
             continue;
         }
         rows.push(Row {
             pull: None,
-            branch: name.to_owned(),
-            head: reference.object.sha,
-            says: "a sandbox without a pull request",
             next: format!("git push origin --delete {name}"),
+            branch: name,
+            head: sha,
+            says: "a sandbox without a pull request",
         });
     }
     Ok(rows)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, standing};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
-use thrice_findings::{Code, Severity, Stop};
+use thrice_findings::{Code, Severity, Stop, short};
 use thrice_orr::journal::Line;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -68,7 +68,7 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>) -> Result<Report,
 
 fn shown(gathered: &Gathered, standing: &Standing) -> String {
     let facts = &gathered.facts;
-    let head = facts.head.get(..12).unwrap_or(&facts.head);
+    let head = short(&facts.head);
     let branch = facts.branch.as_deref().unwrap_or("no branch");
     let mut text = format!("{}  {} on {}\n", standing.state.word(), head, safe(branch));
     let mut table = Table::default();
@@ -85,7 +85,7 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
                 ]);
             }
             Line::RunPacked { run, packed } if is_local(gathered) => {
-                let digest = packed.zip_sha256.get(..12).unwrap_or_default();
+                let digest = short(&packed.zip_sha256);
                 table.row([format!("  run {run}"), "made".to_owned(), format!("sha256:{digest}")]);
             }
             Line::CancelAsked { run } => {

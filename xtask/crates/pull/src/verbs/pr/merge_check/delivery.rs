@@ -1,8 +1,6 @@
 //! What the delivery says of a patch, by the backlog and the keys of its base and by the
 //! ledger of its head, which begins with that of the base.
 
-use serde::Deserialize;
-
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
 use thrice_delivery::verbs::story::evidence::Evidence;
@@ -108,19 +106,6 @@ struct Of<'a> {
     tips: Vec<BranchTip>,
 }
 
-/// A reference, as the server tells it.
-#[derive(Deserialize)]
-struct Reference {
-    #[serde(rename = "ref")]
-    name: String,
-    object: Object,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    sha: String,
-}
-
 /// The branches that the server has, as stories are told by: what this clone has of them,
 /// or beside them, says nothing. A sandbox carries a commit of another branch, and is none
 /// of a story's own unless the pull request comes from it.
@@ -129,8 +114,7 @@ fn server_tips(
     pull: &PullRequest,
     gathered: &Gathered,
 ) -> anyhow::Result<Result<Vec<BranchTip>, Finding>> {
-    let path = desk.github.repo("git/matching-refs/heads/");
-    let listed: Vec<Reference> = match desk.github.list(&path, None) {
+    let listed = match desk.github.branches() {
         Ok(listed) => listed,
         Err(failure) => return Ok(Err(failure.finding())),
     };
@@ -141,7 +125,7 @@ fn server_tips(
     };
     let heads: Vec<(&str, &str)> = listed
         .iter()
-        .filter_map(|it| Some((it.name.strip_prefix("refs/heads/")?, it.object.sha.as_str())))
+        .map(|it| (it.name.as_str(), it.sha.as_str()))
         .filter(|(name, _)| refused_by_git(name.as_bytes()).is_none() && !is_carrier(name))
         .filter(|(name, sha)| *name == own || *sha != pull.head.sha)
         .collect();
