@@ -18,6 +18,7 @@ use thrice_facts::git::Repository;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
+use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -86,6 +87,34 @@ pub fn check_clock(repository: &Repository, interrupt: &Interrupt) -> Result<(),
     }
 }
 
+/// Appends an entry now, once the clock is known to be right; the result as people read it.
+///
+/// # Errors
+/// What was found before, and the reason why nothing was appended.
+pub fn append_now(
+    (repository, interrupt): (&Repository, &Interrupt),
+    (rules, keygen): (&LedgerRules, &Keygen),
+    draft: &Draft,
+    mut findings: Vec<Finding>,
+) -> Result<Report, Stop> {
+    let appended = check_clock(repository, interrupt)
+        .and_then(|()| append(repository, rules, keygen, draft, &clock::now));
+    match appended {
+        Ok(appended) => Ok(report_of(findings, &appended, &rules.path)),
+        Err(finding) => {
+            findings.push(*finding);
+            Err(findings.into())
+        }
+    }
+}
+
+/// What a decision was, before where it stands now and what to do with the file.
+#[must_use]
+pub fn decided(mut report: Report, shown: &str, path: &str) -> Report {
+    report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
+    report
+}
+
 fn record_after(
     world: &World,
     decision: PendingEntry,
@@ -126,9 +155,7 @@ fn record_after(
             return Err(findings.into());
         }
     };
-    let mut report = report_of(findings, &appended, path);
-    report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
-    Ok(report)
+    Ok(decided(report_of(findings, &appended, path), &shown, path))
 }
 
 /// When something is said to have been: now, where nobody says. Never to come.

@@ -10,14 +10,14 @@ use super::chosen;
 use crate::gather::{Delivery, unknown_stories};
 use crate::judge::calendar::carried;
 use crate::pages::status::{State, StoryLine, published};
+use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
-use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
+use thrice_ledger::Draft;
 use thrice_ledger::decisions::Standing;
-use thrice_ledger::recording::check_clock;
+use thrice_ledger::recording::{append_now, decided};
 use thrice_ledger::signature::Keygen;
-use thrice_ledger::verbs::ledger::{base, report_of};
-use thrice_ledger::{Draft, append};
+use thrice_ledger::verbs::ledger::base;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::{next_cycle, today};
 use thrice_programme::ledger::Kind;
@@ -219,21 +219,9 @@ impl Close {
         let interrupt = Interrupt::listen()?;
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
-        let appended = check_clock(&repository, &interrupt)
-            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
-        let appended = match appended {
-            Ok(appended) => appended,
-            Err(finding) => {
-                findings.push(*finding);
-                return Err(findings.into());
-            }
-        };
-        let mut report = report_of(findings, &appended, &base.rules.path);
-        report.body = format!(
-            "{shown}\n{}next: commit {} alone, and push it\n",
-            report.body, base.rules.path
-        );
-        Ok(report)
+        let report =
+            append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
+        Ok(decided(report, &shown, &base.rules.path))
     }
 }
 

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::recording::check_clock;
+use crate::recording::append_now;
 use crate::signature::Keygen;
-use crate::{Appended, Draft, append};
+use crate::{Appended, Draft};
+use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
-use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
@@ -57,16 +57,7 @@ impl Append {
         let base = super::verify::base(world, &repository, None, &mut findings)?;
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind, data, id: self.id, key: self.key };
-        let appended = check_clock(&repository, &interrupt)
-            .and_then(|()| append(&repository, &base.rules, &keygen, &draft, &clock::now));
-        let appended = match appended {
-            Ok(appended) => appended,
-            Err(finding) => {
-                findings.push(*finding);
-                return Err(findings.into());
-            }
-        };
-        Ok(report(findings, &appended, &base.rules.path))
+        append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)
     }
 }
 
