@@ -6,8 +6,11 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use thrice_facts::git::Repository;
-use thrice_facts::{files, process};
-use thrice_programme::{Action, Builtin, Gate, PolicyFiles};
+use thrice_facts::process;
+use thrice_findings::Stop;
+use thrice_programme::world::World;
+use thrice_programme::{Action, Builtin, Gate};
+use thrice_report::Printer;
 
 /// Where the checkout is made; what its gates build stays there for the next time.
 const FOLDER: &str = "target/own-gates";
@@ -15,7 +18,7 @@ const FOLDER: &str = "target/own-gates";
 /// Runs the gates of HEAD that do not run this suite themselves, one after another, each
 /// with its result on the terminal; false where one is not green. There are
 /// none without a commit or without policy.
-pub(crate) fn pass(repository: &Repository) -> anyhow::Result<bool> {
+pub(crate) fn pass(repository: &Repository, printer: Printer) -> anyhow::Result<bool> {
     if repository.commit("HEAD")?.is_none() {
         return Ok(true);
     }
@@ -43,7 +46,7 @@ pub(crate) fn pass(repository: &Repository) -> anyhow::Result<bool> {
     if kept.is_dir() {
         std::fs::rename(&kept, &built).context("cannot use what the gates built before")?;
     }
-    let gates = gates(&checkout)?;
+    let gates = gates(&checkout, printer)?;
     let program = std::env::current_exe().context("cannot find this program")?;
     let program = program.to_str().context("the path of this program is not UTF-8")?;
     let mut words = vec!["gates", "run"];
@@ -52,13 +55,9 @@ pub(crate) fn pass(repository: &Repository) -> anyhow::Result<bool> {
 }
 
 /// The gates of the checkout's policy that do not run this suite, nor compare runs.
-fn gates(checkout: &Path) -> anyhow::Result<Vec<String>> {
-    let mut found = PolicyFiles::new();
-    for file in files::walk(&checkout.join("policy"))? {
-        found.insert(files::display_bytes(&file.relative), files::read(&file.path)?);
-    }
-    let (policy, findings) = thrice_programme::check("policy", &found);
-    let policy = policy.with_context(|| format!("policy cannot be used: {findings:?}"))?;
+fn gates(checkout: &Path, printer: Printer) -> anyhow::Result<Vec<String>> {
+    let world = World { folder: checkout.to_owned(), policy: None, printer };
+    let (policy, _) = world.policy(&world.repository()?).map_err(Stop::into_error)?;
     Ok(policy.gates.gates.iter().filter(|gate| is_apart(gate)).map(|it| it.id.clone()).collect())
 }
 

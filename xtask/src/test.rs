@@ -58,7 +58,7 @@ impl Test {
             return Ok(4);
         }
         let start = Instant::now();
-        if self.filter.is_empty() && !own_gates::pass(&repository)? {
+        if self.filter.is_empty() && !own_gates::pass(&repository, world.printer)? {
             Printer::print_plain("test: this repository's own gates refuse its commit\n", true);
             return Ok(1);
         }

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::pack::Packed;
@@ -299,8 +300,15 @@ impl Journal {
 /// # Errors
 /// Where it cannot be read, or a whole line is not of this form.
 pub fn read(review: &Path) -> anyhow::Result<Vec<Line>> {
-    let path = Journal::path(review);
-    let bytes = files::read_if_there(&path)?.unwrap_or_default();
+    read_lines(&Journal::path(review))
+}
+
+/// Reads the whole lines of a journal of any form.
+///
+/// # Errors
+/// Where it cannot be read, or a whole line is not of this form.
+pub fn read_lines<L: DeserializeOwned>(path: &Path) -> anyhow::Result<Vec<L>> {
+    let bytes = files::read_if_there(path)?.unwrap_or_default();
     let mut lines = Vec::new();
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if !line.ends_with(b"\n") {

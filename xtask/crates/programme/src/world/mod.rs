@@ -1,5 +1,4 @@
-//! One verb a file: its arguments beside its run. A command gathers, checks,
-//! reports, and only then acts.
+//! What every verb is given: the repository, and which rules hold in it.
 
 use std::path::PathBuf;
 

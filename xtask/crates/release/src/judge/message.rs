@@ -1,7 +1,7 @@
 //! The message of a release's tag: what is released, on which evidence.
 
 use std::fmt;
-pub use thrice_findings::text::on_one_line;
+use thrice_findings::text::on_one_line;
 
 use thrice_findings::text::{is_lower_hex, is_word};
 use thrice_programme::release::Stage;

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::judge::published::Wanted;
 use thrice_facts::files;
+use thrice_orr::journal::read_lines;
 use thrice_programme::release::Stage;
 
 /// The form of the journal.
@@ -93,18 +94,7 @@ impl Journal {
     /// The journal of a release's folder, with what it says; a line that a kill cut off
     /// does not count.
     pub(super) fn read(folder: PathBuf) -> anyhow::Result<Self> {
-        let path = folder.join("journal.jsonl");
-        let bytes = files::read_if_there(&path)?.unwrap_or_default();
-        let mut lines = Vec::new();
-        for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            if !line.ends_with(b"\n") {
-                break;
-            }
-            match serde_json::from_slice(line) {
-                Ok(read) => lines.push(read),
-                Err(error) => bail!("{}:{}: {error}", path.display(), number + 1),
-            }
-        }
+        let lines = read_lines(&folder.join("journal.jsonl"))?;
         Ok(Self { folder, lines })
     }
 

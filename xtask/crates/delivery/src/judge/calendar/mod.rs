@@ -12,10 +12,6 @@ use jiff::{ToSpan, Zoned};
 
 use thrice_ledger::decisions::Standing;
 use thrice_programme::Calendar;
-pub use thrice_programme::calendar::days::{
-    Phase, begin_of, current_cycle, current_sprint, end_of, evidence_due, frozen_days, next_cycle,
-    phase, today, working_day,
-};
 use thrice_programme::calendar::{Cycle, Rite};
 
 /// A rite on one day.

@@ -7,6 +7,7 @@ use thrice_patch::judge::freeze::{Exception, frozen, judge};
 use super::*;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::values::PathGlob;
+use thrice_programme::calendar::days::{Phase, begin_of, end_of, evidence_due};
 use thrice_programme::calendar::{Freeze, When};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::filemap::PlacedGlob;
