@@ -7,7 +7,7 @@ use thrice_report::Printer;
 
 /// A script that completes commands and flags in your shell.
 #[derive(Debug, Args)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// The shell that reads it.
     shell: Shell,
 }

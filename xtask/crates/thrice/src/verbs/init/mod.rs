@@ -18,7 +18,7 @@ use thrice_report::text::safe;
 
 /// Writes the rules for this repository, from what is there. Overwrites nothing.
 #[derive(Debug, Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// Writes nothing; prints what would be written, as a patch.
     #[arg(long)]
     dry_run: bool,
@@ -33,7 +33,7 @@ pub struct Init {
 impl Init {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "init"
     }
 
@@ -41,7 +41,7 @@ impl Init {
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = match Repository::around(&world.folder) {
             Ok(repository) => repository,
             Err(error) => match outside(world, &error.to_string()) {
