@@ -200,7 +200,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
 
         Options:
               --repo <DIR>
-                  The repository; the one around the current folder where left out
+                  Repository to work on. Default: the one that contains the current folder
 
               --policy <DIR|REV:DIR>
                   The policy: a folder, or a folder at a revision

@@ -27,7 +27,7 @@ use thrice_report::Report;
 /// How something is recorded.
 #[derive(Debug, Args)]
 pub struct Recording {
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Says what it would record, and records nothing.

@@ -35,9 +35,9 @@ policy_table! {
         required name: String,
         /// Its name with placeholders: `<slug>`, `<date>` (YYYYMMDD), `<time>` (HHMM, UTC), `<base>` (7 to 40 hex digits of the base), `<id>` (an id of any class), and each class of `ids` by its name.
         required form: String,
-        /// Whether `branch sandbox` makes branches of this kind; false where left out.
+        /// Whether `branch sandbox` makes branches of this kind. Default: false.
         optional sandbox: bool,
-        /// Whether a sandbox branch that `orr --on github` made for its runs stays on the server when they are over; false where left out.
+        /// Whether a sandbox branch that `orr --on github` made for its runs stays on the server when they are over. Default: false.
         optional keep: bool,
     }
 }

@@ -110,7 +110,7 @@ policy_table! {
         required risk: String,
         /// The control in words, where its name does not say enough.
         optional control: String,
-        /// Whether the control must or should be there; `must` where left out.
+        /// Whether the control must or should be there. Default: `must`.
         optional level: Level,
         /// A command of this tool that answers it, such as `filemap check`.
         optional command: String,

@@ -8,11 +8,11 @@ use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpa
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
     pub(crate) struct RawGates {
-        /// How a run's own checkout is made; `worktree` where left out.
+        /// How a run's own checkout is made. Default: `worktree`.
         optional checkout: Checkout,
-        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance; `2 s` where left out.
+        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance. Default: `2 s`.
         optional stagger: TimeSpan,
-        /// How long a whole review may take before a note says so; `20 min` where left out.
+        /// How long a whole review may take before a note says so. Default: `20 min`.
         optional target_time: TimeSpan,
         /// How many runs a review needs.
         optional review: RawReview,
@@ -68,9 +68,9 @@ policy_table! {
         optional builtin: Written<Builtin>,
         /// Gates that must be green before this one starts.
         optional needs: List<String>,
-        /// After this time the gate and all its children are ended; `10 min` where left out.
+        /// After this time the gate and all its children are ended. Default: `10 min`.
         optional timeout: TimeSpan,
-        /// How many cores it takes out of the budget; 1 where left out.
+        /// How many cores it takes out of the budget. Default: 1.
         optional cores: u64,
         /// The role that answers for it.
         optional owner: String,
@@ -82,7 +82,7 @@ policy_table! {
         optional env: List<String>,
         /// Variables with fixed values for this gate.
         optional set: Entries<String>,
-        /// Whether it may use the network; false where left out, which keeps well-behaved clients offline (it is no jail).
+        /// Whether it may use the network. Default: false, which keeps well-behaved clients offline (it is no jail).
         optional network: bool,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,
@@ -92,7 +92,7 @@ policy_table! {
 policy_table! {
     /// One volatile field of evidence.
     pub(crate) struct RawScrub {
-        /// Which evidence files, relative to the gate's evidence folder; all where left out.
+        /// Which evidence files, relative to the gate's evidence folder. Default: all.
         optional files: PathGlob,
         /// What is replaced.
         required pattern: Pattern,
@@ -110,7 +110,7 @@ policy_table! {
         required reader: ReaderChoice,
         /// The file that holds it, or a pattern such as `target/surefire-reports/TEST-*.xml`: at least one file must match, and all are summed. Default: the gate's own output.
         optional file: PathGlob,
-        /// Name of the canonical report in the evidence folder; `tests.json` where left out.
+        /// Name of the canonical report in the evidence folder. Default: `tests.json`.
         optional report: String,
         /// Fewer tests that ran than this refuse. Suites, and tests that are skipped or still to do, don't count.
         optional minimum: u64,
@@ -124,7 +124,7 @@ policy_table! {
         required file: RepositoryPath,
         /// The workflow whose job names are the required checks.
         required workflow: RepositoryPath,
-        /// The app whose checks count; 15368 (GitHub Actions) where left out.
+        /// The app whose checks count. Default: 15368 (GitHub Actions).
         optional app_id: u64,
     }
 }
@@ -178,7 +178,7 @@ policy_table! {
     pub(crate) struct RawChain {
         /// The ledger of human decisions.
         required ledger: RepositoryPath,
-        /// What a missing ledger means; `refused` where left out.
+        /// What a missing ledger means. Default: `refused`.
         optional empty: Empty,
     }
 }

@@ -20,7 +20,7 @@ policy_table! {
         required default_branch: String,
         /// IANA time zone in which the programme's days and hours are meant, such as `America/Sao_Paulo`.
         required time_zone: String,
-        /// Folder for outputs, ignored by git; `out` where left out.
+        /// Folder for outputs, ignored by git. Default: `out`.
         optional output: RepositoryPath,
         /// The file in which `brief --write` keeps what a coding agent must know, such as `AGENTS.md`.
         optional brief: RepositoryPath,

@@ -23,19 +23,19 @@ const PATH: &str = ".github/workflows/orr.yml";
 policy_table! {
     /// The workflow that runs the gates on GitHub, as `workflow generate` writes it.
     pub(crate) struct RawWorkflow {
-        /// What GitHub calls it; `ORR Exec` where left out.
+        /// What GitHub calls it. Default: `ORR Exec`.
         optional name: String,
-        /// The label of the machines that its jobs run on; `ubuntu-24.04` where left out.
+        /// The label of the machines that its jobs run on. Default: `ubuntu-24.04`.
         optional runner: String,
         /// Commands that every job runs before its gate, such as one that installs what the gates need.
         optional setup: Commands,
-        /// Whether the evidence of a dispatched run is attested; true where left out. GitHub attests nothing on its Enterprise Server, nor in private repositories of most plans.
+        /// Whether the evidence of a dispatched run is attested. Default: true. GitHub attests nothing on its Enterprise Server, nor in private repositories of most plans.
         optional attest: bool,
-        /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check; false where left out.
+        /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check. Default: false.
         optional merge_check: bool,
         /// How every job gets this program.
         optional tool: RawTool,
-        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too; false where left out.
+        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too. Default: false.
         optional merge_queue: bool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,

@@ -35,7 +35,7 @@ impl OwnVerb for NoOwnVerb {
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub(crate) struct Arguments<O: OwnVerb> {
-    /// The repository; the one around the current folder where left out.
+    /// Repository to work on. Default: the one that contains the current folder.
     #[arg(long, global = true, value_name = "DIR")]
     repo: Option<PathBuf>,
     /// The policy: a folder, or a folder at a revision.

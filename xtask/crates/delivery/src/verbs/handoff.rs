@@ -20,7 +20,7 @@ use thrice_report::Report;
 /// Checks the definition of done of a phase, and writes its handoff.
 #[derive(Debug, Args)]
 pub struct Handoff {
-    /// A wave of the phase; all of the backlog where left out.
+    /// A wave of the phase. Default: all of the backlog.
     #[arg(long, value_name = "ID")]
     wave: Vec<String>,
     /// Where to look for the required checks.

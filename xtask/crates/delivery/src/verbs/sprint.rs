@@ -32,14 +32,14 @@ pub struct SprintCommand {
 enum Verb {
     /// The status document of a sprint: done, pending, blocked, risks, next.
     Status {
-        /// The sprint; the present one where left out.
+        /// The sprint. Default: the present one.
         id: Option<String>,
         #[command(flatten)]
         publish: Publish,
     },
     /// What is missing for the gate of a sprint, and by when.
     Gate {
-        /// The sprint; the present one where left out.
+        /// The sprint. Default: the present one.
         id: Option<String>,
     },
     /// The prepared checklists of a sprint: how far they are, or laid out.

@@ -53,7 +53,7 @@ struct Gate {
     /// Records the decision in the ledger.
     #[arg(long)]
     execute: bool,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }

@@ -31,7 +31,7 @@ pub struct Gates {
 enum Verb {
     /// Runs gates once, in the working tree: what each CI job calls.
     Run {
-        /// Which gates; all where left out.
+        /// Which gates. Default: all.
         #[arg(value_name = "GATE")]
         gates: Vec<String>,
     },

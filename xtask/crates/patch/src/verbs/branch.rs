@@ -28,7 +28,7 @@ pub struct BranchCommand {
 enum Verb {
     /// Says which kind a branch is of, and what its parts are, or why it is of none.
     Check {
-        /// The name; the current branch where left out.
+        /// The name. Default: the current branch.
         name: Option<OsString>,
     },
     /// Makes the branch of a story at the base, and switches to it.
@@ -37,7 +37,7 @@ enum Verb {
         story: String,
         /// What it is about, in your own words.
         slug: String,
-        /// The kind of branch; the first that has such ids where left out.
+        /// The kind of branch. Default: the first that has such ids.
         #[arg(long, value_name = "NAME")]
         kind: Option<String>,
         #[command(flatten)]
@@ -52,7 +52,7 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct Making {
-    /// The base; the HEAD of the default branch where left out.
+    /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Says what it would do, and does nothing.

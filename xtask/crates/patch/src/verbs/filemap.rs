@@ -27,7 +27,7 @@ pub struct FilemapCommand {
 enum Verb {
     /// Checks that the patch stays inside the Filemap of its base.
     Check {
-        /// The base; the HEAD of the default branch where left out.
+        /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
         /// The story whose narrower map holds.

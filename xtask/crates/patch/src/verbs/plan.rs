@@ -27,7 +27,7 @@ pub struct PlanCommand {
 enum Verb {
     /// Drafts the plan of the patch: a task for each area that it touches.
     New {
-        /// The base; the HEAD of the default branch where left out.
+        /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
         /// Writes the plan there instead of printing it; replaces only a plan.
@@ -38,7 +38,7 @@ enum Verb {
     Check {
         /// The plan; `-` for standard input.
         file: PathBuf,
-        /// The base; the HEAD of the default branch where left out.
+        /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
     },

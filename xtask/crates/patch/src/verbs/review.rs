@@ -20,7 +20,7 @@ pub use gather::codeowners;
 /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
 #[derive(Debug, Args)]
 pub struct Review {
-    /// Where the patch begins; HEAD of the default branch where left out.
+    /// Where the patch begins. Default: HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// The body of the pull request; `-` reads it from standard input.

@@ -29,7 +29,7 @@ policy_table! {
 policy_table! {
     /// A feature.
     pub(crate) struct RawFeature {
-        /// Its id, such as `F1`.
+        /// Id, such as `F1`.
         required id: String,
         /// What it is called.
         required name: String,
@@ -41,13 +41,13 @@ policy_table! {
 policy_table! {
     /// An epic.
     pub(crate) struct RawEpic {
-        /// Its id, such as `F1-E1`; a range makes several.
+        /// Id, such as `F1-E1`; a range makes several.
         required id: String,
-        /// What it is called; its id where left out.
+        /// What it is called. Default: its id.
         optional name: String,
         /// The feature that it is a part of.
         optional feature: String,
-        /// Ids of the sprints in which it is made, among those of its feature; those of its feature where left out.
+        /// Ids of the sprints in which it is made, among those of its feature. Default: those of its feature.
         optional sprints: List<String>,
     }
 }
@@ -55,7 +55,7 @@ policy_table! {
 policy_table! {
     /// A story.
     pub(crate) struct RawStory {
-        /// Its id, such as `S-PC-01-001`; a range makes several that have all else in common.
+        /// Id, such as `S-PC-01-001`; a range makes several that have all else in common.
         required id: String,
         /// What it is about.
         required title: String,
@@ -85,13 +85,13 @@ policy_table! {
 policy_table! {
     /// A wave.
     pub(crate) struct RawWave {
-        /// Its id, such as `O1`.
+        /// Id, such as `O1`.
         required id: String,
         /// What it is called.
         optional name: String,
-        /// The wave whose gate opens it; it is open from the beginning where left out.
+        /// The wave whose gate opens it. Default: it is open from the beginning.
         optional after: String,
-        /// How many of its stories may be under way at once; that of `[wip]` where left out.
+        /// How many of its stories may be under way at once. Default: that of `[wip]`.
         optional limit: u64,
         /// Its stories, unless they name it.
         optional stories: List<String>,
@@ -105,9 +105,9 @@ policy_table! {
 policy_table! {
     /// How many stories may be under way at once.
     pub(crate) struct RawWip {
-        /// In a wave; 5 where left out.
+        /// In a wave. Default: 5.
         optional wave: u64,
-        /// In a cycle, per wave; 5 where left out.
+        /// In a cycle, per wave. Default: 5.
         optional cycle: u64,
     }
 }
@@ -115,7 +115,7 @@ policy_table! {
 policy_table! {
     /// A decision that no story reopens.
     pub(crate) struct RawFrozen {
-        /// Its id, such as `D-AR-001`; a range makes several.
+        /// Id, such as `D-AR-001`; a range makes several.
         required id: String,
         /// Why.
         required reason: String,
@@ -137,7 +137,7 @@ policy_table! {
 policy_table! {
     /// Who approves what is pending.
     pub(crate) struct RawApproval {
-        /// Roles, one of which must approve; `po` where left out.
+        /// Roles, one of which must approve. Default: `po`.
         required roles: List<String>,
     }
 }

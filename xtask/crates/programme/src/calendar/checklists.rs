@@ -16,7 +16,7 @@ policy_table! {
         required kind: ChecklistKind,
         /// The file that it is written to.
         required path: RepositoryPath,
-        /// The working day by whose end it is done; 3 for `dependencies`, the day on which evidence is due for the others, where left out.
+        /// The working day by whose end it is done. Default: 3 for `dependencies`, the day on which evidence is due for the others.
         optional due_day: u64,
     }
 }

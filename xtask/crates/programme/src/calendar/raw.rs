@@ -15,9 +15,9 @@ use thrice_policy::values::{PathGlob, RepositoryPath};
 policy_table! {
     /// policy/calendar.toml: cycles, rites, sprints, the freeze, and where evidence and logs are.
     pub(crate) struct RawCalendar {
-        /// IANA time zone in which the days begin and end; that of programme.toml where left out.
+        /// IANA time zone in which the days begin and end. Default: that of programme.toml.
         optional time_zone: String,
-        /// Days of the week on which people work, such as `"mon"`; Monday to Friday where left out.
+        /// Days of the week on which people work, such as `"mon"`. Default: Monday to Friday.
         optional working_days: List<Workday>,
         /// Days on which nobody works.
         optional holidays: List<RawHoliday>,
@@ -51,7 +51,7 @@ policy_table! {
 policy_table! {
     /// A cycle of execution.
     pub(crate) struct RawCycle {
-        /// Its id, such as `C-01`.
+        /// Id, such as `C-01`.
         required id: String,
         /// Its other name, such as `M06-S1`.
         optional name: String,
@@ -61,7 +61,7 @@ policy_table! {
         required to: Day,
         /// Ids of the waves that it is for.
         optional scope: List<String>,
-        /// Of these waves, those whose stories must be done at its end; all of them where left out.
+        /// Of these waves, those whose stories must be done at its end. Default: all of them.
         optional closes: List<String>,
         /// What it is to reach, in words.
         optional goal: String,
@@ -79,7 +79,7 @@ policy_table! {
         required name: String,
         /// On which days: `day 0`, `last day`, `1 day before end`, `every day`, `every working day`, `every working day from day 1`, or days of the week such as `mon, wed, fri`.
         required when: When,
-        /// At what time, such as `09:30`; `09:00` where left out.
+        /// At what time, such as `09:30`. Default: `09:00`.
         optional at: TimeOfDay,
         /// How long it takes.
         required minutes: u64,
@@ -93,7 +93,7 @@ policy_table! {
 policy_table! {
     /// A sprint. Its days are working days, the first is day 1.
     pub(crate) struct RawSprint {
-        /// Its id, such as `03`.
+        /// Id, such as `03`.
         required id: String,
         /// Its other name.
         optional name: String,
@@ -143,7 +143,7 @@ policy_table! {
 policy_table! {
     /// Where evidence is.
     pub(crate) struct RawEvidence {
-        /// The folder that holds it, a folder a story; `docs/delivery/evidence` where left out.
+        /// The folder that holds it, a folder a story. Default: `docs/delivery/evidence`.
         required root: RepositoryPath,
     }
 }

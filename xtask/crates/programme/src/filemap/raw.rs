@@ -7,7 +7,7 @@ use thrice_policy::values::{PathGlob, Pattern};
 policy_table! {
     /// policy/filemap.toml: which paths a patch may touch, and on what conditions.
     pub(crate) struct RawFilemap {
-        /// Whether a patch must be one straight line of commits on its base, without merges; true where left out.
+        /// Whether a patch must be one straight line of commits on its base, without merges. Default: true.
         optional single_patch: bool,
         /// What a patch may touch: everything else is outside.
         required areas: List<RawArea>,
@@ -39,7 +39,7 @@ policy_table! {
         optional owners: List<String>,
         /// Gates that prove a change in it.
         optional gates: List<String>,
-        /// Whether it may hold binary files; false where left out.
+        /// Whether it may hold binary files. Default: false.
         optional binary: bool,
         /// What a reviewer looks at when a patch touches it.
         optional checklist: List<String>,

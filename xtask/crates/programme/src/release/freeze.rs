@@ -15,7 +15,7 @@ policy_table! {
         required from: String,
         /// When it ends: a day, which is its last, or a day and a time.
         required to: String,
-        /// IANA time zone in which both are meant; the programme's where left out.
+        /// IANA time zone in which both are meant. Default: the programme's.
         optional zone: String,
         /// Why.
         required reason: String,

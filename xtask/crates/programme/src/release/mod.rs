@@ -22,19 +22,19 @@ const LONGEST_SOAK: u64 = 30 * 24;
 policy_table! {
     /// policy/release.toml: what releases are called, and what they need.
     pub(crate) struct RawRelease {
-        /// How versions are counted; `semver` (major.minor.patch) where left out.
+        /// How versions are counted. Default: `semver` (major.minor.patch).
         optional version: Scheme,
-        /// The form of a release's tag, with `{version}`; `v{version}` where left out.
+        /// The form of a release's tag, with `{version}`. Default: `v{version}`.
         optional tag: String,
-        /// The form of a release candidate's tag, with `{version}` and `{n}`; `v{version}-rc.{n}` where left out.
+        /// The form of a release candidate's tag, with `{version}` and `{n}`. Default: `v{version}-rc.{n}`.
         optional rc_tag: String,
-        /// How long a candidate must have been out before it is released; `24 h` where left out.
+        /// How long a candidate must have been out before it is released. Default: `24 h`.
         optional soak: TimeSpan<LONGEST_SOAK>,
         /// Roles that must approve.
         optional approvals: RawApprovals,
-        /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's; false where left out.
+        /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's. Default: false.
         optional sign: bool,
-        /// Whether the pack, the scorecard and the evidence are uploaded to the draft of the release; true where left out.
+        /// Whether the pack, the scorecard and the evidence are uploaded to the draft of the release. Default: true.
         optional draft_assets: bool,
         /// Where releases are deployed, and what may be: a table an environment.
         optional environments: Entries<RawEnvironment>,

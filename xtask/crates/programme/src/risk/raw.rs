@@ -72,9 +72,9 @@ policy_table! {
         required id: String,
         /// What it looks at.
         required when: TriggerKind,
-        /// The severity whose chain is gone up; critical where left out.
+        /// The severity whose chain is gone up. Default: critical.
         optional severity: RiskSeverity,
-        /// How many levels of the chain are skipped; 1 where left out.
+        /// How many levels of the chain are skipped. Default: 1.
         optional levels: u64,
         /// Of `drill`: the longest time in which what was lost must be back.
         optional rto: Window,
@@ -82,13 +82,13 @@ policy_table! {
         optional rpo: Window,
         /// Of `check`: the name of the check.
         optional check: String,
-        /// Of `check`: how many failures in a row; 3 where left out.
+        /// Of `check`: how many failures in a row. Default: 3.
         optional failures: u64,
-        /// Of `incidents`: which; P0 where left out.
+        /// Of `incidents`: which. Default: P0.
         optional incident: IncidentSeverity,
-        /// Of `incidents`: how many; 2 where left out.
+        /// Of `incidents`: how many. Default: 2.
         optional count: u64,
-        /// Of `incidents`: within how many days; 14 where left out. Of `replay`: on how many days in a row; 3 where left out.
+        /// Of `incidents`: within how many days. Default: 14. Of `replay`: on how many days in a row. Default: 3.
         optional days: u64,
     }
 }
@@ -96,7 +96,7 @@ policy_table! {
 policy_table! {
     /// Escalations as issues on GitHub.
     pub(crate) struct RawNotify {
-        /// The label of these issues; `sla` where left out.
+        /// The label of these issues. Default: `sla`.
         optional label: String,
         /// When the workflow runs, in the five fields of cron, in UTC, such as `*/15 * * * *`.
         required schedule: String,

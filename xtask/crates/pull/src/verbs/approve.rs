@@ -48,7 +48,7 @@ enum What {
 /// What every approval may say.
 #[derive(Debug, Args)]
 struct Said {
-    /// The role in which it is given; any that you hold where left out.
+    /// The role in which it is given. Default: any that you hold.
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
     /// Why.
@@ -57,7 +57,7 @@ struct Said {
     /// When it ends, such as `2026-02-28T18:00:00-03:00`.
     #[arg(long, value_name = "TIME")]
     expires: Option<Timestamp>,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Says what it would record, and records nothing.
@@ -67,7 +67,7 @@ struct Said {
 
 #[derive(Debug, Args)]
 struct Change {
-    /// The rule of the Filemap that asks for it; all of them where left out.
+    /// The rule of the Filemap that asks for it. Default: all of them.
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
     #[command(flatten)]
@@ -108,7 +108,7 @@ struct Exception {
     /// The rule, such as `freeze`.
     #[arg(value_name = "RULE")]
     rule: String,
-    /// What it is for: a path, a window, a tag; everything where left out.
+    /// What it is for: a path, a window, a tag. Default: everything.
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
     #[command(flatten)]

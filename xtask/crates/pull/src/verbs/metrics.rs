@@ -25,7 +25,7 @@ use thrice_report::text::{duration, safe};
 /// incidents of the ledger.
 #[derive(Debug, Args)]
 pub struct Metrics {
-    /// Only what is of this day (UTC) and later, such as `2026-01-31`; all where left out.
+    /// Only what is of this day (UTC) and later, such as `2026-01-31`. Default: all.
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
     /// Only this cycle.

@@ -23,7 +23,7 @@ use thrice_report::text::{counted, safe};
 /// Writes the agenda of a cycle.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// The cycle; the present one where left out.
+    /// The cycle. Default: the present one.
     id: Option<String>,
     /// Writes `<ID>-agenda.md` and `<ID>.ics` to this folder; the agenda is printed where
     /// left out.

@@ -24,7 +24,7 @@ use thrice_report::text::safe;
 /// What is asked of the checklists of a sprint.
 #[derive(Debug, Args)]
 pub(super) struct Checklists {
-    /// The sprint; the present one where left out.
+    /// The sprint. Default: the present one.
     pub(super) id: Option<String>,
     /// Writes those that are not there yet; what is there stays as it is.
     #[arg(long, conflicts_with = "show")]

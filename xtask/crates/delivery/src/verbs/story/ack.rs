@@ -22,7 +22,7 @@ pub(super) struct Ack {
     /// It does no more harm, too.
     #[arg(long)]
     contained: bool,
-    /// When that was; now where left out.
+    /// When that was. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

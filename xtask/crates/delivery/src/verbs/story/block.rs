@@ -43,7 +43,7 @@ pub(super) struct Block {
     /// How bad it is.
     #[arg(long, value_name = "WORD", value_parser = severity_words(), default_value = "high")]
     severity: RiskSeverity,
-    /// When it began; now where left out.
+    /// When it began. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub(super) struct Unblock {
     /// What has come to pass.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When that was; now where left out.
+    /// When that was. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

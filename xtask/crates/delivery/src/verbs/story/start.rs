@@ -22,7 +22,7 @@ pub(super) struct Start {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// What the branch is about; the story's title where left out.
+    /// What the branch is about. Default: the story's title.
     #[arg(long, value_name = "TEXT")]
     slug: Option<String>,
     /// Where to look.

@@ -27,13 +27,13 @@ use thrice_report::text::{counted, safe};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {
-    /// How many runs; policy's number where left out. Fewer are a rehearsal; 2 at least.
+    /// How many runs. Default: policy's number. Fewer are a rehearsal; 2 at least.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
     /// Where the runs are made; with --resume, where the unfinished review's are.
     #[arg(long, value_enum)]
     on: Option<Engine>,
-    /// The sandbox branch on GitHub that is to be at HEAD; the current branch where left out.
+    /// The sandbox branch on GitHub that is to be at HEAD. Default: the current branch.
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
     /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.

@@ -30,10 +30,10 @@ const LARGEST: usize = 65_536;
 /// Opens the pull request of HEAD.
 #[derive(Debug, Args)]
 pub(crate) struct Open {
-    /// The body; `body.md` in the output folder where left out.
+    /// The body. Default: `body.md` in the output folder.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
-    /// The title; the subject of HEAD where left out.
+    /// The title. Default: the subject of HEAD.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// The story that the patch is for.

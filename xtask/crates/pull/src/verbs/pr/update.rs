@@ -36,7 +36,7 @@ pub(crate) struct Update {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// The body; where left out, `body.md` in the output folder if it is of this review, else a new one.
+    /// The body. Default: `body.md` in the output folder where this review wrote it, else a new one.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
     /// The story that the patch is for.

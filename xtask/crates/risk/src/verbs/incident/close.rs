@@ -42,7 +42,7 @@ pub(super) struct Close {
     /// What else there is to say.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// When it ended; now where left out.
+    /// When it ended. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

@@ -25,13 +25,13 @@ pub(super) struct Open {
     /// How bad it is.
     #[arg(long, value_name = "WORD", value_parser = incident_words())]
     severity: IncidentSeverity,
-    /// Its id, such as `INC-7`; one of the time where left out. That of an incident that is over opens it again.
+    /// Id, such as `INC-7`. Default: made from the time. The id of a closed incident reopens it.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     /// Who answers for it.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// The wave whose merges wait for it; all where left out.
+    /// The wave whose merges wait for it. Default: all.
     #[arg(long, value_name = "ID")]
     wave: Option<String>,
     /// A story that it is of; may be given several times.
@@ -40,7 +40,7 @@ pub(super) struct Open {
     /// What kind of incident: `replay` is looked at by a trigger.
     #[arg(long, value_name = "WORD")]
     category: Option<String>,
-    /// When it began; now where left out.
+    /// When it began. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     /// Where more is said of it.

@@ -26,7 +26,7 @@ pub(super) struct Taken {
     /// Who answers for it from now on.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// When it was; now where left out.
+    /// When it was. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

@@ -24,12 +24,12 @@ pub(super) struct Add {
     /// How bad it is.
     #[arg(long, value_name = "WORD", value_parser = severity_words())]
     severity: RiskSeverity,
-    /// Its id, such as `R-IMP-001`; one of the time where left out.
+    /// Id, such as `R-IMP-001`. Default: made from the time.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
     about: About,
-    /// When it was found; now where left out.
+    /// When it was found. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(super) struct About {
     /// By when it is to be over, such as `2026-02-14T18:00:00-03:00`.
     #[arg(long, value_name = "TIME")]
     pub(super) due: Option<Timestamp>,
-    /// The wave that it is of; all where left out.
+    /// The wave that it is of. Default: all.
     #[arg(long, value_name = "ID")]
     pub(super) wave: Option<String>,
     /// A story that it is of; may be given several times.

@@ -52,7 +52,7 @@ pub(super) struct Update {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// When it was; now where left out.
+    /// When it was. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -68,7 +68,7 @@ pub(super) struct Close {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When it ended; now where left out.
+    /// When it ended. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
