@@ -23,7 +23,7 @@ use thrice_programme::{Environment, Gate};
 ///
 /// # Errors
 /// Where they cannot be made.
-pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
+pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.scratch.join("home");
     files::make_folder(&home)?;
     files::make_folder(&run.scratch.join("tmp"))?;
@@ -125,7 +125,7 @@ fn offline() -> impl Iterator<Item = (String, String)> {
 
 /// The whole environment of a gate. Values that are not UTF-8 are not handed on.
 #[must_use]
-pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
+pub(crate) fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::new();
     for name in policy.keep.iter().chain(&gate.env).map(String::as_str).chain(["PATH"]) {
         if let Ok(value) = std::env::var(name) {
@@ -159,7 +159,7 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
 /// The environment of the commands that fetch before the runs: as the gates', with
 /// the user's own HOME, because what is fetched is kept there.
 #[must_use]
-pub fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
+pub(crate) fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
     let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));

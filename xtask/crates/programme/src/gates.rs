@@ -7,7 +7,7 @@ use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpa
 
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
-    pub struct RawGates {
+    pub(crate) struct RawGates {
         /// How a run's own checkout is made. Default: `worktree`.
         optional checkout: Checkout,
         /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance. Default: `2 s`.
@@ -37,7 +37,7 @@ policy_table! {
 
 policy_table! {
     /// What a review needs.
-    pub struct RawReview {
+    pub(crate) struct RawReview {
         /// How many runs; at least 3, which is also the default. Fewer are a rehearsal.
         optional runs: u64,
     }
@@ -45,7 +45,7 @@ policy_table! {
 
 policy_table! {
     /// What every gate sees of the machine: nothing but this.
-    pub struct RawEnvironment {
+    pub(crate) struct RawEnvironment {
         /// Names of variables that are handed on where they are set; `PATH` always is. `CARGO_HOME` stands for a cargo home with programs and fetched sources, without credentials.
         optional keep: List<String>,
         /// Variables with fixed values.
@@ -57,7 +57,7 @@ policy_table! {
 
 policy_table! {
     /// A gate.
-    pub struct RawGate {
+    pub(crate) struct RawGate {
         /// `T` and a number; the name of its job and of its required check.
         required id: String,
         /// One word that says what it proves; names its evidence folder.
@@ -91,7 +91,7 @@ policy_table! {
 
 policy_table! {
     /// One volatile field of evidence.
-    pub struct RawScrub {
+    pub(crate) struct RawScrub {
         /// Which evidence files, relative to the gate's evidence folder. Default: all.
         optional files: PathGlob,
         /// What is replaced.
@@ -105,7 +105,7 @@ policy_table! {
 
 policy_table! {
     /// How a test report is read.
-    pub struct RawTests {
+    pub(crate) struct RawTests {
         /// What the runner writes.
         required reader: ReaderChoice,
         /// The file that holds it, or a pattern such as `target/surefire-reports/TEST-*.xml`: at least one file must match, and all are summed. Default: the gate's own output.
@@ -119,7 +119,7 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `ruleset`.
-    pub struct RawRuleset {
+    pub(crate) struct RawRuleset {
         /// The committed ruleset, in GitHub's JSON form.
         required file: RepositoryPath,
         /// The workflow whose job names are the required checks.
@@ -131,7 +131,7 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `secrets`.
-    pub struct RawSecrets {
+    pub(crate) struct RawSecrets {
         /// Files in which a comment may tell the scanner to pass over a line, each with its reason; the evidence lists every such line.
         optional suppressed: List<RawSuppressed>,
     }
@@ -139,7 +139,7 @@ policy_table! {
 
 policy_table! {
     /// Files with lines that the scanner may pass over.
-    pub struct RawSuppressed {
+    pub(crate) struct RawSuppressed {
         /// Their paths.
         required paths: PathGlob,
         /// Why what stands there is no secret.
@@ -149,7 +149,7 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `pins`.
-    pub struct RawPins {
+    pub(crate) struct RawPins {
         /// Lock files, known by their names: `Cargo.lock`, requirements with hashes (`*.txt`), `uv.lock`, `poetry.lock`, `package-lock.json`, `npm-shrinkwrap.json`, `pnpm-lock.yaml`, `yarn.lock`, `go.sum`, `Gemfile.lock`, `gems.locked`, `gradle.lockfile`, `buildscript-gradle.lockfile`, `composer.lock`.
         optional locks: List<RepositoryPath>,
         /// Why there is no lock file, where `locks` is empty or left out; the evidence repeats it.
@@ -165,7 +165,7 @@ policy_table! {
 
 policy_table! {
     /// Manifests that need no lock.
-    pub struct RawWithoutLock {
+    pub(crate) struct RawWithoutLock {
         /// Their paths.
         required paths: PathGlob,
         /// Why they need none.
@@ -175,7 +175,7 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `chain`.
-    pub struct RawChain {
+    pub(crate) struct RawChain {
         /// The ledger of human decisions.
         required ledger: RepositoryPath,
         /// What a missing ledger means. Default: `refused`.

@@ -14,14 +14,15 @@ use thrice_policy::source::Placed;
 use thrice_policy::table::{PolicyValue, Problems};
 use thrice_policy::values::Commands;
 
-pub use tool::{RawTool, Tool};
+pub(crate) use tool::RawTool;
+pub use tool::Tool;
 
 /// Where the workflow is kept if policy names no other place.
 const PATH: &str = ".github/workflows/orr.yml";
 
 policy_table! {
     /// The workflow that runs the gates on GitHub, as `workflow generate` writes it.
-    pub struct RawWorkflow {
+    pub(crate) struct RawWorkflow {
         /// What GitHub calls it. Default: `ORR Exec`.
         optional name: String,
         /// The label of the machines that its jobs run on. Default: `ubuntu-24.04`.
@@ -43,7 +44,7 @@ policy_table! {
 
 policy_table! {
     /// Pins of actions: the 40 hexadecimal digits of a commit, ` # ` and the version that it is.
-    pub struct RawActions {
+    pub(crate) struct RawActions {
         /// Of `actions/checkout`.
         optional checkout: Pin,
         /// Of `actions/upload-artifact`.
@@ -142,7 +143,7 @@ pub struct Actions {
 }
 
 /// Checks the values. `path` is the workflow's file where `[ruleset]` names one.
-pub fn validate(
+pub(crate) fn validate(
     raw: Option<RawWorkflow>,
     path: Option<String>,
     findings: &mut Vec<Finding>,

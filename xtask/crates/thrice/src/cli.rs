@@ -34,7 +34,7 @@ impl OwnVerb for NoOwnVerb {
 /// Decides what may enter `main`: gates, three runs, one digest.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
-pub struct Arguments<O: OwnVerb> {
+pub(crate) struct Arguments<O: OwnVerb> {
     /// Repository to work on. Default: the one that contains the current folder.
     #[arg(long, global = true, value_name = "DIR")]
     repo: Option<PathBuf>,

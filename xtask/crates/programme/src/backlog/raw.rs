@@ -6,7 +6,7 @@ use thrice_policy::values::RepositoryPath;
 
 policy_table! {
     /// policy/backlog.toml: features, epics, stories and waves, and what keeps a story from being started. Wherever ids are listed, `S-PC-01-001..003` stands for all three.
-    pub struct RawBacklog {
+    pub(crate) struct RawBacklog {
         /// Features, each of several epics.
         optional features: List<RawFeature>,
         /// Epics, each of several stories.
@@ -28,7 +28,7 @@ policy_table! {
 
 policy_table! {
     /// A feature.
-    pub struct RawFeature {
+    pub(crate) struct RawFeature {
         /// Id, such as `F1`.
         required id: String,
         /// What it is called.
@@ -40,7 +40,7 @@ policy_table! {
 
 policy_table! {
     /// An epic.
-    pub struct RawEpic {
+    pub(crate) struct RawEpic {
         /// Id, such as `F1-E1`; a range makes several.
         required id: String,
         /// What it is called. Default: its id.
@@ -54,7 +54,7 @@ policy_table! {
 
 policy_table! {
     /// A story.
-    pub struct RawStory {
+    pub(crate) struct RawStory {
         /// Id, such as `S-PC-01-001`; a range makes several that have all else in common.
         required id: String,
         /// What it is about.
@@ -84,7 +84,7 @@ policy_table! {
 
 policy_table! {
     /// A wave.
-    pub struct RawWave {
+    pub(crate) struct RawWave {
         /// Id, such as `O1`.
         required id: String,
         /// What it is called.
@@ -104,7 +104,7 @@ policy_table! {
 
 policy_table! {
     /// How many stories may be under way at once.
-    pub struct RawWip {
+    pub(crate) struct RawWip {
         /// In a wave. Default: 5.
         optional wave: u64,
         /// In a cycle, per wave. Default: 5.
@@ -114,7 +114,7 @@ policy_table! {
 
 policy_table! {
     /// A decision that no story reopens.
-    pub struct RawFrozen {
+    pub(crate) struct RawFrozen {
         /// Id, such as `D-AR-001`; a range makes several.
         required id: String,
         /// Why.
@@ -124,7 +124,7 @@ policy_table! {
 
 policy_table! {
     /// A track that waits for a trigger.
-    pub struct RawDeferred {
+    pub(crate) struct RawDeferred {
         /// Its id.
         required id: String,
         /// What must have happened.
@@ -136,7 +136,7 @@ policy_table! {
 
 policy_table! {
     /// Who approves what is pending.
-    pub struct RawApproval {
+    pub(crate) struct RawApproval {
         /// Roles, one of which must approve. Default: `po`.
         required roles: List<String>,
     }
@@ -145,7 +145,7 @@ policy_table! {
 impl RawBacklog {
     /// The roles that it names.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let roles = self.approval.as_ref().and_then(|approval| approval.value.roles.as_ref());
         let roles = roles.into_iter().flat_map(|roles| &roles.value);
         roles.map(|role| role.value.clone()).collect()

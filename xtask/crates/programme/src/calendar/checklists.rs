@@ -9,7 +9,7 @@ use thrice_policy::values::RepositoryPath;
 
 policy_table! {
     /// A checklist that is prepared for a sprint.
-    pub struct RawChecklist {
+    pub(crate) struct RawChecklist {
         /// The sprint.
         required sprint: String,
         /// What it is of; each once in a sprint.

@@ -14,7 +14,7 @@ use thrice_policy::values::{PathGlob, RepositoryPath};
 
 policy_table! {
     /// policy/calendar.toml: cycles, rites, sprints, the freeze, and where evidence and logs are.
-    pub struct RawCalendar {
+    pub(crate) struct RawCalendar {
         /// IANA time zone in which the days begin and end. Default: that of programme.toml.
         optional time_zone: String,
         /// Days of the week on which people work, such as `"mon"`. Default: Monday to Friday.
@@ -40,7 +40,7 @@ policy_table! {
 
 policy_table! {
     /// A day on which nobody works.
-    pub struct RawHoliday {
+    pub(crate) struct RawHoliday {
         /// The day, such as `2026-04-03`.
         required date: Day,
         /// What it is called.
@@ -50,7 +50,7 @@ policy_table! {
 
 policy_table! {
     /// A cycle of execution.
-    pub struct RawCycle {
+    pub(crate) struct RawCycle {
         /// Id, such as `C-01`.
         required id: String,
         /// Its other name, such as `M06-S1`.
@@ -74,7 +74,7 @@ policy_table! {
 
 policy_table! {
     /// What happens in each cycle. Days are working days: `day 0` is the first of the cycle.
-    pub struct RawRite {
+    pub(crate) struct RawRite {
         /// Its name.
         required name: String,
         /// On which days: `day 0`, `last day`, `1 day before end`, `every day`, `every working day`, `every working day from day 1`, or days of the week such as `mon, wed, fri`.
@@ -92,7 +92,7 @@ policy_table! {
 
 policy_table! {
     /// A sprint. Its days are working days, the first is day 1.
-    pub struct RawSprint {
+    pub(crate) struct RawSprint {
         /// Id, such as `03`.
         required id: String,
         /// Its other name.
@@ -118,7 +118,7 @@ policy_table! {
 
 policy_table! {
     /// What does not change from a sprint's `freeze_from_day` to its end.
-    pub struct RawFreeze {
+    pub(crate) struct RawFreeze {
         /// Frozen paths.
         required paths: List<PathGlob>,
         /// Of them those that are critical, so that they may change.
@@ -130,7 +130,7 @@ policy_table! {
 
 policy_table! {
     /// Files to which documents are appended, and the table of all sprints.
-    pub struct RawLogs {
+    pub(crate) struct RawLogs {
         /// Where status documents go.
         optional status: RepositoryPath,
         /// Where handoffs go.
@@ -142,7 +142,7 @@ policy_table! {
 
 policy_table! {
     /// Where evidence is.
-    pub struct RawEvidence {
+    pub(crate) struct RawEvidence {
         /// The folder that holds it, a folder a story. Default: `docs/delivery/evidence`.
         required root: RepositoryPath,
     }
@@ -150,7 +150,7 @@ policy_table! {
 
 /// A day, as a date of TOML or as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Day(pub Date);
+pub(crate) struct Day(pub Date);
 
 impl PolicyValue for Day {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
@@ -183,7 +183,7 @@ impl PolicyValue for Day {
 
 /// A time of day, as a time of TOML or as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeOfDay(pub Time);
+pub(crate) struct TimeOfDay(pub Time);
 
 impl PolicyValue for TimeOfDay {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
@@ -215,7 +215,7 @@ impl PolicyValue for TimeOfDay {
 
 thrice_policy::declare::policy_choice! {
     /// A day of the week.
-    pub enum Workday {
+    pub(crate) enum Workday {
         /// Monday.
         Monday = "mon",
         /// Tuesday.
@@ -236,7 +236,7 @@ thrice_policy::declare::policy_choice! {
 impl Workday {
     /// The same day as the calendar has it.
     #[must_use]
-    pub fn weekday(self) -> jiff::civil::Weekday {
+    pub(crate) fn weekday(self) -> jiff::civil::Weekday {
         use jiff::civil::Weekday;
         match self {
             Self::Monday => Weekday::Monday,

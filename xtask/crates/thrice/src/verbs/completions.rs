@@ -7,7 +7,7 @@ use thrice_report::Printer;
 
 /// Prints a completion script for your shell.
 #[derive(Debug, Args)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// Shell.
     shell: Shell,
 }

@@ -22,7 +22,7 @@ use thrice_report::text::{counted, safe};
 
 /// Checks the setup, and shows how to fix what is missing.
 #[derive(Debug, Args)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// Also fails if something is missing that only GitHub needs.
     #[arg(long)]
     github: bool,
@@ -31,7 +31,7 @@ pub struct Doctor {
 impl Doctor {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "doctor"
     }
 
@@ -39,7 +39,7 @@ impl Doctor {
     ///
     /// # Errors
     /// Where signals cannot be listened to.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let facts = gather(world, &interrupt);
         let lines = doctor::judge(&facts);

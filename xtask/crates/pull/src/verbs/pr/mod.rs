@@ -1,10 +1,10 @@
 //! `pr`: the pull request on the server.
 
-pub mod merge_check;
-pub mod open;
-pub mod rollback;
+pub(crate) mod merge_check;
+pub(crate) mod open;
+pub(crate) mod rollback;
 mod runs;
-pub mod update;
+pub(crate) mod update;
 pub mod verify;
 
 use clap::{Args, Subcommand};

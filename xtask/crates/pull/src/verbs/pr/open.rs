@@ -29,7 +29,7 @@ const LARGEST: usize = 65_536;
 
 /// Opens the pull request of HEAD.
 #[derive(Debug, Args)]
-pub struct Open {
+pub(crate) struct Open {
     /// The body. Default: `body.md` in the output folder.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
@@ -52,7 +52,7 @@ impl Open {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;

@@ -20,7 +20,7 @@ use thrice_report::text::safe;
 
 /// Closes a pull request and discards its branch.
 #[derive(Debug, Args)]
-pub struct Rollback {
+pub(crate) struct Rollback {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
@@ -62,7 +62,7 @@ impl Rollback {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;

@@ -32,7 +32,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Brings an open pull request to HEAD.
 #[derive(Debug, Args)]
-pub struct Update {
+pub(crate) struct Update {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
@@ -69,7 +69,7 @@ impl Update {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;

@@ -18,7 +18,7 @@ use thrice_report::text::safe;
 
 /// Writes policy for this repository, from what it finds. Overwrites nothing.
 #[derive(Debug, Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// Prints the changes as a patch, and writes nothing.
     #[arg(long)]
     dry_run: bool,
@@ -33,7 +33,7 @@ pub struct Init {
 impl Init {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "init"
     }
 
@@ -41,7 +41,7 @@ impl Init {
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = match Repository::around(&world.folder) {
             Ok(repository) => repository,
             Err(error) => match outside(world, &error.to_string()) {
