@@ -24,4 +24,5 @@ pub mod single;
 pub mod state;
 pub mod surroundings;
 mod test_files;
+pub mod vary;
 pub mod verbs;
