@@ -283,10 +283,15 @@ codes! {
         mend "Let the change be a patch of its own, and have it approved by a role that policy names.",
         source "P-5.8";
     ApprovalOwn = "approval-own", Refusal, Refuse,
-        means "Somebody approves what they made a part of.",
-        because "Their address is that of an author, committer or co-author of it.",
-        mend "Have it approved by somebody who made nothing of it.",
+        means "Somebody approves what they made a part of, or what lets them decide more.",
+        because "Their address is that of an author, committer or co-author of it, or policy gives them a role by it.",
+        mend "Have it approved by somebody who made nothing of it, and gains nothing by it.",
         source "P-5.4, P-5.8";
+    DecisionVoid = "decision-void", Refusal, Refuse,
+        means "The decision would change nothing, so it is not recorded.",
+        because "Nothing asks for it, it is there already, or what else stands against it stays.",
+        mend "Do what the message names first; or decide on what is asked for.",
+        source "P-3.2.3, P-5.8";
     ContentRule = "content-rule", Refusal, Refuse,
         means "A file does not hold what a rule of the Filemap demands, or holds what it forbids.",
         because "A constant, a domain tag or the like was changed or lost.",

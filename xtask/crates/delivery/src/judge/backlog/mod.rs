@@ -17,7 +17,7 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Cycle, Desk, entry};
+pub use entry::{Cycle, Desk, approval, entry};
 pub use history::{Asked, By, Commit, History, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
