@@ -14,6 +14,7 @@ pub mod gate_rules;
 mod gates;
 pub mod ledger;
 pub mod locks;
+pub mod powers;
 mod programme;
 pub mod release;
 pub mod risk;
