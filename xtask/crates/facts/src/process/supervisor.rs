@@ -32,7 +32,7 @@ const UMASK: Mode = Mode::WGRP.union(Mode::WOTH);
 
 /// What to run.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Order {
+pub(crate) struct Order {
     /// Program and arguments.
     pub argv: Vec<String>,
     /// The whole environment.
