@@ -38,7 +38,7 @@ enum Verb {
         #[arg(long, value_enum, default_value = "local")]
         on: On,
     },
-    /// Says what the gate of a wave still wants, or records that it is passed.
+    /// Checks the gate of a wave, or records that it passed.
     Gate(Gate),
 }
 

@@ -30,11 +30,11 @@ enum Verb {
         /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
-        /// Writes the plan there instead of printing it; replaces only a plan.
+        /// File to write; replaces only a plan. Default: standard output.
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
     },
-    /// Checks that a plan says what the patch does, and what proves it.
+    /// Checks that a plan matches the patch, and names what proves it.
     Check {
         /// The plan; `-` for standard input.
         file: PathBuf,

@@ -20,10 +20,10 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
-/// What is there and what is missing, each with what mends it.
+/// Checks the setup, and shows how to fix what is missing.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Refuses also where something is missing that only GitHub needs.
+    /// Also fails if something is missing that only GitHub needs.
     #[arg(long)]
     github: bool,
 }

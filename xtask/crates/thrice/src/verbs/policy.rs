@@ -24,11 +24,11 @@ pub(crate) struct PolicyCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Prints every problem of every policy file at once.
+    /// Checks all policy files, and prints every problem.
     Check,
     /// Prints the JSON Schema of a policy file, for editors.
     Schema {
-        /// Which file, without `.toml`.
+        /// File name, without `.toml`.
         #[arg(value_parser = schema::names())]
         file: String,
     },

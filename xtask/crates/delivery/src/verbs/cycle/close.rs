@@ -42,7 +42,7 @@ pub(super) struct Close {
     /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Says what it would record, and records nothing.
+    /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
 }

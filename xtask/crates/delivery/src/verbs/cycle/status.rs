@@ -20,7 +20,7 @@ use thrice_report::markdown::codes;
 /// Writes the status document of a cycle.
 #[derive(Debug, Args)]
 pub(super) struct StatusOf {
-    /// The cycle. Default: the present one.
+    /// Cycle. Default: the current one.
     id: Option<String>,
     #[command(flatten)]
     publish: Publish,

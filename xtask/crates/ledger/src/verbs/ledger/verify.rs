@@ -21,10 +21,10 @@ pub(super) struct Verify {
     /// left out.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Verifies no signature.
+    /// Skips signatures.
     #[arg(long)]
     no_signatures: bool,
-    /// Verifies the signatures of all entries, not only of those that the base does not have.
+    /// Verifies all signatures, not only those of new entries.
     #[arg(long, conflicts_with = "no_signatures")]
     all_signatures: bool,
 }

@@ -33,10 +33,10 @@ pub(crate) struct MergeCheck {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// Writes what was looked at into a file, for whoever audits the merge.
+    /// File for the facts that were judged, so that others can audit the merge.
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     record: Option<PathBuf>,
-    /// Judges what was recorded, and asks nobody.
+    /// Judges a recorded file instead of asking the server.
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
 }

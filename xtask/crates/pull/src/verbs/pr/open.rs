@@ -39,10 +39,10 @@ pub(crate) struct Open {
     /// The story that the patch is for.
     #[arg(long, value_name = "ID", requires = "story_notes")]
     story: Option<String>,
-    /// What its author notes of the story, as TOML.
+    /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }

@@ -24,10 +24,10 @@ pub(crate) struct Rollback {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// Why; it is written below the pull request.
+    /// Reason; posted as a comment on the pull request.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// Does it; without this it only says what it would do.
+    /// Does it. Default: only shows what it would do.
     #[arg(long)]
     execute: bool,
 }

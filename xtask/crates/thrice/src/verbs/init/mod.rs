@@ -16,16 +16,16 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-/// Writes the rules for this repository, from what is there. Overwrites nothing.
+/// Writes policy for this repository, from what it finds. Overwrites nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// Writes nothing; prints what would be written, as a patch.
+    /// Prints the changes as a patch, and writes nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Writes also a crate `xtask`, a workspace of its own, which an alias of cargo starts.
+    /// Also writes a crate `xtask` in its own workspace, with its cargo alias.
     #[arg(long)]
     xtask: bool,
-    /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full commit id.
+    /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full SHA.
     #[arg(long, value_name = "PATH|URL#SHA", requires = "xtask")]
     from: Option<String>,
 }
