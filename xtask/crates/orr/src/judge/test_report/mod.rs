@@ -94,10 +94,9 @@ pub struct TestCounts {
     pub skipped: u64,
 }
 
-#[cfg(test)]
 impl TestCounts {
     /// All tests. Zero is a valid report; whether it is enough is the caller's question.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn total(self) -> u64 {
         self.passed.saturating_add(self.failed).saturating_add(self.skipped)
     }
