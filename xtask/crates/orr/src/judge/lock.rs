@@ -63,6 +63,7 @@ pub(crate) struct About {
 
 /// What a lock of a format proves.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn about(format: LockFormat) -> About {
     let (pinned, unsaid, authority) = match format {
         LockFormat::Cargo => (
