@@ -8,17 +8,16 @@
 //! to find: in CI without secrets, or as another user.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::Context;
-
+use super::cargo_home::{self, link};
 use super::layout::Run;
 use thrice_facts::files;
 use thrice_programme::gate_rules::credentials_in;
 use thrice_programme::{Environment, Gate};
 
 /// Makes a run's own HOME and TMPDIR: empty, but for links to the entries of the
-/// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, a cargo home
+/// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, to a cargo home
 /// without credentials.
 ///
 /// # Errors
@@ -27,16 +26,7 @@ pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.scratch.join("home");
     files::make_folder(&home)?;
     files::make_folder(&run.scratch.join("tmp"))?;
-    if keeps_cargo_home(policy)
-        && let Some(real) = real_cargo_home()
-    {
-        let own = home.join(".cargo");
-        files::make_folder(&own)?;
-        for entry in CARGO_ENTRIES {
-            link(&real.join(entry), &own.join(entry))?;
-        }
-        link_cargo_config(&real, &own)?;
-    }
+    cargo_home::make(run, policy)?;
     let Some(real) = std::env::var_os("HOME") else { return Ok(()) };
     let real = Path::new(&real);
     // The outer before the inner: what is linked as a whole is not linked again in part.
@@ -66,40 +56,6 @@ fn leads_to_credentials(home: &Path, entry: &Path) -> bool {
     }
     let below = entry.strip_prefix(&home).ok().and_then(Path::to_str);
     below.is_some_and(|below| credentials_in(below).is_some())
-}
-
-/// What of a cargo home a gate needs: programs and fetched sources. The rest holds
-/// credentials, or is the run's own.
-const CARGO_ENTRIES: &[&str] = &["bin", "registry", "git"];
-
-fn keeps_cargo_home(policy: &Environment) -> bool {
-    policy.keep.iter().any(|name| name == "CARGO_HOME")
-}
-
-/// The user's cargo home, found as cargo does: `CARGO_HOME`, or `~/.cargo`.
-fn real_cargo_home() -> Option<PathBuf> {
-    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".cargo"));
-    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).filter(|path| path.is_dir())
-}
-
-/// cargo's configuration says where sources come from; where it holds a token as
-/// well, a gate does without it.
-fn link_cargo_config(real: &Path, own: &Path) -> anyhow::Result<()> {
-    let config = real.join("config.toml");
-    match files::read_if_there(&config)? {
-        Some(bytes) if !String::from_utf8_lossy(&bytes).to_lowercase().contains("token") => {
-            link(&config, &own.join("config.toml"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
-    if target.exists() && link.symlink_metadata().is_err() {
-        std::os::unix::fs::symlink(target, link)
-            .with_context(|| format!("cannot link {}", link.display()))?;
-    }
-    Ok(())
 }
 
 /// Where nothing listens (RFC 863's port, on this machine).
@@ -135,9 +91,8 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
     if !gate.network {
         environment.extend(offline());
     }
-    if keeps_cargo_home(policy) && real_cargo_home().is_some() {
-        let own = run.scratch.join("home/.cargo").display().to_string();
-        environment.insert("CARGO_HOME".to_owned(), own);
+    if let Some(own) = cargo_home::path(run, policy) {
+        environment.insert("CARGO_HOME".to_owned(), own.display().to_string());
     }
     for (name, value) in policy.set.iter().chain(&gate.set) {
         environment.insert(name.clone(), value.clone());

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
 use thrice_facts::files;
@@ -22,6 +23,8 @@ pub enum Line {
     Opened(Opened),
     /// The commands that fetch have ended well.
     Prepared,
+    /// What of the compiling the runs share.
+    CratesShared(Shared),
     /// A checkout is about to be made at this path.
     CheckoutBegan {
         /// Number of the run.

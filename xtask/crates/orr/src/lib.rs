@@ -1,6 +1,7 @@
 //! The review: gates, runs, the journal, comparison and decision.
 
 pub mod builtin;
+mod cargo_home;
 pub mod environment;
 pub mod evidence;
 pub mod execute;
@@ -11,6 +12,7 @@ pub mod judge;
 pub mod layout;
 pub mod leftovers;
 pub mod lineage;
+mod locked_crates;
 pub mod opening;
 pub mod pack;
 pub mod prepare;

@@ -18,6 +18,8 @@ policy_table! {
         optional review: RawReview,
         /// Commands that fetch, once and with network, what cannot differ between runs, such as `["cargo", "fetch", "--locked"]`.
         optional prepare: Commands,
+        /// Whether the crates that `Cargo.lock` takes from others are compiled once for all runs of a review on one machine; `once` where left out.
+        optional locked_crates: LockedCrates,
         /// What every gate sees of the machine.
         optional environment: RawEnvironment,
         /// The gates.
@@ -190,6 +192,18 @@ policy_choice! {
         Worktree = "worktree",
         /// `git clone --local`.
         Clone = "clone",
+    }
+}
+
+policy_choice! {
+    /// Who compiles the crates that `Cargo.lock` takes from others.
+    pub enum LockedCrates {
+        /// They are compiled once, and each run starts from a copy; the repository's own crates are compiled by each run.
+        Once = "once",
+        /// As `once`, but the last run compiles everything itself, so that its evidence is compared with that of the others.
+        OneColdRun = "one-cold-run",
+        /// Each run compiles everything itself.
+        EachRun = "each-run",
     }
 }
 

@@ -34,7 +34,7 @@ pub use gate_rules::{
     Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
     Scrub, Suppressed, Tests,
 };
-pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
+pub use gates::{Builtin, Checkout, Empty, LockedCrates, ReaderChoice};
 pub use ledger::{Kind, KindRule, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};

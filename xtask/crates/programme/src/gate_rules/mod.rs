@@ -7,7 +7,7 @@ pub mod validate;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
+use super::gates::{Builtin, Checkout, Empty, LockedCrates, ReaderChoice};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
@@ -28,6 +28,8 @@ pub struct Gates {
     pub runs: u32,
     /// Commands run once before the runs, with network.
     pub prepare: Vec<Vec<String>>,
+    /// Who compiles the locked crates of others.
+    pub locked_crates: LockedCrates,
     /// What every gate sees of the machine.
     pub environment: Environment,
     /// The gates, in the order of their numbers.

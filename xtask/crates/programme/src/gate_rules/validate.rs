@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::super::gates::{
-    Builtin, Checkout, Empty, RawGate, RawGates, RawScrub, RawSuppressed, RawTests, ReaderChoice,
+    Builtin, Checkout, Empty, LockedCrates, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
+    ReaderChoice,
 };
 use super::super::locks;
 use super::super::programme::Role;
@@ -72,6 +73,7 @@ pub fn validate(
         target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
         runs: validate_runs(raw.review.and_then(|review| review.value.runs), findings),
         prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
+        locked_crates: raw.locked_crates.map_or(LockedCrates::Once, |choice| choice.value),
         environment,
         gates,
         ruleset,
