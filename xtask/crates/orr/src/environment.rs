@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::cargo_home::{self, link};
-use super::layout::Run;
+use super::layout::{Run, repository_cache};
 use thrice_facts::files;
 use thrice_programme::gate_rules::credentials_in;
 use thrice_programme::{Environment, Gate};
@@ -79,45 +79,88 @@ fn offline() -> impl Iterator<Item = (String, String)> {
     proxies.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
+/// Folders of the store, by the variables with which package managers are led there.
+const STORES: &[(&str, &str)] = &[
+    ("STORE", ""),
+    ("npm_config_cache", "npm"),
+    ("npm_config_store_dir", "pnpm"),
+    ("YARN_CACHE_FOLDER", "yarn"),
+    ("PIP_CACHE_DIR", "pip"),
+    ("PIP_DEST", "wheels"),
+    ("PIP_WHEEL_DIR", "wheels"),
+    ("PIP_FIND_LINKS", "wheels"),
+    ("UV_CACHE_DIR", "uv"),
+    ("GOMODCACHE", "go"),
+];
+
+/// Where package managers keep what `prepare` fetched, where policy has commands that
+/// install from it.
+fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
+    let Some(folder) = repository_cache(root).filter(|_| policy.store) else { return Vec::new() };
+    let store = folder.join("store");
+    let led = STORES.iter().map(|(name, inner)| (*name, store.join(inner).display().to_string()));
+    let maven = format!("-Dmaven.repo.local={}", store.join("maven").display());
+    let all = led.chain([("MAVEN_ARGS", maven)]);
+    all.map(|(name, value)| (name.to_owned(), value.trim_end_matches('/').to_owned())).collect()
+}
+
 /// The whole environment of a gate. Values that are not UTF-8 are not handed on.
 #[must_use]
 pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
+    let mut environment = of_run(run, policy, gate.network, &gate.env, &gate.set);
+    let folder = run.gate_folder(&gate.folder());
+    environment.insert("EVIDENCE_DIR".to_owned(), folder.display().to_string());
+    environment.insert("GATE".to_owned(), gate.id.clone());
+    environment
+}
+
+/// The environment of the commands that install into a checkout: a gate's, offline.
+pub(crate) fn of_install(run: &Run, policy: &Environment) -> BTreeMap<String, String> {
+    of_run(run, policy, false, &[], &[])
+}
+
+fn of_run(
+    run: &Run,
+    policy: &Environment,
+    network: bool,
+    keep: &[String],
+    set: &[(String, String)],
+) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::new();
-    for name in policy.keep.iter().chain(&gate.env).map(String::as_str).chain(["PATH"]) {
+    for name in policy.keep.iter().chain(keep).map(String::as_str).chain(["PATH"]) {
         if let Ok(value) = std::env::var(name) {
             environment.insert(name.to_owned(), value);
         }
     }
-    if !gate.network {
+    if !network {
         environment.extend(offline());
     }
+    environment.extend(store(policy, &run.root));
     if let Some(own) = cargo_home::path(run, policy) {
         environment.insert("CARGO_HOME".to_owned(), own.display().to_string());
     }
-    for (name, value) in policy.set.iter().chain(&gate.set) {
+    for (name, value) in policy.set.iter().chain(set) {
         environment.insert(name.clone(), value.clone());
     }
-    let folder = run.gate_folder(&gate.folder());
     let own = [
         ("HOME", run.scratch.join("home").display().to_string()),
         ("TMPDIR", run.scratch.join("tmp").display().to_string()),
         ("LC_ALL", "C.UTF-8".to_owned()),
         ("TZ", "UTC".to_owned()),
         ("SOURCE_DATE_EPOCH", run.commit.seconds.to_string()),
-        ("EVIDENCE_DIR", folder.display().to_string()),
-        ("GATE", gate.id.clone()),
     ];
     environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
     environment
 }
 
 /// The environment of the commands that fetch before the runs: as the gates', with
-/// the user's own HOME, because what is fetched is kept there.
+/// the user's own HOME, because what is fetched is kept there, unless it is in the store.
 #[must_use]
-pub fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
+pub fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
     let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
     let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
-    kept.chain(fixed.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    kept.chain(fixed).chain(store(policy, root)).collect()
 }

@@ -20,7 +20,7 @@ use super::leftovers::{
 use super::locked_crates::{Crates, Making};
 use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
-use super::prepare::prepare;
+use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub use super::reviewed::Reviewed;
 use thrice_facts::git::{Commit, Repository};
@@ -255,7 +255,10 @@ impl<'a> Session<'a> {
         let root = self.request.repository.root();
         let log = self.folder.join("prepare.log");
         let (interrupt, listener) = (self.request.interrupt, self.request.listener);
-        if !prepare(gates, &all, root, &log, interrupt, listener)? {
+        let tree = self.request.repository.tree(&self.request.commit)?;
+        let place = Place::Export(&tree);
+        let fetching = Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
+        if !fetching.carry_out()? {
             return Ok(false);
         }
         self.write(&Line::Prepared)?;
@@ -384,7 +387,10 @@ impl<'a> Session<'a> {
 impl Keeper for Session<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         self.make_checkout(run, interrupt)?;
-        self.crates.get().map_or(Ok(()), |crates| crates.copy_to(run))
+        if let Some(crates) = self.crates.get() {
+            crates.copy_to(run)?;
+        }
+        install(&self.request.policy.gates, run, interrupt).map(drop)
     }
 
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {

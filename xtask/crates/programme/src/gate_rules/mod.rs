@@ -28,6 +28,8 @@ pub struct Gates {
     pub runs: u32,
     /// Commands run once before the runs, with network.
     pub prepare: Vec<Vec<String>>,
+    /// Commands run in each checkout before its gates, offline.
+    pub install: Vec<Vec<String>>,
     /// Who compiles the locked crates of others.
     pub locked_crates: LockedCrates,
     /// What every gate sees of the machine.
@@ -63,6 +65,8 @@ pub struct Environment {
     pub set: Vec<(String, String)>,
     /// Entries of the user's HOME that the gate's HOME links to, each by its path in it.
     pub home: Vec<String>,
+    /// Whether what is fetched lies in a store of the repository's own.
+    pub store: bool,
 }
 
 /// A gate.

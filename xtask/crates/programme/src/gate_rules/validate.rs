@@ -34,7 +34,9 @@ pub fn validate(
     findings: &mut Vec<Finding>,
 ) -> Option<Gates> {
     check_unused_settings(&raw, findings);
-    let environment = validate_environment(raw.environment.map(|e| e.value), findings);
+    let mut environment = validate_environment(raw.environment.map(|e| e.value), findings);
+    let install = raw.install.map(|commands| commands.value.0).unwrap_or_default();
+    environment.store = !install.is_empty();
     let raw_gates = raw.gates?.value;
     check_ids(&raw_gates, findings);
     check_needs(&raw_gates, findings);
@@ -73,6 +75,7 @@ pub fn validate(
         target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
         runs: validate_runs(raw.review.and_then(|review| review.value.runs), findings),
         prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
+        install,
         locked_crates: raw.locked_crates.map_or(LockedCrates::Once, |choice| choice.value),
         environment,
         gates,
