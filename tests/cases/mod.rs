@@ -29,6 +29,7 @@ mod github_contract;
 mod github_simulator;
 mod house;
 mod init;
+mod installed;
 mod interrupts;
 mod isolation;
 mod jobs;

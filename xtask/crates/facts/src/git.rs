@@ -23,7 +23,7 @@ use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
 pub use delivery::{BranchTip, Log};
-pub use landed::{Move, Past, Sizes};
+pub use landed::{Move, Past};
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

@@ -22,7 +22,7 @@ use thrice_programme::{Environment, Gate};
 ///
 /// # Errors
 /// Where they cannot be made.
-pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
+pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.scratch.join("home");
     files::make_folder(&home)?;
     files::make_folder(&run.scratch.join("tmp"))?;
@@ -106,7 +106,7 @@ fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
 
 /// The whole environment of a gate. Values that are not UTF-8 are not handed on.
 #[must_use]
-pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
+pub(crate) fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
     let mut environment = of_run(run, policy, gate.network, &gate.env, &gate.set);
     let folder = run.gate_folder(&gate.folder());
     environment.insert("EVIDENCE_DIR".to_owned(), folder.display().to_string());
@@ -156,7 +156,7 @@ fn of_run(
 /// The environment of the commands that fetch before the runs: as the gates', with
 /// the user's own HOME, because what is fetched is kept there, unless it is in the store.
 #[must_use]
-pub fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
+pub(crate) fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
     let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));

@@ -60,9 +60,8 @@ impl Fetching<'_> {
             // Who looks for links in a folder wants it to be there.
             files::make_folder(&Path::new(store).join("wheels"))?;
         }
-        let is_scan = |index: &usize| {
-            matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets))
-        };
+        let is_scan =
+            |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
         let mut commands = gates.prepare.clone();
         if self.wanted.iter().any(is_scan) && secrets::scanner().is_none() {
             commands.extend(secrets::build_command());

@@ -22,7 +22,7 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
-pub use super::reviewed::Reviewed;
+pub(crate) use super::reviewed::Reviewed;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
@@ -31,7 +31,7 @@ use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -45,7 +45,7 @@ pub struct Request<'a> {
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
     /// Cores to be used at once.
@@ -62,7 +62,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
-pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;
@@ -257,7 +257,8 @@ impl<'a> Session<'a> {
         let (interrupt, listener) = (self.request.interrupt, self.request.listener);
         let tree = self.request.repository.tree(&self.request.commit)?;
         let place = Place::Export(&tree);
-        let fetching = Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
+        let fetching =
+            Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
         if !fetching.carry_out()? {
             return Ok(false);
         }

@@ -84,6 +84,7 @@ pub fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
 
 /// The entries of a head's ledger.
 pub struct Entries {
+    /// Each entry in the order of the ledger.
     pub all: Vec<Entry>,
     /// The bytes that they were read from.
     pub bytes: Vec<u8>,

@@ -29,13 +29,13 @@ pub struct Gates {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Runs gates once, in the working tree: what each CI job calls.
+    /// Runs gates once, in the working tree, as each CI job does.
     Run {
-        /// Which gates; all where left out.
+        /// Gates to run. Default: all.
         #[arg(value_name = "GATE")]
         gates: Vec<String>,
     },
-    /// Draws the table of gates.
+    /// Shows the table of gates.
     List,
 }
 

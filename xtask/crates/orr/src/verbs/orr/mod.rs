@@ -27,22 +27,22 @@ use thrice_report::text::{counted, safe};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {
-    /// How many runs; policy's number where left out. Fewer are a rehearsal; 2 at least.
+    /// Number of runs, at least 2. Fewer than policy's are a rehearsal. Default: policy's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
-    /// Where the runs are made; with --resume, where the unfinished review's are.
+    /// Where to run. Default with --resume: where the unfinished review runs.
     #[arg(long, value_enum)]
     on: Option<Engine>,
-    /// The sandbox branch on GitHub that is to be at HEAD; the current branch where left out.
+    /// Sandbox branch on GitHub that carries HEAD. Default: the current branch.
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
-    /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.
+    /// Runs for metrics only: decides nothing, and writes to `shadow/` in the output folder.
     #[arg(long)]
     shadow: bool,
-    /// Makes all runs, also when a gate that is not green has decided already.
+    /// Makes all runs, even after a failed gate has decided.
     #[arg(long)]
     keep_going: bool,
-    /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
+    /// Resumes an interrupted review of HEAD; repeats nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
     #[command(subcommand)]
@@ -51,7 +51,7 @@ pub struct Orr {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// The same as the command `status`.
+    /// Same as `status`.
     Status,
 }
 

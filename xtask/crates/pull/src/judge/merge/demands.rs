@@ -15,7 +15,7 @@ use thrice_programme::{Filemap, Role};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
     /// What of the patch needs it.
-    pub for_what: Vec<String>,
+    pub(crate) for_what: Vec<String>,
     /// What the approver is called: roles, or code owners.
     pub of: String,
     /// The roles that may give it; none where code owners do.
