@@ -237,6 +237,21 @@ policy_choice! {
     }
 }
 
+impl Builtin {
+    /// Names of the files that it may leave as evidence.
+    #[must_use]
+    pub fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Ruleset => &["ruleset_sanity.json"],
+            Self::Secrets => &["gitleaks_report.json", "ripsecrets_report.json"],
+            Self::Pins => &["pins.json"],
+            Self::Determinism => &["compare.json", "zip_compare.json"],
+            Self::Chain => &["chain.json"],
+            Self::Evidence => &["MANIFEST.json", "verification.json"],
+        }
+    }
+}
+
 policy_choice! {
     /// What a test runner writes.
     pub enum ReaderChoice {

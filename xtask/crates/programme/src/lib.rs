@@ -133,8 +133,11 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     elsewhere.extend(raw_backlog.as_ref().map(RawBacklog::roles).unwrap_or_default());
     let raw_risk = read_if_there(folder, files, "risk.toml", &mut findings, RawRisk::from_fields);
     elsewhere.extend(raw_risk.as_ref().map(RawRisk::roles).unwrap_or_default());
-    let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
-        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
+    let gates =
+        read(folder, files, "gates.toml", &mut findings, RawGates::from_fields).and_then(|raw| {
+            let output = programme.as_ref().map(|programme| programme.output.as_str());
+            gate_rules::validate(raw, roles.as_deref(), &elsewhere, output, &mut findings)
+        });
     let known = Known {
         roles: roles.as_deref(),
         gates: gates

@@ -37,7 +37,7 @@ pub struct Shared {
     pub key: String,
     /// Whether an earlier review compiled it.
     pub reused: bool,
-    /// How many packages of others the locks pin.
+    /// How many packages of others the locks of those workspaces pin.
     pub packages: usize,
     /// What the compiler says of itself.
     pub toolchain: String,
@@ -95,8 +95,7 @@ impl Crates {
     /// runs will say so.
     pub(crate) fn make(making: &Making<'_>) -> anyhow::Result<Option<Self>> {
         let commands = making.commands();
-        let locks = store::locks(making.tree)?;
-        if commands.is_empty() || locks.of_others == 0 {
+        if commands.is_empty() || !store::locks_others(making.tree)? {
             return Ok(None);
         }
         environment::make_home(making.run, &making.gates.environment)?;
@@ -112,16 +111,15 @@ impl Crates {
             None => {
                 let shown: Vec<String> = commands.iter().map(|it| it.argv.join(" ")).collect();
                 let compiled = store::compile(making, &store, &commands)?;
-                let Some((folders, failed)) = compiled else { return Ok(None) };
-                let (packages, commands) = (locks.of_others, shown);
+                let Some(compiled) = compiled else { return Ok(None) };
                 store.keep(Shared {
                     key,
                     reused: false,
-                    packages,
+                    packages: compiled.packages,
                     toolchain,
-                    commands,
-                    failed,
-                    folders,
+                    commands: shown,
+                    failed: compiled.failed,
+                    folders: compiled.folders,
                     sha256: Vec::new(),
                     bytes: 0,
                     cold_runs: Vec::new(),

@@ -127,17 +127,19 @@ fn decides(path: &[u8]) -> bool {
         || parts.any(|folder| folder == ".cargo")
 }
 
-/// What all locks of a commit pin together.
-pub(super) fn locks(tree: &Tree) -> anyhow::Result<Locked> {
-    let mut all = Locked::default();
+/// Whether any lock of a commit pins a package of others.
+pub(super) fn locks_others(tree: &Tree) -> anyhow::Result<bool> {
     let paths = tree.paths().filter_map(|path| std::str::from_utf8(path).ok());
     for path in paths.filter(|path| path.rsplit('/').next() == Some("Cargo.lock")) {
-        let bytes = tree.read(path)?.unwrap_or_default();
-        let locked = Locked::read(&String::from_utf8_lossy(&bytes)).unwrap_or_default();
-        all.of_others += locked.of_others;
-        all.own.extend(locked.own);
+        if locked(&tree.read(path)?.unwrap_or_default()).of_others > 0 {
+            return Ok(true);
+        }
     }
-    Ok(all)
+    Ok(false)
+}
+
+fn locked(bytes: &[u8]) -> Locked {
+    Locked::read(&String::from_utf8_lossy(bytes)).unwrap_or_default()
 }
 
 /// All on which compiled crates depend, as a digest.
@@ -183,13 +185,42 @@ pub(super) fn toolchain(
     printed(making, &argv, compiling, &making.run.root)
 }
 
-/// Compiles into a store, and gives the target folders, relative to a checkout, with the first
-/// command that failed; nothing where the command was asked to stop.
+/// What was compiled into a store.
+#[derive(Default)]
+pub(super) struct Compiled {
+    /// The target folders, relative to a checkout.
+    pub(super) folders: Vec<PathBuf>,
+    /// How many packages of others the locks of their workspaces pin.
+    pub(super) packages: usize,
+    /// The first command that failed.
+    pub(super) failed: Option<String>,
+    /// Names of the repository's own packages and of their targets.
+    own: BTreeSet<String>,
+}
+
+impl Compiled {
+    /// Notes the workspace of a command; gives the number of its target folder.
+    fn note(&mut self, workspace: Workspace, source: &Path) -> anyhow::Result<usize> {
+        self.own.extend(workspace.names);
+        let known = self.folders.iter().position(|folder| *folder == workspace.target);
+        if let Some(index) = known {
+            return Ok(index);
+        }
+        let lock = files::read_if_there(&source.join(&workspace.root).join("Cargo.lock"))?;
+        let locked = locked(&lock.unwrap_or_default());
+        self.packages += locked.of_others;
+        self.own.extend(locked.own);
+        self.folders.push(workspace.target);
+        Ok(self.folders.len() - 1)
+    }
+}
+
+/// Compiles into a store; nothing where the command was asked to stop.
 pub(super) fn compile(
     making: &Making<'_>,
     store: &Store,
     all: &[Compiling],
-) -> anyhow::Result<Option<(Vec<PathBuf>, Option<String>)>> {
+) -> anyhow::Result<Option<Compiled>> {
     let source = store.folder.join("source");
     making.tree.export(&source)?;
     let wrapper = wrapper(&store.folder)?;
@@ -198,26 +229,16 @@ pub(super) fn compile(
         .append(true)
         .open(making.log)
         .with_context(|| format!("cannot write {}", making.log.display()))?;
-    let mut folders: Vec<PathBuf> = Vec::new();
-    let mut own = BTreeSet::new();
-    let mut failed = None;
+    let mut compiled = Compiled::default();
     for compiling in all {
         let shown = compiling.argv.join(" ");
         let describing = commands::that_describes(&compiling.argv);
         let described = printed(making, &describing, compiling, &source)?;
         let Some(workspace) = described.and_then(|text| Workspace::read(&text, &source)) else {
-            failed.get_or_insert(shown);
+            compiled.failed.get_or_insert(shown);
             continue;
         };
-        let lock = source.join(&workspace.root).join("Cargo.lock");
-        let lock = files::read_if_there(&lock)?.unwrap_or_default();
-        own.extend(Locked::read(&String::from_utf8_lossy(&lock)).unwrap_or_default().own);
-        own.extend(workspace.names);
-        let place = folders.iter().position(|known| *known == workspace.target);
-        let index = place.unwrap_or(folders.len());
-        if place.is_none() {
-            folders.push(workspace.target);
-        }
+        let index = compiled.note(workspace, &source)?;
         making.listener.event(&Event::Preparing { command: format!("{shown} (locked crates)") });
         let mut environment = compiling.environment.clone();
         environment
@@ -227,18 +248,18 @@ pub(super) fn compile(
         match run(&compiling.argv, &source, &environment, &log, deadline, making.interrupt)? {
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(None),
-            _ => drop(failed.get_or_insert(shown)),
+            _ => drop(compiled.failed.get_or_insert(shown)),
         }
     }
-    for index in 0..folders.len() {
+    for index in 0..compiled.folders.len() {
         if store.target(index).is_dir() {
-            folder::prune(&store.target(index), &own)?;
+            folder::prune(&store.target(index), &compiled.own)?;
         } else {
             files::make_folder(&store.target(index))?;
         }
     }
     files::remove(&source)?;
-    Ok(Some((folders, failed)))
+    Ok(Some(compiled))
 }
 
 fn wrapper(folder: &Path) -> anyhow::Result<PathBuf> {

@@ -1,6 +1,7 @@
 //! Gates whose every value can be used, and how the written ones become so.
 
 mod environment;
+mod evidence;
 mod references;
 mod runners;
 pub(crate) mod validate;

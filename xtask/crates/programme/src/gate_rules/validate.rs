@@ -10,6 +10,7 @@ use super::super::locks;
 use super::super::programme::Role;
 use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
+use super::evidence::check_evidence;
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
 use super::runners::check_runner;
 use super::{
@@ -31,6 +32,7 @@ pub(crate) fn validate(
     raw: RawGates,
     roles: Option<&[Role]>,
     roles_elsewhere: &[String],
+    output: Option<&str>,
     findings: &mut Vec<Finding>,
 ) -> Option<Gates> {
     check_unused_settings(&raw, findings);
@@ -42,6 +44,9 @@ pub(crate) fn validate(
     check_needs(&raw_gates, findings);
     if let Some(roles) = roles {
         check_owners(&raw_gates, roles, roles_elsewhere, findings);
+    }
+    if let Some(output) = output {
+        raw_gates.iter().for_each(|gate| check_evidence(gate, output, findings));
     }
     let mut gates: Vec<Gate> =
         raw_gates.into_iter().filter_map(|gate| validate_gate(gate, findings)).collect();
