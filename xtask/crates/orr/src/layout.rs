@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::Commit;
+use thrice_programme::Aspect;
 
 /// What the output folder's `.gitignore` holds; it also marks the folder as ours.
 const MARK: &[u8] = b"*\n";
@@ -89,6 +91,12 @@ impl Output {
     #[must_use]
     pub fn run(&self, number: u32) -> Self {
         Self::at(self.folder.join("runs").join(number.to_string()))
+    }
+
+    /// How a run's surroundings differed from those of the others.
+    #[must_use]
+    pub fn variation(&self) -> PathBuf {
+        self.folder.join("variation.json")
     }
 
     /// The place of `gates run` beside a review, which it leaves as it is.
@@ -201,6 +209,8 @@ pub struct Run {
     pub output: Output,
     /// Its own HOME and TMPDIR lie below this.
     pub scratch: PathBuf,
+    /// In what it differs from a plain run.
+    pub variation: Variation,
 }
 
 impl Run {
@@ -208,6 +218,18 @@ impl Run {
     #[must_use]
     pub(crate) fn gate_folder(&self, folder: &str) -> PathBuf {
         self.checkout.join(&self.inner_output).join("evidence").join(folder)
+    }
+
+    /// Its HOME.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.scratch.join(self.variation.get(Aspect::Home).unwrap_or("home"))
+    }
+
+    /// Its TMPDIR.
+    #[must_use]
+    pub fn temporary(&self) -> PathBuf {
+        self.scratch.join(self.variation.get(Aspect::Temporary).unwrap_or("tmp"))
     }
 
     /// A path as people see it from the user's working tree.

@@ -119,6 +119,7 @@ impl Decision<'_> {
             "decided_early": self.reviewed.early,
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
+            "vary": self.reviewed.vary.data(),
             "github": self.reviewed.server,
             "findings": self.findings,
         })

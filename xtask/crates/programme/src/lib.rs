@@ -14,6 +14,7 @@ pub mod gate_rules;
 mod gates;
 pub mod ledger;
 pub mod locks;
+pub mod powers;
 mod programme;
 pub mod release;
 pub mod risk;
@@ -32,8 +33,9 @@ pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
     Action, Environment, GITHUB_ACTIONS, Gate, Gates, RulesetSettings, Scrub, Suppressed, Tests,
+    Varied, Vary,
 };
-pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
+pub use gates::{Aspect, Builtin, Checkout, Empty, ReaderChoice, VaryMode};
 pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};

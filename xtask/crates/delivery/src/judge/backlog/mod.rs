@@ -17,9 +17,9 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Cycle, Desk, entry};
-pub(crate) use history::History;
+pub use entry::{Cycle, Desk, approval, entry};
 pub use history::{Asked, Commit, Landing};
+pub(crate) use history::History;
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};

@@ -162,6 +162,10 @@ fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String
     if makers(facts.commits).any(|maker| same(&maker)) {
         return Some(format!("{who} made a commit of it"));
     }
+    let gains = facts.recorded.widened.iter().find(|widened| widened.has_login(login));
+    if let Some(widened) = gains {
+        return Some(format!("{who} would gain {} by it", widened.powers.join(", ")));
+    }
     bot.then(|| format!("{who} is a bot"))
 }
 

@@ -11,6 +11,7 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 
 pub(super) use list::{List, data, listed};
+pub use update::acceptance;
 
 /// Risks, recorded in the ledger.
 #[derive(Debug, Args)]
