@@ -8,7 +8,6 @@ const WRITE: &str = "Have Yarn write it: `yarn install`.";
 const ARCHITECTURES: &str = "Have Yarn write it; where the package is of another system, name that \
     system in `supportedArchitectures` of .yarnrc.yml, so that Yarn records its checksum.";
 
-/// One entry.
 #[derive(Debug, Default)]
 struct YarnEntry<'a> {
     key: &'a str,

@@ -46,7 +46,6 @@ pub(super) struct Written {
     pub(super) ids: Vec<String>,
 }
 
-/// An argv.
 pub(super) fn argv(words: &str) -> Vec<String> {
     words.split(' ').map(str::to_owned).collect()
 }
