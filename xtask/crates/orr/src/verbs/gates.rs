@@ -25,11 +25,11 @@ use thrice_report::text::seconds;
 #[derive(Debug, Args)]
 pub struct Gates {
     #[command(subcommand)]
-    verb: Verb,
+    verb: GatesVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum GatesVerb {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -45,8 +45,8 @@ impl Gates {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Run { .. } => "gates run",
-            Verb::List => "gates list",
+            GatesVerb::Run { .. } => "gates run",
+            GatesVerb::List => "gates list",
         }
     }
 
@@ -56,8 +56,8 @@ impl Gates {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Run { gates } => run_gates(world, &gates),
-            Verb::List => list(world),
+            GatesVerb::Run { gates } => run_gates(world, &gates),
+            GatesVerb::List => list(world),
         }
     }
 }
