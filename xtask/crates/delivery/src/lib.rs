@@ -2,5 +2,6 @@
 
 pub mod gather;
 pub mod judge;
+pub mod overview;
 pub mod pages;
 pub mod verbs;

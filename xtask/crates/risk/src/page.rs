@@ -41,7 +41,8 @@ pub fn length(seconds: u64) -> String {
 }
 
 /// What is left until a moment, or how long it is over.
-fn left(clock: &Clock, now: Timestamp) -> String {
+#[must_use]
+pub fn left(clock: &Clock, now: Timestamp) -> String {
     let Some(due) = clock.due else { return "unknown".to_owned() };
     let until = clock.stopped.as_ref().map_or(now, |stop| stop.at);
     let seconds = due.duration_since(until).as_secs();

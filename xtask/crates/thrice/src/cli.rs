@@ -98,6 +98,8 @@ enum Command<O: OwnVerb> {
     Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
     /// How each commit came to the default branch: by a pull request with all it needs, or not.
     Audit(thrice_pull::verbs::audit::Audit),
+    /// What a team looks at together: matters, stories, gates, releases and trends, as one page.
+    Board(crate::verbs::board::Board),
     /// Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint.
     Metrics(thrice_pull::verbs::metrics::Metrics),
     /// What a coding agent must know here, from policy alone.
@@ -203,6 +205,7 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Handoff(command) => told(&world, command.name(), command.run(&world)),
         Command::Evidence(command) => told(&world, command.name(), command.run(&world)),
         Command::Audit(command) => told(&world, command.name(), command.run(&world)),
+        Command::Board(command) => told(&world, command.name(), command.run(&world)),
         Command::Metrics(command) => told(&world, command.name(), command.run(&world)),
         Command::Brief(command) => told(&world, command.name(), command.run(&world)),
         Command::Workflow(command) => told(&world, command.name(), command.run(&world)),

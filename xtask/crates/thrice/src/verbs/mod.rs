@@ -1,5 +1,6 @@
-//! The verbs of the whole: `completions`, `doctor`, `explain`, `init`, `policy`.
+//! The verbs of the whole: `board`, `completions`, `doctor`, `explain`, `init`, `policy`.
 
+pub mod board;
 pub mod completions;
 pub mod doctor;
 pub mod explain;
