@@ -133,7 +133,7 @@ fn first_days(desk: &Programme) -> Vec<String> {
         "<p>Asked: devops (@koraos/devops)</p>\n<p>Next: <code>cargo xtask risk update R-IMP-003 --acknowledged</code></p>",
         "</span> Blocked (1)</h3>",
         ">3 of 8</td>",
-        ">2 of at most 5</td>",
+        ">2 of 5</td>",
         "#4 S-PC-02-001: replay &lt;b&gt;once&lt;/b&gt;",
     ] {
         assert!(board.contains(said), "{said}: {board}");

@@ -32,7 +32,7 @@ pub fn page(board: &Board) -> String {
     let bodies = [
         part(&board.matters, |it| matters(it)),
         part(&board.stories, |it| stories(it)),
-        part(&board.waves, |it| gates(it, "Waves", &["stories merged", "in progress"])),
+        part(&board.waves, |it| gates(it, "Waves", &["stories merged", "in progress, of limit"])),
         part(&board.sprints, |it| {
             gates(it, "Sprints", &["stories done", "evidence", "checklists"])
         }),
@@ -95,10 +95,10 @@ fn tiles(board: &Board) -> String {
         let class = if tile.is_late { " class=\"late\"" } else { "" };
         let _ = writeln!(
             html,
-            "<li><a{class} href=\"#{}\"><b>{}</b> <span>{}</span></a></li>",
+            "<li><a{class} href=\"#{}\"><span>{}</span> <b>{}</b></a></li>",
             tile.anchor,
-            escaped(&tile.value),
-            tile.label
+            tile.label,
+            escaped(&tile.value)
         );
     }
     html + "</ul>\n"
@@ -204,10 +204,13 @@ fn gates(all: &[Stands], noun: &str, counts: &[&str]) -> String {
     heads.extend(counts.iter().map(|count| (*count, "")));
     heads.push(("what its gate misses", "wide"));
     let rows = all.iter().map(|stands| {
-        let mut cells = vec![
-            format!("<span class=\"id\">{}</span> {}", escaped(&stands.id), escaped(&stands.name)),
-            escaped(&stands.state),
-        ];
+        let (id, name) = (escaped(&stands.id), escaped(&stands.name));
+        let days = match stands.days.as_str() {
+            "" => String::new(),
+            days => format!("<br><span class=\"soft\">{}</span>", escaped(days)),
+        };
+        let mut cells =
+            vec![format!("<span class=\"id\">{id}</span> {name}{days}"), escaped(&stands.state)];
         cells.extend(stands.counts.iter().map(|count| escaped(count)));
         cells.push(misses(stands));
         (stands.is_present, cells)
@@ -271,7 +274,8 @@ fn releases(releases: &[Release]) -> String {
         ];
         (false, cells)
     });
-    let heads = [("release", ""), ("commit", ""), ("standing", "wide"), ("waits for", "wide")];
+    let heads =
+        [("release", "short"), ("commit", "short"), ("standing", "wide"), ("waits for", "wide")];
     stacked("Candidates whose version is not released", &heads, rows)
 }
 

@@ -123,8 +123,10 @@ pub struct Story {
 pub struct Stands {
     /// Its id.
     pub id: String,
-    /// Its other name, and its days.
+    /// Its other name.
     pub name: String,
+    /// Its days.
+    pub days: String,
     /// In which state it is.
     pub state: String,
     /// Whether it is the one that people work in.
@@ -199,24 +201,24 @@ impl Board {
         };
         if let Ok(matters) = &self.matters {
             let late = self.late();
-            tile("need somebody now", late.to_string(), "matters", late > 0);
-            tile("matters open", matters.len().to_string(), "matters", false);
+            tile("Need somebody now", late.to_string(), "matters", late > 0);
+            tile("Open matters", matters.len().to_string(), "matters", false);
         }
         if self.stories.is_ok() {
             let under_way = self.in_column(Column::UnderWay) + self.in_column(Column::ForPull);
-            tile("stories in progress", under_way.to_string(), "stories", false);
-            tile("blocked", self.in_column(Column::Blocked).to_string(), "stories", false);
+            tile("Stories in progress", under_way.to_string(), "stories", false);
+            tile("Blocked stories", self.in_column(Column::Blocked).to_string(), "stories", false);
         }
         if let Ok(pulls) = &self.pulls {
-            tile("pull requests open", pulls.len().to_string(), "pulls", false);
+            tile("Open pull requests", pulls.len().to_string(), "pulls", false);
         }
         if let Some(all) = self.trends.as_ref().ok().and_then(|trends| trends.spans.first()) {
             if let Some(lead) = &all.lead_seconds {
                 let shown = thrice_report::text::duration(lead.median);
-                tile("lead time, median", shown, "trends", false);
+                tile("Lead time, median", shown, "trends", false);
             }
             if let Some(part) = all.repeatability {
-                tile("of runs repeat", percent(part), "trends", false);
+                tile("Runs that repeat", percent(part), "trends", false);
             }
         }
         tiles
@@ -231,7 +233,7 @@ impl Board {
         }
         let tiles = self.tiles();
         let tiles: Vec<String> =
-            tiles.iter().map(|tile| format!("{} {}", tile.value, tile.label)).collect();
+            tiles.iter().map(|tile| format!("{}: {}", tile.label, tile.value)).collect();
         text.push_str(&format!("{}\n", tiles.join(" \u{b7} ")));
         for matter in self.matters.iter().flatten() {
             let late = if matter.is_late { "late: " } else { "" };

@@ -71,6 +71,7 @@ fn full() -> Board {
     let stands = || Stands {
         id: hostile(),
         name: hostile(),
+        days: hostile(),
         state: hostile(),
         is_present: true,
         counts: vec![hostile(), hostile(), hostile()],
@@ -171,7 +172,68 @@ fn only_what_somebody_is_late_for_is_marked() {
     let text = page(&board);
     let (_, body) = text.split_once("</style>").unwrap();
     assert!(!body.contains("late\"") && body.contains("Within its time"), "{body}");
-    assert!(board.text().contains("0 need somebody now \u{b7} 1 matters open"));
+    assert!(board.text().contains("Need somebody now: 0 \u{b7} Open matters: 1"));
+}
+
+/// A board as a team has it, to the byte.
+#[test]
+fn a_board_looks_like_this() {
+    let text = |text: &str| text.to_owned();
+    let board = Board {
+        name: text("Orchard"),
+        made: text("Friday 2026-02-13, 10:10 -03"),
+        days: vec![text("Cycle C-01: working day 3 of 5, to 2026-02-17")],
+        matters: Ok(vec![Matter {
+            what: text("incident INC-7, sev1, open, since 10 min 00 s"),
+            title: text("Orders are taken twice"),
+            is_late: true,
+            clocks: vec![
+                Clock {
+                    step: text("acknowledge"),
+                    left: text("5 min 00 s over"),
+                    due: text("2026-02-13 10:05 -03"),
+                    is_late: true,
+                },
+                Clock {
+                    step: text("contain"),
+                    left: text("20 min 00 s left"),
+                    due: text("2026-02-13 10:30 -03"),
+                    is_late: false,
+                },
+            ],
+            asked: text("sre (@ann)"),
+            next: text("`thrice incident ack INC-7`"),
+        }]),
+        stories: Ok(vec![Story {
+            id: text("S-1"),
+            title: text("Replay ends once"),
+            owner: None,
+            column: Column::UnderWay,
+            why: text("branch feature/S-1-x"),
+        }]),
+        waves: Ok(vec![Stands {
+            id: text("O1"),
+            name: text("First"),
+            days: String::new(),
+            state: text("open"),
+            is_present: true,
+            counts: vec![text("0 of 1"), text("1 of 5")],
+            misses: Some(vec![text("S-1 is in_progress: branch feature/S-1-x")]),
+        }]),
+        ..empty()
+    };
+    let whole = page(&board);
+    let (_, body) = whole.split_once("</style>\n").unwrap();
+    expect_test::expect_file!["board.html"].assert_eq(body);
+    expect_test::expect![[r#"
+        Orchard, Friday 2026-02-13, 10:10 -03
+        Cycle C-01: working day 3 of 5, to 2026-02-17
+        1 need somebody now · 1 matters open · 1 stories in progress · 0 blocked
+          late: incident INC-7, sev1, open, since 10 min 00 s: Orders are taken twice
+            asked: sre (@ann); next: `thrice incident ack INC-7`
+          the gate of O1 misses 1 thing
+    "#]]
+    .assert_eq(&board.text());
 }
 
 #[test]

@@ -22,13 +22,13 @@ use thrice_release::verbs::under_way::UnderWay;
 use thrice_report::program::as_called;
 use thrice_risk::judge::clocks::triggers::Answer;
 use thrice_risk::judge::clocks::{Line, State as ClockState};
-use thrice_risk::page::{holders, left, length, moment};
+use thrice_risk::page::{holders, left, length};
 use thrice_risk::verbs::sla::{Screen, next_step};
 
 /// How many weeks are shown.
 const WEEKS: usize = 26;
-/// How many sprints that are still to come are shown.
-const TO_COME: usize = 2;
+/// How many sprints that are done, and that are still to come, are shown.
+const BESIDE: usize = 2;
 
 /// Gathers the board.
 pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Board, Stop> {
@@ -145,6 +145,11 @@ fn days(planned: &Planned) -> Vec<String> {
     days
 }
 
+/// A moment in a zone, to the minute.
+fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
 fn matters(screen: &Screen) -> Vec<Matter> {
     let answers = screen.answers();
     let fired = answers.iter().filter_map(|(trigger, answer)| {
@@ -171,7 +176,7 @@ fn matter(screen: &Screen, line: &Line<'_>) -> Matter {
         left: left(clock, now),
         due: clock
             .due
-            .map_or_else(|| "nobody knows when".to_owned(), |due| moment(due, &screen.rules.zone)),
+            .map_or_else(|| "nobody knows when".to_owned(), |due| minute(due, &screen.rules.zone)),
         is_late: clock.state(now) == ClockState::Violated && clock.stopped.is_none(),
     });
     let clocks: Vec<Clock> = clocks.collect();
@@ -227,6 +232,7 @@ fn waves(delivered: &Stories) -> Vec<Stands> {
         Stands {
             id: wave.id.clone(),
             name: wave.name.clone().unwrap_or_default(),
+            days: String::new(),
             state: match (&stands.waits_for, stands.is_passed) {
                 (_, true) => "gate passed".to_owned(),
                 (Some(before), _) => format!("waits for the gate of {before}"),
@@ -235,7 +241,7 @@ fn waves(delivered: &Stories) -> Vec<Stands> {
             is_present: is_open && under_way > 0,
             counts: vec![
                 format!("{merged} of {}", own.len()),
-                format!("{under_way} of at most {}", wave.limit),
+                format!("{under_way} of {}", wave.limit),
             ],
             misses: is_open.then(|| misses(&stands.lacks)),
         }
@@ -243,13 +249,20 @@ fn waves(delivered: &Stories) -> Vec<Stands> {
     delivered.waves.iter().map(wave).collect()
 }
 
-/// The sprints that run, that are over and open, and the next to come.
+/// The sprints that run or are open, with the last that are done and the next to come.
 fn sprints(planned: &Planned) -> Vec<Stands> {
-    let mut to_come = 0;
+    let of = |status: &str| planned.sprints.iter().filter(move |it| it.status == status).count();
+    let (mut done, mut to_come) = (of("Done"), 0);
     let mut all = Vec::new();
     for it in &planned.sprints {
         to_come += usize::from(it.status == "Planned");
-        if it.status != "Planned" || to_come <= TO_COME {
+        let is_near = match it.status {
+            "Done" => done <= BESIDE,
+            "Planned" => to_come <= BESIDE,
+            _ => true,
+        };
+        done -= usize::from(it.status == "Done");
+        if is_near {
             all.push(sprint(it));
         }
     }
@@ -267,7 +280,8 @@ fn sprint(it: &SprintStands) -> Stands {
     let due = due.map_or_else(String::new, |day| format!(", evidence due {day}"));
     Stands {
         id: sprint.id.clone(),
-        name: format!("{name} ({} to {})", sprint.window.from, sprint.window.to),
+        name,
+        days: format!("{} to {}", sprint.window.from, sprint.window.to),
         state: format!("{}{due}", it.status.to_lowercase()),
         is_present: it.is_present,
         counts: vec![
@@ -296,7 +310,7 @@ fn released(under_way: &UnderWay, zone: &TimeZone, now: Timestamp) -> Vec<Releas
         let soak = match left.as_secs() > 0 {
             true => {
                 let left = length(left.as_secs().unsigned_abs());
-                format!("its soak, until {} ({left} left)", moment(it.soaked, zone))
+                format!("its soak, until {} ({left} left)", minute(it.soaked, zone))
             }
             false => "nothing but the decision: its soak is over".to_owned(),
         };
@@ -309,7 +323,7 @@ fn released(under_way: &UnderWay, zone: &TimeZone, now: Timestamp) -> Vec<Releas
             sha: short(&it.sha).to_owned(),
             stands: format!(
                 "out since {}, {}",
-                moment(it.since, zone),
+                minute(it.since, zone),
                 match it.stories.len() {
                     1 => "1 story".to_owned(),
                     number => format!("{number} stories"),
