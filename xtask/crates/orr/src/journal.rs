@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::pack::Packed;
 use super::result::GateResult;
+use super::vary::Variation;
 use thrice_facts::files;
 use thrice_findings::{Finding, Verdict};
+use thrice_programme::VaryMode;
 
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +24,13 @@ pub enum Line {
     Opened(Opened),
     /// The commands that fetch have ended well.
     Prepared,
+    /// In what a run is going to differ from a plain one.
+    Varied {
+        /// Number of the run.
+        run: u32,
+        /// Each aspect, with its value.
+        variation: Variation,
+    },
     /// A checkout is about to be made at this path.
     CheckoutBegan {
         /// Number of the run.
@@ -163,6 +172,10 @@ pub enum EngineKind {
     Github,
 }
 
+fn none() -> VaryMode {
+    VaryMode::None
+}
+
 impl Opened {
     /// The branch of the patch: where its pull request comes from.
     #[must_use]
@@ -200,10 +213,13 @@ pub struct Opened {
     pub runs: u32,
     /// Whether all runs are made, also when a gate has decided before.
     #[serde(default)]
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     #[serde(default)]
     pub rehearsal: bool,
+    /// How much its runs differ on purpose; `none` in journals that do not say.
+    #[serde(default = "none")]
+    pub vary: VaryMode,
     /// The branch that its runs are on, if any.
     pub branch: Option<String>,
     /// The branch of the patch, where another one carries the runs.

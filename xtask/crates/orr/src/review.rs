@@ -21,16 +21,18 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
-pub use super::reviewed::Reviewed;
+pub(crate) use super::reviewed::Reviewed;
+use super::vary::session::Varied;
+use super::vary::tree;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
 use thrice_findings::{Code, Finding, Stop};
-use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
+use thrice_programme::{Aspect, Checkout, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -44,9 +46,11 @@ pub struct Request<'a> {
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
+    /// How much the runs differ on purpose; of a resumed review its own counts.
+    pub(crate) vary: VaryMode,
     /// Cores to be used at once.
     pub cores: usize,
     /// How long each gate took the last time.
@@ -61,7 +65,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
-pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;
@@ -102,6 +106,7 @@ struct Session<'a> {
     journal: Mutex<Journal>,
     prepared: bool,
     kept: BTreeMap<u32, Vec<GateResult>>,
+    varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
     notes: Mutex<Vec<Finding>>,
 }
@@ -125,6 +130,7 @@ impl<'a> Session<'a> {
             request,
             output: output.clone(),
             opened: opened(request, EngineKind::Local, &folder)?,
+            varied: Varied::default(),
             folder,
             journal: Mutex::new(journal),
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
@@ -141,6 +147,7 @@ impl<'a> Session<'a> {
             files::remove(&output.decision())?;
             session.write(&Line::Opened(session.opened.clone()))?;
         }
+        session.varied = Varied::of(request, &session.opened, lines.is_empty())?;
         Ok(session)
     }
 
@@ -180,7 +187,10 @@ impl<'a> Session<'a> {
 
     fn run(&self, number: u32) -> anyhow::Result<Run> {
         let root = self.request.repository.root();
-        let checkout = checkout_path(&self.opened.id, root, number)?;
+        let variation = self.varied.of_run(number);
+        // The warm run is made where the first left its own.
+        let place = if variation.has(Aspect::Warm) { 1 } else { number };
+        let checkout = checkout_path(&self.opened.id, root, place)?;
         let scratch = checkout.parent().unwrap_or(root).to_owned();
         Ok(Run {
             number,
@@ -190,6 +200,7 @@ impl<'a> Session<'a> {
             inner_output: self.request.policy.programme.output.clone(),
             output: self.output.run(number),
             scratch,
+            variation,
         })
     }
 
@@ -207,7 +218,7 @@ impl<'a> Session<'a> {
             return Ok(Executed::Interrupted);
         }
         let mut runs = Vec::new();
-        for number in 1..=self.opened.runs {
+        for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
             let run = self.run(number)?;
             let done = self.kept.get(&number).cloned().unwrap_or_default();
             for result in &done {
@@ -225,7 +236,8 @@ impl<'a> Session<'a> {
             if gates.is_empty() {
                 self.pack_run(&run, &done)?;
             }
-            runs.push(PlannedRun { run, done, gates });
+            let after = run.variation.has(Aspect::Warm).then_some(1);
+            runs.push(PlannedRun { run, done, gates, after });
         }
         let plan = Plan {
             policy,
@@ -306,6 +318,7 @@ impl<'a> Session<'a> {
             notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
             journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
             folder: self.folder,
+            vary: self.varied.told(),
         }))
     }
 }
@@ -314,10 +327,23 @@ impl Keeper for Session<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
+        self.varied.write(run)?;
+        if !run.variation.is_plain() {
+            let variation = run.variation.clone();
+            self.write(&Line::Varied { run: run.number, variation })?;
+        }
+        if run.variation.has(Aspect::Warm) {
+            return Ok(());
+        }
         self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
+        if tree::is_apart(&run.variation) {
+            tree::check_out(repository, run, interrupt)
+                .with_context(|| format!("cannot check out run {}", run.number))?;
+            return tree::furnish(repository, run);
+        }
         let clone = self.request.policy.gates.checkout == Checkout::Clone;
         let refused = if clone {
             None
@@ -325,7 +351,7 @@ impl Keeper for Session<'_> {
             Some("it has submodules".to_owned())
         } else {
             match repository.add_worktree(&path, &run.commit.id, interrupt) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return tree::furnish(repository, run),
                 Err(error) if interrupt.requested() => return Err(error.into()),
                 Err(error) => Some(error.to_string()),
             }
@@ -344,7 +370,7 @@ impl Keeper for Session<'_> {
                 notes.push(finding);
             }
         }
-        Ok(())
+        tree::furnish(repository, run)
     }
 
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {
@@ -362,6 +388,10 @@ impl Keeper for Session<'_> {
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
         self.pack_run(run, results)?;
+        // What the first run left is what the warm one starts from.
+        if run.number == 1 && self.varied.warm {
+            return Ok(());
+        }
         remove_checkout(self.request.repository, &run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
     }

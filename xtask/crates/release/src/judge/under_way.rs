@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::soak_ends;
 use thrice_ledger::decisions::Standing;
-use thrice_ledger::decisions::words::ReleaseStage;
 use thrice_programme::ReleaseRules;
+use thrice_programme::release::Stage;
 
 /// A candidate whose version is not released.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +29,14 @@ pub struct Candidate {
 /// The newest candidate of each version that is not released, as the ledger says, oldest
 /// first.
 #[must_use]
-pub fn under_way(recorded: &Standing, rules: &ReleaseRules) -> Vec<Candidate> {
+pub(crate) fn under_way(recorded: &Standing, rules: &ReleaseRules) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = Vec::new();
     for decision in recorded.releases.iter().filter(|it| it.counts()) {
         let entry = &decision.content;
         let Some(tagged) = rules.form.read(&entry.tag) else { continue };
         let version = tagged.version.to_string();
         candidates.retain(|it| it.version != version);
-        if entry.stage == ReleaseStage::Rc {
+        if tagged.stage() == Stage::Rc {
             candidates.push(Candidate {
                 tag: entry.tag.clone(),
                 version,
@@ -44,7 +44,7 @@ pub fn under_way(recorded: &Standing, rules: &ReleaseRules) -> Vec<Candidate> {
                 since: decision.at,
                 soaked: soak_ends(rules, decision.at),
                 stories: entry.stories.clone(),
-                approvals: rules.ga_approvals.clone(),
+                approvals: rules.approvals(Stage::Ga).to_vec(),
             });
         }
     }

@@ -1,7 +1,8 @@
 //! Gathering releases on their way: what the ledger says, and what was begun here.
 
 use super::journal::Journal;
-use crate::judge::under_way::{Candidate, under_way};
+pub use crate::judge::under_way::Candidate;
+use crate::judge::under_way::under_way;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::gather;
 use thrice_orr::layout::Output;

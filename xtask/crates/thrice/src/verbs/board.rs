@@ -19,7 +19,7 @@ use thrice_report::text::safe;
 /// Shows what is due, how far stories, waves, sprints and releases are, and what is
 /// measured. It decides nothing.
 #[derive(Debug, Args)]
-pub struct Board {
+pub(crate) struct Board {
     /// Writes the page to this file: HTML without a script, whole in itself. Default: a few
     /// lines are printed.
     #[arg(long, value_name = "FILE")]
@@ -32,7 +32,7 @@ pub struct Board {
 impl Board {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "board"
     }
 
@@ -40,7 +40,7 @@ impl Board {
     ///
     /// # Errors
     /// Where git fails, or the page cannot be written.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let board = gather::board(world, self.on, &interrupt)?;
         if interrupt.requested() {

@@ -21,7 +21,7 @@ use thrice_findings::Outcome;
 use thrice_ledger::decisions::{Alarm, Severity, Step};
 
 pub use csv::csv;
-pub use quantile::{Spread, quantile};
+pub use quantile::Spread;
 
 /// From when a change's lead time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,9 +181,9 @@ pub struct Summary {
     /// How many changes landed in it.
     pub changes: usize,
     /// How many of them have a lead time that is not known.
-    pub lead_unknown: usize,
+    pub(crate) lead_unknown: usize,
     /// How many of those that are known are from the first commit's date.
-    pub lead_from_commit: usize,
+    pub(crate) lead_from_commit: usize,
     /// Lead time, in seconds.
     pub lead_seconds: Option<Spread>,
     /// Lines added and taken out by a change.
@@ -203,7 +203,7 @@ pub struct Summary {
     /// From the beginning of an incident to its end, in seconds.
     pub restore_seconds: Option<Spread>,
     /// Incidents that are not restored.
-    pub incidents_open: usize,
+    pub(crate) incidents_open: usize,
     /// Durations of gates, in seconds.
     pub gates: BTreeMap<String, Spread>,
     /// Gates that ran at least twice in a review, and how often they were flaky.

@@ -28,7 +28,7 @@ const SECTIONS: [(&str, &str); 7] = [
 
 /// The page.
 #[must_use]
-pub fn page(board: &Board) -> String {
+pub(crate) fn page(board: &Board) -> String {
     let bodies = [
         part(&board.matters, |it| matters(it)),
         part(&board.stories, |it| stories(it)),
@@ -85,7 +85,7 @@ const DEFINITIONS: &str = "<p>Nothing is decided by the trends. Median and p90 a
     left the archive that most runs of their review left. Flaky: a gate that came out differently \
     in runs of one commit. What is not known is left out.</p>\n";
 
-fn part<'p, T>(part: &'p Part<T>, of: impl Fn(&T) -> String) -> Result<String, &'p str> {
+fn part<T>(part: &Part<T>, of: impl Fn(&T) -> String) -> Result<String, &str> {
     part.as_ref().map(of).map_err(String::as_str)
 }
 

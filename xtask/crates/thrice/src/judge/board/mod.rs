@@ -13,13 +13,13 @@ use jiff::civil::Date;
 use thrice_pull::judge::metrics::{Measured, Summary};
 use thrice_report::text::counted;
 
-pub use html::page;
+pub(crate) use html::page;
 
 /// A part of the board, or why it is not shown.
-pub type Part<T> = Result<T, String>;
+pub(crate) type Part<T> = Result<T, String>;
 
 /// All that the board shows.
-pub struct Board {
+pub(crate) struct Board {
     /// What the programme is called.
     pub name: String,
     /// When it was made, as people read it.
@@ -45,7 +45,7 @@ pub struct Board {
 }
 
 /// Something that somebody must answer.
-pub struct Matter {
+pub(crate) struct Matter {
     /// What it is: `incident INC-1, sev1`.
     pub what: String,
     /// What it is about.
@@ -61,7 +61,7 @@ pub struct Matter {
 }
 
 /// A clock of a matter.
-pub struct Clock {
+pub(crate) struct Clock {
     /// What stops it.
     pub step: String,
     /// What is left, or how long it is over.
@@ -74,7 +74,7 @@ pub struct Clock {
 
 /// A column of the stories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub(crate) enum Column {
     /// Somebody works on it.
     UnderWay,
     /// Its evidence is whole, or its checks are green.
@@ -89,12 +89,12 @@ pub enum Column {
 
 impl Column {
     /// All of them, what is worked on first.
-    pub const ALL: [Self; 5] =
+    pub(crate) const ALL: [Self; 5] =
         [Self::Blocked, Self::UnderWay, Self::ForPull, Self::Ready, Self::Merged];
 
     /// Its name, and the sign that goes with it.
     #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::UnderWay => ("In progress", "\u{25d0}"),
             Self::ForPull => ("Ready for a pull request", "\u{25d5}"),
@@ -106,7 +106,7 @@ impl Column {
 }
 
 /// A story.
-pub struct Story {
+pub(crate) struct Story {
     /// Its id.
     pub id: String,
     /// What it is about.
@@ -120,7 +120,7 @@ pub struct Story {
 }
 
 /// How far a wave or a sprint has come.
-pub struct Stands {
+pub(crate) struct Stands {
     /// Its id.
     pub id: String,
     /// Its other name.
@@ -138,7 +138,7 @@ pub struct Stands {
 }
 
 /// A pull request, or a sandbox without one.
-pub struct Pull {
+pub(crate) struct Pull {
     /// Its number.
     pub number: Option<u64>,
     /// What it is called.
@@ -152,7 +152,7 @@ pub struct Pull {
 }
 
 /// A release on its way.
-pub struct Release {
+pub(crate) struct Release {
     /// Its tag.
     pub tag: String,
     /// Its commit, short.
@@ -164,7 +164,7 @@ pub struct Release {
 }
 
 /// What is measured.
-pub struct Trends {
+pub(crate) struct Trends {
     /// All of it.
     pub measured: Measured,
     /// The whole, then each cycle and sprint that has begun.
@@ -185,7 +185,7 @@ pub(crate) struct Tile {
 impl Board {
     /// How many matters somebody is late for.
     #[must_use]
-    pub fn late(&self) -> usize {
+    pub(crate) fn late(&self) -> usize {
         self.matters.iter().flatten().filter(|matter| matter.is_late).count()
     }
 
@@ -226,7 +226,7 @@ impl Board {
 
     /// What a terminal shows of it.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("{}, {}\n", self.name, self.made);
         for day in &self.days {
             text.push_str(&format!("{day}\n"));

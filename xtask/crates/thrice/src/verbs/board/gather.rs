@@ -18,7 +18,7 @@ use thrice_programme::world::World;
 use thrice_pull::verbs::metrics::gather::Gathered;
 use thrice_pull::verbs::metrics::server;
 use thrice_pull::verbs::status::all::open_rows;
-use thrice_release::verbs::under_way::UnderWay;
+use thrice_release::verbs::under_way::{Candidate, UnderWay};
 use thrice_report::program::as_called;
 use thrice_risk::judge::clocks::triggers::Answer;
 use thrice_risk::judge::clocks::{Line, State as ClockState};
@@ -305,7 +305,7 @@ fn misses(lacks: &[Finding]) -> Vec<String> {
 }
 
 fn released(under_way: &UnderWay, zone: &TimeZone, now: Timestamp) -> Vec<Release> {
-    let candidate = |it: &thrice_release::judge::under_way::Candidate| {
+    let candidate = |it: &Candidate| {
         let left = it.soaked.duration_since(now);
         let soak = match left.as_secs() > 0 {
             true => {
