@@ -261,7 +261,7 @@ impl Early {
 
 /// A journal that is being written.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     file: File,
     path: PathBuf,
 }
@@ -269,7 +269,7 @@ pub struct Journal {
 impl Journal {
     /// The journal's path in a review's folder.
     #[must_use]
-    pub fn path(review: &Path) -> PathBuf {
+    pub(crate) fn path(review: &Path) -> PathBuf {
         review.join("journal.jsonl")
     }
 
@@ -278,7 +278,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn open(review: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(review: &Path) -> anyhow::Result<Self> {
         files::make_folder(review)?;
         let path = Self::path(review);
         if let Some(bytes) = files::read_if_there(&path)?
@@ -300,7 +300,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn write(&mut self, line: &Line) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, line: &Line) -> anyhow::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.file

@@ -71,13 +71,13 @@ impl Output {
 
     /// Digests, in the form that `sha256sum -c` reads.
     #[must_use]
-    pub fn sums(&self) -> PathBuf {
+    pub(crate) fn sums(&self) -> PathBuf {
         self.folder.join("SHA256SUMS")
     }
 
     /// The in-toto test-result statement about the source.
     #[must_use]
-    pub fn statement(&self, programme: &str) -> PathBuf {
+    pub(crate) fn statement(&self, programme: &str) -> PathBuf {
         self.folder.join(format!("{programme}-test-result.intoto.json"))
     }
 
@@ -101,7 +101,7 @@ impl Output {
 
     /// The place of `gates run` beside a review, which it leaves as it is.
     #[must_use]
-    pub fn alone(&self) -> Self {
+    pub(crate) fn alone(&self) -> Self {
         Self::at(self.folder.join("gates"))
     }
 

@@ -29,7 +29,7 @@ use super::{status_number, table};
 const PATIENCE: Duration = Duration::from_secs(2);
 /// What to run.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Order {
+pub(crate) struct Order {
     /// Program and arguments.
     pub argv: Vec<String>,
     /// The whole environment.

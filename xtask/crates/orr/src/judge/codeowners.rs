@@ -84,7 +84,10 @@ impl Codeowners {
 /// A finding for each of `paths` that nobody owns; of many, the first twenty and
 /// one that counts the others.
 #[must_use]
-pub fn unowned<'a>(codeowners: &Codeowners, paths: impl Iterator<Item = &'a [u8]>) -> Vec<Finding> {
+pub(crate) fn unowned<'a>(
+    codeowners: &Codeowners,
+    paths: impl Iterator<Item = &'a [u8]>,
+) -> Vec<Finding> {
     let (mut findings, mut more) = (Vec::new(), 0_usize);
     for path in paths {
         let found = codeowners.owners_of(path);

@@ -14,7 +14,7 @@ use thrice_programme::calendar::{Freeze, Sprint};
 use thrice_programme::filemap::PlacedGlob;
 
 /// The rule that an exception names.
-pub const RULE: &str = "freeze";
+pub(crate) const RULE: &str = "freeze";
 
 /// A freeze that holds now.
 #[derive(Clone, Debug)]

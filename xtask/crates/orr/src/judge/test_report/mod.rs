@@ -96,8 +96,8 @@ pub struct TestCounts {
 
 impl TestCounts {
     /// All tests. Zero is a valid report; whether it is enough is the caller's question.
-    #[must_use]
-    pub fn total(self) -> u64 {
+    #[cfg(test)]
+    pub(crate) fn total(self) -> u64 {
         self.passed.saturating_add(self.failed).saturating_add(self.skipped)
     }
 
