@@ -9,7 +9,7 @@ use super::orr::decide::gate_facts;
 use crate::judge::decision::{Naming, RunFacts, causes};
 use crate::layout::Output;
 use crate::opening::busy;
-use crate::prepare::prepare;
+use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
 use crate::vary::Variation;
 use thrice_facts::interrupt::Interrupt;
@@ -137,9 +137,16 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     };
     let dirty = !repository.changed_paths()?.is_empty();
     let log = output.log("prepare");
-    let prepared =
-        prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
-    let ending = if prepared {
+    let fetching = Fetching {
+        gates: &policy.gates,
+        wanted: &gates,
+        root: repository.root(),
+        place: Place::WorkingTree,
+        log: &log,
+        interrupt: &interrupt,
+        listener: listener.as_ref(),
+    };
+    let ending = if fetching.carry_out()? {
         run(&Request {
             repository: &repository,
             policy: &policy,
