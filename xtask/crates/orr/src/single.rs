@@ -16,9 +16,9 @@ use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
 use super::result::GateResult;
-use super::vary::Variation;
+use super::vary::{Variation, tree};
 use crate::evidence::json::canonical;
-use thrice_facts::files;
+use thrice_facts::{files, machine};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::Stop;
@@ -66,6 +66,12 @@ struct Kept {
     commit: String,
     policy_sha256: String,
     result: GateResult,
+    /// In what the run differed from a plain one.
+    #[serde(default)]
+    varied: Variation,
+    /// On what machine it was made.
+    #[serde(default)]
+    machine: BTreeMap<String, String>,
 }
 
 /// How a run in the working tree ended.
@@ -124,6 +130,7 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,
+        until: false,
         keep_going: true,
         interrupt: request.interrupt,
         listener: request.listener,
@@ -214,6 +221,7 @@ impl InPlace<'_> {
 
 impl Keeper for InPlace<'_> {
     fn check_out(&self, run: &Run, _: &Interrupt) -> anyhow::Result<()> {
+        tree::furnish_scratch(run)?;
         environment::make_home(run, &self.request.policy.gates.environment)
     }
 
@@ -233,6 +241,8 @@ impl Keeper for InPlace<'_> {
             commit: run.commit.id.clone(),
             policy_sha256: policy_digest(self.request.files),
             result: result.clone(),
+            varied: run.variation.clone(),
+            machine: machine::described().into_iter().map(|(name, it)| (name.to_owned(), it)).collect(),
         };
         files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
     }
@@ -241,7 +251,7 @@ impl Keeper for InPlace<'_> {
         Ok(())
     }
 
-    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>> {
         let gates = &self.request.policy.gates.gates;
         if !self.request.dirty
             && gates.iter().all(|gate| results.iter().any(|result| result.gate == gate.id))
@@ -256,7 +266,7 @@ impl Keeper for InPlace<'_> {
                     for finding in stop.refusal().map_err(Stop::into_error)? {
                         self.request.listener.event(&Event::Said { text: finding.message });
                     }
-                    return Ok(());
+                    return Ok(None);
                 }
             };
             self.request.listener.event(&Event::RunPacked {
@@ -265,6 +275,6 @@ impl Keeper for InPlace<'_> {
             });
             *self.packed.lock().unwrap_or_else(PoisonError::into_inner) = Some(packed);
         }
-        Ok(())
+        Ok(None)
     }
 }

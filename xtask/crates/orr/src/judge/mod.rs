@@ -6,6 +6,7 @@ pub mod compare;
 pub mod decision;
 pub mod lock;
 pub mod log;
+pub mod odds;
 pub mod pull;
 #[cfg(test)]
 mod reported;

@@ -7,11 +7,16 @@
 //! for a checkout. It is recorded in the journal and beside a run's evidence, never in it.
 
 pub mod apply;
+pub mod in_which_run;
 pub mod plan;
 pub mod probe;
 pub mod session;
 pub mod sidecar;
 pub mod tree;
+pub mod why;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -182,14 +182,13 @@ fn collation() -> String {
 /// The library that shows programs another time.
 #[must_use]
 pub fn faketime_library() -> Option<PathBuf> {
-    let multi = std::env::consts::ARCH;
     let names = ["libfaketimeMT.so.1", "libfaketime.so.1"];
-    let folders = [
-        format!("/usr/lib/{multi}-linux-gnu/faketime"),
-        "/usr/lib/faketime".to_owned(),
-        "/usr/lib64/faketime".to_owned(),
-        "/usr/local/lib/faketime".to_owned(),
-    ];
-    let all = folders.iter().flat_map(|folder| names.map(|name| Path::new(folder).join(name)));
+    let program = machine::path_of("faketime").and_then(|program| program.canonicalize().ok());
+    let beside = program.as_deref().and_then(Path::parent).and_then(Path::parent);
+    let bases = beside.into_iter().chain([Path::new("/usr"), Path::new("/usr/local")]);
+    let libraries = [format!("lib/{}-linux-gnu", std::env::consts::ARCH), "lib64".into(), "lib".into()];
+    let below = |base: &Path| libraries.clone().map(|library| base.join(library).join("faketime"));
+    let folders: Vec<PathBuf> = bases.flat_map(below).collect();
+    let all = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
     all.into_iter().find(|path| path.is_file())
 }

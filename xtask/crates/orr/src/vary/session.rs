@@ -89,7 +89,7 @@ impl Told {
     #[must_use]
     pub fn line(&self, policy: &Policy) -> String {
         if self.mode == VaryMode::None {
-            return "varied: nothing but paths and times (`--vary safe`)\n".to_owned();
+            return String::new();
         }
         let wanted = plan::wanted(&policy.gates.vary, self.mode, &policy.gates.gates);
         let varied = |aspect: &&Aspect| self.runs.values().any(|run| run.has(**aspect));

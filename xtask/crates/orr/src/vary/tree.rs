@@ -71,15 +71,24 @@ pub fn check_out(repository: &Repository, run: &Run, interrupt: &Interrupt) -> a
 /// # Errors
 /// Where it cannot be made.
 pub fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
+    furnish_scratch(run)?;
+    if run.variation.has(Aspect::FileTimes) {
+        let seconds = u64::try_from(run.commit.seconds - DAY).unwrap_or_default();
+        repository.date_files(&run.checkout, seconds)?;
+    }
+    Ok(())
+}
+
+/// What a variation needs beside HOME: a locale, a folder of programs.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn furnish_scratch(run: &Run) -> anyhow::Result<()> {
     if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
         make_locale(&locales(run))?;
     }
     if let Some(folder) = run.variation.get(Aspect::ExecPath) {
         files::make_folder(&run.scratch.join(folder))?;
-    }
-    if run.variation.has(Aspect::FileTimes) {
-        let seconds = u64::try_from(run.commit.seconds - DAY).unwrap_or_default();
-        repository.date_files(&run.checkout, seconds)?;
     }
     Ok(())
 }
