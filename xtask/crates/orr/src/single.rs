@@ -18,9 +18,9 @@ use super::pack::{self, Packed};
 use super::result::GateResult;
 use super::vary::{Variation, tree};
 use crate::evidence::json::canonical;
-use thrice_facts::{files, machine};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{files, machine};
 use thrice_findings::Stop;
 use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
@@ -242,7 +242,10 @@ impl Keeper for InPlace<'_> {
             policy_sha256: policy_digest(self.request.files),
             result: result.clone(),
             varied: run.variation.clone(),
-            machine: machine::described().into_iter().map(|(name, it)| (name.to_owned(), it)).collect(),
+            machine: machine::described()
+                .into_iter()
+                .map(|(name, it)| (name.to_owned(), it))
+                .collect(),
         };
         files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
     }

@@ -32,10 +32,8 @@ pub fn variation(repository: &Repository, policy: &Policy) -> anyhow::Result<Var
     let Some(run) = dispatched()? else { return Ok(Variation::default()) };
     let (vary, gates) = (&policy.gates.vary, &policy.gates.gates);
     let mode = vary.mode;
-    let wanted: Vec<_> = plan::wanted(vary, mode, gates)
-        .into_iter()
-        .filter(|aspect| !aspect.is_of_run())
-        .collect();
+    let wanted: Vec<_> =
+        plan::wanted(vary, mode, gates).into_iter().filter(|aspect| !aspect.is_of_run()).collect();
     let machine = probe::machine(repository, repository.root(), &wanted)?;
     Ok(plan::variation(vary, mode, gates, &machine, run).only(|aspect| wanted.contains(&aspect)))
 }

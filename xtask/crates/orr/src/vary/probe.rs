@@ -186,7 +186,8 @@ pub fn faketime_library() -> Option<PathBuf> {
     let program = machine::path_of("faketime").and_then(|program| program.canonicalize().ok());
     let beside = program.as_deref().and_then(Path::parent).and_then(Path::parent);
     let bases = beside.into_iter().chain([Path::new("/usr"), Path::new("/usr/local")]);
-    let libraries = [format!("lib/{}-linux-gnu", std::env::consts::ARCH), "lib64".into(), "lib".into()];
+    let libraries =
+        [format!("lib/{}-linux-gnu", std::env::consts::ARCH), "lib64".into(), "lib".into()];
     let below = |base: &Path| libraries.clone().map(|library| base.join(library).join("faketime"));
     let folders: Vec<PathBuf> = bases.flat_map(below).collect();
     let all = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));

@@ -42,10 +42,8 @@ fn what_policy_sets_is_not_varied() {
         .with(Aspect::HashSeed, "2")
         .with(Aspect::User, "thrice-two")
         .with(Aspect::ExecPath, "more");
-    let policy = Environment {
-        set: vec![("USER".to_owned(), "ci".to_owned())],
-        ..Environment::default()
-    };
+    let policy =
+        Environment { set: vec![("USER".to_owned(), "ci".to_owned())], ..Environment::default() };
     let gate = gate("set = { PYTHONHASHSEED = \"0\" }\n");
     let before = [("PATH", "/bin"), ("USER", "ci"), ("PYTHONHASHSEED", "0")];
     let mut seen = before.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -80,10 +78,7 @@ fn a_command_is_an_array_of_words_and_never_root_of_a_namespace() {
     assert_eq!(with(user, &[]), "cargo|a b");
     assert_eq!(with(user, &[(Aspect::Kernel, "2.6")]), "setarch|--uname-2.6|cargo|a b");
     let uid = with(user, &[(Aspect::Uid, "4321"), (Aspect::Aslr, "off")]);
-    assert_eq!(
-        uid,
-        "unshare|--user|--map-user=4321|--map-group=4321|setarch|-R|cargo|a b"
-    );
+    assert_eq!(uid, "unshare|--user|--map-user=4321|--map-group=4321|setarch|-R|cargo|a b");
     let host = with(user, &[(Aspect::HostName, "h")]);
     assert!(host.starts_with("unshare|--user|--map-root-user|--uts|sh|-c|"), "{host}");
     assert!(host.ends_with("|h|unshare|--user|--map-user=1000|--map-group=100|cargo|a b"));

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
+use crate::journal::{EngineKind, Journal};
 use crate::judge::compare;
 use crate::judge::compare::{Difference, EntryDifference, likely_cause};
-use crate::journal::{EngineKind, Journal};
 use crate::judge::decision::{RunDifference, RunFacts, is_root};
 use crate::layout::Output;
 use crate::leftovers;

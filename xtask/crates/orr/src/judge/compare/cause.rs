@@ -62,16 +62,14 @@ pub fn hint_of(difference: &Difference) -> Option<Hint> {
     match difference {
         Difference::Text { hint, .. } | Difference::Json { hint, .. } => *hint,
         Difference::Archive { inner, .. } => hint_of(inner),
-        Difference::ArchiveMetadata { field, left, right, .. } => {
-            match *field {
-                "mtime" => Some(Hint::Time),
-                "order" => Some(Hint::Order),
-                "mode" => Some(Hint::Umask),
-                "owner" => Some(Hint::Owner),
-                "pax" | "link" | "name" => of_pair(left, right),
-                _ => None,
-            }
-        }
+        Difference::ArchiveMetadata { field, left, right, .. } => match *field {
+            "mtime" => Some(Hint::Time),
+            "order" => Some(Hint::Order),
+            "mode" => Some(Hint::Umask),
+            "owner" => Some(Hint::Owner),
+            "pax" | "link" | "name" => of_pair(left, right),
+            _ => None,
+        },
         Difference::OnlyLeft | Difference::OnlyRight | Difference::Bytes { .. } => None,
     }
 }

@@ -21,7 +21,7 @@ use thrice_findings::Outcome;
 use thrice_programme::{Aspect, Gate, Policy};
 
 /// The number of the run that trials are, which no run of a review has.
-const TRIAL: u32 = 0;
+const TRIAL: u32 = 900;
 
 /// How many files of a checkout are asked for their numbers.
 const ASKED_FILES: usize = 20_000;
@@ -138,12 +138,8 @@ impl Bench<'_> {
     fn once(&self, run: &Run) -> anyhow::Result<Option<Seen>> {
         let seconds = || u64::try_from(clock::now().as_second()).unwrap_or_default();
         let start = seconds();
-        let surroundings = Surroundings {
-            policy: self.policy,
-            run,
-            earlier: &[],
-            interrupt: self.interrupt,
-        };
+        let surroundings =
+            Surroundings { policy: self.policy, run, earlier: &[], interrupt: self.interrupt };
         let Some(result) = gate::run(&surroundings, &self.gate)? else { return Ok(None) };
         let bytes = match &self.path {
             Some(path) => files::read_if_there(&run.output.folder().join(path))?,

@@ -10,6 +10,5 @@ pub mod laboratory;
 pub mod search;
 pub mod words;
 
-
 #[cfg(test)]
 mod tests;

@@ -228,7 +228,9 @@ impl Search<'_> {
         let mut of = 0;
         while of < REPEATS {
             match self.plain()? {
-                Ok(seen) if seen != *first => return Ok(Ok(Cause::Rare { differed: 1, of: self.runs })),
+                Ok(seen) if seen != *first => {
+                    return Ok(Ok(Cause::Rare { differed: 1, of: self.runs }));
+                }
                 Ok(_) => of += 1,
                 Err(_) => break,
             }

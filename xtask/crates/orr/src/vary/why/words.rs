@@ -53,10 +53,9 @@ fn clued(clue: &Clue) -> (String, String) {
             format!("the file system (its value is the inode of {path})"),
             "don't write the number of a file in the file system",
         ),
-        Clue::TemporaryName => (
-            "a random name in TMPDIR".to_owned(),
-            "don't write the names of temporary files",
-        ),
+        Clue::TemporaryName => {
+            ("a random name in TMPDIR".to_owned(), "don't write the names of temporary files")
+        }
     };
     (format!("because of {why}"), remedy.to_owned())
 }

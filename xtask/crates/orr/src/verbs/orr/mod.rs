@@ -10,8 +10,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::journal::EngineKind;
-use crate::layout::Output;
 use crate::judge::odds;
+use crate::layout::Output;
 use crate::record;
 use crate::review::{Request, review};
 use decide::Desk;
@@ -19,8 +19,8 @@ use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, interrupted};
-use thrice_programme::{Policy, VaryMode};
 use thrice_programme::world::{World, cores, head, tracked_output};
+use thrice_programme::{Policy, VaryMode};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
