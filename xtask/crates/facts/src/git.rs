@@ -25,7 +25,7 @@ use super::process::{Call, CallError, Printed};
 
 pub use apart::Apart;
 pub use delivery::{BranchTip, Log};
-pub use landed::{Move, Past, Sizes};
+pub use landed::{Move, Past};
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

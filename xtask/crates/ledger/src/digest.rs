@@ -61,7 +61,7 @@ impl Digest {
 
     /// The digest that 64 lower hex digits say.
     #[must_use]
-    pub fn from_hex(text: &str) -> Option<Self> {
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
         if text.len() != 64 || !is_hex(text) {
             return None;
         }

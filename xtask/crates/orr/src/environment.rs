@@ -24,7 +24,7 @@ use thrice_programme::{Environment, Gate};
 ///
 /// # Errors
 /// Where they cannot be made.
-pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
+pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.home();
     files::make_folder(&home)?;
     files::make_folder(&run.temporary())?;
@@ -127,7 +127,7 @@ fn offline() -> impl Iterator<Item = (String, String)> {
 /// The whole environment of a gate, in which `variation` is brought about. Values that
 /// are not UTF-8 are not handed on.
 #[must_use]
-pub fn of_gate(
+pub(crate) fn of_gate(
     run: &Run,
     policy: &Environment,
     gate: &Gate,
@@ -167,7 +167,7 @@ pub fn of_gate(
 /// The environment of the commands that fetch before the runs: as the gates', with
 /// the user's own HOME, because what is fetched is kept there.
 #[must_use]
-pub fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
+pub(crate) fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
     let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));

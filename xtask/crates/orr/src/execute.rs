@@ -20,7 +20,7 @@ use thrice_report::event::{Event, Listener};
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What is to be done.
-pub struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     /// The rules.
     pub policy: &'a Policy,
     /// The runs.
@@ -34,7 +34,7 @@ pub struct Plan<'a> {
     /// Whether the runs end as soon as two differ.
     pub until: bool,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether the command was asked to stop.
     pub interrupt: &'a Interrupt,
     /// Who hears what happens.
@@ -42,7 +42,7 @@ pub struct Plan<'a> {
 }
 
 /// A run, what of it is done already, and what is to be done.
-pub struct PlannedRun {
+pub(crate) struct PlannedRun {
     /// The run.
     pub run: Run,
     /// Results that stand already.
@@ -54,7 +54,7 @@ pub struct PlannedRun {
 }
 
 /// What is done around the gates: checkouts, records, packing.
-pub trait Keeper: Sync {
+pub(crate) trait Keeper: Sync {
     /// Makes a run's checkout.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ pub trait Keeper: Sync {
 }
 
 /// How the carrying out ended.
-pub enum Executed {
+pub(crate) enum Executed {
     /// All gates of all runs that were needed are done.
     Finished {
         /// Results by run, gates in policy's order; runs that were ended have none.
@@ -107,7 +107,7 @@ enum Message {
 /// # Errors
 /// The first thing that the tool itself could not do; all running gates are ended
 /// before.
-pub fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Executed> {
+pub(crate) fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Executed> {
     let (sender, messages) = channel();
     let mut work = Work::new(plan, keeper, sender);
     std::thread::scope(|scope| {

@@ -31,7 +31,7 @@ use thrice_programme::{Action, Gate};
 ///
 /// # Errors
 /// Where the tool itself cannot do its part (a full disk, no permission).
-pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
+pub(crate) fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
     let begun = Instant::now();
     let run = context.run;
     let left = run.gate_folder(&gate.folder());
@@ -83,7 +83,7 @@ pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<Gat
 
 /// The result of a gate that did not run, because gates that it needs are not green.
 #[must_use]
-pub fn skipped(gate: &Gate, because: &[String]) -> GateResult {
+pub(crate) fn skipped(gate: &Gate, because: &[String]) -> GateResult {
     let finding = Finding::new(
         Code::GateSkipped,
         format!("{} was skipped: {} failed", gate.id, because.join(", ")),
@@ -291,7 +291,7 @@ fn record(
 ///
 /// # Errors
 /// Where its record cannot be made again.
-pub fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
+pub(crate) fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
     let ran = match &gate.action {
         Action::Run(commands) => {
             let passed = result.outcome == Outcome::Pass || result.outcome == Outcome::NoEvidence;

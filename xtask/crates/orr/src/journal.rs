@@ -213,7 +213,7 @@ pub struct Opened {
     pub runs: u32,
     /// Whether all runs are made, also when a gate has decided before.
     #[serde(default)]
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     #[serde(default)]
     pub rehearsal: bool,

@@ -47,7 +47,7 @@ impl Output {
 
     /// What came of a gate, for a later `gates run` and for people.
     #[must_use]
-    pub fn gate_result(&self, gate: &str) -> PathBuf {
+    pub(crate) fn gate_result(&self, gate: &str) -> PathBuf {
         self.folder.join("gates").join(format!("{gate}.json"))
     }
 
@@ -83,7 +83,7 @@ impl Output {
 
     /// The in-toto statement about a review's archive.
     #[must_use]
-    pub fn review_statement(&self, programme: &str) -> PathBuf {
+    pub(crate) fn review_statement(&self, programme: &str) -> PathBuf {
         self.folder.join(format!("{programme}-orr.intoto.json"))
     }
 
@@ -107,14 +107,14 @@ impl Output {
 
     /// Whether a review was begun here.
     #[must_use]
-    pub fn has_review(&self) -> bool {
+    pub(crate) fn has_review(&self) -> bool {
         let reviews = std::fs::read_dir(self.reviews());
         self.decision().exists() || reviews.is_ok_and(|mut reviews| reviews.next().is_some())
     }
 
     /// Where evidence of the review lies while a gate is run beside it.
     #[must_use]
-    pub fn set_aside(&self, folder: &str) -> PathBuf {
+    pub(crate) fn set_aside(&self, folder: &str) -> PathBuf {
         self.folder.join("aside").join(folder)
     }
 
@@ -169,7 +169,7 @@ impl Output {
     ///
     /// # Errors
     /// Where something cannot be removed.
-    pub fn clear_run(&self, programme: &str) -> anyhow::Result<()> {
+    pub(crate) fn clear_run(&self, programme: &str) -> anyhow::Result<()> {
         for stale in [self.evidence(), self.folder.join("logs"), self.folder.join("gates")] {
             files::remove(&stale)?;
         }
@@ -180,7 +180,7 @@ impl Output {
     ///
     /// # Errors
     /// Where something cannot be removed.
-    pub fn clear_pack(&self, programme: &str) -> anyhow::Result<()> {
+    pub(crate) fn clear_pack(&self, programme: &str) -> anyhow::Result<()> {
         let files = [
             self.scorecard(programme),
             self.archive(programme),
@@ -204,7 +204,7 @@ pub struct Run {
     /// Where it is checked out.
     pub checkout: PathBuf,
     /// Name of the output folder inside the checkout, where gates write.
-    pub inner_output: String,
+    pub(crate) inner_output: String,
     /// Where its outputs go.
     pub output: Output,
     /// Its own HOME and TMPDIR lie below this.
@@ -216,7 +216,7 @@ pub struct Run {
 impl Run {
     /// The folder in which a gate leaves its evidence.
     #[must_use]
-    pub fn gate_folder(&self, folder: &str) -> PathBuf {
+    pub(crate) fn gate_folder(&self, folder: &str) -> PathBuf {
         self.checkout.join(&self.inner_output).join("evidence").join(folder)
     }
 
@@ -258,7 +258,7 @@ fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
 ///
 /// # Errors
 /// Where there is neither HOME nor a temporary folder.
-pub fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
+pub(crate) fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
     let folder = checkouts_folder(review, root)?;
     let digest = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(folder.join(run.to_string()).join(format!("xtask-{digest}-{run}")))

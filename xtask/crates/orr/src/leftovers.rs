@@ -54,7 +54,7 @@ impl Told {
 
     /// In what its runs differed on purpose.
     #[must_use]
-    pub fn varied(&self) -> BTreeMap<u32, Variation> {
+    pub(crate) fn varied(&self) -> BTreeMap<u32, Variation> {
         let varied = |line: &Line| match line {
             Line::Varied { run, variation } => Some((*run, variation.clone())),
             _ => None,
@@ -64,7 +64,7 @@ impl Told {
 
     /// How long each gate took, the longest of its runs.
     #[must_use]
-    pub fn took(&self) -> BTreeMap<String, Duration> {
+    pub(crate) fn took(&self) -> BTreeMap<String, Duration> {
         let mut took: BTreeMap<String, Duration> = BTreeMap::new();
         for line in &self.lines {
             let Line::GateEnded { result, .. } = line else { continue };
@@ -77,7 +77,7 @@ impl Told {
 
     /// Its folder.
     #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 

@@ -51,7 +51,7 @@ pub(super) fn opened(
 
 /// Refuses to write where another command writes.
 #[must_use]
-pub fn busy() -> Finding {
+pub(crate) fn busy() -> Finding {
     Finding::new(Code::ReviewRunning, "another review is running here")
         .help("wait for it, or stop it")
 }

@@ -21,7 +21,7 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
-pub use super::reviewed::Reviewed;
+pub(crate) use super::reviewed::Reviewed;
 use super::vary::session::Varied;
 use super::vary::tree;
 use thrice_facts::git::{Commit, Repository};
@@ -32,7 +32,7 @@ use thrice_programme::{Aspect, Checkout, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -48,11 +48,11 @@ pub struct Request<'a> {
     /// Whether the runs end as soon as two differ.
     pub until: bool,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
     /// How much the runs differ on purpose; of a resumed review its own counts.
-    pub vary: VaryMode,
+    pub(crate) vary: VaryMode,
     /// Cores to be used at once.
     pub cores: usize,
     /// How long each gate took the last time.
@@ -67,7 +67,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
-pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;

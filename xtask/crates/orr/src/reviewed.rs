@@ -13,7 +13,7 @@ use super::vary::session::Told;
 use thrice_findings::{Finding, Outcome, Severity, Verdict};
 
 /// A review whose runs are all done.
-pub struct Reviewed {
+pub(crate) struct Reviewed {
     /// What it was opened with.
     pub opened: Opened,
     /// The ids by which others know the runs, by their numbers.
@@ -40,7 +40,7 @@ pub struct Reviewed {
 impl Reviewed {
     /// How many runs are green: every gate passed, and nothing was refused of the run.
     #[must_use]
-    pub fn green(&self) -> usize {
+    pub(crate) fn green(&self) -> usize {
         let refused = |run: u32| {
             let of_run = |note: &&Finding| note.place.as_ref().and_then(|it| it.run) == Some(run);
             self.notes.iter().filter(of_run).any(|note| note.severity == Severity::Refuse)
@@ -55,7 +55,7 @@ impl Reviewed {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
+    pub(crate) fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
         self.journal.write(&Line::Decided { verdict, exit })?;
         Ok(self.folder)
     }

@@ -26,7 +26,7 @@ use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -51,7 +51,7 @@ pub struct Request<'a> {
 }
 
 /// What came of it.
-pub struct Ran {
+pub(crate) struct Ran {
     /// Results of the gates that were asked for.
     pub results: Vec<GateResult>,
     /// Digests, where every gate of policy has a result.
@@ -75,7 +75,7 @@ struct Kept {
 }
 
 /// How a run in the working tree ended.
-pub enum Ending {
+pub(crate) enum Ending {
     /// All gates that were asked for have a result.
     Ran(Ran),
     /// The command was asked to stop.
@@ -86,7 +86,7 @@ pub enum Ending {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
+pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();
     let whole = Output::at(root.join(&policy.programme.output));

@@ -54,7 +54,7 @@ impl State {
 
     /// Whether the contract lets `next` follow.
     #[must_use]
-    pub fn may_become(self, next: Self) -> bool {
+    pub(crate) fn may_become(self, next: Self) -> bool {
         use State::{
             Merge, OrrOk, OrrRun, Patching, Planning, PrOpen, Replan, Review, Rework, SandboxPush,
         };

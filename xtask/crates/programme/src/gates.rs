@@ -7,12 +7,12 @@ use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpa
 
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
-    pub struct RawGates {
-        /// How a run's own checkout is made; `worktree` where left out.
+    pub(crate) struct RawGates {
+        /// How a run's own checkout is made. Default: `worktree`.
         optional checkout: Checkout,
-        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance; `2 s` where left out.
+        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance. Default: `2 s`.
         optional stagger: TimeSpan,
-        /// How long a whole review may take before a note says so; `20 min` where left out.
+        /// How long a whole review may take before a note says so. Default: `20 min`.
         optional target_time: TimeSpan,
         /// How many runs a review needs.
         optional review: RawReview,
@@ -39,7 +39,7 @@ policy_table! {
 
 policy_table! {
     /// What a review needs.
-    pub struct RawReview {
+    pub(crate) struct RawReview {
         /// How many runs; at least 3, which is also the default. Fewer are a rehearsal.
         optional runs: u64,
     }
@@ -138,7 +138,7 @@ policy_choice! {
 
 policy_table! {
     /// What every gate sees of the machine: nothing but this.
-    pub struct RawEnvironment {
+    pub(crate) struct RawEnvironment {
         /// Names of variables that are handed on where they are set; `PATH` always is. `CARGO_HOME` stands for a cargo home with programs and fetched sources, without credentials.
         optional keep: List<String>,
         /// Variables with fixed values.
@@ -150,7 +150,7 @@ policy_table! {
 
 policy_table! {
     /// A gate.
-    pub struct RawGate {
+    pub(crate) struct RawGate {
         /// `T` and a number; the name of its job and of its required check.
         required id: String,
         /// One word that says what it proves; names its evidence folder.
@@ -161,9 +161,9 @@ policy_table! {
         optional builtin: Written<Builtin>,
         /// Gates that must be green before this one starts.
         optional needs: List<String>,
-        /// After this time the gate and all its children are ended; `10 min` where left out.
+        /// After this time the gate and all its children are ended. Default: `10 min`.
         optional timeout: TimeSpan,
-        /// How many cores it takes out of the budget; 1 where left out.
+        /// How many cores it takes out of the budget. Default: 1.
         optional cores: u64,
         /// The role that answers for it.
         optional owner: String,
@@ -175,7 +175,7 @@ policy_table! {
         optional env: List<String>,
         /// Variables with fixed values for this gate.
         optional set: Entries<String>,
-        /// Whether it may use the network; false where left out, which keeps well-behaved clients offline (it is no jail).
+        /// Whether it may use the network. Default: false, which keeps well-behaved clients offline (it is no jail).
         optional network: bool,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,
@@ -184,8 +184,8 @@ policy_table! {
 
 policy_table! {
     /// One volatile field of evidence.
-    pub struct RawScrub {
-        /// Which evidence files, relative to the gate's evidence folder; all where left out.
+    pub(crate) struct RawScrub {
+        /// Which evidence files, relative to the gate's evidence folder. Default: all.
         optional files: PathGlob,
         /// What is replaced.
         required pattern: Pattern,
@@ -198,12 +198,12 @@ policy_table! {
 
 policy_table! {
     /// How a test report is read.
-    pub struct RawTests {
+    pub(crate) struct RawTests {
         /// What the runner writes.
         required reader: ReaderChoice,
         /// The file that holds it, or a pattern such as `target/surefire-reports/TEST-*.xml`: at least one file must match, and all are summed. Default: the gate's own output.
         optional file: PathGlob,
-        /// Name of the canonical report in the evidence folder; `tests.json` where left out.
+        /// Name of the canonical report in the evidence folder. Default: `tests.json`.
         optional report: String,
         /// Fewer tests that ran than this refuse. Suites, and tests that are skipped or still to do, don't count.
         optional minimum: u64,
@@ -212,19 +212,19 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `ruleset`.
-    pub struct RawRuleset {
+    pub(crate) struct RawRuleset {
         /// The committed ruleset, in GitHub's JSON form.
         required file: RepositoryPath,
         /// The workflow whose job names are the required checks.
         required workflow: RepositoryPath,
-        /// The app whose checks count; 15368 (GitHub Actions) where left out.
+        /// The app whose checks count. Default: 15368 (GitHub Actions).
         optional app_id: u64,
     }
 }
 
 policy_table! {
     /// Settings of the built-in `secrets`.
-    pub struct RawSecrets {
+    pub(crate) struct RawSecrets {
         /// Files in which a comment may tell the scanner to pass over a line, each with its reason; the evidence lists every such line.
         optional suppressed: List<RawSuppressed>,
     }
@@ -232,7 +232,7 @@ policy_table! {
 
 policy_table! {
     /// Files with lines that the scanner may pass over.
-    pub struct RawSuppressed {
+    pub(crate) struct RawSuppressed {
         /// Their paths.
         required paths: PathGlob,
         /// Why what stands there is no secret.
@@ -242,7 +242,7 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `pins`.
-    pub struct RawPins {
+    pub(crate) struct RawPins {
         /// Lock files, known by their names: `Cargo.lock`, requirements with hashes (`*.txt`), `uv.lock`, `poetry.lock`, `package-lock.json`, `npm-shrinkwrap.json`, `pnpm-lock.yaml`, `yarn.lock`, `go.sum`, `Gemfile.lock`, `gems.locked`, `gradle.lockfile`, `buildscript-gradle.lockfile`, `composer.lock`.
         optional locks: List<RepositoryPath>,
         /// Why there is no lock file, where `locks` is empty or left out; the evidence repeats it.
@@ -258,7 +258,7 @@ policy_table! {
 
 policy_table! {
     /// Manifests that need no lock.
-    pub struct RawWithoutLock {
+    pub(crate) struct RawWithoutLock {
         /// Their paths.
         required paths: PathGlob,
         /// Why they need none.
@@ -268,10 +268,10 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `chain`.
-    pub struct RawChain {
+    pub(crate) struct RawChain {
         /// The ledger of human decisions.
         required ledger: RepositoryPath,
-        /// What a missing ledger means; `refused` where left out.
+        /// What a missing ledger means. Default: `refused`.
         optional empty: Empty,
     }
 }

@@ -4,21 +4,22 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
-pub mod backlog;
+mod backlog;
 pub mod base;
 pub mod branches;
 pub mod calendar;
 pub mod controls;
 pub mod filemap;
 pub mod gate_rules;
-pub mod gates;
+mod gates;
 pub mod ledger;
 pub mod locks;
-pub mod programme;
+pub mod powers;
+mod programme;
 pub mod release;
 pub mod risk;
 pub mod schema;
-pub mod workflow;
+mod workflow;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -31,11 +32,11 @@ pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
-    Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
-    Scrub, Suppressed, Tests, Varied, Vary,
+    Action, Environment, GITHUB_ACTIONS, Gate, Gates, RulesetSettings, Scrub, Suppressed, Tests,
+    Varied, Vary,
 };
 pub use gates::{Aspect, Builtin, Checkout, Empty, ReaderChoice, VaryMode};
-pub use ledger::{Kind, KindRule, LedgerRules, Person};
+pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};
 pub use release::ReleaseRules;

@@ -7,7 +7,7 @@
 pub mod bounded;
 pub mod gate;
 pub mod manner;
-pub mod started;
+pub(crate) mod started;
 pub mod supervisor;
 mod table;
 
@@ -187,7 +187,7 @@ impl Call {
     ///
     /// # Errors
     /// Where it cannot be started or fails.
-    pub fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
+    pub(crate) fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
         let failed = |error: std::io::Error| CallError {
             argv: self.argv(),
             reason: format!("cannot be run: {error}"),
@@ -214,7 +214,7 @@ impl Call {
     ///
     /// # Errors
     /// Where it cannot be run, is ended, or ends with any status but 0.
-    pub fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
+    pub(crate) fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
         self.checked(self.run_supervised_any_status(interrupt)?)
     }
 
@@ -285,7 +285,7 @@ impl Call {
 
 /// The status of an ended process as one number, as shells give it.
 #[must_use]
-pub fn status_number(status: std::process::ExitStatus) -> i32 {
+pub(crate) fn status_number(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }

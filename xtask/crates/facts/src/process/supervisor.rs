@@ -37,7 +37,7 @@ pub struct Order {
     /// Milliseconds that it may take to end by itself before it is asked to.
     pub unasked: u64,
     /// Milliseconds that it may take to end by itself after SIGTERM.
-    pub grace: u64,
+    pub(crate) grace: u64,
     /// A folder that is locked, shared, for as long as anything of it is at work.
     pub held: Option<PathBuf>,
     /// What of its surroundings is not as usual.

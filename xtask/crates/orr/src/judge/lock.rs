@@ -13,7 +13,7 @@ mod python;
 mod requirements;
 mod yarn;
 
-pub use gradle::verification_paths;
+pub(crate) use gradle::verification_paths;
 pub use manifests::{Manifest, could_be_manifest, unlocked};
 
 use thrice_findings::text::{is_hex, is_lower_hex};
@@ -58,7 +58,7 @@ pub struct About {
     /// What no check of the lock alone can tell.
     pub unsaid: &'static str,
     /// Where the tool's own documentation says so.
-    pub authority: &'static str,
+    pub(crate) authority: &'static str,
 }
 
 /// What a lock of a format proves.

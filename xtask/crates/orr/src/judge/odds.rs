@@ -8,13 +8,13 @@ use thrice_findings::Outcome;
 
 /// How likely so many runs see a gate that fails at this rate.
 #[must_use]
-pub fn seen(runs: u32, rate: f64) -> f64 {
+pub(crate) fn seen(runs: u32, rate: f64) -> f64 {
     1.0 - (1.0 - rate).powi(i32::try_from(runs).unwrap_or(i32::MAX))
 }
 
 /// How many runs see a gate that fails at this rate with this probability.
 #[must_use]
-pub fn runs_for(confidence: f64, rate: f64) -> u32 {
+pub(crate) fn runs_for(confidence: f64, rate: f64) -> u32 {
     let runs = (1.0 - confidence).ln() / (1.0 - rate).ln();
     // A number of runs: positive, and far below the largest.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
@@ -25,7 +25,7 @@ pub fn runs_for(confidence: f64, rate: f64) -> u32 {
 /// How often a gate ran, and how often it said something else than its other runs of the
 /// same commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct History {
+pub(crate) struct History {
     /// Runs that count: of commits that were not simply broken.
     pub runs: u32,
     /// Red runs among green ones.
@@ -38,7 +38,7 @@ impl History {
     /// The rate of flakes, with the interval in which it lies 95 times in a hundred
     /// (Wilson's); none without a run.
     #[must_use]
-    pub fn rate(&self) -> Option<(f64, f64, f64)> {
+    pub(crate) fn rate(&self) -> Option<(f64, f64, f64)> {
         if self.runs == 0 {
             return None;
         }
@@ -57,7 +57,7 @@ type Ran = (Outcome, Vec<String>, Variation);
 
 /// What the journals of reviews say of each gate.
 #[must_use]
-pub fn histories<'a>(journals: impl IntoIterator<Item = &'a [Line]>) -> BTreeMap<String, History> {
+pub(crate) fn histories<'a>(journals: impl IntoIterator<Item = &'a [Line]>) -> BTreeMap<String, History> {
     let mut ran: BTreeMap<(String, String), Vec<Ran>> = BTreeMap::new();
     for lines in journals {
         let Some(Line::Opened(opened)) = lines.first() else { continue };

@@ -11,13 +11,13 @@ use thrice_programme::Policy;
 
 /// The nonce of run `run`.
 #[must_use]
-pub fn nonce(random: &str, run: u32) -> String {
+pub(crate) fn nonce(random: &str, run: u32) -> String {
     format!("{random}-{run}")
 }
 
 /// The number that a nonce carries.
 #[must_use]
-pub fn run_of(nonce: &str) -> Option<u32> {
+pub(crate) fn run_of(nonce: &str) -> Option<u32> {
     let (random, run) = nonce.rsplit_once('-')?;
     let is_nonce = random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
     run.parse().ok().filter(|run| is_nonce && (1..=100).contains(run))
@@ -28,7 +28,7 @@ pub fn run_of(nonce: &str) -> Option<u32> {
 ///
 /// # Errors
 /// Where the event or git cannot be read.
-pub fn variation(repository: &Repository, policy: &Policy) -> anyhow::Result<Variation> {
+pub(crate) fn variation(repository: &Repository, policy: &Policy) -> anyhow::Result<Variation> {
     let Some(run) = dispatched()? else { return Ok(Variation::default()) };
     let (vary, gates) = (&policy.gates.vary, &policy.gates.gates);
     let mode = vary.mode;

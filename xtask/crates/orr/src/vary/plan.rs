@@ -7,7 +7,7 @@ use thrice_programme::{Aspect, Gate, Vary, VaryMode};
 
 /// What this machine can vary.
 #[derive(Clone, Debug, Default)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// Why an aspect cannot be varied here.
     pub missing: BTreeMap<Aspect, String>,
     /// A locale whose collation is not by bytes.
@@ -38,7 +38,7 @@ fn part(run: u32) -> Part {
 
 /// Aspects that a mode or policy varies for any gate.
 #[must_use]
-pub fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
+pub(crate) fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
     let words = Aspect::WORDS.iter().filter_map(|word| Aspect::from_word(word));
     let varies = |aspect: &Aspect| gates.iter().any(|gate| vary.has(mode, *aspect, &gate.id));
     words.filter(|aspect| !aspect.is_always()).filter(varies).collect()
@@ -46,7 +46,7 @@ pub fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
 
 /// In what run `run` differs from a plain one.
 #[must_use]
-pub fn variation(
+pub(crate) fn variation(
     vary: &Vary,
     mode: VaryMode,
     gates: &[Gate],
@@ -63,13 +63,13 @@ pub fn variation(
 
 /// The warm run: plain, in what the first run left.
 #[must_use]
-pub fn warm() -> Variation {
+pub(crate) fn warm() -> Variation {
     Variation::default().with(Aspect::Warm, "checkout and HOME of run 1")
 }
 
 /// What of the wanted aspects this machine cannot vary, and why.
 #[must_use]
-pub fn not_varied(
+pub(crate) fn not_varied(
     vary: &Vary,
     mode: VaryMode,
     gates: &[Gate],

@@ -3,7 +3,7 @@
 mod environment;
 mod references;
 mod runners;
-pub mod validate;
+pub(crate) mod validate;
 mod vary;
 
 use std::time::Duration;
@@ -14,7 +14,8 @@ use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
 
 pub use environment::credentials_in;
-pub use validate::{GITHUB_ACTIONS, validate};
+pub use validate::GITHUB_ACTIONS;
+pub(crate) use validate::validate;
 pub use vary::{Varied, Vary};
 
 /// The gates of a programme and the world in which they run.

@@ -27,7 +27,7 @@ pub const GITHUB_ACTIONS: u64 = 15_368;
 const OWNERS_FILES: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawGates,
     roles: Option<&[Role]>,
     roles_elsewhere: &[String],
@@ -96,7 +96,7 @@ fn owners_file(path: Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> Opt
 }
 
 /// The least number of runs that a review can be of.
-pub const LEAST_RUNS: u32 = 3;
+pub(crate) const LEAST_RUNS: u32 = 3;
 /// The greatest.
 const MOST_RUNS: u64 = 100;
 

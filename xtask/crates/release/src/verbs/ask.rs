@@ -34,10 +34,10 @@ const MOST_NOTES: usize = 64 << 10;
 /// Makes a candidate. Without `--execute` it tells what is proven and what would be done.
 #[derive(Debug, Args)]
 pub(super) struct Rc {
-    /// The commit, 40 hex digits: no branch, no HEAD, no abbreviation.
+    /// Commit, as a full SHA: no branch, HEAD or abbreviation.
     #[arg(long, value_name = "SHA")]
     sha: String,
-    /// The version: major.minor.patch.
+    /// Version: major.minor.patch.
     #[arg(long, value_name = "X.Y.Z")]
     version: String,
     #[command(flatten)]
@@ -48,10 +48,10 @@ pub(super) struct Rc {
 /// proven and what would be done.
 #[derive(Debug, Args)]
 pub(super) struct Ga {
-    /// The commit, 40 hex digits, where just one version has a candidate on it.
+    /// Commit, as a full SHA, if only one version has a candidate on it.
     #[arg(long, value_name = "SHA", required_unless_present = "from", conflicts_with = "from")]
     sha: Option<String>,
-    /// The tag of the candidate.
+    /// Tag of the candidate.
     #[arg(long, value_name = "TAG")]
     from: Option<String>,
     #[command(flatten)]
@@ -60,13 +60,13 @@ pub(super) struct Ga {
 
 #[derive(Debug, Args)]
 struct How {
-    /// Does it; what was begun is gone on with.
+    /// Does it, or resumes what was interrupted.
     #[arg(long)]
     execute: bool,
-    /// Whose runs count; the server's where policy names a workflow and the remote is GitHub.
+    /// Whose runs count. Default: the server's if policy names a workflow and the remote is GitHub, else this machine's.
     #[arg(long, value_enum)]
     on: Option<Engine>,
-    /// Notes to stand before those that the commits give, as Markdown.
+    /// Markdown file to put before the notes from the commits.
     #[arg(long, value_name = "FILE")]
     notes: Option<PathBuf>,
 }

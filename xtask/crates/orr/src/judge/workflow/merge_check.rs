@@ -10,7 +10,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Policy;
 
 /// Where it is kept.
-pub const PATH: &str = ".github/workflows/merge-check.yml";
+pub(crate) const PATH: &str = ".github/workflows/merge-check.yml";
 /// The name of its job, by which it is a required check.
 const JOB: &str = "merge-check";
 /// Minutes after which a run is given up.

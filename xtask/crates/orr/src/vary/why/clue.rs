@@ -10,7 +10,7 @@ use thrice_programme::Aspect;
 
 /// What was true around a trial.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// When it started and ended, in seconds since 1970.
     pub span: (u64, u64),
     /// Its TMPDIR.
@@ -21,7 +21,7 @@ pub struct Facts {
 
 /// What a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Clue {
+pub(crate) enum Clue {
     /// A time within the trial.
     Time,
     /// A time stamp in an archive.
@@ -34,7 +34,7 @@ pub enum Clue {
 
 /// What the first difference between two plain trials says of its cause.
 #[must_use]
-pub fn between(left: &Seen, right: &Seen) -> Option<Clue> {
+pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
     let (Some(one), Some(other)) = (&left.bytes, &right.bytes) else { return None };
     let file = |bytes: &Vec<u8>| vec![("file".to_owned(), bytes.clone())];
     let difference = compare(&file(one), &file(other)).into_iter().next()?.difference;
@@ -98,7 +98,7 @@ fn is_temporary(token: &str, facts: &Facts) -> bool {
 /// The candidates that a difference itself speaks for: first those whose value it shows,
 /// then those that it looks like.
 #[must_use]
-pub fn suspects(difference: &Difference, candidates: &Variation) -> Vec<Aspect> {
+pub(crate) fn suspects(difference: &Difference, candidates: &Variation) -> Vec<Aspect> {
     let text = format!("{difference:?}");
     let shows = |(aspect, value): (Aspect, &str)| {
         let word = match aspect {

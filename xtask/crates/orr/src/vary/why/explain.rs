@@ -26,7 +26,7 @@ const LEAST: Duration = Duration::from_secs(20);
 const LEAST_TRIAL: Duration = Duration::from_secs(10);
 
 /// A review, of which causes are asked.
-pub struct Inquiry<'a> {
+pub(crate) struct Inquiry<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -61,7 +61,7 @@ struct Asked<'a> {
 
 /// A cause that was found or not.
 #[derive(Clone, Debug)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The gate's id.
     pub gate: String,
     /// The file that differs, where it is one.
@@ -77,7 +77,7 @@ impl Inquiry<'_> {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn causes(
+    pub(crate) fn causes(
         &mut self,
         facts: &[RunFacts],
         differences: &[RunDifference],
@@ -266,7 +266,7 @@ fn red<'a>(policy: &'a Policy, facts: &[RunFacts], plain: &[u32]) -> Vec<Asked<'
 impl Explained {
     /// One line: `log line 3 differs because of the locale (LC_ALL=C): sort by bytes, LC_ALL=C`.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let (why, remedy) = words::told(&self.cause);
         let what = match &self.path {
             Some(path) => format!("{path} {} differs", self.at),
@@ -293,7 +293,7 @@ impl Explained {
 }
 
 /// Lets findings say their causes.
-pub fn attach(findings: &mut [Finding], explained: &[Explained]) {
+pub(crate) fn attach(findings: &mut [Finding], explained: &[Explained]) {
     for it in explained {
         let Some(finding) = findings.iter_mut().find(|finding| it.is_of(finding)) else { continue };
         let (why, remedy) = words::told(&it.cause);

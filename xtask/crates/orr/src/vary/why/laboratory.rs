@@ -27,7 +27,7 @@ const TRIAL: u32 = 900;
 const ASKED_FILES: usize = 20_000;
 
 /// Where the gate is run again, and for how long.
-pub struct Bench<'a> {
+pub(crate) struct Bench<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.

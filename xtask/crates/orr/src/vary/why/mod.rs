@@ -4,11 +4,11 @@
 //! [`search`] decides what to try (pure), [`laboratory`] tries it, [`clue`] reads what
 //! values themselves say, and [`words`] says what was found.
 
-pub mod clue;
-pub mod explain;
-pub mod laboratory;
-pub mod search;
-pub mod words;
+pub(crate) mod clue;
+pub(crate) mod explain;
+pub(crate) mod laboratory;
+pub(crate) mod search;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;

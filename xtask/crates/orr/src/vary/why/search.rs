@@ -9,7 +9,7 @@ const REPEATS: u32 = 12;
 
 /// What a gate left in one trial. Equal where outcome and bytes are, whatever the facts.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Whether the gate passed.
     pub passes: bool,
     /// The file that is asked about, where the gate left it.
@@ -25,7 +25,7 @@ impl PartialEq for Seen {
 }
 
 /// Runs the gate once more.
-pub trait Laboratory {
+pub(crate) trait Laboratory {
     /// Runs it in a new checkout, with this variation; none where there is no time left.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ pub trait Laboratory {
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
-pub struct Question {
+pub(crate) struct Question {
     /// In what the two runs differed, each with the second one's value.
     pub candidates: Variation,
     /// The candidates that the difference itself speaks for, most likely first.
@@ -46,7 +46,7 @@ pub struct Question {
 
 /// Why a gate differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// Because of one aspect that the runs differed in.
     Varied {
         /// Which.
@@ -96,7 +96,7 @@ struct Search<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub fn search(question: &Question, laboratory: &mut dyn Laboratory) -> anyhow::Result<Cause> {
+pub(crate) fn search(question: &Question, laboratory: &mut dyn Laboratory) -> anyhow::Result<Cause> {
     let mut search = Search { laboratory, question, runs: 0 };
     Ok(search.cause()?.unwrap_or_else(|early| early))
 }

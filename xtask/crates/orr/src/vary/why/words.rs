@@ -6,7 +6,7 @@ use thrice_programme::Aspect;
 
 /// A cause in words: why, and what to do; what to do is empty where nothing is known.
 #[must_use]
-pub fn told(cause: &Cause) -> (String, String) {
+pub(crate) fn told(cause: &Cause) -> (String, String) {
     let of = |aspect: Aspect| (named(aspect).to_owned(), remedy(aspect).to_owned());
     match cause {
         Cause::Varied { aspect, value, confirmed } => {
@@ -65,7 +65,7 @@ const CLOCK: &str = "write no time, or SOURCE_DATE_EPOCH's";
 
 /// An aspect with its article.
 #[must_use]
-pub fn named(aspect: Aspect) -> &'static str {
+pub(crate) fn named(aspect: Aspect) -> &'static str {
     match aspect {
         Aspect::Checkout => "the path of the checkout",
         Aspect::Home => "the path of HOME",

@@ -29,31 +29,31 @@ use thrice_report::text::{counted, safe};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {
-    /// How many runs; policy's number where left out. Fewer are a rehearsal; 2 at least.
+    /// Number of runs, at least 2. Fewer than policy's are a rehearsal. Default: policy's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
-    /// As many runs as see a flake with this probability, such as `99%`; ends early where runs differ.
+    /// Make as many runs as see a flake with this probability, such as `99%`; stop when two runs differ.
     #[arg(long, value_name = "PERCENT", value_parser = share, conflicts_with_all = ["runs", "resume"])]
     until: Option<f64>,
-    /// How often the flake of `--until` fails. Default: 10%
+    /// How often the flake of `--until` fails. Default: 10%.
     #[arg(long, value_name = "PERCENT", value_parser = share, requires = "until")]
     rate: Option<f64>,
-    /// Where the runs are made; with --resume, where the unfinished review's are.
+    /// Where to run. Default with --resume: where the unfinished review runs.
     #[arg(long, value_enum)]
     on: Option<Engine>,
-    /// The sandbox branch on GitHub that is to be at HEAD; the current branch where left out.
+    /// Sandbox branch on GitHub that carries HEAD. Default: the current branch.
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
-    /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.
+    /// Runs for metrics only: decides nothing, and writes to `shadow/` in the output folder.
     #[arg(long)]
     shadow: bool,
-    /// Makes all runs, also when a gate that is not green has decided already.
+    /// Makes all runs, even after a failed gate has decided.
     #[arg(long)]
     keep_going: bool,
-    /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
+    /// Resumes an interrupted review of HEAD; repeats nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
-    /// How much the runs differ on purpose. Default: policy's, which is `safe`
+    /// How much the runs differ on purpose. Default: policy's mode, which is `safe` unless set.
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "resume")]
     vary: Option<Mode>,
     #[command(subcommand)]
@@ -62,7 +62,7 @@ pub struct Orr {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// The same as the command `status`.
+    /// Same as `status`.
     Status,
 }
 

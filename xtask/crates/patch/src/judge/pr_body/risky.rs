@@ -35,7 +35,7 @@ impl Risky {
 
     /// Whether a story must say how the patch is taken back.
     #[must_use]
-    pub fn wants_rollback(&self) -> bool {
+    pub(crate) fn wants_rollback(&self) -> bool {
         *self != Self::No
     }
 

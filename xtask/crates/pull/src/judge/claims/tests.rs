@@ -9,6 +9,7 @@ use thrice_patch::judge::patch::{Change, Entry, EntryKind};
 
 use jiff::Timestamp;
 
+use super::pull::{PullBranch, PullRepository};
 use super::*;
 use thrice_orr::judge::server::{Artifact, Job, Run, RunRepository, Source};
 use thrice_patch::judge::filemap::Rules;

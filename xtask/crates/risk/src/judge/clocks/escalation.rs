@@ -17,7 +17,7 @@ pub struct Holder {
     /// Who holds it: a person of the rota, else all of its members.
     pub names: Vec<String>,
     /// Whether the rota has lines of this role, none of which is of this time.
-    pub is_gap: bool,
+    pub(crate) is_gap: bool,
 }
 
 /// An alarm that is not over, with its clocks.
@@ -32,7 +32,7 @@ pub struct Line<'a> {
     /// Who is asked now.
     pub asked: Vec<Holder>,
     /// Whether it is a block that has lasted longer than a cycle (P-6.1).
-    pub outlasts_cycle: bool,
+    pub(crate) outlasts_cycle: bool,
 }
 
 /// What people and times are taken from.
