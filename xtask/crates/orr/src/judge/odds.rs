@@ -57,7 +57,9 @@ type Ran = (Outcome, Vec<String>, Variation);
 
 /// What the journals of reviews say of each gate.
 #[must_use]
-pub(crate) fn histories<'a>(journals: impl IntoIterator<Item = &'a [Line]>) -> BTreeMap<String, History> {
+pub(crate) fn histories<'a>(
+    journals: impl IntoIterator<Item = &'a [Line]>,
+) -> BTreeMap<String, History> {
     let mut ran: BTreeMap<(String, String), Vec<Ran>> = BTreeMap::new();
     for lines in journals {
         let Some(Line::Opened(opened)) = lines.first() else { continue };

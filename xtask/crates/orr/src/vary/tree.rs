@@ -49,7 +49,11 @@ pub(crate) fn is_apart(variation: &Variation) -> bool {
 ///
 /// # Errors
 /// Where it cannot be made.
-pub(crate) fn check_out(repository: &Repository, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+pub(crate) fn check_out(
+    repository: &Repository,
+    run: &Run,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
     if run.variation.has(Aspect::Disk) {
         let there = in_memory(&run.checkout);
         files::remove(&there)?;

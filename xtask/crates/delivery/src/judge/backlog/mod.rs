@@ -18,8 +18,8 @@ mod wave;
 mod tests;
 
 pub use entry::{Cycle, Desk, approval, entry};
-pub use history::{Asked, Commit, Landing};
 pub(crate) use history::History;
+pub use history::{Asked, Commit, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};

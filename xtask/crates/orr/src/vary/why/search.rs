@@ -96,7 +96,10 @@ struct Search<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(crate) fn search(question: &Question, laboratory: &mut dyn Laboratory) -> anyhow::Result<Cause> {
+pub(crate) fn search(
+    question: &Question,
+    laboratory: &mut dyn Laboratory,
+) -> anyhow::Result<Cause> {
     let mut search = Search { laboratory, question, runs: 0 };
     Ok(search.cause()?.unwrap_or_else(|early| early))
 }
