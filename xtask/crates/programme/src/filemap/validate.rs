@@ -86,11 +86,14 @@ fn list<R, V>(raw: Option<Placed<List<R>>>, valid: impl FnMut(Placed<R>) -> Opti
     raw.map(|list| list.value).unwrap_or_default().into_iter().filter_map(valid).collect()
 }
 
+/// The approval that every Filemap demands of what changes the rules.
+pub(super) const OF_RULES: &str = "rules";
+
 fn always() -> Approval {
     let place = Place::file("a rule of every Filemap");
     let globs = ALWAYS.iter().filter_map(|text| PathGlob::new(text).ok());
     Approval {
-        name: "rules".to_owned(),
+        name: OF_RULES.to_owned(),
         paths: globs.map(|glob| PlacedGlob { glob, place: place.clone() }).collect(),
         roles: Vec::new(),
         reason: "the rules, the owners and the workflows decide over every later patch".to_owned(),
