@@ -23,6 +23,7 @@ use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
+use super::schedule;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
@@ -206,6 +207,8 @@ impl<'a> Session<'a> {
             gates,
             commit: self.opened.commit.clone(),
             expected_seconds: (!expected.is_zero()).then_some(expected.as_secs_f64()),
+            left_seconds: schedule::left(&policy.gates.gates, &self.request.expected),
+            waits_for: "its checkout",
         });
         if !self.prepare()? {
             return Ok(Executed::Interrupted);
