@@ -62,7 +62,7 @@ pub(crate) fn make(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     for (name, target) in wanted {
         link(&target, &own.join(name))?;
     }
-    link(&own, &run.scratch.join("home/.cargo"))
+    link(&own, &run.home().join(".cargo"))
 }
 
 /// cargo's configuration says where sources come from; where it holds a token as

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use super::cargo_home::{self, link};
 use super::layout::{Run, repository_cache};
+use super::vary::{Variation, apply};
 use thrice_facts::files;
 use thrice_programme::gate_rules::credentials_in;
 use thrice_programme::{Environment, Gate};
@@ -23,9 +24,9 @@ use thrice_programme::{Environment, Gate};
 /// # Errors
 /// Where they cannot be made.
 pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
-    let home = run.scratch.join("home");
+    let home = run.home();
     files::make_folder(&home)?;
-    files::make_folder(&run.scratch.join("tmp"))?;
+    files::make_folder(&run.temporary())?;
     cargo_home::make(run, policy)?;
     let Some(real) = std::env::var_os("HOME") else { return Ok(()) };
     let real = Path::new(&real);
@@ -104,13 +105,20 @@ fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
     all.map(|(name, value)| (name.to_owned(), value.trim_end_matches('/').to_owned())).collect()
 }
 
-/// The whole environment of a gate. Values that are not UTF-8 are not handed on.
+/// The whole environment of a gate, in which `variation` is brought about. Values that
+/// are not UTF-8 are not handed on.
 #[must_use]
-pub(crate) fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
+pub(crate) fn of_gate(
+    run: &Run,
+    policy: &Environment,
+    gate: &Gate,
+    variation: &Variation,
+) -> BTreeMap<String, String> {
     let mut environment = of_run(run, policy, gate.network, &gate.env, &gate.set);
     let folder = run.gate_folder(&gate.folder());
     environment.insert("EVIDENCE_DIR".to_owned(), folder.display().to_string());
     environment.insert("GATE".to_owned(), gate.id.clone());
+    apply::environment(run, variation, policy, gate, &mut environment);
     environment
 }
 
@@ -143,8 +151,8 @@ fn of_run(
         environment.insert(name.clone(), value.clone());
     }
     let own = [
-        ("HOME", run.scratch.join("home").display().to_string()),
-        ("TMPDIR", run.scratch.join("tmp").display().to_string()),
+        ("HOME", run.home().display().to_string()),
+        ("TMPDIR", run.temporary().display().to_string()),
         ("LC_ALL", "C.UTF-8".to_owned()),
         ("TZ", "UTC".to_owned()),
         ("SOURCE_DATE_EPOCH", run.commit.seconds.to_string()),

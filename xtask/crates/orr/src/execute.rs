@@ -1,6 +1,6 @@
 //! Carrying out the gates of one or more runs under one budget of cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
@@ -47,6 +47,8 @@ pub(crate) struct PlannedRun {
     pub done: Vec<GateResult>,
     /// Indices in policy of the gates to be run now.
     pub gates: Vec<usize>,
+    /// The run that must have ended before this one starts, where there is one.
+    pub after: Option<u32>,
 }
 
 /// What is done around the gates: checkouts, records, packing.
@@ -94,7 +96,7 @@ pub(crate) enum Executed {
 enum Message {
     CheckedOut(u32, anyhow::Result<()>),
     Gate(Task, anyhow::Result<Option<Box<GateResult>>>),
-    RunEnded(anyhow::Result<()>),
+    RunEnded(u32, anyhow::Result<()>),
 }
 
 /// Carries out a plan.
@@ -143,6 +145,8 @@ struct Work<'a> {
     /// Threads at work.
     running: usize,
     finished: bool,
+    /// Runs of which nothing is to be done any more.
+    ended: BTreeSet<u32>,
     /// What decided before all runs were made.
     early: Option<Early>,
     /// What ends the gates of one run, by its number.
@@ -180,6 +184,12 @@ impl<'a> Work<'a> {
             opened: 0,
             running: 0,
             finished: false,
+            ended: plan
+                .runs
+                .iter()
+                .filter(|it| it.gates.is_empty())
+                .map(|it| it.run.number)
+                .collect(),
             early: None,
             interrupts,
             error: None,
@@ -291,6 +301,7 @@ impl<'a> Work<'a> {
     {
         while let Some(planned) = self.closed.last()
             && !self.stopping()
+            && planned.after.is_none_or(|run| self.ended.contains(&run))
             && Instant::now() >= self.begun + self.plan.stagger * self.opened
             && self.schedule.take_core()
         {
@@ -364,8 +375,10 @@ impl<'a> Work<'a> {
             Message::Gate(_, Ok(None)) => {}
             // A built-in that was stopped half way reports that as an error.
             Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
-            Message::Gate(_, Err(error)) | Message::RunEnded(Err(error)) => self.fail(error),
-            Message::RunEnded(Ok(())) => {}
+            Message::Gate(_, Err(error)) | Message::RunEnded(_, Err(error)) => self.fail(error),
+            Message::RunEnded(run, Ok(())) => {
+                self.ended.insert(run);
+            }
         }
     }
 
@@ -419,7 +432,8 @@ impl<'a> Work<'a> {
             let run = &planned.run;
             self.running += 1;
             scope.spawn(move || {
-                let _ = sender.send(Message::RunEnded(keeper.run_ended(run, &results)));
+                let ended = keeper.run_ended(run, &results);
+                let _ = sender.send(Message::RunEnded(run.number, ended));
             });
         }
     }

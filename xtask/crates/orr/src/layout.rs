@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::Commit;
+use thrice_programme::Aspect;
 
 /// What the output folder's `.gitignore` holds; it also marks the folder as ours.
 const MARK: &[u8] = b"*\n";
@@ -69,13 +71,13 @@ impl Output {
 
     /// Digests, in the form that `sha256sum -c` reads.
     #[must_use]
-    pub fn sums(&self) -> PathBuf {
+    pub(crate) fn sums(&self) -> PathBuf {
         self.folder.join("SHA256SUMS")
     }
 
     /// The in-toto test-result statement about the source.
     #[must_use]
-    pub fn statement(&self, programme: &str) -> PathBuf {
+    pub(crate) fn statement(&self, programme: &str) -> PathBuf {
         self.folder.join(format!("{programme}-test-result.intoto.json"))
     }
 
@@ -91,9 +93,15 @@ impl Output {
         Self::at(self.folder.join("runs").join(number.to_string()))
     }
 
+    /// How a run's surroundings differed from those of the others.
+    #[must_use]
+    pub fn variation(&self) -> PathBuf {
+        self.folder.join("variation.json")
+    }
+
     /// The place of `gates run` beside a review, which it leaves as it is.
     #[must_use]
-    pub fn alone(&self) -> Self {
+    pub(crate) fn alone(&self) -> Self {
         Self::at(self.folder.join("gates"))
     }
 
@@ -146,15 +154,12 @@ impl Output {
         files::write_whole(&ignore, MARK)
     }
 
-    /// Locks the outputs for one command; none where another has them. The lock is
-    /// on a folder itself: it ends with the process, and no file stays.
+    /// Locks the outputs for one command; none where another has them.
     ///
     /// # Errors
     /// Where the folder cannot be made or opened.
     pub fn lock(&self) -> anyhow::Result<Option<File>> {
-        files::make_folder(&self.reviews())?;
-        let folder = File::open(self.reviews())?;
-        Ok(folder.try_lock().is_ok().then_some(folder))
+        files::hold_folder(&self.reviews())
     }
 
     /// Removes what a run leaves, so that nothing stale is read as new.
@@ -201,6 +206,8 @@ pub struct Run {
     pub output: Output,
     /// Its own HOME and TMPDIR lie below this.
     pub scratch: PathBuf,
+    /// In what it differs from a plain run.
+    pub variation: Variation,
 }
 
 impl Run {
@@ -208,6 +215,18 @@ impl Run {
     #[must_use]
     pub(crate) fn gate_folder(&self, folder: &str) -> PathBuf {
         self.checkout.join(&self.inner_output).join("evidence").join(folder)
+    }
+
+    /// Its HOME.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.scratch.join(self.variation.get(Aspect::Home).unwrap_or("home"))
+    }
+
+    /// Its TMPDIR.
+    #[must_use]
+    pub fn temporary(&self) -> PathBuf {
+        self.scratch.join(self.variation.get(Aspect::Temporary).unwrap_or("tmp"))
     }
 
     /// A path as people see it from the user's working tree.

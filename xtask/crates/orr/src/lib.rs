@@ -26,4 +26,5 @@ mod single;
 pub mod state;
 mod surroundings;
 mod test_files;
+pub mod vary;
 pub mod verbs;

@@ -42,6 +42,7 @@ pub(super) fn opened(
         runs: request.runs,
         keep_going: request.keep_going,
         rehearsal: request.runs < request.policy.gates.runs,
+        vary: request.vary,
         branch: request.repository.branch()?,
         from: None,
         started_at: clock::rfc3339(clock::stamped()),

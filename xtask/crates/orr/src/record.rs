@@ -120,6 +120,7 @@ impl Decision<'_> {
             "locked_crates": self.reviewed.shared,
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
+            "vary": self.reviewed.vary.data(),
             "github": self.reviewed.server,
             "findings": self.findings,
         })

@@ -24,11 +24,13 @@ use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
 use super::schedule;
+use super::vary::session::Varied;
+use super::vary::tree;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
 use thrice_findings::{Code, Finding, Stop};
-use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
+use thrice_programme::{Aspect, Checkout, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
@@ -49,6 +51,8 @@ pub(crate) struct Request<'a> {
     pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
+    /// How much the runs differ on purpose; of a resumed review its own counts.
+    pub(crate) vary: VaryMode,
     /// Cores to be used at once.
     pub cores: usize,
     /// How long each gate took the last time.
@@ -104,6 +108,7 @@ struct Session<'a> {
     journal: Mutex<Journal>,
     prepared: bool,
     kept: BTreeMap<u32, Vec<GateResult>>,
+    varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
     /// What the runs start from; set before the first is checked out.
     crates: OnceLock<Crates>,
@@ -129,6 +134,7 @@ impl<'a> Session<'a> {
             request,
             output: output.clone(),
             opened: opened(request, EngineKind::Local, &folder)?,
+            varied: Varied::default(),
             folder,
             journal: Mutex::new(journal),
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
@@ -146,6 +152,7 @@ impl<'a> Session<'a> {
             files::remove(&output.decision())?;
             session.write(&Line::Opened(session.opened.clone()))?;
         }
+        session.varied = Varied::of(request, &session.opened, lines.is_empty())?;
         Ok(session)
     }
 
@@ -185,7 +192,10 @@ impl<'a> Session<'a> {
 
     fn run(&self, number: u32) -> anyhow::Result<Run> {
         let root = self.request.repository.root();
-        let checkout = checkout_path(&self.opened.id, root, number)?;
+        let variation = self.varied.of_run(number);
+        // The warm run is made where the first left its own.
+        let place = if variation.has(Aspect::Warm) { 1 } else { number };
+        let checkout = checkout_path(&self.opened.id, root, place)?;
         let scratch = checkout.parent().unwrap_or(root).to_owned();
         Ok(Run {
             number,
@@ -195,6 +205,7 @@ impl<'a> Session<'a> {
             inner_output: self.request.policy.programme.output.clone(),
             output: self.output.run(number),
             scratch,
+            variation,
         })
     }
 
@@ -215,7 +226,7 @@ impl<'a> Session<'a> {
         }
         self.share_crates()?;
         let mut runs = Vec::new();
-        for number in 1..=self.opened.runs {
+        for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
             let run = self.run(number)?;
             let done = self.kept.get(&number).cloned().unwrap_or_default();
             for result in &done {
@@ -233,7 +244,8 @@ impl<'a> Session<'a> {
             if gates.is_empty() {
                 self.pack_run(&run, &done)?;
             }
-            runs.push(PlannedRun { run, done, gates });
+            let after = run.variation.has(Aspect::Warm).then_some(1);
+            runs.push(PlannedRun { run, done, gates, after });
         }
         let plan = Plan {
             policy,
@@ -332,10 +344,23 @@ impl<'a> Session<'a> {
     fn make_checkout(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
+        self.varied.write(run)?;
+        if !run.variation.is_plain() {
+            let variation = run.variation.clone();
+            self.write(&Line::Varied { run: run.number, variation })?;
+        }
+        if run.variation.has(Aspect::Warm) {
+            return Ok(());
+        }
         self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
+        if tree::is_apart(&run.variation) {
+            tree::check_out(repository, run, interrupt)
+                .with_context(|| format!("cannot check out run {}", run.number))?;
+            return tree::furnish(repository, run);
+        }
         let clone = self.request.policy.gates.checkout == Checkout::Clone;
         let refused = if clone {
             None
@@ -343,7 +368,7 @@ impl<'a> Session<'a> {
             Some("it has submodules".to_owned())
         } else {
             match repository.add_worktree(&path, &run.commit.id, interrupt) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return tree::furnish(repository, run),
                 Err(error) if interrupt.requested() => return Err(error.into()),
                 Err(error) => Some(error.to_string()),
             }
@@ -362,7 +387,7 @@ impl<'a> Session<'a> {
                 notes.push(finding);
             }
         }
-        Ok(())
+        tree::furnish(repository, run)
     }
 
     fn finish(
@@ -384,6 +409,7 @@ impl<'a> Session<'a> {
             notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
             journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
             folder: self.folder,
+            vary: self.varied.told(),
         }))
     }
 }
@@ -412,6 +438,10 @@ impl Keeper for Session<'_> {
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
         self.pack_run(run, results)?;
+        // What the first run left is what the warm one starts from.
+        if run.number == 1 && self.varied.warm {
+            return Ok(());
+        }
         remove_checkout(self.request.repository, &run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
     }

@@ -10,6 +10,7 @@ use super::journal::{Early, Journal, Line, Opened};
 use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
+use super::vary::session::Told;
 use thrice_findings::{Finding, Outcome, Severity, Verdict};
 
 /// A review whose runs are all done.
@@ -33,6 +34,8 @@ pub(crate) struct Reviewed {
     pub notes: Vec<Finding>,
     /// What the server's runs are, where a server made them.
     pub server: Option<Value>,
+    /// In what the runs differed on purpose.
+    pub vary: Told,
     pub(super) journal: Journal,
     pub(super) folder: PathBuf,
 }

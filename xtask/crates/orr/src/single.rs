@@ -17,6 +17,7 @@ use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
 use super::prepare::install;
 use super::result::GateResult;
+use super::vary::Variation;
 use crate::evidence::json::canonical;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -40,6 +41,8 @@ pub(crate) struct Request<'a> {
     pub dirty: bool,
     /// Indices in policy of the gates to be run.
     pub gates: Vec<usize>,
+    /// In what the run differs from a plain one.
+    pub variation: Variation,
     /// Cores to be used at once.
     pub cores: usize,
     /// Whether the command was asked to stop.
@@ -100,6 +103,7 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         inner_output: policy.programme.output.clone(),
         output: output.clone(),
         scratch: scratch.path().to_owned(),
+        variation: request.variation.clone(),
     };
     let done = earlier(request, &output)?;
     let ids = request.gates.iter().map(|index| policy.gates.gates[*index].id.clone()).collect();
@@ -119,7 +123,7 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     keeper.put_all_back()?;
     let plan = Plan {
         policy,
-        runs: vec![PlannedRun { run, done, gates: request.gates.clone() }],
+        runs: vec![PlannedRun { run, done, gates: request.gates.clone(), after: None }],
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,

@@ -140,6 +140,7 @@ mod tests {
             runs: 3,
             keep_going: false,
             rehearsal: false,
+            vary: thrice_programme::VaryMode::None,
             branch: None,
             from: None,
             started_at: "2026-01-01T00:00:00Z".to_owned(),

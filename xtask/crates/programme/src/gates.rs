@@ -24,6 +24,8 @@ policy_table! {
         optional locked_crates: LockedCrates,
         /// What every gate sees of the machine.
         optional environment: RawEnvironment,
+        /// In what the runs of a review differ on purpose.
+        optional vary: RawVary,
         /// The gates.
         required gates: List<RawGate>,
         /// Settings of the built-in `ruleset`.
@@ -44,6 +46,97 @@ policy_table! {
     pub(crate) struct RawReview {
         /// How many runs; at least 3, which is also the default. Fewer are a rehearsal.
         optional runs: u64,
+    }
+}
+
+policy_table! {
+    /// In what the runs of a review differ on purpose.
+    pub struct RawVary {
+        /// How much the runs differ. Default: `safe`.
+        optional mode: VaryMode,
+        /// How many times a gate's own time the search for a cause may take, and 20 seconds at least; 0 searches for none. Default: 4.
+        optional budget: u64,
+        /// What does not vary, although the mode has it.
+        optional off: List<RawVaried>,
+        /// What varies, although the mode does not have it.
+        optional on: List<RawVaried>,
+    }
+}
+
+policy_table! {
+    /// One thing that varies or does not, for all gates or some.
+    pub struct RawVaried {
+        /// What it is.
+        required aspect: Aspect,
+        /// The gates that this is about. Default: all.
+        optional gates: List<String>,
+        /// Why.
+        required reason: String,
+    }
+}
+
+policy_choice! {
+    /// How much the runs of a review differ on purpose.
+    pub enum VaryMode {
+        /// In path, HOME, TMPDIR and time alone.
+        None = "none",
+        /// Also in what any user of any machine can change.
+        Safe = "safe",
+        /// Also in what needs util-linux, libfaketime or time: a further, warm run.
+        All = "all",
+    }
+}
+
+policy_choice! {
+    /// What of a run's surroundings can differ.
+    #[derive(PartialOrd, Ord)]
+    pub enum Aspect {
+        /// The path of the checkout; in every mode.
+        Checkout = "checkout",
+        /// The path of HOME; in every mode.
+        Home = "home",
+        /// The path of TMPDIR; in every mode.
+        Temporary = "temporary",
+        /// The language, character set and collation.
+        Locale = "locale",
+        /// The time zone.
+        Zone = "zone",
+        /// The mode with which files are created.
+        Umask = "umask",
+        /// The user's name in the environment.
+        User = "user",
+        /// Seeds of hashes.
+        HashSeed = "hash-seed",
+        /// Size and kind of the terminal.
+        Terminal = "terminal",
+        /// Whether standard output is a file, a pipe or a terminal.
+        Output = "output",
+        /// A further entry of PATH.
+        ExecPath = "exec-path",
+        /// A variable that nobody knows.
+        Variable = "variable",
+        /// The variable `CI`.
+        Ci = "ci",
+        /// How much of git's history is there, and on which branch.
+        History = "history",
+        /// Times of the checked-out files.
+        FileTimes = "file-times",
+        /// How many CPUs there are.
+        Cpus = "cpus",
+        /// The kernel's version.
+        Kernel = "kernel",
+        /// Where memory lies.
+        Aslr = "aslr",
+        /// The name of the machine.
+        HostName = "host-name",
+        /// The user's and the group's number.
+        Uid = "uid",
+        /// The file system of the checkout.
+        Disk = "disk",
+        /// The date.
+        Clock = "clock",
+        /// What an earlier run left in its checkout and HOME.
+        Warm = "warm",
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Printer;
 use super::event::{Event, Listener};
@@ -70,11 +70,11 @@ impl Listener for Plain {
 /// A row a run.
 pub(super) struct Rows {
     progress: MultiProgress,
-    state: Mutex<State>,
+    state: Mutex<ProgressState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ProgressState {
     bars: BTreeMap<u32, ProgressBar>,
     gates: usize,
     /// Seconds from the start of each gate to the end of its run.
@@ -98,7 +98,7 @@ impl Rows {
         Self { progress: MultiProgress::new(), state: Mutex::default() }
     }
 
-    fn bar(&self, state: &mut State, run: u32) -> ProgressBar {
+    fn bar(&self, state: &mut ProgressState, run: u32) -> ProgressBar {
         // Runs may be checked out in another order than that of their numbers.
         let above = state.bars.range(..run).count();
         let bar = state.bars.entry(run).or_insert_with(|| {
@@ -108,7 +108,7 @@ impl Rows {
             {
                 bar.set_style(style.with_key(
                     "left",
-                    move |bar: &ProgressState, out: &mut dyn Write| {
+                    move |bar: &indicatif::ProgressState, out: &mut dyn Write| {
                         let left = *left.lock().unwrap_or_else(PoisonError::into_inner);
                         if let Some(left) = left.filter(|_| !bar.is_finished()) {
                             let left = seconds(left.now().as_secs_f64().round());
@@ -125,7 +125,7 @@ impl Rows {
     }
 
     /// The first run is at work: what is done before is over.
-    fn begun(&self, state: &mut State) {
+    fn begun(&self, state: &mut ProgressState) {
         if std::mem::take(&mut state.preparing) {
             for run in state.bars.keys().copied().collect::<Vec<_>>() {
                 self.show(state, run);
@@ -133,7 +133,7 @@ impl Rows {
         }
     }
 
-    fn show(&self, state: &mut State, run: u32) {
+    fn show(&self, state: &mut ProgressState, run: u32) {
         let done = state.done.get(&run).map(Vec::as_slice).unwrap_or_default();
         let mut message = format!("{}/{}", done.len(), state.gates);
         for (gate, outcome) in done {
@@ -163,7 +163,7 @@ impl Rows {
     }
 }
 
-impl State {
+impl ProgressState {
     /// What is left of a run, by how long its gates took the last time: nothing of what is
     /// done counts, and time runs only while a gate is at work.
     fn left(&self, run: u32) -> Option<Left> {

@@ -6,6 +6,7 @@
 
 pub mod bounded;
 pub mod gate;
+pub mod manner;
 pub(crate) mod started;
 pub mod supervisor;
 mod table;
@@ -20,6 +21,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::interrupt::Interrupt;
+use manner::Manner;
 pub use started::hold;
 
 /// How long a short call may go on before it gets SIGTERM: a git that is stopped between
@@ -244,6 +246,7 @@ impl Call {
                 deadline,
                 interrupt,
                 (UNASKED, TIDYING),
+                &Manner::default(),
             )?;
             let mut printed = Vec::new();
             log.rewind()?;

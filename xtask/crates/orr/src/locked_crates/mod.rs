@@ -23,6 +23,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::layout::Run;
+use super::vary::Variation;
 use super::{cargo_home, environment};
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
@@ -194,7 +195,8 @@ impl Making<'_> {
         let mut commands: Vec<Compiling> = Vec::new();
         for gate in &self.gates.gates {
             let Action::Run(argvs) = &gate.action else { continue };
-            let mut environment = environment::of_gate(self.run, policy, gate);
+            let mut environment =
+                environment::of_gate(self.run, policy, gate, &Variation::default());
             if environment.contains_key("RUSTC_WORKSPACE_WRAPPER") {
                 continue;
             }

@@ -11,6 +11,7 @@ use crate::layout::Output;
 use crate::opening::busy;
 use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
+use crate::vary::Variation;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
 use thrice_policy::table::{listed, nearest};
@@ -24,11 +25,11 @@ use thrice_report::text::seconds;
 #[derive(Debug, Args)]
 pub struct Gates {
     #[command(subcommand)]
-    verb: Verb,
+    verb: GatesVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum GatesVerb {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -44,8 +45,8 @@ impl Gates {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Run { .. } => "gates run",
-            Verb::List => "gates list",
+            GatesVerb::Run { .. } => "gates run",
+            GatesVerb::List => "gates list",
         }
     }
 
@@ -55,8 +56,8 @@ impl Gates {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Run { gates } => run_gates(world, &gates),
-            Verb::List => list(world),
+            GatesVerb::Run { gates } => run_gates(world, &gates),
+            GatesVerb::List => list(world),
         }
     }
 }
@@ -153,6 +154,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
             commit,
             dirty,
             gates,
+            variation: Variation::default(),
             cores: cores()?,
             interrupt: &interrupt,
             listener: listener.as_ref(),

@@ -80,8 +80,7 @@ pub struct Approval {
     pub name: String,
     /// The paths.
     pub paths: Vec<PlacedGlob>,
-    /// Roles, one of which must approve; empty for the rule that the program adds,
-    /// where any role of another rule will do.
+    /// Roles, one of which must approve; empty where the programme has no roles.
     pub roles: Vec<String>,
     /// Why.
     pub reason: String,
@@ -91,7 +90,7 @@ impl Approval {
     /// Whether it is the one that the program adds, of what changes the rules.
     #[must_use]
     pub fn is_of_rules(&self) -> bool {
-        self.name == validate::OF_RULES && self.roles.is_empty()
+        self.name == validate::OF_RULES
     }
 }
 

@@ -5,6 +5,7 @@ mod evidence;
 mod references;
 mod runners;
 pub(crate) mod validate;
+mod vary;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use thrice_policy::values::{PathGlob, Pattern};
 pub use environment::credentials_in;
 pub use validate::GITHUB_ACTIONS;
 pub(crate) use validate::validate;
+pub use vary::{Varied, Vary};
 
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Gates {
     pub locked_crates: LockedCrates,
     /// What every gate sees of the machine.
     pub environment: Environment,
+    /// In what the runs differ on purpose.
+    pub vary: Vary,
     /// The gates, in the order of their numbers.
     pub gates: Vec<Gate>,
     /// Settings of the built-in `ruleset`.

@@ -13,6 +13,7 @@ use super::environment::{assignments, names, validate_environment};
 use super::evidence::check_evidence;
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
 use super::runners::check_runner;
+use super::vary;
 use super::{
     Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Suppressed, Tests,
 };
@@ -39,6 +40,7 @@ pub(crate) fn validate(
     let mut environment = validate_environment(raw.environment.map(|e| e.value), findings);
     let install = raw.install.map(|commands| commands.value.0).unwrap_or_default();
     environment.store = !install.is_empty();
+    let vary = vary::validate(raw.vary.map(|vary| vary.value), raw.gates.as_ref(), findings);
     let raw_gates = raw.gates?.value;
     check_ids(&raw_gates, findings);
     check_needs(&raw_gates, findings);
@@ -83,6 +85,7 @@ pub(crate) fn validate(
         install,
         locked_crates: raw.locked_crates.map_or(LockedCrates::Once, |choice| choice.value),
         environment,
+        vary,
         gates,
         ruleset,
         pins,

@@ -18,6 +18,7 @@ use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, interrupted};
+use thrice_programme::VaryMode;
 use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
@@ -45,12 +46,15 @@ pub struct Orr {
     /// Resumes an interrupted review of HEAD; repeats nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
+    /// How much the runs differ on purpose. Default: policy's, which is `safe`
+    #[arg(long, value_enum, value_name = "MODE", conflicts_with = "resume")]
+    vary: Option<Mode>,
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<OrrVerb>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum OrrVerb {
     /// Same as `status`.
     Status,
 }
@@ -62,6 +66,27 @@ enum Engine {
     Local,
     /// By GitHub Actions, through `gh`.
     Github,
+}
+
+/// How much the runs of a review differ on purpose.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    /// In path, HOME, TMPDIR and time alone.
+    None,
+    /// Also in what any user can change: locale, time zone, umask, environment.
+    Safe,
+    /// Also in what needs util-linux or libfaketime, and by a further, warm run.
+    All,
+}
+
+impl From<Mode> for VaryMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::None => Self::None,
+            Mode::Safe => Self::Safe,
+            Mode::All => Self::All,
+        }
+    }
 }
 
 impl From<Engine> for EngineKind {
@@ -77,7 +102,7 @@ impl Orr {
     /// Whether only the standing of the patch is asked for.
     #[must_use]
     pub fn is_status(&self) -> bool {
-        matches!(self.verb, Some(Verb::Status))
+        matches!(self.verb, Some(OrrVerb::Status))
     }
 
     /// Whether nothing hangs on it.
@@ -90,7 +115,7 @@ impl Orr {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Some(Verb::Status) => "orr status",
+            Some(OrrVerb::Status) => "orr status",
             None => "orr",
         }
     }
@@ -124,6 +149,7 @@ impl Orr {
             // A shadow review measures how often a gate is red.
             keep_going: self.keep_going || self.shadow,
             resume: self.resume,
+            vary: self.vary.map_or(policy.gates.vary.mode, Into::into),
             cores: cores()?,
             expected: record::expected(&output)?,
             interrupt: &interrupt,
