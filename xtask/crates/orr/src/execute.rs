@@ -113,6 +113,7 @@ pub(crate) fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Ex
     std::thread::scope(|scope| {
         loop {
             work.start_what_can(scope);
+            work.say_that_it_stops();
             if work.running == 0 && (work.finished || work.stopping()) {
                 return;
             }
@@ -156,6 +157,8 @@ struct Work<'a> {
     /// What ends the gates of one run, by its number.
     interrupts: BTreeMap<u32, Interrupt>,
     error: Option<anyhow::Error>,
+    /// Whether it was said that the command stops.
+    said_stop: bool,
     sender: Sender<Message>,
 }
 
@@ -196,6 +199,7 @@ impl<'a> Work<'a> {
             early: None,
             interrupts,
             error: None,
+            said_stop: false,
             sender,
         };
         work.decide_by_what_was_kept();
@@ -249,6 +253,16 @@ impl<'a> Work<'a> {
         if *first != digest {
             self.stop_the_other_runs(run, None);
         }
+    }
+
+    /// Says once what happens where the command was asked to stop.
+    fn say_that_it_stops(&mut self) {
+        if self.said_stop || self.error.is_some() || !self.plan.interrupt.requested() {
+            return;
+        }
+        self.said_stop = true;
+        let text = "stopping: the gates at work are ended, and what is done is kept".to_owned();
+        self.plan.listener.event(&Event::Said { text });
     }
 
     /// Whether a run was ended, because what came out of another decided.

@@ -23,6 +23,7 @@ use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
+use super::schedule;
 use super::vary::session::Varied;
 use super::vary::tree;
 use thrice_facts::git::{Commit, Repository};
@@ -219,6 +220,8 @@ impl<'a> Session<'a> {
             gates,
             commit: self.opened.commit.clone(),
             expected_seconds: (!expected.is_zero()).then_some(expected.as_secs_f64()),
+            left_seconds: schedule::left(&policy.gates.gates, &self.request.expected),
+            waits_for: "its checkout",
         });
         if !self.prepare()? {
             return Ok(Executed::Interrupted);

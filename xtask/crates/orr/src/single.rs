@@ -118,6 +118,8 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         gates: ids,
         commit: request.commit.id.clone(),
         expected_seconds: None,
+        left_seconds: BTreeMap::new(),
+        waits_for: "its turn",
     });
     let keeper = InPlace {
         request,
