@@ -151,6 +151,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
         Usage: cargo xtask [OPTIONS] <COMMAND>
 
         Everyday:
+          today        What matters today: alarms, what is due, work in progress, gates, what can start
           orr          Readiness review: N runs of all gates on HEAD, compared and decided
           status       Where the patch in HEAD stands, what is missing, and the one command that leads on
           gates        The gates: run them once here, or list them
@@ -179,6 +180,8 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           risk         Risks: what is open, who owns it, and what was done
           incident     Incidents: opened, acknowledged, contained, resolved, closed
           sla          The clocks of risks, blocks and incidents: what is due, what is violated, who is asked
+          drill        Drills: what was tried, how it ended, what gates and triggers ask for
+          trigger      Triggers: what has escalated at once, and who has it in hand
 
         Release:
           release      Releases: candidates and releases by full commit id, their proof, and where they went

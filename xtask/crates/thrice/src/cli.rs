@@ -52,6 +52,8 @@ pub struct Arguments<O: OwnVerb> {
 enum Command<O: OwnVerb> {
     /// Readiness review: N runs of all gates on HEAD, compared and decided.
     Orr(thrice_orr::verbs::orr::Orr),
+    /// What matters today: alarms, what is due, work in progress, gates, what can start.
+    Today(thrice_delivery::verbs::today::Today),
     /// Where the patch in HEAD stands, what is missing, and the one command that leads on.
     Status(Status),
     /// The gates: run them once here, or list them.
@@ -78,6 +80,10 @@ enum Command<O: OwnVerb> {
     Risk(thrice_risk::verbs::risk::RiskCommand),
     /// Incidents: opened, acknowledged, contained, resolved, closed.
     Incident(thrice_risk::verbs::incident::IncidentCommand),
+    /// Drills: what was tried, how it ended, what gates and triggers ask for.
+    Drill(thrice_risk::verbs::drill::DrillCommand),
+    /// Triggers: what has escalated at once, and who has it in hand.
+    Trigger(thrice_risk::verbs::trigger::TriggerCommand),
     /// The clocks of risks, blocks and incidents: what is due, what is violated, who is asked.
     Sla(thrice_risk::verbs::sla::Sla),
     /// The rules that GitHub enforces, against those that policy demands.
@@ -174,6 +180,7 @@ pub fn run<O: OwnVerb>() -> u8 {
             let (name, follows) = (command.name(), !command.is_shadow());
             told(&world, name, next(&world, command.run(&world), follows))
         }
+        Command::Today(command) => told(&world, command.name(), command.run(&world)),
         Command::Status(command) => told(&world, "status", command.run(&world)),
         Command::Gates(command) => told(&world, command.name(), command.run(&world)),
         Command::Compare(command) => told(&world, command.name(), command.run(&world)),
@@ -193,6 +200,8 @@ pub fn run<O: OwnVerb>() -> u8 {
         Command::Wave(command) => told(&world, command.name(), command.run(&world)),
         Command::Risk(command) => told(&world, command.name(), command.run(&world)),
         Command::Incident(command) => told(&world, command.name(), command.run(&world)),
+        Command::Drill(command) => told(&world, command.name(), command.run(&world)),
+        Command::Trigger(command) => told(&world, command.name(), command.run(&world)),
         Command::Sla(command) => told(&world, command.name(), command.run(&world)),
         Command::Rulesets(command) => told(&world, command.name(), command.run(&world)),
         Command::Approve(command) => told(&world, command.name(), command.run(&world)),

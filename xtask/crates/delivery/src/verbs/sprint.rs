@@ -1,25 +1,22 @@
 //! `sprint`: where it stands, and what is missing for its gate (S-3).
 
 mod checklist;
+mod gate;
 mod overview;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
-use crate::gather::{Delivery, Subject, no_such, unknown_stories};
-use crate::judge::calendar::checklist::Asked;
+use crate::gather::{Delivery, no_such};
 use crate::pages::status::{Status, status};
-use thrice_findings::{Code, Finding, Severity, Stop, Verdict, verdict};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
-use thrice_programme::calendar::days::{current_sprint, end_of, evidence_due, today};
+use thrice_programme::calendar::days::{current_sprint, today};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::markdown::{codes, line};
-use thrice_report::table::Table;
-use thrice_report::text::safe;
 
 /// Sprints.
 #[derive(Debug, Args)]
@@ -37,11 +34,8 @@ enum Verb {
         #[command(flatten)]
         publish: Publish,
     },
-    /// What is missing for the gate of a sprint, and by when.
-    Gate {
-        /// The sprint; the present one where left out.
-        id: Option<String>,
-    },
+    /// What is missing for the gate of a sprint, and by when; `--execute` records that it is passed.
+    Gate(gate::Gate),
     /// The prepared checklists of a sprint: how far they are, or laid out.
     Checklist(checklist::Checklists),
     /// The table of all sprints: scope, evidence and status of each.
@@ -53,7 +47,7 @@ impl SprintCommand {
     pub fn name(&self) -> &'static str {
         match self.verb {
             Verb::Status { .. } => "sprint status",
-            Verb::Gate { .. } => "sprint gate",
+            Verb::Gate(_) => "sprint gate",
             Verb::Checklist(_) => "sprint checklist",
             Verb::Overview(_) => "sprint overview",
         }
@@ -67,7 +61,8 @@ impl SprintCommand {
         let repository = world.repository()?;
         let delivery = Delivery::of(world, &repository)?;
         let id = match &self.verb {
-            Verb::Status { id, .. } | Verb::Gate { id } => id.as_deref(),
+            Verb::Status { id, .. } => id.as_deref(),
+            Verb::Gate(asked) => asked.id.as_deref(),
             Verb::Checklist(asked) => asked.id.as_deref(),
             Verb::Overview(asked) => return asked.run(world, &delivery, delivery.calendar()?),
         };
@@ -80,7 +75,8 @@ impl SprintCommand {
                 status_of(world, &delivery, (calendar, sprint), publish)
             }
             Verb::Checklist(asked) => asked.run(world, &delivery, (calendar, sprint)),
-            Verb::Gate { .. } | Verb::Overview(_) => gate(world, &delivery, calendar, sprint),
+            Verb::Gate(asked) => asked.run(world, &delivery, (calendar, sprint)),
+            Verb::Overview(asked) => asked.run(world, &delivery, calendar),
         }
     }
 }
@@ -141,68 +137,4 @@ fn status_of(
         subject,
     });
     publish(delivery, (text, findings), StatusLog::of(delivery), to)
-}
-
-fn gate(
-    world: &World,
-    delivery: &Delivery<'_>,
-    calendar: &Calendar,
-    sprint: &Sprint,
-) -> Result<Report, Stop> {
-    let mut findings = Vec::new();
-    let record = delivery.recorded(world, &mut findings)?;
-    let mut subjects = vec![Subject::Gate(sprint.id.clone())];
-    match delivery.stories_of_sprint(sprint) {
-        Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
-        None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
-    }
-    let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
-    let mut open = 0;
-    for subject in &subjects {
-        let folder = delivery.evidence(subject)?;
-        let found = delivery.judge(subject, &folder);
-        let first = found.iter().find(|it| it.severity == Severity::Refuse);
-        open += usize::from(first.is_some());
-        let answer = if first.is_some() { "missing" } else { "there" };
-        let why = first.map(|it| it.message.as_str()).unwrap_or_default();
-        table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
-        findings.extend(found);
-    }
-    findings.extend(record.unowned());
-    findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
-    let due = evidence_due(calendar, sprint);
-    let by = match due {
-        Some(day) => {
-            let end = end_of(calendar, day);
-            let over = delivery.now >= end;
-            let zone = zone_name(calendar);
-            let word = if over { "was" } else { "is" };
-            format!(
-                "evidence {word} due by the end of {day} ({zone}), {}\n",
-                end.strftime("%Y-%m-%dT%H:%MZ")
-            )
-        }
-        None => String::new(),
-    };
-    let name = sprint.gate.as_deref().unwrap_or("gate");
-    let mut report = Report::of(findings);
-    let passes = verdict(&report.findings) == Verdict::Pass;
-    report.headline = Some(if passes {
-        format!("sprint {}: {} may be passed", safe(&sprint.id), safe(name))
-    } else {
-        let all = subjects.len();
-        format!(
-            "sprint {}: {} is open, evidence of {open} of {all} is missing",
-            safe(&sprint.id),
-            safe(name)
-        )
-    });
-    report.body = format!("{}\n{by}", table.text());
-    report.data = json!({
-        "sprint": sprint.id,
-        "gate": sprint.gate,
-        "due": due.map(|day| day.to_string()),
-        "may_be_passed": passes,
-    });
-    Ok(report)
 }

@@ -5,20 +5,21 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 
+use super::evidence;
 use super::evidence::pack::packed;
-use super::story::evidence::Evidence;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::{server, show};
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Checks, WaveFacts, gate, is_open};
 use thrice_facts::clock;
-use thrice_findings::{Finding, Stop, Verdict, verdict};
+use thrice_findings::{Finding, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::sla::fired;
 
 /// Waves.
 #[derive(Debug, Args)]
@@ -124,7 +125,7 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
     let base = delivery.base.id.as_str();
     let wanted: Vec<(&str, &str)> =
         delivery.backlog.stories_of(&wave.id).map(|story| (story.id.as_str(), base)).collect();
-    let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+    let evidence = delivery.evidence(&wanted)?;
     let checks: Option<Checks> = match asked.on {
         On::Local => None,
         On::Github => server::checks(&delivery.repository, &delivery.policy, base, &mut findings)?,
@@ -139,6 +140,10 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
             checks,
         },
     ));
+    findings.extend(fired(world, asked.on == On::Github)?);
+    if asked.on == On::Github {
+        findings.extend(pulls(world, delivery, wave)?);
+    }
     let (decision, shown) = match verdict(&findings) {
         Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
         Verdict::Fail => ("fail", format!("the gate of {} is not passed", wave.id)),
@@ -175,6 +180,21 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
         report.body.push_str("`--execute` does it\n");
     }
     Ok(report)
+}
+
+/// What the server has against the pull requests that the wave's evidence links, as
+/// `evidence check --on github` asks it.
+fn pulls(world: &World, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>, Stop> {
+    let Some(here) = unless_refused(Evidenced::of(world, &delivery.repository))? else {
+        return Ok(Vec::new());
+    };
+    let tree = delivery.repository.tree(&delivery.base)?;
+    let mut findings = Vec::new();
+    for subject in here.subjects(&wave.id)? {
+        let folder = here.evidence_at(&subject, &tree)?;
+        findings.extend(evidence::server::pull(&here, &subject, &folder, true)?);
+    }
+    Ok(findings)
 }
 
 /// The digest of the wave's evidence pack, as the base has it; none where it cannot be

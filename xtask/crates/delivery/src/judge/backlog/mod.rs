@@ -17,12 +17,12 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Cycle, Desk, approval, entry};
+pub use entry::{Cycle, Desk, approval, entry, lifts};
 pub use history::{Asked, By, Commit, History, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub use overlap::{Reached, overlaps};
 pub use phase::{Demand, phase};
-pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
+pub use state::{Board, Branch, Checks, Facts, Pull, State, Status, WAITING};
 pub use title::titled;
-pub use wave::{WaveFacts, gate, is_open};
+pub use wave::{WaveFacts, gate, is_open, not_green, open_critical, sprint_gate};
