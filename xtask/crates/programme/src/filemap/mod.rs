@@ -8,8 +8,9 @@ use regex::Regex;
 use thrice_findings::Place;
 use thrice_policy::values::{PathGlob, Pattern};
 
-pub use raw::RawFilemap;
-pub use validate::{Known, validate};
+pub(crate) use raw::RawFilemap;
+pub use validate::Known;
+pub(crate) use validate::validate;
 
 /// A Filemap whose every value can be used.
 #[derive(Clone, Debug)]

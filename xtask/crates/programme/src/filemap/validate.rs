@@ -36,7 +36,7 @@ const ALWAYS: [&str; 6] = [
 ];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawFilemap,
     known: &Known<'_>,
     findings: &mut Vec<Finding>,

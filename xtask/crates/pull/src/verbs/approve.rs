@@ -42,41 +42,41 @@ pub struct Approve {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The patch at HEAD, as it is now.
+    /// Approves the patch at HEAD, as it is now.
     Change(Change),
-    /// A release of a commit.
+    /// Approves the release of a commit.
     Release(Release),
-    /// That a risk is accepted until a time: its clocks stop, and merges go on.
+    /// Approves the acceptance of a risk until a time: its clocks stop, and merges continue.
     Risk(Subject),
-    /// A story that waits for a formal approval.
+    /// Approves a story that waits for it.
     Story(Subject),
-    /// An exception from a rule, for a time.
+    /// Approves an exception from a rule, for a time.
     Exception(exception::Exception),
 }
 
 /// What every approval may say.
 #[derive(Debug, Args)]
 struct Said {
-    /// The role in which it is given; any that you hold where left out.
+    /// Role that approves. Default: any role of yours.
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// Why.
+    /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// When it ends, such as `2026-02-28T18:00:00-03:00`.
+    /// Expiry, such as `2026-02-28T18:00:00-03:00`.
     #[arg(long, value_name = "TIME")]
     expires: Option<Timestamp>,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Says what it would record, and records nothing.
+    /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 #[derive(Debug, Args)]
 struct Change {
-    /// The rule of the Filemap that asks for it; all of them where left out.
+    /// Filemap rule that requires the approval. Default: all.
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
     #[command(flatten)]
@@ -85,10 +85,10 @@ struct Change {
 
 #[derive(Debug, Args)]
 struct Release {
-    /// The commit, as 40 hex digits.
+    /// Commit, as a full SHA.
     #[arg(long, value_name = "SHA")]
     sha: String,
-    /// What it becomes.
+    /// Release stage.
     #[arg(long, value_enum)]
     stage: Stage,
     #[command(flatten)]

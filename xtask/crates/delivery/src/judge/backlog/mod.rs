@@ -18,11 +18,14 @@ mod wave;
 mod tests;
 
 pub use entry::{Cycle, Desk, approval, entry, lifts};
-pub use history::{Asked, By, Commit, History, Landing};
+pub(crate) use history::History;
+pub use history::{Asked, Commit, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
-pub use overlap::{Reached, overlaps};
+pub(crate) use overlap::{Reached, overlaps};
 pub use phase::{Demand, phase};
-pub use state::{Board, Branch, Checks, Facts, Pull, State, Status, WAITING};
+pub(crate) use state::{Board, WAITING};
+pub use state::{Branch, Checks, Facts, Pull, State, Status};
 pub use title::titled;
-pub use wave::{WaveFacts, gate, is_open, not_green, open_critical, sprint_gate};
+pub(crate) use wave::{WaveFacts, not_green, open_critical, sprint_gate};
+pub use wave::{gate, is_open};

@@ -81,7 +81,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
 
 /// Why a gate is not passed while the head of the default branch is not green.
 #[must_use]
-pub fn not_green(checks: Option<Checks>) -> Option<Finding> {
+pub(crate) fn not_green(checks: Option<Checks>) -> Option<Finding> {
     let (code, message, help) = match checks {
         Some(Checks::Green) => return None,
         Some(Checks::Red) => (
@@ -106,7 +106,7 @@ pub fn not_green(checks: Option<Checks>) -> Option<Finding> {
 /// What stands against the gate of a sprint beside its evidence and its checklists: stories
 /// that are not merged, drills, open critical risks, and the gate that it comes after.
 #[must_use]
-pub fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp) -> Vec<Finding> {
+pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let ids = facts.backlog.stories_of_sprint(&sprint.id);
     for id in &ids {
@@ -136,7 +136,7 @@ pub fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp) -> Ve
 /// Critical risks that are open and bear on some stories; those without an owner or a
 /// mitigation are told as such already.
 #[must_use]
-pub fn open_critical(recorded: &Standing, stories: &[String]) -> Vec<Finding> {
+pub(crate) fn open_critical(recorded: &Standing, stories: &[String]) -> Vec<Finding> {
     let stories: Vec<&str> = stories.iter().map(String::as_str).collect();
     let critical = Severity::Risk(RiskSeverity::Critical);
     let open = recorded.risks().into_iter().filter(|risk| {

@@ -42,7 +42,7 @@ pub(super) struct Close {
     /// What was learned.
     #[arg(long, value_name = "TEXT")]
     lessons: String,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Where pull requests and triggers are looked at.

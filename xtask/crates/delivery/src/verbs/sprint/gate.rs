@@ -27,7 +27,7 @@ use thrice_risk::verbs::sla::fired;
 /// The gate of a sprint.
 #[derive(Debug, Args)]
 pub(super) struct Gate {
-    /// The sprint; the present one where left out.
+    /// Sprint. Default: the current one.
     pub(super) id: Option<String>,
     /// Where to look.
     #[arg(long, value_enum, default_value = "local")]
@@ -35,7 +35,7 @@ pub(super) struct Gate {
     /// Records the decision in the ledger.
     #[arg(long)]
     execute: bool,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// Key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }

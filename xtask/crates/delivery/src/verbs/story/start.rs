@@ -27,13 +27,13 @@ pub(super) struct Start {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// What the branch is about; the story's title where left out.
+    /// Short description for the branch name. Default: the story's title.
     #[arg(long, value_name = "TEXT")]
     slug: Option<String>,
     /// Where to look.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }

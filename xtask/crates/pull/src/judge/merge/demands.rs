@@ -15,7 +15,7 @@ use thrice_programme::{Filemap, Role};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
     /// What of the patch needs it.
-    pub for_what: Vec<String>,
+    pub(crate) for_what: Vec<String>,
     /// What the approver is called: roles, or code owners.
     pub of: String,
     /// The roles that may give it; none where code owners do.
@@ -34,7 +34,7 @@ pub fn demands(
     roles: &[Role],
     codeowners: Option<&Codeowners>,
 ) -> Vec<Demand> {
-    let mut gathered = Gathered::default();
+    let mut gathered = GatheredDemands::default();
     if let Some(filemap) = filemap {
         for area in touched(patch, filemap, roles, None) {
             let names: Vec<&str> = area.holders.iter().map(|holder| holder.role).collect();
@@ -67,9 +67,9 @@ pub fn demands(
 }
 
 #[derive(Default)]
-struct Gathered(Vec<Demand>);
+struct GatheredDemands(Vec<Demand>);
 
-impl Gathered {
+impl GatheredDemands {
     fn add(&mut self, what: String, names: &[&str], roles: &[Role]) {
         let mut names = names.to_vec();
         names.sort_unstable();

@@ -23,52 +23,52 @@ pub(super) struct Update {
     /// The risk.
     #[arg(value_name = "ID")]
     id: String,
-    /// How bad it is now.
+    /// New severity.
     #[arg(long, value_name = "WORD", value_parser = severity_words())]
     severity: Option<RiskSeverity>,
-    /// What it is, in one line.
+    /// Title, in one line.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     #[command(flatten)]
     about: About,
-    /// Somebody has it in hand.
+    /// Somebody works on the risk.
     #[arg(long)]
     acknowledged: bool,
-    /// It does no more harm.
+    /// The risk is contained.
     #[arg(long)]
     contained: bool,
-    /// What was to be done about it is done.
+    /// The mitigation is done.
     #[arg(long, conflicts_with_all = ["accepted", "reopened"])]
     mitigated: bool,
-    /// It is taken, until `--expires`.
+    /// The risk is accepted until `--expires`.
     #[arg(long, requires = "expires", conflicts_with = "reopened")]
     accepted: bool,
-    /// It is back.
+    /// The risk is back.
     #[arg(long)]
     reopened: bool,
-    /// When what is accepted ends, such as `2026-02-28T18:00:00-03:00`.
+    /// Expiry of the acceptance, such as `2026-02-28T18:00:00-03:00`.
     #[arg(long, value_name = "TIME", requires = "accepted")]
     expires: Option<Timestamp>,
-    /// Why.
+    /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// When it was; now where left out.
+    /// Time of the event. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
 }
 
-/// Records that a risk is over.
+/// Closes a risk.
 #[derive(Debug, Args)]
 pub(super) struct Close {
     /// The risk.
     #[arg(value_name = "ID")]
     id: String,
-    /// Why.
+    /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When it ended; now where left out.
+    /// End time. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
