@@ -103,6 +103,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "approve",
     "audit",
     "cycle",
+    "drill",
     "evidence",
     "handoff",
     "incident open",
@@ -124,5 +125,7 @@ pub(super) const TESTED_APART: &[&str] = &[
     "init",
     "completions",
     "story",
+    "today",
+    "trigger",
     "wave",
 ];
