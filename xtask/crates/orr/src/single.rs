@@ -15,6 +15,7 @@ use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
+use super::prepare::install;
 use super::result::GateResult;
 use super::vary::{Variation, tree};
 use crate::evidence::json::canonical;
@@ -220,9 +221,11 @@ impl InPlace<'_> {
 }
 
 impl Keeper for InPlace<'_> {
-    fn check_out(&self, run: &Run, _: &Interrupt) -> anyhow::Result<()> {
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         tree::furnish_scratch(run)?;
-        environment::make_home(run, &self.request.policy.gates.environment)
+        let gates = &self.request.policy.gates;
+        environment::make_home(run, &gates.environment)?;
+        install(gates, run, interrupt).map(drop)
     }
 
     fn gate_begins(&self, _run: &Run, gate: &str) -> anyhow::Result<()> {

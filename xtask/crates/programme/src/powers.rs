@@ -141,10 +141,13 @@ mod tests {
 
     /// Each row: what a patch changes, and who may decide what more by it.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn who_may_decide_more_is_named_with_what() {
         let before = policy(&[]);
         let bob = "roles = [\"qa\"]\nlogin = \"@bob\"";
-        let rows: &[(&[(&str, &str, &str)], &[(&str, &str)])] = &[
+        type Before<'a> = &'a [(&'a str, &'a str, &'a str)];
+        type Given<'a> = &'a [(&'a str, &'a str)];
+        let rows: &[(Before<'_>, Given<'_>)] = &[
             (&[], &[]),
             (
                 &[("ledger.toml", bob, "roles = [\"qa\", \"po\"]\nlogin = \"@bob\"")],

@@ -11,7 +11,7 @@ use crate::judge::odds;
 use crate::layout::Output;
 use crate::leftovers;
 use crate::opening::busy;
-use crate::prepare::prepare;
+use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
 use crate::vary::in_which_run;
 use thrice_facts::interrupt::Interrupt;
@@ -27,11 +27,11 @@ use thrice_report::text::{counted, seconds};
 #[derive(Debug, Args)]
 pub struct Gates {
     #[command(subcommand)]
-    verb: Verb,
+    verb: GatesVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum GatesVerb {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -51,8 +51,8 @@ impl Gates {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Run { .. } => "gates run",
-            Verb::List { .. } => "gates list",
+            GatesVerb::Run { .. } => "gates run",
+            GatesVerb::List { .. } => "gates list",
         }
     }
 
@@ -62,9 +62,9 @@ impl Gates {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Run { gates } => run_gates(world, &gates),
-            Verb::List { history: false } => list(world),
-            Verb::List { history: true } => history(world),
+            GatesVerb::Run { gates } => run_gates(world, &gates),
+            GatesVerb::List { history: false } => list(world),
+            GatesVerb::List { history: true } => history(world),
         }
     }
 }
@@ -189,9 +189,16 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     let dirty = !repository.changed_paths()?.is_empty();
     let variation = in_which_run::variation(&repository, &policy)?;
     let log = output.log("prepare");
-    let prepared =
-        prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
-    let ending = if prepared {
+    let fetching = Fetching {
+        gates: &policy.gates,
+        wanted: &gates,
+        root: repository.root(),
+        place: Place::WorkingTree,
+        log: &log,
+        interrupt: &interrupt,
+        listener: listener.as_ref(),
+    };
+    let ending = if fetching.carry_out()? {
         run(&Request {
             repository: &repository,
             policy: &policy,

@@ -36,7 +36,7 @@ pub struct Metrics {
     sprint: Option<String>,
     /// Whom to ask: this clone, or GitHub too.
     #[arg(long, value_enum, default_value = "local")]
-    on: On,
+    on: MetricsOn,
     /// File for the changes, as CSV.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub struct Metrics {
 
 /// Whom to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum On {
+enum MetricsOn {
     /// This clone.
     Local,
     /// GitHub too.
@@ -71,7 +71,7 @@ impl Metrics {
         let Some(mut gathered) = Gathered::of(world, &repository, &mut found)? else {
             return Err(found.into());
         };
-        if self.on == On::Github {
+        if self.on == MetricsOn::Github {
             let interrupt = Interrupt::listen()?;
             found.extend(server::complete(&repository, &interrupt, &mut gathered)?);
         }

@@ -77,14 +77,14 @@ impl Change {
 
     /// Lines added and taken out.
     #[must_use]
-    pub fn churn(&self) -> u64 {
+    pub(crate) fn churn(&self) -> u64 {
         self.added.saturating_add(self.deleted)
     }
 }
 
 /// A readiness review that was decided.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Review {
+pub(crate) struct Review {
     /// Its commit.
     pub commit: String,
     /// When it was begun.
@@ -129,7 +129,7 @@ impl Spell {
 
 /// A span of days.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// What it is called.
     pub name: String,
     /// Its first day.

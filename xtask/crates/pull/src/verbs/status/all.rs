@@ -16,7 +16,7 @@ use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 /// One line: a pull request, or a sandbox that has none.
-struct Row {
+struct PatchRow {
     pull: Option<u64>,
     branch: String,
     head: String,
@@ -50,7 +50,7 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
         true => "no pull request is open, and there is no sandbox branch\n".to_owned(),
         false => table.text(),
     };
-    let row = |row: &Row| {
+    let row = |row: &PatchRow| {
         json!({
             "pull": row.pull, "branch": row.branch, "head": row.head, "stands": row.says,
             "next": row.next,
@@ -62,12 +62,17 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
     Ok(report)
 }
 
-fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec<Row>, Failure> {
+fn rows(
+    github: &GitHub,
+    policy: &Policy,
+    trunk: &str,
+    base: &str,
+) -> Result<Vec<PatchRow>, Failure> {
     let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
     let pulls: Vec<Pull> = github.list(&path, None)?;
     let branches = github.branches()?;
     let template = Template::of(policy);
-    let mut rows: Vec<Row> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
+    let mut rows: Vec<PatchRow> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
     rows.sort_by_key(|row| row.pull);
     for ServerBranch { name, sha } in branches {
         let sandbox = |branches| branch::sandbox_kind(&name, branches).is_some();
@@ -75,7 +80,7 @@ fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec
         if listed || !policy.branches.as_ref().is_some_and(sandbox) {
             continue;
         }
-        rows.push(Row {
+        rows.push(PatchRow {
             pull: None,
             next: format!("git push origin --delete {name}"),
             branch: name,
@@ -87,7 +92,7 @@ fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec
 }
 
 /// What a body says of itself: whether that is so, `pr verify` says.
-fn of_pull(pull: &Pull, template: &Template, base: &str) -> Row {
+fn of_pull(pull: &Pull, template: &Template, base: &str) -> PatchRow {
     let number = pull.number;
     let body = pull.body.clone().unwrap_or_default();
     let said = Said::read(body.as_bytes(), template);
@@ -98,7 +103,7 @@ fn of_pull(pull: &Pull, template: &Template, base: &str) -> Row {
     } else {
         ("claims what is to be verified", format!("cargo xtask pr verify {number}"))
     };
-    Row {
+    PatchRow {
         pull: Some(number),
         branch: pull.head.name.clone(),
         head: pull.head.sha.clone(),

@@ -81,7 +81,7 @@ impl Clock {
 
 /// How bad an alarm is by the rules: an incident is as bad as they say of its word.
 #[must_use]
-pub fn severity(alarm: &Alarm, rules: &RiskRules) -> RiskSeverity {
+pub(crate) fn severity(alarm: &Alarm, rules: &RiskRules) -> RiskSeverity {
     match alarm.severity {
         Severity::Risk(severity) => severity,
         Severity::Incident(severity) => rules.of_incident(severity),
