@@ -12,6 +12,7 @@ mod publish;
 mod server;
 mod signature;
 mod target;
+pub mod under_way;
 mod verify;
 
 use clap::{Args, Subcommand};

@@ -12,6 +12,7 @@ pub(crate) mod record;
 pub(crate) mod tag_rules;
 pub(crate) mod tags;
 pub(crate) mod trace;
+pub(crate) mod under_way;
 
 #[cfg(test)]
 mod tests;
@@ -281,13 +282,19 @@ fn same_evidence(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
     Claim::new(name, said, short(&digests.evidence_zip_sha256), differs)
 }
 
+/// When a candidate that came out then has been out long enough.
+#[must_use]
+pub(crate) fn soak_ends(rules: &ReleaseRules, since: Timestamp) -> Timestamp {
+    let soak = SignedDuration::try_from(rules.soak).unwrap_or(SignedDuration::MAX);
+    since.saturating_add(soak).unwrap_or(Timestamp::MAX)
+}
+
 fn soak(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
-    let soak = SignedDuration::try_from(facts.rules.soak).unwrap_or(SignedDuration::MAX);
     let (name, said) = ("soak", format!("{} after {}", span(facts.rules.soak), candidate.name));
     let Some(since) = candidate.tagged_at.max(candidate.published_at()) else {
         return Claim::open(name, said, "nobody says when it was tagged");
     };
-    let end = since.saturating_add(soak).unwrap_or(Timestamp::MAX);
+    let end = soak_ends(facts.rules, since);
     let early = (facts.now < end).then(|| {
         let message =
             format!("{} has been out since {since}, its soak ends at {end}", candidate.name);

@@ -34,7 +34,7 @@ struct When {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(super) fn complete(
+pub fn complete(
     repository: &Repository,
     interrupt: &Interrupt,
     gathered: &mut Gathered,
