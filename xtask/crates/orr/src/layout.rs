@@ -264,6 +264,14 @@ pub(crate) fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Resu
     Ok(folder.join(run.to_string()).join(format!("xtask-{digest}-{run}")))
 }
 
+/// What this tool keeps for one repository from command to command: the gates' cargo
+/// home, and the crates that were compiled once. Nothing is lost where it is removed.
+pub(crate) fn repository_cache(root: &Path) -> Option<PathBuf> {
+    let key = format!("repository {}", root.display());
+    let digest = crate::evidence::manifest::sha256_hex(key.as_bytes());
+    Some(cache_folder()?.join("repositories").join(&digest[..10]))
+}
+
 /// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {

@@ -34,7 +34,6 @@ use trace::Trace;
 /// What a commit is to the default branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// On it.
     On,
     /// Here, but not on it.
     Beside,
@@ -45,9 +44,7 @@ pub(crate) enum Standing {
 /// The digests that the runs of a commit left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Digests {
-    /// Of the scorecard.
     pub scorecard_sha256: String,
-    /// Of the evidence.
     pub evidence_zip_sha256: String,
 }
 
@@ -88,7 +85,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) tagged: Tagged,
     /// The commit.
     pub sha: &'a str,
-    /// Its tree.
     pub tree: &'a str,
     /// The name of the default branch.
     pub default_branch: &'a str,
@@ -104,7 +100,6 @@ pub(crate) struct Facts<'a> {
     pub own: Option<&'a str>,
     /// The candidate; of a release alone.
     pub candidate: Option<Candidate>,
-    /// The ledger.
     pub ledger: &'a Known<Ledger>,
     /// Addresses of whoever made what is released.
     pub makers: &'a [String],

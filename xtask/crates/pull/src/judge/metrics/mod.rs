@@ -78,14 +78,14 @@ impl Change {
 
     /// Lines added and taken out.
     #[must_use]
-    pub(crate) fn churn(&self) -> u64 {
+    pub fn churn(&self) -> u64 {
         self.added.saturating_add(self.deleted)
     }
 }
 
 /// A readiness review that was decided.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Review {
+pub struct Review {
     /// Its commit.
     pub commit: String,
     /// When it was begun.
@@ -103,7 +103,7 @@ pub(crate) struct Review {
 impl Review {
     /// The gates that came out differently in runs of this one commit.
     #[must_use]
-    pub fn flaky(&self) -> Vec<&str> {
+    pub(crate) fn flaky(&self) -> Vec<&str> {
         let differ = |all: &[(u32, Outcome)]| {
             all.first().is_some_and(|(_, first)| all.iter().any(|(_, other)| other != first))
         };
@@ -153,7 +153,7 @@ impl Spell {
 
 /// A span of days.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Span {
     /// What it is called.
     pub name: String,
     /// Its first day.

@@ -17,7 +17,7 @@ use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 /// One line: a pull request, or a sandbox that has none.
-pub struct Row {
+pub struct PatchRow {
     /// The number of the pull request.
     pub pull: Option<u64>,
     /// What it is called.
@@ -60,7 +60,7 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
         true => "no pull request is open, and there is no sandbox branch\n".to_owned(),
         false => table.text(),
     };
-    let row = |row: &Row| {
+    let row = |row: &PatchRow| {
         json!({
             "pull": row.pull, "branch": row.branch, "head": row.head, "stands": row.says,
             "next": row.next,
@@ -80,7 +80,7 @@ pub fn open_rows(
     world: &World,
     interrupt: &Interrupt,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<Row>, Stop> {
+) -> Result<Vec<PatchRow>, Stop> {
     let repository = world.repository()?;
     let default = world.default_branch(&repository, findings)?;
     let Some(base) = default.base(&repository, None, findings)? else {
@@ -91,12 +91,17 @@ pub fn open_rows(
     Ok(rows(&github, &policy, &default.name, &base.id)?)
 }
 
-fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec<Row>, Failure> {
+fn rows(
+    github: &GitHub,
+    policy: &Policy,
+    trunk: &str,
+    base: &str,
+) -> Result<Vec<PatchRow>, Failure> {
     let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
     let pulls: Vec<Listed> = github.list(&path, None)?;
     let branches = github.branches()?;
     let template = Template::of(policy);
-    let mut rows: Vec<Row> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
+    let mut rows: Vec<PatchRow> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
     rows.sort_by_key(|row| row.pull);
     for ServerBranch { name, sha } in branches {
         let sandbox = |branches| branch::sandbox_kind(&name, branches).is_some();
@@ -104,7 +109,7 @@ fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec
         if listed || !policy.branches.as_ref().is_some_and(sandbox) {
             continue;
         }
-        rows.push(Row {
+        rows.push(PatchRow {
             pull: None,
             title: String::new(),
             next: format!("git push origin --delete {name}"),
@@ -117,7 +122,7 @@ fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec
 }
 
 /// What a body says of itself: whether that is so, `pr verify` says.
-fn of_pull(Listed { title, pull }: &Listed, template: &Template, base: &str) -> Row {
+fn of_pull(Listed { title, pull }: &Listed, template: &Template, base: &str) -> PatchRow {
     let number = pull.number;
     let body = pull.body.clone().unwrap_or_default();
     let said = Said::read(body.as_bytes(), template);
@@ -128,7 +133,7 @@ fn of_pull(Listed { title, pull }: &Listed, template: &Template, base: &str) -> 
     } else {
         ("claims what is to be verified", format!("cargo xtask pr verify {number}"))
     };
-    Row {
+    PatchRow {
         pull: Some(number),
         title: title.clone(),
         branch: pull.head.name.clone(),
