@@ -79,6 +79,7 @@ mod stories;
 mod stories_github;
 mod story_gates;
 mod suppressions;
+mod variation;
 mod walks;
 mod workflow;
 

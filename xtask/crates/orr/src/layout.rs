@@ -154,15 +154,12 @@ impl Output {
         files::write_whole(&ignore, MARK)
     }
 
-    /// Locks the outputs for one command; none where another has them. The lock is
-    /// on a folder itself: it ends with the process, and no file stays.
+    /// Locks the outputs for one command; none where another has them.
     ///
     /// # Errors
     /// Where the folder cannot be made or opened.
     pub fn lock(&self) -> anyhow::Result<Option<File>> {
-        files::make_folder(&self.reviews())?;
-        let folder = File::open(self.reviews())?;
-        Ok(folder.try_lock().is_ok().then_some(folder))
+        files::hold_folder(&self.reviews())
     }
 
     /// Removes what a run leaves, so that nothing stale is read as new.

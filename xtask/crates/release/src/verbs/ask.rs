@@ -9,7 +9,7 @@ use serde_json::json;
 use super::base::Base;
 use super::execute::Session;
 use super::gather::Desk;
-use super::journal::{Journal, hold};
+use super::journal::Journal;
 use super::make::{Making, begin, begun_on};
 use super::target::{Target, What};
 use super::{server, tell};
@@ -118,7 +118,7 @@ impl Asking {
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         output.prepare()?;
         let releases = output.folder().join("release");
-        let Some(_held) = hold(&releases)? else {
+        let Some(_held) = files::hold_folder(&releases)? else {
             let message = "another command is at work on releases here";
             let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
             return Err(finding.into());

@@ -90,16 +90,6 @@ pub(super) struct Journal {
     pub(super) lines: Vec<Line>,
 }
 
-/// The folder of all releases, held by this command until it ends.
-pub(super) struct Held(#[expect(dead_code, reason = "it is held, not used")] File);
-
-/// Holds the folder of all releases; none where another command has it.
-pub(super) fn hold(releases: &Path) -> anyhow::Result<Option<Held>> {
-    files::make_folder(releases)?;
-    let folder = File::open(releases)?;
-    Ok(folder.try_lock().is_ok().then_some(Held(folder)))
-}
-
 impl Journal {
     /// The journal of a release's folder, with what it says; a line that a kill cut off
     /// does not count.
