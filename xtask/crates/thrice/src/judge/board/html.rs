@@ -279,7 +279,8 @@ fn releases(releases: &[Release]) -> String {
     stacked("Candidates whose version is not released", &heads, rows)
 }
 
-fn trends(trends: &Trends) -> String {
+/// The plots of what is known.
+fn plots(trends: &Trends) -> String {
     let changes = &trends.measured.changes;
     let weekly = |of: fn(&Summary) -> Option<f64>| -> Vec<_> {
         trends.weeks.iter().map(|(monday, summary)| (*monday, of(summary))).collect()
@@ -318,7 +319,12 @@ fn trends(trends: &Trends) -> String {
             );
         }
     }
-    html.push_str("</div>\n");
+    html + "</div>\n"
+}
+
+fn trends(trends: &Trends) -> String {
+    let all = trends.spans.first();
+    let mut html = plots(trends);
     html.push_str(&spans(&trends.spans));
     if let Some(all) = all.filter(|all| !all.gates.is_empty()) {
         html.push_str(&gate_rows(all));
