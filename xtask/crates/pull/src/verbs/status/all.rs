@@ -91,7 +91,12 @@ pub fn open_rows(
     Ok(rows(&github, &policy, &default.name, &base.id)?)
 }
 
-fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec<PatchRow>, Failure> {
+fn rows(
+    github: &GitHub,
+    policy: &Policy,
+    trunk: &str,
+    base: &str,
+) -> Result<Vec<PatchRow>, Failure> {
     let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
     let pulls: Vec<Listed> = github.list(&path, None)?;
     let branches = github.branches()?;
