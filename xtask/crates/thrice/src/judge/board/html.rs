@@ -330,24 +330,28 @@ fn trends(trends: &Trends) -> String {
         html.push_str(&gate_rows(all));
     }
     if !trends.weeks.is_empty() {
-        let rows = trends.weeks.iter().map(|(monday, it)| {
-            let cells = vec![
-                monday.to_string(),
-                it.changes.to_string(),
-                it.reviews.to_string(),
-                it.pass_rate.map_or_else(dash, percent),
-                it.repeatability.map_or_else(dash, percent),
-                flake_rate(it).map_or_else(dash, percent),
-            ];
-            (false, cells)
-        });
-        let heads = ["week from", "changes", "reviews", "pass rate", "repeatability", "flaky"];
-        let heads = heads.map(|head| (head, if head == "week from" { "" } else { "number" }));
-        let table = table("By week", &heads, rows);
-        let _ =
-            write!(html, "<details>\n<summary>The numbers by week</summary>\n{table}</details>\n");
+        html.push_str(&week_rows(trends));
     }
     html
+}
+
+/// The numbers of each week, to unfold.
+fn week_rows(trends: &Trends) -> String {
+    let rows = trends.weeks.iter().map(|(monday, it)| {
+        let cells = vec![
+            monday.to_string(),
+            it.changes.to_string(),
+            it.reviews.to_string(),
+            it.pass_rate.map_or_else(dash, percent),
+            it.repeatability.map_or_else(dash, percent),
+            flake_rate(it).map_or_else(dash, percent),
+        ];
+        (false, cells)
+    });
+    let heads = ["week from", "changes", "reviews", "pass rate", "repeatability", "flaky"];
+    let heads = heads.map(|head| (head, if head == "week from" { "" } else { "number" }));
+    let table = table("By week", &heads, rows);
+    format!("<details>\n<summary>The numbers by week</summary>\n{table}</details>\n")
 }
 
 /// The part of all comparisons of a gate that differed.
