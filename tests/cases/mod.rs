@@ -37,6 +37,7 @@ mod last_screens;
 mod ledger;
 mod ledger_base;
 mod ledger_git;
+mod ledger_remote;
 mod logs;
 mod metrics;
 mod orders;

@@ -149,7 +149,7 @@ impl Programme {
     /// Commits everything.
     fn commit(&self, message: &str) {
         self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", message]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
     }
 
     /// What is on `main` here is on the server too.

@@ -5,6 +5,7 @@ mod branches;
 mod delivery;
 mod fetch;
 mod landed;
+mod objects;
 mod own;
 mod patch;
 mod tags;
@@ -24,6 +25,7 @@ use super::process::{Call, CallError, Printed};
 
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
+pub use objects::NewCommit;
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

@@ -34,7 +34,6 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
         Kind::WaveGate => entry::WaveGateEntry::MEMBERS,
         Kind::CycleClose => entry::CycleCloseEntry::MEMBERS,
         Kind::Exception => entry::ExceptionEntry::MEMBERS,
-        Kind::Merge => entry::MergeEntry::MEMBERS,
     }
 }
 

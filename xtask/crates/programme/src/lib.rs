@@ -153,11 +153,11 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
     .and_then(|raw| branches::validate(raw, &mut findings));
     let known = backlog::Known { roles: roles.as_deref(), branches: branches.as_ref() };
     let backlog = raw_backlog.and_then(|raw| backlog::validate(raw, known, &mut findings));
-    let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
-    let chain = chain.map(|chain| chain.ledger.as_str());
+    let names = programme.as_ref().map(|it| (it.id.as_str(), it.default_branch.as_str()));
+    let names = names.unwrap_or_default();
     let ledger = match raw_ledger {
-        Some(raw) => ledger::validate(raw, roles.as_deref(), chain, &mut findings),
-        None => LedgerRules::without_file(chain),
+        Some(raw) => ledger::validate(raw, roles.as_deref(), names, &mut findings),
+        None => LedgerRules::without_file(names.0),
     };
     let zone = programme.as_ref().map(|programme| &programme.time_zone);
     let release =

@@ -26,8 +26,7 @@ pub use alarm::{Alarm, AlarmKind, AlarmState, BlockDetails, Severity, Step, Step
 use entries::{
     ApprovalEntry, ApprovalScope, BlockEntry, CycleCloseEntry, CycleResult, DeployEntry,
     DrillEntry, DrillResult, EvidenceEntry, EvidenceResult, ExceptionEntry, GateResult,
-    IncidentEntry, IncidentStep, MergeEntry, ReleaseEntry, RiskEntry, RiskStep, UnblockEntry,
-    WaveGateEntry,
+    IncidentEntry, IncidentStep, ReleaseEntry, RiskEntry, RiskStep, UnblockEntry, WaveGateEntry,
 };
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
@@ -63,8 +62,6 @@ pub enum Content {
     CycleClose(CycleCloseEntry),
     /// A rule does not hold for a while.
     Exception(ExceptionEntry),
-    /// Two branches of the ledger were joined.
-    Merge(MergeEntry),
 }
 
 impl Content {
@@ -85,7 +82,6 @@ impl Content {
             Kind::WaveGate => Self::WaveGate(WaveGateEntry::read(data)?),
             Kind::CycleClose => Self::CycleClose(CycleCloseEntry::read(data)?),
             Kind::Exception => Self::Exception(ExceptionEntry::read(data)?),
-            Kind::Merge => Self::Merge(MergeEntry::read(data)?),
         })
     }
 
@@ -101,7 +97,7 @@ impl Content {
             Self::Drill(entry) => entry.result == DrillResult::Pass,
             Self::WaveGate(entry) => entry.decision != GateResult::Fail,
             Self::Evidence(entry) => entry.decision == EvidenceResult::Accepted,
-            Self::Release(_) | Self::Deploy(_) | Self::Merge(_) => false,
+            Self::Release(_) | Self::Deploy(_) => false,
         }
     }
 }
@@ -206,6 +202,8 @@ pub struct DrillOutcome {
 /// Why an entry does not count, or does not do all that it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncounted {
+    /// The entry's own name.
+    pub id: String,
     /// What it is about: a risk, a story, a wave.
     pub subject: String,
     /// Why, as a clause.
