@@ -1,6 +1,7 @@
 //! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
 //! variables do not count.
 
+mod apart;
 mod branches;
 mod delivery;
 mod fetch;
@@ -23,6 +24,7 @@ use anyhow::{Context, bail};
 use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
+pub use apart::Apart;
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
 pub use objects::NewCommit;

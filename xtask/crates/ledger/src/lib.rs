@@ -12,21 +12,21 @@
 //! `gather` and `signature` speak to git, files and ssh-keygen.
 
 pub mod branch;
-pub mod canonical;
-pub mod chain;
+mod canonical;
+mod chain;
 pub mod decisions;
-pub mod digest;
+mod digest;
 pub mod expiry;
-pub mod form;
+mod form;
 pub mod gather;
-pub mod kinds;
-pub mod line;
+mod kinds;
+mod line;
 mod placing;
 pub mod recording;
-pub mod scan;
-pub mod segments;
+mod scan;
+mod segments;
 pub mod signature;
-pub mod store;
+mod store;
 pub mod verbs;
 pub mod verify;
 
@@ -39,7 +39,8 @@ use chain::{Chain, Doubts};
 pub use digest::Digest;
 use line::Line;
 pub use signature::{Signers, counts};
-pub use store::{Appended, Draft, append};
+pub(crate) use store::Appended;
+pub use store::{Draft, append};
 use thrice_findings::Finding;
 pub use thrice_programme::Kind;
 

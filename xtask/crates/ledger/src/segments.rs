@@ -5,11 +5,11 @@ use thrice_findings::{Code, Finding, Place};
 
 /// How many lines a segment has at most: appending writes one segment, however long the
 /// ledger is.
-pub const LINES: usize = 1000;
+pub(crate) const LINES: usize = 1000;
 
 /// The name of a segment, counted from 0.
 #[must_use]
-pub fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     format!("{number:08}.jsonl")
 }
 
@@ -18,7 +18,7 @@ pub fn name(number: usize) -> String {
 /// # Errors
 /// The first file that is no segment, or the first segment that is missing; `branch` is
 /// how people know the ledger.
-pub fn ordered<'t>(
+pub(crate) fn ordered<'t>(
     branch: &str,
     tree: impl IntoIterator<Item = (&'t [u8], &'t str, &'t str)>,
 ) -> Result<Vec<String>, Box<Finding>> {
@@ -41,7 +41,7 @@ pub fn ordered<'t>(
 /// The last segment after more lines, and those that begin then: `last` is the bytes of
 /// the last one, empty where there is none.
 #[must_use]
-pub fn extended(last: &[u8], lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
+pub(crate) fn extended(last: &[u8], lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut count = last.iter().filter(|byte| **byte == b'\n').count();
     let mut segments = vec![last.to_vec()];
     for line in lines {

@@ -16,7 +16,7 @@ use thrice_programme::ledger::address_refused;
 use thrice_programme::{Kind, LedgerRules, Person};
 
 /// What signatures of the ledger are for: none that was made for something else counts.
-pub const NAMESPACE: &str = "xtask-ledger";
+pub(crate) const NAMESPACE: &str = "xtask-ledger";
 /// How long ssh-keygen may take.
 const LIMIT: Duration = Duration::from_secs(60);
 /// How much of what it prints is read, in bytes.

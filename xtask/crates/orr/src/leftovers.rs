@@ -11,6 +11,7 @@ use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
 use super::result::GateResult;
 use super::review::Request;
+use super::vary::tree;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -198,6 +199,7 @@ pub(super) fn remove_checkout(repository: &Repository, path: &Path) -> anyhow::R
     loop {
         let removed = repository
             .remove_worktree(path)
+            .and_then(|()| files::remove(&tree::in_memory(path)))
             .and_then(|()| path.parent().map_or(Ok(()), files::remove));
         match removed {
             Err(_) if tries < 20 => {

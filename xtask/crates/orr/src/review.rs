@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -17,20 +17,23 @@ use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
     unfinished,
 };
+use super::locked_crates::{Crates, Making};
 use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
-use super::prepare::prepare;
+use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
-pub use super::reviewed::Reviewed;
+pub(crate) use super::reviewed::Reviewed;
+use super::vary::session::Varied;
+use super::vary::tree;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
 use thrice_findings::{Code, Finding, Stop};
-use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
+use thrice_programme::{Aspect, Checkout, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -44,9 +47,11 @@ pub struct Request<'a> {
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
+    /// How much the runs differ on purpose; of a resumed review its own counts.
+    pub(crate) vary: VaryMode,
     /// Cores to be used at once.
     pub cores: usize,
     /// How long each gate took the last time.
@@ -61,7 +66,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
-pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;
@@ -102,7 +107,10 @@ struct Session<'a> {
     journal: Mutex<Journal>,
     prepared: bool,
     kept: BTreeMap<u32, Vec<GateResult>>,
+    varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
+    /// What the runs start from; set before the first is checked out.
+    crates: OnceLock<Crates>,
     notes: Mutex<Vec<Finding>>,
 }
 
@@ -125,11 +133,13 @@ impl<'a> Session<'a> {
             request,
             output: output.clone(),
             opened: opened(request, EngineKind::Local, &folder)?,
+            varied: Varied::default(),
             folder,
             journal: Mutex::new(journal),
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
             kept: BTreeMap::new(),
             packed: Mutex::new(BTreeMap::new()),
+            crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
         };
         if let Some(Line::Opened(opened)) = lines.first() {
@@ -141,6 +151,7 @@ impl<'a> Session<'a> {
             files::remove(&output.decision())?;
             session.write(&Line::Opened(session.opened.clone()))?;
         }
+        session.varied = Varied::of(request, &session.opened, lines.is_empty())?;
         Ok(session)
     }
 
@@ -180,7 +191,10 @@ impl<'a> Session<'a> {
 
     fn run(&self, number: u32) -> anyhow::Result<Run> {
         let root = self.request.repository.root();
-        let checkout = checkout_path(&self.opened.id, root, number)?;
+        let variation = self.varied.of_run(number);
+        // The warm run is made where the first left its own.
+        let place = if variation.has(Aspect::Warm) { 1 } else { number };
+        let checkout = checkout_path(&self.opened.id, root, place)?;
         let scratch = checkout.parent().unwrap_or(root).to_owned();
         Ok(Run {
             number,
@@ -190,6 +204,7 @@ impl<'a> Session<'a> {
             inner_output: self.request.policy.programme.output.clone(),
             output: self.output.run(number),
             scratch,
+            variation,
         })
     }
 
@@ -206,8 +221,9 @@ impl<'a> Session<'a> {
         if !self.prepare()? {
             return Ok(Executed::Interrupted);
         }
+        self.share_crates()?;
         let mut runs = Vec::new();
-        for number in 1..=self.opened.runs {
+        for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
             let run = self.run(number)?;
             let done = self.kept.get(&number).cloned().unwrap_or_default();
             for result in &done {
@@ -225,7 +241,8 @@ impl<'a> Session<'a> {
             if gates.is_empty() {
                 self.pack_run(&run, &done)?;
             }
-            runs.push(PlannedRun { run, done, gates });
+            let after = run.variation.has(Aspect::Warm).then_some(1);
+            runs.push(PlannedRun { run, done, gates, after });
         }
         let plan = Plan {
             policy,
@@ -250,11 +267,43 @@ impl<'a> Session<'a> {
         let root = self.request.repository.root();
         let log = self.folder.join("prepare.log");
         let (interrupt, listener) = (self.request.interrupt, self.request.listener);
-        if !prepare(gates, &all, root, &log, interrupt, listener)? {
+        let tree = self.request.repository.tree(&self.request.commit)?;
+        let place = Place::Export(&tree);
+        let fetching =
+            Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
+        if !fetching.carry_out()? {
             return Ok(false);
         }
         self.write(&Line::Prepared)?;
         Ok(true)
+    }
+
+    /// Compiles once what no run may compile otherwise than another.
+    fn share_crates(&self) -> anyhow::Result<()> {
+        let gates = self.request.policy.gates.gates.len();
+        let is_done = |run: u32| self.kept.get(&run).is_some_and(|kept| kept.len() == gates);
+        if (1..=self.opened.runs).all(is_done) {
+            return Ok(());
+        }
+        let commit = &self.request.commit;
+        let run = self.run(0)?;
+        let made = Crates::make(&Making {
+            gates: &self.request.policy.gates,
+            tree: &self.request.repository.tree(commit)?,
+            run: &run,
+            runs: self.opened.runs,
+            log: &self.folder.join("locked_crates.log"),
+            interrupt: self.request.interrupt,
+            listener: self.request.listener,
+        })?;
+        if run.scratch.exists() {
+            remove_checkout(self.request.repository, &run.checkout)?;
+        }
+        if let Some(crates) = made {
+            self.write(&Line::CratesShared(crates.shared().clone()))?;
+            let _ = self.crates.set(crates);
+        }
+        Ok(())
     }
 
     fn pack_run(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
@@ -288,36 +337,27 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn finish(
-        self,
-        results: BTreeMap<u32, Vec<GateResult>>,
-        early: Option<Early>,
-        took: Duration,
-    ) -> anyhow::Result<Box<Reviewed>> {
-        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
-        Ok(Box::new(Reviewed {
-            ids,
-            server: None,
-            opened: self.opened,
-            results,
-            early,
-            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
-            took,
-            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
-            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
-            folder: self.folder,
-        }))
-    }
-}
-
-impl Keeper for Session<'_> {
-    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+    /// Makes a run's checkout, as a worktree or, where that cannot be, as a clone.
+    fn make_checkout(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
+        self.varied.write(run)?;
+        if !run.variation.is_plain() {
+            let variation = run.variation.clone();
+            self.write(&Line::Varied { run: run.number, variation })?;
+        }
+        if run.variation.has(Aspect::Warm) {
+            return Ok(());
+        }
         self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
+        if tree::is_apart(&run.variation) {
+            tree::check_out(repository, run, interrupt)
+                .with_context(|| format!("cannot check out run {}", run.number))?;
+            return tree::furnish(repository, run);
+        }
         let clone = self.request.policy.gates.checkout == Checkout::Clone;
         let refused = if clone {
             None
@@ -325,7 +365,7 @@ impl Keeper for Session<'_> {
             Some("it has submodules".to_owned())
         } else {
             match repository.add_worktree(&path, &run.commit.id, interrupt) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return tree::furnish(repository, run),
                 Err(error) if interrupt.requested() => return Err(error.into()),
                 Err(error) => Some(error.to_string()),
             }
@@ -344,7 +384,40 @@ impl Keeper for Session<'_> {
                 notes.push(finding);
             }
         }
-        Ok(())
+        tree::furnish(repository, run)
+    }
+
+    fn finish(
+        self,
+        results: BTreeMap<u32, Vec<GateResult>>,
+        early: Option<Early>,
+        took: Duration,
+    ) -> anyhow::Result<Box<Reviewed>> {
+        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
+        Ok(Box::new(Reviewed {
+            ids,
+            server: None,
+            opened: self.opened,
+            results,
+            early,
+            shared: self.crates.get().map(|crates| crates.shared().clone()),
+            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
+            took,
+            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
+            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
+            folder: self.folder,
+            vary: self.varied.told(),
+        }))
+    }
+}
+
+impl Keeper for Session<'_> {
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+        self.make_checkout(run, interrupt)?;
+        if let Some(crates) = self.crates.get() {
+            crates.copy_to(run)?;
+        }
+        install(&self.request.policy.gates, run, interrupt).map(drop)
     }
 
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {
@@ -362,6 +435,10 @@ impl Keeper for Session<'_> {
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
         self.pack_run(run, results)?;
+        // What the first run left is what the warm one starts from.
+        if run.number == 1 && self.varied.warm {
+            return Ok(());
+        }
         remove_checkout(self.request.repository, &run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
     }

@@ -7,7 +7,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Policy;
 
 /// What a gate can see of its own run beside the commit.
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The rules.
     pub policy: &'a Policy,
     /// The run.
@@ -24,7 +24,7 @@ impl Surroundings<'_> {
     ///
     /// # Errors
     /// Where git fails.
-    pub fn committed(&self) -> anyhow::Result<Tree> {
+    pub(crate) fn committed(&self) -> anyhow::Result<Tree> {
         Repository::around(&self.run.root)?.tree(&self.run.commit)
     }
 }

@@ -13,6 +13,7 @@ use thrice_ledger::Entry;
 use thrice_ledger::decisions::Decision;
 use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
 use thrice_ledger::gather::standing_of;
+use thrice_programme::powers::{Widened, widened};
 use thrice_programme::{Kind, LedgerRules};
 
 /// The approvals of a patch, by the rules and the keys of its base: those that name one of
@@ -28,7 +29,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
             return Ok(Approvals { uncounted: vec![why.message], ..Approvals::default() });
         }
     };
-    let made = Made::of(repository, gathered)?;
+    let made = Makers::of(repository, gathered)?;
     let wanted = |entry: &Entry| {
         let is_about = text(entry, "about") == Some(ApprovalScope::Change.word());
         let is_named = || text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
@@ -44,6 +45,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         recorded: &recorded,
         ledger: &rules.branch,
         makers: &made.makers,
+        widened: &widened_by(repository, gathered)?,
         now: clock::now(),
     }))
 }
@@ -81,15 +83,30 @@ pub fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
     entry.said.data.get(name).and_then(Value::as_str)
 }
 
+/// Whom the patch lets decide more than the policy of its base; nobody where its own policy
+/// cannot be used, which other rules refuse.
+///
+/// # Errors
+/// Where git fails.
+pub fn widened_by(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Widened>> {
+    let changes = |change: &crate::judge::patch::Change| change.path.starts_with(b"policy/");
+    if !gathered.patch.changes.iter().any(changes) {
+        return Ok(Vec::new());
+    }
+    let files = repository.files_of(&gathered.head, "policy")?.into_iter().collect();
+    let (after, _) = thrice_programme::check("policy", &files);
+    Ok(after.map(|after| widened(&gathered.policy, &after)).unwrap_or_default())
+}
+
 /// Who made a patch, and what its commits are to its head.
-struct Made<'a> {
+struct Makers<'a> {
     repository: &'a Repository,
     head: &'a Commit,
     makers: Vec<String>,
     commits: BTreeSet<String>,
 }
 
-impl<'a> Made<'a> {
+impl<'a> Makers<'a> {
     fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();

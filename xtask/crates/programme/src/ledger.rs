@@ -13,11 +13,11 @@ use thrice_policy::values::{RepositoryPath, texts};
 /// The branch that is the ledger, unless policy says otherwise.
 pub const DEFAULT_BRANCH: &str = "ledger";
 /// Where the keys are, unless policy says otherwise.
-pub const DEFAULT_SIGNERS: &str = "policy/allowed_signers";
+pub(crate) const DEFAULT_SIGNERS: &str = "policy/allowed_signers";
 
 policy_table! {
     /// policy/ledger.toml: where decisions are recorded, who may make which, and by which keys.
-    pub struct RawLedger {
+    pub(crate) struct RawLedger {
         /// The branch that is the ledger, merged into no other. Default: `ledger`.
         optional branch: String,
         /// The keys, in the form of ssh-keygen's allowed signers; `policy/allowed_signers` where left out.
@@ -33,7 +33,7 @@ policy_table! {
 
 policy_table! {
     /// A person.
-    pub struct RawPerson {
+    pub(crate) struct RawPerson {
         /// Addresses by which their entries and their keys name them.
         required addresses: List<String>,
         /// Roles of policy/programme.toml that they hold.
@@ -45,7 +45,7 @@ policy_table! {
 
 policy_table! {
     /// What a kind of decision demands.
-    pub struct RawKindRule {
+    pub(crate) struct RawKindRule {
         /// Whether an entry counts only where it is signed.
         optional signed: bool,
         /// Roles, one of which its author must hold; whoever has a key where left out.
@@ -56,7 +56,7 @@ policy_table! {
 impl RawLedger {
     /// The roles that its rules name.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let people = self.people.iter().flat_map(|people| &people.value.0);
         let kinds = self.kinds.iter().flat_map(|kinds| &kinds.value.0);
         let held = people.filter_map(|(_, person)| person.value.roles.as_ref());
@@ -115,7 +115,7 @@ impl Kind {
     /// Whether policy demands a signature where it says nothing: what lets something
     /// through or lifts a stop is somebody's word; an alarm and a log need none.
     #[must_use]
-    pub fn is_signed_by_default(self) -> bool {
+    pub(crate) fn is_signed_by_default(self) -> bool {
         match self {
             Self::Approval
             | Self::Release
@@ -200,7 +200,7 @@ impl LedgerRules {
 
 /// Checks the values. `roles` are the programme's, `None` where its file cannot be used;
 /// so are its id and its default branch.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawLedger,
     roles: Option<&[super::Role]>,
     (programme, default_branch): (&str, &str),

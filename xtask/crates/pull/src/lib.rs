@@ -2,5 +2,4 @@
 //! server enforces.
 
 pub mod judge;
-pub mod page;
 pub mod verbs;

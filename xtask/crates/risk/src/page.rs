@@ -12,7 +12,7 @@ use thrice_report::text::{counted, safe};
 
 /// A moment in a zone, such as `2026-02-13 12:05:00 -03`.
 #[must_use]
-pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
@@ -41,7 +41,8 @@ pub fn length(seconds: u64) -> String {
 }
 
 /// What is left until a moment, or how long it is over.
-fn left(clock: &Clock, now: Timestamp) -> String {
+#[must_use]
+pub fn left(clock: &Clock, now: Timestamp) -> String {
     let Some(due) = clock.due else { return "unknown".to_owned() };
     let until = clock.stopped.as_ref().map_or(now, |stop| stop.at);
     let seconds = due.duration_since(until).as_secs();
@@ -55,7 +56,11 @@ fn left(clock: &Clock, now: Timestamp) -> String {
 
 /// What the screen says first.
 #[must_use]
-pub fn headline(lines: &[Line<'_>], answers: &[(&Trigger, Answer)], now: Timestamp) -> String {
+pub(crate) fn headline(
+    lines: &[Line<'_>],
+    answers: &[(&Trigger, Answer)],
+    now: Timestamp,
+) -> String {
     let of = |state: State| {
         let clocks = lines.iter().flat_map(|line| &line.clocks);
         clocks.filter(|clock| clock.state(now) == state).count()
@@ -82,7 +87,7 @@ pub fn headline(lines: &[Line<'_>], answers: &[(&Trigger, Answer)], now: Timesta
 
 /// The table of clocks: those that run or were violated, the most pressing first.
 #[must_use]
-pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
+pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
     let mut table = Table::new(["what", "severity", "clock", "", "due", "level", "asked now"]);
     let mut rows = 0;
     for line in lines {
@@ -108,7 +113,7 @@ pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
 
 /// The triggers, each with what was seen.
 #[must_use]
-pub fn triggers(answers: &[(&Trigger, Answer)]) -> String {
+pub(crate) fn triggers(answers: &[(&Trigger, Answer)]) -> String {
     if answers.is_empty() {
         return String::new();
     }

@@ -10,18 +10,18 @@ use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-pub use append::report as report_of;
+pub(crate) use append::report as report_of;
 pub use verify::{Base, base};
 
 /// The ledger.
 #[derive(Debug, Args)]
 pub struct LedgerCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: LedgerVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum LedgerVerb {
     /// Verifies the chain, that it goes on from what was seen, and the signatures of what is new.
     Verify(verify::Verify),
     /// Shows entries, the newest last.
@@ -35,9 +35,9 @@ impl LedgerCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Verify(_) => "ledger verify",
-            Verb::Show(_) => "ledger show",
-            Verb::Append(_) => "ledger append",
+            LedgerVerb::Verify(_) => "ledger verify",
+            LedgerVerb::Show(_) => "ledger show",
+            LedgerVerb::Append(_) => "ledger append",
         }
     }
 
@@ -47,9 +47,9 @@ impl LedgerCommand {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Verify(command) => command.run(world),
-            Verb::Show(command) => command.run(world),
-            Verb::Append(command) => command.run(world),
+            LedgerVerb::Verify(command) => command.run(world),
+            LedgerVerb::Show(command) => command.run(world),
+            LedgerVerb::Append(command) => command.run(world),
         }
     }
 }

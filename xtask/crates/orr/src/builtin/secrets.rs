@@ -28,7 +28,7 @@ const EXCEPTIONS: &[&str] = &[".gitleaks.toml", ".gitleaksignore", ".secretsigno
 
 /// A scanner that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scanner {
+pub(crate) enum Scanner {
     /// gitleaks, at this path.
     Gitleaks(PathBuf),
     /// ripsecrets, at this path.
@@ -55,25 +55,25 @@ struct Suppression {
 }
 
 #[derive(Serialize)]
-struct Exception {
+struct SecretException {
     path: &'static str,
     sha256: String,
 }
 
 #[derive(Serialize)]
-struct Report {
+struct SecretReport {
     schema: &'static str,
     scanner: &'static str,
     version: String,
     files_scanned: usize,
-    exceptions: Vec<Exception>,
+    exceptions: Vec<SecretException>,
     suppressed: Vec<Suppression>,
     findings: Vec<Hit>,
 }
 
 /// The scanner of this machine, if one is there already.
 #[must_use]
-pub fn scanner() -> Option<Scanner> {
+pub(crate) fn scanner() -> Option<Scanner> {
     if let Ok(path) = which::which("gitleaks") {
         return Some(Scanner::Gitleaks(path));
     }
@@ -92,7 +92,7 @@ fn own_ripsecrets() -> Option<PathBuf> {
 /// The command that builds ripsecrets for this machine. Whole-program optimisation
 /// would double the time and gain nothing here.
 #[must_use]
-pub fn build_command() -> Option<Vec<String>> {
+pub(crate) fn build_command() -> Option<Vec<String>> {
     let root = own_folder()?.display().to_string();
     let words = [
         "cargo",
@@ -141,7 +141,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     });
     let settings = &surroundings.policy.gates.suppressed;
     let (suppressed, mut findings) = judge_suppressions(hidden, settings);
-    let report = Report {
+    let report = SecretReport {
         schema: "xtask/secrets/2",
         scanner: name,
         version,
@@ -232,11 +232,11 @@ fn scan_call(program: &Path, folder: &Path) -> Call {
     Call::new(program.display().to_string(), folder).set("LC_ALL", "C.UTF-8")
 }
 
-fn exceptions(export: &Path) -> anyhow::Result<Vec<Exception>> {
+fn exceptions(export: &Path) -> anyhow::Result<Vec<SecretException>> {
     let mut exceptions = Vec::new();
     for path in EXCEPTIONS {
         if let Some(bytes) = files::read_if_there(&export.join(path))? {
-            exceptions.push(Exception { path, sha256: sha256_hex(&bytes) });
+            exceptions.push(SecretException { path, sha256: sha256_hex(&bytes) });
         }
     }
     Ok(exceptions)

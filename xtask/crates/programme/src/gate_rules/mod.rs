@@ -1,19 +1,23 @@
 //! Gates whose every value can be used, and how the written ones become so.
 
 mod environment;
+mod evidence;
 mod references;
 mod runners;
-pub mod validate;
+pub(crate) mod validate;
+mod vary;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
+use super::gates::{Builtin, Checkout, Empty, LockedCrates, ReaderChoice};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
 
 pub use environment::credentials_in;
-pub use validate::{GITHUB_ACTIONS, validate};
+pub use validate::GITHUB_ACTIONS;
+pub(crate) use validate::validate;
+pub use vary::{Varied, Vary};
 
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]
@@ -28,8 +32,14 @@ pub struct Gates {
     pub runs: u32,
     /// Commands run once before the runs, with network.
     pub prepare: Vec<Vec<String>>,
+    /// Commands run in each checkout before its gates, offline.
+    pub install: Vec<Vec<String>>,
+    /// Who compiles the locked crates of others.
+    pub locked_crates: LockedCrates,
     /// What every gate sees of the machine.
     pub environment: Environment,
+    /// In what the runs differ on purpose.
+    pub vary: Vary,
     /// The gates, in the order of their numbers.
     pub gates: Vec<Gate>,
     /// Settings of the built-in `ruleset`.
@@ -61,6 +71,8 @@ pub struct Environment {
     pub set: Vec<(String, String)>,
     /// Entries of the user's HOME that the gate's HOME links to, each by its path in it.
     pub home: Vec<String>,
+    /// Whether what is fetched lies in a store of the repository's own.
+    pub store: bool,
 }
 
 /// A gate.

@@ -9,8 +9,7 @@ use thrice_programme::release::Stage;
 
 /// A release, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Release {
-    /// Its id.
+pub(crate) struct Release {
     pub id: u64,
     /// The tag that it is of.
     pub tag_name: String,
@@ -39,10 +38,8 @@ pub struct Release {
 
 /// A file of a release, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Asset {
-    /// Its id.
+pub(crate) struct Asset {
     pub id: u64,
-    /// Its name.
     pub name: String,
     /// `uploaded`, or how far it came.
     pub state: String,
@@ -55,8 +52,7 @@ pub struct Asset {
 
 /// A file that a release must have.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, Deserialize)]
-pub struct Wanted {
-    /// Its name.
+pub(crate) struct Wanted {
     pub name: String,
     /// Digest of its bytes.
     pub sha256: String,
@@ -64,7 +60,7 @@ pub struct Wanted {
 
 /// What there is of the files of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Assets {
+pub(crate) struct Assets {
     /// The names of those that are still to be uploaded.
     pub missing: Vec<String>,
     /// What is wrong with others.
@@ -73,7 +69,7 @@ pub struct Assets {
 
 /// Holds the files of a release against those that it must have.
 #[must_use]
-pub fn judge_assets(release: &Release, wanted: &[Wanted]) -> Assets {
+pub(crate) fn judge_assets(release: &Release, wanted: &[Wanted]) -> Assets {
     let mut judged = Assets::default();
     for wanted in wanted {
         let named: Vec<&Asset> =
@@ -112,7 +108,7 @@ pub fn judge_assets(release: &Release, wanted: &[Wanted]) -> Assets {
 
 /// What is wrong with a release that should be out for good.
 #[must_use]
-pub fn published(release: &Release, stage: Stage) -> Vec<Finding> {
+pub(crate) fn published(release: &Release, stage: Stage) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = quoted(&release.tag_name);
     if release.draft {

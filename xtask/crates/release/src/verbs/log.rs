@@ -31,38 +31,38 @@ pub(super) struct Log {
     #[arg(long, value_name = "ENVIRONMENT")]
     env: Option<String>,
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<LogVerb>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
-    /// Records in the ledger that a release's tag was deployed.
+enum LogVerb {
+    /// Records a deployment of a release.
     Deploy(Deploy),
 }
 
 /// Records a deployment: of a tag alone, never of a branch.
 #[derive(Debug, Args)]
 struct Deploy {
-    /// Where, as policy names it.
+    /// Environment, as in policy.
     #[arg(long, value_name = "ENVIRONMENT")]
     env: String,
-    /// The tag of the candidate or the release.
+    /// Tag of the candidate or release.
     #[arg(long, value_name = "TAG")]
     tag: String,
-    /// What came of it.
+    /// Result.
     #[arg(long, value_enum)]
-    result: Outcome,
-    /// What else there is to say.
+    result: DeployOutcome,
+    /// Note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Says what it would record, and records nothing.
+    /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 /// What came of a deployment.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Outcome {
+enum DeployOutcome {
     /// It runs.
     Succeeded,
     /// It does not.
@@ -71,7 +71,7 @@ enum Outcome {
     RolledBack,
 }
 
-impl Outcome {
+impl DeployOutcome {
     fn word(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
@@ -84,14 +84,14 @@ impl Outcome {
 impl Log {
     pub(super) fn name(&self) -> &'static str {
         match self.verb {
-            Some(Verb::Deploy(_)) => "release log deploy",
+            Some(LogVerb::Deploy(_)) => "release log deploy",
             None => "release log",
         }
     }
 
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Some(Verb::Deploy(deploy)) => deploy.run(world),
+            Some(LogVerb::Deploy(deploy)) => deploy.run(world),
             None => show(world, self.env.as_deref()),
         }
     }

@@ -22,12 +22,12 @@ use thrice_report::text::{counted, safe};
 /// Verifies the ledger: the chain, that it goes on from what was verified here before, and
 /// signatures.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(super) struct Verify {
     /// A commit of the ledger's branch that it must go on from. Default: the one that was
     /// verified here last.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Verifies no signature.
+    /// Skips signatures.
     #[arg(long)]
     no_signatures: bool,
     /// Verifies the signatures of all entries, not only of those after the base.
@@ -47,7 +47,7 @@ pub struct Base {
 }
 
 impl Verify {
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut findings = Vec::new();

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use cause::{Hint, likely_cause};
+pub(crate) use cause::{Hint, likely_cause};
 
 /// How many archives inside archives are opened.
 const DEPTH: u32 = 3;
@@ -28,7 +28,7 @@ const SHOWN_BYTES: usize = 16;
 
 /// A path at which two runs differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EntryDifference {
+pub(crate) struct EntryDifference {
     /// The path, as the runs name it.
     pub path: String,
     /// The first difference there.
@@ -38,7 +38,7 @@ pub struct EntryDifference {
 /// The first difference of two files. Long values are cut to where they differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Difference {
+pub(crate) enum Difference {
     /// The right side has no such file.
     OnlyLeft,
     /// The left side has no such file.
@@ -114,11 +114,11 @@ pub enum Difference {
 ///
 /// A path that a side has twice is compared by occurrence.
 #[must_use]
-pub fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
+pub(crate) fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
     left: &[(String, L)],
     right: &[(String, R)],
 ) -> Vec<EntryDifference> {
-    let mut paths: BTreeMap<Key<'_>, Sides<'_>> = BTreeMap::new();
+    let mut paths: BTreeMap<MemberKey<'_>, Sides<'_>> = BTreeMap::new();
     for (key, bytes) in keyed(left) {
         paths.entry(key).or_default().0 = Some(bytes);
     }
@@ -138,10 +138,10 @@ pub fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
 type Sides<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
 
 /// The gate's number, the path, and which occurrence of it.
-type Key<'a> = (u64, &'a str, usize);
+type MemberKey<'a> = (u64, &'a str, usize);
 
 /// The files with what they are sorted by.
-fn keyed<B: AsRef<[u8]>>(files: &[(String, B)]) -> impl Iterator<Item = (Key<'_>, &[u8])> {
+fn keyed<B: AsRef<[u8]>>(files: &[(String, B)]) -> impl Iterator<Item = (MemberKey<'_>, &[u8])> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     files.iter().map(move |(path, bytes)| {
         let times = seen.entry(path).or_default();
@@ -230,7 +230,7 @@ impl Difference {
     /// One line for people. Values are cut at 60 characters, around the place
     /// where they differ, and control characters are escaped.
     #[must_use]
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         match self {
             Self::OnlyLeft => "only on the left".to_owned(),
             Self::OnlyRight => "only on the right".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Report;
+use super::LockFindings;
 use thrice_findings::text::{is_hex, quoted};
 
 const LOCK: &str = "Have Gradle write it: `gradle dependencies --write-locks`.";
@@ -10,7 +10,7 @@ const VERIFY: &str = "Have Gradle write it: `gradle --write-verification-metadat
 
 /// Where the digests of a lock may be: beside it, or beside a folder above it.
 #[must_use]
-pub fn verification_paths(lock: &str) -> Vec<String> {
+pub(crate) fn verification_paths(lock: &str) -> Vec<String> {
     let mut folders: Vec<&str> = lock.match_indices('/').map(|(at, _)| &lock[..=at]).collect();
     folders.insert(0, "");
     folders.iter().rev().map(|folder| format!("{folder}gradle/verification-metadata.xml")).collect()
@@ -20,7 +20,7 @@ pub fn verification_paths(lock: &str) -> Vec<String> {
 /// verification metadata have
 /// (<https://docs.gradle.org/current/userguide/dependency_locking.html>,
 /// <https://docs.gradle.org/current/userguide/dependency_verification.html>).
-pub(super) fn judge(report: &mut Report<'_>, text: &str, beside: Option<(&str, &[u8])>) {
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str, beside: Option<(&str, &[u8])>) {
     let digests = match beside {
         Some((path, bytes)) => match read(bytes) {
             Ok(digests) => Some(digests),

@@ -11,12 +11,12 @@ use thrice_policy::tree::{Node, Unread};
 use thrice_policy::yaml;
 
 /// Gives the bytes of a file of a commit, or nothing where there is none.
-pub type ReadFile<'a, E> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, E> + 'a;
+pub(crate) type ReadFile<'a, E> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, E> + 'a;
 
 /// Reads workflows of a commit and everything local that they use, each file once.
 ///
 /// `read` gives the bytes of a file of the commit, or nothing where there is none.
-pub struct Through<'a, E> {
+pub(crate) struct Through<'a, E> {
     read: &'a mut ReadFile<'a, E>,
     done: BTreeSet<String>,
     /// The files that lead to the one that is read, outermost first.
@@ -26,7 +26,7 @@ pub struct Through<'a, E> {
 }
 
 /// A `uses` that stays in the repository.
-enum Local {
+enum LocalUses {
     /// The path of a reusable workflow.
     Workflow(String),
     /// The folder of an action.
@@ -35,13 +35,13 @@ enum Local {
 
 impl<'a, E> Through<'a, E> {
     /// A reader of a commit's files.
-    pub fn new(read: &'a mut ReadFile<'a, E>) -> Self {
+    pub(crate) fn new(read: &'a mut ReadFile<'a, E>) -> Self {
         Self { read, done: BTreeSet::new(), way: Vec::new(), findings: Vec::new() }
     }
 
     /// The local files that were read, workflows that were named included.
     #[must_use]
-    pub fn read_files(&self) -> Vec<&str> {
+    pub(crate) fn read_files(&self) -> Vec<&str> {
         self.done.iter().map(String::as_str).collect()
     }
 
@@ -49,7 +49,7 @@ impl<'a, E> Through<'a, E> {
     ///
     /// # Errors
     /// Where `read` fails.
-    pub fn workflow(&mut self, path: &str) -> Result<(), E> {
+    pub(crate) fn workflow(&mut self, path: &str) -> Result<(), E> {
         if !self.begin(path) {
             return Ok(());
         }
@@ -93,13 +93,13 @@ impl<'a, E> Through<'a, E> {
                 continue;
             }
             match local(&one.text) {
-                Some(Local::Workflow(inner)) => {
+                Some(LocalUses::Workflow(inner)) => {
                     if (self.read)(&inner)?.is_none() {
                         self.absent(&one.text, place);
                     }
                     self.workflow(&inner)?;
                 }
-                Some(Local::Action(folder)) => self.action(&one.text, &folder, place)?,
+                Some(LocalUses::Action(folder)) => self.action(&one.text, &folder, place)?,
                 None => {}
             }
         }
@@ -148,13 +148,13 @@ impl<'a, E> Through<'a, E> {
 }
 
 /// Where a `uses` leads inside the repository.
-fn local(text: &str) -> Option<Local> {
+fn local(text: &str) -> Option<LocalUses> {
     let path = text.strip_prefix("./")?;
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let path = parts.join("/");
     let is_workflow = path.starts_with(".github/workflows/")
         && (path.ends_with(".yml") || path.ends_with(".yaml"));
-    Some(if is_workflow { Local::Workflow(path) } else { Local::Action(path) })
+    Some(if is_workflow { LocalUses::Workflow(path) } else { LocalUses::Action(path) })
 }
 
 /// What an action uses: the steps of a composite one, the image of one in a container.

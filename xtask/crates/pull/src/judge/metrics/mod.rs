@@ -1,5 +1,5 @@
-//! Metrics of the harness (H-9): lead time, churn, pass rate, repeatability, time
-//! to acknowledge and to restore, durations of gates; of all, by cycle and by sprint.
+//! Metrics of the harness (H-9): lead time, churn, pass rate, repeatability, flaky gates,
+//! time to acknowledge and to restore, durations of gates; of all, by cycle and by sprint.
 //!
 //! Nothing hangs on them. What is not known is left out and counted as such, never taken
 //! for nothing.
@@ -12,15 +12,16 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
+use thrice_findings::Outcome;
 use thrice_ledger::decisions::{Alarm, Severity, Step};
 
 pub use csv::csv;
-pub use quantile::{Spread, quantile};
+pub use quantile::Spread;
 
 /// From when a change's lead time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,29 @@ pub struct Review {
     pub zips: Vec<String>,
     /// Durations of its gates, in seconds.
     pub gates: Vec<(String, f64)>,
+    /// How each gate came out, by run; what was not established is left out.
+    pub outcomes: BTreeMap<String, Vec<(u32, Outcome)>>,
+}
+
+impl Review {
+    /// The gates that came out differently in runs of this one commit.
+    #[must_use]
+    pub fn flaky(&self) -> Vec<&str> {
+        let differ = |all: &[(u32, Outcome)]| {
+            all.first().is_some_and(|(_, first)| all.iter().any(|(_, other)| other != first))
+        };
+        let flaky = self.outcomes.iter().filter(|(_, outcomes)| differ(outcomes));
+        flaky.map(|(gate, _)| gate.as_str()).collect()
+    }
+}
+
+/// How often a gate was flaky.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FlakeRate {
+    /// Reviews in which it came out differently in runs of one commit.
+    pub flaky: usize,
+    /// Reviews in which it ran at least twice.
+    pub compared: usize,
 }
 
 /// An incident, as far as it is measured.
@@ -157,9 +181,9 @@ pub struct Summary {
     /// How many changes landed in it.
     pub changes: usize,
     /// How many of them have a lead time that is not known.
-    pub lead_unknown: usize,
+    pub(crate) lead_unknown: usize,
     /// How many of those that are known are from the first commit's date.
-    pub lead_from_commit: usize,
+    pub(crate) lead_from_commit: usize,
     /// Lead time, in seconds.
     pub lead_seconds: Option<Spread>,
     /// Lines added and taken out by a change.
@@ -179,9 +203,11 @@ pub struct Summary {
     /// From the beginning of an incident to its end, in seconds.
     pub restore_seconds: Option<Spread>,
     /// Incidents that are not restored.
-    pub incidents_open: usize,
+    pub(crate) incidents_open: usize,
     /// Durations of gates, in seconds.
     pub gates: BTreeMap<String, Spread>,
+    /// Gates that ran at least twice in a review, and how often they were flaky.
+    pub flakes: BTreeMap<String, FlakeRate>,
 }
 
 impl Measured {
@@ -199,6 +225,27 @@ impl Measured {
             reviews: self.reviews.iter().filter(|it| inside(it.at)).cloned().collect(),
             incidents: self.incidents.iter().filter(|it| inside(it.opened)).cloned().collect(),
         }
+    }
+
+    /// The newest weeks in which something landed or was reviewed, oldest first: spans
+    /// from Monday to Sunday without gaps, `most` of them at most.
+    #[must_use]
+    pub fn weeks(&self, zone: &TimeZone, most: usize) -> Vec<Span> {
+        let landed = self.changes.iter().map(|it| it.landed_at);
+        let times = landed.chain(self.reviews.iter().map(|it| it.at));
+        let days = times.map(|at| at.to_zoned(zone.clone()).date());
+        let (first, last) =
+            days.fold((Date::MAX, Date::MIN), |(a, b), day| (a.min(day), b.max(day)));
+        let mut weeks = Vec::new();
+        let back = i64::from(last.weekday().to_monday_zero_offset());
+        let mut monday = last.checked_sub(back.days()).ok().filter(|_| first <= last);
+        while let Some(from) = monday.filter(|_| weeks.len() < most) {
+            let to = from.saturating_add(6.days());
+            weeks.push(Span { name: from.to_string(), from, to });
+            monday = from.checked_sub(7.days()).ok().filter(|_| first < from);
+        }
+        weeks.reverse();
+        weeks
     }
 
     /// Its metrics.
@@ -223,7 +270,17 @@ impl Measured {
         for (gate, seconds) in self.reviews.iter().flat_map(|it| &it.gates) {
             gates.entry(gate.clone()).or_default().push(*seconds);
         }
+        let mut flakes: BTreeMap<String, FlakeRate> = BTreeMap::new();
+        for review in &self.reviews {
+            let flaky = review.flaky();
+            for (gate, _) in review.outcomes.iter().filter(|(_, outcomes)| outcomes.len() > 1) {
+                let rate = flakes.entry(gate.clone()).or_default();
+                rate.compared += 1;
+                rate.flaky += usize::from(flaky.contains(&gate.as_str()));
+            }
+        }
         Summary {
+            flakes,
             name: name.to_owned(),
             changes: self.changes.len(),
             lead_unknown: self.changes.len() - leads.len(),

@@ -35,7 +35,7 @@ impl Spread {
 /// The quantile `part / of` of values in their order; none where there is none, or where
 /// the part is larger than the whole.
 #[must_use]
-pub fn quantile(sorted: &[f64], part: usize, of: usize) -> Option<f64> {
+pub(crate) fn quantile(sorted: &[f64], part: usize, of: usize) -> Option<f64> {
     let steps = sorted.len().checked_sub(1)?.checked_mul(part)?;
     let (at, rest) = (steps.checked_div(of)?, steps.checked_rem(of)?);
     let low = *sorted.get(at)?;

@@ -29,20 +29,20 @@ const LARGEST: usize = 65_536;
 
 /// Opens the pull request of HEAD.
 #[derive(Debug, Args)]
-pub struct Open {
-    /// The body; `body.md` in the output folder where left out.
+pub(crate) struct Open {
+    /// The body. Default: `body.md` in the output folder.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
-    /// The title; the subject of HEAD where left out.
+    /// The title. Default: the subject of HEAD.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// The story that the patch is for.
     #[arg(long, value_name = "ID", requires = "story_notes")]
     story: Option<String>,
-    /// What its author notes of the story, as TOML.
+    /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -52,7 +52,7 @@ impl Open {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
@@ -87,7 +87,7 @@ impl Open {
         };
         // A patch could name another branch in its policy.
         let default = world.default_branch(&repository, &mut Vec::new())?.name;
-        let desk = Desk {
+        let desk = OpenContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
@@ -125,7 +125,7 @@ fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Fin
     Ok(read(branch.as_bytes(), branches, Some(&names)).err().unwrap_or_default())
 }
 
-struct Desk<'a> {
+struct OpenContext<'a> {
     pub repository: &'a Repository,
     pub github: &'a GitHub,
     pub interrupt: &'a Interrupt,
@@ -135,7 +135,7 @@ struct Desk<'a> {
     dry_run: bool,
 }
 
-impl Desk<'_> {
+impl OpenContext<'_> {
     fn open(&self, title: &str, body: &str) -> Result<Report, Stop> {
         let opened = self.told.opened();
         let branch = opened.and_then(|opened| opened.of_patch()).map(str::to_owned);

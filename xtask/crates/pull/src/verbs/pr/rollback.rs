@@ -20,14 +20,14 @@ use thrice_report::text::safe;
 
 /// Closes a pull request and discards its branch.
 #[derive(Debug, Args)]
-pub struct Rollback {
+pub(crate) struct Rollback {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// Why; it is written below the pull request.
+    /// Reason; posted as a comment on the pull request.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// Does it; without this it only says what it would do.
+    /// Does it. Default: only shows what it would do.
     #[arg(long)]
     execute: bool,
 }
@@ -51,7 +51,7 @@ struct Object {
 }
 
 /// What is still to be done.
-struct Todo {
+struct RollbackStep {
     comment: bool,
     close: bool,
     delete: bool,
@@ -62,7 +62,7 @@ impl Rollback {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
@@ -98,7 +98,7 @@ impl Rollback {
         format!("<!-- xtask: rollback of #{} -->", self.number)
     }
 
-    fn todo(&self, github: &GitHub, pull: &Pull) -> Result<Todo, Box<Finding>> {
+    fn todo(&self, github: &GitHub, pull: &Pull) -> Result<RollbackStep, Box<Finding>> {
         let comments = github.repo(&format!("issues/{}/comments", self.number));
         let comments: Vec<Comment> = github.list(&comments, None)?;
         let mark = self.mark();
@@ -119,10 +119,10 @@ impl Rollback {
             Err(failure) if failure.kind() == Kind::NotFound => false,
             Err(failure) => return Err(failure.into()),
         };
-        Ok(Todo { comment: !told, close: pull.state == "open", delete })
+        Ok(RollbackStep { comment: !told, close: pull.state == "open", delete })
     }
 
-    fn act(&self, github: &GitHub, pull: &Pull, todo: &Todo) -> Result<(), Box<Finding>> {
+    fn act(&self, github: &GitHub, pull: &Pull, todo: &RollbackStep) -> Result<(), Box<Finding>> {
         if todo.comment {
             let text = format!("Rolled back: {}\n\n{}\n", self.reason, self.mark());
             let path = github.repo(&format!("issues/{}/comments", self.number));
@@ -145,7 +145,7 @@ impl Rollback {
         Ok(())
     }
 
-    fn report(&self, pull: &Pull, todo: &Todo) -> Report {
+    fn report(&self, pull: &Pull, todo: &RollbackStep) -> Report {
         let mut report = Report::new();
         let branch = safe(&pull.head.name);
         let steps = [

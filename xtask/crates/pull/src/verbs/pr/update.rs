@@ -32,29 +32,29 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Brings an open pull request to HEAD.
 #[derive(Debug, Args)]
-pub struct Update {
+pub(crate) struct Update {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// The body; where left out, `body.md` in the output folder if it is of this review, else a new one.
+    /// The body. Default: `body.md` in the output folder where this review wrote it, else a new one.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
     /// The story that the patch is for.
     #[arg(long, value_name = "ID", requires = "story_notes")]
     story: Option<String>,
-    /// What its author notes of the story, as TOML.
+    /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// Writes over what somebody edited in the body since.
+    /// Overwrites what somebody edited in the body.
     #[arg(long)]
     replace_body: bool,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 /// What is to be done, and by what it is judged.
-struct Desk<'a> {
+struct UpdateContext<'a> {
     repository: &'a Repository,
     github: &'a GitHub,
     interrupt: &'a Interrupt,
@@ -69,7 +69,7 @@ impl Update {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
@@ -91,7 +91,7 @@ impl Update {
         if verdict(&findings) != Verdict::Pass {
             return Err(findings.into());
         }
-        let desk = Desk {
+        let desk = UpdateContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
@@ -175,7 +175,7 @@ fn story_lost(old: &str, new: &str, template: &Template) -> Option<Finding> {
 
 type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
 
-impl Desk<'_> {
+impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
     fn edited(&self, number: u64, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
         let there = self.pull.body.clone().unwrap_or_default();

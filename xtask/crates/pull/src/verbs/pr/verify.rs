@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::judge::claims;
 use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, GitHub, Kind, ServerRepository, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes};
 use thrice_orr::judge::server::{Expected, Run};
@@ -26,14 +26,14 @@ use thrice_report::text::{counted, safe};
 
 /// Verifies each claim of a pull request.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
 }
 
 /// What came of verifying a pull request.
-pub struct Verified {
+pub(crate) struct Verified {
     /// The claims, each with its answer.
     pub claims: Vec<Claim>,
     /// What speaks against them.
@@ -41,7 +41,7 @@ pub struct Verified {
     /// The head that was verified; absent where not even that could be read.
     pub head: Option<String>,
     /// The patch with the rules of its base; absent where it could not be gathered.
-    pub gathered: Option<Gathered>,
+    pub(crate) gathered: Option<Gathered>,
     /// The id of the workflow that makes the runs; absent where it was not seen.
     pub workflow_id: Option<u64>,
 }
@@ -56,7 +56,7 @@ impl Verify {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
@@ -69,13 +69,6 @@ impl Verify {
     }
 }
 
-/// The default branch, as the server tells it.
-#[derive(Deserialize)]
-struct Home {
-    full_name: String,
-    default_branch: String,
-}
-
 /// A branch, as the server tells it.
 #[derive(Deserialize)]
 pub(super) struct Branch {
@@ -85,13 +78,6 @@ pub(super) struct Branch {
 #[derive(Deserialize)]
 pub(super) struct BranchCommit {
     pub(super) sha: String,
-}
-
-/// A workflow, as the server tells it.
-#[derive(Deserialize)]
-struct Workflow {
-    id: u64,
-    path: String,
 }
 
 /// A path of a patch, as the server tells it.
@@ -109,7 +95,7 @@ const MOST_FILES: usize = 3_000;
 /// A pull request as it was when its verification began.
 struct Begun {
     number: u64,
-    home: Home,
+    home: ServerRepository,
     pull: Pull,
     now: Option<jiff::Timestamp>,
     /// The head of the default branch.
@@ -118,9 +104,13 @@ struct Begun {
 
 /// What verifying takes.
 pub struct Desk<'a> {
+    /// The rules of the checkout.
     pub world: &'a World,
+    /// The checkout.
     pub repository: &'a Repository,
+    /// The server that is asked.
     pub github: &'a GitHub,
+    /// Ctrl-C, which ends what is being downloaded.
     pub interrupt: &'a Interrupt,
 }
 
@@ -158,7 +148,7 @@ impl Desk<'_> {
     }
 
     fn look(&self, number: u64, verified: &mut Verified) -> Result<(), Stop> {
-        let home: Home = self.github.read(self.github.repo("").trim_end_matches('/'))?;
+        let home = self.github.repository()?;
         let path = self.github.repo(&format!("pulls/{number}"));
         let answer = self.github.get(&path)?;
         let now = answer.header("date").and_then(date);
@@ -258,7 +248,7 @@ impl Desk<'_> {
     /// What each run must be, by the policy of the base.
     fn expected(
         &self,
-        home: &Home,
+        home: &ServerRepository,
         (pull, carrier): (&Pull, &str),
         gathered: &Gathered,
     ) -> Result<Expected, Stop> {
@@ -268,9 +258,7 @@ impl Desk<'_> {
                 .help("set `workflow` in `[ruleset]` of policy/gates.toml");
             return Err(finding.into());
         };
-        let file = ruleset.workflow.rsplit('/').next().unwrap_or(&ruleset.workflow);
-        let path = self.github.repo(&format!("actions/workflows/{}", encoded(file)));
-        let workflow: Workflow = self.github.read(&path)?;
+        let workflow = self.github.workflow(&ruleset.workflow)?;
         if workflow.path != ruleset.workflow {
             let message = format!(
                 "the server has the workflow {}, policy {}",
@@ -366,6 +354,7 @@ pub fn brief(text: &str) -> String {
     cut
 }
 
+/// A claim as the JSON report has it.
 pub fn shown(claim: &Claim) -> Value {
     json!({
         "claim": claim.name,

@@ -14,7 +14,7 @@ const FARTHEST: usize = 36_525;
 
 /// When the people of a team work.
 #[derive(Clone, Copy, Debug)]
-pub struct Team<'a> {
+pub(crate) struct Team<'a> {
     /// The zone in which their days and hours are meant.
     pub zone: &'a TimeZone,
     /// From when to when they work.
@@ -25,7 +25,7 @@ pub struct Team<'a> {
 
 /// The hours of one working day.
 #[derive(Clone, Copy, Debug)]
-struct Shift {
+struct WorkHours {
     begins: Timestamp,
     ends: Timestamp,
 }
@@ -36,7 +36,7 @@ struct Shift {
 /// Business time that begins outside of the hours of work begins with the next of them,
 /// and time that is used up at their end is due then, not on the next morning.
 #[must_use]
-pub fn due(team: &Team<'_>, window: Window, began: Timestamp) -> Option<Timestamp> {
+pub(crate) fn due(team: &Team<'_>, window: Window, began: Timestamp) -> Option<Timestamp> {
     let amount = i64::from(window.amount);
     match window.unit {
         Unit::Minutes => began.checked_add(SignedDuration::from_mins(amount)).ok(),
@@ -79,7 +79,10 @@ fn days(team: &Team<'_>, amount: usize, began: Timestamp) -> Option<Timestamp> {
 }
 
 /// The hours of work that are not over at a time, one day after the other.
-fn shifts<'a>(team: &Team<'a>, began: Timestamp) -> Option<impl Iterator<Item = Shift> + use<'a>> {
+fn shifts<'a>(
+    team: &Team<'a>,
+    began: Timestamp,
+) -> Option<impl Iterator<Item = WorkHours> + use<'a>> {
     let (zone, hours, calendar) = (team.zone.clone(), team.hours?, team.calendar?);
     let moment = move |day: Date, time| {
         let zoned = day.to_datetime(time).to_zoned(zone.clone()).ok()?;
@@ -88,7 +91,7 @@ fn shifts<'a>(team: &Team<'a>, began: Timestamp) -> Option<impl Iterator<Item = 
     let first = began.to_zoned(team.zone.clone()).date();
     let days = first.series(1.day()).take(FARTHEST).filter(|day| calendar.is_working(*day));
     let shifts = days.filter_map(move |day| {
-        Some(Shift { begins: moment(day, hours.from)?, ends: moment(day, hours.to)? })
+        Some(WorkHours { begins: moment(day, hours.from)?, ends: moment(day, hours.to)? })
     });
     Some(shifts.filter(move |shift| shift.begins < shift.ends && shift.ends > began))
 }
