@@ -161,6 +161,7 @@ impl Gathered {
             head: &self.tree,
             blobs: &blobs,
             approvals: &approvals,
+            first_policy: repository.files_of(&self.base, "policy")?.is_empty(),
         };
         let mut findings = crate::judge::filemap::check(rules, &facts);
         findings.extend(super::freeze::of_patch(repository, self)?);

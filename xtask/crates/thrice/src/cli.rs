@@ -157,6 +157,13 @@ pub fn run<O: OwnVerb>() -> u8 {
             return if help { 0 } else { 2 };
         }
     };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:~^".contains(c);
+    if let Some(policy) = arguments.policy.as_deref()
+        && policy.contains(':')
+        && policy.chars().all(plain)
+    {
+        program::set_policy(policy);
+    }
     let own = matches!(arguments.command, Command::Supervise | Command::Pack(_));
     if let Some(switch) = thrice_facts::clock::test_switch().filter(|_| !own) {
         let said = format!("xtask: {switch} sets the clock; it is for tests only\n");
