@@ -38,6 +38,7 @@ mod last_screens;
 mod ledger;
 mod ledger_base;
 mod ledger_git;
+mod ledger_remote;
 mod locked_crates;
 mod logs;
 mod metrics;

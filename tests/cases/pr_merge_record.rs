@@ -29,7 +29,7 @@ contract = ["src/a"]
         world.commit("backlog");
         let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         world.git(["config", "user.email", "ann@example.com"]);
-        let ran = world.append("incident", told, 1, &[]);
+        let ran = world.append_before("incident", told, 1, &[]);
         assert_eq!(ran.status, 0, "{ran:?}");
     };
     let ready = Ready::of(patched_on(base, &[("src/b", "3\n")]));
@@ -40,7 +40,7 @@ contract = ["src/a"]
         "error[merge-frozen]: the P0 `INC-1` is open: all is down\n",
         "error[pull-story]: neither its body nor its branch names a story or an open incident\n",
         "no incident stops it                disproven  the P0 `INC-1` is open: all is down\n",
-        "no critical risk is open            proven     the ledger\n",
+        "no critical risk is open            proven     ledger at ",
         "it is of a story                    disproven  neither its body nor",
     ] {
         assert!(ran.stdout.contains(line), "{line}: {}", ran.stdout);

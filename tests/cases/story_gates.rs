@@ -52,7 +52,7 @@ fn a_block_is_recorded_shown_and_lifted() {
     ];
     let ran = desk.xtask(&[&block[..], &["--dry-run"]].concat());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.contains("would record in docs/delivery/ledger.jsonl: S-1 is blocked"));
+    assert!(ran.stdout.contains("would record in ledger: S-1 is blocked"));
     assert_eq!(desk.state("S-1").0, "ready_for_implementation");
     assert_eq!(desk.xtask(&block).status, 0);
     let ran = desk.xtask(&["story", "show", "S-1"]);

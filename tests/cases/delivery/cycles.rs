@@ -298,12 +298,13 @@ fn the_status_and_the_end_of_a_cycle() {
     let ran = desk.at(end, &not_met);
     expect![[r#"
         cycle close: pass
-        would record in docs/delivery/ledger.jsonl: cycle C-01 is closed as not-met; left open, and moved to C-02: S-2
+        would record in ledger: cycle C-01 is closed as not-met; left open, and moved to C-02: S-2
         exit criteria of cycle C-01:
           O-01 merged, its required check green
           no critical risk open
         `--execute` does it
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
     let not_met = [&not_met[..], &["--execute"]].concat();
     let ran = desk.at(end, &not_met);
     assert_eq!(ran.status, 0, "{ran:?}");

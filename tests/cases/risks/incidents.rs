@@ -29,9 +29,8 @@ fn a_p0_is_answered_step_by_step() {
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
         in hand: `cargo xtask incident ack INC-1`
-        [ENTRY] appended to docs/delivery/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 1 [SHA256]
-        next: commit docs/delivery/ledger.jsonl alone, and push it
     "#]]
     .assert_eq(&desk.done("12:00:00", &[&open[..], &["the queue stands still"]].concat()));
     expect![[r#"

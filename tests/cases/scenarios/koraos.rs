@@ -245,9 +245,8 @@ fn wave_o1(desk: &Programme, branches: &[String]) {
     expect![[r#"
         wave gate: pass
         the gate of O1 is passed
-        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 5 [SHA256]
-        next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
         this was signed for, at the gate of O1:
           sem regressao critica
     "#]]
@@ -285,9 +284,8 @@ fn end_of_c01(desk: &Programme) {
     expect![[r#"
         cycle close: pass
         cycle C-01 is closed as met; left open, and moved to C-02: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
-        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 6 [SHA256]
-        next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
     "#]].assert_eq(&closed);
     desk.record("the end of C-01");
 }
@@ -365,9 +363,8 @@ fn third_cycle(desk: &Programme) {
     expect![[r#"
         wave gate: pass
         the gate of M06 is passed
-        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 17 [SHA256]
-        next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
         this was signed for, at the gate of M06:
           status consolidado de M06 e backlog O-05 priorizado
     "#]]

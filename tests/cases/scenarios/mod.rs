@@ -155,7 +155,7 @@ impl Programme {
     /// Commits everything.
     fn commit(&self, message: &str) {
         self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", message]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
     }
 
     /// What is on `main` here is on the server too.
@@ -308,7 +308,8 @@ impl Programme {
     /// A pull request that is open on the server.
     fn opens(&self, number: u64, branch: &str, title: &str) {
         let sha = self.world.git(["rev-parse", branch]).trim().to_owned();
-        let pull = crate::support::github::server::records::Pull::of_branch(number, branch, title, &sha);
+        let pull =
+            Pull::of_branch(number, branch, title, &sha);
         self.simulator.state().pulls.push(pull);
     }
 }

@@ -36,7 +36,6 @@ pub(crate) fn members(kind: Kind) -> &'static [DataMember] {
         Kind::Trigger => entry::TriggerEntry::MEMBERS,
         Kind::CycleClose => entry::CycleCloseEntry::MEMBERS,
         Kind::Exception => entry::ExceptionEntry::MEMBERS,
-        Kind::Merge => entry::MergeEntry::MEMBERS,
     }
 }
 

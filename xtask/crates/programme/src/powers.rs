@@ -68,7 +68,7 @@ fn powers(policy: &Policy, before: &Policy, who: &Widened) -> BTreeSet<String> {
     let may = |named: &[String]| named.iter().any(|role| roles.contains(role.as_str()));
     let mut powers: BTreeSet<String> =
         roles.iter().map(|role| format!("the role `{role}`")).collect();
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Merge) {
+    for kind in Kind::ALL {
         let named = policy.ledger.kind(kind).roles;
         if named.is_empty() || may(&named) {
             powers.insert(format!("entries of the kind `{}`", kind.word()));

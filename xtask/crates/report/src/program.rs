@@ -64,7 +64,7 @@ mod tests {
         let table = [
             ("`cargo xtask orr`", "`thrice orr`"),
             ("cargo xtask pr, then `cargo xtask`.", "thrice pr, then `thrice`."),
-            ("git config x 'cargo xtask ledger merge'", "git config x 'thrice ledger merge'"),
+            ("git config x 'cargo xtask ledger verify'", "git config x 'thrice ledger verify'"),
             (
                 "cargo xtasks; mycargo xtask; cargo xtask-x",
                 "cargo xtasks; mycargo xtask; cargo xtask-x",

@@ -1702,8 +1702,8 @@ const H_8_1: &[Requirement] = &[
         .by(&["explain", "ledger verify", "gate T7"])
         .refuses(&[
             "chain-empty", "ledger-form", "ledger-cut", "ledger-gap", "ledger-link", "ledger-root",
-            "ledger-id", "ledger-time", "ledger-kind", "ledger-merge", "ledger-prefix",
-            "ledger-path", "ledger-conflict", "ledger-clock",
+            "ledger-id", "ledger-time", "ledger-kind", "ledger-prefix", "ledger-path",
+            "ledger-clock",
         ])
         .held_by(&[
             "xtask/crates/ledger/src/tests.rs::every_deleted_doubled_or_swapped_line_is_found_with_its_line",

@@ -417,12 +417,4 @@ entries! {
         /// Whether it is the last of its sort.
         is_final as "final": Option<bool>,
     }
-
-    /// Two branches of the ledger were joined.
-    MergeEntry {
-        /// How many entries were there before.
-        entries: u64,
-        /// The root of the last of them.
-        root: Sha256,
-    }
 }

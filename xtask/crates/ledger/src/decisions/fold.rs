@@ -73,7 +73,7 @@ impl Fold {
                 }
             }
             Content::Release(entry) => self.standing.releases.push(decision.with(entry)),
-            Content::Deploy(_) | Content::Evidence(_) | Content::Merge(_) => {}
+            Content::Deploy(_) | Content::Evidence(_) => {}
         }
     }
 
@@ -91,7 +91,8 @@ impl Fold {
     fn note(&mut self, subject: &str, decision: &Decision<()>, why: &Finding) {
         let (kind, who) = (decision.kind.word(), &decision.actor);
         let why = format!("the {kind} of {who} does not count: {}", why.message);
-        self.standing.uncounted.push(Uncounted { subject: subject.to_owned(), why });
+        let (id, subject) = (decision.id.clone(), subject.to_owned());
+        self.standing.uncounted.push(Uncounted { id, subject, why });
     }
 
     fn alarm(&mut self, decision: &Decision<()>, report: AlarmReport) {
@@ -169,7 +170,8 @@ impl Fold {
             let approval = decision.with(entry);
             if calms && approval.held_roles().is_empty() {
                 let why = format!("{} holds no such role", approval.actor);
-                self.standing.uncounted.push(Uncounted { subject: story, why });
+                let id = approval.id.clone();
+                self.standing.uncounted.push(Uncounted { id, subject: story, why });
             }
             return self.standing.approvals.push(approval);
         }

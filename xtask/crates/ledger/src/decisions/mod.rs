@@ -26,8 +26,8 @@ pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
 use entries::{
     ApprovalEntry, ApprovalScope, BlockEntry, CycleCloseEntry, CycleResult, DeployEntry,
     DrillEntry, DrillResult, EvidenceEntry, EvidenceResult, ExceptionEntry, GateResult,
-    IncidentEntry, IncidentStep, MergeEntry, ReleaseEntry, RiskEntry, RiskStep, SprintGateEntry,
-    TriggerEntry, UnblockEntry, WaveGateEntry,
+    IncidentEntry, IncidentStep, ReleaseEntry, RiskEntry, RiskStep, SprintGateEntry, TriggerEntry,
+    UnblockEntry, WaveGateEntry,
 };
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
@@ -67,8 +67,6 @@ pub enum Content {
     CycleClose(CycleCloseEntry),
     /// A rule does not hold for a while.
     Exception(ExceptionEntry),
-    /// Two branches of the ledger were joined.
-    Merge(MergeEntry),
 }
 
 impl Content {
@@ -91,7 +89,6 @@ impl Content {
             Kind::Trigger => Self::Trigger(TriggerEntry::read(data)?),
             Kind::CycleClose => Self::CycleClose(CycleCloseEntry::read(data)?),
             Kind::Exception => Self::Exception(ExceptionEntry::read(data)?),
-            Kind::Merge => Self::Merge(MergeEntry::read(data)?),
         })
     }
 
@@ -112,7 +109,7 @@ impl Content {
             Self::Drill(entry) => entry.result == DrillResult::Pass,
             Self::WaveGate(entry) => entry.decision != GateResult::Fail,
             Self::Evidence(entry) => entry.decision == EvidenceResult::Accepted,
-            Self::Release(_) | Self::Deploy(_) | Self::Merge(_) => false,
+            Self::Release(_) | Self::Deploy(_) => false,
         }
     }
 }
@@ -217,6 +214,8 @@ pub struct DrillOutcome {
 /// Why an entry does not count, or does not do all that it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncounted {
+    /// The entry's own name.
+    pub id: String,
     /// What it is about: a risk, a story, a wave.
     pub subject: String,
     /// Why, as a clause.

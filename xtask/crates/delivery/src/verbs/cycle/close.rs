@@ -206,7 +206,7 @@ impl Close {
         mut findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let base = base(world, &repository, None, &mut findings)?;
+        let base = base(world, &repository, &mut findings)?;
         let decision = if self.met { "met" } else { "not-met" };
         let done: Vec<&str> =
             stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
@@ -237,7 +237,7 @@ impl Close {
             let mut report = Report::of(findings);
             report.body = format!(
                 "would record in {}: {shown}\n{}`--execute` does it\n",
-                base.rules.path,
+                base.rules.branch,
                 exit_list(cycle)
             );
             report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
@@ -248,7 +248,7 @@ impl Close {
         let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
         let report =
             append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
-        Ok(decided(report, &shown, &base.rules.path))
+        Ok(decided(report, &shown))
     }
 }
 

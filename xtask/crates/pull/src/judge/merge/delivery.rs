@@ -15,6 +15,8 @@ use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 pub struct Delivery {
     /// How people know the ledger.
     pub ledger: String,
+    /// Which ledger was read, and at which tip.
+    pub source: String,
     /// Why the ledger could not be read, where that is so.
     pub unread: Vec<Finding>,
     /// Incidents.
@@ -123,7 +125,7 @@ pub struct Story {
 #[must_use]
 pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
     let mut judged = JudgedDelivery::default();
-    let ledger = || "the ledger".to_owned();
+    let ledger = || delivery.source.clone();
     judged.line("no incident stops it", incidents(delivery), ledger());
     judged.line("no critical risk is open", risks(delivery), ledger());
     if !delivery.has_backlog {
