@@ -75,6 +75,8 @@ fn variables(
                     put("FAKETIME", value);
                     // Waiting by a clock that stands still would never end.
                     put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                    // Its shared memory would stay in /dev/shm after a gate that execs.
+                    put("FAKETIME_DISABLE_SHM", "1");
                 }
             }
             _ => {}

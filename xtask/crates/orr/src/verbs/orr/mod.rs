@@ -13,7 +13,7 @@ use crate::journal::EngineKind;
 use crate::judge::odds;
 use crate::layout::Output;
 use crate::record;
-use crate::review::{Request, review};
+use crate::review::{Request, Reviewed, review};
 use decide::Desk;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -176,19 +176,7 @@ impl Orr {
             listener: listener.as_ref(),
         };
         let engine = self.engine(&output)?;
-        let ended = match (engine, &self.branch) {
-            (EngineKind::Local, Some(_)) => {
-                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
-                    .help("add `--on github`, or leave it out")
-                    .into())
-            }
-            (EngineKind::Local, None) => review(&request),
-            (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref()),
-        };
-        let reviewed = ended.map_err(|stop| match stop {
-            Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
-            other => other,
-        })?;
+        let reviewed = self.reviewed(world, &request, engine)?;
         let desk = Desk {
             policy: &policy,
             files: &source.files,
@@ -210,6 +198,28 @@ impl Orr {
             report.findings.push(told);
         }
         Ok(report)
+    }
+
+    /// Makes the runs, where they are to be made.
+    fn reviewed(
+        &self,
+        world: &World,
+        request: &Request<'_>,
+        engine: EngineKind,
+    ) -> Result<Box<Reviewed>, Stop> {
+        let ended = match (engine, &self.branch) {
+            (EngineKind::Local, Some(_)) => {
+                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
+                    .help("add `--on github`, or leave it out")
+                    .into())
+            }
+            (EngineKind::Local, None) => review(request),
+            (EngineKind::Github, branch) => server::review(world, request, branch.as_deref()),
+        };
+        ended.map_err(|stop| match stop {
+            Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
+            other => other,
+        })
     }
 
     /// How many runs are to be made.
