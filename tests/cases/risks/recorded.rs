@@ -122,8 +122,8 @@ fn a_blocked_story_has_its_clocks() {
     expect![[r#"
         sla: all within, 1 running, 1 matter open, with 1 warning
 
-        what                severity  clock                   due             level  asked now
-        S-1-20260213120000  medium    recover  6 d 23 h left  02-27 09:00:00  0      owner (ana)
+        what                title   severity  clock                   due             level  asked now
+        S-1-20260213120000  no key  medium    recover  6 d 23 h left  02-27 09:00:00  0      owner (ana)
         it is 2026-02-20 09:00:01 -03
 
         warning[replan]: S-1 is blocked since 2026-02-13 09:00:00 -03, longer than a cycle

@@ -993,6 +993,11 @@ codes! {
         because "The target wasn't committed, was moved, or is outside of the repository.",
         mend "Correct the link, or commit its target.",
         source "P-7.2";
+    EvidenceCriterion = "evidence-criterion", Refusal, Refuse,
+        means "An acceptance criterion of the story has no result in its evidence.",
+        because "It has no section of its name, or the section has no number and no link.",
+        mend "Say under the criterion what was seen, with a number or a link.",
+        source "P-7.2.1";
     EvidencePull = "evidence-pull", Refusal, Refuse,
         means "The evidence names no pull request, or one that doesn't exist or isn't green.",
         because "The link is missing or wrong, or its checks haven't passed.",

@@ -13,19 +13,21 @@ use thrice_programme::ledger::Kind;
 /// Whether an entry says what goes wrong.
 #[must_use]
 pub fn is_of_alarms(entry: &Entry) -> bool {
-    use Kind::{Block, Drill, Incident, Risk, Unblock};
-    matches!(entry.said.kind, Risk | Incident | Block | Unblock | Drill)
+    use Kind::{Block, Drill, Incident, Risk, Trigger, Unblock};
+    matches!(entry.said.kind, Risk | Incident | Block | Unblock | Drill | Trigger)
 }
 
 /// Whether an entry bears on stories, waves and cycles.
 #[must_use]
 pub fn is_of_delivery(entry: &Entry) -> bool {
-    use Kind::{Approval, Block, CycleClose, Drill, Exception, Risk, Unblock, WaveGate};
+    use Kind::{
+        Approval, Block, CycleClose, Drill, Exception, Risk, SprintGate, Unblock, WaveGate,
+    };
     let says = |name: &str, word: &str| {
         entry.said.data.get(name).and_then(serde_json::Value::as_str) == Some(word)
     };
     match entry.said.kind {
-        Risk | Block | Unblock | Drill | WaveGate | CycleClose => true,
+        Risk | Block | Unblock | Drill | WaveGate | SprintGate | CycleClose => true,
         Approval => says("about", ApprovalScope::Story.word()),
         Exception => says("rule", DEFERRED),
         _ => false,

@@ -425,6 +425,9 @@ impl<'a> Session<'a> {
 impl Keeper for Session<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         self.make_checkout(run, interrupt)?;
+        if run.variation.has(Aspect::Warm) {
+            return Ok(());
+        }
         if let Some(crates) = self.crates.get() {
             crates.copy_to(run)?;
         }

@@ -87,6 +87,10 @@ policy_choice! {
         EvidenceDecision = "evidence-decision",
         /// A wave's gate was decided on.
         WaveGate = "wave-gate",
+        /// A sprint's gate was decided on.
+        SprintGate = "sprint-gate",
+        /// Somebody has a trigger in hand.
+        Trigger = "trigger",
         /// A cycle was closed.
         CycleClose = "cycle-close",
         /// A rule does not hold for a while.
@@ -98,7 +102,7 @@ policy_choice! {
 
 impl Kind {
     /// All kinds, in the order of their table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Approval,
         Self::Release,
         Self::Deploy,
@@ -109,6 +113,8 @@ impl Kind {
         Self::Drill,
         Self::EvidenceDecision,
         Self::WaveGate,
+        Self::SprintGate,
+        Self::Trigger,
         Self::CycleClose,
         Self::Exception,
         Self::Merge,
@@ -125,6 +131,8 @@ impl Kind {
             | Self::Unblock
             | Self::EvidenceDecision
             | Self::WaveGate
+            | Self::SprintGate
+            | Self::Trigger
             | Self::CycleClose
             | Self::Exception => true,
             Self::Deploy | Self::Incident | Self::Block | Self::Drill | Self::Merge => false,

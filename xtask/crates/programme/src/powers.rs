@@ -120,8 +120,7 @@ mod tests {
         [kinds.risk]\nroles = [\"po\"]\n";
     const FILEMAP: &str = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n\
         [[approvals]]\nname = \"limits\"\npaths = [\"limits/**\"]\nroles = [\"po\"]\nreason = \"x\"\n";
-    const GATES: &str =
-        "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = \"true\"\nowner = \"po\"\n";
+    const GATES: &str = "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = [\"true\"]\n";
 
     fn policy(edits: &[(&str, &str, &str)]) -> Policy {
         let mut files = PolicyFiles::new();

@@ -55,6 +55,18 @@ impl Fold {
                 self.calms(&decision, &subject, None);
                 self.standing.exceptions.push(decision.with(entry));
             }
+            Content::SprintGate(entry) => {
+                let subject = format!("sprint {}", entry.sprint);
+                let fails = entry.decision == GateResult::Fail && decision.counts();
+                if fails || self.calms(&decision, &subject, None) {
+                    self.standing.sprint_gates.push(decision.with(entry));
+                }
+            }
+            Content::Trigger(entry) => {
+                if self.calms(&decision, &entry.trigger, None) {
+                    self.standing.triggers.push(decision.with(entry));
+                }
+            }
             Content::CycleClose(entry) => {
                 if self.calms(&decision, &entry.cycle, None) {
                     self.standing.closed.push(decision.with(entry));

@@ -11,7 +11,7 @@ use crate::judge::orr::{AtHand, at_desk};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Told, Trace, trace};
-use thrice_delivery::verbs::story::evidence::Evidence;
+use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -236,7 +236,8 @@ impl Desk<'_> {
         let Some(backlog) = &policy.backlog else { return Ok(trace) };
         let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
         let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
-        let evidence = Evidence::of(self.repository, policy, &wanted, true)?;
+        let of = (policy, Some(backlog));
+        let evidence = Evidence::of(self.repository, of, &wanted, Asked::WHOLE)?;
         let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
         trace.plan(backlog, Evidence::root(policy), lacks);
         Ok(trace)

@@ -83,12 +83,28 @@ fn differing<'a>(left: &'a str, right: &'a str) -> Option<Vec<(&'a str, &'a str)
 
 /// Whether a number is a time within a trial: in seconds, or in their parts.
 fn is_time(token: &str, facts: &Facts) -> bool {
+    if let Some(second) = second_of_day(token) {
+        let (start, end) = (facts.span.0 % 86_400, facts.span.1 % 86_400);
+        return start <= second && second <= end + 1;
+    }
     let (whole, _) = token.split_once('.').unwrap_or((token, ""));
     let Ok(number) = whole.parse::<u64>() else { return false };
     let (start, end) = facts.span;
     [1, 1_000, 1_000_000, 1_000_000_000]
         .iter()
         .any(|unit| (start..=end + 1).contains(&(number / unit)) && number >= 1_000_000_000)
+}
+
+/// The second of the day that a token such as `14:13:06` or `2026-11-28T14:13:06Z` gives.
+/// Plain trials have their time zone in UTC.
+fn second_of_day(token: &str) -> Option<u64> {
+    let clock = token.rsplit('T').next().unwrap_or(token);
+    let mut parts = clock.split(':');
+    let mut part = |most: u64| {
+        let digits: String = parts.next()?.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u64>().ok().filter(|number| digits.len() == 2 && *number < most)
+    };
+    Some(part(24)? * 3600 + part(60)? * 60 + part(61)?)
 }
 
 fn is_temporary(token: &str, facts: &Facts) -> bool {

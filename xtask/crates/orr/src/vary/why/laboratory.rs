@@ -12,6 +12,7 @@ use crate::gate;
 use crate::journal::{Journal, Line};
 use crate::layout::{Output, Run, checkout_path};
 use crate::leftovers::remove_checkout;
+use crate::prepare::install;
 use crate::surroundings::Surroundings;
 use crate::vary::{Variation, tree};
 use thrice_facts::git::{Commit, Repository};
@@ -109,7 +110,8 @@ impl Bench<'_> {
             files::make_folder(folder)?;
         }
         tree::check_out(self.repository, run, self.interrupt)?;
-        tree::furnish(self.repository, run)
+        tree::furnish(self.repository, run)?;
+        install(&self.policy.gates, run, self.interrupt).map(drop)
     }
 
     fn trial(&self, variation: &Variation) -> anyhow::Result<Option<Seen>> {

@@ -166,5 +166,9 @@ fn clues_need_both_sides() {
     assert_eq!(both("1800000003123", "1800000007123"), Some(Clue::Time));
     assert_eq!(both("t=1800000003", "t=1900000000"), None);
     assert_eq!(both("5", "7"), None);
+    // 1,800,000,000 is 2027-01-15 08:00:00 UTC.
+    assert_eq!(both("at 08:00:02 UTC", "at 08:00:05 UTC"), Some(Clue::Time));
+    assert_eq!(both("2027-01-15T08:00:02Z", "2027-01-15T08:00:05.1Z"), Some(Clue::Time));
+    assert_eq!(both("took 00:01:02", "took 00:01:03"), None);
     assert_eq!(both("a b", "a"), None);
 }

@@ -3,9 +3,10 @@
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
-use thrice_delivery::verbs::story::evidence::Evidence;
+use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
+use thrice_documents::judge::Linked;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Repository};
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -51,6 +52,11 @@ pub(super) fn of(
         }
     };
     (delivery.risks, delivery.incidents) = alarms(&recorded);
+    let branches = gathered.policy.branches.as_ref();
+    delivery.hotfix = branches.and_then(|branches| {
+        let known = delivery.incidents.iter().map(|incident| incident.id.as_str());
+        branch::names_one(&pull.head.branch, branches, known)
+    });
     let Some(backlog) = &gathered.policy.backlog else { return Ok(delivery) };
     delivery.has_backlog = !backlog.stories.is_empty();
     let names = Names::new(backlog, gathered.policy.branches.as_ref());
@@ -207,13 +213,15 @@ impl Of<'_> {
             recorded,
             missing: &missing,
             cycle: &Cycle::NoCalendar,
+            calendar: None,
             now,
         };
         let apart = [Code::WaveClosed, Code::StoryWip];
         let mut lacks = entry(known, &as_new, &desk);
         lacks.retain(|finding| !apart.contains(&finding.code));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
-        let evidence = Evidence::of(repository, policy, &wanted, true)?;
+        let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };
+        let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;
         Ok(Story {
             id: known.id.clone(),
             state: status.state.word().to_owned(),
@@ -251,6 +259,7 @@ fn status_of_new(
         tip: None,
         block: None,
         landed: None,
+        waits_for: Vec::new(),
         ..status.clone()
     }
 }
