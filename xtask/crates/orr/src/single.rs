@@ -112,15 +112,7 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         variation: request.variation.clone(),
     };
     let done = earlier(request, &output)?;
-    let ids = request.gates.iter().map(|index| policy.gates.gates[*index].id.clone()).collect();
-    request.listener.event(&Event::Started {
-        runs: 1,
-        gates: ids,
-        commit: request.commit.id.clone(),
-        expected_seconds: None,
-        left_seconds: BTreeMap::new(),
-        waits_for: "its turn",
-    });
+    begins(request);
     let keeper = InPlace {
         request,
         packed: Mutex::new(None),
@@ -150,6 +142,20 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     results.retain(|result| asked.contains(&result.gate.as_str()));
     let packed = keeper.packed.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Ending::Ran(Ran { results, packed, output }))
+}
+
+/// Says what begins.
+fn begins(request: &Request<'_>) {
+    let ids =
+        request.gates.iter().map(|index| request.policy.gates.gates[*index].id.clone()).collect();
+    request.listener.event(&Event::Started {
+        runs: 1,
+        gates: ids,
+        commit: request.commit.id.clone(),
+        expected_seconds: None,
+        left_seconds: BTreeMap::new(),
+        waits_for: "its turn",
+    });
 }
 
 /// Results of the other gates that an earlier call left, of the same commit.

@@ -127,9 +127,13 @@ impl Rows {
     /// The first run is at work: what is done before is over.
     fn begun(&self, state: &mut ProgressState) {
         if std::mem::take(&mut state.preparing) {
-            for run in state.bars.keys().copied().collect::<Vec<_>>() {
-                self.show(state, run);
-            }
+            self.show_all(state);
+        }
+    }
+
+    fn show_all(&self, state: &mut ProgressState) {
+        for run in state.bars.keys().copied().collect::<Vec<_>>() {
+            self.show(state, run);
         }
     }
 
@@ -269,9 +273,7 @@ impl Listener for Rows {
             Event::Preparing { .. } => {
                 let _ = self.progress.println(line(event).unwrap_or_default());
                 state.preparing = true;
-                for run in state.bars.keys().copied().collect::<Vec<_>>() {
-                    self.show(&mut state, run);
-                }
+                self.show_all(&mut state);
             }
             Event::Said { .. } => {
                 let _ = self.progress.println(line(event).unwrap_or_default());
