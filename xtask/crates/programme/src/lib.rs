@@ -6,6 +6,7 @@
 
 mod backlog;
 pub mod base;
+pub mod body;
 pub mod branches;
 pub mod calendar;
 pub mod controls;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use backlog::{Backlog, Story, Wave};
+pub use body::BodyTemplate;
 pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
@@ -37,7 +39,7 @@ pub use gate_rules::{
 pub use gates::{Aspect, Builtin, Checkout, Empty, ReaderChoice, VaryMode};
 pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
-pub use programme::{Programme, Role};
+pub use programme::{Item, Programme, Proof, Role};
 pub use release::ReleaseRules;
 pub use risk::RiskRules;
 pub use thrice_policy::table::{listed, nearest};
@@ -68,6 +70,8 @@ pub struct Policy {
     pub programme: Programme,
     /// The gates and the world in which they run.
     pub gates: Gates,
+    /// The template of bodies of pull requests: `body.md`, or the built-in one.
+    pub body: BodyTemplate,
     /// What branches are called, where there is a `branches.toml`.
     pub branches: Option<Branches>,
     /// What a patch may touch, where there is a `filemap.toml`.
@@ -178,13 +182,15 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         zone: programme.as_ref().map(|programme| &programme.time_zone),
     };
     let risk = raw_risk.and_then(|raw| risk::validate(raw, &known, &mut findings));
+    let body = template(folder, files, &mut findings);
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-    let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => Some(Policy {
+    let policy = match (programme, gates, body) {
+        (Some(programme), Some(gates), Some(body)) if !refused => Some(Policy {
             programme,
             gates,
+            body,
             branches,
             filemap,
             controls,
@@ -197,6 +203,18 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
         _ => None,
     };
     (policy, findings)
+}
+
+/// The template of bodies: the programme's own, or the built-in one.
+fn template(
+    folder: &str,
+    files: &PolicyFiles,
+    findings: &mut Vec<Finding>,
+) -> Option<BodyTemplate> {
+    let own = files.get(body::FILE).map(Vec::as_slice);
+    let path = format!("{folder}/{}", body::FILE);
+    let read = BodyTemplate::read(&path, own.unwrap_or(body::BUILT_IN.as_bytes()));
+    read.map_err(|problems| findings.extend(problems)).ok()
 }
 
 /// Reads one file that may be left out.

@@ -69,7 +69,7 @@ impl Overview {
         let output = Output::at(root.join(&delivery.policy.programme.output));
         let noun = "table of all sprints";
         let findings = Vec::new();
-        let document = Document { noun, text, findings, is_kind: is_overview };
+        let document = Document { noun, text, findings, is_kind: &is_overview };
         document.give(target.as_deref(), &output)
     }
 }

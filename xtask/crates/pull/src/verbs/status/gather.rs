@@ -19,6 +19,7 @@ use thrice_orr::leftovers::{all, newest};
 use thrice_orr::lineage::base_of_name;
 use thrice_orr::state;
 use thrice_orr::state::State;
+use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::Policy;
 use thrice_programme::world::{World, head};
@@ -100,7 +101,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
             }
             _ => Some(text).filter(|text| !text.is_empty()),
         };
-        match seen_pull(github, &facts, written.as_deref()) {
+        match seen_pull(github, &facts, &Template::of(&policy), written.as_deref()) {
             Ok(pull) => facts.pull = pull,
             Err(failure) => {
                 let mut finding = failure.finding();
@@ -244,6 +245,7 @@ fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>>
 fn seen_pull(
     github: &GitHub,
     facts: &Facts,
+    template: &Template,
     written: Option<&str>,
 ) -> Result<Option<Pull>, Failure> {
     let recorded = facts.pull.as_ref();
@@ -269,7 +271,7 @@ fn seen_pull(
             _ => PullState::Closed,
         };
         let body = told.body.unwrap_or_default();
-        let has_body = written.map(|written| same_text(&body, written));
+        let has_body = written.map(|written| same_claims(&body, written, template));
         Pull { number: told.number, state, head: Some(told.head.sha), has_body }
     }))
 }
@@ -278,6 +280,12 @@ fn seen_pull(
 /// browser.
 pub(crate) fn same_text(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
+}
+
+/// Whether two bodies claim the same, whatever their authors' own words are.
+pub(crate) fn same_claims(one: &str, other: &str, template: &Template) -> bool {
+    let claims = |text: &str| with_summary(text, template, None);
+    same_text(&claims(one), &claims(other))
 }
 
 /// A text as it is compared.
