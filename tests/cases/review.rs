@@ -174,7 +174,10 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
         assert!(good.contains(from), "{from}");
         world.write("out/lie.md", good.replacen(from, to, 1));
         let ran = review(&world, &["--body", "out/lie.md"]);
-        assert!(ran.status == 1 && ran.stdout.contains("error[REFUSE-10]: the body has"), "{ran:?}");
+        assert!(
+            ran.status == 1 && ran.stdout.contains("error[REFUSE-10]: the body has"),
+            "{ran:?}"
+        );
         assert_eq!(world.xtask(["pr-body", "--check", "out/lie.md"]).status, 50, "{from}");
     }
 

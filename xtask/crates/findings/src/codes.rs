@@ -283,10 +283,15 @@ codes! {
         mend "Make the change a patch of its own. Have it approved by a role that policy names.",
         source "P-5.8";
     ApprovalOwn = "approval-own", Refusal, Refuse,
-        means "Somebody approved their own work.",
-        because "Their address is that of an author, committer or co-author of it.",
-        mend "Ask somebody who made no part of it to approve.",
+        means "Somebody approved their own work, or more power for themselves.",
+        because "Their address is that of an author, committer or co-author of it, or policy gives them a role by it.",
+        mend "Ask somebody who made no part of it and gains nothing by it.",
         source "P-5.4, P-5.8";
+    DecisionVoid = "decision-void", Refusal, Refuse,
+        means "The decision would change nothing, so it is not recorded.",
+        because "Nothing asks for it, it is there already, or what else stands against it stays.",
+        mend "Do what the message names first; or decide on what is asked for.",
+        source "P-3.2.3, P-5.8";
     ContentRule = "content-rule", Refusal, Refuse,
         means "A file lacks content that a rule of the Filemap requires, or has content that it forbids.",
         because "A constant, a domain tag or the like was changed or lost.",

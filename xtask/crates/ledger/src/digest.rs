@@ -46,7 +46,7 @@ impl Digest {
 
     /// Its 64 lower hex digits.
     #[must_use]
-    pub fn hex(&self) -> [u8; 64] {
+    pub(crate) fn hex(&self) -> [u8; 64] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [0; 64];
         let mut at = 0;

@@ -80,16 +80,7 @@ impl<'a> Line<'a> {
     /// # Errors
     /// The first fault.
     pub(crate) fn read(line: &'a [u8]) -> Result<Self, Fault> {
-        if line.is_empty() {
-            return Err(fault(Code::LedgerForm, 0, "this line is empty"));
-        }
-        if line.len() > LONGEST {
-            let said = format!("this line is longer than {LONGEST} bytes");
-            return Err(fault(Code::LedgerForm, LONGEST, said));
-        }
-        if line.starts_with(b"\xef\xbb\xbf") {
-            return Err(fault(Code::LedgerForm, 0, "the file begins with a byte order mark"));
-        }
+        check_bytes(line)?;
         let mut scanner = Scanner::new(line)?;
         let mut members: Vec<Member<'a>> = Vec::new();
         let text = |scanner: &mut Scanner<'a>, number| {
@@ -250,6 +241,21 @@ fn wrong_member(scanner: &Scanner<'_>, number: usize) -> Fault {
         format!("an entry has no member `{named}`; {wanted} belongs here")
     };
     fault(Code::LedgerForm, at, said)
+}
+
+/// What is wrong with a line before any of it is read.
+fn check_bytes(line: &[u8]) -> Result<(), Fault> {
+    if line.is_empty() {
+        return Err(fault(Code::LedgerForm, 0, "this line is empty"));
+    }
+    if line.len() > LONGEST {
+        let said = format!("this line is longer than {LONGEST} bytes");
+        return Err(fault(Code::LedgerForm, LONGEST, said));
+    }
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return Err(fault(Code::LedgerForm, 0, "the file begins with a byte order mark"));
+    }
+    Ok(())
 }
 
 fn check_texts(

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
 use super::vary::Variation;
@@ -24,6 +25,8 @@ pub enum Line {
     Opened(Opened),
     /// The commands that fetch have ended well.
     Prepared,
+    /// What of the compiling the runs share.
+    CratesShared(Shared),
     /// In what a run is going to differ from a plain one.
     Varied {
         /// Number of the run.
@@ -261,7 +264,7 @@ impl Early {
 
 /// A journal that is being written.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     file: File,
     path: PathBuf,
 }
@@ -269,7 +272,7 @@ pub struct Journal {
 impl Journal {
     /// The journal's path in a review's folder.
     #[must_use]
-    pub fn path(review: &Path) -> PathBuf {
+    pub(crate) fn path(review: &Path) -> PathBuf {
         review.join("journal.jsonl")
     }
 
@@ -278,7 +281,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn open(review: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(review: &Path) -> anyhow::Result<Self> {
         files::make_folder(review)?;
         let path = Self::path(review);
         if let Some(bytes) = files::read_if_there(&path)?
@@ -300,7 +303,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn write(&mut self, line: &Line) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, line: &Line) -> anyhow::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.file

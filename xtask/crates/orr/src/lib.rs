@@ -1,6 +1,7 @@
 //! The review: gates, runs, the journal, comparison and decision.
 
 mod builtin;
+mod cargo_home;
 mod environment;
 pub mod evidence;
 mod execute;
@@ -11,6 +12,7 @@ pub mod judge;
 pub mod layout;
 pub mod leftovers;
 pub mod lineage;
+mod locked_crates;
 mod opening;
 mod pack;
 mod prepare;

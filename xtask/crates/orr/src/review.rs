@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -17,9 +17,10 @@ use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
     unfinished,
 };
+use super::locked_crates::{Crates, Making};
 use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
-use super::prepare::prepare;
+use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
 use super::vary::session::Varied;
@@ -108,6 +109,8 @@ struct Session<'a> {
     kept: BTreeMap<u32, Vec<GateResult>>,
     varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
+    /// What the runs start from; set before the first is checked out.
+    crates: OnceLock<Crates>,
     notes: Mutex<Vec<Finding>>,
 }
 
@@ -136,6 +139,7 @@ impl<'a> Session<'a> {
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
             kept: BTreeMap::new(),
             packed: Mutex::new(BTreeMap::new()),
+            crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
         };
         if let Some(Line::Opened(opened)) = lines.first() {
@@ -217,6 +221,7 @@ impl<'a> Session<'a> {
         if !self.prepare()? {
             return Ok(Executed::Interrupted);
         }
+        self.share_crates()?;
         let mut runs = Vec::new();
         for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
             let run = self.run(number)?;
@@ -262,11 +267,43 @@ impl<'a> Session<'a> {
         let root = self.request.repository.root();
         let log = self.folder.join("prepare.log");
         let (interrupt, listener) = (self.request.interrupt, self.request.listener);
-        if !prepare(gates, &all, root, &log, interrupt, listener)? {
+        let tree = self.request.repository.tree(&self.request.commit)?;
+        let place = Place::Export(&tree);
+        let fetching =
+            Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
+        if !fetching.carry_out()? {
             return Ok(false);
         }
         self.write(&Line::Prepared)?;
         Ok(true)
+    }
+
+    /// Compiles once what no run may compile otherwise than another.
+    fn share_crates(&self) -> anyhow::Result<()> {
+        let gates = self.request.policy.gates.gates.len();
+        let is_done = |run: u32| self.kept.get(&run).is_some_and(|kept| kept.len() == gates);
+        if (1..=self.opened.runs).all(is_done) {
+            return Ok(());
+        }
+        let commit = &self.request.commit;
+        let run = self.run(0)?;
+        let made = Crates::make(&Making {
+            gates: &self.request.policy.gates,
+            tree: &self.request.repository.tree(commit)?,
+            run: &run,
+            runs: self.opened.runs,
+            log: &self.folder.join("locked_crates.log"),
+            interrupt: self.request.interrupt,
+            listener: self.request.listener,
+        })?;
+        if run.scratch.exists() {
+            remove_checkout(self.request.repository, &run.checkout)?;
+        }
+        if let Some(crates) = made {
+            self.write(&Line::CratesShared(crates.shared().clone()))?;
+            let _ = self.crates.set(crates);
+        }
+        Ok(())
     }
 
     fn pack_run(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
@@ -300,31 +337,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn finish(
-        self,
-        results: BTreeMap<u32, Vec<GateResult>>,
-        early: Option<Early>,
-        took: Duration,
-    ) -> anyhow::Result<Box<Reviewed>> {
-        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
-        Ok(Box::new(Reviewed {
-            ids,
-            server: None,
-            opened: self.opened,
-            results,
-            early,
-            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
-            took,
-            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
-            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
-            folder: self.folder,
-            vary: self.varied.told(),
-        }))
-    }
-}
-
-impl Keeper for Session<'_> {
-    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+    /// Makes a run's checkout, as a worktree or, where that cannot be, as a clone.
+    fn make_checkout(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
         self.varied.write(run)?;
@@ -371,6 +385,39 @@ impl Keeper for Session<'_> {
             }
         }
         tree::furnish(repository, run)
+    }
+
+    fn finish(
+        self,
+        results: BTreeMap<u32, Vec<GateResult>>,
+        early: Option<Early>,
+        took: Duration,
+    ) -> anyhow::Result<Box<Reviewed>> {
+        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
+        Ok(Box::new(Reviewed {
+            ids,
+            server: None,
+            opened: self.opened,
+            results,
+            early,
+            shared: self.crates.get().map(|crates| crates.shared().clone()),
+            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
+            took,
+            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
+            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
+            folder: self.folder,
+            vary: self.varied.told(),
+        }))
+    }
+}
+
+impl Keeper for Session<'_> {
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+        self.make_checkout(run, interrupt)?;
+        if let Some(crates) = self.crates.get() {
+            crates.copy_to(run)?;
+        }
+        install(&self.request.policy.gates, run, interrupt).map(drop)
     }
 
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
+use super::prepare::install;
 use super::result::GateResult;
 use super::vary::Variation;
 use crate::evidence::json::canonical;
@@ -213,8 +214,10 @@ impl InPlace<'_> {
 }
 
 impl Keeper for InPlace<'_> {
-    fn check_out(&self, run: &Run, _: &Interrupt) -> anyhow::Result<()> {
-        environment::make_home(run, &self.request.policy.gates.environment)
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+        let gates = &self.request.policy.gates;
+        environment::make_home(run, &gates.environment)?;
+        install(gates, run, interrupt).map(drop)
     }
 
     fn gate_begins(&self, _run: &Run, gate: &str) -> anyhow::Result<()> {

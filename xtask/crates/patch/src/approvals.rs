@@ -14,6 +14,7 @@ use thrice_ledger::Entry;
 use thrice_ledger::decisions::Decision;
 use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
 use thrice_ledger::gather::standing_of;
+use thrice_programme::powers::{Widened, widened};
 use thrice_programme::{Kind, LedgerRules};
 
 /// The approvals of a patch, by the rules and the keys of its base. The ledger is read at
@@ -28,7 +29,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         Err(why) => return Ok(Approvals { uncounted: vec![why], ..Approvals::default() }),
     };
     let Entries { all, of_base, .. } = entries;
-    let made = Made::of(repository, gathered)?;
+    let made = Makers::of(repository, gathered)?;
     let wanted = |entry: &Entry| {
         let is_about = text(entry, "about") == Some(ApprovalScope::Change.word());
         // What the base has approved already was for other patches, unless it names this one.
@@ -45,6 +46,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         recorded: &recorded,
         ledger: &rules.path,
         makers: &made.makers,
+        widened: &widened_by(repository, gathered)?,
         now: clock::now(),
     }))
 }
@@ -113,6 +115,21 @@ pub fn entries(
     Ok(Ok(Entries { all, bytes: head, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
 }
 
+/// Whom the patch lets decide more than the policy of its base; nobody where its own policy
+/// cannot be used, which other rules refuse.
+///
+/// # Errors
+/// Where git fails.
+pub fn widened_by(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Widened>> {
+    let changes = |change: &crate::judge::patch::Change| change.path.starts_with(b"policy/");
+    if !gathered.patch.changes.iter().any(changes) {
+        return Ok(Vec::new());
+    }
+    let files = repository.files_of(&gathered.head, "policy")?.into_iter().collect();
+    let (after, _) = thrice_programme::check("policy", &files);
+    Ok(after.map(|after| widened(&gathered.policy, &after)).unwrap_or_default())
+}
+
 /// The addresses of whoever made some commits. Who only writes the ledger makes nothing of
 /// what is approved in it.
 pub fn makers(
@@ -129,7 +146,7 @@ pub fn makers(
 }
 
 /// Who made a patch, and what its commits are to its head.
-struct Made<'a> {
+struct Makers<'a> {
     repository: &'a Repository,
     head: &'a Commit,
     ledger: &'a [u8],
@@ -137,21 +154,13 @@ struct Made<'a> {
     commits: BTreeSet<String>,
 }
 
-impl<'a> Made<'a> {
+impl<'a> Makers<'a> {
     fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-        let ledger = gathered.policy.ledger.path.as_bytes();
-        // Whoever only records an approval makes nothing of what is approved.
-        let of_content =
-            |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|it| it != ledger);
-        let touched = repository.touched_by(&ids)?;
-        let content: Vec<String> = touched
-            .into_iter()
-            .filter(|touched| of_content(&touched.paths))
-            .map(|touched| touched.commit)
-            .collect();
-        let makers = repository.makers_of(&content)?;
+        let path = &gathered.policy.ledger.path;
+        let makers = makers(repository, &ids, path)?;
+        let ledger = path.as_bytes();
         let head = &gathered.head;
         Ok(Self { repository, head, ledger, makers, commits: ids.into_iter().collect() })
     }

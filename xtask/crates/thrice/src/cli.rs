@@ -98,6 +98,8 @@ enum Command<O: OwnVerb> {
     Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
     /// Shows how each commit reached the default branch, and which bypassed a rule.
     Audit(thrice_pull::verbs::audit::Audit),
+    /// Shows on one page what a team looks at together: deadlines, stories, gates, trends.
+    Board(crate::verbs::board::Board),
     /// Shows lead time, churn, pass rate, repeatability and incidents.
     Metrics(thrice_pull::verbs::metrics::Metrics),
     /// Writes the brief for coding agents, from policy.
@@ -166,54 +168,62 @@ pub fn run<O: OwnVerb>() -> u8 {
         policy: arguments.policy,
         printer,
     };
-    match arguments.command {
-        Command::Orr(command) if command.is_status() => {
-            told(&world, command.name(), Status::default().run(&world))
+    arguments.command.run(&world)
+}
+
+impl<O: OwnVerb> Command<O> {
+    /// Runs the verb in `world`; gives its exit status.
+    fn run(self, world: &World) -> u8 {
+        match self {
+            Self::Orr(command) if command.is_status() => {
+                told(world, command.name(), Status::default().run(world))
+            }
+            Self::Orr(command) => {
+                let (name, follows) = (command.name(), !command.is_shadow());
+                told(world, name, next(world, command.run(world), follows))
+            }
+            Self::Status(command) => told(world, "status", command.run(world)),
+            Self::Gates(command) => told(world, command.name(), command.run(world)),
+            Self::Compare(command) => told(world, command.name(), command.run(world)),
+            Self::Branch(command) => told(world, command.name(), command.run(world)),
+            Self::Filemap(command) => told(world, command.name(), command.run(world)),
+            Self::Plan(command) => told(world, command.name(), command.run(world)),
+            Self::PrBody(command) => {
+                let (name, prints) = (command.name(), command.prints());
+                let outcome = next(world, command.run(world), !prints);
+                told(world, name, if prints { refused_aside(outcome) } else { outcome })
+            }
+            Self::Pr(command) => told(world, command.name(), command.run(world)),
+            Self::Review(command) => {
+                told(world, command.name(), next(world, command.run(world), true))
+            }
+            Self::Story(command) => told(world, command.name(), command.run(world)),
+            Self::Wave(command) => told(world, command.name(), command.run(world)),
+            Self::Risk(command) => told(world, command.name(), command.run(world)),
+            Self::Incident(command) => told(world, command.name(), command.run(world)),
+            Self::Sla(command) => told(world, command.name(), command.run(world)),
+            Self::Rulesets(command) => told(world, command.name(), command.run(world)),
+            Self::Approve(command) => told(world, command.name(), command.run(world)),
+            Self::Ledger(command) => told(world, command.name(), command.run(world)),
+            Self::Release(command) => told(world, command.name(), command.run(world)),
+            Self::Cycle(command) => told(world, command.name(), command.run(world)),
+            Self::Sprint(command) => told(world, command.name(), command.run(world)),
+            Self::Handoff(command) => told(world, command.name(), command.run(world)),
+            Self::Evidence(command) => told(world, command.name(), command.run(world)),
+            Self::Audit(command) => told(world, command.name(), command.run(world)),
+            Self::Board(command) => told(world, command.name(), command.run(world)),
+            Self::Metrics(command) => told(world, command.name(), command.run(world)),
+            Self::Brief(command) => told(world, command.name(), command.run(world)),
+            Self::Workflow(command) => told(world, command.name(), command.run(world)),
+            Self::Init(command) => told(world, command.name(), command.run(world)),
+            Self::Completions(command) => command.run(named::<O>()),
+            Self::Doctor(command) => told(world, command.name(), command.run(world)),
+            Self::Policy(command) => told(world, command.name(), command.run(world)),
+            Self::Explain(command) => told(world, command.name(), command.run(world)),
+            Self::Own(verb) => verb.run(world),
+            Self::Supervise => thrice_facts::process::supervisor::supervise(),
+            Self::Pack(command) => command.run(),
         }
-        Command::Orr(command) => {
-            let (name, follows) = (command.name(), !command.is_shadow());
-            told(&world, name, next(&world, command.run(&world), follows))
-        }
-        Command::Status(command) => told(&world, "status", command.run(&world)),
-        Command::Gates(command) => told(&world, command.name(), command.run(&world)),
-        Command::Compare(command) => told(&world, command.name(), command.run(&world)),
-        Command::Branch(command) => told(&world, command.name(), command.run(&world)),
-        Command::Filemap(command) => told(&world, command.name(), command.run(&world)),
-        Command::Plan(command) => told(&world, command.name(), command.run(&world)),
-        Command::PrBody(command) => {
-            let (name, prints) = (command.name(), command.prints());
-            let outcome = next(&world, command.run(&world), !prints);
-            told(&world, name, if prints { refused_aside(outcome) } else { outcome })
-        }
-        Command::Pr(command) => told(&world, command.name(), command.run(&world)),
-        Command::Review(command) => {
-            told(&world, command.name(), next(&world, command.run(&world), true))
-        }
-        Command::Story(command) => told(&world, command.name(), command.run(&world)),
-        Command::Wave(command) => told(&world, command.name(), command.run(&world)),
-        Command::Risk(command) => told(&world, command.name(), command.run(&world)),
-        Command::Incident(command) => told(&world, command.name(), command.run(&world)),
-        Command::Sla(command) => told(&world, command.name(), command.run(&world)),
-        Command::Rulesets(command) => told(&world, command.name(), command.run(&world)),
-        Command::Approve(command) => told(&world, command.name(), command.run(&world)),
-        Command::Ledger(command) => told(&world, command.name(), command.run(&world)),
-        Command::Release(command) => told(&world, command.name(), command.run(&world)),
-        Command::Cycle(command) => told(&world, command.name(), command.run(&world)),
-        Command::Sprint(command) => told(&world, command.name(), command.run(&world)),
-        Command::Handoff(command) => told(&world, command.name(), command.run(&world)),
-        Command::Evidence(command) => told(&world, command.name(), command.run(&world)),
-        Command::Audit(command) => told(&world, command.name(), command.run(&world)),
-        Command::Metrics(command) => told(&world, command.name(), command.run(&world)),
-        Command::Brief(command) => told(&world, command.name(), command.run(&world)),
-        Command::Workflow(command) => told(&world, command.name(), command.run(&world)),
-        Command::Init(command) => told(&world, command.name(), command.run(&world)),
-        Command::Completions(command) => command.run(named::<O>()),
-        Command::Doctor(command) => told(&world, command.name(), command.run(&world)),
-        Command::Policy(command) => told(&world, command.name(), command.run(&world)),
-        Command::Explain(command) => told(&world, command.name(), command.run(&world)),
-        Command::Own(verb) => verb.run(&world),
-        Command::Supervise => thrice_facts::process::supervisor::supervise(),
-        Command::Pack(command) => command.run(),
     }
 }
 

@@ -70,12 +70,15 @@ impl Tree {
         let call = call(&self.repository.root, ["cat-file", "--batch"]).input(asked.into_bytes());
         let printed = call.run()?.stdout;
         let mut rest = printed.as_slice();
-        for (path, _) in &plain {
+        for (path, entry) in &plain {
             let bytes = next_object(&mut rest)?;
             let target = folder.join(OsStr::from_bytes(path));
             crate::files::make_folder(target.parent().unwrap_or(folder))?;
             std::fs::write(&target, bytes)
                 .with_context(|| format!("cannot write {}", target.display()))?;
+            if entry.mode == "100755" {
+                crate::files::set_executable(&target, true)?;
+            }
         }
         Ok(plain.into_iter().map(|(path, _)| path.clone()).collect())
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::archive::Entry;
 
 /// The schema that this version writes.
-pub const SCHEMA: &str = "xtask/manifest/1";
+pub(crate) const SCHEMA: &str = "xtask/manifest/1";
 
 /// A file's mode; nothing else of its permissions is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

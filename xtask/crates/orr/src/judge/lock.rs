@@ -31,7 +31,7 @@ pub fn check(
     bytes: &[u8],
     beside: Option<(&str, &[u8])>,
 ) -> Vec<Finding> {
-    let mut report = Report::new(path);
+    let mut report = LockFindings::new(path);
     if let Some(text) = report.text(bytes) {
         match format {
             LockFormat::Cargo => cargo::judge(&mut report, text),
@@ -52,7 +52,7 @@ pub fn check(
 
 /// What "pinned, with a digest" means in a format, and what its lock cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct About {
+pub(crate) struct About {
     /// What every entry must have.
     pub pinned: &'static str,
     /// What no check of the lock alone can tell.
@@ -63,7 +63,8 @@ pub struct About {
 
 /// What a lock of a format proves.
 #[must_use]
-pub fn about(format: LockFormat) -> About {
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(crate) fn about(format: LockFormat) -> About {
     let (pinned, unsaid, authority) = match format {
         LockFormat::Cargo => (
             "a SHA-256 checksum for each package of a registry, a commit for each of git",
@@ -131,12 +132,12 @@ pub fn about(format: LockFormat) -> About {
 const LISTED: usize = 4;
 
 /// Findings about one lock file.
-struct Report<'a> {
+struct LockFindings<'a> {
     path: &'a str,
     findings: Vec<Finding>,
 }
 
-impl<'a> Report<'a> {
+impl<'a> LockFindings<'a> {
     fn new(path: &'a str) -> Self {
         Self { path, findings: Vec::new() }
     }

@@ -26,12 +26,12 @@ pub struct Compare {
 }
 
 /// Path and bytes of each file.
-type Files = Vec<(String, Vec<u8>)>;
+type NamedBytes = Vec<(String, Vec<u8>)>;
 
 /// A run's files, and the digest of its archive where it is one.
-struct Side {
+struct ComparedRun {
     name: String,
-    entries: Files,
+    entries: NamedBytes,
     digest: Option<String>,
 }
 
@@ -92,8 +92,8 @@ impl Compare {
 }
 
 fn describe(
-    left: &Side,
-    right: &Side,
+    left: &ComparedRun,
+    right: &ComparedRun,
     entries: &[EntryDifference],
     derived: &[&str],
     report: &mut Report,
@@ -134,7 +134,7 @@ fn describe(
     }
 }
 
-fn read_side(world: &World, name: &str) -> Result<Side, Stop> {
+fn read_side(world: &World, name: &str) -> Result<ComparedRun, Stop> {
     let path = match name.parse::<u32>() {
         Ok(number) => archive_of_run(world, number)?,
         Err(_) => PathBuf::from(name),
@@ -145,14 +145,14 @@ fn read_side(world: &World, name: &str) -> Result<Side, Stop> {
     };
     if path.is_dir() {
         let entries = folder(&path, absent)?;
-        return Ok(Side { name: name.to_owned(), entries, digest: None });
+        return Ok(ComparedRun { name: name.to_owned(), entries, digest: None });
     }
     let Some(bytes) = files::read_if_there(&path)? else {
         return Err(absent(format!("there is no {}", path.display())).into());
     };
     let entries =
         archive::read(&bytes, Limits::default()).map_err(|error| absent(error.to_string()))?;
-    Ok(Side {
+    Ok(ComparedRun {
         name: name.to_owned(),
         entries: entries.into_iter().map(|Entry { path, bytes, .. }| (path, bytes)).collect(),
         digest: Some(sha256_hex(&bytes)),
@@ -180,7 +180,7 @@ fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
 
 /// The files of a folder. A thing in it that is no plain file is refused: links are not
 /// followed, and a pipe would be waited for.
-fn folder(path: &Path, refusal: impl Fn(String) -> Finding) -> Result<Files, Stop> {
+fn folder(path: &Path, refusal: impl Fn(String) -> Finding) -> Result<NamedBytes, Stop> {
     let mut entries = Vec::new();
     for file in files::walk(path)? {
         let name = files::display_bytes(&file.relative);

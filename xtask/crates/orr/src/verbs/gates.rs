@@ -9,7 +9,7 @@ use super::orr::decide::gate_facts;
 use crate::judge::decision::{Naming, RunFacts, causes};
 use crate::layout::Output;
 use crate::opening::busy;
-use crate::prepare::prepare;
+use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
 use crate::vary::Variation;
 use thrice_facts::interrupt::Interrupt;
@@ -25,11 +25,11 @@ use thrice_report::text::seconds;
 #[derive(Debug, Args)]
 pub struct Gates {
     #[command(subcommand)]
-    verb: Verb,
+    verb: GatesVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum GatesVerb {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -45,8 +45,8 @@ impl Gates {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Run { .. } => "gates run",
-            Verb::List => "gates list",
+            GatesVerb::Run { .. } => "gates run",
+            GatesVerb::List => "gates list",
         }
     }
 
@@ -56,8 +56,8 @@ impl Gates {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Run { gates } => run_gates(world, &gates),
-            Verb::List => list(world),
+            GatesVerb::Run { gates } => run_gates(world, &gates),
+            GatesVerb::List => list(world),
         }
     }
 }
@@ -137,9 +137,16 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     };
     let dirty = !repository.changed_paths()?.is_empty();
     let log = output.log("prepare");
-    let prepared =
-        prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
-    let ending = if prepared {
+    let fetching = Fetching {
+        gates: &policy.gates,
+        wanted: &gates,
+        root: repository.root(),
+        place: Place::WorkingTree,
+        log: &log,
+        interrupt: &interrupt,
+        listener: listener.as_ref(),
+    };
+    let ending = if fetching.carry_out()? {
         run(&Request {
             repository: &repository,
             policy: &policy,

@@ -80,8 +80,7 @@ pub struct Approval {
     pub name: String,
     /// The paths.
     pub paths: Vec<PlacedGlob>,
-    /// Roles, one of which must approve; empty for the rule that the program adds,
-    /// where any role of another rule will do.
+    /// Roles, one of which must approve; empty where the programme has no roles.
     pub roles: Vec<String>,
     /// Why.
     pub reason: String,

@@ -20,6 +20,7 @@ pub(super) fn validate_environment(
         keep: names(raw.keep, findings),
         set: assignments(raw.set, findings),
         home: texts(home),
+        store: false,
     }
 }
 

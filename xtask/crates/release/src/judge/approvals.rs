@@ -17,6 +17,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
                 recorded: &recorded,
                 ledger: &ledger.path,
                 makers: facts.makers,
+                widened: &[],
                 now: facts.now,
             })
         }
@@ -69,6 +70,7 @@ pub(crate) fn given(facts: &Facts<'_>) -> Vec<String> {
         recorded: &recorded,
         ledger: &ledger.path,
         makers,
+        widened: &[],
         now,
     });
     judged.given.into_iter().map(|given| given.id).collect()

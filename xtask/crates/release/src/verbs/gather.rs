@@ -26,7 +26,7 @@ use thrice_ledger::verify::place;
 use thrice_ledger::{Entry, Head};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
-use thrice_patch::approvals::recorded_of;
+use thrice_patch::approvals::{makers, recorded_of};
 use thrice_patch::judge::approvals::Content;
 use thrice_patch::judge::pr_body::Recorded;
 use thrice_programme::release::{Stage, Tagged, Version};
@@ -45,7 +45,6 @@ pub(super) struct Desk<'a> {
     pub(super) base: &'a Base,
     /// GitHub, where it decides.
     pub github: Option<&'a GitHub>,
-    /// The outputs.
     pub(super) output: &'a Output,
 }
 
@@ -246,13 +245,7 @@ impl Desk<'_> {
     /// Addresses of whoever made commits; recording something in the ledger makes nothing.
     pub(super) fn makers(&self, commits: &[Told]) -> anyhow::Result<Vec<String>> {
         let ids: Vec<String> = commits.iter().map(|told| told.id.clone()).collect();
-        let ledger = self.base.policy.ledger.path.as_bytes();
-        let touched = self.repository.touched_by(&ids)?;
-        let of_content =
-            |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger);
-        let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
-        let content: Vec<String> = content.map(|touched| touched.commit).collect();
-        self.repository.makers_of(&content)
+        makers(self.repository, &ids, &self.base.policy.ledger.path)
     }
 
     /// The reports that policy names, as the commit has them.

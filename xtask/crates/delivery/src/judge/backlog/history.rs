@@ -179,7 +179,7 @@ impl History {
 
     /// The landing by which a story is in the default branch now.
     #[must_use]
-    pub fn stands(&self, position: usize) -> Option<&Landing> {
+    pub(crate) fn stands(&self, position: usize) -> Option<&Landing> {
         let landing = self.landed.get(&position)?;
         let undone = self.reverted.get(&position).is_some_and(|(_, age)| *age < landing.age);
         (!undone).then_some(landing)

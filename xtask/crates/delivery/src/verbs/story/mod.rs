@@ -1,6 +1,7 @@
 //! `story`: in which state each story is and why, the gate of entry, and what stops one.
 
 mod ack;
+pub mod approval;
 mod block;
 pub mod evidence;
 pub mod gather;

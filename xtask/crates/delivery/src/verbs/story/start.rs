@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::{Cycle, Desk, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
-use thrice_findings::{Severity, Stop};
+use thrice_findings::{Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
 use thrice_patch::freeze;
 use thrice_patch::verbs::branch;
@@ -54,11 +54,11 @@ impl Start {
 }
 
 /// Everything that keeps a story from being started.
-fn refusals(
+pub(super) fn refusals(
     delivery: &Delivery,
     story: &Story,
     status: &Status,
-) -> anyhow::Result<Vec<thrice_findings::Finding>> {
+) -> anyhow::Result<Vec<Finding>> {
     let names: Vec<String> =
         story.contract.iter().map(|path| format!("{}:{path}", delivery.base.id)).collect();
     let blobs = delivery.repository.blobs_at(&names)?;

@@ -118,7 +118,7 @@ pub(crate) fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
     left: &[(String, L)],
     right: &[(String, R)],
 ) -> Vec<EntryDifference> {
-    let mut paths: BTreeMap<Key<'_>, Sides<'_>> = BTreeMap::new();
+    let mut paths: BTreeMap<MemberKey<'_>, Sides<'_>> = BTreeMap::new();
     for (key, bytes) in keyed(left) {
         paths.entry(key).or_default().0 = Some(bytes);
     }
@@ -138,10 +138,10 @@ pub(crate) fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
 type Sides<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
 
 /// The gate's number, the path, and which occurrence of it.
-type Key<'a> = (u64, &'a str, usize);
+type MemberKey<'a> = (u64, &'a str, usize);
 
 /// The files with what they are sorted by.
-fn keyed<B: AsRef<[u8]>>(files: &[(String, B)]) -> impl Iterator<Item = (Key<'_>, &[u8])> {
+fn keyed<B: AsRef<[u8]>>(files: &[(String, B)]) -> impl Iterator<Item = (MemberKey<'_>, &[u8])> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     files.iter().map(move |(path, bytes)| {
         let times = seen.entry(path).or_default();

@@ -73,7 +73,6 @@ pub(crate) enum TestOutcome {
     Skipped,
 }
 
-/// One test.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TestCase {
     /// Its name, with the name of the binary, suite or class that holds it.
@@ -96,8 +95,8 @@ pub struct TestCounts {
 
 impl TestCounts {
     /// All tests. Zero is a valid report; whether it is enough is the caller's question.
-    #[must_use]
-    pub fn total(self) -> u64 {
+    #[cfg(test)]
+    pub(crate) fn total(self) -> u64 {
         self.passed.saturating_add(self.failed).saturating_add(self.skipped)
     }
 

@@ -50,11 +50,11 @@ pub struct Orr {
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "resume")]
     vary: Option<Mode>,
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<OrrVerb>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum OrrVerb {
     /// Same as `status`.
     Status,
 }
@@ -102,7 +102,7 @@ impl Orr {
     /// Whether only the standing of the patch is asked for.
     #[must_use]
     pub fn is_status(&self) -> bool {
-        matches!(self.verb, Some(Verb::Status))
+        matches!(self.verb, Some(OrrVerb::Status))
     }
 
     /// Whether nothing hangs on it.
@@ -115,7 +115,7 @@ impl Orr {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Some(Verb::Status) => "orr status",
+            Some(OrrVerb::Status) => "orr status",
             None => "orr",
         }
     }

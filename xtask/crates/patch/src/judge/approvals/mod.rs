@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place, Verdict, short, verdict};
 use thrice_ledger::expiry;
+use thrice_programme::powers::Widened;
 
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,8 @@ pub struct Facts<'a> {
     pub ledger: &'a str,
     /// Addresses of authors, committers and co-authors of what is approved.
     pub makers: &'a [String],
+    /// Whom what is approved lets decide more.
+    pub widened: &'a [Widened],
     /// The time now.
     pub now: Timestamp,
 }
@@ -90,6 +93,9 @@ pub struct Approvals {
     pub uncounted: Vec<String>,
     /// What nobody can say of others.
     pub open: Vec<Finding>,
+    /// Whom the patch lets decide more: none of them approves it.
+    #[serde(default)]
+    pub widened: Vec<Widened>,
 }
 
 impl Approvals {
@@ -115,7 +121,7 @@ impl Approvals {
 /// Judges the approvals of one content.
 #[must_use]
 pub fn judge(facts: &Facts<'_>) -> Approvals {
-    let mut approvals = Approvals::default();
+    let mut approvals = Approvals { widened: facts.widened.to_vec(), ..Approvals::default() };
     for one in facts.recorded {
         match holds(one, facts) {
             Ok(roles) => approvals.given.push(Given {
@@ -125,38 +131,38 @@ pub fn judge(facts: &Facts<'_>) -> Approvals {
                 roles,
                 subject: one.subject.clone(),
             }),
-            Err(Why::Open(finding)) => {
+            Err(WhyNoApproval::Open(finding)) => {
                 let place = Place::line(facts.ledger, one.line);
                 approvals.open.push(finding.at(place));
             }
-            Err(Why::Not(why)) => approvals.uncounted.push(why),
+            Err(WhyNoApproval::Not(why)) => approvals.uncounted.push(why),
         }
     }
     approvals
 }
 
-enum Why {
+enum WhyNoApproval {
     Not(String),
     Open(Box<Finding>),
 }
 
 /// The roles in which an approval holds.
-fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, Why> {
+fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, WhyNoApproval> {
     let (who, sha) = (quoted(&one.actor), short(&one.sha));
-    let not = |why: String| Err(Why::Not(why));
+    let not = |why: String| Err(WhyNoApproval::Not(why));
     match &one.content {
         Content::Other => return not(format!("{who} approved {sha}, which is other content")),
         Content::Unknown => {
             let message = format!("{who} approved {sha}, which is not in this clone");
             let help = "`git fetch` it, or `git fetch --unshallow`";
             let finding = Finding::new(Code::NotEstablishedCode, message).help(help);
-            return Err(Why::Open(Box::new(finding)));
+            return Err(WhyNoApproval::Open(Box::new(finding)));
         }
         Content::Same => {}
     }
     if let Some(finding) = &one.refused {
         if verdict(std::slice::from_ref(finding)) == Verdict::NotEstablished {
-            return Err(Why::Open(Box::new(finding.clone())));
+            return Err(WhyNoApproval::Open(Box::new(finding.clone())));
         }
         return not(format!("the approval of {who} does not count: {}", finding.message));
     }
@@ -167,6 +173,10 @@ fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, Why> {
     let own = |maker: &String| one.addresses.iter().any(|own| own.eq_ignore_ascii_case(maker));
     if facts.makers.iter().any(own) {
         return not(format!("{who} made a part of what they approved"));
+    }
+    let gains = |widened: &&Widened| one.addresses.iter().any(|own| widened.has_address(own));
+    if let Some(widened) = facts.widened.iter().find(gains) {
+        return not(format!("{who} would gain {} by it", widened.powers.join(", ")));
     }
     let roles: Vec<String> = match &one.role {
         Some(role) => one.roles.iter().filter(|own| *own == role).cloned().collect(),

@@ -140,7 +140,7 @@ fn outside(path: &str, message: String) -> Finding {
 /// The objects whose bytes a check needs, and those of which it needs to know whether
 /// they are binary: `true` for the first.
 #[must_use]
-pub fn wanted(
+pub(crate) fn wanted(
     rules: &Rules<'_>,
     patch: &Patch,
     rulings: &[Ruling<'_>],

@@ -42,7 +42,7 @@ pub(super) fn lines(
     claims: &mut Claims,
     problems: &mut Vec<Problem>,
 ) {
-    let mut reader = Reader { section, name, wanted, facts, problems };
+    let mut reader = FieldReader { section, name, wanted, facts, problems };
     reader.strays();
     for line in wanted {
         let found = section.lines.iter().filter(|(_, text)| is_of(line, text));
@@ -88,7 +88,7 @@ pub(super) fn value_of<'a>(line: &BodyLine, text: &'a str) -> Option<&'a str> {
     Some(rest.strip_suffix(line.after.as_str()).unwrap_or(rest).trim())
 }
 
-struct Reader<'a, 'p> {
+struct FieldReader<'a, 'p> {
     section: &'a Section,
     name: &'a str,
     wanted: &'a [BodyLine],
@@ -96,7 +96,7 @@ struct Reader<'a, 'p> {
     problems: &'p mut Vec<Problem>,
 }
 
-impl Reader<'_, '_> {
+impl FieldReader<'_, '_> {
     fn problem(&mut self, line: &BodyLine, at: usize, message: impl Into<String>) {
         let field = line.field.unwrap_or(self.name);
         let help = "write the body again: `cargo xtask pr-body`";

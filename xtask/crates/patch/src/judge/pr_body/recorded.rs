@@ -55,7 +55,7 @@ impl Recorded {
 
     /// Why it is no decision that a body can stand on.
     #[must_use]
-    pub fn refusals(&self, programme: &str, head: &str) -> Vec<Finding> {
+    pub(crate) fn refusals(&self, programme: &str, head: &str) -> Vec<Finding> {
         let refused = |message: String, help: &str| {
             Finding::new(Code::Refuse20, message).help(help.to_owned())
         };

@@ -55,7 +55,7 @@ impl Risky {
 
     /// What a risky patch lacks that is of no story, or whose story leaves something out.
     #[must_use]
-    pub fn unsaid(&self, story: Option<(bool, bool)>) -> Option<Finding> {
+    pub(crate) fn unsaid(&self, story: Option<(bool, bool)>) -> Option<Finding> {
         let Self::Declared(why) = self else { return None };
         let message = match story {
             None => format!("{why}, and no story says how it is taken back"),

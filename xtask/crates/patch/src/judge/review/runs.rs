@@ -24,7 +24,7 @@ pub(super) struct Decision {
     engine: String,
     pub(super) run_ids: Vec<String>,
     evidence_zip_sha256: Option<String>,
-    runs: Vec<Run>,
+    runs: Vec<JudgedRun>,
 }
 
 impl Decision {
@@ -35,7 +35,7 @@ impl Decision {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Run {
+struct JudgedRun {
     run: u32,
     evidence_zip_sha256: Option<String>,
     gates: Vec<GateOutcome>,
@@ -120,7 +120,7 @@ pub(super) fn three_green(
 /// The digest that all runs have, and that the decision names.
 fn one_digest(decision: &Decision) -> Option<&str> {
     let digest = decision.evidence_zip_sha256.as_deref()?;
-    let same = |run: &Run| run.evidence_zip_sha256.as_deref() == Some(digest);
+    let same = |run: &JudgedRun| run.evidence_zip_sha256.as_deref() == Some(digest);
     decision.runs.iter().all(same).then_some(digest)
 }
 

@@ -81,7 +81,7 @@ impl Claim {
 
 /// All that is known of a pull request that is open, of this repository, and for the
 /// default branch.
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// What the server said of it at the beginning.
     pub pull: &'a Pull,
     /// Its head, as the server says at the end.
@@ -124,7 +124,7 @@ pub struct Facts<'a> {
 
 /// Every claim with its answer.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts)];
     claims.extend(head_branch(facts));
     claims.push(branch(facts));

@@ -192,6 +192,7 @@ fn run(id: u64) -> RunFacts {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn world() -> World {
     let patch = Patch {
         base: BASE.to_owned(),

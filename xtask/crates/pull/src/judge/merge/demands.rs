@@ -34,22 +34,14 @@ pub fn demands(
     roles: &[Role],
     codeowners: Option<&Codeowners>,
 ) -> Vec<Demand> {
-    let mut gathered = Gathered::default();
+    let mut gathered = GatheredDemands::default();
     if let Some(filemap) = filemap {
         for area in touched(patch, filemap, roles, None) {
             let names: Vec<&str> = area.holders.iter().map(|holder| holder.role).collect();
             gathered.add(format!("area `{}`", area.area.name), &names, roles);
         }
         for (rule, _) in rulings.iter().flat_map(|ruling| &ruling.approvals) {
-            let mut all: Vec<&str> = rule.roles.iter().map(String::as_str).collect();
-            if all.is_empty() {
-                // The rule that the program adds names nobody: any role of another will do.
-                let named = filemap.approvals.iter().flat_map(|other| &other.roles);
-                all.extend(named.map(String::as_str));
-            }
-            if all.is_empty() {
-                all.extend(roles.iter().map(|role| role.name.value.as_str()));
-            }
+            let all: Vec<&str> = rule.roles.iter().map(String::as_str).collect();
             let what = format!("rule `{}`", rule.name);
             if all.is_empty() {
                 // A demand that nobody can meet is one all the same.
@@ -75,9 +67,9 @@ pub fn demands(
 }
 
 #[derive(Default)]
-struct Gathered(Vec<Demand>);
+struct GatheredDemands(Vec<Demand>);
 
-impl Gathered {
+impl GatheredDemands {
     fn add(&mut self, what: String, names: &[&str], roles: &[Role]) {
         let mut names = names.to_vec();
         names.sort_unstable();

@@ -159,6 +159,34 @@ impl Update {
     }
 }
 
+/// The entry by which a risk is accepted until a time, and how people know it.
+///
+/// # Errors
+/// Where nothing would change: there is no such risk, it is not open, or the time is over.
+pub fn acceptance(
+    world: &World,
+    id: &str,
+    (expires, reason): (Timestamp, &str),
+) -> Result<(Map<String, Value>, String), Stop> {
+    let gathered = Gathered::recording(world)?;
+    let risk = gathered.alarm(AlarmKind::Risk, id)?;
+    if !risk.is_open() {
+        let message = format!("{} is {}: none of its clocks runs", safe(id), risk.state().word());
+        let help = format!("`cargo xtask risk update {} --reopened` says that it is back", risk.id);
+        return Err(Finding::new(Code::DecisionVoid, message).help(help).into());
+    }
+    if expiry::is_over(Some(expires), gathered.now) {
+        let message = "what is accepted would have ended already".to_owned();
+        let finding = Finding::new(Code::UsageWrong, message);
+        return Err(finding.help("give a time that is to come").into());
+    }
+    let mut data = said(risk, "accepted", risk.severity);
+    let expires = rfc3339(expires);
+    let more = [("expires_at", Some(expires.clone())), ("reason", Some(reason.to_owned()))];
+    data.extend(members(more));
+    Ok((data, format!("{} is accepted until {expires}, and its clocks stop", safe(id))))
+}
+
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let gathered = Gathered::recording(world)?;
