@@ -74,7 +74,7 @@ pub fn parse(bytes: &[u8], template: &Template) -> (Body, Vec<Problem>) {
         return (Body::default(), problems);
     }
     let summary = summary(&text, template);
-    let sections = sections(&text, summary.clone(), template, &mut problems);
+    let sections = sections(&text, summary, template, &mut problems);
     let summary = summary.map(|(heading, lines)| {
         let own = text.lines().skip(heading).take(lines);
         (heading, own.map(|line| format!("{line}\n")).collect())
