@@ -68,9 +68,9 @@ fn ten_bodies_are_the_same_bytes_and_pass() {
     let scorecard = world.read("out/scorecards/demo.json");
     let shown = world.shown(&shown.replace(&scorecard, "[SCORECARD]\n"));
     expect![[r##"
-        # DEMO — Codex PR (Plan→Patch→ORR PASS 3×)
+        # DEMO: a patch with 3 green runs
 
-        ## CEC (telemetria)
+        ## Telemetry
         repo_sha: [COMMIT]
         branch: q2-s7-codex-20260101-0000-abcdef1
         run_ids: [[ID].1,[ID].2,[ID].3]
@@ -79,7 +79,7 @@ fn ten_bodies_are_the_same_bytes_and_pass() {
         started_at: [TIME]
         finished_at: [TIME]
 
-        ## Plan.json (efêmero)
+        ## Plan
         ```json
         {
           "version": "1.0",
@@ -113,17 +113,17 @@ fn ten_bodies_are_the_same_bytes_and_pass() {
         [SCORECARD]
         ```
 
-        ## Evidências
-        Artefato: demo-orr-evidence  
+        ## Evidence
+        Artifact: demo-orr-evidence
         SHA256(out/demo-evidence.zip): `[SHA256]`
 
-        ## Arquivos tocados (todos constam no Filemap)
+        ## Files (all inside the Filemap)
         - `src/__init__.py`
         - src/sign
 
         ## Checklist
-        - [x] T0..T4 PASS **3×**
-        - [x] ZIP/bytes idênticos nos 3 runs (Cap.2 T6)
+        - [x] T0, T4 passed in all 3 runs
+        - [x] the same bytes from all 3 runs
         - [x] the tag keeps its line feed `tag
         ` here
     "##]]
@@ -138,7 +138,7 @@ fn an_edited_body_is_told_by_field_and_line() {
     let world = reviewed();
     let good = body(&world);
     let edited = good
-        .replace("- [x] ZIP", "- [ ] ZIP")
+        .replace("- [x] the same", "- [ ] the same")
         .replace("branch: q2", "branch: q3")
         .replace("\"verdict\": \"pass\"", "\"verdict\": \"fail\"")
         .replace("\"src/sign\"", "\"src/signs\"")
@@ -173,7 +173,7 @@ fn an_edited_body_is_told_by_field_and_line() {
           --> out/body.md:48
            = help: run the review again, and write the body
 
-        error[CEC-50]: `Arquivos tocados`: `src/sign` is missing, which the patch touches
+        error[CEC-50]: `Files`: `src/sign` is missing, which the patch touches
           --> out/body.md:94
            = help: add `- src/sign`
 

@@ -17,6 +17,7 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| {
         ("programme.toml", include_str!("../../../docs/examples/trendmarketv2/policy/programme.toml")),
         ("gates.toml", include_str!("../../../docs/examples/trendmarketv2/policy/gates.toml")),
         ("filemap.toml", include_str!("../../../docs/examples/trendmarketv2/policy/filemap.toml")),
+        ("body.md", include_str!("../../../docs/examples/trendmarketv2/policy/body.md")),
     ]
     .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
     .into();

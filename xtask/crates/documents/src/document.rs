@@ -12,7 +12,7 @@ use thrice_report::text::safe;
 use thrice_report::{Printer, Report};
 
 /// A document that a command made.
-pub struct Document {
+pub struct Document<'a> {
     /// What people call it.
     pub noun: &'static str,
     /// The bytes of the file, as text.
@@ -20,10 +20,10 @@ pub struct Document {
     /// What was found while it was made.
     pub findings: Vec<Finding>,
     /// Whether a file is one of its kind, so that it may be replaced.
-    pub is_kind: fn(&[u8]) -> bool,
+    pub is_kind: &'a dyn Fn(&[u8]) -> bool,
 }
 
-impl Document {
+impl Document<'_> {
     /// Writes the document to a file, or prints it. Where a finding refuses, there is no
     /// document. A file among the outputs makes their folder, as a review would.
     pub fn give(self, write: Option<&Path>, output: &Output) -> Result<Report, Stop> {

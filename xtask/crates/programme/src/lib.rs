@@ -6,6 +6,7 @@
 
 mod backlog;
 pub mod base;
+pub mod body;
 pub mod branches;
 pub mod calendar;
 pub mod controls;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use backlog::{Backlog, Story, Wave};
+pub use body::BodyTemplate;
 pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
@@ -38,7 +40,7 @@ pub use gate_rules::{
 pub use gates::{Aspect, Builtin, Checkout, Empty, LockedCrates, ReaderChoice, VaryMode};
 pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
-pub use programme::{Programme, Role};
+pub use programme::{Item, Programme, Proof, Role};
 pub use release::ReleaseRules;
 pub use risk::RiskRules;
 pub use thrice_policy::table::{listed, nearest};
@@ -69,6 +71,8 @@ pub struct Policy {
     pub programme: Programme,
     /// The gates and the world in which they run.
     pub gates: Gates,
+    /// The template of bodies of pull requests: `body.md`, or the built-in one.
+    pub body: BodyTemplate,
     /// What branches are called, where there is a `branches.toml`.
     pub branches: Option<Branches>,
     /// What a patch may touch, where there is a `filemap.toml`.
@@ -130,6 +134,7 @@ struct RawPolicy {
     has_calendar: bool,
     backlog: Option<RawBacklog>,
     risk: Option<RawRisk>,
+    body: Option<BodyTemplate>,
 }
 
 impl RawPolicy {
@@ -182,6 +187,7 @@ impl RawPolicy {
                 RawBacklog::from_fields,
             ),
             risk: read_if_there(folder, files, "risk.toml", findings, RawRisk::from_fields),
+            body: template(folder, files, findings),
         }
     }
 
@@ -244,6 +250,7 @@ impl RawPolicy {
         Some(Policy {
             programme: programme?,
             gates: gates?,
+            body: self.body?,
             branches,
             filemap,
             controls,
@@ -254,6 +261,18 @@ impl RawPolicy {
             risk,
         })
     }
+}
+
+/// The template of bodies: the programme's own, or the built-in one.
+fn template(
+    folder: &str,
+    files: &PolicyFiles,
+    findings: &mut Vec<Finding>,
+) -> Option<BodyTemplate> {
+    let own = files.get(body::FILE).map(Vec::as_slice);
+    let path = format!("{folder}/{}", body::FILE);
+    let read = BodyTemplate::read(&path, own.unwrap_or(body::BUILT_IN.as_bytes()));
+    read.map_err(|problems| findings.extend(problems)).ok()
 }
 
 /// Reads one file that may be left out.

@@ -6,7 +6,7 @@ use thrice_findings::{Code, Finding};
 use thrice_policy::declare::policy_table;
 use thrice_policy::ref_format::refused_by_git;
 use thrice_policy::source::Placed;
-use thrice_policy::table::{Entries, List};
+use thrice_policy::table::{Entries, List, listed};
 use thrice_policy::values::{RepositoryPath, texts};
 
 policy_table! {
@@ -24,8 +24,20 @@ policy_table! {
         optional output: RepositoryPath,
         /// The file in which `brief --write` keeps what a coding agent must know, such as `AGENTS.md`.
         optional brief: RepositoryPath,
+        /// What `review` answers of a patch; eight questions of its own where it is left out.
+        optional checklist: List<RawItem>,
         /// Who does what: a table of roles by name.
         optional roles: Entries<RawRole>,
+    }
+}
+
+policy_table! {
+    /// An item of the reviewer's checklist, and what proves it.
+    pub(crate) struct RawItem {
+        /// What the item says.
+        required item: String,
+        /// What proves it, all of these: `filemap`, `content`, `runs`, `scorecard`, `digest`, `links`, `tests`, `pins`, `ruleset`, or the id of a gate.
+        required proof: List<String>,
     }
 }
 
@@ -52,9 +64,70 @@ pub struct Programme {
     pub output: String,
     /// The file that holds the brief of coding agents, relative to the repository.
     pub brief: Option<String>,
+    /// What `review` answers of a patch.
+    pub checklist: Vec<Item>,
     /// The roles, in file order.
     pub roles: Vec<Role>,
 }
+
+/// An item of the reviewer's checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What it says.
+    pub text: String,
+    /// What proves it, all of these.
+    pub proofs: Vec<Proof>,
+}
+
+/// What proves an item of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The patch is inside the Filemap.
+    Filemap,
+    /// The content rules hold.
+    Content,
+    /// Three green runs, one digest.
+    Runs,
+    /// The body has the scorecard.
+    Scorecard,
+    /// The body has the archive's digest.
+    Digest,
+    /// The body names the runs, where everybody can open them.
+    Links,
+    /// The gates that run tests.
+    Tests,
+    /// The gate that checks pins.
+    Pins,
+    /// The gate that checks the ruleset.
+    Ruleset,
+    /// A gate.
+    Gate(String),
+}
+
+/// The proofs by name; any other is the id of a gate.
+const PROOFS: [(&str, Proof); 9] = [
+    ("filemap", Proof::Filemap),
+    ("content", Proof::Content),
+    ("runs", Proof::Runs),
+    ("scorecard", Proof::Scorecard),
+    ("digest", Proof::Digest),
+    ("links", Proof::Links),
+    ("tests", Proof::Tests),
+    ("pins", Proof::Pins),
+    ("ruleset", Proof::Ruleset),
+];
+
+/// The checklist of a programme that has none of its own.
+const USUAL: [(&str, &[Proof]); 8] = [
+    ("The patch is inside the Filemap", &[Proof::Filemap]),
+    ("Three green runs, the same bytes", &[Proof::Runs]),
+    ("The body has the whole scorecard", &[Proof::Scorecard]),
+    ("The body has the SHA-256 of the archive", &[Proof::Digest]),
+    ("The body links the runs", &[Proof::Links]),
+    ("Content rules and tests hold", &[Proof::Content, Proof::Tests]),
+    ("Pins hold, and checks come from their app", &[Proof::Pins, Proof::Ruleset]),
+    ("The ruleset is what policy asks for", &[Proof::Ruleset]),
+];
 
 /// A role and who holds it.
 #[derive(Clone, Debug)]
@@ -74,6 +147,10 @@ pub(crate) fn validate(
     let id = raw.id.filter(|id| check_id(id, findings));
     let branch = raw.default_branch.filter(|branch| check_branch(branch, findings));
     let output = raw.output.filter(|output| check_output(output, findings));
+    let checklist = match raw.checklist {
+        Some(items) => checklist(items, findings),
+        None => Some(usual()),
+    };
     let time_zone = raw.time_zone.and_then(|zone| check_zone(&zone, findings));
     Some(Programme {
         id: id?.value,
@@ -82,8 +159,51 @@ pub(crate) fn validate(
         time_zone: time_zone?,
         output: output.map_or_else(|| "out".to_owned(), |output| output.value.0),
         brief: raw.brief.map(|brief| brief.value.0),
+        checklist: checklist?,
         roles,
     })
+}
+
+fn usual() -> Vec<Item> {
+    let item = |(text, proofs): &(&str, &[Proof])| Item {
+        text: (*text).to_owned(),
+        proofs: proofs.to_vec(),
+    };
+    USUAL.iter().map(item).collect()
+}
+
+fn checklist(raw: Placed<List<RawItem>>, findings: &mut Vec<Finding>) -> Option<Vec<Item>> {
+    let mut items = Vec::new();
+    for raw in raw.value {
+        let (Some(text), Some(proofs)) = (raw.value.item, raw.value.proof) else { continue };
+        if proofs.value.is_empty() {
+            let message = "nothing proves this item";
+            findings.push(
+                proofs.finding(Code::PolicyValue, message).help("name what does, such as `runs`"),
+            );
+        }
+        let proof = |name: Placed<String>| proof(&name, findings);
+        let proofs = proofs.value.into_iter().filter_map(proof).collect();
+        items.push(Item { text: text.value, proofs });
+    }
+    Some(items)
+}
+
+fn proof(name: &Placed<String>, findings: &mut Vec<Finding>) -> Option<Proof> {
+    let text = name.value.as_str();
+    if let Some((_, proof)) = PROOFS.into_iter().find(|(known, _)| *known == text) {
+        return Some(proof);
+    }
+    let number = text.strip_prefix('T').filter(|rest| !rest.is_empty());
+    if number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Some(Proof::Gate(text.to_owned()));
+    }
+    let known: Vec<&str> = PROOFS.iter().map(|(name, _)| *name).collect();
+    findings.push(
+        name.finding(Code::PolicyValue, format!("nothing called `{text}` can prove an item"))
+            .help(format!("name {}, or the id of a gate", listed(&known))),
+    );
+    None
 }
 
 fn check_id(id: &Placed<String>, findings: &mut Vec<Finding>) -> bool {

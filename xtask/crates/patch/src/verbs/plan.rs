@@ -101,7 +101,7 @@ fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> Result<Report
     let text = plan.map(|plan| plan.text()).unwrap_or_default();
     let is_kind = |bytes: &[u8]| plan::read(bytes).is_ok();
     let output = Output::at(repository.root().join(&gathered.policy.programme.output));
-    Document { noun: "plan", text, findings, is_kind }.give(write, &output)
+    Document { noun: "plan", text, findings, is_kind: &is_kind }.give(write, &output)
 }
 
 fn check_file(world: &World, file: &Path, base: Option<&str>) -> Result<Report, Stop> {

@@ -11,7 +11,8 @@ use crate::judge::filemap::{Rules, statements};
 use crate::judge::plan;
 use crate::judge::pr_body;
 use crate::judge::pr_body::{
-    Content, Facts, Known, LARGEST_NOTES, MOST_READ, Recorded, Risky, Story, Template,
+    Content, Facts, Known, LARGEST_NOTES, MOST_READ, Problem, Recorded, Risky, Said, Story,
+    Template,
 };
 use thrice_documents::document::{Document, checked, named};
 use thrice_facts::files;
@@ -37,6 +38,9 @@ pub struct PrBody {
     /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
+    /// The author's own words, as Markdown. Default: those of the body that `--write` replaces.
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    summary: Option<PathBuf>,
     /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -47,10 +51,10 @@ pub struct PrBody {
 
 /// What came of writing or checking a body.
 enum Made {
-    /// There is no body to give, or one was checked.
-    Report(Box<Report>),
+    /// A body was checked: what is wrong with it, and what else was found.
+    Checked(Vec<Problem>, Vec<Finding>),
     /// The body, which is empty where a finding refuses.
-    Body { text: String, findings: Vec<Finding>, output: Output },
+    Body { text: String, findings: Vec<Finding>, output: Output, template: Box<Template> },
 }
 
 impl PrBody {
@@ -61,7 +65,8 @@ impl PrBody {
 
     /// The check of a body in a file, of the patch in HEAD.
     pub fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
-        Self { check: Some(file), plan: None, story, story_notes: notes, base: None, write: None }
+        let (plan, summary, base, write) = (None, None, None, None);
+        Self { check: Some(file), plan, story, story_notes: notes, summary, base, write }
     }
 
     /// Whether the body itself is what is printed.
@@ -78,10 +83,10 @@ impl PrBody {
         world: &World,
         (story, notes): (Option<String>, Option<PathBuf>),
     ) -> Result<(String, Vec<Finding>), Stop> {
-        let this =
-            Self { check: None, plan: None, story, story_notes: notes, base: None, write: None };
+        let (check, plan, summary, base, write) = (None, None, None, None, None);
+        let this = Self { check, plan, story, story_notes: notes, summary, base, write };
         Ok(match this.made(world, None) {
-            Ok(Made::Report(report)) => (String::new(), report.findings),
+            Ok(Made::Checked(_, findings)) => (String::new(), findings),
             Ok(Made::Body { text, findings, .. }) => (text, findings),
             Err(stop) => (String::new(), stop.refusal()?),
         })
@@ -96,15 +101,42 @@ impl PrBody {
             Some(file) => Some(files::read_named(file, MOST_READ)?),
             None => None,
         };
-        let (text, findings, output) = match self.made(world, body)? {
-            Made::Report(report) => return Ok(*report),
-            Made::Body { text, findings, output } => (text, findings, output),
+        let (text, findings, output, template) = match self.made(world, body)? {
+            Made::Checked(problems, mut findings) => {
+                let file = self.check.as_deref().unwrap_or(Path::new("-"));
+                let shown = named(file);
+                let told = problems.iter().map(|problem| problem.finding(&shown));
+                findings.splice(0..0, told);
+                let mut report = Report::of(findings);
+                report.data = checked(file);
+                return Ok(report);
+            }
+            Made::Body { text, findings, output, template } => (text, findings, output, template),
         };
         let is_kind = |bytes: &[u8]| {
             let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            std::str::from_utf8(first).is_ok_and(pr_body::is_title)
+            std::str::from_utf8(first).is_ok_and(|line| template.is_title(line))
         };
-        Document { noun: "body", text, findings, is_kind }.give(self.write.as_deref(), &output)
+        Document { noun: "body", text, findings, is_kind: &is_kind }
+            .give(self.write.as_deref(), &output)
+    }
+
+    /// What is wrong with a body of the patch in HEAD, and what else was found. This is the
+    /// one check of a body, whichever command asks.
+    pub(crate) fn problems(
+        world: &World,
+        base: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<(Vec<Problem>, Vec<Finding>), Stop> {
+        let this = Self {
+            base: base.map(str::to_owned),
+            ..Self::checking(PathBuf::from("-"), None, None)
+        };
+        match this.made(world, Some(body)) {
+            Ok(Made::Checked(problems, findings)) => Ok((problems, findings)),
+            Ok(Made::Body { findings, .. }) => Ok((Vec::new(), findings)),
+            Err(stop) => Ok((Vec::new(), stop.refusal()?)),
+        }
     }
 
     fn made(&self, world: &World, body: Option<Vec<u8>>) -> Result<Made, Stop> {
@@ -132,11 +164,9 @@ impl PrBody {
             let unsaid = desk.risky.unsaid(said);
             desk.findings.extend(unsaid);
         }
-        match (self.check.as_deref(), body) {
-            (Some(file), Some(body)) => {
-                self.check(desk, file, &body, story).map(|report| Made::Report(Box::new(report)))
-            }
-            _ => self.write(desk, story),
+        match body {
+            Some(body) => self.check(desk, &body, story),
+            None => self.write(desk, story),
         }
     }
 
@@ -197,22 +227,45 @@ impl PrBody {
         let plan = self.plan(&mut desk)?;
         let scorecard = recorded.as_ref().map(|recorded| desk.scorecard(recorded)).transpose()?;
         desk.unlistable();
+        let summary = self.summary(&mut desk)?;
         let text = match (recorded, plan, scorecard.flatten()) {
             (Some(recorded), Some(plan), Some(scorecard)) if !desk.refuses() => {
-                desk.render(&recorded, plan, scorecard, story)
+                desk.render(&recorded, plan, scorecard, summary, story)
             }
             _ => String::new(),
         };
-        Ok(Made::Body { text, findings: desk.findings, output: desk.output })
+        let template = Box::new(desk.template);
+        Ok(Made::Body { text, findings: desk.findings, output: desk.output, template })
+    }
+
+    /// The author's own words: a file's, or those of the body that is replaced.
+    fn summary(&self, desk: &mut Desk<'_>) -> anyhow::Result<Option<String>> {
+        let Some(file) = &self.summary else {
+            let Some(old) = self.write.as_deref().map(files::read_if_there).transpose()?.flatten()
+            else {
+                return Ok(None);
+            };
+            return Ok(Said::read(&old, &desk.template).summary);
+        };
+        let bytes = files::read_named(file, MOST_READ)?;
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            let message = "the summary is not UTF-8";
+            desk.findings.push(Finding::new(Code::Cec50, message).help("save it as UTF-8"));
+            return Ok(None);
+        };
+        let text = text.replace("\r\n", "\n");
+        let problems = pr_body::check_summary(&text, 0, &desk.template);
+        let shown = named(file);
+        desk.findings.extend(problems.iter().map(|problem| problem.finding(&shown)));
+        Ok(Some(format!("{}\n", text.trim_matches('\n'))))
     }
 
     fn check(
         &self,
         mut desk: Desk<'_>,
-        file: &Path,
         body: &[u8],
         story: Option<(String, Story)>,
-    ) -> Result<Report, Stop> {
+    ) -> Result<Made, Stop> {
         let recorded = desk.recorded(false)?;
         let plan = match &recorded {
             Some(_) => self.plan(&mut desk)?,
@@ -228,12 +281,7 @@ impl PrBody {
         let known = recorded.as_ref().zip(plan.as_deref());
         let known = known.map(|(recorded, plan)| Known { recorded, plan });
         let problems = pr_body::check(body, &desk.facts(known, story.as_ref()));
-        let shown = named(file);
-        let mut findings: Vec<Finding> = problems.iter().map(|p| p.finding(&shown)).collect();
-        findings.append(&mut desk.findings);
-        let mut report = Report::of(findings);
-        report.data = checked(file);
-        Ok(report)
+        Ok(Made::Checked(problems, desk.findings))
     }
 }
 
@@ -380,6 +428,7 @@ impl<'a> Desk<'a> {
         recorded: &Recorded,
         plan: String,
         scorecard: String,
+        summary: Option<String>,
         story: Option<(String, Story)>,
     ) -> String {
         let paths = self.gathered.patch.changes.iter();
@@ -394,6 +443,7 @@ impl<'a> Desk<'a> {
             plan: plan.clone(),
             scorecard,
             files: paths.map(|change| display_bytes(&change.path)).collect(),
+            summary,
             story: story.clone(),
         };
         let body = pr_body::render(&self.template, &content);

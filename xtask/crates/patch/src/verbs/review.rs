@@ -2,6 +2,8 @@
 
 mod gather;
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -23,9 +25,9 @@ pub struct Review {
     /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Body of the pull request; `-` for standard input.
+    /// Body of the pull request; `-` for standard input. Checked as `pr-body --check` does.
     #[arg(long, value_name = "FILE|-")]
-    body: Option<String>,
+    body: Option<PathBuf>,
 }
 
 impl Review {
@@ -51,9 +53,8 @@ fn report(gathered: &Gathered) -> Report {
         content: gathered.content.as_deref(),
         decision: gathered.decision.as_deref(),
         archive_sha256: gathered.archive_sha256.as_deref(),
-        scorecard: gathered.scorecard.as_ref().map(|(bytes, sha)| (bytes.as_slice(), sha.as_str())),
-        body: gathered.body.as_deref(),
-        body_findings: &[],
+        body: gathered.body.as_ref().map(|(problems, _)| problems.as_slice()),
+        beside: gathered.body.as_ref().map_or(&[], |(_, beside)| beside.as_slice()),
     };
     let filemap = policy.filemap.as_ref();
     let codeowners = gathered.codeowners.as_ref();
@@ -61,7 +62,7 @@ fn report(gathered: &Gathered) -> Report {
         let owners = codeowners.map(|(_, owners)| owners);
         review::touched(&gathered.patch, filemap, &policy.programme.roles, owners)
     });
-    let reviewed = review::review(&gathered.patch, filemap, &policy.gates, &facts);
+    let reviewed = review::review(&gathered.patch, policy, &facts);
     let mut findings = reviewed.findings;
     findings.extend(gathered.skipped.clone());
     findings.extend(review::apart(&areas, codeowners.map(|(path, _)| path.as_str())));
@@ -106,11 +107,16 @@ fn shown_checklist(checklist: &[Line], areas: &[Touched<'_>]) -> String {
     let mut text = "\nChecklist\n".to_owned();
     for line in checklist {
         let mark = match line.answer.verdict {
+            Verdict::Pass if !line.answer.applies => "[-]",
             Verdict::Pass => "[x]",
             Verdict::Fail => "[ ]",
             Verdict::NotEstablished => "[?]",
         };
-        text.push_str(&format!("- {mark} {}\n      {}\n", line.text, safe(&line.answer.why)));
+        text.push_str(&format!(
+            "- {mark} {}\n      {}\n",
+            safe(&line.text),
+            safe(&line.answer.why)
+        ));
     }
     for touched in areas.iter().filter(|touched| !touched.area.checklist.is_empty()) {
         let roles: Vec<&str> = touched.holders.iter().map(|holder| holder.role).collect();
@@ -141,6 +147,7 @@ fn area(touched: &Touched<'_>) -> Value {
 
 fn line(line: &Line) -> Value {
     let answer = match line.answer.verdict {
+        Verdict::Pass if !line.answer.applies => "not applicable",
         Verdict::Pass => "proven",
         Verdict::Fail => "disproven",
         Verdict::NotEstablished => "not established",

@@ -42,7 +42,7 @@ impl Plan {
         let Some(folder) = self.write else {
             let output = Output::at(repository.root().join(&delivery.policy.programme.output));
             let document =
-                Document { noun: "agenda", text, findings: Vec::new(), is_kind: is_agenda };
+                Document { noun: "agenda", text, findings: Vec::new(), is_kind: &is_agenda };
             return document.give(None, &output);
         };
         let programme = &delivery.policy.programme;

@@ -118,7 +118,7 @@ pub(crate) fn publish(
     if !to.append {
         let root = delivery.repository.root();
         let output = Output::at(root.join(&delivery.policy.programme.output));
-        let document = Document { noun, text, findings, is_kind };
+        let document = Document { noun, text, findings, is_kind: &is_kind };
         return document.give(to.write.as_deref(), &output);
     }
     if verdict(&findings) != Verdict::Pass {

@@ -61,7 +61,7 @@ impl Overview {
         let text = overview(name, today(calendar, delivery.now), &rows);
         let output = Output::at(root.join(&delivery.policy.programme.output));
         let noun = "table of all sprints";
-        let document = Document { noun, text, findings, is_kind: is_overview };
+        let document = Document { noun, text, findings, is_kind: &is_overview };
         document.give(target.as_deref(), &output)
     }
 }

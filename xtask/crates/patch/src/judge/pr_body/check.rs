@@ -2,19 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::fields::{Claims, KEYS, telemetry};
+use super::fields::{self, Claims};
 use super::parse::{Body, Section, parse};
 use super::render::{Content, render, section_of};
 use super::risky::Risky;
-use super::story::{Story, section_name};
+use super::story::Story;
 use super::template::{self, Template};
-use super::{Recorded, quoted, sha256};
+use super::{Recorded, quoted, sha256, summary};
 use crate::judge::plan;
 use thrice_findings::display_bytes;
 use thrice_orr::judge::server::scorecard;
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_orr::judge::server::scorecard::ScorecardWanted;
 use thrice_policy::table::nearest;
+use thrice_programme::body::BodyPart;
 
 /// What a body is checked against.
 #[derive(Clone, Copy)]
@@ -45,7 +46,7 @@ pub struct Known<'a> {
 /// Everything in a body that is not so, or not there.
 #[must_use]
 pub fn check(bytes: &[u8], facts: &Facts<'_>) -> Vec<Problem> {
-    let (body, mut problems) = parse(bytes);
+    let (body, mut problems) = parse(bytes, facts.template);
     if body.sections.is_empty() {
         if problems.is_empty() {
             let help = "write the body: `cargo xtask pr-body`";
@@ -57,14 +58,15 @@ pub fn check(bytes: &[u8], facts: &Facts<'_>) -> Vec<Problem> {
     let content = checker.content();
     let mut problems = checker.problems;
     if let (true, Some(content)) = (problems.is_empty(), content) {
-        problems.extend(difference(&body.text, &render(facts.template, &content)));
+        let wanted = render(facts.template, &content);
+        problems.extend(difference(facts.template, &body.text, &wanted));
     }
     problems.sort_by_key(|problem| problem.line);
     problems
 }
 
 /// The first line of a body that is not as it would be written.
-fn difference(text: &str, wanted: &str) -> Option<Problem> {
+fn difference(template: &Template, text: &str, wanted: &str) -> Option<Problem> {
     if text == wanted {
         return None;
     }
@@ -75,9 +77,8 @@ fn difference(text: &str, wanted: &str) -> Option<Problem> {
         match wanted_lines.next() {
             Some(wanted) if wanted == found => {}
             other => {
-                let section = section_of(text, line);
-                let key = found.split(':').next().unwrap_or_default();
-                let field = if KEYS.contains(&key) { key } else { section };
+                let section = section_of(template, text, line);
+                let field = template.field(section, found).unwrap_or(section);
                 let message = format!(
                     "this line is {}, where {} belongs",
                     quoted(found),
@@ -90,7 +91,7 @@ fn difference(text: &str, wanted: &str) -> Option<Problem> {
             }
         }
     }
-    let field = section_of(text, line);
+    let field = section_of(template, text, line);
     Some(Problem::new(field, line, "the body ends too early", "write the body again"))
 }
 
@@ -114,32 +115,57 @@ impl<'a> Checker<'a> {
     /// Checks every section; gives what the body must say as a whole.
     fn content(&mut self) -> Option<Content> {
         let facts = self.facts;
-        let telling = self.section(template::TELEMETRY);
-        let claims = telling.map(|section| telemetry(section, facts, &mut self.problems));
-        let claims = claims.unwrap_or_default();
-        let runs = claims.run_ids.as_ref().map_or(template::LEAST_RUNS, Vec::len);
-        self.headings(claims.run_ids.as_ref().map(Vec::len));
+        let claims = self.fields();
+        let claimed = claims.runs();
+        let runs = claimed.as_ref().map_or(template::LEAST_RUNS, Vec::len);
+        self.headings(claimed.as_ref().map(Vec::len));
+        if let Some((line, text)) = &self.body.summary {
+            self.problems.extend(summary::check(text, *line, facts.template));
+        }
         let plan = self.plan();
         let scorecard = self.scorecard(&claims);
-        self.evidence(&claims);
         self.files();
         self.checklist(runs);
         let story = self.story();
         let recorded = facts.known.map(|known| known.recorded.clone());
         let paths = facts.plan.patch.changes.iter();
+        let claim = |key: &str| claims.get(key).map(str::to_owned);
         Some(Content {
             repo_sha: facts.plan.base.to_owned(),
-            branch: recorded.as_ref().and_then(|r| r.branch.clone()).or(claims.branch)?,
-            run_ids: recorded.as_ref().map(|r| r.run_ids.clone()).or(claims.run_ids)?,
-            scorecard_sha256: claims.scorecard_sha256?,
-            evidence_zip_sha256: claims.evidence_zip_sha256?,
-            started_at: claims.started_at?,
-            finished_at: claims.finished_at?,
+            branch: recorded.as_ref().and_then(|r| r.branch.clone()).or(claim("branch"))?,
+            run_ids: recorded.as_ref().map(|r| r.run_ids.clone()).or(claimed)?,
+            scorecard_sha256: claim("scorecard_sha256")?,
+            evidence_zip_sha256: claim("evidence_zip_sha256")?,
+            started_at: claim("started_at")?,
+            finished_at: claim("finished_at")?,
             plan: plan?,
             scorecard: scorecard?,
             files: paths.map(|change| display_bytes(&change.path)).collect(),
+            summary: self.body.summary.as_ref().map(|(_, text)| text.clone()),
             story: facts.story.cloned().or(story),
         })
+    }
+
+    /// Reads every section of lines.
+    fn fields(&mut self) -> Claims {
+        let facts = self.facts;
+        let mut claims = Claims::default();
+        let mut end = 1;
+        for wanted in &facts.template.sections {
+            let BodyPart::Lines(lines) = &wanted.part else { continue };
+            let Some(section) = self.section(&wanted.heading) else { continue };
+            let name = facts.template.name(&wanted.heading);
+            fields::lines(section, name, lines, facts, &mut claims, &mut self.problems);
+            let finish =
+                |line: &&thrice_programme::body::BodyLine| line.field == Some("finished_at");
+            let finish = lines.iter().find(finish);
+            let said = |(_, text): &&(usize, String)| {
+                finish.is_some_and(|line| text.starts_with(line.before.trim_end()))
+            };
+            end = section.lines.iter().find(said).map_or(end, |(line, _)| *line);
+        }
+        fields::in_order(&claims, end, &mut self.problems);
+        claims
     }
 
     /// The section of a heading, where there is just one.
@@ -151,18 +177,17 @@ impl<'a> Checker<'a> {
     fn headings(&mut self, runs: Option<usize>) {
         let sections = &self.body.sections;
         let story = self.facts.story.is_some()
-            || sections.iter().any(|section| section.heading == template::STORY);
+            || self.section(self.facts.template.heading(|part| *part == BodyPart::Story)).is_some();
+        let summary = self.body.summary.is_some();
+        let template = self.facts.template;
         // Without its runs, a body has no one title that it must have.
         let title = sections.first().map(|first| first.heading.as_str()).unwrap_or_default();
-        let mut wanted = self.facts.template.headings(runs.unwrap_or(template::LEAST_RUNS), story);
-        if let (None, true, Some(first)) = (runs, template::is_title(title), wanted.first_mut()) {
+        let mut wanted = template.headings(runs.unwrap_or(template::LEAST_RUNS), summary, story);
+        if let (None, true, Some(first)) = (runs, template.is_title(title), wanted.first_mut()) {
             first.clear();
             first.push_str(title);
         }
-        let field = |heading: &str| match heading.starts_with("## ") {
-            true => template::name(heading).to_owned(),
-            false => "title".to_owned(),
-        };
+        let field = |heading: &str| template.name(heading).to_owned();
         if let Some((line, text)) = sections.first().and_then(|title| title.lines.first()) {
             let message = format!("{} stands under no heading of a section", quoted(text));
             self.problem("title", *line, message, "take it out");
@@ -200,9 +225,10 @@ impl<'a> Checker<'a> {
     }
 
     /// The one fence of JSON of a section, and nothing beside it.
-    fn json(&mut self, heading: &str) -> Option<(usize, &'a str)> {
+    fn json(&mut self, part: fn(&BodyPart) -> bool) -> Option<(usize, &'a str)> {
+        let heading = self.facts.template.heading(part);
         let section = self.section(heading)?;
-        let field = template::name(heading);
+        let field = self.facts.template.name(heading);
         if let Some((line, text)) = section.lines.iter().find(|(_, text)| !text.is_empty()) {
             let message = format!("{} stands outside of the fence", quoted(text));
             self.problem(field, *line, message, "take it out");
@@ -228,7 +254,7 @@ impl<'a> Checker<'a> {
     }
 
     fn plan(&mut self) -> Option<String> {
-        let (before, text) = self.json(template::PLAN)?;
+        let (before, text) = self.json(|part| *part == BodyPart::Plan)?;
         let (plan, problems) = match plan::read(text.as_bytes()) {
             Ok((plan, lines)) => {
                 let problems = plan::check(&plan, &lines, &self.facts.plan);
@@ -238,8 +264,8 @@ impl<'a> Checker<'a> {
         };
         for problem in problems {
             let field = match problem.at.as_str() {
-                "" => "Plan.json".to_owned(),
-                at => format!("Plan.json {at}"),
+                "" => template::PLAN.to_owned(),
+                at => format!("{} {at}", template::PLAN),
             };
             let line = before + problem.line.unwrap_or(0);
             self.problem(&field, line, problem.message, problem.help);
@@ -251,18 +277,17 @@ impl<'a> Checker<'a> {
         if let Some(at) = first_difference(text, &wanted) {
             let message = "this is not the line of the plan";
             let help = "write the body again, with the plan that is meant: `--plan FILE`";
-            self.problem("Plan.json", before + at, message, help);
+            self.problem(template::PLAN, before + at, message, help);
         }
         Some(wanted)
     }
 
     fn scorecard(&mut self, claims: &Claims) -> Option<String> {
-        let heading = self.facts.template.scorecard();
-        let (before, text) = self.json(&heading)?;
+        let (before, text) = self.json(|part| *part == BodyPart::Scorecard)?;
         let digest = sha256(text);
-        if let Some(claimed) = claims.scorecard_sha256.as_ref().filter(|c| **c != digest) {
+        if let Some(claimed) = claims.get("scorecard_sha256").filter(|c| *c != digest) {
             let message = format!("its digest is {digest}, but `scorecard_sha256` is {claimed}");
-            self.problem("Scorecard", before, message, "paste the whole file, as it is");
+            self.problem(template::SCORECARD, before, message, "paste the whole file, as it is");
         }
         let wanted = ScorecardWanted {
             programme: &self.facts.template.programme,
@@ -275,16 +300,17 @@ impl<'a> Checker<'a> {
     }
 
     fn story(&mut self) -> Option<(String, Story)> {
-        let Some(section) = self.section(template::STORY) else {
+        let heading = self.facts.template.heading(|part| *part == BodyPart::Story);
+        let Some(section) = self.section(heading) else {
             if let Risky::Declared(why) = self.facts.risky {
                 let message = format!("it is missing, and {why}");
-                self.problem(section_name(), 1, message, "say how the change is taken back");
+                self.problem(template::STORY, 1, message, "say how the change is taken back");
             }
             return None;
         };
         if let Some(fence) = section.fences.first() {
             let message = "a fence has no place here";
-            self.problem(section_name(), fence.line, message, "take it out");
+            self.problem(template::STORY, fence.line, message, "take it out");
         }
         let parsed = Story::parse(section, &mut self.problems)?;
         let (rollback, runbook) = (parsed.1.has_rollback(), parsed.1.has_runbook());

@@ -1,4 +1,5 @@
-//! The telemetry of a body (H-1.4): seven lines, each with a form.
+//! The fields of a body (H-1.4): seven values, each with a form, in lines that the
+//! template names.
 
 use std::collections::HashSet;
 
@@ -11,147 +12,181 @@ use crate::judge::plan::CommitId;
 use thrice_findings::text::{is_lower_hex, is_word};
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_policy::ref_format::refused_by_git;
+use thrice_programme::body::BodyLine;
 
-/// The keys, in their order.
-pub const KEYS: [&str; 7] = [
-    "repo_sha",
-    "branch",
-    "run_ids",
-    "scorecard_sha256",
-    "evidence_zip_sha256",
-    "started_at",
-    "finished_at",
-];
+pub use thrice_programme::body::FIELDS as KEYS;
 
-/// What the telemetry claims; what it does not say, or not in its form, is absent.
+/// What the fields claim; what is not there, or not in its form, is absent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Claims {
-    pub(super) branch: Option<String>,
-    pub(super) run_ids: Option<Vec<String>>,
-    pub(super) scorecard_sha256: Option<String>,
-    pub(super) evidence_zip_sha256: Option<String>,
-    pub(super) started_at: Option<String>,
-    pub(super) finished_at: Option<String>,
+pub(super) struct Claims(Vec<(&'static str, String)>);
+
+impl Claims {
+    /// What a field claims.
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The runs that are claimed.
+    pub(super) fn runs(&self) -> Option<Vec<String>> {
+        self.get("run_ids").and_then(run_ids)
+    }
 }
 
-/// Reads the telemetry and holds it against what is known.
-pub(super) fn telemetry(
+/// Reads the lines of a section and holds them against what is known, and against what
+/// the same field claimed before.
+pub(super) fn lines(
     section: &Section,
+    name: &str,
+    wanted: &[BodyLine],
     facts: &Facts<'_>,
+    claims: &mut Claims,
     problems: &mut Vec<Problem>,
-) -> Claims {
-    let mut reader = FieldReader { section, problems };
-    reader.lines();
-    let recorded = facts.known.as_ref().map(|known| known.recorded);
-    let base = facts.plan.base;
-    reader.take("repo_sha", Some(base), "the 40 hex digits of the base", |text| {
-        CommitId::new(text).map(|id| id.as_str().to_owned())
-    });
-    let branch = recorded.and_then(|recorded| recorded.branch.as_deref());
-    let mut claims = Claims {
-        branch: reader.take("branch", branch, "the name of a branch", branch_name),
-        ..Claims::default()
-    };
-    let runs = recorded.map(|recorded| format!("[{}]", recorded.run_ids.join(",")));
-    let form = format!("{LEAST_RUNS} or more ids of runs, no two alike, as [a,b,c]");
-    let listed = reader
-        .take("run_ids", runs.as_deref(), &form, |text| run_ids(text).map(|_| text.to_owned()));
-    claims.run_ids = listed.and_then(|text| run_ids(&text));
-    let hex = "64 lower-case hex digits";
-    let digest = |text: &str| is_lower_hex(text, 64).then(|| text.to_owned());
-    let known = recorded.and_then(|recorded| recorded.scorecard_sha256.as_deref());
-    claims.scorecard_sha256 = reader.take("scorecard_sha256", known, hex, digest);
-    let known = recorded.and_then(|recorded| recorded.evidence_zip_sha256.as_deref());
-    claims.evidence_zip_sha256 = reader.take("evidence_zip_sha256", known, hex, digest);
-    let form = "a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z";
-    let moment = |text: &str| time(text).map(|_| text.to_owned());
-    let known = recorded.map(|recorded| recorded.started_at.as_str());
-    claims.started_at = reader.take("started_at", known, form, moment);
-    let known = recorded.map(|recorded| recorded.finished_at.as_str());
-    claims.finished_at = reader.take("finished_at", known, form, moment);
-    reader.in_order(&claims);
-    claims
+) {
+    let mut reader = FieldReader { section, name, wanted, facts, problems };
+    reader.strays();
+    for line in wanted {
+        let found = section.lines.iter().filter(|(_, text)| is_of(line, text));
+        let found: Vec<&(usize, String)> = found.collect();
+        match (found.as_slice(), line.field) {
+            ([], _) => reader.lacks(line),
+            ([_, (second, _), ..], _) => reader.problem(line, *second, "it is given twice"),
+            ([(_, _)], None) => {}
+            ([(at, text)], Some(key)) => {
+                let value = value_of(line, text).unwrap_or_default();
+                match reader.read(key, value, claims.get(key)) {
+                    Ok(value) if claims.get(key).is_none() => claims.0.push((key, value)),
+                    Ok(_) => {}
+                    Err(message) => reader.problem(line, *at, message),
+                }
+            }
+        }
+    }
+}
+
+/// Both ends of the review, in one order.
+pub(super) fn in_order(claims: &Claims, line: usize, problems: &mut Vec<Problem>) {
+    let moment = |key: &str| claims.get(key).and_then(time);
+    if moment("started_at").zip(moment("finished_at")).is_some_and(|(start, end)| start > end) {
+        let message = "it is before `started_at`";
+        problems.push(Problem::new("finished_at", line, message, "write the body again"));
+    }
+}
+
+/// Whether a line of a body is one of the template.
+fn is_of(line: &BodyLine, text: &str) -> bool {
+    match line.field {
+        None => line.before == text,
+        Some(_) => text.starts_with(line.before.trim_end()),
+    }
+}
+
+/// What stands in the place of the field.
+pub(super) fn value_of<'a>(line: &BodyLine, text: &'a str) -> Option<&'a str> {
+    line.field?;
+    let rest = text.strip_prefix(line.before.trim_end())?;
+    // What joins the words to the field, such as an opening quote, is no space.
+    Some(rest.strip_suffix(line.after.as_str()).unwrap_or(rest).trim())
 }
 
 struct FieldReader<'a, 'p> {
     section: &'a Section,
+    name: &'a str,
+    wanted: &'a [BodyLine],
+    facts: &'a Facts<'a>,
     problems: &'p mut Vec<Problem>,
 }
 
-impl<'a> FieldReader<'a, '_> {
-    /// Tells lines that are none of the telemetry, and keys out of their order.
-    fn lines(&mut self) {
+impl FieldReader<'_, '_> {
+    fn problem(&mut self, line: &BodyLine, at: usize, message: impl Into<String>) {
+        let field = line.field.unwrap_or(self.name);
+        let help = "write the body again: `cargo xtask pr-body`";
+        self.problems.push(Problem::new(field, at, message, help));
+    }
+
+    fn lacks(&mut self, line: &BodyLine) {
+        let message = match line.field {
+            Some(_) => "it is missing".to_owned(),
+            None => format!("the line {} is missing", quoted(&line.before)),
+        };
+        self.problem(line, self.section.line, message);
+        if let Some(last) = self.problems.pop() {
+            self.problems.push(last.missing());
+        }
+    }
+
+    /// Lines that are none of the template's, or out of their order, and fences.
+    fn strays(&mut self) {
         let mut last = 0;
-        for (line, text) in &self.section.lines {
-            let key = text.split(':').next().unwrap_or_default();
-            match KEYS.iter().position(|known| *known == key) {
-                Some(at) if at < last => {
-                    let help = "write the fields in the order of the template";
-                    self.problems.push(Problem::new(key, *line, "it is out of its order", help));
+        for (at, text) in &self.section.lines {
+            match self.wanted.iter().position(|line| is_of(line, text)) {
+                Some(index) if index < last => {
+                    let key = self.wanted.get(index).and_then(|line| line.field);
+                    let help = "write the lines in the order of the template";
+                    let field = key.unwrap_or(self.name);
+                    self.problems.push(Problem::new(field, *at, "it is out of its order", help));
                 }
-                Some(at) => last = at,
+                Some(index) => last = index,
                 None => {
-                    let message = format!("the telemetry has no line {}", quoted(text));
-                    self.problems.push(Problem::new("CEC", *line, message, "take it out"));
+                    let message = format!("the template has no line {} here", quoted(text));
+                    self.problems.push(Problem::new(self.name, *at, message, "take it out"));
                 }
             }
         }
         for fence in &self.section.fences {
             let message = "a fence has no place here";
-            self.problems.push(Problem::new("CEC", fence.line, message, "take it out"));
+            self.problems.push(Problem::new(self.name, fence.line, message, "take it out"));
         }
     }
 
-    fn values(&self, key: &str) -> Vec<(usize, &'a str)> {
-        values(self.section, key)
-    }
-
-    /// A field that must be there once, have a form, and be what is known.
-    fn take(
-        &mut self,
-        key: &str,
-        known: Option<&str>,
-        wanted: &str,
-        form: impl Fn(&str) -> Option<String>,
-    ) -> Option<String> {
-        let (line, message) = match self.values(key)[..] {
-            [] => {
-                let help = "write the body again: `cargo xtask pr-body`";
-                let problem = Problem::new(key, self.section.line, "it is missing", help);
-                self.problems.push(problem.missing());
-                return None;
+    /// The value of a field, which has a form, and is what is known and was said before.
+    fn read(&self, key: &str, text: &str, before: Option<&str>) -> Result<String, String> {
+        let recorded = self.facts.known.as_ref().map(|known| known.recorded);
+        let known = match key {
+            "repo_sha" => Some(self.facts.plan.base.to_owned()),
+            "branch" => recorded.and_then(|recorded| recorded.branch.clone()),
+            "run_ids" => recorded.map(|recorded| format!("[{}]", recorded.run_ids.join(","))),
+            "scorecard_sha256" => recorded.and_then(|recorded| recorded.scorecard_sha256.clone()),
+            "evidence_zip_sha256" => {
+                recorded.and_then(|recorded| recorded.evidence_zip_sha256.clone())
             }
-            [(line, text)] => match (form(text), known) {
-                (None, _) => (line, format!("{} is not {wanted}", quoted(text))),
-                (Some(_), Some(known)) if known != text => {
-                    (line, format!("this is {}, but it was {}", quoted(text), quoted(known)))
-                }
-                (read, _) => return read,
-            },
-            [_, (line, _), ..] => (line, "it is given twice".to_owned()),
+            "started_at" => recorded.map(|recorded| recorded.started_at.clone()),
+            _ => recorded.map(|recorded| recorded.finished_at.clone()),
         };
-        let help = "write the body again: `cargo xtask pr-body`";
-        self.problems.push(Problem::new(key, line, message, help));
-        None
-    }
-
-    fn in_order(&mut self, claims: &Claims) {
-        let start = claims.started_at.as_deref().and_then(time);
-        let end = claims.finished_at.as_deref().and_then(time);
-        if start.zip(end).is_some_and(|(start, end)| start > end) {
-            let line = self.values("finished_at").first().map_or(self.section.line, |(at, _)| *at);
-            let message = "it is before `started_at`";
-            self.problems.push(Problem::new("finished_at", line, message, "write the body again"));
+        if !has_form(key, text) {
+            return Err(format!("{} is not {}", quoted(text), form(key)));
+        }
+        if let Some(known) = known.filter(|known| known != text) {
+            return Err(format!("this is {}, but it was {}", quoted(text), quoted(&known)));
+        }
+        match before.filter(|before| *before != text) {
+            Some(before) => {
+                let (text, before) = (quoted(text), quoted(before));
+                Err(format!("this is {text}, but `{key}` is {before} before"))
+            }
+            None => Ok(text.to_owned()),
         }
     }
 }
 
-/// What each line of a key says, with its number.
-pub(super) fn values<'a>(section: &'a Section, key: &str) -> Vec<(usize, &'a str)> {
-    let value = |(line, text): &'a (usize, String)| {
-        Some((*line, text.strip_prefix(key)?.strip_prefix(':')?.trim()))
-    };
-    section.lines.iter().filter_map(value).collect()
+/// The form of a field, in words.
+fn form(key: &str) -> String {
+    match key {
+        "repo_sha" => "the 40 hex digits of the base".to_owned(),
+        "branch" => "the name of a branch".to_owned(),
+        "run_ids" => format!("{LEAST_RUNS} or more ids of runs, no two alike, as [a,b,c]"),
+        "scorecard_sha256" | "evidence_zip_sha256" => "64 lower-case hex digits".to_owned(),
+        _ => "a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z".to_owned(),
+    }
+}
+
+fn has_form(key: &str, text: &str) -> bool {
+    match key {
+        "repo_sha" => CommitId::new(text).is_some_and(|id| id.as_str() == text),
+        "branch" => refused_by_git(text.as_bytes()).is_none(),
+        "run_ids" => run_ids(text).is_some(),
+        "scorecard_sha256" | "evidence_zip_sha256" => is_lower_hex(text, 64),
+        _ => time(text).is_some(),
+    }
 }
 
 fn run_ids(text: &str) -> Option<Vec<String>> {
@@ -160,11 +195,6 @@ fn run_ids(text: &str) -> Option<Vec<String>> {
     let distinct = ids.iter().collect::<HashSet<_>>().len() == ids.len();
     let plain = ids.iter().all(|id| is_word(id, "._-"));
     (distinct && plain && ids.len() >= LEAST_RUNS).then_some(ids)
-}
-
-/// A name that git takes for a branch.
-fn branch_name(text: &str) -> Option<String> {
-    refused_by_git(text.as_bytes()).is_none().then(|| text.to_owned())
 }
 
 /// A time of RFC 3339. Its letters are upper case, and its parts are all there.
@@ -197,9 +227,9 @@ mod tests {
         for bad in ["[1,2]", "[1,2,2]", "1,2,3", "[1, 2,3]", "[1,2,]", "[]", "[a b,c,d]"] {
             assert!(run_ids(bad).is_none(), "{bad}");
         }
-        assert!(branch_name("q2-s7-codex-20260131-1200-abcdef1").is_some());
+        assert!(has_form("branch", "q2-s7-codex-20260131-1200-abcdef1"));
         for bad in ["", "a..b", "-a", "a b", "a/", "a/.b", "a.lock", "@", "a\u{7f}"] {
-            assert!(branch_name(bad).is_none(), "{bad}");
+            assert!(!has_form("branch", bad), "{bad}");
         }
     }
 }

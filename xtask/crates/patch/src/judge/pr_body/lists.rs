@@ -1,57 +1,19 @@
-//! The parts of a body that are lists: evidence, files, checklist.
+//! The parts of a body that are lists: files, checklist.
 
 use std::collections::HashSet;
 
 use super::check::Checker;
-use super::fields::Claims;
+use super::quoted;
 use super::render::{shown, unshown};
-use super::{quoted, template};
+use super::template::{CHECKLIST, FILES};
 use thrice_findings::display_bytes;
+use thrice_programme::body::BodyPart;
 
 impl Checker<'_> {
-    pub(super) fn evidence(&mut self, claims: &Claims) {
-        let Some(section) = self.section(template::EVIDENCE) else { return };
-        let template = self.facts.template;
-        let name = template::name(template::EVIDENCE);
-        let artifact = template.artifact();
-        let prefix = template.archive();
-        let said = |text: &str| -> Option<String> {
-            let digest = text.strip_prefix(&prefix)?.strip_prefix('`')?.strip_suffix('`')?;
-            Some(digest.to_owned())
-        };
-        let mut lines = section.lines.iter();
-        match lines.next() {
-            Some((_, text)) if *text == artifact => {}
-            other => {
-                let line = other.map_or(section.line, |(line, _)| *line);
-                let field = format!("{name} Artefato");
-                let message = format!("the line {} is missing", quoted(&artifact));
-                self.problem(&field, line, message, "mind the two spaces at its end");
-            }
-        }
-        let field = format!("{name} SHA256");
-        match lines.next().map(|(line, text)| (*line, said(text))) {
-            Some((line, Some(digest))) => {
-                if let Some(zip) = claims.evidence_zip_sha256.as_ref().filter(|c| **c != digest) {
-                    let message =
-                        format!("this is {}, but `evidence_zip_sha256` is {zip}", quoted(&digest));
-                    self.problem(&field, line, message, "write the body again");
-                }
-            }
-            other => {
-                let line = other.map_or(section.line, |(line, _)| line);
-                let message = format!("the line `{prefix}` with the digest is missing");
-                self.problem(&field, line, message, "write the body again");
-            }
-        }
-        for (line, text) in lines {
-            self.problem(name, *line, format!("{} has no place here", quoted(text)), "take it out");
-        }
-    }
-
     pub(super) fn files(&mut self) {
-        let Some(section) = self.section(template::FILES) else { return };
-        let name = template::name(template::FILES);
+        let heading = self.facts.template.heading(|part| *part == BodyPart::Files);
+        let Some(section) = self.section(heading) else { return };
+        let name = FILES;
         let changes = &self.facts.plan.patch.changes;
         let touched: Vec<String> = changes.iter().map(|c| display_bytes(&c.path)).collect();
         let known: HashSet<&str> = touched.iter().map(String::as_str).collect();
@@ -85,8 +47,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn checklist(&mut self, runs: usize) {
-        let Some(section) = self.section(template::CHECKLIST) else { return };
-        let name = "Checklist";
+        let heading = self.facts.template.heading(|part| matches!(part, BodyPart::Checklist(_)));
+        let Some(section) = self.section(heading) else { return };
+        let name = CHECKLIST;
         let mut items: Vec<(usize, bool, String)> = Vec::new();
         for (line, text) in &section.lines {
             if let Some(item) = text.strip_prefix("- [x] ") {

@@ -11,6 +11,7 @@ mod render;
 mod risky;
 mod said;
 pub(crate) mod story;
+mod summary;
 mod template;
 
 #[cfg(test)]
@@ -26,8 +27,9 @@ pub use risky::Risky;
 pub use said::{KEYS, Said, time};
 pub(crate) use story::{LARGEST_NOTES, is_id as is_story_id, no_rollback};
 pub use story::{Story, schema as story_schema};
-pub(crate) use template::is_title;
-pub use template::{LEAST_RUNS, Template};
+pub(crate) use summary::check as check_summary;
+pub use summary::with_summary;
+pub use template::{CHECKLIST, FILES, LEAST_RUNS, PLAN, SCORECARD, Template};
 pub use thrice_orr::judge::server::scorecard::Problem;
 
 use thrice_findings::text::quoted;

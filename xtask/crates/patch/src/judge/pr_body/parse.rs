@@ -1,7 +1,9 @@
 //! Reading a body that anyone may have written: lines, fences, sections. What the
 //! sections must hold is [`super::check`]'s question.
 
+use super::template::Template;
 use thrice_orr::judge::server::scorecard::Problem;
+use thrice_programme::body::BodyPart;
 
 /// The most characters that GitHub takes as a body.
 pub(crate) const MOST_CHARACTERS: usize = 65_536;
@@ -17,6 +19,8 @@ pub struct Body {
     pub text: String,
     /// Its sections, in order. What stands before the first heading is none.
     pub sections: Vec<Section>,
+    /// The line of the summary's heading, from 1, and its text, where there is one.
+    pub(super) summary: Option<(usize, String)>,
 }
 
 /// A heading with what stands below it.
@@ -45,7 +49,7 @@ pub(crate) struct Fence {
 
 /// Reads a body. What could not be read is told; the rest is given all the same.
 #[must_use]
-pub fn parse(bytes: &[u8]) -> (Body, Vec<Problem>) {
+pub fn parse(bytes: &[u8], template: &Template) -> (Body, Vec<Problem>) {
     let mut problems = Vec::new();
     let too_long = |problems: &mut Vec<Problem>| {
         let message =
@@ -69,8 +73,26 @@ pub fn parse(bytes: &[u8]) -> (Body, Vec<Problem>) {
         too_long(&mut problems);
         return (Body::default(), problems);
     }
-    let sections = sections(&text, &mut problems);
-    (Body { text, sections }, problems)
+    let summary = summary(&text, template);
+    let sections = sections(&text, summary, template, &mut problems);
+    let summary = summary.map(|(heading, lines)| {
+        let own = text.lines().skip(heading).take(lines);
+        (heading, own.map(|line| format!("{line}\n")).collect())
+    });
+    (Body { text, sections, summary }, problems)
+}
+
+/// The line of the summary's heading, from 1, and how many lines it has: up to the next
+/// heading of the template, without the empty line before that.
+fn summary(text: &str, template: &Template) -> Option<(usize, usize)> {
+    let heading = template.heading(|part| *part == BodyPart::Summary);
+    let mut lines = (1..).zip(text.lines());
+    let is_first = |line: &str| line.is_empty() || line.starts_with("# ");
+    let (at, _) = lines.find(|(_, line)| !is_first(line)).filter(|(_, line)| *line == heading)?;
+    let known = |line: &str| template.sections.iter().any(|section| section.heading == line);
+    let own: Vec<&str> = lines.map(|(_, line)| line).take_while(|line| !known(line)).collect();
+    let blank = usize::from(own.last().is_some_and(|line| line.is_empty()));
+    Some((at, own.len() - blank))
 }
 
 /// The text with LF line ends. All of them may be CRLF, as GitHub's editor leaves them;
@@ -97,13 +119,22 @@ struct Open {
     fence: Fence,
 }
 
-fn sections(text: &str, problems: &mut Vec<Problem>) -> Vec<Section> {
+fn sections(
+    text: &str,
+    summary: Option<(usize, usize)>,
+    template: &Template,
+    problems: &mut Vec<Problem>,
+) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut open: Option<Open> = None;
+    let own = summary.map_or(0..0, |(heading, lines)| heading..heading + lines);
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
+        if own.contains(&index) {
+            continue;
+        }
         if let Some(mut inner) = open.take() {
-            if closes(line, inner.length) {
+            if closes(line, '`', inner.length) {
                 if let Some(section) = sections.last_mut() {
                     section.fences.push(inner.fence);
                 }
@@ -112,7 +143,7 @@ fn sections(text: &str, problems: &mut Vec<Problem>) -> Vec<Section> {
                 inner.fence.text.push('\n');
                 open = Some(inner);
             }
-        } else if let Some((length, info)) = opens(line) {
+        } else if let Some((length, info)) = opens(line, '`') {
             let fence = Fence { line: number, info: info.to_owned(), text: String::new() };
             open = Some(Open { length, fence });
         } else if line.starts_with("# ") || line.starts_with("## ") {
@@ -126,8 +157,7 @@ fn sections(text: &str, problems: &mut Vec<Problem>) -> Vec<Section> {
         }
     }
     if let Some(Open { fence, .. }) = open {
-        let name =
-            sections.last().map_or("title", |section| super::template::name(&section.heading));
+        let name = sections.last().map_or("title", |section| template.name(&section.heading));
         let message = "the fence that is opened here is never closed";
         problems.push(Problem::new(name, fence.line, message, "close it"));
     }
@@ -141,14 +171,15 @@ fn sections(text: &str, problems: &mut Vec<Problem>) -> Vec<Section> {
     sections
 }
 
-/// The length and the info of a fence that a line opens.
-fn opens(line: &str) -> Option<(usize, &str)> {
-    let info = line.trim_start_matches('`');
+/// The length and the info of a fence of such marks that a line opens.
+pub(super) fn opens(line: &str, mark: char) -> Option<(usize, &str)> {
+    let info = line.trim_start_matches(mark);
     let length = line.len() - info.len();
-    (length >= 3 && !info.contains('`')).then_some((length, info))
+    (length >= 3 && (mark == '~' || !info.contains(mark))).then_some((length, info))
 }
 
-fn closes(line: &str, length: usize) -> bool {
-    let rest = line.trim_start_matches('`');
+/// Whether a line closes a fence of so many such marks.
+pub(super) fn closes(line: &str, mark: char, length: usize) -> bool {
+    let rest = line.trim_start_matches(mark);
     line.len() - rest.len() >= length && rest.chars().all(|c| c == ' ' || c == '\t')
 }

@@ -1,7 +1,8 @@
 //! Writing a body: the same bytes for the same inputs.
 
 use super::story::Story;
-use super::template::{self, Template};
+use super::template::Template;
+use thrice_programme::body::{BodyPart, BodySection, TICKED};
 
 /// What a body says beside what its template does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,50 +27,61 @@ pub struct Content {
     pub scorecard: String,
     /// The paths that the patch touches, in the order of their bytes.
     pub files: Vec<String>,
+    /// The author's own words, each line with a line feed; none leaves the section out.
+    pub summary: Option<String>,
     /// The story, where the body tells one.
     pub story: Option<(String, Story)>,
 }
 
 impl Content {
-    pub(super) fn telemetry(&self) -> [(&'static str, String); 7] {
-        [
-            ("repo_sha", self.repo_sha.clone()),
-            ("branch", self.branch.clone()),
-            ("run_ids", format!("[{}]", self.run_ids.join(","))),
-            ("scorecard_sha256", self.scorecard_sha256.clone()),
-            ("evidence_zip_sha256", self.evidence_zip_sha256.clone()),
-            ("started_at", self.started_at.clone()),
-            ("finished_at", self.finished_at.clone()),
-        ]
+    /// What a field says.
+    fn field(&self, name: &str) -> String {
+        match name {
+            "repo_sha" => self.repo_sha.clone(),
+            "branch" => self.branch.clone(),
+            "run_ids" => format!("[{}]", self.run_ids.join(",")),
+            "scorecard_sha256" => self.scorecard_sha256.clone(),
+            "evidence_zip_sha256" => self.evidence_zip_sha256.clone(),
+            "started_at" => self.started_at.clone(),
+            _ => self.finished_at.clone(),
+        }
+    }
+
+    /// What stands under a heading; `None` where the section is left out.
+    fn part(&self, template: &Template, section: &BodySection) -> Option<String> {
+        let lines = |lines: Vec<String>| lines.into_iter().map(|line| line + "\n").collect();
+        Some(match &section.part {
+            BodyPart::Summary => self.summary.clone()?,
+            BodyPart::Lines(wanted) => {
+                let value = |field: Option<&str>| field.map(|name| self.field(name));
+                let line = |line: &thrice_programme::body::BodyLine| {
+                    let value = value(line.field).unwrap_or_default();
+                    format!("{}{value}{}", line.before, line.after)
+                };
+                lines(wanted.iter().map(line).collect())
+            }
+            BodyPart::Plan => fenced(&self.plan),
+            BodyPart::Scorecard => fenced(&self.scorecard),
+            BodyPart::Files => {
+                lines(self.files.iter().map(|file| format!("- {}", shown(file))).collect())
+            }
+            BodyPart::Checklist(_) => {
+                let items = template.items(self.run_ids.len());
+                lines(items.iter().map(|item| format!("{TICKED}{item}")).collect())
+            }
+            BodyPart::Story => self.story.as_ref().map(|(id, story)| story.render(id))?,
+        })
     }
 }
 
 /// The body (H-7).
 #[must_use]
 pub fn render(template: &Template, content: &Content) -> String {
-    let runs = content.run_ids.len();
-    let mut telemetry = String::new();
-    for (key, value) in content.telemetry() {
-        telemetry.push_str(&format!("{key}: {value}\n"));
-    }
-    let evidence = format!(
-        "{}\n{}`{}`\n",
-        template.artifact(),
-        template.archive(),
-        content.evidence_zip_sha256
-    );
-    let files: String = content.files.iter().map(|file| format!("- {}\n", shown(file))).collect();
-    let items = template.items(runs);
-    let checklist: String = items.iter().map(|item| format!("- [x] {item}\n")).collect();
-    let story = content.story.as_ref().map(|(id, story)| story.render(id));
-    let texts =
-        [telemetry, fenced(&content.plan), fenced(&content.scorecard), evidence, files, checklist];
-    let mut body = String::new();
-    let mut headings = template.headings(runs, story.is_some()).into_iter();
-    body.push_str(&headings.next().unwrap_or_default());
-    body.push('\n');
-    for (heading, text) in headings.zip(texts.into_iter().chain(story)) {
-        body.push_str(&format!("\n{heading}\n{text}"));
+    let mut body = format!("{}\n", template.title(content.run_ids.len()));
+    for section in &template.sections {
+        if let Some(text) = content.part(template, section) {
+            body.push_str(&format!("\n{}\n{text}", section.heading));
+        }
     }
     body
 }
@@ -125,7 +137,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// The name of the section in which a line of a body stands.
-pub(super) fn section_of(body: &str, line: usize) -> &str {
+pub(super) fn section_of<'a>(template: &'a Template, body: &'a str, line: usize) -> &'a str {
     let headings = body.lines().take(line).filter(|line| line.starts_with("## "));
-    headings.last().map_or("title", template::name)
+    headings.last().map_or("title", |heading| template.name(heading))
 }

@@ -1,15 +1,19 @@
 //! What a body claims, as it stands there: whether any of it is so is another question.
 
-use super::fields::values;
+use super::fields::value_of;
 use super::parse::{Body, Section, parse};
-use super::template::{self, Template};
+use super::story;
+use super::template::Template;
+use thrice_programme::body::BodyPart;
 
 pub use super::fields::{KEYS, time};
 
 /// What a body claims. What it does not say once, it does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    telemetry: Vec<(&'static str, String)>,
+    fields: Vec<(&'static str, String)>,
+    /// The author's own words.
+    pub summary: Option<String>,
     /// The ids in `run_ids`, whatever they are.
     pub run_ids: Vec<String>,
     /// The plan's text.
@@ -26,12 +30,18 @@ impl Said {
     /// Reads a body that anyone may have written.
     #[must_use]
     pub fn read(bytes: &[u8], template: &Template) -> Self {
-        let (body, _) = parse(bytes);
-        let mut said = Self::default();
-        if let Some(section) = once(&body, template::TELEMETRY) {
-            for key in KEYS {
-                if let [(_, text)] = values(section, key)[..] {
-                    said.telemetry.push((key, text.to_owned()));
+        let (body, _) = parse(bytes, template);
+        let mut said =
+            Self { summary: body.summary.clone().map(|(_, text)| text), ..Self::default() };
+        for wanted in &template.sections {
+            let BodyPart::Lines(lines) = &wanted.part else { continue };
+            let Some(section) = once(&body, &wanted.heading) else { continue };
+            for line in lines {
+                let values = section.lines.iter().filter_map(|(_, text)| value_of(line, text));
+                if let (Some(key), [text]) = (line.field, &values.collect::<Vec<_>>()[..])
+                    && said.value(key).is_none()
+                {
+                    said.fields.push((key, (*text).to_owned()));
                 }
             }
         }
@@ -42,27 +52,27 @@ impl Said {
         {
             said.run_ids = inner.split(',').map(|id| id.trim().to_owned()).collect();
         }
-        let plan = once(&body, template::PLAN).map(|section| section.fences.as_slice());
-        if let Some([fence]) = plan {
-            said.plan = Some(fence.text.clone());
-        }
-        let scorecard = once(&body, &template.scorecard()).map(|section| section.fences.as_slice());
-        if let Some([fence]) = scorecard {
-            said.scorecard = Some(fence.text.clone());
-        }
-        let listed = once(&body, template::FILES).map(|section| section.lines.len());
-        said.files = listed.unwrap_or_default();
-        let story = once(&body, template::STORY).map(|section| values(section, "Story ID"));
-        if let Some([(_, id)]) = story.as_deref() {
-            said.story = Some((*id).to_owned());
+        for wanted in &template.sections {
+            let Some(section) = once(&body, &wanted.heading) else { continue };
+            let json = || match section.fences.as_slice() {
+                [fence] => Some(fence.text.clone()),
+                _ => None,
+            };
+            match wanted.part {
+                BodyPart::Plan => said.plan = json(),
+                BodyPart::Scorecard => said.scorecard = json(),
+                BodyPart::Files => said.files = section.lines.len(),
+                BodyPart::Story => said.story = story::id_of(section),
+                _ => {}
+            }
         }
         said
     }
 
-    /// What a field of the telemetry says.
+    /// What a field says.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<&str> {
-        let found = self.telemetry.iter().find(|(known, _)| *known == key);
+        let found = self.fields.iter().find(|(known, _)| *known == key);
         found.map(|(_, text)| text.as_str())
     }
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use toml::de::DeTable;
 
 use super::parse::Section;
-use super::template;
 use thrice_findings::{Code, Finding, Place};
 use thrice_orr::judge::server::scorecard::Problem;
 use thrice_policy::declare::policy_table;
@@ -218,9 +217,13 @@ pub fn schema() -> Value {
     schema
 }
 
-/// The name of the section, as messages have it.
-pub(super) fn section_name() -> &'static str {
-    template::name(template::STORY)
+/// The id of the story that a section tells, where it names one.
+pub(super) fn id_of(section: &Section) -> Option<String> {
+    let id = |(_, text): &(usize, String)| {
+        Some(text.strip_prefix(ID)?.strip_prefix(':')?.trim().to_owned())
+    };
+    let mut found = section.lines.iter().filter_map(id);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The readers of policy speak of policy; here they read an author's notes.

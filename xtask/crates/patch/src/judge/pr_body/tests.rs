@@ -51,7 +51,56 @@ reason = "nothing verifies without them"
 checklist = "Constantes `SIGNATURE_PATH|BATCH_PATH|PUBKEY_PATH|PRIVKEY_PATH` presentes"
 "#;
 
-static POLICY: LazyLock<Policy> = LazyLock::new(|| policy(PROGRAMME, FILEMAP));
+/// Document 3's template, to the letter.
+const PORTUGUESE: &str =
+    include_str!("../../../../../../docs/examples/trendmarketv2/policy/body.md");
+
+/// A third, in other words and another order.
+const THIRD: &str = "# Änderung in `{programme}` ({gates}; {runs} Läufe)
+
+## Worum es geht
+{summary}
+
+## Checkliste
+- [x] {gates} grün
+{checklist}
+
+## Dateien
+{files}
+
+## Läufe
+* Läufe: {run_ids}
+* von {started_at} Uhr
+Ergebnis: <{scorecard_sha256}>
+Archiv {archive}: {evidence_zip_sha256} (SHA-256)
+* bis {finished_at}
+
+## Herkunft
+Nur zur Nachprüfung.
+Zweig `{branch}`
+Stand `{repo_sha}`
+
+## Zeugnis
+{scorecard}
+
+## Geschichte
+{story}
+
+## Vorhaben
+{plan}
+";
+
+fn with_template(text: &str) -> Policy {
+    let mut policy = policy(PROGRAMME, FILEMAP);
+    let read = thrice_programme::BodyTemplate::read("policy/body.md", text.as_bytes());
+    policy.body = read.unwrap_or_else(|findings| panic!("{findings:?}"));
+    policy
+}
+
+static POLICY: LazyLock<Policy> = LazyLock::new(|| with_template(PORTUGUESE));
+static ENGLISH: LazyLock<Policy> =
+    LazyLock::new(|| with_template(thrice_programme::body::BUILT_IN));
+static OTHER: LazyLock<Policy> = LazyLock::new(|| with_template(THIRD));
 
 fn touched() -> Patch {
     patch(BASE, &["scripts/crypto/sign_batch.py", "scripts/normalizer/__init__.py"])
@@ -109,11 +158,19 @@ struct Desk {
     story: Option<(String, Story)>,
     known: bool,
     risky: Risky,
+    summary: Option<String>,
+    policy: &'static Policy,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self { patch: touched(), story: None, known: true, risky: Risky::No }
+        let (story, summary) = (None, None);
+        Self { patch: touched(), story, known: true, risky: Risky::No, summary, policy: &POLICY }
+    }
+
+    /// The same in each of three templates.
+    fn in_each() -> [Self; 3] {
+        [&*POLICY, &*ENGLISH, &*OTHER].map(|policy| Self { policy, ..Self::new() })
     }
 
     fn with<T>(&self, ask: impl FnOnce(&Facts<'_>, &Content) -> T) -> T {
@@ -121,7 +178,7 @@ impl Desk {
         let (patch, gates) = (&self.patch, &POLICY.gates);
         let facts = plan::Facts { base: BASE, patch, rules: &rules, gates, output: "out" };
         let drafted = plan::draft(&facts).0.unwrap().text();
-        let (recorded, template) = (recorded(), Template::of(&POLICY));
+        let (recorded, template) = (recorded(), Template::of(self.policy));
         let content = Content {
             repo_sha: BASE.to_owned(),
             branch: recorded.branch.clone().unwrap(),
@@ -137,6 +194,7 @@ impl Desk {
                 .iter()
                 .map(|c| String::from_utf8(c.path.clone()).unwrap())
                 .collect(),
+            summary: self.summary.clone(),
             story: self.story.clone(),
         };
         let known = Known { recorded: &recorded, plan: &drafted };
@@ -209,6 +267,7 @@ fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
         plan: "<plan>".to_owned(),
         scorecard: "<scorecard>".to_owned(),
         files: vec!["FILE".to_owned()],
+        summary: None,
         story: None,
     };
     let body = render(&Template::of(&POLICY), &content);
@@ -217,13 +276,82 @@ fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
 
 #[test]
 fn what_is_written_passes() {
-    for story in [None, Some(story())] {
-        for known in [true, false] {
-            let desk = Desk { story: story.clone(), known, ..Desk::new() };
-            assert_eq!(desk.told(desk.body()), [""; 0]);
-            assert_eq!(desk.told(desk.body().replace('\n', "\r\n")), [""; 0], "CRLF throughout");
+    for desk in Desk::in_each() {
+        for story in [None, Some(story())] {
+            for known in [true, false] {
+                let summary = story.is_some().then(|| "Closes #12\n".to_owned());
+                let policy = desk.policy;
+                let desk = Desk { story: story.clone(), known, summary, policy, ..Desk::new() };
+                assert_eq!(desk.told(desk.body()), [""; 0]);
+                assert_eq!(
+                    desk.told(desk.body().replace('\n', "\r\n")),
+                    [""; 0],
+                    "CRLF throughout"
+                );
+                let said = desk.with(|facts, _| Said::read(desk.body().as_bytes(), facts.template));
+                assert_eq!((&said.run_ids, said.files), (&recorded().run_ids, 2));
+                assert_eq!(said.value("repo_sha"), Some(BASE));
+                assert_eq!(said.value("evidence_zip_sha256"), Some(ZIP));
+                assert_eq!(said.story.is_some(), story.is_some());
+                assert!(said.plan.is_some() && said.scorecard == Some(scorecard()));
+            }
         }
     }
+}
+
+/// Each row: the author's own words, and what is said of them; nothing where they may stand.
+#[test]
+fn a_summary_is_free_text_that_claims_nothing() {
+    let long = "x".repeat(8_001);
+    for (text, says) in [
+        ("Closes #12, fixes https://example.com/1\n", ""),
+        ("", ""),
+        ("\n### Why\n\n- [ ] later\n| a | b |\n\n## Not the template's\n", ""),
+        ("```sh\n# a\nrepo_sha: 1\n```\n", ""),
+        ("~~~\n```\n~~~\n", ""),
+        ("run_ids: [1,2,3]\nbranch: another\n", ""),
+        ("## Arquivos  tocados (todos constam no Filemap)\n", "is a heading of the template"),
+        ("Checklist\n---\n", "is a heading of the template"),
+        ("# S7 — Codex PR (Plan→Patch→ORR PASS 9×)\n", "is a heading of the template"),
+        ("```\nopen\n", "the fence that opens here is never closed"),
+        ("~~~ text\nopen\n```\n", "the fence that opens here is never closed"),
+        ("<!-- hidden\n", "can hide what comes below"),
+        ("<DETAILS>\n", "can hide what comes below"),
+        ("a\u{202e}b\n", "a character that nobody sees"),
+        (&long, "it has 8"),
+    ] {
+        let desk = Desk { summary: Some(text.to_owned()), ..Desk::new() };
+        let told = desk.told(desk.body());
+        let fits = told.iter().any(|line| line.contains("Summary: ") && line.contains(says));
+        assert!(if says.is_empty() { told.is_empty() } else { fits }, "{text:?}: {told:#?}");
+        let said = desk.with(|facts, _| Said::read(desk.body().as_bytes(), facts.template));
+        assert_eq!(said.value("branch"), recorded().branch.as_deref(), "{text:?}");
+        assert_eq!(said.run_ids, recorded().run_ids, "{text:?}");
+    }
+    // It can be changed, and nothing that is claimed changes with it.
+    for desk in Desk::in_each() {
+        let plain = desk.body();
+        let template = desk.with(|facts, _| facts.template.clone());
+        for summary in ["Closes #1\n", "\na\n\nb\n", ""] {
+            let with = with_summary(&plain, &template, Some(summary));
+            assert_eq!(
+                with,
+                Desk {
+                    summary: Some(summary.to_owned()),
+                    ..Desk { policy: desk.policy, ..Desk::new() }
+                }
+                .body()
+            );
+            assert_eq!(with_summary(&with, &template, None), plain);
+            let other = with_summary(&with, &template, Some("other\n"));
+            assert_eq!(other, with_summary(&plain, &template, Some("other\n")));
+        }
+    }
+    // A heading of the template ends it: what follows is read as the section it names.
+    let text = "## CEC (telemetria)\nbranch: another\n".to_owned();
+    let desk = Desk { summary: Some(text), ..Desk::new() };
+    let told = desk.told(desk.body());
+    assert!(told.iter().any(|line| line.contains("this heading is there already")), "{told:?}");
 }
 
 /// A piece of the body, what stands there instead, and a piece of what is said of it.
@@ -258,11 +386,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
         "Evidências: the template has no heading `## Evidencias`",
     ),
     ("## Evidências\n", "~~~\n## Evidências\n", "Scorecard: `~~~` stands outside of the fence"),
-    (
-        "evidence  \n",
-        "evidence\n",
-        "Evidências Artefato: the line `Artefato: s7-orr-evidence  ` is missing",
-    ),
+    ("evidence  \n", "evidence\n", "Evidências: the line `Artefato: s7-orr-evidence  ` is missing"),
     ("- [x] ZIP", "- [ ] ZIP", "Checklist: this box is not ticked"),
     ("- [x] ZIP", "- [X] ZIP", "Checklist: `- [X] ZIP"),
     (
@@ -280,11 +404,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("PASS 3×)", "PASS 4×)", "title: the template has no heading"),
     ("presentes\n", "presentes", "Checklist: the body ends too early"),
     ("presentes\n", "presentes\n\n", "Checklist: this line is ``, where the end belongs"),
-    (
-        "`scripts/normalizer/__init__.py`",
-        "scripts/normalizer/__init__.py",
-        "Arquivos tocados: this line is",
-    ),
+    ("`scripts/normalizer/__init__.py`", "scripts/normalizer/__init__.py", "Files: this line is"),
     (
         "\"outcome\": \"pass\"",
         "\"outcome\": \"fail\"",

@@ -6,9 +6,10 @@ mod body;
 mod runs;
 
 use super::patch::Patch;
+use crate::judge::pr_body::Problem;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Concern, Finding, Severity, Verdict, verdict};
-use thrice_programme::{Action, Builtin, Filemap, Gate, Gates};
+use thrice_programme::{Action, Builtin, Filemap, Gate, Gates, Item, Policy, Proof};
 
 pub(crate) use areas::Touched;
 pub use areas::{Holder, apart, touched};
@@ -24,34 +25,42 @@ pub struct Facts<'a> {
     pub decision: Option<&'a [u8]>,
     /// Digest of the archive that lies beside the decision.
     pub(crate) archive_sha256: Option<&'a str>,
-    /// The scorecard that lies beside it, with its digest.
-    pub scorecard: Option<(&'a [u8], &'a str)>,
-    /// The body of the pull request.
-    pub body: Option<&'a [u8]>,
-    /// What the check of that body found.
-    pub(crate) body_findings: &'a [Finding],
+    /// What is wrong with the body of the pull request, where one was given.
+    pub(crate) body: Option<&'a [Problem]>,
+    /// What else the check of the body found.
+    pub(crate) beside: &'a [Finding],
 }
 
 /// What is known of a statement, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Proven, disproven or not established.
+    /// Proven, disproven or not established; passes where it is not applicable.
     pub verdict: Verdict,
+    /// Whether the programme has anything that could prove it.
+    pub(crate) applies: bool,
     /// Why.
     pub why: String,
 }
 
 impl Answer {
     fn proven(why: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Pass, why: why.into() }
+        Self { verdict: Verdict::Pass, applies: true, why: why.into() }
     }
 
     fn disproven(why: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Fail, why: why.into() }
+        Self { verdict: Verdict::Fail, applies: true, why: why.into() }
     }
 
     fn unseen(why: impl Into<String>) -> Self {
-        Self { verdict: Verdict::NotEstablished, why: why.into() }
+        Self { verdict: Verdict::NotEstablished, applies: true, why: why.into() }
+    }
+
+    fn not_applicable(why: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Pass, applies: false, why: why.into() }
+    }
+
+    fn is_proven(&self) -> bool {
+        self.verdict == Verdict::Pass && self.applies
     }
 
     /// What findings of a check amount to.
@@ -62,7 +71,7 @@ impl Answer {
         let more = refusals.len() - 1;
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         let why = format!("{}: {}{more}", first.code.name(), first.message);
-        Self { verdict: verdict(findings), why }
+        Self { verdict: verdict(findings), applies: true, why }
     }
 
     /// Both: disproven where one is, not established where one is.
@@ -72,21 +81,22 @@ impl Answer {
             (Verdict::NotEstablished, _) | (_, Verdict::NotEstablished) => Verdict::NotEstablished,
             _ => Verdict::Pass,
         };
+        let applies = self.applies || other.applies;
         let mut whys: Vec<String> = [self, other]
             .into_iter()
-            .filter(|answer| answer.verdict == worse)
+            .filter(|answer| answer.verdict == worse && answer.applies == applies)
             .map(|answer| answer.why)
             .collect();
         whys.dedup();
-        Self { verdict: worse, why: whys.join("; ") }
+        Self { verdict: worse, applies, why: whys.join("; ") }
     }
 }
 
 /// A line of the checklist with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The line, in the document's words.
-    pub text: &'static str,
+    /// The line, in policy's words.
+    pub text: String,
     /// What is known of it.
     pub answer: Answer,
     /// The reason for refusal that stands for it.
@@ -102,47 +112,81 @@ pub struct Reviewed {
     pub findings: Vec<Finding>,
 }
 
-/// Answers the objective checklist over a patch, by the rules of its base.
+/// Answers the checklist of policy over a patch, by the rules of its base.
 #[must_use]
-pub fn review(
-    patch: &Patch,
-    filemap: Option<&Filemap>,
-    gates: &Gates,
-    facts: &Facts<'_>,
-) -> Reviewed {
+pub fn review(patch: &Patch, policy: &Policy, facts: &Facts<'_>) -> Reviewed {
     let decision = runs::read(facts.decision);
     let of_head = runs::of_head(&decision, patch);
-    let body = body::answers(facts, of_head.as_ref().ok().copied());
-    let by_gates = |ids: &[&str], what: &str| match &of_head {
-        Ok(decision) => runs::green(decision, ids, what),
-        Err(answer) => Answer::unseen(answer.why.clone()),
-    };
-    let line = |text, reason, answer| Line { text, answer, reason };
-    let pins = deciding(gates, Builtin::Pins, "T3");
-    let ruleset = deciding(gates, Builtin::Ruleset, "T0");
-    let anti_spoof = by_gates(&ruleset, "the ruleset, which pins checks to their app");
-    let tests: Vec<&str> =
-        gates.gates.iter().filter(|gate| gate.tests.is_some()).map(|g| g.id.as_str()).collect();
-    let checklist = vec![
-        line("Patch dentro do Filemap (Cap.3)", Some(Code::Refuse30), inside(patch, facts)),
-        line(
-            "3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)",
-            Some(Code::Refuse20),
-            runs::three_green(&of_head, gates, facts),
-        ),
-        line("Scorecard colado na PR (JSON completo)", Some(Code::Refuse10), body.scorecard),
-        line("SHA256 do ZIP colado", Some(Code::Refuse10), body.archive),
-        line("Links dos 3 runs", Some(Code::Refuse10), body.runs),
-        line(
-            "Constantes/crypto OK (testes)",
-            None,
-            content(filemap, facts).and(by_gates(&tests, "tests")),
-        ),
-        line("Pins + anti‑spoof OK", None, by_gates(&pins, "pins").and(anti_spoof)),
-        line("T0 ruleset sanity OK", None, by_gates(&ruleset, "the ruleset")),
-    ];
-    let findings = findings(&checklist, facts, body.missing);
+    let asked = Asked { patch, policy, facts, of_head };
+    let checklist: Vec<Line> = policy.programme.checklist.iter().map(|it| asked.line(it)).collect();
+    let findings = findings(&checklist, facts);
     Reviewed { checklist, findings }
+}
+
+/// What the items of the checklist are answered from.
+struct Asked<'a> {
+    patch: &'a Patch,
+    policy: &'a Policy,
+    facts: &'a Facts<'a>,
+    of_head: Result<&'a runs::Decision, Answer>,
+}
+
+impl Asked<'_> {
+    fn line(&self, item: &Item) -> Line {
+        let mut answer = Answer::not_applicable("nothing is named that proves it");
+        for (index, proof) in item.proofs.iter().enumerate() {
+            let found = self.proof(proof);
+            answer = if index == 0 { found } else { answer.and(found) };
+        }
+        let mut reasons = item.proofs.iter().filter_map(reason);
+        let reason = reasons.next().filter(|_| item.proofs.len() == 1);
+        Line { text: item.text.clone(), answer, reason }
+    }
+
+    fn proof(&self, proof: &Proof) -> Answer {
+        let gates = &self.policy.gates;
+        let decision = self.of_head.as_ref().ok().copied();
+        match proof {
+            Proof::Filemap => inside(self.patch, self.facts),
+            Proof::Content => content(self.policy.filemap.as_ref(), self.facts),
+            Proof::Runs => runs::three_green(&self.of_head, gates, self.facts),
+            Proof::Scorecard => body::scorecard(self.facts, decision),
+            Proof::Digest => body::digest(self.facts, decision),
+            Proof::Links => body::links(self.facts, decision),
+            Proof::Tests => {
+                let tests = gates.gates.iter().filter(|gate| gate.tests.is_some());
+                self.by_gates(&tests.map(|gate| gate.id.as_str()).collect::<Vec<_>>(), "tests")
+            }
+            Proof::Pins => self.by_gates(&deciding(gates, Builtin::Pins, "T3"), "pins"),
+            Proof::Ruleset => {
+                self.by_gates(&deciding(gates, Builtin::Ruleset, "T0"), "the ruleset")
+            }
+            Proof::Gate(id) => match gates.get(id) {
+                Some(gate) => self.by_gates(&[gate.id.as_str()], "this"),
+                None => Answer::not_applicable(format!("the programme has no gate {id}")),
+            },
+        }
+    }
+
+    fn by_gates(&self, ids: &[&str], what: &str) -> Answer {
+        match &self.of_head {
+            Ok(decision) => runs::green(decision, ids, what),
+            Err(_) if ids.is_empty() => {
+                Answer::not_applicable(format!("no gate of the programme is for {what}"))
+            }
+            Err(answer) => Answer::unseen(answer.why.clone()),
+        }
+    }
+}
+
+/// The reason for refusal that the document has for a proof that does not hold.
+fn reason(proof: &Proof) -> Option<Code> {
+    match proof {
+        Proof::Filemap => Some(Code::Refuse30),
+        Proof::Runs => Some(Code::Refuse20),
+        Proof::Scorecard | Proof::Digest | Proof::Links => Some(Code::Refuse10),
+        _ => None,
+    }
 }
 
 fn inside(patch: &Patch, facts: &Facts<'_>) -> Answer {
@@ -166,7 +210,7 @@ fn inside(patch: &Patch, facts: &Facts<'_>) -> Answer {
 fn content(filemap: Option<&Filemap>, facts: &Facts<'_>) -> Answer {
     let rules = filemap.map_or(0, |filemap| filemap.content.len());
     match facts.content {
-        _ if rules == 0 => Answer::proven("no content rule applies"),
+        _ if rules == 0 => Answer::not_applicable("the Filemap has no content rule"),
         Some(findings) => Answer::of(findings, "every content rule holds"),
         None => Answer::unseen("the content rules were not checked"),
     }
@@ -186,14 +230,16 @@ fn deciding<'a>(gates: &'a Gates, builtin: Builtin, id: &str) -> Vec<&'a str> {
 
 /// The reasons for refusal; other checks' findings for which the document has none; and
 /// what is not established, once for each cause.
-fn findings(checklist: &[Line], facts: &Facts<'_>, missing: Option<Finding>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = missing.into_iter().collect();
-    findings.extend(body_refused(facts));
+fn findings(checklist: &[Line], facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = body_refused(facts).into_iter().collect();
+    // The one finding over the body stands for each of its items.
+    let body = !findings.is_empty();
     for line in checklist.iter().filter(|line| line.answer.verdict == Verdict::Fail) {
         let outside = |found: &Finding| found.code == Code::Cec10;
         let given = facts.filemap.unwrap_or_default();
         let Some(reason) = line.reason else { continue };
         let told = findings.iter().any(|finding| finding.message == line.answer.why);
+        let told = told || (body && reason == Code::Refuse10);
         if !told && (reason != Code::Refuse30 || given.iter().any(outside)) {
             findings.push(Finding::new(reason, line.answer.why.clone()).help(reason.mend()));
         }
@@ -203,30 +249,42 @@ fn findings(checklist: &[Line], facts: &Facts<'_>, missing: Option<Finding>) -> 
     findings.extend(facts.content.unwrap_or_default().iter().cloned());
     let told = |line: &&Line| {
         let given = facts.filemap.is_some_and(|findings| !findings.is_empty());
-        line.reason == Some(Code::Refuse30) && given
+        let refused = |other: &Line| {
+            other.answer.verdict == Verdict::Fail && other.answer.why == line.answer.why
+        };
+        (line.reason == Some(Code::Refuse30) && given) || checklist.iter().any(refused)
     };
     findings.extend(unseen(checklist.iter().filter(|line| !told(line))));
+    let runs_refused = findings.iter().any(|finding| finding.code == Code::Refuse20);
+    for finding in facts.beside {
+        let told = findings.contains(finding)
+            || (runs_refused && matches!(finding.code, Code::Refuse20 | Code::RunsUnseen));
+        if !told {
+            findings.push(finding.clone());
+        }
+    }
     findings
 }
 
+/// One finding over a body that does not hold; `pr-body --check` names all its faults.
 fn body_refused(facts: &Facts<'_>) -> Option<Finding> {
-    let faults = facts.body_findings.iter().filter(|found| found.severity == Severity::Refuse);
-    let faults: Vec<_> = faults.collect();
-    let first = faults.first()?;
-    let message = match faults.len() {
-        1 => format!("the body has a fault: {}", first.message),
-        count => format!("the body has {count} faults; the first: {}", first.message),
+    let problems = facts.body.unwrap_or_default();
+    let first = problems.first()?;
+    let shown = format!("line {}: `{}`: {}", first.line, first.field, first.message);
+    let message = match problems.len() {
+        1 => format!("the body has a fault: {shown}"),
+        count => format!("the body has {count} faults; the first: {shown}"),
     };
-    let finding = Finding::new(Code::Refuse10, message).help(Code::Refuse10.mend());
-    Some(Finding { place: first.place.clone(), ..finding })
+    let help = "`cargo xtask pr-body --check FILE` names them all; `cargo xtask pr-body` writes it";
+    Some(Finding::new(Code::Refuse10, message).help(help))
 }
 
 fn unseen<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<Finding> {
     let mut causes: Vec<(&Line, Vec<&str>)> = Vec::new();
     for line in lines.filter(|line| line.answer.verdict == Verdict::NotEstablished) {
         match causes.iter_mut().find(|(first, _)| first.answer.why == line.answer.why) {
-            Some((_, texts)) => texts.push(line.text),
-            None => causes.push((line, vec![line.text])),
+            Some((_, texts)) => texts.push(&line.text),
+            None => causes.push((line, vec![&line.text])),
         }
     }
     let finding = |(first, texts): (&Line, Vec<&str>)| {
@@ -235,7 +293,7 @@ fn unseen<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<Finding> {
         Finding::new(Code::NotEstablishedCode, message).help(match first.reason {
             Some(Code::Refuse30) => "write policy/filemap.toml, in the base, and a patch",
             Some(Code::Refuse10) => "name the body: `cargo xtask review --body FILE`",
-            _ => "run `cargo xtask orr --runs 3` on HEAD, with a gate for what is left open",
+            _ => "run `cargo xtask orr --runs 3` on HEAD",
         })
     };
     causes.into_iter().map(finding).collect()

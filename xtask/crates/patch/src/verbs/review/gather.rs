@@ -1,13 +1,12 @@
 //! What a review is told: the patch, the rules of its base, and what lies beside them.
 
-use std::io::Read;
 use std::path::Path;
 
-use anyhow::Context;
-
+use super::super::pr_body::PrBody;
 use crate::gather as patch;
 use crate::judge::filemap::Rules;
 use crate::judge::patch::Patch;
+use crate::judge::pr_body::{MOST_READ, Problem};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
@@ -34,18 +33,19 @@ pub(super) struct Gathered {
     pub(super) skipped: Vec<Finding>,
     pub(super) decision: Option<Vec<u8>>,
     pub(super) archive_sha256: Option<String>,
-    pub(super) scorecard: Option<(Vec<u8>, String)>,
-    pub(super) body: Option<Vec<u8>>,
+    /// What is wrong with the body, and what else its check found.
+    pub(super) body: Option<(Vec<Problem>, Vec<Finding>)>,
 }
 
 /// Gathers what there is to know of `base..HEAD`.
 pub(super) fn gather(
     world: &World,
-    base: Option<&str>,
-    body: Option<&str>,
+    named: Option<&str>,
+    body: Option<&Path>,
 ) -> Result<Gathered, Stop> {
     let repository = world.repository()?;
-    let gathered = patch::gather(world, &repository, base)?;
+    let body = body.map(|file| files::read_named(file, MOST_READ)).transpose()?;
+    let gathered = patch::gather(world, &repository, named)?;
     let judged = match &gathered.policy.filemap {
         Some(filemap) => {
             let rules = Rules::new(filemap, None)?;
@@ -67,7 +67,7 @@ pub(super) fn gather(
     let output = Output::at(repository.root().join(&policy.programme.output));
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
-    let scorecard = files::read_if_there(&output.scorecard(id))?;
+    let body = body.map(|body| PrBody::problems(world, named, body)).transpose()?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;
     Ok(Gathered {
         filemap,
@@ -76,23 +76,10 @@ pub(super) fn gather(
         skipped,
         decision: files::read_if_there(&output.decision())?,
         archive_sha256: archive.map(|bytes| sha256_hex(&bytes)),
-        scorecard: scorecard.map(|bytes| {
-            let digest = sha256_hex(&bytes);
-            (bytes, digest)
-        }),
-        body: body.map(read_body).transpose()?,
+        body,
         patch,
         policy,
     })
-}
-
-fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
-    if path != "-" {
-        return files::read(Path::new(path));
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    Ok(bytes)
 }
 
 /// The CODEOWNERS file of a commit, and its lines that GitHub skips.

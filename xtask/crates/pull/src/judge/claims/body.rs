@@ -6,10 +6,10 @@ use super::{Claim, Facts, problems};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known, Severity};
 use thrice_patch::judge::plan;
-use thrice_patch::judge::pr_body::KEYS;
+use thrice_patch::judge::pr_body::{CHECKLIST, FILES, KEYS, PLAN, SCORECARD};
 
 /// Sections whose problems have a claim of their own.
-const OWN: [&str; 4] = ["Plan.json", "Scorecard", "Arquivos tocados", "Checklist"];
+const OWN: [&str; 4] = [PLAN, SCORECARD, FILES, CHECKLIST];
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     vec![plan(facts), files(facts), filemap(facts), checklist(facts), form(facts)]
@@ -20,7 +20,7 @@ fn of(section: &'static str) -> impl Fn(&str) -> bool {
 }
 
 fn plan(facts: &Facts<'_>) -> Claim {
-    let mut findings = problems(facts, of("Plan.json"), Code::PlanInvalid);
+    let mut findings = problems(facts, of(PLAN), Code::PlanInvalid);
     findings.extend(unseen_evidence(facts));
     let seen = match findings.len() {
         0 => "true of the patch".to_owned(),
@@ -64,7 +64,7 @@ fn unseen_evidence(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn files(facts: &Facts<'_>) -> Claim {
-    let mut findings = problems(facts, of("Arquivos tocados"), Code::ClaimFalse);
+    let mut findings = problems(facts, of(FILES), Code::ClaimFalse);
     let said = format!("{} listed", facts.said.files);
     let seen = format!("{} touched", facts.touched.len());
     match &facts.listed {
@@ -107,7 +107,7 @@ fn filemap(facts: &Facts<'_>) -> Claim {
 }
 
 fn checklist(facts: &Facts<'_>) -> Claim {
-    let findings = problems(facts, of("Checklist"), Code::Cec50);
+    let findings = problems(facts, of(CHECKLIST), Code::Cec50);
     let seen = if findings.is_empty() { "each item of policy" } else { "not as policy has it" };
     Claim::new("checklist", "all ticked", seen, findings)
 }

@@ -218,6 +218,7 @@ fn world() -> World {
         plan: plan::draft(&plan).0.unwrap().text(),
         scorecard: scorecard(),
         files: files.clone(),
+        summary: None,
         story: None,
     };
     let side = |name: &str, sha: &str| PullBranch {

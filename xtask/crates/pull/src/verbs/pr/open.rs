@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
-use crate::verbs::status::gather::same_text;
+use crate::verbs::status::gather::same_claims;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
@@ -18,6 +18,7 @@ use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::Told;
 use thrice_orr::lineage::base_of_name;
+use thrice_patch::judge::pr_body::Template;
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
@@ -94,6 +95,7 @@ impl Open {
             default: &default,
             commit: &commit,
             told: &told,
+            template: &Template::of(&policy),
             dry_run: self.dry_run,
         };
         match desk.open(&title, &body) {
@@ -132,6 +134,7 @@ struct OpenContext<'a> {
     default: &'a str,
     commit: &'a Commit,
     told: &'a Told,
+    template: &'a Template,
     dry_run: bool,
 }
 
@@ -201,7 +204,8 @@ impl OpenContext<'_> {
     /// One that is there may be what an earlier call of this command opened, whose answer
     /// was lost; any other is in the way.
     fn already(&self, branch: &str, pull: &Pull, body: &str) -> Result<Report, Stop> {
-        let same_body = pull.body.as_deref().is_some_and(|there| same_text(there, body));
+        let same_body =
+            pull.body.as_deref().is_some_and(|there| same_claims(there, body, self.template));
         if same_body && pull.head.sha == self.commit.id {
             return self.opened(pull, body, "is open already");
         }
@@ -234,7 +238,7 @@ impl OpenContext<'_> {
         if self.told.pull() != Some(pull.number) {
             self.told.write(&Line::PullOpened { number: pull.number })?;
         }
-        let sha256 = digest(body);
+        let sha256 = digest(body, self.template);
         self.told.write(&Line::BodyWritten { number: pull.number, sha256 })?;
         let mut report = Report::new();
         let url = pull.html_url.as_deref().unwrap_or_default();

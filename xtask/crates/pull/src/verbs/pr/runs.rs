@@ -13,6 +13,7 @@ use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, newest};
 use thrice_orr::state;
 use thrice_orr::state::State;
+use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_programme::world::World;
 
 /// The newest review, where it passed on this commit and its runs were made on the server.
@@ -89,9 +90,10 @@ pub(super) fn unseen(
     Ok(None)
 }
 
-/// The digest by which a body is known again.
-pub(super) fn digest(body: &str) -> String {
-    sha256_hex(plain(body).as_bytes())
+/// The digest by which the claims of a body are known again; its author's own words may
+/// change.
+pub(super) fn digest(body: &str, template: &Template) -> String {
+    sha256_hex(plain(&with_summary(body, template, None)).as_bytes())
 }
 
 /// Why an answer that was lost stays open.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
-use crate::verbs::status::gather::same_text;
+use crate::verbs::status::gather::{same_claims, same_text};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -19,7 +19,7 @@ use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, all};
-use thrice_patch::judge::pr_body::{Said, Template};
+use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
@@ -61,6 +61,7 @@ struct UpdateContext<'a> {
     output: &'a Output,
     commit: &'a Commit,
     told: &'a Told,
+    template: &'a Template,
     pull: Pull,
 }
 
@@ -87,6 +88,13 @@ impl Update {
         let (body, mut findings) = self.body(world, &output)?;
         let template = Template::of(&policy);
         let old = pull.body.clone().unwrap_or_default();
+        let body = match Said::read(old.as_bytes(), &template).summary {
+            // The author's own words on the server are theirs: a review changes claims.
+            Some(summary) if !self.replace_body && !body.is_empty() => {
+                with_summary(&body, &template, Some(&summary))
+            }
+            _ => body,
+        };
         findings.extend(story_lost(&old, &body, &template));
         if verdict(&findings) != Verdict::Pass {
             return Err(findings.into());
@@ -98,6 +106,7 @@ impl Update {
             output: &output,
             commit: &commit,
             told: &told,
+            template: &template,
             pull,
         };
         if let Some(report) = desk.edited(self.number, &body, self.replace_body)? {
@@ -179,7 +188,7 @@ impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
     fn edited(&self, number: u64, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
         let there = self.pull.body.clone().unwrap_or_default();
-        if replace || same_text(&there, new) {
+        if replace || same_claims(&there, new, self.template) {
             return Ok(None);
         }
         let mut written = None;
@@ -193,7 +202,7 @@ impl UpdateContext<'_> {
                 }
             }
         }
-        if written.as_ref() == Some(&digest(&there)) {
+        if written.as_ref() == Some(&digest(&there, self.template)) {
             return Ok(None);
         }
         let message = match written {
@@ -257,7 +266,7 @@ impl UpdateContext<'_> {
         if self.told.pull() != Some(number) {
             self.told.write(&Line::PullOpened { number })?;
         }
-        self.told.write(&Line::BodyWritten { number, sha256: digest(body) })?;
+        self.told.write(&Line::BodyWritten { number, sha256: digest(body, self.template) })?;
         let mut report = Report::new();
         let url = self.pull.html_url.as_deref().unwrap_or_default();
         report.body = format!(

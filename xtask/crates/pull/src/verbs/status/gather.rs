@@ -19,6 +19,7 @@ use thrice_orr::leftovers::{all, newest};
 use thrice_orr::lineage::base_of_name;
 use thrice_orr::state;
 use thrice_orr::state::State;
+use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::Policy;
 use thrice_programme::world::{World, head};
@@ -94,7 +95,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         && let Ok(github) = &github
     {
         let drafted = Some(text).filter(|text| !text.is_empty());
-        notes.extend(ask_for_pull(github, &mut facts, &file, drafted)?);
+        notes.extend(ask_for_pull(github, &mut facts, (&file, &Template::of(&policy)), drafted)?);
     }
     Ok(Gathered { facts, notes, journal: lines })
 }
@@ -103,7 +104,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
 fn ask_for_pull(
     github: &GitHub,
     facts: &mut Facts,
-    file: &Path,
+    (file, template): (&Path, &Template),
     drafted: Option<String>,
 ) -> anyhow::Result<Option<Finding>> {
     let written = match facts.body {
@@ -112,7 +113,7 @@ fn ask_for_pull(
         }
         _ => drafted,
     };
-    Ok(match seen_pull(github, facts, written.as_deref()) {
+    Ok(match seen_pull(github, facts, template, written.as_deref()) {
         Ok(pull) => {
             facts.pull = pull;
             None
@@ -253,6 +254,7 @@ fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>>
 fn seen_pull(
     github: &GitHub,
     facts: &Facts,
+    template: &Template,
     written: Option<&str>,
 ) -> Result<Option<Pull>, Failure> {
     let recorded = facts.pull.as_ref();
@@ -278,7 +280,7 @@ fn seen_pull(
             _ => PullState::Closed,
         };
         let body = told.body.unwrap_or_default();
-        let has_body = written.map(|written| same_text(&body, written));
+        let has_body = written.map(|written| same_claims(&body, written, template));
         Pull { number: told.number, state, head: Some(told.head.sha), has_body }
     }))
 }
@@ -287,6 +289,12 @@ fn seen_pull(
 /// browser.
 pub(crate) fn same_text(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
+}
+
+/// Whether two bodies claim the same, whatever their authors' own words are.
+pub(crate) fn same_claims(one: &str, other: &str, template: &Template) -> bool {
+    let claims = |text: &str| with_summary(text, template, None);
+    same_text(&claims(one), &claims(other))
 }
 
 /// A text as it is compared.

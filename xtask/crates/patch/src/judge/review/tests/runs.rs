@@ -10,16 +10,16 @@ fn whatever_is_amiss_with_the_runs_is_told() {
         (
             Case { decision: None, ..good() },
             expect![[r#"
-            2 not established: no decision over runs is recorded here
-            3 not established: no recorded runs of this commit, with which the body could be compared
-            4 not established: no recorded runs of this commit, with which the body could be compared
-            5 not established: no recorded runs of this commit, with which the body could be compared
-            6 not established: no decision over runs is recorded here
-            7 not established: no decision over runs is recorded here
-            8 not established: no decision over runs is recorded here
-            not-established: no decision over runs is recorded here, which leaves open “3 runs verdes + ZIP/bytes idênticos (Cap.2 T6)”, “Constantes/crypto OK (testes)”, “Pins + anti‑spoof OK”, “T0 ruleset sanity OK”
-            not-established: no recorded runs of this commit, with which the body could be compared, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
-        "#]],
+                2 fail: no decision over runs is recorded here
+                3 not established: no recorded runs of this commit, with which the body could be compared
+                4 not established: no recorded runs of this commit, with which the body could be compared
+                5 not established: no recorded runs of this commit, with which the body could be compared
+                6 not established: no decision over runs is recorded here
+                7 not established: no decision over runs is recorded here
+                8 not established: no decision over runs is recorded here
+                REFUSE-20: no decision over runs is recorded here
+                not-established: no recorded runs of this commit, with which the body could be compared, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
+            "#]],
         ),
         (
             Case { decision: Some("{".to_owned()), ..good() },
@@ -52,17 +52,16 @@ fn whatever_is_amiss_with_the_runs_is_told() {
         (
             with("/commit", json!(HEAD.replace('1', "2"))),
             expect![[r#"
-            2 fail: the recorded runs are of 222222222222, the patch ends with 111111111111
-            3 not established: no recorded runs of this commit, with which the body could be compared
-            4 not established: no recorded runs of this commit, with which the body could be compared
-            5 not established: no recorded runs of this commit, with which the body could be compared
-            6 not established: the recorded runs are of 222222222222, the patch ends with 111111111111
-            7 not established: the recorded runs are of 222222222222, the patch ends with 111111111111
-            8 not established: the recorded runs are of 222222222222, the patch ends with 111111111111
-            REFUSE-20: the recorded runs are of 222222222222, the patch ends with 111111111111
-            not-established: no recorded runs of this commit, with which the body could be compared, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
-            not-established: the recorded runs are of 222222222222, the patch ends with 111111111111, which leaves open “Constantes/crypto OK (testes)”, “Pins + anti‑spoof OK”, “T0 ruleset sanity OK”
-        "#]],
+                2 fail: the recorded runs are of 222222222222, the patch ends with 111111111111
+                3 not established: no recorded runs of this commit, with which the body could be compared
+                4 not established: no recorded runs of this commit, with which the body could be compared
+                5 not established: no recorded runs of this commit, with which the body could be compared
+                6 not established: the recorded runs are of 222222222222, the patch ends with 111111111111
+                7 not established: the recorded runs are of 222222222222, the patch ends with 111111111111
+                8 not established: the recorded runs are of 222222222222, the patch ends with 111111111111
+                REFUSE-20: the recorded runs are of 222222222222, the patch ends with 111111111111
+                not-established: no recorded runs of this commit, with which the body could be compared, which leaves open “Scorecard colado na PR (JSON completo)”, “SHA256 do ZIP colado”, “Links dos 3 runs”
+            "#]],
         ),
         (
             with("/runs", json!([])),
@@ -85,11 +84,9 @@ fn whatever_is_amiss_with_the_runs_is_told() {
         (
             with("/run_ids/2", json!("r.1")),
             expect![[r#"
-            2 fail: 2 runs were made; it takes 3
-            5 fail: `run_ids` is `[r.1,r.2,r.3]`, the recorded runs are others
-            REFUSE-20: 2 runs were made; it takes 3
-            REFUSE-10: `run_ids` is `[r.1,r.2,r.3]`, the recorded runs are others
-        "#]],
+                2 fail: 2 runs were made; it takes 3
+                REFUSE-20: 2 runs were made; it takes 3
+            "#]],
         ),
         (
             with("/runs/1/evidence_zip_sha256", json!(SCORE)),
@@ -127,7 +124,6 @@ fn whatever_is_amiss_with_the_runs_is_told() {
                 2 fail: T3: not established in run 3
                 7 not established: T3: not established in run 3
                 REFUSE-20: T3: not established in run 3
-                not-established: T3: not established in run 3, which leaves open “Pins + anti‑spoof OK”
             "#]],
         ),
         (

@@ -78,9 +78,7 @@ fn looked_into(id: u64) -> RunFacts {
 }
 
 pub(super) fn body(ids: &str) -> String {
-    format!(
-        "# Demo — Codex PR\n\n## CEC (telemetria)\nrun_ids: [{ids}]\nevidence_zip_sha256: {ZIP}\n"
-    )
+    format!("# Demo\n\n## Telemetry\nrun_ids: [{ids}]\nevidence_zip_sha256: {ZIP}\n")
 }
 
 impl World {

@@ -314,18 +314,14 @@ pub(super) const LIES: &[Lie] = &[
         |w| w.filemap = vec![Finding::new(Code::Cec10, "docs/x")],
         &["CEC-10", "REFUSE-30"],
     ),
-    ("a box not ticked", |w| w.edit("- [x] ZIP", "- [ ] ZIP"), &["CEC-50"]),
-    (
-        "an item left out",
-        |w| w.edit("- [x] ZIP/bytes idênticos nos 3 runs (Cap.2 T6)\n", ""),
-        &["CEC-50"],
-    ),
+    ("a box not ticked", |w| w.edit("- [x] the same", "- [ ] the same"), &["CEC-50"]),
+    ("an item left out", |w| w.edit("- [x] the same bytes from all 3 runs\n", ""), &["CEC-50"]),
     (
         "a sentence of its own",
         |w| w.edit("## Checklist\n", "## Checklist\nTrust me.\n"),
         &["CEC-50"],
     ),
     ("a heading of its own", |w| w.edit("\n## Evid", "\n## Approved\nyes\n\n## Evid"), &["CEC-50"]),
-    ("a title of four runs", |w| w.edit("PASS 3×)", "PASS 4×)"), &["CEC-50", "REFUSE-10"]),
+    ("a title of four runs", |w| w.edit("3 green", "4 green"), &["CEC-50", "REFUSE-10"]),
     ("an empty body", |w| w.body.clear(), &["REFUSE-10"]),
 ];
