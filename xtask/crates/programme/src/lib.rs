@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-pub use backlog::{Backlog, Story, Wave};
+pub use backlog::{Backlog, External, Story, Wave};
 pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
