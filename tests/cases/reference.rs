@@ -151,6 +151,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
         Usage: cargo xtask [OPTIONS] <COMMAND>
 
         Everyday:
+          today        Shows what matters today: alarms, deadlines, work in progress, gates, what can start
           orr          Readiness review: runs all gates on HEAD N times, compares the evidence, decides
           status       Where the patch in HEAD is in its review, what is missing, and the next command
           gates        Runs gates once here, or lists them
@@ -180,6 +181,8 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           risk         Records and lists risks
           incident     Records and lists incidents
           sla          Shows the deadlines of risks, blocks and incidents: due, missed, who is asked
+          drill        Records and lists drills
+          trigger      Acknowledges and lists triggers
 
         Release:
           release      Makes, verifies and logs releases

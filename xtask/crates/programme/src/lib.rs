@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-pub use backlog::{Backlog, Story, Wave};
+pub use backlog::{Backlog, External, Story, Wave};
 pub use body::BodyTemplate;
 pub use calendar::Calendar;
 pub use controls::Controls;

@@ -138,6 +138,16 @@ mod tests {
         policy.unwrap_or_else(|| panic!("{findings:#?}"))
     }
 
+    /// Who may decide what more by some edits: logins and powers.
+    fn gained(before: &Policy, edits: &[(&str, &str, &str)]) -> Vec<(String, String)> {
+        let found = widened(before, &policy(edits)).into_iter();
+        let of = |one: Widened| {
+            let login = one.login.unwrap_or_default();
+            one.powers.into_iter().map(move |power| (login.clone(), power)).collect::<Vec<_>>()
+        };
+        found.flat_map(of).collect()
+    }
+
     /// Each row: what a patch changes, and who may decide what more by it.
     #[test]
     #[expect(clippy::too_many_lines, reason = "a table")]
@@ -192,15 +202,9 @@ mod tests {
             ),
         ];
         for (edits, wanted) in rows {
-            let found = widened(&before, &policy(edits));
-            let found: Vec<(&str, &str)> = found
-                .iter()
-                .flat_map(|one| {
-                    let login = one.login.as_deref().unwrap_or("");
-                    one.powers.iter().map(move |power| (login, power.as_str()))
-                })
-                .collect();
-            assert!(wanted.iter().all(|row| found.contains(row)), "{edits:?}: {found:?}");
+            let found = gained(&before, edits);
+            let found: Vec<(&str, &str)> =
+                found.iter().map(|(who, what)| (who.as_str(), what.as_str())).collect();
             assert!(
                 found.iter().all(|row| wanted.contains(row) || row.1.starts_with("entries")),
                 "{edits:?}: {found:?}"

@@ -148,25 +148,33 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
     }
     let na = template::not_applicable(&said).is_some();
     if !item.is_pull && !na && item.criteria.is_empty() && !template::says_something(&said) {
-        let message = format!("{path} says nothing: {}", quoted(&said[0].1));
+        let first = said.first().map_or("", |(_, line)| line.as_str());
+        let message = format!("{path} says nothing: {}", quoted(first));
         return refuse(Code::EvidenceEmpty, message, "say what was seen, in three words or more");
     }
     let mut findings = judge_links(folder, &item.file, known);
     findings.extend(judge_criteria(&path, &text, &item.criteria));
-    if let (true, Linked::Is(number), Some(linked)) = (item.is_pull, known.pull, pull(&text, known))
-        && linked != number
-    {
-        let message = format!("{path} links #{linked}, but the story came by #{number}");
-        let help = "link the pull request of the story";
-        findings.push(Finding::new(Code::EvidencePull, message).help(help).at(place.clone()));
-    }
-    if item.is_pull && pull(&text, known).is_none() {
-        let form = known.pulls.as_deref().unwrap_or("https://github.com/OWNER/NAME/pull/");
-        let message = format!("{path} links no pull request of this repository");
-        let help = format!("write its address: {form}N");
-        findings.push(Finding::new(Code::EvidencePull, message).help(help).at(place.clone()));
+    if item.is_pull {
+        findings.extend(judge_pull(&path, &text, known));
     }
     findings
+}
+
+/// The pull request that a file links is of this repository, and is the story's own.
+fn judge_pull(path: &str, text: &str, known: &Known<'_>) -> Option<Finding> {
+    let (message, help) = match (pull(text, known), known.pull) {
+        (Some(linked), Linked::Is(number)) if linked != number => (
+            format!("{path} links #{linked}, but the story came by #{number}"),
+            "link the pull request of the story".to_owned(),
+        ),
+        (Some(_), _) => return None,
+        (None, _) => {
+            let form = known.pulls.as_deref().unwrap_or("https://github.com/OWNER/NAME/pull/");
+            let message = format!("{path} links no pull request of this repository");
+            (message, format!("write its address: {form}N"))
+        }
+    };
+    Some(Finding::new(Code::EvidencePull, message).help(help).at(Place::file(path)))
 }
 
 /// Whether a file waits for the pull request that is known otherwise, or is to come: it has
@@ -191,10 +199,10 @@ fn judge_criteria(path: &str, text: &str, criteria: &[String]) -> Vec<Finding> {
     for criterion in criteria {
         let wanted = plain(criterion);
         let own = headings.iter().position(|heading| plain(&heading.text) == wanted);
-        let (from, to) = match own {
-            Some(at) => {
+        let (from, to) = match own.and_then(|at| Some((at, headings.get(at)?))) {
+            Some((at, heading)) => {
                 let next = headings.get(at + 1);
-                (headings[at].line, next.map_or(usize::MAX, |next| next.line))
+                (heading.line, next.map_or(usize::MAX, |next| next.line))
             }
             None if criteria.len() == 1 => (0, usize::MAX),
             None => {

@@ -8,7 +8,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
 use thrice_ledger::decisions::{Alarm, AlarmKind, DEFERRED, Standing};
 use thrice_programme::calendar::days::begin_of;
-use thrice_programme::{Backlog, Calendar, Story};
+use thrice_programme::{Backlog, Calendar, External, Story};
 
 /// The cycle at this time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,15 +118,7 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    for external in desk.backlog.awaited(id) {
-        let (what, owner, due) = (&external.title, &external.owner, external.due);
-        let message =
-            format!("{id} waits for {}, {what}: {owner} sees to it by {due}", external.id);
-        findings.push(
-            Finding::new(Code::StoryDependency, message)
-                .help("when it is there, write `arrived` into policy/backlog.toml"),
-        );
-    }
+    findings.extend(desk.backlog.awaited(id).map(|external| awaited(id, external)));
     if story.contract.is_empty() || story.acceptance.is_empty() {
         let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
             (true, true) => "neither a contract nor an acceptance criterion",
@@ -201,6 +193,14 @@ pub fn approval(
     let (stays, passes): (Vec<_>, Vec<_>) = others.into_iter().partition(stays);
     let passes = passes.into_iter().filter(|finding| finding.code != Code::StoryApproval);
     if stays.is_empty() { Ok(passes.collect()) } else { Err(stays) }
+}
+
+/// What others make, and a story waits for.
+fn awaited(story: &str, external: &External) -> Finding {
+    let External { id, title, owner, due, .. } = external;
+    let message = format!("{story} waits for {id}, {title}: {owner} sees to it by {due}");
+    Finding::new(Code::StoryDependency, message)
+        .help("when it is there, write `arrived` into policy/backlog.toml")
 }
 
 /// Nothing on the list of what is out of scope.

@@ -169,10 +169,9 @@ impl Of<'_> {
         let Some(status) = status else { return Ok(Story::default()) };
         let cycle = cycle(policy.calendar.as_ref(), recorded, now);
         let wave = known.wave.as_deref().and_then(|wave| backlog.wave(wave));
-        let limit = wave.map_or(u64::MAX, |wave| match cycle {
-            Cycle::Running { .. } => wave.limit.min(backlog.cycle_limit),
-            _ => wave.limit,
-        });
+        let is_running = matches!(cycle, Cycle::Running { .. });
+        let most = if is_running { backlog.cycle_limit } else { u64::MAX };
+        let limit = wave.map_or(u64::MAX, |wave| wave.limit.min(most));
         let stories = backlog.stories.iter().zip(&board.statuses);
         let under_way = stories
             .filter(|(other, status)| {
