@@ -26,6 +26,9 @@ pub const VERIFIED: &str = "refs/thrice/ledger/verified";
 
 type Refused = Box<Finding>;
 
+/// A segment's blob, and where it ends among all bytes.
+type Segment = (String, usize);
+
 /// Where a reading is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -47,7 +50,7 @@ pub struct Reading {
     /// Where it was read.
     pub source: Source,
     /// Its segments: each with its blob, and where it ends in `bytes`.
-    pub(crate) segments: Vec<(String, usize)>,
+    pub(crate) segments: Vec<Segment>,
     /// Its lines.
     pub bytes: Vec<u8>,
     /// Lines that wait here to be pushed, and have no effect until then.
@@ -209,7 +212,7 @@ impl<'a> LedgerBranch<'a> {
         segments::ordered(self.name, tree.entries())
     }
 
-    fn read_blobs(&self, blobs: Vec<String>) -> Result<(Vec<(String, usize)>, Vec<u8>), Refused> {
+    fn read_blobs(&self, blobs: Vec<String>) -> Result<(Vec<Segment>, Vec<u8>), Refused> {
         let ids: Vec<&str> = blobs.iter().map(String::as_str).collect();
         let (mut ends, mut bytes) = (Vec::with_capacity(ids.len()), Vec::new());
         let read = self.repository.read_blobs(&ids, |_, part| {

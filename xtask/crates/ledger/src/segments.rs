@@ -65,9 +65,10 @@ mod tests {
     fn a_full_segment_begins_the_next() {
         let line = b"x\n".to_vec();
         let full = line.repeat(LINES);
-        assert_eq!(extended(b"", &[line.clone()]), [line.clone()]);
-        assert_eq!(extended(b"y\n", &[line.clone()]), [b"y\nx\n".to_vec()]);
-        assert_eq!(extended(&full, &[line.clone()]), [full.clone(), line.clone()]);
+        let one = [line.clone()];
+        assert_eq!(extended(b"", &one), one);
+        assert_eq!(extended(b"y\n", &one), [b"y\nx\n".to_vec()]);
+        assert_eq!(extended(&full, &one), [full.clone(), line.clone()]);
         let many = vec![line.clone(); 2 * LINES + 1];
         assert_eq!(extended(b"", &many), [full.clone(), full, line]);
     }
