@@ -13,7 +13,7 @@ git init --quiet --initial-branch=main "$work/repo"
 cd "$work/repo"
 git config user.name bench
 git config user.email bench@example.com
-mkdir -p policy docs/delivery
+mkdir policy
 printf 'id = "bench"\nname = "Bench"\ndefault_branch = "main"\ntime_zone = "UTC"\n' > policy/programme.toml
 printf '[[gates]]\nid = "T4"\nname = "tests"\nrun = ["true"]\n' > policy/gates.toml
 git add policy
@@ -42,7 +42,7 @@ def run(argv):
     _, status, used = os.wait4(child.pid, 0)
     assert status == 0, argv
     return time.monotonic() - start, used.ru_maxrss / 1024
-ledger = "docs/delivery/ledger.jsonl"
+ledger = sys.argv[3]
 tool, sums, ratios = [], [], []
 for _ in range(int(sys.argv[2])):
     one, other = run([sys.argv[1], "ledger", "verify", "--no-signatures"]), run(["sha256sum", ledger])
@@ -52,7 +52,15 @@ print("%d MB: verify %.1f s, %.0f MiB; sha256sum %.2f s; ratio %.1f" % (
     max(m for _, m in tool), statistics.median(t for t, _ in sums), statistics.median(ratios)))
 PY
 for entries in 100000 1000000; do
-    python3 "$work/ledger.py" "$entries" > docs/delivery/ledger.jsonl
+    python3 "$work/ledger.py" "$entries" > "$work/ledger.jsonl"
+    rm -rf "$work/segments" "$work/index"
+    mkdir "$work/segments"
+    split -l 1000 -d -a 8 --additional-suffix=.jsonl "$work/ledger.jsonl" "$work/segments/"
+    export GIT_INDEX_FILE=$work/index
+    git --work-tree="$work/segments" add --all
+    git update-ref refs/heads/ledger "$(git commit-tree -m bench "$(git write-tree)")"
+    unset GIT_INDEX_FILE
+    for name in seen verified; do git update-ref -d "refs/thrice/ledger/$name"; done
     printf '%s entries, ' "$entries"
-    python3 "$work/measure.py" "$target/debug/xtask" 3
+    python3 "$work/measure.py" "$target/debug/xtask" 3 "$work/ledger.jsonl"
 done

@@ -1,5 +1,6 @@
 //! Policy that is in no commit yet, and the patch that brings the first one.
 
+use crate::support::policies::SANDBOX_BRANCHES;
 use crate::support::{PROGRAMME, World, gate};
 
 fn policy(world: &World) {
@@ -37,11 +38,13 @@ fn policy_that_is_written_and_not_committed_is_told_with_what_to_type() {
 fn the_patch_that_brings_the_first_policy_goes_the_whole_way() {
     let world = World::new();
     world.write("src/a", "1\n");
-    world.commit("begin");
-    world.git(["switch", "--quiet", "--create", "patch"]);
+    let base = world.commit("begin");
+    let branch = format!("demo-codex-20260101-0001-{}", &base[..7]);
+    world.git(["switch", "--quiet", "--create", &branch]);
     policy(&world);
+    world.write("policy/branches.toml", SANDBOX_BRANCHES);
     world.write("src/a", "2\n");
-    world.commit("bring the policy");
+    world.commit("I-1: bring the policy");
     let ran = world.xtask(["filemap", "check"]);
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stdout.contains("has no policy, and this patch brings one"), "{ran:?}");
@@ -51,12 +54,26 @@ fn the_patch_that_brings_the_first_policy_goes_the_whole_way() {
     for arguments in [
         &["plan", "new", "--write", "out/plan.json"][..],
         &["plan", "check", "out/plan.json"],
+        &["filemap", "check"],
+        &["branch", "check", &branch],
+        &["gates", "list"],
         &["orr"],
         &["orr", "status"],
+        &["status"],
     ] {
         let ran = with(arguments);
         assert_eq!(ran.status, 0, "{arguments:?}: {ran:?}");
     }
+    // What it says to type next is of the same rules, and works as it stands.
+    let status = with(&["status"]);
+    let next = status.stdout.lines().find_map(|line| line.strip_prefix("next: ")).unwrap();
+    assert_eq!(next, "cargo xtask --policy HEAD:policy pr-body --write out/body.md");
+    let body = world.xtask(next.split(' ').skip(2));
+    assert_eq!(body.status, 0, "{body:?}");
+    // The rubric finds what this policy has no gate for, and no rule missing.
+    let review = with(&["review", "--body", "out/body.md"]);
+    assert_eq!(review.status, 4, "{review:?}");
+    assert!(!review.stdout.contains("policy-missing"), "{review:?}");
 }
 
 #[test]

@@ -111,6 +111,11 @@ fn ctrl_c_on_a_terminal_ends_everything() {
     let seen = seen.join().unwrap();
     assert_eq!(status, Some(130), "{seen}");
     assert!(seen.contains("cargo xtask orr --resume"), "{seen}");
+    assert!(seen.contains("0/1  waits for its checkout"), "{seen}");
+    assert!(
+        seen.contains("stopping: the gates at work are ended, and what is done is kept"),
+        "{seen}"
+    );
     assert!(seen.contains("0/1  stopped"), "the rows look as if gates were at work: {seen}");
     clean(&world);
     std::fs::remove_file(world.root().join("slow")).unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::processes::names;
-use crate::support::{PROGRAMME, Ran, World, XTASK, gate, terminal};
+use crate::support::{PROGRAMME, Ran, STILL, World, XTASK, gate, terminal};
 
 /// Variables of which no gate may see the value, and a value that is easily found.
 const SECRETS: [&str; 9] = [
@@ -30,7 +30,7 @@ fn world_with(top: &str, script: &str) -> World {
     world.write("policy/programme.toml", PROGRAMME);
     world.write(
         "policy/gates.toml",
-        format!("stagger = \"0 s\"\n{top}\n{}", gate("T4", "tests", &script)),
+        format!("stagger = \"0 s\"\n{top}\n{}{STILL}", gate("T4", "tests", &script)),
     );
     world.commit("policy");
     world

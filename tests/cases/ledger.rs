@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use crate::support::World;
-use crate::support::ledgers::{APPROVAL, DEPLOY, LEDGER};
+use crate::support::ledgers::{APPROVAL, DEPLOY};
 
 /// What a person sees, without ids, roots and keys, which are new each time.
 pub(crate) fn plain(world: &World, text: &str) -> String {
@@ -28,14 +28,14 @@ fn what_is_appended_is_verified_and_shown() {
         &world.verified(&[]),
         0,
         &expect![[r#"
-        ledger verify: pass
+            ledger verify: pass
 
-        note[chain-empty]: nothing to check: there is no docs/delivery/ledger.jsonl yet
-          --> docs/delivery/ledger.jsonl
+            note[chain-empty]: nothing was recorded on `ledger` yet
+              --> ledger
 
-        0 entries, 0 of them of the base [HEX]; 0 signatures verified, of the new ones
-        head: 0 [SHA256]
-    "#]],
+            0 entries of ledger, which has no entry yet; 0 signatures verified, of the new ones
+            head: 0 [SHA256]
+        "#]],
     );
     check(
         &world,
@@ -43,7 +43,7 @@ fn what_is_appended_is_verified_and_shown() {
         0,
         &expect![[r#"
         ledger append: pass
-        ID appended to docs/delivery/ledger.jsonl
+        ID appended to ledger
         head: 1 [SHA256]
     "#]],
     );
@@ -55,28 +55,32 @@ fn what_is_appended_is_verified_and_shown() {
         &world.verified(&[]),
         0,
         &expect![[r#"
-        ledger verify: pass
-        2 entries, 0 of them of the base [HEX]; 1 signature verified, of the new ones
-        head: 2 [SHA256]
-    "#]],
+            ledger verify: pass
+            2 entries of ledger at [HEX]; 1 signature verified, of the new ones
+            head: 2 [SHA256]
+        "#]],
     );
     check(
         &world,
         &world.verified(&["--no-signatures"]),
         0,
         &expect![[r#"
-        ledger verify: pass
-        2 entries, 0 of them of the base [HEX]; no signature was looked at
-        head: 2 [SHA256]
-    "#]],
+            ledger verify: pass
+            2 entries of ledger at [HEX], 2 of them verified at [HEX]; no signature was looked at
+            head: 2 [SHA256]
+        "#]],
     );
     check(
         &world,
         &world.xtask(["ledger", "show"]),
         0,
         &expect![[r#"
-            1      2026-03-01 00:01  approval  ana@example.com  change [HEX] 2222222…
-            2*     2026-03-01 00:02  deploy  bob@example.com  \u{1b}[2Jprod \u{202e}uction…
+            1      2026-03-01 00:01  approval of ana@example.com  ID
+                   change [HEX] [HEX]
+                   in effect, signed by ED25519 key SHA256:KEY
+            2      2026-03-01 00:02  deploy of bob@example.com  ID
+                   \u{1b}[2Jprod \u{202e}uction succeeded [HEX] v1.4.0
+                   in effect, not signed
         "#]],
     );
     let id = "2026[0-9]{10}-[0-9a-f]{16}";
@@ -86,13 +90,14 @@ fn what_is_appended_is_verified_and_shown() {
         &world.xtask(["ledger", "show", "--id", &id]),
         0,
         &expect![[r#"
-        ID deploy of bob@example.com at [TIME], line 2, not signed
-          environment: \u{1b}[2Jprod \u{202e}uction
-          result: succeeded
-          sha: [COMMIT]
-          tag: v1.4.0
-          root: [SHA256]
-    "#]],
+            ID deploy of bob@example.com at [TIME], line 2
+              in effect, not signed
+              environment: \u{1b}[2Jprod \u{202e}uction
+              result: succeeded
+              sha: [COMMIT]
+              tag: v1.4.0
+              root: [SHA256]
+        "#]],
     );
     for (filter, lines) in [
         (["--kind", "deploy"], 1),
@@ -101,7 +106,7 @@ fn what_is_appended_is_verified_and_shown() {
         (["--since", "2026-03-02"], 0),
     ] {
         let ran = world.xtask(["ledger", "show"].iter().chain(&filter));
-        assert_eq!((ran.status, ran.stdout.lines().count()), (0, lines), "{filter:?}: {ran:?}");
+        assert_eq!((ran.status, ran.stdout.lines().count()), (0, 3 * lines), "{filter:?}: {ran:?}");
     }
     for (wrong, says) in [
         (["--kind", "aproval"], "there is no kind `aproval`"),
@@ -118,7 +123,7 @@ fn what_would_not_count_is_not_appended() {
     let refused = |more: &[&str], kind: &str, data: &str, says: &str| {
         let ran = world.append(kind, data, 1, more);
         assert!(ran.status != 0 && ran.stdout.contains(says), "{says}: {ran:?}");
-        assert!(!world.path(LEDGER).exists(), "{says}");
+        assert!(world.ledger().is_empty(), "{says}");
     };
     let key = |name: &str| world.key(name).to_str().unwrap().to_owned();
     refused(&["--key", &key("past")], "approval", APPROVAL, "error[ledger-signer]");
@@ -154,11 +159,12 @@ fn an_entry_of_an_id_that_is_there_is_not_appended_twice() {
     let other = DEPLOY.replace("succeeded", "failed");
     let ran = world.append("deploy", &other, 1, &["--id", "deploy-one"]);
     assert!(ran.stdout.contains("error[ledger-id]: the id `deploy-one` is that"), "{ran:?}");
-    let ran = world.append("deploy", &other, 0, &[]);
+    assert_eq!(world.append("deploy", &other, 7, &[]).status, 0);
+    let ran = world.append("deploy", &other, 1, &[]);
     assert_eq!(ran.status, 1);
-    assert!(ran.stdout.contains("error[ledger-clock]: the clock says 2026-03-01T00:00:00Z, but"));
-    assert_eq!(world.ledger().len(), 1);
-    assert_eq!(world.git(["status", "--porcelain"]), "?? docs/\n");
+    assert!(ran.stdout.contains("error[ledger-clock]: the clock says 2026-03-01T00:01:00Z, but"));
+    assert_eq!(world.ledger().len(), 2);
+    assert_eq!(world.git(["status", "--porcelain"]), "");
 }
 
 /// Signed entries, altered by somebody who can compute roots.
@@ -170,7 +176,7 @@ fn a_signature_that_does_not_hold_is_told_by_its_line() {
     let lines = world.ledger();
     let with = |change: &dyn Fn(&str) -> String| {
         let changed = resealed(&change(&lines[1]));
-        world.write(LEDGER, lines[0].clone() + &changed);
+        world.rewrite_ledger(lines[0].clone() + &changed);
         let ran = world.verified(&[]);
         let first = ran.stdout.lines().find(|line| line.starts_with("error")).unwrap_or_default();
         let place = ran.stdout.lines().find(|line| line.contains("-->")).unwrap_or_default();
@@ -190,14 +196,14 @@ fn a_signature_that_does_not_hold_is_told_by_its_line() {
         with(&unsigned),
     ];
     expect![[r#"
-        error[ledger-signature]: the signature is not of what this entry says --> docs/delivery/ledger.jsonl:2:422
-        error[ledger-role]: this approval does not count: bob holds none of the roles that may --> docs/delivery/ledger.jsonl:2:11
-        error[ledger-signature]: the signature is not of what this entry says --> docs/delivery/ledger.jsonl:2:422
-        error[ledger-kind]: no exception says `about`: it has `rule`, `reason`, `expires_at`, `subject`, `sha`, `tree`, `final` --> docs/delivery/ledger.jsonl:2:73
-        error[ledger-time]: time runs backwards: [TIME] is before [TIME], which an entry above it has --> docs/delivery/ledger.jsonl:2:42
-        error[ledger-unsigned]: this approval of ana@example.com is not signed --> docs/delivery/ledger.jsonl:2:421
+        error[ledger-signature]: the signature is not of what this entry says --> ledger:2:422
+        error[ledger-role]: this approval does not count: bob holds none of the roles that may --> ledger:2:11
+        error[ledger-signature]: the signature is not of what this entry says --> ledger:2:422
+        error[ledger-kind]: no exception says `about`: it has `rule`, `reason`, `expires_at`, `subject`, `sha`, `tree`, `final` --> ledger:2:73
+        error[ledger-signature]: the signature is not of what this entry says --> ledger:2:422
+        error[ledger-unsigned]: this approval of ana@example.com is not signed --> ledger:2:421
     "#]].assert_eq(&(told.join("\n") + "\n"));
-    world.write(LEDGER, lines.concat());
+    world.rewrite_ledger(lines.concat());
     assert_eq!(world.verified(&[]).status, 0);
 }
 
@@ -230,15 +236,15 @@ fn without_ssh_keygen_nothing_is_known_of_signatures() {
         &ran,
         4,
         &expect![[r#"
-        ledger verify: not established (program-missing), exit status 4
+            ledger verify: not established (program-missing), exit status 4
 
-        error[program-missing]: there is no ssh-keygen to ask about signatures
-          --> docs/delivery/ledger.jsonl:1:422
-           = help: install OpenSSH's client
+            error[program-missing]: there is no ssh-keygen to ask about signatures
+              --> ledger:1:422
+               = help: install OpenSSH's client
 
-        1 entry, 0 of them of the base [HEX]; 0 signatures verified, of the new ones
-        head: 1 [SHA256]
-    "#]],
+            1 entry of ledger at [HEX]; 0 signatures verified, of the new ones
+            head: 1 [SHA256]
+        "#]],
     );
     let mut command = world.xtask_command(["ledger", "verify", "--no-signatures"]);
     assert!(command.env("PATH", &folder).status().unwrap().success());

@@ -38,6 +38,7 @@ mod last_screens;
 mod ledger;
 mod ledger_base;
 mod ledger_git;
+mod ledger_remote;
 mod locked_crates;
 mod logs;
 mod metrics;
@@ -79,6 +80,7 @@ mod stories;
 mod stories_github;
 mod story_gates;
 mod suppressions;
+mod variation;
 mod walks;
 mod workflow;
 

@@ -204,8 +204,8 @@ fn all_reasons_are_told_at_once() {
         approved by somebody who may write  proven  `ann`
         approved by maintainer              proven  `ann`, for area `source`
         approved by code owner @Ann         proven  `ann`, for 1 path by CODEOWNERS
-        no incident stops it                proven  the ledger
-        no critical risk is open            proven  the ledger
+        no incident stops it                proven  ledger, which has no entry yet
+        no critical risk is open            proven  ledger, which has no entry yet
 
         pull request 1, at [HEX]
     "#]]
@@ -272,8 +272,8 @@ fn all_reasons_are_told_at_once() {
         approved by somebody who may write  disproven  nobody
         approved by maintainer              disproven  nobody
         approved by code owner @Ann         disproven  nobody
-        no incident stops it                proven     the ledger
-        no critical risk is open            proven     the ledger
+        no incident stops it                proven     ledger, which has no entry yet
+        no critical risk is open            proven     ledger, which has no entry yet
 
         pull request 1, at [HEX]
     "#]].assert_eq(&ready.shown(&ran));

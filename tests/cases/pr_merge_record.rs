@@ -29,7 +29,7 @@ contract = ["src/a"]
         world.commit("backlog");
         let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         world.git(["config", "user.email", "ann@example.com"]);
-        let ran = world.append("incident", told, 1, &[]);
+        let ran = world.append_before("incident", told, 1, &[]);
         assert_eq!(ran.status, 0, "{ran:?}");
     };
     let ready = Ready::of(patched_on(base, &[("src/b", "3\n")]));
@@ -38,9 +38,9 @@ contract = ["src/a"]
     assert!(ran.stdout.starts_with("NO_MERGE: 2 reasons, exit status 1\n"), "{}", ran.stdout);
     for line in [
         "error[merge-frozen]: the P0 `INC-1` is open: all is down\n",
-        "error[pull-story]: neither its body nor its branch names a story\n",
+        "error[pull-story]: neither its body nor its branch names a story or an open incident\n",
         "no incident stops it                disproven  the P0 `INC-1` is open: all is down\n",
-        "no critical risk is open            proven     the ledger\n",
+        "no critical risk is open            proven     ledger at ",
         "it is of a story                    disproven  neither its body nor",
     ] {
         assert!(ran.stdout.contains(line), "{line}: {}", ran.stdout);
@@ -96,7 +96,8 @@ recover = "60 days"
     let ran = ready.check();
     assert_eq!(ran.status, 1, "{ran:?}");
     for demand in [
-        "approved by somebody who may write  proven     `mallory`",
+        "approved by somebody who may write  disproven  nobody",
+        "would gain approvals by the rule `rules`, the role `maintainer` by it",
         "approved by maintainer              disproven  nobody",
         "approved by code owner @Ann         disproven  nobody",
     ] {

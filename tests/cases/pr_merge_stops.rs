@@ -32,7 +32,7 @@ fn answer(entries: &[Said]) -> String {
             }
             let key = world.key("ana").display().to_string();
             let with = ["--key", &key];
-            let ran = world.append(kind, told, minute, if *is_signed { &with } else { &[] });
+            let ran = world.append_before(kind, told, minute, if *is_signed { &with } else { &[] });
             assert_eq!(ran.status, 0, "{told}: {ran:?}");
         }
     };
@@ -70,4 +70,28 @@ fn a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end() {
     ] {
         assert_eq!(answer(entries), wanted, "{entries:?}");
     }
+}
+
+/// A P0 that another clone records at 02:00 stops a merge that was allowed a moment before;
+/// nobody opens a pull request for it.
+#[test]
+fn what_another_clone_records_stops_the_merge_at_once() {
+    let ready = Ready::of(patched_on(|_| {}, &[("src/b", "3\n")]));
+    let world = &ready.world;
+    assert_eq!(ready.check().status, 0);
+    let other = world.root().join("laptop");
+    world.git(["clone", "--quiet", "../remote.git", other.to_str().unwrap()]);
+    let mut command = world.xtask_command(["ledger", "append", "incident", "-"]);
+    command.current_dir(&other).env("XTASK_TEST_NOW", "1769860800");
+    let file = world.root().join("incident.json");
+    std::fs::write(&file, OPEN).unwrap();
+    let config =
+        world.command("git").current_dir(&other).args(["config", "user.email", "a@b.c"]).status();
+    assert!(config.unwrap().success());
+    let ran: crate::support::Ran =
+        command.stdin(std::fs::File::open(file).unwrap()).output().unwrap().into();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = ready.check();
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("error[merge-frozen]"), "{ran:?}");
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::at_length::tutorial::{Step, covers, steps};
 use crate::support::github::{Action, Which, bad_gateway};
-use crate::support::releases::{LEDGER, RC, RULES, Released};
+use crate::support::releases::{RC, RULES, Released};
 use crate::support::{Ran, XTASK};
 
 /// A shell in which `cargo xtask` is the program under test.
@@ -182,10 +182,11 @@ fn what_is_wrong_in_a_world_is_refused_with_its_code() {
     desk.says("ana", "risk", &risk("mitigated"));
     assert_eq!(json(desk.rc(&dry)), (0, vec![]));
     // A ledger that was edited.
-    let ledger = desk.world.read(LEDGER);
-    desk.world.write(LEDGER, ledger.replace("critical", "medium"));
+    let tip = desk.world.ledger_tip().unwrap();
+    desk.world.rewrite_ledger(desk.world.ledger().concat().replace("critical", "medium"));
     assert_eq!(json(desk.rc(&dry)), (1, told("release-ledger")));
-    desk.world.write(LEDGER, ledger);
+    desk.world.place_ledger(&tip);
+    desk.world.forget_ledger();
     desk.world.git(["config", "--unset", "user.signingkey"]);
     assert_eq!(json(desk.rc(&dry)), (1, told("release-key")));
     assert!(!desk.world.path("out/release").join(RC).exists(), "something was begun");
@@ -211,7 +212,6 @@ fn two_lines_on_one_commit_are_told_apart() {
         let ran = desk.xtask(&["release", "ga", "--from", tag, "--execute"]);
         assert_eq!(ran.status, 0, "{ran:?}");
     }
-    desk.merge_ledger();
     for tag in ["v1.4.0", "v2.0.0", RC, "v2.0.0-rc.1"] {
         let ran = desk.xtask(&["release", "verify", tag]);
         assert_eq!(ran.status, 0, "{tag}: {ran:?}");
@@ -255,8 +255,7 @@ fn notes_that_are_too_long_are_a_file_of_the_release() {
     released.world.write(&format!("{folder}/NOTES.md"), &whole);
     released.world.write(&format!("{folder}/journal.jsonl"), begun);
     released.world.git(["checkout", "--quiet", "--", "."]);
-    let ledger = released.world.path(LEDGER);
-    std::fs::remove_file(ledger).unwrap();
+    released.world.without_ledger();
     released.simulator.state().releases.clear();
     released.simulator.state().burnt_tags.clear();
     let ran = released.rc(&["--execute"]);
@@ -271,7 +270,6 @@ fn notes_that_are_too_long_are_a_file_of_the_release() {
         let file = release.assets.iter().find(|asset| asset.name == "NOTES.md").unwrap();
         assert_eq!(file.bytes, whole.as_bytes());
     }
-    released.merge_ledger();
     let ran = released.xtask(&["release", "verify", "v1.4.0-rc.1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
 }

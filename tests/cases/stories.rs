@@ -179,14 +179,14 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
         S-5    ready_for_implementation  O1    ben    no branch yet
         S-6    ready_for_implementation  O1    ben    no branch yet
         S-7    ready_for_implementation  O1    ben    no branch yet
-        S-8    ready_for_implementation  O2    ben    no branch yet
-        RB-1   ready_for_implementation  O1    ops    no branch yet
+        S-8    waiting: S-1              O2    ben    no branch yet
+        RB-1   waiting: PO approval      O1    ops    no branch yet
 
-        9 stories: 7 ready_for_implementation, 2 in_progress
+        9 stories: 2 waiting, 5 ready_for_implementation, 2 in_progress
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.xtask(&["story", "list", "--wave", "O2", "--state", "ready_for_implementation"]);
-    assert!(ran.stdout.contains("1 story: 1 ready_for_implementation"), "{ran:?}");
+    let ran = desk.xtask(&["story", "list", "--wave", "O2", "--state", "waiting"]);
+    assert!(ran.stdout.contains("1 story: 1 waiting"), "{ran:?}");
     let ran = desk.xtask(&["story", "list", "--state", "in_progres"]);
     assert!(ran.status == 2 && ran.stdout.contains("did you mean `in_progress`?"), "{ran:?}");
     let ran = desk.xtask(&["story", "list", "--wave", "O3"]);

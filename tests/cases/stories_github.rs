@@ -24,31 +24,6 @@ areas = ["queue"]
 
 const RULESET: &str = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
 
-pub(super) fn pull(number: u64, head: &str, title: &str, sha: &str) -> Pull {
-    Pull {
-        id: number,
-        number,
-        title: title.to_owned(),
-        body: None,
-        login: "ana".to_owned(),
-        open: true,
-        draft: false,
-        head: head.to_owned(),
-        head_owner: "o".to_owned(),
-        sha: sha.to_owned(),
-        base: "main".to_owned(),
-        labels: Vec::new(),
-        comments: Vec::new(),
-        reviews: Vec::new(),
-        mergeable: Some(true),
-        created: 0,
-        merged: None,
-        merged_as: None,
-        changed: 0,
-        closed: None,
-    }
-}
-
 #[test]
 fn the_server_says_more_and_branches_that_confuse_are_told() {
     let desk = Desk::new();
@@ -71,10 +46,10 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
     let of = |branch: &str| git(&["rev-parse", branch]);
     {
         let mut state = simulator.state();
-        let first = pull(1, "feature/S-1-x", "retries", &of("feature/S-1-x"));
-        let mut second = pull(2, "feature/S-2-x", "replay", &of("feature/S-2-x"));
+        let first = Pull::of_branch(1, "feature/S-1-x", "retries", &of("feature/S-1-x"));
+        let mut second = Pull::of_branch(2, "feature/S-2-x", "replay", &of("feature/S-2-x"));
         (second.open, second.merged, second.merged_as) = (false, Some(1), Some(rebased.clone()));
-        let third = pull(3, "somewhere", "S-3: replay again", &of("feature/S-5-x"));
+        let third = Pull::of_branch(3, "somewhere", "S-3: replay again", &of("feature/S-5-x"));
         state.pulls.extend([first, second, third]);
         let workflow = state.workflows[0].id;
         state.start(workflow, "workflow_dispatch", "feature/S-1-x", "checks");
@@ -101,10 +76,10 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
         S-5    in_progress               O1    ben    branch feature/S-5-x
         S-6    in_progress               O1    ben    branch feature/S-6-x
         S-7    ready_for_implementation  O1    ben    no branch yet
-        S-8    ready_for_implementation  O2    ben    no branch yet
-        RB-1   ready_for_implementation  O1    ops    no branch yet
+        S-8    waiting: S-1              O2    ben    no branch yet
+        RB-1   waiting: PO approval      O1    ops    no branch yet
 
-        9 stories: 3 ready_for_implementation, 4 in_progress, 1 ready_for_pr, 1 merged
+        9 stories: 2 waiting, 1 ready_for_implementation, 4 in_progress, 1 ready_for_pr, 1 merged
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     let ran = desk.xtask(&["wave", "status", "O1"]);

@@ -52,7 +52,7 @@ fn a_block_is_recorded_shown_and_lifted() {
     ];
     let ran = desk.xtask(&[&block[..], &["--dry-run"]].concat());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.contains("would record in docs/delivery/ledger.jsonl: S-1 is blocked"));
+    assert!(ran.stdout.contains("would record in ledger: S-1 is blocked"));
     assert_eq!(desk.state("S-1").0, "ready_for_implementation");
     assert_eq!(desk.xtask(&block).status, 0);
     let ran = desk.xtask(&["story", "show", "S-1"]);
@@ -83,10 +83,10 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
         wave status: pass
         O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
 
-        story  state                     wave  owner  why
-        S-8    ready_for_implementation  O2    ben    no branch yet
+        story  state         wave  owner  why
+        S-8    waiting: S-1  O2    ben    no branch yet
 
-        1 story: 1 ready_for_implementation
+        1 story: 1 waiting
     "#]]
     .assert_eq(&desk.world.shown(&ran.stdout));
     // The gate refuses, and records that it does where that is asked for.
@@ -109,11 +109,14 @@ fn evidence_on_its_branch_makes_a_story_ready() {
     assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
     desk.world.git(["switch", "--quiet", "feature/S-1-x"]);
     for (name, text) in [
-        ("functional", "CA-1 and CA-2 were seen to hold in the run of Tuesday."),
+        (
+            "functional",
+            "## CA-1: three tries, then the queue\n\n3 tries were seen, then the queue.\n\n\
+            ## CA-2: the fourth is told\n\nThe fourth was told at 12:03.",
+        ),
         ("observability", "The counter `retries` goes up with each try."),
         ("degradation", "Not applicable: nothing falls back, the queue takes all."),
         ("runbook", "Not applicable: no runbook speaks of retries."),
-        ("pull-request", "https://github.com/o/n/pull/1"),
     ] {
         desk.world.write(&format!("docs/delivery/evidence/S-1/{name}.md"), format!("{text}\n"));
     }
@@ -137,4 +140,86 @@ fn without_a_backlog_there_is_nothing_to_list() {
     let ran = world.xtask(["story", "list"]);
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stdout.contains("there is no `policy/backlog.toml` at the base"), "{ran:?}");
+}
+
+/// Two clones start one story at the same moment: one has it, the other is told so.
+#[test]
+fn a_story_is_taken_on_the_server() {
+    let desk = Desk::new();
+    let (server, other) = (desk.world.root().join("server.git"), desk.world.root().join("other"));
+    let (server, other) = (server.to_str().unwrap(), other.to_str().unwrap());
+    desk.world.git(["clone", "--quiet", "--bare", ".", server]);
+    desk.world.git(["remote", "add", "origin", server]);
+    desk.world.git(["clone", "--quiet", server, other]);
+    let there = |words: &[&str]| desk.xtask(&[&["--repo", other], words].concat());
+
+    let mine = desk.xtask(&["story", "start", "S-1"]);
+    assert!(mine.status == 0 && mine.stdout.contains("S-1 is yours"), "{mine:?}");
+    // The other clone has fetched nothing since, and may call its branch otherwise.
+    for words in [&["story", "start", "S-1"][..], &["story", "start", "S-1", "--slug", "mine"]] {
+        let lost = there(words);
+        assert!(lost.status == 1 && lost.stdout.contains("error[story-state]"), "{lost:?}");
+    }
+    let list = there(&["story", "list", "--state", "in_progress"]);
+    assert!(list.stdout.contains("S-1 ") && !list.stdout.contains("S-2 "), "{list:?}");
+    // The server's branches count, also those that this clone never saw.
+    for number in 2..=5 {
+        let story = format!("S-{number}");
+        assert_eq!(desk.xtask(&["story", "start", &story]).status, 0);
+    }
+    let sixth = there(&["story", "start", "S-6"]);
+    assert!(sixth.stdout.contains("error[story-wip]"), "{sixth:?}");
+    // A server that cannot be reached takes nothing, and nothing is made here.
+    desk.world.git(["remote", "set-url", "origin", "/no/such/server"]);
+    let alone = desk.xtask(&["story", "start", "RB-1"]);
+    assert_ne!(alone.status, 0, "{alone:?}");
+}
+
+#[test]
+fn today_says_what_matters_and_what_can_start() {
+    let desk = Desk::new();
+    assert_eq!(desk.xtask(&["story", "start", "S-1", "--slug", "retries"]).status, 0);
+    desk.world.git(["switch", "--quiet", "main"]);
+    let high = ["risk", "add", "--severity", "high", "--id", "R-1", "--title", "it breaks"];
+    let of = ["--story", "S-2", "--owner", "ann", "--mitigation", "watch it"];
+    assert_eq!(desk.signed(&[&high[..], &of].concat()).status, 0);
+    let ran = desk.xtask(&["today"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    expect![[r#"
+        Matters
+          nothing
+
+        Due today
+          nothing
+
+        In progress
+          O1: WIP 1 of 5
+            S-1 Limit retries, ana: in_progress
+
+        Blocked
+          S-2: it breaks; ann, no ETA
+
+        Pull requests
+          not asked: `cargo xtask today --on github`
+
+        Next gate
+          O1 misses 16: S-1 is in_progress: branch feature/S-1-retries; `cargo xtask wave gate O1 --on github`
+
+        Can start
+          S-3 Replay: `cargo xtask story start S-3`
+          S-4 Replay: `cargo xtask story start S-4`
+          S-5 Replay: `cargo xtask story start S-5`
+          S-6 Replay: `cargo xtask story start S-6`
+          S-7 Replay: `cargo xtask story start S-7`
+          2 wait: `cargo xtask story list --state waiting`
+    "#]].assert_eq(&desk.world.shown(&ran.stdout));
+    let blocked = desk.xtask(&["story", "start", "S-2"]);
+    assert!(blocked.stdout.contains("error[story-blocked]"), "{blocked:?}");
+    assert!(blocked.stdout.contains("cargo xtask risk update R-1 --mitigated"), "{blocked:?}");
+    let list = desk.xtask(&["story", "list", "--startable"]);
+    assert!(list.stdout.contains("S-3 ") && !list.stdout.contains("S-2 "), "{list:?}");
+    let waiting = desk.xtask(&["story", "list", "--state", "waiting"]);
+    assert!(waiting.stdout.contains("waiting: PO approval"), "{waiting:?}");
+    let notes = desk.xtask(&["story", "notes", "S-1", "--dry-run"]);
+    assert!(notes.stdout.contains("CA-2: the fourth is told"), "{notes:?}");
 }

@@ -32,9 +32,6 @@ needs = "rc"
 needs = "ga"
 "#;
 
-/// The ledger of these worlds.
-pub(crate) const LEDGER: &str = "docs/delivery/ledger.jsonl";
-
 /// The tag of the candidate.
 pub(crate) const RC: &str = "v1.4.0-rc.1";
 
@@ -124,9 +121,9 @@ impl Released {
         ran
     }
 
-    /// Commits the ledger and brings it to the remote's `main`.
-    pub(crate) fn merge_ledger(&self) {
-        self.world.commit("the ledger");
+    /// Commits what was changed and brings it to the remote's `main`.
+    pub(crate) fn merge(&self) {
+        self.world.commit("a change");
         self.world.git(["push", "--quiet", "origin", "main"]);
     }
 

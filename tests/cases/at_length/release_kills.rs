@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::github::{Action, Fault, Which, bad_gateway};
 use crate::support::processes::until;
-use crate::support::releases::{LEDGER, RC, Released};
+use crate::support::releases::{RC, Released};
 use crate::support::reviews::{EVER, running};
 use crate::support::sampling::sample;
 use crate::support::server_reviews::says;
@@ -48,7 +48,7 @@ impl Begun {
         let world = &self.desk.world;
         let _ = std::fs::remove_dir_all(self.folder());
         copy(&self.kept(), &self.folder());
-        let _ = std::fs::remove_file(world.path(LEDGER));
+        world.without_ledger();
         let _ = world.command("git").args(["tag", "--delete", RC]).output();
         let mut state = self.desk.simulator.state();
         state.git.run(&["update-ref", "-d", &format!("refs/tags/{RC}")]);
@@ -96,7 +96,7 @@ impl Begun {
         assert_eq!(release.assets.len(), 3, "{at}: {:?}", release.assets);
         state.releases = releases;
         drop(state);
-        let ledger = desk.world.read(LEDGER);
+        let ledger = desk.world.ledger().concat();
         assert_eq!(ledger.lines().count(), 1, "{at}: {ledger}");
         assert!(ledger.contains(object.trim()), "{at}: {ledger}");
         let journal = self.journal();
@@ -216,8 +216,7 @@ fn what_is_in_the_way_on_github_stops_it() {
         assert_eq!(ran.status, 1, "{at}: {ran:?}");
         assert!(ran.stdout.contains(&format!("error[{code}]")), "{at}: {ran:?}");
         assert!(ran.stdout.contains("it goes on"), "{at}: {ran:?}");
-        let ledger = begun.desk.world.path(LEDGER);
-        assert!(!ledger.exists(), "{at}: it was recorded");
+        assert!(begun.desk.world.ledger().is_empty(), "{at}: it was recorded");
     };
     let draft = |body: &str| {
         let text = serde_json::json!({ "tag_name": RC, "draft": true, "body": body });

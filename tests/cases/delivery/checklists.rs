@@ -100,7 +100,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         | story | waits for | owner | state | needed before |
         | --- | --- | --- | --- | --- |
-        | `S-2` | S-1 | sm | ready_for_implementation | Fri 2026-03-13 |
+        | `S-2` | S-1 | sm | waiting: its contract | Fri 2026-03-13 |
         | `S-2` | its approval | sm | pending | Mon 2026-03-02 |
 
         ## Published
@@ -126,8 +126,8 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## Definition of ready and of done
 
-        - [ ] `S-1` Replay ends once, sm, is merged (now ready_for_implementation), and shows its criterion in `docs/evidence/S-1`
-        - [ ] `S-2` Safe mode | at the door, sm, is merged (now ready_for_implementation), and shows its criterion in `docs/evidence/S-2`
+        - [ ] `S-1` Replay ends once, sm, is merged (now waiting: its contract), and shows its criterion in `docs/evidence/S-1`
+        - [ ] `S-2` Safe mode | at the door, sm, is merged (now waiting: SM approval, S-1, its contract), and shows its criterion in `docs/evidence/S-2`
 
         ## Decision
 
@@ -150,7 +150,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## `S-1` Replay ends once
 
-        sm, P0, ready_for_implementation.
+        sm, P0, waiting: its contract.
 
         - [ ] the contract is written, before the implementation
         - [ ] it ends once
@@ -160,7 +160,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## `S-2` Safe mode | at the door
 
-        sm, P0, ready_for_implementation.
+        sm, P0, waiting: SM approval, S-1, its contract.
 
         - [ ] the contract is written, before the implementation
         - [ ] it is safe
@@ -303,8 +303,8 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
         ## Definition of done
 
         - [ ] every wave is implemented, its gate passed, the required checks green
-          - S-1 is ready_for_implementation: no branch yet
-          - S-2 is ready_for_implementation: no branch yet
+          - S-1 is waiting: its contract: no branch yet
+          - S-2 is waiting: SM approval, S-1, its contract: no branch yet
           - whether the head of the default branch is green was not asked
           - the gate of O1 is not passed
         - [ ] the acceptance criteria of all its stories are shown
@@ -327,8 +327,8 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-1` | Replay ends once | sm | ready_for_implementation | no branch yet |
-        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
+        | `S-1` | Replay ends once | sm | waiting: its contract | no branch yet |
+        | `S-2` | Safe mode \| at the door | sm | waiting: SM approval, S-1, its contract | no branch yet |
 
         ## Residual risks
 

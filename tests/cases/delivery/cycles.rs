@@ -167,7 +167,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
+        | `S-2` | Safe mode \| at the door | sm | waiting: its contract | no branch yet |
 
         ## Blocked
 
@@ -236,7 +236,7 @@ fn the_status_and_the_end_of_a_cycle() {
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-2` | Safe mode \| at the door | sm | ready_for_implementation | no branch yet |
+        | `S-2` | Safe mode \| at the door | sm | waiting: its contract | no branch yet |
 
         ## Blocked
 
@@ -295,14 +295,17 @@ fn the_status_and_the_end_of_a_cycle() {
     assert_eq!(ran.status, 0, "{ran:?}");
     let not_met =
         ["cycle", "close", "C-01", "--not-met", "--lessons", "smaller stories", "--key", key];
-    let ran = desk.at(end, &[&not_met[..], &["--dry-run"]].concat());
+    let ran = desk.at(end, &not_met);
     expect![[r#"
         cycle close: pass
-        would record in docs/delivery/ledger.jsonl: cycle C-01 is closed as not-met; left open, and moved to C-02: S-2
+        would record in ledger: cycle C-01 is closed as not-met; left open, and moved to C-02: S-2
         exit criteria of cycle C-01:
           O-01 merged, its required check green
           no critical risk open
-    "#]].assert_eq(&ran.stdout);
+        `--execute` does it
+    "#]]
+    .assert_eq(&ran.stdout);
+    let not_met = [&not_met[..], &["--execute"]].concat();
     let ran = desk.at(end, &not_met);
     assert_eq!(ran.status, 0, "{ran:?}");
     desk.world.commit("closed");

@@ -158,7 +158,7 @@ impl Desk {
     fn evidence(&self, story: &str) {
         let folder = format!("docs/evidence/{story}");
         for (name, text) in [
-            ("functional.md", "It ends once: see [the log](run.log).\n"),
+            ("functional.md", "12 of 12 end once: see [the log](run.log).\n"),
             ("observability.md", "The alert `stuck` fired once.\n"),
             ("degradation.md", "Not applicable: the path has no fallback of its own.\n"),
             ("runbook.md", "Not applicable: nothing that is done by hand changed.\n"),

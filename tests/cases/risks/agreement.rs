@@ -62,7 +62,7 @@ fn lists_clocks_releases_and_metrics_say_the_same() {
     let rules = world.read("policy/ledger.toml");
     world.write("policy/ledger.toml", format!("{rules}{UNSIGNED}"));
     world.write("policy/risk.toml", RISK);
-    released.merge_ledger();
+    released.merge();
     for (kind, data, is_signed) in entries() {
         let file = world.root().join("data.json");
         std::fs::write(&file, data.to_string()).unwrap();
@@ -73,11 +73,11 @@ fn lists_clocks_releases_and_metrics_say_the_same() {
         let ran = released.xtask(&[&append, with].concat());
         assert_eq!(ran.status, 0, "{data}: {ran:?}");
     }
-    released.merge_ledger();
+    released.merge();
     for (rules, counts) in [(format!("{rules}{UNSIGNED}"), true), (rules, false)] {
         world.write("policy/ledger.toml", &rules);
         world.write("src/counts", counts.to_string());
-        released.merge_ledger();
+        released.merge();
         let list = |verb: &str, id: &str, severity: &str| {
             let ran = json(&released.xtask(&[verb, "list", "--format", "json"]));
             let listed = &ran["data"]["matters"][0];
@@ -119,7 +119,7 @@ fn the_merge_gate_says_it_too() {
                 let key = world.key("ana").display().to_string();
                 let with = ["--key", &key];
                 let with = if is_signed { &with[..] } else { &[] };
-                let ran = world.append(kind, &data.to_string(), minute, with);
+                let ran = world.append_before(kind, &data.to_string(), minute, with);
                 assert_eq!(ran.status, 0, "{data}: {ran:?}");
             }
             world.write("policy/ledger.toml", table);

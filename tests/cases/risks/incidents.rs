@@ -28,17 +28,17 @@ fn a_p0_is_answered_step_by_step() {
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
-        [ENTRY] appended to docs/delivery/ledger.jsonl
+        in hand: `cargo xtask incident ack INC-1`
+        [ENTRY] appended to ledger
         head: 1 [SHA256]
-        next: commit docs/delivery/ledger.jsonl alone, and push it
     "#]]
     .assert_eq(&desk.done("12:00:00", &[&open[..], &["the queue stands still"]].concat()));
     expect![[r#"
         sla: all within, 3 running, 1 matter open
-        what   severity  clock                          due             level  asked now
-        INC-1  P0        acknowledge  0 s left          02-13 09:05:00  0      superadmin (@root)
-        INC-1  P0        contain      10 min 00 s left  02-13 09:15:00  0      superadmin (@root)
-        INC-1  P0        recover      55 min 00 s left  02-13 10:00:00  0      superadmin (@root)
+        what   title                   severity  clock                          due             level  asked now
+        INC-1  the queue stands still  P0        acknowledge  0 s left          02-13 09:05:00  0      superadmin (@root)
+        INC-1  the queue stands still  P0        contain      10 min 00 s left  02-13 09:15:00  0      superadmin (@root)
+        INC-1  the queue stands still  P0        recover      55 min 00 s left  02-13 10:00:00  0      superadmin (@root)
         it is 2026-02-13 09:05:00 -03
 
     "#]]
@@ -50,10 +50,10 @@ fn a_p0_is_answered_step_by_step() {
     expect![[r#"
         sla: 2 windows violated, 1 running, 1 matter open, exit status 1
 
-        what   severity  clock                          due             level  asked now
-        INC-1  P0        acknowledge  10 min 01 s over  02-13 09:05:00  2      po (@ann)
-        INC-1  P0        contain      1 s over          02-13 09:15:00  2      po (@ann)
-        INC-1  P0        recover      44 min 59 s left  02-13 10:00:00  2      po (@ann)
+        what   title                   severity  clock                          due             level  asked now
+        INC-1  the queue stands still  P0        acknowledge  10 min 01 s over  02-13 09:05:00  2      po (@ann)
+        INC-1  the queue stands still  P0        contain      1 s over          02-13 09:15:00  2      po (@ann)
+        INC-1  the queue stands still  P0        recover      44 min 59 s left  02-13 10:00:00  2      po (@ann)
         it is 2026-02-13 09:15:01 -03
 
         error[sla-violated]: INC-1 (P0): acknowledge, contain not in time, since 2026-02-13 09:05:00 -03, 10 min 01 s ago; level 2: po (@ann)
@@ -129,8 +129,8 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     let list = desk.done("13:01:00", &["incident", "list", "--all"]);
     expect![[r#"
         incident list: pass
-        incident  severity  state   since                 owner   of          title
-        INC-1     P0        closed  [TIME]  nobody  everything  down
+        incident  severity  state   since                 owner  of          title
+        INC-1     P0        closed  [TIME]  ana    everything  down
 
         1 incident recorded; no merge waits
     "#]]

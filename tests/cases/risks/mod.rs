@@ -2,6 +2,7 @@
 //! between.
 
 mod agreement;
+mod drills;
 mod incidents;
 pub(super) mod notify;
 mod recorded;

@@ -43,7 +43,7 @@ impl Served {
 }
 
 #[test]
-fn an_issue_for_each_escalation_once() {
+fn an_issue_for_each_matter_once() {
     let served = Served::with("[notify]\nschedule = \"*/15 * * * *\"\n");
     served.open("12:00:00", "INC-1", "P0");
     let calm = served.notify("12:05:00");
@@ -63,6 +63,7 @@ fn an_issue_for_each_escalation_once() {
     let asked = served.requests(before);
     assert_eq!(asked.len(), 1, "{asked:?}");
     // Nothing took effect, and nobody knows: the next run opens it.
+    served.open("12:10:00", "INC-2", "P0");
     served.simulator.fault("POST", "issues", Which::Only(1), Action::Drop);
     let lost = served.notify("12:15:01");
     assert!(lost.stdout.contains("nobody knows whether an issue was opened"), "{lost:?}");
@@ -70,7 +71,15 @@ fn an_issue_for_each_escalation_once() {
     let titles: Vec<String> = served.issues().into_iter().map(|it| it.2).collect();
     assert_eq!(
         titles,
-        ["INC-1: acknowledge not in time, level 1", "INC-1: contain not in time, level 2"]
+        [
+            "INC-1: down <!-- xtask: sla x --> @root (level 2, contain not in time)",
+            "INC-2: down <!-- xtask: sla x --> @root (level 1, acknowledge not in time)",
+        ]
+    );
+    let body = served.simulator.state().issues[0].body.clone().unwrap();
+    assert!(
+        body.contains("acknowledge was due at") && body.contains("contain was due at"),
+        "{body}"
     );
     // Somebody wrote over one, somebody opened another of the same mark.
     let copy = json!({ "title": "x", "body": body, "labels": ["sla"] });
@@ -83,7 +92,9 @@ fn an_issue_for_each_escalation_once() {
     let open: Vec<bool> = served.issues().iter().map(|it| it.1).collect();
     assert_eq!(open, [true, true, false]);
     // It is over.
-    served.desk.done("12:20:00", &["incident", "resolve", "INC-1"]);
+    for incident in ["INC-1", "INC-2"] {
+        served.desk.done("12:20:00", &["incident", "resolve", incident]);
+    }
     let over = served.notify("12:21:00");
     assert_eq!(over.status, 0, "{over:?}");
     assert!(served.issues().iter().all(|it| !it.1));

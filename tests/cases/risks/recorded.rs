@@ -28,9 +28,8 @@ fn a_risk_is_added_updated_and_closed() {
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
-        [ENTRY] appended to docs/delivery/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 1 [SHA256]
-        next: commit docs/delivery/ledger.jsonl alone, and push it
     "#]]
     .assert_eq(&desk.done("12:00:00", &add));
     let again = desk.at("12:01:00", &add);
@@ -107,9 +106,8 @@ fn a_blocked_story_has_its_clocks() {
         asked: owner (ana)
         acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)
         recover by 2026-02-27 09:00:00 -03 (14 days)
-        [ENTRY] appended to docs/delivery/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 1 [SHA256]
-        next: commit docs/delivery/ledger.jsonl alone, and push it
     "#]]
     .assert_eq(&desk.done("12:00:00", &block));
     desk.done("12:30:00", &["story", "ack", "S-1"]);
@@ -122,8 +120,8 @@ fn a_blocked_story_has_its_clocks() {
     expect![[r#"
         sla: all within, 1 running, 1 matter open, with 1 warning
 
-        what                severity  clock                   due             level  asked now
-        S-1-20260213120000  medium    recover  6 d 23 h left  02-27 09:00:00  0      owner (ana)
+        what                title   severity  clock                   due             level  asked now
+        S-1-20260213120000  no key  medium    recover  6 d 23 h left  02-27 09:00:00  0      owner (ana)
         it is 2026-02-20 09:00:01 -03
 
         warning[replan]: S-1 is blocked since 2026-02-13 09:00:00 -03, longer than a cycle

@@ -1,7 +1,6 @@
 //! KoraOS from 2026-02-11 to 2026-02-28: cycles C-01 to C-03, waves O1 to O3 and M06.
 
 use expect_test::expect;
-use serde_json::json;
 
 use super::{How, Programme};
 
@@ -185,8 +184,8 @@ fn first_days(desk: &Programme) -> Vec<String> {
         | `S-PC-02-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | ready_for_implementation | no branch yet |
         | `S-PC-03-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
         | `S-PC-03-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-003` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-004` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
+        | `S-PC-03-003` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002 | no branch yet |
+        | `S-PC-03-004` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002 | no branch yet |
         | `S-PC-04-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | ready_for_implementation | no branch yet |
         | `S-PC-04-002` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | ready_for_implementation | no branch yet |
         | `S-PC-05-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-05) | engineering-leads | ready_for_implementation | no branch yet |
@@ -246,9 +245,8 @@ fn wave_o1(desk: &Programme, branches: &[String]) {
     expect![[r#"
         wave gate: pass
         the gate of O1 is passed
-        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 5 [SHA256]
-        next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
         this was signed for, at the gate of O1:
           sem regressao critica
     "#]]
@@ -259,7 +257,8 @@ fn wave_o1(desk: &Programme, branches: &[String]) {
 /// 17 February: O2 begins, the cycle ends.
 fn end_of_c01(desk: &Programme) {
     desk.on("2026-02-17T18:00:00Z");
-    let close = ["cycle", "close", "C-01", "--met", "--lessons", "menos stories por vez"];
+    let close =
+        ["cycle", "close", "C-01", "--met", "--lessons", "menos stories por vez", "--execute"];
     let early = desk.refuses("sm", &close, &["cycle-open"]);
     expect![[r#"
         cycle close: fail (cycle-open), exit status 1
@@ -285,9 +284,8 @@ fn end_of_c01(desk: &Programme) {
     expect![[r#"
         cycle close: pass
         cycle C-01 is closed as met; left open, and moved to C-02: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
-        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 6 [SHA256]
-        next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
     "#]].assert_eq(&closed);
     desk.record("the end of C-01");
 }
@@ -317,7 +315,7 @@ fn second_cycle(desk: &Programme) {
         let branch = start(desk, story);
         desk.deliver(story, &branch, pull, How::Rebase);
     }
-    desk.says("devops", "drill", &json!({ "drill": "resiliencia", "result": "fail" }));
+    desk.does("devops", &["drill", "record", "resiliencia", "--fail"]);
     desk.green("main", "push");
     let o3 = ["wave", "gate", "O3", "--on", "github"];
     let failed = desk.refuses("sm", &o3, &["wave-drill"]);
@@ -334,7 +332,8 @@ fn second_cycle(desk: &Programme) {
     let board = desk.board("sm", "koraos-2");
     assert!(board.contains("<ul><li>the drill `resiliencia` failed at 2026-02-20T"), "{board}");
     desk.on("2026-02-23T13:00:00Z");
-    desk.says("devops", "drill", &json!({ "drill": "resiliencia", "result": "pass" }));
+    let held = ["drill", "record", "resiliencia", "--pass", "--rto", "30m", "--rpo", "1m"];
+    desk.does("devops", &held);
     desk.does("sm", &[&o3[..], &["--execute"]].concat());
     desk.record("the gate of O3");
     for (story, pull) in ["RB-M06-001", "RB-M06-002", "RB-M06-003"].iter().zip(16..) {
@@ -344,7 +343,8 @@ fn second_cycle(desk: &Programme) {
     desk.refuses("devops", &["story", "start", "RB-M06-004"], &["story-approval"]);
     desk.on("2026-02-24T19:00:00Z");
     desk.does("sm", &["cycle", "status", "--append"]);
-    let close = ["cycle", "close", "C-02", "--met", "--lessons", "drill antes do gate"];
+    let close =
+        ["cycle", "close", "C-02", "--met", "--lessons", "drill antes do gate", "--execute"];
     desk.does("sm", &close);
     desk.record("the end of C-02");
 }
@@ -356,18 +356,15 @@ fn third_cycle(desk: &Programme) {
     desk.record("what the PO approved");
     let branch = start(desk, "RB-M06-004");
     desk.deliver("RB-M06-004", &branch, 19, How::Squash);
-    let drill = json!({ "drill": "restore", "result": "pass", "rpo_seconds": 60,
-        "rto_seconds": 1200 });
-    desk.says("devops", "drill", &drill);
+    desk.does("devops", &["drill", "record", "restore", "--pass", "--rto", "20m", "--rpo", "1m"]);
     desk.record("the restore drill");
     desk.green("main", "push");
     let beta = desk.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);
     expect![[r#"
         wave gate: pass
         the gate of M06 is passed
-        [ENTRY] appended to Docs/Phases/05-Implementation/ledger.jsonl
+        [ENTRY] appended to ledger
         head: 17 [SHA256]
-        next: commit Docs/Phases/05-Implementation/ledger.jsonl alone, and push it
         this was signed for, at the gate of M06:
           status consolidado de M06 e backlog O-05 priorizado
     "#]]
@@ -375,7 +372,10 @@ fn third_cycle(desk: &Programme) {
     desk.record("the Beta gate");
     desk.on("2026-02-27T19:00:00Z");
     desk.does("sm", &["cycle", "status", "--append"]);
-    desk.does("sm", &["cycle", "close", "C-03", "--met", "--lessons", "restore a cada ciclo"]);
+    desk.does(
+        "sm",
+        &["cycle", "close", "C-03", "--met", "--lessons", "restore a cada ciclo", "--execute"],
+    );
     desk.record("the end of C-03");
     desk.on("2026-02-28T13:00:00Z");
     desk.refuses(

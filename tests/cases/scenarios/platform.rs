@@ -127,6 +127,9 @@ fn architecture(desk: &Programme) {
     expect![[r#"
         sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
 
+        note[not-established]: whether the head of the default branch is green was not asked
+           = help: run the command with `--on github`
+
         error[evidence-missing]: there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
           --> docs/07-role-sprint-plans/evidence/sprint-00
            = help: `cargo xtask evidence new sprint-00` lays it out
@@ -158,7 +161,11 @@ fn architecture(desk: &Programme) {
     desk.record("the architecture gate packet");
     let gate = desk.does("sre", &["sprint", "gate"]);
     expect![[r#"
-        sprint 00: Architecture gate may be passed
+        sprint 00: Architecture gate misses nothing that is seen here
+
+        note[not-established]: whether the head of the default branch is green was not asked
+           = help: run the command with `--on github`
+
         evidence of  answer  what is missing first
         sprint-00    there
 
@@ -176,6 +183,7 @@ fn foundation(desk: &Programme) {
     expect![[r#"
         story start: pass
         on feature/F1-E1-S1-work, at [HEX]
+        origin has it: F1-E1-S1 is yours
     "#]]
     .assert_eq(&started);
     desk.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);
@@ -292,10 +300,13 @@ fn foundation(desk: &Programme) {
         | Fri 2026-02-27 | sprint 01 ends: CI/CD gate |
     "##]].assert_eq(&status);
     desk.on(&at(1, 12, "09:00:00"));
-    desk.world.write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And one thing more.\n");
+    desk.world.write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
     let late = desk.refuses("sre", &["sprint", "gate"], &["evidence-late"]);
     expect![[r#"
         sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1
+
+        note[not-established]: whether the head of the default branch is green was not asked
+           = help: run the command with `--on github`
 
         error[evidence-late]: the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
           --> docs/07-role-sprint-plans/evidence/F1-E2-S3

@@ -43,6 +43,7 @@ impl Simulator {
         let git = Git::create(remote.clone(), "main");
         world.git(["remote", "add", "origin", remote.to_str().unwrap()]);
         world.git(["push", "--quiet", "origin", "main"]);
+        world.push_ledger();
         let clock = world.root().join("clock");
         let kitchen = Kitchen::new(XTASK.as_ref(), &world.root().join("k"), Vec::new());
         let state = State::new(Clock::in_file(&clock, BEGUN), git, kitchen);

@@ -172,6 +172,34 @@ pub(crate) struct Pull {
     pub(crate) closed: Option<u64>,
 }
 
+impl Pull {
+    /// An open pull request of a branch of this repository.
+    pub(crate) fn of_branch(number: u64, head: &str, title: &str, sha: &str) -> Self {
+        Self {
+            id: number,
+            number,
+            title: title.to_owned(),
+            body: None,
+            login: "ana".to_owned(),
+            open: true,
+            draft: false,
+            head: head.to_owned(),
+            head_owner: "o".to_owned(),
+            sha: sha.to_owned(),
+            base: "main".to_owned(),
+            labels: Vec::new(),
+            comments: Vec::new(),
+            reviews: Vec::new(),
+            mergeable: Some(true),
+            created: 0,
+            merged: None,
+            merged_as: None,
+            changed: 0,
+            closed: None,
+        }
+    }
+}
+
 /// A check run that is no job's.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {

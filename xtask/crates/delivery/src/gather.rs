@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use crate::judge::backlog::{State as Derived, Status};
 use crate::judge::calendar::carried;
 use crate::pages::status::{State, StoryLine};
+use crate::verbs::story::evidence::items_of;
 use crate::verbs::story::gather as derived;
 use crate::verbs::story::gather::On;
-use thrice_documents::judge::{Folder, Item, Known, item_of_gate, judge};
+use thrice_documents::judge::{Folder, Item, Known, Linked, item_of_gate, judge};
 use thrice_facts::git::{Repository, Tree};
 use thrice_facts::github::Slug;
 use thrice_facts::{clock, files};
@@ -30,6 +31,9 @@ pub(super) struct Delivery<'a> {
     pub(super) shown: String,
     pub(super) now: Timestamp,
     pulls: Option<String>,
+    /// The stories that are merged, each with its pull request where that is known; `None`
+    /// where nobody can say.
+    landed: Option<BTreeMap<String, Option<u64>>>,
     changed: BTreeMap<Vec<u8>, i64>,
     dirty: BTreeSet<Vec<u8>>,
 }
@@ -52,8 +56,34 @@ impl<'a> Delivery<'a> {
         let dirty = repository.changed_paths()?.into_iter().map(|(_, path)| path).collect();
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
+        let landed = match policy.backlog.is_some() {
+            true => unless_refused(derived::Delivery::of(world, On::Local))?,
+            false => None,
+        };
+        let landed = landed.map(|derived| derived.landed());
         let (shown, now) = (source.shown, clock::now());
-        Ok(Self { repository, policy, shown, now, pulls, changed, dirty })
+        Ok(Self { repository, policy, shown, now, pulls, landed, changed, dirty })
+    }
+
+    /// What is known of a story's pull request beside its evidence: that by which it came, and
+    /// that one is to come while it is not merged.
+    fn linked(&self, subject: &Subject) -> Linked {
+        match (subject, &self.landed) {
+            (Subject::Story(id), Some(landed)) => match landed.get(id) {
+                Some(Some(number)) => Linked::Is(*number),
+                Some(None) => Linked::Wanted,
+                None => Linked::Later,
+            },
+            _ => Linked::Wanted,
+        }
+    }
+
+    /// The number of the pull request by which a story came, where the history has it.
+    pub(super) fn landed_by(&self, subject: &Subject) -> Option<u64> {
+        match self.linked(subject) {
+            Linked::Is(number) => Some(number),
+            _ => None,
+        }
     }
 
     /// The calendar; the finding that says what to do where there is none.
@@ -79,7 +109,7 @@ impl<'a> Delivery<'a> {
     /// The files that a subject's evidence must have.
     pub(super) fn items(&self, subject: &Subject) -> Vec<Item> {
         match subject {
-            Subject::Story(_) => Item::of_story(),
+            Subject::Story(id) => items_of(self.policy.backlog.as_ref(), id),
             Subject::Gate(id) => {
                 let sprint = self.policy.calendar.as_ref().and_then(|it| it.sprint(id));
                 let demands = sprint.map(|sprint| sprint.evidence.as_slice()).unwrap_or_default();
@@ -102,25 +132,7 @@ impl<'a> Delivery<'a> {
 
     /// Ids of the stories of a sprint; `None` where nothing says which they are.
     pub(super) fn stories_of_sprint(&self, sprint: &Sprint) -> Option<Vec<String>> {
-        let backlog = self.policy.backlog.as_ref()?;
-        let of_feature = |id: &str| {
-            let feature = backlog.features.iter().find(|feature| feature.id == id);
-            feature.is_some_and(|it| it.sprints.iter().any(|named| named.value == sprint.id))
-        };
-        let epics: BTreeSet<&str> = backlog
-            .epics
-            .iter()
-            .filter(|epic| match epic.sprints.is_empty() {
-                false => epic.sprints.iter().any(|named| named.value == sprint.id),
-                true => epic.feature.as_ref().is_some_and(|feature| of_feature(&feature.value)),
-            })
-            .map(|epic| epic.id.as_str())
-            .collect();
-        let ours = backlog
-            .stories
-            .iter()
-            .filter(|story| story.epic.as_deref().is_some_and(|epic| epics.contains(epic)));
-        Some(ours.map(|story| story.id.clone()).collect())
+        Some(self.policy.backlog.as_ref()?.stories_of_sprint(&sprint.id))
     }
 
     /// Ids of the stories of some waves; `None` where nothing says which they are.
@@ -277,7 +289,7 @@ impl<'a> Delivery<'a> {
             let shown = format!("the end of {day}, day {number} of sprint {}", sprint.id);
             Some((end_of(calendar, day), shown))
         });
-        Known { has, pulls: self.pulls.clone(), due }
+        Known { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }
     }
 
     /// What the ledger says, by the rules and keys of the base.
@@ -349,13 +361,13 @@ impl<'a> Delivery<'a> {
             }
             (Some(_), _) => (State::Pending, said),
         };
-        let word = status.map_or("not established", |status| status.state.word());
+        let word = status.map_or("not established".to_owned(), Status::label);
         Ok(StoryLine {
             id: id.to_owned(),
             title: story.map(|story| story.title.clone()).unwrap_or_default(),
             owner: story.and_then(|story| story.owner.clone()),
             state,
-            word: word.to_owned(),
+            word,
             why,
         })
     }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Status, is_open};
 use crate::verbs::cycle::day_words;
-use crate::verbs::sprint::{at_gate, overview::rows};
+use crate::verbs::sprint::{gate, overview::rows};
 use crate::verbs::story::gather::{Delivery, On};
 use crate::verbs::wave::lacks;
 use thrice_facts::clock;
@@ -111,10 +111,10 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
     });
     let present = current_sprint(calendar, now).map(|sprint| sprint.id.as_str());
     let mut sprints = Vec::new();
-    for row in rows(world, &delivery, calendar)? {
+    for row in rows(world, &delivery, (calendar, &record))? {
         let sprint = row.sprint;
         let lacks = match row.status {
-            "In Progress" | "Open" => at_gate(&delivery, (calendar, sprint), &record)?.findings,
+            "In Progress" | "Open" => gate::lacks(world, &delivery, (calendar, sprint))?,
             _ => Vec::new(),
         };
         sprints.push(SprintStands {

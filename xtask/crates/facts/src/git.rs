@@ -6,6 +6,7 @@ mod branches;
 mod delivery;
 mod fetch;
 mod landed;
+mod objects;
 mod own;
 mod patch;
 mod tags;
@@ -25,7 +26,8 @@ use super::process::{Call, CallError, Printed};
 
 pub use apart::Apart;
 pub use delivery::{BranchTip, Log};
-pub use landed::{Move, Past};
+pub use landed::{Move, Past, Sizes};
+pub use objects::NewCommit;
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

@@ -598,7 +598,7 @@ codes! {
     LedgerLink = "ledger-link", Refusal, Refuse,
         means "An entry's `prev_root` is not the root of the entry before it.",
         because "One of the two was edited, or lines of two branches were put together by hand.",
-        mend "Restore both lines; join two branches with the merge driver that `cargo xtask doctor` sets up.",
+        mend "Restore both lines from the last commit.",
         source "H-8.1.3";
     LedgerRoot = "ledger-root", Refusal, Refuse,
         means "An entry's `root` is not the digest of the entry.",
@@ -611,7 +611,7 @@ codes! {
         mend "Restore the line as it was appended; each entry has an id of its own.",
         source "H-8.1.3";
     LedgerTime = "ledger-time", Refusal, Refuse,
-        means "The time of an entry runs backwards, or lies in the future.",
+        means "The time of an entry lies more than five minutes in the future; in a file, it runs backwards.",
         because "Lines were moved, or the clock of a machine is wrong.",
         mend "Restore the order of the last commit; set the clock of the machine that wrote the entry.",
         source "H-8.1.3";
@@ -619,11 +619,6 @@ codes! {
         means "An entry's kind is unknown, or its fields don't match its kind.",
         because "It was written by hand, or by a newer version of this tool.",
         mend "Use the version that wrote it. docs/ledger.md lists the kinds and their fields.",
-        source "H-8.1.3";
-    LedgerMerge = "ledger-merge", Refusal, Refuse,
-        means "A marker of a merge is not followed by the entries that it counts.",
-        because "Lines after it were taken away, or it was written by hand.",
-        mend "Restore the lines, or merge the two branches again.",
         source "H-8.1.3";
     LedgerPrefix = "ledger-prefix", Refusal, Refuse,
         means "The ledger does not begin with the ledger of its base.",
@@ -651,14 +646,9 @@ codes! {
         mend "Ask somebody who has one.",
         source "P-5.8";
     LedgerPath = "ledger-path", Refusal, Refuse,
-        means "The ledger's path isn't a plain file.",
+        means "What is at the path of a chain is no plain file.",
         because "It is a symbolic link, a folder, or lies behind a link.",
         mend "Make it a plain file in the repository.",
-        source "H-8.1.3";
-    LedgerConflict = "ledger-conflict", Refusal, Refuse,
-        means "Two branches have an entry of one id that does not say the same.",
-        because "One of them was edited after it was appended.",
-        mend "Find out which line is the one that was appended, and restore it on the other branch.",
         source "H-8.1.3";
     LedgerLocked = "ledger-locked", NotEstablished, Refuse,
         means "Another process holds the ledger.",
@@ -666,7 +656,7 @@ codes! {
         mend "Wait for it or stop it, then run the command again. Nothing was appended.",
         source "own";
     LedgerClock = "ledger-clock", Refusal, Refuse,
-        means "The clock of this machine is behind the newest entry.",
+        means "The clock of this machine is more than five minutes behind the newest entry.",
         because "It is slow, or the one that wrote that entry was fast.",
         mend "Set the clock, then run the command again. Nothing was appended.",
         source "H-8.1.3";
@@ -680,10 +670,20 @@ codes! {
         because "There is no key, ssh-keygen refuses it, or git has no `user.email`.",
         mend "Set git's `user.email`, `gpg.format ssh` and `user.signingkey`, or name the key.",
         source "P-5.8";
-    LedgerDriver = "ledger-driver", Refusal, Warn,
-        means "git does not know how to merge the ledger here.",
-        because "The merge driver is not in git's configuration, or .gitattributes does not name it.",
-        mend "Run the commands that `cargo xtask doctor` prints.",
+    LedgerUnreached = "ledger-unreached", NotEstablished, Refuse,
+        means "The remote could not be asked for the ledger's branch, or an entry could not be pushed to it.",
+        because "There is no network, or no right to read or write there.",
+        mend "See that `git fetch` and `git push` work here, then run the command again: what waits is pushed first.",
+        source "own";
+    LedgerRefused = "ledger-refused", Refusal, Refuse,
+        means "The remote does not let the ledger's branch be written.",
+        because "A ruleset or a hook refuses the push; nothing was recorded.",
+        mend "Have the ruleset of that branch forbid deletions and force pushes, and nothing else.",
+        source "own";
+    LedgerDescent = "ledger-descent", Refusal, Refuse,
+        means "The ledger does not go on from the tip that this clone has seen.",
+        because "Somebody cut, rewrote, forked or deleted its branch.",
+        mend "Find out who pushed it; an administrator restores the tip that the message names.",
         source "own";
 
     ReleaseSha = "release-sha", Usage, Refuse,
@@ -993,6 +993,11 @@ codes! {
         because "The target wasn't committed, was moved, or is outside of the repository.",
         mend "Correct the link, or commit its target.",
         source "P-7.2";
+    EvidenceCriterion = "evidence-criterion", Refusal, Refuse,
+        means "An acceptance criterion of the story has no result in its evidence.",
+        because "It has no section of its name, or the section has no number and no link.",
+        mend "Say under the criterion what was seen, with a number or a link.",
+        source "P-7.2.1";
     EvidencePull = "evidence-pull", Refusal, Refuse,
         means "The evidence names no pull request, or one that doesn't exist or isn't green.",
         because "The link is missing or wrong, or its checks haven't passed.",

@@ -4,8 +4,7 @@
 use super::digest::Digest;
 use super::line::{Fault, Line, NO_ROOT};
 use super::{Head, scan};
-use thrice_findings::{Code, Finding, Place, Severity};
-use thrice_programme::Kind;
+use thrice_findings::{Code, Finding, Place};
 
 /// More findings than this are counted, not told.
 const MOST: usize = 500;
@@ -21,20 +20,11 @@ pub(crate) struct Chain<'a> {
     /// Root of the entry before; empty where that could not be read.
     before: String,
     latest: String,
-    group: Option<Group>,
+    /// Entries of a branch were placed when they arrived, not when they were made.
+    is_branch: bool,
     ids: Vec<u64>,
     findings: Vec<Finding>,
     untold: usize,
-}
-
-/// The entries that follow a marker of a merge, while there are some to come.
-#[derive(Clone)]
-struct Group {
-    marker: usize,
-    wanted: u64,
-    left: u64,
-    earliest: String,
-    latest: String,
 }
 
 /// What came of a chain.
@@ -61,14 +51,21 @@ impl<'a> Chain<'a> {
             expected: 0,
             before: NO_ROOT.to_owned(),
             latest: String::new(),
-            group: None,
+            is_branch: false,
             ids: Vec::new(),
             findings: Vec::new(),
             untold: 0,
         }
     }
 
-    /// Warns of times later than this.
+    /// Takes entries in the order in which they arrived, whatever their times are.
+    #[must_use]
+    pub(crate) fn of_branch(mut self) -> Self {
+        self.is_branch = true;
+        self
+    }
+
+    /// Refuses times later than this.
     #[must_use]
     pub(crate) fn not_after(mut self, time: &'a str) -> Self {
         self.future = Some(time);
@@ -110,7 +107,6 @@ impl<'a> Chain<'a> {
         self.add(finding, line, slip.at);
         self.expected = self.expected.saturating_add(1);
         self.before.clear();
-        self.leave_group();
     }
 
     fn check_end(&mut self, whole: &[u8]) {
@@ -141,7 +137,7 @@ impl<'a> Chain<'a> {
                     index => format!("`prev_root` is not the root of entry {}", index - 1),
                 },
             )
-            .help("restore both lines from the last commit, or merge with `ledger merge`");
+            .help("restore both lines from the last commit");
             self.add(finding, line, entry.prev_root.at);
         }
     }
@@ -149,77 +145,24 @@ impl<'a> Chain<'a> {
     fn check_time(&mut self, line: &[u8], entry: &Line<'_>) {
         let time = entry.created_at.raw;
         if self.future.is_some_and(|future| time > future) {
-            let mut finding =
-                Finding::new(Code::LedgerTime, format!("`created_at` {time} is in the future"))
-                    .help("set the clock of the machine that wrote it");
-            finding.severity = Severity::Warn;
+            let message = format!("`created_at` {time} is in the future");
+            let finding = Finding::new(Code::LedgerTime, message).help(
+                "set the clock; where that is right, have an administrator take the entry back",
+            );
             self.add(finding, line, entry.created_at.at);
         }
-        if entry.kind == Kind::Merge {
-            self.leave_group();
-        }
-        let wrong = match &self.group {
-            Some(group) if time > group.latest.as_str() => {
-                Some(format!("{time} is after the merge of line {}", group.marker))
-            }
-            Some(group) if time < group.earliest.as_str() => {
-                Some(format!("{time} is before {}, the entry above it", group.earliest))
-            }
-            None if time < self.latest.as_str() => {
-                Some(format!("{time} is before {}, which an entry above it has", self.latest))
-            }
-            _ => None,
-        };
-        if let Some(wrong) = wrong {
-            let finding = Finding::new(Code::LedgerTime, format!("time runs backwards: {wrong}"))
-                .help("restore the order of the last commit; entries of two branches are joined by `ledger merge`");
+        if time < self.latest.as_str() && !self.is_branch {
+            let latest = &self.latest;
+            let message = format!(
+                "time runs backwards: {time} is before {latest}, which an entry above it has"
+            );
+            let finding = Finding::new(Code::LedgerTime, message)
+                .help("restore the order of the last commit");
             self.add(finding, line, entry.created_at.at);
         }
-        if let Some(group) = &mut self.group {
-            group.earliest = time.to_owned();
-            group.left -= 1;
-            if group.left == 0 {
-                self.group = None;
-            }
-        } else if time > self.latest.as_str() {
+        if time > self.latest.as_str() {
             time.clone_into(&mut self.latest);
         }
-        if entry.kind == Kind::Merge {
-            self.begin_group(line, entry);
-        }
-    }
-
-    fn begin_group(&mut self, line: &[u8], entry: &Line<'_>) {
-        let wanted = entry.count("entries").unwrap_or(0);
-        if wanted == 0 || entry.signature.is_some() {
-            let finding = Finding::new(
-                Code::LedgerMerge,
-                "a marker of a merge is unsigned, and at least one entry follows it",
-            )
-            .help("merge again with `ledger merge`");
-            self.add(finding, line, entry.data.at);
-            return;
-        }
-        self.group = Some(Group {
-            marker: self.line,
-            wanted,
-            left: wanted,
-            earliest: String::new(),
-            latest: entry.created_at.raw.to_owned(),
-        });
-    }
-
-    /// Ends a group before all of its entries were there.
-    fn leave_group(&mut self) {
-        let Some(group) = self.group.take() else { return };
-        let there = group.wanted - group.left;
-        let finding = Finding::new(
-            Code::LedgerMerge,
-            format!("the merge says that {} entries follow, but {there} do", group.wanted),
-        )
-        .help("restore the lines that followed it");
-        let place = Place { column: Some(1), ..Place::line(self.file, group.marker) };
-        self.tell(finding.at(place));
     }
 
     fn add(&mut self, finding: Finding, line: &[u8], at: usize) {
@@ -245,7 +188,6 @@ impl<'a> Chain<'a> {
     /// Ends the chain.
     #[must_use]
     pub(crate) fn end(mut self) -> Checked {
-        self.leave_group();
         if self.untold > 0 {
             let message = format!("and {} more findings of this kind of file", self.untold);
             self.findings.push(

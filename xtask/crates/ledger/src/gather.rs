@@ -1,77 +1,67 @@
-//! Reading the ledger of a working tree, and its entries by the rules and keys of a base.
+//! Reading the ledger, and its entries by the rules and keys of a base.
 
+use super::Entry;
+use super::branch::{LedgerBranch, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
-use super::{Entry, read, verify};
+use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
-use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Place, Severity};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::Finding;
 use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 
 /// Whether an entry says what goes wrong.
 #[must_use]
 pub fn is_of_alarms(entry: &Entry) -> bool {
-    use Kind::{Block, Drill, Incident, Risk, Unblock};
-    matches!(entry.said.kind, Risk | Incident | Block | Unblock | Drill)
+    use Kind::{Block, Drill, Incident, Risk, Trigger, Unblock};
+    matches!(entry.said.kind, Risk | Incident | Block | Unblock | Drill | Trigger)
 }
 
 /// Whether an entry bears on stories, waves and cycles.
 #[must_use]
 pub fn is_of_delivery(entry: &Entry) -> bool {
-    use Kind::{Approval, Block, CycleClose, Drill, Exception, Risk, Unblock, WaveGate};
+    use Kind::{
+        Approval, Block, CycleClose, Drill, Exception, Risk, SprintGate, Unblock, WaveGate,
+    };
     let says = |name: &str, word: &str| {
         entry.said.data.get(name).and_then(serde_json::Value::as_str) == Some(word)
     };
     match entry.said.kind {
-        Risk | Block | Unblock | Drill | WaveGate | CycleClose => true,
+        Risk | Block | Unblock | Drill | WaveGate | SprintGate | CycleClose => true,
         Approval => says("about", ApprovalScope::Story.word()),
         Exception => says("rule", DEFERRED),
         _ => false,
     }
 }
 
-/// The entries of the ledger of the working tree where it goes on from that of the base,
-/// of that of the base otherwise; `None` where its chain does not hold.
+/// The ledger at the remote's tip of this moment; see [`LedgerBranch::read`].
 ///
 /// # Errors
-/// Where git fails, or a file cannot be read.
+/// Where it does not go on from what this clone has seen, or git fails.
+pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, Box<Finding>> {
+    let interrupt = Interrupt::listen().map_err(unestablished)?;
+    LedgerBranch::new(repository, &rules.branch, &interrupt).read()
+}
+
+/// The entries of the ledger, for commands that show: where the remote cannot be asked,
+/// those that were seen last, with a warning; `None` where it does not hold, and then the
+/// findings say why.
 pub fn entries(
     repository: &Repository,
-    base: &Commit,
     rules: &LedgerRules,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<Option<Vec<Entry>>> {
-    let path = &rules.path;
-    let of_base = repository.tree(base)?.read(path)?.unwrap_or_default();
-    let here = match verify::place(repository.root(), path) {
-        Ok(target) => files::read_if_there(&target)?.unwrap_or_default(),
+) -> Option<Vec<Entry>> {
+    let reading = match reading(repository, rules) {
+        Ok(reading) => reading,
         Err(finding) => {
             findings.push(*finding);
-            Vec::new()
+            return None;
         }
     };
-    let bytes = if here.starts_with(&of_base) {
-        here
-    } else {
-        // A branch that was begun before the newest entries; its own ones are not merged.
-        if !of_base.starts_with(&here) {
-            let message = format!("{path} does not begin with that of the base, which counts");
-            let note = Finding::new(Code::LedgerPrefix, message).at(Place::file(path));
-            let mut note = note.help("`cargo xtask ledger verify` says where they part");
-            note.severity = Severity::Warn;
-            findings.push(note);
-        }
-        of_base
-    };
-    match read(path, &bytes) {
-        Ok(entries) => Ok(Some(entries)),
-        Err(broken) => {
-            findings.extend(broken);
-            Ok(None)
-        }
-    }
+    findings.extend(reading.unreached_warning());
+    reading.entries().map_err(|broken| findings.extend(broken)).ok()
 }
 
 /// The decisions of entries, each by whether it counts. Signatures take time: only those of
@@ -130,6 +120,6 @@ pub fn standing(
     wanted: impl Fn(&Entry) -> bool,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Standing>> {
-    let Some(entries) = entries(repository, base, rules, findings)? else { return Ok(None) };
+    let Some(entries) = entries(repository, rules, findings) else { return Ok(None) };
     standing_of(repository, base, rules, &entries, wanted).map(Some)
 }

@@ -32,9 +32,10 @@ pub(crate) fn members(kind: Kind) -> &'static [DataMember] {
         Kind::Drill => entry::DrillEntry::MEMBERS,
         Kind::EvidenceDecision => entry::EvidenceEntry::MEMBERS,
         Kind::WaveGate => entry::WaveGateEntry::MEMBERS,
+        Kind::SprintGate => entry::SprintGateEntry::MEMBERS,
+        Kind::Trigger => entry::TriggerEntry::MEMBERS,
         Kind::CycleClose => entry::CycleCloseEntry::MEMBERS,
         Kind::Exception => entry::ExceptionEntry::MEMBERS,
-        Kind::Merge => entry::MergeEntry::MEMBERS,
     }
 }
 

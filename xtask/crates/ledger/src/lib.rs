@@ -1,4 +1,5 @@
-//! The ledger: a file of human decisions, one a line, each chained to the one before it.
+//! The ledger: human decisions on a branch of their own, one a line, each chained to the
+//! one before it.
 //!
 //! [`read`] gives the entries of a chain that holds; [`append`] adds one; [`counts`] says
 //! whether one bears on anything: signed, by a key that was good at its time, by somebody
@@ -6,10 +7,11 @@
 //!
 //! What the entries decide together is read in one place, [`decisions`].
 //!
-//! The form of a line (`scan`, `line`, `kinds`), the chain, `merge` and `decisions` are
-//! pure. Only `verify`, `store`, `gather` and `signature` look at files, and only the last
-//! starts a program.
+//! The form of a line (`scan`, `line`, `kinds`), the chain, `segments` and `decisions` are
+//! pure. `branch` reads the ledger, `placing` and `store` append to it; they and `verify`,
+//! `gather` and `signature` speak to git, files and ssh-keygen.
 
+pub mod branch;
 mod canonical;
 mod chain;
 pub mod decisions;
@@ -19,9 +21,10 @@ mod form;
 pub mod gather;
 mod kinds;
 mod line;
-pub mod merge;
+mod placing;
 pub mod recording;
 mod scan;
+mod segments;
 pub mod signature;
 mod store;
 pub mod verbs;
@@ -116,7 +119,17 @@ impl Entry {
 /// # Errors
 /// Everything that is wrong with the chain, line by line.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
-    let mut chain = Chain::new(file);
+    read_by(Chain::new(file), file, bytes)
+}
+
+/// The entries of a ledger's branch, which are in the order of their arrival; one that
+/// says a time to come is refused.
+fn read_branch(name: &str, bytes: &[u8], now: Timestamp) -> Result<Vec<Entry>, Vec<Finding>> {
+    let future = verify::latest_allowed(now);
+    read_by(Chain::new(name).of_branch().not_after(&future), name, bytes)
+}
+
+fn read_by(mut chain: Chain<'_>, file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
     let mut entries = Vec::new();
     for whole in bytes.split_inclusive(|byte| *byte == b'\n') {
         entries.extend(chain.push(whole).as_ref().and_then(Entry::of));

@@ -14,8 +14,6 @@ use thrice_programme::ledger::address_refused;
 pub(crate) const LONGEST: usize = 1 << 20;
 /// What stands for the root of no entry.
 pub(crate) const NO_ROOT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// The author of what the merge driver writes.
-pub(crate) const MERGER: &str = "git";
 /// How an armoured signature begins and ends.
 const ARMOUR: (&str, &str) =
     ("-----BEGIN SSH SIGNATURE-----\\n", "\\n-----END SSH SIGNATURE-----\\n");
@@ -117,7 +115,7 @@ impl<'a> Line<'a> {
         }
         check_texts(created_at, id, signature)?;
         let found = known_kind(kind)?;
-        check_actor(actor, found)?;
+        check_actor(actor)?;
         let number = index.raw.parse().ok().filter(|_| index.raw.len() <= 15);
         let Some(number) = number else {
             return Err(fault(Code::LedgerForm, index.at, "`index` must be a whole number"));
@@ -148,10 +146,10 @@ impl<'a> Line<'a> {
         Digest::of(&[before, after])
     }
 
-    /// What the signature is over: what is said, without its position.
+    /// What the signature is over: what is said and in which programme, without its position.
     #[must_use]
-    pub(crate) fn signed_words(&self) -> String {
-        signed_words(self.words, self.kind)
+    pub(crate) fn signed_words(&self, programme: &str) -> String {
+        signed_words(self.words, self.kind, programme)
     }
 
     /// The line that says the same at another position, with its LF and its root.
@@ -159,27 +157,14 @@ impl<'a> Line<'a> {
     pub(crate) fn moved(&self, index: u64, prev_root: &str) -> (String, Digest) {
         sealed(self.words, self.kind, index, prev_root, self.signature.map(|piece| piece.raw))
     }
-
-    /// Whether two lines say the same, under the same signature.
-    #[must_use]
-    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        self.words == other.words
-            && self.kind == other.kind
-            && self.signature.map(|piece| piece.raw) == other.signature.map(|piece| piece.raw)
-    }
-
-    /// A number among the data.
-    #[must_use]
-    pub(crate) fn count(&self, name: &str) -> Option<u64> {
-        let data: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(self.data.raw).ok()?;
-        data.get(name)?.as_u64()
-    }
 }
 
-/// What a signature is over; `words` are a line up to the end of its id.
-pub(super) fn signed_words(words: &str, kind: Kind) -> String {
-    format!("{words},\"kind\":\"{}\"}}", kind.word())
+/// What a signature is over; `words` are a line up to the end of its id. It names the
+/// programme, so that what was signed for one says nothing in another.
+pub(super) fn signed_words(words: &str, kind: Kind, programme: &str) -> String {
+    let mut out = format!("{words},\"kind\":\"{}\",\"programme\":", kind.word());
+    super::canonical::write_string(programme, &mut out);
+    out + "}"
 }
 
 /// A whole line with its LF, and its root. `signature` is a JSON text without quotes.
@@ -311,12 +296,7 @@ fn known_kind(kind: Piece<'_>) -> Result<Kind, Fault> {
     })
 }
 
-fn check_actor(actor: Piece<'_>, kind: Kind) -> Result<(), Fault> {
-    if kind == Kind::Merge {
-        let said = "only git is the author of a merge";
-        let good = actor.raw == MERGER;
-        return if good { Ok(()) } else { Err(fault(Code::LedgerForm, actor.at, said)) };
-    }
+fn check_actor(actor: Piece<'_>) -> Result<(), Fault> {
     match address_refused(actor.raw) {
         Some(reason) => {
             Err(fault(Code::LedgerForm, actor.at, format!("`actor` {reason}; write one address")))

@@ -100,7 +100,7 @@ pub fn append_now(
     let appended = check_clock(repository, interrupt)
         .and_then(|()| append(repository, rules, keygen, draft, &clock::now));
     match appended {
-        Ok(appended) => Ok(report_of(findings, &appended, &rules.path)),
+        Ok(appended) => Ok(report_of(findings, &appended, &rules.branch)),
         Err(finding) => {
             findings.push(*finding);
             Err(findings.into())
@@ -108,10 +108,10 @@ pub fn append_now(
     }
 }
 
-/// What a decision was, before where it stands now and what to do with the file.
+/// What a decision was, before where it stands now.
 #[must_use]
-pub fn decided(mut report: Report, shown: &str, path: &str) -> Report {
-    report.body = format!("{shown}\n{}next: commit {path} alone, and push it\n", report.body);
+pub fn decided(mut report: Report, shown: &str) -> Report {
+    report.body = format!("{shown}\n{}", report.body);
     report
 }
 
@@ -123,11 +123,11 @@ fn record_after(
 ) -> Result<Report, Stop> {
     let PendingEntry { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
-    let base = base(world, &repository, None, &mut findings)?;
-    let path = &base.rules.path;
+    let base = base(world, &repository, &mut findings)?;
+    let ledger = &base.rules.branch;
     if !execute {
         let mut report = Report::of(findings);
-        report.body = format!("would record in {path}: {shown}\n");
+        report.body = format!("would record in {ledger}: {shown}\n");
         report.data = json!({ "kind": kind.word(), "data": data });
         return Ok(report);
     }
@@ -155,7 +155,7 @@ fn record_after(
             return Err(findings.into());
         }
     };
-    Ok(decided(report_of(findings, &appended, path), &shown, path))
+    Ok(decided(report_of(findings, &appended, ledger), &shown))
 }
 
 /// When something is said to have been: now, where nobody says. Never to come.

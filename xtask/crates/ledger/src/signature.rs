@@ -96,6 +96,11 @@ impl Keygen {
         })
     }
 
+    /// What ends its work early.
+    pub(super) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     fn call(&self) -> Call {
         // Validity intervals without a zone are meant in UTC, on every machine.
         Call::new("ssh-keygen", self.folder.path()).set("LC_ALL", "C").set("TZ", "UTC")
@@ -265,14 +270,13 @@ impl Author {
 /// The reason why it does not, or why nobody can say.
 pub fn counts(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Result<Author, Box<Finding>> {
     let said = &entry.said;
-    let words = signed_text(said);
+    let words = signed_text(said, &rules.programme);
     let time = thrice_facts::clock::rfc3339(said.created_at);
     standing(rules, keygen, said.kind, [&said.actor, &time, &words], entry.signature.as_deref())
 }
 
 /// The words of an entry that its signature is over.
-#[must_use]
-pub(crate) fn signed_text(said: &super::Said) -> String {
+fn signed_text(said: &super::Said, programme: &str) -> String {
     let mut words = canonical::text(&serde_json::json!({
         "actor": said.actor,
         "created_at": thrice_facts::clock::rfc3339(said.created_at),
@@ -280,7 +284,7 @@ pub(crate) fn signed_text(said: &super::Said) -> String {
         "id": said.id,
     }));
     words.pop();
-    line::signed_words(&words, said.kind)
+    line::signed_words(&words, said.kind, programme)
 }
 
 /// The same as [`counts`], of words as they stand in a line: author, time, signed text.

@@ -1,34 +1,26 @@
-//! Appending an entry: under a lock, to a chain that holds, as one rename.
+//! Appending an entry: signed once, then placed at the end of the ledger's branch.
 
-use std::fs::File;
-use std::io::{Seek, Write};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::branch::{LedgerBranch, Reading, head_of};
 use super::decisions::Content;
 use super::line::{Line, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
-use super::verify::{Asked, Signatures, Verified, lines, next_line, open, place, verify};
+use super::verify::latest_allowed;
 use super::{Entry, Head, canonical};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
-use thrice_facts::{files, machine};
+use thrice_facts::machine;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::ledger::address_refused;
 use thrice_programme::{Kind, LedgerRules};
 
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is looked whether that is over.
-const LOOK: Duration = Duration::from_millis(20);
-/// The file in git's own folder that is locked.
-const LOCK: &str = "xtask-ledger.lock";
-/// The file in git's own folder in which the longer ledger is written.
-const NEXT: &str = "xtask-ledger.next";
 
 /// What is to be appended.
 #[derive(Clone, Debug)]
@@ -54,11 +46,24 @@ pub struct Appended {
     pub head: Head,
     /// Whether it was appended now; false where it was there already.
     pub is_new: bool,
+    /// Why it has no effect yet, where it could not be pushed: it is kept here.
+    pub waits: Option<String>,
 }
 
-/// Appends an entry to the ledger in the working tree. `rules` and `keygen` are those of
-/// the base: what would not count by them is not written. The author is git's
-/// `user.email`.
+impl Appended {
+    /// That it has no effect yet, where it could not be pushed.
+    #[must_use]
+    pub fn not_in_effect(&self) -> Option<Finding> {
+        let why = self.waits.as_ref()?;
+        let id = &self.entry.said.id;
+        let message = format!("{id} is not in effect yet: it could not be pushed ({why})");
+        let finding = Finding::new(Code::LedgerUnreached, message);
+        Some(finding.help("the next command that reaches the remote pushes it"))
+    }
+}
+
+/// Appends an entry to the ledger's branch. `rules` and `keygen` are those of the base: what
+/// would not count by them is not written. The author is git's `user.email`.
 ///
 /// # Errors
 /// The reason why nothing was appended; the ledger is then as it was.
@@ -70,25 +75,31 @@ pub fn append(
     clock: &dyn Fn() -> Timestamp,
 ) -> Result<Appended, Box<Finding>> {
     let actor = actor(repository)?;
-    let folder = repository.git_folder().map_err(unestablished)?;
-    let _lock = lock(&folder.join(LOCK))?;
-    let path = place(repository.root(), &rules.path)?;
-    let file = open(&path).map_err(unestablished)?;
-    let verified = whole(rules, keygen, file.as_ref())?;
+    let branch = LedgerBranch::new(repository, &rules.branch, keygen.interrupt());
+    let _lock = branch.lock(PATIENCE)?;
+    let reading = branch.read_only()?;
+    let (head, latest) = head_of(&reading)?;
     if let Some(id) = &draft.id {
         if !is_id(id) {
             let message = format!("`{id}` cannot be an entry's id");
             let help = "use 8 to 64 lower case letters, digits and hyphens";
             return Err(Box::new(Finding::new(Code::LedgerId, message).help(help)));
         }
-        if let Some(entry) = there(file.as_ref(), id).map_err(unestablished)? {
-            return again(entry, verified.head, draft, &actor, &rules.path);
+        if let Some((entry, waits)) = there(&reading, id) {
+            let waits = waits.then(|| "it waits here already".to_owned());
+            return again(entry, (head, waits), draft, &actor, &rules.branch);
         }
     }
-    let (line, entry) = write(repository, rules, keygen, draft, (&actor, &clock()), &verified)?;
-    longer(&path, &folder.join(NEXT), file, line.as_bytes()).map_err(unestablished)?;
-    let head = Head { entries: verified.head.entries + 1, root: entry.root };
-    Ok(Appended { entry, head, is_new: true })
+    let now = clock();
+    let (line, _) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
+    let mut lines = reading.pending.clone();
+    lines.push(line.into_bytes());
+    let placed = branch.place(reading, lines)?;
+    let line = placed.last.strip_suffix(b"\n").unwrap_or(&placed.last);
+    let entry = Line::read(line).ok().and_then(|line| Entry::of(&line));
+    let entry =
+        entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
+    Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits })
 }
 
 fn unestablished(error: anyhow::Error) -> Box<Finding> {
@@ -111,78 +122,35 @@ fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
     }
 }
 
-/// Waits until no other process appends. The lock ends with its process.
-fn lock(path: &Path) -> Result<File, Box<Finding>> {
-    let file = File::options().create(true).truncate(false).write(true).open(path);
-    let file =
-        file.with_context(|| format!("cannot open {}", path.display())).map_err(unestablished)?;
-    let begun = Instant::now();
-    while let Err(error) = file.try_lock() {
-        if let std::fs::TryLockError::Error(error) = error {
-            return Err(unestablished(anyhow::Error::new(error).context("cannot lock the ledger")));
-        }
-        if begun.elapsed() > PATIENCE {
-            let seconds = PATIENCE.as_secs();
-            let message = format!("another process has held the ledger for {seconds} s");
-            let help = "wait for it or end it, then run the command again; nothing was appended";
-            return Err(Box::new(Finding::new(Code::LedgerLocked, message).help(help)));
-        }
-        std::thread::sleep(LOOK);
-    }
-    Ok(file)
-}
-
-/// The chain as it stands, which must hold.
-fn whole(
-    rules: &LedgerRules,
-    keygen: &Keygen,
-    file: Option<&File>,
-) -> Result<Verified, Box<Finding>> {
-    let asked = Asked { file: &rules.path, rules, keygen, signatures: Signatures::None, now: None };
-    let verified = verify(&asked, file, None).map_err(unestablished)?;
-    match verified.findings.first() {
-        None => Ok(verified),
-        Some(first) => {
-            let mut finding = first.clone();
-            finding.message = format!("nothing is appended to a broken chain: {}", finding.message);
-            Err(Box::new(finding))
-        }
-    }
-}
-
-/// The entry of that id.
-fn there(file: Option<&File>, id: &str) -> anyhow::Result<Option<Entry>> {
-    let Some(file) = file else { return Ok(None) };
-    let mut lines = lines(file)?;
-    let mut whole = Vec::new();
-    while next_line(&mut lines, &mut whole)? {
-        let line = whole.strip_suffix(b"\n").unwrap_or(&whole);
-        if let Some(line) = Line::read(line).ok().filter(|line| line.id.raw == id) {
-            return Ok(Entry::of(&line));
-        }
-    }
-    Ok(None)
+/// The entry of that id, and whether it waits here.
+fn there(reading: &Reading, id: &str) -> Option<(Entry, bool)> {
+    let placed = reading.bytes.split_inclusive(|byte| *byte == b'\n').map(|line| (line, false));
+    let waiting = reading.pending.iter().map(|line| (line.as_slice(), true));
+    placed.chain(waiting).find_map(|(whole, waits)| {
+        let line = Line::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;
+        (line.id.raw == id).then(|| Entry::of(&line)).flatten().map(|entry| (entry, waits))
+    })
 }
 
 /// An entry that is there already is the one that was asked for, or another's.
 fn again(
     entry: Entry,
-    head: Head,
+    (head, waits): (Head, Option<String>),
     draft: &Draft,
     actor: &str,
-    path: &str,
+    branch: &str,
 ) -> Result<Appended, Box<Finding>> {
     let said = &entry.said;
     let same = said.kind == draft.kind
         && said.actor == actor
         && canonical::object(&said.data) == canonical::object(&draft.data);
     if same {
-        return Ok(Appended { entry, head, is_new: false });
+        return Ok(Appended { entry, head, is_new: false, waits });
     }
     let line = usize::try_from(entry.index).map_or(1, |index| index + 1);
     let message = format!("the id `{}` is that of an entry that says other words", said.id);
     let finding = Finding::new(Code::LedgerId, message).help("give the new entry another id");
-    Err(Box::new(finding.at(Place::line(path, line))))
+    Err(Box::new(finding.at(Place::line(branch, line))))
 }
 
 /// The line of the new entry, which is read back as any other is.
@@ -192,15 +160,9 @@ fn write(
     keygen: &Keygen,
     draft: &Draft,
     (actor, now): (&str, &Timestamp),
-    verified: &Verified,
+    (head, latest): (Head, &str),
 ) -> Result<(String, Entry), Box<Finding>> {
-    let time = rfc3339(*now);
-    if time < verified.latest {
-        let latest = &verified.latest;
-        let message = format!("the clock says {time}, but the ledger has an entry of {latest}");
-        let help = "set the clock of this machine; where the ledger is ahead, find out which machine's clock was";
-        return Err(Box::new(Finding::new(Code::LedgerClock, message).help(help)));
-    }
+    let time = after(*now, latest)?;
     let id = match &draft.id {
         Some(id) => id.clone(),
         None => new_id(&time).map_err(unestablished)?,
@@ -210,8 +172,7 @@ fn write(
     }));
     let words = words.strip_suffix('}').unwrap_or(&words);
     let signature = sign(repository, rules, keygen, draft, words)?;
-    let said = [actor, &time, &signed_words(words, draft.kind)];
-    let head = verified.head;
+    let said = [actor, &time, &signed_words(words, draft.kind, &rules.programme)];
     let before = if head.entries == 0 { NO_ROOT.to_owned() } else { head.root.to_string() };
     let mut raw = String::new();
     if let Some(signature) = &signature {
@@ -229,6 +190,21 @@ fn write(
     let entry = Entry::of(&read)
         .ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
     Ok((line, entry))
+}
+
+/// The time of a new entry: now, or that of the newest entry where another machine's clock
+/// is a little faster, so that nothing is older than what it answers.
+fn after(now: Timestamp, latest: &str) -> Result<String, Box<Finding>> {
+    let time = rfc3339(now);
+    if time.as_str() >= latest {
+        return Ok(time);
+    }
+    if latest_allowed(now).as_str() >= latest {
+        return Ok(latest.to_owned());
+    }
+    let message = format!("the clock says {time}, but the ledger has an entry of {latest}");
+    let help = "set the clock of this machine; where the ledger is ahead, find out which machine's clock was";
+    Err(Box::new(Finding::new(Code::LedgerClock, message).help(help)))
 }
 
 /// A name that no other entry has: the time, and 64 random bits.
@@ -286,34 +262,5 @@ fn sign(
         }
     };
     let key = std::path::absolute(&key).unwrap_or(key);
-    keygen.sign(&key, &signed_words(words, draft.kind)).map(Some)
-}
-
-/// Makes a ledger longer by a line: written whole elsewhere, on disk, then renamed, so
-/// that a kill leaves the one or the other.
-fn longer(path: &Path, next: &Path, file: Option<File>, line: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    files::make_folder(folder)?;
-    let write_at = |next: &Path| -> std::io::Result<()> {
-        let mut longer = File::create(next)?;
-        if let Some(mut file) = file.as_ref() {
-            longer.set_permissions(file.metadata()?.permissions())?;
-            file.rewind()?;
-            std::io::copy(&mut file, &mut longer)?;
-        }
-        longer.write_all(line)?;
-        longer.sync_all()?;
-        std::fs::rename(next, path)
-    };
-    let written = match write_at(next) {
-        // git's own folder may be on another disk.
-        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
-            files::remove(next)?;
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            write_at(&folder.join(format!(".{name}.next")))
-        }
-        written => written,
-    };
-    written.with_context(|| format!("cannot write {}", path.display()))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).context("cannot write the folder")
+    keygen.sign(&key, &signed_words(words, draft.kind, &rules.programme)).map(Some)
 }

@@ -3,9 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::chain::{Chain, Doubts};
+use super::chain::Chain;
 use super::line::{NO_ROOT, sealed};
-use super::merge::{Merged, Side, merge};
 use super::*;
 use thrice_findings::Code;
 
@@ -21,16 +20,6 @@ fn minute(number: u64) -> String {
     format!("2026-{:02}-{:02}T{hour:02}:{minute:02}:00Z", 1 + day / 28, 1 + day % 28)
 }
 
-/// Appends an unsigned entry.
-fn extended(bytes: &[u8], id: &str, number: u64, armoured: Option<&str>) -> Vec<u8> {
-    let data = json!({ "block": id, "reason": "settled \"é\"" });
-    let words = words("ana@example.com", &minute(number), &data, id);
-    let entries = read("l", bytes).unwrap();
-    let before = entries.last().map_or(NO_ROOT.to_owned(), |entry| entry.root.to_string());
-    let (line, _) = sealed(&words, Kind::Unblock, entries.len() as u64, &before, armoured);
-    [bytes, line.as_bytes()].concat()
-}
-
 fn ledger(entries: u64) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     let mut before = NO_ROOT.to_owned();
@@ -43,24 +32,6 @@ fn ledger(entries: u64) -> Vec<Vec<u8>> {
         lines.push(line.into_bytes());
     }
     lines
-}
-
-/// Lines with findings, each with the code of its first.
-fn found(lines: &[&[u8]]) -> Vec<(usize, Code)> {
-    let mut chain = Chain::new("l");
-    for line in lines {
-        chain.push(line);
-    }
-    let checked = chain.end();
-    let mut doubts = Doubts::new("l", &checked.doubts);
-    if !checked.doubts.is_empty() {
-        lines.iter().for_each(|line| doubts.push(line));
-    }
-    let all = checked.findings.into_iter().chain(doubts.into_findings());
-    let mut placed: Vec<_> =
-        all.map(|finding| (finding.place.unwrap().line.unwrap(), finding.code)).collect();
-    placed.sort();
-    placed
 }
 
 #[test]
@@ -251,80 +222,28 @@ fn an_id_that_stands_twice_is_told_with_its_first_line() {
 }
 
 #[test]
-fn time_runs_forward_except_after_a_merge() {
-    let line = |index: u64, time: u64, kind: Kind, data: &Value, before: &str| {
-        let actor = if kind == Kind::Merge { "git" } else { "a@b.c" };
-        let words = words(actor, &minute(time), data, &format!("entry-{index:06}"));
-        sealed(&words, kind, index, before, None)
-    };
-    let unblock = json!({ "block": "B-1", "reason": "x" });
-    let merge = |entries: u64| json!({ "entries": entries, "root": NO_ROOT });
-    let told = |steps: &[(u64, Kind, Value)]| {
+fn time_runs_forward_in_a_file_and_no_entry_is_of_the_future() {
+    let told = |minutes: &[u64], chain: Chain<'_>| {
+        let mut chain = chain;
         let mut before = NO_ROOT.to_owned();
-        let mut lines = Vec::new();
-        for (index, (time, kind, data)) in steps.iter().enumerate() {
-            let (text, root) = line(index as u64, *time, *kind, data, &before);
+        for (index, time) in (0..).zip(minutes) {
+            let data = json!({ "block": "B-1", "reason": "x" });
+            let words = words("a@b.c", &minute(*time), &data, &format!("entry-{index:06}"));
+            let (text, root) = sealed(&words, Kind::Unblock, index, &before, None);
             before = root.to_string();
-            lines.push(text.into_bytes());
+            chain.push(text.as_bytes());
         }
-        found(&lines.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        let lines = chain.end().findings.into_iter();
+        lines.map(|it| (it.place.unwrap().line.unwrap(), it.code)).collect::<Vec<_>>()
     };
-    let says = |time| (time, Kind::Unblock, unblock.clone());
-    let joins = |time, entries| (time, Kind::Merge, merge(entries));
-    assert_eq!(told(&[says(5), says(5), says(6)]), []);
-    assert_eq!(told(&[says(5), says(4), says(5)]), [(2, Code::LedgerTime)]);
-    assert_eq!(told(&[says(5), joins(9, 2), says(2), says(9), says(9)]), []);
-    assert_eq!(told(&[joins(9, 2), says(2), says(1)]), [(3, Code::LedgerTime)]);
-    assert_eq!(told(&[joins(9, 1), says(10)]), [(2, Code::LedgerTime)]);
-    assert_eq!(told(&[joins(9, 1), says(2), says(8)]), [(3, Code::LedgerTime)]);
-    assert_eq!(told(&[says(5), joins(4, 1), says(2)]), [(2, Code::LedgerTime)]);
-    assert_eq!(told(&[joins(9, 3), says(2)]), [(1, Code::LedgerMerge)]);
-    assert_eq!(told(&[joins(9, 2), says(2), joins(9, 1), says(3)]), [(1, Code::LedgerMerge)]);
-    assert_eq!(told(&[joins(9, 0)]), [(1, Code::LedgerMerge)]);
-}
-
-fn joined(ours: &[u8], theirs: &[u8], defaults: &[Vec<u8>]) -> Result<Merged, Vec<Finding>> {
-    merge(Side { name: "ours", bytes: ours }, Side { name: "theirs", bytes: theirs }, defaults)
-}
-
-#[test]
-fn two_branches_that_appended_become_one_chain() {
-    let base = ledger(3).concat();
-    let ours = extended(&base, "ours-0001", 10, None);
-    let ours = extended(&ours, "ours-0002", 12, None);
-    let theirs = extended(&base, "theirs-01", 9, None);
-    let theirs = extended(&theirs, "theirs-02", 11, None);
-    let merged = joined(&ours, &theirs, &[]).unwrap();
-    assert!(merged.bytes.starts_with(&ours));
-    let entries = read("l", &merged.bytes).unwrap();
-    let ids: Vec<_> = entries.iter().skip(3).map(|entry| entry.said.id.as_str()).collect();
-    assert_eq!(ids[..2], ["ours-0001", "ours-0002"]);
-    assert_eq!(ids[3..], ["theirs-01", "theirs-02"]);
-    assert_eq!(entries[5].said.created_at.to_string(), minute(12));
-    assert_eq!((merged.added, merged.first.as_str()), (2, "ours"));
-    assert_eq!(merged.head.to_string(), format!("8 {}", entries[7].root));
-    // Whose entries begin with those of the default branch goes first, and keeps its roots.
-    let merged = joined(&ours, &theirs, &[base.clone(), theirs.clone()]).unwrap();
-    assert!(merged.bytes.starts_with(&theirs));
-    // Again, and with itself, and with its past: nothing more.
-    for other in [&ours, &theirs, &base, &Vec::new(), &merged.bytes.clone()] {
-        assert_eq!(joined(&merged.bytes, other, &[]).unwrap().bytes, merged.bytes);
-        assert_eq!(joined(other, &merged.bytes, &[]).unwrap().head.entries, 8);
-    }
-}
-
-#[test]
-fn a_broken_side_and_an_edited_entry_are_refused() {
-    let base = ledger(2).concat();
-    let one = extended(&base, "same-0001", 10, None);
-    let other = extended(&base, "same-0001", 11, None);
-    let findings = joined(&one, &other, &[]).unwrap_err();
-    assert_eq!((findings.len(), findings[0].code), (1, Code::LedgerConflict));
-    assert_eq!(findings[0].place.as_ref().unwrap().describe(), "theirs:3:124");
-    let broken = &one[..one.len() - 1];
-    let findings = joined(&one, broken, &[]).unwrap_err();
-    assert_eq!((findings.len(), findings[0].code), (1, Code::LedgerCut));
-    assert_eq!(joined(broken, broken, &[]).unwrap_err().len(), 2);
+    let future = minute(7);
+    let file = || Chain::new("l").not_after(&future);
+    assert_eq!(told(&[5, 5, 6], file()), []);
+    assert_eq!(told(&[5, 4, 5], file()), [(2, Code::LedgerTime)]);
+    assert_eq!(told(&[5, 8, 8], file()), [(2, Code::LedgerTime), (3, Code::LedgerTime)]);
+    // On a branch an entry has the place at which it arrived.
+    assert_eq!(told(&[5, 4, 5, 7], file().of_branch()), []);
+    assert_eq!(told(&[5, 8, 5], file().of_branch()), [(2, Code::LedgerTime)]);
 }
 
 mod properties {
@@ -333,50 +252,12 @@ mod properties {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// Twenty branches append and are merged in any order, some of them more than
-        /// once: nothing is lost, nothing stands twice, no word or signature changes.
-        #[test]
-        fn twenty_branches_become_one_chain(
-            steps in proptest::collection::vec((0_usize..20, 0_usize..20, any::<bool>()), 20..60),
-            order in Just((0_usize..20).collect::<Vec<_>>()).prop_shuffle(),
-        ) {
-            let armour = "-----BEGIN SSH SIGNATURE-----\\nAA==\\n-----END SSH SIGNATURE-----\\n";
-            let base = ledger(2).concat();
-            let mut branches = vec![base.clone(); 20];
-            let mut said = Vec::new();
-            for (number, (one, other, appends)) in steps.iter().enumerate() {
-                if *appends || one == other {
-                    let id = format!("said-{number:04}");
-                    let time = 1000 + (number as u64 * 7919) % 50 + number as u64 * 50;
-                    branches[*one] = extended(&branches[*one], &id, time, Some(armour));
-                    said.push(id);
-                } else {
-                    let merged = joined(&branches[*one], &branches[*other], &[]).unwrap();
-                    prop_assert!(merged.bytes.starts_with(&branches[*one]) || merged.added == 0);
-                    branches[*one] = merged.bytes;
-                }
-            }
-            let mut main = base;
-            for branch in order {
-                main = joined(&main, &branches[branch], &[main.clone()]).unwrap().bytes;
-            }
-            let entries = read("l", &main).unwrap();
-            let mut ids: Vec<_> = entries
-                .iter()
-                .filter(|entry| entry.signature.is_some())
-                .map(|entry| entry.said.id.clone())
-                .collect();
-            ids.sort();
-            prop_assert_eq!(ids, said);
-        }
-
         #[test]
         fn never_panics(bytes in any::<Vec<u8>>(), at in any::<prop::sample::Index>()) {
             let _ = read("l", &bytes);
             let mut good = ledger(4).concat();
             let at = at.index(good.len());
             good.splice(at..at, bytes.iter().copied());
-            let _ = joined(&good, &bytes, std::slice::from_ref(&bytes));
             prop_assert!(bytes.is_empty() || read("l", &good).is_err());
         }
     }

@@ -3,22 +3,21 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
-use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use jiff::Timestamp;
 
+use super::Head;
 use super::chain::{Chain, Doubts, column};
 use super::line::{LONGEST, Line};
 use super::scan::plain;
 use super::signature::{Keygen, standing};
-use super::{Entry, Head};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Place};
-use thrice_programme::{Kind, LedgerRules};
+use thrice_programme::LedgerRules;
 
 /// A clock may be this far off, in seconds.
-const AHEAD: i64 = 5 * 60;
+pub(crate) const AHEAD: i64 = 5 * 60;
 /// How much is read at once, in bytes.
 const PIECE: usize = 256 << 10;
 
@@ -43,8 +42,10 @@ pub struct Asked<'a> {
     pub keygen: &'a Keygen,
     /// Which signatures are verified.
     pub signatures: Signatures,
-    /// The time now, where times of the future are to be told.
+    /// The time now, where times of the future are to be refused.
     pub now: Option<Timestamp>,
+    /// Whether it is the ledger's branch, whose entries are in the order of their arrival.
+    pub is_branch: bool,
 }
 
 /// What came of it.
@@ -62,6 +63,12 @@ pub struct Verified {
     pub findings: Vec<Finding>,
 }
 
+/// The latest time that an entry may say now: a clock may be a little fast.
+#[must_use]
+pub fn latest_allowed(now: Timestamp) -> String {
+    rfc3339(now.saturating_add(jiff::SignedDuration::from_secs(AHEAD)).unwrap_or(now))
+}
+
 /// Verifies a ledger against that of a base. A file that is not there has no entries.
 ///
 /// # Errors
@@ -71,10 +78,11 @@ pub fn verify(
     head: Option<&File>,
     base: Option<&File>,
 ) -> anyhow::Result<Verified> {
-    let future = asked.now.map(|now| {
-        rfc3339(now.saturating_add(jiff::SignedDuration::from_secs(AHEAD)).unwrap_or(now))
-    });
+    let future = asked.now.map(latest_allowed);
     let mut chain = Chain::new(asked.file);
+    if asked.is_branch {
+        chain = chain.of_branch();
+    }
     if let Some(future) = &future {
         chain = chain.not_after(future);
     }
@@ -109,28 +117,6 @@ pub fn verify(
     });
     let (head, latest) = (checked.head, checked.latest);
     Ok(Verified { head, latest, base_entries, signatures: judge.signatures, findings })
-}
-
-/// Hands out the entries of a file one after the other; gives what is wrong with the chain.
-///
-/// # Errors
-/// Where the file cannot be read.
-pub(crate) fn each(
-    name: &str,
-    file: Option<&File>,
-    mut take: impl FnMut(Entry),
-) -> anyhow::Result<Vec<Finding>> {
-    let Some(file) = file else { return Ok(Vec::new()) };
-    let mut chain = Chain::new(name);
-    let mut lines = lines(file)?;
-    let mut whole = Vec::new();
-    while next_line(&mut lines, &mut whole)? {
-        chain.push(&whole).as_ref().and_then(Entry::of).into_iter().for_each(&mut take);
-    }
-    let checked = chain.end();
-    let mut findings = checked.findings;
-    findings.extend(settled(name, file, &checked.doubts)?);
-    Ok(findings)
 }
 
 /// Which ids stand twice, in a second look at the file.
@@ -206,7 +192,7 @@ impl<'a> Prefix<'a> {
         let place = Place { column: Some(column(whole, at)), ..Place::line(self.file, number) };
         self.finding = Some(
             Finding::new(Code::LedgerPrefix, "this line differs from the one that the base has")
-                .help("restore all lines of the base as they are; new entries stand after them, by `ledger merge`")
+                .help("restore all lines of the base as they are; new entries stand after them")
                 .at(place),
         );
         self.lines = None;
@@ -250,10 +236,10 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn entry(&mut self, entry: &Line<'_>, whole: &[u8], number: usize) {
-        if entry.kind == Kind::Merge || (self.stopped && entry.signature.is_some()) {
+        if self.stopped && entry.signature.is_some() {
             return;
         }
-        let words = entry.signed_words();
+        let words = entry.signed_words(&self.asked.rules.programme);
         let said = [entry.actor.raw, entry.created_at.raw, &words];
         let armoured = entry.signature.map(|signature| plain(signature.raw));
         let Asked { rules, keygen, file, .. } = self.asked;
@@ -273,45 +259,5 @@ impl Judge<'_> {
                 self.findings.push(finding.at(Place { column, ..Place::line(*file, number) }));
             }
         }
-    }
-}
-
-/// The ledger in a working tree: a plain file, or nothing yet.
-///
-/// # Errors
-/// Where something else is there, or on the way there.
-pub fn place(root: &Path, path: &str) -> Result<PathBuf, Box<Finding>> {
-    let refuse = |said: &str| {
-        let finding = Finding::new(Code::LedgerPath, format!("{path} {said}"));
-        Err(Box::new(finding.help("make it a plain file in the repository").at(Place::file(path))))
-    };
-    let mut target = root.to_owned();
-    let parts: Vec<&str> = path.split('/').collect();
-    for (index, part) in parts.iter().enumerate() {
-        target.push(part);
-        let Ok(metadata) = target.symlink_metadata() else { continue };
-        if metadata.is_symlink() {
-            return refuse("is, or lies behind, a symbolic link");
-        }
-        let is_last = index + 1 == parts.len();
-        if is_last && !metadata.is_file() {
-            return refuse("is no plain file");
-        }
-        if !is_last && !metadata.is_dir() {
-            return refuse("lies below something that is no folder");
-        }
-    }
-    Ok(target)
-}
-
-/// Opens a ledger; none where there is none.
-///
-/// # Errors
-/// Where it is there and cannot be read.
-pub(crate) fn open(path: &Path) -> anyhow::Result<Option<File>> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }

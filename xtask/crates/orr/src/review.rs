@@ -23,6 +23,7 @@ use super::pack::{self, Packed};
 use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
+use super::schedule;
 use super::vary::session::Varied;
 use super::vary::tree;
 use thrice_facts::git::{Commit, Repository};
@@ -46,6 +47,8 @@ pub(crate) struct Request<'a> {
     pub commit: Commit,
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
+    /// Whether the runs end as soon as two differ.
+    pub until: bool,
     /// Whether all runs are made, also when a gate that is not green has decided.
     pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
@@ -217,6 +220,8 @@ impl<'a> Session<'a> {
             gates,
             commit: self.opened.commit.clone(),
             expected_seconds: (!expected.is_zero()).then_some(expected.as_secs_f64()),
+            left_seconds: schedule::left(&policy.gates.gates, &self.request.expected),
+            waits_for: "its checkout",
         });
         if !self.prepare()? {
             return Ok(Executed::Interrupted);
@@ -250,6 +255,7 @@ impl<'a> Session<'a> {
             cores: self.request.cores,
             expected: self.request.expected.clone(),
             stagger: policy.gates.stagger,
+            until: self.request.until,
             keep_going: self.opened.keep_going || self.request.keep_going,
             interrupt: self.request.interrupt,
             listener: self.request.listener,
@@ -324,6 +330,11 @@ impl<'a> Session<'a> {
             .event(&Event::RunPacked { run: run.number, zip_sha256: packed.zip_sha256.clone() });
         self.packed_runs().insert(run.number, packed);
         Ok(())
+    }
+
+    /// The digest of what a run was packed into.
+    fn digest(&self, run: u32) -> Option<String> {
+        self.packed_runs().get(&run).map(|packed| packed.zip_sha256.clone())
     }
 
     fn remove_checkouts(&self) -> anyhow::Result<()> {
@@ -414,6 +425,9 @@ impl<'a> Session<'a> {
 impl Keeper for Session<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         self.make_checkout(run, interrupt)?;
+        if run.variation.has(Aspect::Warm) {
+            return Ok(());
+        }
         if let Some(crates) = self.crates.get() {
             crates.copy_to(run)?;
         }
@@ -433,13 +447,14 @@ impl Keeper for Session<'_> {
         self.write(&Line::DecidedEarly(early.clone()))
     }
 
-    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>> {
         self.pack_run(run, results)?;
         // What the first run left is what the warm one starts from.
         if run.number == 1 && self.varied.warm {
-            return Ok(());
+            return Ok(self.digest(run.number));
         }
         remove_checkout(self.request.repository, &run.checkout)?;
-        self.write(&Line::CheckoutRemoved { run: run.number })
+        self.write(&Line::CheckoutRemoved { run: run.number })?;
+        Ok(self.digest(run.number))
     }
 }

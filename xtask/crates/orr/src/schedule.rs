@@ -177,6 +177,16 @@ impl<'a> Schedule<'a> {
     }
 }
 
+/// Seconds from the start of each gate to the end of its run, by how long each took the last
+/// time; nothing where there was none.
+pub(crate) fn left(gates: &[Gate], expected: &BTreeMap<String, Duration>) -> BTreeMap<String, f64> {
+    if expected.is_empty() {
+        return BTreeMap::new();
+    }
+    let ways = ways(gates, expected);
+    gates.iter().zip(ways).map(|(gate, way)| (gate.id.clone(), way.as_secs_f64())).collect()
+}
+
 /// The longest way from the start of each gate to the end of its run.
 fn ways(gates: &[Gate], expected: &BTreeMap<String, Duration>) -> Vec<Duration> {
     let mut ways = vec![Duration::ZERO; gates.len()];

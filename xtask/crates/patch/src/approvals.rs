@@ -9,7 +9,6 @@ use crate::judge::approvals;
 use crate::judge::approvals::{Approvals, Content, Facts, Recorded};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
-use thrice_ledger as ledger;
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Decision;
 use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
@@ -17,26 +16,26 @@ use thrice_ledger::gather::standing_of;
 use thrice_programme::powers::{Widened, widened};
 use thrice_programme::{Kind, LedgerRules};
 
-/// The approvals of a patch, by the rules and the keys of its base. The ledger is read at
-/// its head, where it must begin with that of the base.
+/// The approvals of a patch, by the rules and the keys of its base: those that name one of
+/// its commits.
 ///
 /// # Errors
 /// Where git fails.
 pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Approvals> {
     let rules = &gathered.policy.ledger;
-    let entries = match entries(repository, gathered)? {
-        Ok(entries) => entries,
-        Err(why) => return Ok(Approvals { uncounted: vec![why], ..Approvals::default() }),
+    let entries = match gathered.recorded(repository) {
+        Ok(recorded) => &recorded.entries,
+        Err(why) => {
+            return Ok(Approvals { uncounted: vec![why.message], ..Approvals::default() });
+        }
     };
-    let Entries { all, of_base, .. } = entries;
     let made = Makers::of(repository, gathered)?;
     let wanted = |entry: &Entry| {
         let is_about = text(entry, "about") == Some(ApprovalScope::Change.word());
-        // What the base has approved already was for other patches, unless it names this one.
         let is_named = || text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
-        entry.said.kind == Kind::Approval && is_about && (entry.index >= of_base || is_named())
+        entry.said.kind == Kind::Approval && is_about && is_named()
     };
-    let standing = standing_of(repository, &gathered.base, rules, &all, wanted)?;
+    let standing = standing_of(repository, &gathered.base, rules, entries, wanted)?;
     let mut recorded = Vec::new();
     for approval in &standing.approvals {
         let content = made.content(&approval.content.sha.0)?;
@@ -44,7 +43,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
     }
     Ok(approvals::judge(&Facts {
         recorded: &recorded,
-        ledger: &rules.path,
+        ledger: &rules.branch,
         makers: &made.makers,
         widened: &widened_by(repository, gathered)?,
         now: clock::now(),
@@ -84,37 +83,6 @@ pub fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
     entry.said.data.get(name).and_then(Value::as_str)
 }
 
-/// The entries of a head's ledger.
-pub struct Entries {
-    /// Each entry in the order of the ledger.
-    pub all: Vec<Entry>,
-    /// The bytes that they were read from.
-    pub bytes: Vec<u8>,
-    /// How many of them the base has.
-    of_base: u64,
-}
-
-/// The entries of the head's ledger; why none of them counts where that is so.
-pub fn entries(
-    repository: &Repository,
-    gathered: &Gathered,
-) -> anyhow::Result<Result<Entries, String>> {
-    let path = &gathered.policy.ledger.path;
-    let head = repository.tree(&gathered.head)?.read(path)?.unwrap_or_default();
-    // The base may have moved on; what the patch began with is what it may not change.
-    let from = repository.commit(&gathered.patch.base)?;
-    let from = from.as_ref().unwrap_or(&gathered.base);
-    let base = repository.tree(from)?.read(path)?.unwrap_or_default();
-    if !head.starts_with(&base) {
-        return Ok(Err(format!("{path} does not begin with the ledger of the base")));
-    }
-    let Ok(all) = ledger::read(path, &head) else {
-        return Ok(Err(format!("{path} does not hold: `cargo xtask ledger verify`")));
-    };
-    let lines = base.iter().filter(|byte| **byte == b'\n').count();
-    Ok(Ok(Entries { all, bytes: head, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
-}
-
 /// Whom the patch lets decide more than the policy of its base; nobody where its own policy
 /// cannot be used, which other rules refuse.
 ///
@@ -130,26 +98,10 @@ pub fn widened_by(repository: &Repository, gathered: &Gathered) -> anyhow::Resul
     Ok(after.map(|after| widened(&gathered.policy, &after)).unwrap_or_default())
 }
 
-/// The addresses of whoever made some commits. Who only writes the ledger makes nothing of
-/// what is approved in it.
-pub fn makers(
-    repository: &Repository,
-    commits: &[String],
-    ledger: &str,
-) -> anyhow::Result<Vec<String>> {
-    let of_content =
-        |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger.as_bytes());
-    let touched = repository.touched_by(commits)?;
-    let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
-    let ids: Vec<String> = content.map(|touched| touched.commit).collect();
-    repository.makers_of(&ids)
-}
-
 /// Who made a patch, and what its commits are to its head.
 struct Makers<'a> {
     repository: &'a Repository,
     head: &'a Commit,
-    ledger: &'a [u8],
     makers: Vec<String>,
     commits: BTreeSet<String>,
 }
@@ -158,22 +110,15 @@ impl<'a> Makers<'a> {
     fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-        let path = &gathered.policy.ledger.path;
-        let makers = makers(repository, &ids, path)?;
-        let ledger = path.as_bytes();
-        let head = &gathered.head;
-        Ok(Self { repository, head, ledger, makers, commits: ids.into_iter().collect() })
+        let makers = repository.makers_of(&ids)?;
+        Ok(Self { repository, head: &gathered.head, makers, commits: ids.into_iter().collect() })
     }
 
     fn content(&self, sha: &str) -> anyhow::Result<Content> {
         let Some(commit) = self.repository.commit(sha)?.filter(|it| it.id == sha) else {
             return Ok(Content::Unknown);
         };
-        if !self.commits.contains(sha) {
-            return Ok(Content::Other);
-        }
-        let differences = self.repository.differences(&commit, self.head)?;
-        let same = differences.iter().all(|difference| difference.path == self.ledger);
+        let same = self.commits.contains(sha) && commit.tree == self.head.tree;
         Ok(if same { Content::Same } else { Content::Other })
     }
 }

@@ -1,20 +1,20 @@
 //! Whether a patch changes what is frozen now, by the calendar of its base.
 
-use super::approvals::{entries, text};
+use super::approvals::text;
 use crate::gather::Gathered;
 use crate::judge::filemap::{Reach, Rules};
 use crate::judge::freeze::{Exception, RULE, frozen, judge};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity};
-use thrice_ledger as ledger;
 use thrice_ledger::Entry;
+use thrice_ledger::gather;
 use thrice_ledger::gather::standing_of;
 use thrice_programme::ledger::Kind;
 use thrice_programme::{LedgerRules, Policy};
 
-/// What the freeze has against a patch. Exceptions are in the ledger of its head, which
-/// begins with that of the base, and count by the rules and keys of the base.
+/// What the freeze has against a patch. Exceptions are in the ledger, and count by the rules
+/// and keys of the base.
 ///
 /// # Errors
 /// Where git fails.
@@ -32,17 +32,17 @@ pub(super) fn of_patch(
         return Ok(Vec::new());
     }
     let rules = &gathered.policy.ledger;
-    let exceptions = match entries(repository, gathered)? {
-        Ok(entries) => exceptions(repository, &gathered.base, rules, &entries.all)?,
+    let exceptions = match gathered.recorded(repository) {
+        Ok(recorded) => exceptions(repository, &gathered.base, rules, &recorded.entries)?,
         Err(why) => {
-            let mut findings = judge(&frozen, paths(), &[], (&rules.path, now));
+            let mut findings = judge(&frozen, paths(), &[], (&rules.branch, now));
             for finding in &mut findings {
-                finding.message.push_str(&format!(" ({why})"));
+                finding.message.push_str(&format!(" ({})", why.message));
             }
             return Ok(findings);
         }
     };
-    Ok(judge(&frozen, paths(), &exceptions, (&rules.path, now)))
+    Ok(judge(&frozen, paths(), &exceptions, (&rules.branch, now)))
 }
 
 /// What the freeze has against the start of a story: that its own map reaches files which
@@ -72,10 +72,10 @@ pub fn of_story(
         return Ok(Vec::new());
     }
     let ledger = &policy.ledger;
-    let bytes = tree.read(&ledger.path)?.unwrap_or_default();
-    let entries = ledger::read(&ledger.path, &bytes).unwrap_or_default();
+    let mut unread = Vec::new();
+    let entries = gather::entries(repository, ledger, &mut unread).unwrap_or_default();
     let exceptions = exceptions(repository, base, ledger, &entries)?;
-    let findings = judge(&frozen, reached.into_iter(), &exceptions, (&ledger.path, now));
+    let findings = judge(&frozen, reached.into_iter(), &exceptions, (&ledger.branch, now));
     let stops = findings.iter().filter(|finding| finding.code == Code::FreezeWindow).count();
     let first = findings.into_iter().next();
     Ok(first

@@ -1,6 +1,7 @@
 //! Gathering a patch: which base it is judged against, what it changes, and the rules
 //! of that base.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::judge::approvals::Approvals;
@@ -8,6 +9,7 @@ use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
 use thrice_findings::{Code, Finding, Stop, short};
+use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
 use thrice_programme::{Filemap, Policy};
@@ -31,6 +33,15 @@ pub struct Gathered {
     pub source: PolicySource,
     /// What was found on the way: a stale base, a remote that could not be seen.
     pub findings: Vec<Finding>,
+    ledger: OnceCell<Result<Recorded, Box<Finding>>>,
+}
+
+/// What the ledger has, at one tip: all that judges a patch reads the same.
+pub struct Recorded {
+    /// Which ledger it is, and at which tip.
+    pub source: String,
+    /// Its entries.
+    pub entries: Vec<ledger::Entry>,
 }
 
 /// Gathers the patch from the base to HEAD. `base` is a revision; the HEAD of the
@@ -84,10 +95,32 @@ pub fn gather_between(
         return Err(findings.into());
     }
     let tree = entries(repository, &head)?;
-    Ok(Gathered { base, head, patch, tree, policy, source, findings })
+    let ledger = OnceCell::new();
+    Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
 }
 
 impl Gathered {
+    /// The ledger, read once for this patch.
+    ///
+    /// # Errors
+    /// Why nobody can say what it has: the remote does not answer, or it does not hold.
+    pub fn recorded(&self, repository: &Repository) -> Result<&Recorded, Box<Finding>> {
+        let read = || {
+            let reading = ledger::gather::reading(repository, &self.policy.ledger)?;
+            if let Some(finding) = reading.unreached() {
+                return Err(Box::new(finding));
+            }
+            let source = reading.describe();
+            match reading.entries() {
+                Ok(entries) => Ok(Recorded { source, entries }),
+                Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
+                    Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
+                }))),
+            }
+        };
+        self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
     /// The Filemap of the base; the finding that says what to do where there is none.
     ///
     /// # Errors
@@ -128,6 +161,7 @@ impl Gathered {
             head: &self.tree,
             blobs: &blobs,
             approvals: &approvals,
+            first_policy: repository.files_of(&self.base, "policy")?.is_empty(),
         };
         let mut findings = crate::judge::filemap::check(rules, &facts);
         findings.extend(super::freeze::of_patch(repository, self)?);

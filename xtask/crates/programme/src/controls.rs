@@ -46,7 +46,6 @@ pub const COMMANDS: &[&str] = &[
     "incident postmortem",
     "incident resolve",
     "init",
-    "ledger merge",
     "ledger show",
     "ledger verify",
     "metrics",

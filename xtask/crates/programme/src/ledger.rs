@@ -5,20 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thrice_findings::{Code, Finding};
 use thrice_policy::declare::{policy_choice, policy_table};
+use thrice_policy::ref_format::refused_by_git;
 use thrice_policy::source::Placed;
 use thrice_policy::table::{Entries, List, listed, nearest};
 use thrice_policy::values::{RepositoryPath, texts};
 
-/// Where the ledger is, unless policy says otherwise.
-pub const DEFAULT_PATH: &str = "docs/delivery/ledger.jsonl";
+/// The branch that is the ledger, unless policy says otherwise.
+pub const DEFAULT_BRANCH: &str = "ledger";
 /// Where the keys are, unless policy says otherwise.
 pub(crate) const DEFAULT_SIGNERS: &str = "policy/allowed_signers";
 
 policy_table! {
     /// policy/ledger.toml: where decisions are recorded, who may make which, and by which keys.
     pub(crate) struct RawLedger {
-        /// The ledger; that of `[chain]` in gates.toml, or `docs/delivery/ledger.jsonl`, where left out.
-        optional path: RepositoryPath,
+        /// The branch that is the ledger, merged into no other. Default: `ledger`.
+        optional branch: String,
         /// The keys, in the form of ssh-keygen's allowed signers; `policy/allowed_signers` where left out.
         optional signers: RepositoryPath,
         /// Keys that count no more: a key revocation list, or public keys, one a line.
@@ -87,18 +88,20 @@ policy_choice! {
         EvidenceDecision = "evidence-decision",
         /// A wave's gate was decided on.
         WaveGate = "wave-gate",
+        /// A sprint's gate was decided on.
+        SprintGate = "sprint-gate",
+        /// Somebody has a trigger in hand.
+        Trigger = "trigger",
         /// A cycle was closed.
         CycleClose = "cycle-close",
         /// A rule does not hold for a while.
         Exception = "exception",
-        /// Two branches of the ledger were joined; the merge driver writes it.
-        Merge = "merge",
     }
 }
 
 impl Kind {
     /// All kinds, in the order of their table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Approval,
         Self::Release,
         Self::Deploy,
@@ -109,9 +112,10 @@ impl Kind {
         Self::Drill,
         Self::EvidenceDecision,
         Self::WaveGate,
+        Self::SprintGate,
+        Self::Trigger,
         Self::CycleClose,
         Self::Exception,
-        Self::Merge,
     ];
 
     /// Whether policy demands a signature where it says nothing: what lets something
@@ -125,9 +129,11 @@ impl Kind {
             | Self::Unblock
             | Self::EvidenceDecision
             | Self::WaveGate
+            | Self::SprintGate
+            | Self::Trigger
             | Self::CycleClose
             | Self::Exception => true,
-            Self::Deploy | Self::Incident | Self::Block | Self::Drill | Self::Merge => false,
+            Self::Deploy | Self::Incident | Self::Block | Self::Drill => false,
         }
     }
 }
@@ -135,8 +141,10 @@ impl Kind {
 /// The rules of the ledger, each of which can be used.
 #[derive(Clone, Debug)]
 pub struct LedgerRules {
-    /// The ledger, relative to the repository.
-    pub path: String,
+    /// The branch that is the ledger.
+    pub branch: String,
+    /// The id of the programme, which signatures are over: none of another one counts.
+    pub programme: String,
     /// The keys, relative to the repository.
     pub signers: String,
     /// Keys that count no more, relative to the repository.
@@ -169,11 +177,12 @@ pub struct KindRule {
 }
 
 impl LedgerRules {
-    /// The rules where there is no file of them; `path` is that of gate `chain`.
+    /// The rules where there is no file of them; `programme` is its id.
     #[must_use]
-    pub fn without_file(path: Option<&str>) -> Self {
+    pub fn without_file(programme: &str) -> Self {
         Self {
-            path: path.unwrap_or(DEFAULT_PATH).to_owned(),
+            branch: DEFAULT_BRANCH.to_owned(),
+            programme: programme.to_owned(),
             signers: DEFAULT_SIGNERS.to_owned(),
             revoked: None,
             people: Vec::new(),
@@ -198,24 +207,25 @@ impl LedgerRules {
 }
 
 /// Checks the values. `roles` are the programme's, `None` where its file cannot be used;
-/// `chain` is the path that gate `chain` has.
+/// so are its id and its default branch.
 pub(crate) fn validate(
     raw: RawLedger,
     roles: Option<&[super::Role]>,
-    chain: Option<&str>,
+    (programme, default_branch): (&str, &str),
     findings: &mut Vec<Finding>,
 ) -> LedgerRules {
-    let path = raw.path.map(|path| {
-        if let Some(chain) = chain.filter(|chain| *chain != path.value.0) {
-            findings.push(
-                path.finding(
-                    Code::PolicyReference,
-                    format!("the ledger is `{}` here, but `{chain}` in `[chain]`", path.value.0),
-                )
-                .help("name the same file in policy/gates.toml"),
-            );
-        }
-        path.value.0
+    let branch = raw.branch.and_then(|branch| {
+        let name = &branch.value;
+        let reason = match refused_by_git(name.as_bytes()) {
+            Some(reason) => format!("git refuses the branch name `{name}`: it {reason}"),
+            None if name == default_branch => {
+                format!("`{name}` is the default branch, and cannot be the ledger, too")
+            }
+            None => return Some(branch.value),
+        };
+        let help = "name a branch that is merged into no other, such as `ledger`";
+        findings.push(branch.finding(Code::PolicyValue, reason).help(help));
+        None
     });
     let people = raw.people.map(|people| people.value.0).unwrap_or_default();
     let people =
@@ -225,7 +235,8 @@ pub(crate) fn validate(
     let kinds = raw.kinds.map(|kinds| kinds.value.0).unwrap_or_default();
     let kinds = kinds.into_iter().filter_map(|(name, raw)| rule(&name, raw, roles, findings));
     LedgerRules {
-        path: path.unwrap_or_else(|| chain.unwrap_or(DEFAULT_PATH).to_owned()),
+        branch: branch.unwrap_or_else(|| DEFAULT_BRANCH.to_owned()),
+        programme: programme.to_owned(),
         signers: raw.signers.map_or_else(|| DEFAULT_SIGNERS.to_owned(), |path| path.value.0),
         revoked: raw.revoked.map(|path| path.value.0),
         kinds: kinds.collect(),
@@ -297,12 +308,10 @@ fn rule(
     roles: Option<&[super::Role]>,
     findings: &mut Vec<Finding>,
 ) -> Option<(&'static str, KindRule)> {
-    let Some(kind) = Kind::from_word(&name.value).filter(|kind| *kind != Kind::Merge) else {
-        let words: Vec<_> = Kind::WORDS.iter().copied().filter(|word| *word != "merge").collect();
-        let help = match nearest(&name.value, words.iter().copied()) {
-            _ if name.value == "merge" => "the merge driver alone writes those".to_owned(),
+    let Some(kind) = Kind::from_word(&name.value) else {
+        let help = match nearest(&name.value, Kind::WORDS.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the kinds are {}", listed(&words)),
+            None => format!("the kinds are {}", listed(Kind::WORDS)),
         };
         let message = format!("no rule can be given for the kind `{}`", name.value);
         findings.push(name.finding(Code::PolicyReference, message).help(help));

@@ -227,11 +227,11 @@ impl RawPolicy {
         let branches = self.branches.and_then(|raw| branches::validate(raw, findings));
         let known = backlog::Known { roles, branches: branches.as_ref() };
         let backlog = self.backlog.and_then(|raw| backlog::validate(raw, known, findings));
-        let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
-        let chain = chain.map(|chain| chain.ledger.as_str());
+        let names = programme.as_ref().map(|it| (it.id.as_str(), it.default_branch.as_str()));
+        let names = names.unwrap_or_default();
         let ledger = match self.ledger {
-            Some(raw) => ledger::validate(raw, roles, chain, findings),
-            None => LedgerRules::without_file(chain),
+            Some(raw) => ledger::validate(raw, roles, names, findings),
+            None => LedgerRules::without_file(names.0),
         };
         let release = self.release.and_then(|raw| release::validate(raw, roles, zone, findings));
         let known = calendar::Known { roles, zone };

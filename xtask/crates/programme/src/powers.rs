@@ -68,7 +68,7 @@ fn powers(policy: &Policy, before: &Policy, who: &Widened) -> BTreeSet<String> {
     let may = |named: &[String]| named.iter().any(|role| roles.contains(role.as_str()));
     let mut powers: BTreeSet<String> =
         roles.iter().map(|role| format!("the role `{role}`")).collect();
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Merge) {
+    for kind in Kind::ALL {
         let named = policy.ledger.kind(kind).roles;
         if named.is_empty() || may(&named) {
             powers.insert(format!("entries of the kind `{}`", kind.word()));
@@ -120,8 +120,7 @@ mod tests {
         [kinds.risk]\nroles = [\"po\"]\n";
     const FILEMAP: &str = "[[areas]]\nname = \"all\"\npaths = [\"**\"]\n\
         [[approvals]]\nname = \"limits\"\npaths = [\"limits/**\"]\nroles = [\"po\"]\nreason = \"x\"\n";
-    const GATES: &str =
-        "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = \"true\"\nowner = \"po\"\n";
+    const GATES: &str = "[[gates]]\nid = \"T4\"\nname = \"tests\"\nrun = [\"true\"]\n";
 
     fn policy(edits: &[(&str, &str, &str)]) -> Policy {
         let mut files = PolicyFiles::new();

@@ -1,5 +1,7 @@
 //! What happens while a command is at work. Every renderer reads the same stream.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use thrice_findings::Outcome;
@@ -18,6 +20,11 @@ pub enum Event {
         commit: String,
         /// Seconds it took the last time.
         expected_seconds: Option<f64>,
+        /// Seconds from the start of each gate to the end of its run, by the last time; empty
+        /// where there was none.
+        left_seconds: BTreeMap<String, f64>,
+        /// What a run waits for before its first gate, such as `its checkout`.
+        waits_for: &'static str,
     },
     /// A command that fetches, once for all runs.
     Preparing {

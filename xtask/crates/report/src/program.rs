@@ -8,10 +8,18 @@ const WRITTEN: &str = "cargo xtask";
 
 static NAME: OnceLock<String> = OnceLock::new();
 
+static POLICY: OnceLock<String> = OnceLock::new();
+
 /// Says once what it is called, such as `thrice`.
 pub fn set_program(name: String) {
     // A second name would contradict what was printed under the first.
     let _ = NAME.set(name);
+}
+
+/// Says once at which revision it was asked to read its rules, such as `HEAD:policy`: what is
+/// printed to be typed next is of the same rules.
+pub fn set_policy(policy: &str) {
+    let _ = POLICY.set(format!("{} --policy {policy}", program()));
 }
 
 /// What it is called.
@@ -23,7 +31,7 @@ pub fn program() -> &'static str {
 /// A text in which commands begin as they were called.
 #[must_use]
 pub fn as_called(text: &str) -> Cow<'_, str> {
-    renamed(text, program())
+    renamed(text, POLICY.get().map_or(program(), String::as_str))
 }
 
 /// A text in which every `cargo xtask` that stands as words of its own is another name.
@@ -56,7 +64,7 @@ mod tests {
         let table = [
             ("`cargo xtask orr`", "`thrice orr`"),
             ("cargo xtask pr, then `cargo xtask`.", "thrice pr, then `thrice`."),
-            ("git config x 'cargo xtask ledger merge'", "git config x 'thrice ledger merge'"),
+            ("git config x 'cargo xtask ledger verify'", "git config x 'thrice ledger verify'"),
             (
                 "cargo xtasks; mycargo xtask; cargo xtask-x",
                 "cargo xtasks; mycargo xtask; cargo xtask-x",

@@ -2,8 +2,9 @@
 //! elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -15,7 +16,7 @@ use thrice_findings::{Outcome, short};
 /// One plain line for each event that people want to see; none for the rest.
 fn line(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Started { runs, gates, commit, expected_seconds } => {
+        Event::Started { runs, gates, commit, expected_seconds, .. } => {
             let about = expected_seconds
                 .map(|expected| {
                     format!("; the gates took {} a run the last time", seconds(expected))
@@ -76,7 +77,17 @@ pub(super) struct Rows {
 struct ProgressState {
     bars: BTreeMap<u32, ProgressBar>,
     gates: usize,
-    expected: Option<f64>,
+    /// Seconds from the start of each gate to the end of its run.
+    ways: BTreeMap<String, f64>,
+    /// What is left of each run.
+    left: BTreeMap<u32, Arc<Mutex<Option<Left>>>>,
+    /// What is done before the runs.
+    preparing: bool,
+    /// What a run waits for before its first gate.
+    waits_for: &'static str,
+    checked_out: BTreeSet<u32>,
+    /// When each gate at work was started.
+    since: BTreeMap<(u32, String), Instant>,
     /// Gates that are done; those that were skipped have no outcome.
     done: BTreeMap<u32, Vec<(String, Option<Outcome>)>>,
     running: BTreeMap<u32, BTreeSet<String>>,
@@ -92,19 +103,38 @@ impl Rows {
         let above = state.bars.range(..run).count();
         let bar = state.bars.entry(run).or_insert_with(|| {
             let bar = self.progress.insert(above, ProgressBar::new_spinner());
-            let about = state
-                .expected
-                .map(|expected| format!(" of about {}", seconds(expected)))
-                .unwrap_or_default();
-            let template = format!("{{prefix}}  {{wide_msg}}  {{elapsed}}{about}");
-            if let Ok(style) = ProgressStyle::with_template(&template) {
-                bar.set_style(style);
+            let left = Arc::clone(state.left.entry(run).or_default());
+            if let Ok(style) = ProgressStyle::with_template("{prefix}  {wide_msg}  {elapsed}{left}")
+            {
+                bar.set_style(style.with_key(
+                    "left",
+                    move |bar: &indicatif::ProgressState, out: &mut dyn Write| {
+                        let left = *left.lock().unwrap_or_else(PoisonError::into_inner);
+                        if let Some(left) = left.filter(|_| !bar.is_finished()) {
+                            let left = seconds(left.now().as_secs_f64().round());
+                            let _ = write!(out, ", about {left} left");
+                        }
+                    },
+                ));
             }
             bar.set_prefix(format!("run {run}"));
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
         bar.clone()
+    }
+
+    /// The first run is at work: what is done before is over.
+    fn begun(&self, state: &mut ProgressState) {
+        if std::mem::take(&mut state.preparing) {
+            self.show_all(state);
+        }
+    }
+
+    fn show_all(&self, state: &mut ProgressState) {
+        for run in state.bars.keys().copied().collect::<Vec<_>>() {
+            self.show(state, run);
+        }
     }
 
     fn show(&self, state: &mut ProgressState, run: u32) {
@@ -120,8 +150,57 @@ impl Rows {
         let running: Vec<_> = state.running.get(&run).into_iter().flatten().cloned().collect();
         if !running.is_empty() {
             message.push_str(&format!("  now {}", running.join(", ")));
+        } else if done.len() < state.gates {
+            let what = if state.preparing {
+                "what is done once for all runs"
+            } else if state.checked_out.contains(&run) {
+                "a core"
+            } else {
+                state.waits_for
+            };
+            message.push_str(&format!("  waits for {what}"));
         }
+        let left = state.left(run);
+        let known = state.left.entry(run).or_default();
+        *known.lock().unwrap_or_else(PoisonError::into_inner) = left;
         self.bar(state, run).set_message(message);
+    }
+}
+
+impl ProgressState {
+    /// What is left of a run, by how long its gates took the last time: nothing of what is
+    /// done counts, and time runs only while a gate is at work.
+    fn left(&self, run: u32) -> Option<Left> {
+        let now = Instant::now();
+        let is_done = |gate: &str| {
+            self.done.get(&run).is_some_and(|done| done.iter().any(|(id, _)| id == gate))
+        };
+        let ends = self.ways.iter().filter(|(gate, _)| !is_done(gate)).map(|(gate, seconds)| {
+            let way = Duration::try_from_secs_f64(*seconds).unwrap_or_default();
+            self.since.get(&(run, gate.clone())).copied().unwrap_or(now) + way
+        });
+        let end = ends.max()?;
+        let is_at_work = self.running.get(&run).is_some_and(|running| !running.is_empty());
+        let still = Left::Still(end.saturating_duration_since(now));
+        Some(if is_at_work { Left::Until(end) } else { still })
+    }
+}
+
+/// What is left of a run.
+#[derive(Clone, Copy)]
+enum Left {
+    /// It ends about then.
+    Until(Instant),
+    /// It takes about so long from when it goes on.
+    Still(Duration),
+}
+
+impl Left {
+    fn now(self) -> Duration {
+        match self {
+            Self::Until(end) => end.saturating_duration_since(Instant::now()),
+            Self::Still(left) => left,
+        }
     }
 }
 
@@ -141,16 +220,22 @@ impl Listener for Rows {
     fn event(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Started { runs, gates, expected_seconds, .. } => {
+            Event::Started { runs, gates, left_seconds, waits_for, .. } => {
                 state.gates = gates.len();
-                state.expected = *expected_seconds;
+                state.ways.clone_from(left_seconds);
+                state.waits_for = waits_for;
                 let _ = self.progress.println(line(event).unwrap_or_default());
                 for run in 1..=*runs {
                     self.show(&mut state, run);
                 }
             }
-            Event::CheckedOut { run } => self.show(&mut state, *run),
+            Event::CheckedOut { run } => {
+                state.checked_out.insert(*run);
+                self.begun(&mut state);
+                self.show(&mut state, *run);
+            }
             Event::GateStarted { run, gate, name } => {
+                state.since.insert((*run, gate.clone()), Instant::now());
                 state.running.entry(*run).or_default().insert(format!("{gate} {name}"));
                 self.show(&mut state, *run);
             }
@@ -185,7 +270,12 @@ impl Listener for Rows {
                 let before = if seen { bar.message() } else { "packed".to_owned() };
                 bar.finish_with_message(format!("{before}  sha256:{digest}"));
             }
-            Event::Preparing { .. } | Event::Said { .. } => {
+            Event::Preparing { .. } => {
+                let _ = self.progress.println(line(event).unwrap_or_default());
+                state.preparing = true;
+                self.show_all(&mut state);
+            }
+            Event::Said { .. } => {
                 let _ = self.progress.println(line(event).unwrap_or_default());
             }
         }

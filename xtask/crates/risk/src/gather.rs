@@ -14,6 +14,7 @@ use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing};
 use thrice_ledger::gather;
 use thrice_policy::table::nearest;
 use thrice_programme::Policy;
+use thrice_programme::branches::Branches;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::text::safe;
@@ -109,9 +110,40 @@ impl Gathered {
                 let letters = if kind == AlarmKind::Risk { "R" } else { "INC" };
                 let first = format!("{letters}-{}", self.now.strftime("%Y%m%d%H%M%S"));
                 let more = (2..).map(|number| format!("{first}-{number}"));
-                let free = std::iter::once(first.clone()).chain(more).find(|id| !is_known(id));
-                Ok(free.unwrap_or(first))
+                let dated = std::iter::once(first.clone()).chain(more).find(|id| !is_known(id));
+                let dated = dated.unwrap_or(first);
+                if kind == AlarmKind::Risk || self.names_branch(&dated) {
+                    return Ok(dated);
+                }
+                let shaped = self.policy.branches.iter().flat_map(incident_ids);
+                let mut shaped = shaped.filter(|id| !is_known(id) && self.names_branch(id));
+                Ok(shaped.next().unwrap_or(dated))
             }
+        }
+    }
+
+    /// Whether a branch can be named after an incident of that id.
+    fn names_branch(&self, id: &str) -> bool {
+        let Some(branches) = &self.policy.branches else { return true };
+        let story = self.policy.backlog.as_ref().is_some_and(|it| it.story(id).is_some());
+        !story && branches.is_id(id, incident_class(branches))
+    }
+
+    /// Who sits here, as policy knows them, else by their address.
+    pub(super) fn me(&self) -> anyhow::Result<Option<String>> {
+        let address = self.repository.setting("user.email")?;
+        let known = |address: String| match self.policy.ledger.person(&address) {
+            Some(person) => person.name.clone(),
+            None => address,
+        };
+        Ok(address.map(known))
+    }
+
+    /// The line that makes the branch of an incident's hotfix, where policy has such branches.
+    pub(super) fn hotfix(&self, id: &str) -> String {
+        match self.policy.branches.is_some() && self.names_branch(id) {
+            true => format!("its hotfix: `cargo xtask branch new {} SLUG`\n", safe(id)),
+            false => String::new(),
         }
     }
 
@@ -142,6 +174,24 @@ impl Gathered {
             None => Ok(()),
         }
     }
+}
+
+/// The class of ids that incidents have; any where policy names none so.
+fn incident_class(branches: &Branches) -> Option<&str> {
+    let named = branches.ids.iter().find(|class| class.name == "incident");
+    named.map(|class| class.name.as_str())
+}
+
+/// Ids of the shape of policy's own examples: their last number counts up.
+fn incident_ids(branches: &Branches) -> impl Iterator<Item = String> + '_ {
+    let class = incident_class(branches);
+    let classes = branches.ids.iter().filter(move |it| class.is_none_or(|name| it.name == name));
+    classes.flat_map(|class| &class.examples).flat_map(|example| {
+        let stem = example.trim_end_matches(|c: char| c.is_ascii_digit());
+        let width = example.len() - stem.len();
+        let most = 10_u32.saturating_pow(u32::try_from(width.min(6)).unwrap_or(6));
+        (1..most).map(move |number| format!("{stem}{number:0width$}"))
+    })
 }
 
 /// What follows from something that is recorded now: what is done at once, who has it, and

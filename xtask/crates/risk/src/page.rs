@@ -88,7 +88,8 @@ pub(crate) fn headline(
 /// The table of clocks: those that run or were violated, the most pressing first.
 #[must_use]
 pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
-    let mut table = Table::new(["what", "severity", "clock", "", "due", "level", "asked now"]);
+    let mut table =
+        Table::new(["what", "title", "severity", "clock", "", "due", "level", "asked now"]);
     let mut rows = 0;
     for line in lines {
         let shown = line.clocks.iter().filter(|clock| clock.state(now) != State::Met);
@@ -96,6 +97,7 @@ pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> Stri
             rows += 1;
             table.row([
                 safe(&line.alarm.id),
+                safe(&short_title(&line.alarm.title)),
                 line.alarm.severity.word().to_owned(),
                 clock.step.word().to_owned(),
                 left(clock, now),
@@ -110,6 +112,17 @@ pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> Stri
     let now = format!("it is {}\n\n", moment(now, zone));
     if rows == 0 { now } else { format!("{}{now}", table.text()) }
 }
+
+/// A title as far as a column has room for it.
+fn short_title(title: &str) -> String {
+    match title.char_indices().nth(TITLE) {
+        Some((at, _)) => format!("{}…", title.get(..at).unwrap_or_default().trim_end()),
+        None => title.to_owned(),
+    }
+}
+
+/// The longest title that a column shows, in characters.
+const TITLE: usize = 40;
 
 /// The triggers, each with what was seen.
 #[must_use]

@@ -52,6 +52,8 @@ pub(crate) struct Arguments<O: OwnVerb> {
 enum Command<O: OwnVerb> {
     /// Readiness review: runs all gates on HEAD N times, compares the evidence, decides.
     Orr(thrice_orr::verbs::orr::Orr),
+    /// Shows what matters today: alarms, deadlines, work in progress, gates, what can start.
+    Today(thrice_delivery::verbs::today::Today),
     /// Where the patch in HEAD is in its review, what is missing, and the next command.
     Status(Status),
     /// Runs gates once here, or lists them.
@@ -78,6 +80,10 @@ enum Command<O: OwnVerb> {
     Risk(thrice_risk::verbs::risk::RiskCommand),
     /// Records and lists incidents.
     Incident(thrice_risk::verbs::incident::IncidentCommand),
+    /// Records and lists drills.
+    Drill(thrice_risk::verbs::drill::DrillCommand),
+    /// Acknowledges and lists triggers.
+    Trigger(thrice_risk::verbs::trigger::TriggerCommand),
     /// Shows the deadlines of risks, blocks and incidents: due, missed, who is asked.
     Sla(thrice_risk::verbs::sla::Sla),
     /// Compares GitHub's rules with what policy requires.
@@ -157,6 +163,13 @@ pub fn run<O: OwnVerb>() -> u8 {
             return if help { 0 } else { 2 };
         }
     };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:~^".contains(c);
+    if let Some(policy) = arguments.policy.as_deref()
+        && policy.contains(':')
+        && policy.chars().all(plain)
+    {
+        program::set_policy(policy);
+    }
     let own = matches!(arguments.command, Command::Supervise | Command::Pack(_));
     if let Some(switch) = thrice_facts::clock::test_switch().filter(|_| !own) {
         let said = format!("xtask: {switch} sets the clock; it is for tests only\n");
@@ -182,6 +195,7 @@ impl<O: OwnVerb> Command<O> {
                 let (name, follows) = (command.name(), !command.is_shadow());
                 told(world, name, next(world, command.run(world), follows))
             }
+            Self::Today(command) => told(world, command.name(), command.run(world)),
             Self::Status(command) => told(world, "status", command.run(world)),
             Self::Gates(command) => told(world, command.name(), command.run(world)),
             Self::Compare(command) => told(world, command.name(), command.run(world)),
@@ -202,6 +216,8 @@ impl<O: OwnVerb> Command<O> {
             Self::Wave(command) => told(world, command.name(), command.run(world)),
             Self::Risk(command) => told(world, command.name(), command.run(world)),
             Self::Incident(command) => told(world, command.name(), command.run(world)),
+            Self::Drill(command) => told(world, command.name(), command.run(world)),
+            Self::Trigger(command) => told(world, command.name(), command.run(world)),
             Self::Sla(command) => told(world, command.name(), command.run(world)),
             Self::Rulesets(command) => told(world, command.name(), command.run(world)),
             Self::Approve(command) => told(world, command.name(), command.run(world)),

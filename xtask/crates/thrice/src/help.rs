@@ -4,10 +4,13 @@ use clap::Command;
 
 /// A group and its commands, in the order in which they are met.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Everyday", &["orr", "status", "gates", "compare", "branch", "filemap", "plan", "explain"]),
+    (
+        "Everyday",
+        &["today", "orr", "status", "gates", "compare", "branch", "filemap", "plan", "explain"],
+    ),
     ("Pull requests", &["pr-body", "pr", "review", "approve"]),
     ("Delivery", &["story", "wave", "sprint", "cycle", "evidence", "handoff", "board", "metrics"]),
-    ("Risk", &["risk", "incident", "sla"]),
+    ("Risk", &["risk", "incident", "sla", "drill", "trigger"]),
     ("Release", &["release", "ledger", "audit"]),
     ("Setup", &["init", "doctor", "policy", "workflow", "rulesets", "brief", "completions"]),
 ];

@@ -515,7 +515,7 @@ const P_5: &[Requirement] = &[
     rule("P-5.8", "A change of owners or thresholds waits for the recorded approval of the PO or PM.")
         .by(&["filemap check", "approve change", "pr merge-check"])
         .refuses(&[
-            "approval-missing", "approval-own", "ledger-unsigned", "ledger-signature",
+            "approval-missing", "approval-own", "decision-void", "ledger-unsigned", "ledger-signature",
             "ledger-signer", "ledger-role", "ledger-key", "release-approval",
         ])
         .held_by(&[
@@ -568,8 +568,8 @@ const P_6_0: &[Requirement] = &[
             "tests/cases/story_gates.rs::a_block_is_recorded_shown_and_lifted",
             "xtask/crates/delivery/src/judge/backlog/tests/mod.rs::a_block_stops_whatever_is_not_merged",
             "xtask/crates/pull/src/judge/merge/tests/incidents_table.rs::merging_stops_and_goes_on_when_it_must",
-        ])
-        .open("A P1 incident stops merges by itself; a risk of high severity does so only once somebody records the block."),
+            "tests/cases/story_gates.rs::today_says_what_matters_and_what_can_start",
+        ]),
     rule("P-6.0.7", "High: apply an operational workaround.")
         .by(&["incident open"])
         .open("The action is printed; whether it was done is for people to see."),
@@ -745,6 +745,7 @@ const P_7_2: &[Requirement] = &[
             "evidence-template",
             "evidence-reason",
             "evidence-link",
+            "evidence-criterion",
         ])
         .held_by(&[
             "xtask/crates/documents/src/judge/tests.rs::what_is_no_evidence",
@@ -1701,8 +1702,8 @@ const H_8_1: &[Requirement] = &[
         .by(&["explain", "ledger verify", "gate T7"])
         .refuses(&[
             "chain-empty", "ledger-form", "ledger-cut", "ledger-gap", "ledger-link", "ledger-root",
-            "ledger-id", "ledger-time", "ledger-kind", "ledger-merge", "ledger-prefix",
-            "ledger-path", "ledger-conflict", "ledger-clock",
+            "ledger-id", "ledger-time", "ledger-kind", "ledger-prefix", "ledger-path",
+            "ledger-clock",
         ])
         .held_by(&[
             "xtask/crates/ledger/src/tests.rs::every_deleted_doubled_or_swapped_line_is_found_with_its_line",

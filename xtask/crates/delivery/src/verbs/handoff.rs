@@ -5,7 +5,6 @@ use clap::Args;
 use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, publish, zone_name};
-use super::story::evidence::Evidence;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::server;
 use crate::gather::Delivery as Documents;
@@ -134,7 +133,7 @@ impl Handoff {
             .flat_map(|wave| delivery.backlog.stories_of(&wave.id))
             .map(|story| (story.id.as_str(), base))
             .collect();
-        let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+        let evidence = delivery.evidence(&wanted)?;
         let checks: Option<Checks> = match self.on {
             On::Local => None,
             On::Github => server::checks(&delivery.repository, &delivery.policy, base, findings)?,

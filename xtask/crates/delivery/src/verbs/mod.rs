@@ -5,4 +5,5 @@ pub mod evidence;
 pub mod handoff;
 pub mod sprint;
 pub mod story;
+pub mod today;
 pub mod wave;

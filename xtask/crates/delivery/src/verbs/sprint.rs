@@ -1,26 +1,22 @@
 //! `sprint`: where it stands, and what is missing for its gate (S-3).
 
 mod checklist;
+pub(crate) mod gate;
 pub(crate) mod overview;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
-use crate::gather::{Delivery, Subject, no_such, unknown_stories};
-use crate::judge::calendar::checklist::Asked;
+use crate::gather::{Delivery, no_such};
 use crate::pages::status::{Status, status};
-use thrice_findings::{Code, Finding, Severity, Stop, Verdict, verdict};
-use thrice_ledger::decisions::Standing;
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
-use thrice_programme::calendar::days::{current_sprint, end_of, evidence_due, today};
+use thrice_programme::calendar::days::{current_sprint, today};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::markdown::{codes, line};
-use thrice_report::table::Table;
-use thrice_report::text::safe;
 
 /// Sprints.
 #[derive(Debug, Args)]
@@ -38,11 +34,8 @@ enum Verb {
         #[command(flatten)]
         publish: Publish,
     },
-    /// Shows what the gate of a sprint still requires, and by when.
-    Gate {
-        /// Sprint. Default: the current one.
-        id: Option<String>,
-    },
+    /// Shows what the gate of a sprint still requires; `--execute` records that it passed.
+    Gate(gate::Gate),
     /// Shows or creates the checklists of a sprint.
     Checklist(checklist::Checklists),
     /// Writes a table of all sprints: scope, evidence, status.
@@ -54,7 +47,7 @@ impl SprintCommand {
     pub fn name(&self) -> &'static str {
         match self.verb {
             Verb::Status { .. } => "sprint status",
-            Verb::Gate { .. } => "sprint gate",
+            Verb::Gate(_) => "sprint gate",
             Verb::Checklist(_) => "sprint checklist",
             Verb::Overview(_) => "sprint overview",
         }
@@ -68,7 +61,8 @@ impl SprintCommand {
         let repository = world.repository()?;
         let delivery = Delivery::of(world, &repository)?;
         let id = match &self.verb {
-            Verb::Status { id, .. } | Verb::Gate { id } => id.as_deref(),
+            Verb::Status { id, .. } => id.as_deref(),
+            Verb::Gate(asked) => asked.id.as_deref(),
             Verb::Checklist(asked) => asked.id.as_deref(),
             Verb::Overview(asked) => return asked.run(world, &delivery, delivery.calendar()?),
         };
@@ -81,7 +75,8 @@ impl SprintCommand {
                 status_of(world, &delivery, (calendar, sprint), publish)
             }
             Verb::Checklist(asked) => asked.run(world, &delivery, (calendar, sprint)),
-            Verb::Gate { .. } | Verb::Overview(_) => gate(world, &delivery, calendar, sprint),
+            Verb::Gate(asked) => asked.run(world, &delivery, (calendar, sprint)),
+            Verb::Overview(asked) => asked.run(world, &delivery, calendar),
         }
     }
 }
@@ -142,90 +137,4 @@ fn status_of(
         subject,
     });
     publish(delivery, (text, findings), StatusLog::of(delivery), to)
-}
-
-/// What the gate of a sprint finds.
-pub(crate) struct AtGate {
-    /// What has evidence of its own, each with what is missing of it first.
-    pub(crate) subjects: Vec<(String, Option<String>)>,
-    /// All that was found.
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Looks at the gate of a sprint.
-pub(crate) fn at_gate(
-    delivery: &Delivery<'_>,
-    (calendar, sprint): (&Calendar, &Sprint),
-    record: &Standing,
-) -> anyhow::Result<AtGate> {
-    let mut findings = Vec::new();
-    let mut subjects = vec![Subject::Gate(sprint.id.clone())];
-    match delivery.stories_of_sprint(sprint) {
-        Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
-        None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
-    }
-    let mut looked = Vec::new();
-    for subject in &subjects {
-        let folder = delivery.evidence(subject)?;
-        let found = delivery.judge(subject, &folder);
-        let first = found.iter().find(|it| it.severity == Severity::Refuse);
-        looked.push((folder.subject, first.map(|it| it.message.clone())));
-        findings.extend(found);
-    }
-    findings.extend(record.unowned());
-    findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
-    Ok(AtGate { subjects: looked, findings })
-}
-
-fn gate(
-    world: &World,
-    delivery: &Delivery<'_>,
-    calendar: &Calendar,
-    sprint: &Sprint,
-) -> Result<Report, Stop> {
-    let mut findings = Vec::new();
-    let record = delivery.recorded(world, &mut findings)?;
-    let AtGate { subjects, findings: found } = at_gate(delivery, (calendar, sprint), &record)?;
-    findings.extend(found);
-    let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
-    for (subject, first) in &subjects {
-        let answer = if first.is_some() { "missing" } else { "there" };
-        table.row([safe(subject), answer.to_owned(), safe(first.as_deref().unwrap_or_default())]);
-    }
-    let open = subjects.iter().filter(|(_, first)| first.is_some()).count();
-    let due = evidence_due(calendar, sprint);
-    let by = match due {
-        Some(day) => {
-            let end = end_of(calendar, day);
-            let over = delivery.now >= end;
-            let zone = zone_name(calendar);
-            let word = if over { "was" } else { "is" };
-            format!(
-                "evidence {word} due by the end of {day} ({zone}), {}\n",
-                end.strftime("%Y-%m-%dT%H:%MZ")
-            )
-        }
-        None => String::new(),
-    };
-    let name = sprint.gate.as_deref().unwrap_or("gate");
-    let mut report = Report::of(findings);
-    let passes = verdict(&report.findings) == Verdict::Pass;
-    report.headline = Some(if passes {
-        format!("sprint {}: {} may be passed", safe(&sprint.id), safe(name))
-    } else {
-        let all = subjects.len();
-        format!(
-            "sprint {}: {} is open, evidence of {open} of {all} is missing",
-            safe(&sprint.id),
-            safe(name)
-        )
-    });
-    report.body = format!("{}\n{by}", table.text());
-    report.data = json!({
-        "sprint": sprint.id,
-        "gate": sprint.gate,
-        "due": due.map(|day| day.to_string()),
-        "may_be_passed": passes,
-    });
-    Ok(report)
 }

@@ -5,20 +5,21 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 
+use super::evidence;
 use super::evidence::pack::packed;
-use super::story::evidence::Evidence;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::{server, show};
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Checks, WaveFacts, gate, is_open};
 use thrice_facts::clock;
-use thrice_findings::{Finding, Stop, Verdict, verdict};
+use thrice_findings::{Finding, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::sla::fired;
 
 /// Waves.
 #[derive(Debug, Args)]
@@ -128,7 +129,7 @@ pub(crate) fn lacks(
     let base = delivery.base.id.as_str();
     let stories = waves.iter().flat_map(|wave| delivery.backlog.stories_of(&wave.id));
     let wanted: Vec<(&str, &str)> = stories.map(|story| (story.id.as_str(), base)).collect();
-    let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+    let evidence = delivery.evidence(&wanted)?;
     let mut unseen = Vec::new();
     let checks: Option<Checks> = match on {
         On::Local => None,
@@ -149,6 +150,10 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();
     findings.extend(lacks(delivery, &[wave], asked.on)?.into_iter().flatten());
+    findings.extend(fired(world, asked.on == On::Github)?);
+    if asked.on == On::Github {
+        findings.extend(pulls(world, delivery, wave)?);
+    }
     let (decision, shown) = match verdict(&findings) {
         Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
         Verdict::Fail => ("fail", format!("the gate of {} is not passed", wave.id)),
@@ -185,6 +190,21 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
         report.body.push_str("`--execute` does it\n");
     }
     Ok(report)
+}
+
+/// What the server has against the pull requests that the wave's evidence links, as
+/// `evidence check --on github` asks it.
+fn pulls(world: &World, delivery: &Delivery, wave: &Wave) -> Result<Vec<Finding>, Stop> {
+    let Some(here) = unless_refused(Evidenced::of(world, &delivery.repository))? else {
+        return Ok(Vec::new());
+    };
+    let tree = delivery.repository.tree(&delivery.base)?;
+    let mut findings = Vec::new();
+    for subject in here.subjects(&wave.id)? {
+        let folder = here.evidence_at(&subject, &tree)?;
+        findings.extend(evidence::server::pull(&here, &subject, &folder, true)?);
+    }
+    Ok(findings)
 }
 
 /// The digest of the wave's evidence pack, as the base has it; none where it cannot be

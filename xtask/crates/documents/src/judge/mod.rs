@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
+use thrice_policy::markdown;
 
 pub use links::targets;
 pub use template::{Item, is_subject, item_of_gate, said, template};
@@ -43,6 +44,19 @@ pub struct Known<'a> {
     pub pulls: Option<String>,
     /// When it is due, and how people know that moment.
     pub due: Option<(Timestamp, String)>,
+    /// What is known of the pull request beside the evidence.
+    pub pull: Linked,
+}
+
+/// What is known of a story's pull request beside its evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linked {
+    /// Nothing: the evidence must link it.
+    Wanted,
+    /// There is none yet: the story is only made ready for it.
+    Later,
+    /// It is this one, as the server or the history has it.
+    Is(u64),
 }
 
 /// The longest evidence file that is read, in bytes.
@@ -93,7 +107,11 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
     let refuse = |code: Code, message: String, help: &str| {
         vec![Finding::new(code, message).help(help).at(place.clone())]
     };
-    let Some(bytes) = folder.files.get(&item.file) else {
+    let bytes = folder.files.get(&item.file).filter(|bytes| !is_later(item, bytes, known));
+    if bytes.is_none() && item.is_pull && known.pull != Linked::Wanted {
+        return Vec::new();
+    }
+    let Some(bytes) = bytes else {
         let help = format!("`cargo xtask evidence new {}` lays it out", folder.subject);
         let message = format!("{path} is missing: {}", item.title);
         return refuse(Code::EvidenceMissing, message, &help);
@@ -128,12 +146,77 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
             return refuse(message, "write `Not applicable: ` and why, in a few words");
         }
     }
+    let na = template::not_applicable(&said).is_some();
+    if !item.is_pull && !na && item.criteria.is_empty() && !template::says_something(&said) {
+        let message = format!("{path} says nothing: {}", quoted(&said[0].1));
+        return refuse(Code::EvidenceEmpty, message, "say what was seen, in three words or more");
+    }
     let mut findings = judge_links(folder, &item.file, known);
+    findings.extend(judge_criteria(&path, &text, &item.criteria));
+    if let (true, Linked::Is(number), Some(linked)) = (item.is_pull, known.pull, pull(&text, known))
+        && linked != number
+    {
+        let message = format!("{path} links #{linked}, but the story came by #{number}");
+        let help = "link the pull request of the story";
+        findings.push(Finding::new(Code::EvidencePull, message).help(help).at(place.clone()));
+    }
     if item.is_pull && pull(&text, known).is_none() {
         let form = known.pulls.as_deref().unwrap_or("https://github.com/OWNER/NAME/pull/");
         let message = format!("{path} links no pull request of this repository");
         let help = format!("write its address: {form}N");
         findings.push(Finding::new(Code::EvidencePull, message).help(help).at(place.clone()));
+    }
+    findings
+}
+
+/// Whether a file waits for the pull request that is known otherwise, or is to come: it has
+/// the words of its template still.
+fn is_later(item: &Item, bytes: &[u8], known: &Known<'_>) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let waits = |(_, line): &(usize, String)| item.is_templates(line);
+    item.is_pull && known.pull != Linked::Wanted && said(&text).iter().any(waits)
+}
+
+/// Each acceptance criterion has a section of its name, with its result: words, and a number
+/// or a link. The only criterion has the whole file.
+fn judge_criteria(path: &str, text: &str, criteria: &[String]) -> Vec<Finding> {
+    let headings = markdown::headings(text);
+    let lines = said(text);
+    let plain = |text: &str| {
+        let kept = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace());
+        let kept: String = kept.collect();
+        kept.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    };
+    let mut findings = Vec::new();
+    for criterion in criteria {
+        let wanted = plain(criterion);
+        let own = headings.iter().position(|heading| plain(&heading.text) == wanted);
+        let (from, to) = match own {
+            Some(at) => {
+                let next = headings.get(at + 1);
+                (headings[at].line, next.map_or(usize::MAX, |next| next.line))
+            }
+            None if criteria.len() == 1 => (0, usize::MAX),
+            None => {
+                let message = format!("{path} has no section {}", quoted(criterion));
+                findings.push(
+                    Finding::new(Code::EvidenceCriterion, message)
+                        .help(format!("add `## {criterion}` with what was seen of it"))
+                        .at(Place::file(path)),
+                );
+                continue;
+            }
+        };
+        let within = |(line, _): &&(usize, String)| from < *line && *line < to;
+        let section: Vec<(usize, String)> = lines.iter().filter(within).cloned().collect();
+        if !template::is_result(&section) {
+            let message = format!("{path} gives no result of {}", quoted(criterion));
+            findings.push(
+                Finding::new(Code::EvidenceCriterion, message)
+                    .help("say what was seen in three words or more, with a number or a link")
+                    .at(Place::line(path, from.max(1))),
+            );
+        }
     }
     findings
 }

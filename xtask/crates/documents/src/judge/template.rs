@@ -16,6 +16,8 @@ pub struct Item {
     pub may_be_left_out: bool,
     /// Whether it must link the pull request.
     pub is_pull: bool,
+    /// Acceptance criteria, each of which has a section with its result.
+    pub criteria: Vec<String>,
 }
 
 /// The five items of P-7.2: file, title, whether it may be left out, and what
@@ -54,15 +56,16 @@ pub(crate) const ITEMS: [(&str, &str, bool, &str); 5] = [
 ];
 
 impl Item {
-    /// The items of a story.
+    /// The items of a story that is accepted by some criteria.
     #[must_use]
-    pub fn of_story() -> Vec<Self> {
+    pub fn of_story(criteria: &[String]) -> Vec<Self> {
         let item = |(file, title, may_be_left_out, asks): &(&str, &str, bool, &str)| Self {
             file: (*file).to_owned(),
             title: (*title).to_owned(),
             asks: vec![(*asks).to_owned()],
             may_be_left_out: *may_be_left_out,
             is_pull: *file == "pull-request.md",
+            criteria: if *file == "functional.md" { criteria.to_vec() } else { Vec::new() },
         };
         ITEMS.iter().map(item).collect()
     }
@@ -76,7 +79,7 @@ impl Item {
             kept.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
         };
         let line = plain(line);
-        let own = self.asks.iter().any(|ask| plain(ask) == line);
+        let own = self.asks.iter().any(|ask| plain(ask) == line) || plain(CRITERION) == line;
         let others = ITEMS.iter().any(|(_, _, _, ask)| plain(ask) == line);
         let begins = ["replace this line", "todo", "tbd", "fixme", "xxx", "lorem ipsum"];
         let empty_words = begins.iter().any(|word| {
@@ -108,6 +111,7 @@ pub fn item_of_gate(demand: &str) -> Item {
         asks: vec![format!("Replace this line: {demand}, and where it can be looked at.")],
         may_be_left_out: false,
         is_pull: false,
+        criteria: Vec::new(),
     }
 }
 
@@ -118,7 +122,37 @@ pub fn template(item: &Item, subject: &str) -> String {
     if let Some(first) = title.get(..1).map(str::to_uppercase) {
         title.replace_range(..1, &first);
     }
-    format!("# {subject}: {title}\n\n{}\n", item.asks.join("\n"))
+    let body = match item.criteria.is_empty() {
+        true => item.asks.join("\n"),
+        false => {
+            let section = |criterion: &String| format!("## {criterion}\n\n{CRITERION}");
+            item.criteria.iter().map(section).collect::<Vec<_>>().join("\n\n")
+        }
+    };
+    format!("# {subject}: {title}\n\n{body}\n")
+}
+
+/// What the section of a criterion asks for.
+const CRITERION: &str =
+    "Replace this line: what was seen, with a number, and a link to where it can be looked at.";
+
+/// Whether lines say something: three words at least, none of which fills a gap.
+pub(super) fn says_something(lines: &[(usize, String)]) -> bool {
+    let all: Vec<&str> = lines.iter().map(|(_, text)| text.as_str()).collect();
+    let text = all.join(" ");
+    is_reason(text.clone()) || text.contains("](") || text.contains("://")
+}
+
+/// Whether lines give a result: they say something, with a number or a link.
+pub(super) fn is_result(lines: &[(usize, String)]) -> bool {
+    let number = |word: &str| {
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        word.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let proves = |(_, text): &(usize, String)| {
+        text.contains("](") || text.contains("://") || text.split_whitespace().any(number)
+    };
+    says_something(lines) && lines.iter().any(proves)
 }
 
 /// What a text says: its lines without headings, comments, rules and empty table rows,

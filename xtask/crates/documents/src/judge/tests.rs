@@ -29,8 +29,8 @@ fn good() -> Vec<(&'static str, &'static str)> {
 fn codes(files: &[(&str, &str)]) -> Vec<String> {
     let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
     let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
-    let known = Known { has: &has, pulls, due: None };
-    let findings = judge(&folder(files), &Item::of_story(), &known);
+    let known = Known { has: &has, pulls, due: None, pull: Linked::Wanted };
+    let findings = judge(&folder(files), &Item::of_story(&[]), &known);
     findings.iter().map(|it| format!("{} {}", it.code.name(), it.message)).collect()
 }
 
@@ -73,7 +73,7 @@ fn what_is_no_evidence() {
         let told = codes(&files);
         assert!(told.len() == 1 && told[0].starts_with(says), "{file} {text:?}: {told:?}");
     }
-    for item in Item::of_story() {
+    for item in Item::of_story(&[]) {
         let mut files = good();
         let own = template(&item, "S-1");
         files.iter_mut().filter(|(name, _)| *name == item.file).for_each(|it| it.1 = &own);
@@ -116,8 +116,13 @@ fn late_evidence_is_told() {
     ] {
         let mut folder = folder(&good());
         folder.changed = changed.map(|text| text.parse().unwrap());
-        let known = Known { has: &|_| true, pulls: None, due: Some((due, "day 9".to_owned())) };
-        let findings = judge(&folder, &Item::of_story(), &known);
+        let known = Known {
+            has: &|_| true,
+            pulls: None,
+            due: Some((due, "day 9".to_owned())),
+            pull: Linked::Wanted,
+        };
+        let findings = judge(&folder, &Item::of_story(&[]), &known);
         let told: Vec<_> = findings.iter().map(|it| it.code).collect();
         assert_eq!(told, if late { vec![Code::EvidenceLate] } else { vec![] }, "{changed:?}");
     }
@@ -143,8 +148,85 @@ proptest! {
             for name in ["functional.md", "runbook.md", "pull-request.md"] {
                 folder.files.insert(name.to_owned(), bytes.clone());
             }
-            let known = Known { has: &|_| false, pulls: None, due: None };
-            prop_assert!(!judge(&folder, &Item::of_story(), &known).is_empty());
+            let known = Known { has: &|_| false, pulls: None, due: None, pull: Linked::Wanted };
+            prop_assert!(!judge(&folder, &Item::of_story(&[]), &known).is_empty());
         }
+    }
+}
+
+/// Each row: what functional evidence says of two criteria, and the codes.
+#[test]
+fn each_criterion_has_its_result() {
+    let criteria = ["CA-1: it ends once".to_owned(), "CA-2 it is fast".to_owned()];
+    let first = "## CA-1: it ends once\n\n";
+    let second = "## CA-2: It is fast\n\n";
+    for (one, two, found) in [
+        ("12 of 12 replays ended once.", "See [the run](run.log).", 0),
+        ("12 of 12 replays ended once.", "It took 12 ms each.", 0),
+        ("ok", "It took 12 ms each.", 1),
+        ("x", "", 2),
+        ("CA-1 was seen to hold.", "It took 12 ms each.", 1),
+        ("12", "It took 12 ms each.", 1),
+    ] {
+        let text = format!("# S-1\n\n{first}{one}\n\n{second}{two}\n");
+        let told = judge_criteria("f.md", &text, &criteria);
+        assert_eq!(told.len(), found, "{one} / {two}: {told:?}");
+        assert!(told.iter().all(|it| it.code == Code::EvidenceCriterion && it.place.is_some()));
+    }
+    let without = judge_criteria("f.md", &format!("{first}12 of 12 ended once.\n"), &criteria);
+    assert!(without[0].message.contains("no section"), "{without:?}");
+    let only = judge_criteria("f.md", "All 12 of them ended once.\n", &criteria[..1]);
+    assert_eq!(only, []);
+    let item = &Item::of_story(&criteria)[0];
+    let laid = template(item, "S-1");
+    assert!(
+        laid.contains("## CA-1: it ends once") && laid.contains("## CA-2 it is fast"),
+        "{laid}"
+    );
+    assert!(said(&laid).iter().all(|(_, line)| item.is_templates(line)), "{laid}");
+}
+
+/// Each row: what is known of the pull request, its file, and the code.
+#[test]
+fn a_pull_request_that_is_known_needs_no_link() {
+    let template = template(&Item::of_story(&[])[4], "S-1");
+    let own = "https://github.com/acme/koraos/pull/12\n";
+    for (pull, file, code) in [
+        (Linked::Wanted, None, Some(Code::EvidenceMissing)),
+        (Linked::Wanted, Some(template.as_str()), Some(Code::EvidenceTemplate)),
+        (Linked::Later, None, None),
+        (Linked::Later, Some(&template), None),
+        (Linked::Later, Some("#12\n"), Some(Code::EvidencePull)),
+        (Linked::Is(12), None, None),
+        (Linked::Is(12), Some(own), None),
+        (Linked::Is(99), Some(own), Some(Code::EvidencePull)),
+    ] {
+        let mut files = good();
+        files.retain(|(name, _)| *name != "pull-request.md");
+        files.extend(file.map(|text| ("pull-request.md", text)));
+        let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
+        let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
+        let known = Known { has: &has, pulls, due: None, pull };
+        let found = judge(&folder(&files), &Item::of_story(&[]), &known);
+        let codes: Vec<Code> = found.iter().map(|it| it.code).collect();
+        assert_eq!(codes, Vec::from_iter(code), "{pull:?} {file:?}");
+    }
+}
+
+/// Words that say nothing are refused wherever they stand alone.
+#[test]
+fn words_that_say_nothing_are_no_evidence() {
+    for (file, text, good_one) in [
+        ("observability.md", "ok\n", false),
+        ("observability.md", "x\n", false),
+        ("degradation.md", "it works\n", false),
+        ("runbook.md", "done, done\n", false),
+        ("observability.md", "The counter goes up.\n", true),
+        ("runbook.md", "[it](../../docs/runbook.md)\n", true),
+    ] {
+        let mut files = good();
+        files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
+        let told = codes(&files);
+        assert_eq!(told.is_empty(), good_one, "{file} {text:?}: {told:?}");
     }
 }

@@ -98,6 +98,17 @@ impl Repository {
         self.pushed(remote, &[], &format!("{commit}:refs/heads/{branch}"), interrupt)
     }
 
+    /// Lets a branch here follow the one of its name on a remote.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn follow(&self, remote: &str, branch: &str) -> anyhow::Result<()> {
+        let name = |key: &str| format!("branch.{branch}.{key}");
+        super::git(self.root(), ["config", &name("remote"), remote])?;
+        super::git(self.root(), ["config", &name("merge"), &format!("refs/heads/{branch}")])?;
+        Ok(())
+    }
+
     /// Moves a branch of a remote to a commit, whatever it had, where it still is at
     /// `expected`; without a commit, deletes it. Gives what git said where it refused.
     ///

@@ -64,6 +64,35 @@ impl Repository {
         Ok(tips)
     }
 
+    /// The same, with the branches that `origin` has now in place of those that were fetched;
+    /// what git said where `origin` does not answer, and nothing where there is none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn newest_branch_tips(&self) -> anyhow::Result<(Vec<BranchTip>, Option<String>)> {
+        let mut tips = self.branch_tips()?;
+        if self.remote_url("origin").is_none_or(|url| url.is_empty()) {
+            return Ok((tips, None));
+        }
+        let text = match self.ask("origin", &["--refs"], "refs/heads/*")? {
+            Ok(text) => text,
+            Err(said) => return Ok((tips, Some(said))),
+        };
+        let fetched: Vec<BranchTip> = tips.extract_if(.., |tip| tip.remote).collect();
+        for (commit, name) in text.lines().filter_map(|line| line.split_once('\t')) {
+            let Some(name) = name.strip_prefix(LOCAL) else { continue };
+            let same = fetched.iter().find(|it| it.name == name && it.commit == commit);
+            tips.push(same.cloned().unwrap_or_else(|| BranchTip {
+                name: name.to_owned(),
+                remote: true,
+                commit: commit.to_owned(),
+                follows: None,
+                story: String::new(),
+            }));
+        }
+        Ok((tips, None))
+    }
+
     /// The values of the trailer `Story:` of commits that are here, with commas between
     /// them, in their order.
     ///

@@ -354,6 +354,34 @@ entries! {
         reason: Option<String>,
     }
 
+    /// A sprint's gate was decided on.
+    SprintGateEntry {
+        /// The sprint.
+        sprint: String,
+        /// What was decided.
+        decision: GateResult,
+        /// The commit that was looked at.
+        sha: Option<ObjectName>,
+        /// The digest of the sprint's evidence.
+        evidence_sha256: Option<Sha256>,
+        /// Under which conditions.
+        conditions: Vec<String>,
+        /// When that ends.
+        expires_at: Option<Timestamp>,
+        /// Why.
+        reason: Option<String>,
+    }
+
+    /// Somebody has a trigger in hand.
+    TriggerEntry {
+        /// The trigger.
+        trigger: String,
+        /// What tells this time from another, as `sla` has it.
+        key: String,
+        /// What is done about it.
+        note: String,
+    }
+
     /// A cycle was closed.
     CycleCloseEntry {
         /// The cycle.
@@ -388,13 +416,5 @@ entries! {
         tree: Option<ObjectName>,
         /// Whether it is the last of its sort.
         is_final as "final": Option<bool>,
-    }
-
-    /// Two branches of the ledger were joined.
-    MergeEntry {
-        /// How many entries were there before.
-        entries: u64,
-        /// The root of the last of them.
-        root: Sha256,
     }
 }

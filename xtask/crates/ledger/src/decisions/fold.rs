@@ -55,13 +55,25 @@ impl Fold {
                 self.calms(&decision, &subject, None);
                 self.standing.exceptions.push(decision.with(entry));
             }
+            Content::SprintGate(entry) => {
+                let subject = format!("sprint {}", entry.sprint);
+                let fails = entry.decision == GateResult::Fail && decision.counts();
+                if fails || self.calms(&decision, &subject, None) {
+                    self.standing.sprint_gates.push(decision.with(entry));
+                }
+            }
+            Content::Trigger(entry) => {
+                if self.calms(&decision, &entry.trigger, None) {
+                    self.standing.triggers.push(decision.with(entry));
+                }
+            }
             Content::CycleClose(entry) => {
                 if self.calms(&decision, &entry.cycle, None) {
                     self.standing.closed.push(decision.with(entry));
                 }
             }
             Content::Release(entry) => self.standing.releases.push(decision.with(entry)),
-            Content::Deploy(_) | Content::Evidence(_) | Content::Merge(_) => {}
+            Content::Deploy(_) | Content::Evidence(_) => {}
         }
     }
 
@@ -79,7 +91,8 @@ impl Fold {
     fn note(&mut self, subject: &str, decision: &Decision<()>, why: &Finding) {
         let (kind, who) = (decision.kind.word(), &decision.actor);
         let why = format!("the {kind} of {who} does not count: {}", why.message);
-        self.standing.uncounted.push(Uncounted { subject: subject.to_owned(), why });
+        let (id, subject) = (decision.id.clone(), subject.to_owned());
+        self.standing.uncounted.push(Uncounted { id, subject, why });
     }
 
     fn alarm(&mut self, decision: &Decision<()>, report: AlarmReport) {
@@ -157,7 +170,8 @@ impl Fold {
             let approval = decision.with(entry);
             if calms && approval.held_roles().is_empty() {
                 let why = format!("{} holds no such role", approval.actor);
-                self.standing.uncounted.push(Uncounted { subject: story, why });
+                let id = approval.id.clone();
+                self.standing.uncounted.push(Uncounted { id, subject: story, why });
             }
             return self.standing.approvals.push(approval);
         }

@@ -26,8 +26,8 @@ pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
 use entries::{
     ApprovalEntry, ApprovalScope, BlockEntry, CycleCloseEntry, CycleResult, DeployEntry,
     DrillEntry, DrillResult, EvidenceEntry, EvidenceResult, ExceptionEntry, GateResult,
-    IncidentEntry, IncidentStep, MergeEntry, ReleaseEntry, RiskEntry, RiskStep, UnblockEntry,
-    WaveGateEntry,
+    IncidentEntry, IncidentStep, ReleaseEntry, RiskEntry, RiskStep, SprintGateEntry, TriggerEntry,
+    UnblockEntry, WaveGateEntry,
 };
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
@@ -59,12 +59,14 @@ pub enum Content {
     Evidence(EvidenceEntry),
     /// A wave's gate was decided on.
     WaveGate(WaveGateEntry),
+    /// A sprint's gate was decided on.
+    SprintGate(SprintGateEntry),
+    /// Somebody has a trigger in hand.
+    Trigger(TriggerEntry),
     /// A cycle was closed.
     CycleClose(CycleCloseEntry),
     /// A rule does not hold for a while.
     Exception(ExceptionEntry),
-    /// Two branches of the ledger were joined.
-    Merge(MergeEntry),
 }
 
 impl Content {
@@ -83,9 +85,10 @@ impl Content {
             Kind::Drill => Self::Drill(DrillEntry::read(data)?),
             Kind::EvidenceDecision => Self::Evidence(EvidenceEntry::read(data)?),
             Kind::WaveGate => Self::WaveGate(WaveGateEntry::read(data)?),
+            Kind::SprintGate => Self::SprintGate(SprintGateEntry::read(data)?),
+            Kind::Trigger => Self::Trigger(TriggerEntry::read(data)?),
             Kind::CycleClose => Self::CycleClose(CycleCloseEntry::read(data)?),
             Kind::Exception => Self::Exception(ExceptionEntry::read(data)?),
-            Kind::Merge => Self::Merge(MergeEntry::read(data)?),
         })
     }
 
@@ -94,14 +97,19 @@ impl Content {
     #[must_use]
     pub(crate) fn is_calm(&self) -> bool {
         match self {
-            Self::Approval(_) | Self::Unblock(_) | Self::CycleClose(_) | Self::Exception(_) => true,
+            Self::Approval(_)
+            | Self::Unblock(_)
+            | Self::Trigger(_)
+            | Self::CycleClose(_)
+            | Self::Exception(_) => true,
+            Self::SprintGate(entry) => entry.decision != GateResult::Fail,
             Self::Risk(entry) => entry.state != RiskStep::Open,
             Self::Incident(entry) => entry.state != IncidentStep::Open,
             Self::Block(entry) => entry.acknowledged_at.or(entry.contained_at).is_some(),
             Self::Drill(entry) => entry.result == DrillResult::Pass,
             Self::WaveGate(entry) => entry.decision != GateResult::Fail,
             Self::Evidence(entry) => entry.decision == EvidenceResult::Accepted,
-            Self::Release(_) | Self::Deploy(_) | Self::Merge(_) => false,
+            Self::Release(_) | Self::Deploy(_) => false,
         }
     }
 }
@@ -206,6 +214,8 @@ pub struct DrillOutcome {
 /// Why an entry does not count, or does not do all that it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncounted {
+    /// The entry's own name.
+    pub id: String,
     /// What it is about: a risk, a story, a wave.
     pub subject: String,
     /// Why, as a clause.
@@ -222,6 +232,10 @@ pub struct Standing {
     pub drills: Vec<DrillOutcome>,
     /// Decisions at gates that count, oldest first.
     pub gates: Vec<Decision<WaveGateEntry>>,
+    /// Decisions at gates of sprints that count, oldest first.
+    pub sprint_gates: Vec<Decision<SprintGateEntry>>,
+    /// Who has triggers in hand, oldest first.
+    pub triggers: Vec<Decision<TriggerEntry>>,
     /// All approvals, oldest first.
     pub approvals: Vec<Decision<ApprovalEntry>>,
     /// All exceptions, oldest first.
@@ -292,6 +306,29 @@ impl Standing {
             gate.content.decision != GateResult::Fail
                 && !expiry::is_over(gate.content.expires_at, now)
         })
+    }
+
+    /// The newest decision at a sprint's gate.
+    #[must_use]
+    pub fn sprint_gate(&self, sprint: &str) -> Option<&Decision<SprintGateEntry>> {
+        self.sprint_gates.iter().rev().find(|gate| gate.content.sprint == sprint)
+    }
+
+    /// Whether a sprint's gate is passed now.
+    #[must_use]
+    pub fn is_sprint_passed(&self, sprint: &str, now: Timestamp) -> bool {
+        self.sprint_gate(sprint).is_some_and(|gate| {
+            gate.content.decision != GateResult::Fail
+                && !expiry::is_over(gate.content.expires_at, now)
+        })
+    }
+
+    /// Who has a trigger in hand, of the time that a key tells.
+    #[must_use]
+    pub fn in_hand(&self, trigger: &str, key: &str) -> Option<&Decision<TriggerEntry>> {
+        let known =
+            |it: &&Decision<TriggerEntry>| it.content.trigger == trigger && it.content.key == key;
+        self.triggers.iter().rev().find(known)
     }
 
     /// The approval of a story that holds now, by one of some roles.

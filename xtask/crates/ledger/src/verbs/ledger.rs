@@ -1,7 +1,6 @@
-//! `ledger`: the record of human decisions, verified, shown, and joined.
+//! `ledger`: the record of human decisions, verified and shown.
 
 mod append;
-mod merge;
 mod show;
 mod verify;
 
@@ -14,11 +13,6 @@ use thrice_report::Report;
 pub(crate) use append::report as report_of;
 pub use verify::{Base, base};
 
-/// The setting by which git finds the merge driver.
-pub const DRIVER_SETTING: &str = "merge.xtask-ledger.driver";
-/// The merge driver, as git is to call it.
-pub const DRIVER: &str = "cargo xtask ledger merge %O %A %B %P";
-
 /// The ledger.
 #[derive(Debug, Args)]
 pub struct LedgerCommand {
@@ -28,12 +22,10 @@ pub struct LedgerCommand {
 
 #[derive(Debug, Subcommand)]
 enum LedgerVerb {
-    /// Verifies the chain, that it begins with the base's, and the signatures of what is new.
+    /// Verifies the chain, that it goes on from what was seen, and the signatures of what is new.
     Verify(verify::Verify),
     /// Shows entries, the newest last.
     Show(show::Show),
-    /// Joins two branches of the ledger; git runs it as a merge driver.
-    Merge(merge::Merge),
     /// Appends an entry; commands that record decisions do so themselves.
     #[command(hide = true)]
     Append(append::Append),
@@ -45,7 +37,6 @@ impl LedgerCommand {
         match self.verb {
             LedgerVerb::Verify(_) => "ledger verify",
             LedgerVerb::Show(_) => "ledger show",
-            LedgerVerb::Merge(_) => "ledger merge",
             LedgerVerb::Append(_) => "ledger append",
         }
     }
@@ -58,7 +49,6 @@ impl LedgerCommand {
         match self.verb {
             LedgerVerb::Verify(command) => command.run(world),
             LedgerVerb::Show(command) => command.run(world),
-            LedgerVerb::Merge(command) => command.run(world),
             LedgerVerb::Append(command) => command.run(world),
         }
     }

@@ -1,10 +1,11 @@
-//! T7: the ledger's chain, and that it begins with the base's.
+//! T7: the chain in the file that policy names, and that it begins with the base's.
 
 use serde_json::{Value, json};
 
 use super::Decided;
 use crate::evidence::json::canonical;
 use crate::surroundings::Surroundings;
+use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_ledger::signature::{Keygen, Signers};
@@ -17,13 +18,15 @@ struct LedgerBase {
     commit: Commit,
     tree: Tree,
     rules: LedgerRules,
+    /// The file that it names as the chain, where its policy can be used.
+    path: Option<String>,
 }
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let Some(settings) = &surroundings.policy.gates.chain else {
         anyhow::bail!("the built-in `chain` has no settings")
     };
-    let own = &surroundings.policy.ledger.path;
+    let own = &settings.ledger;
     let repository = Repository::around(&surroundings.run.root)?;
     let tree = surroundings.committed()?;
     let base = match base(&repository, surroundings.policy, &surroundings.run.commit) {
@@ -33,13 +36,13 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             return decided(own, tree.has(own), None, None, findings);
         }
     };
-    // A patch that names another file has not taken the base's ledger away.
-    let path = base.as_ref().map_or(own, |base| &base.rules.path);
+    // A patch that names another file has not taken the base's chain away.
+    let path = base.as_ref().and_then(|base| base.path.as_ref()).unwrap_or(own);
     let object = match plain(&tree, path) {
         Ok(object) => object,
         Err(finding) => return decided(path, true, None, base.as_ref(), vec![*finding]),
     };
-    let verified = held(surroundings, &repository, object, base.as_ref())?;
+    let verified = held(surroundings, &repository, (path, object), base.as_ref())?;
     let mut findings = verified.findings.clone();
     if object.is_none() && findings.is_empty() {
         findings.push(absent(path, settings.empty));
@@ -79,7 +82,7 @@ fn plain<'t>(tree: &'t Tree, path: &str) -> Result<Option<&'t str>, Box<Finding>
 fn held(
     surroundings: &Surroundings<'_>,
     repository: &Repository,
-    object: Option<&str>,
+    (path, object): (&str, Option<&str>),
     base: Option<&LedgerBase>,
 ) -> anyhow::Result<Verified> {
     let rules = base.map_or(&surroundings.policy.ledger, |base| &base.rules);
@@ -89,12 +92,17 @@ fn held(
     };
     let keygen = Keygen::new(&signers, surroundings.interrupt)?;
     let head = object.map(|object| repository.object_file(object)).transpose()?;
-    let before = base.and_then(|base| base.tree.entry(&rules.path));
+    let before = base.and_then(|base| base.tree.entry(path));
     let before = before.filter(|(mode, _)| mode.starts_with("100"));
     let before = before.map(|(_, object)| repository.object_file(object)).transpose()?;
-    // Whether a time lies in the future does not follow from the commit.
-    let asked =
-        Asked { file: &rules.path, rules, keygen: &keygen, signatures: Signatures::New, now: None };
+    let asked = Asked {
+        file: path,
+        rules,
+        keygen: &keygen,
+        signatures: Signatures::New,
+        now: Some(clock::now()),
+        is_branch: false,
+    };
     verify(&asked, head.as_ref(), before.as_ref())
 }
 
@@ -137,12 +145,12 @@ fn base(
     };
     let Some(commit) = found else { return Ok(None) };
     let files = repository.files_of(&commit, "policy")?.into_iter().collect();
-    let rules = match policy::check("policy", &files).0 {
-        Some(base) => base.ledger,
-        None => LedgerRules::without_file(Some(&policy.ledger.path)),
+    let (rules, path) = match policy::check("policy", &files).0 {
+        Some(base) => (base.ledger, base.gates.chain.map(|chain| chain.ledger)),
+        None => (LedgerRules::without_file(&policy.programme.id), None),
     };
     let tree = repository.tree(&commit)?;
-    Ok(Some(LedgerBase { commit, tree, rules }))
+    Ok(Some(LedgerBase { commit, tree, rules, path }))
 }
 
 fn unseen(name: &str) -> Box<Finding> {

@@ -254,6 +254,8 @@ impl<'a> Session<'a> {
             gates: self.expected.gates.clone(),
             commit: self.opened.commit.clone(),
             expected_seconds: self.target.usual.map(|usual| usual.as_secs_f64()),
+            left_seconds: BTreeMap::new(),
+            waits_for: "a runner",
         });
         self.push()?;
         let mut ids = BTreeMap::new();

@@ -152,7 +152,6 @@ fn tree_of_code(code: Code) -> Option<&'static str> {
         | Code::LedgerId
         | Code::LedgerTime
         | Code::LedgerKind
-        | Code::LedgerMerge
         | Code::LedgerPrefix
         | Code::LedgerUnsigned
         | Code::LedgerSignature

@@ -16,7 +16,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Aspect;
 
 /// A file system in memory.
-pub const DISK: &str = "/dev/shm";
+pub(crate) const DISK: &str = "/dev/shm";
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -25,7 +25,7 @@ const DAY: i64 = 86_400;
 ///
 /// # Errors
 /// Where git fails.
-pub fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
+pub(crate) fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
     let why = if repository.has_submodules() {
         Some("the repository has submodules")
     } else if repository.has_lfs()? {
@@ -40,7 +40,7 @@ pub fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
 
 /// Whether a checkout of this variation is made apart from the repository's own.
 #[must_use]
-pub fn is_apart(variation: &Variation) -> bool {
+pub(crate) fn is_apart(variation: &Variation) -> bool {
     variation.has(Aspect::History) || variation.has(Aspect::Disk)
 }
 
@@ -49,7 +49,11 @@ pub fn is_apart(variation: &Variation) -> bool {
 ///
 /// # Errors
 /// Where it cannot be made.
-pub fn check_out(repository: &Repository, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+pub(crate) fn check_out(
+    repository: &Repository,
+    run: &Run,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
     if run.variation.has(Aspect::Disk) {
         let there = in_memory(&run.checkout);
         files::remove(&there)?;
@@ -70,13 +74,8 @@ pub fn check_out(repository: &Repository, run: &Run, interrupt: &Interrupt) -> a
 ///
 /// # Errors
 /// Where it cannot be made.
-pub fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
-    if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
-        make_locale(&locales(run))?;
-    }
-    if let Some(folder) = run.variation.get(Aspect::ExecPath) {
-        files::make_folder(&run.scratch.join(folder))?;
-    }
+pub(crate) fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
+    furnish_scratch(run)?;
     if run.variation.has(Aspect::FileTimes) {
         let seconds = u64::try_from(run.commit.seconds - DAY).unwrap_or_default();
         repository.date_files(&run.checkout, seconds)?;
@@ -84,15 +83,29 @@ pub fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What a variation needs beside HOME: a locale, a folder of programs.
+///
+/// # Errors
+/// Where it cannot be made.
+pub(crate) fn furnish_scratch(run: &Run) -> anyhow::Result<()> {
+    if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
+        make_locale(&locales(run))?;
+    }
+    if let Some(folder) = run.variation.get(Aspect::ExecPath) {
+        files::make_folder(&run.scratch.join(folder))?;
+    }
+    Ok(())
+}
+
 /// Where a checkout lies in memory.
 #[must_use]
-pub fn in_memory(checkout: &Path) -> PathBuf {
+pub(crate) fn in_memory(checkout: &Path) -> PathBuf {
     Path::new(DISK).join(checkout.file_name().unwrap_or_default())
 }
 
 /// Whether there is a file system in memory from which programs may be run.
 #[must_use]
-pub fn is_memory() -> bool {
+pub(crate) fn is_memory() -> bool {
     #[cfg(target_os = "linux")]
     {
         const TMPFS: u64 = 0x0102_1994;

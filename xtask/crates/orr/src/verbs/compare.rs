@@ -7,10 +7,16 @@ use serde_json::json;
 
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
+use crate::journal::{EngineKind, Journal};
 use crate::judge::compare;
 use crate::judge::compare::{Difference, EntryDifference, likely_cause};
-use crate::judge::decision::is_root;
+use crate::judge::decision::{RunDifference, RunFacts, is_root};
+use crate::layout::Output;
+use crate::leftovers;
+use crate::opening::busy;
+use crate::vary::why::explain::{Explained, Inquiry};
 use thrice_facts::files;
+use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::Policy;
 use thrice_programme::world::World;
@@ -23,6 +29,9 @@ pub struct Compare {
     /// Two or more runs: numbers from the last review, ZIPs, or folders.
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     runs: Vec<String>,
+    /// Runs the gate that differs again, to find out why. Two runs of the last review.
+    #[arg(long)]
+    why: bool,
 }
 
 /// Path and bytes of each file.
@@ -87,8 +96,66 @@ impl Compare {
             }));
         }
         report.data = json!({ "comparisons": data });
+        if self.why {
+            let lines = why(world, &self.runs, &sides)?;
+            report.body.push_str(&format!("\n{}\n", safe(&lines.join("\n"))));
+            report.data["causes"] = json!(lines);
+        }
         Ok(report)
     }
+}
+
+/// Why the second of two runs of the last review differs from the first, a line a gate.
+fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<String>, Stop> {
+    let refused = |why: &str| {
+        Finding::new(Code::UsageWrong, format!("`--why` {why}"))
+            .help("give two numbers of the last review's runs: `cargo xtask compare --why 1 2`")
+    };
+    let numbers: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    let ([left, right], [one, other]) = (numbers.as_slice(), sides) else {
+        return Err(refused("is of two runs").into());
+    };
+    let interrupt = Interrupt::listen()?;
+    let repository = world.repository()?;
+    let (current, _) = world.policy(&repository)?;
+    let output = Output::at(repository.root().join(&current.programme.output));
+    let Some(_lock) = output.lock()? else { return Err(busy().into()) };
+    let Some(told) = leftovers::newest(&output)? else {
+        return Err(refused("found no review").into());
+    };
+    let Some(opened) = told.opened().filter(|opened| opened.engine == EngineKind::Local) else {
+        return Err(refused("found no review that was made here").into());
+    };
+    let Some(commit) = repository.commit(&opened.commit)? else {
+        return Err(refused("found no commit of the review").into());
+    };
+    let (policy, _) = world.policy_of(&repository, &commit)?;
+    let facts = |number: &u32, side: &ComparedRun| RunFacts {
+        number: *number,
+        server_id: None,
+        gates: Vec::new(),
+        scorecard_sha256: None,
+        zip_sha256: side.digest.clone(),
+        manifest_sha256: None,
+    };
+    let facts = [facts(left, one), facts(right, other)];
+    let entries = compare::compare(&one.entries, &other.entries);
+    let listener = world.printer.listener();
+    let explained = Inquiry {
+        repository: &repository,
+        policy: &policy,
+        commit: &commit,
+        review: &opened.id,
+        output: &output,
+        varied: &told.varied(),
+        took: told.took(),
+        interrupt: &interrupt,
+        listener: listener.as_ref(),
+        journal: &mut Journal::open(told.folder())?,
+    }
+    .causes(&facts, &[RunDifference { run: *right, entries }]);
+    drop(listener);
+    Ok(explained?.iter().map(Explained::line).collect())
 }
 
 fn describe(

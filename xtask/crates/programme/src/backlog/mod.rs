@@ -13,6 +13,8 @@ mod tests;
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+
 use thrice_policy::source::Placed;
 
 pub(crate) use range::expanded;
@@ -43,6 +45,8 @@ pub struct Backlog {
     pub frozen: Vec<Frozen>,
     /// Tracks that wait for a trigger.
     pub deferred: Vec<Deferred>,
+    /// What others make, and stories wait for.
+    pub externals: Vec<External>,
     /// Roles, one of which approves what is pending.
     pub approval_roles: Vec<String>,
     positions: HashMap<String, usize>,
@@ -150,6 +154,25 @@ pub struct Deferred {
     pub at: Placed<()>,
 }
 
+/// Something that others make, and that stories wait for.
+#[derive(Clone, Debug)]
+pub struct External {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// Who sees that it comes.
+    pub owner: String,
+    /// The last day on which it is in time.
+    pub due: Date,
+    /// The day on which it came.
+    pub arrived: Option<Date>,
+    /// Stories that wait for it.
+    pub stories: Vec<String>,
+    /// Where it is written.
+    pub at: Placed<()>,
+}
+
 impl Backlog {
     /// The position of a story in file order.
     #[must_use]
@@ -172,6 +195,34 @@ impl Backlog {
     /// The stories of a wave, in file order.
     pub fn stories_of<'a>(&'a self, wave: &'a str) -> impl Iterator<Item = &'a Story> {
         self.stories.iter().filter(move |story| story.wave.as_deref() == Some(wave))
+    }
+
+    /// Whether a story is made in a sprint: its epic's, else those of its epic's feature.
+    #[must_use]
+    pub fn is_of_sprint(&self, story: &Story, sprint: &str) -> bool {
+        let epic = story.epic.as_deref();
+        let Some(epic) = epic.and_then(|id| self.epics.iter().find(|epic| epic.id == id)) else {
+            return false;
+        };
+        if !epic.sprints.is_empty() {
+            return epic.sprints.iter().any(|named| named.value == sprint);
+        }
+        let feature = epic.feature.as_ref().map(|feature| feature.value.as_str());
+        let feature = self.features.iter().find(|known| Some(known.id.as_str()) == feature);
+        feature.is_some_and(|it| it.sprints.iter().any(|named| named.value == sprint))
+    }
+
+    /// Ids of the stories of a sprint, in file order.
+    #[must_use]
+    pub fn stories_of_sprint(&self, sprint: &str) -> Vec<String> {
+        let ours = self.stories.iter().filter(|story| self.is_of_sprint(story, sprint));
+        ours.map(|story| story.id.clone()).collect()
+    }
+
+    /// What a story waits for that others make, and that has not arrived.
+    pub fn awaited<'a>(&'a self, story: &'a str) -> impl Iterator<Item = &'a External> {
+        let open = self.externals.iter().filter(|external| external.arrived.is_none());
+        open.filter(move |external| external.stories.iter().any(|id| id == story))
     }
 
     /// The track that a story is deferred with.

@@ -1,5 +1,6 @@
 //! `policy/backlog.toml` as it is written.
 
+use crate::calendar::Day;
 use thrice_policy::declare::policy_table;
 use thrice_policy::table::List;
 use thrice_policy::values::RepositoryPath;
@@ -21,6 +22,8 @@ policy_table! {
         optional frozen: List<RawFrozen>,
         /// Tracks that wait for a trigger.
         optional deferred: List<RawDeferred>,
+        /// What others make, and stories wait for.
+        optional external: List<RawExternal>,
         /// Who approves what is pending.
         optional approval: RawApproval,
     }
@@ -131,6 +134,24 @@ policy_table! {
         required trigger: String,
         /// Its stories.
         optional stories: List<String>,
+    }
+}
+
+policy_table! {
+    /// Something that others make, and that stories wait for.
+    pub struct RawExternal {
+        /// Its id.
+        required id: String,
+        /// What it is.
+        required title: String,
+        /// Who sees that it comes.
+        required owner: String,
+        /// The last day on which it is in time, such as `2026-02-20`.
+        required due: Day,
+        /// The day on which it came; its stories wait where left out.
+        optional arrived: Day,
+        /// Stories that wait for it; a range names several.
+        required stories: List<String>,
     }
 }
 

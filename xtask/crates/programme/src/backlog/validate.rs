@@ -3,9 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::circles::circle;
-use super::raw::{RawBacklog, RawDeferred, RawEpic, RawFeature, RawFrozen, RawWave};
+use super::raw::{RawBacklog, RawDeferred, RawEpic, RawExternal, RawFeature, RawFrozen, RawWave};
 use super::stories::{Written, place_in_waves, written};
-use super::{Backlog, DEFAULT_LIMIT, DEFAULT_ROLE, Deferred, Epic, Feature, Frozen, Story, Wave};
+use super::{
+    Backlog, DEFAULT_LIMIT, DEFAULT_ROLE, Deferred, Epic, External, Feature, Frozen, Story, Wave,
+};
 use crate::branches::{Branches, Part};
 use crate::programme::Role;
 use thrice_findings::{Code, Finding};
@@ -73,6 +75,8 @@ pub(crate) fn validate(
         .collect();
     let raw_deferred = raw.deferred.map(|list| list.value).unwrap_or_default();
     let deferred = deferred(raw_deferred, &stories, findings);
+    let raw_externals = raw.external.map(|list| list.value).unwrap_or_default();
+    let externals = externals(raw_externals, &stories, findings);
     let roles = raw.approval.and_then(|approval| approval.value.roles);
     let backlog = Backlog {
         features,
@@ -82,6 +86,7 @@ pub(crate) fn validate(
         cycle_limit: cycle_limit.unwrap_or(DEFAULT_LIMIT),
         frozen,
         deferred,
+        externals,
         approval_roles: approval_roles(roles, known_of.roles, findings),
         stories: stories.iter().map(|written| written.story.clone()).collect(),
     };
@@ -206,6 +211,28 @@ fn deferred(
     tracks
 }
 
+fn externals(
+    raw: List<RawExternal>,
+    stories: &[Written],
+    findings: &mut Vec<Finding>,
+) -> Vec<External> {
+    let all = Ids::of(stories.iter().map(|written| written.story.id.as_str()));
+    let mut externals = Vec::new();
+    for raw in raw {
+        let at = raw.with(());
+        let raw = raw.value;
+        let ids = listed_ids(raw.stories, findings);
+        ids.iter().for_each(|id| known(id, "story", &all, findings));
+        let stories = ids.into_iter().map(|id| id.value).collect();
+        let arrived = raw.arrived.map(|day| day.value.0);
+        let (Some(id), Some(title), Some(owner)) = (raw.id, raw.title, raw.owner) else { continue };
+        let Some(due) = raw.due.map(|day| day.value.0) else { continue };
+        let (id, title, owner) = (id.value, title.value, owner.value);
+        externals.push(External { id, title, owner, due, arrived, stories, at });
+    }
+    externals
+}
+
 fn approval_roles(
     named: Option<Placed<List<String>>>,
     roles: Option<&[Role]>,
@@ -253,8 +280,10 @@ fn check_twice(backlog: &Backlog, findings: &mut Vec<Finding>) {
     let waves = backlog.waves.iter().map(|it| ("wave", &it.id, &it.at));
     let frozen = backlog.frozen.iter().map(|it| ("frozen decision", &it.id, &it.at));
     let deferred = backlog.deferred.iter().map(|it| ("deferred track", &it.id, &it.at));
+    let externals = backlog.externals.iter().map(|it| ("external dependency", &it.id, &it.at));
     let mut seen = BTreeSet::new();
-    for (what, id, at) in features.chain(epics).chain(waves).chain(frozen).chain(deferred) {
+    let tracks = deferred.chain(externals);
+    for (what, id, at) in features.chain(epics).chain(waves).chain(frozen).chain(tracks) {
         if !seen.insert((what, id)) {
             let message = format!("there is another {what} `{id}`");
             findings.push(

@@ -14,6 +14,18 @@ pub(crate) fn check_windows(backlog: &Backlog, calendar: &Calendar, findings: &m
     let of_epics = backlog.epics.iter().flat_map(|epic| &epic.sprints);
     of_features.chain(of_epics).for_each(|sprint| known(sprint, "sprint", &sprints, findings));
     for sprint in &calendar.sprints {
+        if let Some(before) = &sprint.after {
+            let earlier = calendar.sprint(before).filter(|it| it.window.from < sprint.window.from);
+            if earlier.is_none() {
+                let message = format!(
+                    "sprint {} comes after `{before}`, which is no earlier sprint",
+                    sprint.id
+                );
+                let finding = Finding::new(Code::PolicyReference, message);
+                let finding = finding.help("name a sprint that begins before this one");
+                findings.push(finding.at(sprint.place.clone()));
+            }
+        }
         for id in &sprint.features {
             let named = format!("sprint {} has the feature `{id}`", sprint.id);
             let found = backlog.features.iter().find(|feature| feature.id == *id);

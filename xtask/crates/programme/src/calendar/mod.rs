@@ -18,7 +18,7 @@ use super::filemap::PlacedGlob;
 use thrice_findings::Place;
 
 pub use checklists::{Checklist, ChecklistKind};
-pub(crate) use raw::{RawCalendar, TimeOfDay};
+pub(crate) use raw::{Day, RawCalendar, TimeOfDay};
 pub use validate::Known;
 pub(crate) use validate::validate;
 pub use when::When;
@@ -123,6 +123,12 @@ pub struct Sprint {
     pub deliverables: Vec<String>,
     /// Checklists that are prepared for it, in file order.
     pub checklists: Vec<Checklist>,
+    /// The sprint whose gate opens it.
+    pub after: Option<String>,
+    /// How many of its stories may be under way at once.
+    pub limit: Option<u64>,
+    /// Drills whose newest must have passed before its gate is.
+    pub drills: Vec<String>,
     /// The working day, from 1, by whose end the evidence is there.
     pub evidence_due_day: Option<u64>,
     /// The working day, from 1, with which the freeze begins.

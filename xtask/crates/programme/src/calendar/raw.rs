@@ -109,6 +109,12 @@ policy_table! {
         optional deliverables: List<String>,
         /// What must be shown at its gate, a document each.
         optional evidence: List<String>,
+        /// The sprint whose gate must be passed before a story of this one starts.
+        optional after: String,
+        /// How many of its stories may be under way at once.
+        optional wip: u64,
+        /// Drills, as the ledger calls them, whose newest must have passed before its gate is.
+        optional drills: List<String>,
         /// The working day by whose end the evidence is there, such as `9`.
         optional evidence_due_day: u64,
         /// The working day with which the freeze begins, such as `6`.

@@ -248,6 +248,12 @@ fn sprint(
                 .help("add `[freeze]` with `paths` and `reason`, or take this key out"),
         );
     }
+    if let Some(wip) = raw.wip.as_ref().filter(|wip| wip.value == 0) {
+        findings.push(
+            wip.finding(Code::PolicyValue, "nothing could ever be started")
+                .help("write at least 1"),
+        );
+    }
     Some(Sprint {
         id: raw.id?.value,
         name: raw.name.map(|name| name.value),
@@ -257,6 +263,9 @@ fn sprint(
         deliverables: raw.deliverables.map(|list| texts(list.value)).unwrap_or_default(),
         checklists: Vec::new(),
         evidence: raw.evidence.map(|list| texts(list.value)).unwrap_or_default(),
+        after: raw.after.map(|after| after.value),
+        limit: raw.wip.map(|wip| wip.value),
+        drills: raw.drills.map(|list| texts(list.value)).unwrap_or_default(),
         evidence_due_day: raw.evidence_due_day.map(|day| day.value),
         freeze_from_day: raw.freeze_from_day.map(|day| day.value),
         place,

@@ -86,6 +86,14 @@ pub struct Approval {
     pub reason: String,
 }
 
+impl Approval {
+    /// Whether it is the one that the program adds, of what changes the rules.
+    #[must_use]
+    pub fn is_of_rules(&self) -> bool {
+        self.name == validate::OF_RULES
+    }
+}
+
 /// What files must hold, or must never hold.
 #[derive(Clone, Debug)]
 pub struct Content {

@@ -86,6 +86,9 @@ fn list<R, V>(raw: Option<Placed<List<R>>>, valid: impl FnMut(Placed<R>) -> Opti
     raw.map(|list| list.value).unwrap_or_default().into_iter().filter_map(valid).collect()
 }
 
+/// The approval that every Filemap demands of what changes the rules.
+pub(super) const OF_RULES: &str = "rules";
+
 /// The rule that the program adds: whoever may approve by another rule may by this one; any
 /// role of the programme where there is no other.
 fn always(named: &[Approval], known: &Known<'_>) -> Approval {
@@ -99,7 +102,7 @@ fn always(named: &[Approval], known: &Known<'_>) -> Approval {
     let place = Place::file("a rule of every Filemap");
     let globs = ALWAYS.iter().filter_map(|text| PathGlob::new(text).ok());
     Approval {
-        name: "rules".to_owned(),
+        name: OF_RULES.to_owned(),
         paths: globs.map(|glob| PlacedGlob { glob, place: place.clone() }).collect(),
         roles,
         reason: "the rules, the owners and the workflows decide over every later patch".to_owned(),

@@ -7,7 +7,7 @@ use super::*;
 use crate::{Policy, PolicyFiles, check};
 use thrice_findings::Severity;
 
-const GOOD: &str = r#"path = "docs/ledger.jsonl"
+const GOOD: &str = r#"branch = "decisions"
 signers = "policy/keys"
 revoked = "policy/gone"
 
@@ -26,7 +26,6 @@ signed = true
 fn files(ledger: &[u8]) -> PolicyFiles {
     let programme: &[u8] = include_bytes!("../../../../../policy/programme.toml");
     let gates = include_str!("../../../../../policy/gates.toml");
-    let gates = gates.replace("docs/delivery/ledger.jsonl", "docs/ledger.jsonl");
     let named =
         [("programme.toml", programme), ("gates.toml", gates.as_bytes()), ("ledger.toml", ledger)];
     named.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into()
@@ -47,8 +46,9 @@ fn a_good_file_says_who_may_decide() {
     let (policy, told) = checked(GOOD);
     assert_eq!(told, "");
     let rules = policy.unwrap().ledger;
-    let paths = (rules.path.as_str(), rules.signers.as_str(), rules.revoked.as_deref());
-    assert_eq!(paths, ("docs/ledger.jsonl", "policy/keys", Some("policy/gone")));
+    let paths = (rules.branch.as_str(), rules.signers.as_str(), rules.revoked.as_deref());
+    assert_eq!(paths, ("decisions", "policy/keys", Some("policy/gone")));
+    assert_eq!(rules.programme, "thrice");
     assert_eq!(rules.person("ANA@example.ORG").unwrap().name, "ana");
     assert_eq!(rules.person("bob@example.com"), None);
     let security = vec!["security".to_owned()];
@@ -57,21 +57,18 @@ fn a_good_file_says_who_may_decide() {
 }
 
 #[test]
-fn without_a_file_the_path_is_the_gates() {
+fn without_a_file_the_branch_is_ledger() {
     let mut files = files(b"");
     files.remove("ledger.toml");
     let rules = check("policy", &files).0.unwrap().ledger;
-    assert_eq!(
-        (rules.path.as_str(), rules.signers.as_str()),
-        ("docs/ledger.jsonl", DEFAULT_SIGNERS)
-    );
+    assert_eq!((rules.branch.as_str(), rules.signers.as_str()), (DEFAULT_BRANCH, DEFAULT_SIGNERS));
     assert!(rules.kind(Kind::Release).signed && rules.people.is_empty());
 }
 
 #[test]
 fn every_slip_is_told_with_its_line() {
     let (policy, told) = checked(
-        r#"path = "docs/other.jsonl"
+        r#"branch = "main"
 signers = "../keys"
 [people.ana]
 addresses = ["*@example.com", "a@b@c", "-a@b.c", "x@y.z", "X@Y.Z"]
@@ -89,7 +86,7 @@ signature = true
     );
     assert!(policy.is_none());
     expect![[r#"
-        policy/ledger.toml:1:8 the ledger is `docs/other.jsonl` here, but `docs/ledger.jsonl` in `[chain]`; name the same file in policy/gates.toml
+        policy/ledger.toml:1:10 `main` is the default branch, and cannot be the ledger, too; name a branch that is merged into no other, such as `ledger`
         policy/ledger.toml:2:11 `../keys` leaves the repository; write a path relative to the repository, with `/`
         policy/ledger.toml:4:14 `*@example.com` has a character that means something to ssh-keygen; write one plain address, such as `ana@example.com`
         policy/ledger.toml:4:31 `a@b@c` is not an address; write one plain address, such as `ana@example.com`
@@ -99,7 +96,7 @@ signature = true
         policy/ledger.toml:6:9 `ana` is not a GitHub login; write `@login`
         policy/ledger.toml:7:1 `roles` is missing here; add `roles = …`
         policy/ledger.toml:9:8 no rule can be given for the kind `approvall`; did you mean `approval`?
-        policy/ledger.toml:10:8 no rule can be given for the kind `merge`; the merge driver alone writes those
+        policy/ledger.toml:10:8 no rule can be given for the kind `merge`; did you mean `release`?
         policy/ledger.toml:13:9 roles prove nothing without a signature; add `signed = true`, or take the roles out
         policy/ledger.toml:14:1 unknown key `signature`; did you mean `signed`?
     "#]].assert_eq(&told);

@@ -105,6 +105,8 @@ pub struct Trigger {
 pub enum Demand {
     /// The newest drill failed, or took longer, or lost more; in seconds.
     Drill {
+        /// Its name; every drill where none is named.
+        name: Option<String>,
         /// The longest time in which what was lost must be back.
         rto: Option<u64>,
         /// The longest time of which data may be lost.

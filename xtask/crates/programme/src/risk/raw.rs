@@ -76,6 +76,8 @@ policy_table! {
         optional severity: RiskSeverity,
         /// How many levels of the chain are skipped. Default: 1.
         optional levels: u64,
+        /// Of `drill`: its name, as the ledger calls it; every drill where left out.
+        optional drill: String,
         /// Of `drill`: the longest time in which what was lost must be back.
         optional rto: Window,
         /// Of `drill`: the longest time of which data may be lost.

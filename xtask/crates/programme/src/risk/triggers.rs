@@ -53,7 +53,8 @@ fn check_id(id: &Placed<String>, seen: &mut BTreeSet<String>, findings: &mut Vec
 fn foreign_keys(raw: &RawTrigger, findings: &mut Vec<Finding>) {
     use TriggerKind::{Check, Drill, Incidents, Replay};
     let Some(when) = raw.when.as_ref().map(|when| when.value) else { return };
-    let keys: [(&str, Option<Finding>, &[TriggerKind]); 7] = [
+    let keys: [(&str, Option<Finding>, &[TriggerKind]); 8] = [
+        ("drill", told(&raw.drill), &[Drill]),
         ("rto", told(&raw.rto), &[Drill]),
         ("rpo", told(&raw.rpo), &[Drill]),
         ("check", told(&raw.check), &[Check]),
@@ -90,7 +91,8 @@ fn demand(
                     .push(Finding::new(Code::PolicyMissing, message).help(help).at(place.clone()));
                 return None;
             }
-            Some(Demand::Drill { rto, rpo })
+            let name = raw.drill.as_ref().map(|name| name.value.clone());
+            Some(Demand::Drill { name, rto, rpo })
         }
         TriggerKind::Security => Some(Demand::Security),
         TriggerKind::Check => {

@@ -22,7 +22,7 @@ use thrice_ledger::expiry;
 use thrice_ledger::recording::{append_now, decided, record};
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{Base, base};
-use thrice_patch::approvals::{makers, widened_by};
+use thrice_patch::approvals::widened_by;
 use thrice_patch::gather::gather;
 use thrice_programme::ledger::Kind;
 use thrice_programme::powers::Widened;
@@ -147,7 +147,7 @@ impl Approve {
         let repository = world.repository()?;
         let head = thrice_programme::world::head(&repository)?;
         let mut findings = Vec::new();
-        let base = base(world, &repository, None, &mut findings)?;
+        let base = base(world, &repository, &mut findings)?;
         let desk = Desk { world, repository: &repository, head: &head, base: &base };
         said.holds(&desk)?;
         if let What::Risk(risk) = &self.what {
@@ -156,7 +156,7 @@ impl Approve {
         let decision = desk.decision(&self.what)?;
         if said.dry_run {
             let mut report = Report::of(findings);
-            report.body = format!("would record in {}: {}\n", base.rules.path, decision.shown);
+            report.body = format!("would record in {}: {}\n", base.rules.branch, decision.shown);
             report.data = json!({ "kind": decision.kind.word(), "data": decision.data });
             return Ok(report);
         }
@@ -166,7 +166,7 @@ impl Approve {
         let draft = Draft { kind, data, id: None, key: said.key.clone() };
         let report =
             append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
-        Ok(decided(report, &shown, &base.rules.path))
+        Ok(decided(report, &shown))
     }
 }
 
@@ -274,7 +274,7 @@ impl Desk<'_> {
     }
 
     fn change(&self, change: &Change) -> Result<Decision, Stop> {
-        let (base, ledger) = (&self.base.commit, &self.base.rules.path);
+        let base = &self.base.commit;
         let commits = self.repository.commits_between(base, self.head)?;
         if commits.is_empty() {
             let message = format!("HEAD has nothing that {} has not", short(&base.id));
@@ -282,7 +282,7 @@ impl Desk<'_> {
             return Err(Finding::new(Code::PatchEmpty, message).help(help).into());
         }
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-        self.not_own(&makers(self.repository, &ids, ledger)?)?;
+        self.not_own(&self.repository.makers_of(&ids)?)?;
         let gathered = gather(self.world, self.repository, None)?;
         let held = self.held(&change.said)?;
         self.not_gaining(&widened_by(self.repository, &gathered)?)?;

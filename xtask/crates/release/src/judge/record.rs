@@ -14,7 +14,7 @@ use thrice_programme::release::Stage;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 use thrice_pull::judge::claims::Claim;
 
-/// The ledger as it stands here; it begins with that of the default branch.
+/// The ledger as it is now.
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
     /// How people know it.
@@ -80,7 +80,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
             return claims;
         }
     };
-    let seen = format!("begins with {} merged", ledger.pin.entries);
+    let seen = format!("{} in all", ledger.pin.entries);
     vec![Claim::new("ledger", "holds", seen, Vec::new()), risks(ledger), incidents(facts, ledger)]
 }
 

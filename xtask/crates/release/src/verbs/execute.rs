@@ -92,10 +92,10 @@ impl<'a> Session<'a> {
     }
 
     fn told(&self, opened: &Opened, object: &str) -> String {
-        let path = &self.desk.base.policy.ledger.path;
+        let ledger = &self.desk.base.policy.ledger.branch;
         let tag = safe(&opened.tag);
         format!(
-            "\n{tag} is out: {} on {}\n  files: {}\n  ledger: {path}, to be committed and merged\nnext: `cargo xtask release verify {tag}`, when the ledger is merged\n",
+            "\n{tag} is out: {} on {}\n  files: {}\n  recorded in: {ledger}\nnext: `cargo xtask release verify {tag}`\n",
             short(object),
             short(&opened.sha),
             safe(
@@ -245,6 +245,11 @@ impl<'a> Session<'a> {
         let base = self.desk.base;
         let appended =
             append(self.desk.repository, &base.policy.ledger, &base.keygen, &draft, &clock::now)?;
+        if let Some(why) = &appended.waits {
+            let message = format!("{} is not in effect yet: {why}", appended.entry.said.id);
+            let help = "see that `git push` works here, then run the same command again";
+            return Err(Finding::new(Code::LedgerUnreached, message).help(help).into());
+        }
         self.journal.write(Line::Recorded {
             id: appended.entry.said.id.clone(),
             entries: appended.head.entries,

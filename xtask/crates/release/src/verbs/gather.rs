@@ -11,22 +11,20 @@ use crate::judge::orr::{AtHand, at_desk};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Told, Trace, trace};
-use thrice_delivery::verbs::story::evidence::Evidence;
+use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Known};
-use thrice_ledger as ledger;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::entries::ApprovalEntry;
-use thrice_ledger::gather::decisions_by;
+use thrice_ledger::gather::{decisions_by, reading};
 use thrice_ledger::signature::may;
-use thrice_ledger::verify::place;
 use thrice_ledger::{Entry, Head};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
-use thrice_patch::approvals::{makers, recorded_of};
+use thrice_patch::approvals::recorded_of;
 use thrice_patch::judge::approvals::Content;
 use thrice_patch::judge::pr_body::Recorded;
 use thrice_programme::release::{Stage, Tagged, Version};
@@ -134,49 +132,37 @@ impl Desk<'_> {
         })
     }
 
-    /// The ledger here, which must begin with that of the default branch.
+    /// The ledger, at the remote's tip of this moment.
     pub(super) fn ledger(
         &self,
         commit: &Commit,
         version: Version,
     ) -> anyhow::Result<Known<Ledger>> {
         let rules = &self.base.policy.ledger;
-        let path = match place(self.repository.root(), &rules.path) {
-            Ok(path) => path,
+        let reading = match reading(self.repository, rules) {
+            Ok(reading) => reading,
             Err(finding) => return Ok(Known::Unseen(*finding)),
         };
-        let here = files::read_if_there(&path)?.unwrap_or_default();
-        let merged = self.repository.tree(&self.base.tip)?.read(&rules.path)?.unwrap_or_default();
-        let refuse = |message: String, help: &str| {
-            Ok(Known::Unseen(Finding::new(Code::ReleaseLedger, message).help(help)))
-        };
-        if !here.starts_with(&merged) {
-            let name = &self.base.name;
-            let message = format!("{} does not begin with that of {name}", rules.path);
-            return refuse(message, "`git pull`; entries that are merged are never changed");
+        if let Some(finding) = reading.unreached() {
+            return Ok(Known::Unseen(finding));
         }
-        if here.is_empty() {
+        if reading.tip.is_none() {
             return Ok(Known::Absent);
         }
-        let entries = match ledger::read(&rules.path, &here) {
+        let entries = match reading.entries() {
             Ok(entries) => entries,
             Err(findings) => {
                 let first = findings.first().map(|it| it.message.clone()).unwrap_or_default();
-                let message = format!("{} does not hold: {first}", rules.path);
-                return refuse(message, "`cargo xtask ledger verify` says where");
+                let message = format!("{} does not hold: {first}", reading.describe());
+                let finding = Finding::new(Code::ReleaseLedger, message);
+                let help = "`cargo xtask ledger verify` says where";
+                return Ok(Known::Unseen(finding.help(help)));
             }
         };
-        let count = merged.iter().filter(|byte| **byte == b'\n').count();
-        Ok(Known::Is(self.of_entries(&entries, count, commit, version)))
+        Ok(Known::Is(self.of_entries(&entries, commit, version)))
     }
 
-    fn of_entries(
-        &self,
-        entries: &[Entry],
-        merged: usize,
-        commit: &Commit,
-        version: Version,
-    ) -> Ledger {
+    fn of_entries(&self, entries: &[Entry], commit: &Commit, version: Version) -> Ledger {
         let rules = &self.base.policy.ledger;
         let version = version.to_string();
         let of_commit = |entry: &ApprovalEntry| entry.sha.0 == commit.id;
@@ -197,7 +183,7 @@ impl Desk<'_> {
             Some((stage, recorded_of(approval, rules, content)))
         });
         let approvals = approvals.collect();
-        Ledger { path: rules.path.clone(), pin: pin(entries, merged), standing, approvals }
+        Ledger { path: rules.branch.clone(), pin: pin(entries, entries.len()), standing, approvals }
     }
 
     /// The last release before a version that its commit comes after: of the same line
@@ -236,16 +222,17 @@ impl Desk<'_> {
         let Some(backlog) = &policy.backlog else { return Ok(trace) };
         let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
         let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
-        let evidence = Evidence::of(self.repository, policy, &wanted, true)?;
+        let of = (policy, Some(backlog));
+        let evidence = Evidence::of(self.repository, of, &wanted, Asked::WHOLE)?;
         let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
         trace.plan(backlog, Evidence::root(policy), lacks);
         Ok(trace)
     }
 
-    /// Addresses of whoever made commits; recording something in the ledger makes nothing.
+    /// Addresses of whoever made commits.
     pub(super) fn makers(&self, commits: &[Told]) -> anyhow::Result<Vec<String>> {
         let ids: Vec<String> = commits.iter().map(|told| told.id.clone()).collect();
-        makers(self.repository, &ids, &self.base.policy.ledger.path)
+        self.repository.makers_of(&ids)
     }
 
     /// The reports that policy names, as the commit has them.

@@ -9,12 +9,10 @@ use crate::judge::deploy;
 use crate::judge::message::Message;
 use crate::judge::tags::Tags;
 use thrice_facts::clock;
-use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Known, Stop, Verdict, short, verdict};
-use thrice_ledger as ledger;
+use thrice_ledger::gather::reading;
 use thrice_ledger::recording::check_clock;
-use thrice_ledger::verify::place;
 use thrice_ledger::{Draft, Entry, append};
 use thrice_orr::layout::Output;
 use thrice_patch::approvals::text;
@@ -99,14 +97,13 @@ impl Log {
     }
 }
 
-/// Shows what the ledger in the working tree says.
+/// Shows what the ledger says.
 fn show(world: &World, environment: Option<&str>) -> Result<Report, Stop> {
     let repository = world.repository()?;
     let (policy, _) = world.policy(&repository)?;
     let rules = policy.ledger;
-    let path = place(repository.root(), &rules.path)?;
-    let bytes = files::read_if_there(&path)?.unwrap_or_default();
-    let entries = ledger::read(&rules.path, &bytes)?;
+    let reading = reading(&repository, &rules)?;
+    let entries = reading.entries()?;
     let bears = |entry: &&Entry| match entry.said.kind {
         Kind::Deploy => environment.is_none_or(|it| text(entry, "environment") == Some(it)),
         Kind::Release => environment.is_none(),
@@ -123,7 +120,7 @@ fn show(world: &World, environment: Option<&str>) -> Result<Report, Stop> {
         };
         table.row([when, what, said("tag"), short(&said("sha")).to_owned(), came]);
     }
-    let mut report = Report::new();
+    let mut report = Report::of(reading.unreached_warning().into_iter().collect());
     report.body = match shown.is_empty() {
         true => "nothing was released or deployed yet, as far as the ledger says\n".to_owned(),
         false => format!("{}\n{}\n", table.text(), counted(shown.len(), "line")),
@@ -185,12 +182,13 @@ impl Deploy {
         });
         match appended {
             Ok(appended) => {
+                report.findings.extend(appended.not_in_effect());
                 report.body = format!(
-                    "{} on {}: {}\nappended to {}, to be committed and merged\nhead: {}\n",
+                    "{} on {}: {}\nappended to {}\nhead: {}\n",
                     safe(&self.tag),
                     safe(&self.env),
                     self.result.word(),
-                    base.policy.ledger.path,
+                    base.policy.ledger.branch,
                     appended.head
                 );
             }

@@ -16,7 +16,7 @@ use thrice_facts::git::{Named, Repository};
 use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop};
-use thrice_ledger as ledger;
+use thrice_ledger::gather::reading;
 use thrice_ledger::signature::counts;
 use thrice_orr::layout::Output;
 use thrice_programme::Kind;
@@ -216,20 +216,26 @@ fn candidate(
     }))
 }
 
-/// What the ledger of the default branch says of a tag.
+/// What the ledger says of a tag.
 fn recorded(
     desk: &Desk<'_>,
     tag: &str,
     message: Option<&Result<Message, String>>,
 ) -> anyhow::Result<Known<Recorded>> {
     let rules = &desk.base.policy.ledger;
-    let bytes = desk.repository.tree(&desk.base.tip)?.read(&rules.path)?.unwrap_or_default();
-    let entries = match ledger::read(&rules.path, &bytes) {
+    let reading = match reading(desk.repository, rules) {
+        Ok(reading) => reading,
+        Err(finding) => return Ok(Known::Unseen(*finding)),
+    };
+    if let Some(finding) = reading.unreached() {
+        return Ok(Known::Unseen(finding));
+    }
+    let entries = match reading.entries() {
         Ok(entries) => entries,
         Err(findings) => {
             let first = findings.into_iter().next();
             let why = first.map(|finding| finding.message).unwrap_or_default();
-            let message = format!("the ledger of {} does not hold: {why}", desk.base.name);
+            let message = format!("{} does not hold: {why}", reading.describe());
             let finding = Finding::new(Code::ReleaseLedger, message)
                 .help("`cargo xtask ledger verify` says where");
             return Ok(Known::Unseen(finding));

@@ -12,11 +12,12 @@ use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
 use thrice_findings::{Finding, Severity, Stop, short};
+use thrice_ledger::branch::LedgerBranch;
 use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_programme as policy;
-use thrice_programme::Policy;
 use thrice_programme::world::World;
+use thrice_programme::{LedgerRules, Policy};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -90,7 +91,10 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
         } else {
             Seen::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
         },
-        merging: repository.as_ref().and_then(|it| merging(it, read.as_ref())),
+        ledger: repository
+            .as_ref()
+            .zip(read.as_ref())
+            .and_then(|(it, policy)| ledger(it, interrupt, &policy.ledger)),
         gh: server.gh,
         login: server.login,
         repository: server.repository,
@@ -166,32 +170,28 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
     places.chain(homeless).collect()
 }
 
-/// Whether git merges the ledger by this tool's driver, where there is a ledger.
-fn merging(repository: &Repository, policy: Option<&Policy>) -> Option<Seen<()>> {
-    let path = &policy?.ledger.path;
-    if !repository.root().join(path).exists() {
-        return None;
+/// The ledger, where something was recorded: whether it goes on from what was seen here, and
+/// how many entries wait to be pushed.
+fn ledger(
+    repository: &Repository,
+    interrupt: &Interrupt,
+    rules: &LedgerRules,
+) -> Option<Seen<String>> {
+    let reading = match LedgerBranch::new(repository, &rules.branch, interrupt).read_only() {
+        Ok(reading) => reading,
+        Err(finding) => {
+            return Some(Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default())));
+        }
+    };
+    if let Some(finding) = reading.unreached().filter(|_| reading.tip.is_some()) {
+        return Some(Seen::Unseen(Why::new(finding.message, finding.help.unwrap_or_default())));
     }
-    let configure = format!(
-        "`git config {} '{}'`",
-        thrice_ledger::verbs::ledger::DRIVER_SETTING,
-        thrice_ledger::verbs::ledger::DRIVER
-    );
-    let attribute = format!("the line `{path} merge=xtask-ledger -text` in .gitattributes");
-    let driver = repository.setting(thrice_ledger::verbs::ledger::DRIVER_SETTING);
-    let named = repository.attribute("merge", path);
-    Some(match (driver, named) {
-        (Ok(Some(_)), Ok(named)) if named == "xtask-ledger" => Seen::Is(()),
-        (Ok(None), Ok(named)) if named == "xtask-ledger" => {
-            Seen::Absent(Why::new("git has no driver of that name here", configure))
-        }
-        (Ok(Some(_)), Ok(_)) => Seen::Absent(Why::new("no driver is named for it", attribute)),
-        (Ok(None), Ok(_)) => {
-            let mend = format!("{configure} and {attribute}");
-            Seen::Absent(Why::new("branches that both appended will conflict", mend))
-        }
-        (Err(error), _) | (_, Err(error)) => unread(&error, "see what `git config` says"),
-    })
+    if !reading.pending.is_empty() {
+        let waiting = counted(reading.pending.len(), "entry");
+        let why = format!("{waiting} not in effect yet, not pushed");
+        return Some(Seen::Absent(Why::new(why, "`cargo xtask ledger verify` pushes first")));
+    }
+    reading.tip.is_some().then(|| Seen::Is(reading.describe()))
 }
 
 fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Seen<()> {

@@ -16,6 +16,7 @@ pub(super) fn story_branches(
     findings: &mut Vec<Finding>,
 ) -> HashMap<usize, Vec<(String, String)>> {
     let mut of: HashMap<usize, Vec<(String, String)>> = HashMap::new();
+    let mut carriers: Vec<(usize, &Branch<'_>)> = Vec::new();
     for branch in facts.branches {
         let history = facts.history;
         let behind_merge = history.contained.get(branch.commit).copied();
@@ -27,6 +28,11 @@ pub(super) fn story_branches(
         let known =
             history.landed.contains_key(&position) || history.reverted.contains_key(&position);
         if behind_merge == Some(true) && known {
+            continue;
+        }
+        // A sandbox carries a commit of the story's own branch, or is all that there is.
+        if named.is_none() && names.is_sandbox(branch.name) {
+            carriers.push((position, branch));
             continue;
         }
         let id = backlog.stories.get(position).map_or("", |story| story.id.as_str());
@@ -47,6 +53,10 @@ pub(super) fn story_branches(
         if !all.iter().any(|(known, _)| known == branch.name) {
             all.push((branch.name.to_owned(), branch.commit.to_owned()));
         }
+    }
+    for (position, branch) in carriers {
+        let only = || vec![(branch.name.to_owned(), branch.commit.to_owned())];
+        of.entry(position).or_insert_with(only);
     }
     // The remote's old name of a branch that was renamed here is no second branch.
     for branch in facts.branches.iter().filter(|branch| !branch.remote) {

@@ -6,8 +6,9 @@ use super::state::{Board, State, Status};
 use super::wave::is_open;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::decisions::{DEFERRED, Standing};
-use thrice_programme::{Backlog, Story};
+use thrice_ledger::decisions::{Alarm, AlarmKind, DEFERRED, Standing};
+use thrice_programme::calendar::days::begin_of;
+use thrice_programme::{Backlog, Calendar, Story};
 
 /// The cycle at this time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct Desk<'a> {
     pub missing: &'a [String],
     /// The cycle.
     pub cycle: &'a Cycle,
+    /// Sprints, where policy has a calendar.
+    pub calendar: Option<&'a Calendar>,
     /// The time.
     pub now: Timestamp,
 }
@@ -74,13 +77,22 @@ fn state(story: &Story, status: &Status, findings: &mut Vec<Finding>) {
                 None => "go on with its pull request".to_owned(),
             },
         ),
-        State::Blocked => (
-            Code::StoryBlocked,
-            format!("{id} is {why}"),
-            format!("`cargo xtask story unblock {id} --reason …` when its trigger has come"),
-        ),
+        State::Blocked => {
+            (Code::StoryBlocked, format!("{id} is {why}"), lifts(id, status.block.as_ref()))
+        }
     };
     findings.push(Finding::new(code, message).help(help));
+}
+
+/// What lifts what stops a story.
+#[must_use]
+pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
+    match block.filter(|block| block.kind == AlarmKind::Risk) {
+        Some(risk) => format!("`cargo xtask risk update {} --mitigated` when that is so", risk.id),
+        None => {
+            format!("`cargo xtask story unblock {story} --reason …` when its trigger has come")
+        }
+    }
 }
 
 /// The definition of ready.
@@ -105,6 +117,15 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
                     .help(format!("merge {depends} first; choose another story meanwhile")),
             );
         }
+    }
+    for external in desk.backlog.awaited(id) {
+        let (what, owner, due) = (&external.title, &external.owner, external.due);
+        let message =
+            format!("{id} waits for {}, {what}: {owner} sees to it by {due}", external.id);
+        findings.push(
+            Finding::new(Code::StoryDependency, message)
+                .help("when it is there, write `arrived` into policy/backlog.toml"),
+        );
     }
     if story.contract.is_empty() || story.acceptance.is_empty() {
         let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
@@ -238,6 +259,7 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+    findings.extend(sprint(story, desk));
     let Some(wave) = wave else { return };
     if let Err(before) = is_open(wave, desk.recorded, desk.now) {
         let message = format!(
@@ -269,4 +291,61 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         findings
             .push(Finding::new(Code::StoryWip, message).help("finish one of them before the next"));
     }
+}
+
+/// The sprint of a story has begun, the gates that it comes after are passed, and it has room.
+fn sprint(story: &Story, desk: &Desk<'_>) -> Vec<Finding> {
+    let id = &story.id;
+    let mut findings = Vec::new();
+    let sprints = desk.calendar.iter().flat_map(|calendar| {
+        let own = calendar.sprints.iter();
+        own.filter(|sprint| desk.backlog.is_of_sprint(story, &sprint.id))
+            .map(move |sprint| (calendar, sprint))
+    });
+    // A story of several sprints starts with the first of them.
+    let Some((calendar, sprint)) = sprints.min_by_key(|(_, sprint)| sprint.window.from) else {
+        return findings;
+    };
+    if desk.now < begin_of(calendar, sprint.window.from) {
+        let (name, from) = (&sprint.id, sprint.window.from);
+        let message = format!("{id} is of sprint {name}, which begins on {from}");
+        findings.push(
+            Finding::new(Code::CycleNotRunning, message)
+                .help("`cargo xtask story list --startable` says what can start now"),
+        );
+    }
+    if let Some(before) = &sprint.after
+        && !desk.recorded.is_sprint_passed(before, desk.now)
+    {
+        let why = desk.recorded.why_not(&format!("sprint {before}"));
+        let message = format!(
+            "sprint {} is not open: the gate of sprint {before} is not passed{why}",
+            sprint.id
+        );
+        findings.push(
+            Finding::new(Code::WaveClosed, message)
+                .help(format!("`cargo xtask sprint gate {before}` says what it still wants")),
+        );
+    }
+    let Some(limit) = sprint.limit else { return findings };
+    let under_way: Vec<&str> = desk
+        .backlog
+        .stories
+        .iter()
+        .zip(&desk.board.statuses)
+        .filter(|(other, status)| {
+            status.is_under_way() && desk.backlog.is_of_sprint(other, &sprint.id)
+        })
+        .map(|(other, _)| other.id.as_str())
+        .collect();
+    if u64::try_from(under_way.len()).unwrap_or(u64::MAX) >= limit {
+        let (number, all) = (under_way.len(), under_way.join(", "));
+        let message = format!(
+            "{number} stories of sprint {} are under way, of at most {limit}: {all}",
+            sprint.id
+        );
+        findings
+            .push(Finding::new(Code::StoryWip, message).help("finish one of them before the next"));
+    }
+    findings
 }

@@ -17,15 +17,15 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Cycle, Desk, approval, entry};
+pub use entry::{Cycle, Desk, approval, entry, lifts};
 pub(crate) use history::History;
 pub use history::{Asked, Commit, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};
 pub use phase::{Demand, phase};
-pub(crate) use state::Board;
+pub(crate) use state::{Board, WAITING};
 pub use state::{Branch, Checks, Facts, Pull, State, Status};
 pub use title::titled;
-pub(crate) use wave::WaveFacts;
+pub(crate) use wave::{WaveFacts, not_green, open_critical, sprint_gate};
 pub use wave::{gate, is_open};

@@ -25,6 +25,12 @@ impl<'a> Names<'a> {
         kinds.filter_map(|kind| self.by_form(&kind.parts, name, branches)).next()
     }
 
+    /// Whether a branch is a sandbox, which carries a commit of another branch.
+    #[must_use]
+    pub fn is_sandbox(&self, name: &str) -> bool {
+        self.branches.is_some_and(|branches| branch::sandbox_kind(name, branches).is_some())
+    }
+
     /// A name by which a branch of a story would be found, about what some text says.
     #[must_use]
     pub(crate) fn name_for(&self, id: &str, text: &str) -> Option<String> {

@@ -6,10 +6,12 @@ use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
 use super::title::titled;
+use jiff::Timestamp;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, short};
-use thrice_ledger::decisions::{Alarm, Standing};
-use thrice_programme::Backlog;
+use thrice_ledger::decisions::{Alarm, AlarmKind, DEFERRED, Severity, Standing};
+use thrice_programme::risk::RiskSeverity;
+use thrice_programme::{Backlog, Story};
 
 /// The states of P-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,9 +127,29 @@ pub struct Status {
     pub block: Option<Alarm>,
     /// The commit by which it is in the default branch.
     pub landed: Option<Landing>,
+    /// What it waits for before it can be started, where nothing was done yet.
+    pub waits_for: Vec<String>,
 }
 
+/// The word for a story that waits before it can be started.
+pub(crate) const WAITING: &str = "waiting";
+
 impl Status {
+    /// The word for where it is: that of its state, or that it waits.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.waits_for.is_empty() { self.state.word() } else { WAITING }
+    }
+
+    /// The same, with what it waits for.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.waits_for.is_empty() {
+            true => self.word().to_owned(),
+            false => format!("{WAITING}: {}", self.waits_for.join(", ")),
+        }
+    }
+
     /// Whether it takes one of the places of its wave: work on it has begun, and is not over.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
@@ -158,6 +180,12 @@ impl Board {
         let mut blocks: HashMap<&str, &Alarm> = HashMap::new();
         for block in facts.recorded.blocks() {
             blocks.entry(block.subject()).or_insert(block);
+        }
+        // A high risk of a story stops it, as a block does (P-6.0.6).
+        for risk in facts.recorded.risks().into_iter().filter(|risk| stops_story(risk)) {
+            for story in &risk.stories {
+                blocks.entry(story).or_insert(risk);
+            }
         }
         let mut statuses = Vec::with_capacity(backlog.stories.len());
         for (position, story) in backlog.stories.iter().enumerate() {
@@ -200,6 +228,60 @@ impl Board {
                 status.state = State::ReadyForPr;
             }
         }
+    }
+
+    /// Takes in what stories wait for that nobody has begun: the definition of ready, as far as
+    /// it is recorded.
+    pub fn with_waiting(&mut self, backlog: &Backlog, recorded: &Standing, now: Timestamp) {
+        let waits: Vec<Vec<String>> = backlog
+            .stories
+            .iter()
+            .zip(&self.statuses)
+            .map(|(story, status)| match status.state {
+                State::Ready => self.waits(story, backlog, (recorded, now)),
+                _ => Vec::new(),
+            })
+            .collect();
+        for (status, waits) in self.statuses.iter_mut().zip(waits) {
+            status.waits_for = waits;
+        }
+    }
+
+    fn waits(
+        &self,
+        story: &Story,
+        backlog: &Backlog,
+        (recorded, now): (&Standing, Timestamp),
+    ) -> Vec<String> {
+        let mut waits = Vec::new();
+        let roles = &backlog.approval_roles;
+        if story.pending_approval && recorded.story_approval(&story.id, roles, now).is_none() {
+            let role = |role: &String| match role.len() {
+                0..=3 => role.to_uppercase(),
+                _ => role.clone(),
+            };
+            let roles: Vec<String> = roles.iter().map(role).collect();
+            waits.push(format!("{} approval", roles.join(" or ")));
+        }
+        for depends in &story.depends {
+            let status = self.of_story(backlog, depends);
+            if status.is_some_and(|status| status.state != State::Merged) {
+                waits.push(depends.clone());
+            }
+        }
+        waits.extend(backlog.awaited(&story.id).map(|external| external.id.clone()));
+        if story.owner.is_none() {
+            waits.push("an owner".to_owned());
+        }
+        if story.contract.is_empty() || story.acceptance.is_empty() {
+            waits.push("its contract".to_owned());
+        }
+        if let Some(track) = backlog.deferred_with(&story.id)
+            && !recorded.is_excepted(DEFERRED, &track.id, now)
+        {
+            waits.push(format!("the trigger of {}", track.id));
+        }
+        waits
     }
 
     /// The status of a story.
@@ -262,6 +344,7 @@ impl Seen<'_> {
             pull: number,
             block: self.block.filter(|_| state == State::Blocked).cloned(),
             landed,
+            waits_for: Vec::new(),
         }
     }
 
@@ -323,7 +406,17 @@ fn told(landing: &Landing) -> String {
     format!("merged as {}{pull}, {}", short(&landing.commit), landing.by.words())
 }
 
+/// Whether a risk stops the stories that it names.
+fn stops_story(risk: &Alarm) -> bool {
+    risk.is_open() && risk.severity <= Severity::Risk(RiskSeverity::High)
+}
+
 fn said_of(block: &Alarm) -> String {
+    if block.kind == AlarmKind::Risk {
+        let owner = block.owner.as_deref().unwrap_or("nobody");
+        let word = block.severity.word();
+        return format!("blocked by the {word} risk {}: {}; owner {owner}", block.id, block.title);
+    }
     let eta =
         block.details.eta.map_or_else(|| "no time is known".to_owned(), |eta| eta.to_string());
     let owner = block.owner.as_deref().unwrap_or("nobody");

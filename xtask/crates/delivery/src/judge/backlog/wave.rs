@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::state::{Board, Checks, State};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
-use thrice_ledger::decisions::{Alarm, Standing, unowned};
+use thrice_ledger::decisions::{Alarm, Severity, Standing, unowned};
+use thrice_programme::calendar::Sprint;
+use thrice_programme::risk::RiskSeverity;
 use thrice_programme::{Backlog, Wave};
 
 /// What the gate of a wave sees.
@@ -44,8 +46,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
     for (story, status) in stories.filter(|(it, _)| it.wave.as_deref() == Some(&wave.id)) {
         count += 1;
         if status.state != State::Merged {
-            let message =
-                format!("{} is {}: {}", story.id, status.state.word(), status.why.join("; "));
+            let message = format!("{} is {}: {}", story.id, status.label(), status.why.join("; "));
             findings.push(
                 Finding::new(Code::WaveStory, message)
                     .help("merge it, or move it to another wave by a reviewed patch"),
@@ -68,27 +69,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
                 .help("a gate of nothing proves nothing: give it stories, or take it out"),
         );
     }
-    match facts.checks {
-        Some(Checks::Green) => {}
-        Some(Checks::Red) => findings.push(
-            Finding::new(Code::WaveChecks, "the head of the default branch is red")
-                .help("mend it by a pull request of its own"),
-        ),
-        Some(Checks::Open) => findings.push(
-            Finding::new(
-                Code::NotEstablishedCode,
-                "not all required checks on the head of the default branch have ended",
-            )
-            .help("wait for them, then run the command again"),
-        ),
-        None => findings.push(
-            Finding::new(
-                Code::NotEstablishedCode,
-                "whether the head of the default branch is green was not asked",
-            )
-            .help("run the command with `--on github`"),
-        ),
-    }
+    findings.extend(not_green(facts.checks));
     findings.extend(wave.drills.iter().filter_map(|drill| unproven(drill, facts.recorded)));
     let of_wave: Vec<&str> =
         facts.backlog.stories_of(&wave.id).map(|story| story.id.as_str()).collect();
@@ -96,6 +77,80 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
         facts.recorded.risks().into_iter().filter(|risk| bears_on(risk, &wave.id, &of_wave));
     findings.extend(risks.filter_map(unowned));
     findings
+}
+
+/// Why a gate is not passed while the head of the default branch is not green.
+#[must_use]
+pub(crate) fn not_green(checks: Option<Checks>) -> Option<Finding> {
+    let (code, message, help) = match checks {
+        Some(Checks::Green) => return None,
+        Some(Checks::Red) => (
+            Code::WaveChecks,
+            "the head of the default branch is red",
+            "fix it by a pull request of its own",
+        ),
+        Some(Checks::Open) => (
+            Code::NotEstablishedCode,
+            "not all required checks on the head of the default branch have ended",
+            "wait for them, then run the command again",
+        ),
+        None => (
+            Code::NotEstablishedCode,
+            "whether the head of the default branch is green was not asked",
+            "run the command with `--on github`",
+        ),
+    };
+    Some(Finding::new(code, message).help(help))
+}
+
+/// What stands against the gate of a sprint beside its evidence and its checklists: stories
+/// that are not merged, drills, open critical risks, and the gate that it comes after.
+#[must_use]
+pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let ids = facts.backlog.stories_of_sprint(&sprint.id);
+    for id in &ids {
+        let status = facts.board.of_story(facts.backlog, id);
+        if let Some(status) = status.filter(|status| status.state != State::Merged) {
+            let message = format!("{id} is {}: {}", status.label(), status.why.join("; "));
+            findings.push(
+                Finding::new(Code::WaveStory, message)
+                    .help("merge it, or move it to another sprint by a reviewed patch"),
+            );
+        }
+    }
+    if let Some(before) = &sprint.after
+        && !facts.recorded.is_sprint_passed(before, now)
+    {
+        let message = format!("the gate of sprint {before} is not passed");
+        findings.push(
+            Finding::new(Code::WaveClosed, message)
+                .help(format!("`cargo xtask sprint gate {before} --on github --execute`")),
+        );
+    }
+    findings.extend(sprint.drills.iter().filter_map(|drill| unproven(drill, facts.recorded)));
+    findings.extend(open_critical(facts.recorded, &ids));
+    findings
+}
+
+/// Critical risks that are open and bear on some stories; those without an owner or a
+/// mitigation are told as such already.
+#[must_use]
+pub(crate) fn open_critical(recorded: &Standing, stories: &[String]) -> Vec<Finding> {
+    let stories: Vec<&str> = stories.iter().map(String::as_str).collect();
+    let critical = Severity::Risk(RiskSeverity::Critical);
+    let open = recorded.risks().into_iter().filter(|risk| {
+        risk.is_open()
+            && unowned(risk).is_none()
+            && risk.severity == critical
+            && (risk.wave.is_some() || bears_on(risk, "", &stories))
+    });
+    open.map(|risk| {
+        let message = format!("the critical risk {} is open: {}", quoted(&risk.id), risk.title);
+        Finding::new(Code::RiskOpen, message)
+            .help(format!("`cargo xtask risk update {} --mitigated` when that is so", risk.id))
+    })
+    .collect()
 }
 
 /// A risk of no wave and no story is everybody's.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::super::evidence::pack::packed;
+use super::super::evidence::{pack::packed, server};
+use super::super::story::gather::On;
 use super::chosen;
 use crate::gather::{Delivery, unknown_stories};
+use crate::judge::backlog::open_critical;
 use crate::judge::calendar::carried;
 use crate::pages::status::{State, StoryLine, published};
 use thrice_facts::files;
@@ -24,6 +26,7 @@ use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::sla::fired;
 
 /// Closes a cycle.
 #[derive(Debug, Args)]
@@ -42,9 +45,12 @@ pub(super) struct Close {
     /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Shows what it would record, and records nothing.
+    /// Where pull requests and triggers are looked at.
+    #[arg(long, value_enum, default_value = "local")]
+    on: On,
+    /// Records the decision in the ledger.
     #[arg(long)]
-    dry_run: bool,
+    execute: bool,
 }
 
 impl Close {
@@ -67,6 +73,12 @@ impl Close {
         let due: Vec<StoryLine> = stories.iter().filter(due).cloned().collect();
         findings.extend(self.demands(&delivery, cycle, &record, &due)?);
         findings.extend(self.gates(&delivery, cycle, &record, &due));
+        if self.met {
+            let ids: Vec<String> = stories.iter().map(|story| story.id.clone()).collect();
+            findings.extend(open_critical(&record, &ids));
+            findings.extend(fired(world, self.on == On::Github)?);
+            findings.extend(self.pulls(&delivery, cycle)?);
+        }
         let pack = match self.met && verdict(&findings) == Verdict::Pass {
             true => pack(&delivery, cycle, &mut findings)?,
             false => None,
@@ -77,6 +89,18 @@ impl Close {
             return Ok(report);
         }
         self.record(world, (cycle, next_id(&delivery, cycle)), (&stories, pack), findings)
+    }
+
+    /// What the server has against the pull requests that evidence links, where it is asked.
+    fn pulls(&self, delivery: &Delivery<'_>, cycle: &Cycle) -> Result<Vec<Finding>, Stop> {
+        let mut findings = Vec::new();
+        if self.on == On::Github {
+            for subject in delivery.subjects(&cycle.id)? {
+                let folder = delivery.evidence(&subject)?;
+                findings.extend(server::pull(delivery, &subject, &folder, true)?);
+            }
+        }
+        Ok(findings)
     }
 
     /// What P-7.1 demands of the end of a cycle; the stories are those that it
@@ -182,7 +206,7 @@ impl Close {
         mut findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
         let repository = world.repository()?;
-        let base = base(world, &repository, None, &mut findings)?;
+        let base = base(world, &repository, &mut findings)?;
         let decision = if self.met { "met" } else { "not-met" };
         let done: Vec<&str> =
             stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
@@ -209,10 +233,13 @@ impl Close {
             data.insert("evidence_sha256".to_owned(), digest.into());
         }
         let shown = format!("cycle {} is closed as {decision}; {moved}", safe(&cycle.id));
-        if self.dry_run {
+        if !self.execute {
             let mut report = Report::of(findings);
-            report.body =
-                format!("would record in {}: {shown}\n{}", base.rules.path, exit_list(cycle));
+            report.body = format!(
+                "would record in {}: {shown}\n{}`--execute` does it\n",
+                base.rules.branch,
+                exit_list(cycle)
+            );
             report.data = json!({ "kind": Kind::CycleClose.word(), "data": data });
             return Ok(report);
         }
@@ -221,7 +248,7 @@ impl Close {
         let draft = Draft { kind: Kind::CycleClose, data, id: None, key: self.key };
         let report =
             append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)?;
-        Ok(decided(report, &shown, &base.rules.path))
+        Ok(decided(report, &shown))
     }
 }
 

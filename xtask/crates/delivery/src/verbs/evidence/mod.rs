@@ -1,7 +1,7 @@
 //! `evidence`: laid out, checked, and packed (P-7, S-3).
 
 pub(crate) mod pack;
-mod server;
+pub(crate) mod server;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -143,9 +143,7 @@ fn check(delivery: &Delivery<'_>, id: &str, on: Place) -> Result<Report, Stop> {
     for subject in &subjects {
         let folder = delivery.evidence(subject)?;
         let mut found = delivery.judge(subject, &folder);
-        if matches!(subject, Subject::Story(_)) {
-            found.extend(server::pull(delivery, subject, &folder, on == Place::Github)?);
-        }
+        found.extend(server::pull(delivery, subject, &folder, on == Place::Github)?);
         let first = found.iter().find(|it| it.severity == Severity::Refuse);
         let why = first.map(|it| it.message.as_str()).unwrap_or_default();
         let answer = if first.is_some() { "refused" } else { "good" };

@@ -10,16 +10,20 @@ use thrice_orr::judge::required_checks::{Required, judge};
 use thrice_orr::required_checks::{gates, posted, without_settings};
 
 /// What is wrong with the pull request of a story's evidence.
-pub(super) fn pull(
+pub(crate) fn pull(
     delivery: &Delivery<'_>,
     subject: &Subject,
     folder: &Folder,
     online: bool,
 ) -> anyhow::Result<Vec<Finding>> {
+    if !matches!(subject, Subject::Story(_)) {
+        return Ok(Vec::new());
+    }
     let file = "pull-request.md";
-    let Some(bytes) = folder.files.get(file) else { return Ok(Vec::new()) };
     let known = delivery.known(subject, &|_| true);
-    let Some(number) = linked(&String::from_utf8_lossy(bytes), &known) else {
+    let text = folder.files.get(file).map(|bytes| String::from_utf8_lossy(bytes));
+    let number = text.and_then(|text| linked(&text, &known));
+    let Some(number) = number.or_else(|| delivery.landed_by(subject)) else {
         return Ok(Vec::new());
     };
     let place = Place::file(format!("{}/{file}", folder.path));

@@ -10,6 +10,7 @@ use crate::pages::status::{State, StoryLine};
 use thrice_documents::document::Document;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_ledger::decisions::Standing;
 use thrice_orr::layout::Output;
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
@@ -53,12 +54,13 @@ impl Overview {
                 return Err(finding.into());
             }
         };
-        let rows = rows(world, delivery, calendar)?;
+        let mut findings = Vec::new();
+        let record = delivery.recorded(world, &mut findings)?;
+        let rows = rows(world, delivery, (calendar, &record))?;
         let name = delivery.policy.programme.name.as_str();
         let text = overview(name, today(calendar, delivery.now), &rows);
         let output = Output::at(root.join(&delivery.policy.programme.output));
         let noun = "table of all sprints";
-        let findings = Vec::new();
         let document = Document { noun, text, findings, is_kind: &is_overview };
         document.give(target.as_deref(), &output)
     }
@@ -68,7 +70,7 @@ impl Overview {
 pub(crate) fn rows<'a>(
     world: &World,
     delivery: &Delivery<'_>,
-    calendar: &'a Calendar,
+    (calendar, record): (&'a Calendar, &Standing),
 ) -> Result<Vec<Row<'a>>, Stop> {
     let mut all: Vec<String> = Vec::new();
     for sprint in &calendar.sprints {
@@ -77,13 +79,14 @@ pub(crate) fn rows<'a>(
     all.sort_unstable();
     all.dedup();
     let lines = delivery.story_lines(world, &all)?;
-    let rows = calendar.sprints.iter().map(|sprint| row(delivery, calendar, sprint, &lines));
+    let rows =
+        calendar.sprints.iter().map(|sprint| row(delivery, (calendar, record), sprint, &lines));
     Ok(rows.collect::<anyhow::Result<_>>()?)
 }
 
 fn row<'a>(
     delivery: &Delivery<'_>,
-    calendar: &Calendar,
+    (calendar, record): (&Calendar, &Standing),
     sprint: &'a Sprint,
     lines: &[StoryLine],
 ) -> anyhow::Result<Row<'a>> {
@@ -110,12 +113,11 @@ fn row<'a>(
         done += usize::from(text_of(delivery, checklist)?.is_some_and(|it| boxes(&it).is_done()));
     }
     let checklists = (done, sprint.checklists.len());
-    let whole = |(done, all): (usize, usize)| done == all;
-    let finished = stories.is_none_or(whole) && whole(evidence) && whole(checklists);
+    // That it is done is somebody's decision, whatever day it is.
     let status = match phase(calendar, sprint.window, delivery.now) {
+        _ if record.is_sprint_passed(&sprint.id, delivery.now) => "Done",
         Phase::Before(_) => "Planned",
         Phase::Within(_) => "In Progress",
-        Phase::After if finished => "Done",
         Phase::After => "Open",
     };
     let scope = match ids.unwrap_or_default() {

@@ -3,25 +3,46 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use thrice_documents::judge::{Folder, Item, Known, judge};
+use thrice_documents::judge::{Folder, Item, Known, Linked, judge};
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_findings::{Finding, Severity};
-use thrice_programme::Policy;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
+use thrice_programme::{Backlog, Policy};
 
 /// What the evidence of each story lacks.
 #[derive(Debug, Default)]
 pub struct Evidence(HashMap<String, Vec<Finding>>);
 
+/// What is asked of evidence.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Whether a story without any is judged too.
+    pub also_absent: bool,
+    /// What is known of a story's pull request beside its evidence.
+    pub pull: &'a dyn Fn(&str) -> Linked,
+}
+
+impl Asked<'_> {
+    /// Of all, with the links to their pull requests.
+    pub const WHOLE: Asked<'static> = Asked { also_absent: true, pull: &|_| Linked::Wanted };
+}
+
+/// The files that a story's evidence must have.
+pub(crate) fn items_of(backlog: Option<&Backlog>, story: &str) -> Vec<Item> {
+    let story = backlog.and_then(|backlog| backlog.story(story));
+    let criteria = story.into_iter().flat_map(|it| it.acceptance.iter().chain(&it.delta));
+    Item::of_story(&criteria.cloned().collect::<Vec<_>>())
+}
+
 impl Evidence {
     /// Judges the evidence of stories, each at a commit; one without a folder there is
-    /// judged too where `also_absent`.
+    /// judged too where that is asked.
     pub fn of(
         repository: &Repository,
-        policy: &Policy,
+        (policy, backlog): (&Policy, Option<&Backlog>),
         wanted: &[(&str, &str)],
-        also_absent: bool,
+        asked: Asked<'_>,
     ) -> anyhow::Result<Self> {
         let root = Self::root(policy);
         let folder = |story: &str| format!("{root}/{story}");
@@ -31,14 +52,14 @@ impl Evidence {
         let chosen: Vec<&(&str, &str)> = wanted
             .iter()
             .zip(there)
-            .filter(|(_, there)| *there || also_absent)
+            .filter(|(_, there)| *there || asked.also_absent)
             .map(|(it, _)| it)
             .collect();
-        let items = Item::of_story();
+        let files = Item::of_story(&[]);
         let mut names = Vec::new();
         for (story, commit) in &chosen {
             let folder = folder(story);
-            names.extend(items.iter().map(|item| format!("{commit}:{folder}/{}", item.file)));
+            names.extend(files.iter().map(|item| format!("{commit}:{folder}/{}", item.file)));
         }
         let mut bytes = repository.blobs_at(&names)?.into_iter();
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
@@ -51,6 +72,7 @@ impl Evidence {
                 odd: BTreeSet::new(),
                 changed: None,
             };
+            let items = items_of(backlog, story);
             for item in &items {
                 if let Some(bytes) = bytes.next().flatten() {
                     folder.files.insert(item.file.clone(), bytes);
@@ -61,7 +83,7 @@ impl Evidence {
                 there.is_ok_and(|there| there == [true])
             };
             let pulls = slug.as_ref().map(|slug| format!("https://{}/{slug}/pull/", slug.host));
-            let known = Known { has: &has, pulls, due: None };
+            let known = Known { has: &has, pulls, due: None, pull: (asked.pull)(story) };
             found.insert((*story).to_owned(), judge(&folder, &items, &known));
         }
         Ok(Self(found))

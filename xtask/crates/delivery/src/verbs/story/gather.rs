@@ -1,12 +1,14 @@
 //! Gathering what states follow from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::Evidence;
+use super::evidence::{Asked as EvidenceAsked, Evidence};
 use super::server;
 use crate::judge::backlog::{
     Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
 };
+use thrice_documents::judge::Linked;
+use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Commit, Log, Repository};
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger::decisions::Standing;
@@ -32,6 +34,8 @@ pub(crate) struct Delivery {
     pub(crate) backlog: Backlog,
     pub(crate) recorded: Standing,
     pub(crate) board: Board,
+    /// Pull requests, where the server was asked.
+    pub(crate) pulls: Option<Vec<Pull>>,
     /// What was found on the way, that of the board included.
     pub(crate) findings: Vec<Finding>,
 }
@@ -54,19 +58,47 @@ impl Delivery {
         let log = log.map_err(|_| anyhow::anyhow!("reading the history of {} failed", base.id))?;
         let Ruled { policy, backlog, recorded, pulls } = ruled?;
         let seen = Seen { repository: &repository, base: &base, policy: &policy };
-        let tips = repository.branch_tips()?;
+        let (tips, said) = repository.newest_branch_tips()?;
+        if let Some(said) = said {
+            let message = format!("origin did not say which branches it has: {said}");
+            let help = "what was last fetched of them is taken instead";
+            findings.push(Finding::new(Code::RemoteUnseen, message).help(help));
+        }
         let mut board = seen.board(&log?, &tips, (&backlog, &recorded), pulls.as_deref())?;
         let stories = backlog.stories.iter().zip(&board.statuses);
         let open: Vec<(&str, &str)> = stories
             .filter_map(|(story, status)| Some((story.id.as_str(), status.tip.as_deref()?)))
             .collect();
-        let evidence = Evidence::of(&repository, &policy, &open, false)?;
+        let asked = EvidenceAsked { also_absent: false, pull: &|_| Linked::Later };
+        let evidence = Evidence::of(&repository, (&policy, Some(&backlog)), &open, asked)?;
         board.with_evidence(&backlog, &evidence.whole());
+        board.with_waiting(&backlog, &recorded, clock::now());
         findings.extend(board.findings.iter().cloned());
         if let Some(filemap) = &policy.filemap {
             findings.extend(seen.overlaps(&backlog, &board, filemap)?);
         }
-        Ok(Self { repository, base, policy, backlog, recorded, board, findings })
+        Ok(Self { repository, base, policy, backlog, recorded, board, pulls, findings })
+    }
+
+    /// What is known of a story's pull request beside its evidence: that by which it came.
+    pub(crate) fn landed_by(&self, id: &str) -> Linked {
+        let status = self.board.of_story(&self.backlog, id);
+        let landed = status.filter(|status| status.landed.is_some());
+        landed.and_then(|status| status.pull).map_or(Linked::Wanted, Linked::Is)
+    }
+
+    /// The stories that are merged, each with its pull request where that is known.
+    pub(crate) fn landed(&self) -> BTreeMap<String, Option<u64>> {
+        let stories = self.backlog.stories.iter().zip(&self.board.statuses);
+        let merged = stories.filter(|(_, status)| status.landed.is_some());
+        merged.map(|(story, status)| (story.id.clone(), status.pull)).collect()
+    }
+
+    /// What the evidence of stories lacks, each at a commit.
+    pub(crate) fn evidence(&self, wanted: &[(&str, &str)]) -> anyhow::Result<Evidence> {
+        let of = (&self.policy, Some(&self.backlog));
+        let pull = |id: &str| self.landed_by(id);
+        Evidence::of(&self.repository, of, wanted, EvidenceAsked { also_absent: true, pull: &pull })
     }
 
     /// A story and its status.

@@ -5,6 +5,7 @@ pub mod approval;
 mod block;
 pub mod evidence;
 pub mod gather;
+mod notes;
 mod ready;
 pub(crate) mod server;
 pub(crate) mod show;
@@ -33,6 +34,8 @@ enum Verb {
     Start(start::Start),
     /// Checks whether a story is ready for its pull request: evidence, dependencies, no block.
     Ready(ready::Ready),
+    /// Writes a template of the notes from which `pr open` writes the story's part of the body.
+    Notes(notes::Notes),
     /// Records that a story is blocked.
     Block(block::Block),
     /// Records that somebody works on a block, or that it is contained.
@@ -49,6 +52,7 @@ impl StoryCommand {
             Verb::Show(_) => "story show",
             Verb::Start(_) => "story start",
             Verb::Ready(_) => "story ready",
+            Verb::Notes(_) => "story notes",
             Verb::Block(_) => "story block",
             Verb::Ack(_) => "story ack",
             Verb::Unblock(_) => "story unblock",
@@ -65,6 +69,7 @@ impl StoryCommand {
             Verb::Show(command) => command.run(world),
             Verb::Start(command) => command.run(world),
             Verb::Ready(command) => command.run(world),
+            Verb::Notes(command) => command.run(world),
             Verb::Block(command) => command.run(world),
             Verb::Ack(command) => command.run(world),
             Verb::Unblock(command) => command.run(world),

@@ -3,9 +3,10 @@
 use clap::Args;
 use serde_json::json;
 
-use super::evidence::Evidence;
+use super::evidence::{Asked, Evidence};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::State;
+use crate::judge::backlog::{State, lifts};
+use thrice_documents::judge::Linked;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -30,10 +31,8 @@ impl Ready {
         let why = status.why.join("; ");
         match (status.state, &status.tip) {
             (State::Blocked, _) => findings.push(
-                Finding::new(Code::StoryBlocked, format!("{} is {why}", story.id)).help(format!(
-                    "`cargo xtask story unblock {} --reason …` when its trigger has come",
-                    story.id
-                )),
+                Finding::new(Code::StoryBlocked, format!("{} is {why}", story.id))
+                    .help(lifts(&story.id, status.block.as_ref())),
             ),
             (State::Merged | State::Ready, _) | (_, None) => {
                 let message = format!("{} is {}: {why}", story.id, status.state.word());
@@ -60,7 +59,10 @@ impl Ready {
         }
         if let Some(tip) = &status.tip {
             let wanted = [(story.id.as_str(), tip.as_str())];
-            let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+            let of = (&delivery.policy, Some(&delivery.backlog));
+            // The pull request comes after: `pr merge-check` sees that it is this one.
+            let asked = Asked { also_absent: true, pull: &|_| Linked::Later };
+            let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
             findings.extend(evidence.lacks().values().flatten().cloned());
         }
         let mut report = Report::of(findings);

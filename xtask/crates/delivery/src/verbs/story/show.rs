@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{State, Status};
+use super::start::startable;
+use crate::judge::backlog::{State, Status, WAITING};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{listed, nearest};
 use thrice_programme::Story;
@@ -19,6 +20,12 @@ pub(super) struct List {
     /// Only stories of this wave.
     #[arg(long, value_name = "ID")]
     wave: Option<String>,
+    /// Only stories of this sprint.
+    #[arg(long, value_name = "ID")]
+    sprint: Option<String>,
+    /// Only stories that can start now.
+    #[arg(long)]
+    startable: bool,
     /// Only stories in this state, such as `in_progress`.
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
@@ -29,19 +36,25 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let state = self.state.as_deref().map(state_of).transpose()?;
+        let state = self.state.as_deref().map(word_of).transpose()?;
         let delivery = Delivery::of(world, self.on)?;
         if let Some(wave) = self.wave.as_deref().filter(|it| delivery.backlog.wave(it).is_none()) {
             let known = delivery.backlog.waves.iter().map(|wave| wave.id.as_str());
             return Err(super::gather::unknown("wave", wave, known).into());
         }
+        let of_sprint = self.sprint.as_deref().map(|id| of_sprint(&delivery, id)).transpose()?;
         let wanted = |story: &Story, status: &Status| {
             self.wave.as_ref().is_none_or(|wave| story.wave.as_ref() == Some(wave))
-                && state.is_none_or(|state| state == status.state)
+                && of_sprint.as_ref().is_none_or(|ids| ids.contains(&story.id))
+                && state.is_none_or(|state| state == status.word())
         };
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-        let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
-        let mut report = Report::of(delivery.findings);
+        let mut chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
+        if self.startable {
+            let startable = startable(&delivery)?;
+            chosen.retain(|(story, _)| startable.contains(&story.id.as_str()));
+        }
+        let mut report = Report::of(delivery.findings.clone());
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
             let told = chosen.iter().map(|(story, status)| data(story, status));
@@ -51,10 +64,20 @@ impl List {
     }
 }
 
-fn state_of(word: &str) -> Result<State, Box<Finding>> {
-    State::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| {
-        let words = State::ALL.map(State::word);
-        let help = match nearest(word, words.into_iter()) {
+/// The ids of a sprint's stories.
+fn of_sprint(delivery: &Delivery, id: &str) -> Result<Vec<String>, Box<Finding>> {
+    let sprints = delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints);
+    match sprints.clone().any(|sprint| sprint.id == id) {
+        true => Ok(delivery.backlog.stories_of_sprint(id)),
+        false => Err(super::gather::unknown("sprint", id, sprints.map(|it| it.id.as_str()))),
+    }
+}
+
+fn word_of(word: &str) -> Result<&'static str, Box<Finding>> {
+    let all = State::ALL.map(State::word);
+    let words: Vec<&'static str> = all.into_iter().chain([WAITING]).collect();
+    words.iter().copied().find(|known| *known == word).ok_or_else(|| {
+        let help = match nearest(word, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the states are {}", listed(&words)),
         };
@@ -71,17 +94,18 @@ pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
     for (story, status) in stories {
         table.row([
             story.id.as_str(),
-            status.state.word(),
+            &status.label(),
             story.wave.as_deref().unwrap_or("-"),
             story.owner.as_deref().unwrap_or("-"),
             &status.why.join("; "),
         ]);
     }
-    let count = |state: &State| {
-        let number = stories.iter().filter(|(_, status)| status.state == *state).count();
-        (number > 0).then(|| format!("{number} {}", state.word()))
+    let count = |word: &'static str| {
+        let number = stories.iter().filter(|(_, status)| status.word() == word).count();
+        (number > 0).then(|| format!("{number} {word}"))
     };
-    let counts: Vec<String> = State::ALL.iter().filter_map(count).collect();
+    let words = [WAITING].into_iter().chain(State::ALL.map(State::word));
+    let counts: Vec<String> = words.filter_map(count).collect();
     let total = match stories.len() {
         1 => "1 story".to_owned(),
         number => format!("{number} stories"),
@@ -99,7 +123,8 @@ pub(crate) fn data(story: &Story, status: &Status) -> Value {
         "wave": story.wave,
         "epic": story.epic,
         "depends": story.depends,
-        "state": status.state.word(),
+        "state": status.word(),
+        "waits_for": status.waits_for,
         "why": status.why,
         "branches": status.branches,
         "pull": status.pull,
@@ -150,7 +175,7 @@ fn whole(story: &Story, status: &Status, delivery: &Delivery) -> String {
     let mut table = Table::default();
     let mut row = |name: &str, text: &str| table.row([name, text]);
     row("story", &format!("{} {}", story.id, story.title));
-    row("state", status.state.word());
+    row("state", &status.label());
     for why in &status.why {
         row("because", why);
     }

@@ -4,10 +4,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Cycle, Desk, Status, entry};
+use crate::judge::backlog::{Cycle, Desk, Names, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
-use thrice_findings::{Finding, Severity, Stop};
+use thrice_facts::git::{RemoteBranch, Repository};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
 use thrice_patch::freeze;
 use thrice_patch::verbs::branch;
@@ -15,6 +17,9 @@ use thrice_programme::calendar::days::current_cycle;
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Story};
 use thrice_report::Report;
+
+/// The remote on which a story is taken.
+const REMOTE: &str = "origin";
 
 /// Starts a story.
 #[derive(Debug, Args)]
@@ -49,8 +54,83 @@ impl Start {
             return Ok(report);
         }
         let text = self.slug.as_deref().unwrap_or(&story.title);
-        branch::make_of_story(world, &story.id, text, self.dry_run)
+        claim(world, repository, (&story.id, text), self.dry_run)
     }
+}
+
+/// Takes the story on the server by a branch that nobody has yet, then makes it here. Of two
+/// clones that start a story at once, at most one is let through.
+fn claim(
+    world: &World,
+    repository: &Repository,
+    (story, text): (&str, &str),
+    dry_run: bool,
+) -> Result<Report, Stop> {
+    let planned = branch::make_of_story(world, story, text, true)?;
+    let is_remote = repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty());
+    if dry_run || planned.exit() != 0 || !is_remote {
+        return if dry_run || planned.exit() != 0 {
+            Ok(planned)
+        } else {
+            branch::make_of_story(world, story, text, false)
+        };
+    }
+    let part = |name: &str| planned.data[name].as_str().unwrap_or_default().to_owned();
+    let (name, base) = (part("name"), part("base"));
+    let interrupt = Interrupt::listen()?;
+    let stopped = |error: thrice_facts::process::bounded::Stopped| anyhow::anyhow!("{error}");
+    let pushed = repository.push_with_lease(REMOTE, Some(&base), (&name, ""), &interrupt);
+    if let Err(said) = pushed.map_err(stopped)? {
+        return Err(lost(repository, story, &name, &said)?.into());
+    }
+    let (tips, _) = repository.newest_branch_tips()?;
+    let others = tips.iter().filter(|tip| tip.remote && tip.name != name);
+    let branches = Delivery::of(world, On::Local)?;
+    let names = Names::new(&branches.backlog, branches.policy.branches.as_ref());
+    let own = branches.backlog.position(story);
+    let beside = others.filter(|tip| names.story(&tip.name) == own).map(|tip| tip.name.clone());
+    if let Some(beside) = beside.into_iter().next() {
+        let withdrawn = repository.push_with_lease(REMOTE, None, (&name, &base), &interrupt);
+        let _ = withdrawn.map_err(stopped)?;
+        return Err(lost(repository, story, &beside, "it was there first")?.into());
+    }
+    let mut report = branch::make_of_story(world, story, text, false)?;
+    if report.exit() == 0 {
+        repository.follow(REMOTE, &name)?;
+        report.body.push_str(&format!("{REMOTE} has it: {story} is yours\n"));
+    }
+    Ok(report)
+}
+
+/// Why a story was not taken.
+fn lost(repository: &Repository, story: &str, branch: &str, said: &str) -> anyhow::Result<Finding> {
+    Ok(match repository.remote_branch(REMOTE, branch)? {
+        RemoteBranch::At(_) => {
+            let message = format!("{story} was started at the same moment: {REMOTE} has {branch}");
+            Finding::new(Code::StoryState, message)
+                .help("choose another story: `cargo xtask story list --startable`")
+        }
+        _ => {
+            let message = format!("{REMOTE} did not take the branch {branch}: {said}");
+            Finding::new(Code::NotEstablishedCode, message)
+                .help("see that `git push` works here, then start the story again")
+        }
+    })
+}
+
+/// The stories that can be started now.
+pub(crate) fn startable(delivery: &Delivery) -> anyhow::Result<Vec<&str>> {
+    let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
+    let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
+    let desk = delivery.desk(&cycle, &[]);
+    let mut found = Vec::new();
+    for (story, status) in stories.filter(|(_, status)| status.waits_for.is_empty()) {
+        let may = entry(story, status, &desk).is_empty();
+        if may && refusals(delivery, story, status)?.is_empty() {
+            found.push(story.id.as_str());
+        }
+    }
+    Ok(found)
 }
 
 /// Everything that keeps a story from being started.
@@ -68,19 +148,22 @@ pub(super) fn refusals(
     let written = story.contract.iter().zip(&blobs);
     let missing: Vec<String> =
         written.filter(|(_, bytes)| says_nothing(bytes)).map(|(path, _)| path.clone()).collect();
-    let now = clock::now();
-    Ok(entry(
-        story,
-        status,
-        &Desk {
-            backlog: &delivery.backlog,
-            board: &delivery.board,
-            recorded: &delivery.recorded,
-            missing: &missing,
-            cycle: &cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, now),
-            now,
-        },
-    ))
+    let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
+    Ok(entry(story, status, &delivery.desk(&cycle, &missing)))
+}
+
+impl Delivery {
+    fn desk<'a>(&'a self, cycle: &'a Cycle, missing: &'a [String]) -> Desk<'a> {
+        Desk {
+            backlog: &self.backlog,
+            board: &self.board,
+            recorded: &self.recorded,
+            missing,
+            cycle,
+            calendar: self.policy.calendar.as_ref(),
+            now: clock::now(),
+        }
+    }
 }
 
 /// The cycle that runs now.

@@ -37,7 +37,7 @@ pub(crate) struct Append {
 
 impl Append {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let Some(kind) = Kind::from_word(&self.kind).filter(|kind| *kind != Kind::Merge) else {
+        let Some(kind) = Kind::from_word(&self.kind) else {
             let message = format!("nothing of the kind `{}` can be appended", self.kind);
             let finding = Finding::new(Code::UsageWrong, message);
             return Err(finding.help("docs/ledger.md lists the kinds").into());
@@ -54,21 +54,27 @@ impl Append {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut findings = Vec::new();
-        let base = super::verify::base(world, &repository, None, &mut findings)?;
+        let base = super::verify::base(world, &repository, &mut findings)?;
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let draft = Draft { kind, data, id: self.id, key: self.key };
         append_now((&repository, &interrupt), (&base.rules, &keygen), &draft, findings)
     }
 }
 
-/// Says what is in the ledger at `path` now.
-pub(crate) fn report(findings: Vec<Finding>, appended: &Appended, path: &str) -> Report {
-    let mut report = Report::of(findings);
+/// Says what is in the ledger of that name now; what could not be pushed is not in effect.
+pub(crate) fn report(mut findings: Vec<Finding>, appended: &Appended, ledger: &str) -> Report {
     let id = &appended.entry.said.id;
-    let verb = if appended.is_new { "appended to" } else { "is already in" };
-    report.body = format!("{id} {verb} {path}\nhead: {}\n", appended.head);
+    let verb = match (&appended.waits, appended.is_new) {
+        (Some(_), _) => "kept for",
+        (None, true) => "appended to",
+        (None, false) => "is already in",
+    };
+    findings.extend(appended.not_in_effect());
+    let mut report = Report::of(findings);
+    report.body = format!("{id} {verb} {ledger}\nhead: {}\n", appended.head);
     report.data = json!({
-        "ledger": path,
+        "ledger": ledger,
+        "in_effect": appended.waits.is_none(),
         "id": id,
         "index": appended.entry.index,
         "is_new": appended.is_new,

@@ -1,37 +1,44 @@
 //! `ledger verify`.
 
+use std::fs::File;
+use std::io::Write;
+
+use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use crate::branch::{LedgerBranch, Reading, VERIFIED};
 use crate::signature::{Keygen, Signers};
-use crate::verify::{Asked, Signatures, Verified, open, place, verify};
+use crate::verify::{Asked, Signatures, Verified, verify};
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, Repository, Tree};
+use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Place, Stop, short, unless_refused};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, short, verdict};
 use thrice_programme::LedgerRules;
 use thrice_programme::world::World;
 use thrice_report::Report;
-use thrice_report::text::counted;
+use thrice_report::text::{counted, safe};
 
-/// Verifies the ledger in the working tree.
+/// Verifies the ledger: the chain, that it goes on from what was verified here before, and
+/// signatures.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// What it must begin with; the newest commit in common with the default branch where
-    /// left out.
+    /// A commit of the ledger's branch that it must go on from. Default: the one that was
+    /// verified here last.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Skips signatures.
     #[arg(long)]
     no_signatures: bool,
-    /// Verifies all signatures, not only those of new entries.
+    /// Verifies the signatures of all entries, not only of those after the base.
     #[arg(long, conflicts_with = "no_signatures")]
     all_signatures: bool,
 }
 
-/// What a ledger is held against.
+/// The rules that count for what is recorded.
 pub struct Base {
-    /// The commit whose ledger it must begin with.
+    /// The newest commit that HEAD and the default branch have in common; the HEAD of the
+    /// default branch where they have none.
     pub commit: Commit,
     /// The rules that count.
     pub rules: LedgerRules,
@@ -44,16 +51,15 @@ impl Verify {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut findings = Vec::new();
-        let base = base(world, &repository, self.base.as_deref(), &mut findings)?;
-        let file = &base.rules.path;
-        let head = match place(repository.root(), file) {
-            Ok(path) => open(&path)?,
-            Err(finding) => return Err(finding.into()),
-        };
-        let tree = repository.tree(&base.commit)?;
-        let before = match plain_object(&tree, file) {
-            Some(object) => Some(repository.object_file(object)?),
-            None => None,
+        let base = base(world, &repository, &mut findings)?;
+        let name = &base.rules.branch;
+        let branch = LedgerBranch::new(&repository, name, &interrupt);
+        let reading = branch.read()?;
+        findings.extend(reading.unreached());
+        let from = self.from(&repository)?;
+        let before = match &from {
+            Some(commit) => branch.bytes_within(commit, &reading)?,
+            None => &[],
         };
         let signatures = match (self.no_signatures, self.all_signatures) {
             (true, _) => Signatures::None,
@@ -62,93 +68,100 @@ impl Verify {
         };
         let keygen = Keygen::new(&base.signers, &interrupt)?;
         let asked = Asked {
-            file,
+            file: name,
             rules: &base.rules,
             keygen: &keygen,
             signatures,
             now: Some(clock::now()),
+            is_branch: true,
         };
-        let verified = verify(&asked, head.as_ref(), before.as_ref())?;
+        let (head, before) = (file_of(&reading.bytes)?, file_of(before)?);
+        let verified = verify(&asked, Some(&head), Some(&before))?;
         findings.extend(verified.findings.iter().cloned());
-        if head.is_none() && verified.findings.is_empty() {
-            let message = format!("nothing to check: there is no {file} yet");
-            findings.push(Finding::new(Code::ChainEmpty, message).at(Place::file(file)));
+        if reading.tip.is_none() {
+            let message = format!("nothing was recorded on `{name}` yet");
+            findings.push(Finding::new(Code::ChainEmpty, message).at(Place::file(name)));
+        }
+        if signatures != Signatures::None && verdict(&findings) == Verdict::Pass {
+            let before = repository.reference(VERIFIED)?;
+            repository.move_reference(VERIFIED, before.as_deref(), reading.tip.as_deref())?;
         }
         let mut report = Report::of(findings);
-        report.body = summary(&verified, &base, signatures);
+        report.body = summary(&verified, &reading, from.as_deref(), signatures);
         report.data = json!({
-            "ledger": file,
-            "base": base.commit.id,
+            "ledger": name,
+            "tip": reading.tip,
+            "base": from,
             "base_entries": verified.base_entries,
             "entries": verified.head.entries,
             "root": verified.head.root.to_string(),
             "signatures_verified": verified.signatures,
+            "waiting": reading.pending.len(),
         });
         Ok(report)
     }
+
+    /// The commit that the ledger must go on from.
+    fn from(&self, repository: &Repository) -> Result<Option<String>, Stop> {
+        let Some(named) = &self.base else { return Ok(repository.reference(VERIFIED)?) };
+        match repository.commit(named)? {
+            Some(commit) => Ok(Some(commit.id)),
+            None => {
+                let message = format!("no commit is called `{}`", safe(named));
+                let help = "name a commit of the ledger's branch, by its full id";
+                Err(Finding::new(Code::UsageWrong, message).help(help).into())
+            }
+        }
+    }
 }
 
-fn summary(verified: &Verified, base: &Base, signatures: Signatures) -> String {
+/// Bytes as an open file without a name.
+fn file_of(bytes: &[u8]) -> anyhow::Result<File> {
+    let mut file = tempfile::tempfile().context("cannot lay the ledger out")?;
+    file.write_all(bytes).context("cannot lay the ledger out")?;
+    Ok(file)
+}
+
+fn summary(
+    verified: &Verified,
+    reading: &Reading,
+    from: Option<&str>,
+    signatures: Signatures,
+) -> String {
     let noun = if verified.head.entries == 1 { "entry" } else { "entries" };
-    let entries = format!("{} {noun}", verified.head.entries);
+    let entries = format!("{} {noun} of {}", verified.head.entries, reading.describe());
     let good = counted(usize::try_from(verified.signatures).unwrap_or(usize::MAX), "signature");
     let signed = match signatures {
         Signatures::None => "no signature was looked at".to_owned(),
         Signatures::New => format!("{good} verified, of the new ones"),
         Signatures::All => format!("{good} verified, of all"),
     };
-    let of = short(&base.commit.id);
-    format!(
-        "{entries}, {} of them of the base {of}; {signed}\nhead: {}\n",
-        verified.base_entries, verified.head
-    )
+    let before = match from {
+        Some(from) => format!(", {} of them verified at {}", verified.base_entries, short(from)),
+        None => String::new(),
+    };
+    let waiting = match reading.pending.len() {
+        0 => String::new(),
+        count => format!("not in effect yet, waiting to be pushed: {count}\n"),
+    };
+    format!("{entries}{before}; {signed}\nhead: {}\n{waiting}", verified.head)
 }
 
-pub(crate) fn plain_object<'t>(tree: &'t Tree, path: &str) -> Option<&'t str> {
-    let entry = tree.entry(path).filter(|(mode, _)| mode.starts_with("100"));
-    entry.map(|(_, object)| object)
-}
-
-/// What the ledger is held against: a commit that is named, or the newest that HEAD has in
-/// common with the default branch, whose rules and keys then count.
+/// The rules and keys that count now: those of the default branch's HEAD.
 pub fn base(
     world: &World,
     repository: &Repository,
-    named: Option<&str>,
     findings: &mut Vec<Finding>,
 ) -> Result<Base, Stop> {
-    let refuse = |findings: &mut Vec<Finding>| Err(std::mem::take(findings).into());
     let default = world.default_branch(repository, findings)?;
-    let found = default.base(repository, named, findings)?;
+    let found = default.base(repository, None, findings)?;
     // That the branch has moved on is for other commands to tell.
     findings.retain(|finding| finding.code != Code::Cec60);
-    let Some(tip) = found else { return refuse(findings) };
-    let head = thrice_programme::world::head(repository);
-    let head = head.map_err(|stop| stop.after(std::mem::take(findings)))?;
-    let commit = match named {
-        Some(_) => Some(tip.clone()),
-        None => repository.merge_base(&tip.id, &head.id)?,
-    };
-    let Some(commit) = commit else {
-        let name = &default.name;
-        findings.push(
-            Finding::new(
-                Code::NotEstablishedCode,
-                format!("HEAD and {name} have no commit in common here"),
-            )
-            .help(format!("`git fetch --unshallow`, or begin the branch on {name}")),
-        );
-        return refuse(findings);
-    };
+    let Some(tip) = found else { return Err(std::mem::take(findings).into()) };
+    let head = repository.commit("HEAD")?;
+    let common = head.map(|head| repository.merge_base(&tip.id, &head.id)).transpose()?;
     let (policy, _) = world.policy_of(repository, &tip)?;
     let rules = policy.ledger;
     let signers = Signers::of(repository, &tip, &rules)?;
-    Ok(Base { commit, rules, signers })
-}
-
-/// The rules by which a file of the working tree is found and shown: those of the working
-/// tree, where they can be used.
-pub(crate) fn local_rules(world: &World, repository: &Repository) -> Result<LedgerRules, Stop> {
-    let policy = unless_refused(world.policy(repository))?;
-    Ok(policy.map_or_else(|| LedgerRules::without_file(None), |(policy, _)| policy.ledger))
+    Ok(Base { commit: common.flatten().unwrap_or(tip), rules, signers })
 }

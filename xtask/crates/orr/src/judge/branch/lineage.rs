@@ -15,3 +15,15 @@ pub fn sandbox_kind<'a>(name: &str, branches: &'a Branches) -> Option<&'a Kind> 
     let read = read(name.as_bytes(), branches, None).ok()?;
     branches.kinds.iter().find(|kind| kind.sandbox && kind.name == read.kind)
 }
+
+/// Which of some ids a branch is named after.
+#[must_use]
+pub fn names_one<'a>(
+    name: &str,
+    branches: &Branches,
+    known: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let read = read(name.as_bytes(), branches, None).ok()?;
+    let mut known = known.filter(|id| read.parts.iter().any(|(_, text)| text == id));
+    known.next().map(str::to_owned)
+}

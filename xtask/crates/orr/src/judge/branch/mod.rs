@@ -11,7 +11,7 @@ mod tests;
 use form::{Strictness, split};
 pub use fresh::fresh;
 pub(crate) use lineage::named_base;
-pub use lineage::sandbox_kind;
+pub use lineage::{names_one, sandbox_kind};
 pub use slug::{LONGEST, is_slug, slug};
 
 use thrice_findings::text::quoted;

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub(crate) use cause::{Hint, likely_cause};
+pub(crate) use cause::{Hint, hint_of, likely_cause};
 
 /// How many archives inside archives are opened.
 const DEPTH: u32 = 3;
@@ -227,6 +227,23 @@ fn bytes(left: &[u8], right: &[u8]) -> Difference {
 }
 
 impl Difference {
+    /// Where it is, in few words: `line 3`.
+    #[must_use]
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::OnlyLeft | Self::OnlyRight => String::new(),
+            Self::Text { line, .. } => format!("line {line}"),
+            Self::Json { path, .. } => show::escape(path),
+            Self::Archive { entry, inner, .. } => {
+                format!("entry `{}` {}", show::escape(entry), inner.place()).trim_end().to_owned()
+            }
+            Self::ArchiveMetadata { entry, field, .. } => {
+                format!("entry `{}` {field}", show::escape(entry))
+            }
+            Self::Bytes { offset, .. } => format!("byte {offset}"),
+        }
+    }
+
     /// One line for people. Values are cut at 60 characters, around the place
     /// where they differ, and control characters are escaped.
     #[must_use]

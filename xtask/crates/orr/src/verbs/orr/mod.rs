@@ -10,16 +10,17 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::journal::EngineKind;
+use crate::judge::odds;
 use crate::layout::Output;
 use crate::record;
-use crate::review::{Request, review};
+use crate::review::{Request, Reviewed, review};
 use decide::Desk;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, interrupted};
-use thrice_programme::VaryMode;
 use thrice_programme::world::{World, cores, head, tracked_output};
+use thrice_programme::{Policy, VaryMode};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -31,6 +32,12 @@ pub struct Orr {
     /// Number of runs, at least 2. Fewer than policy's are a rehearsal. Default: policy's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
+    /// Make as many runs as see a flake with this probability, such as `99%`; stop when two runs differ.
+    #[arg(long, value_name = "PERCENT", value_parser = share, conflicts_with_all = ["runs", "resume"])]
+    until: Option<f64>,
+    /// How often the flake of `--until` fails. Default: 10%.
+    #[arg(long, value_name = "PERCENT", value_parser = share, requires = "until")]
+    rate: Option<f64>,
     /// Where to run. Default with --resume: where the unfinished review runs.
     #[arg(long, value_enum)]
     on: Option<Engine>,
@@ -46,7 +53,7 @@ pub struct Orr {
     /// Resumes an interrupted review of HEAD; repeats nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
-    /// How much the runs differ on purpose. Default: policy's, which is `safe`
+    /// How much the runs differ on purpose. Default: policy's mode, which is `safe` unless set.
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "resume")]
     vary: Option<Mode>,
     #[command(subcommand)]
@@ -77,6 +84,18 @@ enum Mode {
     Safe,
     /// Also in what needs util-linux or libfaketime, and by a further, warm run.
     All,
+}
+
+/// The most runs of a review.
+const MOST_RUNS: u32 = 100;
+
+/// A share in percent: `99%` or `99`.
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
+    match number {
+        Ok(percent) if percent > 0.0 && percent < 100.0 => Ok(percent / 100.0),
+        _ => Err("give a share between 0% and 100%, such as `99%`".to_owned()),
+    }
 }
 
 impl From<Mode> for VaryMode {
@@ -145,7 +164,8 @@ impl Orr {
             files: &source.files,
             output: &output,
             commit: commit.clone(),
-            runs: self.runs.unwrap_or(policy.gates.runs),
+            runs: self.number(&policy)?,
+            until: self.until.is_some(),
             // A shadow review measures how often a gate is red.
             keep_going: self.keep_going || self.shadow,
             resume: self.resume,
@@ -156,20 +176,7 @@ impl Orr {
             listener: listener.as_ref(),
         };
         let engine = self.engine(&output)?;
-        let ended = match (engine, &self.branch) {
-            (EngineKind::Local, Some(_)) => {
-                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
-                    .help("add `--on github`, or leave it out")
-                    .into())
-            }
-            (EngineKind::Local, None) => review(&request),
-            (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref()),
-        };
-        drop(listener);
-        let reviewed = ended.map_err(|stop| match stop {
-            Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
-            other => other,
-        })?;
+        let reviewed = self.reviewed(world, &request, engine)?;
         let desk = Desk {
             policy: &policy,
             files: &source.files,
@@ -177,15 +184,56 @@ impl Orr {
             root: repository.root(),
             commit: &commit,
             shadow: self.shadow,
+            repository: &repository,
+            interrupt: &interrupt,
+            listener: listener.as_ref(),
         };
         let slow = reviewed.took > policy.gates.target_time;
         let took = reviewed.took;
-        let mut report = decide::decide(&desk, *reviewed)?;
+        let decided = decide::decide(&desk, *reviewed);
+        drop(listener);
+        let mut report = decided?;
         if slow && engine == EngineKind::Github {
             let told = performance::tell(&repository, &interrupt, &policy, took);
             report.findings.push(told);
         }
         Ok(report)
+    }
+
+    /// Makes the runs, where they are to be made.
+    fn reviewed(
+        &self,
+        world: &World,
+        request: &Request<'_>,
+        engine: EngineKind,
+    ) -> Result<Box<Reviewed>, Stop> {
+        let ended = match (engine, &self.branch) {
+            (EngineKind::Local, Some(_)) => {
+                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
+                    .help("add `--on github`, or leave it out")
+                    .into())
+            }
+            (EngineKind::Local, None) => review(request),
+            (EngineKind::Github, branch) => server::review(world, request, branch.as_deref()),
+        };
+        ended.map_err(|stop| match stop {
+            Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
+            other => other,
+        })
+    }
+
+    /// How many runs are to be made.
+    fn number(&self, policy: &Policy) -> Result<u32, Stop> {
+        let Some(confidence) = self.until else {
+            return Ok(self.runs.unwrap_or(policy.gates.runs));
+        };
+        let runs = odds::runs_for(confidence, self.rate.unwrap_or(0.1)).max(policy.gates.runs);
+        if runs > MOST_RUNS {
+            let message = format!("that takes {runs} runs, and a review has {MOST_RUNS} at most");
+            let help = "ask for less confidence, or for a flake that fails more often: `--rate`";
+            return Err(Finding::new(Code::UsageWrong, message).help(help).into());
+        }
+        Ok(runs)
     }
 
     /// Where the runs are to be made.

@@ -43,6 +43,8 @@ pub struct Facts<'a> {
     pub blobs: &'a BTreeMap<String, Blob>,
     /// The approvals that the ledger has of it.
     pub approvals: &'a Approvals,
+    /// Whether the base has no policy: the patch that brings the first weakens none.
+    pub first_policy: bool,
 }
 
 impl Facts<'_> {

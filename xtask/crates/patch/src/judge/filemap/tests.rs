@@ -233,6 +233,7 @@ proptest! {
             head: &head,
             blobs: &blobs,
             approvals: &approvals,
+            first_policy: false,
         };
         let findings = check(&rules, &facts);
         if findings.is_empty() {

@@ -178,7 +178,10 @@ impl Touch<'_, '_> {
 
     fn approvals(&self, ruling: &Ruling<'_>) -> Vec<Finding> {
         let approvals = self.facts.approvals;
-        let missing = |(rule, _): &&(&Approval, _)| approvals.of(&rule.name, &rule.roles).is_none();
+        let missing = |(rule, _): &&(&Approval, _)| {
+            !(self.facts.first_policy && rule.is_of_rules())
+                && approvals.of(&rule.name, &rule.roles).is_none()
+        };
         let why_not = approvals.why_not();
         let finding = |(rule, _): &(&Approval, &PlacedGlob)| {
             let by = if rule.roles.is_empty() {

@@ -256,7 +256,12 @@ fn valid(raw: RawNotes, findings: &mut Vec<Finding>) -> Option<Story> {
     let mut lines = Vec::new();
     for ((key, ..), texts) in KEYS.iter().zip(said) {
         for text in texts {
-            if is_line(&text.value) {
+            if text.value.contains("eplace this") {
+                findings.push(
+                    text.finding(Code::StoryNotes, "this text has the words of its template")
+                        .help("replace them by what is so"),
+                );
+            } else if is_line(&text.value) {
                 lines.push((*key, text.value));
             } else {
                 findings.push(

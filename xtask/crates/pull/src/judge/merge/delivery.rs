@@ -15,6 +15,8 @@ use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 pub struct Delivery {
     /// How people know the ledger.
     pub ledger: String,
+    /// Which ledger was read, and at which tip.
+    pub source: String,
     /// Why the ledger could not be read, where that is so.
     pub unread: Vec<Finding>,
     /// Incidents.
@@ -27,6 +29,9 @@ pub struct Delivery {
     pub named: Option<String>,
     /// The story, where the backlog has it.
     pub story: Option<Story>,
+    /// The incident after which the branch is named, where the ledger has it.
+    #[serde(default)]
+    pub hotfix: Option<String>,
 }
 
 /// A risk that is not closed.
@@ -120,13 +125,18 @@ pub struct Story {
 #[must_use]
 pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
     let mut judged = JudgedDelivery::default();
-    let ledger = || "the ledger".to_owned();
+    let ledger = || delivery.source.clone();
     judged.line("no incident stops it", incidents(delivery), ledger());
     judged.line("no critical risk is open", risks(delivery), ledger());
     if !delivery.has_backlog {
         return (judged.lines, judged.findings);
     }
     let Some(story) = &delivery.story else {
+        if let Some(incident) = hotfix(delivery) {
+            let of = format!("the hotfix of {} {}", incident.severity.word(), incident.id);
+            judged.line("it is of an incident that is open", Vec::new(), of);
+            return (judged.lines, judged.findings);
+        }
         judged.line("it is of a story", vec![no_story(delivery)], String::new());
         return (judged.lines, judged.findings);
     };
@@ -155,13 +165,24 @@ impl JudgedDelivery {
     }
 }
 
+/// The incident of which this is the hotfix: one that stops merges, and is not over. It passes
+/// what its own incident stops, and nothing else does.
+fn hotfix(delivery: &Delivery) -> Option<&Incident> {
+    let id = delivery.hotfix.as_ref()?;
+    delivery.incidents.iter().find(|one| {
+        let stops = stops_merges(Severity::Incident(one.severity), one.state, one.has_postmortem);
+        one.id == *id && one.state != AlarmState::Closed && stops
+    })
+}
+
 fn incidents(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
     let stops = delivery.incidents.iter().filter(|one| {
         let severity = Severity::Incident(one.severity);
-        stops_merges(severity, one.state, one.has_postmortem)
+        let is_own = hotfix(delivery).is_some_and(|own| own.id == one.id);
+        !is_own && stops_merges(severity, one.state, one.has_postmortem)
     });
     let bears = stops.filter(|one| bears_on(delivery, one.wave.as_deref(), &one.stories));
     bears
@@ -215,7 +236,12 @@ fn no_story(delivery: &Delivery) -> Finding {
         Some(named) => {
             format!("it names the story {}, which the backlog does not have", quoted(named))
         }
-        None => "neither its body nor its branch names a story".to_owned(),
+        None => match &delivery.hotfix {
+            Some(incident) => {
+                format!("its branch is of {}, which stops no merges now", quoted(incident))
+            }
+            None => "neither its body nor its branch names a story or an open incident".to_owned(),
+        },
     };
     Finding::new(Code::PullStory, message)
         .help("name the story in the body: `cargo xtask pr-body --help`")

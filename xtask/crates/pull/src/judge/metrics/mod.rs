@@ -103,7 +103,7 @@ pub struct Review {
 impl Review {
     /// The gates that came out differently in runs of this one commit.
     #[must_use]
-    pub fn flaky(&self) -> Vec<&str> {
+    pub(crate) fn flaky(&self) -> Vec<&str> {
         let differ = |all: &[(u32, Outcome)]| {
             all.first().is_some_and(|(_, first)| all.iter().any(|(_, other)| other != first))
         };

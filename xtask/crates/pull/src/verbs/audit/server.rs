@@ -307,7 +307,7 @@ fn said(failure: Failure) -> String {
     failure.finding().message
 }
 
-/// Digests of evidence that entries which count have in the ledger of the default branch.
+/// Digests of evidence that entries which count have in the ledger.
 fn recorded(
     world: &World,
     repository: &Repository,
@@ -317,8 +317,7 @@ fn recorded(
         return Ok(BTreeSet::new());
     };
     let rules = &policy.ledger;
-    let bytes = repository.tree(&local.head)?.read(&rules.path)?.unwrap_or_default();
-    let entries = ledger::read(&rules.path, &bytes).unwrap_or_default();
+    let entries = ledger::gather::reading(repository, rules)?.entries()?;
     let digest = |entry: &ledger::Entry| {
         let names = ["evidence_zip_sha256", "evidence_sha256"];
         names.iter().find_map(|name| text(entry, name)).map(str::to_owned)

@@ -152,7 +152,7 @@ impl Case {
             approval(Stage::Ga, "sol", "security"),
         ];
         let ledger = Ledger {
-            path: "docs/delivery/ledger.jsonl".to_owned(),
+            path: "ledger".to_owned(),
             pin: Pin { entries: 2, root: hex('4', 64) },
             standing: LedgerStanding::default(),
             approvals,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use thrice_documents::judge::{Folder, Item, Known, judge, said};
+use thrice_documents::judge::{Folder, Item, Known, Linked, judge, said};
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::markdown::headings;
 
@@ -48,6 +48,7 @@ pub(crate) fn judge_postmortem(
         asks: PARTS.iter().map(|(_, ask)| (*ask).to_owned()).collect(),
         may_be_left_out: false,
         is_pull: false,
+        criteria: Vec::new(),
     };
     let folder = Folder {
         path: folder.to_owned(),
@@ -56,7 +57,8 @@ pub(crate) fn judge_postmortem(
         odd: BTreeSet::new(),
         changed: None,
     };
-    let mut findings = judge(&folder, &[item], &Known { has, pulls: None, due: None });
+    let mut findings =
+        judge(&folder, &[item], &Known { has, pulls: None, due: None, pull: Linked::Wanted });
     let text = String::from_utf8_lossy(bytes);
     findings.extend(silent(&text).into_iter().map(|heading| {
         Finding::new(Code::PostmortemMissing, format!("{path} says nothing under `{heading}`"))

@@ -52,7 +52,11 @@ pub(crate) struct Facts<'a> {
 #[must_use]
 pub(crate) fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
     match &trigger.demand {
-        Demand::Drill { rto, rpo } => of_drills(&facts.standing.drills, *rto, *rpo),
+        Demand::Drill { name, rto, rpo } => {
+            let meant = |it: &&DrillOutcome| name.as_ref().is_none_or(|name| it.name == *name);
+            let drills: Vec<_> = facts.standing.drills.iter().filter(meant).cloned().collect();
+            of_drills(&drills, *rto, *rpo)
+        }
         Demand::Security => of_security(facts.standing),
         Demand::Check { name, failures } => match facts.checks.get(name) {
             None => Answer::Unknown(format!("nobody looked at `{name}` on the server")),

@@ -25,7 +25,7 @@ pub(super) struct Open {
     /// Severity.
     #[arg(long, value_name = "WORD", value_parser = incident_words())]
     severity: IncidentSeverity,
-    /// Id, such as `INC-7`. Default: made from the time. The id of a closed incident reopens it.
+    /// Id, such as `INC-7`. Default: a free one. The id of a closed incident reopens it.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     /// Owner.
@@ -88,7 +88,9 @@ impl Open {
             }
         };
         let word = self.severity.word();
-        let shown = format!("{} is open, {word}\n{stops}{answer}", safe(&id));
+        let hotfix = if stops.is_empty() { String::new() } else { gathered.hotfix(&id) };
+        let ack = format!("in hand: `cargo xtask incident ack {}`\n", safe(&id));
+        let shown = format!("{} is open, {word}\n{stops}{answer}{ack}{hotfix}", safe(&id));
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: false };
         self.recording.record(world, decision, findings)

@@ -23,7 +23,7 @@ pub(super) struct Taken {
     /// Note: what was done.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// New owner.
+    /// New owner. Default: you, if you acknowledge it.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
     /// Time of the event. Default: now.
@@ -64,13 +64,28 @@ impl Taken {
             Step::Contain => "contained",
             Step::Recover => "recovered",
         };
+        let mine = step == Step::Acknowledge || incident.owner.is_none();
+        let owner = match self.owner {
+            None if mine => gathered.me()?,
+            owner => owner,
+        };
+        let next = match step {
+            Step::Acknowledge => "contain",
+            Step::Contain => "resolve",
+            Step::Recover => "postmortem",
+        };
         let mut data = said(incident, state);
         data.extend(members([
-            ("owner", self.owner),
+            ("owner", owner.clone()),
             ("note", self.note),
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
-        let shown = format!("{} is {state} since {}", safe(&incident.id), rfc3339(at));
+        let id = safe(&incident.id);
+        let of = owner.or_else(|| incident.owner.clone());
+        let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(&owner)));
+        let since = rfc3339(at);
+        let shown =
+            format!("{id} is {state} since {since}{of}\nthen: `cargo xtask incident {next} {id}`");
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, gathered.findings)
     }

@@ -29,7 +29,7 @@ const NAME: &str = "sla";
 /// Says what is due, what is violated, and who is asked.
 #[derive(Debug, Args)]
 pub struct Sla {
-    /// Opens or updates one issue on GitHub for each escalation.
+    /// Opens or updates one issue on GitHub for each matter that is escalated.
     #[arg(long)]
     notify: bool,
     /// Shows which issues it would open or update, and does neither.
@@ -72,9 +72,80 @@ impl Sla {
     }
 }
 
+/// Something that is to be answered, as `today` shows it.
+pub struct Matter {
+    /// Its id.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// How bad it is.
+    pub severity: &'static str,
+    /// Who answers for it; whoever is asked now where nobody does.
+    pub owner: String,
+    /// Which step is due next, and by when or since when.
+    pub next: String,
+    /// The command that leads on.
+    pub command: String,
+}
+
+/// The matters that are to be answered, the most pressing first; none where no policy says how
+/// fast.
+///
+/// # Errors
+/// Where git fails, or the ledger cannot be read.
+pub fn matters(world: &World) -> Result<Vec<Matter>, Stop> {
+    let gathered = Gathered::recording(world)?;
+    let Some(rules) = &gathered.policy.risk else { return Ok(Vec::new()) };
+    let policy = &gathered.policy;
+    let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
+    let known = Known { rules, programme, calendar };
+    let now = gathered.now;
+    let matter = |line: &Line<'_>| {
+        let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
+        let next = running.min_by_key(|clock| clock.due);
+        let next = next.map_or_else(String::new, |clock| {
+            let step = clock.step.word();
+            clock.due.map_or_else(
+                || format!("{step}: nobody knows when"),
+                |due| {
+                    let left = due.duration_since(now).as_secs();
+                    let word = if left < 0 { "over" } else { "left" };
+                    format!("{step}: {} {word}", length(left.unsigned_abs()))
+                },
+            )
+        });
+        Matter {
+            id: line.alarm.id.clone(),
+            title: line.alarm.title.clone(),
+            severity: line.alarm.severity.word(),
+            owner: line.alarm.owner.clone().unwrap_or_else(|| holders(&line.asked)),
+            next,
+            command: next_step(line).trim_matches('`').to_owned(),
+        }
+    };
+    Ok(lines(&gathered.standing.alarms, &known, now).iter().map(matter).collect())
+}
+
+/// What the triggers have against passing a gate: those that have come and that nobody has in
+/// hand, and where `online` those of which nobody can say.
+///
+/// # Errors
+/// Where git fails, or the ledger cannot be read.
+pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
+    let gathered = Gathered::of(world)?;
+    if gathered.policy.risk.is_none() {
+        return Ok(Vec::new());
+    }
+    let interrupt = Interrupt::listen()?;
+    let screen = Screen::from(gathered, online, &interrupt)?;
+    let answers = screen.answers();
+    let found = answers.iter().filter_map(|(trigger, answer)| screen.of_trigger(trigger, answer));
+    Ok(found.filter(|finding| online || finding.code == Code::SlaTrigger).collect())
+}
+
 /// All that the screen shows.
 pub struct Screen {
-    gathered: Gathered,
+    pub(super) gathered: Gathered,
     /// The rules of risks.
     pub rules: RiskRules,
     checks: BTreeMap<String, Result<Runs, String>>,
@@ -87,7 +158,10 @@ impl Screen {
     /// # Errors
     /// The findings where no rules of risks are there; where git fails.
     pub fn of(world: &World, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
-        let mut gathered = Gathered::of(world)?;
+        Self::from(Gathered::of(world)?, ask, interrupt)
+    }
+
+    fn from(mut gathered: Gathered, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
         let Some(rules) = gathered.policy.risk.take() else {
             let finding =
                 missing(format!("there is no `{}/risk.toml` at the base", gathered.shown));
@@ -229,15 +303,23 @@ impl Screen {
         findings
     }
 
-    fn of_trigger(&self, trigger: &Trigger, answer: &Answer) -> Option<Finding> {
+    pub(super) fn of_trigger(&self, trigger: &Trigger, answer: &Answer) -> Option<Finding> {
         let id = safe(&trigger.id);
         match answer {
             Answer::Quiet(_) => None,
-            Answer::Fired(why, _) => {
+            Answer::Fired(why, key) => {
+                if let Some(known) = self.gathered.standing.in_hand(&trigger.id, key) {
+                    let (who, note) = (&known.actor, safe(&known.content.note));
+                    let message = format!("trigger {id}: {why}; in hand of {who}: {note}");
+                    let mut finding = Finding::new(Code::SlaTrigger, message);
+                    finding.severity = thrice_findings::Severity::Warn;
+                    return Some(finding.help("end what the message says"));
+                }
                 let to = holders(&self.asked_at_once(trigger));
                 let message = format!("trigger {id}: {why}; escalated at once to {to}");
                 let finding = Finding::new(Code::SlaTrigger, message).at(trigger.place.clone());
-                Some(finding.help("tell them, and end what the message says"))
+                let help = format!("`cargo xtask trigger ack {id} --note …`, and end what it says");
+                Some(finding.help(help))
             }
             Answer::Unknown(why) => {
                 let message = format!("trigger {id}: {why}");

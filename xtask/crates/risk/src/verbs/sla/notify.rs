@@ -1,8 +1,8 @@
-//! `sla --notify`: one issue on GitHub for each escalation, opened once and closed when it
-//! is over.
+//! `sla --notify`: one issue on GitHub for each matter that is escalated, updated with each
+//! level and closed when it is over.
 //!
-//! An escalation is found again by a mark in the first line of its issue: the digest of
-//! what, since when, and which level. Nothing is kept here, so that a lost answer, a kill
+//! A matter is found again by a mark in the first line of its issue: the digest of what, and
+//! since when. Nothing is kept here, so that a lost answer, a kill
 //! or another machine opens no second one.
 
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding};
+use thrice_ledger::decisions::Step;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_programme::risk::RiskSeverity;
 use thrice_report::Report;
@@ -97,31 +98,38 @@ impl Screen {
         }
     }
 
-    /// The escalations that stand now, each level of each alarm by itself.
+    /// The matters that are escalated now, each with all of its levels.
     fn escalations(&self) -> Vec<Escalation> {
         let (known, now) = (self.known(), self.gathered.now);
         let mut all = Vec::new();
         for line in self.lines() {
             let alarm = line.alarm;
-            for (index, (step, due)) in line.violated(now).into_iter().enumerate() {
-                let level = index + 1;
-                let owner = alarm.owner.as_deref();
-                let asked = asked(&known, severity(alarm, known.rules), owner, level, now);
-                let key =
-                    format!("{} {} {} {level}", alarm.kind.word(), alarm.id, rfc3339(alarm.began));
-                let what = format!("{} {}", alarm.kind.word(), code(&alarm.id));
-                let why = format!(
-                    "{} was due at {}",
-                    step.word(),
-                    crate::page::moment(due, &self.rules.zone)
-                );
-                let title = format!("{}: {} not in time, level {level}", alarm.id, step.word());
-                let about = Some((severity(alarm, known.rules), alarm.title.as_str()));
-                all.push(self.escalation(&key, &title, (&what, &why), about, &asked));
-            }
+            let violated = line.violated(now);
+            let level = violated.len();
+            let Some((last, _)) = violated.last() else { continue };
+            let owner = alarm.owner.as_deref();
+            let asked = asked(&known, severity(alarm, known.rules), owner, level, now);
+            let key = format!("{} {} {}", alarm.kind.word(), alarm.id, rfc3339(alarm.began));
+            let what = format!("{} {}", alarm.kind.word(), code(&alarm.id));
+            let due = |(step, due): &(Step, jiff::Timestamp)| {
+                let due = crate::page::moment(*due, &self.rules.zone);
+                format!("{} was due at {due}", step.word())
+            };
+            let why: Vec<String> = violated.iter().map(due).collect();
+            let title = format!(
+                "{}: {} (level {level}, {} not in time)",
+                alarm.id,
+                alarm.title,
+                last.word()
+            );
+            let about = Some((severity(alarm, known.rules), alarm.title.as_str()));
+            all.push(self.escalation(&key, &title, (&what, &why.join("; ")), about, &asked));
         }
         for (trigger, answer) in self.answers() {
-            if let Answer::Fired(why, key) = answer {
+            let is_in_hand = |key: &str| self.gathered.standing.in_hand(&trigger.id, key).is_some();
+            if let Answer::Fired(why, key) = answer
+                && !is_in_hand(&key)
+            {
                 let key = format!("trigger {} {key}", trigger.id);
                 let what = format!("trigger {}", code(&trigger.id));
                 let asked = self.asked_at_once(trigger);

@@ -279,7 +279,8 @@ fn releases(releases: &[Release]) -> String {
     stacked("Candidates whose version is not released", &heads, rows)
 }
 
-fn trends(trends: &Trends) -> String {
+/// The plots of what is known.
+fn plots(trends: &Trends) -> String {
     let changes = &trends.measured.changes;
     let weekly = |of: fn(&Summary) -> Option<f64>| -> Vec<_> {
         trends.weeks.iter().map(|(monday, summary)| (*monday, of(summary))).collect()
@@ -318,30 +319,39 @@ fn trends(trends: &Trends) -> String {
             );
         }
     }
-    html.push_str("</div>\n");
+    html + "</div>\n"
+}
+
+fn trends(trends: &Trends) -> String {
+    let all = trends.spans.first();
+    let mut html = plots(trends);
     html.push_str(&spans(&trends.spans));
     if let Some(all) = all.filter(|all| !all.gates.is_empty()) {
         html.push_str(&gate_rows(all));
     }
     if !trends.weeks.is_empty() {
-        let rows = trends.weeks.iter().map(|(monday, it)| {
-            let cells = vec![
-                monday.to_string(),
-                it.changes.to_string(),
-                it.reviews.to_string(),
-                it.pass_rate.map_or_else(dash, percent),
-                it.repeatability.map_or_else(dash, percent),
-                flake_rate(it).map_or_else(dash, percent),
-            ];
-            (false, cells)
-        });
-        let heads = ["week from", "changes", "reviews", "pass rate", "repeatability", "flaky"];
-        let heads = heads.map(|head| (head, if head == "week from" { "" } else { "number" }));
-        let table = table("By week", &heads, rows);
-        let _ =
-            write!(html, "<details>\n<summary>The numbers by week</summary>\n{table}</details>\n");
+        html.push_str(&week_rows(trends));
     }
     html
+}
+
+/// The numbers of each week, to unfold.
+fn week_rows(trends: &Trends) -> String {
+    let rows = trends.weeks.iter().map(|(monday, it)| {
+        let cells = vec![
+            monday.to_string(),
+            it.changes.to_string(),
+            it.reviews.to_string(),
+            it.pass_rate.map_or_else(dash, percent),
+            it.repeatability.map_or_else(dash, percent),
+            flake_rate(it).map_or_else(dash, percent),
+        ];
+        (false, cells)
+    });
+    let heads = ["week from", "changes", "reviews", "pass rate", "repeatability", "flaky"];
+    let heads = heads.map(|head| (head, if head == "week from" { "" } else { "number" }));
+    let table = table("By week", &heads, rows);
+    format!("<details>\n<summary>The numbers by week</summary>\n{table}</details>\n")
 }
 
 /// The part of all comparisons of a gate that differed.

@@ -26,9 +26,9 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
     lines.push(Line::of("ssh-keygen", Need::Optional, &facts.keygen, |()| {
         ok("ssh-keygen", Need::Optional, "signs decisions")
     }));
-    if let Some(merging) = &facts.merging {
-        lines.push(Line::of("ledger merge", Need::Optional, merging, |()| {
-            ok("ledger merge", Need::Optional, "git joins branches that both appended")
+    if let Some(ledger) = &facts.ledger {
+        lines.push(Line::of("ledger", Need::Optional, ledger, |said| {
+            ok("ledger", Need::Optional, said)
         }));
     }
     lines

@@ -53,8 +53,8 @@ pub(crate) struct Facts {
     pub disk: Vec<(String, Seen<u64>)>,
     /// Whether there is an ssh-keygen.
     pub keygen: Seen<()>,
-    /// Whether git knows how to merge the ledger; nothing where there is no ledger.
-    pub merging: Option<Seen<()>>,
+    /// Which ledger there is; nothing where nothing was recorded yet.
+    pub ledger: Option<Seen<String>>,
     /// What `gh --version` says.
     pub gh: Seen<String>,
     /// Who is logged in.

@@ -34,7 +34,7 @@ fn whole() -> Facts {
         policy: Seen::Is(rules()),
         disk: vec![("out".to_owned(), Seen::Is(5 << 30))],
         keygen: Seen::Is(()),
-        merging: Some(Seen::Is(())),
+        ledger: Some(Seen::Is("ledger at 0123456789ab".to_owned())),
         gh: Seen::Is("gh version 2.23.0 (2023-02-27)".to_owned()),
         login: Seen::Is("octocat".to_owned()),
         repository: Seen::Is(home()),
@@ -87,7 +87,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
             ("not established: disk: out: x", 4, 4),
         ),
         (other(|f| f.keygen = Seen::Absent(why())), ("missing: ssh-keygen: x", 0, 0)),
-        (other(|f| f.merging = Some(Seen::Absent(why()))), ("missing: ledger merge: x", 0, 0)),
+        (other(|f| f.ledger = Some(Seen::Absent(why()))), ("missing: ledger: x", 0, 0)),
         (other(|f| f.gh = Seen::Absent(why())), ("missing: gh: x", 0, 4)),
         (other(|f| f.login = Seen::Unseen(why())), ("not established: login: x", 0, 4)),
         (

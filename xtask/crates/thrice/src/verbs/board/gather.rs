@@ -17,7 +17,7 @@ use thrice_programme::calendar::Window;
 use thrice_programme::world::World;
 use thrice_pull::verbs::metrics::gather::Gathered;
 use thrice_pull::verbs::metrics::server;
-use thrice_pull::verbs::status::all::open_rows;
+use thrice_pull::verbs::status::all::{PatchRow, open_rows};
 use thrice_release::verbs::under_way::{Candidate, UnderWay};
 use thrice_report::program::as_called;
 use thrice_risk::judge::clocks::triggers::Answer;
@@ -73,7 +73,7 @@ pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Boar
             .and_then(|delivered| named(waves(delivered), "waves")),
         stories: delivered.map(stories),
         pulls: pulls.map(|rows| {
-            let pull = |row: thrice_pull::verbs::status::all::PatchRow| Pull {
+            let pull = |row: PatchRow| Pull {
                 number: row.pull,
                 title: row.title,
                 branch: row.branch,

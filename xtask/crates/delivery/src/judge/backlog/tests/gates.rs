@@ -38,7 +38,7 @@ fn refused_in(
     missing: &[String],
 ) -> Vec<Finding> {
     let backlog = policy.backlog.as_ref().unwrap();
-    let desk = Desk { backlog, board, recorded, missing, cycle, now: now() };
+    let desk = Desk { backlog, board, recorded, missing, cycle, calendar: None, now: now() };
     entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &desk)
 }
 

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
+use thrice_findings::Code;
 use thrice_ledger::decisions::testing::{Weight, decision};
 use thrice_ledger::decisions::{Alarm, Standing};
 use thrice_programme::Kind;
+
+use super::super::delivery::{Delivery, alarms, judge};
 
 /// What is said, and whether it counts.
 type Told = (Value, bool);
@@ -77,4 +80,37 @@ fn merging_stops_and_goes_on_when_it_must() {
 fn a_scope_is_somebodys_word() {
     assert_eq!(after(&[said("open", "P0", false)])[0].wave, None);
     assert_eq!(after(&[said("open", "P0", true)])[0].wave.as_deref(), Some("O1"));
+}
+
+/// Each row: what is so of I-1, of which incident the branch is, and what speaks against it.
+#[test]
+fn a_hotfix_passes_what_its_own_incident_stops_and_nothing_else_does() {
+    let open = || vec![said("open", "P0", true)];
+    let recovered = || vec![said("open", "P0", true), said("recovered", "P0", true)];
+    let over = || vec![said("open", "P0", true), closed(true)];
+    let bare = || vec![said("open", "P0", true), said("closed", "P0", true)];
+    let other = json!({ "incident": "I-2", "state": "open", "severity": "P1", "title": "t" });
+    let with = |mut told: Vec<Told>| {
+        told.push((other.clone(), true));
+        told
+    };
+    for (told, hotfix, codes) in [
+        (open(), Some("I-1"), vec![]),
+        (recovered(), Some("I-1"), vec![]),
+        (open(), None, vec![Code::MergeFrozen, Code::PullStory]),
+        (open(), Some("I-9"), vec![Code::MergeFrozen, Code::PullStory]),
+        (with(open()), Some("I-1"), vec![Code::MergeFrozen]),
+        (over(), Some("I-1"), vec![Code::PullStory]),
+        (bare(), Some("I-1"), vec![Code::MergeFrozen, Code::PullStory]),
+        (vec![said("open", "P2", true)], Some("I-1"), vec![Code::PullStory]),
+    ] {
+        let standing = Standing { alarms: after(&told), ..Standing::default() };
+        let (risks, incidents) = alarms(&standing);
+        let hotfix = hotfix.map(str::to_owned);
+        let delivery =
+            Delivery { risks, incidents, hotfix, has_backlog: true, ..Delivery::default() };
+        let (_, findings) = judge(&delivery);
+        let found: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(found, codes, "{:?}: {told:?}", delivery.hotfix);
+    }
 }

@@ -115,7 +115,7 @@ fn gate() -> Value {
 
 fn delivery() -> Value {
     json!({
-        "ledger": "docs/delivery/ledger.jsonl", "unread": [],
+        "ledger": "ledger", "source": "ledger at 0123456789ab", "unread": [],
         "incidents": [
             { "id": "I-1", "severity": "P0", "state": "closed", "title": "down",
               "has_postmortem": true, "wave": "O1", "stories": [] },

@@ -1,21 +1,20 @@
 //! What the delivery says of a patch, by the backlog and the keys of its base and by the
-//! ledger of its head, which begins with that of the base.
+//! ledger.
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
-use thrice_delivery::verbs::story::evidence::Evidence;
+use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
+use thrice_documents::judge::Linked;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Repository};
-use thrice_findings::{Code, Finding, Place, Stop};
-use thrice_ledger as ledger;
+use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
 use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
-use thrice_patch::approvals::entries;
 use thrice_patch::gather::Gathered;
 use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
@@ -36,21 +35,27 @@ pub(super) fn of(
 ) -> anyhow::Result<Delivery> {
     let repository = desk.repository;
     let rules = &gathered.policy.ledger;
-    let mut delivery = Delivery { ledger: rules.path.clone(), ..Delivery::default() };
-    let recorded = match newest(repository, gathered)? {
-        Ok(entries) => {
+    let (ledger, source) = (rules.branch.clone(), "the ledger".to_owned());
+    let mut delivery = Delivery { ledger, source, ..Delivery::default() };
+    let recorded = match gathered.recorded(repository) {
+        Ok(recorded) => {
+            delivery.source.clone_from(&recorded.source);
             let wanted = |entry: &Entry| is_of_alarms(entry) || is_of_delivery(entry);
-            standing_of(repository, &gathered.base, rules, &entries, wanted)?
+            standing_of(repository, &gathered.base, rules, &recorded.entries, wanted)?
         }
-        Err(why) => {
-            let message = format!("what incidents and risks there are cannot be read: {why}");
-            let finding = Finding::new(Code::NotEstablishedCode, message);
-            let help = "rebase the patch, and leave the entries of the ledger as they are";
-            delivery.unread.push(finding.help(help).at(Place::file(&rules.path)));
+        Err(mut why) => {
+            let clause = std::mem::take(&mut why.message);
+            why.message = format!("what incidents and risks there are cannot be read: {clause}");
+            delivery.unread.push(*why);
             Standing::default()
         }
     };
     (delivery.risks, delivery.incidents) = alarms(&recorded);
+    let branches = gathered.policy.branches.as_ref();
+    delivery.hotfix = branches.and_then(|branches| {
+        let known = delivery.incidents.iter().map(|incident| incident.id.as_str());
+        branch::names_one(&pull.head.branch, branches, known)
+    });
     let Some(backlog) = &gathered.policy.backlog else { return Ok(delivery) };
     delivery.has_backlog = !backlog.stories.is_empty();
     let names = Names::new(backlog, gathered.policy.branches.as_ref());
@@ -77,24 +82,6 @@ pub(super) fn of(
         }
     }
     Ok(delivery)
-}
-
-/// The entries of the head, or of the base where that went on since the patch began: what
-/// was raised there meanwhile counts. Why they cannot be read otherwise.
-fn newest(
-    repository: &Repository,
-    gathered: &Gathered,
-) -> anyhow::Result<Result<Vec<Entry>, String>> {
-    let of_head = match entries(repository, gathered)? {
-        Ok(entries) => entries,
-        Err(why) => return Ok(Err(why)),
-    };
-    let path = &gathered.policy.ledger.path;
-    let base = repository.tree(&gathered.base)?.read(path)?.unwrap_or_default();
-    if of_head.bytes.starts_with(&base) {
-        return Ok(Ok(of_head.all));
-    }
-    Ok(ledger::read(path, &base).map_err(|_| format!("{path} of the base does not hold")))
 }
 
 /// By what a story is judged.
@@ -207,13 +194,15 @@ impl Of<'_> {
             recorded,
             missing: &missing,
             cycle: &Cycle::NoCalendar,
+            calendar: None,
             now,
         };
         let apart = [Code::WaveClosed, Code::StoryWip];
         let mut lacks = entry(known, &as_new, &desk);
         lacks.retain(|finding| !apart.contains(&finding.code));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
-        let evidence = Evidence::of(repository, policy, &wanted, true)?;
+        let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };
+        let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;
         Ok(Story {
             id: known.id.clone(),
             state: status.state.word().to_owned(),
@@ -251,6 +240,7 @@ fn status_of_new(
         tip: None,
         block: None,
         landed: None,
+        waits_for: Vec::new(),
         ..status.clone()
     }
 }

@@ -77,7 +77,7 @@ fn drills_are_held_against_their_times() {
             "fired: the drill `failover` failed",
         ),
     ] {
-        let demand = Demand::Drill { rto: Some(3600), rpo: Some(900) };
+        let demand = Demand::Drill { name: None, rto: Some(3600), rpo: Some(900) };
         assert_eq!(shown(demand, &entries, &[]), wanted);
     }
 }

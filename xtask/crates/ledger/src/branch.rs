@@ -1,0 +1,409 @@
+//! The branch that the ledger is, read at the remote's tip of the moment.
+//!
+//! Where there is a remote, its branch is the ledger, and what this clone has of it says
+//! nothing. Where there is none, the branch here is. The last tip that this clone has seen
+//! stays in [`SEEN`]: a ledger that does not go on from there was cut, rewritten or forked.
+//! What could not be pushed yet stays in [`PENDING`], and has no effect.
+
+use std::time::Duration;
+
+use super::chain::{Chain, Doubts};
+use super::{Entry, read_branch, segments};
+use thrice_facts::clock;
+use thrice_facts::git::{Commit, NewCommit, RemoteBranch, Repository};
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding, Place, Severity, short};
+
+/// The remote whose branch is the ledger.
+pub const REMOTE: &str = "origin";
+/// The last tip of the ledger that this clone has seen.
+pub const SEEN: &str = "refs/thrice/ledger/seen";
+/// What this clone has recorded, and could not push yet.
+pub const PENDING: &str = "refs/thrice/ledger/pending";
+
+/// The last tip whose signatures `ledger verify` found good.
+pub const VERIFIED: &str = "refs/thrice/ledger/verified";
+
+type Refused = Box<Finding>;
+
+/// Where a reading is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The remote's branch, at this moment.
+    Remote,
+    /// The branch here: there is no remote.
+    Local,
+    /// The tip that was seen last: the remote could not be asked, for this reason.
+    LastSeen(String),
+}
+
+/// What the ledger is at a moment.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The name of its branch.
+    pub branch: String,
+    /// The last commit of the branch; none where nothing was recorded yet.
+    pub tip: Option<String>,
+    /// Where it was read.
+    pub source: Source,
+    /// Its segments: each with its blob, and where it ends in `bytes`.
+    pub(crate) segments: Vec<(String, usize)>,
+    /// Its lines.
+    pub bytes: Vec<u8>,
+    /// Lines that wait here to be pushed, and have no effect until then.
+    pub pending: Vec<Vec<u8>>,
+}
+
+impl Reading {
+    /// The entries; a chain that does not hold, or that says a time to come, has none.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the chain, line by line.
+    pub fn entries(&self) -> Result<Vec<Entry>, Vec<Finding>> {
+        read_branch(&self.branch, &self.bytes, clock::now())
+    }
+
+    /// Which ledger this is, such as `ledger at 0123456789ab`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut text = match &self.tip {
+            Some(tip) => format!("{} at {}", self.branch, short(tip)),
+            None => format!("{}, which has no entry yet", self.branch),
+        };
+        if matches!(self.source, Source::LastSeen(_)) {
+            text.push_str(" as last seen");
+        }
+        text
+    }
+
+    /// That the remote could not be asked, where that is so: newer decisions may be there.
+    #[must_use]
+    pub fn unreached(&self) -> Option<Finding> {
+        let Source::LastSeen(why) = &self.source else { return None };
+        let message =
+            format!("{REMOTE} could not be asked for its `{}`: {}", self.branch, or_silent(why));
+        Some(
+            Finding::new(Code::LedgerUnreached, message)
+                .help("see that `git fetch` works here, then run the command again"),
+        )
+    }
+
+    /// The same as a warning, for commands that only show.
+    #[must_use]
+    pub fn unreached_warning(&self) -> Option<Finding> {
+        self.unreached().map(|mut finding| {
+            finding.severity = Severity::Warn;
+            finding
+        })
+    }
+}
+
+fn or_silent(why: &str) -> &str {
+    if why.is_empty() { "it gives no reason" } else { why }
+}
+
+/// The branch of a repository that is its ledger.
+pub struct LedgerBranch<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) name: &'a str,
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+pub(crate) fn unestablished(error: impl Into<anyhow::Error>) -> Refused {
+    let finding = Finding::new(Code::NotEstablishedCode, format!("{:#}", error.into()));
+    Box::new(finding.help("fix that, then run the command again"))
+}
+
+impl<'a> LedgerBranch<'a> {
+    /// The branch of that name.
+    #[must_use]
+    pub fn new(repository: &'a Repository, name: &'a str, interrupt: &'a Interrupt) -> Self {
+        Self { repository, name, interrupt }
+    }
+
+    /// Reads the ledger at the remote's tip of this moment, which must go on from the tip
+    /// that this clone has seen last. What waits to be pushed is pushed first.
+    ///
+    /// # Errors
+    /// Where it does not go on from there, or git fails.
+    pub fn read(&self) -> Result<Reading, Refused> {
+        let reading = self.read_only()?;
+        if reading.pending.is_empty() || reading.source != Source::Remote {
+            return Ok(reading);
+        }
+        // Where another process appends, that one pushes it.
+        let Some(_lock) = self.lock(Duration::ZERO).ok() else { return Ok(reading) };
+        let reading = self.read_only()?;
+        let lines = reading.pending.clone();
+        let _ = self.place(reading, lines)?;
+        self.read_only()
+    }
+
+    /// The same, without pushing anything.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_only(&self) -> Result<Reading, Refused> {
+        let (tip, source) = self.tip()?;
+        let seen = self.repository.reference(SEEN).map_err(unestablished)?;
+        let reading = self.at(tip.clone(), source)?;
+        if seen != tip {
+            self.goes_on(seen.as_deref(), &reading)?;
+            // Another process may have moved it meanwhile; then it has seen as much.
+            let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
+        }
+        Ok(reading)
+    }
+
+    /// Where the ledger is now, and where that was seen.
+    fn tip(&self) -> Result<(Option<String>, Source), Refused> {
+        let repository = self.repository;
+        if repository.remote_url(REMOTE).is_none() {
+            let local = format!("refs/heads/{}", self.name);
+            return Ok((repository.reference(&local).map_err(unestablished)?, Source::Local));
+        }
+        let said = match repository.remote_branch(REMOTE, self.name).map_err(unestablished)? {
+            RemoteBranch::Absent => return Ok((None, Source::Remote)),
+            RemoteBranch::Unseen(said) => said,
+            RemoteBranch::At(id) => match self.brought(&id)? {
+                None => return Ok((Some(id), Source::Remote)),
+                Some(said) => said,
+            },
+        };
+        Ok((repository.reference(SEEN).map_err(unestablished)?, Source::LastSeen(said)))
+    }
+
+    /// Brings a tip's objects here; gives what git said where it could not.
+    fn brought(&self, id: &str) -> Result<Option<String>, Refused> {
+        let is_here = || self.repository.commit(id).map(|it| it.is_some());
+        if is_here().map_err(unestablished)? {
+            return Ok(None);
+        }
+        match self.repository.fetch_objects(REMOTE, &[self.name], self.interrupt) {
+            Ok(Ok(())) if is_here().map_err(unestablished)? => Ok(None),
+            Ok(Ok(())) => Ok(Some(format!("it did not give {}", short(id)))),
+            Ok(Err(said)) => Ok(Some(said)),
+            Err(stopped) => Err(unestablished(anyhow::anyhow!("git fetch {stopped}"))),
+        }
+    }
+
+    /// The ledger of a commit.
+    fn at(&self, tip: Option<String>, source: Source) -> Result<Reading, Refused> {
+        let blobs = match &tip {
+            Some(tip) => self.segments_of(tip)?,
+            None => Vec::new(),
+        };
+        let (branch, pending) = (self.name.to_owned(), Vec::new());
+        let (segments, bytes) = self.read_blobs(blobs)?;
+        let mut reading = Reading { branch, tip, source, segments, bytes, pending };
+        if let Some(pending) = self.repository.reference(PENDING).map_err(unestablished)? {
+            let (_, waiting) = self.read_blobs(self.segments_of(&pending)?)?;
+            reading.pending = missing(&reading.bytes, &waiting);
+        }
+        Ok(reading)
+    }
+
+    fn segments_of(&self, commit: &str) -> Result<Vec<String>, Refused> {
+        let commit = Commit { id: commit.to_owned(), tree: String::new(), seconds: 0 };
+        let tree = self.repository.tree(&commit).map_err(unestablished)?;
+        segments::ordered(self.name, tree.entries())
+    }
+
+    fn read_blobs(&self, blobs: Vec<String>) -> Result<(Vec<(String, usize)>, Vec<u8>), Refused> {
+        let ids: Vec<&str> = blobs.iter().map(String::as_str).collect();
+        let (mut ends, mut bytes) = (Vec::with_capacity(ids.len()), Vec::new());
+        let read = self.repository.read_blobs(&ids, |_, part| {
+            bytes.extend_from_slice(part);
+            ends.push(bytes.len());
+        });
+        read.map_err(unestablished)?;
+        Ok((blobs.into_iter().zip(ends).collect(), bytes))
+    }
+
+    /// Whether a ledger goes on from the tip that was seen: commit by commit, each of them
+    /// only longer than the one before it, so that nothing in between was taken back.
+    fn goes_on(&self, seen: Option<&str>, reading: &Reading) -> Result<(), Refused> {
+        let Some(seen) = seen else { return Ok(()) };
+        let (name, repository) = (self.name, self.repository);
+        let Some(tip) = &reading.tip else {
+            let message = match reading.source {
+                Source::Local => format!("the branch `{name}` is gone"),
+                _ => format!("{REMOTE} has no branch `{name}` any more"),
+            };
+            return Err(self.departed(message, seen, reading));
+        };
+        let is_ancestor = |one: &str, of: &str| repository.is_ancestor(one, of);
+        if !is_ancestor(seen, tip).map_err(unestablished)? {
+            let message = if is_ancestor(tip, seen).map_err(unestablished)? {
+                format!("the end of the ledger was cut off: `{name}` is back at {}", short(tip))
+            } else {
+                let common = repository.merge_base(seen, tip).map_err(unestablished)?;
+                let from = common.map(|common| format!(" from {} on", short(&common.id)));
+                let from = from.unwrap_or_else(|| " as a whole".to_owned());
+                format!("the ledger was rewritten{from}: `{name}` is at {}", short(tip))
+            };
+            return Err(self.departed(message, seen, reading));
+        }
+        let line = repository.lineage(tip, Some(seen)).map_err(unestablished)?;
+        let Some(length) = self.length_within(seen, reading)? else {
+            let message = "entries that were seen were changed or taken away".to_owned();
+            return Err(self.departed(message, seen, reading));
+        };
+        let mut before = (seen.to_owned(), length);
+        for (commit, parents) in line {
+            if parents != [before.0.clone()] {
+                let message =
+                    format!("the commit {} of `{name}` has not one parent", short(&commit));
+                return Err(self.departed(message, seen, reading));
+            }
+            let length = match self.length_within(&commit, reading)? {
+                Some(length) if length >= before.1 => length,
+                _ => {
+                    let message = format!(
+                        "entries that {} or a commit before it recorded were changed or taken away",
+                        short(&commit)
+                    );
+                    return Err(self.departed(message, seen, reading));
+                }
+            };
+            before = (commit, length);
+        }
+        Ok(())
+    }
+
+    /// How many bytes the ledger of a commit has, where a reading begins with them.
+    fn length_within(&self, commit: &str, reading: &Reading) -> Result<Option<usize>, Refused> {
+        let Ok(own) = self.segments_of(commit) else { return Ok(None) };
+        let Some((last, full)) = own.split_last() else { return Ok(Some(0)) };
+        let same = full.iter().zip(&reading.segments).take_while(|(own, (there, _))| *own == there);
+        if same.count() < full.len() {
+            return Ok(None);
+        }
+        let begin = full.len().checked_sub(1).and_then(|at| reading.segments.get(at));
+        let begin = begin.map_or(0, |(_, end)| *end);
+        let (_, last) = self.read_blobs(vec![last.clone()])?;
+        let rest = reading.bytes.get(begin..).unwrap_or_default();
+        Ok(rest.starts_with(&last).then_some(begin + last.len()))
+    }
+
+    /// The lines of a reading that an earlier commit of the branch has, too.
+    ///
+    /// # Errors
+    /// Where the ledger does not go on from that commit.
+    pub fn bytes_within<'r>(&self, from: &str, reading: &'r Reading) -> Result<&'r [u8], Refused> {
+        self.goes_on(Some(from), reading)?;
+        let length = self.length_within(from, reading)?.unwrap_or_default();
+        Ok(reading.bytes.get(..length).unwrap_or_default())
+    }
+
+    fn departed(&self, message: String, seen: &str, reading: &Reading) -> Refused {
+        let name = self.name;
+        let message = format!("{message}; it was seen at {}", short(seen));
+        let help = match (&reading.source, &reading.tip) {
+            (Source::Local, _) => format!("`git update-ref refs/heads/{name} {seen}` restores it"),
+            (_, None) => format!("`git push {REMOTE} {seen}:refs/heads/{name}` restores it"),
+            (_, Some(tip)) => format!(
+                "find out who pushed; an administrator restores it: `git push \
+                 --force-with-lease={name}:{tip} {REMOTE} {seen}:refs/heads/{name}`"
+            ),
+        };
+        let finding = Finding::new(Code::LedgerDescent, message).help(help);
+        Box::new(finding.at(Place::file(name)))
+    }
+
+    /// Writes a commit that goes on from a reading with more lines; gives its id.
+    pub(crate) fn extended(
+        &self,
+        reading: &Reading,
+        lines: &[Vec<u8>],
+        (author, message): (&str, String),
+    ) -> Result<String, Refused> {
+        let full = reading.segments.len().saturating_sub(1);
+        let full = reading.segments.get(..full).unwrap_or_default();
+        let begin = full.last().map_or(0, |(_, end)| *end);
+        let last = reading.bytes.get(begin..).unwrap_or_default();
+        let write = || -> anyhow::Result<String> {
+            let mut blobs: Vec<String> = full.iter().map(|(blob, _)| blob.clone()).collect();
+            for segment in segments::extended(last, lines) {
+                blobs.push(self.repository.write_blob(segment)?);
+            }
+            let named = blobs.into_iter().enumerate();
+            let files: Vec<(String, String)> =
+                named.map(|(number, blob)| (segments::name(number), blob)).collect();
+            let tree = self.repository.write_flat_tree(&files)?;
+            self.repository.write_commit(&NewCommit {
+                tree: &tree,
+                parent: reading.tip.as_deref(),
+                author,
+                seconds: clock::now().as_second(),
+                message: &message,
+            })
+        };
+        write().map_err(unestablished)
+    }
+}
+
+/// The lines of `waiting` whose ids `there` has not.
+fn missing(there: &[u8], waiting: &[u8]) -> Vec<Vec<u8>> {
+    // What waits goes on from an older tip: nearly always that is what both begin with.
+    let same = there.iter().zip(waiting).take_while(|(one, other)| one == other).count();
+    let begin = there.get(..same).and_then(|it| it.iter().rposition(|byte| *byte == b'\n'));
+    let begin = begin.map_or(0, |at| at + 1);
+    let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        let rest = bytes.get(begin..).unwrap_or_default();
+        rest.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+    };
+    let id = |line: &Vec<u8>| {
+        let line = super::line::Line::read(line.strip_suffix(b"\n").unwrap_or(line)).ok()?;
+        Some(line.id.raw.to_owned())
+    };
+    let known: std::collections::BTreeSet<String> = lines(there).iter().filter_map(id).collect();
+    lines(waiting)
+        .into_iter()
+        .filter(|line| id(line).is_some_and(|id| !known.contains(&id)))
+        .collect()
+}
+
+/// Gives lines the places after a ledger; nothing that they say changes, nor who signed it.
+pub(crate) fn placed(
+    head: super::Head,
+    lines: &[Vec<u8>],
+) -> Result<(Vec<Vec<u8>>, super::Head), Refused> {
+    let mut head = head;
+    let mut out = Vec::with_capacity(lines.len());
+    for whole in lines {
+        let text = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let line = super::line::Line::read(text).map_err(|fault| {
+            let message = format!("an entry that waits here cannot be read: {}", fault.slip.said);
+            Box::new(
+                Finding::new(fault.code, message)
+                    .help(format!("`git update-ref -d {PENDING}` gives up what waits")),
+            )
+        })?;
+        let (moved, root) = line.moved(head.entries, &head.root.to_string());
+        out.push(moved.into_bytes());
+        head = super::Head { entries: head.entries + 1, root };
+    }
+    Ok((out, head))
+}
+
+/// The chain of a reading, which must hold: where it ends, and its latest time.
+pub(crate) fn head_of(reading: &Reading) -> Result<(super::Head, String), Refused> {
+    let mut chain = Chain::new(&reading.branch).of_branch();
+    for whole in reading.bytes.split_inclusive(|byte| *byte == b'\n') {
+        chain.push(whole);
+    }
+    let mut checked = chain.end();
+    if !checked.doubts.is_empty() {
+        let mut doubts = Doubts::new(&reading.branch, &checked.doubts);
+        reading.bytes.split_inclusive(|byte| *byte == b'\n').for_each(|whole| doubts.push(whole));
+        checked.findings.extend(doubts.into_findings());
+    }
+    match checked.findings.into_iter().next() {
+        None => Ok((checked.head, checked.latest)),
+        Some(mut first) => {
+            first.message = format!("nothing is appended to a broken chain: {}", first.message);
+            Err(Box::new(first))
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `trigger`: what has escalated at once, and who has it in hand (P-6.2).
+
+use clap::{Args, Subcommand};
+
+use super::sla::Screen;
+use crate::judge::clocks::triggers::Answer;
+use crate::page::triggers;
+use thrice_facts::interrupt::Interrupt;
+use thrice_findings::{Code, Finding, Stop};
+use thrice_ledger::recording::{PendingEntry, Recording, members};
+use thrice_policy::table::nearest;
+use thrice_programme::Kind;
+use thrice_programme::world::World;
+use thrice_report::Report;
+use thrice_report::text::safe;
+
+/// Triggers of policy/risk.toml.
+#[derive(Debug, Args)]
+pub struct TriggerCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Records that somebody has a trigger in hand: its escalation ends, gates go on with a warning.
+    Ack(Ack),
+    /// Says which triggers have come, and what was seen of the others.
+    List,
+}
+
+/// Records that somebody has a trigger in hand.
+#[derive(Debug, Args)]
+struct Ack {
+    /// The trigger.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// What is done about it.
+    #[arg(long, value_name = "TEXT")]
+    note: String,
+    #[command(flatten)]
+    recording: Recording,
+}
+
+impl TriggerCommand {
+    /// The command, as reports name it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::Ack(_) => "trigger ack",
+            Verb::List => "trigger list",
+        }
+    }
+
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn run(self, world: &World) -> Result<Report, Stop> {
+        let interrupt = Interrupt::listen()?;
+        let screen = Screen::of(world, true, &interrupt)?;
+        match self.verb {
+            Verb::Ack(ack) => ack.run(world, &screen),
+            Verb::List => {
+                let answers = screen.answers();
+                let found = answers.iter().filter_map(|(it, answer)| screen.of_trigger(it, answer));
+                let mut report = Report::of(found.collect());
+                report.body = triggers(&answers);
+                Ok(report)
+            }
+        }
+    }
+}
+
+impl Ack {
+    fn run(self, world: &World, screen: &Screen) -> Result<Report, Stop> {
+        let answers = screen.answers();
+        let Some((trigger, answer)) = answers.iter().find(|(it, _)| it.id == self.id) else {
+            let help = match nearest(&self.id, answers.iter().map(|(it, _)| it.id.as_str())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`cargo xtask trigger list`".to_owned(),
+            };
+            let message = format!("there is no trigger `{}`", safe(&self.id));
+            return Err(Finding::new(Code::MatterUnknown, message).help(help).into());
+        };
+        let void = |message: String| {
+            let finding = Finding::new(Code::DecisionVoid, message);
+            Err(finding.help("`cargo xtask trigger list` says what has come").into())
+        };
+        let (why, key) = match answer {
+            Answer::Fired(why, key) => (why, key),
+            Answer::Quiet(said) | Answer::Unknown(said) => {
+                return void(format!("the trigger {} has not come: {said}", safe(&self.id)));
+            }
+        };
+        if let Some(known) = screen.gathered.standing.in_hand(&trigger.id, key) {
+            return void(format!("{} has {} in hand already", known.actor, safe(&self.id)));
+        }
+        let data = members([
+            ("trigger", Some(trigger.id.clone())),
+            ("key", Some(key.clone())),
+            ("note", Some(self.note)),
+        ]);
+        let shown = format!("the trigger {} is in hand: {}", safe(&trigger.id), safe(why));
+        let decision = PendingEntry { kind: Kind::Trigger, data, shown, is_signed: true };
+        self.recording.record(world, decision, Vec::new())
+    }
+}
