@@ -200,7 +200,7 @@ pub(super) const LIES: &[Lie] = &[
                 &format!("evidence_zip_sha256: {}", "b".repeat(64)),
             )
         },
-        &["CEC-50", "claim-false"],
+        &["claim-false"],
     ),
     (
         "the digest of another scorecard",
