@@ -77,6 +77,7 @@ mod stories;
 mod stories_github;
 mod story_gates;
 mod suppressions;
+mod swaps;
 mod walks;
 mod workflow;
 

@@ -13,7 +13,6 @@ use super::result::GateResult;
 use super::review::Request;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
-use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, short};
 use thrice_programme::{Gate, PolicyFiles};
 
@@ -164,7 +163,7 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
         }
         let mut journal = Journal::open(&review.folder)?;
         for (run, path) in standing {
-            remove_checkout(request.repository, &path)?;
+            remove_checkout(&path)?;
             journal.write(&Line::CheckoutRemoved { run })?;
         }
     }
@@ -193,13 +192,10 @@ fn check_place(
 
 /// Removes a checkout and what lies beside it. A child that is just being ended
 /// may still write, so this is tried for a while.
-pub(super) fn remove_checkout(repository: &Repository, path: &Path) -> anyhow::Result<()> {
+pub(super) fn remove_checkout(path: &Path) -> anyhow::Result<()> {
     let mut tries = 0;
     loop {
-        let removed = repository
-            .remove_worktree(path)
-            .and_then(|()| path.parent().map_or(Ok(()), files::remove));
-        match removed {
+        match path.parent().map_or(Ok(()), files::remove) {
             Err(_) if tries < 20 => {
                 tries += 1;
                 std::thread::sleep(Duration::from_millis(100));

@@ -1,5 +1,6 @@
 //! The review: gates, runs, the journal, comparison and decision.
 
+pub mod approved;
 pub mod builtin;
 pub mod environment;
 pub mod evidence;

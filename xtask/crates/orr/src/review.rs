@@ -22,12 +22,13 @@ use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
 pub use super::reviewed::Reviewed;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, GitState, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
-use thrice_findings::{Code, Finding, Stop};
-use thrice_programme::{Checkout, Gate, Policy, PolicyFiles};
+use thrice_findings::{Code, Finding, Place, Stop};
+use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
+use thrice_report::text::counted;
 
 /// What is asked for.
 pub struct Request<'a> {
@@ -103,6 +104,10 @@ struct Session<'a> {
     prepared: bool,
     kept: BTreeMap<u32, Vec<GateResult>>,
     packed: Mutex<BTreeMap<u32, Packed>>,
+    /// What all checkouts begin with.
+    source: Source,
+    /// Each run's repository, as no gate had seen it yet.
+    fresh: Mutex<BTreeMap<u32, GitState>>,
     notes: Mutex<Vec<Finding>>,
 }
 
@@ -130,6 +135,8 @@ impl<'a> Session<'a> {
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
             kept: BTreeMap::new(),
             packed: Mutex::new(BTreeMap::new()),
+            source: Source::default(),
+            fresh: Mutex::new(BTreeMap::new()),
             notes: Mutex::new(Vec::new()),
         };
         if let Some(Line::Opened(opened)) = lines.first() {
@@ -168,6 +175,28 @@ impl<'a> Session<'a> {
 
     fn noted(&self) -> std::sync::MutexGuard<'_, Vec<Finding>> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, GitState>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what gates changed in their repository, which no test has to do with.
+    fn look_at_git(&self, run: &Run) -> anyhow::Result<()> {
+        let Some(before) = self.fresh().remove(&run.number) else { return Ok(()) };
+        let changed = before.changed_in(&GitState::of(&run.checkout)?);
+        let Some(first) = changed.first() else { return Ok(()) };
+        let mut notes = self.noted();
+        if !notes.iter().any(|note| note.code == Code::GitChanged) {
+            let (count, first) = (counted(changed.len(), "file"), first.display());
+            let message = format!("gates changed {count} of their repository, such as {first}");
+            notes.push(
+                Finding::new(Code::GitChanged, message)
+                    .help("let no gate write below .git: later gates of its run read it")
+                    .at(Place::default().in_run(run.number)),
+            );
+        }
+        Ok(())
     }
 
     fn packed_runs(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, Packed>> {
@@ -281,7 +310,7 @@ impl<'a> Session<'a> {
         for number in 1..=self.opened.runs {
             let run = self.run(number)?;
             if run.scratch.exists() {
-                remove_checkout(self.request.repository, &run.checkout)?;
+                remove_checkout(&run.checkout)?;
                 self.write(&Line::CheckoutRemoved { run: number })?;
             }
         }
@@ -318,32 +347,10 @@ impl Keeper for Session<'_> {
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
-        let clone = self.request.policy.gates.checkout == Checkout::Clone;
-        let refused = if clone {
-            None
-        } else if repository.has_submodules() {
-            Some("it has submodules".to_owned())
-        } else {
-            match repository.add_worktree(&path, &run.commit.id, interrupt) {
-                Ok(()) => return Ok(()),
-                Err(error) if interrupt.requested() => return Err(error.into()),
-                Err(error) => Some(error.to_string()),
-            }
-        };
-        repository.remove_worktree(&path)?;
         repository
-            .clone_to(&path, &run.commit.id, interrupt)
+            .check_out(&self.source, &path, &run.commit, interrupt)
             .with_context(|| format!("cannot check out run {}", run.number))?;
-        if let Some(reason) = refused {
-            let finding = Finding::new(
-                Code::CloneInstead,
-                format!("the runs were made in clones instead of worktrees: {reason}"),
-            );
-            let mut notes = self.noted();
-            if !notes.iter().any(|note| note.code == Code::CloneInstead) {
-                notes.push(finding);
-            }
-        }
+        self.fresh().insert(run.number, GitState::of(&path)?);
         Ok(())
     }
 
@@ -362,7 +369,8 @@ impl Keeper for Session<'_> {
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
         self.pack_run(run, results)?;
-        remove_checkout(self.request.repository, &run.checkout)?;
+        self.look_at_git(run)?;
+        remove_checkout(&run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
     }
 }

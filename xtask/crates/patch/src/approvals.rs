@@ -119,10 +119,8 @@ pub fn makers(
     commits: &[String],
     ledger: &str,
 ) -> anyhow::Result<Vec<String>> {
-    let of_content =
-        |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger.as_bytes());
     let touched = repository.touched_by(commits)?;
-    let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
+    let content = touched.into_iter().filter(|touched| touched.is_more_than(ledger));
     let ids: Vec<String> = content.map(|touched| touched.commit).collect();
     repository.makers_of(&ids)
 }
@@ -130,8 +128,10 @@ pub fn makers(
 /// Who made a patch, and what its commits are to its head.
 struct Made<'a> {
     repository: &'a Repository,
+    /// The commit that the patch begins at.
+    base: &'a str,
     head: &'a Commit,
-    ledger: &'a [u8],
+    ledger: &'a str,
     makers: Vec<String>,
     commits: BTreeSet<String>,
 }
@@ -140,30 +140,23 @@ impl<'a> Made<'a> {
     fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-        let ledger = gathered.policy.ledger.path.as_bytes();
-        // Whoever only records an approval makes nothing of what is approved.
-        let of_content =
-            |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|it| it != ledger);
-        let touched = repository.touched_by(&ids)?;
-        let content: Vec<String> = touched
-            .into_iter()
-            .filter(|touched| of_content(&touched.paths))
-            .map(|touched| touched.commit)
-            .collect();
-        let makers = repository.makers_of(&content)?;
-        let head = &gathered.head;
-        Ok(Self { repository, head, ledger, makers, commits: ids.into_iter().collect() })
+        let ledger = &gathered.policy.ledger.path;
+        let makers = makers(repository, &ids, ledger)?;
+        let (base, head) = (&gathered.patch.base, &gathered.head);
+        Ok(Self { repository, base, head, ledger, makers, commits: ids.into_iter().collect() })
     }
 
     fn content(&self, sha: &str) -> anyhow::Result<Content> {
         let Some(commit) = self.repository.commit(sha)?.filter(|it| it.id == sha) else {
             return Ok(Content::Unknown);
         };
-        if !self.commits.contains(sha) {
+        // Where the approved commit does not begin at this patch's base, it was another
+        // patch, which a merge brought in: of other differences, though the files are equal.
+        if !self.commits.contains(sha) || !self.repository.is_ancestor(self.base, sha)? {
             return Ok(Content::Other);
         }
         let differences = self.repository.differences(&commit, self.head)?;
-        let same = differences.iter().all(|difference| difference.path == self.ledger);
+        let same = differences.iter().all(|difference| difference.path == self.ledger.as_bytes());
         Ok(if same { Content::Same } else { Content::Other })
     }
 }

@@ -8,8 +8,6 @@ use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpa
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
     pub struct RawGates {
-        /// How a run's own checkout is made; `worktree` where left out.
-        optional checkout: Checkout,
         /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance; `2 s` where left out.
         optional stagger: TimeSpan,
         /// How long a whole review may take before a note says so; `20 min` where left out.
@@ -50,6 +48,8 @@ policy_table! {
         optional keep: List<String>,
         /// Variables with fixed values.
         optional set: Entries<String>,
+        /// Why gates may see a variable or an entry of HOME, by its name: what is on no list of harmless names needs a reason, and is seen once the default branch has it.
+        optional reasons: Entries<String>,
         /// Files and folders of the user's HOME that a gate's own HOME links to, such as `.rustup` or `.local/bin`. What can hold keys or tokens is refused.
         optional home: List<String>,
     }
@@ -180,16 +180,6 @@ policy_table! {
         required ledger: RepositoryPath,
         /// What a missing ledger means; `refused` where left out.
         optional empty: Empty,
-    }
-}
-
-policy_choice! {
-    /// How a run's own checkout is made.
-    pub enum Checkout {
-        /// `git worktree add`.
-        Worktree = "worktree",
-        /// `git clone --local`.
-        Clone = "clone",
     }
 }
 

@@ -12,6 +12,7 @@ pub mod controls;
 pub mod filemap;
 pub mod gate_rules;
 pub mod gates;
+pub mod judge_program;
 pub mod ledger;
 pub mod locks;
 pub mod programme;
@@ -34,7 +35,7 @@ pub use gate_rules::{
     Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
     Scrub, Suppressed, Tests,
 };
-pub use gates::{Builtin, Checkout, Empty, ReaderChoice};
+pub use gates::{Builtin, Empty, ReaderChoice};
 pub use ledger::{Kind, KindRule, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};

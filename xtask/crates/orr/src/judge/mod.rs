@@ -11,6 +11,7 @@ pub mod pull;
 mod reported;
 pub mod required_checks;
 pub mod rulesets;
+pub(crate) mod secret_value;
 pub mod server;
 pub mod suppression;
 pub mod test_report;

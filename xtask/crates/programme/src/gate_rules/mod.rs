@@ -1,25 +1,25 @@
 //! Gates whose every value can be used, and how the written ones become so.
 
 mod environment;
+mod harmless;
 mod references;
 mod runners;
 pub mod validate;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Checkout, Empty, ReaderChoice};
+use super::gates::{Builtin, Empty, ReaderChoice};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
 
 pub use environment::credentials_in;
+pub use harmless::{is_harmless_entry, is_harmless_variable};
 pub use validate::{GITHUB_ACTIONS, validate};
 
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]
 pub struct Gates {
-    /// How a run's own checkout is made.
-    pub checkout: Checkout,
     /// Least time between the starts of two runs.
     pub stagger: Duration,
     /// Time after which a review gets a note.
@@ -61,6 +61,8 @@ pub struct Environment {
     pub set: Vec<(String, String)>,
     /// Entries of the user's HOME that the gate's HOME links to, each by its path in it.
     pub home: Vec<String>,
+    /// Names of variables and entries that policy gives a reason for.
+    pub reasons: Vec<String>,
 }
 
 /// A gate.

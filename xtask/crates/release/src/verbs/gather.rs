@@ -246,13 +246,7 @@ impl Desk<'_> {
     /// Addresses of whoever made commits; recording something in the ledger makes nothing.
     pub(super) fn makers(&self, commits: &[Told]) -> anyhow::Result<Vec<String>> {
         let ids: Vec<String> = commits.iter().map(|told| told.id.clone()).collect();
-        let ledger = self.base.policy.ledger.path.as_bytes();
-        let touched = self.repository.touched_by(&ids)?;
-        let of_content =
-            |paths: &[Vec<u8>]| paths.is_empty() || paths.iter().any(|path| path != ledger);
-        let content = touched.into_iter().filter(|touched| of_content(&touched.paths));
-        let content: Vec<String> = content.map(|touched| touched.commit).collect();
-        self.repository.makers_of(&content)
+        thrice_patch::approvals::makers(self.repository, &ids, &self.base.policy.ledger.path)
     }
 
     /// The reports that policy names, as the commit has them.

@@ -9,6 +9,7 @@ mod table;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use crate::approved;
 use crate::journal::EngineKind;
 use crate::layout::Output;
 use crate::record;
@@ -103,7 +104,8 @@ impl Orr {
         let interrupt = Interrupt::listen()?;
         let repository = world.repository()?;
         let commit = head(&repository)?;
-        let (policy, source) = world.policy_of(&repository, &commit)?;
+        let (mut policy, source) = world.policy_of(&repository, &commit)?;
+        let unapproved = approved::limit(world, &repository, &mut policy)?;
         if let Some(finding) = tracked_output(&repository, &policy)? {
             return Err(finding.into());
         }
@@ -140,7 +142,7 @@ impl Orr {
             (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref()),
         };
         drop(listener);
-        let reviewed = ended.map_err(|stop| match stop {
+        let mut reviewed = ended.map_err(|stop| match stop {
             Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
             other => other,
         })?;
@@ -152,6 +154,7 @@ impl Orr {
             commit: &commit,
             shadow: self.shadow,
         };
+        reviewed.notes.extend(unapproved);
         let slow = reviewed.took > policy.gates.target_time;
         let took = reviewed.took;
         let mut report = decide::decide(&desk, *reviewed)?;
