@@ -117,7 +117,8 @@ tr '\\0' ' ' < /proc/$PPID/cmdline > $1/parent",
 fn what_policy_lists_is_handed_on_and_nothing_else() {
     let world = world_with(
         "[environment]\nkeep = [\"CARGO_HOME\"]\nhome = [\".listed\", \".missing\", \".local/bin\", \".leads\", \".listed/file\"]\n\
-         set.FIXED = \"value\"\n",
+         reasons.\".listed\" = \"r\"\nreasons.\".missing\" = \"r\"\nreasons.\".leads\" = \"r\"\n\
+         reasons.\".listed/file\" = \"r\"\nset.FIXED = \"value\"\n",
         "ls -A \"$HOME\" > $1/home; ls -A \"$TMPDIR\" > $1/tmp; cat \"$HOME/.listed/file\" > $1/file
 ls -A \"$HOME/.local/bin\" > $1/deep
 for name in CARGO_HOME RUSTUP_HOME FIXED LC_ALL TZ SOURCE_DATE_EPOCH GATE HOME TMPDIR; do

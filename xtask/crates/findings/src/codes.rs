@@ -145,6 +145,12 @@ codes! {
         mend "Take the variable out of policy/gates.toml, or unset it.",
         source "own";
 
+    RedReviews = "red-reviews", Refusal, Warn,
+        means "Earlier reviews of the same tree were red.",
+        because "The files are the same, so a gate that was red and now passes depends on something else. The body says how many there were.",
+        mend "Read the logs of the red reviews; make the gate say the same each time.",
+        source "own";
+
     GateFailed = "gate-failed", Refusal, Refuse,
         means "A gate's command said no.",
         because "It ended with a status other than 0.",

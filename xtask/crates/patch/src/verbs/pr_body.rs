@@ -19,6 +19,7 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
+use thrice_orr::leftovers::policy_digest_of;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -304,7 +305,8 @@ impl<'a> Desk<'a> {
         if recorded.commit != *head && !needed {
             return Ok(None);
         }
-        let refusals = recorded.refusals(&self.template.programme, head);
+        let policy = policy_digest_of(self.repository, &self.gathered.head)?;
+        let refusals = recorded.refusals(&self.template.programme, head, &policy);
         if refusals.is_empty() {
             return Ok(Some(recorded));
         }
@@ -389,6 +391,7 @@ impl<'a> Desk<'a> {
             run_ids: recorded.run_ids.clone(),
             scorecard_sha256: recorded.scorecard_sha256.clone().unwrap_or_default(),
             evidence_zip_sha256: recorded.evidence_zip_sha256.clone().unwrap_or_default(),
+            red_reviews: recorded.red_reviews,
             started_at: recorded.started_at.clone(),
             finished_at: recorded.finished_at.clone(),
             plan: plan.clone(),

@@ -50,6 +50,7 @@ fn report(gathered: &Gathered) -> Report {
         filemap: gathered.filemap.as_deref(),
         content: gathered.content.as_deref(),
         decision: gathered.decision.as_deref(),
+        policy_sha256: &gathered.policy_sha256,
         archive_sha256: gathered.archive_sha256.as_deref(),
         scorecard: gathered.scorecard.as_ref().map(|(bytes, sha)| (bytes.as_slice(), sha.as_str())),
         body: gathered.body.as_deref(),

@@ -17,8 +17,7 @@ pub(super) fn validate_environment(
     let reasons: Vec<String> = reasons.into_iter().map(|(name, _)| name.value).collect();
     let home = raw.home.map(|list| list.value).unwrap_or_default();
     for entry in &home {
-        check_home_entry(entry, findings);
-        if !is_harmless_entry(&entry.value) {
+        if check_home_entry(entry, findings) && !is_harmless_entry(&entry.value) {
             needs_reason(entry, &reasons, findings);
         }
     }
@@ -89,7 +88,8 @@ pub fn credentials_in(entry: &str) -> Option<(&'static str, &'static [&'static s
     CREDENTIALS.iter().copied().find(|(secret, _)| is_in(secret, &entry) || is_in(&entry, secret))
 }
 
-fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
+/// Whether an entry of HOME may be named at all.
+fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let name = &entry.value;
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     if !name.split('/').all(plain) {
@@ -100,9 +100,9 @@ fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
                     "name a file or folder by its path in HOME, such as `.rustup` or `.local/bin`",
                 ),
         );
-        return;
+        return false;
     }
-    let Some((secret, instead)) = credentials_in(name) else { return };
+    let Some((secret, instead)) = credentials_in(name) else { return true };
     let message = if secret == name {
         format!("`{name}` can hold keys or tokens")
     } else {
@@ -119,6 +119,7 @@ fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
         format!("name what the gate needs of it, such as {}", all.join(" or "))
     };
     findings.push(entry.finding(Code::PolicyValue, message).help(help));
+    false
 }
 
 /// Parts of variable names that mark a secret, and are never shown to a gate.

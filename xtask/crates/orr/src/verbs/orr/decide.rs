@@ -34,6 +34,8 @@ pub(super) struct Desk<'a> {
     pub(super) commit: &'a Commit,
     /// Whether nothing hangs on it: metrics only.
     pub(super) shadow: bool,
+    /// How many reviews of the same tree were red before.
+    pub(super) red_reviews: usize,
 }
 
 /// Decides, records the decision, and reports it.
@@ -53,6 +55,12 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop
         findings.retain(|finding| finding.code != Code::FlakeOdds);
     }
     findings.extend(reviewed.notes.clone());
+    if desk.red_reviews > 0 && !desk.shadow {
+        let count = counted(desk.red_reviews, "red review");
+        let message = format!("{count} of this tree came before this one");
+        let help = "find out why it was red: a gate that fails now and then proves nothing";
+        findings.push(Finding::new(Code::RedReviews, message).help(help));
+    }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     let decided = record::Decision {
         policy,
@@ -60,6 +68,7 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop
         output,
         commit: desk.commit,
         shadow: desk.shadow,
+        red_reviews: desk.red_reviews,
         reviewed: &reviewed,
         findings: &findings,
     };

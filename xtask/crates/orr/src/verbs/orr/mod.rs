@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::approved;
 use crate::journal::EngineKind;
 use crate::layout::Output;
+use crate::leftovers::red_reviews;
 use crate::record;
 use crate::review::{Request, review};
 use decide::Desk;
@@ -153,6 +154,7 @@ impl Orr {
             root: repository.root(),
             commit: &commit,
             shadow: self.shadow,
+            red_reviews: red_reviews(&output, &repository, &commit.tree, &reviewed.opened.id)?,
         };
         reviewed.notes.extend(unapproved);
         let slow = reviewed.took > policy.gates.target_time;

@@ -121,7 +121,7 @@ impl<'a> Checker<'a> {
         self.headings(claims.run_ids.as_ref().map(Vec::len));
         let plan = self.plan();
         let scorecard = self.scorecard(&claims);
-        self.evidence(&claims);
+        let red = self.evidence(&claims);
         self.files();
         self.checklist(runs);
         let story = self.story();
@@ -133,6 +133,7 @@ impl<'a> Checker<'a> {
             run_ids: recorded.as_ref().map(|r| r.run_ids.clone()).or(claims.run_ids)?,
             scorecard_sha256: claims.scorecard_sha256?,
             evidence_zip_sha256: claims.evidence_zip_sha256?,
+            red_reviews: recorded.as_ref().map_or(red, |recorded| recorded.red_reviews),
             started_at: claims.started_at?,
             finished_at: claims.finished_at?,
             plan: plan?,

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use super::check::Checker;
 use super::fields::Claims;
-use super::render::{shown, unshown};
+use super::render::{RED_REVIEWS, shown, unshown};
 use super::{quoted, template};
 use thrice_findings::display_bytes;
 
 impl Checker<'_> {
-    pub(super) fn evidence(&mut self, claims: &Claims) {
-        let Some(section) = self.section(template::EVIDENCE) else { return };
+    /// Checks the section; gives the number of red reviews that it tells of.
+    pub(super) fn evidence(&mut self, claims: &Claims) -> usize {
+        let Some(section) = self.section(template::EVIDENCE) else { return 0 };
         let template = self.facts.template;
         let name = template::name(template::EVIDENCE);
         let artifact = template.artifact();
@@ -44,9 +45,17 @@ impl Checker<'_> {
                 self.problem(&field, line, message, "write the body again");
             }
         }
+        let mut red = 0;
         for (line, text) in lines {
-            self.problem(name, *line, format!("{} has no place here", quoted(text)), "take it out");
+            match text.strip_prefix(RED_REVIEWS).map(str::parse) {
+                Some(Ok(number)) if red == 0 && number > 0 => red = number,
+                _ => {
+                    let message = format!("{} has no place here", quoted(text));
+                    self.problem(name, *line, message, "take it out");
+                }
+            }
         }
+        red
     }
 
     pub(super) fn files(&mut self) {

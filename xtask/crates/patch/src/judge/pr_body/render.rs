@@ -3,6 +3,10 @@
 use super::story::Story;
 use super::template::{self, Template};
 
+/// The line of the evidence that says how many red reviews of the same tree there were; left
+/// out where there were none.
+pub(super) const RED_REVIEWS: &str = "Red reviews of this tree before: ";
+
 /// What a body says beside what its template does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
@@ -16,6 +20,8 @@ pub struct Content {
     pub scorecard_sha256: String,
     /// Digest of the archive of evidence.
     pub evidence_zip_sha256: String,
+    /// How many reviews of this tree were red before.
+    pub red_reviews: usize,
     /// When the review began.
     pub started_at: String,
     /// When it was decided.
@@ -52,8 +58,12 @@ pub fn render(template: &Template, content: &Content) -> String {
     for (key, value) in content.telemetry() {
         telemetry.push_str(&format!("{key}: {value}\n"));
     }
+    let red = match content.red_reviews {
+        0 => String::new(),
+        number => format!("{RED_REVIEWS}{number}\n"),
+    };
     let evidence = format!(
-        "{}\n{}`{}`\n",
+        "{}\n{}`{}`\n{red}",
         template.artifact(),
         template.archive(),
         content.evidence_zip_sha256

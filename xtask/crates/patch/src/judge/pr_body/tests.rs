@@ -80,7 +80,7 @@ fn recorded() -> Recorded {
         "schema": "xtask/orr/1", "programme": "s7", "verdict": "pass", "commit": head(),
         "branch": "q2-s7-codex-20260131-1200-0123456",
         "run_ids": ["20260131-a.1", "20260131-a.2", "20260131-a.3"],
-        "scorecard_sha256": sha256(&scorecard()), "evidence_zip_sha256": ZIP,
+        "policy_sha256": "p", "scorecard_sha256": sha256(&scorecard()), "evidence_zip_sha256": ZIP,
         "started_at": "2026-01-31T12:00:00Z", "finished_at": "2026-01-31T12:09:59Z",
     });
     Recorded::read(text.to_string().as_bytes()).unwrap()
@@ -128,6 +128,7 @@ impl Desk {
             run_ids: recorded.run_ids.clone(),
             scorecard_sha256: recorded.scorecard_sha256.clone().unwrap(),
             evidence_zip_sha256: ZIP.to_owned(),
+            red_reviews: 0,
             started_at: recorded.started_at.clone(),
             finished_at: recorded.finished_at.clone(),
             plan: drafted.clone(),
@@ -204,6 +205,7 @@ fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
         run_ids: ["<id1>", "<id2>", "<id3>"].map(str::to_owned).into(),
         scorecard_sha256: "<64-hex>".to_owned(),
         evidence_zip_sha256: "<64-hex>".to_owned(),
+        red_reviews: 0,
         started_at: "<rfc3339>".to_owned(),
         finished_at: "<rfc3339>".to_owned(),
         plan: "<plan>".to_owned(),

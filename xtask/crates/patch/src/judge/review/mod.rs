@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub content: Option<&'a [Finding]>,
     /// The recorded decision over the runs.
     pub decision: Option<&'a [u8]>,
+    /// Digest of the rules that the patch's head has itself.
+    pub policy_sha256: &'a str,
     /// Digest of the archive that lies beside the decision.
     pub archive_sha256: Option<&'a str>,
     /// The scorecard that lies beside it, with its digest.
@@ -110,7 +112,7 @@ pub fn review(
     facts: &Facts<'_>,
 ) -> Reviewed {
     let decision = runs::read(facts.decision);
-    let of_head = runs::of_head(&decision, patch);
+    let of_head = runs::of_head(&decision, patch, facts.policy_sha256);
     let body = body::answers(facts, of_head.as_ref().ok().copied());
     let by_gates = |ids: &[&str], what: &str| match &of_head {
         Ok(decision) => runs::green(decision, ids, what),

@@ -19,6 +19,7 @@ pub(super) struct Decision {
     schema: String,
     verdict: Verdict,
     commit: String,
+    policy_sha256: String,
     pub(super) run_ids: Vec<String>,
     pub(super) scorecard_sha256: Option<String>,
     pub(super) evidence_zip_sha256: Option<String>,
@@ -53,14 +54,18 @@ pub(super) fn read(bytes: Option<&[u8]>) -> Result<Decision, Answer> {
     }
 }
 
-/// The decision where it is over the patch's head.
+/// The decision where it is over the patch's head, by that head's own rules.
 pub(super) fn of_head<'a>(
     decision: &'a Result<Decision, Answer>,
     patch: &Patch,
+    policy: &str,
 ) -> Result<&'a Decision, Answer> {
     let decision = decision.as_ref().map_err(Clone::clone)?;
     if decision.commit == patch.head {
-        return Ok(decision);
+        if decision.policy_sha256 == policy {
+            return Ok(decision);
+        }
+        return Err(Answer::disproven("the runs were judged by other rules than the commit's"));
     }
     let (runs, head) = (short(&decision.commit), short(&patch.head));
     Err(Answer::disproven(format!("the recorded runs are of {runs}, the patch ends with {head}")))

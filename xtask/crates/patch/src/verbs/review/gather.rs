@@ -15,6 +15,7 @@ use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::codeowners;
 use thrice_orr::judge::codeowners::Codeowners;
 use thrice_orr::layout::Output;
+use thrice_orr::leftovers::policy_digest_of;
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 
@@ -33,6 +34,8 @@ pub(super) struct Gathered {
     /// Lines of it that GitHub skips.
     pub(super) skipped: Vec<Finding>,
     pub(super) decision: Option<Vec<u8>>,
+    /// Digest of the rules that the head has itself.
+    pub(super) policy_sha256: String,
     pub(super) archive_sha256: Option<String>,
     pub(super) scorecard: Option<(Vec<u8>, String)>,
     pub(super) body: Option<Vec<u8>>,
@@ -63,7 +66,7 @@ pub(super) fn gather(
         }
         None => (None, None),
     };
-    let patch::Gathered { base, patch, policy, .. } = gathered;
+    let patch::Gathered { base, head, patch, policy, .. } = gathered;
     let output = Output::at(repository.root().join(&policy.programme.output));
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
@@ -75,6 +78,7 @@ pub(super) fn gather(
         codeowners,
         skipped,
         decision: files::read_if_there(&output.decision())?,
+        policy_sha256: policy_digest_of(&repository, &head)?,
         archive_sha256: archive.map(|bytes| sha256_hex(&bytes)),
         scorecard: scorecard.map(|bytes| {
             let digest = sha256_hex(&bytes);

@@ -211,6 +211,7 @@ fn world() -> World {
         run_ids: ["1001", "1002", "1004"].map(str::to_owned).to_vec(),
         scorecard_sha256: sha256(&scorecard()),
         evidence_zip_sha256: ZIP.to_owned(),
+        red_reviews: 0,
         started_at: "2026-01-31T12:00:00Z".to_owned(),
         finished_at: "2026-01-31T12:10:00Z".to_owned(),
         plan: plan::draft(&plan).0.unwrap().text(),
