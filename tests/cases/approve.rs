@@ -77,9 +77,14 @@ impl Desk {
 
     /// Approves in the name of somebody, with the key of somebody.
     fn approve(&self, name: &str, key: &str, words: &[&str]) -> Ran {
+        self.decide(name, key, &[&["approve"][..], words].concat())
+    }
+
+    /// Decides something in the name of somebody, with the key of somebody.
+    fn decide(&self, name: &str, key: &str, words: &[&str]) -> Ran {
         self.world.git(["config", "user.email", &format!("{name}@example.com")]);
         let key = self.key_file(key);
-        let words = [&["approve"][..], words, &["--key", key.to_str().unwrap()]].concat();
+        let words = [words, &["--key", key.to_str().unwrap()]].concat();
         let ran = self.world.xtask(words);
         self.world.git(["config", "user.email", "tester@example.com"]);
         ran
@@ -144,6 +149,13 @@ fn an_approval_of_this_content_lifts_the_demand() {
     assert!(ran.stdout.contains("which is other content"), "{ran:?}");
 }
 
+/// An end that is still to come.
+const END: &str = "2100-01-01T00:00:00Z";
+
+fn exception<'a>(rule: &'a str, subject: &'a str) -> [&'a str; 8] {
+    ["exception", rule, "--subject", subject, "--reason", "x", "--expires", END]
+}
+
 /// Each row: who, whose key, words, and what of the record or the check says no.
 #[test]
 fn what_does_not_count() {
@@ -151,14 +163,31 @@ fn what_does_not_count() {
     let rows: &[(&str, &str, &[&str], &str)] = &[
         ("tester", "ann", &["change"], "error[approval-own]"),
         ("bob", "bob", &["change", "--role", "po"], "error[ledger-role]"),
-        ("bob", "bob", &["change"], "without a recorded approval of po"),
-        ("bob", "ann", &["change"], "error[ledger-signer]"),
+        ("bob", "bob", &["change"], "this patch needs an approval of po, not of qa"),
+        ("ann", "bob", &["change"], "error[ledger-signer]"),
         ("old", "old", &["change"], "error[ledger-signer]"),
-        ("nobody", "bob", &["change"], "error[ledger-signer]"),
+        ("nobody", "bob", &["change"], "error[ledger-role]"),
         ("ann", "ann", &["change", "--expires", "2020-01-01T00:00:00Z"], "error[usage]"),
-        ("ann", "ann", &["change", "--rule", "rules"], "without a recorded approval of po"),
-        ("ann", "ann", &["risk", "R-1"], "without a recorded approval of po"),
+        ("ann", "ann", &["change", "--rule", "rules"], "no rule `rules` asks"),
+        (
+            "ann",
+            "ann",
+            &["risk", "R-1", "--expires", END, "--reason", "x"],
+            "error[matter-unknown]",
+        ),
+        ("ann", "ann", &["risk", "R-1"], "error[usage]"),
+        ("ann", "ann", &["story", "NOPE-1"], "error[policy-missing]"),
+        ("ann", "ann", &["release", "--sha", "HEAD", "--stage", "rc"], "error[usage]"),
         ("ann", "ann", &["exception", "freeze"], "error[usage]"),
+        ("ann", "ann", &exception("frobnicate", "x"), "no rule `frobnicate` has exceptions"),
+        ("ann", "ann", &exception("merge-frozen", "x"), "error[decision-void]"),
+        ("ann", "ann", &exception("deferred", "T-1"), "no deferred track is called `T-1`"),
+        (
+            "ann",
+            "ann",
+            &exception("freeze", "limits.toml"),
+            "nothing that `limits.toml` names is frozen",
+        ),
     ];
     for (name, key, words, says) in rows {
         let head = desk.world.git(["rev-parse", "HEAD"]);
@@ -177,11 +206,59 @@ fn what_does_not_count() {
     }
 }
 
+/// Every kind of approval, by the fact that it changes.
 #[test]
-fn releases_risks_and_exceptions_are_recorded_as_such() {
+fn each_approval_changes_what_the_next_command_says() {
     let desk = Desk::new();
-    let sha = desk.world.git(["rev-parse", "HEAD"]).trim().to_owned();
-    let refused = desk.approve("ann", "ann", &["release", "--sha", "HEAD", "--stage", "ga"]);
+    let world = &desk.world;
+    world.git(["switch", "--quiet", "main"]);
+    let severity = |id: &str| {
+        format!(
+            "[[severities]]\nid = \"{id}\"\naction = [\"look\"]\nescalation = [\"po\"]\n\
+            acknowledge = \"15 minutes\"\nrecover = \"72 hours\"\n"
+        )
+    };
+    let severities: String = ["critical", "high", "medium"].map(severity).concat();
+    world.write("policy/risk.toml", severities);
+    world.write("policy/release.toml", "[approvals]\nrc = [\"po\"]\n");
+    let today = jiff::Zoned::now().date();
+    let day = |days: i64| today.checked_add(jiff::Span::new().days(days)).unwrap();
+    let calendar = format!(
+        "[freeze]\npaths = [\"ops/**\"]\nreason = \"as it is\"\n\n\
+        [[sprints]]\nid = \"01\"\nfrom = {}\nto = {}\nfreeze_from_day = 1\n",
+        day(-30),
+        day(30)
+    );
+    world.write("policy/calendar.toml", calendar);
+    world.commit("more rules");
+    world.git(["switch", "--quiet", "--create", "ops"]);
+    world.write("ops/a.yml", "1\n");
+    world.commit("ops");
+    let of = |words: &[&str]| world.xtask(words.iter().copied());
+
+    let add = ["risk", "add", "--severity", "high", "--id", "R-7", "--title", "it breaks"];
+    let add = [&add[..], &["--owner", "po", "--mitigation", "watch"]].concat();
+    assert_eq!(desk.decide("ann", "ann", &add).status, 0);
+    assert!(of(&["sla"]).stdout.contains("R-7"), "its clocks run");
+    let ran = desk.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "small"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!of(&["sla"]).stdout.contains("R-7"), "its clocks stand");
+    let again = desk.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "x"]);
+    assert!(again.stdout.contains("error[decision-void]"), "{again:?}");
+
+    assert!(desk.check().stdout.contains("error[freeze-window]"));
+    let ran = desk.approve("ann", "ann", &exception("freeze", "ops/*.yml"));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    desk.commit();
+    assert!(!desk.check().stdout.contains("error[freeze-window]"));
+
+    let sha = world.git(["rev-parse", "HEAD"]).trim().to_owned();
+    for (who, stage, status) in [("ann", "ga", 1), ("bob", "rc", 1), ("ann", "rc", 0)] {
+        let ran = desk.approve(who, who, &["release", "--sha", &sha, "--stage", stage]);
+        assert_eq!(ran.status, status, "{who} {stage}: {ran:?}");
+        assert_eq!(ran.stdout.contains("error[decision-void]"), status == 1, "{ran:?}");
+    }
+    let short = desk.approve("ann", "ann", &["release", "--sha", "HEAD", "--stage", "rc"]);
     expect![[r#"
         approve release: fail (usage), exit status 2
 
@@ -189,31 +266,28 @@ fn releases_risks_and_exceptions_are_recorded_as_such() {
            = help: give all 40 hex digits; a branch moves, a commit does not
 
     "#]]
-    .assert_eq(&desk.world.shown(&refused.stdout));
-    assert_eq!(refused.status, 2);
-    for words in [
-        &["release", "--sha", &sha, "--stage", "rc", "--role", "po"][..],
-        &["release", "--sha", &sha, "--stage", "ga", "--role", "po"],
-        &["risk", "R-7", "--expires", "2100-01-01T00:00:00Z"],
-        &[
-            "exception",
-            "freeze",
-            "--subject",
-            "ops/**",
-            "--reason",
-            "the certificate ends",
-            "--expires",
-            "2100-01-01T00:00:00+01:00",
-        ],
+    .assert_eq(&world.shown(&short.stdout));
+    assert_eq!(world.xtask(["ledger", "verify", "--base", "main"]).status, 0);
+}
+
+/// The rules change by those whom another rule of the Filemap names, and by nobody whom the
+/// patch lets decide more.
+#[test]
+fn nobody_approves_what_lets_them_decide_more() {
+    let desk = Desk::new();
+    let world = &desk.world;
+    for (from, to, who, says) in [
+        ("roles = [\"qa\"]", "roles = [\"qa\", \"po\"]", "bob", "the role `po`"),
+        ("# end", "# the end", "bob", "needs an approval of po, not of qa"),
+        ("roles = [\"po\"]\nlogin", "roles = [\"po\", \"qa\"]\nlogin", "ann", "the role `qa`"),
+        ("# end", "# the end", "ann", "is approved"),
     ] {
-        let ran = desk.approve("ann", "ann", words);
-        assert_eq!(ran.status, 0, "{ran:?}");
+        world.git(["switch", "--quiet", "--detach", "main"]);
+        let rules = format!("{LEDGER}# end\n").replace(from, to);
+        world.write("policy/ledger.toml", rules);
+        world.commit("rules");
+        let ran = desk.approve(who, who, &["change"]);
+        assert!(ran.stdout.contains(says), "{who} {to}: {ran:?}");
+        desk.reset();
     }
-    let ran = desk.world.xtask(["ledger", "show"]);
-    let shown: Vec<&str> = ran.stdout.lines().filter_map(|line| line.split("  ").nth(4)).collect();
-    assert_eq!(shown.len(), 4, "{ran:?}");
-    for (line, says) in ran.stdout.lines().zip(["rc po", "ga po", "risk", "exception"]) {
-        assert!(line.contains("ann@example.com") && line.contains(says), "{line}");
-    }
-    assert_eq!(desk.world.xtask(["ledger", "verify", "--base", "main"]).status, 0);
 }

@@ -151,48 +151,48 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
         Usage: cargo xtask [OPTIONS] <COMMAND>
 
         Everyday:
-          orr          Readiness review: N runs of all gates on HEAD, compared and decided
-          status       Where the patch in HEAD stands, what is missing, and the one command that leads on
-          gates        The gates: run them once here, or list them
-          compare      Why runs differ
-          branch       Branches: check a name, or make a branch of a good one at the base
-          filemap      The Filemap: whether the patch stays inside
-          plan         Plan.json: drafted from the patch, or checked against it
-          explain      What a code or a gate means, and what to do about it
+          orr          Readiness review: runs all gates on HEAD N times, compares the evidence, decides
+          status       Where the patch in HEAD is in its review, what is missing, and the next command
+          gates        Runs gates once here, or lists them
+          compare      Shows why runs differ
+          branch       Checks branch names and creates branches
+          filemap      Checks that the patch stays inside the Filemap
+          plan         Drafts Plan.json from the patch, or checks it
+          explain      Explains a code or a gate, and how to fix it
 
         Pull requests:
-          pr-body      The canonical body of the pull request, written or checked
-          pr           The pull request on the server: whether what it claims is so
-          review       The reviewer's rubric: areas, owners, the checklist and what is proven of it
-          approve      Approves a patch, a release, a risk or an exception, and records it in the ledger
+          pr-body      Writes or checks the canonical body of the pull request
+          pr           Opens, updates, verifies or closes a pull request
+          review       The reviewer's rubric: areas, owners, and the checklist with what is proven
+          approve      Records an approval of a patch, story, release, risk or exception
 
         Delivery:
-          story        Stories: their states and why, the gate of entry, what stops one
-          wave         Waves: how far one has come, and the decision at its gate
-          sprint       Sprints: where they stand, and what is missing for their gates
-          cycle        Cycles: the agenda, where they stand, and their end
-          evidence     Evidence of stories, waves, cycles and sprints: laid out, checked, packed
-          handoff      The definition of done of a phase, and the document that hands it over
-          metrics      Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint
+          story        Shows, starts and blocks stories
+          wave         Shows a wave, or decides on its gate
+          sprint       Shows a sprint, its gate and its checklists
+          cycle        Plans, shows and closes a cycle
+          evidence     Creates, checks and packs evidence
+          handoff      Checks whether a phase is done, and writes its handoff
+          metrics      Shows lead time, churn, pass rate, repeatability and incidents
 
         Risk:
-          risk         Risks: what is open, who owns it, and what was done
-          incident     Incidents: opened, acknowledged, contained, resolved, closed
-          sla          The clocks of risks, blocks and incidents: what is due, what is violated, who is asked
+          risk         Records and lists risks
+          incident     Records and lists incidents
+          sla          Shows the deadlines of risks, blocks and incidents: due, missed, who is asked
 
         Release:
-          release      Releases: candidates and releases by full commit id, their proof, and where they went
-          ledger       The ledger of decisions: whether its chain holds, what it says
-          audit        How each commit came to the default branch: by a pull request with all it needs, or not
+          release      Makes, verifies and logs releases
+          ledger       Verifies or shows the ledger of decisions
+          audit        Shows how each commit reached the default branch, and which bypassed a rule
 
         Setup:
-          init         Writes the rules for this repository, from what is there. Overwrites nothing
-          doctor       What is there and what is missing, each with what mends it
-          policy       The rules: check them, or print their schema
-          workflow     The workflow that runs the gates on GitHub: written from policy, or compared with it
-          rulesets     The rules that GitHub enforces, against those that policy demands
-          brief        What a coding agent must know here, from policy alone
-          completions  A script that completes commands and flags in your shell
+          init         Writes policy for this repository, from what it finds. Overwrites nothing
+          doctor       Checks the setup, and shows how to fix what is missing
+          policy       Checks policy, or prints its schema
+          workflow     Generates or checks the workflow that runs the gates on GitHub
+          rulesets     Compares GitHub's rules with what policy requires
+          brief        Writes the brief for coding agents, from policy
+          completions  Prints a completion script for your shell
 
         This repository:
           docs         Writes the generated documents
@@ -200,13 +200,13 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
 
         Options:
               --repo <DIR>
-                  The repository; the one around the current folder where left out
+                  Repository to work on. Default: the one that contains the current folder
 
               --policy <DIR|REV:DIR>
-                  The policy: a folder, or a folder at a revision
+                  Policy to use: a folder, or a folder at a revision such as `HEAD:policy`
 
               --format <FORMAT>
-                  How to say what came out
+                  Output format
 
                   Possible values:
                   - human:  For people

@@ -15,7 +15,7 @@ use thrice_report::Report;
 /// Writes docs/reference.md, docs/codes.md, docs/requirements.md, docs/schema/, the picture in
 /// docs/architecture.md and, where policy names controls, docs/controls.md.
 #[derive(Debug, Args)]
-pub struct Docs {
+pub(crate) struct Docs {
     /// Writes nothing; refuses where a document differs.
     #[arg(long)]
     check: bool,

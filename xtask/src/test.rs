@@ -17,7 +17,7 @@ use thrice_report::Printer;
 
 /// Installs what the tests need where it can, and runs the whole suite.
 #[derive(Debug, Args)]
-pub struct Test {
+pub(crate) struct Test {
     /// Only tests whose names hold this.
     #[arg(value_name = "FILTER")]
     filter: Vec<String>,
@@ -34,7 +34,7 @@ const THREADS: &str = "RUST_TEST_THREADS";
 
 impl Test {
     /// Runs the suite; gives the exit status.
-    pub fn run(self, world: &World) -> u8 {
+    pub(crate) fn run(self, world: &World) -> u8 {
         match self.install_and_test(world) {
             Ok(status) => status,
             Err(error) => {

@@ -84,7 +84,7 @@ pub(super) const TABLE: &[Entry] = &[
     (&["gates", "list", "--format", "xml"], 2, "[possible values: human, json, github]"),
     (&["no-such-command"], 2, "unrecognized subcommand 'no-such-command'"),
     (&["help"], 0, "Usage: cargo xtask"),
-    (&["orr", "--help"], 0, "Fewer are a rehearsal"),
+    (&["orr", "--help"], 0, "Fewer than policy"),
 ];
 
 /// `test` starts cargo on the whole suite, which would be this test again: see the end

@@ -1,6 +1,6 @@
 //! Delivery: stories, waves, cycles and sprints, their evidence and their calendar.
 
-pub mod gather;
+mod gather;
 pub mod judge;
-pub mod pages;
+mod pages;
 pub mod verbs;

@@ -15,6 +15,7 @@ use thrice_report::{Printer, Report};
 pub struct Document {
     /// What people call it.
     pub noun: &'static str,
+    /// The bytes of the file, as text.
     pub text: String,
     /// What was found while it was made.
     pub findings: Vec<Finding>,

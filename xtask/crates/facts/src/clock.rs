@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The variable that holds the clock still, for tests only.
 pub const TEST_NOW: &str = "XTASK_TEST_NOW";
 /// The variable that names a file with the time, for tests only.
-pub const CLOCK_FILE: &str = "XTASK_CLOCK_FILE";
+pub(crate) const CLOCK_FILE: &str = "XTASK_CLOCK_FILE";
 
 /// The current time, in UTC: that of the machine, whatever `SOURCE_DATE_EPOCH` says.
 #[must_use]

@@ -22,9 +22,9 @@ use anyhow::{Context, bail};
 
 use super::process::{Call, CallError, Printed};
 
-pub use checkout::{GitState, Source};
+pub use checkout::{Apart, GitState, Source};
 pub use delivery::{BranchTip, Log};
-pub use landed::{Move, Past, Sizes};
+pub use landed::{Move, Past};
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};

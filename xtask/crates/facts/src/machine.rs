@@ -1,5 +1,6 @@
 //! What this machine has: programs, and room on its disks.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -54,4 +55,27 @@ pub fn free(path: &Path) -> anyhow::Result<u64> {
     let system = rustix::fs::statvfs(there)
         .with_context(|| format!("cannot ask for the room at {}", there.display()))?;
     Ok(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+/// What this machine is: kernel, CPU model, how many CPUs, and the image of a hosted
+/// runner. What the system doesn't say is absent.
+#[must_use]
+pub fn described() -> BTreeMap<&'static str, String> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let named = |text: String| {
+        let line = text.lines().find(|line| line.starts_with("model name"))?.to_owned();
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let system = rustix::system::uname();
+    let cpus = std::thread::available_parallelism().map(|cpus| cpus.to_string()).ok();
+    let facts = [
+        ("system", Some(system.sysname().to_string_lossy().into_owned())),
+        ("kernel", Some(system.release().to_string_lossy().into_owned())),
+        ("architecture", Some(system.machine().to_string_lossy().into_owned())),
+        ("cpu", read("/proc/cpuinfo").and_then(named)),
+        ("cpus", cpus),
+        ("image", std::env::var("ImageOS").ok()),
+        ("image_version", std::env::var("ImageVersion").ok()),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

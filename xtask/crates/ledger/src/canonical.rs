@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// A value in its canonical form: no spaces, members by the UTF-16 units of their names,
 /// numbers as ECMAScript writes doubles.
 #[must_use]
-pub fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
     out
@@ -15,7 +15,7 @@ pub fn text(value: &Value) -> String {
 
 /// The same of an object.
 #[must_use]
-pub fn object(members: &Map<String, Value>) -> String {
+pub(crate) fn object(members: &Map<String, Value>) -> String {
     let mut out = String::new();
     write_object(members, &mut out);
     out
@@ -60,12 +60,12 @@ fn write_object(members: &Map<String, Value>, out: &mut String) {
 
 /// Order by UTF-16 units; it differs from that of bytes beyond U+FFFF.
 #[must_use]
-pub fn by_units(one: &str, other: &str) -> Ordering {
+pub(crate) fn by_units(one: &str, other: &str) -> Ordering {
     one.encode_utf16().cmp(other.encode_utf16())
 }
 
 /// A text in quotes, with the escapes that RFC 8785 demands and no others.
-pub fn write_string(text: &str, out: &mut String) {
+pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -87,7 +87,7 @@ pub fn write_string(text: &str, out: &mut String) {
 
 /// A double as ECMAScript writes it: the shortest digits that read back as the same.
 #[must_use]
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".to_owned();
     }

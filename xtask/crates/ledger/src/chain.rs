@@ -12,7 +12,7 @@ const MOST: usize = 500;
 
 /// A chain while it is verified.
 #[derive(Clone)]
-pub struct Chain<'a> {
+pub(crate) struct Chain<'a> {
     file: &'a str,
     /// Later than this is the future.
     future: Option<&'a str>,
@@ -39,7 +39,7 @@ struct Group {
 
 /// What came of a chain.
 #[derive(Debug)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// How many entries it has, and the root of the last.
     pub head: Head,
     /// The latest time that any entry has; empty where there is none.
@@ -47,13 +47,13 @@ pub struct Checked {
     /// What is wrong with it.
     pub findings: Vec<Finding>,
     /// Prints of ids that may stand twice, sorted: who has the bytes looks again.
-    pub doubts: Vec<u64>,
+    pub(crate) doubts: Vec<u64>,
 }
 
 impl<'a> Chain<'a> {
     /// Begins a chain; `file` is how people know the file.
     #[must_use]
-    pub fn new(file: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str) -> Self {
         Self {
             file,
             future: None,
@@ -70,13 +70,13 @@ impl<'a> Chain<'a> {
 
     /// Warns of times later than this.
     #[must_use]
-    pub fn not_after(mut self, time: &'a str) -> Self {
+    pub(crate) fn not_after(mut self, time: &'a str) -> Self {
         self.future = Some(time);
         self
     }
 
     /// Takes the next line, with its LF; gives its entry where it is one.
-    pub fn push<'l>(&mut self, whole: &'l [u8]) -> Option<Line<'l>> {
+    pub(crate) fn push<'l>(&mut self, whole: &'l [u8]) -> Option<Line<'l>> {
         self.line += 1;
         let line = whole.strip_suffix(b"\n").unwrap_or(whole);
         let entry = match Line::read(line) {
@@ -238,13 +238,13 @@ impl<'a> Chain<'a> {
 
     /// The line that was pushed last, from 1.
     #[must_use]
-    pub fn line(&self) -> usize {
+    pub(crate) fn line(&self) -> usize {
         self.line
     }
 
     /// Ends the chain.
     #[must_use]
-    pub fn end(mut self) -> Checked {
+    pub(crate) fn end(mut self) -> Checked {
         self.leave_group();
         if self.untold > 0 {
             let message = format!("and {} more findings of this kind of file", self.untold);
@@ -266,7 +266,7 @@ impl<'a> Chain<'a> {
 
 /// A column in characters, from 1, of a byte of a line.
 #[must_use]
-pub fn column(line: &[u8], at: usize) -> usize {
+pub(crate) fn column(line: &[u8], at: usize) -> usize {
     let before = line.get(..at).unwrap_or(line);
     String::from_utf8_lossy(before).chars().count() + 1
 }
@@ -285,7 +285,7 @@ fn print_of(id: &str) -> u64 {
 }
 
 /// Settles which ids stand twice, in a second look at the lines.
-pub struct Doubts<'a> {
+pub(crate) struct Doubts<'a> {
     file: &'a str,
     doubts: &'a [u64],
     line: usize,
@@ -296,7 +296,7 @@ pub struct Doubts<'a> {
 impl<'a> Doubts<'a> {
     /// Begins the second look; `doubts` are those of the first.
     #[must_use]
-    pub fn new(file: &'a str, doubts: &'a [u64]) -> Self {
+    pub(crate) fn new(file: &'a str, doubts: &'a [u64]) -> Self {
         Self {
             file,
             doubts,
@@ -307,7 +307,7 @@ impl<'a> Doubts<'a> {
     }
 
     /// Takes the next line, with its LF.
-    pub fn push(&mut self, whole: &[u8]) {
+    pub(crate) fn push(&mut self, whole: &[u8]) {
         self.line += 1;
         let line = whole.strip_suffix(b"\n").unwrap_or(whole);
         let Ok(entry) = Line::read(line) else { return };
@@ -337,7 +337,7 @@ impl<'a> Doubts<'a> {
 
     /// What stands twice.
     #[must_use]
-    pub fn into_findings(self) -> Vec<Finding> {
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
 }

@@ -46,7 +46,7 @@ impl Digest {
 
     /// Its 64 lower hex digits.
     #[must_use]
-    pub fn hex(&self) -> [u8; 64] {
+    pub(crate) fn hex(&self) -> [u8; 64] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [0; 64];
         let mut at = 0;
@@ -61,7 +61,7 @@ impl Digest {
 
     /// The digest that 64 lower hex digits say.
     #[must_use]
-    pub fn from_hex(text: &str) -> Option<Self> {
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
         if text.len() != 64 || !is_hex(text) {
             return None;
         }

@@ -77,7 +77,7 @@ pub(super) fn is_hex(text: &str) -> bool {
 /// Whether a text is a time as the ledger has it: RFC 3339 in UTC, to the second. Such
 /// texts are in the order of their times.
 #[must_use]
-pub fn is_time(text: &str) -> bool {
+pub(crate) fn is_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let &[
         y1,

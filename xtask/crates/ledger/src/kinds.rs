@@ -19,7 +19,7 @@ pub struct DataMember {
 
 /// What an entry of a kind says.
 #[must_use]
-pub fn members(kind: Kind) -> &'static [DataMember] {
+pub(crate) fn members(kind: Kind) -> &'static [DataMember] {
     use super::decisions::entries as entry;
     match kind {
         Kind::Approval => entry::ApprovalEntry::MEMBERS,
@@ -42,7 +42,7 @@ pub fn members(kind: Kind) -> &'static [DataMember] {
 ///
 /// # Errors
 /// The first slip.
-pub fn check(kind: Kind, data: &[Member<'_>], at: usize) -> Result<(), Slip> {
+pub(crate) fn check(kind: Kind, data: &[Member<'_>], at: usize) -> Result<(), Slip> {
     let known = members(kind);
     for member in data {
         let found = known.iter().find(|known| known.name == member.name.raw);

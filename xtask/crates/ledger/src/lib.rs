@@ -10,20 +10,20 @@
 //! pure. Only `verify`, `store`, `gather` and `signature` look at files, and only the last
 //! starts a program.
 
-pub mod canonical;
-pub mod chain;
+mod canonical;
+mod chain;
 pub mod decisions;
-pub mod digest;
+mod digest;
 pub mod expiry;
-pub mod form;
+mod form;
 pub mod gather;
-pub mod kinds;
-pub mod line;
+mod kinds;
+mod line;
 pub mod merge;
 pub mod recording;
-pub mod scan;
+mod scan;
 pub mod signature;
-pub mod store;
+mod store;
 pub mod verbs;
 pub mod verify;
 
@@ -36,7 +36,8 @@ use chain::{Chain, Doubts};
 pub use digest::Digest;
 use line::Line;
 pub use signature::{Signers, counts};
-pub use store::{Appended, Draft, append};
+pub(crate) use store::Appended;
+pub use store::{Draft, append};
 use thrice_findings::Finding;
 pub use thrice_programme::Kind;
 

@@ -11,11 +11,11 @@ use thrice_programme::ledger::address_refused;
 
 /// Longest line, in bytes: no decision needs more words, and what is longer would be
 /// held in memory whole.
-pub const LONGEST: usize = 1 << 20;
+pub(crate) const LONGEST: usize = 1 << 20;
 /// What stands for the root of no entry.
-pub const NO_ROOT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(crate) const NO_ROOT: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// The author of what the merge driver writes.
-pub const MERGER: &str = "git";
+pub(crate) const MERGER: &str = "git";
 /// How an armoured signature begins and ends.
 const ARMOUR: (&str, &str) =
     ("-----BEGIN SSH SIGNATURE-----\\n", "\\n-----END SSH SIGNATURE-----\\n");
@@ -27,11 +27,11 @@ const MEMBERS: [&str; 9] =
 
 /// Why a line is no entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// What it is called.
     pub code: Code,
     /// What is wrong, and at which byte.
-    pub slip: Slip,
+    pub(crate) slip: Slip,
 }
 
 impl From<Slip> for Fault {
@@ -46,7 +46,7 @@ fn fault(code: Code, at: usize, said: impl Into<String>) -> Fault {
 
 /// An entry as it stands in its line.
 #[derive(Clone, Debug)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Who says it.
     pub actor: Piece<'a>,
     /// When.
@@ -58,7 +58,7 @@ pub struct Line<'a> {
     /// Its place, from 0.
     pub index: u64,
     /// Where that stands.
-    pub index_at: usize,
+    pub(crate) index_at: usize,
     /// What sort of decision it is.
     pub kind: Kind,
     /// Root of the entry before it, as it says.
@@ -79,17 +79,8 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// The first fault.
-    pub fn read(line: &'a [u8]) -> Result<Self, Fault> {
-        if line.is_empty() {
-            return Err(fault(Code::LedgerForm, 0, "this line is empty"));
-        }
-        if line.len() > LONGEST {
-            let said = format!("this line is longer than {LONGEST} bytes");
-            return Err(fault(Code::LedgerForm, LONGEST, said));
-        }
-        if line.starts_with(b"\xef\xbb\xbf") {
-            return Err(fault(Code::LedgerForm, 0, "the file begins with a byte order mark"));
-        }
+    pub(crate) fn read(line: &'a [u8]) -> Result<Self, Fault> {
+        check_bytes(line)?;
         let mut scanner = Scanner::new(line)?;
         let mut members: Vec<Member<'a>> = Vec::new();
         let text = |scanner: &mut Scanner<'a>, number| {
@@ -152,26 +143,26 @@ impl<'a> Line<'a> {
 
     /// The root that the words and the position of this entry have.
     #[must_use]
-    pub fn true_root(&self) -> Digest {
+    pub(crate) fn true_root(&self) -> Digest {
         let (before, after) = self.around_root;
         Digest::of(&[before, after])
     }
 
     /// What the signature is over: what is said, without its position.
     #[must_use]
-    pub fn signed_words(&self) -> String {
+    pub(crate) fn signed_words(&self) -> String {
         signed_words(self.words, self.kind)
     }
 
     /// The line that says the same at another position, with its LF and its root.
     #[must_use]
-    pub fn moved(&self, index: u64, prev_root: &str) -> (String, Digest) {
+    pub(crate) fn moved(&self, index: u64, prev_root: &str) -> (String, Digest) {
         sealed(self.words, self.kind, index, prev_root, self.signature.map(|piece| piece.raw))
     }
 
     /// Whether two lines say the same, under the same signature.
     #[must_use]
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.words == other.words
             && self.kind == other.kind
             && self.signature.map(|piece| piece.raw) == other.signature.map(|piece| piece.raw)
@@ -179,7 +170,7 @@ impl<'a> Line<'a> {
 
     /// A number among the data.
     #[must_use]
-    pub fn count(&self, name: &str) -> Option<u64> {
+    pub(crate) fn count(&self, name: &str) -> Option<u64> {
         let data: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(self.data.raw).ok()?;
         data.get(name)?.as_u64()
@@ -252,6 +243,21 @@ fn wrong_member(scanner: &Scanner<'_>, number: usize) -> Fault {
     fault(Code::LedgerForm, at, said)
 }
 
+/// What is wrong with a line before any of it is read.
+fn check_bytes(line: &[u8]) -> Result<(), Fault> {
+    if line.is_empty() {
+        return Err(fault(Code::LedgerForm, 0, "this line is empty"));
+    }
+    if line.len() > LONGEST {
+        let said = format!("this line is longer than {LONGEST} bytes");
+        return Err(fault(Code::LedgerForm, LONGEST, said));
+    }
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return Err(fault(Code::LedgerForm, 0, "the file begins with a byte order mark"));
+    }
+    Ok(())
+}
+
 fn check_texts(
     created_at: Piece<'_>,
     id: Piece<'_>,
@@ -274,7 +280,7 @@ fn check_texts(
 
 /// Whether a text can be an entry's name.
 #[must_use]
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() && matches!(bytes[at], b'a'..=b'z' | b'0'..=b'9' | b'-') {

@@ -8,7 +8,7 @@ const DEEPEST: usize = 32;
 
 /// What is not as it must be, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slip {
+pub(crate) struct Slip {
     /// The byte of the line, from 0.
     pub at: usize,
     /// What is wrong there.
@@ -23,7 +23,7 @@ impl Slip {
 
 /// A piece of a line and where it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece<'a> {
+pub(crate) struct Piece<'a> {
     /// As it stands there; of a text, what is between its quotes.
     pub raw: &'a str,
     /// The byte of the line, from 0.
@@ -32,7 +32,7 @@ pub struct Piece<'a> {
 
 /// A member of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Member<'a> {
+pub(crate) struct Member<'a> {
     /// Its name, between its quotes.
     pub name: Piece<'a>,
     /// Its value.
@@ -260,7 +260,7 @@ impl<'a> Scanner<'a> {
 
 /// The text that stands between quotes in canonical form.
 #[must_use]
-pub fn plain(raw: &str) -> String {
+pub(crate) fn plain(raw: &str) -> String {
     if !raw.contains('\\') {
         return raw.to_owned();
     }

@@ -16,7 +16,7 @@ use thrice_programme::ledger::address_refused;
 use thrice_programme::{Kind, LedgerRules, Person};
 
 /// What signatures of the ledger are for: none that was made for something else counts.
-pub const NAMESPACE: &str = "xtask-ledger";
+pub(crate) const NAMESPACE: &str = "xtask-ledger";
 /// How long ssh-keygen may take.
 const LIMIT: Duration = Duration::from_secs(60);
 /// How much of what it prints is read, in bytes.
@@ -272,7 +272,7 @@ pub fn counts(entry: &Entry, rules: &LedgerRules, keygen: &Keygen) -> Result<Aut
 
 /// The words of an entry that its signature is over.
 #[must_use]
-pub fn signed_text(said: &super::Said) -> String {
+pub(crate) fn signed_text(said: &super::Said) -> String {
     let mut words = canonical::text(&serde_json::json!({
         "actor": said.actor,
         "created_at": thrice_facts::clock::rfc3339(said.created_at),

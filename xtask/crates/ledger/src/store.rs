@@ -241,7 +241,10 @@ fn new_id(time: &str) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// Where git cannot be asked, or the key cannot be laid out.
-pub fn own_key(repository: &Repository, keygen: &Keygen) -> Result<Option<PathBuf>, Box<Finding>> {
+pub(crate) fn own_key(
+    repository: &Repository,
+    keygen: &Keygen,
+) -> Result<Option<PathBuf>, Box<Finding>> {
     let ssh = repository.setting("gpg.format").map_err(unestablished)?;
     let named = repository.setting_path("user.signingkey").map_err(unestablished)?;
     let named = named.filter(|_| ssh.as_deref() == Some("ssh"));
@@ -250,7 +253,7 @@ pub fn own_key(repository: &Repository, keygen: &Keygen) -> Result<Option<PathBu
 
 /// That a decision needs a signature, and there is nothing to sign with.
 #[must_use]
-pub fn no_key(kind: Kind) -> Box<Finding> {
+pub(crate) fn no_key(kind: Kind) -> Box<Finding> {
     let message =
         format!("policy demands a signature for each {}, and there is no key", kind.word());
     Box::new(Finding::new(Code::LedgerKey, message).help(

@@ -147,6 +147,7 @@ fn every_changed_byte_is_found_in_its_line_or_the_next() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_wrong_is_told_by_code_and_place() {
     let lines = ledger(6);
     let text = String::from_utf8(lines.concat()).unwrap();

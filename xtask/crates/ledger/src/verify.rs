@@ -115,7 +115,7 @@ pub fn verify(
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn each(
+pub(crate) fn each(
     name: &str,
     file: Option<&File>,
     mut take: impl FnMut(Entry),
@@ -308,7 +308,7 @@ pub fn place(root: &Path, path: &str) -> Result<PathBuf, Box<Finding>> {
 ///
 /// # Errors
 /// Where it is there and cannot be read.
-pub fn open(path: &Path) -> anyhow::Result<Option<File>> {
+pub(crate) fn open(path: &Path) -> anyhow::Result<Option<File>> {
     match File::open(path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::layout::Run;
+use super::vary::{Variation, apply};
 use thrice_facts::files;
 use thrice_programme::gate_rules::credentials_in;
 use thrice_programme::{Environment, Gate};
@@ -23,10 +24,10 @@ use thrice_programme::{Environment, Gate};
 ///
 /// # Errors
 /// Where they cannot be made.
-pub fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
-    let home = run.scratch.join("home");
+pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
+    let home = run.home();
     files::make_folder(&home)?;
-    files::make_folder(&run.scratch.join("tmp"))?;
+    files::make_folder(&run.temporary())?;
     if keeps_cargo_home(policy)
         && let Some(real) = real_cargo_home()
     {
@@ -123,9 +124,15 @@ fn offline() -> impl Iterator<Item = (String, String)> {
     proxies.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
-/// The whole environment of a gate. Values that are not UTF-8 are not handed on.
+/// The whole environment of a gate, in which `variation` is brought about. Values that
+/// are not UTF-8 are not handed on.
 #[must_use]
-pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String, String> {
+pub(crate) fn of_gate(
+    run: &Run,
+    policy: &Environment,
+    gate: &Gate,
+    variation: &Variation,
+) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::new();
     for name in policy.keep.iter().chain(&gate.env).map(String::as_str).chain(["PATH"]) {
         if let Ok(value) = std::env::var(name) {
@@ -136,7 +143,7 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
         environment.extend(offline());
     }
     if keeps_cargo_home(policy) && real_cargo_home().is_some() {
-        let own = run.scratch.join("home/.cargo").display().to_string();
+        let own = run.home().join(".cargo").display().to_string();
         environment.insert("CARGO_HOME".to_owned(), own);
     }
     for (name, value) in policy.set.iter().chain(&gate.set) {
@@ -144,8 +151,8 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
     }
     let folder = run.gate_folder(&gate.folder());
     let own = [
-        ("HOME", run.scratch.join("home").display().to_string()),
-        ("TMPDIR", run.scratch.join("tmp").display().to_string()),
+        ("HOME", run.home().display().to_string()),
+        ("TMPDIR", run.temporary().display().to_string()),
         ("LC_ALL", "C.UTF-8".to_owned()),
         ("TZ", "UTC".to_owned()),
         ("SOURCE_DATE_EPOCH", run.commit.seconds.to_string()),
@@ -153,13 +160,14 @@ pub fn of_gate(run: &Run, policy: &Environment, gate: &Gate) -> BTreeMap<String,
         ("GATE", gate.id.clone()),
     ];
     environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    apply::environment(run, variation, policy, gate, &mut environment);
     environment
 }
 
 /// The environment of the commands that fetch before the runs: as the gates', with
 /// the user's own HOME, because what is fetched is kept there.
 #[must_use]
-pub fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
+pub(crate) fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
     let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));

@@ -1,6 +1,6 @@
 //! Carrying out the gates of one or more runs under one budget of cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use thrice_report::event::{Event, Listener};
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What is to be done.
-pub struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     /// The rules.
     pub policy: &'a Policy,
     /// The runs.
@@ -32,7 +32,7 @@ pub struct Plan<'a> {
     /// Least time between the starts of two runs.
     pub stagger: Duration,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether the command was asked to stop.
     pub interrupt: &'a Interrupt,
     /// Who hears what happens.
@@ -40,17 +40,19 @@ pub struct Plan<'a> {
 }
 
 /// A run, what of it is done already, and what is to be done.
-pub struct PlannedRun {
+pub(crate) struct PlannedRun {
     /// The run.
     pub run: Run,
     /// Results that stand already.
     pub done: Vec<GateResult>,
     /// Indices in policy of the gates to be run now.
     pub gates: Vec<usize>,
+    /// The run that must have ended before this one starts, where there is one.
+    pub after: Option<u32>,
 }
 
 /// What is done around the gates: checkouts, records, packing.
-pub trait Keeper: Sync {
+pub(crate) trait Keeper: Sync {
     /// Makes a run's checkout.
     ///
     /// # Errors
@@ -79,7 +81,7 @@ pub trait Keeper: Sync {
 }
 
 /// How the carrying out ended.
-pub enum Executed {
+pub(crate) enum Executed {
     /// All gates of all runs that were needed are done.
     Finished {
         /// Results by run, gates in policy's order; runs that were ended have none.
@@ -94,7 +96,7 @@ pub enum Executed {
 enum Message {
     CheckedOut(u32, anyhow::Result<()>),
     Gate(Task, anyhow::Result<Option<Box<GateResult>>>),
-    RunEnded(anyhow::Result<()>),
+    RunEnded(u32, anyhow::Result<()>),
 }
 
 /// Carries out a plan.
@@ -102,7 +104,7 @@ enum Message {
 /// # Errors
 /// The first thing that the tool itself could not do; all running gates are ended
 /// before.
-pub fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Executed> {
+pub(crate) fn execute(plan: &Plan<'_>, keeper: &dyn Keeper) -> anyhow::Result<Executed> {
     let (sender, messages) = channel();
     let mut work = Work::new(plan, keeper, sender);
     std::thread::scope(|scope| {
@@ -142,6 +144,8 @@ struct Work<'a> {
     /// Threads at work.
     running: usize,
     finished: bool,
+    /// Runs of which nothing is to be done any more.
+    ended: BTreeSet<u32>,
     /// What decided before all runs were made.
     early: Option<Early>,
     /// What ends the gates of one run, by its number.
@@ -177,6 +181,12 @@ impl<'a> Work<'a> {
             opened: 0,
             running: 0,
             finished: false,
+            ended: plan
+                .runs
+                .iter()
+                .filter(|it| it.gates.is_empty())
+                .map(|it| it.run.number)
+                .collect(),
             early: None,
             interrupts,
             error: None,
@@ -277,6 +287,7 @@ impl<'a> Work<'a> {
     {
         while let Some(planned) = self.closed.last()
             && !self.stopping()
+            && planned.after.is_none_or(|run| self.ended.contains(&run))
             && Instant::now() >= self.begun + self.plan.stagger * self.opened
             && self.schedule.take_core()
         {
@@ -350,8 +361,10 @@ impl<'a> Work<'a> {
             Message::Gate(_, Ok(None)) => {}
             // A built-in that was stopped half way reports that as an error.
             Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
-            Message::Gate(_, Err(error)) | Message::RunEnded(Err(error)) => self.fail(error),
-            Message::RunEnded(Ok(())) => {}
+            Message::Gate(_, Err(error)) | Message::RunEnded(_, Err(error)) => self.fail(error),
+            Message::RunEnded(run, Ok(())) => {
+                self.ended.insert(run);
+            }
         }
     }
 
@@ -405,7 +418,8 @@ impl<'a> Work<'a> {
             let run = &planned.run;
             self.running += 1;
             scope.spawn(move || {
-                let _ = sender.send(Message::RunEnded(keeper.run_ended(run, &results)));
+                let ended = keeper.run_ended(run, &results);
+                let _ = sender.send(Message::RunEnded(run.number, ended));
             });
         }
     }

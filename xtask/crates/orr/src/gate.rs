@@ -19,8 +19,10 @@ use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
 use crate::judge::decision::LAST_LINE;
 use crate::judge::test_report::TestCounts;
+use crate::vary::apply;
+use crate::vary::probe::Worlds;
 use thrice_facts::files;
-use thrice_facts::process::gate::{Ended, run as run_process};
+use thrice_facts::process::gate::{Ended, run_in as run_process};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate};
@@ -29,7 +31,7 @@ use thrice_programme::{Action, Gate};
 ///
 /// # Errors
 /// Where the tool itself cannot do its part (a full disk, no permission).
-pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
+pub(crate) fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<GateResult>> {
     let begun = Instant::now();
     let run = context.run;
     let left = run.gate_folder(&gate.folder());
@@ -81,7 +83,7 @@ pub fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Option<Gat
 
 /// The result of a gate that did not run, because gates that it needs are not green.
 #[must_use]
-pub fn skipped(gate: &Gate, because: &[String]) -> GateResult {
+pub(crate) fn skipped(gate: &Gate, because: &[String]) -> GateResult {
     let finding = Finding::new(
         Code::GateSkipped,
         format!("{} was skipped: {} failed", gate.id, because.join(", ")),
@@ -126,7 +128,11 @@ fn run_commands(
     commands: &[Vec<String>],
 ) -> anyhow::Result<Option<Attempt>> {
     let run = context.run;
-    let environment = environment::of_gate(run, &context.policy.gates.environment, gate);
+    let gates = &context.policy.gates;
+    let variation = run.variation.only(|aspect| gates.vary.varies(aspect, &gate.id));
+    let environment = environment::of_gate(run, &gates.environment, gate, &variation);
+    let manner = apply::manner(&variation, gate);
+    let worlds = Worlds::here();
     let log_path = run.output.log(&gate.id);
     files::make_folder(log_path.parent().unwrap_or(Path::new(".")))?;
     files::remove(&log_path)?;
@@ -143,8 +149,10 @@ fn run_commands(
             attempt.findings.push(missing);
             break;
         }
+        let command = apply::command(&variation, worlds, argv);
+        let (folder, interrupt) = (&run.checkout, context.interrupt);
         let ended =
-            run_process(argv, &run.checkout, &environment, &log, deadline, context.interrupt)?;
+            run_process(&command, folder, &environment, &log, deadline, interrupt, &manner)?;
         let status = match ended {
             Ended::Interrupted => return Ok(None),
             Ended::TimedOut => None,
@@ -283,7 +291,7 @@ fn record(
 ///
 /// # Errors
 /// Where its record cannot be made again.
-pub fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
+pub(crate) fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<bool> {
     let ran = match &gate.action {
         Action::Run(commands) => {
             let passed = result.outcome == Outcome::Pass || result.outcome == Outcome::NoEvidence;

@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::pack::Packed;
 use super::result::GateResult;
+use super::vary::Variation;
 use thrice_facts::files;
 use thrice_findings::{Finding, Verdict};
+use thrice_programme::VaryMode;
 
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +24,13 @@ pub enum Line {
     Opened(Opened),
     /// The commands that fetch have ended well.
     Prepared,
+    /// In what a run is going to differ from a plain one.
+    Varied {
+        /// Number of the run.
+        run: u32,
+        /// Each aspect, with its value.
+        variation: Variation,
+    },
     /// A checkout is about to be made at this path.
     CheckoutBegan {
         /// Number of the run.
@@ -163,6 +172,10 @@ pub enum EngineKind {
     Github,
 }
 
+fn none() -> VaryMode {
+    VaryMode::None
+}
+
 impl Opened {
     /// The branch of the patch: where its pull request comes from.
     #[must_use]
@@ -200,10 +213,13 @@ pub struct Opened {
     pub runs: u32,
     /// Whether all runs are made, also when a gate has decided before.
     #[serde(default)]
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     #[serde(default)]
     pub rehearsal: bool,
+    /// How much its runs differ on purpose; `none` in journals that do not say.
+    #[serde(default = "none")]
+    pub vary: VaryMode,
     /// The branch that its runs are on, if any.
     pub branch: Option<String>,
     /// The branch of the patch, where another one carries the runs.
@@ -245,7 +261,7 @@ impl Early {
 
 /// A journal that is being written.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     file: File,
     path: PathBuf,
 }
@@ -253,7 +269,7 @@ pub struct Journal {
 impl Journal {
     /// The journal's path in a review's folder.
     #[must_use]
-    pub fn path(review: &Path) -> PathBuf {
+    pub(crate) fn path(review: &Path) -> PathBuf {
         review.join("journal.jsonl")
     }
 
@@ -262,7 +278,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn open(review: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(review: &Path) -> anyhow::Result<Self> {
         files::make_folder(review)?;
         let path = Self::path(review);
         if let Some(bytes) = files::read_if_there(&path)?
@@ -284,7 +300,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn write(&mut self, line: &Line) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, line: &Line) -> anyhow::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.file

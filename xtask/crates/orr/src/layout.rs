@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::Commit;
+use thrice_programme::Aspect;
 
 /// What the output folder's `.gitignore` holds; it also marks the folder as ours.
 const MARK: &[u8] = b"*\n";
@@ -45,7 +47,7 @@ impl Output {
 
     /// What came of a gate, for a later `gates run` and for people.
     #[must_use]
-    pub fn gate_result(&self, gate: &str) -> PathBuf {
+    pub(crate) fn gate_result(&self, gate: &str) -> PathBuf {
         self.folder.join("gates").join(format!("{gate}.json"))
     }
 
@@ -69,19 +71,19 @@ impl Output {
 
     /// Digests, in the form that `sha256sum -c` reads.
     #[must_use]
-    pub fn sums(&self) -> PathBuf {
+    pub(crate) fn sums(&self) -> PathBuf {
         self.folder.join("SHA256SUMS")
     }
 
     /// The in-toto test-result statement about the source.
     #[must_use]
-    pub fn statement(&self, programme: &str) -> PathBuf {
+    pub(crate) fn statement(&self, programme: &str) -> PathBuf {
         self.folder.join(format!("{programme}-test-result.intoto.json"))
     }
 
     /// The in-toto statement about a review's archive.
     #[must_use]
-    pub fn review_statement(&self, programme: &str) -> PathBuf {
+    pub(crate) fn review_statement(&self, programme: &str) -> PathBuf {
         self.folder.join(format!("{programme}-orr.intoto.json"))
     }
 
@@ -91,22 +93,28 @@ impl Output {
         Self::at(self.folder.join("runs").join(number.to_string()))
     }
 
+    /// How a run's surroundings differed from those of the others.
+    #[must_use]
+    pub fn variation(&self) -> PathBuf {
+        self.folder.join("variation.json")
+    }
+
     /// The place of `gates run` beside a review, which it leaves as it is.
     #[must_use]
-    pub fn alone(&self) -> Self {
+    pub(crate) fn alone(&self) -> Self {
         Self::at(self.folder.join("gates"))
     }
 
     /// Whether a review was begun here.
     #[must_use]
-    pub fn has_review(&self) -> bool {
+    pub(crate) fn has_review(&self) -> bool {
         let reviews = std::fs::read_dir(self.reviews());
         self.decision().exists() || reviews.is_ok_and(|mut reviews| reviews.next().is_some())
     }
 
     /// Where evidence of the review lies while a gate is run beside it.
     #[must_use]
-    pub fn set_aside(&self, folder: &str) -> PathBuf {
+    pub(crate) fn set_aside(&self, folder: &str) -> PathBuf {
         self.folder.join("aside").join(folder)
     }
 
@@ -161,7 +169,7 @@ impl Output {
     ///
     /// # Errors
     /// Where something cannot be removed.
-    pub fn clear_run(&self, programme: &str) -> anyhow::Result<()> {
+    pub(crate) fn clear_run(&self, programme: &str) -> anyhow::Result<()> {
         for stale in [self.evidence(), self.folder.join("logs"), self.folder.join("gates")] {
             files::remove(&stale)?;
         }
@@ -172,7 +180,7 @@ impl Output {
     ///
     /// # Errors
     /// Where something cannot be removed.
-    pub fn clear_pack(&self, programme: &str) -> anyhow::Result<()> {
+    pub(crate) fn clear_pack(&self, programme: &str) -> anyhow::Result<()> {
         let files = [
             self.scorecard(programme),
             self.archive(programme),
@@ -196,18 +204,32 @@ pub struct Run {
     /// Where it is checked out.
     pub checkout: PathBuf,
     /// Name of the output folder inside the checkout, where gates write.
-    pub inner_output: String,
+    pub(crate) inner_output: String,
     /// Where its outputs go.
     pub output: Output,
     /// Its own HOME and TMPDIR lie below this.
     pub scratch: PathBuf,
+    /// In what it differs from a plain run.
+    pub variation: Variation,
 }
 
 impl Run {
     /// The folder in which a gate leaves its evidence.
     #[must_use]
-    pub fn gate_folder(&self, folder: &str) -> PathBuf {
+    pub(crate) fn gate_folder(&self, folder: &str) -> PathBuf {
         self.checkout.join(&self.inner_output).join("evidence").join(folder)
+    }
+
+    /// Its HOME.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.scratch.join(self.variation.get(Aspect::Home).unwrap_or("home"))
+    }
+
+    /// Its TMPDIR.
+    #[must_use]
+    pub fn temporary(&self) -> PathBuf {
+        self.scratch.join(self.variation.get(Aspect::Temporary).unwrap_or("tmp"))
     }
 
     /// A path as people see it from the user's working tree.
@@ -236,7 +258,7 @@ fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
 ///
 /// # Errors
 /// Where there is neither HOME nor a temporary folder.
-pub fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
+pub(crate) fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Result<PathBuf> {
     let folder = checkouts_folder(review, root)?;
     let digest = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(folder.join(run.to_string()).join(format!("xtask-{digest}-{run}")))

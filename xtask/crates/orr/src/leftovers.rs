@@ -11,6 +11,7 @@ use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
 use super::result::GateResult;
 use super::review::Request;
+use super::vary::tree;
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -237,7 +238,9 @@ fn check_place(
 pub(super) fn remove_checkout(path: &Path) -> anyhow::Result<()> {
     let mut tries = 0;
     loop {
-        match path.parent().map_or(Ok(()), files::remove) {
+        let removed = files::remove(&tree::in_memory(path))
+            .and_then(|()| path.parent().map_or(Ok(()), files::remove));
+        match removed {
             Err(_) if tries < 20 => {
                 tries += 1;
                 std::thread::sleep(Duration::from_millis(100));

@@ -42,6 +42,7 @@ pub(super) fn opened(
         runs: request.runs,
         keep_going: request.keep_going,
         rehearsal: request.runs < request.policy.gates.runs,
+        vary: request.vary,
         branch: request.repository.branch()?,
         from: None,
         started_at: clock::rfc3339(clock::stamped()),
@@ -50,7 +51,7 @@ pub(super) fn opened(
 
 /// Refuses to write where another command writes.
 #[must_use]
-pub fn busy() -> Finding {
+pub(crate) fn busy() -> Finding {
     Finding::new(Code::ReviewRunning, "another review is running here")
         .help("wait for it, or stop it")
 }

@@ -16,7 +16,7 @@ use thrice_programme::PolicyFiles;
 
 /// A run's result: nothing in it depends on when, where or by whom.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Scorecard {
+pub(crate) struct Scorecard {
     schema: String,
     /// The programme's id.
     pub programme: String,
@@ -32,7 +32,7 @@ pub struct Scorecard {
 
 /// A gate in a scorecard.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct GateScore {
+pub(crate) struct GateScore {
     gate: String,
     name: String,
     outcome: Outcome,
@@ -59,20 +59,20 @@ pub struct Packed {
     /// Of the manifest: equal where only the packing differs.
     pub manifest_sha256: String,
     /// Of the sums.
-    pub sums_sha256: String,
+    pub(crate) sums_sha256: String,
     /// Of the test-result statement.
-    pub statement_sha256: String,
+    pub(crate) statement_sha256: String,
 }
 
 /// The manifest of some of a run's files.
 #[must_use]
-pub fn manifest<'a>(run: &Run, records: impl Iterator<Item = &'a FileRecord>) -> Manifest {
+pub(crate) fn manifest<'a>(run: &Run, records: impl Iterator<Item = &'a FileRecord>) -> Manifest {
     Manifest::new(&run.commit.id, &run.commit.tree, records.cloned().collect())
 }
 
 /// What the gates of one run amount to.
 #[must_use]
-pub fn verdict(results: &[GateResult]) -> Verdict {
+pub(crate) fn verdict(results: &[GateResult]) -> Verdict {
     let any = |outcomes: &[Outcome]| results.iter().any(|r| outcomes.contains(&r.outcome));
     if any(&[Outcome::Fail, Outcome::NoEvidence]) {
         Verdict::Fail
@@ -111,7 +111,7 @@ fn score(result: &GateResult) -> GateScore {
 ///
 /// # Errors
 /// Where evidence cannot be read, or something cannot be written.
-pub fn pack(
+pub(crate) fn pack(
     run: &Run,
     programme: &str,
     results: &[GateResult],
@@ -177,7 +177,10 @@ pub fn pack(
 ///
 /// # Errors
 /// A finding where the scorecard is none, or tells of other evidence than the manifest.
-pub fn results_of(scorecard: &[u8], manifest: &Manifest) -> Result<Vec<GateResult>, Box<Finding>> {
+pub(crate) fn results_of(
+    scorecard: &[u8],
+    manifest: &Manifest,
+) -> Result<Vec<GateResult>, Box<Finding>> {
     let apart = |message: String| {
         Box::new(Finding::new(Code::EvidenceChanged, message).help("begin a new review"))
     };

@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(1800);
 ///
 /// # Errors
 /// Where a command fails.
-pub fn prepare(
+pub(crate) fn prepare(
     gates: &Gates,
     wanted: &[usize],
     root: &Path,

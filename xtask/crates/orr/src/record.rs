@@ -18,7 +18,7 @@ use thrice_findings::{Finding, Verdict, exit_status, verdict};
 use thrice_programme::{Policy, PolicyFiles};
 
 /// What is decided, and on what.
-pub struct Decision<'a> {
+pub(crate) struct Decision<'a> {
     /// The rules.
     pub policy: &'a Policy,
     /// Their files.
@@ -43,7 +43,7 @@ impl Decision<'_> {
     ///
     /// # Errors
     /// Where something cannot be written.
-    pub fn write(&self) -> anyhow::Result<Value> {
+    pub(crate) fn write(&self) -> anyhow::Result<Value> {
         let id = &self.policy.programme.id;
         self.output.clear_run(id)?;
         files::remove(&self.output.review_statement(id))?;
@@ -122,6 +122,7 @@ impl Decision<'_> {
             "decided_early": self.reviewed.early,
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
+            "vary": self.reviewed.vary.data(),
             "github": self.reviewed.server,
             "findings": self.findings,
         })
@@ -205,7 +206,7 @@ fn rounded(seconds: f64) -> f64 {
 ///
 /// # Errors
 /// Where the file is there and cannot be read.
-pub fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
+pub(crate) fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
     let Some(bytes) = files::read_if_there(&output.decision())? else { return Ok(None) };
     let decision: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let seconds = decision["seconds"].as_f64().filter(|_| decision["engine"] == "github");
@@ -218,7 +219,7 @@ pub fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
 ///
 /// # Errors
 /// Where the file is there and cannot be read.
-pub fn expected(output: &Output) -> anyhow::Result<BTreeMap<String, Duration>> {
+pub(crate) fn expected(output: &Output) -> anyhow::Result<BTreeMap<String, Duration>> {
     let mut expected = BTreeMap::new();
     let Some(bytes) = files::read_if_there(&output.decision())? else { return Ok(expected) };
     let decision: Value = serde_json::from_slice(&bytes).unwrap_or_default();

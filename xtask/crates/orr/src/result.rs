@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::manifest::FileRecord;
 use crate::judge::test_report::TestCounts;
-pub use thrice_findings::Outcome;
+pub(crate) use thrice_findings::Outcome;
 use thrice_findings::{Code, Finding};
 
 /// A command of a gate and how it ended.
@@ -62,7 +62,7 @@ pub struct GateResult {
 impl GateResult {
     /// Whether it did not run, because a gate that it needs is not green.
     #[must_use]
-    pub fn was_skipped(&self) -> bool {
+    pub(crate) fn was_skipped(&self) -> bool {
         self.findings.iter().any(|finding| finding.code == Code::GateSkipped)
     }
 

@@ -21,17 +21,19 @@ use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
 use super::prepare::prepare;
 use super::result::GateResult;
-pub use super::reviewed::Reviewed;
+pub(crate) use super::reviewed::Reviewed;
+use super::vary::session::Varied;
+use super::vary::tree;
 use thrice_facts::git::{Commit, GitState, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
 use thrice_findings::{Code, Finding, Place, Stop};
-use thrice_programme::{Gate, Policy, PolicyFiles};
+use thrice_programme::{Aspect, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
 use thrice_report::text::counted;
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -45,9 +47,11 @@ pub struct Request<'a> {
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
     /// Whether all runs are made, also when a gate that is not green has decided.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
     pub resume: bool,
+    /// How much the runs differ on purpose; of a resumed review its own counts.
+    pub(crate) vary: VaryMode,
     /// Cores to be used at once.
     pub cores: usize,
     /// How long each gate took the last time.
@@ -62,7 +66,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part. No checkout or process is left.
-pub fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     let begun = Instant::now();
     let output = request.output;
     output.prepare()?;
@@ -103,6 +107,7 @@ struct Session<'a> {
     journal: Mutex<Journal>,
     prepared: bool,
     kept: BTreeMap<u32, Vec<GateResult>>,
+    varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
     /// What all checkouts begin with.
     source: Source,
@@ -130,6 +135,7 @@ impl<'a> Session<'a> {
             request,
             output: output.clone(),
             opened: opened(request, EngineKind::Local, &folder)?,
+            varied: Varied::default(),
             folder,
             journal: Mutex::new(journal),
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
@@ -148,6 +154,7 @@ impl<'a> Session<'a> {
             files::remove(&output.decision())?;
             session.write(&Line::Opened(session.opened.clone()))?;
         }
+        session.varied = Varied::of(request, &session.opened, lines.is_empty())?;
         Ok(session)
     }
 
@@ -209,7 +216,10 @@ impl<'a> Session<'a> {
 
     fn run(&self, number: u32) -> anyhow::Result<Run> {
         let root = self.request.repository.root();
-        let checkout = checkout_path(&self.opened.id, root, number)?;
+        let variation = self.varied.of_run(number);
+        // The warm run is made where the first left its own.
+        let place = if variation.has(Aspect::Warm) { 1 } else { number };
+        let checkout = checkout_path(&self.opened.id, root, place)?;
         let scratch = checkout.parent().unwrap_or(root).to_owned();
         Ok(Run {
             number,
@@ -219,6 +229,7 @@ impl<'a> Session<'a> {
             inner_output: self.request.policy.programme.output.clone(),
             output: self.output.run(number),
             scratch,
+            variation,
         })
     }
 
@@ -236,7 +247,7 @@ impl<'a> Session<'a> {
             return Ok(Executed::Interrupted);
         }
         let mut runs = Vec::new();
-        for number in 1..=self.opened.runs {
+        for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
             let run = self.run(number)?;
             let done = self.kept.get(&number).cloned().unwrap_or_default();
             for result in &done {
@@ -254,7 +265,8 @@ impl<'a> Session<'a> {
             if gates.is_empty() {
                 self.pack_run(&run, &done)?;
             }
-            runs.push(PlannedRun { run, done, gates });
+            let after = run.variation.has(Aspect::Warm).then_some(1);
+            runs.push(PlannedRun { run, done, gates, after });
         }
         let plan = Plan {
             policy,
@@ -335,6 +347,7 @@ impl<'a> Session<'a> {
             notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
             journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
             folder: self.folder,
+            vary: self.varied.told(),
         }))
     }
 }
@@ -343,14 +356,22 @@ impl Keeper for Session<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
+        self.varied.write(run)?;
+        if !run.variation.is_plain() {
+            let variation = run.variation.clone();
+            self.write(&Line::Varied { run: run.number, variation })?;
+        }
+        if run.variation.has(Aspect::Warm) {
+            return Ok(());
+        }
         self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
-        repository
-            .check_out(&self.source, &path, &run.commit, interrupt)
+        tree::check_out(repository, &self.source, run, interrupt)
             .with_context(|| format!("cannot check out run {}", run.number))?;
-        self.fresh().insert(run.number, GitState::of(&path)?);
+        tree::furnish(repository, run)?;
+        self.fresh().insert(run.number, GitState::of(&run.checkout)?);
         Ok(())
     }
 
@@ -370,6 +391,10 @@ impl Keeper for Session<'_> {
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
         self.pack_run(run, results)?;
         self.look_at_git(run)?;
+        // What the first run left is what the warm one starts from.
+        if run.number == 1 && self.varied.warm {
+            return Ok(());
+        }
         remove_checkout(&run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })
     }

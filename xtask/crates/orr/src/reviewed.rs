@@ -9,10 +9,11 @@ use serde_json::Value;
 use super::journal::{Early, Journal, Line, Opened};
 use super::pack::Packed;
 use super::result::GateResult;
+use super::vary::session::Told;
 use thrice_findings::{Finding, Outcome, Severity, Verdict};
 
 /// A review whose runs are all done.
-pub struct Reviewed {
+pub(crate) struct Reviewed {
     /// What it was opened with.
     pub opened: Opened,
     /// The ids by which others know the runs, by their numbers.
@@ -30,6 +31,8 @@ pub struct Reviewed {
     pub notes: Vec<Finding>,
     /// What the server's runs are, where a server made them.
     pub server: Option<Value>,
+    /// In what the runs differed on purpose.
+    pub vary: Told,
     pub(super) journal: Journal,
     pub(super) folder: PathBuf,
 }
@@ -37,7 +40,7 @@ pub struct Reviewed {
 impl Reviewed {
     /// How many runs are green: every gate passed, and nothing was refused of the run.
     #[must_use]
-    pub fn green(&self) -> usize {
+    pub(crate) fn green(&self) -> usize {
         let refused = |run: u32| {
             let of_run = |note: &&Finding| note.place.as_ref().and_then(|it| it.run) == Some(run);
             self.notes.iter().filter(of_run).any(|note| note.severity == Severity::Refuse)
@@ -52,7 +55,7 @@ impl Reviewed {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
+    pub(crate) fn decided(mut self, verdict: Verdict, exit: u8) -> anyhow::Result<PathBuf> {
         self.journal.write(&Line::Decided { verdict, exit })?;
         Ok(self.folder)
     }

@@ -12,7 +12,7 @@ use thrice_programme::Gate;
 
 /// A gate of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Task {
+pub(crate) struct Task {
     /// Number of the run, from 1.
     pub run: u32,
     /// Index of the gate in policy.
@@ -28,7 +28,7 @@ enum State {
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// Start this gate; it takes so many cores.
     Start(Task, usize),
     /// This gate cannot run: these gates that it needs are not green.
@@ -40,7 +40,7 @@ pub enum Next {
 }
 
 /// The state of all gates of all runs.
-pub struct Schedule<'a> {
+pub(crate) struct Schedule<'a> {
     gates: &'a [Gate],
     states: BTreeMap<Task, State>,
     open: Vec<u32>,
@@ -53,14 +53,18 @@ impl<'a> Schedule<'a> {
     /// A schedule over a budget of cores. `expected` is how long each gate took the
     /// last time.
     #[must_use]
-    pub fn new(gates: &'a [Gate], budget: usize, expected: &BTreeMap<String, Duration>) -> Self {
+    pub(crate) fn new(
+        gates: &'a [Gate],
+        budget: usize,
+        expected: &BTreeMap<String, Duration>,
+    ) -> Self {
         let budget = budget.max(1);
         let way = ways(gates, expected);
         Self { gates, states: BTreeMap::new(), open: Vec::new(), free: budget, budget, way }
     }
 
     /// Adds a run's gates; none of them starts or is skipped before [`Self::open`].
-    pub fn add_run(&mut self, run: u32, gates: impl IntoIterator<Item = usize>) {
+    pub(crate) fn add_run(&mut self, run: u32, gates: impl IntoIterator<Item = usize>) {
         for gate in gates {
             self.states.insert(Task { run, gate }, State::Waiting);
         }
@@ -68,7 +72,7 @@ impl<'a> Schedule<'a> {
 
     /// Takes away all that is left of a run: nothing of it starts any more, and what it
     /// has running gives its cores back.
-    pub fn drop_run(&mut self, run: u32) {
+    pub(crate) fn drop_run(&mut self, run: u32) {
         let of_run: Vec<Task> = self.states.keys().filter(|t| t.run == run).copied().collect();
         for task in of_run {
             if self.states.remove(&task) == Some(State::Running) {
@@ -78,19 +82,19 @@ impl<'a> Schedule<'a> {
     }
 
     /// Lets a run's gates start: its checkout is there.
-    pub fn open(&mut self, run: u32) {
+    pub(crate) fn open(&mut self, run: u32) {
         self.open.push(run);
     }
 
     /// Takes one core for something that is not a gate, if one is free.
-    pub fn take_core(&mut self) -> bool {
+    pub(crate) fn take_core(&mut self) -> bool {
         let taken = self.free > 0;
         self.free -= usize::from(taken);
         taken
     }
 
     /// Gives that core back.
-    pub fn give_core(&mut self) {
+    pub(crate) fn give_core(&mut self) {
         self.free += 1;
     }
 
@@ -100,7 +104,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Notes how a gate came out.
-    pub fn done(&mut self, task: Task, outcome: Outcome) {
+    pub(crate) fn done(&mut self, task: Task, outcome: Outcome) {
         let before = self.states.insert(task, State::Done(outcome));
         if before == Some(State::Running) {
             self.free += self.cores(task);
@@ -109,7 +113,7 @@ impl<'a> Schedule<'a> {
 
     /// Whether every gate of a run is done.
     #[must_use]
-    pub fn is_done(&self, run: u32) -> bool {
+    pub(crate) fn is_done(&self, run: u32) -> bool {
         self.states
             .iter()
             .filter(|(task, _)| task.run == run)
@@ -117,7 +121,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Decides what to do next.
-    pub fn decide(&mut self) -> Next {
+    pub(crate) fn decide(&mut self) -> Next {
         let mut best: Option<Task> = None;
         let mut waiting = false;
         for (task, state) in &self.states {

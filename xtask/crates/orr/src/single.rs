@@ -16,6 +16,7 @@ use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
 use super::result::GateResult;
+use super::vary::Variation;
 use crate::evidence::json::canonical;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -25,7 +26,7 @@ use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -39,6 +40,8 @@ pub struct Request<'a> {
     pub dirty: bool,
     /// Indices in policy of the gates to be run.
     pub gates: Vec<usize>,
+    /// In what the run differs from a plain one.
+    pub variation: Variation,
     /// Cores to be used at once.
     pub cores: usize,
     /// Whether the command was asked to stop.
@@ -48,7 +51,7 @@ pub struct Request<'a> {
 }
 
 /// What came of it.
-pub struct Ran {
+pub(crate) struct Ran {
     /// Results of the gates that were asked for.
     pub results: Vec<GateResult>,
     /// Digests, where every gate of policy has a result.
@@ -66,7 +69,7 @@ struct Kept {
 }
 
 /// How a run in the working tree ended.
-pub enum Ending {
+pub(crate) enum Ending {
     /// All gates that were asked for have a result.
     Ran(Ran),
     /// The command was asked to stop.
@@ -77,7 +80,7 @@ pub enum Ending {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
+pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     let policy = request.policy;
     let root = request.repository.root();
     let whole = Output::at(root.join(&policy.programme.output));
@@ -99,6 +102,7 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         inner_output: policy.programme.output.clone(),
         output: output.clone(),
         scratch: scratch.path().to_owned(),
+        variation: request.variation.clone(),
     };
     let done = earlier(request, &output)?;
     let ids = request.gates.iter().map(|index| policy.gates.gates[*index].id.clone()).collect();
@@ -116,7 +120,7 @@ pub fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     keeper.put_all_back()?;
     let plan = Plan {
         policy,
-        runs: vec![PlannedRun { run, done, gates: request.gates.clone() }],
+        runs: vec![PlannedRun { run, done, gates: request.gates.clone(), after: None }],
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,

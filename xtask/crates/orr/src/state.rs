@@ -54,7 +54,7 @@ impl State {
 
     /// Whether the contract lets `next` follow.
     #[must_use]
-    pub fn may_become(self, next: Self) -> bool {
+    pub(crate) fn may_become(self, next: Self) -> bool {
         use State::{
             Merge, OrrOk, OrrRun, Patching, Planning, PrOpen, Replan, Review, Rework, SandboxPush,
         };
@@ -140,6 +140,7 @@ mod tests {
             runs: 3,
             keep_going: false,
             rehearsal: false,
+            vary: thrice_programme::VaryMode::None,
             branch: None,
             from: None,
             started_at: "2026-01-01T00:00:00Z".to_owned(),

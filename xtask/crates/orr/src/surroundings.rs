@@ -7,7 +7,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Policy;
 
 /// What a gate can see of its own run beside the commit.
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The rules.
     pub policy: &'a Policy,
     /// The run.
@@ -24,7 +24,7 @@ impl Surroundings<'_> {
     ///
     /// # Errors
     /// Where git fails.
-    pub fn committed(&self) -> anyhow::Result<Tree> {
+    pub(crate) fn committed(&self) -> anyhow::Result<Tree> {
         Repository::around(&self.run.root)?.tree(&self.run.commit)
     }
 
@@ -33,7 +33,7 @@ impl Surroundings<'_> {
     ///
     /// # Errors
     /// Where git fails.
-    pub fn base(&self) -> anyhow::Result<Option<(Repository, Commit)>> {
+    pub(crate) fn base(&self) -> anyhow::Result<Option<(Repository, Commit)>> {
         let repository = Repository::around(&self.run.root)?;
         let branch = &self.policy.programme.default_branch;
         let names = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")];

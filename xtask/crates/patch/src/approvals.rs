@@ -14,6 +14,7 @@ use thrice_ledger::Entry;
 use thrice_ledger::decisions::Decision;
 use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
 use thrice_ledger::gather::standing_of;
+use thrice_programme::powers::{Widened, widened};
 use thrice_programme::{Kind, LedgerRules};
 
 /// The approvals of a patch, by the rules and the keys of its base. The ledger is read at
@@ -45,6 +46,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         recorded: &recorded,
         ledger: &rules.path,
         makers: &made.makers,
+        widened: &widened_by(repository, gathered)?,
         now: clock::now(),
     }))
 }
@@ -84,6 +86,7 @@ pub fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
 
 /// The entries of a head's ledger.
 pub struct Entries {
+    /// Each entry in the order of the ledger.
     pub all: Vec<Entry>,
     /// The bytes that they were read from.
     pub bytes: Vec<u8>,
@@ -110,6 +113,21 @@ pub fn entries(
     };
     let lines = base.iter().filter(|byte| **byte == b'\n').count();
     Ok(Ok(Entries { all, bytes: head, of_base: u64::try_from(lines).unwrap_or(u64::MAX) }))
+}
+
+/// Whom the patch lets decide more than the policy of its base; nobody where its own policy
+/// cannot be used, which other rules refuse.
+///
+/// # Errors
+/// Where git fails.
+pub fn widened_by(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Vec<Widened>> {
+    let changes = |change: &crate::judge::patch::Change| change.path.starts_with(b"policy/");
+    if !gathered.patch.changes.iter().any(changes) {
+        return Ok(Vec::new());
+    }
+    let files = repository.files_of(&gathered.head, "policy")?.into_iter().collect();
+    let (after, _) = thrice_programme::check("policy", &files);
+    Ok(after.map(|after| widened(&gathered.policy, &after)).unwrap_or_default())
 }
 
 /// The addresses of whoever made some commits. Who only writes the ledger makes nothing of

@@ -35,7 +35,7 @@ const TRIAGED: &[&str] = &["T3", "T6", "T7"];
 
 /// The brief of a programme, in Markdown.
 #[must_use]
-pub fn text(policy: &Policy) -> String {
+pub(crate) fn text(policy: &Policy) -> String {
     let programme = &policy.programme;
     let sections = [
         format!(

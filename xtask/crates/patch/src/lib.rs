@@ -2,7 +2,7 @@
 //! the brief for whoever writes it.
 
 pub mod approvals;
-pub mod brief;
+mod brief;
 pub mod controls;
 pub mod freeze;
 pub mod gather;

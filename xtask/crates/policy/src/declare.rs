@@ -7,19 +7,19 @@
 macro_rules! policy_table {
     (
         $(#[doc = $about:literal])+
-        pub struct $table:ident {
+        $vis:vis struct $table:ident {
             $( $(#[doc = $doc:literal])+ $presence:ident $field:ident: $kind:ty, )*
         }
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Debug)]
-        pub struct $table {
-            $( $(#[doc = $doc])+ pub $field: Option<$crate::source::Placed<$kind>>, )*
+        $vis struct $table {
+            $( $(#[doc = $doc])+ $vis $field: Option<$crate::source::Placed<$kind>>, )*
         }
 
         impl $table {
             /// Reads the table from its fields.
-            pub fn from_fields(mut fields: $crate::table::Fields<'_, '_, '_>) -> Self {
+            $vis fn from_fields(mut fields: $crate::table::Fields<'_, '_, '_>) -> Self {
                 let read = Self {
                     $( $field: fields.take(
                         stringify!($field),
@@ -62,25 +62,25 @@ macro_rules! policy_choice {
     (
         $(#[doc = $about:literal])+
         $(#[derive($($derive:ident),+)])?
-        pub enum $choice:ident { $( $(#[doc = $doc:literal])+ $variant:ident = $word:literal, )+ }
+        $vis:vis enum $choice:ident { $( $(#[doc = $doc:literal])+ $variant:ident = $word:literal, )+ }
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq $(, $($derive),+)?)]
-        pub enum $choice { $( $(#[doc = $doc])+ $variant, )+ }
+        $vis enum $choice { $( $(#[doc = $doc])+ $variant, )+ }
 
         impl $choice {
             /// The words of the choice.
-            pub const WORDS: &[&str] = &[$($word,)+];
+            $vis const WORDS: &[&str] = &[$($word,)+];
 
             /// The word of this one.
             #[must_use]
-            pub fn word(self) -> &'static str {
+            $vis fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
 
             /// The one of that word.
             #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> {
+            $vis fn from_word(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some(Self::$variant),)+
                     _ => None,

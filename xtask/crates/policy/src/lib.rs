@@ -8,7 +8,7 @@
 pub use {serde, serde_json, toml};
 
 pub mod declare;
-pub mod glob_class;
+mod glob_class;
 pub mod json;
 pub mod markdown;
 pub mod ref_format;

@@ -179,7 +179,7 @@ impl<T: PolicyValue> PolicyValue for Entries<T> {
 }
 
 /// Reads a value together with its place.
-pub fn placed<T: PolicyValue>(
+pub(crate) fn placed<T: PolicyValue>(
     value: &Spanned<DeValue<'_>>,
     problems: &mut Problems,
 ) -> Option<Placed<T>> {

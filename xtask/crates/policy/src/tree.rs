@@ -11,29 +11,36 @@ pub const DEEPEST: usize = 64;
 /// A value and the line on which it begins, from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
+    /// Its first line, from 1.
     pub line: usize,
+    /// What it is.
     pub kind: Kind,
 }
 
 /// The forms of a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// Anything that is not a collection, as text. `plain`: without quotes, so it
-    /// may be a number, a boolean or nothing instead of a text.
+    /// Anything that is not a collection.
     Scalar {
+        /// The value without its quotes.
         text: String,
+        /// It has no quotes: it may be a number, a boolean or nothing instead of a text.
         plain: bool,
     },
+    /// Values in the order of the file.
     List(Vec<Node>),
+    /// Keys with their values, in the order of the file.
     Map(Vec<Entry>),
 }
 
 /// A key of a mapping with its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
+    /// The key as text, whatever it was written as.
     pub key: String,
     /// The line of the key.
     pub line: usize,
+    /// What the key stands for.
     pub value: Node,
 }
 
@@ -95,8 +102,11 @@ impl Node {
 /// Why a file could not be made a tree.
 #[derive(Debug, PartialEq)]
 pub struct Unread {
+    /// The line where reading ended, from 1.
     pub line: Option<usize>,
+    /// The column of that line, from 1, in characters.
     pub column: Option<usize>,
+    /// What is wrong there, for a person.
     pub message: String,
     /// The file may well be right, but is beyond what this reader goes into.
     pub limit: bool,

@@ -162,6 +162,7 @@ impl DefaultBranch {
     }
 }
 
+/// A finding that refuses with CEC-60: the work does not stand on the newest base.
 pub fn stale(message: String, help: &str) -> Finding {
     Finding::new(Code::Cec60, message).help(help)
 }

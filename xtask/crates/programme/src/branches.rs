@@ -10,7 +10,7 @@ use thrice_policy::table::{Entries, List, listed, nearest};
 
 policy_table! {
     /// policy/branches.toml: what branches are called.
-    pub struct RawBranches {
+    pub(crate) struct RawBranches {
         /// Forms of ids, a table for each class of them, such as `story`.
         optional ids: Entries<RawIds>,
         /// Kinds of branches.
@@ -20,7 +20,7 @@ policy_table! {
 
 policy_table! {
     /// The form of a class of ids.
-    pub struct RawIds {
+    pub(crate) struct RawIds {
         /// Regular expressions, one of which the whole id matches.
         required patterns: List<String>,
         /// Ids of this class, for people and for messages.
@@ -30,14 +30,14 @@ policy_table! {
 
 policy_table! {
     /// A kind of branch.
-    pub struct RawKind {
+    pub(crate) struct RawKind {
         /// One word for it.
         required name: String,
         /// Its name with placeholders: `<slug>`, `<date>` (YYYYMMDD), `<time>` (HHMM, UTC), `<base>` (7 to 40 hex digits of the base), `<id>` (an id of any class), and each class of `ids` by its name.
         required form: String,
-        /// Whether `branch sandbox` makes branches of this kind; false where left out.
+        /// Whether `branch sandbox` makes branches of this kind. Default: false.
         optional sandbox: bool,
-        /// Whether a sandbox branch that `orr --on github` made for its runs stays on the server when they are over; false where left out.
+        /// Whether a sandbox branch that `orr --on github` made for its runs stays on the server when they are over. Default: false.
         optional keep: bool,
     }
 }
@@ -138,7 +138,7 @@ impl Branches {
 const BUILT_IN: [&str; 5] = ["slug", "date", "time", "base", "id"];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(raw: RawBranches, findings: &mut Vec<Finding>) -> Option<Branches> {
+pub(crate) fn validate(raw: RawBranches, findings: &mut Vec<Finding>) -> Option<Branches> {
     let entries = raw.ids.map(|ids| ids.value.0).unwrap_or_default();
     let names: Vec<String> = entries.iter().map(|(name, _)| name.value.clone()).collect();
     let raw_kinds = raw.kinds?.value;

@@ -97,7 +97,7 @@ const EVIDENCE: &str = "out/evidence/";
 
 policy_table! {
     /// policy/controls.toml: which control answers which risk, and where that is proven.
-    pub struct RawControls {
+    pub(crate) struct RawControls {
         /// The risks, in the order in which they are told.
         required risks: List<RawRisk>,
     }
@@ -105,12 +105,12 @@ policy_table! {
 
 policy_table! {
     /// A risk and what answers it: at least one of `command`, `gate` and `code`.
-    pub struct RawRisk {
+    pub(crate) struct RawRisk {
         /// What can go wrong.
         required risk: String,
         /// The control in words, where its name does not say enough.
         optional control: String,
-        /// Whether the control must or should be there; `must` where left out.
+        /// Whether the control must or should be there. Default: `must`.
         optional level: Level,
         /// A command of this tool that answers it, such as `filemap check`.
         optional command: String,
@@ -161,7 +161,7 @@ pub struct Risk {
 
 /// Checks the values; `gates` is `None` where their file cannot be used, so that
 /// nothing is said about them.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawControls,
     gates: Option<&Gates>,
     findings: &mut Vec<Finding>,

@@ -7,10 +7,10 @@ use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpa
 
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
-    pub struct RawGates {
-        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance; `2 s` where left out.
+    pub(crate) struct RawGates {
+        /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance. Default: `2 s`.
         optional stagger: TimeSpan,
-        /// How long a whole review may take before a note says so; `20 min` where left out.
+        /// How long a whole review may take before a note says so. Default: `20 min`.
         optional target_time: TimeSpan,
         /// How many runs a review needs.
         optional review: RawReview,
@@ -18,6 +18,8 @@ policy_table! {
         optional prepare: Commands,
         /// What every gate sees of the machine.
         optional environment: RawEnvironment,
+        /// In what the runs of a review differ on purpose.
+        optional vary: RawVary,
         /// The gates.
         required gates: List<RawGate>,
         /// Settings of the built-in `ruleset`.
@@ -35,15 +37,106 @@ policy_table! {
 
 policy_table! {
     /// What a review needs.
-    pub struct RawReview {
+    pub(crate) struct RawReview {
         /// How many runs; at least 3, which is also the default. Fewer are a rehearsal.
         optional runs: u64,
     }
 }
 
 policy_table! {
+    /// In what the runs of a review differ on purpose.
+    pub struct RawVary {
+        /// How much the runs differ. Default: `safe`.
+        optional mode: VaryMode,
+        /// How many times a gate's own time the search for a cause may take, and 20 seconds at least; 0 searches for none. Default: 4.
+        optional budget: u64,
+        /// What does not vary, although the mode has it.
+        optional off: List<RawVaried>,
+        /// What varies, although the mode does not have it.
+        optional on: List<RawVaried>,
+    }
+}
+
+policy_table! {
+    /// One thing that varies or does not, for all gates or some.
+    pub struct RawVaried {
+        /// What it is.
+        required aspect: Aspect,
+        /// The gates that this is about. Default: all.
+        optional gates: List<String>,
+        /// Why.
+        required reason: String,
+    }
+}
+
+policy_choice! {
+    /// How much the runs of a review differ on purpose.
+    pub enum VaryMode {
+        /// In path, HOME, TMPDIR and time alone.
+        None = "none",
+        /// Also in what any user of any machine can change.
+        Safe = "safe",
+        /// Also in what needs util-linux, libfaketime or time: a further, warm run.
+        All = "all",
+    }
+}
+
+policy_choice! {
+    /// What of a run's surroundings can differ.
+    #[derive(PartialOrd, Ord)]
+    pub enum Aspect {
+        /// The path of the checkout; in every mode.
+        Checkout = "checkout",
+        /// The path of HOME; in every mode.
+        Home = "home",
+        /// The path of TMPDIR; in every mode.
+        Temporary = "temporary",
+        /// The language, character set and collation.
+        Locale = "locale",
+        /// The time zone.
+        Zone = "zone",
+        /// The mode with which files are created.
+        Umask = "umask",
+        /// The user's name in the environment.
+        User = "user",
+        /// Seeds of hashes.
+        HashSeed = "hash-seed",
+        /// Size and kind of the terminal.
+        Terminal = "terminal",
+        /// Whether standard output is a file, a pipe or a terminal.
+        Output = "output",
+        /// A further entry of PATH.
+        ExecPath = "exec-path",
+        /// A variable that nobody knows.
+        Variable = "variable",
+        /// The variable `CI`.
+        Ci = "ci",
+        /// How much of git's history is there, and on which branch.
+        History = "history",
+        /// Times of the checked-out files.
+        FileTimes = "file-times",
+        /// How many CPUs there are.
+        Cpus = "cpus",
+        /// The kernel's version.
+        Kernel = "kernel",
+        /// Where memory lies.
+        Aslr = "aslr",
+        /// The name of the machine.
+        HostName = "host-name",
+        /// The user's and the group's number.
+        Uid = "uid",
+        /// The file system of the checkout.
+        Disk = "disk",
+        /// The date.
+        Clock = "clock",
+        /// What an earlier run left in its checkout and HOME.
+        Warm = "warm",
+    }
+}
+
+policy_table! {
     /// What every gate sees of the machine: nothing but this.
-    pub struct RawEnvironment {
+    pub(crate) struct RawEnvironment {
         /// Names of variables that are handed on where they are set; `PATH` always is. `CARGO_HOME` stands for a cargo home with programs and fetched sources, without credentials.
         optional keep: List<String>,
         /// Variables with fixed values.
@@ -57,7 +150,7 @@ policy_table! {
 
 policy_table! {
     /// A gate.
-    pub struct RawGate {
+    pub(crate) struct RawGate {
         /// `T` and a number; the name of its job and of its required check.
         required id: String,
         /// One word that says what it proves; names its evidence folder.
@@ -68,9 +161,9 @@ policy_table! {
         optional builtin: Written<Builtin>,
         /// Gates that must be green before this one starts.
         optional needs: List<String>,
-        /// After this time the gate and all its children are ended; `10 min` where left out.
+        /// After this time the gate and all its children are ended. Default: `10 min`.
         optional timeout: TimeSpan,
-        /// How many cores it takes out of the budget; 1 where left out.
+        /// How many cores it takes out of the budget. Default: 1.
         optional cores: u64,
         /// The role that answers for it.
         optional owner: String,
@@ -82,7 +175,7 @@ policy_table! {
         optional env: List<String>,
         /// Variables with fixed values for this gate.
         optional set: Entries<String>,
-        /// Whether it may use the network; false where left out, which keeps well-behaved clients offline (it is no jail).
+        /// Whether it may use the network. Default: false, which keeps well-behaved clients offline (it is no jail).
         optional network: bool,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,
@@ -91,8 +184,8 @@ policy_table! {
 
 policy_table! {
     /// One volatile field of evidence.
-    pub struct RawScrub {
-        /// Which evidence files, relative to the gate's evidence folder; all where left out.
+    pub(crate) struct RawScrub {
+        /// Which evidence files, relative to the gate's evidence folder. Default: all.
         optional files: PathGlob,
         /// What is replaced.
         required pattern: Pattern,
@@ -105,12 +198,12 @@ policy_table! {
 
 policy_table! {
     /// How a test report is read.
-    pub struct RawTests {
+    pub(crate) struct RawTests {
         /// What the runner writes.
         required reader: ReaderChoice,
         /// The file that holds it, or a pattern such as `target/surefire-reports/TEST-*.xml`: at least one file must match, and all are summed. Default: the gate's own output.
         optional file: PathGlob,
-        /// Name of the canonical report in the evidence folder; `tests.json` where left out.
+        /// Name of the canonical report in the evidence folder. Default: `tests.json`.
         optional report: String,
         /// Fewer tests that ran than this refuse. Suites, and tests that are skipped or still to do, don't count.
         optional minimum: u64,
@@ -119,19 +212,19 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `ruleset`.
-    pub struct RawRuleset {
+    pub(crate) struct RawRuleset {
         /// The committed ruleset, in GitHub's JSON form.
         required file: RepositoryPath,
         /// The workflow whose job names are the required checks.
         required workflow: RepositoryPath,
-        /// The app whose checks count; 15368 (GitHub Actions) where left out.
+        /// The app whose checks count. Default: 15368 (GitHub Actions).
         optional app_id: u64,
     }
 }
 
 policy_table! {
     /// Settings of the built-in `secrets`.
-    pub struct RawSecrets {
+    pub(crate) struct RawSecrets {
         /// Files in which a comment may tell the scanner to pass over a line, each with its reason; the evidence lists every such line.
         optional suppressed: List<RawSuppressed>,
     }
@@ -139,7 +232,7 @@ policy_table! {
 
 policy_table! {
     /// Files with lines that the scanner may pass over.
-    pub struct RawSuppressed {
+    pub(crate) struct RawSuppressed {
         /// Their paths.
         required paths: PathGlob,
         /// Why what stands there is no secret.
@@ -149,7 +242,7 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `pins`.
-    pub struct RawPins {
+    pub(crate) struct RawPins {
         /// Lock files, known by their names: `Cargo.lock`, requirements with hashes (`*.txt`), `uv.lock`, `poetry.lock`, `package-lock.json`, `npm-shrinkwrap.json`, `pnpm-lock.yaml`, `yarn.lock`, `go.sum`, `Gemfile.lock`, `gems.locked`, `gradle.lockfile`, `buildscript-gradle.lockfile`, `composer.lock`.
         optional locks: List<RepositoryPath>,
         /// Why there is no lock file, where `locks` is empty or left out; the evidence repeats it.
@@ -165,7 +258,7 @@ policy_table! {
 
 policy_table! {
     /// Manifests that need no lock.
-    pub struct RawWithoutLock {
+    pub(crate) struct RawWithoutLock {
         /// Their paths.
         required paths: PathGlob,
         /// Why they need none.
@@ -175,10 +268,10 @@ policy_table! {
 
 policy_table! {
     /// Settings of the built-in `chain`.
-    pub struct RawChain {
+    pub(crate) struct RawChain {
         /// The ledger of human decisions.
         required ledger: RepositoryPath,
-        /// What a missing ledger means; `refused` where left out.
+        /// What a missing ledger means. Default: `refused`.
         optional empty: Empty,
     }
 }

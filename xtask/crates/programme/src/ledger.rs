@@ -12,11 +12,11 @@ use thrice_policy::values::{RepositoryPath, texts};
 /// Where the ledger is, unless policy says otherwise.
 pub const DEFAULT_PATH: &str = "docs/delivery/ledger.jsonl";
 /// Where the keys are, unless policy says otherwise.
-pub const DEFAULT_SIGNERS: &str = "policy/allowed_signers";
+pub(crate) const DEFAULT_SIGNERS: &str = "policy/allowed_signers";
 
 policy_table! {
     /// policy/ledger.toml: where decisions are recorded, who may make which, and by which keys.
-    pub struct RawLedger {
+    pub(crate) struct RawLedger {
         /// The ledger; that of `[chain]` in gates.toml, or `docs/delivery/ledger.jsonl`, where left out.
         optional path: RepositoryPath,
         /// The keys, in the form of ssh-keygen's allowed signers; `policy/allowed_signers` where left out.
@@ -32,7 +32,7 @@ policy_table! {
 
 policy_table! {
     /// A person.
-    pub struct RawPerson {
+    pub(crate) struct RawPerson {
         /// Addresses by which their entries and their keys name them.
         required addresses: List<String>,
         /// Roles of policy/programme.toml that they hold.
@@ -44,7 +44,7 @@ policy_table! {
 
 policy_table! {
     /// What a kind of decision demands.
-    pub struct RawKindRule {
+    pub(crate) struct RawKindRule {
         /// Whether an entry counts only where it is signed.
         optional signed: bool,
         /// Roles, one of which its author must hold; whoever has a key where left out.
@@ -55,7 +55,7 @@ policy_table! {
 impl RawLedger {
     /// The roles that its rules name.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let people = self.people.iter().flat_map(|people| &people.value.0);
         let kinds = self.kinds.iter().flat_map(|kinds| &kinds.value.0);
         let held = people.filter_map(|(_, person)| person.value.roles.as_ref());
@@ -117,7 +117,7 @@ impl Kind {
     /// Whether policy demands a signature where it says nothing: what lets something
     /// through or lifts a stop is somebody's word; an alarm and a log need none.
     #[must_use]
-    pub fn is_signed_by_default(self) -> bool {
+    pub(crate) fn is_signed_by_default(self) -> bool {
         match self {
             Self::Approval
             | Self::Release
@@ -199,7 +199,7 @@ impl LedgerRules {
 
 /// Checks the values. `roles` are the programme's, `None` where its file cannot be used;
 /// `chain` is the path that gate `chain` has.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawLedger,
     roles: Option<&[super::Role]>,
     chain: Option<&str>,

@@ -4,22 +4,23 @@
 //! (which gathers every problem of every file) and *valid* (plain types that
 //! cannot be wrong). Nothing here reads files; the bytes are facts.
 
-pub mod backlog;
+mod backlog;
 pub mod base;
 pub mod branches;
 pub mod calendar;
 pub mod controls;
 pub mod filemap;
 pub mod gate_rules;
-pub mod gates;
+mod gates;
 pub mod judge_program;
 pub mod ledger;
 pub mod locks;
-pub mod programme;
+pub mod powers;
+mod programme;
 pub mod release;
 pub mod risk;
 pub mod schema;
-pub mod workflow;
+mod workflow;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -32,11 +33,11 @@ pub use calendar::Calendar;
 pub use controls::Controls;
 pub use filemap::Filemap;
 pub use gate_rules::{
-    Action, ChainSettings, Environment, GITHUB_ACTIONS, Gate, Gates, PinSettings, RulesetSettings,
-    Scrub, Suppressed, Tests,
+    Action, Environment, GITHUB_ACTIONS, Gate, Gates, RulesetSettings, Scrub, Suppressed, Tests,
+    Varied, Vary,
 };
-pub use gates::{Builtin, Empty, ReaderChoice};
-pub use ledger::{Kind, KindRule, LedgerRules, Person};
+pub use gates::{Aspect, Builtin, Empty, ReaderChoice, VaryMode};
+pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};
 pub use release::ReleaseRules;
@@ -109,83 +110,139 @@ pub const FILES: &[(&str, &str)] = &[
 #[must_use]
 pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>) {
     let mut findings = Vec::new();
-    let raw = read(folder, files, "programme.toml", &mut findings, RawProgramme::from_fields);
-    let roles = raw.as_ref().map(|raw| programme::validate_roles(raw, &mut findings));
-    let programme = raw
-        .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), &mut findings));
-    let raw_filemap = read_if_there(folder, files, "filemap.toml", &mut findings, |fields| {
-        RawFilemap::from_fields(fields)
-    });
-    let raw_ledger = read_if_there(folder, files, "ledger.toml", &mut findings, |fields| {
-        RawLedger::from_fields(fields)
-    });
-    let raw_release = read_if_there(folder, files, "release.toml", &mut findings, |fields| {
-        RawRelease::from_fields(fields)
-    });
-    let mut elsewhere = raw_filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
-    elsewhere.extend(raw_ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
-    elsewhere.extend(raw_release.as_ref().map(RawRelease::roles).unwrap_or_default());
-    let raw_calendar = read_if_there(folder, files, "calendar.toml", &mut findings, |fields| {
-        RawCalendar::from_fields(fields)
-    });
-    elsewhere.extend(raw_calendar.as_ref().map(RawCalendar::roles).unwrap_or_default());
-    let raw_backlog = read_if_there(folder, files, "backlog.toml", &mut findings, |fields| {
-        RawBacklog::from_fields(fields)
-    });
-    elsewhere.extend(raw_backlog.as_ref().map(RawBacklog::roles).unwrap_or_default());
-    let raw_risk = read_if_there(folder, files, "risk.toml", &mut findings, RawRisk::from_fields);
-    elsewhere.extend(raw_risk.as_ref().map(RawRisk::roles).unwrap_or_default());
-    let gates = read(folder, files, "gates.toml", &mut findings, RawGates::from_fields)
-        .and_then(|raw| gate_rules::validate(raw, roles.as_deref(), &elsewhere, &mut findings));
-    let known = Known {
-        roles: roles.as_deref(),
-        gates: gates
-            .as_ref()
-            .map(|gates| gates.gates.iter().map(|gate| gate.id.as_str()).collect()),
-    };
-    let filemap = raw_filemap.and_then(|raw| filemap::validate(raw, &known, &mut findings));
-    let controls = read_if_there(folder, files, "controls.toml", &mut findings, |fields| {
-        RawControls::from_fields(fields)
-    })
-    .and_then(|raw| controls::validate(raw, gates.as_ref(), &mut findings));
-    let branches = read_if_there(folder, files, "branches.toml", &mut findings, |fields| {
-        RawBranches::from_fields(fields)
-    })
-    .and_then(|raw| branches::validate(raw, &mut findings));
-    let known = backlog::Known { roles: roles.as_deref(), branches: branches.as_ref() };
-    let backlog = raw_backlog.and_then(|raw| backlog::validate(raw, known, &mut findings));
-    let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
-    let chain = chain.map(|chain| chain.ledger.as_str());
-    let ledger = match raw_ledger {
-        Some(raw) => ledger::validate(raw, roles.as_deref(), chain, &mut findings),
-        None => LedgerRules::without_file(chain),
-    };
-    let zone = programme.as_ref().map(|programme| &programme.time_zone);
-    let release =
-        raw_release.and_then(|raw| release::validate(raw, roles.as_deref(), zone, &mut findings));
-    let known = calendar::Known {
-        roles: roles.as_deref(),
-        zone: programme.as_ref().map(|programme| &programme.time_zone),
-    };
-    let calendar = raw_calendar.and_then(|raw| calendar::validate(raw, &known, &mut findings));
-    if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
-        backlog::check_windows(backlog, calendar, &mut findings);
-    }
-    let known = risk::Known {
-        roles: roles.as_deref(),
-        people: Some(&ledger.people),
-        calendar: calendar.as_ref(),
-        has_calendar: files.contains_key("calendar.toml"),
-        zone: programme.as_ref().map(|programme| &programme.time_zone),
-    };
-    let risk = raw_risk.and_then(|raw| risk::validate(raw, &known, &mut findings));
+    let raw = RawPolicy::read(folder, files, &mut findings);
+    let policy = raw.validate(&mut findings);
     unread_files(folder, files, &mut findings);
     findings.sort_by_key(order);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Refuse);
-    let policy = match (programme, gates) {
-        (Some(programme), Some(gates)) if !refused => Some(Policy {
-            programme,
-            gates,
+    (policy.filter(|_| !refused), findings)
+}
+
+/// The files as they are written, each checked by itself only.
+struct RawPolicy {
+    programme: Option<RawProgramme>,
+    gates: Option<RawGates>,
+    branches: Option<RawBranches>,
+    filemap: Option<RawFilemap>,
+    controls: Option<RawControls>,
+    ledger: Option<RawLedger>,
+    release: Option<RawRelease>,
+    calendar: Option<RawCalendar>,
+    has_calendar: bool,
+    backlog: Option<RawBacklog>,
+    risk: Option<RawRisk>,
+}
+
+impl RawPolicy {
+    fn read(folder: &str, files: &PolicyFiles, findings: &mut Vec<Finding>) -> Self {
+        Self {
+            programme: read(folder, files, "programme.toml", findings, RawProgramme::from_fields),
+            gates: read(folder, files, "gates.toml", findings, RawGates::from_fields),
+            branches: read_if_there(
+                folder,
+                files,
+                "branches.toml",
+                findings,
+                RawBranches::from_fields,
+            ),
+            filemap: read_if_there(
+                folder,
+                files,
+                "filemap.toml",
+                findings,
+                RawFilemap::from_fields,
+            ),
+            controls: read_if_there(
+                folder,
+                files,
+                "controls.toml",
+                findings,
+                RawControls::from_fields,
+            ),
+            ledger: read_if_there(folder, files, "ledger.toml", findings, RawLedger::from_fields),
+            release: read_if_there(
+                folder,
+                files,
+                "release.toml",
+                findings,
+                RawRelease::from_fields,
+            ),
+            calendar: read_if_there(
+                folder,
+                files,
+                "calendar.toml",
+                findings,
+                RawCalendar::from_fields,
+            ),
+            has_calendar: files.contains_key("calendar.toml"),
+            backlog: read_if_there(
+                folder,
+                files,
+                "backlog.toml",
+                findings,
+                RawBacklog::from_fields,
+            ),
+            risk: read_if_there(folder, files, "risk.toml", findings, RawRisk::from_fields),
+        }
+    }
+
+    /// The roles that files beside gates.toml name.
+    fn roles(&self) -> Vec<String> {
+        let mut roles = self.filemap.as_ref().map(RawFilemap::roles).unwrap_or_default();
+        roles.extend(self.ledger.as_ref().map(RawLedger::roles).unwrap_or_default());
+        roles.extend(self.release.as_ref().map(RawRelease::roles).unwrap_or_default());
+        roles.extend(self.calendar.as_ref().map(RawCalendar::roles).unwrap_or_default());
+        roles.extend(self.backlog.as_ref().map(RawBacklog::roles).unwrap_or_default());
+        roles.extend(self.risk.as_ref().map(RawRisk::roles).unwrap_or_default());
+        roles
+    }
+
+    /// Checks the files together. Gives the policy where the two files that must be there
+    /// can be used, whatever the findings.
+    fn validate(self, findings: &mut Vec<Finding>) -> Option<Policy> {
+        let elsewhere = self.roles();
+        let roles = self.programme.as_ref().map(|raw| programme::validate_roles(raw, findings));
+        let programme = self
+            .programme
+            .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), findings));
+        let (roles, zone) = (roles.as_deref(), programme.as_ref().map(|it| &it.time_zone));
+        let gates =
+            self.gates.and_then(|raw| gate_rules::validate(raw, roles, &elsewhere, findings));
+        let known = Known {
+            roles,
+            gates: gates
+                .as_ref()
+                .map(|gates| gates.gates.iter().map(|gate| gate.id.as_str()).collect()),
+        };
+        let filemap = self.filemap.and_then(|raw| filemap::validate(raw, &known, findings));
+        let controls =
+            self.controls.and_then(|raw| controls::validate(raw, gates.as_ref(), findings));
+        let branches = self.branches.and_then(|raw| branches::validate(raw, findings));
+        let known = backlog::Known { roles, branches: branches.as_ref() };
+        let backlog = self.backlog.and_then(|raw| backlog::validate(raw, known, findings));
+        let chain = gates.as_ref().and_then(|gates| gates.chain.as_ref());
+        let chain = chain.map(|chain| chain.ledger.as_str());
+        let ledger = match self.ledger {
+            Some(raw) => ledger::validate(raw, roles, chain, findings),
+            None => LedgerRules::without_file(chain),
+        };
+        let release = self.release.and_then(|raw| release::validate(raw, roles, zone, findings));
+        let known = calendar::Known { roles, zone };
+        let calendar = self.calendar.and_then(|raw| calendar::validate(raw, &known, findings));
+        if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
+            backlog::check_windows(backlog, calendar, findings);
+        }
+        let known = risk::Known {
+            roles,
+            people: Some(&ledger.people),
+            calendar: calendar.as_ref(),
+            has_calendar: self.has_calendar,
+            zone,
+        };
+        let risk = self.risk.and_then(|raw| risk::validate(raw, &known, findings));
+        Some(Policy {
+            programme: programme?,
+            gates: gates?,
             branches,
             filemap,
             controls,
@@ -194,10 +251,8 @@ pub fn check(folder: &str, files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>
             calendar,
             backlog,
             risk,
-        }),
-        _ => None,
-    };
-    (policy, findings)
+        })
+    }
 }
 
 /// Reads one file that may be left out.

@@ -11,7 +11,7 @@ use thrice_policy::values::{RepositoryPath, texts};
 
 policy_table! {
     /// policy/programme.toml: one set of policies and what they are called.
-    pub struct RawProgramme {
+    pub(crate) struct RawProgramme {
         /// Short id, used in the names of outputs (`out/<id>-evidence.zip`); lower case letters, digits and hyphens.
         required id: String,
         /// What people call the programme.
@@ -20,7 +20,7 @@ policy_table! {
         required default_branch: String,
         /// IANA time zone in which the programme's days and hours are meant, such as `America/Sao_Paulo`.
         required time_zone: String,
-        /// Folder for outputs, ignored by git; `out` where left out.
+        /// Folder for outputs, ignored by git. Default: `out`.
         optional output: RepositoryPath,
         /// The file in which `brief --write` keeps what a coding agent must know, such as `AGENTS.md`.
         optional brief: RepositoryPath,
@@ -31,7 +31,7 @@ policy_table! {
 
 policy_table! {
     /// A role and who holds it.
-    pub struct RawRole {
+    pub(crate) struct RawRole {
         /// Who holds it: GitHub logins or teams, with `@`.
         required members: List<String>,
     }
@@ -66,7 +66,7 @@ pub struct Role {
 }
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawProgramme,
     roles: Vec<Role>,
     findings: &mut Vec<Finding>,
@@ -139,7 +139,7 @@ fn check_zone(zone: &Placed<String>, findings: &mut Vec<Finding>) -> Option<jiff
 
 /// The roles, checked apart from the rest, so that other files can be checked
 /// against them even where the programme has problems.
-pub fn validate_roles(raw: &RawProgramme, findings: &mut Vec<Finding>) -> Vec<Role> {
+pub(crate) fn validate_roles(raw: &RawProgramme, findings: &mut Vec<Finding>) -> Vec<Role> {
     let mut valid = Vec::new();
     for (name, role) in raw.roles.iter().flat_map(|roles| roles.value.0.clone()) {
         let Some(members) = role.value.members else { continue };

@@ -14,27 +14,28 @@ use thrice_policy::source::Placed;
 use thrice_policy::table::{PolicyValue, Problems};
 use thrice_policy::values::Commands;
 
-pub use tool::{RawTool, Tool};
+pub(crate) use tool::RawTool;
+pub use tool::Tool;
 
 /// Where the workflow is kept if policy names no other place.
 const PATH: &str = ".github/workflows/orr.yml";
 
 policy_table! {
     /// The workflow that runs the gates on GitHub, as `workflow generate` writes it.
-    pub struct RawWorkflow {
-        /// What GitHub calls it; `ORR Exec` where left out.
+    pub(crate) struct RawWorkflow {
+        /// What GitHub calls it. Default: `ORR Exec`.
         optional name: String,
-        /// The label of the machines that its jobs run on; `ubuntu-24.04` where left out.
+        /// The label of the machines that its jobs run on. Default: `ubuntu-24.04`.
         optional runner: String,
         /// Commands that every job runs before its gate, such as one that installs what the gates need.
         optional setup: Commands,
-        /// Whether the evidence of a dispatched run is attested; true where left out. GitHub attests nothing on its Enterprise Server, nor in private repositories of most plans.
+        /// Whether the evidence of a dispatched run is attested. Default: true. GitHub attests nothing on its Enterprise Server, nor in private repositories of most plans.
         optional attest: bool,
-        /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check; false where left out.
+        /// Whether `workflow generate` writes a second workflow, whose job `merge-check` can be a required check. Default: false.
         optional merge_check: bool,
         /// How every job gets this program.
         optional tool: RawTool,
-        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too; false where left out.
+        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too. Default: false.
         optional merge_queue: bool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,
@@ -43,7 +44,7 @@ policy_table! {
 
 policy_table! {
     /// Pins of actions: the 40 hexadecimal digits of a commit, ` # ` and the version that it is.
-    pub struct RawActions {
+    pub(crate) struct RawActions {
         /// Of `actions/checkout`.
         optional checkout: Pin,
         /// Of `actions/upload-artifact`.
@@ -142,7 +143,7 @@ pub struct Actions {
 }
 
 /// Checks the values. `path` is the workflow's file where `[ruleset]` names one.
-pub fn validate(
+pub(crate) fn validate(
     raw: Option<RawWorkflow>,
     path: Option<String>,
     findings: &mut Vec<Finding>,

@@ -2,5 +2,5 @@
 //! server enforces.
 
 pub mod judge;
-pub mod page;
+mod page;
 pub mod verbs;

@@ -1,4 +1,4 @@
 //! Releases: candidates and releases by full SHA, their proof, and where they went.
 
-pub mod judge;
+mod judge;
 pub mod verbs;

@@ -37,13 +37,13 @@ pub struct ReleaseCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// A candidate of a version, on one commit: its preconditions, and with `--execute` its tag.
+    /// Checks or makes a release candidate of one commit.
     Rc(ask::Rc),
-    /// A release, on the commit of its candidate.
+    /// Checks or makes a release of a candidate's commit.
     Ga(ask::Ga),
-    /// Whether a release's tag, evidence, ledger and files are what they claim.
+    /// Verifies a release: tag, evidence, ledger and files.
     Verify(verify::Verify),
-    /// Where releases went.
+    /// Shows where releases were deployed.
     Log(log::Log),
 }
 

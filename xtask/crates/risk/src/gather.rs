@@ -20,12 +20,15 @@ use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
 pub struct Gathered {
+    /// Where the ledger is.
     pub repository: Repository,
+    /// The rules that hold here.
     pub policy: Policy,
     /// The policy folder, as people know it.
     pub shown: String,
     /// What the ledger says.
     pub standing: Standing,
+    /// The time against which clocks are read.
     pub now: Timestamp,
     /// What was found on the way.
     pub findings: Vec<Finding>,

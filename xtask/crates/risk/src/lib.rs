@@ -2,5 +2,5 @@
 
 pub mod gather;
 pub mod judge;
-pub mod page;
+mod page;
 pub mod verbs;

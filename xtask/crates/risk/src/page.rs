@@ -12,13 +12,13 @@ use thrice_report::text::{counted, safe};
 
 /// A moment in a zone, such as `2026-02-13 12:05:00 -03`.
 #[must_use]
-pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// Who is asked: roles, each with who holds it.
 #[must_use]
-pub fn holders(asked: &[Holder]) -> String {
+pub(crate) fn holders(asked: &[Holder]) -> String {
     let holder = |holder: &Holder| match holder.names.is_empty() {
         true => format!("{} (nobody)", safe(&holder.role)),
         false => format!("{} ({})", safe(&holder.role), safe(&holder.names.join(" "))),
@@ -29,7 +29,7 @@ pub fn holders(asked: &[Holder]) -> String {
 
 /// How long, in the two largest units: `3 d 4 h`, `12 min 05 s`.
 #[must_use]
-pub fn length(seconds: u64) -> String {
+pub(crate) fn length(seconds: u64) -> String {
     let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
     let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
     match (days, hours, minutes) {
@@ -55,7 +55,11 @@ fn left(clock: &Clock, now: Timestamp) -> String {
 
 /// What the screen says first.
 #[must_use]
-pub fn headline(lines: &[Line<'_>], answers: &[(&Trigger, Answer)], now: Timestamp) -> String {
+pub(crate) fn headline(
+    lines: &[Line<'_>],
+    answers: &[(&Trigger, Answer)],
+    now: Timestamp,
+) -> String {
     let of = |state: State| {
         let clocks = lines.iter().flat_map(|line| &line.clocks);
         clocks.filter(|clock| clock.state(now) == state).count()
@@ -82,7 +86,7 @@ pub fn headline(lines: &[Line<'_>], answers: &[(&Trigger, Answer)], now: Timesta
 
 /// The table of clocks: those that run or were violated, the most pressing first.
 #[must_use]
-pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
+pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
     let mut table = Table::new(["what", "severity", "clock", "", "due", "level", "asked now"]);
     let mut rows = 0;
     for line in lines {
@@ -108,7 +112,7 @@ pub fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
 
 /// The triggers, each with what was seen.
 #[must_use]
-pub fn triggers(answers: &[(&Trigger, Answer)]) -> String {
+pub(crate) fn triggers(answers: &[(&Trigger, Answer)]) -> String {
     if answers.is_empty() {
         return String::new();
     }

@@ -34,14 +34,14 @@ impl OwnVerb for NoOwnVerb {
 /// Decides what may enter `main`: gates, three runs, one digest.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
-pub struct Arguments<O: OwnVerb> {
-    /// The repository; the one around the current folder where left out.
+pub(crate) struct Arguments<O: OwnVerb> {
+    /// Repository to work on. Default: the one that contains the current folder.
     #[arg(long, global = true, value_name = "DIR")]
     repo: Option<PathBuf>,
-    /// The policy: a folder, or a folder at a revision.
+    /// Policy to use: a folder, or a folder at a revision such as `HEAD:policy`.
     #[arg(long, global = true, value_name = "DIR|REV:DIR")]
     policy: Option<String>,
-    /// How to say what came out.
+    /// Output format.
     #[arg(long, global = true, value_enum, default_value = "human")]
     format: Format,
     #[command(subcommand)]
@@ -50,69 +50,69 @@ pub struct Arguments<O: OwnVerb> {
 
 #[derive(Debug, Subcommand)]
 enum Command<O: OwnVerb> {
-    /// Readiness review: N runs of all gates on HEAD, compared and decided.
+    /// Readiness review: runs all gates on HEAD N times, compares the evidence, decides.
     Orr(thrice_orr::verbs::orr::Orr),
-    /// Where the patch in HEAD stands, what is missing, and the one command that leads on.
+    /// Where the patch in HEAD is in its review, what is missing, and the next command.
     Status(Status),
-    /// The gates: run them once here, or list them.
+    /// Runs gates once here, or lists them.
     Gates(thrice_orr::verbs::gates::Gates),
-    /// Why runs differ.
+    /// Shows why runs differ.
     Compare(thrice_orr::verbs::compare::Compare),
-    /// Branches: check a name, or make a branch of a good one at the base.
+    /// Checks branch names and creates branches.
     Branch(thrice_patch::verbs::branch::BranchCommand),
-    /// The Filemap: whether the patch stays inside.
+    /// Checks that the patch stays inside the Filemap.
     Filemap(thrice_patch::verbs::filemap::FilemapCommand),
-    /// Plan.json: drafted from the patch, or checked against it.
+    /// Drafts Plan.json from the patch, or checks it.
     Plan(thrice_patch::verbs::plan::PlanCommand),
-    /// The canonical body of the pull request, written or checked.
+    /// Writes or checks the canonical body of the pull request.
     PrBody(thrice_patch::verbs::pr_body::PrBody),
-    /// The pull request on the server: whether what it claims is so.
+    /// Opens, updates, verifies or closes a pull request.
     Pr(thrice_pull::verbs::pr::PrCommand),
-    /// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
+    /// The reviewer's rubric: areas, owners, and the checklist with what is proven.
     Review(thrice_patch::verbs::review::Review),
-    /// Stories: their states and why, the gate of entry, what stops one.
+    /// Shows, starts and blocks stories.
     Story(thrice_delivery::verbs::story::StoryCommand),
-    /// Waves: how far one has come, and the decision at its gate.
+    /// Shows a wave, or decides on its gate.
     Wave(thrice_delivery::verbs::wave::WaveCommand),
-    /// Risks: what is open, who owns it, and what was done.
+    /// Records and lists risks.
     Risk(thrice_risk::verbs::risk::RiskCommand),
-    /// Incidents: opened, acknowledged, contained, resolved, closed.
+    /// Records and lists incidents.
     Incident(thrice_risk::verbs::incident::IncidentCommand),
-    /// The clocks of risks, blocks and incidents: what is due, what is violated, who is asked.
+    /// Shows the deadlines of risks, blocks and incidents: due, missed, who is asked.
     Sla(thrice_risk::verbs::sla::Sla),
-    /// The rules that GitHub enforces, against those that policy demands.
+    /// Compares GitHub's rules with what policy requires.
     Rulesets(thrice_pull::verbs::rulesets::Rulesets),
-    /// Approves a patch, a release, a risk or an exception, and records it in the ledger.
+    /// Records an approval of a patch, story, release, risk or exception.
     Approve(thrice_pull::verbs::approve::Approve),
-    /// The ledger of decisions: whether its chain holds, what it says.
+    /// Verifies or shows the ledger of decisions.
     Ledger(thrice_ledger::verbs::ledger::LedgerCommand),
-    /// Releases: candidates and releases by full commit id, their proof, and where they went.
+    /// Makes, verifies and logs releases.
     Release(thrice_release::verbs::ReleaseCommand),
-    /// Cycles: the agenda, where they stand, and their end.
+    /// Plans, shows and closes a cycle.
     Cycle(thrice_delivery::verbs::cycle::CycleCommand),
-    /// Sprints: where they stand, and what is missing for their gates.
+    /// Shows a sprint, its gate and its checklists.
     Sprint(thrice_delivery::verbs::sprint::SprintCommand),
-    /// The definition of done of a phase, and the document that hands it over.
+    /// Checks whether a phase is done, and writes its handoff.
     Handoff(thrice_delivery::verbs::handoff::Handoff),
-    /// Evidence of stories, waves, cycles and sprints: laid out, checked, packed.
+    /// Creates, checks and packs evidence.
     Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
-    /// How each commit came to the default branch: by a pull request with all it needs, or not.
+    /// Shows how each commit reached the default branch, and which bypassed a rule.
     Audit(thrice_pull::verbs::audit::Audit),
-    /// Lead time, churn, pass rate, repeatability, incidents and gates, by cycle and sprint.
+    /// Shows lead time, churn, pass rate, repeatability and incidents.
     Metrics(thrice_pull::verbs::metrics::Metrics),
-    /// What a coding agent must know here, from policy alone.
+    /// Writes the brief for coding agents, from policy.
     Brief(thrice_patch::verbs::brief::Brief),
-    /// The workflow that runs the gates on GitHub: written from policy, or compared with it.
+    /// Generates or checks the workflow that runs the gates on GitHub.
     Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
-    /// Writes the rules for this repository, from what is there. Overwrites nothing.
+    /// Writes policy for this repository, from what it finds. Overwrites nothing.
     Init(crate::verbs::init::Init),
-    /// A script that completes commands and flags in your shell.
+    /// Prints a completion script for your shell.
     Completions(crate::verbs::completions::Completions),
-    /// What is there and what is missing, each with what mends it.
+    /// Checks the setup, and shows how to fix what is missing.
     Doctor(crate::verbs::doctor::Doctor),
-    /// The rules: check them, or print their schema.
+    /// Checks policy, or prints its schema.
     Policy(crate::verbs::policy::PolicyCommand),
-    /// What a code or a gate means, and what to do about it.
+    /// Explains a code or a gate, and how to fix it.
     Explain(crate::verbs::explain::Explain),
     #[command(flatten)]
     Own(O),
@@ -166,54 +166,61 @@ pub fn run<O: OwnVerb>() -> u8 {
         policy: arguments.policy,
         printer,
     };
-    match arguments.command {
-        Command::Orr(command) if command.is_status() => {
-            told(&world, command.name(), Status::default().run(&world))
+    arguments.command.run(&world)
+}
+
+impl<O: OwnVerb> Command<O> {
+    /// Runs the verb in `world`; gives its exit status.
+    fn run(self, world: &World) -> u8 {
+        match self {
+            Self::Orr(command) if command.is_status() => {
+                told(world, command.name(), Status::default().run(world))
+            }
+            Self::Orr(command) => {
+                let (name, follows) = (command.name(), !command.is_shadow());
+                told(world, name, next(world, command.run(world), follows))
+            }
+            Self::Status(command) => told(world, "status", command.run(world)),
+            Self::Gates(command) => told(world, command.name(), command.run(world)),
+            Self::Compare(command) => told(world, command.name(), command.run(world)),
+            Self::Branch(command) => told(world, command.name(), command.run(world)),
+            Self::Filemap(command) => told(world, command.name(), command.run(world)),
+            Self::Plan(command) => told(world, command.name(), command.run(world)),
+            Self::PrBody(command) => {
+                let (name, prints) = (command.name(), command.prints());
+                let outcome = next(world, command.run(world), !prints);
+                told(world, name, if prints { refused_aside(outcome) } else { outcome })
+            }
+            Self::Pr(command) => told(world, command.name(), command.run(world)),
+            Self::Review(command) => {
+                told(world, command.name(), next(world, command.run(world), true))
+            }
+            Self::Story(command) => told(world, command.name(), command.run(world)),
+            Self::Wave(command) => told(world, command.name(), command.run(world)),
+            Self::Risk(command) => told(world, command.name(), command.run(world)),
+            Self::Incident(command) => told(world, command.name(), command.run(world)),
+            Self::Sla(command) => told(world, command.name(), command.run(world)),
+            Self::Rulesets(command) => told(world, command.name(), command.run(world)),
+            Self::Approve(command) => told(world, command.name(), command.run(world)),
+            Self::Ledger(command) => told(world, command.name(), command.run(world)),
+            Self::Release(command) => told(world, command.name(), command.run(world)),
+            Self::Cycle(command) => told(world, command.name(), command.run(world)),
+            Self::Sprint(command) => told(world, command.name(), command.run(world)),
+            Self::Handoff(command) => told(world, command.name(), command.run(world)),
+            Self::Evidence(command) => told(world, command.name(), command.run(world)),
+            Self::Audit(command) => told(world, command.name(), command.run(world)),
+            Self::Metrics(command) => told(world, command.name(), command.run(world)),
+            Self::Brief(command) => told(world, command.name(), command.run(world)),
+            Self::Workflow(command) => told(world, command.name(), command.run(world)),
+            Self::Init(command) => told(world, command.name(), command.run(world)),
+            Self::Completions(command) => command.run(named::<O>()),
+            Self::Doctor(command) => told(world, command.name(), command.run(world)),
+            Self::Policy(command) => told(world, command.name(), command.run(world)),
+            Self::Explain(command) => told(world, command.name(), command.run(world)),
+            Self::Own(verb) => verb.run(world),
+            Self::Supervise => thrice_facts::process::supervisor::supervise(),
+            Self::Pack(command) => command.run(),
         }
-        Command::Orr(command) => {
-            let (name, follows) = (command.name(), !command.is_shadow());
-            told(&world, name, next(&world, command.run(&world), follows))
-        }
-        Command::Status(command) => told(&world, "status", command.run(&world)),
-        Command::Gates(command) => told(&world, command.name(), command.run(&world)),
-        Command::Compare(command) => told(&world, command.name(), command.run(&world)),
-        Command::Branch(command) => told(&world, command.name(), command.run(&world)),
-        Command::Filemap(command) => told(&world, command.name(), command.run(&world)),
-        Command::Plan(command) => told(&world, command.name(), command.run(&world)),
-        Command::PrBody(command) => {
-            let (name, prints) = (command.name(), command.prints());
-            let outcome = next(&world, command.run(&world), !prints);
-            told(&world, name, if prints { refused_aside(outcome) } else { outcome })
-        }
-        Command::Pr(command) => told(&world, command.name(), command.run(&world)),
-        Command::Review(command) => {
-            told(&world, command.name(), next(&world, command.run(&world), true))
-        }
-        Command::Story(command) => told(&world, command.name(), command.run(&world)),
-        Command::Wave(command) => told(&world, command.name(), command.run(&world)),
-        Command::Risk(command) => told(&world, command.name(), command.run(&world)),
-        Command::Incident(command) => told(&world, command.name(), command.run(&world)),
-        Command::Sla(command) => told(&world, command.name(), command.run(&world)),
-        Command::Rulesets(command) => told(&world, command.name(), command.run(&world)),
-        Command::Approve(command) => told(&world, command.name(), command.run(&world)),
-        Command::Ledger(command) => told(&world, command.name(), command.run(&world)),
-        Command::Release(command) => told(&world, command.name(), command.run(&world)),
-        Command::Cycle(command) => told(&world, command.name(), command.run(&world)),
-        Command::Sprint(command) => told(&world, command.name(), command.run(&world)),
-        Command::Handoff(command) => told(&world, command.name(), command.run(&world)),
-        Command::Evidence(command) => told(&world, command.name(), command.run(&world)),
-        Command::Audit(command) => told(&world, command.name(), command.run(&world)),
-        Command::Metrics(command) => told(&world, command.name(), command.run(&world)),
-        Command::Brief(command) => told(&world, command.name(), command.run(&world)),
-        Command::Workflow(command) => told(&world, command.name(), command.run(&world)),
-        Command::Init(command) => told(&world, command.name(), command.run(&world)),
-        Command::Completions(command) => command.run(named::<O>()),
-        Command::Doctor(command) => told(&world, command.name(), command.run(&world)),
-        Command::Policy(command) => told(&world, command.name(), command.run(&world)),
-        Command::Explain(command) => told(&world, command.name(), command.run(&world)),
-        Command::Own(verb) => verb.run(&world),
-        Command::Supervise => thrice_facts::process::supervisor::supervise(),
-        Command::Pack(command) => command.run(),
     }
 }
 

@@ -6,8 +6,8 @@
 
 pub mod cli;
 mod help;
-pub mod judge;
+mod judge;
 pub mod reference;
 pub mod requirements;
-pub mod verbs;
-pub mod version;
+mod verbs;
+mod version;

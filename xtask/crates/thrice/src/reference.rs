@@ -106,7 +106,7 @@ fn describe(argument: &Arg) -> String {
         text.push_str(&format!("; one of {}", words.join(", ")));
     }
     if takes_value && !defaults.is_empty() {
-        text.push_str(&format!("; `{}` where left out", defaults.join(" ")));
+        text.push_str(&format!(". Default: `{}`", defaults.join(" ")));
     }
     text.push_str(".\n");
     text

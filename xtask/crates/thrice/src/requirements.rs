@@ -353,8 +353,11 @@ const P_3_2: &[Requirement] = &[
         ]),
     rule("P-3.2.3", "An item that waits for the PO starts only after a formal approval.")
         .by(&["story start", "approve story"])
-        .refuses(&["story-approval"])
-        .held_by(&["tests/cases/story_gates.rs::what_is_pending_waits_for_a_signed_approval"]),
+        .refuses(&["story-approval", "decision-void"])
+        .held_by(&[
+            "tests/cases/story_gates.rs::what_is_pending_waits_for_a_signed_approval",
+            "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::an_approval_of_a_story_changes_something_or_is_refused",
+        ]),
 ];
 
 const P_4: &[Requirement] = &[
@@ -518,6 +521,9 @@ const P_5: &[Requirement] = &[
         .held_by(&[
             "tests/cases/approve.rs::an_approval_of_this_content_lifts_the_demand",
             "tests/cases/approve.rs::what_does_not_count",
+            "tests/cases/approve.rs::each_approval_changes_what_the_next_command_says",
+            "tests/cases/approve.rs::nobody_approves_what_lets_them_decide_more",
+            "xtask/crates/programme/src/powers.rs::who_may_decide_more_is_named_with_what",
             "xtask/crates/pull/src/judge/merge/tests/demands_table.rs::a_change_of_the_rules_needs_a_role_even_where_no_rule_names_one",
             "xtask/crates/ledger/src/tests.rs::what_is_wrong_is_told_by_code_and_place",
             "tests/cases/ledger.rs::a_signature_that_does_not_hold_is_told_by_its_line",

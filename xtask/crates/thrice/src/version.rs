@@ -17,7 +17,7 @@ const FETCHED: Digits = commit_of_checkout(env!("CARGO_MANIFEST_DIR"));
 
 /// The version, with the commit where it is known.
 #[must_use]
-pub fn version() -> &'static str {
+pub(crate) fn version() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(text)
 }

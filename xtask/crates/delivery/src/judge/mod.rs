@@ -1,4 +1,4 @@
 //! Where stories, waves and sprints stand: pure, the time now is given.
 
 pub mod backlog;
-pub mod calendar;
+pub(crate) mod calendar;

@@ -9,7 +9,7 @@ use thrice_report::markdown::{code, codes, line, table};
 
 /// A story of a sprint, as its checklists need it.
 #[derive(Clone, Debug)]
-pub struct Planned<'a> {
+pub(crate) struct Planned<'a> {
     /// The story.
     pub story: &'a Story,
     /// Its state, in the words of the workflow.
@@ -22,7 +22,7 @@ pub struct Planned<'a> {
 
 /// What a story waits for.
 #[derive(Clone, Debug)]
-pub struct Wait {
+pub(crate) struct Wait {
     /// Another story's id, or what must be decided.
     pub what: String,
     /// Who answers for it.
@@ -35,7 +35,7 @@ pub struct Wait {
 
 /// All that the checklists of a sprint say.
 #[derive(Clone, Debug)]
-pub struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     /// The sprint.
     pub sprint: &'a Sprint,
     /// The name of the zone in which its days are meant.
@@ -45,7 +45,7 @@ pub struct Sheet<'a> {
     /// The days on which its declared paths are frozen.
     pub frozen: Option<Window>,
     /// The day by whose end evidence is there.
-    pub evidence_due: Option<Date>,
+    pub(crate) evidence_due: Option<Date>,
     /// Its stories; `None` where nothing says which they are.
     pub stories: Option<Vec<Planned<'a>>>,
     /// What its gate wants, each with the file that shows it.
@@ -65,7 +65,7 @@ fn title(kind: ChecklistKind) -> &'static str {
 
 /// A checklist as it is laid out.
 #[must_use]
-pub fn checklist(kind: ChecklistKind, sheet: &Sheet<'_>) -> String {
+pub(crate) fn checklist(kind: ChecklistKind, sheet: &Sheet<'_>) -> String {
     let Sheet { sprint, zone, .. } = sheet;
     let name = sprint.name.as_ref().map_or_else(String::new, |name| format!(" ({})", line(name)));
     let mut text = format!(
@@ -269,7 +269,7 @@ fn rollback(sheet: &Sheet<'_>) -> String {
 
 /// A sprint in the table of all.
 #[derive(Clone, Debug)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// The sprint.
     pub sprint: &'a Sprint,
     /// Ids of its stories, as ranges where they are many.
@@ -289,13 +289,13 @@ const OVERVIEW: &str = "# Status of all sprints of ";
 
 /// Whether a file is the table of all sprints.
 #[must_use]
-pub fn is_overview(bytes: &[u8]) -> bool {
+pub(crate) fn is_overview(bytes: &[u8]) -> bool {
     bytes.starts_with(OVERVIEW.as_bytes())
 }
 
 /// The table of all sprints.
 #[must_use]
-pub fn overview(programme: &str, today: Date, rows: &[Row<'_>]) -> String {
+pub(crate) fn overview(programme: &str, today: Date, rows: &[Row<'_>]) -> String {
     let of = |(done, all): (usize, usize)| match all {
         0 => "none".to_owned(),
         _ => format!("{done} of {all}"),

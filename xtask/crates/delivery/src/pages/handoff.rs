@@ -11,7 +11,7 @@ use thrice_report::markdown::{code, line, table};
 
 /// All that a handoff says.
 #[derive(Debug)]
-pub struct Handoff<'a> {
+pub(crate) struct Handoff<'a> {
     /// The programme's name.
     pub programme: &'a str,
     /// The day that it is.
@@ -39,13 +39,13 @@ const HANDOFF: &str = "# Handoff of ";
 
 /// Whether a file is a handoff.
 #[must_use]
-pub fn is_handoff(bytes: &[u8]) -> bool {
+pub(crate) fn is_handoff(bytes: &[u8]) -> bool {
     bytes.starts_with(HANDOFF.as_bytes())
 }
 
 /// The handoff.
 #[must_use]
-pub fn handoff(handoff: &Handoff<'_>) -> String {
+pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     let Handoff { today, zone, commit, demands, recorded, .. } = handoff;
     let mut text = format!(
         "{HANDOFF}{}\n\n{today} ({}), commit {}.\n\n",

@@ -1,5 +1,5 @@
 //! The documents that people read: status, checklists, handoff.
 
-pub mod checklist;
-pub mod handoff;
-pub mod status;
+pub(crate) mod checklist;
+pub(crate) mod handoff;
+pub(crate) mod status;

@@ -10,7 +10,7 @@ use thrice_report::markdown::{code, codes, line, table};
 
 /// What a story has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// Merged, with its evidence.
     Done,
     /// Not yet.
@@ -23,7 +23,7 @@ pub enum State {
 
 /// A story in a status document.
 #[derive(Clone, Debug)]
-pub struct StoryLine {
+pub(crate) struct StoryLine {
     /// Its id.
     pub id: String,
     /// What it is about.
@@ -40,7 +40,7 @@ pub struct StoryLine {
 
 /// Something that is on a day.
 #[derive(Clone, Debug)]
-pub struct Due {
+pub(crate) struct Due {
     /// The day.
     pub day: Date,
     /// What is to be done, or ends, on it.
@@ -49,7 +49,7 @@ pub struct Due {
 
 /// A bar of the chart.
 #[derive(Clone, Debug)]
-pub struct Bar {
+pub(crate) struct Bar {
     /// What it is of.
     pub name: String,
     /// Its days.
@@ -60,7 +60,7 @@ pub struct Bar {
 
 /// How a bar is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// As the others.
     Plain,
     /// In the colour of what is critical.
@@ -71,7 +71,7 @@ pub enum Mark {
 
 /// All that a status document says.
 #[derive(Clone, Debug)]
-pub struct Status<'a> {
+pub(crate) struct Status<'a> {
     /// `cycle C-01` or `sprint 03`.
     pub subject: String,
     /// The day that it is.
@@ -101,19 +101,19 @@ const STATUS: &str = "# Status of ";
 
 /// Whether a file is a status document.
 #[must_use]
-pub fn is_status(bytes: &[u8]) -> bool {
+pub(crate) fn is_status(bytes: &[u8]) -> bool {
     bytes.starts_with(STATUS.as_bytes())
 }
 
 /// The line by which a log shows that a status was published on a day.
 #[must_use]
-pub fn marker(subject: &str, day: Date) -> String {
+pub(crate) fn marker(subject: &str, day: Date) -> String {
     format!("<!-- status of {subject} on {day} -->")
 }
 
 /// The newest day on which a log says that a status was published.
 #[must_use]
-pub fn published(log: &str, subject: &str) -> Option<Date> {
+pub(crate) fn published(log: &str, subject: &str) -> Option<Date> {
     let before = format!("<!-- status of {subject} on ");
     let days = log.lines().filter_map(|line| {
         let day = line.trim().strip_prefix(&before)?.strip_suffix(" -->")?;
@@ -124,7 +124,7 @@ pub fn published(log: &str, subject: &str) -> Option<Date> {
 
 /// The status document.
 #[must_use]
-pub fn status(status: &Status<'_>) -> String {
+pub(crate) fn status(status: &Status<'_>) -> String {
     let Status { window, zone, .. } = status;
     let mut text = format!(
         "{STATUS}{}\n\n{}\n\n{}, {}. {} to {} ({}).\n\n",
@@ -278,13 +278,13 @@ const AGENDA: &str = "# Agenda of ";
 
 /// Whether a file is an agenda.
 #[must_use]
-pub fn is_agenda(bytes: &[u8]) -> bool {
+pub(crate) fn is_agenda(bytes: &[u8]) -> bool {
     bytes.starts_with(AGENDA.as_bytes())
 }
 
 /// The agenda of a cycle.
 #[must_use]
-pub fn agenda(cycle: &Cycle, zone: &str, meetings: &[Meeting<'_>], due: &[Due]) -> String {
+pub(crate) fn agenda(cycle: &Cycle, zone: &str, meetings: &[Meeting<'_>], due: &[Due]) -> String {
     let name = cycle.name.as_ref().map_or_else(String::new, |name| format!(" ({})", line(name)));
     let window = cycle.window;
     let mut text = format!(
@@ -320,7 +320,7 @@ pub fn agenda(cycle: &Cycle, zone: &str, meetings: &[Meeting<'_>], due: &[Due]) 
 
 /// What policy says of a cycle, as Markdown.
 #[must_use]
-pub fn facts(cycle: &Cycle) -> Vec<(&'static str, String)> {
+pub(crate) fn facts(cycle: &Cycle) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if !cycle.scope.is_empty() {
         facts.push(("Scope", codes(&cycle.scope)));

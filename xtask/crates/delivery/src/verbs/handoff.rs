@@ -20,19 +20,19 @@ use thrice_report::Report;
 /// Checks the definition of done of a phase, and writes its handoff.
 #[derive(Debug, Args)]
 pub struct Handoff {
-    /// A wave of the phase; all of the backlog where left out.
+    /// Wave to hand over. Default: all.
     #[arg(long, value_name = "ID")]
     wave: Vec<String>,
     /// Where to look for the required checks.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
-    /// Hands over what is open too; each such thing is told in the document.
+    /// Hands over unfinished work too; the document lists it.
     #[arg(long)]
     unfinished: bool,
-    /// To whom it is handed.
+    /// Recipient.
     #[arg(long, value_name = "TEXT")]
     to: Option<String>,
-    /// What else they must know.
+    /// Note for the recipient.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     #[command(flatten)]

@@ -30,21 +30,21 @@ pub struct SprintCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// The status document of a sprint: done, pending, blocked, risks, next.
+    /// Writes the status of a sprint: done, pending, blocked, risks, next.
     Status {
-        /// The sprint; the present one where left out.
+        /// Sprint. Default: the current one.
         id: Option<String>,
         #[command(flatten)]
         publish: Publish,
     },
-    /// What is missing for the gate of a sprint, and by when.
+    /// Shows what the gate of a sprint still requires, and by when.
     Gate {
-        /// The sprint; the present one where left out.
+        /// Sprint. Default: the current one.
         id: Option<String>,
     },
-    /// The prepared checklists of a sprint: how far they are, or laid out.
+    /// Shows or creates the checklists of a sprint.
     Checklist(checklist::Checklists),
-    /// The table of all sprints: scope, evidence and status of each.
+    /// Writes a table of all sprints: scope, evidence, status.
     Overview(overview::Overview),
 }
 

@@ -38,7 +38,7 @@ enum Verb {
         #[arg(long, value_enum, default_value = "local")]
         on: On,
     },
-    /// Says what the gate of a wave still wants, or records that it is passed.
+    /// Checks the gate of a wave, or records that it passed.
     Gate(Gate),
 }
 
@@ -53,7 +53,7 @@ struct Gate {
     /// Records the decision in the ledger.
     #[arg(long)]
     execute: bool,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }

@@ -2,7 +2,7 @@
 
 use thrice_policy::markdown;
 
-pub use thrice_policy::markdown::Target;
+pub(super) use thrice_policy::markdown::Target;
 
 /// All links of a text, in order. What stands in code or in a comment is none.
 #[must_use]

@@ -15,7 +15,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 
 pub use links::targets;
-pub use template::{ITEMS, Item, is_subject, item_of_gate, said, template};
+pub use template::{Item, is_subject, item_of_gate, said, template};
 pub use thrice_policy::markdown::Target;
 
 /// The folder of a story, a wave or a sprint, and what is in it.

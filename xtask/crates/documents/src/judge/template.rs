@@ -20,7 +20,7 @@ pub struct Item {
 
 /// The five items of P-7.2: file, title, whether it may be left out, and what
 /// its template asks for.
-pub const ITEMS: [(&str, &str, bool, &str); 5] = [
+pub(crate) const ITEMS: [(&str, &str, bool, &str); 5] = [
     (
         "functional.md",
         "functional evidence of the acceptance criteria",
@@ -69,7 +69,7 @@ impl Item {
 
     /// Whether a line is of a template, or one that people write in place of evidence.
     #[must_use]
-    pub fn is_templates(&self, line: &str) -> bool {
+    pub(crate) fn is_templates(&self, line: &str) -> bool {
         let plain = |text: &str| {
             let kept = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace());
             let kept: String = kept.collect();

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 
-use super::{Commit, Repository, WHOLE, call, call_text, git};
+use super::{Commit, Repository, WHOLE, call, call_text, git, split_z};
 use crate::files;
 use crate::interrupt::Interrupt;
 
@@ -43,8 +43,17 @@ struct Kept {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GitState(BTreeMap<PathBuf, [i64; 5]>);
 
+/// How a checkout differs from what a run has otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Apart<'a> {
+    /// The branch that it is on; none where it is on none.
+    pub branch: Option<&'a str>,
+    /// Whether its history ends with the commit.
+    pub shallow: bool,
+}
+
 impl Repository {
-    /// Checks a commit out at a new path, in a repository of its own.
+    /// Checks a commit out at a path that is empty or absent, in a repository of its own.
     ///
     /// # Errors
     /// Where git fails, or an object is not what its id names.
@@ -53,6 +62,7 @@ impl Repository {
         source: &Source,
         path: &Path,
         commit: &Commit,
+        apart: Apart<'_>,
         interrupt: &Interrupt,
     ) -> anyhow::Result<()> {
         let own = path.join(".git");
@@ -75,10 +85,15 @@ impl Repository {
         let storage = format!("lfs.storage={}", self.common_folder()?.join("lfs").display());
         let remote = format!("remote.origin.url={}", self.root().display());
         let reading = ["-c", &storage, "-c", &remote];
-        call(path, WHOLE)
-            .arguments(reading)
-            .arguments(["checkout", "--quiet", "--detach", &commit.id])
-            .run_supervised(interrupt)?;
+        if apart.shallow {
+            files::write_whole(&own.join("shallow"), format!("{}\n", commit.id).as_bytes())?;
+        }
+        let checkout = call(path, WHOLE).arguments(reading).arguments(["checkout", "--quiet"]);
+        let checkout = match apart.branch {
+            Some(branch) => checkout.arguments(["--no-track", "-B", branch]),
+            None => checkout.argument("--detach"),
+        };
+        checkout.argument(&commit.id).run_supervised(interrupt)?;
         if path.join(".gitmodules").exists() {
             let update = ["submodule", "update", "--quiet", "--init", "--recursive"];
             call(path, reading).arguments(update).run_supervised(interrupt)?;
@@ -87,6 +102,31 @@ impl Repository {
                 .run_supervised(interrupt)?;
             unshare(&own)?;
         }
+        Ok(())
+    }
+
+    /// Gives every tracked file of a checkout the same time, in seconds since 1970, as
+    /// if it had been there for long.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn date_files(&self, checkout: &Path, seconds: u64) -> anyhow::Result<()> {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        let times = std::fs::FileTimes::new().set_accessed(time).set_modified(time);
+        for name in split_z(&git(checkout, ["ls-files", "-z"])?.stdout) {
+            let Some(path) = std::str::from_utf8(&name).ok().map(|name| checkout.join(name)) else {
+                continue;
+            };
+            let is_file = path.symlink_metadata().is_ok_and(|it| it.is_file());
+            // What cannot be opened is left as it is: the time of one file proves nothing.
+            if is_file && let Ok(file) = File::open(&path) {
+                let _ = file.set_times(times);
+            }
+        }
+        // A difference that is none would make plumbing call the checkout changed.
+        let call =
+            call(checkout, ["update-index", "-q", "--refresh"]).set("GIT_OPTIONAL_LOCKS", "1");
+        call.run_any_status()?;
         Ok(())
     }
 

@@ -27,7 +27,7 @@ pub struct TagObject {
     /// What it points to.
     pub target: String,
     /// What that is: `commit`, or something else.
-    pub target_kind: String,
+    pub(crate) target_kind: String,
     /// The name in the object itself.
     pub name: String,
     /// When it was made, in seconds since 1970.

@@ -82,7 +82,7 @@ impl Answer {
     /// # Errors
     /// What stands there, where gh would take it for a whole address, to which it would
     /// send its token, or for an option.
-    pub fn next_page(&self) -> Result<Option<String>, String> {
+    pub(crate) fn next_page(&self) -> Result<Option<String>, String> {
         let Some(next) = self.linked() else { return Ok(None) };
         let begins = next.starts_with(|first: char| first.is_ascii_alphabetic());
         if begins && !next.contains("://") { Ok(Some(next)) } else { Err(next) }

@@ -121,7 +121,7 @@ impl From<Failure> for Box<Finding> {
 /// A text without anything that looks like a token of GitHub's, and without the values
 /// of the variables that hold tokens.
 #[must_use]
-pub fn without_tokens(text: &str) -> String {
+pub(crate) fn without_tokens(text: &str) -> String {
     let mut out = text.to_owned();
     for name in super::TOKENS {
         if let Some(value) = std::env::var(name).ok().filter(|value| value.len() >= 8) {

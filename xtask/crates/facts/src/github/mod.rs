@@ -32,7 +32,8 @@ use thrice_findings::{Code, Finding};
 
 pub use answer::Answer;
 pub use branches::ServerBranch;
-pub use failure::{Failure, Kind, without_tokens};
+pub(crate) use failure::without_tokens;
+pub use failure::{Failure, Kind};
 pub use slug::{Slug, encoded};
 
 /// The REST version whose answers are read here.

@@ -51,7 +51,7 @@ impl Slug {
     /// Whether an address is on this repository's host, or on one below it as GitHub's
     /// uploads are. Plain HTTP is for tests on one's own machine alone.
     #[must_use]
-    pub fn has_host_of(&self, url: &str) -> bool {
+    pub(crate) fn has_host_of(&self, url: &str) -> bool {
         let (scheme, rest) = url.split_once("://").unwrap_or_default();
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let below = |host: &str| host.strip_suffix(&self.host).is_some_and(|it| it.ends_with('.'));

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use super::manner::Manner;
 use super::supervisor::Order;
 use super::{started, status_number, table};
 use crate::interrupt::Interrupt;
@@ -44,10 +45,28 @@ pub fn run(
     deadline: Instant,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Ended> {
-    run_with_grace(argv, folder, environment, log, deadline, interrupt, (Duration::ZERO, GRACE))
+    run_in(argv, folder, environment, log, deadline, interrupt, &Manner::default())
+}
+
+/// As [`run`], in surroundings that are not as usual.
+///
+/// # Errors
+/// Where the supervisor cannot be started or spoken to.
+pub fn run_in(
+    argv: &[String],
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    log: &File,
+    deadline: Instant,
+    interrupt: &Interrupt,
+    manner: &Manner,
+) -> anyhow::Result<Ended> {
+    let times = (Duration::ZERO, GRACE);
+    run_with_grace(argv, folder, environment, log, deadline, interrupt, times, manner)
 }
 
 /// As [`run`], with so much time to end by itself before SIGTERM, and after it.
+#[expect(clippy::too_many_arguments, reason = "each is one thing that a gate is started with")]
 pub(super) fn run_with_grace(
     argv: &[String],
     folder: &Path,
@@ -56,6 +75,7 @@ pub(super) fn run_with_grace(
     deadline: Instant,
     interrupt: &Interrupt,
     (unasked, grace): (Duration, Duration),
+    manner: &Manner,
 ) -> anyhow::Result<Ended> {
     let order = Order {
         argv: argv.to_vec(),
@@ -63,6 +83,7 @@ pub(super) fn run_with_grace(
         unasked: u64::try_from(unasked.as_millis())?,
         grace: u64::try_from(grace.as_millis())?,
         held: started::held(),
+        manner: manner.clone(),
     };
     let mut order = serde_json::to_vec(&order)?;
     order.push(b'\n');

@@ -6,7 +6,8 @@
 
 pub mod bounded;
 pub mod gate;
-pub mod started;
+pub mod manner;
+pub(crate) mod started;
 pub mod supervisor;
 mod table;
 
@@ -20,6 +21,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::interrupt::Interrupt;
+use manner::Manner;
 pub use started::hold;
 
 /// How long a short call may go on before it gets SIGTERM: a git that is stopped between
@@ -185,7 +187,7 @@ impl Call {
     ///
     /// # Errors
     /// Where it cannot be started or fails.
-    pub fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
+    pub(crate) fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
         let failed = |error: std::io::Error| CallError {
             argv: self.argv(),
             reason: format!("cannot be run: {error}"),
@@ -212,7 +214,7 @@ impl Call {
     ///
     /// # Errors
     /// Where it cannot be run, is ended, or ends with any status but 0.
-    pub fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
+    pub(crate) fn run_supervised(&self, interrupt: &Interrupt) -> Result<Printed, CallError> {
         self.checked(self.run_supervised_any_status(interrupt)?)
     }
 
@@ -244,6 +246,7 @@ impl Call {
                 deadline,
                 interrupt,
                 (UNASKED, TIDYING),
+                &Manner::default(),
             )?;
             let mut printed = Vec::new();
             log.rewind()?;
@@ -282,7 +285,7 @@ impl Call {
 
 /// The status of an ended process as one number, as shells give it.
 #[must_use]
-pub fn status_number(status: std::process::ExitStatus) -> i32 {
+pub(crate) fn status_number(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }

@@ -18,21 +18,18 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::Mode;
 use rustix::process::{Pid, Signal, WaitOptions};
 use serde::{Deserialize, Serialize};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
+use super::manner::{self, Manner};
 use super::{status_number, table};
 
 /// How long ending all descendants is tried.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The umask of every gate, so that the caller's does not show in what it writes.
-const UMASK: Mode = Mode::WGRP.union(Mode::WOTH);
-
 /// What to run.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Order {
+pub(crate) struct Order {
     /// Program and arguments.
     pub argv: Vec<String>,
     /// The whole environment.
@@ -40,9 +37,11 @@ pub struct Order {
     /// Milliseconds that it may take to end by itself before it is asked to.
     pub unasked: u64,
     /// Milliseconds that it may take to end by itself after SIGTERM.
-    pub grace: u64,
+    pub(crate) grace: u64,
     /// A folder that is locked, shared, for as long as anything of it is at work.
     pub held: Option<PathBuf>,
+    /// What of its surroundings is not as usual.
+    pub manner: Manner,
 }
 
 enum Event {
@@ -61,7 +60,7 @@ pub fn supervise() -> u8 {
         Ok(Ok(order)) => order,
         _ => return 127,
     };
-    leave_the_caller_behind();
+    leave_the_caller_behind(&order.manner);
     table::become_subreaper();
     let held = match order.held.as_deref().map(hold).transpose() {
         Ok(held) => held,
@@ -71,27 +70,34 @@ pub fn supervise() -> u8 {
         return 127;
     }
     let Some((program, arguments)) = order.argv.split_first() else { return 127 };
-    let spawned = Command::new(program)
+    let Ok((output, written)) = manner::output(order.manner.stream) else { return 127 };
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .env_clear()
         .envs(&order.environment)
         .stdin(Stdio::null())
-        .process_group(0)
-        .spawn();
+        .stdout(output)
+        .process_group(0);
+    let spawned = command.spawn();
+    // It holds the other end of what the gate writes to, which would never end.
+    drop(command);
     let Ok(gate) = spawned else { return 127 };
+    let copied = written.copied();
     let unasked = Duration::from_millis(order.unasked);
     let status = watch(gate, input, (unasked, Duration::from_millis(order.grace)));
+    drop(copied);
     drop(held);
     u8::try_from(status).unwrap_or(u8::MAX)
 }
 
 /// What the caller's shell or terminal set must not reach a gate: its terminal, its
 /// umask, the signals that it ignores.
-fn leave_the_caller_behind() {
+fn leave_the_caller_behind(manner: &Manner) {
     // A session of its own has no terminal to read passwords from or to be
     // stopped by, as in CI.
     let _ = rustix::process::setsid();
-    rustix::process::umask(UMASK);
+    manner.take_on();
     // A signal with a handler is reset for a program that is started; one that is
     // ignored is not.
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2] {

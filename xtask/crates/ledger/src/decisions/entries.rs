@@ -6,16 +6,16 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use super::words::{
-    ApprovalScope, CycleResult, DeployResult, DrillResult, EvidenceResult, GateResult,
-    IncidentStep, ReleaseStage, RiskStep,
+pub use super::words::{ApprovalScope, GateResult};
+pub(crate) use super::words::{
+    CycleResult, DeployResult, DrillResult, EvidenceResult, IncidentStep, ReleaseStage, RiskStep,
 };
 use crate::form::Form;
 use crate::kinds::DataMember;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
 /// A type as which a member of an entry's data is read.
-pub trait MemberValue: Sized {
+pub(crate) trait MemberValue: Sized {
     /// What the member can be.
     const FORM: Form;
     /// Whether an entry must have it.

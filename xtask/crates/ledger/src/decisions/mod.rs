@@ -9,7 +9,7 @@ pub mod alarm;
 pub mod entries;
 mod fold;
 mod report;
-pub mod words;
+pub(crate) mod words;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 use super::Entry;
 use super::signature::Author;
 use crate::expiry;
-pub use alarm::{Alarm, AlarmKind, AlarmState, BlockDetails, Severity, Step, StepTaken};
+pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
 use entries::{
     ApprovalEntry, ApprovalScope, BlockEntry, CycleCloseEntry, CycleResult, DeployEntry,
     DrillEntry, DrillResult, EvidenceEntry, EvidenceResult, ExceptionEntry, GateResult,
@@ -92,7 +92,7 @@ impl Content {
     /// Whether it lets something through, or says that something is better: without a
     /// signature it does nothing.
     #[must_use]
-    pub fn is_calm(&self) -> bool {
+    pub(crate) fn is_calm(&self) -> bool {
         match self {
             Self::Approval(_) | Self::Unblock(_) | Self::CycleClose(_) | Self::Exception(_) => true,
             Self::Risk(entry) => entry.state != RiskStep::Open,
@@ -341,7 +341,7 @@ impl Standing {
 impl Decision<ApprovalEntry> {
     /// The roles in which it is given: those that its author holds, or the one that it names.
     #[must_use]
-    pub fn held_roles(&self) -> Vec<String> {
+    pub(crate) fn held_roles(&self) -> Vec<String> {
         let Ok(author) = self.calms() else { return Vec::new() };
         let named = |held: &&String| self.content.role.as_ref().is_none_or(|role| role == *held);
         author.roles().iter().filter(named).cloned().collect()

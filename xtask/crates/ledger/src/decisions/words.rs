@@ -7,8 +7,6 @@ policy_choice! {
     pub enum ApprovalScope {
         /// A patch.
         Change = "change",
-        /// A risk.
-        Risk = "risk",
         /// A candidate.
         Rc = "rc",
         /// A release.

@@ -11,7 +11,7 @@ use thrice_findings::Stop;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
-pub use append::report as report_of;
+pub(crate) use append::report as report_of;
 pub use verify::{Base, base};
 
 /// The setting by which git finds the merge driver.

@@ -78,31 +78,15 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             "sha256": sha256_hex(bytes),
         })).collect::<Vec<_>>(),
     });
-    let mut findings = Vec::new();
     let absent: Vec<&str> = needs
         .iter()
         .filter(|need| !packed.iter().any(|result| result.gate == **need))
         .map(String::as_str)
         .collect();
-    if !absent.is_empty() || contents[0].is_empty() {
-        let message = match absent.as_slice() {
-            [] => "there is no evidence to pack".to_owned(),
-            absent => format!("nothing shows the evidence of {}", absent.join(", ")),
-        };
-        findings.push(
-            Finding::new(Code::NotEstablishedCode, message)
-                .help("run those gates on this commit first, and name them in `needs`")
-                .at(Place::gate(gate.map_or("T6", |gate| gate.id.as_str()))),
-        );
-    }
-    if !identical || !differences.is_empty() {
-        let first = differences.first().map_or("the archive itself", |entry| entry.path.as_str());
-        findings.push(
-            Finding::new(Code::PackDiffers, format!("packed twice, the evidence differs: {first}"))
-                .help("compare.json and zip_compare.json have the details")
-                .at(Place::gate(gate.map_or("T6", |gate| gate.id.as_str()))),
-        );
-    }
+    let first = differences.first().map(|entry| entry.path.as_str());
+    let differing = first.or((!identical).then_some("the archive itself"));
+    let gate = gate.map_or("T6", |gate| gate.id.as_str());
+    let findings = findings(gate, &absent, contents[0].is_empty(), differing);
     Ok(Decided {
         findings,
         files: vec![
@@ -110,6 +94,30 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             ("zip_compare.json".to_owned(), canonical(&zip_compare)?),
         ],
     })
+}
+
+/// What refuses: gates whose evidence is `absent`, nothing to pack, or the path that differs.
+fn findings(gate: &str, absent: &[&str], is_empty: bool, differing: Option<&str>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !absent.is_empty() || is_empty {
+        let message = match absent {
+            [] => "there is no evidence to pack".to_owned(),
+            absent => format!("nothing shows the evidence of {}", absent.join(", ")),
+        };
+        findings.push(
+            Finding::new(Code::NotEstablishedCode, message)
+                .help("run those gates on this commit first, and name them in `needs`")
+                .at(Place::gate(gate)),
+        );
+    }
+    if let Some(path) = differing {
+        findings.push(
+            Finding::new(Code::PackDiffers, format!("packed twice, the evidence differs: {path}"))
+                .help("compare.json and zip_compare.json have the details")
+                .at(Place::gate(gate)),
+        );
+    }
+    findings
 }
 
 fn read(bytes: &[u8]) -> anyhow::Result<Vec<Entry>> {

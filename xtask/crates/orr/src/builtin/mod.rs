@@ -6,7 +6,7 @@ mod determinism;
 mod evidence;
 mod pins;
 mod ruleset;
-pub mod secrets;
+pub(crate) mod secrets;
 
 use super::surroundings::Surroundings;
 use thrice_findings::Finding;
@@ -14,7 +14,7 @@ use thrice_programme::Builtin;
 
 /// What a built-in found, and the evidence that it leaves.
 #[derive(Debug, Default)]
-pub struct Decided {
+pub(crate) struct Decided {
     /// What was found.
     pub findings: Vec<Finding>,
     /// Evidence files by name.
@@ -25,7 +25,7 @@ pub struct Decided {
 ///
 /// # Errors
 /// Where a fact cannot be read at all.
-pub fn decide(which: Builtin, surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
+pub(crate) fn decide(which: Builtin, surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     match which {
         Builtin::Ruleset => ruleset::decide(surroundings),
         Builtin::Secrets => secrets::decide(surroundings),

@@ -11,6 +11,7 @@ use crate::environment;
 use crate::evidence::json::canonical;
 use crate::judge::{codeowners, lock, workflow};
 use crate::surroundings::Surroundings;
+use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::process::gate::{Ended, run};
@@ -143,7 +144,8 @@ fn honoured(
             .into();
     argv.extend(["--manifest-path".to_owned(), manifest]);
     let place = Place::file(path);
-    let environment = environment::of_gate(run_of, &policy.gates.environment, gate);
+    let environment =
+        environment::of_gate(run_of, &policy.gates.environment, gate, &Variation::default());
     let cargo =
         which::which_in("cargo", environment.get("PATH").map(String::as_str), &run_of.scratch);
     if cargo.is_err() {

@@ -29,7 +29,7 @@ const EXCEPTIONS: &[&str] = &[".gitleaks.toml", ".gitleaksignore", ".secretsigno
 
 /// A scanner that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scanner {
+pub(crate) enum Scanner {
     /// gitleaks, at this path.
     Gitleaks(PathBuf),
     /// ripsecrets, at this path.
@@ -74,7 +74,7 @@ struct Report {
 
 /// The scanner of this machine, if one is there already.
 #[must_use]
-pub fn scanner() -> Option<Scanner> {
+pub(crate) fn scanner() -> Option<Scanner> {
     if let Ok(path) = which::which("gitleaks") {
         return Some(Scanner::Gitleaks(path));
     }
@@ -93,7 +93,7 @@ fn own_ripsecrets() -> Option<PathBuf> {
 /// The command that builds ripsecrets for this machine. Whole-program optimisation
 /// would double the time and gain nothing here.
 #[must_use]
-pub fn build_command() -> Option<Vec<String>> {
+pub(crate) fn build_command() -> Option<Vec<String>> {
     let root = own_folder()?.display().to_string();
     let words = [
         "cargo",

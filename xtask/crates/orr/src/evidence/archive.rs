@@ -12,7 +12,8 @@ use std::io::{Cursor, Read, Seek, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
-pub use super::names::{NameProblem, check_name, collisions};
+pub use super::names::check_name;
+pub(crate) use super::names::{NameProblem, collisions};
 
 /// From this size on an entry needs zip64.
 const ZIP64_FROM: usize = 0xffff_ffff;
@@ -34,9 +35,9 @@ pub struct Limits {
     /// Number of entries.
     pub entries: usize,
     /// Bytes of all entries, inflated.
-    pub total_bytes: u64,
+    pub(crate) total_bytes: u64,
     /// Bytes of one entry, inflated.
-    pub entry_bytes: u64,
+    pub(crate) entry_bytes: u64,
 }
 
 impl Default for Limits {
@@ -101,7 +102,7 @@ pub fn write(entries: &[Entry]) -> Result<Vec<u8>, ArchiveProblem> {
 ///
 /// # Errors
 /// A name that cannot be packed, two that collide, or `out` cannot be written.
-pub fn write_to<W: Write + Seek>(entries: &[Entry], out: W) -> Result<W, ArchiveProblem> {
+pub(crate) fn write_to<W: Write + Seek>(entries: &[Entry], out: W) -> Result<W, ArchiveProblem> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     check_names(sorted.iter().map(|entry| entry.path.as_str()))?;

@@ -14,10 +14,10 @@ use thrice_policy::values::PathGlob;
 use thrice_programme::{Gate, Scrub};
 
 /// A file as it was before the gate started, to tell what the gate itself wrote.
-pub type Before = BTreeMap<PathBuf, (Option<std::time::SystemTime>, u64)>;
+pub(crate) type Before = BTreeMap<PathBuf, (Option<std::time::SystemTime>, u64)>;
 
 /// Where a gate's evidence comes from and goes to.
-pub struct Folders<'a> {
+pub(crate) struct Folders<'a> {
     /// Where the commit is checked out.
     pub checkout: &'a Path,
     /// Where the gate writes: `<checkout>/out/evidence/<gate>`.
@@ -25,12 +25,12 @@ pub struct Folders<'a> {
     /// Where its evidence is kept: `<output>/evidence/<gate>`.
     pub kept: &'a Path,
     /// The output folder in the checkout, such as `out`.
-    pub inner_output: &'a str,
+    pub(crate) inner_output: &'a str,
 }
 
 /// What was taken in.
 #[derive(Debug, Default)]
-pub struct Collected {
+pub(crate) struct Collected {
     /// The files, sorted, with paths relative to the output folder.
     pub records: Vec<FileRecord>,
     /// Names that cannot be packed, globs that matched nothing, scrubs without use.
@@ -44,7 +44,7 @@ const OWN_RECORD: &str = "gate.json";
 ///
 /// # Errors
 /// Where a folder cannot be read.
-pub fn before(gate: &Gate, folders: &Folders<'_>) -> anyhow::Result<Before> {
+pub(crate) fn before(gate: &Gate, folders: &Folders<'_>) -> anyhow::Result<Before> {
     let mut before = Before::new();
     for file in matching_outside(gate, folders)? {
         before.insert(file.path.clone(), stamp(&file.path));
@@ -65,7 +65,7 @@ fn stamp(path: &Path) -> (Option<std::time::SystemTime>, u64) {
 ///
 /// # Errors
 /// Where reading or writing fails.
-pub fn collect(
+pub(crate) fn collect(
     gate: &Gate,
     folders: &Folders<'_>,
     before: &Before,

@@ -7,7 +7,7 @@ use serde::Serialize;
 ///
 /// # Errors
 /// Where a value cannot be JSON (a map key that is not text).
-pub fn canonical<T: Serialize>(value: &T) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn canonical<T: Serialize>(value: &T) -> anyhow::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::archive::Entry;
 
 /// The schema that this version writes.
-pub const SCHEMA: &str = "xtask/manifest/1";
+pub(crate) const SCHEMA: &str = "xtask/manifest/1";
 
 /// A file's mode; nothing else of its permissions is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -161,7 +161,7 @@ impl Manifest {
 
     /// As [`Self::verify`], and each file of `entries` that is not listed.
     #[must_use]
-    pub fn verify_all(&self, entries: &[Entry]) -> Vec<Mismatch> {
+    pub(crate) fn verify_all(&self, entries: &[Entry]) -> Vec<Mismatch> {
         let there: BTreeMap<&str, &Entry> =
             entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
         let mut mismatches = self.verify(|path| there.get(path).map(|entry| (*entry).into()));

@@ -2,7 +2,7 @@
 
 pub mod archive;
 pub mod bundle;
-pub mod collect;
-pub mod json;
+pub(crate) mod collect;
+pub(crate) mod json;
 pub mod manifest;
 mod names;

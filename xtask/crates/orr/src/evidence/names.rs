@@ -160,7 +160,7 @@ fn folded(name: &str) -> String {
 /// twice, the same but for letter case (of a file or of a folder on its way), a
 /// file where another name needs a folder. In the order of the second of each pair.
 #[must_use]
-pub fn collisions<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
+pub(crate) fn collisions<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
     let mut seen = Seen::default();
     paths
         .into_iter()

@@ -22,6 +22,7 @@ use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{busy, new_folder, opened};
 use super::review::{Request, Reviewed};
 use crate::judge::server::Expected;
+use crate::vary::session::Told;
 use collect::Collected;
 use dispatch::Dispatch;
 use thrice_facts::git::RemoteBranch;
@@ -37,7 +38,7 @@ const REMOTE: &str = "origin";
 const SOON: Duration = Duration::from_secs(10);
 
 /// Where the runs are made.
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// The repository on the server.
     pub github: &'a GitHub,
     /// The sandbox branch, which is to be at the commit.
@@ -56,7 +57,7 @@ pub struct Target<'a> {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<Reviewed>, Stop> {
+pub(crate) fn review(request: &Request<'_>, target: &Target<'_>) -> Result<Box<Reviewed>, Stop> {
     let output = request.output;
     output.prepare()?;
     let Some(_lock) = output.lock()? else {
@@ -359,6 +360,7 @@ impl<'a> Session<'a> {
             "runs": runs,
         });
         let mut reviewed = Reviewed {
+            vary: Told::nothing(),
             opened: self.opened,
             ids: BTreeMap::new(),
             results: BTreeMap::new(),

@@ -12,7 +12,7 @@ use thrice_findings::{Code, Finding, Place};
 
 /// Where GitHub looks for the file; the first that is there counts, and no other is read
 /// (<https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location>).
-pub const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+pub(crate) const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// The place whose file GitHub reads, of a commit for which `has` says what is there.
 #[must_use]
@@ -84,7 +84,10 @@ impl Codeowners {
 /// A finding for each of `paths` that nobody owns; of many, the first twenty and
 /// one that counts the others.
 #[must_use]
-pub fn unowned<'a>(codeowners: &Codeowners, paths: impl Iterator<Item = &'a [u8]>) -> Vec<Finding> {
+pub(crate) fn unowned<'a>(
+    codeowners: &Codeowners,
+    paths: impl Iterator<Item = &'a [u8]>,
+) -> Vec<Finding> {
     let (mut findings, mut more) = (Vec::new(), 0_usize);
     for path in paths {
         let found = codeowners.owners_of(path);

@@ -9,15 +9,15 @@ use thrice_findings::{Code, Finding, Outcome, Place, Severity};
 /// How many differing files get a finding each.
 const NAMED_FILES: usize = 12;
 /// What stands in a message before the last line of a gate's log.
-pub const LAST_LINE: &str = "; its last line: ";
+pub(crate) const LAST_LINE: &str = "; its last line: ";
 
 /// What is known of a run.
 #[derive(Clone, Debug)]
-pub struct RunFacts {
+pub(crate) struct RunFacts {
     /// Its number, from 1.
     pub number: u32,
     /// Its id on the server, where a server made it.
-    pub server_id: Option<String>,
+    pub(crate) server_id: Option<String>,
     /// Its gates, in order.
     pub gates: Vec<GateFacts>,
     /// Digest of its scorecard, where there is one.
@@ -31,14 +31,14 @@ pub struct RunFacts {
 impl RunFacts {
     /// Whether every gate passed.
     #[must_use]
-    pub fn is_green(&self) -> bool {
+    pub(crate) fn is_green(&self) -> bool {
         self.gates.iter().all(|gate| gate.outcome == Outcome::Pass)
     }
 }
 
 /// What is known of a gate in a run.
 #[derive(Clone, Debug)]
-pub struct GateFacts {
+pub(crate) struct GateFacts {
     /// Its id.
     pub gate: String,
     /// How it came out.
@@ -55,7 +55,7 @@ pub struct GateFacts {
 
 /// What a gate's log says.
 #[derive(Clone, Debug)]
-pub struct Log {
+pub(crate) struct Log {
     /// Its path, as people see it.
     pub file: String,
     /// The lines that say most.
@@ -70,7 +70,7 @@ impl GateFacts {
 
 /// How a run's archive differs from the first run's.
 #[derive(Clone, Debug)]
-pub struct RunDifference {
+pub(crate) struct RunDifference {
     /// Number of the run.
     pub run: u32,
     /// Each file that differs; root-most first.
@@ -79,7 +79,7 @@ pub struct RunDifference {
 
 /// Everything that speaks against the runs, with the notes that belong to a pass.
 #[must_use]
-pub fn decide(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> {
+pub(crate) fn decide(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> {
     let mut findings = missing(runs);
     findings.extend(causes(runs, Naming::Runs));
     findings.extend(divergence(runs, differences));
@@ -91,7 +91,7 @@ pub fn decide(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
 
 /// Whether the review took longer than it may, as a note.
 #[must_use]
-pub fn over_target(took: Duration, target: Duration) -> Option<Finding> {
+pub(crate) fn over_target(took: Duration, target: Duration) -> Option<Finding> {
     (took > target).then(|| {
         let message = format!(
             "the review took {:.0} s; the target is {:.0} s",
@@ -106,7 +106,7 @@ pub fn over_target(took: Duration, target: Duration) -> Option<Finding> {
 /// One finding for each cause: a gate that is not green and was not skipped. What only
 /// follows from it is under it.
 #[must_use]
-pub fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
+pub(crate) fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut skips = skipped(runs);
     for gate in gates(runs) {
@@ -150,7 +150,7 @@ pub fn causes(runs: &[RunFacts], naming: Naming) -> Vec<Finding> {
 
 /// Whether a finding says in which runs something was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
+pub(crate) enum Naming {
     /// Of several runs, it does.
     Runs,
     /// There is one run alone, in the working tree.
@@ -419,7 +419,7 @@ fn by_file<'a>(runs: &[RunFacts], differences: &'a [RunDifference]) -> (Vec<Diff
 /// Whether a file can differ of itself: it is evidence of a gate whose evidence is
 /// not made from that of others. Manifest, sums and scorecard only follow.
 #[must_use]
-pub fn is_root(path: &str, derived: &[&str]) -> bool {
+pub(crate) fn is_root(path: &str, derived: &[&str]) -> bool {
     gate_of(path).is_some_and(|gate| !derived.contains(&gate))
 }
 

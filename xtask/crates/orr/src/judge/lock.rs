@@ -13,7 +13,7 @@ mod python;
 mod requirements;
 mod yarn;
 
-pub use gradle::verification_paths;
+pub(crate) use gradle::verification_paths;
 pub use manifests::{Manifest, could_be_manifest, unlocked};
 
 use thrice_findings::text::{is_hex, is_lower_hex};
@@ -52,18 +52,19 @@ pub fn check(
 
 /// What "pinned, with a digest" means in a format, and what its lock cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct About {
+pub(crate) struct About {
     /// What every entry must have.
     pub pinned: &'static str,
     /// What no check of the lock alone can tell.
     pub unsaid: &'static str,
     /// Where the tool's own documentation says so.
-    pub authority: &'static str,
+    pub(crate) authority: &'static str,
 }
 
 /// What a lock of a format proves.
 #[must_use]
-pub fn about(format: LockFormat) -> About {
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(crate) fn about(format: LockFormat) -> About {
     let (pinned, unsaid, authority) = match format {
         LockFormat::Cargo => (
             "a SHA-256 checksum for each package of a registry, a commit for each of git",

@@ -7,7 +7,7 @@ const WIDTH: usize = 74;
 
 /// What a log says, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Telling {
+pub(crate) struct Telling {
     /// Number of the first line, from 1.
     pub line: usize,
     /// The lines.
@@ -17,7 +17,7 @@ pub struct Telling {
 /// The lines that say most: what a failed test printed, else the first error, else the
 /// end. `None` where the log is empty.
 #[must_use]
-pub fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
+pub(crate) fn telling(log: &str, failed_tests: &[&str]) -> Option<Telling> {
     let lines: Vec<String> = log.lines().map(plain).collect();
     let of_test = |name: &&str| {
         let head = format!("---- {name} stdout ----");

@@ -2,10 +2,10 @@
 
 pub mod branch;
 pub mod codeowners;
-pub mod compare;
-pub mod decision;
+pub(crate) mod compare;
+pub(crate) mod decision;
 pub mod lock;
-pub mod log;
+pub(crate) mod log;
 pub mod pull;
 #[cfg(test)]
 mod reported;
@@ -13,7 +13,7 @@ pub mod required_checks;
 pub mod rulesets;
 pub(crate) mod secret_value;
 pub mod server;
-pub mod suppression;
-pub mod test_report;
+pub(crate) mod suppression;
+pub(crate) mod test_report;
 pub mod triage;
 pub mod workflow;

@@ -14,7 +14,7 @@ static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A file whose comments no longer suppress anything, and the lines that had one, from 1;
 /// `None` where it has none. No byte is added or taken out.
 #[must_use]
-pub fn without(bytes: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
+pub(crate) fn without(bytes: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
     let marker = MARKER.as_ref()?;
     let (mut text, mut lines) = (bytes.to_vec(), Vec::new());
     let (mut line, mut counted) = (1, 0);

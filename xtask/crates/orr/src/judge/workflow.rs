@@ -6,24 +6,27 @@
 mod drift;
 mod escalations;
 mod generate;
-pub mod jobs;
+pub(crate) mod jobs;
 mod merge_check;
 mod pins;
-pub mod queue;
+pub(crate) mod queue;
 mod through;
 
 pub use drift::drift;
-pub use escalations::{PATH as ESCALATIONS, escalations};
-pub use generate::{Contents, generate};
+pub(crate) use escalations::PATH as ESCALATIONS;
+pub use escalations::escalations;
+pub(crate) use generate::Contents;
+pub use generate::generate;
 pub use jobs::job_names;
-pub use merge_check::{PATH as MERGE_CHECK, merge_check};
+pub(crate) use merge_check::PATH as MERGE_CHECK;
+pub use merge_check::merge_check;
 pub use pins::unpinned;
 pub use queue::without_queue;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::tree::{Entry, Node, Unread};
 use thrice_policy::yaml;
-pub use through::{ReadFile, Through};
+pub(crate) use through::Through;
 
 /// What the checks need to know of a workflow file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +55,11 @@ pub struct Job {
     /// Whether it has a `strategy`, which appends to its name.
     pub matrix: bool,
     /// Whether it calls a reusable workflow, whose jobs are named `caller / called`.
-    pub calls_workflow: bool,
+    pub(crate) calls_workflow: bool,
     /// The jobs that it `needs`: where one of them fails, it is skipped.
     pub needs: Vec<String>,
     /// Whether it, or a step of it, has a `continue-on-error` other than `false`.
-    pub tolerates_failure: bool,
+    pub(crate) tolerates_failure: bool,
     /// The steps of it that run a command.
     pub runs: Vec<Run>,
     /// Whether it, or the whole workflow, has `defaults`, which can change what runs a
@@ -72,7 +75,7 @@ pub struct Run {
     /// The line of its key.
     pub line: usize,
     /// The keys of the step that change whether, where or by what it is run.
-    pub bent_by: Vec<String>,
+    pub(crate) bent_by: Vec<String>,
 }
 
 impl Job {

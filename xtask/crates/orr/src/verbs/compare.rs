@@ -20,7 +20,7 @@ use thrice_report::text::{counted, safe};
 /// Names each file that differs between runs, and the first place in it.
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// Two or more runs: numbers of the last review's runs, ZIPs, or folders.
+    /// Two or more runs: numbers from the last review, ZIPs, or folders.
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     runs: Vec<String>,
 }

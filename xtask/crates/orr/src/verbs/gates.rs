@@ -12,6 +12,7 @@ use crate::layout::Output;
 use crate::opening::busy;
 use crate::prepare::prepare;
 use crate::single::{Ending, Ran, Request, run};
+use crate::vary::Variation;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
 use thrice_policy::table::{listed, nearest};
@@ -30,13 +31,13 @@ pub struct Gates {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Runs gates once, in the working tree: what each CI job calls.
+    /// Runs gates once, in the working tree, as each CI job does.
     Run {
-        /// Which gates; all where left out.
+        /// Gates to run. Default: all.
         #[arg(value_name = "GATE")]
         gates: Vec<String>,
     },
-    /// Draws the table of gates.
+    /// Shows the table of gates.
     List,
 }
 
@@ -148,6 +149,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
             commit,
             dirty,
             gates,
+            variation: Variation::default(),
             cores: cores()?,
             interrupt: &interrupt,
             listener: listener.as_ref(),

@@ -24,13 +24,13 @@ pub struct WorkflowCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Prints the workflow that policy gives.
+    /// Generates the workflow from policy.
     Generate {
-        /// Writes it where policy says that it is kept, instead.
+        /// Writes it to the path in policy. Default: standard output.
         #[arg(long)]
         write: bool,
     },
-    /// Refuses a workflow that is not the one which policy gives.
+    /// Checks that the workflow matches policy.
     Check,
 }
 

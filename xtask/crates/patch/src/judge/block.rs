@@ -19,7 +19,7 @@ const END_LINE: &str = "<!-- xtask brief: end -->";
 ///
 /// # Errors
 /// A finding where the marks of the file are not those of one whole block.
-pub fn splice(path: &str, file: &[u8], text: &str) -> Result<Vec<u8>, Box<Finding>> {
+pub(crate) fn splice(path: &str, file: &[u8], text: &str) -> Result<Vec<u8>, Box<Finding>> {
     let found = find(path, file)?;
     let model = found.as_ref().and_then(|block| file.get(block.start..)).unwrap_or(file);
     let ending = ending(model);
@@ -42,7 +42,7 @@ pub fn splice(path: &str, file: &[u8], text: &str) -> Result<Vec<u8>, Box<Findin
 
 /// What speaks against the block of a file; `file` is `None` where there is none.
 #[must_use]
-pub fn stale(path: &str, file: Option<&[u8]>, text: &str) -> Option<Finding> {
+pub(crate) fn stale(path: &str, file: Option<&[u8]>, text: &str) -> Option<Finding> {
     let help = format!("run `cargo xtask brief --write {path}` and commit the result");
     let Some(file) = file else {
         let message = format!("there is no {path}, which is to hold the brief");

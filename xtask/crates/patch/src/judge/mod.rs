@@ -1,7 +1,7 @@
 //! A patch, judged by the rules of its base: pure, without I/O and without a clock.
 
 pub mod approvals;
-pub mod block;
+pub(crate) mod block;
 pub mod filemap;
 pub mod freeze;
 pub mod patch;

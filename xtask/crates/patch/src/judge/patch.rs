@@ -55,7 +55,7 @@ pub enum EntryKind {
 impl EntryKind {
     /// By git's mode, in octal digits; `None` for a mode that no file has.
     #[must_use]
-    pub fn of_mode(mode: &str) -> Option<Self> {
+    pub(crate) fn of_mode(mode: &str) -> Option<Self> {
         match mode {
             "100644" | "100664" => Some(Self::File),
             "100755" => Some(Self::Executable),

@@ -26,24 +26,24 @@ pub struct BranchCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Says which kind a branch is of, and what its parts are, or why it is of none.
+    /// Checks a branch name: shows its kind and its parts, or why it matches none.
     Check {
-        /// The name; the current branch where left out.
+        /// Branch name. Default: the current branch.
         name: Option<OsString>,
     },
-    /// Makes the branch of a story at the base, and switches to it.
+    /// Creates a story's branch at the base, and switches to it.
     New {
         /// The story's id.
         story: String,
-        /// What it is about, in your own words.
+        /// Short description for the branch name.
         slug: String,
-        /// The kind of branch; the first that has such ids where left out.
+        /// Kind of branch. Default: the first kind whose ids match.
         #[arg(long, value_name = "NAME")]
         kind: Option<String>,
         #[command(flatten)]
         making: Making,
     },
-    /// Makes a sandbox branch at the base, and switches to it.
+    /// Creates a sandbox branch at the base, and switches to it.
     Sandbox {
         #[command(flatten)]
         making: Making,
@@ -52,10 +52,10 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct Making {
-    /// The base; the HEAD of the default branch where left out.
+    /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }

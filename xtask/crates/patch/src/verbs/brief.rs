@@ -15,7 +15,7 @@ use thrice_report::Report;
 /// What a coding agent must know here.
 #[derive(Debug, Args)]
 pub struct Brief {
-    /// Keeps the marked block of this file current instead of printing; a path in the repository.
+    /// File whose marked block is updated. Default: standard output.
     #[arg(long, value_name = "FILE")]
     write: Option<String>,
 }

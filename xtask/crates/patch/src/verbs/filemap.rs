@@ -28,19 +28,19 @@ pub struct FilemapCommand {
 enum Verb {
     /// Checks that the patch stays inside the Filemap of its base.
     Check {
-        /// The base; the HEAD of the default branch where left out.
+        /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
-        /// The story whose narrower map holds.
+        /// Story whose narrower map applies.
         #[arg(long, value_name = "ID")]
         story: Option<String>,
     },
-    /// Says which rule decides on a path, and why.
+    /// Shows which rule decides on a path, and why.
     Explain {
         /// Paths, relative to the repository. They need not exist.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<OsString>,
-        /// The story whose narrower map holds.
+        /// Story whose narrower map applies.
         #[arg(long, value_name = "ID")]
         story: Option<String>,
     },

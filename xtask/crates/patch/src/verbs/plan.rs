@@ -27,18 +27,18 @@ pub struct PlanCommand {
 enum Verb {
     /// Drafts the plan of the patch: a task for each area that it touches.
     New {
-        /// The base; the HEAD of the default branch where left out.
+        /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
-        /// Writes the plan there instead of printing it; replaces only a plan.
+        /// File to write; replaces only a plan. Default: standard output.
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
     },
-    /// Checks that a plan says what the patch does, and what proves it.
+    /// Checks that a plan matches the patch, and names what proves it.
     Check {
         /// The plan; `-` for standard input.
         file: PathBuf,
-        /// The base; the HEAD of the default branch where left out.
+        /// Commit to compare with. Default: the HEAD of the default branch.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
     },

@@ -29,19 +29,19 @@ pub struct PrBody {
     /// Checks a body instead; `-` for standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "write")]
     check: Option<PathBuf>,
-    /// The plan; `plan.json` in the output folder where left out, and a draft where that is not there.
+    /// The plan. Default: `plan.json` in the output folder, or a draft if there is none.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// The story that the patch is for.
     #[arg(long, value_name = "ID", requires = "story_notes")]
     story: Option<String>,
-    /// What its author notes of the story, as TOML.
+    /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// The base; the HEAD of the default branch where left out.
+    /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Writes the body there instead of printing it; replaces only a body.
+    /// File to write; replaces only a body. Default: standard output.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }

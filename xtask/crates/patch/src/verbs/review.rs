@@ -17,13 +17,13 @@ use thrice_report::text::safe;
 
 pub use gather::codeowners;
 
-/// The reviewer's rubric: areas, owners, the checklist and what is proven of it.
+/// The reviewer's rubric: areas, owners, and the checklist with what is proven.
 #[derive(Debug, Args)]
 pub struct Review {
-    /// Where the patch begins; HEAD of the default branch where left out.
+    /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// The body of the pull request; `-` reads it from standard input.
+    /// Body of the pull request; `-` for standard input.
     #[arg(long, value_name = "FILE|-")]
     body: Option<String>,
 }

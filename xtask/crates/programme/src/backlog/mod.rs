@@ -15,15 +15,16 @@ use std::collections::HashMap;
 
 use thrice_policy::source::Placed;
 
-pub use range::expanded;
-pub use raw::RawBacklog;
-pub use validate::{Known, validate};
-pub use windows::check_windows;
+pub(crate) use range::expanded;
+pub(crate) use raw::RawBacklog;
+pub(crate) use validate::Known;
+pub(crate) use validate::validate;
+pub(crate) use windows::check_windows;
 
 /// How many stories of a wave may be under way at once, unless policy says otherwise.
-pub const DEFAULT_LIMIT: u64 = 5;
+pub(crate) const DEFAULT_LIMIT: u64 = 5;
 /// Who approves what is pending, unless policy says otherwise.
-pub const DEFAULT_ROLE: &str = "po";
+pub(crate) const DEFAULT_ROLE: &str = "po";
 
 /// A backlog whose every reference leads somewhere.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ const MOST: u32 = 1000;
 ///
 /// # Errors
 /// What is wrong with the range, as the end of a sentence that begins with it.
-pub fn expanded(text: &str) -> Result<Vec<String>, &'static str> {
+pub(crate) fn expanded(text: &str) -> Result<Vec<String>, &'static str> {
     let Some((first, last)) = text.split_once("..") else {
         return if is_id(text) { Ok(vec![text.to_owned()]) } else { Err(NO_ID) };
     };

@@ -6,7 +6,7 @@ use thrice_policy::values::RepositoryPath;
 
 policy_table! {
     /// policy/backlog.toml: features, epics, stories and waves, and what keeps a story from being started. Wherever ids are listed, `S-PC-01-001..003` stands for all three.
-    pub struct RawBacklog {
+    pub(crate) struct RawBacklog {
         /// Features, each of several epics.
         optional features: List<RawFeature>,
         /// Epics, each of several stories.
@@ -28,8 +28,8 @@ policy_table! {
 
 policy_table! {
     /// A feature.
-    pub struct RawFeature {
-        /// Its id, such as `F1`.
+    pub(crate) struct RawFeature {
+        /// Id, such as `F1`.
         required id: String,
         /// What it is called.
         required name: String,
@@ -40,22 +40,22 @@ policy_table! {
 
 policy_table! {
     /// An epic.
-    pub struct RawEpic {
-        /// Its id, such as `F1-E1`; a range makes several.
+    pub(crate) struct RawEpic {
+        /// Id, such as `F1-E1`; a range makes several.
         required id: String,
-        /// What it is called; its id where left out.
+        /// What it is called. Default: its id.
         optional name: String,
         /// The feature that it is a part of.
         optional feature: String,
-        /// Ids of the sprints in which it is made, among those of its feature; those of its feature where left out.
+        /// Ids of the sprints in which it is made, among those of its feature. Default: those of its feature.
         optional sprints: List<String>,
     }
 }
 
 policy_table! {
     /// A story.
-    pub struct RawStory {
-        /// Its id, such as `S-PC-01-001`; a range makes several that have all else in common.
+    pub(crate) struct RawStory {
+        /// Id, such as `S-PC-01-001`; a range makes several that have all else in common.
         required id: String,
         /// What it is about.
         required title: String,
@@ -84,14 +84,14 @@ policy_table! {
 
 policy_table! {
     /// A wave.
-    pub struct RawWave {
-        /// Its id, such as `O1`.
+    pub(crate) struct RawWave {
+        /// Id, such as `O1`.
         required id: String,
         /// What it is called.
         optional name: String,
-        /// The wave whose gate opens it; it is open from the beginning where left out.
+        /// The wave whose gate opens it. Default: it is open from the beginning.
         optional after: String,
-        /// How many of its stories may be under way at once; that of `[wip]` where left out.
+        /// How many of its stories may be under way at once. Default: that of `[wip]`.
         optional limit: u64,
         /// Its stories, unless they name it.
         optional stories: List<String>,
@@ -104,18 +104,18 @@ policy_table! {
 
 policy_table! {
     /// How many stories may be under way at once.
-    pub struct RawWip {
-        /// In a wave; 5 where left out.
+    pub(crate) struct RawWip {
+        /// In a wave. Default: 5.
         optional wave: u64,
-        /// In a cycle, per wave; 5 where left out.
+        /// In a cycle, per wave. Default: 5.
         optional cycle: u64,
     }
 }
 
 policy_table! {
     /// A decision that no story reopens.
-    pub struct RawFrozen {
-        /// Its id, such as `D-AR-001`; a range makes several.
+    pub(crate) struct RawFrozen {
+        /// Id, such as `D-AR-001`; a range makes several.
         required id: String,
         /// Why.
         required reason: String,
@@ -124,7 +124,7 @@ policy_table! {
 
 policy_table! {
     /// A track that waits for a trigger.
-    pub struct RawDeferred {
+    pub(crate) struct RawDeferred {
         /// Its id.
         required id: String,
         /// What must have happened.
@@ -136,8 +136,8 @@ policy_table! {
 
 policy_table! {
     /// Who approves what is pending.
-    pub struct RawApproval {
-        /// Roles, one of which must approve; `po` where left out.
+    pub(crate) struct RawApproval {
+        /// Roles, one of which must approve. Default: `po`.
         required roles: List<String>,
     }
 }
@@ -145,7 +145,7 @@ policy_table! {
 impl RawBacklog {
     /// The roles that it names.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let roles = self.approval.as_ref().and_then(|approval| approval.value.roles.as_ref());
         let roles = roles.into_iter().flat_map(|roles| &roles.value);
         roles.map(|role| role.value.clone()).collect()

@@ -15,7 +15,7 @@ use thrice_policy::values::texts;
 
 /// What other files say; none where they cannot be used or are not there.
 #[derive(Clone, Copy, Default)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// The programme's roles.
     pub roles: Option<&'a [Role]>,
     /// What branches are called.
@@ -32,7 +32,7 @@ impl<'a> Ids<'a> {
 }
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawBacklog,
     known_of: Known<'_>,
     findings: &mut Vec<Finding>,

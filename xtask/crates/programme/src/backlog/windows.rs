@@ -8,7 +8,7 @@ use thrice_findings::{Code, Finding};
 use thrice_policy::table::nearest;
 
 /// Checks what the two name of each other.
-pub fn check_windows(backlog: &Backlog, calendar: &Calendar, findings: &mut Vec<Finding>) {
+pub(crate) fn check_windows(backlog: &Backlog, calendar: &Calendar, findings: &mut Vec<Finding>) {
     let sprints = Ids::of(calendar.sprints.iter().map(|sprint| sprint.id.as_str()));
     let of_features = backlog.features.iter().flat_map(|feature| &feature.sprints);
     let of_epics = backlog.epics.iter().flat_map(|epic| &epic.sprints);

@@ -9,14 +9,14 @@ use thrice_policy::values::RepositoryPath;
 
 policy_table! {
     /// A checklist that is prepared for a sprint.
-    pub struct RawChecklist {
+    pub(crate) struct RawChecklist {
         /// The sprint.
         required sprint: String,
         /// What it is of; each once in a sprint.
         required kind: ChecklistKind,
         /// The file that it is written to.
         required path: RepositoryPath,
-        /// The working day by whose end it is done; 3 for `dependencies`, the day on which evidence is due for the others, where left out.
+        /// The working day by whose end it is done. Default: 3 for `dependencies`, the day on which evidence is due for the others.
         optional due_day: u64,
     }
 }

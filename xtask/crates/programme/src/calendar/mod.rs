@@ -18,14 +18,15 @@ use super::filemap::PlacedGlob;
 use thrice_findings::Place;
 
 pub use checklists::{Checklist, ChecklistKind};
-pub use raw::{RawCalendar, TimeOfDay};
-pub use validate::{Known, validate};
+pub(crate) use raw::{RawCalendar, TimeOfDay};
+pub use validate::Known;
+pub(crate) use validate::validate;
 pub use when::When;
 
 /// Where evidence is, unless policy says otherwise.
 pub const DEFAULT_EVIDENCE: &str = "docs/delivery/evidence";
 /// The longest window, in days: more is a slip of the pen.
-pub const LONGEST_WINDOW: i64 = 366;
+pub(crate) const LONGEST_WINDOW: i64 = 366;
 
 /// The calendar of a programme, whose every value can be used.
 #[derive(Clone, Debug)]

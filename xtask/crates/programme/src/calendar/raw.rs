@@ -14,10 +14,10 @@ use thrice_policy::values::{PathGlob, RepositoryPath};
 
 policy_table! {
     /// policy/calendar.toml: cycles, rites, sprints, the freeze, and where evidence and logs are.
-    pub struct RawCalendar {
-        /// IANA time zone in which the days begin and end; that of programme.toml where left out.
+    pub(crate) struct RawCalendar {
+        /// IANA time zone in which the days begin and end. Default: that of programme.toml.
         optional time_zone: String,
-        /// Days of the week on which people work, such as `"mon"`; Monday to Friday where left out.
+        /// Days of the week on which people work, such as `"mon"`. Default: Monday to Friday.
         optional working_days: List<Workday>,
         /// Days on which nobody works.
         optional holidays: List<RawHoliday>,
@@ -40,7 +40,7 @@ policy_table! {
 
 policy_table! {
     /// A day on which nobody works.
-    pub struct RawHoliday {
+    pub(crate) struct RawHoliday {
         /// The day, such as `2026-04-03`.
         required date: Day,
         /// What it is called.
@@ -50,8 +50,8 @@ policy_table! {
 
 policy_table! {
     /// A cycle of execution.
-    pub struct RawCycle {
-        /// Its id, such as `C-01`.
+    pub(crate) struct RawCycle {
+        /// Id, such as `C-01`.
         required id: String,
         /// Its other name, such as `M06-S1`.
         optional name: String,
@@ -61,7 +61,7 @@ policy_table! {
         required to: Day,
         /// Ids of the waves that it is for.
         optional scope: List<String>,
-        /// Of these waves, those whose stories must be done at its end; all of them where left out.
+        /// Of these waves, those whose stories must be done at its end. Default: all of them.
         optional closes: List<String>,
         /// What it is to reach, in words.
         optional goal: String,
@@ -74,12 +74,12 @@ policy_table! {
 
 policy_table! {
     /// What happens in each cycle. Days are working days: `day 0` is the first of the cycle.
-    pub struct RawRite {
+    pub(crate) struct RawRite {
         /// Its name.
         required name: String,
         /// On which days: `day 0`, `last day`, `1 day before end`, `every day`, `every working day`, `every working day from day 1`, or days of the week such as `mon, wed, fri`.
         required when: When,
-        /// At what time, such as `09:30`; `09:00` where left out.
+        /// At what time, such as `09:30`. Default: `09:00`.
         optional at: TimeOfDay,
         /// How long it takes.
         required minutes: u64,
@@ -92,8 +92,8 @@ policy_table! {
 
 policy_table! {
     /// A sprint. Its days are working days, the first is day 1.
-    pub struct RawSprint {
-        /// Its id, such as `03`.
+    pub(crate) struct RawSprint {
+        /// Id, such as `03`.
         required id: String,
         /// Its other name.
         optional name: String,
@@ -118,7 +118,7 @@ policy_table! {
 
 policy_table! {
     /// What does not change from a sprint's `freeze_from_day` to its end.
-    pub struct RawFreeze {
+    pub(crate) struct RawFreeze {
         /// Frozen paths.
         required paths: List<PathGlob>,
         /// Of them those that are critical, so that they may change.
@@ -130,7 +130,7 @@ policy_table! {
 
 policy_table! {
     /// Files to which documents are appended, and the table of all sprints.
-    pub struct RawLogs {
+    pub(crate) struct RawLogs {
         /// Where status documents go.
         optional status: RepositoryPath,
         /// Where handoffs go.
@@ -142,15 +142,15 @@ policy_table! {
 
 policy_table! {
     /// Where evidence is.
-    pub struct RawEvidence {
-        /// The folder that holds it, a folder a story; `docs/delivery/evidence` where left out.
+    pub(crate) struct RawEvidence {
+        /// The folder that holds it, a folder a story. Default: `docs/delivery/evidence`.
         required root: RepositoryPath,
     }
 }
 
 /// A day, as a date of TOML or as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Day(pub Date);
+pub(crate) struct Day(pub Date);
 
 impl PolicyValue for Day {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
@@ -183,7 +183,7 @@ impl PolicyValue for Day {
 
 /// A time of day, as a time of TOML or as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeOfDay(pub Time);
+pub(crate) struct TimeOfDay(pub Time);
 
 impl PolicyValue for TimeOfDay {
     fn read(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Option<Self> {
@@ -215,7 +215,7 @@ impl PolicyValue for TimeOfDay {
 
 thrice_policy::declare::policy_choice! {
     /// A day of the week.
-    pub enum Workday {
+    pub(crate) enum Workday {
         /// Monday.
         Monday = "mon",
         /// Tuesday.
@@ -236,7 +236,7 @@ thrice_policy::declare::policy_choice! {
 impl Workday {
     /// The same day as the calendar has it.
     #[must_use]
-    pub fn weekday(self) -> jiff::civil::Weekday {
+    pub(crate) fn weekday(self) -> jiff::civil::Weekday {
         use jiff::civil::Weekday;
         match self {
             Self::Monday => Weekday::Monday,

@@ -27,7 +27,7 @@ pub struct Known<'a> {
 impl RawCalendar {
     /// The roles that it names.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let cycles = self.cycles.iter().flat_map(|list| &list.value);
         let owners = cycles.filter_map(|cycle| cycle.value.owners.as_ref());
         let owners = owners.flat_map(|list| &list.value).map(|owner| owner.value.clone());
@@ -38,7 +38,7 @@ impl RawCalendar {
 }
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawCalendar,
     known: &Known<'_>,
     findings: &mut Vec<Finding>,

@@ -8,8 +8,9 @@ use regex::Regex;
 use thrice_findings::Place;
 use thrice_policy::values::{PathGlob, Pattern};
 
-pub use raw::RawFilemap;
-pub use validate::{Known, validate};
+pub(crate) use raw::RawFilemap;
+pub use validate::Known;
+pub(crate) use validate::validate;
 
 /// A Filemap whose every value can be used.
 #[derive(Clone, Debug)]
@@ -79,8 +80,7 @@ pub struct Approval {
     pub name: String,
     /// The paths.
     pub paths: Vec<PlacedGlob>,
-    /// Roles, one of which must approve; empty for the rule that the program adds,
-    /// where any role of another rule will do.
+    /// Roles, one of which must approve; empty where the programme has no roles.
     pub roles: Vec<String>,
     /// Why.
     pub reason: String,

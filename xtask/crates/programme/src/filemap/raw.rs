@@ -6,8 +6,8 @@ use thrice_policy::values::{PathGlob, Pattern};
 
 policy_table! {
     /// policy/filemap.toml: which paths a patch may touch, and on what conditions.
-    pub struct RawFilemap {
-        /// Whether a patch must be one straight line of commits on its base, without merges; true where left out.
+    pub(crate) struct RawFilemap {
+        /// Whether a patch must be one straight line of commits on its base, without merges. Default: true.
         optional single_patch: bool,
         /// What a patch may touch: everything else is outside.
         required areas: List<RawArea>,
@@ -28,7 +28,7 @@ policy_table! {
 
 policy_table! {
     /// A part of the repository that patches may touch.
-    pub struct RawArea {
+    pub(crate) struct RawArea {
         /// One word for it.
         required name: String,
         /// The paths that it reaches.
@@ -39,7 +39,7 @@ policy_table! {
         optional owners: List<String>,
         /// Gates that prove a change in it.
         optional gates: List<String>,
-        /// Whether it may hold binary files; false where left out.
+        /// Whether it may hold binary files. Default: false.
         optional binary: bool,
         /// What a reviewer looks at when a patch touches it.
         optional checklist: List<String>,
@@ -48,7 +48,7 @@ policy_table! {
 
 policy_table! {
     /// Paths that a patch may not touch.
-    pub struct RawBarrier {
+    pub(crate) struct RawBarrier {
         /// One word for it.
         required name: String,
         /// The paths.
@@ -60,7 +60,7 @@ policy_table! {
 
 policy_table! {
     /// Paths whose change needs a recorded approval.
-    pub struct RawApproval {
+    pub(crate) struct RawApproval {
         /// One word for it.
         required name: String,
         /// The paths.
@@ -74,7 +74,7 @@ policy_table! {
 
 policy_table! {
     /// What files must hold, or must never hold.
-    pub struct RawContent {
+    pub(crate) struct RawContent {
         /// One word for it.
         required name: String,
         /// The files.
@@ -92,7 +92,7 @@ policy_table! {
 
 policy_table! {
     /// Which changes are risky; those that need an approval are so in any case.
-    pub struct RawRisky {
+    pub(crate) struct RawRisky {
         /// Paths whose change is risky.
         optional paths: List<PathGlob>,
         /// The number of changed paths from which a patch is risky, whatever it touches.
@@ -104,7 +104,7 @@ policy_table! {
 
 policy_table! {
     /// A narrower map for the stories whose id has this form.
-    pub struct RawStoryScope {
+    pub(crate) struct RawStoryScope {
         /// A regular expression that the whole id matches.
         required story: String,
         /// The only areas that such a story's patch may touch.
@@ -115,7 +115,7 @@ policy_table! {
 impl RawFilemap {
     /// The roles that its rules name.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let areas = self.areas.iter().flat_map(|list| &list.value);
         let approvals = self.approvals.iter().flat_map(|list| &list.value);
         let owners = areas.filter_map(|area| area.value.owners.as_ref());

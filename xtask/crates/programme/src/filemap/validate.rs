@@ -36,7 +36,7 @@ const ALWAYS: [&str; 6] = [
 ];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawFilemap,
     known: &Known<'_>,
     findings: &mut Vec<Finding>,
@@ -46,7 +46,7 @@ pub fn validate(
     let areas: Vec<Area> =
         raw_areas.into_iter().filter_map(|area| self::area(area.value, known, findings)).collect();
     let mut approvals = list(raw.approvals, |rule| approval(rule.value, known, findings));
-    approvals.push(always());
+    approvals.push(always(&approvals, known));
     let content = list(raw.content, |rule| content(rule, findings));
     let names: Vec<&str> = areas.iter().map(|area| area.name.as_str()).collect();
     let stories = list(raw.stories, |scope| story(scope.value, &names, findings));
@@ -86,13 +86,22 @@ fn list<R, V>(raw: Option<Placed<List<R>>>, valid: impl FnMut(Placed<R>) -> Opti
     raw.map(|list| list.value).unwrap_or_default().into_iter().filter_map(valid).collect()
 }
 
-fn always() -> Approval {
+/// The rule that the program adds: whoever may approve by another rule may by this one; any
+/// role of the programme where there is no other.
+fn always(named: &[Approval], known: &Known<'_>) -> Approval {
+    let mut roles: Vec<String> = named.iter().flat_map(|rule| rule.roles.clone()).collect();
+    if roles.is_empty() {
+        let all = known.roles.unwrap_or_default().iter();
+        roles = all.map(|role| role.name.value.clone()).collect();
+    }
+    roles.sort_unstable();
+    roles.dedup();
     let place = Place::file("a rule of every Filemap");
     let globs = ALWAYS.iter().filter_map(|text| PathGlob::new(text).ok());
     Approval {
         name: "rules".to_owned(),
         paths: globs.map(|glob| PlacedGlob { glob, place: place.clone() }).collect(),
-        roles: Vec::new(),
+        roles,
         reason: "the rules, the owners and the workflows decide over every later patch".to_owned(),
     }
 }

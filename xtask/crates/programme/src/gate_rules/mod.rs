@@ -4,7 +4,8 @@ mod environment;
 mod harmless;
 mod references;
 mod runners;
-pub mod validate;
+pub(crate) mod validate;
+mod vary;
 
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ use thrice_policy::values::{PathGlob, Pattern};
 
 pub use environment::credentials_in;
 pub use harmless::{is_harmless_entry, is_harmless_variable};
-pub use validate::{GITHUB_ACTIONS, validate};
+pub use validate::GITHUB_ACTIONS;
+pub(crate) use validate::validate;
+pub use vary::{Varied, Vary};
 
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub struct Gates {
     pub prepare: Vec<Vec<String>>,
     /// What every gate sees of the machine.
     pub environment: Environment,
+    /// In what the runs differ on purpose.
+    pub vary: Vary,
     /// The gates, in the order of their numbers.
     pub gates: Vec<Gate>,
     /// Settings of the built-in `ruleset`.

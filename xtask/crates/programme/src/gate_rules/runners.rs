@@ -71,42 +71,37 @@ impl Runner {
             Some(at) => words.get(at + 1)?,
             None => program,
         };
-        let arguments = &words[1..];
+        Self::of_program(program, &words[1..])
+    }
+
+    fn new(name: &str, writes: &[ReaderChoice], help: &str) -> Self {
+        Self { name: name.to_owned(), writes: writes.to_vec(), help: help.to_owned() }
+    }
+
+    /// The runner whose reports depend on its arguments, or any other.
+    fn of_program(program: &str, arguments: &[&str]) -> Option<Self> {
         let has = |wanted: &str| {
             arguments.iter().any(|word| *word == wanted || word.split('=').next() == Some(wanted))
         };
-        let runner = |name: &str, writes: &[ReaderChoice], help: &str| {
-            let help = help.to_owned();
-            Some(Self { name: name.to_owned(), writes: writes.to_vec(), help })
-        };
+        let of = |name, writes: &[ReaderChoice], help| Some(Self::new(name, writes, help));
         match program {
             "cargo" => of_cargo(arguments),
             "node" if has("--test") => {
                 let help = "run `node --test --test-reporter=tap` with `reader = \"tap\"`";
                 let writes = reporters(arguments, &["--test-reporter"], &[Tap]);
-                runner("node --test", &writes, help)
+                of("node --test", &writes, help)
             }
             "pytest" | "py.test" => {
                 let tap = arguments.iter().any(|word| word.starts_with("--tap"));
                 let writes: &[_] = if tap { &[Tap, Junit] } else { &[Junit] };
                 let help = "add `--junitxml=FILE` to the command, and write `reader = \"junit\"` \
                             and `file = \"FILE\"`";
-                runner("pytest", writes, help)
+                of("pytest", writes, help)
             }
-            "unittest" => runner(
-                "unittest",
-                &[],
-                "run the tests with pytest, `--junitxml=FILE` and `reader = \"junit\"`",
-            ),
             "go" if arguments.first() == Some(&"test") => {
                 let writes: &[_] = if has("-json") { &[GoTestJson] } else { &[] };
                 let help = "run `go test -json` with `reader = \"go-test-json\"`";
-                runner("go test", writes, help)
-            }
-            "gotestsum" => {
-                let help = "add `--jsonfile FILE`, and write `reader = \"go-test-json\"` and \
-                            `file = \"FILE\"`";
-                runner("gotestsum", &[GoTestJson, Junit], help)
+                of("go test", writes, help)
             }
             "vitest" | "mocha" | "deno" => {
                 let flags = ["--reporter", "-R", "--reporters"];
@@ -116,51 +111,67 @@ impl Runner {
                     writes.extend([Tap, Junit]);
                 }
                 let help = "add `--reporter=tap` to the command, and write `reader = \"tap\"`";
-                runner(program, &writes, help)
+                of(program, &writes, help)
+            }
+            "ava" => {
+                let help = "run `ava --tap` with `reader = \"tap\"`";
+                of("ava", if has("--tap") || has("-t") { &[Tap] } else { &[] }, help)
+            }
+            _ => Self::of_name(program),
+        }
+    }
+
+    /// The runner whose reports are the same whatever its arguments.
+    fn of_name(program: &str) -> Option<Self> {
+        let of = |name, writes: &[ReaderChoice], help| Some(Self::new(name, writes, help));
+        match program {
+            "unittest" => of(
+                "unittest",
+                &[],
+                "run the tests with pytest, `--junitxml=FILE` and `reader = \"junit\"`",
+            ),
+            "gotestsum" => {
+                let help = "add `--jsonfile FILE`, and write `reader = \"go-test-json\"` and \
+                            `file = \"FILE\"`";
+                of("gotestsum", &[GoTestJson, Junit], help)
             }
             "jest" => {
                 let help = "add `--reporters=jest-junit`, and write `reader = \"junit\"` and \
                             `file = \"junit.xml\"`";
-                runner("jest", &[Junit], help)
+                of("jest", &[Junit], help)
             }
-            "ava" => {
-                let help = "run `ava --tap` with `reader = \"tap\"`";
-                runner("ava", if has("--tap") || has("-t") { &[Tap] } else { &[] }, help)
-            }
-            "tape" => runner("tape", &[Tap], "write `reader = \"tap\"`"),
-            "tap" => {
-                runner("tap", &[Tap, Junit], "run `tap --reporter=tap` with `reader = \"tap\"`")
-            }
-            "bats" => runner("bats", &[Tap, Junit], "run `bats --tap` with `reader = \"tap\"`"),
-            "prove" => runner(
+            "tape" => of("tape", &[Tap], "write `reader = \"tap\"`"),
+            "tap" => of("tap", &[Tap, Junit], "run `tap --reporter=tap` with `reader = \"tap\"`"),
+            "bats" => of("bats", &[Tap, Junit], "run `bats --tap` with `reader = \"tap\"`"),
+            "prove" => of(
                 "prove",
                 &[],
                 "its listing is no TAP, and its JUnit formatter lists skipped tests as passed: run \
                  `perl FILE.t` with `reader = \"tap\"`",
             ),
-            "mvn" | "mvnw" => runner(
+            "mvn" | "mvnw" => of(
                 "mvn",
                 &[Junit],
                 "write `reader = \"junit\"` and \
                  `file = \"**/target/{surefire,failsafe}-reports/TEST-*.xml\"`",
             ),
-            "gradle" | "gradlew" => runner(
+            "gradle" | "gradlew" => of(
                 "gradle",
                 &[Junit],
                 "write `reader = \"junit\"` and `file = \"**/build/test-results/**/TEST-*.xml\"`",
             ),
-            "phpunit" => runner(
+            "phpunit" => of(
                 "phpunit",
                 &[Junit],
                 "add `--log-junit FILE`, and write `reader = \"junit\"` and `file = \"FILE\"`",
             ),
-            "rspec" => runner(
+            "rspec" => of(
                 "rspec",
                 &[Junit],
                 "add `--format RspecJunitFormatter --out FILE`, and write `reader = \"junit\"` and \
                  `file = \"FILE\"`",
             ),
-            "ctest" => runner(
+            "ctest" => of(
                 "ctest",
                 &[Junit],
                 "add `--output-junit FILE`, and write `reader = \"junit\"` and `file = \"FILE\"`",

@@ -11,6 +11,7 @@ use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
 use super::runners::check_runner;
+use super::vary;
 use super::{
     Action, ChainSettings, Gate, Gates, PinSettings, RulesetSettings, Scrub, Suppressed, Tests,
 };
@@ -26,7 +27,7 @@ pub const GITHUB_ACTIONS: u64 = 15_368;
 const OWNERS_FILES: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawGates,
     roles: Option<&[Role]>,
     roles_elsewhere: &[String],
@@ -34,6 +35,7 @@ pub fn validate(
 ) -> Option<Gates> {
     check_unused_settings(&raw, findings);
     let environment = validate_environment(raw.environment.map(|e| e.value), findings);
+    let vary = vary::validate(raw.vary.map(|vary| vary.value), raw.gates.as_ref(), findings);
     let raw_gates = raw.gates?.value;
     check_ids(&raw_gates, findings);
     check_needs(&raw_gates, findings);
@@ -74,6 +76,7 @@ pub fn validate(
         runs: validate_runs(raw.review.and_then(|review| review.value.runs), findings),
         prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
         environment,
+        vary,
         gates,
         ruleset,
         pins,
@@ -94,7 +97,7 @@ fn owners_file(path: Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> Opt
 }
 
 /// The least number of runs that a review can be of.
-pub const LEAST_RUNS: u32 = 3;
+pub(crate) const LEAST_RUNS: u32 = 3;
 /// The greatest.
 const MOST_RUNS: u64 = 100;
 

@@ -10,12 +10,12 @@ use thrice_policy::source::Placed;
 
 policy_table! {
     /// A time in which nothing is released.
-    pub struct RawFreeze {
+    pub(crate) struct RawFreeze {
         /// When it begins: a day, or a day and a time (`2026-12-20`, `2026-12-20T18:00:00`, or with an offset).
         required from: String,
         /// When it ends: a day, which is its last, or a day and a time.
         required to: String,
-        /// IANA time zone in which both are meant; the programme's where left out.
+        /// IANA time zone in which both are meant. Default: the programme's.
         optional zone: String,
         /// Why.
         required reason: String,

@@ -21,20 +21,20 @@ const LONGEST_SOAK: u64 = 30 * 24;
 
 policy_table! {
     /// policy/release.toml: what releases are called, and what they need.
-    pub struct RawRelease {
-        /// How versions are counted; `semver` (major.minor.patch) where left out.
+    pub(crate) struct RawRelease {
+        /// How versions are counted. Default: `semver` (major.minor.patch).
         optional version: Scheme,
-        /// The form of a release's tag, with `{version}`; `v{version}` where left out.
+        /// The form of a release's tag, with `{version}`. Default: `v{version}`.
         optional tag: String,
-        /// The form of a release candidate's tag, with `{version}` and `{n}`; `v{version}-rc.{n}` where left out.
+        /// The form of a release candidate's tag, with `{version}` and `{n}`. Default: `v{version}-rc.{n}`.
         optional rc_tag: String,
-        /// How long a candidate must have been out before it is released; `24 h` where left out.
+        /// How long a candidate must have been out before it is released. Default: `24 h`.
         optional soak: TimeSpan<LONGEST_SOAK>,
         /// Roles that must approve.
         optional approvals: RawApprovals,
-        /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's; false where left out.
+        /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's. Default: false.
         optional sign: bool,
-        /// Whether the pack, the scorecard and the evidence are uploaded to the draft of the release; true where left out.
+        /// Whether the pack, the scorecard and the evidence are uploaded to the draft of the release. Default: true.
         optional draft_assets: bool,
         /// Where releases are deployed, and what may be: a table an environment.
         optional environments: Entries<RawEnvironment>,
@@ -47,7 +47,7 @@ policy_table! {
 
 policy_choice! {
     /// How versions are counted.
-    pub enum Scheme {
+    pub(crate) enum Scheme {
         /// Major, minor and patch (semver.org); candidates are counted by their tags.
         Semver = "semver",
     }
@@ -55,7 +55,7 @@ policy_choice! {
 
 policy_table! {
     /// Roles that must approve a release, each of them.
-    pub struct RawApprovals {
+    pub(crate) struct RawApprovals {
         /// Of a candidate.
         optional rc: List<String>,
         /// Of a release.
@@ -65,7 +65,7 @@ policy_table! {
 
 policy_table! {
     /// An environment.
-    pub struct RawEnvironment {
+    pub(crate) struct RawEnvironment {
         /// What may be deployed there: `ga` releases alone, or `rc` candidates too.
         required needs: Needs,
     }
@@ -83,7 +83,7 @@ policy_choice! {
 
 policy_table! {
     /// Reports, each a file of the repository that is not empty.
-    pub struct RawReports {
+    pub(crate) struct RawReports {
         /// Of security.
         optional security: RepositoryPath,
         /// Of performance.
@@ -101,9 +101,9 @@ pub struct ReleaseRules {
     /// How long a candidate must have been out.
     pub soak: Duration,
     /// Roles that must approve a candidate.
-    pub rc_approvals: Vec<String>,
+    pub(crate) rc_approvals: Vec<String>,
     /// Roles that must approve a release.
-    pub ga_approvals: Vec<String>,
+    pub(crate) ga_approvals: Vec<String>,
     /// Whether tags must be signed.
     pub sign: bool,
     /// Whether files are uploaded.
@@ -128,7 +128,7 @@ pub struct Target {
 impl RawRelease {
     /// The roles that its rules name.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let approvals = self.approvals.iter().map(|approvals| &approvals.value);
         let lists = approvals.flat_map(|approvals| [&approvals.rc, &approvals.ga]);
         lists.flatten().flat_map(|list| &list.value).map(|role| role.value.clone()).collect()
@@ -148,7 +148,7 @@ impl ReleaseRules {
 
 /// Checks the values. `roles` are the programme's, `None` where its file cannot be used;
 /// `zone` is its time zone.
-pub fn validate(
+pub(crate) fn validate(
     raw: RawRelease,
     roles: Option<&[super::Role]>,
     zone: Option<&jiff::tz::TimeZone>,

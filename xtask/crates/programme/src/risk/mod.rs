@@ -16,8 +16,10 @@ use jiff::tz::TimeZone;
 
 use thrice_findings::Place;
 
-pub use raw::{IncidentSeverity, RawRisk, RiskSeverity, TriggerKind};
-pub use validate::{Known, validate};
+pub use raw::{IncidentSeverity, RiskSeverity};
+pub(crate) use raw::{RawRisk, TriggerKind};
+pub use validate::Known;
+pub(crate) use validate::validate;
 pub use window::{Unit, Window};
 
 /// The word of a chain for whoever owns what it is about.

@@ -7,7 +7,7 @@ use thrice_policy::table::List;
 
 policy_table! {
     /// policy/risk.toml: how fast risks, blocks and incidents are answered, and who is asked when they are not.
-    pub struct RawRisk {
+    pub(crate) struct RawRisk {
         /// The hours of a working day; needed where a time is in business hours or business days.
         optional hours: RawHours,
         /// `critical`, `high` and `medium`, each once.
@@ -23,7 +23,7 @@ policy_table! {
 
 policy_table! {
     /// The hours of a working day, in the zone of the calendar. Which days are working days is the calendar's to say.
-    pub struct RawHours {
+    pub(crate) struct RawHours {
         /// When work begins, such as `09:00`.
         required from: TimeOfDay,
         /// When it ends, such as `18:00`.
@@ -33,7 +33,7 @@ policy_table! {
 
 policy_table! {
     /// What a severity demands. Times are such as `5 minutes`, `72 hours`, `4 business hours`, `14 days` or `2 business days`.
-    pub struct RawSeverity {
+    pub(crate) struct RawSeverity {
         /// Which.
         required id: RiskSeverity,
         /// Severities of incidents that are this one; P0 is critical, P1 high, P2 and P3 medium where no severity names them.
@@ -53,7 +53,7 @@ policy_table! {
 
 policy_table! {
     /// Who holds a role when.
-    pub struct RawShift {
+    pub(crate) struct RawShift {
         /// The role of policy/programme.toml.
         required role: String,
         /// The person: a name of `[people]` in policy/ledger.toml, or `@login`.
@@ -67,14 +67,14 @@ policy_table! {
 
 policy_table! {
     /// What escalates at once.
-    pub struct RawTrigger {
+    pub(crate) struct RawTrigger {
         /// What it is called, such as `PC-P1-01`.
         required id: String,
         /// What it looks at.
         required when: TriggerKind,
-        /// The severity whose chain is gone up; critical where left out.
+        /// The severity whose chain is gone up. Default: critical.
         optional severity: RiskSeverity,
-        /// How many levels of the chain are skipped; 1 where left out.
+        /// How many levels of the chain are skipped. Default: 1.
         optional levels: u64,
         /// Of `drill`: the longest time in which what was lost must be back.
         optional rto: Window,
@@ -82,21 +82,21 @@ policy_table! {
         optional rpo: Window,
         /// Of `check`: the name of the check.
         optional check: String,
-        /// Of `check`: how many failures in a row; 3 where left out.
+        /// Of `check`: how many failures in a row. Default: 3.
         optional failures: u64,
-        /// Of `incidents`: which; P0 where left out.
+        /// Of `incidents`: which. Default: P0.
         optional incident: IncidentSeverity,
-        /// Of `incidents`: how many; 2 where left out.
+        /// Of `incidents`: how many. Default: 2.
         optional count: u64,
-        /// Of `incidents`: within how many days; 14 where left out. Of `replay`: on how many days in a row; 3 where left out.
+        /// Of `incidents`: within how many days. Default: 14. Of `replay`: on how many days in a row. Default: 3.
         optional days: u64,
     }
 }
 
 policy_table! {
     /// Escalations as issues on GitHub.
-    pub struct RawNotify {
-        /// The label of these issues; `sla` where left out.
+    pub(crate) struct RawNotify {
+        /// The label of these issues. Default: `sla`.
         optional label: String,
         /// When the workflow runs, in the five fields of cron, in UTC, such as `*/15 * * * *`.
         required schedule: String,
@@ -133,7 +133,7 @@ policy_choice! {
 
 policy_choice! {
     /// What a trigger looks at.
-    pub enum TriggerKind {
+    pub(crate) enum TriggerKind {
         /// The newest drill of the ledger: failed, or outside of `rto` or `rpo`.
         Drill = "drill",
         /// Critical risks of the category `security` that are open.
@@ -158,7 +158,7 @@ impl IncidentSeverity {
 
     /// The severity that it is where policy does not say.
     #[must_use]
-    pub fn by_default(self) -> RiskSeverity {
+    pub(crate) fn by_default(self) -> RiskSeverity {
         match self {
             Self::P0 => RiskSeverity::Critical,
             Self::P1 => RiskSeverity::High,

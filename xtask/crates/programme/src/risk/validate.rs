@@ -28,7 +28,7 @@ pub struct Known<'a> {
     /// The calendar.
     pub calendar: Option<&'a Calendar>,
     /// Whether there is a file of it, good or not.
-    pub has_calendar: bool,
+    pub(crate) has_calendar: bool,
     /// The programme's own zone.
     pub zone: Option<&'a TimeZone>,
 }
@@ -36,7 +36,7 @@ pub struct Known<'a> {
 impl RawRisk {
     /// The roles that it names.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let severities = self.severities.iter().flat_map(|list| &list.value);
         let chains = severities.filter_map(|severity| severity.value.escalation.as_ref());
         let steps = chains.flat_map(|chain| &chain.value);
@@ -48,7 +48,11 @@ impl RawRisk {
 }
 
 /// Checks the values; `None` where one that is needed is missing or wrong.
-pub fn validate(raw: RawRisk, known: &Known<'_>, findings: &mut Vec<Finding>) -> Option<RiskRules> {
+pub(crate) fn validate(
+    raw: RawRisk,
+    known: &Known<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<RiskRules> {
     let zone = known.calendar.map(|calendar| &calendar.zone).or(known.zone)?.clone();
     let has_hours = raw.hours.is_some();
     let hours = raw.hours.and_then(|hours| check_hours(hours, findings));

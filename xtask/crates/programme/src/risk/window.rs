@@ -41,7 +41,7 @@ pub struct Window {
 impl Unit {
     /// Whether the calendar and the hours of a working day bear on it.
     #[must_use]
-    pub fn is_business(self) -> bool {
+    pub(crate) fn is_business(self) -> bool {
         matches!(self, Self::BusinessHours | Self::BusinessDays)
     }
 

@@ -6,7 +6,7 @@ use thrice_policy::source::Placed;
 
 policy_table! {
     /// How every job gets this program; `cargo xtask` of the repository itself where the table is absent.
-    pub struct RawTool {
+    pub(crate) struct RawTool {
         /// The repository that `cargo install` builds it from, an https address.
         optional git: String,
         /// The full commit id of that repository.

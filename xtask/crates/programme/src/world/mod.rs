@@ -125,7 +125,7 @@ impl World {
 
     /// The policy of a commit as far as it bears on branches: a backlog of thousands of
     /// stories is not read for that.
-    pub fn policy_for_branch(
+    pub(crate) fn policy_for_branch(
         &self,
         repository: &Repository,
         commit: &Commit,

@@ -1,8 +1,8 @@
 //! Pull requests, rulesets and landings, judged: pure, without I/O and without a clock.
 
-pub mod audit;
+pub(crate) mod audit;
 pub mod claims;
 pub mod merge;
 pub mod metrics;
-pub mod rulesets;
-pub mod standing;
+pub(crate) mod rulesets;
+pub(crate) mod standing;

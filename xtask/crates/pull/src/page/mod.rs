@@ -8,15 +8,15 @@ use crate::judge::metrics::{Measured, Spread, Summary};
 use thrice_report::text::duration;
 
 /// What the page shows.
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// What is measured.
     pub title: &'a str,
     /// When, as RFC 3339 in UTC.
-    pub made_at: &'a str,
+    pub(crate) made_at: &'a str,
     /// All that is measured.
     pub measured: &'a Measured,
     /// The metrics, a column each.
-    pub summaries: &'a [Summary],
+    pub(crate) summaries: &'a [Summary],
 }
 
 const STYLE: &str = "\
@@ -41,7 +41,7 @@ svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } .grid { stroke
 
 /// The page.
 #[must_use]
-pub fn page(page: &Page<'_>) -> String {
+pub(crate) fn page(page: &Page<'_>) -> String {
     let title = escaped(page.title);
     let changes = &page.measured.changes;
     let mut html = format!(

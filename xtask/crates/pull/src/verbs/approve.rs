@@ -1,12 +1,16 @@
 //! `approve`: a person's decision, recorded in the ledger and signed. What it approves is
 //! pinned: other content needs another approval.
 
+mod effect;
+mod exception;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use thrice_delivery::verbs::story::approval::approvable;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::{Commit, Repository};
@@ -15,14 +19,19 @@ use thrice_findings::{Code, CommitId, Finding, Stop, short};
 use thrice_ledger::Draft;
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{append_now, decided};
+use thrice_ledger::recording::{append_now, decided, record};
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{Base, base};
-use thrice_patch::approvals::makers;
+use thrice_patch::approvals::{makers, widened_by};
+use thrice_patch::gather::gather;
 use thrice_programme::ledger::Kind;
+use thrice_programme::powers::Widened;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::risk::acceptance;
+
+use super::pr::merge_check::gather::demands;
 
 /// Approves something, and records it in the ledger.
 #[derive(Debug, Args)]
@@ -33,41 +42,41 @@ pub struct Approve {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The patch at HEAD, as it is now.
+    /// Approves the patch at HEAD, as it is now.
     Change(Change),
-    /// A release of a commit.
+    /// Approves the release of a commit.
     Release(Release),
-    /// That a risk is taken.
-    Risk(Risk),
-    /// A story that waits for a formal approval.
-    Story(Risk),
-    /// An exception from a rule, for a time.
-    Exception(Exception),
+    /// Approves the acceptance of a risk until a time: its clocks stop, and merges continue.
+    Risk(Subject),
+    /// Approves a story that waits for it.
+    Story(Subject),
+    /// Approves an exception from a rule, for a time.
+    Exception(exception::Exception),
 }
 
 /// What every approval may say.
 #[derive(Debug, Args)]
 struct Said {
-    /// The role in which it is given; any that you hold where left out.
+    /// Role that approves. Default: any role of yours.
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// Why.
+    /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// When it ends, such as `2026-02-28T18:00:00-03:00`.
+    /// Expiry, such as `2026-02-28T18:00:00-03:00`.
     #[arg(long, value_name = "TIME")]
     expires: Option<Timestamp>,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Says what it would record, and records nothing.
+    /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 #[derive(Debug, Args)]
 struct Change {
-    /// The rule of the Filemap that asks for it; all of them where left out.
+    /// Filemap rule that requires the approval. Default: all.
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
     #[command(flatten)]
@@ -76,10 +85,10 @@ struct Change {
 
 #[derive(Debug, Args)]
 struct Release {
-    /// The commit, as 40 hex digits.
+    /// Commit, as a full SHA.
     #[arg(long, value_name = "SHA")]
     sha: String,
-    /// What it becomes.
+    /// Release stage.
     #[arg(long, value_enum)]
     stage: Stage,
     #[command(flatten)]
@@ -95,22 +104,10 @@ enum Stage {
 }
 
 #[derive(Debug, Args)]
-struct Risk {
+struct Subject {
     /// Its id.
     #[arg(value_name = "ID")]
     id: String,
-    #[command(flatten)]
-    said: Said,
-}
-
-#[derive(Debug, Args)]
-struct Exception {
-    /// The rule, such as `freeze`.
-    #[arg(value_name = "RULE")]
-    rule: String,
-    /// What it is for: a path, a window, a tag; everything where left out.
-    #[arg(long, value_name = "TEXT")]
-    subject: Option<String>,
     #[command(flatten)]
     said: Said,
 }
@@ -151,8 +148,11 @@ impl Approve {
         let head = thrice_programme::world::head(&repository)?;
         let mut findings = Vec::new();
         let base = base(world, &repository, None, &mut findings)?;
-        let desk = Desk { repository: &repository, head: &head, base: &base };
+        let desk = Desk { world, repository: &repository, head: &head, base: &base };
         said.holds(&desk)?;
+        if let What::Risk(risk) = &self.what {
+            return risk.accept(world);
+        }
         let decision = desk.decision(&self.what)?;
         if said.dry_run {
             let mut report = Report::of(findings);
@@ -212,7 +212,8 @@ fn refuse(message: String, help: &str) -> Refused {
 
 /// Who decides on what.
 struct Desk<'a> {
-    pub repository: &'a Repository,
+    world: &'a World,
+    repository: &'a Repository,
     head: &'a Commit,
     base: &'a Base,
 }
@@ -230,16 +231,23 @@ impl Desk<'_> {
         match what {
             What::Change(change) => self.change(change),
             What::Release(release) => self.release(release),
-            What::Risk(risk) => {
-                Ok(self.of_id("risk", risk, format!("the risk {} is taken", safe(&risk.id))))
-            }
-            What::Story(story) => Ok(self.of_id(
-                ApprovalScope::Story.word(),
-                story,
-                format!("{} may be started", safe(&story.id)),
-            )),
-            What::Exception(exception) => Ok(exception.decision()?),
+            What::Story(story) | What::Risk(story) => self.story(story),
+            What::Exception(exception) => exception.decision(self),
         }
+    }
+
+    /// The roles in which something is said.
+    fn held(&self, said: &Said) -> Result<Vec<String>, Refused> {
+        let roles = match &said.role {
+            Some(role) => vec![role.clone()],
+            None => self.person()?.map(|person| person.roles.clone()).unwrap_or_default(),
+        };
+        if roles.is_empty() {
+            let message = "policy/ledger.toml of the base gives you no role".to_owned();
+            let help = "`git config user.email` is the address by which it knows people";
+            return Err(Box::new(Finding::new(Code::LedgerRole, message).help(help)));
+        }
+        Ok(roles)
     }
 
     fn approval(&self, about: &str, commit: &Commit, said: &Said) -> Map<String, Value> {
@@ -253,10 +261,16 @@ impl Desk<'_> {
         said.data(data)
     }
 
-    fn of_id(&self, about: &str, it: &Risk, shown: String) -> Decision {
-        let mut data = self.approval(about, self.head, &it.said);
-        data.insert("subject".to_owned(), it.id.clone().into());
-        Decision { kind: Kind::Approval, data, shown }
+    fn story(&self, story: &Subject) -> Result<Decision, Stop> {
+        let held = self.held(&story.said)?;
+        let still = approvable(self.world, &story.id, &held)?;
+        let mut data = self.approval(ApprovalScope::Story.word(), self.head, &story.said);
+        data.insert("subject".to_owned(), story.id.clone().into());
+        let mut shown = format!("{} may be started", safe(&story.id));
+        for finding in still {
+            shown.push_str(&format!("\nstill open: {}", safe(&finding.message)));
+        }
+        Ok(Decision { kind: Kind::Approval, data, shown })
     }
 
     fn change(&self, change: &Change) -> Result<Decision, Stop> {
@@ -269,6 +283,11 @@ impl Desk<'_> {
         }
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
         self.not_own(&makers(self.repository, &ids, ledger)?)?;
+        let gathered = gather(self.world, self.repository, None)?;
+        let held = self.held(&change.said)?;
+        self.not_gaining(&widened_by(self.repository, &gathered)?)?;
+        let demanded = demands(self.repository, &gathered)?;
+        effect::of_change(&demanded, change.rule.as_deref(), &held)?;
         let mut data = self.approval(ApprovalScope::Change.word(), self.head, &change.said);
         data.insert("base".to_owned(), base.id.clone().into());
         let rule = match &change.rule {
@@ -298,6 +317,9 @@ impl Desk<'_> {
             Stage::Rc => ("rc", "a release candidate"),
             Stage::Ga => ("ga", "GA"),
         };
+        let (policy, _) = self.world.policy_of(self.repository, &self.base.commit)?;
+        let held = self.held(&release.said)?;
+        effect::of_release(policy.release.as_ref(), about, &held)?;
         let data = self.approval(about, &commit, &release.said);
         let shown = format!("{} may become {word}", short(sha));
         Ok(Decision { kind: Kind::Approval, data, shown })
@@ -320,23 +342,30 @@ impl Desk<'_> {
             }
         }
     }
+
+    /// Nobody approves what lets them decide more.
+    fn not_gaining(&self, widened: &[Widened]) -> Result<(), Refused> {
+        let address = self.repository.setting("user.email").ok().flatten().unwrap_or_default();
+        let login = self.person()?.and_then(|person| person.login.clone());
+        let gains = |one: &&Widened| {
+            one.has_address(&address) || login.as_deref().is_some_and(|login| one.has_login(login))
+        };
+        let Some(own) = widened.iter().find(gains) else { return Ok(()) };
+        let message = format!("the patch would give you {}", safe(&own.powers.join(", ")));
+        let help = "have it approved by somebody who gains nothing by it";
+        Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))
+    }
 }
 
-impl Exception {
-    fn decision(&self) -> Result<Decision, Refused> {
-        let (Some(end), Some(_)) = (self.said.expires, &self.said.reason) else {
-            return Err(refuse(
-                "an exception has an end and a reason".to_owned(),
-                "give `--expires TIME` and `--reason TEXT`",
-            ));
+impl Subject {
+    /// Records that a risk is accepted, which is what an approval of it means.
+    fn accept(&self, world: &World) -> Result<Report, Stop> {
+        let (Some(expires), Some(reason)) = (self.said.expires, &self.said.reason) else {
+            let message = "a risk is accepted until a time, for a reason".to_owned();
+            return Err(refuse(message, "give `--expires TIME` and `--reason TEXT`").into());
         };
-        let mut data = Map::new();
-        data.insert("rule".to_owned(), self.rule.clone().into());
-        if let Some(subject) = &self.subject {
-            data.insert("subject".to_owned(), subject.clone().into());
-        }
-        let data = self.said.data(data);
-        let shown = format!("`{}` has an exception until {}", safe(&self.rule), rfc3339(end));
-        Ok(Decision { kind: Kind::Exception, data, shown })
+        let (data, shown) = acceptance(world, &self.id, (expires, reason))?;
+        let Said { key, dry_run, .. } = &self.said;
+        record(world, (Kind::Risk, data, &shown), key.clone(), !dry_run)
     }
 }

@@ -27,10 +27,10 @@ use thrice_report::text::{counted, safe};
 /// by a pull request with its checks, approvals, review and evidence.
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// Only commits of this day (UTC) and later, such as `2026-01-31`; all where left out.
+    /// Only commits since this day (UTC), such as `2026-01-31`. Default: all.
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Whom to ask how commits came: this clone alone, or GitHub too.
+    /// Whom to ask: this clone, or GitHub too.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
 }

@@ -25,7 +25,7 @@ use thrice_report::text::{duration, safe};
 /// incidents of the ledger.
 #[derive(Debug, Args)]
 pub struct Metrics {
-    /// Only what is of this day (UTC) and later, such as `2026-01-31`; all where left out.
+    /// Only data since this day (UTC), such as `2026-01-31`. Default: all.
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
     /// Only this cycle.
@@ -34,13 +34,13 @@ pub struct Metrics {
     /// Only this sprint.
     #[arg(long, value_name = "ID")]
     sprint: Option<String>,
-    /// Whom to ask when changes began: this clone alone, or GitHub too.
+    /// Whom to ask: this clone, or GitHub too.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
-    /// Writes the changes as CSV into a file.
+    /// File for the changes, as CSV.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Writes a page with plots into a file: HTML, whole in itself, without a script.
+    /// File for a self-contained HTML page with charts.
     #[arg(long, value_name = "FILE")]
     page: Option<PathBuf>,
 }

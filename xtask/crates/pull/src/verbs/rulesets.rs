@@ -30,9 +30,9 @@ pub struct Rulesets {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Checks that GitHub enforces what policy demands: every gate, of everybody.
+    /// Checks that GitHub enforces what policy requires, for everybody.
     Check {
-        /// Also prints the ruleset that policy demands, with the command that applies it.
+        /// Also prints the ruleset that policy requires, and the command that applies it.
         #[arg(long)]
         print: bool,
     },

@@ -17,6 +17,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
                 recorded: &recorded,
                 ledger: &ledger.path,
                 makers: facts.makers,
+                widened: &[],
                 now: facts.now,
             })
         }
@@ -60,7 +61,7 @@ fn missing(facts: &Facts<'_>, judged: &Approvals, role: &str) -> Finding {
 
 /// The ids of the entries by which a release is approved.
 #[must_use]
-pub fn given(facts: &Facts<'_>) -> Vec<String> {
+pub(crate) fn given(facts: &Facts<'_>) -> Vec<String> {
     let Known::Is(ledger) = facts.ledger else { return Vec::new() };
     let of_stage = ledger.approvals.iter().filter(|(stage, _)| *stage == facts.stage());
     let recorded: Vec<Recorded> = of_stage.map(|(_, recorded)| recorded.clone()).collect();
@@ -69,6 +70,7 @@ pub fn given(facts: &Facts<'_>) -> Vec<String> {
         recorded: &recorded,
         ledger: &ledger.path,
         makers,
+        widened: &[],
         now,
     });
     judged.given.into_iter().map(|given| given.id).collect()

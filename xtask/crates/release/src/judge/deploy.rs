@@ -10,7 +10,7 @@ use thrice_programme::release::{Needs, Stage};
 /// Everything that speaks against recording that a tag was deployed. `tag` is the one of
 /// that name on the remote, `stage` what its message says.
 #[must_use]
-pub fn check(
+pub(crate) fn check(
     rules: &ReleaseRules,
     environment: &str,
     name: &str,

@@ -6,9 +6,9 @@ use thrice_findings::{Code, Finding};
 
 /// The longest text of a release, in characters
 /// (`body is too long (maximum is 125000 characters)`).
-pub const MOST_BODY: usize = 125_000;
+pub(crate) const MOST_BODY: usize = 125_000;
 /// The file of the whole notes.
-pub const NOTES: &str = "NOTES.md";
+pub(crate) const NOTES: &str = "NOTES.md";
 /// What ends notes that are longer than a release's text may be.
 const SHORTENED: &str =
     "\n\nThis text is shortened. The whole is in the file NOTES.md of this release.\n";
@@ -18,7 +18,7 @@ const MOST_FILE: usize = (2 << 30) - 1;
 /// Notes as the text of a release: whole where GitHub takes them, else as many of their
 /// lines as it takes, with where the rest is.
 #[must_use]
-pub fn body(notes: &str) -> String {
+pub(crate) fn body(notes: &str) -> String {
     if !is_too_long(notes) {
         return notes.to_owned();
     }
@@ -41,13 +41,13 @@ pub fn body(notes: &str) -> String {
 
 /// Whether notes are longer than a release's text may be, so that they are a file of it.
 #[must_use]
-pub fn is_too_long(notes: &str) -> bool {
+pub(crate) fn is_too_long(notes: &str) -> bool {
     length(notes) > MOST_BODY
 }
 
 /// Whether the text of a release says that the whole is a file of it.
 #[must_use]
-pub fn is_shortened(body: &str) -> bool {
+pub(crate) fn is_shortened(body: &str) -> bool {
     body.replace("\r\n", "\n").trim_end().ends_with(SHORTENED.trim())
 }
 
@@ -59,7 +59,7 @@ fn length(text: &str) -> usize {
 /// The files that GitHub gets: those that the release was begun with for it, and the whole
 /// notes where they are too long for its text.
 #[must_use]
-pub fn uploads(files: &[Wanted], named: &[String], notes: &str) -> Vec<Wanted> {
+pub(crate) fn uploads(files: &[Wanted], named: &[String], notes: &str) -> Vec<Wanted> {
     let long = is_too_long(notes);
     let is_wanted = |file: &&Wanted| named.contains(&file.name) || (long && file.name == NOTES);
     files.iter().filter(is_wanted).cloned().collect()
@@ -69,7 +69,7 @@ pub fn uploads(files: &[Wanted], named: &[String], notes: &str) -> Vec<Wanted> {
 /// what has other characters, and dots at an end
 /// (<https://docs.github.com/en/rest/releases/assets#upload-a-release-asset>).
 #[must_use]
-pub fn refused_file(name: &str, bytes: usize) -> Option<Finding> {
+pub(crate) fn refused_file(name: &str, bytes: usize) -> Option<Finding> {
     let plain = is_word(name, "._-") && !name.starts_with('.') && !name.ends_with('.');
     let (message, help) = if !plain || name.len() > 255 {
         let message = format!("GitHub would give the file {} another name", quoted(name));

@@ -8,7 +8,7 @@ use thrice_programme::release::Stage;
 
 /// Where a ledger ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pin {
+pub(crate) struct Pin {
     /// How many entries it had.
     pub entries: u64,
     /// The root of the last.
@@ -23,7 +23,7 @@ impl fmt::Display for Pin {
 
 /// What the message of a tag says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// The programme's name.
     pub programme: String,
     /// The version, with the number of a candidate.
@@ -41,7 +41,7 @@ pub struct Message {
     /// Digest of the evidence.
     pub evidence_zip_sha256: String,
     /// Digest of the release pack.
-    pub pack_sha256: String,
+    pub(crate) pack_sha256: String,
     /// Where the ledger of the default branch ended.
     pub ledger: Pin,
     /// The stories in it.
@@ -50,14 +50,14 @@ pub struct Message {
 
 /// Whether a text can be the id of a story in a message.
 #[must_use]
-pub fn is_story(text: &str) -> bool {
+pub(crate) fn is_story(text: &str) -> bool {
     is_word(text, "-_.") && text.len() <= 64 && text != "none"
 }
 
 impl Message {
     /// The message, with its last line's end.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("{} {}\n\n", self.programme, self.version);
         let mut line = |key: &str, value: &dyn fmt::Display| {
             text.push_str(&format!("{key}: {value}\n"));
@@ -81,7 +81,7 @@ impl Message {
     ///
     /// # Errors
     /// Why it is none.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let mut lines = text.split('\n');
         let title = lines.next().unwrap_or_default();
         let (programme, version) =

@@ -1,17 +1,17 @@
 //! Releases: whether a commit may be a candidate or a release, each precondition proven,
 //! disproven or not established (P-5).
 
-pub mod approvals;
-pub mod deploy;
-pub mod limits;
-pub mod message;
-pub mod orr;
-pub mod proof;
-pub mod published;
-pub mod record;
-pub mod tag_rules;
-pub mod tags;
-pub mod trace;
+pub(crate) mod approvals;
+pub(crate) mod deploy;
+pub(crate) mod limits;
+pub(crate) mod message;
+pub(crate) mod orr;
+pub(crate) mod proof;
+pub(crate) mod published;
+pub(crate) mod record;
+pub(crate) mod tag_rules;
+pub(crate) mod tags;
+pub(crate) mod trace;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +24,7 @@ use message::Message;
 use record::Ledger;
 use tags::Tags;
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, CommitId, Finding, Known, Severity, short};
+use thrice_findings::{Code, CommitId, Finding, Known, short};
 use thrice_programme::ReleaseRules;
 use thrice_programme::release::{Stage, Tagged};
 use thrice_pull::judge::claims::Claim;
@@ -32,7 +32,7 @@ use trace::Trace;
 
 /// What a commit is to the default branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// On it.
     On,
     /// Here, but not on it.
@@ -43,7 +43,7 @@ pub enum Standing {
 
 /// The digests that the runs of a commit left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Digests {
+pub(crate) struct Digests {
     /// Of the scorecard.
     pub scorecard_sha256: String,
     /// Of the evidence.
@@ -52,11 +52,11 @@ pub struct Digests {
 
 /// The candidate behind a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The name of its tag.
     pub name: String,
     /// What the name says.
-    pub tagged: Tagged,
+    pub(crate) tagged: Tagged,
     /// The commit that the tag peels to.
     pub commit: String,
     /// What its message says, or why it says nothing; none where it is lightweight.
@@ -64,7 +64,7 @@ pub struct Candidate {
     /// Whether its signature counts; none where policy demands none.
     pub signed: Option<Result<(), Finding>>,
     /// When it was tagged, as the tag says.
-    pub tagged_at: Option<Timestamp>,
+    pub(crate) tagged_at: Option<Timestamp>,
     /// When the server published it; none where there is no server.
     pub published: Option<Known<Timestamp>>,
 }
@@ -80,11 +80,11 @@ impl Candidate {
 
 /// All that is known of a commit that is to be released.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The rules of the default branch.
     pub rules: &'a ReleaseRules,
     /// What it is to be.
-    pub tagged: Tagged,
+    pub(crate) tagged: Tagged,
     /// The commit.
     pub sha: &'a str,
     /// Its tree.
@@ -112,7 +112,7 @@ pub struct Facts<'a> {
     /// The reports that policy names: of what, path, and how many bytes there are.
     pub reports: Vec<(&'static str, String, Option<usize>)>,
     /// What keeps this desk from signing and recording.
-    pub unable: Vec<Finding>,
+    pub(crate) unable: Vec<Finding>,
     /// The time now.
     pub now: Timestamp,
 }
@@ -120,20 +120,20 @@ pub struct Facts<'a> {
 impl Facts<'_> {
     /// How far it is to be.
     #[must_use]
-    pub fn stage(&self) -> Stage {
+    pub(crate) fn stage(&self) -> Stage {
         self.tagged.stage()
     }
 
     /// The name of its tag.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.rules.form.name(self.tagged)
     }
 }
 
 /// Every precondition with its answer.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![commit(facts)];
     claims.extend(facts.reviewed.iter().cloned());
     claims.extend(tags::check(facts));
@@ -154,7 +154,7 @@ pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
 ///
 /// # Errors
 /// [`Code::ReleaseSha`].
-pub fn full_id(text: &str) -> Result<&str, Box<Finding>> {
+pub(crate) fn full_id(text: &str) -> Result<&str, Box<Finding>> {
     if CommitId::parse(text).is_ok() {
         return Ok(text);
     }
@@ -357,10 +357,4 @@ fn report((of, path, bytes): &(&'static str, String, Option<usize>)) -> Claim {
         refused(Code::ReleaseReport, message, "commit it, review that commit, and release it")
     });
     Claim::new(format!("report of {of}"), path.clone(), seen, missing.into_iter().collect())
-}
-
-/// Whether a claim's findings say anything that refuses.
-#[must_use]
-pub fn refuses(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Refuse)
 }

@@ -17,7 +17,7 @@ const AGAIN: &str = "`cargo xtask orr --on github`, on a sandbox branch at this 
 /// The newest runs of a commit, as many as a review has; an older one that failed does
 /// not hold up what came after it.
 #[must_use]
-pub fn newest(mut runs: Vec<Run>) -> Vec<Run> {
+pub(crate) fn newest(mut runs: Vec<Run>) -> Vec<Run> {
     runs.sort_by(|a, b| (&b.created_at, b.id).cmp(&(&a.created_at, a.id)));
     runs.truncate(LEAST_RUNS);
     runs.reverse();
@@ -27,7 +27,7 @@ pub fn newest(mut runs: Vec<Run>) -> Vec<Run> {
 /// Claims over the runs on the server, and the digests that all of them left. Each run
 /// comes with what it must be.
 #[must_use]
-pub fn on_server(
+pub(crate) fn on_server(
     runs: &[(Expected, RunFacts)],
     sha: &str,
     tree: &str,
@@ -145,7 +145,7 @@ fn same(runs: &[(Expected, RunFacts)]) -> (Claim, Option<Digests>) {
 
 /// What lies at the desk of the files that a decision names, by their digests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AtHand {
+pub(crate) struct AtHand {
     /// Digest of the scorecard's file; none where it is not there.
     pub scorecard_sha256: Option<String>,
     /// Digest of the archive's file.
@@ -155,7 +155,7 @@ pub struct AtHand {
 /// Claims over the decision at this desk; `policy_names_server` where the server's checks
 /// decide, which nobody asks here.
 #[must_use]
-pub fn at_desk(
+pub(crate) fn at_desk(
     recorded: Known<Recorded>,
     at_hand: &AtHand,
     programme: &str,

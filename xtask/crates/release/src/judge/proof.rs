@@ -12,11 +12,11 @@ use thrice_pull::judge::claims::Claim;
 
 /// What the ledger of the default branch has of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its own name.
     pub id: String,
     /// The tag's object, where it says it.
-    pub tag_object: Option<String>,
+    pub(crate) tag_object: Option<String>,
     /// The commit.
     pub sha: String,
     /// The stage.
@@ -28,27 +28,27 @@ pub struct Entry {
     /// Digest of the evidence.
     pub evidence_zip_sha256: String,
     /// Digest of the pack.
-    pub pack_sha256: Option<String>,
+    pub(crate) pack_sha256: Option<String>,
     /// Why it does not count, where it does not.
     pub refused: Option<Finding>,
 }
 
 /// What the ledger of the default branch says beside that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub(crate) struct Recorded {
     /// The entry of this tag.
     pub entry: Option<Entry>,
     /// Where the ledger ended after as many entries as the tag pins, if it has so many.
-    pub at_pin: Option<Pin>,
+    pub(crate) at_pin: Option<Pin>,
 }
 
 /// All that is known of a release.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The tag's name.
     pub name: &'a str,
     /// What the name says, where it says anything.
-    pub tagged: Option<Tagged>,
+    pub(crate) tagged: Option<Tagged>,
     /// The id of the tag's object.
     pub object: &'a str,
     /// The commit that it peels to, and its tree.
@@ -56,7 +56,7 @@ pub struct Facts<'a> {
     /// What its message says; none of a lightweight tag.
     pub message: Option<Result<Message, String>>,
     /// What the name in the tag's own object is.
-    pub own_name: Option<&'a str>,
+    pub(crate) own_name: Option<&'a str>,
     /// Whether its signature is good; none where policy demands none.
     pub signed: Option<Result<(), Finding>>,
     /// The name of the default branch.
@@ -64,7 +64,7 @@ pub struct Facts<'a> {
     /// What the commit is to it.
     pub standing: Known<Standing>,
     /// What the remote says of the tag: its object.
-    pub on_remote: Known<String>,
+    pub(crate) on_remote: Known<String>,
     /// What the ledger has.
     pub recorded: Known<Recorded>,
     /// The candidate, of a release.
@@ -78,7 +78,7 @@ pub struct Facts<'a> {
 
 /// The names of a release's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Files {
+pub(crate) struct Files {
     /// Of the pack.
     pub pack: String,
     /// Of the scorecard.
@@ -89,7 +89,7 @@ pub struct Files {
 
 /// Every claim of a release with its answer.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![tag(facts), on_remote(facts)];
     if let Some(signed) = &facts.signed {
         let findings: Vec<Finding> = signed.as_ref().err().into_iter().cloned().collect();

@@ -9,7 +9,7 @@ use thrice_programme::release::Stage;
 
 /// A release, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Release {
+pub(crate) struct Release {
     /// Its id.
     pub id: u64,
     /// The tag that it is of.
@@ -39,7 +39,7 @@ pub struct Release {
 
 /// A file of a release, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Asset {
+pub(crate) struct Asset {
     /// Its id.
     pub id: u64,
     /// Its name.
@@ -55,7 +55,7 @@ pub struct Asset {
 
 /// A file that a release must have.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, Deserialize)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Its name.
     pub name: String,
     /// Digest of its bytes.
@@ -64,7 +64,7 @@ pub struct Wanted {
 
 /// What there is of the files of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Assets {
+pub(crate) struct Assets {
     /// The names of those that are still to be uploaded.
     pub missing: Vec<String>,
     /// What is wrong with others.
@@ -73,7 +73,7 @@ pub struct Assets {
 
 /// Holds the files of a release against those that it must have.
 #[must_use]
-pub fn judge_assets(release: &Release, wanted: &[Wanted]) -> Assets {
+pub(crate) fn judge_assets(release: &Release, wanted: &[Wanted]) -> Assets {
     let mut judged = Assets::default();
     for wanted in wanted {
         let named: Vec<&Asset> =
@@ -112,7 +112,7 @@ pub fn judge_assets(release: &Release, wanted: &[Wanted]) -> Assets {
 
 /// What is wrong with a release that should be out for good.
 #[must_use]
-pub fn published(release: &Release, stage: Stage) -> Vec<Finding> {
+pub(crate) fn published(release: &Release, stage: Stage) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = quoted(&release.tag_name);
     if release.draft {

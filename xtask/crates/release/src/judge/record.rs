@@ -16,7 +16,7 @@ use thrice_pull::judge::claims::Claim;
 
 /// The ledger as it stands here; it begins with that of the default branch.
 #[derive(Clone, Debug)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// How people know it.
     pub path: String,
     /// Where the default branch's ends.

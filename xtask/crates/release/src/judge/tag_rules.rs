@@ -9,7 +9,7 @@ use thrice_orr::judge::rulesets::pattern::tag_matches;
 /// Findings where a rule of the server would refuse that tag of this user. `rulesets` are
 /// rulesets as GitHub shows each by itself.
 #[must_use]
-pub fn judge(rulesets: &[Value], tag: &str) -> Vec<Finding> {
+pub(crate) fn judge(rulesets: &[Value], tag: &str) -> Vec<Finding> {
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut findings = Vec::new();
     for ruleset in rulesets {

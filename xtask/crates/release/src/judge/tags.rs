@@ -8,7 +8,7 @@ use thrice_pull::judge::claims::Claim;
 
 /// A tag of a remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag {
+pub(crate) struct Tag {
     /// Its name, without `refs/tags/`.
     pub name: String,
     /// What the reference points to.
@@ -20,14 +20,14 @@ pub struct Tag {
 impl Tag {
     /// The commit that it stands for, whatever sort of tag it is.
     #[must_use]
-    pub fn target(&self) -> &str {
+    pub(crate) fn target(&self) -> &str {
         self.commit.as_deref().unwrap_or(&self.object)
     }
 }
 
 /// The tags of a remote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tags {
+pub(crate) struct Tags {
     all: Vec<Tag>,
     releases: Vec<(Tagged, usize)>,
 }
@@ -35,7 +35,7 @@ pub struct Tags {
 impl Tags {
     /// Reads what `git ls-remote --tags` prints.
     #[must_use]
-    pub fn read(text: &str, form: &TagForm) -> Self {
+    pub(crate) fn read(text: &str, form: &TagForm) -> Self {
         let mut all: Vec<Tag> = Vec::new();
         for (id, name) in text.lines().filter_map(|line| line.split_once('\t')) {
             let Some(name) = name.strip_prefix("refs/tags/") else { continue };
@@ -60,31 +60,34 @@ impl Tags {
 
     /// The tag of that name.
     #[must_use]
-    pub fn named(&self, name: &str) -> Option<&Tag> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Tag> {
         self.all.iter().find(|tag| tag.name == name)
     }
 
     /// The tags of releases and candidates, by version.
-    pub fn releases(&self) -> impl Iterator<Item = (Tagged, &Tag)> {
+    pub(crate) fn releases(&self) -> impl Iterator<Item = (Tagged, &Tag)> {
         self.releases.iter().filter_map(|(tagged, index)| Some((*tagged, self.all.get(*index)?)))
     }
 
     /// The number of the next candidate of a version.
     #[must_use]
-    pub fn next_candidate(&self, version: Version) -> u64 {
+    pub(crate) fn next_candidate(&self, version: Version) -> u64 {
         let of = self.releases().filter(|(tagged, _)| tagged.version == version);
         of.filter_map(|(tagged, _)| tagged.candidate).max().unwrap_or(0).saturating_add(1)
     }
 
     /// The candidates on a commit.
-    pub fn candidates_on<'a>(&'a self, sha: &'a str) -> impl Iterator<Item = (Tagged, &'a Tag)> {
+    pub(crate) fn candidates_on<'a>(
+        &'a self,
+        sha: &'a str,
+    ) -> impl Iterator<Item = (Tagged, &'a Tag)> {
         let on = move |tag: &Tag| tag.target() == sha;
         self.releases().filter(move |(tagged, tag)| tagged.candidate.is_some() && on(tag))
     }
 
     /// The released versions before one, of its line first, the newest first.
     #[must_use]
-    pub fn before(&self, version: Version) -> Vec<(Version, &Tag)> {
+    pub(crate) fn before(&self, version: Version) -> Vec<(Version, &Tag)> {
         let released = self.releases().filter(|(tagged, _)| tagged.stage() == Stage::Ga);
         let mut before: Vec<_> = released
             .map(|(tagged, tag)| (tagged.version, tag))
@@ -97,7 +100,7 @@ impl Tags {
 
     /// A later candidate of the same version on another commit.
     #[must_use]
-    pub fn overtaking(&self, candidate: &Candidate) -> Option<&Tag> {
+    pub(crate) fn overtaking(&self, candidate: &Candidate) -> Option<&Tag> {
         let Tagged { version, candidate: number } = candidate.tagged;
         let later = self.releases().filter(|(tagged, tag)| {
             tagged.version == version

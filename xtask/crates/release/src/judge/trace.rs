@@ -16,7 +16,7 @@ const OPEN: &str = "not established";
 
 /// A commit, as far as it tells of stories.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// Its id.
     pub id: String,
     /// Its whole message.
@@ -25,7 +25,7 @@ pub struct Told {
 
 /// A story in a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Traced {
+pub(crate) struct Traced {
     /// The pull requests that brought it, in the order of the commits.
     pub pulls: Vec<u64>,
     /// Its commits.
@@ -36,7 +36,7 @@ pub struct Traced {
 
 /// A story as it was planned, and what is there to show for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// What it is about.
     pub title: String,
     /// Its acceptance criteria, those that were added last.
@@ -50,14 +50,14 @@ pub struct Planned {
 impl Planned {
     /// Whether the evidence lacks nothing that refuses.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         !self.lacks.iter().any(|finding| finding.severity == Severity::Refuse)
     }
 }
 
 /// What is in a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// Stories by their ids.
     pub stories: BTreeMap<String, Traced>,
     /// Commits that name no story: id, first line, pull request.
@@ -67,7 +67,11 @@ pub struct Trace {
 /// What commits tell of stories and pull requests: their trailers, the branches that they
 /// merge, and of the backlog's stories the titles of squashed pull requests too.
 #[must_use]
-pub fn trace(commits: &[Told], branches: Option<&Branches>, backlog: Option<&Backlog>) -> Trace {
+pub(crate) fn trace(
+    commits: &[Told],
+    branches: Option<&Branches>,
+    backlog: Option<&Backlog>,
+) -> Trace {
     let mut trace = Trace::default();
     for commit in commits {
         let subject = commit.message.lines().next().unwrap_or_default();
@@ -102,7 +106,12 @@ pub fn trace(commits: &[Told], branches: Option<&Branches>, backlog: Option<&Bac
 impl Trace {
     /// Takes in what the backlog says of its stories; their evidence lies under `root`, and
     /// `lacks` tells what that of a story lacks.
-    pub fn plan(&mut self, backlog: &Backlog, root: &str, lacks: impl Fn(&str) -> Vec<Finding>) {
+    pub(crate) fn plan(
+        &mut self,
+        backlog: &Backlog,
+        root: &str,
+        lacks: impl Fn(&str) -> Vec<Finding>,
+    ) {
         for (id, traced) in &mut self.stories {
             traced.planned = backlog.story(id).map(|story| Planned {
                 title: story.title.clone(),
@@ -114,7 +123,7 @@ impl Trace {
     }
 
     /// The stories that the backlog knows.
-    pub fn planned(&self) -> impl Iterator<Item = (&str, &Planned)> {
+    pub(crate) fn planned(&self) -> impl Iterator<Item = (&str, &Planned)> {
         self.stories.iter().filter_map(|(id, traced)| Some((id.as_str(), traced.planned.as_ref()?)))
     }
 }
@@ -179,7 +188,7 @@ fn rows(trace: &Trace, tag: &str) -> Vec<[String; 6]> {
 
 /// The matrix from story to release, as Markdown.
 #[must_use]
-pub fn matrix_markdown(trace: &Trace, tag: &str) -> String {
+pub(crate) fn matrix_markdown(trace: &Trace, tag: &str) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut text = format!("# Stories of {}\n\n", escaped(tag));
     text.push_str(&line(&COLUMNS.map(str::to_owned)));
@@ -195,7 +204,7 @@ pub fn matrix_markdown(trace: &Trace, tag: &str) -> String {
 
 /// The same as CSV (RFC 4180, lines end with LF).
 #[must_use]
-pub fn matrix_csv(trace: &Trace, tag: &str) -> String {
+pub(crate) fn matrix_csv(trace: &Trace, tag: &str) -> String {
     let line = |cells: &[String]| cells.join(",") + "\n";
     let mut text = line(&COLUMNS.map(cell));
     rows(trace, tag)
@@ -206,7 +215,7 @@ pub fn matrix_csv(trace: &Trace, tag: &str) -> String {
 
 /// Notes of a release, from what is in it.
 #[must_use]
-pub fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option<&str>) -> String {
+pub(crate) fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option<&str>) -> String {
     let mut text = format!("# {}\n\n", escaped(title));
     if let Some(own) = own {
         text.push_str(own.trim_end());
@@ -236,7 +245,7 @@ pub fn notes(trace: &Trace, title: &str, since: Option<&str>, own: Option<&str>)
 
 /// A text that is nothing but text in Markdown.
 #[must_use]
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for character in thrice_findings::text::on_one_line(text).chars() {
         match character {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::base::Base;
@@ -15,7 +16,7 @@ use super::{server, tell};
 use crate::judge as release;
 use crate::judge::tags::Tags;
 use crate::judge::{Facts, full_id};
-use thrice_facts::git::Repository;
+use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
@@ -34,10 +35,10 @@ const MOST_NOTES: usize = 64 << 10;
 /// Makes a candidate. Without `--execute` it tells what is proven and what would be done.
 #[derive(Debug, Args)]
 pub(super) struct Rc {
-    /// The commit, 40 hex digits: no branch, no HEAD, no abbreviation.
+    /// Commit, as a full SHA: no branch, HEAD or abbreviation.
     #[arg(long, value_name = "SHA")]
     sha: String,
-    /// The version: major.minor.patch.
+    /// Version: major.minor.patch.
     #[arg(long, value_name = "X.Y.Z")]
     version: String,
     #[command(flatten)]
@@ -48,10 +49,10 @@ pub(super) struct Rc {
 /// proven and what would be done.
 #[derive(Debug, Args)]
 pub(super) struct Ga {
-    /// The commit, 40 hex digits, where just one version has a candidate on it.
+    /// Commit, as a full SHA, if only one version has a candidate on it.
     #[arg(long, value_name = "SHA", required_unless_present = "from", conflicts_with = "from")]
     sha: Option<String>,
-    /// The tag of the candidate.
+    /// Tag of the candidate.
     #[arg(long, value_name = "TAG")]
     from: Option<String>,
     #[command(flatten)]
@@ -60,13 +61,13 @@ pub(super) struct Ga {
 
 #[derive(Debug, Args)]
 struct How {
-    /// Does it; what was begun is gone on with.
+    /// Does it, or resumes what was interrupted.
     #[arg(long)]
     execute: bool,
-    /// Whose runs count; the server's where policy names a workflow and the remote is GitHub.
+    /// Whose runs count. Default: the server's if policy names a workflow and the remote is GitHub, else this machine's.
     #[arg(long, value_enum)]
     on: Option<Engine>,
-    /// Notes to stand before those that the commits give, as Markdown.
+    /// Markdown file to put before the notes from the commits.
     #[arg(long, value_name = "FILE")]
     notes: Option<PathBuf>,
 }
@@ -215,13 +216,7 @@ impl Asking {
     ) -> Result<Report, Stop> {
         let tag = desk.base.rules.form.name(target.tagged);
         let commit = desk.repository.commit(&target.sha)?.filter(|it| it.id == target.sha);
-        let Some(commit) = commit else {
-            let message = format!("there is no commit {}", short(&target.sha));
-            let help =
-                format!("`git fetch {}`; where it stays away, the id is wrong", super::REMOTE);
-            let finding = Finding::new(Code::ReleaseCommit, message).help(help);
-            return Err(finding.into());
-        };
+        let commit = commit.ok_or_else(|| no_commit(&target.sha))?;
         let policy = desk.world.policy_of(desk.repository, &commit)?.0;
         let none = Tags::default();
         let known = if let Known::Is(tags) = tags { tags } else { &none };
@@ -230,29 +225,14 @@ impl Asking {
         let makers = desk.makers(&commits)?;
         let reports = desk.reports(&commit)?;
         let trace = desk.trace(&commits, &policy, &commit)?;
-        // What a release was begun on was proven then, and its tag pins it.
-        let mut reviewed = match journal.as_ref().and_then(Journal::opened) {
-            Some(opened) => begun_on(opened),
-            None => desk.reviewed(&policy, &commit)?,
-        };
-        let mut now = clock::now();
-        if let Some(github) = desk.github {
-            reviewed.claims.push(server::immutable(github));
-            match server::now(github) {
-                Ok(time) => now = time,
-                Err(claim) => reviewed.claims.push(*claim),
-            }
-        }
+        let (reviewed, now) = proven(desk, journal.as_ref(), (&policy, &commit))?;
         let ledger = desk.ledger(&commit, target.tagged.version)?;
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
-        let candidate = match target.candidate {
-            Some(tagged) => desk.candidate(known, tagged)?,
-            None => None,
-        };
+        let candidate = target.candidate.map(|tagged| desk.candidate(known, tagged));
+        let candidate = candidate.transpose()?.flatten();
         let mut unable = desk.unable(&tag, journal.as_ref())?;
-        if let Some(github) = desk.github.filter(|_| own.is_none()) {
-            unable.extend(server::tag_rules(github, &tag));
-        }
+        let asked = desk.github.filter(|_| own.is_none());
+        unable.extend(asked.into_iter().flat_map(|github| server::tag_rules(github, &tag)));
         let facts = Facts {
             rules: &desk.base.rules,
             tagged: target.tagged,
@@ -275,13 +255,12 @@ impl Asking {
             unable,
             now,
         };
+        let stands = Stands { begun: journal.is_some(), github: desk.github.is_some() };
         let claims = release::check(&facts);
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
-        let opened = journal.is_some();
         let proven = verdict(&report.findings) == Verdict::Pass;
         if !proven || !self.how.execute {
-            let stands = Stands { begun: opened, github: desk.github.is_some() };
             self.would(&mut report, &claims, &facts, stands);
             return Ok(report);
         }
@@ -290,8 +269,7 @@ impl Asking {
             None => {
                 let since = previous.as_ref().map(|(name, _)| name.as_str());
                 let made = Making { desk, facts: &facts, commit: &commit, policy: &policy, since };
-                let made = made.make(&trace, &reports, &reviewed, self.own_notes()?)?;
-                begin(folder, made)?
+                begin(folder, made.make(&trace, &reports, &reviewed, self.own_notes()?)?)?
             }
         };
         Session::new(desk, journal).carry_out(&mut report)?;
@@ -331,6 +309,33 @@ impl Asking {
             data.insert("on".to_owned(), json!(on));
         }
     }
+}
+
+/// What proves a commit, and the time that counts: the server's where it is asked.
+fn proven(
+    desk: &Desk<'_>,
+    journal: Option<&Journal>,
+    (policy, commit): (&Policy, &Commit),
+) -> anyhow::Result<(server::Reviewed, Timestamp)> {
+    // What a release was begun on was proven then, and its tag pins it.
+    let mut reviewed = match journal.and_then(Journal::opened) {
+        Some(opened) => begun_on(opened),
+        None => desk.reviewed(policy, commit)?,
+    };
+    let mut now = clock::now();
+    if let Some(github) = desk.github {
+        reviewed.claims.push(server::immutable(github));
+        match server::now(github) {
+            Ok(time) => now = time,
+            Err(claim) => reviewed.claims.push(*claim),
+        }
+    }
+    Ok((reviewed, now))
+}
+
+fn no_commit(sha: &str) -> Finding {
+    let help = format!("`git fetch {}`; where it stays away, the id is wrong", super::REMOTE);
+    Finding::new(Code::ReleaseCommit, format!("there is no commit {}", short(sha))).help(help)
 }
 
 /// How a release stands that is not carried out.

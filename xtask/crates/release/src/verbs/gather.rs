@@ -27,7 +27,7 @@ use thrice_ledger::{Entry, Head};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::policy_digest_of;
-use thrice_patch::approvals::recorded_of;
+use thrice_patch::approvals::{makers, recorded_of};
 use thrice_patch::judge::approvals::Content;
 use thrice_patch::judge::pr_body::Recorded;
 use thrice_programme::release::{Stage, Tagged, Version};
@@ -254,7 +254,7 @@ impl Desk<'_> {
     /// Addresses of whoever made commits; recording something in the ledger makes nothing.
     pub(super) fn makers(&self, commits: &[Told]) -> anyhow::Result<Vec<String>> {
         let ids: Vec<String> = commits.iter().map(|told| told.id.clone()).collect();
-        thrice_patch::approvals::makers(self.repository, &ids, &self.base.policy.ledger.path)
+        makers(self.repository, &ids, &self.base.policy.ledger.path)
     }
 
     /// The reports that policy names, as the commit has them.

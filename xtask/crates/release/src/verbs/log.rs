@@ -38,26 +38,26 @@ pub(super) struct Log {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Records in the ledger that a release's tag was deployed.
+    /// Records a deployment of a release.
     Deploy(Deploy),
 }
 
 /// Records a deployment: of a tag alone, never of a branch.
 #[derive(Debug, Args)]
 struct Deploy {
-    /// Where, as policy names it.
+    /// Environment, as in policy.
     #[arg(long, value_name = "ENVIRONMENT")]
     env: String,
-    /// The tag of the candidate or the release.
+    /// Tag of the candidate or release.
     #[arg(long, value_name = "TAG")]
     tag: String,
-    /// What came of it.
+    /// Result.
     #[arg(long, value_enum)]
     result: Outcome,
-    /// What else there is to say.
+    /// Note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Says what it would record, and records nothing.
+    /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
 }

@@ -4,7 +4,7 @@ use super::gather::Desk;
 use super::journal::Journal;
 use crate::judge::tags::Tags;
 use thrice_findings::{Code, Finding, Known, short};
-use thrice_programme::release::{Stage, Tagged, Version};
+use thrice_programme::release::{Stage, TagForm, Tagged, Version};
 use thrice_report::text::safe;
 
 /// What is asked for.
@@ -38,64 +38,75 @@ impl What {
         };
         match self {
             What::Candidate { sha, version } => {
-                let begun = journals.iter().filter_map(Journal::opened);
-                let begun = begun.filter(|it| it.stage == Stage::Rc && it.sha == *sha);
-                let begun = begun.filter_map(|it| form.read(&it.tag));
-                let begun = begun.filter(|tagged| tagged.version == *version).max();
-                let there = known.candidates_on(sha).map(|(tagged, _)| tagged);
-                let there = there.filter(|tagged| tagged.version == *version).max();
-                let next = || Tagged {
-                    version: *version,
-                    candidate: Some(known.next_candidate(*version)),
-                };
-                let tagged = begun.or(there).unwrap_or_else(next);
+                let tagged = candidate(form, known, journals, (sha, *version));
                 Ok(Target { tagged, sha: sha.clone(), candidate: None })
             }
-            What::From(name) => {
-                let tagged = form.read(name).filter(|tagged| tagged.candidate.is_some());
-                let Some(tagged) = tagged else {
-                    let message = format!("`{}` is called like no candidate", safe(name));
-                    let help = "name the tag that `release rc` made, such as `v1.4.0-rc.1`";
-                    return Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)));
-                };
-                let Some(tag) = known.named(name) else {
-                    let message = format!("there is no `{}` on the remote", safe(name));
-                    let help = "`cargo xtask release rc --execute` makes it";
-                    return Err(Box::new(Finding::new(Code::ReleaseRcMissing, message).help(help)));
-                };
-                Ok(Target {
-                    tagged: Tagged { candidate: None, ..tagged },
-                    sha: tag.target().to_owned(),
-                    candidate: Some(tagged),
-                })
-            }
-            What::On(sha) => {
-                let mut all: Vec<Tagged> =
-                    known.candidates_on(sha).map(|(tagged, _)| tagged).collect();
-                all.sort_unstable();
-                let mut versions: Vec<Version> = all.iter().map(|it| it.version).collect();
-                versions.dedup();
-                match (versions.as_slice(), all.last()) {
-                    ([version], Some(newest)) => Ok(Target {
-                        tagged: Tagged { version: *version, candidate: None },
-                        sha: sha.clone(),
-                        candidate: Some(*newest),
-                    }),
-                    ([], _) | (_, None) => {
-                        let message = format!("there is no candidate on {}", short(sha));
-                        let help = format!("`cargo xtask release rc --sha {sha} --version X.Y.Z`");
-                        let finding = Finding::new(Code::ReleaseRcMissing, message).help(help);
-                        Err(Box::new(finding))
-                    }
-                    (several, _) => {
-                        let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-                        let message =
-                            format!("{} all have a candidate on {}", names.join(", "), short(sha));
-                        let help = "name the one that is meant: `--from TAG`";
-                        Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)))
-                    }
-                }
-            }
+            What::From(name) => from(form, known, name),
+            What::On(sha) => on(known, sha),
+        }
+    }
+}
+
+/// The candidate that was begun or made of a commit for a version, or the next.
+fn candidate(
+    form: &TagForm,
+    known: &Tags,
+    journals: &[Journal],
+    (sha, version): (&str, Version),
+) -> Tagged {
+    let begun = journals.iter().filter_map(Journal::opened);
+    let begun = begun.filter(|it| it.stage == Stage::Rc && it.sha == *sha);
+    let begun = begun.filter_map(|it| form.read(&it.tag));
+    let begun = begun.filter(|tagged| tagged.version == version).max();
+    let there = known.candidates_on(sha).map(|(tagged, _)| tagged);
+    let there = there.filter(|tagged| tagged.version == version).max();
+    let next = || Tagged { version, candidate: Some(known.next_candidate(version)) };
+    begun.or(there).unwrap_or_else(next)
+}
+
+/// The release of the candidate of that name.
+fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>> {
+    let tagged = form.read(name).filter(|tagged| tagged.candidate.is_some());
+    let Some(tagged) = tagged else {
+        let message = format!("`{}` is called like no candidate", safe(name));
+        let help = "name the tag that `release rc` made, such as `v1.4.0-rc.1`";
+        return Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)));
+    };
+    let Some(tag) = known.named(name) else {
+        let message = format!("there is no `{}` on the remote", safe(name));
+        let help = "`cargo xtask release rc --execute` makes it";
+        return Err(Box::new(Finding::new(Code::ReleaseRcMissing, message).help(help)));
+    };
+    Ok(Target {
+        tagged: Tagged { candidate: None, ..tagged },
+        sha: tag.target().to_owned(),
+        candidate: Some(tagged),
+    })
+}
+
+/// The release of the only candidate on a commit.
+fn on(known: &Tags, sha: &str) -> Result<Target, Box<Finding>> {
+    let mut all: Vec<Tagged> = known.candidates_on(sha).map(|(tagged, _)| tagged).collect();
+    all.sort_unstable();
+    let mut versions: Vec<Version> = all.iter().map(|it| it.version).collect();
+    versions.dedup();
+    match (versions.as_slice(), all.last()) {
+        ([version], Some(newest)) => Ok(Target {
+            tagged: Tagged { version: *version, candidate: None },
+            sha: sha.to_owned(),
+            candidate: Some(*newest),
+        }),
+        ([], _) | (_, None) => {
+            let message = format!("there is no candidate on {}", short(sha));
+            let help = format!("`cargo xtask release rc --sha {sha} --version X.Y.Z`");
+            let finding = Finding::new(Code::ReleaseRcMissing, message).help(help);
+            Err(Box::new(finding))
+        }
+        (several, _) => {
+            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let message = format!("{} all have a candidate on {}", names.join(", "), short(sha));
+            let help = "name the one that is meant: `--from TAG`";
+            Err(Box::new(Finding::new(Code::ReleaseRcOpen, message).help(help)))
         }
     }
 }

@@ -30,10 +30,10 @@ use thrice_report::text::safe;
 /// Verifies a release; a bare clone is enough.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The tag of the candidate or the release.
+    /// Tag of the candidate or release.
     #[arg(value_name = "TAG")]
     tag: String,
-    /// Asks neither the remote nor GitHub; what only they know is told, and left open.
+    /// Asks neither the remote nor GitHub; lists what stays unknown.
     #[arg(long)]
     offline: bool,
 }

@@ -1,4 +1,4 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
-pub mod doctor;
-pub mod init;
+pub(crate) mod doctor;
+pub(crate) mod init;

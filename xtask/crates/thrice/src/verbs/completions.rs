@@ -5,10 +5,10 @@ use clap_complete::{Shell, generate};
 
 use thrice_report::Printer;
 
-/// A script that completes commands and flags in your shell.
+/// Prints a completion script for your shell.
 #[derive(Debug, Args)]
-pub struct Completions {
-    /// The shell that reads it.
+pub(crate) struct Completions {
+    /// Shell.
     shell: Shell,
 }
 

@@ -20,10 +20,10 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
-/// What is there and what is missing, each with what mends it.
+/// Checks the setup, and shows how to fix what is missing.
 #[derive(Debug, Args)]
-pub struct Doctor {
-    /// Refuses also where something is missing that only GitHub needs.
+pub(crate) struct Doctor {
+    /// Also fails if something is missing that only GitHub needs.
     #[arg(long)]
     github: bool,
 }
@@ -31,7 +31,7 @@ pub struct Doctor {
 impl Doctor {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "doctor"
     }
 
@@ -39,7 +39,7 @@ impl Doctor {
     ///
     /// # Errors
     /// Where signals cannot be listened to.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let facts = gather(world, &interrupt);
         let lines = doctor::judge(&facts);

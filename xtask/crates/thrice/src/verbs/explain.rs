@@ -12,7 +12,7 @@ use thrice_report::Report;
 
 /// What a code or a gate means.
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(crate) struct Explain {
     /// A code such as `CEC-30` or `dirty-tree`, or a gate such as `T6`.
     #[arg(value_name = "CODE|GATE")]
     subject: String,
@@ -21,7 +21,7 @@ pub struct Explain {
 impl Explain {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "explain"
     }
 
@@ -29,7 +29,7 @@ impl Explain {
     ///
     /// # Errors
     /// Never.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let id = self.subject.to_uppercase();
         let here = gate_here(world, &id);
         let mut report = Report::new();

@@ -1,7 +1,7 @@
 //! The verbs of the whole: `completions`, `doctor`, `explain`, `init`, `policy`.
 
-pub mod completions;
-pub mod doctor;
-pub mod explain;
-pub mod init;
-pub mod policy;
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod policy;

@@ -17,18 +17,18 @@ use thrice_report::text::counted;
 
 /// The rules.
 #[derive(Debug, Args)]
-pub struct PolicyCommand {
+pub(crate) struct PolicyCommand {
     #[command(subcommand)]
     verb: Verb,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Prints every problem of every policy file at once.
+    /// Checks all policy files, and prints every problem.
     Check,
     /// Prints the JSON Schema of a policy file, for editors.
     Schema {
-        /// Which file, without `.toml`.
+        /// File name, without `.toml`.
         #[arg(value_parser = schema::names())]
         file: String,
     },
@@ -37,7 +37,7 @@ enum Verb {
 impl PolicyCommand {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self.verb {
             Verb::Check => "policy check",
             Verb::Schema { .. } => "policy schema",
@@ -48,7 +48,7 @@ impl PolicyCommand {
     ///
     /// # Errors
     /// Where the files cannot be read.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Verb::Check => check(world),
             Verb::Schema { file } => Ok(print_schema(&file)),

@@ -139,6 +139,49 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What else keeps a story from being started, where it passes with time.
+///
+/// # Errors
+/// Why an approval of it in some roles would change nothing.
+pub fn approval(
+    story: &Story,
+    held: &[String],
+    (roles, recorded): (&[String], &Standing),
+    others: Vec<Finding>,
+    now: Timestamp,
+) -> Result<Vec<Finding>, Vec<Finding>> {
+    let id = &story.id;
+    let void = |message: String, help: String| {
+        Err(vec![Finding::new(Code::DecisionVoid, message).help(help).at(story.at.place())])
+    };
+    if !story.pending_approval {
+        let help = format!("`cargo xtask story start {id}`");
+        return void(format!("{id} waits for no approval"), help);
+    }
+    if !roles.iter().any(|role| held.contains(role)) {
+        let (wanted, held) = (roles.join(" or "), held.join(" or "));
+        let help = format!("have it approved by somebody who is {wanted}");
+        return void(format!("{id} waits for an approval of {wanted}, not of {held}"), help);
+    }
+    if let Some(given) = recorded.story_approval(id, roles, now) {
+        let message = format!("{id} is approved already, by {}", given.actor);
+        return void(message, format!("`cargo xtask story start {id}`"));
+    }
+    let stays = |finding: &Finding| {
+        let passes = [
+            Code::StoryApproval,
+            Code::StoryDependency,
+            Code::CycleNotRunning,
+            Code::WaveClosed,
+            Code::StoryWip,
+        ];
+        !passes.contains(&finding.code)
+    };
+    let (stays, passes): (Vec<_>, Vec<_>) = others.into_iter().partition(stays);
+    let passes = passes.into_iter().filter(|finding| finding.code != Code::StoryApproval);
+    if stays.is_empty() { Ok(passes.collect()) } else { Err(stays) }
+}
+
 /// Nothing on the list of what is out of scope.
 fn scope(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     let id = &story.id;

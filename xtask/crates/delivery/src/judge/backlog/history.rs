@@ -57,9 +57,9 @@ pub struct Landing {
     /// The pull request, where its message names it.
     pub pull: Option<u64>,
     /// The commit that reverted it, where that was not reverted in turn.
-    pub reverted_by: Option<String>,
+    pub(crate) reverted_by: Option<String>,
     /// How many commits are newer than it.
-    pub age: usize,
+    pub(crate) age: usize,
 }
 
 /// Commits to look for in the history.
@@ -179,7 +179,7 @@ impl History {
 
     /// The landing by which a story is in the default branch now.
     #[must_use]
-    pub fn stands(&self, position: usize) -> Option<&Landing> {
+    pub(crate) fn stands(&self, position: usize) -> Option<&Landing> {
         let landing = self.landed.get(&position)?;
         let undone = self.reverted.get(&position).is_some_and(|(_, age)| *age < landing.age);
         (!undone).then_some(landing)
@@ -251,7 +251,9 @@ impl<'a> Reverts<'a> {
 /// What a commit reverts.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Target<'a> {
+    /// A commit, by the id that the message has (it may be short).
     Commit(&'a str),
+    /// All commits of a pull request, by its number.
     Pull(u64),
 }
 

@@ -17,12 +17,15 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Cycle, Desk, entry};
-pub use history::{Asked, By, Commit, History, Landing};
+pub use entry::{Cycle, Desk, approval, entry};
+pub(crate) use history::History;
+pub use history::{Asked, Commit, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
-pub use overlap::{Reached, overlaps};
+pub(crate) use overlap::{Reached, overlaps};
 pub use phase::{Demand, phase};
-pub use state::{Board, Branch, Checks, Facts, Pull, State, Status};
+pub(crate) use state::Board;
+pub use state::{Branch, Checks, Facts, Pull, State, Status};
 pub use title::titled;
-pub use wave::{WaveFacts, gate, is_open};
+pub(crate) use wave::WaveFacts;
+pub use wave::{gate, is_open};

@@ -27,7 +27,7 @@ impl<'a> Names<'a> {
 
     /// A name by which a branch of a story would be found, about what some text says.
     #[must_use]
-    pub fn name_for(&self, id: &str, text: &str) -> Option<String> {
+    pub(crate) fn name_for(&self, id: &str, text: &str) -> Option<String> {
         let branches = self.branches?;
         let slug = branch::slug(text, branch::LONGEST)?;
         let named = |kind: &Kind| {

@@ -7,7 +7,7 @@ use thrice_findings::{Code, Finding};
 use thrice_programme::{Backlog, Filemap};
 
 /// For each pair of areas that reach one file, such a file.
-pub type Reached = BTreeMap<(String, String), String>;
+pub(crate) type Reached = BTreeMap<(String, String), String>;
 
 /// How many stories a message names.
 const NAMED: usize = 5;
@@ -15,7 +15,7 @@ const NAMED: usize = 5;
 /// The stories under way whose maps meet. A story without a narrower map is in none: it
 /// may touch everything, and that is known.
 #[must_use]
-pub fn overlaps(
+pub(crate) fn overlaps(
     backlog: &Backlog,
     board: &Board,
     filemap: &Filemap,

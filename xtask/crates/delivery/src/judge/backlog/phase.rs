@@ -19,7 +19,7 @@ pub struct Demand {
 impl Demand {
     /// Whether nothing of it is open.
     #[must_use]
-    pub fn is_met(&self) -> bool {
+    pub(crate) fn is_met(&self) -> bool {
         !self.findings.iter().any(|finding| finding.severity == Severity::Refuse)
     }
 }

@@ -190,7 +190,7 @@ impl Board {
     }
 
     /// Takes in whether evidence is whole, of stories whose evidence was looked at.
-    pub fn with_evidence(&mut self, backlog: &Backlog, evidence: &HashMap<String, bool>) {
+    pub(crate) fn with_evidence(&mut self, backlog: &Backlog, evidence: &HashMap<String, bool>) {
         for (id, whole) in evidence {
             let status = backlog.position(id).and_then(|at| self.statuses.get_mut(at));
             let Some(status) = status.filter(|it| it.landed.is_none()) else { continue };
@@ -204,7 +204,7 @@ impl Board {
 
     /// The status of a story.
     #[must_use]
-    pub fn of_story(&self, backlog: &Backlog, id: &str) -> Option<&Status> {
+    pub(crate) fn of_story(&self, backlog: &Backlog, id: &str) -> Option<&Status> {
         self.statuses.get(backlog.position(id)?)
     }
 }

@@ -12,7 +12,7 @@ use thrice_programme::calendar::{Checklist, Sprint};
 
 /// The boxes of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Boxes {
+pub(crate) struct Boxes {
     /// How many are ticked.
     pub ticked: usize,
     /// How many there are.
@@ -21,7 +21,7 @@ pub struct Boxes {
 
 /// When a checklist is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub(crate) enum Asked {
     /// At a gate: now it must be done.
     AtGate,
     /// On the way: it must be done after the day on which it is due.
@@ -30,7 +30,7 @@ pub enum Asked {
 
 /// The boxes of a list in Markdown, `- [ ]` and `- [x]`; those in fenced code are none.
 #[must_use]
-pub fn boxes(text: &str) -> Boxes {
+pub(crate) fn boxes(text: &str) -> Boxes {
     let (ticked, all) = markdown::boxes(text);
     Boxes { ticked, all }
 }
@@ -38,20 +38,20 @@ pub fn boxes(text: &str) -> Boxes {
 impl Boxes {
     /// Whether all are ticked; a list without a box is never done.
     #[must_use]
-    pub fn is_done(self) -> bool {
+    pub(crate) fn is_done(self) -> bool {
         self.all > 0 && self.ticked == self.all
     }
 }
 
 /// The day by whose end a checklist is done.
 #[must_use]
-pub fn due(calendar: &Calendar, sprint: &Sprint, checklist: &Checklist) -> Option<Date> {
+pub(crate) fn due(calendar: &Calendar, sprint: &Sprint, checklist: &Checklist) -> Option<Date> {
     working_day(calendar, sprint.window, checklist.due_day?)
 }
 
 /// What a checklist lacks; `text` is none where its file is not there.
 #[must_use]
-pub fn judge(
+pub(crate) fn judge(
     (calendar, sprint): (&Calendar, &Sprint),
     checklist: &Checklist,
     text: Option<&str>,

@@ -10,7 +10,7 @@ const WIDTH: usize = 75;
 
 /// When an event is.
 #[derive(Clone, Debug)]
-pub enum Span {
+pub(crate) enum Span {
     /// From a moment to another.
     Moments(Zoned, Zoned),
     /// From a day to another, both within.
@@ -19,9 +19,9 @@ pub enum Span {
 
 /// An event.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub(crate) struct Event {
     /// A name that stays when the file is made again, so that programs replace it.
-    pub uid: String,
+    pub(crate) uid: String,
     /// When.
     pub span: Span,
     /// What it is called.
@@ -32,7 +32,7 @@ pub struct Event {
 
 /// The file; `now` is when it is made.
 #[must_use]
-pub fn write(name: &str, zone: &TimeZone, events: &[Event], now: Timestamp) -> String {
+pub(crate) fn write(name: &str, zone: &TimeZone, events: &[Event], now: Timestamp) -> String {
     let mut out = Lines::default();
     out.line("BEGIN:VCALENDAR");
     out.line("VERSION:2.0");

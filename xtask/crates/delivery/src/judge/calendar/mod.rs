@@ -1,8 +1,8 @@
 //! Days, deadlines and windows, in the zone of the calendar; pure, the time now is given
 //! (P-3, S-1).
 
-pub mod checklist;
-pub mod icalendar;
+pub(crate) mod checklist;
+pub(crate) mod icalendar;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +16,7 @@ use thrice_programme::calendar::{Cycle, Rite};
 
 /// A rite on one day.
 #[derive(Clone, Debug)]
-pub struct Meeting<'a> {
+pub(crate) struct Meeting<'a> {
     /// The rite.
     pub rite: &'a Rite,
     /// When it begins.
@@ -28,7 +28,11 @@ pub struct Meeting<'a> {
 /// Stories that the cycle before another left open, as its closing entry says: they are
 /// the other's (P-7.1).
 #[must_use]
-pub fn carried<'r>(calendar: &Calendar, cycle: &Cycle, recorded: &'r Standing) -> &'r [String] {
+pub(crate) fn carried<'r>(
+    calendar: &Calendar,
+    cycle: &Cycle,
+    recorded: &'r Standing,
+) -> &'r [String] {
     let before = calendar.cycles.iter().rev().find(|it| it.window.to < cycle.window.from);
     let closed = before.and_then(|it| recorded.closed_cycle(&it.id));
     closed.map_or(&[], |closed| closed.content.stories_open.as_slice())
@@ -36,7 +40,7 @@ pub fn carried<'r>(calendar: &Calendar, cycle: &Cycle, recorded: &'r Standing) -
 
 /// All meetings of a cycle, in the order of their time.
 #[must_use]
-pub fn meetings<'a>(calendar: &'a Calendar, cycle: &Cycle) -> Vec<Meeting<'a>> {
+pub(crate) fn meetings<'a>(calendar: &'a Calendar, cycle: &Cycle) -> Vec<Meeting<'a>> {
     let mut meetings = Vec::new();
     for rite in &calendar.rites {
         for day in rite.when.days(calendar, cycle.window) {

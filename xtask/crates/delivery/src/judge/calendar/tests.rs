@@ -119,6 +119,7 @@ fn where_a_moment_is_in_a_window() {
 /// Zone, window, holidays; the last moment at which evidence is in time, and the first and
 /// last moments of the freeze.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn deadlines_and_the_freeze() {
     for (zone, from, to, holidays, due, first, over) in [
         (

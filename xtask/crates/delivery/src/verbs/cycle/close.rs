@@ -39,10 +39,10 @@ pub(super) struct Close {
     /// What was learned.
     #[arg(long, value_name = "TEXT")]
     lessons: String,
-    /// The key to sign with; git's own `user.signingkey` where left out.
+    /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Says what it would record, and records nothing.
+    /// Shows what it would record, and records nothing.
     #[arg(long)]
     dry_run: bool,
 }

@@ -28,11 +28,11 @@ pub struct CycleCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// The agenda of a cycle, and an iCalendar file that calendar programs import.
+    /// Writes the agenda of a cycle, and an iCalendar file.
     Plan(plan::Plan),
-    /// The status document of a cycle: done, pending, blocked, risks, next.
+    /// Writes the status of a cycle: done, pending, blocked, risks, next.
     Status(status::StatusOf),
-    /// Closes a cycle in the ledger, where its end is done as it must be.
+    /// Closes a cycle, once everything that its end requires is done.
     Close(close::Close),
 }
 

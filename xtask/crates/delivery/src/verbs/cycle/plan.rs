@@ -23,10 +23,10 @@ use thrice_report::text::{counted, safe};
 /// Writes the agenda of a cycle.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// The cycle; the present one where left out.
+    /// Cycle. Default: the current one.
     id: Option<String>,
-    /// Writes `<ID>-agenda.md` and `<ID>.ics` to this folder; the agenda is printed where
-    /// left out.
+    /// Writes `<ID>-agenda.md` and `<ID>.ics` to this folder. Default: prints
+    /// the agenda.
     #[arg(long, value_name = "FOLDER")]
     write: Option<PathBuf>,
 }

@@ -20,7 +20,7 @@ use thrice_report::markdown::codes;
 /// Writes the status document of a cycle.
 #[derive(Debug, Args)]
 pub(super) struct StatusOf {
-    /// The cycle; the present one where left out.
+    /// Cycle. Default: the current one.
     id: Option<String>,
     #[command(flatten)]
     publish: Publish,
@@ -29,7 +29,7 @@ pub(super) struct StatusOf {
 /// Where a status document goes.
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
-    /// Writes it to this file; it is printed where left out.
+    /// File to write. Default: standard output.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
     /// Appends it to the log that policy names.

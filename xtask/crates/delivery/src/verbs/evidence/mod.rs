@@ -24,23 +24,23 @@ pub struct EvidenceCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Lays out the folder and the templates of a story's evidence, or of a sprint's gate.
+    /// Creates the evidence folder of a story or a sprint's gate, from templates.
     New {
         /// The story, or `sprint-` and the sprint's id.
         id: String,
-        /// Says what it would write, and writes nothing.
+        /// Shows what it would write, and writes nothing.
         #[arg(long)]
         dry_run: bool,
     },
-    /// Checks evidence: there, not empty, not the template's words, links that lead somewhere.
+    /// Checks evidence: present, filled in, with working links.
     Check {
         /// A story, a wave, a cycle or a sprint.
         id: String,
-        /// Where pull requests are looked at: nowhere, or on GitHub.
+        /// Where to look up pull requests.
         #[arg(long, value_enum, default_value = "local")]
         on: Place,
     },
-    /// Packs checked evidence as HEAD has it: the same bytes for the same commit.
+    /// Packs checked evidence of HEAD: same commit, same bytes.
     Pack(pack::Pack),
 }
 

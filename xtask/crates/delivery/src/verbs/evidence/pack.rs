@@ -81,7 +81,7 @@ pub(crate) fn packed(
 pub(super) struct Pack {
     /// A story, a wave, a cycle or a sprint.
     id: String,
-    /// The archive; `<programme>-<ID>-evidence-pack.zip` among the outputs where left out.
+    /// The archive. Default: `<programme>-<ID>-evidence-pack.zip` in the output folder.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }

@@ -24,12 +24,12 @@ use thrice_report::text::safe;
 /// What is asked of the checklists of a sprint.
 #[derive(Debug, Args)]
 pub(super) struct Checklists {
-    /// The sprint; the present one where left out.
+    /// Sprint. Default: the current one.
     pub(super) id: Option<String>,
-    /// Writes those that are not there yet; what is there stays as it is.
+    /// Creates missing checklists; keeps existing ones.
     #[arg(long, conflicts_with = "show")]
     write: bool,
-    /// Prints one as it is laid out, such as `gate`.
+    /// Prints one checklist, such as `gate`.
     #[arg(long, value_name = "KIND")]
     show: Option<String>,
 }

@@ -19,10 +19,10 @@ pub(super) struct Ack {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// It does no more harm, too.
+    /// The block is contained, too.
     #[arg(long)]
     contained: bool,
-    /// When that was; now where left out.
+    /// Time of the event. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

@@ -22,28 +22,28 @@ pub(super) struct Block {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// Why it cannot go on.
+    /// Cause of the block.
     #[arg(long, value_name = "TEXT")]
     cause: String,
-    /// What that keeps from being done.
+    /// Impact of the block.
     #[arg(long, value_name = "TEXT")]
     impact: String,
-    /// Who answers for its end.
+    /// Person who will resolve it.
     #[arg(long, value_name = "NAME")]
     owner: String,
-    /// What ends it.
+    /// Event that ends the block.
     #[arg(long, value_name = "TEXT")]
     trigger: String,
-    /// When it is expected to end, such as `2026-02-14T18:00:00-03:00`.
+    /// Expected end, such as `2026-02-14T18:00:00-03:00`.
     #[arg(long, value_name = "TIME")]
     eta: Timestamp,
-    /// What it waits for.
+    /// What the story waits for.
     #[arg(long, value_name = "TEXT")]
     upstream: String,
-    /// How bad it is.
+    /// Severity.
     #[arg(long, value_name = "WORD", value_parser = severity_words(), default_value = "high")]
     severity: RiskSeverity,
-    /// When it began; now where left out.
+    /// Start time. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -56,10 +56,10 @@ pub(super) struct Unblock {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// What has come to pass.
+    /// What happened.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When that was; now where left out.
+    /// Time of the event. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! `story`: in which state each story is and why, the gate of entry, and what stops one.
 
 mod ack;
+pub mod approval;
 mod block;
 pub mod evidence;
 pub mod gather;
@@ -24,19 +25,19 @@ pub struct StoryCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Lists stories with their states, and why each is in its state.
+    /// Lists stories with their states and the reasons.
     List(show::List),
-    /// Shows all that is known of one story.
+    /// Shows everything about one story.
     Show(show::Show),
-    /// The gate of entry: says what keeps a story from being started, or makes its branch.
+    /// Starts a story: checks the entry gate, then creates its branch.
     Start(start::Start),
-    /// Says whether a story is ready for its pull request: evidence, dependencies, no block.
+    /// Checks whether a story is ready for its pull request: evidence, dependencies, no block.
     Ready(ready::Ready),
-    /// Records in the ledger that a story is blocked.
+    /// Records that a story is blocked.
     Block(block::Block),
-    /// Records in the ledger that somebody has a block in hand, or that it does no more harm.
+    /// Records that somebody works on a block, or that it is contained.
     Ack(ack::Ack),
-    /// Records in the ledger that a story is blocked no more.
+    /// Records that a story is no longer blocked.
     Unblock(block::Unblock),
 }
 

@@ -16,10 +16,10 @@ use thrice_report::text::{counted, safe};
 /// Lists stories.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Only those of a wave.
+    /// Only stories of this wave.
     #[arg(long, value_name = "ID")]
     wave: Option<String>,
-    /// Only those in a state, such as `in_progress`.
+    /// Only stories in this state, such as `in_progress`.
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
     /// Where to look.

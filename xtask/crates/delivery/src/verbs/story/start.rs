@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::{Cycle, Desk, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
-use thrice_findings::{Severity, Stop};
+use thrice_findings::{Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
 use thrice_patch::freeze;
 use thrice_patch::verbs::branch;
@@ -22,13 +22,13 @@ pub(super) struct Start {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// What the branch is about; the story's title where left out.
+    /// Short description for the branch name. Default: the story's title.
     #[arg(long, value_name = "TEXT")]
     slug: Option<String>,
     /// Where to look.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -54,11 +54,11 @@ impl Start {
 }
 
 /// Everything that keeps a story from being started.
-fn refusals(
+pub(super) fn refusals(
     delivery: &Delivery,
     story: &Story,
     status: &Status,
-) -> anyhow::Result<Vec<thrice_findings::Finding>> {
+) -> anyhow::Result<Vec<Finding>> {
     let names: Vec<String> =
         story.contract.iter().map(|path| format!("{}:{path}", delivery.base.id)).collect();
     let blobs = delivery.repository.blobs_at(&names)?;

@@ -20,7 +20,7 @@ const MOST: usize = 256 << 10;
 
 /// Appends an entry.
 #[derive(Debug, Args)]
-pub struct Append {
+pub(crate) struct Append {
     /// What sort of decision it is.
     #[arg(value_name = "KIND")]
     kind: String,
@@ -36,7 +36,7 @@ pub struct Append {
 }
 
 impl Append {
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let Some(kind) = Kind::from_word(&self.kind).filter(|kind| *kind != Kind::Merge) else {
             let message = format!("nothing of the kind `{}` can be appended", self.kind);
             let finding = Finding::new(Code::UsageWrong, message);
@@ -62,7 +62,7 @@ impl Append {
 }
 
 /// Says what is in the ledger at `path` now.
-pub fn report(findings: Vec<Finding>, appended: &Appended, path: &str) -> Report {
+pub(crate) fn report(findings: Vec<Finding>, appended: &Appended, path: &str) -> Report {
     let mut report = Report::of(findings);
     let id = &appended.entry.said.id;
     let verb = if appended.is_new { "appended to" } else { "is already in" };

@@ -25,10 +25,10 @@ pub(super) struct Show {
     /// Only entries of this author.
     #[arg(long, value_name = "ADDRESS")]
     actor: Option<String>,
-    /// Only entries of this day (UTC) and later, such as `2026-01-31`.
+    /// Only entries since this day (UTC), such as `2026-01-31`.
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Only the entry of this id, whole.
+    /// Only the entry with this id, in full.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
 }

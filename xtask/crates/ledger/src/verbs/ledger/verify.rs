@@ -16,15 +16,15 @@ use thrice_report::text::counted;
 
 /// Verifies the ledger in the working tree.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(super) struct Verify {
     /// What it must begin with; the newest commit in common with the default branch where
     /// left out.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Verifies no signature.
+    /// Skips signatures.
     #[arg(long)]
     no_signatures: bool,
-    /// Verifies the signatures of all entries, not only of those that the base does not have.
+    /// Verifies all signatures, not only those of new entries.
     #[arg(long, conflicts_with = "no_signatures")]
     all_signatures: bool,
 }
@@ -40,7 +40,7 @@ pub struct Base {
 }
 
 impl Verify {
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let mut findings = Vec::new();
@@ -104,7 +104,7 @@ fn summary(verified: &Verified, base: &Base, signatures: Signatures) -> String {
     )
 }
 
-pub fn plain_object<'t>(tree: &'t Tree, path: &str) -> Option<&'t str> {
+pub(crate) fn plain_object<'t>(tree: &'t Tree, path: &str) -> Option<&'t str> {
     let entry = tree.entry(path).filter(|(mode, _)| mode.starts_with("100"));
     entry.map(|(_, object)| object)
 }
@@ -148,7 +148,7 @@ pub fn base(
 
 /// The rules by which a file of the working tree is found and shown: those of the working
 /// tree, where they can be used.
-pub fn local_rules(world: &World, repository: &Repository) -> Result<LedgerRules, Stop> {
+pub(crate) fn local_rules(world: &World, repository: &Repository) -> Result<LedgerRules, Stop> {
     let policy = unless_refused(world.policy(repository))?;
     Ok(policy.map_or_else(|| LedgerRules::without_file(None), |(policy, _)| policy.ledger))
 }

@@ -5,7 +5,7 @@ use thrice_programme::branches::{Branches, Kind};
 
 /// The digits of the base that a name of a kind holds, if it is of one that holds some.
 #[must_use]
-pub fn named_base(name: &str, branches: &Branches) -> Option<String> {
+pub(crate) fn named_base(name: &str, branches: &Branches) -> Option<String> {
     read(name.as_bytes(), branches, None).ok()?.part("base").map(str::to_owned)
 }
 

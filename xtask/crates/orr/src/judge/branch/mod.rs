@@ -10,7 +10,8 @@ mod tests;
 
 use form::{Strictness, split};
 pub use fresh::fresh;
-pub use lineage::{named_base, sandbox_kind};
+pub(crate) use lineage::named_base;
+pub use lineage::sandbox_kind;
 pub use slug::{LONGEST, is_slug, slug};
 
 use thrice_findings::text::quoted;

@@ -11,7 +11,7 @@ const LOOKED_AT: usize = 16_384;
 /// What a difference looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Hint {
+pub(crate) enum Hint {
     /// The same items in another order.
     Order,
     /// A time, date or duration.
@@ -35,7 +35,7 @@ pub enum Hint {
 impl Hint {
     /// The hint in words.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Order => "same items in another order",
             Self::Time => "looks like a time",
@@ -52,7 +52,7 @@ impl Hint {
 
 /// What the difference looks like, in words; none where nothing is recognized.
 #[must_use]
-pub fn likely_cause(difference: &Difference) -> Option<&'static str> {
+pub(crate) fn likely_cause(difference: &Difference) -> Option<&'static str> {
     match difference {
         Difference::Text { hint, .. } | Difference::Json { hint, .. } => hint.map(Hint::words),
         Difference::Archive { inner, .. } => likely_cause(inner),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use cause::{Hint, likely_cause};
+pub(crate) use cause::{Hint, likely_cause};
 
 /// How many archives inside archives are opened.
 const DEPTH: u32 = 3;
@@ -28,7 +28,7 @@ const SHOWN_BYTES: usize = 16;
 
 /// A path at which two runs differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EntryDifference {
+pub(crate) struct EntryDifference {
     /// The path, as the runs name it.
     pub path: String,
     /// The first difference there.
@@ -38,7 +38,7 @@ pub struct EntryDifference {
 /// The first difference of two files. Long values are cut to where they differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Difference {
+pub(crate) enum Difference {
     /// The right side has no such file.
     OnlyLeft,
     /// The left side has no such file.
@@ -114,7 +114,7 @@ pub enum Difference {
 ///
 /// A path that a side has twice is compared by occurrence.
 #[must_use]
-pub fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
+pub(crate) fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
     left: &[(String, L)],
     right: &[(String, R)],
 ) -> Vec<EntryDifference> {
@@ -230,7 +230,7 @@ impl Difference {
     /// One line for people. Values are cut at 60 characters, around the place
     /// where they differ, and control characters are escaped.
     #[must_use]
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         match self {
             Self::OnlyLeft => "only on the left".to_owned(),
             Self::OnlyRight => "only on the right".to_owned(),

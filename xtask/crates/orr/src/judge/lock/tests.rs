@@ -122,6 +122,7 @@ fn requirements_with_a_version_and_a_hash_are_pinned() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn requirements_that_are_not_pinned_are_findings() {
     let hash = format!("--hash=sha256:{}", sum());
     let none = "lock-incomplete 2 `a==1` has no SHA-256 hash".to_owned();

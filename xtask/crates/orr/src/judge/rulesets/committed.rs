@@ -35,7 +35,7 @@ pub fn check(
 
 /// Whether a ruleset has a merge queue.
 #[must_use]
-pub fn has_queue(bytes: &[u8]) -> bool {
+pub(crate) fn has_queue(bytes: &[u8]) -> bool {
     let Ok(root) = json::read(bytes) else { return false };
     let rules = root.get("rules").and_then(Node::items).unwrap_or_default();
     rules.iter().any(|rule| rule.get("type").and_then(Node::text) == Some("merge_queue"))

@@ -15,7 +15,8 @@ use thrice_findings::{Code, Finding};
 pub use artifact::{Artifact, MOST_BYTES, Source, choose_artifact, judge_digest};
 pub use job::{Job, judge_jobs};
 pub(super) use run::is_path;
-pub use run::{Run, RunRepository, judge_run, judge_title};
+pub(crate) use run::judge_title;
+pub use run::{Run, RunRepository, judge_run};
 pub use scorecard::judge_scorecard;
 
 /// What every run of a review must be.

@@ -82,7 +82,7 @@ pub fn judge_run(expected: &Expected, run: &Run) -> Vec<Finding> {
 
 /// What a run's title has against its being the one of a dispatch: its nonce is there.
 #[must_use]
-pub fn judge_title(run: &Run, wanted: &str) -> Option<Finding> {
+pub(crate) fn judge_title(run: &Run, wanted: &str) -> Option<Finding> {
     compare(&format!("run {}", run.id), "title", run.display_title.as_deref(), wanted)
 }
 

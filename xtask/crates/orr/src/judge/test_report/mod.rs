@@ -21,14 +21,14 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use unread::Unread;
+pub(crate) use unread::Unread;
 
 use leaves::leaves;
 
 /// Which runner wrote the output.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reader {
+pub(crate) enum Reader {
     /// `cargo test`, stdout and stderr in one log, neither quiet nor verbose.
     CargoTest,
     /// `cargo nextest run`, for people; status level `pass` or higher.
@@ -43,12 +43,13 @@ pub enum Reader {
 
 impl Reader {
     /// Every reader.
-    pub const ALL: &[Self] =
+    #[cfg(test)]
+    pub(crate) const ALL: &[Self] =
         &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap, Self::GoTestJson];
 
     /// The name in policy files and reports.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::CargoTest => "cargo-test",
             Self::Nextest => "nextest",
@@ -57,18 +58,12 @@ impl Reader {
             Self::GoTestJson => "go-test-json",
         }
     }
-
-    /// The reader of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reader| reader.name() == name)
-    }
 }
 
 /// How a test ended.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
-pub enum TestOutcome {
+pub(crate) enum TestOutcome {
     /// Ran and held, at the first attempt.
     Passed,
     /// Did not hold, or held only after a retry: a gate that needs a second
@@ -80,7 +75,7 @@ pub enum TestOutcome {
 
 /// One test.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TestCase {
+pub(crate) struct TestCase {
     /// Its name, with the name of the binary, suite or class that holds it.
     pub name: String,
     /// How it ended.
@@ -101,8 +96,8 @@ pub struct TestCounts {
 
 impl TestCounts {
     /// All tests. Zero is a valid report; whether it is enough is the caller's question.
-    #[must_use]
-    pub fn total(self) -> u64 {
+    #[cfg(test)]
+    pub(crate) fn total(self) -> u64 {
         self.passed.saturating_add(self.failed).saturating_add(self.skipped)
     }
 
@@ -119,7 +114,7 @@ impl TestCounts {
 /// What a test run came to, equal for equal runs: no durations, no machine's
 /// paths, no hashes, no order of execution.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-pub struct TestReport {
+pub(crate) struct TestReport {
     /// The totals, which agree with the runner's own.
     pub counts: TestCounts,
     /// Every listed test, by name and then outcome, bytewise. Names may repeat.
@@ -127,7 +122,7 @@ pub struct TestReport {
     /// Test programs that list no tests, because they have a `main` of their own: their
     /// exit status is all there is, and no test of them is counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub by_status: Vec<String>,
+    pub(crate) by_status: Vec<String>,
 }
 
 impl TestReport {
@@ -141,7 +136,7 @@ impl TestReport {
 
     /// The report of all of these together.
     #[must_use]
-    pub fn sum(reports: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn sum(reports: impl IntoIterator<Item = Self>) -> Self {
         let mut sum = Self::new(Vec::new());
         for report in reports {
             sum.counts.passed = sum.counts.passed.saturating_add(report.counts.passed);
@@ -158,7 +153,7 @@ impl TestReport {
     /// The report with what lies in one of these folders named from there: each run has
     /// folders of its own, and they are no part of a test's name.
     #[must_use]
-    pub fn without_folders(mut self, folders: &[&str]) -> Self {
+    pub(crate) fn without_folders(mut self, folders: &[&str]) -> Self {
         for test in &mut self.tests {
             test.name = names::without_folders(&test.name, folders);
         }
@@ -172,7 +167,7 @@ impl TestReport {
 /// # Errors
 ///
 /// [`Unread`] where the output cannot be trusted to be whole and to be what it says.
-pub fn read(reader: Reader, bytes: &[u8]) -> Result<TestReport, Unread> {
+pub(crate) fn read(reader: Reader, bytes: &[u8]) -> Result<TestReport, Unread> {
     match reader {
         Reader::CargoTest => libtest::read(&text::lines(bytes)),
         Reader::Nextest => nextest::read(&text::lines(bytes)),

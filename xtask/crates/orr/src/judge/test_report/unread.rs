@@ -6,7 +6,7 @@ use super::Reader;
 
 /// Why a test runner's output is not a report. Lines count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub(crate) enum Unread {
     /// Nothing in the output is this runner's summary: it did not get as far as
     /// running tests, or was cut, or is another runner's.
     NoSummary(Reader),

@@ -5,7 +5,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Policy;
 
 /// Where it is kept.
-pub const PATH: &str = ".github/workflows/sla.yml";
+pub(crate) const PATH: &str = ".github/workflows/sla.yml";
 /// Minutes after which a run is given up.
 const MINUTES: u32 = 15;
 

@@ -32,7 +32,7 @@ const COMMIT: &str = "${{ github.event.pull_request.head.sha || github.sha }}";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     /// Files that Git LFS keeps elsewhere.
-    pub lfs: bool,
+    pub(crate) lfs: bool,
     /// Submodules.
     pub submodules: bool,
 }

@@ -10,11 +10,29 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Policy;
 
 /// Where it is kept.
-pub const PATH: &str = ".github/workflows/merge-check.yml";
+pub(crate) const PATH: &str = ".github/workflows/merge-check.yml";
 /// The name of its job, by which it is a required check.
 const JOB: &str = "merge-check";
 /// Minutes after which a run is given up.
 const MINUTES: u32 = 30;
+
+/// Why no workflow can say what may be merged, and what helps; `None` where one can.
+fn obstacle(policy: &Policy) -> Option<(String, &'static str)> {
+    let settings = &policy.gates.workflow;
+    if settings.path.eq_ignore_ascii_case(PATH) {
+        let message = format!("{PATH} is the workflow of the gates, and of `merge_check` too");
+        return Some((message, "let `workflow` of `[ruleset]` be another file"));
+    }
+    if settings.merge_queue {
+        let message = "`merge_check` cannot answer for a merge queue".to_owned();
+        let help = "take one of the two out: GitHub runs the checks of a queue from the merged \
+                    files, and `merge-check` must run from the default branch";
+        return Some((message, help));
+    }
+    let has_name = policy.gates.gates.iter().any(|gate| gate.id.eq_ignore_ascii_case(JOB));
+    let message = format!("a gate is called `{JOB}`, as the job of `merge_check` is");
+    has_name.then_some((message, "call the gate otherwise"))
+}
 
 /// The text of the workflow; `None` where policy wants none.
 ///
@@ -26,23 +44,9 @@ pub fn merge_check(policy: &Policy) -> Result<Option<String>, Box<Finding>> {
     if !settings.merge_check {
         return Ok(None);
     }
-    let refuse = |message: String, help: &str| {
+    if let Some((message, help)) = obstacle(policy) {
         let place = Place::file("policy/gates.toml");
-        Err(Box::new(Finding::new(Code::PolicyValue, message).help(help).at(place)))
-    };
-    if settings.path.eq_ignore_ascii_case(PATH) {
-        let message = format!("{PATH} is the workflow of the gates, and of `merge_check` too");
-        return refuse(message, "let `workflow` of `[ruleset]` be another file");
-    }
-    if settings.merge_queue {
-        let message = "`merge_check` cannot answer for a merge queue".to_owned();
-        let help = "take one of the two out: GitHub runs the checks of a queue from the merged \
-                    files, and `merge-check` must run from the default branch";
-        return refuse(message, help);
-    }
-    if policy.gates.gates.iter().any(|gate| gate.id.eq_ignore_ascii_case(JOB)) {
-        let message = format!("a gate is called `{JOB}`, as the job of `merge_check` is");
-        return refuse(message, "call the gate otherwise");
+        return Err(Box::new(Finding::new(Code::PolicyValue, message).help(help).at(place)));
     }
     let (setup, program) = (setup(settings), settings.tool.program());
     Ok(Some(format!(

@@ -11,12 +11,12 @@ use thrice_policy::tree::{Node, Unread};
 use thrice_policy::yaml;
 
 /// Gives the bytes of a file of a commit, or nothing where there is none.
-pub type ReadFile<'a, E> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, E> + 'a;
+pub(crate) type ReadFile<'a, E> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, E> + 'a;
 
 /// Reads workflows of a commit and everything local that they use, each file once.
 ///
 /// `read` gives the bytes of a file of the commit, or nothing where there is none.
-pub struct Through<'a, E> {
+pub(crate) struct Through<'a, E> {
     read: &'a mut ReadFile<'a, E>,
     done: BTreeSet<String>,
     /// The files that lead to the one that is read, outermost first.
@@ -35,13 +35,13 @@ enum Local {
 
 impl<'a, E> Through<'a, E> {
     /// A reader of a commit's files.
-    pub fn new(read: &'a mut ReadFile<'a, E>) -> Self {
+    pub(crate) fn new(read: &'a mut ReadFile<'a, E>) -> Self {
         Self { read, done: BTreeSet::new(), way: Vec::new(), findings: Vec::new() }
     }
 
     /// The local files that were read, workflows that were named included.
     #[must_use]
-    pub fn read_files(&self) -> Vec<&str> {
+    pub(crate) fn read_files(&self) -> Vec<&str> {
         self.done.iter().map(String::as_str).collect()
     }
 
@@ -49,7 +49,7 @@ impl<'a, E> Through<'a, E> {
     ///
     /// # Errors
     /// Where `read` fails.
-    pub fn workflow(&mut self, path: &str) -> Result<(), E> {
+    pub(crate) fn workflow(&mut self, path: &str) -> Result<(), E> {
         if !self.begin(path) {
             return Ok(());
         }

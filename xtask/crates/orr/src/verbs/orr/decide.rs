@@ -76,7 +76,7 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop
     let body = if desk.shadow {
         shadow_body(&reviewed, &findings, &facts)
     } else {
-        body(&reviewed, &findings, &facts, policy.gates.runs)
+        body(&reviewed, &findings, &facts, policy)
     };
     let rehearsal = reviewed.opened.rehearsal && !desk.shadow;
     reviewed.decided(verdict(&findings), exit_status(&findings))?;
@@ -214,7 +214,8 @@ fn compare_archives(
     Ok(compare::compare(&read(left)?, &read(right)?))
 }
 
-fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], needed: u32) -> String {
+fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &Policy) -> String {
+    let needed = policy.gates.runs;
     let took = seconds(reviewed.took.as_secs_f64());
     let decision = match verdict(findings) {
         Verdict::Pass if reviewed.opened.rehearsal => format!(
@@ -244,7 +245,9 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], needed: u
             )
         }
     };
-    format!("{}\n{}{decision}", table::text(&reviewed.results, facts), links(reviewed))
+    let varied = if reviewed.server.is_some() { String::new() } else { reviewed.vary.line(policy) };
+    let table = table::text(&reviewed.results, facts);
+    format!("{table}{varied}\n{}{decision}", links(reviewed))
 }
 
 /// Where people see the runs, where a server made them.

@@ -20,6 +20,7 @@ use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, interrupted};
+use thrice_programme::VaryMode;
 use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
@@ -29,31 +30,34 @@ use thrice_report::text::{counted, safe};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Orr {
-    /// How many runs; policy's number where left out. Fewer are a rehearsal; 2 at least.
+    /// Number of runs, at least 2. Fewer than policy's are a rehearsal. Default: policy's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
-    /// Where the runs are made; with --resume, where the unfinished review's are.
+    /// Where to run. Default with --resume: where the unfinished review runs.
     #[arg(long, value_enum)]
     on: Option<Engine>,
-    /// The sandbox branch on GitHub that is to be at HEAD; the current branch where left out.
+    /// Sandbox branch on GitHub that carries HEAD. Default: the current branch.
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
-    /// For metrics alone: gates nothing, and writes below `shadow/` of the output folder.
+    /// Runs for metrics only: decides nothing, and writes to `shadow/` in the output folder.
     #[arg(long)]
     shadow: bool,
-    /// Makes all runs, also when a gate that is not green has decided already.
+    /// Makes all runs, even after a failed gate has decided.
     #[arg(long)]
     keep_going: bool,
-    /// Goes on with an unfinished review of HEAD; redoes nothing that was done.
+    /// Resumes an interrupted review of HEAD; repeats nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
+    /// How much the runs differ on purpose. Default: policy's, which is `safe`
+    #[arg(long, value_enum, value_name = "MODE", conflicts_with = "resume")]
+    vary: Option<Mode>,
     #[command(subcommand)]
     verb: Option<Verb>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// The same as the command `status`.
+    /// Same as `status`.
     Status,
 }
 
@@ -64,6 +68,27 @@ enum Engine {
     Local,
     /// By GitHub Actions, through `gh`.
     Github,
+}
+
+/// How much the runs of a review differ on purpose.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    /// In path, HOME, TMPDIR and time alone.
+    None,
+    /// Also in what any user can change: locale, time zone, umask, environment.
+    Safe,
+    /// Also in what needs util-linux or libfaketime, and by a further, warm run.
+    All,
+}
+
+impl From<Mode> for VaryMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::None => Self::None,
+            Mode::Safe => Self::Safe,
+            Mode::All => Self::All,
+        }
+    }
 }
 
 impl From<Engine> for EngineKind {
@@ -127,6 +152,7 @@ impl Orr {
             // A shadow review measures how often a gate is red.
             keep_going: self.keep_going || self.shadow,
             resume: self.resume,
+            vary: self.vary.map_or(policy.gates.vary.mode, Into::into),
             cores: cores()?,
             expected: record::expected(&output)?,
             interrupt: &interrupt,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place, Verdict, short, verdict};
 use thrice_ledger::expiry;
+use thrice_programme::powers::Widened;
 
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,8 @@ pub struct Facts<'a> {
     pub ledger: &'a str,
     /// Addresses of authors, committers and co-authors of what is approved.
     pub makers: &'a [String],
+    /// Whom what is approved lets decide more.
+    pub widened: &'a [Widened],
     /// The time now.
     pub now: Timestamp,
 }
@@ -90,6 +93,9 @@ pub struct Approvals {
     pub uncounted: Vec<String>,
     /// What nobody can say of others.
     pub open: Vec<Finding>,
+    /// Whom the patch lets decide more: none of them approves it.
+    #[serde(default)]
+    pub widened: Vec<Widened>,
 }
 
 impl Approvals {
@@ -115,7 +121,7 @@ impl Approvals {
 /// Judges the approvals of one content.
 #[must_use]
 pub fn judge(facts: &Facts<'_>) -> Approvals {
-    let mut approvals = Approvals::default();
+    let mut approvals = Approvals { widened: facts.widened.to_vec(), ..Approvals::default() };
     for one in facts.recorded {
         match holds(one, facts) {
             Ok(roles) => approvals.given.push(Given {
@@ -167,6 +173,10 @@ fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, Why> {
     let own = |maker: &String| one.addresses.iter().any(|own| own.eq_ignore_ascii_case(maker));
     if facts.makers.iter().any(own) {
         return not(format!("{who} made a part of what they approved"));
+    }
+    let gains = |widened: &&Widened| one.addresses.iter().any(|own| widened.has_address(own));
+    if let Some(widened) = facts.widened.iter().find(gains) {
+        return not(format!("{who} would gain {} by it", widened.powers.join(", ")));
     }
     let roles: Vec<String> = match &one.role {
         Some(role) => one.roles.iter().filter(|own| *own == role).cloned().collect(),

@@ -21,6 +21,12 @@ fn recorded() -> Recorded {
     }
 }
 
+/// Somebody whom the patch gives another role.
+fn widened() -> Widened {
+    let addresses = vec!["cid@example.com".to_owned()];
+    Widened { addresses, login: None, powers: vec!["the role `po`".to_owned()] }
+}
+
 fn judged(change: impl Fn(&mut Recorded)) -> Approvals {
     let mut one = recorded();
     change(&mut one);
@@ -28,6 +34,7 @@ fn judged(change: impl Fn(&mut Recorded)) -> Approvals {
         recorded: &[one],
         ledger: "ledger.jsonl",
         makers: &["bob@example.com".to_owned()],
+        widened: &[widened()],
         now: at("2026-02-01T00:00:00Z"),
     })
 }
@@ -63,6 +70,7 @@ fn what_does_not_hold_is_said() {
             |one| one.addresses.push("BOB@example.com".to_owned()),
             "made a part of what they approved",
         ),
+        (|one| one.addresses.push("Cid@example.com".to_owned()), "would gain the role `po` by it"),
         (|one| one.role = Some("sre".to_owned()), "does not hold sre"),
         (|one| one.roles.clear(), "does not hold any role"),
         (

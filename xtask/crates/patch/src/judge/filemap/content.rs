@@ -112,7 +112,7 @@ fn broken(rule: &Content, what: String, place: Place) -> Finding {
 /// The lines that a pull request's checklist may tick, each with whether its rule holds
 /// for all files of head: `None` where some file could not be read.
 #[must_use]
-pub fn statements<'a>(
+pub(crate) fn statements<'a>(
     rules: &Rules<'a>,
     head: &BTreeMap<Vec<u8>, Entry>,
     bytes_of: &dyn Fn(&str) -> Option<Vec<u8>>,

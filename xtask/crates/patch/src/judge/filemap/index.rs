@@ -162,7 +162,7 @@ impl<'a> Rules<'a> {
     }
 
     /// The same, with a buffer that is used again for the next path.
-    pub fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
+    pub(crate) fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
         let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
         self.set.matches_candidate_into(&candidate, matched);
         let uses = || matched.iter().filter_map(|at| self.uses.get(*at));
@@ -225,7 +225,7 @@ impl<'a> Rules<'a> {
 
     /// Whether a path may be touched.
     #[must_use]
-    pub fn is_inside(&self, path: &[u8]) -> bool {
+    pub(crate) fn is_inside(&self, path: &[u8]) -> bool {
         matches!(self.ruling(path).reach, Reach::Inside(..))
     }
 

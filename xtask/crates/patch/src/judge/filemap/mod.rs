@@ -16,10 +16,10 @@ use super::approvals::Approvals;
 use super::patch::{Change, EntryKind, Patch};
 use thrice_findings::{Code, Finding, Place, Severity, display_bytes, short};
 
-pub use content::statements;
+pub(crate) use content::statements;
 pub use index::{Reach, Rules, Ruling};
 pub use links::Links;
-pub use names::{obeyed_by_git, refused as name_refused};
+pub(crate) use names::{obeyed_by_git, refused as name_refused};
 pub use nearest::nearest;
 
 /// What is known of a blob.
@@ -140,7 +140,7 @@ fn outside(path: &str, message: String) -> Finding {
 /// The objects whose bytes a check needs, and those of which it needs to know whether
 /// they are binary: `true` for the first.
 #[must_use]
-pub fn wanted(
+pub(crate) fn wanted(
     rules: &Rules<'_>,
     patch: &Patch,
     rulings: &[Ruling<'_>],

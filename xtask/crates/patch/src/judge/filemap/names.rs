@@ -7,7 +7,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Why a path cannot be added; `None` where it can.
 #[must_use]
-pub fn refused(path: &[u8]) -> Option<String> {
+pub(crate) fn refused(path: &[u8]) -> Option<String> {
     let Ok(text) = std::str::from_utf8(path) else {
         return Some("its name is not UTF-8".to_owned());
     };
@@ -64,7 +64,7 @@ fn is_invisible(c: char) -> bool {
 
 /// Whether a name is one that git itself obeys, so that a wildcard does not reach it.
 #[must_use]
-pub fn obeyed_by_git(path: &[u8]) -> bool {
+pub(crate) fn obeyed_by_git(path: &[u8]) -> bool {
     let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     [".gitattributes", ".gitmodules"].iter().any(|name| last.eq_ignore_ascii_case(name.as_bytes()))
 }

@@ -218,11 +218,11 @@ impl<'a> Fields<'a> {
 macro_rules! json_object {
     (
         $(#[doc = $about:literal])+
-        pub struct $object:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty, )* }
+        $vis:vis struct $object:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty, )* }
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-        pub struct $object { $( $(#[doc = $doc])+ pub $field: $kind, )* }
+        $vis struct $object { $( $(#[doc = $doc])+ $vis $field: $kind, )* }
 
         impl $crate::judge::plan::declare::JsonValue for $object {
             fn read(
@@ -253,22 +253,22 @@ macro_rules! json_object {
 
 /// Declares a text that has the form of a pattern, and what people call that form.
 macro_rules! json_text {
-    ($(#[doc = $about:literal])+ pub struct $text:ident = $pattern:literal, $wanted:literal;) => {
+    ($(#[doc = $about:literal])+ $vis:vis struct $text:ident = $pattern:literal, $wanted:literal;) => {
         $(#[doc = $about])+
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
         #[serde(transparent)]
-        pub struct $text(String);
+        $vis struct $text(String);
 
         impl $text {
             /// The text, where it has the form.
             #[must_use]
-            pub fn new(text: &str) -> Option<Self> {
+            $vis fn new(text: &str) -> Option<Self> {
                 Self::pattern().is_match(text).then(|| Self(text.to_owned()))
             }
 
             /// The text.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            $vis fn as_str(&self) -> &str {
                 &self.0
             }
 

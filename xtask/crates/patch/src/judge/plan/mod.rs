@@ -6,7 +6,7 @@ mod declare;
 mod draft;
 
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 
@@ -20,7 +20,8 @@ use thrice_programme::{Gate, Gates};
 
 pub use check::check;
 pub use declare::Problem;
-pub use draft::{Unplanned, draft};
+pub(crate) use draft::Unplanned;
+pub use draft::draft;
 
 /// The largest plan that is read, in bytes.
 pub const LARGEST: usize = 8 << 20;

@@ -33,7 +33,7 @@ pub(crate) fn policy(programme: &str, filemap: &str) -> Policy {
     policy.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
-pub fn patch<P: AsRef<[u8]>>(base: &str, paths: &[P]) -> Patch {
+pub(crate) fn patch<P: AsRef<[u8]>>(base: &str, paths: &[P]) -> Patch {
     let mut paths: Vec<Vec<u8>> = paths.iter().map(|path| path.as_ref().to_vec()).collect();
     paths.sort();
     paths.dedup();

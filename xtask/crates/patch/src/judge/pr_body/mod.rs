@@ -10,20 +10,24 @@ mod recorded;
 mod render;
 mod risky;
 mod said;
-pub mod story;
+pub(crate) mod story;
 mod template;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::{Facts, Known, check};
-pub use parse::{Body, Fence, MOST_CHARACTERS, MOST_READ, Section, parse};
+pub(crate) use parse::MOST_READ;
+pub use parse::{Body, Section, parse};
 pub use recorded::Recorded;
-pub use render::{Content, render, unlistable};
+pub(crate) use render::unlistable;
+pub use render::{Content, render};
 pub use risky::Risky;
 pub use said::{KEYS, Said, time};
-pub use story::{LARGEST_NOTES, Story, is_id as is_story_id, no_rollback, schema as story_schema};
-pub use template::{LEAST_RUNS, Template, is_title};
+pub(crate) use story::{LARGEST_NOTES, is_id as is_story_id, no_rollback};
+pub use story::{Story, schema as story_schema};
+pub(crate) use template::is_title;
+pub use template::{LEAST_RUNS, Template};
 pub use thrice_orr::judge::server::scorecard::Problem;
 
 use thrice_findings::text::quoted;

@@ -4,11 +4,11 @@
 use thrice_orr::judge::server::scorecard::Problem;
 
 /// The most characters that GitHub takes as a body.
-pub const MOST_CHARACTERS: usize = 65_536;
+pub(crate) const MOST_CHARACTERS: usize = 65_536;
 /// The most bytes that so many characters can be.
 const MOST_BYTES: usize = 4 * MOST_CHARACTERS;
 /// The same, where each of them is a line feed that came with a carriage return.
-pub const MOST_READ: usize = 2 * MOST_BYTES;
+pub(crate) const MOST_READ: usize = 2 * MOST_BYTES;
 
 /// A body, split into its sections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,12 +29,12 @@ pub struct Section {
     /// What stands outside of fences, by line, without the empty lines around it.
     pub lines: Vec<(usize, String)>,
     /// What stands in fences.
-    pub fences: Vec<Fence>,
+    pub(crate) fences: Vec<Fence>,
 }
 
 /// A fenced block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fence {
+pub(crate) struct Fence {
     /// The line that opens it, from 1.
     pub line: usize,
     /// What stands beside the opening backticks, such as `json`.

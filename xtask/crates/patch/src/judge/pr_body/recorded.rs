@@ -61,7 +61,7 @@ impl Recorded {
     /// Why it is no decision that a body can stand on; `policy` is the digest of the head's
     /// own rules.
     #[must_use]
-    pub fn refusals(&self, programme: &str, head: &str, policy: &str) -> Vec<Finding> {
+    pub(crate) fn refusals(&self, programme: &str, head: &str, policy: &str) -> Vec<Finding> {
         let refused = |message: String, help: &str| {
             Finding::new(Code::Refuse20, message).help(help.to_owned())
         };

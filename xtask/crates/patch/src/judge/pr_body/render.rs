@@ -105,7 +105,7 @@ pub(super) fn unshown(line: &str) -> &str {
 
 /// Why a path cannot stand in a list; none where it can.
 #[must_use]
-pub fn unlistable(path: &[u8]) -> Option<&'static str> {
+pub(crate) fn unlistable(path: &[u8]) -> Option<&'static str> {
     match std::str::from_utf8(path) {
         Err(_) => Some("its name is not UTF-8"),
         Ok(text) if text.chars().any(char::is_control) => {

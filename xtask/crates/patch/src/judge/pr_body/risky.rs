@@ -35,7 +35,7 @@ impl Risky {
 
     /// Whether a story must say how the patch is taken back.
     #[must_use]
-    pub fn wants_rollback(&self) -> bool {
+    pub(crate) fn wants_rollback(&self) -> bool {
         *self != Self::No
     }
 
@@ -55,7 +55,7 @@ impl Risky {
 
     /// What a risky patch lacks that is of no story, or whose story leaves something out.
     #[must_use]
-    pub fn unsaid(&self, story: Option<(bool, bool)>) -> Option<Finding> {
+    pub(crate) fn unsaid(&self, story: Option<(bool, bool)>) -> Option<Finding> {
         let Self::Declared(why) = self else { return None };
         let message = match story {
             None => format!("{why}, and no story says how it is taken back"),

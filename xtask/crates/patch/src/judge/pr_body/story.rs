@@ -15,11 +15,11 @@ use thrice_policy::source::{Placed, SourceFile};
 use thrice_policy::table::{Fields, List, PolicyValue, Problems, nearest};
 
 /// The largest file of notes that is read, in bytes.
-pub const LARGEST_NOTES: usize = 65_536;
+pub(crate) const LARGEST_NOTES: usize = 65_536;
 
 policy_table! {
     /// A story's notes, as TOML: what the body of its pull request says of it.
-    pub struct RawNotes {
+    pub(crate) struct RawNotes {
         /// How the definition of ready was met.
         required dor: String,
         /// How the definition of done is met.
@@ -39,7 +39,7 @@ policy_table! {
 
 policy_table! {
     /// Acceptance criteria of a story, each with what shows that it holds.
-    pub struct RawAcceptance {
+    pub(crate) struct RawAcceptance {
         /// Those that held before and still hold.
         required base: List<String>,
         /// Those that the story adds or changes.
@@ -49,7 +49,7 @@ policy_table! {
 
 policy_table! {
     /// What becomes of the runbook: one of the two.
-    pub struct RawRunbook {
+    pub(crate) struct RawRunbook {
         /// The runbooks that were changed.
         optional changed: List<String>,
         /// Why none had to be.
@@ -83,7 +83,7 @@ const NOT_APPLICABLE: &str = "not applicable: ";
 
 /// Whether a text can be a story's id: letters, digits, hyphens and dots.
 #[must_use]
-pub fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.len() <= 64 && id.chars().all(good)
 }
@@ -123,13 +123,13 @@ impl Story {
 
     /// Whether it says how the change is taken back.
     #[must_use]
-    pub fn has_rollback(&self) -> bool {
+    pub(crate) fn has_rollback(&self) -> bool {
         self.lines.iter().any(|(key, _)| *key == ROLLBACK)
     }
 
     /// Whether it names a runbook.
     #[must_use]
-    pub fn has_runbook(&self) -> bool {
+    pub(crate) fn has_runbook(&self) -> bool {
         let names = |said: &str| !said.starts_with(NOT_APPLICABLE);
         self.lines.iter().any(|(key, said)| *key == RUNBOOK && names(said))
     }
@@ -202,7 +202,7 @@ impl Story {
 
 /// The finding that a risky change does not say how it is taken back.
 #[must_use]
-pub fn no_rollback(place: Place) -> Finding {
+pub(crate) fn no_rollback(place: Place) -> Finding {
     let message = "the patch touches what needs an approval, and nothing says how to take it back";
     Finding::new(Code::StoryNotes, message).help("add `rollback = [\"…\"]`").at(place)
 }

@@ -22,7 +22,7 @@ pub struct Template {
     /// The gates, as the checklist names them: `T0..T8`.
     pub gates: String,
     /// Ids of all gates.
-    pub gate_ids: Vec<String>,
+    pub(crate) gate_ids: Vec<String>,
     /// Lines of the checklist that the rules on content add; one may hold a line feed.
     pub checklist: Vec<String>,
 }
@@ -101,6 +101,6 @@ pub(super) fn name(heading: &str) -> &str {
 
 /// Whether a text is the first line of a body, of whatever programme.
 #[must_use]
-pub fn is_title(line: &str) -> bool {
+pub(crate) fn is_title(line: &str) -> bool {
     line.starts_with("# ") && line.contains(" — Codex PR (Plan→Patch→ORR PASS ")
 }

@@ -10,7 +10,8 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Concern, Finding, Severity, Verdict, verdict};
 use thrice_programme::{Action, Builtin, Filemap, Gate, Gates};
 
-pub use areas::{Holder, Touched, apart, touched};
+pub(crate) use areas::Touched;
+pub use areas::{Holder, apart, touched};
 
 /// What is known when a patch is reviewed. What is `None` could not be seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,13 +25,13 @@ pub struct Facts<'a> {
     /// Digest of the rules that the patch's head has itself.
     pub policy_sha256: &'a str,
     /// Digest of the archive that lies beside the decision.
-    pub archive_sha256: Option<&'a str>,
+    pub(crate) archive_sha256: Option<&'a str>,
     /// The scorecard that lies beside it, with its digest.
     pub scorecard: Option<(&'a [u8], &'a str)>,
     /// The body of the pull request.
     pub body: Option<&'a [u8]>,
     /// What the check of that body found.
-    pub body_findings: &'a [Finding],
+    pub(crate) body_findings: &'a [Finding],
 }
 
 /// What is known of a statement, and why.

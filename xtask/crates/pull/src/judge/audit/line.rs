@@ -8,7 +8,7 @@ use thrice_delivery::judge::backlog::{Target, pull_of, targets};
 
 /// A commit of the default branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// Its id.
     pub id: String,
     /// Its parents.
@@ -24,14 +24,14 @@ pub struct Commit {
 impl Commit {
     /// Its first line.
     #[must_use]
-    pub fn subject(&self) -> &str {
+    pub(crate) fn subject(&self) -> &str {
         self.message.lines().next().unwrap_or_default()
     }
 }
 
 /// A step of the default branch: a commit on its line, and what a merge brought with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step<'a> {
+pub(crate) struct Step<'a> {
     /// The commit on the line.
     pub commit: &'a Commit,
     /// Ids of the commits that came with it, in no particular order.
@@ -40,7 +40,7 @@ pub struct Step<'a> {
 
 /// How commits came to the default branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub(crate) enum Way {
     /// It begins the history: there was nothing before.
     Root,
     /// A merge of the pull request's head.
@@ -60,7 +60,7 @@ pub enum Way {
 impl Way {
     /// The pull request.
     #[must_use]
-    pub fn pull(self) -> Option<u64> {
+    pub(crate) fn pull(self) -> Option<u64> {
         match self {
             Self::Merge(number)
             | Self::Squash(number)
@@ -72,7 +72,7 @@ impl Way {
 
     /// As people are told.
     #[must_use]
-    pub fn words(self) -> String {
+    pub(crate) fn words(self) -> String {
         match self {
             Self::Root => "the first commit".to_owned(),
             Self::Merge(number) => format!("#{number}, merged"),
@@ -87,7 +87,7 @@ impl Way {
 
 /// Commits that came together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Landing<'a> {
+pub(crate) struct Landing<'a> {
     /// Its steps, oldest first; never none.
     pub steps: Vec<Step<'a>>,
     /// How they came.
@@ -99,19 +99,19 @@ pub struct Landing<'a> {
 impl<'a> Landing<'a> {
     /// Its newest commit; none only where it has no step.
     #[must_use]
-    pub fn last(&self) -> Option<&'a Commit> {
+    pub(crate) fn last(&self) -> Option<&'a Commit> {
         self.steps.last().map(|step| step.commit)
     }
 
     /// The commit on which it was put.
     #[must_use]
-    pub fn base(&self) -> Option<&'a str> {
+    pub(crate) fn base(&self) -> Option<&'a str> {
         self.steps.first()?.commit.parents.first().map(String::as_str)
     }
 
     /// How many commits it is.
     #[must_use]
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.steps.iter().map(|step| 1 + step.brought.len()).sum()
     }
 }
@@ -119,7 +119,7 @@ impl<'a> Landing<'a> {
 /// The line of the default branch, oldest first. `commits` are the whole history of
 /// `head`, in any order.
 #[must_use]
-pub fn steps<'a>(commits: &'a [Commit], head: &str) -> Vec<Step<'a>> {
+pub(crate) fn steps<'a>(commits: &'a [Commit], head: &str) -> Vec<Step<'a>> {
     let by_id: HashMap<&str, &Commit> =
         commits.iter().map(|commit| (commit.id.as_str(), commit)).collect();
     let mut line = Vec::new();
@@ -157,7 +157,7 @@ fn joined<'a>(
 /// or later. A commit says what its committer likes, so one that says it is older counts
 /// too where it came after one of them.
 #[must_use]
-pub fn steps_since<'a, 's>(steps: &'s [Step<'a>], since: Option<i64>) -> &'s [Step<'a>] {
+pub(crate) fn steps_since<'a, 's>(steps: &'s [Step<'a>], since: Option<i64>) -> &'s [Step<'a>] {
     let Some(since) = since else { return steps };
     let first = steps.iter().position(|step| step.commit.committed >= since);
     first.and_then(|first| steps.get(first..)).unwrap_or_default()
@@ -165,7 +165,7 @@ pub fn steps_since<'a, 's>(steps: &'s [Step<'a>], since: Option<i64>) -> &'s [St
 
 /// The pull requests whose commit, as the server names it, is one of the steps.
 #[must_use]
-pub fn matched<'p>(steps: &[Step<'_>], pulls: &'p [Merged]) -> Vec<&'p Merged> {
+pub(crate) fn matched<'p>(steps: &[Step<'_>], pulls: &'p [Merged]) -> Vec<&'p Merged> {
     let ids: BTreeSet<&str> = steps.iter().map(|step| step.commit.id.as_str()).collect();
     let there = |pull: &&Merged| pull.merged_as.as_deref().is_some_and(|id| ids.contains(id));
     pulls.iter().filter(there).collect()
@@ -174,7 +174,7 @@ pub fn matched<'p>(steps: &[Step<'_>], pulls: &'p [Merged]) -> Vec<&'p Merged> {
 /// How the steps came. `pulls` are all that were merged, or none where nobody was asked;
 /// `parts` are the commits of each that is among the steps, where they are known.
 #[must_use]
-pub fn landings<'a>(
+pub(crate) fn landings<'a>(
     steps: &[Step<'a>],
     pulls: Option<&[Merged]>,
     parts: &BTreeMap<u64, Vec<Part>>,
@@ -255,6 +255,6 @@ fn reverts(commit: &Commit) -> Vec<String> {
 
 /// The pull request that a commit's first line names. Anybody can write that.
 #[must_use]
-pub fn named(commit: &Commit) -> Option<u64> {
+pub(crate) fn named(commit: &Commit) -> Option<u64> {
     pull_of(commit.subject())
 }

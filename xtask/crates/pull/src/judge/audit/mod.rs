@@ -14,13 +14,16 @@ use jiff::Timestamp;
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Verdict, short};
 
-pub use line::{Commit, Landing, Step, Way, landings, matched, named, steps, steps_since};
-pub use pull::{Kept, Rules, Shown, judge_pull};
-pub use pushes::{Activity, Moved, forced, lost, pushed};
+pub(crate) use line::{Commit, Step, matched, named, steps};
+pub(crate) use line::{Landing, Way, landings, steps_since};
+pub(crate) use pull::Rules;
+pub(crate) use pull::{Kept, Shown, judge_pull};
+pub(crate) use pushes::{Activity, Moved};
+pub(crate) use pushes::{forced, lost, pushed};
 
 /// A merged pull request, as far as the audit needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged {
+pub(crate) struct Merged {
     /// Its number.
     pub number: u64,
     /// Its title.
@@ -37,7 +40,7 @@ pub struct Merged {
 
 /// A commit of a pull request, as the server lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub(crate) struct Part {
     /// Its id.
     pub id: String,
     /// Its tree.
@@ -48,7 +51,7 @@ pub struct Part {
 
 /// What all answers together say.
 #[must_use]
-pub fn whole(answers: &[Answer]) -> Verdict {
+pub(crate) fn whole(answers: &[Answer]) -> Verdict {
     let any = |wanted: Verdict| answers.iter().any(|one| one.verdict == wanted);
     match (any(Verdict::Fail), any(Verdict::NotEstablished)) {
         (true, _) => Verdict::Fail,
@@ -59,7 +62,7 @@ pub fn whole(answers: &[Answer]) -> Verdict {
 
 /// The findings of a landing: one of what was gone round, one of what cannot be seen.
 #[must_use]
-pub fn findings(pull: &Merged, commit: &str, answers: &[Answer]) -> Vec<Finding> {
+pub(crate) fn findings(pull: &Merged, commit: &str, answers: &[Answer]) -> Vec<Finding> {
     let of = |wanted: Verdict| -> Vec<String> {
         let found = answers.iter().filter(|one| one.verdict == wanted);
         found.map(|one| format!("{}: {}", one.demand, one.why)).collect()
@@ -83,7 +86,7 @@ pub fn findings(pull: &Merged, commit: &str, answers: &[Answer]) -> Vec<Finding>
 
 /// The finding of a commit that no pull request brought.
 #[must_use]
-pub fn direct(commit: &Commit, by: Option<&Activity>) -> Finding {
+pub(crate) fn direct(commit: &Commit, by: Option<&Activity>) -> Finding {
     let subject = quoted(commit.subject());
     let at = short(&commit.id);
     let who = by.map(|by| format!(", by {} at {}", by.who(), by.at)).unwrap_or_default();
@@ -95,7 +98,7 @@ pub fn direct(commit: &Commit, by: Option<&Activity>) -> Finding {
 
 /// The finding of a commit of which nobody was asked how it came.
 #[must_use]
-pub fn unasked(commit: &Commit) -> Finding {
+pub(crate) fn unasked(commit: &Commit) -> Finding {
     let (at, subject) = (short(&commit.id), quoted(commit.subject()));
     let message = format!("how {at} {subject} came here is not to be seen in this clone");
     Finding::new(Code::AuditUnseen, message).help("ask GitHub: `cargo xtask audit --on github`")

@@ -26,7 +26,7 @@ const MOST_PARTS: usize = 250;
 
 /// A check with its end, which tells whether the merge waited for it.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// The check.
     pub check: CheckRun,
     /// When it ended, as the server tells it.
@@ -35,7 +35,7 @@ pub struct Kept {
 
 /// What the base demanded of a patch.
 #[derive(Clone, Debug)]
-pub struct Rules<'a> {
+pub(crate) struct Rules<'a> {
     /// What each run must be.
     pub expected: &'a Expected,
     /// The app whose checks count.
@@ -45,11 +45,11 @@ pub struct Rules<'a> {
 }
 
 /// What there is to see of a merged pull request.
-pub struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     /// It.
     pub pull: &'a Merged,
     /// Its landing.
-    pub landing: &'a Landing<'a>,
+    pub(crate) landing: &'a Landing<'a>,
     /// The rules of its base; why not where they cannot be had.
     pub rules: Result<Rules<'a>, String>,
     /// Its commits, oldest first.
@@ -74,7 +74,7 @@ pub struct Shown<'a> {
 
 /// The answers to all questions about a merged pull request.
 #[must_use]
-pub fn judge_pull(shown: &Shown<'_>) -> Vec<Answer> {
+pub(crate) fn judge_pull(shown: &Shown<'_>) -> Vec<Answer> {
     vec![content(shown), of_checks(shown), of_approvals(shown), review(shown), evidence(shown)]
 }
 

@@ -11,7 +11,7 @@ use thrice_findings::{Code, Finding};
 
 /// A move of the default branch, as the server keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Activity {
+pub(crate) struct Activity {
     /// What it was: `push`, `force_push`, `pr_merge`, `merge_queue_merge`, ….
     pub kind: String,
     /// Where the branch was.
@@ -27,14 +27,14 @@ pub struct Activity {
 impl Activity {
     /// Who moved it, for people.
     #[must_use]
-    pub fn who(&self) -> String {
+    pub(crate) fn who(&self) -> String {
         self.actor.as_deref().map_or_else(|| "somebody who is gone".to_owned(), quoted)
     }
 }
 
 /// A move of the default branch that this clone saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub(crate) struct Moved {
     /// Where it was.
     pub before: String,
     /// Where it went.
@@ -48,7 +48,11 @@ pub struct Moved {
 /// The move by which a commit came where it was pushed: the one that ends in it, or whose
 /// pushed commits it is among.
 #[must_use]
-pub fn pushed<'a>(activity: &'a [Activity], line: &[&str], commit: &str) -> Option<&'a Activity> {
+pub(crate) fn pushed<'a>(
+    activity: &'a [Activity],
+    line: &[&str],
+    commit: &str,
+) -> Option<&'a Activity> {
     let at = |id: &str| line.iter().position(|known| *known == id);
     let place = at(commit)?;
     activity.iter().filter(|one| matches!(one.kind.as_str(), "push" | "force_push")).find(|one| {
@@ -64,7 +68,7 @@ pub fn pushed<'a>(activity: &'a [Activity], line: &[&str], commit: &str) -> Opti
 /// The moves that took something away. What the server keeps and what this clone saw can
 /// be one and the same; each is told once.
 #[must_use]
-pub fn forced(activity: &[Activity], moved: &[Moved]) -> Vec<Finding> {
+pub(crate) fn forced(activity: &[Activity], moved: &[Moved]) -> Vec<Finding> {
     let mut told = BTreeSet::new();
     let mut findings = Vec::new();
     for one in activity.iter().filter(|one| one.kind == "force_push") {
@@ -105,7 +109,7 @@ fn told_of(message: String) -> Finding {
 /// Pull requests that were merged as a commit which the default branch does not have: its
 /// history was written anew, whatever else is to be seen of that.
 #[must_use]
-pub fn lost(commits: &[Commit], pulls: &[Merged], since: Option<i64>) -> Vec<Finding> {
+pub(crate) fn lost(commits: &[Commit], pulls: &[Merged], since: Option<i64>) -> Vec<Finding> {
     let ids: BTreeSet<&str> = commits.iter().map(|commit| commit.id.as_str()).collect();
     let recent = |pull: &&Merged| since.is_none_or(|since| pull.merged_at.as_second() >= since);
     let mut findings = Vec::new();

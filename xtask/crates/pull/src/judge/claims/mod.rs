@@ -23,8 +23,10 @@ use thrice_patch::judge::pr_body::Said;
 use thrice_programme::branches::Branches;
 
 pub use beside::{Wanted, wanted};
-pub use pull::{Pull, PullBranch, PullRepository, judge_pull};
-pub use runs::{Left, Parts, RunFacts};
+pub use pull::Pull;
+pub(crate) use pull::judge_pull;
+pub(crate) use runs::Left;
+pub use runs::{Parts, RunFacts};
 
 /// What mends a claim that is not so.
 const AGAIN: &str = "write the body again, from a review of this head: `cargo xtask pr-body`";
@@ -79,11 +81,11 @@ impl Claim {
 
 /// All that is known of a pull request that is open, of this repository, and for the
 /// default branch.
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// What the server said of it at the beginning.
     pub pull: &'a Pull,
     /// Its head, as the server says at the end.
-    pub head_now: Known<String>,
+    pub(crate) head_now: Known<String>,
     /// What each run must be.
     pub expected: &'a Expected,
     /// The tree of the head.
@@ -91,13 +93,13 @@ pub struct Facts<'a> {
     /// The name of the default branch.
     pub default_branch: &'a str,
     /// Its head, as the server says.
-    pub default_head: &'a str,
+    pub(crate) default_head: &'a str,
     /// The commit on which the patch is based.
     pub base: &'a str,
     /// The commit that the name of the sandbox must name: the base or an ancestor of it.
-    pub sandbox_base: &'a str,
+    pub(crate) sandbox_base: &'a str,
     /// The commit that the name of the head's branch must name, where it names one.
-    pub head_base: &'a str,
+    pub(crate) head_base: &'a str,
     /// The path of the output folder, below which evidence lies in a plan.
     pub output: &'a str,
     /// What branches are called; absent where policy does not say.
@@ -122,7 +124,7 @@ pub struct Facts<'a> {
 
 /// Every claim with its answer.
 #[must_use]
-pub fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts)];
     claims.extend(head_branch(facts));
     claims.push(branch(facts));
@@ -144,7 +146,7 @@ pub fn findings(claims: &[Claim]) -> Vec<Finding> {
 /// The same, where approvals are looked at elsewhere: without those that are missing, and
 /// without the claims that lack nothing else.
 #[must_use]
-pub fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
+pub(crate) fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
     told(claims, |finding| finding.code != Code::ApprovalMissing)
 }
 

@@ -56,7 +56,7 @@ pub struct PullRepository {
 /// Whether it is open, of this repository, and for the default branch. Where one of
 /// these is not so, there is nothing to verify.
 #[must_use]
-pub fn judge_pull(repository: &str, default_branch: &str, pull: &Pull) -> Vec<Claim> {
+pub(crate) fn judge_pull(repository: &str, default_branch: &str, pull: &Pull) -> Vec<Claim> {
     vec![open(pull), home(repository, pull), target(default_branch, pull)]
 }
 

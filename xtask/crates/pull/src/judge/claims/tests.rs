@@ -9,6 +9,7 @@ use thrice_patch::judge::patch::{Change, Entry, EntryKind};
 
 use jiff::Timestamp;
 
+use super::pull::{PullBranch, PullRepository};
 use super::*;
 use thrice_orr::judge::server::{Artifact, Job, Run, RunRepository, Source};
 use thrice_patch::judge::filemap::Rules;
@@ -191,6 +192,7 @@ fn run(id: u64) -> RunFacts {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn world() -> World {
     let patch = Patch {
         base: BASE.to_owned(),

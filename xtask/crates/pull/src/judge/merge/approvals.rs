@@ -61,7 +61,7 @@ pub struct Made {
 impl Made {
     /// A commit of nobody known.
     #[must_use]
-    pub fn by_nobody(sha: String) -> Self {
+    pub(crate) fn by_nobody(sha: String) -> Self {
         Self { sha, author: None, committer: None, commit: None }
     }
 }
@@ -100,7 +100,7 @@ pub struct Facts<'a> {
     pub recorded: &'a Approvals,
     /// Whether somebody who approved or requested changes may write to the repository, by
     /// login in lower case; `None` where that could not be seen.
-    pub writers: &'a BTreeMap<String, Option<bool>>,
+    pub(crate) writers: &'a BTreeMap<String, Option<bool>>,
 }
 
 /// The account that GitHub itself commits with, and signs. Anybody can write its address
@@ -109,7 +109,7 @@ const GITHUB: &str = "web-flow";
 
 /// Logins, in lower case, whose approval counts if they hold the right role.
 #[must_use]
-pub fn approvers(facts: &Facts<'_>) -> BTreeSet<String> {
+pub(crate) fn approvers(facts: &Facts<'_>) -> BTreeSet<String> {
     let last = last_of_each(facts.reviews);
     last.into_iter()
         .filter(|(login, review)| not_counted(facts, login, review).is_none())
@@ -119,7 +119,7 @@ pub fn approvers(facts: &Facts<'_>) -> BTreeSet<String> {
 
 /// Logins, in lower case, of whoever's last word is that something must change.
 #[must_use]
-pub fn objectors(reviews: &[Review]) -> BTreeSet<String> {
+pub(crate) fn objectors(reviews: &[Review]) -> BTreeSet<String> {
     let last = last_of_each(reviews).into_iter();
     last.filter(|(_, review)| review.state == OBJECTS).map(|(login, _)| login).collect()
 }
@@ -162,6 +162,10 @@ fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String
     if makers(facts.commits).any(|maker| same(&maker)) {
         return Some(format!("{who} made a commit of it"));
     }
+    let gains = facts.recorded.widened.iter().find(|widened| widened.has_login(login));
+    if let Some(widened) = gains {
+        return Some(format!("{who} would gain {} by it", widened.powers.join(", ")));
+    }
     bot.then(|| format!("{who} is a bot"))
 }
 
@@ -173,7 +177,7 @@ fn makers(commits: &[Made]) -> impl Iterator<Item = String> {
 
 /// Judges the approvals: a line for each demand, and what speaks against it.
 #[must_use]
-pub fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<Finding>) {
+pub(crate) fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<Finding>) {
     let approvers = approvers(facts);
     let mut judged = Judged { lines: Vec::new(), findings: Vec::new(), uncounted: String::new() };
     let last = last_of_each(facts.reviews);

@@ -15,7 +15,7 @@ use thrice_programme::{Filemap, Role};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
     /// What of the patch needs it.
-    pub for_what: Vec<String>,
+    pub(crate) for_what: Vec<String>,
     /// What the approver is called: roles, or code owners.
     pub of: String,
     /// The roles that may give it; none where code owners do.
@@ -41,15 +41,7 @@ pub fn demands(
             gathered.add(format!("area `{}`", area.area.name), &names, roles);
         }
         for (rule, _) in rulings.iter().flat_map(|ruling| &ruling.approvals) {
-            let mut all: Vec<&str> = rule.roles.iter().map(String::as_str).collect();
-            if all.is_empty() {
-                // The rule that the program adds names nobody: any role of another will do.
-                let named = filemap.approvals.iter().flat_map(|other| &other.roles);
-                all.extend(named.map(String::as_str));
-            }
-            if all.is_empty() {
-                all.extend(roles.iter().map(|role| role.name.value.as_str()));
-            }
+            let all: Vec<&str> = rule.roles.iter().map(String::as_str).collect();
             let what = format!("rule `{}`", rule.name);
             if all.is_empty() {
                 // A demand that nobody can meet is one all the same.

@@ -1,20 +1,21 @@
 //! The merge gate (P-5, Z-6): whether a pull request may be merged
 //! now. Every part says all that speaks against it; any doubt is `NO_MERGE`.
 
-pub mod approvals;
+pub(crate) mod approvals;
 pub mod delivery;
 mod demands;
 mod judge;
-pub mod snapshot;
+pub(crate) mod snapshot;
 
 use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
 
 pub use demands::{Demand, demands};
-pub use judge::{Judged, judge};
+pub(crate) use judge::Judged;
+pub use judge::judge;
 
 /// The finding that closes a check of the merge gate: how many reasons there are.
 #[must_use]
-pub fn no_merge(findings: &[Finding]) -> Option<Finding> {
+pub(crate) fn no_merge(findings: &[Finding]) -> Option<Finding> {
     let refuses = |finding: &&Finding| finding.severity == Severity::Refuse;
     let open = verdict(findings) == Verdict::NotEstablished;
     let reasons = findings.iter().filter(refuses).count();

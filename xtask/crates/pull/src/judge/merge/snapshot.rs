@@ -16,7 +16,7 @@ use thrice_orr::judge::required_checks::{CheckRun, SuiteRun};
 use thrice_patch::judge::approvals::Approvals;
 
 /// The form of a recorded snapshot.
-pub const SCHEMA: &str = "xtask/merge-check/1";
+pub(crate) const SCHEMA: &str = "xtask/merge-check/1";
 
 /// What the merge gate looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Snapshot {
     /// The repository as `owner/name`; none where not even that is known.
     pub repository: Option<String>,
     /// When it was looked at (RFC 3339, UTC).
-    pub taken_at: String,
+    pub(crate) taken_at: String,
     /// Why nothing could be looked at, where that is so.
     pub stopped: Vec<Finding>,
     /// The pull request, before all else was looked at.
@@ -44,7 +44,7 @@ pub struct Snapshot {
     pub delivery: Option<Delivery>,
     /// The commit of the default branch once more, after that.
     #[serde(default)]
-    pub base_after: Option<Shown<String>>,
+    pub(crate) base_after: Option<Shown<String>>,
     /// The pull request once more, after all else.
     pub after: Option<Shown<PullRequest>>,
 }
@@ -129,7 +129,7 @@ pub struct Approved {
     /// Members of teams, or why they are not shown.
     pub teams: BTreeMap<String, Result<BTreeSet<String>, String>>,
     /// Whether somebody may write.
-    pub writers: BTreeMap<String, Option<bool>>,
+    pub(crate) writers: BTreeMap<String, Option<bool>>,
     /// What the ledger has.
     pub recorded: Approvals,
 }

@@ -20,7 +20,7 @@ use serde::Serialize;
 use thrice_ledger::decisions::{Alarm, Severity, Step};
 
 pub use csv::csv;
-pub use quantile::{Spread, quantile};
+pub(crate) use quantile::Spread;
 
 /// From when a change's lead time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Change {
     /// The pull request that it names, or that the server has for it.
     pub pull: Option<u64>,
     /// When it did.
-    pub landed_at: Timestamp,
+    pub(crate) landed_at: Timestamp,
     /// When it began, and by what that is known.
     pub began: Option<(Timestamp, From)>,
     /// How many commits it is.
@@ -77,14 +77,14 @@ impl Change {
 
     /// Lines added and taken out.
     #[must_use]
-    pub fn churn(&self) -> u64 {
+    pub(crate) fn churn(&self) -> u64 {
         self.added.saturating_add(self.deleted)
     }
 }
 
 /// A readiness review that was decided.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Review {
+pub(crate) struct Review {
     /// Its commit.
     pub commit: String,
     /// When it was begun.
@@ -92,7 +92,7 @@ pub struct Review {
     /// Whether it passed.
     pub passed: bool,
     /// Digests of its runs' archives.
-    pub zips: Vec<String>,
+    pub(crate) zips: Vec<String>,
     /// Durations of its gates, in seconds.
     pub gates: Vec<(String, f64)>,
 }
@@ -129,7 +129,7 @@ impl Spell {
 
 /// A span of days.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// What it is called.
     pub name: String,
     /// Its first day.
@@ -140,7 +140,7 @@ pub struct Span {
 
 /// All that is measured.
 #[derive(Clone, Debug, Default)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// Changes, oldest first.
     pub changes: Vec<Change>,
     /// Reviews.
@@ -151,35 +151,35 @@ pub struct Measured {
 
 /// The metrics of a span.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// What the span is called.
     pub name: String,
     /// How many changes landed in it.
     pub changes: usize,
     /// How many of them have a lead time that is not known.
-    pub lead_unknown: usize,
+    pub(crate) lead_unknown: usize,
     /// How many of those that are known are from the first commit's date.
-    pub lead_from_commit: usize,
+    pub(crate) lead_from_commit: usize,
     /// Lead time, in seconds.
     pub lead_seconds: Option<Spread>,
     /// Lines added and taken out by a change.
     pub churn: Option<Spread>,
     /// The same of all of them.
-    pub churn_total: u64,
+    pub(crate) churn_total: u64,
     /// How many reviews were decided.
     pub reviews: usize,
     /// The part of them that passed.
-    pub pass_rate: Option<f64>,
+    pub(crate) pass_rate: Option<f64>,
     /// How many runs left an archive.
     pub runs: usize,
     /// The part of them that left what most runs of their review left.
     pub repeatability: Option<f64>,
     /// From the beginning of an incident to its acknowledgement, in seconds.
-    pub acknowledge_seconds: Option<Spread>,
+    pub(crate) acknowledge_seconds: Option<Spread>,
     /// From the beginning of an incident to its end, in seconds.
-    pub restore_seconds: Option<Spread>,
+    pub(crate) restore_seconds: Option<Spread>,
     /// Incidents that are not restored.
-    pub incidents_open: usize,
+    pub(crate) incidents_open: usize,
     /// Durations of gates, in seconds.
     pub gates: BTreeMap<String, Spread>,
 }
@@ -189,7 +189,7 @@ impl Measured {
     /// it began, a change of that on which it landed, a review of that on which it was
     /// begun.
     #[must_use]
-    pub fn within(&self, span: &Span, zone: &TimeZone) -> Self {
+    pub(crate) fn within(&self, span: &Span, zone: &TimeZone) -> Self {
         let inside = |at: Timestamp| {
             let day = at.to_zoned(zone.clone()).date();
             span.from <= day && day <= span.to
@@ -203,7 +203,7 @@ impl Measured {
 
     /// Its metrics.
     #[must_use]
-    pub fn summary(&self, name: &str) -> Summary {
+    pub(crate) fn summary(&self, name: &str) -> Summary {
         let leads: Vec<f64> = self.changes.iter().filter_map(Change::lead).collect();
         let churn: Vec<f64> = self.changes.iter().map(|it| count(it.churn())).collect();
         let from_commit =

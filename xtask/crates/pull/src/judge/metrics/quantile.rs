@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// How values are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// How many they are.
     pub count: usize,
     /// The least.
@@ -15,7 +15,7 @@ pub struct Spread {
     /// The median.
     pub median: f64,
     /// The quantile 0.9.
-    pub p90: f64,
+    pub(crate) p90: f64,
     /// The most.
     pub most: f64,
 }
@@ -23,7 +23,7 @@ pub struct Spread {
 impl Spread {
     /// The spread of some values; none where there is none. What is no number is left out.
     #[must_use]
-    pub fn of(mut values: Vec<f64>) -> Option<Self> {
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<Self> {
         values.retain(|value| value.is_finite());
         values.sort_by(f64::total_cmp);
         let (least, most) = (*values.first()?, *values.last()?);
@@ -35,7 +35,7 @@ impl Spread {
 /// The quantile `part / of` of values in their order; none where there is none, or where
 /// the part is larger than the whole.
 #[must_use]
-pub fn quantile(sorted: &[f64], part: usize, of: usize) -> Option<f64> {
+pub(crate) fn quantile(sorted: &[f64], part: usize, of: usize) -> Option<f64> {
     let steps = sorted.len().checked_sub(1)?.checked_mul(part)?;
     let (at, rest) = (steps.checked_div(of)?, steps.checked_rem(of)?);
     let low = *sorted.get(at)?;

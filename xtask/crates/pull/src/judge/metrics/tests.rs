@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::quantile::quantile;
 use super::*;
 use thrice_programme::risk::IncidentSeverity;
 

@@ -10,7 +10,7 @@ use thrice_orr::judge::workflow;
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
 /// are the gates, each run by `program`. `queue`: the server has a merge queue for the branch.
 #[must_use]
-pub fn judge(
+pub(crate) fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     gates: &[&str],

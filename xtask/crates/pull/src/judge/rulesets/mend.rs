@@ -8,9 +8,9 @@ use thrice_programme::RulesetSettings;
 
 /// A request that would mend the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mend {
+pub(crate) struct Mend {
     /// The ruleset that it replaces; a new one where there is none of its name.
-    pub replaces: Option<u64>,
+    pub(crate) replaces: Option<u64>,
     /// Its body.
     pub body: Value,
 }
@@ -22,7 +22,12 @@ const DEMANDED: [&str; 4] =
 /// The request that makes the server demand what policy demands, on the branch `branch`.
 /// Rules of other types stay as they are.
 #[must_use]
-pub fn mend(settings: &RulesetSettings, gates: &[&str], branch: &str, facts: &Facts) -> Mend {
+pub(crate) fn mend(
+    settings: &RulesetSettings,
+    gates: &[&str],
+    branch: &str,
+    facts: &Facts,
+) -> Mend {
     let own = |(id, seen): (&u64, &Known<Value>)| {
         let ruleset = seen.get()?;
         let is = |key: &str, wanted: &str| ruleset.get(key).and_then(Value::as_str) == Some(wanted);
@@ -53,7 +58,7 @@ fn taken_over(rule: &Value) -> Option<Value> {
 
 /// The ruleset that policy demands.
 #[must_use]
-pub fn ruleset(settings: &RulesetSettings, gates: &[&str], branch: &str) -> Value {
+pub(crate) fn ruleset(settings: &RulesetSettings, gates: &[&str], branch: &str) -> Value {
     let check = |gate: &&str| json!({ "context": gate, "integration_id": settings.app_id });
     json!({
         "name": branch,

@@ -2,6 +2,6 @@
 //! enforces. Both must demand every gate, from GitHub Actions and nobody else, of
 //! everybody.
 
-pub mod jobs;
-pub mod live;
-pub mod mend;
+pub(crate) mod jobs;
+pub(crate) mod live;
+pub(crate) mod mend;

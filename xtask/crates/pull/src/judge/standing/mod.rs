@@ -15,11 +15,11 @@ use thrice_orr::journal::EngineKind;
 use thrice_orr::state::State;
 
 /// The least number of runs on which a body can stand.
-pub const LEAST_RUNS: u32 = 3;
+pub(crate) const LEAST_RUNS: u32 = 3;
 
 /// All that is known of the patch in HEAD.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The commit.
     pub head: String,
     /// The branch, where HEAD is on one.
@@ -33,11 +33,11 @@ pub struct Facts {
     /// A name that policy takes for a new branch.
     pub fresh: String,
     /// Whether `branch sandbox` can make one.
-    pub has_sandboxes: bool,
+    pub(crate) has_sandboxes: bool,
     /// How many paths of the working tree are in no commit.
     pub uncommitted: usize,
     /// Whether a rebase was begun and is not over.
-    pub is_rebasing: bool,
+    pub(crate) is_rebasing: bool,
     /// What policy has against the branch's name.
     pub name: Vec<Finding>,
     /// What the rules of the base have against the patch: its base, paths, plan, freezes.
@@ -56,13 +56,13 @@ pub struct Facts {
 
 /// A review of HEAD.
 #[derive(Clone, Debug)]
-pub struct Review {
+pub(crate) struct Review {
     /// Where its runs are.
     pub engine: EngineKind,
     /// How many runs it has.
     pub runs: u32,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
-    pub is_rehearsal: bool,
+    pub(crate) is_rehearsal: bool,
     /// What its journal says.
     pub state: State,
     /// Whether it was decided or given up.
@@ -75,7 +75,7 @@ pub struct Review {
 
 /// The body that lies in the output folder.
 #[derive(Clone, Debug, Default)]
-pub enum Body {
+pub(crate) enum Body {
     /// There is none.
     #[default]
     Absent,
@@ -87,7 +87,7 @@ pub enum Body {
 
 /// A pull request.
 #[derive(Clone, Debug)]
-pub struct Pull {
+pub(crate) struct Pull {
     /// Its number.
     pub number: u64,
     /// Whether it is open, or how it ended.
@@ -95,12 +95,12 @@ pub struct Pull {
     /// Its head; none where the server was not asked.
     pub head: Option<String>,
     /// Whether it has the body that was written here; none where the server was not asked.
-    pub has_body: Option<bool>,
+    pub(crate) has_body: Option<bool>,
 }
 
 /// Whether a pull request is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PullState {
+pub(crate) enum PullState {
     /// It is open.
     Open,
     /// It was closed, and is not merged.
@@ -113,7 +113,7 @@ pub enum PullState {
 
 /// Where a patch stands.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// The state of the contract.
     pub state: State,
     /// What was looked at, each with its answer.
@@ -126,7 +126,7 @@ pub struct Standing {
 
 /// Says where a patch stands.
 #[must_use]
-pub fn standing(facts: &Facts) -> Standing {
+pub(crate) fn standing(facts: &Facts) -> Standing {
     let mut missing = missing(facts);
     let state = state(facts, verdict(&missing) != Verdict::Pass);
     // A body can stand on runs that were made here; a pull request cannot.

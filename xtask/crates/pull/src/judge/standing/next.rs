@@ -128,7 +128,7 @@ fn back_to_trunk(facts: &Facts) -> String {
 
 /// The line that brings a patch to the newest default branch.
 #[must_use]
-pub fn rebase(remote: Option<&str>, trunk: &str) -> String {
+pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
     match remote {
         Some(remote) => format!("git fetch {remote} && git rebase {remote}/{trunk}"),
         None => format!("git rebase {trunk}"),

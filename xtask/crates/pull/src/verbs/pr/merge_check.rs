@@ -29,14 +29,14 @@ const LARGEST: usize = 64 << 20;
 
 /// Checks whether a pull request may be merged now.
 #[derive(Debug, Args)]
-pub struct MergeCheck {
+pub(crate) struct MergeCheck {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// Writes what was looked at into a file, for whoever audits the merge.
+    /// File for the facts that were judged, so that others can audit the merge.
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     record: Option<PathBuf>,
-    /// Judges what was recorded, and asks nobody.
+    /// Judges a recorded file instead of asking the server.
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
 }
@@ -56,7 +56,7 @@ impl MergeCheck {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let bytes = match &self.replay {
             Some(file) => files::read_named(file, LARGEST)
                 .with_context(|| format!("cannot read {}", file.display()))?,

@@ -1,10 +1,10 @@
 //! `pr`: the pull request on the server.
 
-pub mod merge_check;
-pub mod open;
-pub mod rollback;
+pub(crate) mod merge_check;
+pub(crate) mod open;
+pub(crate) mod rollback;
 mod runs;
-pub mod update;
+pub(crate) mod update;
 pub mod verify;
 
 use clap::{Args, Subcommand};
@@ -27,15 +27,15 @@ pub struct PrCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Opens it, after a review that passed on exactly this head, with a body that was checked.
+    /// Opens a pull request, after a review of this head passed, with a checked body.
     Open(open::Open),
-    /// Brings it to HEAD: the new commit, its runs, and a new body, in this order.
+    /// Updates a pull request to HEAD: the new commit, its runs, and a new body, in this order.
     Update(update::Update),
-    /// Whether each claim of a pull request is so, by the server, git and the bytes.
+    /// Checks each claim of a pull request against the server, git and the evidence.
     Verify(verify::Verify),
-    /// Whether it may be merged now: claims, checks, approvals, and what GitHub enforces.
+    /// Checks whether a pull request may be merged now: claims, checks, approvals, GitHub's rules.
     MergeCheck(merge_check::MergeCheck),
-    /// Closes it with the reason, and discards its sandbox branch.
+    /// Closes a pull request with a reason, and deletes its sandbox branch.
     Rollback(rollback::Rollback),
 }
 

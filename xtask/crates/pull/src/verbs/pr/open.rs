@@ -29,20 +29,20 @@ const LARGEST: usize = 65_536;
 
 /// Opens the pull request of HEAD.
 #[derive(Debug, Args)]
-pub struct Open {
-    /// The body; `body.md` in the output folder where left out.
+pub(crate) struct Open {
+    /// The body. Default: `body.md` in the output folder.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
-    /// The title; the subject of HEAD where left out.
+    /// The title. Default: the subject of HEAD.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// The story that the patch is for.
     #[arg(long, value_name = "ID", requires = "story_notes")]
     story: Option<String>,
-    /// What its author notes of the story, as TOML.
+    /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -52,7 +52,7 @@ impl Open {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;

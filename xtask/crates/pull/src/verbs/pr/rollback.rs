@@ -20,14 +20,14 @@ use thrice_report::text::safe;
 
 /// Closes a pull request and discards its branch.
 #[derive(Debug, Args)]
-pub struct Rollback {
+pub(crate) struct Rollback {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// Why; it is written below the pull request.
+    /// Reason; posted as a comment on the pull request.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// Does it; without this it only says what it would do.
+    /// Does it. Default: only shows what it would do.
     #[arg(long)]
     execute: bool,
 }
@@ -62,7 +62,7 @@ impl Rollback {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;

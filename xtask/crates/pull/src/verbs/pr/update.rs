@@ -32,23 +32,23 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Brings an open pull request to HEAD.
 #[derive(Debug, Args)]
-pub struct Update {
+pub(crate) struct Update {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
-    /// The body; where left out, `body.md` in the output folder if it is of this review, else a new one.
+    /// The body. Default: `body.md` in the output folder where this review wrote it, else a new one.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
     /// The story that the patch is for.
     #[arg(long, value_name = "ID", requires = "story_notes")]
     story: Option<String>,
-    /// What its author notes of the story, as TOML.
+    /// The author's notes on the story, as TOML.
     #[arg(long, value_name = "FILE", requires = "story")]
     story_notes: Option<PathBuf>,
-    /// Writes over what somebody edited in the body since.
+    /// Overwrites what somebody edited in the body.
     #[arg(long)]
     replace_body: bool,
-    /// Says what it would do, and does nothing.
+    /// Shows what it would do, and does nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -69,7 +69,7 @@ impl Update {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;

@@ -26,14 +26,14 @@ use thrice_report::text::{counted, safe};
 
 /// Verifies each claim of a pull request.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
 }
 
 /// What came of verifying a pull request.
-pub struct Verified {
+pub(crate) struct Verified {
     /// The claims, each with its answer.
     pub claims: Vec<Claim>,
     /// What speaks against them.
@@ -41,7 +41,7 @@ pub struct Verified {
     /// The head that was verified; absent where not even that could be read.
     pub head: Option<String>,
     /// The patch with the rules of its base; absent where it could not be gathered.
-    pub gathered: Option<Gathered>,
+    pub(crate) gathered: Option<Gathered>,
     /// The id of the workflow that makes the runs; absent where it was not seen.
     pub workflow_id: Option<u64>,
 }
@@ -56,7 +56,7 @@ impl Verify {
     ///
     /// # Errors
     /// Where the tool itself cannot do its part.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
@@ -118,9 +118,13 @@ struct Begun {
 
 /// What verifying takes.
 pub struct Desk<'a> {
+    /// The rules of the checkout.
     pub world: &'a World,
+    /// The checkout.
     pub repository: &'a Repository,
+    /// The server that is asked.
     pub github: &'a GitHub,
+    /// Ctrl-C, which ends what is being downloaded.
     pub interrupt: &'a Interrupt,
 }
 
@@ -366,6 +370,7 @@ pub fn brief(text: &str) -> String {
     cut
 }
 
+/// A claim as the JSON report has it.
 pub fn shown(claim: &Claim) -> Value {
     json!({
         "claim": claim.name,

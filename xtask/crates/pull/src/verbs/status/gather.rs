@@ -61,6 +61,8 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     let github = GitHub::of(&repository, &Interrupt::listen()?);
     let on_server = policy.gates.ruleset.is_some() && github.is_ok();
     let branch = repository.branch()?;
+    let has_sandboxes =
+        policy.branches.as_ref().is_some_and(|it| it.kinds.iter().any(|kind| kind.sandbox));
     let names = fresh(policy.branches.as_ref(), &policy.programme.id, &ruling.id, clock::now());
     let taken = |name: &&String| repository.has_branch(name).unwrap_or(false);
     let mut facts = Facts {
@@ -69,10 +71,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         remote: default.remote().map(str::to_owned),
         base: base.as_ref().map(|base| base.id.clone()),
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
-        has_sandboxes: policy
-            .branches
-            .as_ref()
-            .is_some_and(|it| it.kinds.iter().any(|k| k.sandbox)),
+        has_sandboxes,
         uncommitted: uncommitted(&repository, lines.is_empty())?,
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
@@ -94,22 +93,32 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         && on_server
         && let Ok(github) = &github
     {
-        let written = match facts.body {
-            Body::Right => {
-                files::read_if_there(&file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
-            }
-            _ => Some(text).filter(|text| !text.is_empty()),
-        };
-        match seen_pull(github, &facts, written.as_deref()) {
-            Ok(pull) => facts.pull = pull,
-            Err(failure) => {
-                let mut finding = failure.finding();
-                finding.severity = Severity::Warn;
-                notes.push(finding);
-            }
-        }
+        let drafted = Some(text).filter(|text| !text.is_empty());
+        notes.extend(ask_for_pull(github, &mut facts, &file, drafted)?);
     }
     Ok(Gathered { facts, notes, journal: lines })
+}
+
+/// Asks the server for the pull request. Gives a warning where it does not answer.
+fn ask_for_pull(
+    github: &GitHub,
+    facts: &mut Facts,
+    file: &Path,
+    drafted: Option<String>,
+) -> anyhow::Result<Option<Finding>> {
+    let written = match facts.body {
+        Body::Right => {
+            files::read_if_there(file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
+        }
+        _ => drafted,
+    };
+    Ok(match seen_pull(github, facts, written.as_deref()) {
+        Ok(pull) => {
+            facts.pull = pull;
+            None
+        }
+        Err(failure) => Some(Finding { severity: Severity::Warn, ..failure.finding() }),
+    })
 }
 
 /// Paths that are in no commit. What git does not follow matters to who begins a review.

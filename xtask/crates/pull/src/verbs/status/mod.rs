@@ -23,7 +23,7 @@ const SCHEMA: &str = "xtask/status/1";
 /// Says where the patch in HEAD stands, and what to type next.
 #[derive(Debug, Default, Args)]
 pub struct Status {
-    /// Every open pull request and sandbox branch of the repository on GitHub.
+    /// Lists every open pull request and sandbox branch of the repository on GitHub.
     #[arg(long)]
     all: bool,
 }

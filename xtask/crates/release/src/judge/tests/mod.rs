@@ -15,7 +15,7 @@ use super::record::Ledger;
 use super::tags::Tags;
 use super::trace::{Planned, Trace, Traced};
 use super::*;
-use thrice_findings::Verdict;
+use thrice_findings::{Severity, Verdict};
 use thrice_ledger::decisions::testing::{Weight, decision};
 use thrice_ledger::decisions::{Decision, Standing as LedgerStanding};
 use thrice_patch::judge::approvals::{Content, Recorded};

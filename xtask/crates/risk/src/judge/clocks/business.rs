@@ -14,7 +14,7 @@ const FARTHEST: usize = 36_525;
 
 /// When the people of a team work.
 #[derive(Clone, Copy, Debug)]
-pub struct Team<'a> {
+pub(crate) struct Team<'a> {
     /// The zone in which their days and hours are meant.
     pub zone: &'a TimeZone,
     /// From when to when they work.
@@ -36,7 +36,7 @@ struct Shift {
 /// Business time that begins outside of the hours of work begins with the next of them,
 /// and time that is used up at their end is due then, not on the next morning.
 #[must_use]
-pub fn due(team: &Team<'_>, window: Window, began: Timestamp) -> Option<Timestamp> {
+pub(crate) fn due(team: &Team<'_>, window: Window, began: Timestamp) -> Option<Timestamp> {
     let amount = i64::from(window.amount);
     match window.unit {
         Unit::Minutes => began.checked_add(SignedDuration::from_mins(amount)).ok(),

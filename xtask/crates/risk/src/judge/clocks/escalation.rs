@@ -17,7 +17,7 @@ pub struct Holder {
     /// Who holds it: a person of the rota, else all of its members.
     pub names: Vec<String>,
     /// Whether the rota has lines of this role, none of which is of this time.
-    pub is_gap: bool,
+    pub(crate) is_gap: bool,
 }
 
 /// An alarm that is not over, with its clocks.
@@ -32,7 +32,7 @@ pub struct Line<'a> {
     /// Who is asked now.
     pub asked: Vec<Holder>,
     /// Whether it is a block that has lasted longer than a cycle (P-6.1).
-    pub outlasts_cycle: bool,
+    pub(crate) outlasts_cycle: bool,
 }
 
 /// What people and times are taken from.
@@ -75,7 +75,7 @@ impl Line<'_> {
     /// The steps whose windows were violated, each with when, in the order of the levels
     /// that they led to.
     #[must_use]
-    pub fn violated(&self, now: Timestamp) -> Vec<(Step, Timestamp)> {
+    pub(crate) fn violated(&self, now: Timestamp) -> Vec<(Step, Timestamp)> {
         let violated = self.clocks.iter().filter(|clock| clock.state(now) == State::Violated);
         let mut all: Vec<_> = violated.filter_map(|clock| Some((clock.step, clock.due?))).collect();
         all.sort_by_key(|(step, due)| (*due, *step));
@@ -85,7 +85,7 @@ impl Line<'_> {
 
 /// The step of a chain at a level; the last where there are more levels than steps.
 #[must_use]
-pub fn step(rule: &SeverityRule, level: usize) -> &[String] {
+pub(crate) fn step(rule: &SeverityRule, level: usize) -> &[String] {
     let step = rule.chain.get(level).or_else(|| rule.chain.last());
     step.map(Vec::as_slice).unwrap_or_default()
 }
@@ -93,7 +93,7 @@ pub fn step(rule: &SeverityRule, level: usize) -> &[String] {
 /// Who is asked at a level of a severity's chain, at a time; `owner` is whoever owns what it
 /// is about.
 #[must_use]
-pub fn asked(
+pub(crate) fn asked(
     known: &Known<'_>,
     severity: RiskSeverity,
     owner: Option<&str>,
@@ -106,7 +106,7 @@ pub fn asked(
 
 /// Who holds a role at a time.
 #[must_use]
-pub fn holder(known: &Known<'_>, role: &str, owner: Option<&str>, at: Timestamp) -> Holder {
+pub(crate) fn holder(known: &Known<'_>, role: &str, owner: Option<&str>, at: Timestamp) -> Holder {
     let named = |names: Vec<String>, is_gap| Holder { role: role.to_owned(), names, is_gap };
     if role == OWNER {
         return named(owner.map(str::to_owned).into_iter().collect(), false);

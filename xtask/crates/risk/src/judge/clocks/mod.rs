@@ -1,10 +1,10 @@
 //! Clocks of risks, blocks and incidents: what is due when, what is violated, and who is
 //! asked then (P-6). Pure: what the ledger says and the time now are given.
 
-pub mod business;
+pub(crate) mod business;
 pub mod escalation;
-pub mod postmortem;
-pub mod triggers;
+pub(crate) mod postmortem;
+pub(crate) mod triggers;
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,8 @@ mod tests;
 use jiff::Timestamp;
 
 use business::Team;
-pub use escalation::{Holder, Line, lines};
+pub(crate) use escalation::Holder;
+pub use escalation::{Line, lines};
 use thrice_ledger::decisions::{Alarm, Severity, Step, StepTaken};
 use thrice_programme::Calendar;
 use thrice_programme::risk::{RiskRules, RiskSeverity, Window};
@@ -72,7 +73,7 @@ impl Clock {
 
     /// Whether it is only said, after its window was over, that it was stopped in time.
     #[must_use]
-    pub fn is_told_late(&self) -> bool {
+    pub(crate) fn is_told_late(&self) -> bool {
         let told = self.stopped.as_ref().zip(self.due);
         told.is_some_and(|(stop, due)| stop.at <= due && stop.recorded > due)
     }
@@ -80,7 +81,7 @@ impl Clock {
 
 /// How bad an alarm is by the rules: an incident is as bad as they say of its word.
 #[must_use]
-pub fn severity(alarm: &Alarm, rules: &RiskRules) -> RiskSeverity {
+pub(crate) fn severity(alarm: &Alarm, rules: &RiskRules) -> RiskSeverity {
     match alarm.severity {
         Severity::Risk(severity) => severity,
         Severity::Incident(severity) => rules.of_incident(severity),

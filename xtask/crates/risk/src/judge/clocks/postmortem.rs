@@ -8,7 +8,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_policy::markdown::headings;
 
 /// The parts of a postmortem: heading, and what its template asks for.
-pub const PARTS: [(&str, &str); 5] = [
+pub(crate) const PARTS: [(&str, &str); 5] = [
     ("What happened", "Replace this line: what broke, from when to when, and how it was noticed."),
     ("Impact", "Replace this line: who was touched by it, and what was lost."),
     (
@@ -24,7 +24,7 @@ pub const PARTS: [(&str, &str); 5] = [
 
 /// The postmortem of an incident as it is laid out.
 #[must_use]
-pub fn template(id: &str) -> String {
+pub(crate) fn template(id: &str) -> String {
     let mut text = format!("# {id}: postmortem\n");
     for (heading, ask) in PARTS {
         text.push_str(&format!("\n## {heading}\n\n{ask}\n"));
@@ -35,7 +35,7 @@ pub fn template(id: &str) -> String {
 /// Judges a postmortem; `path` is where it is in the repository, and `has` says what else
 /// is there.
 #[must_use]
-pub fn judge_postmortem(
+pub(crate) fn judge_postmortem(
     id: &str,
     path: &str,
     bytes: &[u8],

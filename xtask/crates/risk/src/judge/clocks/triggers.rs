@@ -11,13 +11,13 @@ use thrice_ledger::decisions::{Alarm, AlarmKind, DrillOutcome, Severity, Standin
 use thrice_programme::risk::{Demand, RiskRules, RiskSeverity, Trigger};
 
 /// The category of risks that are findings of security.
-pub const SECURITY: &str = "security";
+pub(crate) const SECURITY: &str = "security";
 /// The category of incidents that are replays.
-pub const REPLAY: &str = "replay";
+pub(crate) const REPLAY: &str = "replay";
 
 /// Whether a trigger has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// It has not; what was seen.
     Quiet(String),
     /// It has; why, and what tells this time from another.
@@ -28,7 +28,7 @@ pub enum Answer {
 
 /// How the newest runs of a check ended on the default branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Runs {
+pub(crate) struct Runs {
     /// How many failed since it last passed; runs that have not ended are left out.
     pub failures: usize,
     /// The newest commit on which it passed, where one was seen.
@@ -37,7 +37,7 @@ pub struct Runs {
 
 /// What triggers are held against.
 #[derive(Clone, Debug)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// What the ledger says.
     pub standing: &'a Standing,
     /// Runs on the default branch by the name of the check, or why they were not seen.
@@ -50,7 +50,7 @@ pub struct Facts<'a> {
 
 /// Whether a trigger has come.
 #[must_use]
-pub fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
+pub(crate) fn answer(trigger: &Trigger, facts: &Facts<'_>) -> Answer {
     match &trigger.demand {
         Demand::Drill { rto, rpo } => of_drills(&facts.standing.drills, *rto, *rpo),
         Demand::Security => of_security(facts.standing),

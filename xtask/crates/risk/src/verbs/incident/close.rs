@@ -19,13 +19,13 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-/// Lays out the postmortem of an incident.
+/// Creates an incident's postmortem from the template.
 #[derive(Debug, Args)]
 pub(super) struct Postmortem {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,
-    /// Says what it would write, and writes nothing.
+    /// Shows what it would write, and writes nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -36,13 +36,13 @@ pub(super) struct Close {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,
-    /// Its postmortem, a file of this repository.
+    /// Postmortem, a file in this repository.
     #[arg(long, value_name = "PATH")]
     postmortem: Option<String>,
-    /// What else there is to say.
+    /// Note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// When it ended; now where left out.
+    /// End time. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

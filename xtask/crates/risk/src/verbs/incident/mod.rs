@@ -21,19 +21,19 @@ pub struct IncidentCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Records an incident, or that one is back.
+    /// Opens an incident, or reopens one.
     Open(open::Open),
-    /// Records that somebody has an incident in hand.
+    /// Acknowledges an incident.
     Ack(step::Taken),
-    /// Records that an incident does no more harm.
+    /// Records that an incident is contained.
     Contain(step::Taken),
-    /// Records that what an incident broke works again.
+    /// Records that an incident is resolved.
     Resolve(step::Taken),
-    /// Lays out the postmortem of an incident.
+    /// Creates an incident's postmortem from the template.
     Postmortem(close::Postmortem),
-    /// Records that an incident is over; a P0 or P1 needs its postmortem, and a signature.
+    /// Closes an incident. A P0 or P1 needs its postmortem and a signature.
     Close(close::Close),
-    /// Lists incidents that are not over.
+    /// Lists open incidents.
     List(List),
 }
 

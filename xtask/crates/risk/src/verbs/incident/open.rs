@@ -19,31 +19,31 @@ use thrice_report::text::safe;
 /// Records an incident.
 #[derive(Debug, Args)]
 pub(super) struct Open {
-    /// What happens, in one line.
+    /// Title, in one line.
     #[arg(long, value_name = "TEXT")]
     title: String,
-    /// How bad it is.
+    /// Severity.
     #[arg(long, value_name = "WORD", value_parser = incident_words())]
     severity: IncidentSeverity,
-    /// Its id, such as `INC-7`; one of the time where left out. That of an incident that is over opens it again.
+    /// Id, such as `INC-7`. Default: made from the time. The id of a closed incident reopens it.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Who answers for it.
+    /// Owner.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// The wave whose merges wait for it; all where left out.
+    /// Wave whose merges it freezes. Default: all.
     #[arg(long, value_name = "ID")]
     wave: Option<String>,
-    /// A story that it is of; may be given several times.
+    /// Story that it affects; can be repeated.
     #[arg(long = "story", value_name = "ID")]
     stories: Vec<String>,
-    /// What kind of incident: `replay` is looked at by a trigger.
+    /// Category; a trigger looks at `replay`.
     #[arg(long, value_name = "WORD")]
     category: Option<String>,
-    /// When it began; now where left out.
+    /// Start time. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// Where more is said of it.
+    /// Link to more information.
     #[arg(long, value_name = "ADDRESS")]
     url: Option<String>,
     #[command(flatten)]

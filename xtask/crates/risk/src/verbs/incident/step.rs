@@ -20,13 +20,13 @@ pub(super) struct Taken {
     /// The incident.
     #[arg(value_name = "ID")]
     id: String,
-    /// What was done.
+    /// Note: what was done.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Who answers for it from now on.
+    /// New owner.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// When it was; now where left out.
+    /// Time of the event. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]

@@ -18,18 +18,18 @@ use thrice_report::text::safe;
 /// Records a risk.
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    /// What it is, in one line.
+    /// Title, in one line.
     #[arg(long, value_name = "TEXT")]
     title: String,
-    /// How bad it is.
+    /// Severity.
     #[arg(long, value_name = "WORD", value_parser = severity_words())]
     severity: RiskSeverity,
-    /// Its id, such as `R-IMP-001`; one of the time where left out.
+    /// Id, such as `R-IMP-001`. Default: made from the time.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
     about: About,
-    /// When it was found; now where left out.
+    /// Time it was found. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -39,22 +39,22 @@ pub(super) struct Add {
 /// What more is said of a risk.
 #[derive(Debug, Args)]
 pub(super) struct About {
-    /// Who answers for it.
+    /// Owner.
     #[arg(long, value_name = "NAME")]
     pub(super) owner: Option<String>,
-    /// What is done about it.
+    /// Mitigation.
     #[arg(long, value_name = "TEXT")]
     pub(super) mitigation: Option<String>,
-    /// By when it is to be over, such as `2026-02-14T18:00:00-03:00`.
+    /// Due time, such as `2026-02-14T18:00:00-03:00`.
     #[arg(long, value_name = "TIME")]
     pub(super) due: Option<Timestamp>,
-    /// The wave that it is of; all where left out.
+    /// Wave that it affects. Default: all.
     #[arg(long, value_name = "ID")]
     pub(super) wave: Option<String>,
-    /// A story that it is of; may be given several times.
+    /// Story that it affects; can be repeated.
     #[arg(long = "story", value_name = "ID")]
     pub(super) stories: Vec<String>,
-    /// What kind of risk: `security` is looked at by a trigger.
+    /// Category; a trigger looks at `security`.
     #[arg(long, value_name = "WORD")]
     pub(super) category: Option<String>,
 }

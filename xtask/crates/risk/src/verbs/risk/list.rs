@@ -15,7 +15,7 @@ use thrice_report::text::{counted, safe};
 /// Lists what is recorded.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// What is over, too.
+    /// Includes closed ones.
     #[arg(long)]
     all: bool,
 }

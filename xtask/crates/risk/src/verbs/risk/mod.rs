@@ -11,6 +11,7 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 
 pub(super) use list::{List, data, listed};
+pub use update::acceptance;
 
 /// Risks, recorded in the ledger.
 #[derive(Debug, Args)]
@@ -21,13 +22,13 @@ pub struct RiskCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Records that there is a risk.
+    /// Records a risk.
     Add(add::Add),
-    /// Records what has changed about a risk: its severity, its owner, what was done.
+    /// Records a change of a risk: severity, owner, mitigation.
     Update(update::Update),
-    /// Records that a risk is over.
+    /// Closes a risk.
     Close(update::Close),
-    /// Lists risks that are open.
+    /// Lists open risks.
     List(List),
 }
 

@@ -23,52 +23,52 @@ pub(super) struct Update {
     /// The risk.
     #[arg(value_name = "ID")]
     id: String,
-    /// How bad it is now.
+    /// New severity.
     #[arg(long, value_name = "WORD", value_parser = severity_words())]
     severity: Option<RiskSeverity>,
-    /// What it is, in one line.
+    /// Title, in one line.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     #[command(flatten)]
     about: About,
-    /// Somebody has it in hand.
+    /// Somebody works on the risk.
     #[arg(long)]
     acknowledged: bool,
-    /// It does no more harm.
+    /// The risk is contained.
     #[arg(long)]
     contained: bool,
-    /// What was to be done about it is done.
+    /// The mitigation is done.
     #[arg(long, conflicts_with_all = ["accepted", "reopened"])]
     mitigated: bool,
-    /// It is taken, until `--expires`.
+    /// The risk is accepted until `--expires`.
     #[arg(long, requires = "expires", conflicts_with = "reopened")]
     accepted: bool,
-    /// It is back.
+    /// The risk is back.
     #[arg(long)]
     reopened: bool,
-    /// When what is accepted ends, such as `2026-02-28T18:00:00-03:00`.
+    /// Expiry of the acceptance, such as `2026-02-28T18:00:00-03:00`.
     #[arg(long, value_name = "TIME", requires = "accepted")]
     expires: Option<Timestamp>,
-    /// Why.
+    /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// When it was; now where left out.
+    /// Time of the event. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
 }
 
-/// Records that a risk is over.
+/// Closes a risk.
 #[derive(Debug, Args)]
 pub(super) struct Close {
     /// The risk.
     #[arg(value_name = "ID")]
     id: String,
-    /// Why.
+    /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// When it ended; now where left out.
+    /// End time. Default: now.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -157,6 +157,34 @@ impl Update {
         }
         Ok(())
     }
+}
+
+/// The entry by which a risk is accepted until a time, and how people know it.
+///
+/// # Errors
+/// Where nothing would change: there is no such risk, it is not open, or the time is over.
+pub fn acceptance(
+    world: &World,
+    id: &str,
+    (expires, reason): (Timestamp, &str),
+) -> Result<(Map<String, Value>, String), Stop> {
+    let gathered = Gathered::recording(world)?;
+    let risk = gathered.alarm(AlarmKind::Risk, id)?;
+    if !risk.is_open() {
+        let message = format!("{} is {}: none of its clocks runs", safe(id), risk.state().word());
+        let help = format!("`cargo xtask risk update {} --reopened` says that it is back", risk.id);
+        return Err(Finding::new(Code::DecisionVoid, message).help(help).into());
+    }
+    if expiry::is_over(Some(expires), gathered.now) {
+        let message = "what is accepted would have ended already".to_owned();
+        let finding = Finding::new(Code::UsageWrong, message);
+        return Err(finding.help("give a time that is to come").into());
+    }
+    let mut data = said(risk, "accepted", risk.severity);
+    let expires = rfc3339(expires);
+    let more = [("expires_at", Some(expires.clone())), ("reason", Some(reason.to_owned()))];
+    data.extend(members(more));
+    Ok((data, format!("{} is accepted until {expires}, and its clocks stop", safe(id))))
 }
 
 impl Close {

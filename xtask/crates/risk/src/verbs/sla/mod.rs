@@ -32,10 +32,10 @@ pub struct Sla {
     /// Opens or updates one issue on GitHub for each escalation.
     #[arg(long)]
     notify: bool,
-    /// Says which issues it would open or update, and does neither.
+    /// Shows which issues it would open or update, and does neither.
     #[arg(long, requires = "notify")]
     dry_run: bool,
-    /// Keeps the screen as it is now, until Ctrl-C; on a terminal alone.
+    /// Refreshes the screen until Ctrl-C; terminals only.
     #[arg(long, conflicts_with = "notify")]
     watch: bool,
 }

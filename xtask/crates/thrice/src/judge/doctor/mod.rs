@@ -8,7 +8,7 @@ use thrice_findings::{Code, Finding, Severity};
 
 /// A fact that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen<T> {
+pub(crate) enum Seen<T> {
     /// It is there.
     Is(T),
     /// It is not there.
@@ -19,7 +19,7 @@ pub enum Seen<T> {
 
 /// Why something is not there, or was not seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Why {
+pub(crate) struct Why {
     /// In a few words.
     pub said: String,
     /// What mends it; nothing where another line says so.
@@ -29,20 +29,20 @@ pub struct Why {
 impl Why {
     /// A reason with what mends it.
     #[must_use]
-    pub fn new(said: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub(crate) fn new(said: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { said: said.into(), mend: Some(mend.into()) }
     }
 
     /// A reason that another line mends.
     #[must_use]
-    pub fn after(what: &str) -> Self {
+    pub(crate) fn after(what: &str) -> Self {
         Self { said: format!("not looked at: waits for {what}"), mend: None }
     }
 }
 
 /// What was looked at.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// What `git --version` says.
     pub git: Seen<String>,
     /// The commit that is checked out, short.
@@ -66,14 +66,14 @@ pub struct Facts {
     /// Whether the workflow in the working tree is what policy gives.
     pub workflow: Seen<()>,
     /// The state of the workflow on the server, such as `active`.
-    pub workflow_state: Seen<String>,
+    pub(crate) workflow_state: Seen<String>,
     /// What the rules of the default branch demand, ruleset by ruleset.
     pub rules: Seen<Vec<Demand>>,
 }
 
 /// What of the policy bears on the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// How many files it has.
     pub files: usize,
     /// The branch that patches are for.
@@ -88,7 +88,7 @@ pub struct Rules {
 
 /// A repository on GitHub, and what the token may do there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repository {
+pub(crate) struct Repository {
     /// `owner/name`.
     pub name: String,
     /// Its default branch.
@@ -96,12 +96,12 @@ pub struct Repository {
     /// Whether it takes no more pushes.
     pub archived: bool,
     /// Whether the token may push; nothing where the server does not say.
-    pub may_push: Option<bool>,
+    pub(crate) may_push: Option<bool>,
 }
 
 /// A check that an active ruleset demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Demand {
+pub(crate) struct Demand {
     /// The ruleset's id.
     pub ruleset: u64,
     /// Names of the checks, each with the app that it must come from.
@@ -110,7 +110,7 @@ pub struct Demand {
 
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// It is there.
     Ok,
     /// It is not there, or not as it must be.
@@ -122,7 +122,7 @@ pub enum State {
 impl State {
     /// The word that people and JSON see.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Missing => "missing",
@@ -133,7 +133,7 @@ impl State {
 
 /// What needs a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub(crate) enum Need {
     /// Every review.
     Local,
     /// Nothing yet that cannot be done without.
@@ -145,7 +145,7 @@ pub enum Need {
 impl Need {
     /// The word that JSON has.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::Optional => "optional",
@@ -156,7 +156,7 @@ impl Need {
 
 /// One line of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// What it is of.
     pub subject: String,
     /// How that stands.
@@ -192,7 +192,7 @@ impl Line {
 
 /// A line for everything that was looked at.
 #[must_use]
-pub fn judge(facts: &Facts) -> Vec<Line> {
+pub(crate) fn judge(facts: &Facts) -> Vec<Line> {
     let mut lines = local::lines(facts);
     lines.extend(github::lines(facts));
     lines
@@ -201,7 +201,7 @@ pub fn judge(facts: &Facts) -> Vec<Line> {
 /// What the lines amount to. What only GitHub needs refuses only where GitHub is to be
 /// used.
 #[must_use]
-pub fn findings(lines: &[Line], github: bool) -> Vec<Finding> {
+pub(crate) fn findings(lines: &[Line], github: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let of = |need: Need, state: State| -> Vec<&str> {
         let those = lines.iter().filter(|line| line.need == need && line.state == state);

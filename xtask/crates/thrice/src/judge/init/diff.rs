@@ -7,7 +7,7 @@ const AROUND: usize = 3;
 
 /// The changes as one patch. A change adds a file, or lines at the end of one.
 #[must_use]
-pub fn diff(changes: &[Change]) -> String {
+pub(crate) fn diff(changes: &[Change]) -> String {
     changes.iter().map(one).collect()
 }
 

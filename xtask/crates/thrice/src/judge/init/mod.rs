@@ -12,13 +12,13 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use diff::diff;
-pub use own::{FILES as OWN_FILES, Source};
-pub use project::{Kind, is_manifest, markers};
+pub(crate) use diff::diff;
+pub(crate) use own::{FILES as OWN_FILES, Source};
+pub(crate) use project::{is_manifest, markers};
 
 /// What was seen of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// What the repository is called: by its remote, else by its folder.
     pub name: String,
     /// The branch that patches are for.
@@ -26,7 +26,7 @@ pub struct Facts {
     /// The owner on GitHub, where a remote is there.
     pub owner: Option<String>,
     /// Whether there is a commit.
-    pub has_commit: bool,
+    pub(crate) has_commit: bool,
     /// The tracked files; those that would be tracked where none is yet.
     pub files: BTreeSet<String>,
     /// What the manifests and the settings of tools among them say.
@@ -41,7 +41,7 @@ pub struct Facts {
     /// Lock files that can be checked, and the first thing that is wrong with each.
     pub locks: BTreeMap<String, Option<String>>,
     /// What of the manifests no good lock makes exact.
-    pub unlocked: Vec<String>,
+    pub(crate) unlocked: Vec<String>,
     /// Programs that are on PATH, among those that a gate could need.
     pub programs: BTreeSet<String>,
     /// Programs that don't run without an entry of HOME, each with that entry.
@@ -56,7 +56,7 @@ pub struct Facts {
 
 /// A file that `init` writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// Its path in the repository.
     pub path: String,
     /// What is there.
@@ -67,7 +67,7 @@ pub struct Change {
 
 /// What `init` would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What the repository is made of, such as `Rust (Cargo.toml)`.
     pub seen: Vec<String>,
     /// The files that it writes.
@@ -89,7 +89,7 @@ struct Role {
 
 /// The rules for a repository, with a crate of its own where a source of it is named.
 #[must_use]
-pub fn plan(facts: &Facts, own: Option<&Source>) -> Plan {
+pub(crate) fn plan(facts: &Facts, own: Option<&Source>) -> Plan {
     let Some(source) = own else { return rules_of(facts) };
     // The Filemap reaches what is about to be written.
     let mut with_own = facts.clone();

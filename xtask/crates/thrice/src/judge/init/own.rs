@@ -6,7 +6,7 @@ use super::{Change, Facts, Plan};
 
 /// Where the crate gets the product from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// A folder, relative to that of the crate.
     Folder(String),
     /// A repository, at a full commit id.
@@ -22,7 +22,8 @@ pub enum Source {
 const CONFIG: &str = ".cargo/config.toml";
 
 /// The files of a repository's own crate, in the order in which they are written.
-pub const FILES: &[&str] = &["xtask/Cargo.toml", "xtask/src/main.rs", "xtask/.gitignore", CONFIG];
+pub(crate) const FILES: &[&str] =
+    &["xtask/Cargo.toml", "xtask/src/main.rs", "xtask/.gitignore", CONFIG];
 
 const MAIN: &str = "//! `cargo xtask`: the readiness review, and what this repository adds to it.
 
@@ -43,7 +44,7 @@ xtask = \"run --quiet --locked --manifest-path xtask/Cargo.toml --\"
 impl Source {
     /// Reads `URL#COMMIT`; nothing where it is not of that form.
     #[must_use]
-    pub fn of_address(text: &str) -> Option<Self> {
+    pub(crate) fn of_address(text: &str) -> Option<Self> {
         let (url, commit) = text.rsplit_once('#')?;
         let hex = commit.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         let full = matches!(commit.len(), 40 | 64) && hex;

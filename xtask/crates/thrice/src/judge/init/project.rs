@@ -5,7 +5,7 @@ use super::rules::escaped;
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Cargo.
     Rust,
     /// Python, by pip, uv or poetry.
@@ -24,7 +24,7 @@ pub enum Kind {
 
 /// A project: its kind, and the folder of its manifest, `""` at the top.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Project {
+pub(crate) struct Project {
     pub(super) kind: Kind,
     pub(super) folder: String,
     manifest: String,
@@ -64,7 +64,7 @@ const MOST: usize = 9;
 
 /// Whether the text of a file is needed to judge.
 #[must_use]
-pub fn is_manifest(path: &str) -> bool {
+pub(crate) fn is_manifest(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let workflow = path.starts_with(".github/workflows/");
     MANIFESTS.iter().any(|(manifest, _)| *manifest == name) || SETTINGS.contains(&name) || workflow
@@ -72,7 +72,7 @@ pub fn is_manifest(path: &str) -> bool {
 
 /// How many tests a file seems to have, by the words with which tests begin.
 #[must_use]
-pub fn markers(path: &str, text: &str) -> usize {
+pub(crate) fn markers(path: &str, text: &str) -> usize {
     let name = path.rsplit('/').next().unwrap_or(path);
     let begins = |line: &str, words: &[&str]| words.iter().any(|word| line.starts_with(word));
     let count = |words: &[&str]| text.lines().filter(|line| begins(line.trim(), words)).count();
@@ -148,7 +148,7 @@ impl Project {
 impl Kind {
     /// What people call it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Rust => "Rust",
             Self::Python => "Python",

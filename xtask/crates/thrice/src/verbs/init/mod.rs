@@ -16,16 +16,16 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-/// Writes the rules for this repository, from what is there. Overwrites nothing.
+/// Writes policy for this repository, from what it finds. Overwrites nothing.
 #[derive(Debug, Args)]
-pub struct Init {
-    /// Writes nothing; prints what would be written, as a patch.
+pub(crate) struct Init {
+    /// Prints the changes as a patch, and writes nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Writes also a crate `xtask`, a workspace of its own, which an alias of cargo starts.
+    /// Also writes a crate `xtask` in its own workspace, with its cargo alias.
     #[arg(long)]
     xtask: bool,
-    /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full commit id.
+    /// With `--xtask`: a checkout of this program, or `URL#SHA` with a full SHA.
     #[arg(long, value_name = "PATH|URL#SHA", requires = "xtask")]
     from: Option<String>,
 }
@@ -33,7 +33,7 @@ pub struct Init {
 impl Init {
     /// The command, as reports name it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         "init"
     }
 
@@ -41,7 +41,7 @@ impl Init {
     ///
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
-    pub fn run(self, world: &World) -> Result<Report, Stop> {
+    pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         let repository = match Repository::around(&world.folder) {
             Ok(repository) => repository,
             Err(error) => match outside(world, &error.to_string()) {

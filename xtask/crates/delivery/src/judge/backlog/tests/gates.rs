@@ -109,6 +109,34 @@ fn each_reason_not_to_start_has_its_code_and_place() {
     assert_eq!(refused_in(&policy, &start, &none, "S-1", &cycle, &[]), []);
 }
 
+/// Each row: the story, who approves, what else stands against it, and the answer.
+#[test]
+fn an_approval_of_a_story_changes_something_or_is_refused() {
+    let policy = policy();
+    let backlog = policy.backlog.as_ref().unwrap();
+    let approved = after(now(), &[(Kind::Approval, story_approval("po"))]);
+    let none = Standing::default();
+    let roles = ["po".to_owned()];
+    let wave = &[Code::StoryApproval, Code::WaveClosed, Code::StoryWip][..];
+    for (story, held, recorded, others, answer) in [
+        ("S-1", "po", &none, &[][..], Err("decision-void")),
+        ("RB-1", "qa", &none, &[], Err("decision-void")),
+        ("RB-1", "po", &approved, &[], Err("decision-void")),
+        ("RB-1", "po", &none, &[Code::StoryApproval, Code::StoryDeferred], Err("story-deferred")),
+        ("RB-1", "po", &none, &[Code::StoryFrozen], Err("story-frozen")),
+        ("RB-1", "po", &none, &[Code::StoryOwner], Err("story-owner")),
+        ("RB-1", "po", &none, &[Code::StoryState], Err("story-state")),
+        ("RB-1", "po", &none, &[Code::StoryApproval], Ok(0)),
+        ("RB-1", "po", &none, wave, Ok(2)),
+    ] {
+        let others = others.iter().map(|code| Finding::new(*code, "x")).collect();
+        let story = backlog.story(story).unwrap();
+        let judged = approval(story, &[held.to_owned()], (&roles, recorded), others, now());
+        let told = judged.map(|passes| passes.len()).map_err(|found| found[0].code.name());
+        assert_eq!(told, answer, "{} {held}", story.id);
+    }
+}
+
 #[test]
 fn what_is_recorded_lifts_a_refusal_until_it_ends() {
     let policy = policy();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use super::history::By;
 use super::*;
 use jiff::Timestamp;
 use serde_json::json;

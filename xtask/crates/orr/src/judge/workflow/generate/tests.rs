@@ -35,6 +35,7 @@ fn the_committed_workflow_is_what_our_policy_gives() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_whole_workflow_of_two_gates() {
     expect_test::expect![[r##"
         # Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is

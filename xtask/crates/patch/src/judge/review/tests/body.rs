@@ -4,6 +4,7 @@ use serde_json::json;
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn whatever_is_amiss_with_the_body_is_told() {
     let fault = Finding::new(Code::Cec50, "line 3: `branch` is twice there");
     let cases: Vec<(Case, Expect)> = vec![

@@ -155,6 +155,7 @@ fn with_body(from: &str, to: &str) -> Case {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_other_checks_found_decides_the_lines_that_are_theirs() {
     let outside = Finding::new(Code::Cec10, "`x` is outside");
     let stale = Finding::new(Code::Cec60, "the base is old");

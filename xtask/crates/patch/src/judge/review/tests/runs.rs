@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn whatever_is_amiss_with_the_runs_is_told() {
     let cases: Vec<(Case, Expect)> = vec![
         (

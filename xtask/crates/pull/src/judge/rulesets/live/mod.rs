@@ -22,7 +22,7 @@ use thrice_orr::judge::rulesets::pattern::is_almost_a_gate;
 
 /// What is asked of the server.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// The gates, each of which is a required check.
     pub gates: &'a [&'a str],
     /// The app whose checks count.
@@ -52,7 +52,7 @@ pub struct Facts {
 
 /// What came of it.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// A line for each demand.
     pub lines: Vec<Answer>,
     /// What is not proven, and what else is worth knowing.
@@ -61,7 +61,7 @@ pub struct Judged {
 
 /// Judges what the server enforces.
 #[must_use]
-pub fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
+pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
     let mut judged = Judged { lines: Vec::new(), findings: Vec::new() };
     surroundings::repository(wanted, facts, &mut judged);
     surroundings::app(wanted, facts, &mut judged);

@@ -196,12 +196,7 @@ impl Of<'_> {
             .map(|(other, _)| other.id.clone())
             .collect();
         let closed_by = wave.and_then(|wave| is_open(wave, recorded, now).err());
-        let named: Vec<String> =
-            known.contract.iter().map(|path| format!("{}:{path}", gathered.head.id)).collect();
-        let there = repository.are_there(&named)?;
-        let paths = known.contract.iter().zip(there);
-        let missing: Vec<String> =
-            paths.filter(|(_, there)| !there).map(|(path, _)| path.clone()).collect();
+        let missing = missing_contracts(repository, known, &gathered.head.id)?;
         // The gate of entry, as if it were passed now; where its wave and its room stand is
         // told apart.
         let as_new = status_of_new(&status);
@@ -234,6 +229,18 @@ impl Of<'_> {
             evidence: evidence.lacks().get(&known.id).cloned(),
         })
     }
+}
+
+/// The contracts of a story that are not in the commit.
+fn missing_contracts(
+    repository: &Repository,
+    story: &thrice_programme::Story,
+    head: &str,
+) -> anyhow::Result<Vec<String>> {
+    let named: Vec<String> = story.contract.iter().map(|path| format!("{head}:{path}")).collect();
+    let there = repository.are_there(&named)?;
+    let paths = story.contract.iter().zip(there);
+    Ok(paths.filter(|(_, there)| !there).map(|(path, _)| path.clone()).collect())
 }
 
 /// The status of a story that nobody has begun.

@@ -3,6 +3,7 @@
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_ruleset_counts_where_it_is_in_force_for_everybody() {
     use Verdict::{Fail, NotEstablished, Pass};
     let rest = "all that is demanded rests on it";

@@ -10,6 +10,7 @@ fn check(said: &mut Value, gate: &str, change: impl Fn(&mut Value)) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_gate_is_required_of_the_app() {
     use Verdict::{Fail, Pass};
     holds(&[

@@ -1,0 +1,146 @@
+//! What of a gate's surroundings is not as usual, beside its environment: the umask,
+//! the CPUs, and what its standard output is.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use rustix::fs::Mode;
+use serde::{Deserialize, Serialize};
+
+/// The umask of every gate, so that the caller's does not show in what it writes.
+const UMASK: u32 = 0o022;
+
+/// How long the rest of what a gate wrote is waited for after its end.
+const REST: Duration = Duration::from_secs(2);
+
+/// What is not as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manner {
+    /// The umask; `022` where there is none.
+    pub umask: Option<u32>,
+    /// On how many CPUs it may run; all of this process where there is none.
+    pub cpus: Option<usize>,
+    /// What its standard output is.
+    pub stream: Stream,
+}
+
+/// What a gate's standard output is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// The log itself.
+    #[default]
+    File,
+    /// A pipe.
+    Pipe,
+    /// A terminal.
+    Terminal,
+}
+
+impl Manner {
+    /// Takes on umask and CPUs for this process, and so for the gate. CPUs that the
+    /// system doesn't give are as they were.
+    pub(super) fn take_on(&self) {
+        rustix::process::umask(Mode::from_raw_mode(umask_bits(self.umask.unwrap_or(UMASK))));
+        if let Some(cpus) = self.cpus {
+            keep_cpus(cpus);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn umask_bits(bits: u32) -> u32 {
+    bits & 0o777
+}
+
+#[cfg(not(target_os = "linux"))]
+fn umask_bits(bits: u32) -> rustix::fs::RawMode {
+    rustix::fs::RawMode::try_from(bits & 0o777).unwrap_or(0o022)
+}
+
+#[cfg(target_os = "linux")]
+fn keep_cpus(cpus: usize) {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let Ok(mine) = sched_getaffinity(None) else { return };
+    let mut kept = CpuSet::new();
+    for cpu in (0..CpuSet::MAX_CPU).filter(|cpu| mine.is_set(*cpu)).take(cpus) {
+        kept.set(cpu);
+    }
+    let _ = sched_setaffinity(None, &kept);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_cpus(_cpus: usize) {}
+
+/// What the gate writes to, and what has to be copied from there to the log.
+pub(super) fn output(stream: Stream) -> std::io::Result<(Stdio, Written)> {
+    match stream {
+        Stream::File => Ok((Stdio::inherit(), Written { read: None, terminal: false })),
+        Stream::Pipe => {
+            let (read, written) = std::io::pipe()?;
+            let read = File::from(OwnedFd::from(read));
+            Ok((OwnedFd::from(written).into(), Written { read: Some(read), terminal: false }))
+        }
+        Stream::Terminal => {
+            let (read, written) = terminal()?;
+            Ok((written.into(), Written { read: Some(read), terminal: true }))
+        }
+    }
+}
+
+/// The other end of what a gate writes to.
+pub(super) struct Written {
+    read: Option<File>,
+    terminal: bool,
+}
+
+impl Written {
+    /// Copies to this process's standard output, the log, until all has been written.
+    /// Who drops the answer waits for that.
+    pub(super) fn copied(self) -> Option<Copied> {
+        let mut read = self.read?;
+        let (sender, done) = channel();
+        std::thread::spawn(move || {
+            let mut log = std::io::stdout().lock();
+            let mut bytes = [0; 8192];
+            // A terminal without anybody at its other end is an error to read from.
+            while let Ok(count @ 1..) = read.read(&mut bytes) {
+                let mut part = bytes[..count].to_vec();
+                if self.terminal {
+                    part.retain(|byte| *byte != b'\r');
+                }
+                if log.write_all(&part).is_err() {
+                    break;
+                }
+            }
+            let _ = log.flush();
+            let _ = sender.send(());
+        });
+        Some(Copied(done))
+    }
+}
+
+/// What a gate wrote, on its way to the log.
+pub(super) struct Copied(Receiver<()>);
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        let _ = self.0.recv_timeout(REST);
+    }
+}
+
+/// Both ends of a new terminal, which no process is controlled by.
+fn terminal() -> std::io::Result<(File, File)> {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let outer = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    grantpt(&outer)?;
+    unlockpt(&outer)?;
+    let name = ptsname(&outer, Vec::new())?;
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
+    let inner = rustix::fs::open(&*name, flags, Mode::empty())?;
+    Ok((File::from(outer), File::from(inner)))
+}

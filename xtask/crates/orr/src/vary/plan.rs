@@ -1,0 +1,115 @@
+//! Which run differs in what. Pure: what the machine can vary is a fact.
+
+use std::collections::BTreeMap;
+
+use super::Variation;
+use thrice_programme::{Aspect, Gate, Vary, VaryMode};
+
+/// What this machine can vary.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// Why an aspect cannot be varied here.
+    pub missing: BTreeMap<Aspect, String>,
+    /// A locale whose collation is not by bytes.
+    pub collating: Option<String>,
+    /// Whether there is a database of time zones.
+    pub zones: bool,
+    /// How many CPUs this process may use.
+    pub cpus: usize,
+}
+
+/// How a run differs from a plain one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Not at all.
+    Plain,
+    First,
+    Second,
+}
+
+/// The first run is plain, the next two differ from it and from each other, and so on.
+fn part(run: u32) -> Part {
+    match run.saturating_sub(1) % 3 {
+        0 => Part::Plain,
+        1 => Part::First,
+        _ => Part::Second,
+    }
+}
+
+/// Aspects that a mode or policy varies for any gate.
+#[must_use]
+pub fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
+    let words = Aspect::WORDS.iter().filter_map(|word| Aspect::from_word(word));
+    let varies = |aspect: &Aspect| gates.iter().any(|gate| vary.has(mode, *aspect, &gate.id));
+    words.filter(|aspect| !aspect.is_always()).filter(varies).collect()
+}
+
+/// In what run `run` differs from a plain one.
+#[must_use]
+pub fn variation(
+    vary: &Vary,
+    mode: VaryMode,
+    gates: &[Gate],
+    machine: &Machine,
+    run: u32,
+) -> Variation {
+    let part = part(run);
+    wanted(vary, mode, gates)
+        .into_iter()
+        .filter(|aspect| !machine.missing.contains_key(aspect))
+        .filter_map(|aspect| Some((aspect, value(aspect, part, machine)?)))
+        .collect()
+}
+
+/// The warm run: plain, in what the first run left.
+#[must_use]
+pub fn warm() -> Variation {
+    Variation::default().with(Aspect::Warm, "checkout and HOME of run 1")
+}
+
+/// What of the wanted aspects this machine cannot vary, and why.
+#[must_use]
+pub fn not_varied(
+    vary: &Vary,
+    mode: VaryMode,
+    gates: &[Gate],
+    machine: &Machine,
+) -> Vec<(Aspect, String)> {
+    let missing = |aspect: Aspect| Some((aspect, machine.missing.get(&aspect)?.clone()));
+    wanted(vary, mode, gates).into_iter().filter_map(missing).collect()
+}
+
+/// The value of an aspect in a part; none where it is as in a plain run.
+fn value(aspect: Aspect, part: Part, machine: &Machine) -> Option<String> {
+    let of = |first: Option<&str>, second: Option<&str>| match part {
+        Part::Plain => None,
+        Part::First => first.map(str::to_owned),
+        Part::Second => second.map(str::to_owned),
+    };
+    match aspect {
+        Aspect::Locale => of(Some("C"), machine.collating.as_deref()),
+        Aspect::Zone if machine.zones => of(Some("Pacific/Kiritimati"), Some("Etc/GMT+12")),
+        Aspect::Zone => of(Some("<+14>-14"), Some("<-12>12")),
+        Aspect::Umask => of(Some("077"), Some("002")),
+        Aspect::User => of(Some("thrice-one"), Some("thrice-two")),
+        Aspect::HashSeed => of(Some("1"), Some("2")),
+        Aspect::Terminal => of(Some("61x20 dumb"), Some("211x63 xterm-256color")),
+        Aspect::Output => of(Some("pipe"), Some("terminal")),
+        Aspect::ExecPath => of(Some("more-programs"), Some("other-programs")),
+        Aspect::Variable => of(Some("THRICE_VARIES"), Some("THRICE_DIFFERS")),
+        Aspect::Ci => of(Some("true"), None),
+        Aspect::History => of(Some("branch thrice-one"), Some("depth 1")),
+        Aspect::FileTimes => of(Some("a day before the commit"), None),
+        Aspect::Cpus => match part {
+            Part::Second => Some((machine.cpus - 1).to_string()),
+            _ => None,
+        },
+        Aspect::Kernel => of(Some("2.6"), None),
+        Aspect::Aslr => of(Some("off"), None),
+        Aspect::HostName => of(Some("host-thrice-one"), Some("host-thrice-two")),
+        Aspect::Uid => of(None, Some("4321")),
+        Aspect::Disk => of(None, Some("tmpfs")),
+        Aspect::Clock => of(Some("+400d"), None),
+        Aspect::Checkout | Aspect::Home | Aspect::Temporary | Aspect::Warm => None,
+    }
+}

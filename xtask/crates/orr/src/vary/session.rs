@@ -1,0 +1,114 @@
+//! The variations of one review's runs, and what is said of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::plan::{self, Machine};
+use super::{Variation, probe, sidecar};
+use crate::journal::Opened;
+use crate::layout::Run;
+use crate::review::Request;
+use thrice_programme::{Aspect, Policy, VaryMode};
+
+/// The variations of a review's runs.
+#[derive(Debug)]
+pub(crate) struct Varied {
+    mode: VaryMode,
+    runs: BTreeMap<u32, Variation>,
+    not: Vec<(Aspect, String)>,
+    /// Whether there is a further run in what the first one left.
+    pub(crate) warm: bool,
+}
+
+impl Default for Varied {
+    fn default() -> Self {
+        Self { mode: VaryMode::None, runs: BTreeMap::new(), not: Vec::new(), warm: false }
+    }
+}
+
+impl Varied {
+    /// Those of a review. What a killed review's first run left is gone, so that a
+    /// resumed one (`new` is false) has no warm run.
+    pub(crate) fn of(request: &Request<'_>, opened: &Opened, new: bool) -> anyhow::Result<Self> {
+        let (vary, gates) = (&request.policy.gates.vary, &request.policy.gates.gates);
+        let mode = opened.vary;
+        let wanted = plan::wanted(vary, mode, gates);
+        let machine = if wanted.is_empty() {
+            Machine::default()
+        } else {
+            probe::machine(request.repository, request.repository.root(), &wanted)?
+        };
+        let of = |run| (run, plan::variation(vary, mode, gates, &machine, run));
+        let mut runs: BTreeMap<u32, Variation> = (1..=opened.runs).map(of).collect();
+        let mut not = plan::not_varied(vary, mode, gates, &machine);
+        let warm = wanted.contains(&Aspect::Warm);
+        if warm && new {
+            runs.insert(opened.runs + 1, plan::warm());
+        } else if warm {
+            not.push((Aspect::Warm, "the review was resumed".to_owned()));
+        }
+        Ok(Self { mode, runs, not, warm: warm && new })
+    }
+
+    /// That of a run.
+    pub(crate) fn of_run(&self, run: u32) -> Variation {
+        self.runs.get(&run).cloned().unwrap_or_default()
+    }
+
+    /// Writes that of a run beside its evidence.
+    pub(crate) fn write(&self, run: &Run) -> anyhow::Result<()> {
+        sidecar::write(&run.output, run.number, self.mode, &run.variation, &self.not)
+    }
+
+    /// What is said of them.
+    pub(crate) fn told(self) -> Told {
+        Told { mode: self.mode, runs: self.runs, not: self.not }
+    }
+}
+
+/// In what the runs of a review differed on purpose.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// How much.
+    pub mode: VaryMode,
+    /// Each run's variation, by its number.
+    pub runs: BTreeMap<u32, Variation>,
+    /// What could not be varied, and why.
+    pub not: Vec<(Aspect, String)>,
+}
+
+impl Told {
+    /// Of a review whose runs differ in nothing that this tool chose.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { mode: VaryMode::None, runs: BTreeMap::new(), not: Vec::new() }
+    }
+
+    /// One line for people; empty where nothing was to vary.
+    #[must_use]
+    pub fn line(&self, policy: &Policy) -> String {
+        if self.mode == VaryMode::None {
+            return "varied: nothing but paths and times (`--vary safe`)\n".to_owned();
+        }
+        let wanted = plan::wanted(&policy.gates.vary, self.mode, &policy.gates.gates);
+        let varied = |aspect: &&Aspect| self.runs.values().any(|run| run.has(**aspect));
+        let count = wanted.iter().filter(varied).count();
+        let mut line =
+            format!("varied: {count} aspects of the surroundings ({})", self.mode.word());
+        if !self.not.is_empty() {
+            let not: Vec<String> =
+                self.not.iter().map(|(aspect, why)| format!("{}, {why}", aspect.word())).collect();
+            line.push_str(&format!("; not varied: {}", not.join("; ")));
+        }
+        line + "\n"
+    }
+
+    /// The same for programs.
+    #[must_use]
+    pub fn data(&self) -> Value {
+        let not: BTreeMap<&str, &str> =
+            self.not.iter().map(|(aspect, why)| (aspect.word(), why.as_str())).collect();
+        json!({ "mode": self.mode, "runs": self.runs, "not_varied": not })
+    }
+}

@@ -1,0 +1,103 @@
+//! A variation, brought about for a checkout: how much of git's history is there, on
+//! which branch, when its files were written, and on which file system they are.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::apply::locales;
+use super::probe::{MADE_LOCALE, make_locale};
+use crate::layout::Run;
+use thrice_facts::files;
+use thrice_facts::git::{Apart, Repository, Source};
+use thrice_facts::interrupt::Interrupt;
+use thrice_programme::Aspect;
+
+/// A file system in memory.
+pub const DISK: &str = "/dev/shm";
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// Why a checkout of a repository cannot have another history.
+///
+/// # Errors
+/// Where git fails.
+pub fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
+    let why = if repository.has_submodules() {
+        Some("the repository has submodules")
+    } else if repository.has_lfs()? {
+        Some("the repository uses Git LFS")
+    } else if repository.is_shallow()? {
+        Some("the repository is shallow itself")
+    } else {
+        None
+    };
+    Ok(why.map(str::to_owned))
+}
+
+/// Checks a run's commit out, with all that the run's variation says of it.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn check_out(
+    repository: &Repository,
+    source: &Source,
+    run: &Run,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
+    if run.variation.has(Aspect::Disk) {
+        let there = in_memory(&run.checkout);
+        files::remove(&there)?;
+        files::make_folder(&there)?;
+        std::fs::set_permissions(&there, std::fs::Permissions::from_mode(0o700))?;
+        std::os::unix::fs::symlink(&there, &run.checkout)
+            .with_context(|| format!("cannot link {}", run.checkout.display()))?;
+    }
+    let history = run.variation.get(Aspect::History);
+    let apart = Apart {
+        branch: history.and_then(|history| history.strip_prefix("branch ")),
+        shallow: history == Some("depth 1"),
+    };
+    repository.check_out(source, &run.checkout, &run.commit, apart, interrupt)
+}
+
+/// What a variation needs beside the checkout: a locale, a folder of programs, times.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
+    if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
+        make_locale(&locales(run))?;
+    }
+    if let Some(folder) = run.variation.get(Aspect::ExecPath) {
+        files::make_folder(&run.scratch.join(folder))?;
+    }
+    if run.variation.has(Aspect::FileTimes) {
+        let seconds = u64::try_from(run.commit.seconds - DAY).unwrap_or_default();
+        repository.date_files(&run.checkout, seconds)?;
+    }
+    Ok(())
+}
+
+/// Where a checkout lies in memory.
+#[must_use]
+pub fn in_memory(checkout: &Path) -> PathBuf {
+    Path::new(DISK).join(checkout.file_name().unwrap_or_default())
+}
+
+/// Whether there is a file system in memory from which programs may be run.
+#[must_use]
+pub fn is_memory() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        const TMPFS: u64 = 0x0102_1994;
+        let kind = rustix::fs::statfs(DISK).map(|it| u64::try_from(it.f_type).unwrap_or_default());
+        let flags = rustix::fs::statvfs(DISK).map(|it| it.f_flag);
+        kind == Ok(TMPFS)
+            && flags.is_ok_and(|flags| !flags.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
+}
