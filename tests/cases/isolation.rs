@@ -165,7 +165,7 @@ fn input_is_empty_and_umask_and_signals_are_not_the_callers() {
 grep -E '^Sig(Ign|Blk)' /proc/self/status > $1/signals",
     );
     let mut command = world.command("sh");
-    let script = "umask 077; trap '' INT QUIT HUP TERM USR1; exec \"$0\" orr --runs 2";
+    let script = "umask 077; trap '' INT QUIT HUP TERM USR1; exec \"$0\" orr --runs 2 --vary none";
     command.args(["-c", script, XTASK]).stdin(Stdio::piped());
     // The other end of the input stays open: who reads it would wait for ever.
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -194,7 +194,7 @@ fn a_gate_has_no_terminal() {
     let stream = || Stdio::from(terminal.try_clone().unwrap());
     let mut command = world.command("setsid");
     // That the caller has one is seen by the same means.
-    let script = "(: < /dev/tty) && exec \"$0\" orr --runs 2";
+    let script = "(: < /dev/tty) && exec \"$0\" orr --runs 2 --vary none";
     command.args(["--ctty", "sh", "-c", script, XTASK]);
     let mut child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn().unwrap();
     drop(command);

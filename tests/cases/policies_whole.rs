@@ -126,7 +126,6 @@ fn the_same_in_json() {
         policy/gates.toml:6:25 refuse policy-value: `A B` is not the name of a variable
         policy/gates.toml:7:5 refuse policy-value: `HOME` is set by the tool itself
         policy/gates.toml:8:9 refuse policy-value: `.ssh` can hold keys or tokens
-        policy/gates.toml:8:9 refuse policy-value: nobody says why gates may see `.ssh`
         policy/gates.toml:10:1 refuse policy-missing: this gate has both `run` and `builtin`
         policy/gates.toml:12:8 refuse policy-value: `Lint` cannot be a gate's name
         policy/gates.toml:15:10 refuse policy-reference: `T1` needs itself, by way of `T2`

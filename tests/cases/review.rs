@@ -76,7 +76,7 @@ fn a_patch_before_its_runs() {
 
         warning[owners-apart]: CODEOWNERS names no qa for `tests/t` in `tests`
           --> [HEX]:.github/CODEOWNERS
-           = help: Bring CODEOWNERS in line with `owners` in policy/filemap.toml; until then ask the owners that are named yourself.
+           = help: Make CODEOWNERS match `owners` in policy/filemap.toml. Until then, ask the named owners yourself.
 
         area    files  owners                        CODEOWNERS         gates
         crypto  1      security (@example/security)  @example/security  T4
@@ -207,11 +207,11 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
         error[REFUSE-30]: CEC-10: the patch changes .github/CODEOWNERS, which no area reaches, and 4 more
            = help: Take the path out of the patch.
 
-        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval: the rules, the owners and the workflows decide over every later patch
+        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval of qa or security: the rules, the owners and the workflows decide over every later patch
           --> .github/CODEOWNERS
            = help: let it be a patch of its own, and have `cargo xtask approve change --rule rules` recorded on it
 
-        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval: the rules, the owners and the workflows decide over every later patch
+        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval of qa or security: the rules, the owners and the workflows decide over every later patch
           --> policy/filemap.toml
            = help: let it be a patch of its own, and have `cargo xtask approve change --rule rules` recorded on it
 

@@ -95,7 +95,7 @@ pub fn is_harmless_entry(entry: &str) -> bool {
     let known = |known: &&str| {
         entry.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    entry == "bin" || entry.ends_with("/bin") || HOME.iter().any(|it| known(&it))
+    entry == "bin" || entry.ends_with("/bin") || HOME.iter().any(known)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::journal::EngineKind;
 use crate::layout::Output;
 use crate::leftovers::red_reviews;
 use crate::record;
-use crate::review::{Request, review};
+use crate::review::{Request, Reviewed, review};
 use decide::Desk;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
@@ -159,15 +159,7 @@ impl Orr {
             listener: listener.as_ref(),
         };
         let engine = self.engine(&output)?;
-        let ended = match (engine, &self.branch) {
-            (EngineKind::Local, Some(_)) => {
-                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
-                    .help("add `--on github`, or leave it out")
-                    .into())
-            }
-            (EngineKind::Local, None) => review(&request),
-            (EngineKind::Github, branch) => server::review(world, &request, branch.as_deref()),
-        };
+        let ended = self.review(world, &request, engine);
         drop(listener);
         let mut reviewed = ended.map_err(|stop| match stop {
             Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
@@ -191,6 +183,23 @@ impl Orr {
             report.findings.push(told);
         }
         Ok(report)
+    }
+
+    fn review(
+        &self,
+        world: &World,
+        request: &Request<'_>,
+        engine: EngineKind,
+    ) -> Result<Box<Reviewed>, Stop> {
+        match (engine, &self.branch) {
+            (EngineKind::Local, Some(_)) => {
+                Err(Finding::new(Code::UsageWrong, "`--branch` is of the runs on GitHub")
+                    .help("add `--on github`, or leave it out")
+                    .into())
+            }
+            (EngineKind::Local, None) => review(request),
+            (EngineKind::Github, branch) => server::review(world, request, branch.as_deref()),
+        }
     }
 
     /// Where the runs are to be made.
