@@ -45,7 +45,7 @@ make_repository() {
 }
 
 cause_of() {
-    sed -n 's/.*because of \(the [^(:;,]*[^(:;, ]\).*/\1/p; s/.*\(cause unknown\).*/\1/p' "$1" | head -n 1
+    sed -n 's/^error.*because of \([^(:;,]*[^(:;, ]\).*/\1/p; s/^error.*\(cause unknown\).*/\1/p' "$1" | head -n 1
 }
 
 for mode in "$@"; do

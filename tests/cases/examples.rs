@@ -1,7 +1,10 @@
 //! The policies that docs/examples holds can be used as they are.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde_json::{Value, json};
 
 use crate::support::{Ran, World, XTASK};
 
@@ -27,8 +30,8 @@ fn every_example_passes_policy_check_without_findings() {
             .args(["policy", "check"])
             .output()
             .unwrap();
-        let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(printed["findings"], serde_json::json!([]), "{}", policy.display());
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(printed["findings"], json!([]), "{}", policy.display());
         assert_eq!(output.status.code(), Some(0), "{}", policy.display());
     }
 }
@@ -96,4 +99,118 @@ fn the_brief_of_the_s7_example_is_short_and_kept() {
         assert!(brief.contains(said), "{said}: {brief}");
     }
     assert_eq!(world.xtask(["policy", "check"]).status, 0);
+}
+
+/// A stand-in for a scanner of secrets, so that none is fetched and built.
+const SCANNER: &str =
+    "#!/bin/sh\n[ \"$1\" = --version ] && { echo ripsecrets 0.1.0; exit 0; }\nexit 0\n";
+
+/// A repository with an example's policy, as its kind has it, and the ruleset and workflow
+/// that T0 looks for.
+fn repository(example: &str, files: &[(&str, &str)], ledger: &str) -> World {
+    let world = World::new();
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
+    let policy = docs.join(example).join("policy");
+    for entry in std::fs::read_dir(policy).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        world.write(&format!("policy/{name}"), std::fs::read(&path).unwrap());
+    }
+    for (path, text) in files {
+        world.write(path, text);
+    }
+    world.write(".gitignore", "/node_modules/\n");
+    let gates: toml::Table = world.read("policy/gates.toml").parse().unwrap();
+    let ids = gates["gates"].as_array().unwrap().iter().map(|gate| gate["id"].as_str().unwrap());
+    let contexts: Vec<Value> =
+        ids.clone().map(|id| json!({ "context": id, "integration_id": 15368 })).collect();
+    let jobs: String = ids
+        .map(|id| {
+            format!(
+                "  {id}:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: cargo xtask gates run {id}\n"
+            )
+        })
+        .collect();
+    let workflow = gates["ruleset"]["workflow"].as_str().unwrap();
+    world.write(
+        workflow,
+        format!("name: gates\non: [push]\npermissions:\n  contents: read\njobs:\n{jobs}"),
+    );
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.github/rulesets/main.json");
+    let mut ruleset: Value = serde_json::from_slice(&std::fs::read(own).unwrap()).unwrap();
+    let rules = ruleset["rules"].as_array_mut().unwrap();
+    let checks = rules.iter_mut().find(|rule| rule["type"] == "required_status_checks").unwrap();
+    checks["parameters"]["required_status_checks"] = json!(contexts);
+    world.write(".github/rulesets/main.json", ruleset.to_string());
+    assert_eq!(gates["chain"]["ledger"].as_str(), Some(ledger));
+    let scanner = world.root().join("bin/ripsecrets");
+    std::fs::create_dir(scanner.parent().unwrap()).unwrap();
+    std::fs::write(&scanner, SCANNER).unwrap();
+    std::fs::set_permissions(&scanner, std::fs::Permissions::from_mode(0o755)).unwrap();
+    world.commit("all");
+    world
+}
+
+/// A review of HEAD, with the stand-in for the scanner first on PATH.
+fn reviewed(world: &World) -> Ran {
+    let mut path = world.root().join("bin").into_os_string();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap());
+    let mut command = world.xtask_command(["orr", "--runs", "3"]);
+    let ran = Ran::from(command.env("PATH", path).output().unwrap());
+    assert_eq!(world.git(["status", "--porcelain"]), "", "a review changed the working tree");
+    ran
+}
+
+#[test]
+fn the_koraos_example_passes_in_a_package_of_npm() {
+    let package = r#"{
+  "name": "koraos",
+  "version": "0.1.0",
+  "private": true,
+  "scripts": {
+    "lint": "node --check index.js",
+    "test": "node --test --test-reporter=tap",
+    "smoke:runtime": "node index.js"
+  },
+  "dependencies": { "leaf": "file:leaf" }
+}
+"#;
+    let lock = r#"{
+  "name": "koraos",
+  "version": "0.1.0",
+  "lockfileVersion": 3,
+  "requires": true,
+  "packages": {
+    "": { "name": "koraos", "version": "0.1.0", "dependencies": { "leaf": "file:leaf" } },
+    "leaf": { "version": "1.0.0" },
+    "node_modules/leaf": { "resolved": "leaf", "link": true }
+  }
+}
+"#;
+    let test = "const test = require(\"node:test\");\nconst one = require(\"./index.js\");\n\
+                test(\"one\", () => require(\"node:assert\").strictEqual(one, 1));\n";
+    let files = [
+        ("package.json", package),
+        ("package-lock.json", lock),
+        ("leaf/package.json", "{ \"name\": \"leaf\", \"version\": \"1.0.0\" }\n"),
+        ("leaf/index.js", "module.exports = 1;\n"),
+        ("index.js", "module.exports = require(\"leaf\");\n"),
+        ("index.test.js", test),
+    ];
+    let ledger = "Docs/Phases/05-Implementation/ledger.jsonl";
+    let world = repository("koraos", &files, ledger);
+    let ran = reviewed(&world);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!world.path("node_modules").exists(), "it was installed into the working tree");
+}
+
+#[test]
+fn the_platform_example_passes_in_a_repository_of_make() {
+    let makefile = "lint:\n\t@sh -n check.sh\nvalidate-environment:\n\t@test -f .env.example\n\
+                    test:\n\t@echo 'TAP version 13'; echo 1..1; echo 'ok 1 - it'\n";
+    let files = [("Makefile", makefile), ("check.sh", "true\n"), (".env.example", "A=\n")];
+    let ledger = "docs/07-role-sprint-plans/ledger.jsonl";
+    let ran = reviewed(&repository("platform", &files, ledger));
+    assert_eq!(ran.status, 0, "{ran:?}");
 }

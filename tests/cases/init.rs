@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::{Ran, World, XTASK};
 
 /// The cargo that built this.
-const CARGO: &str = env!("CARGO");
+pub(super) const CARGO: &str = env!("CARGO");
 
 /// A stand-in for a scanner of secrets, so that none is fetched and built.
 const SCANNER: &str = "#!/bin/sh
@@ -17,8 +17,44 @@ grep -Hn '^planted' \"$@\" && exit 1
 exit 0
 ";
 
+/// A repository of each kind, as its files.
+pub(super) const RUST: &[(&str, &str)] = &[
+    ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+    ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),
+    (
+        "src/lib.rs",
+        "pub fn one() -> u8 { 1 }\n#[test]\nfn is_one() {\n    assert_eq!(one(), 1);\n}\n#[test]\nfn two() {}\n",
+    ),
+    (".gitignore", "/target"),
+];
+pub(super) const PYTHON: &[(&str, &str)] = &[
+    ("pyproject.toml", "[project]\nname = \"demo\"\nversion = \"0.1\"\n"),
+    ("demo/__init__.py", "def one():\n    return 1\n"),
+    (
+        "tests/test_one.py",
+        "import unittest\n\nimport demo\n\n\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(demo.one(), 1)\n",
+    ),
+    ("tests/__init__.py", ""),
+];
+pub(super) const NODE: &[(&str, &str)] = &[
+    ("package.json", r#"{"name":"demo","version":"1.0.0","scripts":{"test":"node --test"}}"#),
+    ("index.js", "exports.one = () => 1;\n"),
+    (
+        "test/one.test.js",
+        "const test = require('node:test');\nconst assert = require('node:assert');\nconst { one } = require('..');\ntest('one', () => assert.equal(one(), 1));\ntest('two', () => {});\n",
+    ),
+];
+pub(super) const GO: &[(&str, &str)] = &[
+    ("go.mod", "module example.com/demo\n\ngo 1.19\n"),
+    ("demo.go", "package demo\n\n// One is one.\nfunc One() int { return 1 }\n"),
+    (
+        "demo_test.go",
+        "package demo\n\nimport \"testing\"\n\nfunc TestOne(t *testing.T) {\n\tif One() != 1 {\n\t\tt.Fatal(One())\n\t}\n}\n",
+    ),
+];
+
 /// A world whose repository has these files, committed.
-fn world(files: &[(&str, &str)]) -> World {
+pub(super) fn world(files: &[(&str, &str)]) -> World {
     let world = World::new();
     for (path, text) in files {
         world.write(path, text);
@@ -46,7 +82,7 @@ fn tooled(world: &World, program: &str) -> Command {
     command
 }
 
-fn xtask(world: &World, arguments: &[&str]) -> Ran {
+pub(super) fn xtask(world: &World, arguments: &[&str]) -> Ran {
     tooled(world, XTASK).args(arguments).output().unwrap().into()
 }
 
@@ -99,15 +135,7 @@ fn counts(world: &World) -> String {
 
 #[test]
 fn a_rust_library_reaches_its_first_pass() {
-    let world = world(&[
-        ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
-        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),
-        (
-            "src/lib.rs",
-            "pub fn one() -> u8 { 1 }\n#[test]\nfn is_one() {\n    assert_eq!(one(), 1);\n}\n#[test]\nfn two() {}\n",
-        ),
-        (".gitignore", "/target"),
-    ]);
+    let world = world(RUST);
     let (_, reviewed) = walk(&world);
     assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
     assert!(counts(&world).contains("\"passed\":2"), "{}", counts(&world));
@@ -122,13 +150,7 @@ fn a_rust_library_reaches_its_first_pass() {
 
 #[test]
 fn a_python_package_reaches_its_first_pass() {
-    let test = "import unittest\n\nimport demo\n\n\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(demo.one(), 1)\n";
-    let world = world(&[
-        ("pyproject.toml", "[project]\nname = \"demo\"\nversion = \"0.1\"\n"),
-        ("demo/__init__.py", "def one():\n    return 1\n"),
-        ("tests/test_one.py", test),
-        ("tests/__init__.py", ""),
-    ]);
+    let world = world(PYTHON);
     let (_, reviewed) = walk(&world);
     assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
     let log = world.read("out/runs/1/logs/T4.log");
@@ -141,12 +163,7 @@ fn a_python_package_reaches_its_first_pass() {
 
 #[test]
 fn a_node_package_reaches_its_first_pass() {
-    let test = "const test = require('node:test');\nconst assert = require('node:assert');\nconst { one } = require('..');\ntest('one', () => assert.equal(one(), 1));\ntest('two', () => {});\n";
-    let world = world(&[
-        ("package.json", r#"{"name":"demo","version":"1.0.0","scripts":{"test":"node --test"}}"#),
-        ("index.js", "exports.one = () => 1;\n"),
-        ("test/one.test.js", test),
-    ]);
+    let world = world(NODE);
     let (_, reviewed) = walk(&world);
     assert!(reviewed.stdout.contains("decision: pass. 3 green runs"), "{reviewed:?}");
     assert!(counts(&world).contains("\"passed\":2"), "{}", counts(&world));

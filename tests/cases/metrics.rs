@@ -1,4 +1,4 @@
-//! `metrics`: numbers of a small history, as a table, as JSON, as CSV and as a page.
+//! `metrics`: numbers of a small history, as a table, as JSON and as CSV.
 
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ fn a_small_history_is_measured() {
     let reviewed = world.xtask(["orr", "--runs", "2"]);
     assert_eq!(reviewed.status, 0, "{reviewed:?}");
 
-    let ran = world.xtask(["metrics", "--csv", "../m.csv", "--page", "../m.html"]);
+    let ran = world.xtask(["metrics", "--csv", "../m.csv"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     for (name, all, cycle) in [
         ("changes", "3", "3"),
@@ -51,9 +51,6 @@ fn a_small_history_is_measured() {
         merge.contains(",first-commit,") && merge.ends_with(",3,2,0,1,\"cycle C-01\""),
         "{csv}"
     );
-    let page = world.read("../m.html");
-    assert!(page.starts_with("<!doctype html>") && page.contains("<svg"), "{page}");
-    assert!(!page.contains("<script") && !page.contains("http"), "{page}");
 
     let ran = world.xtask(["metrics", "--cycle", "C-01", "--format", "json"]);
     let data: Value = serde_json::from_str(&ran.stdout).unwrap();

@@ -173,6 +173,7 @@ fn the_help_lists_every_command_and_hides_what_is_not_for_people() {
           cycle        Plans, shows and closes a cycle
           evidence     Creates, checks and packs evidence
           handoff      Checks whether a phase is done, and writes its handoff
+          board        Shows on one page what a team looks at together: deadlines, stories, gates, trends
           metrics      Shows lead time, churn, pass rate, repeatability and incidents
 
         Risk:

@@ -24,7 +24,7 @@ areas = ["queue"]
 
 const RULESET: &str = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
 
-fn pull(number: u64, head: &str, title: &str, sha: &str) -> Pull {
+pub(super) fn pull(number: u64, head: &str, title: &str, sha: &str) -> Pull {
     Pull {
         id: number,
         number,

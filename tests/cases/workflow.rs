@@ -1,12 +1,16 @@
 //! The workflow that policy gives: written, compared, and carried out.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use expect_test::expect;
 
-use crate::support::{Ran, World, gate};
+use sha2::{Digest, Sha256};
+
+use super::init;
+use crate::support::sampling::is_exhaustive;
+use crate::support::{Ran, World, XTASK, gate};
 
 const PATH: &str = ".github/workflows/orr.yml";
 
@@ -160,8 +164,16 @@ enum Step {
 fn jobs(text: &str) -> Vec<(String, Job)> {
     let (_, text) = text.split_once("\njobs:\n").unwrap();
     let mut jobs: Vec<(String, Job)> = Vec::new();
-    let mut name = String::new();
+    let (mut name, mut in_script) = (String::new(), false);
     for line in text.lines() {
+        in_script &= line.starts_with("          ");
+        if in_script
+            && let Some(Step::Run(script)) = jobs.last_mut().and_then(|(_, it)| it.steps.last_mut())
+        {
+            script.push_str(line.trim_start());
+            script.push('\n');
+            continue;
+        }
         if let Some(id) = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':'))
             && !id.starts_with(' ')
         {
@@ -178,7 +190,14 @@ fn jobs(text: &str) -> Vec<(String, Job)> {
         } else if let Some(pattern) = word.strip_prefix("pattern: ") {
             job.fetches = list(pattern.trim_matches(['"', '{', '}']));
         } else if let Some(command) = word.strip_prefix("run: ") {
-            job.steps.push(Step::Run(command.to_owned()));
+            in_script = command == "|";
+            let quoted = command.strip_prefix('\'').and_then(|it| it.strip_suffix('\''));
+            let text = match quoted {
+                _ if in_script => String::new(),
+                Some(quoted) => quoted.replace("''", "'"),
+                None => command.to_owned(),
+            };
+            job.steps.push(Step::Run(text));
         } else if let Some(artifact) = word.strip_prefix("name: ") {
             name = artifact.to_owned();
         } else if word == "path: |" {
@@ -192,48 +211,118 @@ fn jobs(text: &str) -> Vec<(String, Job)> {
     jobs
 }
 
-/// GitHub's part: a machine for each job, artifacts between them.
+/// The address of the release, and what stands in for the network: its archive, at that
+/// address alone. It holds a program that starts the one under test.
+const RELEASE: &str = "https://example.com/o/r/releases/download/v1/thrice.tar.gz";
+const CURL: &str = "#!/bin/sh
+while [ $# -gt 1 ]; do
+    [ \"$1\" = --output ] && file=$2
+    shift
+done
+[ \"$1\" = ADDRESS ] && cp ARCHIVE \"$file\"
+";
+
+/// GitHub's part: an empty machine with a HOME of its own for each job, artifacts between
+/// them, and what a step adds to the PATH of the next.
 struct Runner<'a> {
     world: &'a World,
+    /// The folder of the programs that every machine has, first on its PATH.
+    tools: PathBuf,
     artifacts: BTreeMap<String, PathBuf>,
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
+    /// A runner, and a repository whose workflow gets the program from the release.
+    fn new(world: &'a World) -> Self {
+        let tools = world.root().join("tools");
+        std::fs::create_dir(&tools).unwrap();
+        let program = |name: &str, text: &str| {
+            let path = tools.join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        };
+        program("thrice", &format!("#!/bin/sh\nexec '{XTASK}' \"$@\"\n"));
+        let archive = world.root().join("thrice.tar.gz");
+        let mut tar = world.command("tar");
+        tar.arg("-czf").arg(&archive).arg("-C").arg(&tools).arg("thrice");
+        assert!(tar.status().unwrap().success());
+        std::fs::remove_file(tools.join("thrice")).unwrap();
+        let curl = CURL.replace("ADDRESS", RELEASE);
+        program("curl", &curl.replace("ARCHIVE", archive.to_str().unwrap()));
+        let digest = Sha256::digest(std::fs::read(&archive).unwrap());
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let policy = world.read("policy/gates.toml");
+        let tool = format!("[workflow.tool]\nrelease = \"{RELEASE}\"\nsha256 = \"{digest}\"\n");
+        world.write("policy/gates.toml", format!("{policy}\n{tool}"));
+        let ran = world.xtask(["workflow", "generate", "--write"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        world.commit("the rules and the workflow");
+        Self { world, tools, artifacts: BTreeMap::new() }
+    }
+
     fn copy(&self, from: &Path, to: &Path) {
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         let copied = self.world.command("cp").arg("-R").args([from, to]).status().unwrap();
         assert!(copied.success());
     }
 
-    fn run(&mut self, id: &str, job: &Job) {
+    /// Carries a job out; the first step that fails, and what it did, otherwise.
+    fn run(&mut self, id: &str, job: &Job) -> Result<(), (String, Ran)> {
         let machine = self.world.root().join(format!("machine-{id}"));
-        self.world.git(["clone", "--quiet", ".", machine.to_str().unwrap()]);
+        let checkout = machine.join("checkout");
+        for folder in ["home", "temp"] {
+            std::fs::create_dir_all(machine.join(folder)).unwrap();
+        }
+        self.world.git(["clone", "--quiet", ".", checkout.to_str().unwrap()]);
         for artifact in &job.fetches {
-            self.copy(&self.artifacts[artifact].join("."), &machine.join("out"));
+            self.copy(&self.artifacts[artifact].join("."), &checkout.join("out"));
         }
         for step in &job.steps {
             match step {
-                Step::Run(command) => self.command(&machine, command),
+                Step::Run(script) => self.step(&machine, script)?,
                 Step::Upload { name, paths } => {
                     let kept = self.world.root().join(format!("artifact-{name}"));
                     std::fs::create_dir(&kept).unwrap();
-                    for path in paths.iter().filter(|path| machine.join(path).exists()) {
+                    for path in paths.iter().filter(|path| checkout.join(path).exists()) {
                         let inside = path.strip_prefix("out/").unwrap().trim_end_matches('/');
-                        self.copy(&machine.join(path.trim_end_matches('/')), &kept.join(inside));
+                        self.copy(&checkout.join(path.trim_end_matches('/')), &kept.join(inside));
                     }
                     self.artifacts.insert(name.clone(), kept);
                 }
             }
         }
+        Ok(())
     }
 
-    fn command(&self, machine: &Path, command: &str) {
-        let program = crate::support::XTASK;
-        let command = command.replace("cargo xtask", program);
-        let mut shell = self.world.command("sh");
-        shell.args(["-e", "-c", &command]).current_dir(machine);
+    /// Runs a script as GitHub does: as it stands, by bash, which stops at the first error.
+    fn step(&self, machine: &Path, script: &str) -> Result<(), (String, Ran)> {
+        let added = machine.join("path");
+        let before = std::fs::read_to_string(&added).unwrap_or_default();
+        let mut path = before.lines().rev().map(|line| format!("{line}:")).collect::<String>();
+        path.push_str(&format!("{}:{}", self.tools.display(), std::env::var("PATH").unwrap()));
+        let mut shell = self.world.command("bash");
+        shell
+            .args(["--noprofile", "--norc", "-e", "-c", script])
+            .current_dir(machine.join("checkout"))
+            .env("HOME", machine.join("home"))
+            .env("RUNNER_TEMP", machine.join("temp"))
+            .env("GITHUB_PATH", &added)
+            .env("PATH", path);
         let ran: Ran = shell.output().unwrap().into();
-        assert_eq!(ran.status, 0, "{command}: {ran:?}");
+        if ran.status == 0 { Ok(()) } else { Err((script.to_owned(), ran)) }
+    }
+
+    /// Carries all jobs of the workflow out, in their order.
+    fn all(&mut self) -> Result<(), (String, Ran)> {
+        let jobs = jobs(&self.world.read(PATH));
+        let mut done: Vec<&str> = Vec::new();
+        for (id, job) in &jobs {
+            // GitHub starts a job when those that it needs are done; theirs are then, too.
+            assert!(job.needs.iter().all(|need| done.contains(&need.as_str())), "{id}: {done:?}");
+            self.run(id, job)?;
+            done.push(id);
+        }
+        Ok(())
     }
 }
 
@@ -242,20 +331,20 @@ impl Runner<'_> {
 #[test]
 fn carried_out_job_by_job_it_comes_to_the_reviews_digest() {
     let world = world();
-    assert_eq!(world.xtask(["workflow", "generate", "--write"]).status, 0);
-    world.commit("the workflow");
-    let mut runner = Runner { world: &world, artifacts: BTreeMap::new() };
+    let mut runner = Runner::new(&world);
     let jobs = jobs(&world.read(PATH));
     let ids: Vec<&str> = jobs.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(ids, ["T1", "T4", "T6", "T8", "attest"]);
-    for (id, job) in &jobs {
-        // GitHub starts a job when those that it needs are done; theirs are then, too.
-        assert!(
-            job.needs.iter().all(|need| ids.iter().position(|id| id == need)
-                < ids.iter().position(|other| other == id))
-        );
-        runner.run(id, job);
-    }
+    let steps = jobs.iter().flat_map(|(_, job)| &job.steps);
+    let scripts: Vec<&str> = steps
+        .filter_map(|step| match step {
+            Step::Run(script) => Some(script.as_str()),
+            Step::Upload { .. } => None,
+        })
+        .collect();
+    assert!(scripts[0].starts_with("mkdir -p \"$RUNNER_TEMP/thrice\"\ncd "), "{scripts:?}");
+    assert_eq!(scripts[1], "thrice gates run T1");
+    runner.all().unwrap();
     let evidence = &runner.artifacts["demo-orr-evidence"];
     let mut left: Vec<String> = walk(evidence, evidence);
     left.sort();
@@ -273,6 +362,46 @@ fn carried_out_job_by_job_it_comes_to_the_reviews_digest() {
     for file in ["demo-evidence.zip", "scorecards/demo.json"] {
         let there = std::fs::read(evidence.join(file)).unwrap();
         assert!(there == std::fs::read(world.path(format!("out/{file}"))).unwrap(), "{file}");
+    }
+}
+
+/// A step that fails ends its job, and what it did is seen.
+#[test]
+fn a_step_that_fails_ends_its_job() {
+    let world = world();
+    let mut runner = Runner::new(&world);
+    // The archive is not the one that policy names.
+    let archive = world.root().join("thrice.tar.gz");
+    let good = std::fs::read(&archive).unwrap();
+    std::fs::write(&archive, [&good[..], b"more"].concat()).unwrap();
+    let (script, ran) = runner.all().unwrap_err();
+    assert!(script.contains("sha256sum --check --strict"), "{script}");
+    assert!(ran.stdout.contains("thrice.tar.gz: FAILED"), "{ran:?}");
+    assert!(!world.root().join("machine-T1/checkout/out").exists());
+}
+
+/// Four kinds of repository, each from `init` to a workflow whose every step runs.
+#[test]
+fn the_workflows_of_four_kinds_of_repository_run() {
+    if !is_exhaustive() {
+        return;
+    }
+    for files in [init::RUST, init::PYTHON, init::NODE, init::GO] {
+        let world = init::world(files);
+        let ran = init::xtask(&world, &["init"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let mut runner = Runner::new(&world);
+        let scanner = world.root().join("bin/ripsecrets");
+        std::fs::rename(scanner, runner.tools.join("ripsecrets")).unwrap();
+        // The toolchain itself: rustup's front has its place in a HOME.
+        for name in ["cargo", "rustc", "rustdoc", "cargo-fmt", "cargo-clippy", "rustfmt"] {
+            let tool = Path::new(init::CARGO).with_file_name(name);
+            symlink(tool, runner.tools.join(name)).unwrap();
+        }
+        if let Err((script, ran)) = runner.all() {
+            panic!("{}: {script}: {ran:#?}", files[0].0);
+        }
+        assert!(runner.artifacts.keys().any(|name| name.ends_with("-orr-evidence")));
     }
 }
 

@@ -124,6 +124,21 @@ fn first_days(desk: &Programme) -> Vec<String> {
     let clocks = desk.refuses("devops", &["sla"], &["sla-violated"]);
     assert!(clocks.starts_with("sla: 1 window violated, "), "{clocks}");
     assert!(clocks.contains("level 1: devops (@koraos/devops)"), "{clocks}");
+    desk.opens(4, &branches[3], "S-PC-02-001: replay <b>once</b>");
+    let board = desk.board("sm", "koraos-1");
+    for said in [
+        "<li>Cycle C-01 (M06-S1): working day 3 of 5, to 2026-02-17</li>",
+        "<h3>fallback falha sob carga</h3>\n<p>risk R-IMP-003, critical, open, since ",
+        "\u{25b2} Needs somebody now",
+        "<p>Asked: devops (@koraos/devops)</p>\n<p>Next: <code>cargo xtask risk update R-IMP-003 --acknowledged</code></p>",
+        "</span> Blocked (1)</h3>",
+        ">3 of 8</td>",
+        ">2 of 5</td>",
+        "#4 S-PC-02-001: replay &lt;b&gt;once&lt;/b&gt;",
+    ] {
+        assert!(board.contains(said), "{said}: {board}");
+    }
+    desk.simulator.state().pulls.clear();
     let status = desk.does("sm", &["cycle", "status"]);
     expect![[r##"
         # Status of cycle C-01
@@ -316,6 +331,8 @@ fn second_cycle(desk: &Programme) {
           evidence pack validado
     "#]]
     .assert_eq(&failed);
+    let board = desk.board("sm", "koraos-2");
+    assert!(board.contains("<ul><li>the drill `resiliencia` failed at 2026-02-20T"), "{board}");
     desk.on("2026-02-23T13:00:00Z");
     desk.says("devops", "drill", &json!({ "drill": "resiliencia", "result": "pass" }));
     desk.does("sm", &[&o3[..], &["--execute"]].concat());
@@ -367,6 +384,9 @@ fn third_cycle(desk: &Programme) {
         &["cycle-closed"],
     );
     desk.green("main", "push");
+    let board = desk.board("sm", "koraos-3");
+    assert!(board.contains("<p>Nothing is open.</p>"), "{board}");
+    assert_eq!(board.matches(">gate passed</td>").count(), 4, "{board}");
     let handoff = ["handoff", "--on", "github", "--to", "QA e release"];
     let handed = desk.does("sm", &handoff);
     expect![[r#"

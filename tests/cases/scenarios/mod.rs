@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use regex::Regex;
+use serde_json::json;
 
 use crate::support::github::Simulator;
 use crate::support::{Ran, World, XTASK, gate};
@@ -220,6 +221,82 @@ impl Programme {
         let file = self.world.root().join("data.json");
         std::fs::write(&file, data.to_string()).unwrap();
         self.does(who, &["ledger", "append", kind, file.to_str().unwrap()]);
+    }
+}
+
+impl Programme {
+    /// The board of a moment, as a page that stays in the build folder: `benches/board.mjs`
+    /// looks at it as people do.
+    fn board(&self, who: &str, moment: &str) -> String {
+        let made_up = self.reviewed();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("boards");
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(format!("{moment}.html"));
+        self.does(who, &["board", "--on", "github", "--page", file.to_str().unwrap()]);
+        made_up.iter().for_each(|review| std::fs::remove_dir_all(review).unwrap());
+        // Where nothing else is in them, they are not there.
+        for folder in ["out/orr", "out"] {
+            let _ = std::fs::remove_dir(self.world.path(folder));
+        }
+        let page = std::fs::read_to_string(file).unwrap();
+        assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"), "{page}");
+        assert!(page.contains("<h3>Repeatability by week</h3>"), "{page}");
+        // It is whole in itself.
+        for foreign in ["<script", "<link", "<img", "src=", "url(", "@import"] {
+            assert!(!page.contains(foreign), "{foreign}: {page}");
+        }
+        page
+    }
+
+    /// Journals of sixty days of reviews, of which some had a flaky gate; gives their folders.
+    fn reviewed(&self) -> Vec<std::path::PathBuf> {
+        let mut folders = Vec::new();
+        let now = i64::try_from(self.simulator.state().now() / 1000).unwrap();
+        for number in 0..40_i64 {
+            let at = jiff::Timestamp::from_second(now - (number * 36 + 5) * 3600).unwrap();
+            let id = format!("{}-{number:02}", at.strftime("%Y%m%dT%H%M%SZ"));
+            let mut lines = vec![json!({
+                "event": "opened", "schema": "xtask/journal/1", "id": id, "commit": "1".repeat(40),
+                "policy_sha256": "2".repeat(64), "runs": 3, "branch": null,
+                "started_at": at.to_string(),
+            })];
+            let is_flaky = |gate: &str, run| match gate {
+                "T4" => number % 9 == 4 && run == 2,
+                "T5" => number > 25 && number % 4 == 0 && run == 3,
+                _ => false,
+            };
+            let mut red = false;
+            for run in 1..=3 {
+                for (gate, seconds) in [("T1", 4.0), ("T2", 11.0), ("T4", 95.0), ("T5", 42.0)] {
+                    let outcome = if is_flaky(gate, run) { "fail" } else { "pass" };
+                    red |= is_flaky(gate, run);
+                    let drift = f64::from(i32::try_from((number * 7 + run) % 11).unwrap());
+                    lines.push(json!({ "event": "gate_ended", "run": run, "result": {
+                        "gate": gate, "name": "n", "outcome": outcome, "evidence": [],
+                        "findings": [], "seconds": seconds * (1.0 + drift / 40.0),
+                    }}));
+                }
+                let digest = if number % 13 == 5 && run == 1 { "4" } else { "3" };
+                lines.push(json!({ "event": "run_packed", "run": run, "packed": {
+                    "scorecard_sha256": "5".repeat(64), "zip_sha256": digest.repeat(64),
+                    "manifest_sha256": "6".repeat(64), "sums_sha256": "7".repeat(64),
+                    "statement_sha256": "8".repeat(64),
+                }}));
+            }
+            let (verdict, exit) = if red { ("fail", 20) } else { ("pass", 0) };
+            lines.push(json!({ "event": "decided", "verdict": verdict, "exit": exit }));
+            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            self.world.write(&format!("out/orr/{id}/journal.jsonl"), text);
+            folders.push(self.world.path(format!("out/orr/{id}")));
+        }
+        folders
+    }
+
+    /// A pull request that is open on the server.
+    fn opens(&self, number: u64, branch: &str, title: &str) {
+        let sha = self.world.git(["rev-parse", branch]).trim().to_owned();
+        let pull = crate::cases::stories_github::pull(number, branch, title, &sha);
+        self.simulator.state().pulls.push(pull);
     }
 }
 

@@ -225,6 +225,8 @@ fn foundation(desk: &Programme) {
             desk.deliver(&story, &branch, pull, How::Rebase);
         }
     }
+    let board = desk.board("sre", "platform-1");
+    assert!(board.contains("in progress, evidence due 2026-02-26"), "{board}");
     desk.packet(1);
     desk.tick(1);
     desk.on(&at(1, 11, "23:59:00"));
@@ -310,6 +312,8 @@ fn foundation(desk: &Programme) {
 
         evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
     "#]].assert_eq(&late);
+    let board = desk.board("sre", "platform-2");
+    assert!(board.contains("<ul><li>the evidence of F1-E2-S3 was due by "), "{board}");
     desk.git(&["checkout", "--quiet", "--", "."]);
     desk.does("sre", &["sprint", "gate"]);
     desk.does("sre", &["sprint", "status", "--append"]);
@@ -359,6 +363,11 @@ fn launch(desk: &Programme) {
     desk.does("qa", &["approve", "release", "--sha", sha, "--stage", "rc"]);
     desk.does("sre", &rc);
     desk.record("the candidate");
+    let board = desk.board("sre", "platform-3");
+    assert!(
+        board.contains("v1.0.0-rc.1</span></th>") && board.contains("its soak, until "),
+        "{board}"
+    );
     let ga = ["release", "ga", "--from", "v1.0.0-rc.1", "--execute"];
     desk.refuses("sre", &ga, &["release-soak", "release-approval"]);
     for who in ["qa", "release"] {

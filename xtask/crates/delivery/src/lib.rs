@@ -2,5 +2,6 @@
 
 mod gather;
 pub mod judge;
+pub mod overview;
 mod pages;
 pub mod verbs;

@@ -146,6 +146,17 @@ pub fn is_executable(path: &Path) -> anyhow::Result<bool> {
     Ok(metadata.permissions().mode() & 0o100 != 0)
 }
 
+/// Makes a folder, and holds it for one command; none where another has it. The lock is on
+/// the folder itself: it ends with the process, and no file stays.
+///
+/// # Errors
+/// Where the folder cannot be made or opened.
+pub fn hold_folder(folder: &Path) -> anyhow::Result<Option<fs::File>> {
+    make_folder(folder)?;
+    let folder = fs::File::open(folder)?;
+    Ok(folder.try_lock().is_ok().then_some(folder))
+}
+
 /// Makes a folder and its parents.
 ///
 /// # Errors

@@ -8,18 +8,17 @@
 //! to find: in CI without secrets, or as another user.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::Context;
-
-use super::layout::Run;
+use super::cargo_home::{self, link};
+use super::layout::{Run, repository_cache};
 use super::vary::{Variation, apply};
 use thrice_facts::files;
 use thrice_programme::gate_rules::credentials_in;
 use thrice_programme::{Environment, Gate};
 
 /// Makes a run's own HOME and TMPDIR: empty, but for links to the entries of the
-/// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, a cargo home
+/// user's HOME that policy lists, and, where policy keeps `CARGO_HOME`, to a cargo home
 /// without credentials.
 ///
 /// # Errors
@@ -28,16 +27,7 @@ pub(crate) fn make_home(run: &Run, policy: &Environment) -> anyhow::Result<()> {
     let home = run.home();
     files::make_folder(&home)?;
     files::make_folder(&run.temporary())?;
-    if keeps_cargo_home(policy)
-        && let Some(real) = real_cargo_home()
-    {
-        let own = home.join(".cargo");
-        files::make_folder(&own)?;
-        for entry in CARGO_ENTRIES {
-            link(&real.join(entry), &own.join(entry))?;
-        }
-        link_cargo_config(&real, &own)?;
-    }
+    cargo_home::make(run, policy)?;
     let Some(real) = std::env::var_os("HOME") else { return Ok(()) };
     let real = Path::new(&real);
     // The outer before the inner: what is linked as a whole is not linked again in part.
@@ -69,40 +59,6 @@ fn leads_to_credentials(home: &Path, entry: &Path) -> bool {
     below.is_some_and(|below| credentials_in(below).is_some())
 }
 
-/// What of a cargo home a gate needs: programs and fetched sources. The rest holds
-/// credentials, or is the run's own.
-const CARGO_ENTRIES: &[&str] = &["bin", "registry", "git"];
-
-fn keeps_cargo_home(policy: &Environment) -> bool {
-    policy.keep.iter().any(|name| name == "CARGO_HOME")
-}
-
-/// The user's cargo home, found as cargo does: `CARGO_HOME`, or `~/.cargo`.
-fn real_cargo_home() -> Option<PathBuf> {
-    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".cargo"));
-    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).filter(|path| path.is_dir())
-}
-
-/// cargo's configuration says where sources come from; where it holds a token as
-/// well, a gate does without it.
-fn link_cargo_config(real: &Path, own: &Path) -> anyhow::Result<()> {
-    let config = real.join("config.toml");
-    match files::read_if_there(&config)? {
-        Some(bytes) if !String::from_utf8_lossy(&bytes).to_lowercase().contains("token") => {
-            link(&config, &own.join("config.toml"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
-    if target.exists() && link.symlink_metadata().is_err() {
-        std::os::unix::fs::symlink(target, link)
-            .with_context(|| format!("cannot link {}", link.display()))?;
-    }
-    Ok(())
-}
-
 /// Where nothing listens (RFC 863's port, on this machine).
 const NOWHERE: &str = "http://127.0.0.1:9";
 
@@ -124,6 +80,31 @@ fn offline() -> impl Iterator<Item = (String, String)> {
     proxies.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
+/// Folders of the store, by the variables with which package managers are led there.
+const STORES: &[(&str, &str)] = &[
+    ("STORE", ""),
+    ("npm_config_cache", "npm"),
+    ("npm_config_store_dir", "pnpm"),
+    ("YARN_CACHE_FOLDER", "yarn"),
+    ("PIP_CACHE_DIR", "pip"),
+    ("PIP_DEST", "wheels"),
+    ("PIP_WHEEL_DIR", "wheels"),
+    ("PIP_FIND_LINKS", "wheels"),
+    ("UV_CACHE_DIR", "uv"),
+    ("GOMODCACHE", "go"),
+];
+
+/// Where package managers keep what `prepare` fetched, where policy has commands that
+/// install from it.
+fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
+    let Some(folder) = repository_cache(root).filter(|_| policy.store) else { return Vec::new() };
+    let store = folder.join("store");
+    let led = STORES.iter().map(|(name, inner)| (*name, store.join(inner).display().to_string()));
+    let maven = format!("-Dmaven.repo.local={}", store.join("maven").display());
+    let all = led.chain([("MAVEN_ARGS", maven)]);
+    all.map(|(name, value)| (name.to_owned(), value.trim_end_matches('/').to_owned())).collect()
+}
+
 /// The whole environment of a gate, in which `variation` is brought about. Values that
 /// are not UTF-8 are not handed on.
 #[must_use]
@@ -133,44 +114,61 @@ pub(crate) fn of_gate(
     gate: &Gate,
     variation: &Variation,
 ) -> BTreeMap<String, String> {
+    let mut environment = of_run(run, policy, gate.network, &gate.env, &gate.set);
+    let folder = run.gate_folder(&gate.folder());
+    environment.insert("EVIDENCE_DIR".to_owned(), folder.display().to_string());
+    environment.insert("GATE".to_owned(), gate.id.clone());
+    apply::environment(run, variation, policy, gate, &mut environment);
+    environment
+}
+
+/// The environment of the commands that install into a checkout: a gate's, offline.
+pub(crate) fn of_install(run: &Run, policy: &Environment) -> BTreeMap<String, String> {
+    of_run(run, policy, false, &[], &[])
+}
+
+fn of_run(
+    run: &Run,
+    policy: &Environment,
+    network: bool,
+    keep: &[String],
+    set: &[(String, String)],
+) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::new();
-    for name in policy.keep.iter().chain(&gate.env).map(String::as_str).chain(["PATH"]) {
+    for name in policy.keep.iter().chain(keep).map(String::as_str).chain(["PATH"]) {
         if let Ok(value) = std::env::var(name) {
             environment.insert(name.to_owned(), value);
         }
     }
-    if !gate.network {
+    if !network {
         environment.extend(offline());
     }
-    if keeps_cargo_home(policy) && real_cargo_home().is_some() {
-        let own = run.home().join(".cargo").display().to_string();
-        environment.insert("CARGO_HOME".to_owned(), own);
+    environment.extend(store(policy, &run.root));
+    if let Some(own) = cargo_home::path(run, policy) {
+        environment.insert("CARGO_HOME".to_owned(), own.display().to_string());
     }
-    for (name, value) in policy.set.iter().chain(&gate.set) {
+    for (name, value) in policy.set.iter().chain(set) {
         environment.insert(name.clone(), value.clone());
     }
-    let folder = run.gate_folder(&gate.folder());
     let own = [
         ("HOME", run.home().display().to_string()),
         ("TMPDIR", run.temporary().display().to_string()),
         ("LC_ALL", "C.UTF-8".to_owned()),
         ("TZ", "UTC".to_owned()),
         ("SOURCE_DATE_EPOCH", run.commit.seconds.to_string()),
-        ("EVIDENCE_DIR", folder.display().to_string()),
-        ("GATE", gate.id.clone()),
     ];
     environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
-    apply::environment(run, variation, policy, gate, &mut environment);
     environment
 }
 
 /// The environment of the commands that fetch before the runs: as the gates', with
-/// the user's own HOME, because what is fetched is kept there.
+/// the user's own HOME, because what is fetched is kept there, unless it is in the store.
 #[must_use]
-pub(crate) fn of_prepare(policy: &Environment) -> BTreeMap<String, String> {
+pub(crate) fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
     let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
     let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
-    kept.chain(fixed.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    kept.chain(fixed).chain(store(policy, root)).collect()
 }

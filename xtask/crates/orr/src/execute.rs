@@ -31,6 +31,8 @@ pub(crate) struct Plan<'a> {
     pub expected: BTreeMap<String, Duration>,
     /// Least time between the starts of two runs.
     pub stagger: Duration,
+    /// Whether the runs end as soon as two differ.
+    pub until: bool,
     /// Whether all runs are made, also when a gate that is not green has decided.
     pub(crate) keep_going: bool,
     /// Whether the command was asked to stop.
@@ -73,11 +75,12 @@ pub(crate) trait Keeper: Sync {
     /// # Errors
     /// Where it cannot be recorded.
     fn decided_early(&self, early: &Early) -> anyhow::Result<()>;
-    /// Finishes a run whose gates are all done.
+    /// Finishes a run whose gates are all done; the digest of what it was packed into,
+    /// where it was.
     ///
     /// # Errors
     /// Where it cannot be packed or recorded.
-    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()>;
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>>;
 }
 
 /// How the carrying out ended.
@@ -96,7 +99,7 @@ pub(crate) enum Executed {
 enum Message {
     CheckedOut(u32, anyhow::Result<()>),
     Gate(Task, anyhow::Result<Option<Box<GateResult>>>),
-    RunEnded(u32, anyhow::Result<()>),
+    RunEnded(u32, anyhow::Result<Option<String>>),
 }
 
 /// Carries out a plan.
@@ -146,6 +149,8 @@ struct Work<'a> {
     finished: bool,
     /// Runs of which nothing is to be done any more.
     ended: BTreeSet<u32>,
+    /// What the first run was packed into.
+    digest: Option<String>,
     /// What decided before all runs were made.
     early: Option<Early>,
     /// What ends the gates of one run, by its number.
@@ -187,6 +192,7 @@ impl<'a> Work<'a> {
                 .filter(|it| it.gates.is_empty())
                 .map(|it| it.run.number)
                 .collect(),
+            digest: None,
             early: None,
             interrupts,
             error: None,
@@ -203,20 +209,20 @@ impl<'a> Work<'a> {
             Some((planned.run.number, red.gate.clone()))
         });
         if let Some((run, gate)) = red {
-            self.stop_the_other_runs(run, &gate);
+            self.stop_the_other_runs(run, Some(&gate));
         }
     }
 
     /// The first gate that is not green decides. Its run is finished, so that one review
     /// names every cause; the others are ended, or not started.
-    fn stop_the_other_runs(&mut self, run: u32, gate: &str) {
+    fn stop_the_other_runs(&mut self, run: u32, gate: Option<&str>) {
         if self.plan.keep_going || self.early.is_some() {
             return;
         }
         let numbers = self.plan.runs.iter().map(|planned| planned.run.number);
         let stopped: Vec<u32> =
             numbers.filter(|other| *other != run && !self.schedule.is_done(*other)).collect();
-        let early = Early { run, gate: Some(gate.to_owned()), stopped };
+        let early = Early { run, gate: gate.map(str::to_owned), stopped };
         if early.stopped.is_empty() {
             return;
         }
@@ -234,6 +240,15 @@ impl<'a> Work<'a> {
         let runs = early.stopped.clone();
         self.plan.listener.event(&Event::RunsStopped { runs, because });
         self.early = Some(early);
+    }
+
+    /// Where the runs are made to see one that differs, the first that does is the last.
+    fn compare_early(&mut self, run: u32, digest: Option<String>) {
+        let Some(digest) = digest.filter(|_| self.plan.until) else { return };
+        let first = self.digest.get_or_insert_with(|| digest.clone());
+        if *first != digest {
+            self.stop_the_other_runs(run, None);
+        }
     }
 
     /// Whether a run was ended, because what came out of another decided.
@@ -362,8 +377,9 @@ impl<'a> Work<'a> {
             // A built-in that was stopped half way reports that as an error.
             Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
             Message::Gate(_, Err(error)) | Message::RunEnded(_, Err(error)) => self.fail(error),
-            Message::RunEnded(run, Ok(())) => {
+            Message::RunEnded(run, Ok(digest)) => {
                 self.ended.insert(run);
+                self.compare_early(run, digest);
             }
         }
     }
@@ -407,7 +423,7 @@ impl<'a> Work<'a> {
         });
         self.schedule.done(task, result.outcome);
         if result.outcome != Outcome::Pass {
-            self.stop_the_other_runs(task.run, &result.gate);
+            self.stop_the_other_runs(task.run, Some(&result.gate));
         }
         let results = self.results.entry(task.run).or_default();
         results.retain(|earlier| earlier.gate != result.gate);

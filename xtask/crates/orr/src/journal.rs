@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
 use super::vary::Variation;
@@ -24,6 +25,8 @@ pub enum Line {
     Opened(Opened),
     /// The commands that fetch have ended well.
     Prepared,
+    /// What of the compiling the runs share.
+    CratesShared(Shared),
     /// In what a run is going to differ from a plain one.
     Varied {
         /// Number of the run.

@@ -154,15 +154,12 @@ impl Output {
         files::write_whole(&ignore, MARK)
     }
 
-    /// Locks the outputs for one command; none where another has them. The lock is
-    /// on a folder itself: it ends with the process, and no file stays.
+    /// Locks the outputs for one command; none where another has them.
     ///
     /// # Errors
     /// Where the folder cannot be made or opened.
     pub fn lock(&self) -> anyhow::Result<Option<File>> {
-        files::make_folder(&self.reviews())?;
-        let folder = File::open(self.reviews())?;
-        Ok(folder.try_lock().is_ok().then_some(folder))
+        files::hold_folder(&self.reviews())
     }
 
     /// Removes what a run leaves, so that nothing stale is read as new.
@@ -262,6 +259,14 @@ pub(crate) fn checkout_path(review: &str, root: &Path, run: u32) -> anyhow::Resu
     let folder = checkouts_folder(review, root)?;
     let digest = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(folder.join(run.to_string()).join(format!("xtask-{digest}-{run}")))
+}
+
+/// What this tool keeps for one repository from command to command: the gates' cargo
+/// home, and the crates that were compiled once. Nothing is lost where it is removed.
+pub(crate) fn repository_cache(root: &Path) -> Option<PathBuf> {
+    let key = format!("repository {}", root.display());
+    let digest = crate::evidence::manifest::sha256_hex(key.as_bytes());
+    Some(cache_folder()?.join("repositories").join(&digest[..10]))
 }
 
 /// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.

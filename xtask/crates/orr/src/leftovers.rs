@@ -11,7 +11,7 @@ use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
 use super::result::GateResult;
 use super::review::Request;
-use super::vary::tree;
+use super::vary::{Variation, tree};
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
@@ -59,6 +59,35 @@ impl Told {
             Line::GateEnded { result, .. } => result.outcome != Outcome::Pass,
             _ => false,
         })
+    }
+
+    /// In what its runs differed on purpose.
+    #[must_use]
+    pub(crate) fn varied(&self) -> BTreeMap<u32, Variation> {
+        let varied = |line: &Line| match line {
+            Line::Varied { run, variation } => Some((*run, variation.clone())),
+            _ => None,
+        };
+        self.lines.iter().filter_map(varied).collect()
+    }
+
+    /// How long each gate took, the longest of its runs.
+    #[must_use]
+    pub(crate) fn took(&self) -> BTreeMap<String, Duration> {
+        let mut took: BTreeMap<String, Duration> = BTreeMap::new();
+        for line in &self.lines {
+            let Line::GateEnded { result, .. } = line else { continue };
+            let this = Duration::try_from_secs_f64(result.seconds).unwrap_or_default();
+            let longest = took.entry(result.gate.clone()).or_default();
+            *longest = this.max(*longest);
+        }
+        took
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The pull request that it tells of.

@@ -2,6 +2,7 @@
 
 mod approved;
 mod builtin;
+mod cargo_home;
 mod environment;
 pub mod evidence;
 mod execute;
@@ -12,6 +13,7 @@ pub mod judge;
 pub mod layout;
 pub mod leftovers;
 pub mod lineage;
+mod locked_crates;
 mod opening;
 mod pack;
 mod prepare;

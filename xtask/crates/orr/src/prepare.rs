@@ -1,5 +1,7 @@
-//! Fetching once, with network, what cannot differ between runs.
+//! Before the gates: fetching once, with network, what cannot differ between runs, and
+//! installing it into each checkout, offline.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,48 +10,115 @@ use anyhow::{Context, bail};
 
 use super::builtin::secrets;
 use super::environment;
+use super::layout::Run;
+use thrice_facts::files;
+use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::gate::{Ended, run};
 use thrice_programme::{Action, Builtin, Gates};
 use thrice_report::event::{Event, Listener};
 
-/// How long one command that fetches may take.
+/// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// Runs policy's `prepare` commands in the working tree, and builds the secret
-/// scanner where a gate needs one and there is none. False where the command was
-/// asked to stop.
+/// Where commands that fetch run.
+pub(crate) enum Place<'a> {
+    /// In the user's working tree, which is judged itself.
+    WorkingTree,
+    /// In an export of a commit, so that nothing of the working tree changes.
+    Export(&'a Tree),
+}
+
+/// Fetching for a command.
+pub(crate) struct Fetching<'a> {
+    /// The rules.
+    pub(crate) gates: &'a Gates,
+    /// Indices in policy of the gates that will run.
+    pub(crate) wanted: &'a [usize],
+    /// The user's working tree.
+    pub(crate) root: &'a Path,
+    /// Where the commands run.
+    pub(crate) place: Place<'a>,
+    /// Where what they print goes.
+    pub(crate) log: &'a Path,
+    /// Whether the command was asked to stop.
+    pub(crate) interrupt: &'a Interrupt,
+    /// Who hears what happens.
+    pub(crate) listener: &'a dyn Listener,
+}
+
+impl Fetching<'_> {
+    /// Runs policy's `prepare` commands, and builds the secret scanner where a gate needs one
+    /// and there is none. False where the command was asked to stop.
+    ///
+    /// # Errors
+    /// Where a command fails.
+    pub(crate) fn carry_out(&self) -> anyhow::Result<bool> {
+        let gates = self.gates;
+        let environment = environment::of_prepare(&gates.environment, self.root);
+        if let Some(store) = environment.get("STORE") {
+            // Who looks for links in a folder wants it to be there.
+            files::make_folder(&Path::new(store).join("wheels"))?;
+        }
+        let is_scan =
+            |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
+        let mut commands = gates.prepare.clone();
+        if self.wanted.iter().any(is_scan) && secrets::scanner().is_none() {
+            commands.extend(secrets::build_command());
+        }
+        if commands.is_empty() {
+            return Ok(true);
+        }
+        let exported;
+        let folder = match &self.place {
+            Place::WorkingTree => self.root,
+            Place::Export(tree) => {
+                exported = tempfile::Builder::new().prefix("xtask-").tempdir()?;
+                if !gates.prepare.is_empty() {
+                    tree.export(exported.path())?;
+                }
+                exported.path()
+            }
+        };
+        let begins = |argv: &[String]| {
+            self.listener.event(&Event::Preparing { command: argv.join(" ") });
+        };
+        carry_out(&commands, folder, &environment, self.log, self.interrupt, &begins)
+    }
+}
+
+/// Runs policy's `install` commands in a run's checkout. False where the command was asked to
+/// stop.
 ///
 /// # Errors
 /// Where a command fails.
-pub(crate) fn prepare(
-    gates: &Gates,
-    wanted: &[usize],
-    root: &Path,
-    log_path: &Path,
-    interrupt: &Interrupt,
-    listener: &dyn Listener,
-) -> anyhow::Result<bool> {
-    let mut commands = gates.prepare.clone();
-    let scans = wanted
-        .iter()
-        .any(|index| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets)));
-    if scans && secrets::scanner().is_none() {
-        commands.extend(secrets::build_command());
-    }
-    if commands.is_empty() {
+pub(crate) fn install(gates: &Gates, run: &Run, interrupt: &Interrupt) -> anyhow::Result<bool> {
+    if gates.install.is_empty() {
         return Ok(true);
     }
-    let environment = environment::of_prepare(&gates.environment);
-    thrice_facts::files::make_folder(log_path.parent().unwrap_or(root))?;
+    let environment = environment::of_install(run, &gates.environment);
+    let log = run.output.log("install");
+    carry_out(&gates.install, &run.checkout, &environment, &log, interrupt, &|_| {})
+        .with_context(|| format!("run {} cannot be installed", run.number))
+}
+
+fn carry_out(
+    commands: &[Vec<String>],
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    log_path: &Path,
+    interrupt: &Interrupt,
+    begins: &dyn Fn(&[String]),
+) -> anyhow::Result<bool> {
+    files::make_folder(log_path.parent().unwrap_or(folder))?;
     let log = File::options()
         .create(true)
         .append(true)
         .open(log_path)
         .with_context(|| format!("cannot write {}", log_path.display()))?;
     for argv in commands {
-        listener.event(&Event::Preparing { command: argv.join(" ") });
-        match run(&argv, root, &environment, &log, Instant::now() + LIMIT, interrupt)? {
+        begins(argv);
+        match run(argv, folder, environment, &log, Instant::now() + LIMIT, interrupt)? {
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(false),
             _ => bail!("`{}` failed: read {}", argv.join(" "), log_path.display()),

@@ -120,6 +120,7 @@ impl Decision<'_> {
             "metrics": self.metrics(),
             "rehearsal": self.reviewed.opened.rehearsal,
             "decided_early": self.reviewed.early,
+            "locked_crates": self.reviewed.shared,
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
             "vary": self.reviewed.vary.data(),
@@ -177,6 +178,7 @@ impl Decision<'_> {
                 "verdict": verdict(self.findings),
                 "source": { "gitCommit": self.commit.id, "gitTree": self.commit.tree },
                 "policy": policy,
+                "locked_crates": self.reviewed.shared,
                 "runs": self.run_ids().iter().zip(self.reviewed.packed.values())
                     .map(|(id, packed)| json!({
                         "id": id,

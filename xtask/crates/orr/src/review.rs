@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -17,9 +17,10 @@ use super::leftovers::{
     Unfinished, clean_up, drop_what_rests_on_nothing, evidence_stands, remove_checkout, resumable,
     unfinished,
 };
+use super::locked_crates::{Crates, Making};
 use super::opening::{busy, new_folder, opened};
 use super::pack::{self, Packed};
-use super::prepare::prepare;
+use super::prepare::{Fetching, Place, install};
 use super::result::GateResult;
 pub(crate) use super::reviewed::Reviewed;
 use super::vary::session::Varied;
@@ -27,7 +28,7 @@ use super::vary::tree;
 use thrice_facts::git::{Commit, GitState, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
-use thrice_findings::{Code, Finding, Place, Stop};
+use thrice_findings::{Code, Finding, Stop};
 use thrice_programme::{Aspect, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
 use thrice_report::text::counted;
@@ -46,6 +47,8 @@ pub(crate) struct Request<'a> {
     pub commit: Commit,
     /// How many runs; where an unfinished review is resumed, its own number counts.
     pub runs: u32,
+    /// Whether the runs end as soon as two differ.
+    pub until: bool,
     /// Whether all runs are made, also when a gate that is not green has decided.
     pub(crate) keep_going: bool,
     /// Whether to go on with an unfinished review.
@@ -113,6 +116,8 @@ struct Session<'a> {
     source: Source,
     /// Each run's repository, as no gate had seen it yet.
     fresh: Mutex<BTreeMap<u32, GitState>>,
+    /// What the runs start from; set before the first is checked out.
+    crates: OnceLock<Crates>,
     notes: Mutex<Vec<Finding>>,
 }
 
@@ -143,6 +148,7 @@ impl<'a> Session<'a> {
             packed: Mutex::new(BTreeMap::new()),
             source: Source::default(),
             fresh: Mutex::new(BTreeMap::new()),
+            crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
         };
         if let Some(Line::Opened(opened)) = lines.first() {
@@ -200,7 +206,7 @@ impl<'a> Session<'a> {
             notes.push(
                 Finding::new(Code::GitChanged, message)
                     .help("let no gate write below .git: later gates of its run read it")
-                    .at(Place::default().in_run(run.number)),
+                    .at(thrice_findings::Place::default().in_run(run.number)),
             );
         }
         Ok(())
@@ -246,6 +252,7 @@ impl<'a> Session<'a> {
         if !self.prepare()? {
             return Ok(Executed::Interrupted);
         }
+        self.share_crates()?;
         let mut runs = Vec::new();
         for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
             let run = self.run(number)?;
@@ -274,6 +281,7 @@ impl<'a> Session<'a> {
             cores: self.request.cores,
             expected: self.request.expected.clone(),
             stagger: policy.gates.stagger,
+            until: self.request.until,
             keep_going: self.opened.keep_going || self.request.keep_going,
             interrupt: self.request.interrupt,
             listener: self.request.listener,
@@ -291,11 +299,43 @@ impl<'a> Session<'a> {
         let root = self.request.repository.root();
         let log = self.folder.join("prepare.log");
         let (interrupt, listener) = (self.request.interrupt, self.request.listener);
-        if !prepare(gates, &all, root, &log, interrupt, listener)? {
+        let tree = self.request.repository.tree(&self.request.commit)?;
+        let place = Place::Export(&tree);
+        let fetching =
+            Fetching { gates, wanted: &all, root, place, log: &log, interrupt, listener };
+        if !fetching.carry_out()? {
             return Ok(false);
         }
         self.write(&Line::Prepared)?;
         Ok(true)
+    }
+
+    /// Compiles once what no run may compile otherwise than another.
+    fn share_crates(&self) -> anyhow::Result<()> {
+        let gates = self.request.policy.gates.gates.len();
+        let is_done = |run: u32| self.kept.get(&run).is_some_and(|kept| kept.len() == gates);
+        if (1..=self.opened.runs).all(is_done) {
+            return Ok(());
+        }
+        let commit = &self.request.commit;
+        let run = self.run(0)?;
+        let made = Crates::make(&Making {
+            gates: &self.request.policy.gates,
+            tree: &self.request.repository.tree(commit)?,
+            run: &run,
+            runs: self.opened.runs,
+            log: &self.folder.join("locked_crates.log"),
+            interrupt: self.request.interrupt,
+            listener: self.request.listener,
+        })?;
+        if run.scratch.exists() {
+            remove_checkout(&run.checkout)?;
+        }
+        if let Some(crates) = made {
+            self.write(&Line::CratesShared(crates.shared().clone()))?;
+            let _ = self.crates.set(crates);
+        }
+        Ok(())
     }
 
     fn pack_run(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
@@ -318,6 +358,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// The digest of what a run was packed into.
+    fn digest(&self, run: u32) -> Option<String> {
+        self.packed_runs().get(&run).map(|packed| packed.zip_sha256.clone())
+    }
+
     fn remove_checkouts(&self) -> anyhow::Result<()> {
         for number in 1..=self.opened.runs {
             let run = self.run(number)?;
@@ -329,31 +374,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn finish(
-        self,
-        results: BTreeMap<u32, Vec<GateResult>>,
-        early: Option<Early>,
-        took: Duration,
-    ) -> anyhow::Result<Box<Reviewed>> {
-        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
-        Ok(Box::new(Reviewed {
-            ids,
-            server: None,
-            opened: self.opened,
-            results,
-            early,
-            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
-            took,
-            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
-            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
-            folder: self.folder,
-            vary: self.varied.told(),
-        }))
-    }
-}
-
-impl Keeper for Session<'_> {
-    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+    /// Makes a run's checkout, as a worktree or, where that cannot be, as a clone.
+    fn make_checkout(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
         self.varied.write(run)?;
@@ -375,6 +397,39 @@ impl Keeper for Session<'_> {
         Ok(())
     }
 
+    fn finish(
+        self,
+        results: BTreeMap<u32, Vec<GateResult>>,
+        early: Option<Early>,
+        took: Duration,
+    ) -> anyhow::Result<Box<Reviewed>> {
+        let ids = results.keys().map(|run| (*run, format!("{}.{run}", self.opened.id))).collect();
+        Ok(Box::new(Reviewed {
+            ids,
+            server: None,
+            opened: self.opened,
+            results,
+            early,
+            shared: self.crates.get().map(|crates| crates.shared().clone()),
+            packed: self.packed.into_inner().unwrap_or_else(PoisonError::into_inner),
+            took,
+            notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
+            journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
+            folder: self.folder,
+            vary: self.varied.told(),
+        }))
+    }
+}
+
+impl Keeper for Session<'_> {
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+        self.make_checkout(run, interrupt)?;
+        if let Some(crates) = self.crates.get() {
+            crates.copy_to(run)?;
+        }
+        install(&self.request.policy.gates, run, interrupt).map(drop)
+    }
+
     fn gate_begins(&self, run: &Run, gate: &str) -> anyhow::Result<()> {
         self.write(&Line::GateBegan { run: run.number, gate: gate.to_owned() })
     }
@@ -388,14 +443,15 @@ impl Keeper for Session<'_> {
         self.write(&Line::DecidedEarly(early.clone()))
     }
 
-    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>> {
         self.pack_run(run, results)?;
         self.look_at_git(run)?;
         // What the first run left is what the warm one starts from.
         if run.number == 1 && self.varied.warm {
-            return Ok(());
+            return Ok(self.digest(run.number));
         }
         remove_checkout(&run.checkout)?;
-        self.write(&Line::CheckoutRemoved { run: run.number })
+        self.write(&Line::CheckoutRemoved { run: run.number })?;
+        Ok(self.digest(run.number))
     }
 }

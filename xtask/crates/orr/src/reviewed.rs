@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::journal::{Early, Journal, Line, Opened};
+use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
 use super::vary::session::Told;
@@ -24,6 +25,8 @@ pub(crate) struct Reviewed {
     pub early: Option<Early>,
     /// Digests by run.
     pub packed: BTreeMap<u32, Packed>,
+    /// What of the compiling its runs shared.
+    pub shared: Option<Shared>,
     /// How long it took.
     pub took: Duration,
     /// What was found beside the gates' own findings: where checkouts had to be clones,

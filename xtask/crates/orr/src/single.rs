@@ -15,12 +15,13 @@ use super::journal::Early;
 use super::layout::{Output, Run};
 use super::leftovers::{evidence_stands, policy_digest};
 use super::pack::{self, Packed};
+use super::prepare::install;
 use super::result::GateResult;
-use super::vary::Variation;
+use super::vary::{Variation, tree};
 use crate::evidence::json::canonical;
-use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
+use thrice_facts::{files, machine};
 use thrice_findings::Stop;
 use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::event::{Event, Listener};
@@ -66,6 +67,12 @@ struct Kept {
     commit: String,
     policy_sha256: String,
     result: GateResult,
+    /// In what the run differed from a plain one.
+    #[serde(default)]
+    varied: Variation,
+    /// On what machine it was made.
+    #[serde(default)]
+    machine: BTreeMap<String, String>,
 }
 
 /// How a run in the working tree ended.
@@ -124,6 +131,7 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,
+        until: false,
         keep_going: true,
         interrupt: request.interrupt,
         listener: request.listener,
@@ -213,8 +221,11 @@ impl InPlace<'_> {
 }
 
 impl Keeper for InPlace<'_> {
-    fn check_out(&self, run: &Run, _: &Interrupt) -> anyhow::Result<()> {
-        environment::make_home(run, &self.request.policy.gates.environment)
+    fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
+        let gates = &self.request.policy.gates;
+        tree::furnish_scratch(run)?;
+        environment::make_home(run, &gates.environment)?;
+        install(gates, run, interrupt).map(drop)
     }
 
     fn gate_begins(&self, _run: &Run, gate: &str) -> anyhow::Result<()> {
@@ -233,6 +244,11 @@ impl Keeper for InPlace<'_> {
             commit: run.commit.id.clone(),
             policy_sha256: policy_digest(self.request.files),
             result: result.clone(),
+            varied: run.variation.clone(),
+            machine: machine::described()
+                .into_iter()
+                .map(|(name, it)| (name.to_owned(), it))
+                .collect(),
         };
         files::write_whole(&run.output.gate_result(&result.gate), &canonical(&kept)?)
     }
@@ -241,7 +257,7 @@ impl Keeper for InPlace<'_> {
         Ok(())
     }
 
-    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<()> {
+    fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>> {
         let gates = &self.request.policy.gates.gates;
         if !self.request.dirty
             && gates.iter().all(|gate| results.iter().any(|result| result.gate == gate.id))
@@ -256,7 +272,7 @@ impl Keeper for InPlace<'_> {
                     for finding in stop.refusal().map_err(Stop::into_error)? {
                         self.request.listener.event(&Event::Said { text: finding.message });
                     }
-                    return Ok(());
+                    return Ok(None);
                 }
             };
             self.request.listener.event(&Event::RunPacked {
@@ -265,6 +281,6 @@ impl Keeper for InPlace<'_> {
             });
             *self.packed.lock().unwrap_or_else(PoisonError::into_inner) = Some(packed);
         }
-        Ok(())
+        Ok(None)
     }
 }

@@ -29,7 +29,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         Err(why) => return Ok(Approvals { uncounted: vec![why], ..Approvals::default() }),
     };
     let Entries { all, of_base, .. } = entries;
-    let made = Made::of(repository, gathered)?;
+    let made = Makers::of(repository, gathered)?;
     let wanted = |entry: &Entry| {
         let is_about = text(entry, "about") == Some(ApprovalScope::Change.word());
         // What the base has approved already was for other patches, unless it names this one.
@@ -144,7 +144,7 @@ pub fn makers(
 }
 
 /// Who made a patch, and what its commits are to its head.
-struct Made<'a> {
+struct Makers<'a> {
     repository: &'a Repository,
     /// The commit that the patch begins at.
     base: &'a str,
@@ -154,7 +154,7 @@ struct Made<'a> {
     commits: BTreeSet<String>,
 }
 
-impl<'a> Made<'a> {
+impl<'a> Makers<'a> {
     fn of(repository: &'a Repository, gathered: &'a Gathered) -> anyhow::Result<Self> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();

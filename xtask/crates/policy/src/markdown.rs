@@ -36,7 +36,7 @@ pub fn links(text: &str) -> Vec<Target> {
         .map(|(_, it)| Target { line: lines.of(it.span.start), text: it.dest.to_string() })
         .collect();
     let (mut inside, mut code) = (0_usize, false);
-    let mut run = Run::default();
+    let mut run = TextRun::default();
     for (event, range) in parser.into_offset_iter() {
         if let (Event::Text(piece), 0, false) = (&event, inside, code) {
             run.add(piece, &range);
@@ -67,12 +67,12 @@ pub fn links(text: &str) -> Vec<Target> {
 
 /// Text that stands together, in which bare addresses are looked for.
 #[derive(Default)]
-struct Run {
+struct TextRun {
     text: String,
     start: usize,
 }
 
-impl Run {
+impl TextRun {
     fn add(&mut self, piece: &str, range: &Range<usize>) {
         if self.text.is_empty() {
             self.start = range.start;

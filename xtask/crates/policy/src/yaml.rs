@@ -30,7 +30,7 @@ fn read_within(bytes: &[u8], largest: usize, most: usize) -> Result<Node, Unread
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error))?;
     let parser = Parser::new_from_str(text);
-    Reader { parser, anchors: HashMap::new(), nodes: 0, most }.document()
+    YamlReader { parser, anchors: HashMap::new(), nodes: 0, most }.document()
 }
 
 fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Unread {
@@ -39,7 +39,7 @@ fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Unread {
     Unread::at(line, "the file is not UTF-8")
 }
 
-struct Reader<'input> {
+struct YamlReader<'input> {
     parser: Parser<'input, StrInput<'input>>,
     /// Values that an alias can repeat, with how many values each holds.
     anchors: HashMap<usize, (Node, usize)>,
@@ -47,7 +47,7 @@ struct Reader<'input> {
     most: usize,
 }
 
-impl<'input> Reader<'input> {
+impl<'input> YamlReader<'input> {
     fn next(&mut self) -> Result<(Event<'input>, Span), Unread> {
         match self.parser.next() {
             Some(Ok(event)) => Ok(event),

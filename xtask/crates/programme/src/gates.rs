@@ -16,6 +16,10 @@ policy_table! {
         optional review: RawReview,
         /// Commands that fetch, once and with network, what cannot differ between runs, such as `["cargo", "fetch", "--locked"]`.
         optional prepare: Commands,
+        /// Commands that put into each checkout what `prepare` fetched, offline, before its gates, such as `["npm", "ci"]`. With it, `STORE` is a folder that stays, and the caches of npm, pnpm, yarn, pip, uv, Go and Maven lie in it.
+        optional install: Commands,
+        /// Whether the crates that `Cargo.lock` takes from others are compiled once for all runs of a review on one machine. Default: `once`.
+        optional locked_crates: LockedCrates,
         /// What every gate sees of the machine.
         optional environment: RawEnvironment,
         /// In what the runs of a review differ on purpose.
@@ -277,6 +281,18 @@ policy_table! {
 }
 
 policy_choice! {
+    /// Who compiles the crates that `Cargo.lock` takes from others.
+    pub enum LockedCrates {
+        /// They are compiled once, and each run starts from a copy; the repository's own crates are compiled by each run.
+        Once = "once",
+        /// As `once`, but the last run compiles everything itself, so that its evidence is compared with that of the others.
+        OneColdRun = "one-cold-run",
+        /// Each run compiles everything itself.
+        EachRun = "each-run",
+    }
+}
+
+policy_choice! {
     /// Whether nothing to check is acceptable.
     pub enum Empty {
         /// It passes, and a note says so.
@@ -301,6 +317,21 @@ policy_choice! {
         Chain = "chain",
         /// T8: every gate's evidence is there and unchanged.
         Evidence = "evidence",
+    }
+}
+
+impl Builtin {
+    /// Names of the files that it may leave as evidence.
+    #[must_use]
+    pub fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Ruleset => &["ruleset_sanity.json"],
+            Self::Secrets => &["gitleaks_report.json", "ripsecrets_report.json"],
+            Self::Pins => &["pins.json"],
+            Self::Determinism => &["compare.json", "zip_compare.json"],
+            Self::Chain => &["chain.json"],
+            Self::Evidence => &["MANIFEST.json", "verification.json"],
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub use gate_rules::{
     Action, Environment, GITHUB_ACTIONS, Gate, Gates, RulesetSettings, Scrub, Suppressed, Tests,
     Varied, Vary,
 };
-pub use gates::{Aspect, Builtin, Empty, ReaderChoice, VaryMode};
+pub use gates::{Aspect, Builtin, Empty, LockedCrates, ReaderChoice, VaryMode};
 pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Programme, Role};
@@ -206,8 +206,10 @@ impl RawPolicy {
             .programme
             .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), findings));
         let (roles, zone) = (roles.as_deref(), programme.as_ref().map(|it| &it.time_zone));
-        let gates =
-            self.gates.and_then(|raw| gate_rules::validate(raw, roles, &elsewhere, findings));
+        let output = programme.as_ref().map(|programme| programme.output.as_str());
+        let gates = self
+            .gates
+            .and_then(|raw| gate_rules::validate(raw, roles, &elsewhere, output, findings));
         let known = Known {
             roles,
             gates: gates

@@ -2,5 +2,4 @@
 //! server enforces.
 
 pub mod judge;
-mod page;
 pub mod verbs;

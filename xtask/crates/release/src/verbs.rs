@@ -12,6 +12,7 @@ mod publish;
 mod server;
 mod signature;
 mod target;
+pub mod under_way;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -32,11 +33,11 @@ const REMOTE: &str = "origin";
 #[derive(Debug, Args)]
 pub struct ReleaseCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: ReleaseVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum ReleaseVerb {
     /// Checks or makes a release candidate of one commit.
     Rc(ask::Rc),
     /// Checks or makes a release of a candidate's commit.
@@ -51,10 +52,10 @@ impl ReleaseCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match &self.verb {
-            Verb::Rc(_) => "release rc",
-            Verb::Ga(_) => "release ga",
-            Verb::Verify(_) => "release verify",
-            Verb::Log(log) => log.name(),
+            ReleaseVerb::Rc(_) => "release rc",
+            ReleaseVerb::Ga(_) => "release ga",
+            ReleaseVerb::Verify(_) => "release verify",
+            ReleaseVerb::Log(log) => log.name(),
         }
     }
 
@@ -64,10 +65,10 @@ impl ReleaseCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Rc(command) => command.run(world),
-            Verb::Ga(command) => command.run(world),
-            Verb::Verify(command) => command.run(world),
-            Verb::Log(command) => command.run(world),
+            ReleaseVerb::Rc(command) => command.run(world),
+            ReleaseVerb::Ga(command) => command.run(world),
+            ReleaseVerb::Verify(command) => command.run(world),
+            ReleaseVerb::Log(command) => command.run(world),
         }
     }
 }

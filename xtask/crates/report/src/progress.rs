@@ -69,11 +69,11 @@ impl Listener for Plain {
 /// A row a run.
 pub(super) struct Rows {
     progress: MultiProgress,
-    state: Mutex<State>,
+    state: Mutex<ProgressState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ProgressState {
     bars: BTreeMap<u32, ProgressBar>,
     gates: usize,
     expected: Option<f64>,
@@ -87,7 +87,7 @@ impl Rows {
         Self { progress: MultiProgress::new(), state: Mutex::default() }
     }
 
-    fn bar(&self, state: &mut State, run: u32) -> ProgressBar {
+    fn bar(&self, state: &mut ProgressState, run: u32) -> ProgressBar {
         // Runs may be checked out in another order than that of their numbers.
         let above = state.bars.range(..run).count();
         let bar = state.bars.entry(run).or_insert_with(|| {
@@ -107,7 +107,7 @@ impl Rows {
         bar.clone()
     }
 
-    fn show(&self, state: &mut State, run: u32) {
+    fn show(&self, state: &mut ProgressState, run: u32) {
         let done = state.done.get(&run).map(Vec::as_slice).unwrap_or_default();
         let mut message = format!("{}/{}", done.len(), state.gates);
         for (gate, outcome) in done {

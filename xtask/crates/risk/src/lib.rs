@@ -2,5 +2,5 @@
 
 pub mod gather;
 pub mod judge;
-mod page;
+pub mod page;
 pub mod verbs;

@@ -18,7 +18,7 @@ pub(crate) fn moment(time: Timestamp, zone: &TimeZone) -> String {
 
 /// Who is asked: roles, each with who holds it.
 #[must_use]
-pub(crate) fn holders(asked: &[Holder]) -> String {
+pub fn holders(asked: &[Holder]) -> String {
     let holder = |holder: &Holder| match holder.names.is_empty() {
         true => format!("{} (nobody)", safe(&holder.role)),
         false => format!("{} ({})", safe(&holder.role), safe(&holder.names.join(" "))),
@@ -29,7 +29,7 @@ pub(crate) fn holders(asked: &[Holder]) -> String {
 
 /// How long, in the two largest units: `3 d 4 h`, `12 min 05 s`.
 #[must_use]
-pub(crate) fn length(seconds: u64) -> String {
+pub fn length(seconds: u64) -> String {
     let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
     let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
     match (days, hours, minutes) {
@@ -41,7 +41,8 @@ pub(crate) fn length(seconds: u64) -> String {
 }
 
 /// What is left until a moment, or how long it is over.
-fn left(clock: &Clock, now: Timestamp) -> String {
+#[must_use]
+pub fn left(clock: &Clock, now: Timestamp) -> String {
     let Some(due) = clock.due else { return "unknown".to_owned() };
     let until = clock.stopped.as_ref().map_or(now, |stop| stop.at);
     let seconds = due.duration_since(until).as_secs();

@@ -98,6 +98,8 @@ enum Command<O: OwnVerb> {
     Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
     /// Shows how each commit reached the default branch, and which bypassed a rule.
     Audit(thrice_pull::verbs::audit::Audit),
+    /// Shows on one page what a team looks at together: deadlines, stories, gates, trends.
+    Board(crate::verbs::board::Board),
     /// Shows lead time, churn, pass rate, repeatability and incidents.
     Metrics(thrice_pull::verbs::metrics::Metrics),
     /// Writes the brief for coding agents, from policy.
@@ -217,6 +219,7 @@ impl<O: OwnVerb> Command<O> {
             Self::Handoff(command) => told(world, command.name(), command.run(world)),
             Self::Evidence(command) => told(world, command.name(), command.run(world)),
             Self::Audit(command) => told(world, command.name(), command.run(world)),
+            Self::Board(command) => told(world, command.name(), command.run(world)),
             Self::Metrics(command) => told(world, command.name(), command.run(world)),
             Self::Brief(command) => told(world, command.name(), command.run(world)),
             Self::Workflow(command) => told(world, command.name(), command.run(world)),

@@ -6,7 +6,7 @@ use clap::Command;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Everyday", &["orr", "status", "gates", "compare", "branch", "filemap", "plan", "explain"]),
     ("Pull requests", &["pr-body", "pr", "review", "approve"]),
-    ("Delivery", &["story", "wave", "sprint", "cycle", "evidence", "handoff", "metrics"]),
+    ("Delivery", &["story", "wave", "sprint", "cycle", "evidence", "handoff", "board", "metrics"]),
     ("Risk", &["risk", "incident", "sla"]),
     ("Release", &["release", "ledger", "audit"]),
     ("Setup", &["init", "doctor", "policy", "workflow", "rulesets", "brief", "completions"]),

@@ -1,7 +1,7 @@
 //! `sprint`: where it stands, and what is missing for its gate (S-3).
 
 mod checklist;
-mod overview;
+pub(crate) mod overview;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use crate::gather::{Delivery, Subject, no_such, unknown_stories};
 use crate::judge::calendar::checklist::Asked;
 use crate::pages::status::{Status, status};
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, verdict};
+use thrice_ledger::decisions::Standing;
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{current_sprint, end_of, evidence_due, today};
@@ -143,6 +144,39 @@ fn status_of(
     publish(delivery, (text, findings), StatusLog::of(delivery), to)
 }
 
+/// What the gate of a sprint finds.
+pub(crate) struct AtGate {
+    /// What has evidence of its own, each with what is missing of it first.
+    pub(crate) subjects: Vec<(String, Option<String>)>,
+    /// All that was found.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Looks at the gate of a sprint.
+pub(crate) fn at_gate(
+    delivery: &Delivery<'_>,
+    (calendar, sprint): (&Calendar, &Sprint),
+    record: &Standing,
+) -> anyhow::Result<AtGate> {
+    let mut findings = Vec::new();
+    let mut subjects = vec![Subject::Gate(sprint.id.clone())];
+    match delivery.stories_of_sprint(sprint) {
+        Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
+        None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
+    }
+    let mut looked = Vec::new();
+    for subject in &subjects {
+        let folder = delivery.evidence(subject)?;
+        let found = delivery.judge(subject, &folder);
+        let first = found.iter().find(|it| it.severity == Severity::Refuse);
+        looked.push((folder.subject, first.map(|it| it.message.clone())));
+        findings.extend(found);
+    }
+    findings.extend(record.unowned());
+    findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+    Ok(AtGate { subjects: looked, findings })
+}
+
 fn gate(
     world: &World,
     delivery: &Delivery<'_>,
@@ -151,25 +185,14 @@ fn gate(
 ) -> Result<Report, Stop> {
     let mut findings = Vec::new();
     let record = delivery.recorded(world, &mut findings)?;
-    let mut subjects = vec![Subject::Gate(sprint.id.clone())];
-    match delivery.stories_of_sprint(sprint) {
-        Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
-        None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
-    }
+    let AtGate { subjects, findings: found } = at_gate(delivery, (calendar, sprint), &record)?;
+    findings.extend(found);
     let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
-    let mut open = 0;
-    for subject in &subjects {
-        let folder = delivery.evidence(subject)?;
-        let found = delivery.judge(subject, &folder);
-        let first = found.iter().find(|it| it.severity == Severity::Refuse);
-        open += usize::from(first.is_some());
+    for (subject, first) in &subjects {
         let answer = if first.is_some() { "missing" } else { "there" };
-        let why = first.map(|it| it.message.as_str()).unwrap_or_default();
-        table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
-        findings.extend(found);
+        table.row([safe(subject), answer.to_owned(), safe(first.as_deref().unwrap_or_default())]);
     }
-    findings.extend(record.unowned());
-    findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+    let open = subjects.iter().filter(|(_, first)| first.is_some()).count();
     let due = evidence_due(calendar, sprint);
     let by = match due {
         Some(day) => {

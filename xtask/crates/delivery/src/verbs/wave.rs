@@ -119,26 +119,36 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
     report
 }
 
+/// What the gates of some waves still want, an answer a wave.
+pub(crate) fn lacks(
+    delivery: &Delivery,
+    waves: &[&Wave],
+    on: On,
+) -> anyhow::Result<Vec<Vec<Finding>>> {
+    let base = delivery.base.id.as_str();
+    let stories = waves.iter().flat_map(|wave| delivery.backlog.stories_of(&wave.id));
+    let wanted: Vec<(&str, &str)> = stories.map(|story| (story.id.as_str(), base)).collect();
+    let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
+    let mut unseen = Vec::new();
+    let checks: Option<Checks> = match on {
+        On::Local => None,
+        On::Github => server::checks(&delivery.repository, &delivery.policy, base, &mut unseen)?,
+    };
+    let facts = WaveFacts {
+        backlog: &delivery.backlog,
+        board: &delivery.board,
+        recorded: &delivery.recorded,
+        evidence: evidence.lacks(),
+        checks,
+    };
+    let own = |wave: &&Wave| unseen.iter().cloned().chain(gate(wave, &facts)).collect();
+    Ok(waves.iter().map(own).collect())
+}
+
 fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();
-    let wanted: Vec<(&str, &str)> =
-        delivery.backlog.stories_of(&wave.id).map(|story| (story.id.as_str(), base)).collect();
-    let evidence = Evidence::of(&delivery.repository, &delivery.policy, &wanted, true)?;
-    let checks: Option<Checks> = match asked.on {
-        On::Local => None,
-        On::Github => server::checks(&delivery.repository, &delivery.policy, base, &mut findings)?,
-    };
-    findings.extend(gate(
-        wave,
-        &WaveFacts {
-            backlog: &delivery.backlog,
-            board: &delivery.board,
-            recorded: &delivery.recorded,
-            evidence: evidence.lacks(),
-            checks,
-        },
-    ));
+    findings.extend(lacks(delivery, &[wave], asked.on)?.into_iter().flatten());
     let (decision, shown) = match verdict(&findings) {
         Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
         Verdict::Fail => ("fail", format!("the gate of {} is not passed", wave.id)),

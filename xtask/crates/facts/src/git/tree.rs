@@ -67,13 +67,17 @@ impl Tree {
         crate::files::make_folder(folder)?;
         let plain: Vec<_> = self.entries.iter().filter(|(_, entry)| entry.is_file()).collect();
         let objects: Vec<&str> = plain.iter().map(|(_, entry)| entry.object.as_str()).collect();
-        let mut paths = plain.iter().map(|(path, _)| path);
+        let mut left = plain.iter();
         self.repository.read_objects("blob", &objects, |_, bytes| {
-            let path = paths.next().context("more blobs than paths")?;
+            let (path, entry) = left.next().context("more blobs than paths")?;
             let target = folder.join(OsStr::from_bytes(path));
             crate::files::make_folder(target.parent().unwrap_or(folder))?;
             std::fs::write(&target, bytes)
-                .with_context(|| format!("cannot write {}", target.display()))
+                .with_context(|| format!("cannot write {}", target.display()))?;
+            if entry.mode == "100755" {
+                crate::files::set_executable(&target, true)?;
+            }
+            Ok(())
         })?;
         Ok(plain.into_iter().map(|(path, _)| path.clone()).collect())
     }

@@ -4,14 +4,18 @@
 //! are read here. gh keeps what it is good at: login, hosts, proxies, tokens. It retries
 //! nothing, and its other commands hide statuses, so nothing else of it is used.
 
+mod activity;
 mod answer;
 mod apart;
 mod branches;
 mod failure;
 mod look;
 mod pace;
+mod pulls;
+mod repositories;
 mod slug;
 mod upload;
+mod workflows;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -30,11 +34,15 @@ use super::process::bounded::{Bounds, Stopped};
 use pace::Next;
 use thrice_findings::{Code, Finding};
 
+pub use activity::BranchMove;
 pub use answer::Answer;
 pub use branches::ServerBranch;
 pub(crate) use failure::without_tokens;
 pub use failure::{Failure, Kind};
+pub use pulls::{ListedHead, ListedPull};
+pub use repositories::ServerRepository;
 pub use slug::{Slug, encoded};
+pub use workflows::ServerWorkflow;
 
 /// The REST version whose answers are read here.
 const API_VERSION: &str = "2022-11-28";
@@ -368,7 +376,6 @@ impl GitHub {
     }
 }
 
-/// A request.
 struct Request<'a> {
     method: &'a str,
     path: &'a str,

@@ -44,7 +44,7 @@ pub(crate) struct Order {
     pub manner: Manner,
 }
 
-enum Event {
+enum SupervisorEvent {
     GateEnded,
     ReviewEnded,
 }
@@ -132,15 +132,17 @@ fn watch(
     std::thread::spawn(move || {
         let mut rest = [0; 64];
         while matches!(input.read(&mut rest), Ok(count) if count > 0) {}
-        let _ = review.send(Event::ReviewEnded);
+        let _ = review.send(SupervisorEvent::ReviewEnded);
     });
     let waiter = std::thread::spawn(move || {
         let status = gate.wait().map_or(127, status_number);
-        let _ = sender.send(Event::GateEnded);
+        let _ = sender.send(SupervisorEvent::GateEnded);
         status
     });
-    let ended = |event| matches!(event, Ok(Event::GateEnded));
-    if matches!(events.recv(), Ok(Event::ReviewEnded)) && !ended(events.recv_timeout(unasked)) {
+    let ended = |event| matches!(event, Ok(SupervisorEvent::GateEnded));
+    if matches!(events.recv(), Ok(SupervisorEvent::ReviewEnded))
+        && !ended(events.recv_timeout(unasked))
+    {
         ask_to_end(group, &events, grace);
     }
     end_all(group);
@@ -149,14 +151,14 @@ fn watch(
 
 /// Asks the group to end, and gives it time to do so: the gate itself, then what it
 /// started. A git that is killed while it tidies leaves its lock files behind.
-fn ask_to_end(group: Pid, events: &Receiver<Event>, grace: Duration) {
+fn ask_to_end(group: Pid, events: &Receiver<SupervisorEvent>, grace: Duration) {
     let _ = rustix::process::kill_process_group(group, Signal::TERM);
     let deadline = Instant::now() + grace;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         match events.recv_timeout(left) {
-            Ok(Event::ReviewEnded) => {}
-            Ok(Event::GateEnded) => break,
+            Ok(SupervisorEvent::ReviewEnded) => {}
+            Ok(SupervisorEvent::GateEnded) => break,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
         }
     }

@@ -23,11 +23,11 @@ pub const DRIVER: &str = "cargo xtask ledger merge %O %A %B %P";
 #[derive(Debug, Args)]
 pub struct LedgerCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: LedgerVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum LedgerVerb {
     /// Verifies the chain, that it begins with the base's, and the signatures of what is new.
     Verify(verify::Verify),
     /// Shows entries, the newest last.
@@ -43,10 +43,10 @@ impl LedgerCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Verify(_) => "ledger verify",
-            Verb::Show(_) => "ledger show",
-            Verb::Merge(_) => "ledger merge",
-            Verb::Append(_) => "ledger append",
+            LedgerVerb::Verify(_) => "ledger verify",
+            LedgerVerb::Show(_) => "ledger show",
+            LedgerVerb::Merge(_) => "ledger merge",
+            LedgerVerb::Append(_) => "ledger append",
         }
     }
 
@@ -56,10 +56,10 @@ impl LedgerCommand {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Verify(command) => command.run(world),
-            Verb::Show(command) => command.run(world),
-            Verb::Merge(command) => command.run(world),
-            Verb::Append(command) => command.run(world),
+            LedgerVerb::Verify(command) => command.run(world),
+            LedgerVerb::Show(command) => command.run(world),
+            LedgerVerb::Merge(command) => command.run(world),
+            LedgerVerb::Append(command) => command.run(world),
         }
     }
 }

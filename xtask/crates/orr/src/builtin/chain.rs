@@ -13,7 +13,7 @@ use thrice_programme as policy;
 use thrice_programme::{Empty, LedgerRules, Policy};
 
 /// What the ledger is held against.
-struct Base {
+struct LedgerBase {
     commit: Commit,
     tree: Tree,
     rules: LedgerRules,
@@ -80,7 +80,7 @@ fn held(
     surroundings: &Surroundings<'_>,
     repository: &Repository,
     object: Option<&str>,
-    base: Option<&Base>,
+    base: Option<&LedgerBase>,
 ) -> anyhow::Result<Verified> {
     let rules = base.map_or(&surroundings.policy.ledger, |base| &base.rules);
     let signers = match base {
@@ -101,7 +101,11 @@ fn held(
 /// The commit that the ledger is held against: the newest that the default branch and this
 /// commit have in common, or the one before where that is this commit itself. None for the
 /// first commit of all; the finding where it cannot be seen.
-fn base(repository: &Repository, policy: &Policy, commit: &Commit) -> Result<Option<Base>, Stop> {
+fn base(
+    repository: &Repository,
+    policy: &Policy,
+    commit: &Commit,
+) -> Result<Option<LedgerBase>, Stop> {
     let name = &policy.programme.default_branch;
     let mut common = None;
     let mut is_anywhere = false;
@@ -138,7 +142,7 @@ fn base(repository: &Repository, policy: &Policy, commit: &Commit) -> Result<Opt
         None => LedgerRules::without_file(Some(&policy.ledger.path)),
     };
     let tree = repository.tree(&commit)?;
-    Ok(Some(Base { commit, tree, rules }))
+    Ok(Some(LedgerBase { commit, tree, rules }))
 }
 
 fn unseen(name: &str) -> Box<Finding> {
@@ -155,7 +159,7 @@ fn decided(
     path: &str,
     present: bool,
     verified: Option<&Verified>,
-    base: Option<&Base>,
+    base: Option<&LedgerBase>,
     findings: Vec<Finding>,
 ) -> anyhow::Result<Decided> {
     let details: Vec<Value> = findings

@@ -22,16 +22,16 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Action, Builtin};
 
 /// A world in which the evidence is packed.
-struct World {
+struct PackWorld {
     folder: &'static str,
     locale: &'static str,
     zone: &'static str,
     umask: &'static str,
 }
 
-const WORLDS: [World; 2] = [
-    World { folder: "a", locale: "C.UTF-8", zone: "UTC", umask: "022" },
-    World {
+const WORLDS: [PackWorld; 2] = [
+    PackWorld { folder: "a", locale: "C.UTF-8", zone: "UTC", umask: "022" },
+    PackWorld {
         folder: "another place/with-a-longer-name",
         locale: "et_EE.ISO-8859-15",
         zone: "Asia/Kathmandu",
@@ -130,7 +130,7 @@ fn pairs(entries: &[Entry]) -> Vec<(String, &[u8])> {
 
 /// Packs in a child process, because locale, zone and umask are a process's own.
 fn pack_in(
-    world: &World,
+    world: &PackWorld,
     surroundings: &Surroundings<'_>,
     packed: &[&GateResult],
 ) -> anyhow::Result<Vec<u8>> {

@@ -56,18 +56,18 @@ struct Suppression {
 }
 
 #[derive(Serialize)]
-struct Exception {
+struct SecretException {
     path: &'static str,
     sha256: String,
 }
 
 #[derive(Serialize)]
-struct Report {
+struct SecretReport {
     schema: &'static str,
     scanner: &'static str,
     version: String,
     files_scanned: usize,
-    exceptions: Vec<Exception>,
+    exceptions: Vec<SecretException>,
     suppressed: Vec<Suppression>,
     findings: Vec<Hit>,
 }
@@ -145,7 +145,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     });
     let settings = &surroundings.policy.gates.suppressed;
     let (suppressed, mut findings) = judge_suppressions(hidden, settings);
-    let report = Report {
+    let report = SecretReport {
         schema: "xtask/secrets/2",
         scanner: name,
         version,
@@ -266,11 +266,11 @@ fn scan_call(program: &Path, folder: &Path) -> Call {
     Call::new(program.display().to_string(), folder).set("LC_ALL", "C.UTF-8")
 }
 
-fn exceptions(export: &Path) -> anyhow::Result<Vec<Exception>> {
+fn exceptions(export: &Path) -> anyhow::Result<Vec<SecretException>> {
     let mut exceptions = Vec::new();
     for path in EXCEPTIONS {
         if let Some(bytes) = files::read_if_there(&export.join(path))? {
-            exceptions.push(Exception { path, sha256: sha256_hex(&bytes) });
+            exceptions.push(SecretException { path, sha256: sha256_hex(&bytes) });
         }
     }
     Ok(exceptions)

@@ -71,7 +71,7 @@ pub(crate) fn collect(
     before: &Before,
     record: &[u8],
 ) -> anyhow::Result<Collected> {
-    let mut taken = Taken::default();
+    let mut taken = TakenFiles::default();
     for file in files::walk(folders.left)? {
         let name = file.relative.clone();
         taken.add(gate, name, file)?;
@@ -95,12 +95,12 @@ pub(crate) fn collect(
 }
 
 #[derive(Default)]
-struct Taken {
+struct TakenFiles {
     files: BTreeMap<String, (Vec<u8>, bool)>,
     findings: Vec<Finding>,
 }
 
-impl Taken {
+impl TakenFiles {
     fn add(&mut self, gate: &Gate, name: Vec<u8>, file: Found) -> anyhow::Result<()> {
         let problem = match (archive::check_name(&name), file.kind) {
             (Err(problem), _) => problem.to_string(),

@@ -161,7 +161,7 @@ fn folded(name: &str) -> String {
 /// file where another name needs a folder. In the order of the second of each pair.
 #[must_use]
 pub(crate) fn collisions<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
-    let mut seen = Seen::default();
+    let mut seen = SeenNames::default();
     paths
         .into_iter()
         .filter_map(|path| seen.add(path).map(|other| (other.to_owned(), path.to_owned())))
@@ -171,12 +171,12 @@ pub(crate) fn collisions<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<(S
 /// The names so far: each file and folder, folded, with its spelling and the
 /// path that brought it.
 #[derive(Default)]
-struct Seen<'a> {
+struct SeenNames<'a> {
     files: HashMap<String, &'a str>,
     folders: HashMap<String, (&'a str, &'a str)>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> SeenNames<'a> {
     /// Adds `path`; the earlier path that it collides with, if any.
     fn add(&mut self, path: &'a str) -> Option<&'a str> {
         let key = folded(path);

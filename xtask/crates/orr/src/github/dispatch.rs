@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{REMOTE, Session};
 use crate::journal::Line;
 use crate::judge::server::{Run, judge_run, judge_title};
+use crate::vary::in_which_run;
 use thrice_facts::git::RemoteBranch;
 use thrice_facts::github::{Failure, Kind, encoded};
 use thrice_facts::{clock, machine};
@@ -61,7 +62,7 @@ impl Session<'_> {
                 nonce
             }
             None => {
-                let nonce = machine::random_hex()?;
+                let nonce = in_which_run::nonce(&machine::random_hex()?, run);
                 self.write(&Line::DispatchBegan { run, nonce: nonce.clone() })?;
                 self.dispatches.entry(run).or_default().nonce = Some(nonce.clone());
                 nonce

@@ -367,6 +367,7 @@ impl<'a> Session<'a> {
             packed: BTreeMap::new(),
             took: took(collected.values().map(|(_, run)| &run.server)),
             early: self.early,
+            shared: None,
             notes: self.notes,
             server: Some(server),
             journal: self.journal.into_inner(),

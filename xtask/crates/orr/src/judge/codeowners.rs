@@ -29,12 +29,12 @@ const SHOWN: usize = 20;
 #[derive(Debug)]
 pub struct Codeowners {
     path: String,
-    rules: Vec<Rule>,
+    rules: Vec<OwnersRule>,
     index: Index,
 }
 
 #[derive(Debug)]
-struct Rule {
+struct OwnersRule {
     owners: Vec<String>,
     line: usize,
 }
@@ -68,7 +68,7 @@ pub fn parse(path: &str, bytes: &[u8]) -> (Codeowners, Vec<Finding>) {
 impl Codeowners {
     fn add(&mut self, pattern: &Pattern, owners: Vec<String>, line: usize) {
         self.index.add(pattern, self.rules.len());
-        self.rules.push(Rule { owners, line });
+        self.rules.push(OwnersRule { owners, line });
     }
 
     /// Who owns a path, which is relative to the root of the repository, and the

@@ -424,7 +424,8 @@ pub(crate) fn is_root(path: &str, derived: &[&str]) -> bool {
 }
 
 /// The gate in whose evidence a path lies: `evidence/T4_tests/…`.
-fn gate_of(path: &str) -> Option<&str> {
+#[must_use]
+pub(crate) fn gate_of(path: &str) -> Option<&str> {
     let folder = path.strip_prefix("evidence/")?.split('/').next()?;
     folder.split('_').next()
 }
@@ -447,8 +448,7 @@ fn differing_file(one: u32, (entry, numbers): &Differing<'_>) -> Finding {
 
 /// How likely a flake of one in ten is to be seen by so many runs.
 fn odds(runs: usize) -> Finding {
-    let exponent = i32::try_from(runs).unwrap_or(i32::MAX);
-    let seen = 100.0 * (1.0 - 0.9_f64.powi(exponent));
+    let seen = 100.0 * super::odds::seen(u32::try_from(runs).unwrap_or(u32::MAX), 0.1);
     Finding::new(
         Code::FlakeOdds,
         format!("{runs} runs see a gate that fails one time in ten with {seen:.0} % probability"),

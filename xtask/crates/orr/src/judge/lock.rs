@@ -31,7 +31,7 @@ pub fn check(
     bytes: &[u8],
     beside: Option<(&str, &[u8])>,
 ) -> Vec<Finding> {
-    let mut report = Report::new(path);
+    let mut report = LockFindings::new(path);
     if let Some(text) = report.text(bytes) {
         match format {
             LockFormat::Cargo => cargo::judge(&mut report, text),
@@ -132,12 +132,12 @@ pub(crate) fn about(format: LockFormat) -> About {
 const LISTED: usize = 4;
 
 /// Findings about one lock file.
-struct Report<'a> {
+struct LockFindings<'a> {
     path: &'a str,
     findings: Vec<Finding>,
 }
 
-impl<'a> Report<'a> {
+impl<'a> LockFindings<'a> {
     fn new(path: &'a str) -> Self {
         Self { path, findings: Vec::new() }
     }

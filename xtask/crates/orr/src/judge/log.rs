@@ -10,7 +10,6 @@ const WIDTH: usize = 74;
 pub(crate) struct Telling {
     /// Number of the first line, from 1.
     pub line: usize,
-    /// The lines.
     pub lines: Vec<String>,
 }
 

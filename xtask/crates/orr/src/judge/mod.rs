@@ -6,6 +6,7 @@ pub(crate) mod compare;
 pub(crate) mod decision;
 pub mod lock;
 pub(crate) mod log;
+pub(crate) mod odds;
 pub mod pull;
 #[cfg(test)]
 mod reported;

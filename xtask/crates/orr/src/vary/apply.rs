@@ -11,7 +11,7 @@ use thrice_facts::process::manner::{Manner, Stream};
 use thrice_programme::{Aspect, Environment, Gate};
 
 /// Changes a gate's environment. What policy sets is as policy says.
-pub fn environment(
+pub(crate) fn environment(
     run: &Run,
     variation: &Variation,
     policy: &Environment,
@@ -85,14 +85,14 @@ fn variables(
 
 /// Where a run's own locales are.
 #[must_use]
-pub fn locales(run: &Run) -> PathBuf {
+pub(crate) fn locales(run: &Run) -> PathBuf {
     run.scratch.join("locales")
 }
 
 /// How a gate is started. A terminal shows what a gate prints otherwise than a file
 /// does, and what a test runner printed is read: such a gate gets a pipe.
 #[must_use]
-pub fn manner(variation: &Variation, gate: &Gate) -> Manner {
+pub(crate) fn manner(variation: &Variation, gate: &Gate) -> Manner {
     let is_read = gate.tests.as_ref().is_some_and(|tests| tests.file.is_none());
     Manner {
         umask: variation.get(Aspect::Umask).and_then(|umask| u32::from_str_radix(umask, 8).ok()),
@@ -107,7 +107,7 @@ pub fn manner(variation: &Variation, gate: &Gate) -> Manner {
 
 /// A gate's command with what has to be put before it.
 #[must_use]
-pub fn command(variation: &Variation, worlds: Worlds, argv: &[String]) -> Vec<String> {
+pub(crate) fn command(variation: &Variation, worlds: Worlds, argv: &[String]) -> Vec<String> {
     let mut before: Vec<&str> = Vec::new();
     let map = variation.get(Aspect::Uid).map(str::to_owned);
     let host = variation.get(Aspect::HostName);

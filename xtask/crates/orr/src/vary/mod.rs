@@ -6,12 +6,17 @@
 //! looks what this machine can vary, [`apply`] brings it about for a gate, and [`tree`]
 //! for a checkout. It is recorded in the journal and beside a run's evidence, never in it.
 
-pub mod apply;
-pub mod plan;
-pub mod probe;
-pub mod session;
-pub mod sidecar;
-pub mod tree;
+pub(crate) mod apply;
+pub(crate) mod in_which_run;
+pub(crate) mod plan;
+pub(crate) mod probe;
+pub(crate) mod session;
+pub(crate) mod sidecar;
+pub(crate) mod tree;
+pub(crate) mod why;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -27,37 +32,37 @@ pub struct Variation(BTreeMap<Aspect, String>);
 impl Variation {
     /// The value of an aspect; none where it is as in a plain run.
     #[must_use]
-    pub fn get(&self, aspect: Aspect) -> Option<&str> {
+    pub(crate) fn get(&self, aspect: Aspect) -> Option<&str> {
         self.0.get(&aspect).map(String::as_str)
     }
 
     /// Whether an aspect differs from a plain run.
     #[must_use]
-    pub fn has(&self, aspect: Aspect) -> bool {
+    pub(crate) fn has(&self, aspect: Aspect) -> bool {
         self.0.contains_key(&aspect)
     }
 
     /// Whether nothing differs.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Every aspect that differs, with its value.
-    pub fn iter(&self) -> impl Iterator<Item = (Aspect, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Aspect, &str)> {
         self.0.iter().map(|(aspect, value)| (*aspect, value.as_str()))
     }
 
     /// With one more aspect.
     #[must_use]
-    pub fn with(mut self, aspect: Aspect, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, aspect: Aspect, value: impl Into<String>) -> Self {
         self.0.insert(aspect, value.into());
         self
     }
 
     /// Only the aspects that are wanted.
     #[must_use]
-    pub fn only(&self, wanted: impl Fn(Aspect) -> bool) -> Self {
+    pub(crate) fn only(&self, wanted: impl Fn(Aspect) -> bool) -> Self {
         let kept = self.0.iter().filter(|(aspect, _)| wanted(**aspect));
         Self(kept.map(|(aspect, value)| (*aspect, value.clone())).collect())
     }

@@ -7,7 +7,7 @@ use thrice_programme::{Aspect, Gate, Vary, VaryMode};
 
 /// What this machine can vary.
 #[derive(Clone, Debug, Default)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// Why an aspect cannot be varied here.
     pub missing: BTreeMap<Aspect, String>,
     /// A locale whose collation is not by bytes.
@@ -38,7 +38,7 @@ fn part(run: u32) -> Part {
 
 /// Aspects that a mode or policy varies for any gate.
 #[must_use]
-pub fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
+pub(crate) fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
     let words = Aspect::WORDS.iter().filter_map(|word| Aspect::from_word(word));
     let varies = |aspect: &Aspect| gates.iter().any(|gate| vary.has(mode, *aspect, &gate.id));
     words.filter(|aspect| !aspect.is_always()).filter(varies).collect()
@@ -46,7 +46,7 @@ pub fn wanted(vary: &Vary, mode: VaryMode, gates: &[Gate]) -> Vec<Aspect> {
 
 /// In what run `run` differs from a plain one.
 #[must_use]
-pub fn variation(
+pub(crate) fn variation(
     vary: &Vary,
     mode: VaryMode,
     gates: &[Gate],
@@ -63,13 +63,13 @@ pub fn variation(
 
 /// The warm run: plain, in what the first run left.
 #[must_use]
-pub fn warm() -> Variation {
+pub(crate) fn warm() -> Variation {
     Variation::default().with(Aspect::Warm, "checkout and HOME of run 1")
 }
 
 /// What of the wanted aspects this machine cannot vary, and why.
 #[must_use]
-pub fn not_varied(
+pub(crate) fn not_varied(
     vary: &Vary,
     mode: VaryMode,
     gates: &[Gate],
@@ -111,5 +111,78 @@ fn value(aspect: Aspect, part: Part, machine: &Machine) -> Option<String> {
         Aspect::Disk => of(None, Some("tmpfs")),
         Aspect::Clock => of(Some("+400d"), None),
         Aspect::Checkout | Aspect::Home | Aspect::Temporary | Aspect::Warm => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use thrice_programme::Varied;
+
+    fn gates() -> Vec<Gate> {
+        let text = "[[gates]]\nid = \"T1\"\nname = \"lint\"\nrun = [\"true\"]\n\
+                    [[gates]]\nid = \"T2\"\nname = \"tests\"\nrun = [\"true\"]\n";
+        crate::vary::tests::gates(text)
+    }
+
+    fn machine() -> Machine {
+        Machine {
+            collating: Some("et_EE.UTF-8".to_owned()),
+            zones: true,
+            cpus: 2,
+            ..Machine::default()
+        }
+    }
+
+    #[test]
+    fn the_first_run_is_plain_and_the_others_differ_from_it_and_each_other() {
+        let (vary, gates, machine) = (Vary::default(), gates(), machine());
+        for mode in [VaryMode::None, VaryMode::Safe, VaryMode::All] {
+            let of = |run| variation(&vary, mode, &gates, &machine, run);
+            assert!(of(1).is_plain() && of(4).is_plain());
+            assert_eq!(of(2) == of(3), mode == VaryMode::None);
+            for aspect in wanted(&vary, mode, &gates) {
+                let varies = (2..=3).any(|run| of(run).has(aspect)) || aspect == Aspect::Warm;
+                assert!(varies, "{aspect:?}");
+                // What both vary, they vary differently.
+                let (two, three) = (of(2), of(3));
+                assert!(!two.has(aspect) || two.get(aspect) != three.get(aspect), "{aspect:?}");
+            }
+        }
+        let safe = variation(&vary, VaryMode::Safe, &gates, &machine, 3);
+        assert_eq!(safe.get(Aspect::Locale), Some("et_EE.UTF-8"));
+        assert_eq!(safe.get(Aspect::Cpus), Some("1"));
+        assert!(!safe.has(Aspect::Uid));
+    }
+
+    #[test]
+    fn what_policy_turns_off_or_on_counts_for_its_gates() {
+        let only = |aspect, gates: &[&str]| Varied {
+            aspect,
+            gates: gates.iter().map(|id| (*id).to_owned()).collect(),
+            reason: "r".to_owned(),
+        };
+        let vary = Vary {
+            off: vec![only(Aspect::Umask, &["T1"]), only(Aspect::Zone, &[])],
+            on: vec![only(Aspect::Uid, &["T2"])],
+            ..Vary::default()
+        };
+        let run = variation(&vary, VaryMode::Safe, &gates(), &machine(), 3);
+        let of = |gate: &str| run.only(|aspect| vary.varies(aspect, gate));
+        assert!(run.has(Aspect::Umask) && run.has(Aspect::Uid) && !run.has(Aspect::Zone));
+        assert!(!of("T1").has(Aspect::Umask) && of("T2").has(Aspect::Umask));
+        assert!(!of("T1").has(Aspect::Uid) && of("T2").has(Aspect::Uid));
+    }
+
+    #[test]
+    fn what_the_machine_lacks_is_not_varied_and_said() {
+        let mut machine = machine();
+        machine.missing.insert(Aspect::HostName, "no user namespaces".to_owned());
+        let vary = Vary::default();
+        let run = variation(&vary, VaryMode::All, &gates(), &machine, 2);
+        assert!(!run.has(Aspect::HostName));
+        let not = not_varied(&vary, VaryMode::All, &gates(), &machine);
+        assert_eq!(not, [(Aspect::HostName, "no user namespaces".to_owned())]);
+        assert!(not_varied(&vary, VaryMode::Safe, &gates(), &machine).is_empty());
     }
 }

@@ -14,7 +14,7 @@ use thrice_programme::Aspect;
 
 /// Who runs this, for what needs namespaces.
 #[derive(Clone, Copy, Debug)]
-pub struct Worlds {
+pub(crate) struct Worlds {
     /// Number of the user.
     pub uid: u32,
     /// Number of the group.
@@ -26,14 +26,14 @@ pub struct Worlds {
 impl Worlds {
     /// As they are.
     #[must_use]
-    pub fn here() -> Self {
+    pub(crate) fn here() -> Self {
         let (uid, gid) = (rustix::process::getuid(), rustix::process::getgid());
         Self { uid: uid.as_raw(), gid: gid.as_raw(), is_root: uid.is_root() }
     }
 }
 
 /// Name of the locale that is made where the machine has none that collates.
-pub const MADE_LOCALE: &str = "thrice";
+pub(crate) const MADE_LOCALE: &str = "thrice";
 
 /// Where glibc keeps a UTF-8 locale without collation.
 const PLAIN_LOCALES: &[&str] = &["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8"];
@@ -42,7 +42,7 @@ const PLAIN_LOCALES: &[&str] = &["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UT
 ///
 /// # Errors
 /// Where git fails.
-pub fn machine(
+pub(crate) fn machine(
     repository: &Repository,
     folder: &Path,
     wanted: &[Aspect],
@@ -150,7 +150,7 @@ fn plain_locale() -> Option<&'static Path> {
 ///
 /// # Errors
 /// Where it cannot be made.
-pub fn make_locale(locales: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_locale(locales: &Path) -> anyhow::Result<()> {
     let Some(plain) = plain_locale() else { return Ok(()) };
     let made = locales.join(MADE_LOCALE);
     let source = locales.join("source");
@@ -181,15 +181,15 @@ fn collation() -> String {
 
 /// The library that shows programs another time.
 #[must_use]
-pub fn faketime_library() -> Option<PathBuf> {
-    let multi = std::env::consts::ARCH;
+pub(crate) fn faketime_library() -> Option<PathBuf> {
     let names = ["libfaketimeMT.so.1", "libfaketime.so.1"];
-    let folders = [
-        format!("/usr/lib/{multi}-linux-gnu/faketime"),
-        "/usr/lib/faketime".to_owned(),
-        "/usr/lib64/faketime".to_owned(),
-        "/usr/local/lib/faketime".to_owned(),
-    ];
-    let all = folders.iter().flat_map(|folder| names.map(|name| Path::new(folder).join(name)));
+    let program = machine::path_of("faketime").and_then(|program| program.canonicalize().ok());
+    let beside = program.as_deref().and_then(Path::parent).and_then(Path::parent);
+    let bases = beside.into_iter().chain([Path::new("/usr"), Path::new("/usr/local")]);
+    let libraries =
+        [format!("lib/{}-linux-gnu", std::env::consts::ARCH), "lib64".into(), "lib".into()];
+    let below = |base: &Path| libraries.clone().map(|library| base.join(library).join("faketime"));
+    let folders: Vec<PathBuf> = bases.flat_map(below).collect();
+    let all = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
     all.into_iter().find(|path| path.is_file())
 }

@@ -69,7 +69,7 @@ impl Varied {
 
 /// In what the runs of a review differed on purpose.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub(crate) struct Told {
     /// How much.
     pub mode: VaryMode,
     /// Each run's variation, by its number.
@@ -81,15 +81,15 @@ pub struct Told {
 impl Told {
     /// Of a review whose runs differ in nothing that this tool chose.
     #[must_use]
-    pub fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self { mode: VaryMode::None, runs: BTreeMap::new(), not: Vec::new() }
     }
 
     /// One line for people; empty where nothing was to vary.
     #[must_use]
-    pub fn line(&self, policy: &Policy) -> String {
+    pub(crate) fn line(&self, policy: &Policy) -> String {
         if self.mode == VaryMode::None {
-            return "varied: nothing but paths and times (`--vary safe`)\n".to_owned();
+            return String::new();
         }
         let wanted = plan::wanted(&policy.gates.vary, self.mode, &policy.gates.gates);
         let varied = |aspect: &&Aspect| self.runs.values().any(|run| run.has(**aspect));
@@ -106,7 +106,7 @@ impl Told {
 
     /// The same for programs.
     #[must_use]
-    pub fn data(&self) -> Value {
+    pub(crate) fn data(&self) -> Value {
         let not: BTreeMap<&str, &str> =
             self.not.iter().map(|(aspect, why)| (aspect.word(), why.as_str())).collect();
         json!({ "mode": self.mode, "runs": self.runs, "not_varied": not })

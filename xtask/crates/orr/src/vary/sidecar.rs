@@ -12,7 +12,7 @@ use thrice_programme::{Aspect, VaryMode};
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write(
+pub(crate) fn write(
     output: &Output,
     run: u32,
     mode: VaryMode,

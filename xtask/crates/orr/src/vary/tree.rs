@@ -15,7 +15,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Aspect;
 
 /// A file system in memory.
-pub const DISK: &str = "/dev/shm";
+pub(crate) const DISK: &str = "/dev/shm";
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -24,7 +24,7 @@ const DAY: i64 = 86_400;
 ///
 /// # Errors
 /// Where git fails.
-pub fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
+pub(crate) fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
     let why = if repository.has_submodules() {
         Some("the repository has submodules")
     } else if repository.has_lfs()? {
@@ -41,7 +41,7 @@ pub fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>> {
 ///
 /// # Errors
 /// Where it cannot be made.
-pub fn check_out(
+pub(crate) fn check_out(
     repository: &Repository,
     source: &Source,
     run: &Run,
@@ -67,13 +67,8 @@ pub fn check_out(
 ///
 /// # Errors
 /// Where it cannot be made.
-pub fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
-    if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
-        make_locale(&locales(run))?;
-    }
-    if let Some(folder) = run.variation.get(Aspect::ExecPath) {
-        files::make_folder(&run.scratch.join(folder))?;
-    }
+pub(crate) fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
+    furnish_scratch(run)?;
     if run.variation.has(Aspect::FileTimes) {
         let seconds = u64::try_from(run.commit.seconds - DAY).unwrap_or_default();
         repository.date_files(&run.checkout, seconds)?;
@@ -81,15 +76,29 @@ pub fn furnish(repository: &Repository, run: &Run) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What a variation needs beside HOME: a locale, a folder of programs.
+///
+/// # Errors
+/// Where it cannot be made.
+pub(crate) fn furnish_scratch(run: &Run) -> anyhow::Result<()> {
+    if run.variation.get(Aspect::Locale) == Some(MADE_LOCALE) {
+        make_locale(&locales(run))?;
+    }
+    if let Some(folder) = run.variation.get(Aspect::ExecPath) {
+        files::make_folder(&run.scratch.join(folder))?;
+    }
+    Ok(())
+}
+
 /// Where a checkout lies in memory.
 #[must_use]
-pub fn in_memory(checkout: &Path) -> PathBuf {
+pub(crate) fn in_memory(checkout: &Path) -> PathBuf {
     Path::new(DISK).join(checkout.file_name().unwrap_or_default())
 }
 
 /// Whether there is a file system in memory from which programs may be run.
 #[must_use]
-pub fn is_memory() -> bool {
+pub(crate) fn is_memory() -> bool {
     #[cfg(target_os = "linux")]
     {
         const TMPFS: u64 = 0x0102_1994;

@@ -7,10 +7,16 @@ use serde_json::json;
 
 use crate::evidence::archive::{self, Entry, Limits};
 use crate::evidence::manifest::sha256_hex;
+use crate::journal::{EngineKind, Journal};
 use crate::judge::compare;
 use crate::judge::compare::{Difference, EntryDifference, likely_cause};
-use crate::judge::decision::is_root;
+use crate::judge::decision::{RunDifference, RunFacts, is_root};
+use crate::layout::Output;
+use crate::leftovers;
+use crate::opening::busy;
+use crate::vary::why::explain::{Explained, Inquiry};
 use thrice_facts::files;
+use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::Policy;
 use thrice_programme::world::World;
@@ -23,15 +29,18 @@ pub struct Compare {
     /// Two or more runs: numbers from the last review, ZIPs, or folders.
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     runs: Vec<String>,
+    /// Runs the gate that differs again, to find out why. Two runs of the last review.
+    #[arg(long)]
+    why: bool,
 }
 
 /// Path and bytes of each file.
-type Files = Vec<(String, Vec<u8>)>;
+type NamedBytes = Vec<(String, Vec<u8>)>;
 
 /// A run's files, and the digest of its archive where it is one.
-struct Side {
+struct ComparedRun {
     name: String,
-    entries: Files,
+    entries: NamedBytes,
     digest: Option<String>,
 }
 
@@ -87,13 +96,71 @@ impl Compare {
             }));
         }
         report.data = json!({ "comparisons": data });
+        if self.why {
+            let lines = why(world, &self.runs, &sides)?;
+            report.body.push_str(&format!("\n{}\n", safe(&lines.join("\n"))));
+            report.data["causes"] = json!(lines);
+        }
         Ok(report)
     }
 }
 
+/// Why the second of two runs of the last review differs from the first, a line a gate.
+fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<String>, Stop> {
+    let refused = |why: &str| {
+        Finding::new(Code::UsageWrong, format!("`--why` {why}"))
+            .help("give two numbers of the last review's runs: `cargo xtask compare --why 1 2`")
+    };
+    let numbers: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    let ([left, right], [one, other]) = (numbers.as_slice(), sides) else {
+        return Err(refused("is of two runs").into());
+    };
+    let interrupt = Interrupt::listen()?;
+    let repository = world.repository()?;
+    let (current, _) = world.policy(&repository)?;
+    let output = Output::at(repository.root().join(&current.programme.output));
+    let Some(_lock) = output.lock()? else { return Err(busy().into()) };
+    let Some(told) = leftovers::newest(&output)? else {
+        return Err(refused("found no review").into());
+    };
+    let Some(opened) = told.opened().filter(|opened| opened.engine == EngineKind::Local) else {
+        return Err(refused("found no review that was made here").into());
+    };
+    let Some(commit) = repository.commit(&opened.commit)? else {
+        return Err(refused("found no commit of the review").into());
+    };
+    let (policy, _) = world.policy_of(&repository, &commit)?;
+    let facts = |number: &u32, side: &ComparedRun| RunFacts {
+        number: *number,
+        server_id: None,
+        gates: Vec::new(),
+        scorecard_sha256: None,
+        zip_sha256: side.digest.clone(),
+        manifest_sha256: None,
+    };
+    let facts = [facts(left, one), facts(right, other)];
+    let entries = compare::compare(&one.entries, &other.entries);
+    let listener = world.printer.listener();
+    let explained = Inquiry {
+        repository: &repository,
+        policy: &policy,
+        commit: &commit,
+        review: &opened.id,
+        output: &output,
+        varied: &told.varied(),
+        took: told.took(),
+        interrupt: &interrupt,
+        listener: listener.as_ref(),
+        journal: &mut Journal::open(told.folder())?,
+    }
+    .causes(&facts, &[RunDifference { run: *right, entries }]);
+    drop(listener);
+    Ok(explained?.iter().map(Explained::line).collect())
+}
+
 fn describe(
-    left: &Side,
-    right: &Side,
+    left: &ComparedRun,
+    right: &ComparedRun,
     entries: &[EntryDifference],
     derived: &[&str],
     report: &mut Report,
@@ -134,7 +201,7 @@ fn describe(
     }
 }
 
-fn read_side(world: &World, name: &str) -> Result<Side, Stop> {
+fn read_side(world: &World, name: &str) -> Result<ComparedRun, Stop> {
     let path = match name.parse::<u32>() {
         Ok(number) => archive_of_run(world, number)?,
         Err(_) => PathBuf::from(name),
@@ -145,14 +212,14 @@ fn read_side(world: &World, name: &str) -> Result<Side, Stop> {
     };
     if path.is_dir() {
         let entries = folder(&path, absent)?;
-        return Ok(Side { name: name.to_owned(), entries, digest: None });
+        return Ok(ComparedRun { name: name.to_owned(), entries, digest: None });
     }
     let Some(bytes) = files::read_if_there(&path)? else {
         return Err(absent(format!("there is no {}", path.display())).into());
     };
     let entries =
         archive::read(&bytes, Limits::default()).map_err(|error| absent(error.to_string()))?;
-    Ok(Side {
+    Ok(ComparedRun {
         name: name.to_owned(),
         entries: entries.into_iter().map(|Entry { path, bytes, .. }| (path, bytes)).collect(),
         digest: Some(sha256_hex(&bytes)),
@@ -180,7 +247,7 @@ fn archive_of_run(world: &World, number: u32) -> anyhow::Result<PathBuf> {
 
 /// The files of a folder. A thing in it that is no plain file is refused: links are not
 /// followed, and a pipe would be waited for.
-fn folder(path: &Path, refusal: impl Fn(String) -> Finding) -> Result<Files, Stop> {
+fn folder(path: &Path, refusal: impl Fn(String) -> Finding) -> Result<NamedBytes, Stop> {
     let mut entries = Vec::new();
     for file in files::walk(path)? {
         let name = files::display_bytes(&file.relative);

@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use super::orr::decide::gate_facts;
 use crate::approved;
 use crate::judge::decision::{Naming, RunFacts, causes};
+use crate::judge::odds;
 use crate::layout::Output;
+use crate::leftovers;
 use crate::opening::busy;
-use crate::prepare::prepare;
+use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
-use crate::vary::Variation;
+use crate::vary::in_which_run;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
 use thrice_policy::table::{listed, nearest};
@@ -20,17 +22,17 @@ use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_programme::{Action, Gate, Policy};
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::seconds;
+use thrice_report::text::{counted, seconds};
 
 /// The gates.
 #[derive(Debug, Args)]
 pub struct Gates {
     #[command(subcommand)]
-    verb: Verb,
+    verb: GatesVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum GatesVerb {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -38,7 +40,11 @@ enum Verb {
         gates: Vec<String>,
     },
     /// Shows the table of gates.
-    List,
+    List {
+        /// Show how often each gate flaked in the last 100 reviews.
+        #[arg(long)]
+        history: bool,
+    },
 }
 
 impl Gates {
@@ -46,8 +52,8 @@ impl Gates {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Run { .. } => "gates run",
-            Verb::List => "gates list",
+            GatesVerb::Run { .. } => "gates run",
+            GatesVerb::List { .. } => "gates list",
         }
     }
 
@@ -57,8 +63,9 @@ impl Gates {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Run { gates } => run_gates(world, &gates),
-            Verb::List => list(world),
+            GatesVerb::Run { gates } => run_gates(world, &gates),
+            GatesVerb::List { history: false } => list(world),
+            GatesVerb::List { history: true } => history(world),
         }
     }
 }
@@ -85,6 +92,50 @@ fn list(world: &World) -> Result<Report, Stop> {
     report.announces = false;
     report.body = table.text();
     report.data = json!({ "gates": policy.gates.gates.iter().map(describe).collect::<Vec<_>>() });
+    Ok(report)
+}
+
+/// How many reviews a history is of.
+const REVIEWS: usize = 100;
+
+fn history(world: &World) -> Result<Report, Stop> {
+    let repository = world.repository()?;
+    let (policy, _) = world.policy(&repository)?;
+    let output = Output::at(repository.root().join(&policy.programme.output));
+    let mut reviews = leftovers::all(&output)?;
+    reviews.drain(..reviews.len().saturating_sub(REVIEWS));
+    let histories = odds::histories(reviews.iter().map(|review| review.lines.as_slice()));
+    let mut table =
+        Table::new(["gate", "runs", "red", "differing", "flakes (95 %)", "three runs see it"]);
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let mut data = Vec::new();
+    for gate in &policy.gates.gates {
+        let history = histories.get(&gate.id).copied().unwrap_or_default();
+        let rate = history.rate();
+        let shown = rate.map_or("no run".to_owned(), |(rate, low, high)| {
+            format!("{} ({} to {})", percent(rate), percent(low), percent(high))
+        });
+        let seen = rate.filter(|(rate, ..)| *rate > 0.0).map(|(rate, ..)| odds::seen(3, rate));
+        table.row([
+            format!("{} {}", gate.id, gate.name),
+            history.runs.to_string(),
+            history.red.to_string(),
+            history.differing.to_string(),
+            shown,
+            seen.map(percent).unwrap_or_default(),
+        ]);
+        data.push(json!({
+            "gate": gate.id,
+            "runs": history.runs,
+            "red": history.red,
+            "differing": history.differing,
+            "rate": rate.map(|(rate, low, high)| json!({ "is": rate, "low": low, "high": high })),
+        }));
+    }
+    let mut report = Report::new();
+    report.announces = false;
+    report.body = format!("{}of {}\n", table.text(), counted(reviews.len(), "review"));
+    report.data = json!({ "reviews": reviews.len(), "history": data });
     Ok(report)
 }
 
@@ -138,10 +189,18 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
         return Err(busy().into());
     };
     let dirty = !repository.changed_paths()?.is_empty();
+    let variation = in_which_run::variation(&repository, &policy)?;
     let log = output.log("prepare");
-    let prepared =
-        prepare(&policy.gates, &gates, repository.root(), &log, &interrupt, listener.as_ref())?;
-    let ending = if prepared {
+    let fetching = Fetching {
+        gates: &policy.gates,
+        wanted: &gates,
+        root: repository.root(),
+        place: Place::WorkingTree,
+        log: &log,
+        interrupt: &interrupt,
+        listener: listener.as_ref(),
+    };
+    let ending = if fetching.carry_out()? {
         run(&Request {
             repository: &repository,
             policy: &policy,
@@ -149,7 +208,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
             commit,
             dirty,
             gates,
-            variation: Variation::default(),
+            variation,
             cores: cores()?,
             interrupt: &interrupt,
             listener: listener.as_ref(),

@@ -19,11 +19,11 @@ use thrice_report::text::safe;
 #[derive(Debug, Args)]
 pub struct WorkflowCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: WorkflowVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum WorkflowVerb {
     /// Generates the workflow from policy.
     Generate {
         /// Writes it to the path in policy. Default: standard output.
@@ -39,8 +39,8 @@ impl WorkflowCommand {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Generate { .. } => "workflow generate",
-            Verb::Check => "workflow check",
+            WorkflowVerb::Generate { .. } => "workflow generate",
+            WorkflowVerb::Check => "workflow check",
         }
     }
 
@@ -53,9 +53,9 @@ impl WorkflowCommand {
         let (policy, _) = world.policy(&repository)?;
         let given = given(&policy, contents(&repository)?)?;
         match self.verb {
-            Verb::Generate { write: true } => write(&repository, &given),
-            Verb::Generate { write: false } => Ok(printed(&given)),
-            Verb::Check => check(&repository, &policy, &given),
+            WorkflowVerb::Generate { write: true } => write(&repository, &given),
+            WorkflowVerb::Generate { write: false } => Ok(printed(&given)),
+            WorkflowVerb::Check => check(&repository, &policy, &given),
         }
     }
 }
@@ -69,28 +69,39 @@ pub fn contents(repository: &Repository) -> anyhow::Result<Contents> {
 }
 
 /// A workflow that policy gives.
-struct Given {
+struct WorkflowOfPolicy {
     path: String,
     text: String,
     /// Whether its jobs are the gates.
     is_of_gates: bool,
 }
 
-fn given(policy: &Policy, contents: Contents) -> Result<Vec<Given>, Box<Finding>> {
+fn given(policy: &Policy, contents: Contents) -> Result<Vec<WorkflowOfPolicy>, Box<Finding>> {
     let path = policy.gates.workflow.path.clone();
-    let mut all =
-        vec![Given { path, text: workflow::generate(policy, contents)?, is_of_gates: true }];
+    let mut all = vec![WorkflowOfPolicy {
+        path,
+        text: workflow::generate(policy, contents)?,
+        is_of_gates: true,
+    }];
     if let Some(text) = workflow::merge_check(policy)? {
-        all.push(Given { path: workflow::MERGE_CHECK.to_owned(), text, is_of_gates: false });
+        all.push(WorkflowOfPolicy {
+            path: workflow::MERGE_CHECK.to_owned(),
+            text,
+            is_of_gates: false,
+        });
     }
     if let Some(text) = workflow::escalations(policy)? {
-        all.push(Given { path: workflow::ESCALATIONS.to_owned(), text, is_of_gates: false });
+        all.push(WorkflowOfPolicy {
+            path: workflow::ESCALATIONS.to_owned(),
+            text,
+            is_of_gates: false,
+        });
     }
     Ok(all)
 }
 
 /// The first of several, as programs know it; the others beside it.
-fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
+fn data(given: &[WorkflowOfPolicy], of: impl Fn(&WorkflowOfPolicy) -> Value) -> Value {
     let mut all: Vec<Value> = given.iter().map(of).collect();
     let others = all.split_off(all.len().min(1));
     let mut first = all.pop().unwrap_or_default();
@@ -100,7 +111,7 @@ fn data(given: &[Given], of: impl Fn(&Given) -> Value) -> Value {
     first
 }
 
-fn printed(given: &[Given]) -> Report {
+fn printed(given: &[WorkflowOfPolicy]) -> Report {
     let mut report = Report::new();
     report.announces = false;
     report.is_document = true;
@@ -110,10 +121,10 @@ fn printed(given: &[Given]) -> Report {
     report
 }
 
-fn write(repository: &Repository, given: &[Given]) -> Result<Report, Stop> {
+fn write(repository: &Repository, given: &[WorkflowOfPolicy]) -> Result<Report, Stop> {
     let mut report = Report::new();
     let mut changes = Vec::new();
-    for Given { path, text, .. } in given {
+    for WorkflowOfPolicy { path, text, .. } in given {
         let Some(target) = own(repository, path)? else {
             return Err(outside(path).into());
         };
@@ -132,7 +143,11 @@ fn write(repository: &Repository, given: &[Given]) -> Result<Report, Stop> {
     Ok(report)
 }
 
-fn check(repository: &Repository, policy: &Policy, given: &[Given]) -> Result<Report, Stop> {
+fn check(
+    repository: &Repository,
+    policy: &Policy,
+    given: &[WorkflowOfPolicy],
+) -> Result<Report, Stop> {
     let mut report = Report::new();
     for given in given {
         let path = &given.path;
@@ -153,7 +168,7 @@ fn check(repository: &Repository, policy: &Policy, given: &[Given]) -> Result<Re
     Ok(report)
 }
 
-fn judge(policy: &Policy, given: &Given, there: &[u8]) -> Vec<Finding> {
+fn judge(policy: &Policy, given: &WorkflowOfPolicy, there: &[u8]) -> Vec<Finding> {
     let path = &given.path;
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
     let program = policy.gates.workflow.tool.program();

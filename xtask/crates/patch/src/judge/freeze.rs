@@ -91,13 +91,13 @@ pub fn judge<'p>(
         for exception in exceptions.iter().filter(|it| covers(it.subject.as_deref(), path)) {
             match holds(exception, now) {
                 Ok(()) => lifted = true,
-                Err(Why::Open(finding)) => {
+                Err(WhyNoException::Open(finding)) => {
                     let finding = finding.at(Place::line(ledger, exception.line));
                     if !open.contains(&finding) {
                         open.push(finding);
                     }
                 }
-                Err(Why::Not(reason)) => why.push(reason),
+                Err(WhyNoException::Not(reason)) => why.push(reason),
             }
         }
         if !lifted {
@@ -134,24 +134,27 @@ fn covers(subject: Option<&str>, path: &[u8]) -> bool {
     subject == path || PathGlob::new(subject).is_ok_and(|glob| glob.is_match(path))
 }
 
-enum Why {
+enum WhyNoException {
     Not(String),
     Open(Box<Finding>),
 }
 
-fn holds(exception: &Exception, now: Timestamp) -> Result<(), Why> {
+fn holds(exception: &Exception, now: Timestamp) -> Result<(), WhyNoException> {
     let id = quoted(&exception.id);
     if let Some(finding) = &exception.refused {
         if verdict(std::slice::from_ref(finding)) == Verdict::NotEstablished {
-            return Err(Why::Open(Box::new(finding.clone())));
+            return Err(WhyNoException::Open(Box::new(finding.clone())));
         }
-        return Err(Why::Not(format!("the exception {id} does not count: {}", finding.message)));
+        return Err(WhyNoException::Not(format!(
+            "the exception {id} does not count: {}",
+            finding.message
+        )));
     }
     let Some(end) = exception.expires_at else {
-        return Err(Why::Not(format!("the exception {id} has no end")));
+        return Err(WhyNoException::Not(format!("the exception {id} has no end")));
     };
     if expiry::is_over(Some(end), now) {
-        return Err(Why::Not(format!("the exception {id} ended at {end}")));
+        return Err(WhyNoException::Not(format!("the exception {id} ended at {end}")));
     }
     Ok(())
 }

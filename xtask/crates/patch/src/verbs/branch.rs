@@ -21,11 +21,11 @@ use thrice_report::text::safe;
 #[derive(Debug, Args)]
 pub struct BranchCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: BranchVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum BranchVerb {
     /// Checks a branch name: shows its kind and its parts, or why it matches none.
     Check {
         /// Branch name. Default: the current branch.
@@ -41,17 +41,17 @@ enum Verb {
         #[arg(long, value_name = "NAME")]
         kind: Option<String>,
         #[command(flatten)]
-        making: Making,
+        making: NewBranch,
     },
     /// Creates a sandbox branch at the base, and switches to it.
     Sandbox {
         #[command(flatten)]
-        making: Making,
+        making: NewBranch,
     },
 }
 
 #[derive(Debug, Args)]
-struct Making {
+struct NewBranch {
     /// Commit to compare with. Default: the HEAD of the default branch.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -64,9 +64,9 @@ impl BranchCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Check { .. } => "branch check",
-            Verb::New { .. } => "branch new",
-            Verb::Sandbox { .. } => "branch sandbox",
+            BranchVerb::Check { .. } => "branch check",
+            BranchVerb::New { .. } => "branch new",
+            BranchVerb::Sandbox { .. } => "branch sandbox",
         }
     }
 
@@ -76,17 +76,19 @@ impl BranchCommand {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let named = match &self.verb {
-            Verb::Check { .. } => None,
-            Verb::New { making, .. } | Verb::Sandbox { making } => making.base.as_deref(),
+            BranchVerb::Check { .. } => None,
+            BranchVerb::New { making, .. } | BranchVerb::Sandbox { making } => {
+                making.base.as_deref()
+            }
         };
-        let desk = Desk::of(world, named)?;
+        let desk = BranchContext::of(world, named)?;
         match self.verb {
-            Verb::Check { name } => desk.check(name),
-            Verb::New { story, slug, kind, making } => {
+            BranchVerb::Check { name } => desk.check(name),
+            BranchVerb::New { story, slug, kind, making } => {
                 let name = desk.story_branch(&story, &slug, kind.as_deref());
                 desk.make(name, making.dry_run)
             }
-            Verb::Sandbox { making } => desk.make(desk.sandbox_branch(), making.dry_run),
+            BranchVerb::Sandbox { making } => desk.make(desk.sandbox_branch(), making.dry_run),
         }
     }
 }
@@ -98,19 +100,19 @@ pub fn make_of_story(
     text: &str,
     dry_run: bool,
 ) -> Result<Report, Stop> {
-    let desk = Desk::of(world, None)?;
+    let desk = BranchContext::of(world, None)?;
     desk.make(desk.story_branch(story, text, None), dry_run)
 }
 
 /// What every verb needs.
-struct Desk {
+struct BranchContext {
     pub repository: Repository,
     base: Commit,
     branches: Branches,
     findings: Vec<Finding>,
 }
 
-impl Desk {
+impl BranchContext {
     fn of(world: &World, named: Option<&str>) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();

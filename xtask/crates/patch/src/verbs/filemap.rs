@@ -21,11 +21,11 @@ use thrice_report::text::counted;
 #[derive(Debug, Args)]
 pub struct FilemapCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: FilemapVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum FilemapVerb {
     /// Checks that the patch stays inside the Filemap of its base.
     Check {
         /// Commit to compare with. Default: the HEAD of the default branch.
@@ -50,8 +50,8 @@ impl FilemapCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Check { .. } => "filemap check",
-            Verb::Explain { .. } => "filemap explain",
+            FilemapVerb::Check { .. } => "filemap check",
+            FilemapVerb::Explain { .. } => "filemap explain",
         }
     }
 
@@ -61,8 +61,8 @@ impl FilemapCommand {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
-            Verb::Explain { paths, story } => explain(world, &paths, story.as_deref()),
+            FilemapVerb::Check { base, story } => check(world, base.as_deref(), story.as_deref()),
+            FilemapVerb::Explain { paths, story } => explain(world, &paths, story.as_deref()),
         }
     }
 }

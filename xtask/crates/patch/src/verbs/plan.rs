@@ -20,11 +20,11 @@ use thrice_report::text::counted;
 #[derive(Debug, Args)]
 pub struct PlanCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: PlanVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum PlanVerb {
     /// Drafts the plan of the patch: a task for each area that it touches.
     New {
         /// Commit to compare with. Default: the HEAD of the default branch.
@@ -48,8 +48,8 @@ impl PlanCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::New { .. } => "plan new",
-            Verb::Check { .. } => "plan check",
+            PlanVerb::New { .. } => "plan new",
+            PlanVerb::Check { .. } => "plan check",
         }
     }
 
@@ -59,8 +59,8 @@ impl PlanCommand {
     /// Where git fails, or a file cannot be read or written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::New { base, write } => new(world, base.as_deref(), write.as_deref()),
-            Verb::Check { file, base } => check_file(world, &file, base.as_deref()),
+            PlanVerb::New { base, write } => new(world, base.as_deref(), write.as_deref()),
+            PlanVerb::Check { file, base } => check_file(world, &file, base.as_deref()),
         }
     }
 }

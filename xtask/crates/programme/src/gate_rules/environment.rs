@@ -26,6 +26,7 @@ pub(super) fn validate_environment(
         set: assignments(raw.set, findings),
         home: texts(home),
         reasons,
+        store: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Gates whose every value can be used, and how the written ones become so.
 
 mod environment;
+mod evidence;
 mod harmless;
 mod references;
 mod runners;
@@ -9,7 +10,7 @@ mod vary;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Empty, ReaderChoice};
+use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
@@ -31,6 +32,10 @@ pub struct Gates {
     pub runs: u32,
     /// Commands run once before the runs, with network.
     pub prepare: Vec<Vec<String>>,
+    /// Commands run in each checkout before its gates, offline.
+    pub install: Vec<Vec<String>>,
+    /// Who compiles the locked crates of others.
+    pub locked_crates: LockedCrates,
     /// What every gate sees of the machine.
     pub environment: Environment,
     /// In what the runs differ on purpose.
@@ -68,6 +73,8 @@ pub struct Environment {
     pub home: Vec<String>,
     /// Names of variables and entries that policy gives a reason for.
     pub reasons: Vec<String>,
+    /// Whether what is fetched lies in a store of the repository's own.
+    pub store: bool,
 }
 
 /// A gate.

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::super::gates::{
-    Builtin, Empty, RawGate, RawGates, RawScrub, RawSuppressed, RawTests, ReaderChoice,
+    Builtin, Empty, LockedCrates, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
+    ReaderChoice,
 };
 use super::super::locks;
 use super::super::programme::Role;
 use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
+use super::evidence::check_evidence;
 use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
 use super::runners::check_runner;
 use super::vary;
@@ -31,16 +33,22 @@ pub(crate) fn validate(
     raw: RawGates,
     roles: Option<&[Role]>,
     roles_elsewhere: &[String],
+    output: Option<&str>,
     findings: &mut Vec<Finding>,
 ) -> Option<Gates> {
     check_unused_settings(&raw, findings);
-    let environment = validate_environment(raw.environment.map(|e| e.value), findings);
+    let mut environment = validate_environment(raw.environment.map(|e| e.value), findings);
+    let install = raw.install.map(|commands| commands.value.0).unwrap_or_default();
+    environment.store = !install.is_empty();
     let vary = vary::validate(raw.vary.map(|vary| vary.value), raw.gates.as_ref(), findings);
     let raw_gates = raw.gates?.value;
     check_ids(&raw_gates, findings);
     check_needs(&raw_gates, findings);
     if let Some(roles) = roles {
         check_owners(&raw_gates, roles, roles_elsewhere, findings);
+    }
+    if let Some(output) = output {
+        raw_gates.iter().for_each(|gate| check_evidence(gate, output, findings));
     }
     let mut gates: Vec<Gate> = raw_gates
         .into_iter()
@@ -75,6 +83,8 @@ pub(crate) fn validate(
         target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
         runs: validate_runs(raw.review.and_then(|review| review.value.runs), findings),
         prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
+        install,
+        locked_crates: raw.locked_crates.map_or(LockedCrates::Once, |choice| choice.value),
         environment,
         vary,
         gates,

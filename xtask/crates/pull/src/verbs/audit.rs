@@ -32,12 +32,12 @@ pub struct Audit {
     since: Option<String>,
     /// Whom to ask: this clone, or GitHub too.
     #[arg(long, value_enum, default_value = "local")]
-    on: On,
+    on: AuditOn,
 }
 
 /// Whom to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum On {
+enum AuditOn {
     /// This clone, which knows what there is, and of force pushes what it saw of them.
     Local,
     /// GitHub too.
@@ -45,7 +45,7 @@ enum On {
 }
 
 /// A landing with its answers.
-struct Judged<'a> {
+struct JudgedLanding<'a> {
     landing: Landing<'a>,
     answers: Vec<Answer>,
     answer: Verdict,
@@ -73,8 +73,8 @@ impl Audit {
         let seconds = since.map(Timestamp::as_second);
         let steps = steps_since(&line, seconds);
         let remote = match self.on {
-            On::Local => None,
-            On::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
+            AuditOn::Local => None,
+            AuditOn::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
         };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
         let no_parts = std::collections::BTreeMap::new();
@@ -115,19 +115,19 @@ pub(super) fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
     })
 }
 
-fn of(landing: Landing<'_>, answers: Vec<Answer>) -> Judged<'_> {
+fn of(landing: Landing<'_>, answers: Vec<Answer>) -> JudgedLanding<'_> {
     let answer = match landing.way {
         Way::Root => Verdict::Pass,
         Way::Direct => Verdict::Fail,
         Way::Unasked => Verdict::NotEstablished,
         _ => whole(&answers),
     };
-    Judged { landing, answers, answer }
+    JudgedLanding { landing, answers, answer }
 }
 
 /// What speaks against a landing.
 fn of_landing(
-    judged: &Judged<'_>,
+    judged: &JudgedLanding<'_>,
     pulls: &[Merged],
     activity: &[Activity],
     line: &[&str],
@@ -153,7 +153,7 @@ fn of_landing(
 fn report(
     local: &Local,
     since: Option<Timestamp>,
-    judged: Vec<Judged<'_>>,
+    judged: Vec<JudgedLanding<'_>>,
     found: Vec<Finding>,
 ) -> Report {
     let found = together(found);
@@ -237,7 +237,7 @@ fn brief(subject: &str) -> String {
     cut
 }
 
-fn shown(judged: &Judged<'_>) -> Value {
+fn shown(judged: &JudgedLanding<'_>) -> Value {
     let landing = &judged.landing;
     let commit = |step: &crate::judge::audit::Step<'_>| json!({ "commit": step.commit.id, "brought": step.brought });
     let answer =

@@ -1,18 +1,18 @@
 //! `metrics`: what the harness costs and gives (H-9). Nothing hangs on it.
 
-mod gather;
-mod server;
+pub mod gather;
+pub mod server;
 
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::judge::metrics::{Change, Measured, Review, Span, Spell, Spread, Summary, csv};
-use crate::page::{Page, page};
 use gather::Gathered;
+use thrice_delivery::verbs::story::gather::On;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop};
@@ -40,18 +40,6 @@ pub struct Metrics {
     /// File for the changes, as CSV.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// File for a self-contained HTML page with charts.
-    #[arg(long, value_name = "FILE")]
-    page: Option<PathBuf>,
-}
-
-/// Whom to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum On {
-    /// This clone.
-    Local,
-    /// GitHub too.
-    Github,
 }
 
 impl Metrics {
@@ -94,18 +82,15 @@ impl Metrics {
         } else {
             summaries.insert(0, measured.summary("all"));
         }
-        self.write(&gathered, &measured, &summaries, &spans)?;
+        self.write(&gathered, &measured, &spans)?;
         Ok(report(&gathered, &measured, &summaries, found))
     }
 
-    /// The spans to be measured: those that are named, or all that begin before now.
+    /// The spans to be measured: the one that is named, or all that begin before now.
     fn spans(&self, gathered: &Gathered) -> Result<Vec<Span>, Box<Finding>> {
         let wanted = self.cycle.as_ref().map(|id| format!("cycle {id}"));
         let wanted = wanted.or_else(|| self.sprint.as_ref().map(|id| format!("sprint {id}")));
-        let Some(wanted) = wanted else {
-            let today = clock::now().to_zoned(gathered.zone.clone()).date();
-            return Ok(gathered.spans.iter().filter(|span| span.from <= today).cloned().collect());
-        };
+        let Some(wanted) = wanted else { return Ok(gathered.begun()) };
         let found = gathered.spans.iter().find(|span| span.name == wanted);
         found.map(|span| vec![span.clone()]).ok_or_else(|| {
             let finding = Finding::new(Code::UsageWrong, format!("there is no {}", safe(&wanted)));
@@ -117,23 +102,13 @@ impl Metrics {
         &self,
         gathered: &Gathered,
         measured: &Measured,
-        summaries: &[Summary],
         spans: &[Span],
     ) -> anyhow::Result<()> {
-        if let Some(file) = &self.csv {
-            let names = |change: &Change| in_spans(change, spans, &gathered.zone);
-            let text = csv(measured.changes.iter().map(|change| (change, names(change))));
-            files::write_whole(file, text.as_bytes())
-                .with_context(|| format!("cannot write {}", file.display()))?;
-        }
-        if let Some(file) = &self.page {
-            let made_at = clock::rfc3339(clock::now());
-            let title = &gathered.title;
-            let text = page(&Page { title, made_at: &made_at, measured, summaries });
-            files::write_whole(file, text.as_bytes())
-                .with_context(|| format!("cannot write {}", file.display()))?;
-        }
-        Ok(())
+        let Some(file) = &self.csv else { return Ok(()) };
+        let names = |change: &Change| in_spans(change, spans, &gathered.zone);
+        let text = csv(measured.changes.iter().map(|change| (change, names(change))));
+        files::write_whole(file, text.as_bytes())
+            .with_context(|| format!("cannot write {}", file.display()))
     }
 }
 
@@ -177,6 +152,13 @@ fn report(
             times(it.gates.get(gate), |spread| spread.median)
         });
     }
+    let flaky: std::collections::BTreeSet<&String> =
+        summaries.iter().flat_map(|it| it.flakes.keys()).collect();
+    for gate in flaky {
+        row(&format!("flaky {}", safe(gate)), &|it| {
+            it.flakes.get(gate).map_or_else(none, |it| format!("{} of {}", it.flaky, it.compared))
+        });
+    }
     let by = if summaries.iter().any(|it| it.lead_from_commit > 0) {
         "\nlead times are from the first push where the server keeps it, and from the date of the first commit otherwise\n"
     } else {
@@ -217,7 +199,7 @@ fn incident(spell: &Spell) -> Value {
 fn review(review: &Review) -> Value {
     json!({
         "commit": review.commit, "at": clock::rfc3339(review.at), "passed": review.passed,
-        "archives": review.zips, "gates": review.gates,
+        "archives": review.zips, "gates": review.gates, "flaky": review.flaky(),
     })
 }
 

@@ -25,11 +25,11 @@ pub(super) use gather::facts;
 #[derive(Debug, Args)]
 pub struct Rulesets {
     #[command(subcommand)]
-    verb: Verb,
+    verb: RulesetsVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum RulesetsVerb {
     /// Checks that GitHub enforces what policy requires, for everybody.
     Check {
         /// Also prints the ruleset that policy requires, and the command that applies it.
@@ -49,7 +49,7 @@ impl Rulesets {
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let Verb::Check { print } = self.verb;
+        let RulesetsVerb::Check { print } = self.verb;
         check(world, print)
     }
 }

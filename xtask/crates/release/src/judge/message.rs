@@ -30,7 +30,6 @@ pub(crate) struct Message {
     pub version: String,
     /// The commit.
     pub sha: String,
-    /// Its tree.
     pub tree: String,
     /// How far it is.
     pub stage: Stage,

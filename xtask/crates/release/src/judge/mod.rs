@@ -12,6 +12,7 @@ pub(crate) mod record;
 pub(crate) mod tag_rules;
 pub(crate) mod tags;
 pub(crate) mod trace;
+pub(crate) mod under_way;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,6 @@ use trace::Trace;
 /// What a commit is to the default branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// On it.
     On,
     /// Here, but not on it.
     Beside,
@@ -44,9 +44,7 @@ pub(crate) enum Standing {
 /// The digests that the runs of a commit left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Digests {
-    /// Of the scorecard.
     pub scorecard_sha256: String,
-    /// Of the evidence.
     pub evidence_zip_sha256: String,
 }
 
@@ -87,7 +85,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) tagged: Tagged,
     /// The commit.
     pub sha: &'a str,
-    /// Its tree.
     pub tree: &'a str,
     /// The name of the default branch.
     pub default_branch: &'a str,
@@ -103,7 +100,6 @@ pub(crate) struct Facts<'a> {
     pub own: Option<&'a str>,
     /// The candidate; of a release alone.
     pub candidate: Option<Candidate>,
-    /// The ledger.
     pub ledger: &'a Known<Ledger>,
     /// Addresses of whoever made what is released.
     pub makers: &'a [String],
@@ -286,13 +282,19 @@ fn same_evidence(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
     Claim::new(name, said, short(&digests.evidence_zip_sha256), differs)
 }
 
+/// When a candidate that came out then has been out long enough.
+#[must_use]
+pub(crate) fn soak_ends(rules: &ReleaseRules, since: Timestamp) -> Timestamp {
+    let soak = SignedDuration::try_from(rules.soak).unwrap_or(SignedDuration::MAX);
+    since.saturating_add(soak).unwrap_or(Timestamp::MAX)
+}
+
 fn soak(facts: &Facts<'_>, candidate: &Candidate) -> Claim {
-    let soak = SignedDuration::try_from(facts.rules.soak).unwrap_or(SignedDuration::MAX);
     let (name, said) = ("soak", format!("{} after {}", span(facts.rules.soak), candidate.name));
     let Some(since) = candidate.tagged_at.max(candidate.published_at()) else {
         return Claim::open(name, said, "nobody says when it was tagged");
     };
-    let end = since.saturating_add(soak).unwrap_or(Timestamp::MAX);
+    let end = soak_ends(facts.rules, since);
     let early = (facts.now < end).then(|| {
         let message =
             format!("{} has been out since {since}, its soak ends at {end}", candidate.name);

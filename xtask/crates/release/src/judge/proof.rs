@@ -19,7 +19,6 @@ pub(crate) struct Entry {
     pub(crate) tag_object: Option<String>,
     /// The commit.
     pub sha: String,
-    /// The stage.
     pub stage: String,
     /// Version, and the three digests: scorecard, evidence, pack.
     pub version: String,
@@ -79,11 +78,8 @@ pub(crate) struct Facts<'a> {
 /// The names of a release's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Files {
-    /// Of the pack.
     pub pack: String,
-    /// Of the scorecard.
     pub scorecard: String,
-    /// Of the evidence.
     pub evidence: String,
 }
 

@@ -10,7 +10,6 @@ use thrice_programme::release::Stage;
 /// A release, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Release {
-    /// Its id.
     pub id: u64,
     /// The tag that it is of.
     pub tag_name: String,
@@ -40,9 +39,7 @@ pub(crate) struct Release {
 /// A file of a release, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Asset {
-    /// Its id.
     pub id: u64,
-    /// Its name.
     pub name: String,
     /// `uploaded`, or how far it came.
     pub state: String,
@@ -56,7 +53,6 @@ pub(crate) struct Asset {
 /// A file that a release must have.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, Deserialize)]
 pub(crate) struct Wanted {
-    /// Its name.
     pub name: String,
     /// Digest of its bytes.
     pub sha256: String,

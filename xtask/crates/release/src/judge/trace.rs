@@ -17,7 +17,6 @@ const OPEN: &str = "not established";
 /// A commit, as far as it tells of stories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
-    /// Its id.
     pub id: String,
     /// Its whole message.
     pub message: String,
@@ -28,7 +27,6 @@ pub(crate) struct Told {
 pub(crate) struct Traced {
     /// The pull requests that brought it, in the order of the commits.
     pub pulls: Vec<u64>,
-    /// Its commits.
     pub commits: Vec<String>,
     /// What the backlog knows of it.
     pub planned: Option<Planned>,

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::base::Base;
 use super::execute::Session;
 use super::gather::Desk;
-use super::journal::{Journal, hold};
+use super::journal::Journal;
 use super::make::{Making, begin, begun_on};
 use super::target::{Target, What};
 use super::{server, tell};
@@ -66,7 +66,7 @@ struct How {
     execute: bool,
     /// Whose runs count. Default: the server's if policy names a workflow and the remote is GitHub, else this machine's.
     #[arg(long, value_enum)]
-    on: Option<Engine>,
+    on: Option<RunsOn>,
     /// Markdown file to put before the notes from the commits.
     #[arg(long, value_name = "FILE")]
     notes: Option<PathBuf>,
@@ -74,7 +74,7 @@ struct How {
 
 /// Whose runs count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Engine {
+enum RunsOn {
     /// Those at this desk.
     Local,
     /// GitHub's.
@@ -118,7 +118,7 @@ impl Asking {
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         output.prepare()?;
         let releases = output.folder().join("release");
-        let Some(_held) = hold(&releases)? else {
+        let Some(_held) = files::hold_folder(&releases)? else {
             let message = "another command is at work on releases here";
             let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
             return Err(finding.into());
@@ -150,7 +150,7 @@ impl Asking {
         let url = repository.remote_url(super::REMOTE);
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
         let asked = match self.how.on {
-            Some(engine) => engine == Engine::Github,
+            Some(engine) => engine == RunsOn::Github,
             None => policy.gates.ruleset.is_some() && is_github,
         };
         if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }

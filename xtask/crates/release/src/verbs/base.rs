@@ -13,11 +13,9 @@ use super::REMOTE;
 
 /// The default branch, and what it rules.
 pub(super) struct Base {
-    /// Its name.
     pub(super) name: String,
     /// Its newest commit.
     pub(super) tip: Commit,
-    /// Its policy.
     pub(super) policy: Policy,
     /// What of it is of releases.
     pub(super) rules: ReleaseRules,

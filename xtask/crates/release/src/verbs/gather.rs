@@ -46,7 +46,6 @@ pub(super) struct Desk<'a> {
     pub(super) base: &'a Base,
     /// GitHub, where it decides.
     pub github: Option<&'a GitHub>,
-    /// The outputs.
     pub(super) output: &'a Output,
 }
 

@@ -17,34 +17,44 @@ use thrice_programme::release::Stage;
 /// The form of the journal.
 pub(super) const SCHEMA: &str = "xtask/release/1";
 
-/// One line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Line {
     /// All that the release is made of is decided, and its files are written.
     Opened(Box<Opened>),
     /// The tag is an object here.
-    TagMade { object: String },
+    TagMade {
+        object: String,
+    },
     /// It is about to be pushed.
     PushBegan,
     /// The remote has it.
     Pushed,
     /// A draft is about to be asked for.
     DraftBegan,
-    /// The draft.
-    Drafted { id: u64 },
+    Drafted {
+        id: u64,
+    },
     /// A file is about to be uploaded.
-    UploadBegan { name: String },
+    UploadBegan {
+        name: String,
+    },
     /// The draft has all files.
     Uploaded,
     /// The draft is about to be published.
     PublishBegan,
     /// It is published, and cannot be changed.
-    Published { url: Option<String> },
+    Published {
+        url: Option<String>,
+    },
     /// The ledger is about to get its entry.
     EntryBegan,
     /// It has it.
-    Recorded { id: String, entries: u64, root: String },
+    Recorded {
+        id: String,
+        entries: u64,
+        root: String,
+    },
 }
 
 /// What a release is made of. Nothing of it is decided a second time.
@@ -80,16 +90,6 @@ pub(super) struct Journal {
     pub(super) lines: Vec<Line>,
 }
 
-/// The folder of all releases, held by this command until it ends.
-pub(super) struct Held(#[expect(dead_code, reason = "it is held, not used")] File);
-
-/// Holds the folder of all releases; none where another command has it.
-pub(super) fn hold(releases: &Path) -> anyhow::Result<Option<Held>> {
-    files::make_folder(releases)?;
-    let folder = File::open(releases)?;
-    Ok(folder.try_lock().is_ok().then_some(Held(folder)))
-}
-
 impl Journal {
     /// The journal of a release's folder, with what it says; a line that a kill cut off
     /// does not count.
@@ -109,7 +109,6 @@ impl Journal {
         folders.into_iter().map(Self::read).collect()
     }
 
-    /// Its folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -33,11 +33,11 @@ pub(super) struct Log {
     #[arg(long, value_name = "ENVIRONMENT")]
     env: Option<String>,
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<LogVerb>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum LogVerb {
     /// Records a deployment of a release.
     Deploy(Deploy),
 }
@@ -53,7 +53,7 @@ struct Deploy {
     tag: String,
     /// Result.
     #[arg(long, value_enum)]
-    result: Outcome,
+    result: DeployOutcome,
     /// Note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
@@ -64,7 +64,7 @@ struct Deploy {
 
 /// What came of a deployment.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Outcome {
+enum DeployOutcome {
     /// It runs.
     Succeeded,
     /// It does not.
@@ -73,7 +73,7 @@ enum Outcome {
     RolledBack,
 }
 
-impl Outcome {
+impl DeployOutcome {
     fn word(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
@@ -86,14 +86,14 @@ impl Outcome {
 impl Log {
     pub(super) fn name(&self) -> &'static str {
         match self.verb {
-            Some(Verb::Deploy(_)) => "release log deploy",
+            Some(LogVerb::Deploy(_)) => "release log deploy",
             None => "release log",
         }
     }
 
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Some(Verb::Deploy(deploy)) => deploy.run(world),
+            Some(LogVerb::Deploy(deploy)) => deploy.run(world),
             None => show(world, self.env.as_deref()),
         }
     }

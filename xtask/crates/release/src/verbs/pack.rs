@@ -9,7 +9,6 @@ use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256sums};
 
 /// What a pack is made of.
 pub(super) struct Content<'a> {
-    /// The commit.
     pub(super) commit: &'a Commit,
     /// The tag's name.
     pub(super) tag: &'a str,
@@ -21,7 +20,6 @@ pub(super) struct Content<'a> {
     pub(super) own: Option<&'a str>,
     /// Stories and changes.
     pub(super) trace: &'a Trace,
-    /// The scorecard.
     pub(super) scorecard: &'a [u8],
     /// Its digest, and that of the evidence.
     pub(super) digests: &'a Digests,
@@ -31,7 +29,6 @@ pub(super) struct Content<'a> {
     pub(super) reports: &'a [(&'static str, String, Option<Vec<u8>>)],
 }
 
-/// The notes.
 pub(super) fn notes_of(content: &Content<'_>) -> String {
     notes(content.trace, content.title, content.since, content.own)
 }

@@ -20,26 +20,12 @@ use thrice_programme::Policy;
 use thrice_pull::judge::claims::{Claim, RunFacts};
 use thrice_pull::verbs::pr::verify::{Desk, date, seen};
 
-/// The repository, as the server tells it.
-#[derive(Deserialize)]
-struct Home {
-    full_name: String,
-}
-
-/// A workflow, as the server tells it.
-#[derive(Deserialize)]
-struct Workflow {
-    id: u64,
-    path: String,
-}
-
 /// What the server shows of a review.
 pub(super) struct Reviewed {
     /// The claims over it.
     pub(super) claims: Vec<Claim>,
     /// What its runs left.
     pub(super) digests: Option<Digests>,
-    /// Its runs.
     pub(super) runs: Vec<(Expected, RunFacts)>,
 }
 
@@ -61,18 +47,17 @@ fn look(desk: &Desk<'_>, policy: &Policy, commit: &Commit) -> Result<Reviewed, B
         return Err(Box::new(finding));
     };
     let github = desk.github;
-    let home: Home = github.read(github.repo("").trim_end_matches('/'))?;
-    let file = ruleset.workflow.rsplit('/').next().unwrap_or(&ruleset.workflow);
-    let path = github.repo(&format!("actions/workflows/{}", encoded(file)));
-    let workflow: Workflow = github.read(&path)?;
+    let home = github.repository()?;
+    let workflow = github.workflow(&ruleset.workflow)?;
     if workflow.path != ruleset.workflow {
         let message =
             format!("the server has the workflow {}, policy {}", workflow.path, ruleset.workflow);
         let help = "correct `workflow` in policy/gates.toml";
         return Err(Box::new(Finding::new(Code::WorkflowUnusable, message).help(help)));
     }
-    let query = format!("{path}/runs?head_sha={}&event=workflow_dispatch", encoded(&commit.id));
-    let all: Vec<Run> = github.list(&query, Some("workflow_runs"))?;
+    let query = format!("runs?head_sha={}&event=workflow_dispatch", encoded(&commit.id));
+    let path = github.repo(&format!("actions/workflows/{}/{query}", workflow.id));
+    let all: Vec<Run> = github.list(&path, Some("workflow_runs"))?;
     let gates: Vec<String> = policy.gates.gates.iter().map(|gate| gate.id.clone()).collect();
     let of = |run: &Run| Expected {
         repository: home.full_name.clone(),

@@ -1,4 +1,5 @@
 //! Policy meets facts. Everything here is pure: no I/O, no printing, no clock.
 
+pub(crate) mod board;
 pub(crate) mod doctor;
 pub(crate) mod init;

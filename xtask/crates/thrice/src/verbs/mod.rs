@@ -1,5 +1,6 @@
-//! The verbs of the whole: `completions`, `doctor`, `explain`, `init`, `policy`.
+//! The verbs of the whole: `board`, `completions`, `doctor`, `explain`, `init`, `policy`.
 
+pub(crate) mod board;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;

@@ -19,11 +19,11 @@ use thrice_report::text::counted;
 #[derive(Debug, Args)]
 pub(crate) struct PolicyCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: PolicyVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum PolicyVerb {
     /// Checks all policy files, and prints every problem.
     Check,
     /// Prints the JSON Schema of a policy file, for editors.
@@ -39,8 +39,8 @@ impl PolicyCommand {
     #[must_use]
     pub(crate) fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Check => "policy check",
-            Verb::Schema { .. } => "policy schema",
+            PolicyVerb::Check => "policy check",
+            PolicyVerb::Schema { .. } => "policy schema",
         }
     }
 
@@ -50,8 +50,8 @@ impl PolicyCommand {
     /// Where the files cannot be read.
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Check => check(world),
-            Verb::Schema { file } => Ok(print_schema(&file)),
+            PolicyVerb::Check => check(world),
+            PolicyVerb::Schema { file } => Ok(print_schema(&file)),
         }
     }
 }

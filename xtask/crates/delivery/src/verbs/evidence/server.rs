@@ -1,21 +1,13 @@
 //! Whether the pull request that evidence links is there, with its required checks green.
 
-use serde::Deserialize;
-
 use crate::gather::{Delivery, Subject};
 use thrice_documents::judge::{Folder, pull as linked};
-use thrice_facts::github::{GitHub, Kind, encoded};
+use thrice_facts::github::{GitHub, Kind};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Severity};
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::judge::required_checks::{Required, judge};
 use thrice_orr::required_checks::{gates, posted, without_settings};
-
-/// A workflow, as the server has it.
-#[derive(Deserialize)]
-struct Workflow {
-    id: u64,
-}
 
 /// What is wrong with the pull request of a story's evidence.
 pub(super) fn pull(
@@ -57,9 +49,7 @@ pub(super) fn pull(
     let Some(settings) = &delivery.policy.gates.ruleset else {
         return Ok(vec![without_settings()]);
     };
-    let file = settings.workflow.rsplit('/').next().unwrap_or(&settings.workflow);
-    let path = github.repo(&format!("actions/workflows/{}", encoded(file)));
-    let workflow: Workflow = match github.read(&path) {
+    let workflow = match github.workflow(&settings.workflow) {
         Ok(workflow) => workflow,
         Err(failure) => return Ok(vec![failure.finding()]),
     };

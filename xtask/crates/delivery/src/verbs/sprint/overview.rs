@@ -53,17 +53,7 @@ impl Overview {
                 return Err(finding.into());
             }
         };
-        let mut all: Vec<String> = Vec::new();
-        for sprint in &calendar.sprints {
-            all.extend(delivery.stories_of_sprint(sprint).unwrap_or_default());
-        }
-        all.sort_unstable();
-        all.dedup();
-        let lines = delivery.story_lines(world, &all)?;
-        let mut rows = Vec::new();
-        for sprint in &calendar.sprints {
-            rows.push(row(delivery, calendar, sprint, &lines)?);
-        }
+        let rows = rows(world, delivery, calendar)?;
         let name = delivery.policy.programme.name.as_str();
         let text = overview(name, today(calendar, delivery.now), &rows);
         let output = Output::at(root.join(&delivery.policy.programme.output));
@@ -72,6 +62,23 @@ impl Overview {
         let document = Document { noun, text, findings, is_kind: is_overview };
         document.give(target.as_deref(), &output)
     }
+}
+
+/// How far each sprint is, in the order of their days.
+pub(crate) fn rows<'a>(
+    world: &World,
+    delivery: &Delivery<'_>,
+    calendar: &'a Calendar,
+) -> Result<Vec<Row<'a>>, Stop> {
+    let mut all: Vec<String> = Vec::new();
+    for sprint in &calendar.sprints {
+        all.extend(delivery.stories_of_sprint(sprint).unwrap_or_default());
+    }
+    all.sort_unstable();
+    all.dedup();
+    let lines = delivery.story_lines(world, &all)?;
+    let rows = calendar.sprints.iter().map(|sprint| row(delivery, calendar, sprint, &lines));
+    Ok(rows.collect::<anyhow::Result<_>>()?)
 }
 
 fn row<'a>(

@@ -17,7 +17,7 @@ use thrice_programme::{Backlog, Filemap, Policy, Story};
 
 /// Where to look for pull requests and checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum On {
+pub enum On {
     /// In what is here: git's objects, references and files.
     Local,
     /// On GitHub too.

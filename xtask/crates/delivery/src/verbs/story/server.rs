@@ -1,33 +1,13 @@
 //! Pull requests and checks, as GitHub has them.
 
-use serde::Deserialize;
-
 use crate::judge::backlog::{Checks, Pull};
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, encoded};
+use thrice_facts::github::{Failure, GitHub};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Verdict, verdict};
-use thrice_orr::judge::required_checks::{CheckRun, Required, SuiteRun, judge};
+use thrice_orr::judge::required_checks::{Required, judge};
+use thrice_orr::required_checks::{gates, posted};
 use thrice_programme::Policy;
-
-#[derive(Deserialize)]
-struct Listed {
-    number: u64,
-    title: String,
-    state: String,
-    #[serde(default)]
-    merged_at: Option<String>,
-    #[serde(default)]
-    merge_commit_sha: Option<String>,
-    head: Head,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "ref")]
-    branch: String,
-    sha: String,
-}
 
 /// All pull requests for the default branch; none where the server does not tell them,
 /// and then a finding says why.
@@ -53,38 +33,27 @@ pub(super) fn pulls(
 }
 
 fn listed(github: &GitHub, policy: &Policy) -> Result<Vec<Pull>, Failure> {
-    let base = encoded(&policy.programme.default_branch);
-    let path = github.repo(&format!("pulls?state=all&base={base}"));
     let mut pulls = Vec::new();
-    for pull in github.list::<Listed>(&path, None)? {
+    for pull in github.pulls("all", &policy.programme.default_branch)? {
         let open = pull.state == "open";
         let checks = if open { Some(of_commit(github, policy, &pull.head.sha)?) } else { None };
         pulls.push(Pull {
             number: pull.number,
+            merged_as: pull.merged_as().map(str::to_owned),
             title: pull.title,
             branch: pull.head.branch,
             open,
-            merged_as: pull.merged_at.and(pull.merge_commit_sha),
             checks,
         });
     }
     Ok(pulls)
 }
 
-/// A workflow, as the server has it.
-#[derive(Deserialize)]
-struct Workflow {
-    id: u64,
-    path: String,
-}
-
 /// What the required checks of a commit say.
 fn of_commit(github: &GitHub, policy: &Policy, sha: &str) -> Result<Checks, Failure> {
     let Some(settings) = &policy.gates.ruleset else { return Ok(Checks::Open) };
-    let file = settings.workflow.rsplit('/').next().unwrap_or(&settings.workflow);
-    let workflow: Workflow =
-        github.read(&github.repo(&format!("actions/workflows/{}", encoded(file))))?;
-    let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
+    let workflow = github.workflow(&settings.workflow)?;
+    let gates = gates(policy);
     let required = Required {
         sha,
         gates: &gates,
@@ -92,11 +61,7 @@ fn of_commit(github: &GitHub, policy: &Policy, sha: &str) -> Result<Checks, Fail
         workflow: &settings.workflow,
         workflow_id: Some(workflow.id).filter(|_| workflow.path == settings.workflow),
     };
-    let at = encoded(sha);
-    let checks = github.repo(&format!("commits/{at}/check-runs?filter=all"));
-    let runs = github.repo(&format!("actions/runs?head_sha={at}"));
-    let posted: Vec<CheckRun> = github.list(&checks, Some("check_runs"))?;
-    let runs: Vec<SuiteRun> = github.list(&runs, Some("workflow_runs"))?;
+    let (posted, runs) = posted(github, sha)?;
     let (_, found) = judge(&required, &posted, &runs);
     let missing = |finding: &Finding| finding.code == Code::CheckMissing;
     let red = found.iter().any(|it| it.severity == Severity::Refuse && !missing(it));

@@ -53,20 +53,23 @@ impl Hint {
 /// What the difference looks like, in words; none where nothing is recognized.
 #[must_use]
 pub(crate) fn likely_cause(difference: &Difference) -> Option<&'static str> {
+    hint_of(difference).map(Hint::words)
+}
+
+/// What the difference looks like; none where nothing is recognized.
+#[must_use]
+pub(crate) fn hint_of(difference: &Difference) -> Option<Hint> {
     match difference {
-        Difference::Text { hint, .. } | Difference::Json { hint, .. } => hint.map(Hint::words),
-        Difference::Archive { inner, .. } => likely_cause(inner),
-        Difference::ArchiveMetadata { field, left, right, .. } => {
-            let hint = match *field {
-                "mtime" => Some(Hint::Time),
-                "order" => Some(Hint::Order),
-                "mode" => Some(Hint::Umask),
-                "owner" => Some(Hint::Owner),
-                "pax" | "link" | "name" => of_pair(left, right),
-                _ => None,
-            };
-            hint.map(Hint::words)
-        }
+        Difference::Text { hint, .. } | Difference::Json { hint, .. } => *hint,
+        Difference::Archive { inner, .. } => hint_of(inner),
+        Difference::ArchiveMetadata { field, left, right, .. } => match *field {
+            "mtime" => Some(Hint::Time),
+            "order" => Some(Hint::Order),
+            "mode" => Some(Hint::Umask),
+            "owner" => Some(Hint::Owner),
+            "pax" | "link" | "name" => of_pair(left, right),
+            _ => None,
+        },
         Difference::OnlyLeft | Difference::OnlyRight | Difference::Bytes { .. } => None,
     }
 }

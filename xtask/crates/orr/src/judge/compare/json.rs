@@ -15,7 +15,7 @@ pub(super) fn difference(left: &str, right: &str) -> Option<Difference> {
     if left_value == right_value {
         return Some(same_value(left, right, &left_value, &right_value));
     }
-    let mut found = Found::default();
+    let mut found = FirstDifference::default();
     found.walk(&mut "$".to_owned(), &left_value, &right_value);
     found.into_difference()
 }
@@ -57,12 +57,12 @@ fn without_space(text: &str) -> impl Iterator<Item = char> {
 
 /// The differences so far: the first, and how many.
 #[derive(Default)]
-struct Found {
+struct FirstDifference {
     first: Option<(String, String, String, Option<Hint>)>,
     count: usize,
 }
 
-impl Found {
+impl FirstDifference {
     /// Goes through two values at `path`, which is as it was afterwards.
     fn walk(&mut self, path: &mut String, left: &Value, right: &Value) {
         match (left, right) {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub(crate) use cause::{Hint, likely_cause};
+pub(crate) use cause::{Hint, hint_of, likely_cause};
 
 /// How many archives inside archives are opened.
 const DEPTH: u32 = 3;
@@ -118,7 +118,7 @@ pub(crate) fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
     left: &[(String, L)],
     right: &[(String, R)],
 ) -> Vec<EntryDifference> {
-    let mut paths: BTreeMap<Key<'_>, Sides<'_>> = BTreeMap::new();
+    let mut paths: BTreeMap<MemberKey<'_>, Sides<'_>> = BTreeMap::new();
     for (key, bytes) in keyed(left) {
         paths.entry(key).or_default().0 = Some(bytes);
     }
@@ -138,10 +138,10 @@ pub(crate) fn compare<L: AsRef<[u8]>, R: AsRef<[u8]>>(
 type Sides<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
 
 /// The gate's number, the path, and which occurrence of it.
-type Key<'a> = (u64, &'a str, usize);
+type MemberKey<'a> = (u64, &'a str, usize);
 
 /// The files with what they are sorted by.
-fn keyed<B: AsRef<[u8]>>(files: &[(String, B)]) -> impl Iterator<Item = (Key<'_>, &[u8])> {
+fn keyed<B: AsRef<[u8]>>(files: &[(String, B)]) -> impl Iterator<Item = (MemberKey<'_>, &[u8])> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     files.iter().map(move |(path, bytes)| {
         let times = seen.entry(path).or_default();
@@ -227,6 +227,23 @@ fn bytes(left: &[u8], right: &[u8]) -> Difference {
 }
 
 impl Difference {
+    /// Where it is, in few words: `line 3`.
+    #[must_use]
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::OnlyLeft | Self::OnlyRight => String::new(),
+            Self::Text { line, .. } => format!("line {line}"),
+            Self::Json { path, .. } => show::escape(path),
+            Self::Archive { entry, inner, .. } => {
+                format!("entry `{}` {}", show::escape(entry), inner.place()).trim_end().to_owned()
+            }
+            Self::ArchiveMetadata { entry, field, .. } => {
+                format!("entry `{}` {field}", show::escape(entry))
+            }
+            Self::Bytes { offset, .. } => format!("byte {offset}"),
+        }
+    }
+
     /// One line for people. Values are cut at 60 characters, around the place
     /// where they differ, and control characters are escaped.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, is_commit};
+use super::{LockFindings, is_commit};
 use thrice_findings::text::{is_hex, quoted};
 
 const WRITE: &str = "Have Bundler (2.6 or later) write it: `bundle lock --add-checksums`.";
@@ -10,7 +10,7 @@ const WRITE: &str = "Have Bundler (2.6 or later) write it: `bundle lock --add-ch
 /// Judges every gem: one of a source `GEM` has a SHA-256 in the section `CHECKSUMS`, one of
 /// `GIT` the `revision` of its section, one of `PATH` is of the repository
 /// (<https://bundler.io/man/bundle-lock.1.html>).
-pub(super) fn judge(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
     let (mut section, mut section_line, mut revision) = ("", 0, false);
     let mut gems: Vec<(String, usize)> = Vec::new();
     let mut sums: BTreeMap<String, bool> = BTreeMap::new();

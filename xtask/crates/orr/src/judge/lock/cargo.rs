@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Report;
+use super::LockFindings;
 use thrice_findings::text::{Lines, is_lower_hex, quoted};
 
 const WRITE: &str = "Have cargo write it: `cargo generate-lockfile` or `cargo update`.";
 
 /// Judges every package of a `Cargo.lock`: a package of a registry has its `checksum`
 /// (SHA-256), one of git its commit.
-pub(super) fn judge(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
     let lines = Lines::new(text);
     match DeTable::parse(text) {
-        Ok(root) => Lock { lines, report }.judge(root.get_ref()),
+        Ok(root) => CargoLock { lines, report }.judge(root.get_ref()),
         Err(error) => {
             let line = lines.of(error.span().map_or(0, |span| span.start));
             let message = format!("the lock is not TOML: {}", error.message());
@@ -24,18 +24,18 @@ pub(super) fn judge(report: &mut Report<'_>, text: &str) {
     }
 }
 
-struct Lock<'a, 'b> {
+struct CargoLock<'a, 'b> {
     lines: Lines,
-    report: &'a mut Report<'b>,
+    report: &'a mut LockFindings<'b>,
 }
 
-type Value<'i> = Spanned<DeValue<'i>>;
+type CargoValue<'i> = Spanned<DeValue<'i>>;
 
 /// What tells two packages apart.
 type Identity = (String, String, Option<String>);
 
-impl Lock<'_, '_> {
-    fn line(&self, value: &Value<'_>) -> usize {
+impl CargoLock<'_, '_> {
+    fn line(&self, value: &CargoValue<'_>) -> usize {
         self.lines.of(value.span().start)
     }
 
@@ -55,7 +55,7 @@ impl Lock<'_, '_> {
         }
     }
 
-    fn version(&mut self, version: Option<&Value<'_>>) {
+    fn version(&mut self, version: Option<&CargoValue<'_>>) {
         let number = version.and_then(|value| value.get_ref().as_integer());
         let known = number.is_some_and(|n| n.radix() == 10 && ["3", "4"].contains(&n.as_str()));
         if !known {
@@ -64,7 +64,7 @@ impl Lock<'_, '_> {
         }
     }
 
-    fn package(&mut self, package: &Value<'_>, seen: &mut HashMap<Identity, usize>) {
+    fn package(&mut self, package: &CargoValue<'_>, seen: &mut HashMap<Identity, usize>) {
         let line = self.line(package);
         let table = package.get_ref();
         let texts = ["name", "version", "source", "checksum"].map(|key| {

@@ -1,6 +1,6 @@
 //! `composer.lock`.
 
-use super::{Report, is_commit};
+use super::{LockFindings, is_commit};
 use thrice_findings::text::{is_hex, quoted};
 use thrice_policy::json;
 use thrice_policy::tree::Node;
@@ -11,7 +11,7 @@ const WRITE: &str = "Have Composer write it: `composer update --lock`.";
 /// or the archive a `shasum`. Of an archive that GitHub packs, Packagist gives no digest, so
 /// a commit is all that Composer can pin
 /// (<https://getcomposer.org/doc/01-basic-usage.md>).
-pub(super) fn judge(report: &mut Report<'_>, bytes: &[u8]) {
+pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
     let root = match json::read(bytes) {
         Ok(root) => root,
         Err(error) => {

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{Report, is_base64};
+use super::{LockFindings, is_base64};
 use thrice_findings::text::quoted;
 
 const WRITE: &str = "Have go write it: `go mod tidy`.";
 
 /// Judges every line: a module, a version and an `h1:` hash, which is a SHA-256
 /// (<https://go.dev/ref/mod#go-sum-files>).
-pub(super) fn judge(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
     let mut seen = HashMap::new();
     for (at, line) in text.lines().enumerate() {
         let number = at + 1;

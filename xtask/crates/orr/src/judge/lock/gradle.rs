@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Report;
+use super::LockFindings;
 use thrice_findings::text::{is_hex, quoted};
 
 const LOCK: &str = "Have Gradle write it: `gradle dependencies --write-locks`.";
@@ -20,7 +20,7 @@ pub(crate) fn verification_paths(lock: &str) -> Vec<String> {
 /// verification metadata have
 /// (<https://docs.gradle.org/current/userguide/dependency_locking.html>,
 /// <https://docs.gradle.org/current/userguide/dependency_verification.html>).
-pub(super) fn judge(report: &mut Report<'_>, text: &str, beside: Option<(&str, &[u8])>) {
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str, beside: Option<(&str, &[u8])>) {
     let digests = match beside {
         Some((path, bytes)) => match read(bytes) {
             Ok(digests) => Some(digests),

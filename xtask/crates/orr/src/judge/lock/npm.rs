@@ -1,6 +1,6 @@
 //! `package-lock.json` and `npm-shrinkwrap.json`.
 
-use super::{Report, is_commit, is_integrity};
+use super::{LockFindings, is_commit, is_integrity};
 use thrice_findings::text::quoted;
 use thrice_policy::json;
 use thrice_policy::tree::{Entry, Node};
@@ -11,7 +11,7 @@ const WRITE: &str = "Have npm write it: `npm install --package-lock-only`.";
 /// git, its commit in `resolved`. Links, workspaces and what is bundled in another
 /// package's archive have none of their own
 /// (<https://docs.npmjs.com/cli/configuring-npm/package-lock-json>).
-pub(super) fn judge(report: &mut Report<'_>, bytes: &[u8]) {
+pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
     let root = match json::read(bytes) {
         Ok(root) => root,
         Err(error) => {
@@ -37,7 +37,7 @@ pub(super) fn judge(report: &mut Report<'_>, bytes: &[u8]) {
     }
 }
 
-fn package(report: &mut Report<'_>, entry: &Entry) {
+fn package(report: &mut LockFindings<'_>, entry: &Entry) {
     let flag = |key: &str| entry.value.get(key).is_some_and(|value| value.is_plain("true"));
     // The root, a workspace, a link to one, or a part of its parent's archive.
     let installed = entry.key == "node_modules" || entry.key.contains("node_modules/");
@@ -49,7 +49,7 @@ fn package(report: &mut Report<'_>, entry: &Entry) {
 }
 
 /// The tree of version 1.
-fn older(report: &mut Report<'_>, dependencies: Option<&Node>, depth: usize) {
+fn older(report: &mut LockFindings<'_>, dependencies: Option<&Node>, depth: usize) {
     for entry in dependencies.and_then(Node::entries).unwrap_or_default() {
         let text = |key: &str| entry.value.get(key).and_then(Node::text);
         let bundled = entry.value.get("bundled").is_some_and(|value| value.is_plain("true"));
@@ -65,7 +65,7 @@ fn older(report: &mut Report<'_>, dependencies: Option<&Node>, depth: usize) {
     }
 }
 
-fn pinned(report: &mut Report<'_>, entry: &Entry, from: Option<&str>) {
+fn pinned(report: &mut LockFindings<'_>, entry: &Entry, from: Option<&str>) {
     let shown = quoted(&entry.key);
     if from.is_some_and(|from| from.starts_with("git")) {
         let commit = from.and_then(|from| from.rsplit_once('#')).map(|(_, commit)| commit);

@@ -1,6 +1,6 @@
 //! `pnpm-lock.yaml`.
 
-use super::{Report, is_commit, is_integrity};
+use super::{LockFindings, is_commit, is_integrity};
 use thrice_findings::text::quoted;
 use thrice_policy::tree::Node;
 use thrice_policy::yaml;
@@ -10,7 +10,7 @@ const WRITE: &str = "Have pnpm write it: `pnpm install --lockfile-only`.";
 /// Judges every package: its `resolution` has an `integrity` of SHA-256 or better or,
 /// where it is from git, a `commit`. A folder of the repository has none
 /// (<https://pnpm.io/git#lockfiles>).
-pub(super) fn judge(report: &mut Report<'_>, bytes: &[u8]) {
+pub(super) fn judge(report: &mut LockFindings<'_>, bytes: &[u8]) {
     let root = match yaml::read_large(bytes) {
         Ok(root) => root,
         Err(error) => {

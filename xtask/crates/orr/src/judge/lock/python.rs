@@ -3,18 +3,18 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Report, digest, is_commit};
+use super::{LockFindings, digest, is_commit};
 use thrice_findings::text::{Lines, quoted};
 
 const UV: &str = "Have uv write it: `uv lock`.";
 const POETRY: &str = "Have Poetry write it: `poetry lock`.";
 
-type Value<'i> = Spanned<DeValue<'i>>;
+type PythonValue<'i> = Spanned<DeValue<'i>>;
 
 /// Judges a `uv.lock`: each archive of a package of a registry, of a URL or of a path has
 /// a hash, each package of git its commit
 /// (<https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>).
-pub(super) fn judge_uv(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge_uv(report: &mut LockFindings<'_>, text: &str) {
     each_package(
         report,
         text,
@@ -32,7 +32,7 @@ pub(super) fn judge_uv(report: &mut Report<'_>, text: &str) {
 
 /// Judges a `poetry.lock`: each file of a package has a hash, each package of git its
 /// commit (<https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock>).
-pub(super) fn judge_poetry(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge_poetry(report: &mut LockFindings<'_>, text: &str) {
     each_package(
         report,
         text,
@@ -50,14 +50,14 @@ pub(super) fn judge_poetry(report: &mut Report<'_>, text: &str) {
     );
 }
 
-struct Lock<'a, 'b> {
+struct PythonLock<'a, 'b> {
     lines: Lines,
-    report: &'a mut Report<'b>,
+    report: &'a mut LockFindings<'b>,
     help: &'static str,
 }
 
-impl Lock<'_, '_> {
-    fn line(&self, value: &Value<'_>) -> usize {
+impl PythonLock<'_, '_> {
+    fn line(&self, value: &PythonValue<'_>) -> usize {
         self.lines.of(value.span().start)
     }
 
@@ -66,10 +66,10 @@ impl Lock<'_, '_> {
     }
 
     /// Judges a list of archives; tells whether there is any.
-    fn archives(&mut self, shown: &str, list: Option<&Value<'_>>) -> bool {
+    fn archives(&mut self, shown: &str, list: Option<&PythonValue<'_>>) -> bool {
         let mut any = false;
         let Some(list) = list else { return false };
-        let items: &[Value<'_>] = match list.get_ref() {
+        let items: &[PythonValue<'_>] = match list.get_ref() {
             DeValue::Array(items) => items,
             _ => std::slice::from_ref(list),
         };
@@ -86,13 +86,13 @@ impl Lock<'_, '_> {
 }
 
 fn each_package(
-    report: &mut Report<'_>,
+    report: &mut LockFindings<'_>,
     text: &str,
     help: &'static str,
-    version: impl FnOnce(&mut Lock<'_, '_>, &DeTable<'_>),
-    judge: impl Fn(&mut Lock<'_, '_>, &Value<'_>, &str),
+    version: impl FnOnce(&mut PythonLock<'_, '_>, &DeTable<'_>),
+    judge: impl Fn(&mut PythonLock<'_, '_>, &PythonValue<'_>, &str),
 ) {
-    let mut lock = Lock { lines: Lines::new(text), report, help };
+    let mut lock = PythonLock { lines: Lines::new(text), report, help };
     let root = match DeTable::parse(text) {
         Ok(root) => root,
         Err(error) => {
@@ -118,7 +118,7 @@ fn each_package(
     }
 }
 
-fn uv_package(lock: &mut Lock<'_, '_>, package: &Value<'_>, shown: &str) {
+fn uv_package(lock: &mut PythonLock<'_, '_>, package: &PythonValue<'_>, shown: &str) {
     let line = lock.line(package);
     let Some(source) = package.get_ref().get("source") else {
         return lock.incomplete(line, format!("{shown} has no source"));
@@ -148,7 +148,7 @@ fn uv_package(lock: &mut Lock<'_, '_>, package: &Value<'_>, shown: &str) {
     }
 }
 
-fn poetry_package(lock: &mut Lock<'_, '_>, package: &Value<'_>, shown: &str) {
+fn poetry_package(lock: &mut PythonLock<'_, '_>, package: &PythonValue<'_>, shown: &str) {
     let line = lock.line(package);
     let source = package.get_ref().get("source");
     let of = |key| source.and_then(|source| source.get_ref().get(key)?.get_ref().as_str());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Report, digest};
+use super::{LockFindings, digest};
 use thrice_findings::Code;
 use thrice_findings::text::{is_word, quoted};
 
@@ -19,7 +19,7 @@ const LEFT_ASIDE: &[&str] =
 /// Judges every requirement: it is pinned to a version and has a SHA-256 hash. pip then
 /// installs nothing whose bytes have another hash, wherever it finds them
 /// (<https://pip.pypa.io/en/stable/topics/secure-installs/>).
-pub(super) fn judge_all(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge_all(report: &mut LockFindings<'_>, text: &str) {
     let (mut seen, mut lines) = (HashMap::new(), 0_usize);
     for (number, line) in logical_lines(text) {
         lines += 1;
@@ -62,7 +62,12 @@ fn without_comment(line: &str) -> &str {
     line.get(..at.unwrap_or(line.len())).unwrap_or_default().trim()
 }
 
-fn judge(report: &mut Report<'_>, number: usize, line: &str, seen: &mut HashMap<String, usize>) {
+fn judge(
+    report: &mut LockFindings<'_>,
+    number: usize,
+    line: &str,
+    seen: &mut HashMap<String, usize>,
+) {
     if line.starts_with('-') {
         return option(report, number, line);
     }
@@ -87,7 +92,7 @@ fn judge(report: &mut Report<'_>, number: usize, line: &str, seen: &mut HashMap<
     hashes(report, number, pin.trim(), options);
 }
 
-fn option(report: &mut Report<'_>, number: usize, line: &str) {
+fn option(report: &mut LockFindings<'_>, number: usize, line: &str) {
     let name = line.split(|c: char| c.is_whitespace() || c == '=').next().unwrap_or(line);
     let short = |letter: &str| !name.starts_with("--") && name.starts_with(letter);
     if HARMLESS.contains(&name) {
@@ -132,7 +137,7 @@ fn read_pin(text: &str) -> Result<String, &'static str> {
     Ok(parts.collect::<Vec<_>>().join("-").to_ascii_lowercase())
 }
 
-fn hashes(report: &mut Report<'_>, number: usize, pin: &str, options: &[&str]) {
+fn hashes(report: &mut LockFindings<'_>, number: usize, pin: &str, options: &[&str]) {
     let (mut rest, mut digests) = (options.iter(), 0_usize);
     while let Some(word) = rest.next() {
         let value = match word.strip_prefix("--hash") {

@@ -1,22 +1,21 @@
 //! `yarn.lock`: Yarn 1's own form, and Berry's, which is YAML. Both have an entry at the
 //! beginning of a line and its fields two spaces in.
 
-use super::{Report, is_commit, is_integrity};
+use super::{LockFindings, is_commit, is_integrity};
 use thrice_findings::text::{is_hex, quoted};
 
 const WRITE: &str = "Have Yarn write it: `yarn install`.";
 const ARCHITECTURES: &str = "Have Yarn write it; where the package is of another system, name that \
     system in `supportedArchitectures` of .yarnrc.yml, so that Yarn records its checksum.";
 
-/// One entry.
 #[derive(Debug, Default)]
-struct Entry<'a> {
+struct YarnEntry<'a> {
     key: &'a str,
     line: usize,
     fields: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> YarnEntry<'a> {
     fn get(&self, key: &str) -> Option<&'a str> {
         self.fields.iter().find(|(name, _)| *name == key).map(|(_, value)| *value)
     }
@@ -26,7 +25,7 @@ impl<'a> Entry<'a> {
 /// package of git; the SHA-1 behind `resolved` is not enough
 /// (<https://classic.yarnpkg.com/lang/en/docs/yarn-lock/>). Berry: a `checksum` for
 /// everything with `linkType: hard` (<https://yarnpkg.com/features/security>).
-pub(super) fn judge(report: &mut Report<'_>, text: &str) {
+pub(super) fn judge(report: &mut LockFindings<'_>, text: &str) {
     let entries = entries(text);
     let berry = entries.iter().any(|entry| entry.key == "__metadata");
     let classic = text.lines().any(|line| line.trim_end() == "# yarn lockfile v1");
@@ -39,8 +38,8 @@ pub(super) fn judge(report: &mut Report<'_>, text: &str) {
     }
 }
 
-fn entries(text: &str) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+fn entries(text: &str) -> Vec<YarnEntry<'_>> {
+    let mut entries: Vec<YarnEntry<'_>> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line_end = line.trim_end();
         if line_end.is_empty() || line_end.starts_with('#') {
@@ -49,7 +48,7 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
         match line_end.strip_prefix("  ") {
             None => {
                 let key = line_end.strip_suffix(':').unwrap_or(line_end).trim_matches('"');
-                entries.push(Entry { key, line: at + 1, fields: Vec::new() });
+                entries.push(YarnEntry { key, line: at + 1, fields: Vec::new() });
             }
             Some(field) if !field.starts_with(' ') => {
                 let (name, value) = field.split_once([' ', ':']).unwrap_or((field, ""));
@@ -64,7 +63,7 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
     entries
 }
 
-fn classic_entry(report: &mut Report<'_>, entry: &Entry<'_>) {
+fn classic_entry(report: &mut LockFindings<'_>, entry: &YarnEntry<'_>) {
     let shown = quoted(entry.key);
     let Some(resolved) = entry.get("resolved") else {
         // `file:` and `link:` name a folder of the repository.
@@ -94,7 +93,7 @@ fn classic_entry(report: &mut Report<'_>, entry: &Entry<'_>) {
     report.incomplete(entry.line, message, WRITE);
 }
 
-fn berry_entry(report: &mut Report<'_>, entry: &Entry<'_>) {
+fn berry_entry(report: &mut LockFindings<'_>, entry: &YarnEntry<'_>) {
     let shown = quoted(entry.key);
     match entry.get("linkType") {
         Some("soft") => {}

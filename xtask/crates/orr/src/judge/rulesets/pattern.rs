@@ -26,7 +26,7 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
     let mut after: Vec<bool> = (0..=text.len()).map(|at| at == text.len()).collect();
     let mut end = pattern.len();
     while end > 0 {
-        let part = Part::last_of(pattern.get(..end).unwrap_or_default());
+        let part = PatternPart::last_of(pattern.get(..end).unwrap_or_default());
         end -= part.length();
         after = part.before(text, &after);
     }
@@ -34,7 +34,7 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 #[derive(Clone, Copy)]
-enum Part {
+enum PatternPart {
     /// `**/`: nothing, or any number of levels.
     Levels,
     /// `*` and `**`: anything within a level.
@@ -44,7 +44,7 @@ enum Part {
     Byte(u8),
 }
 
-impl Part {
+impl PatternPart {
     fn last_of(pattern: &[u8]) -> Self {
         match pattern {
             [b'*', b'*', b'/'] | [.., b'/', b'*', b'*', b'/'] => Self::Levels,

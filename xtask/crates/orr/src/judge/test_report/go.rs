@@ -14,7 +14,7 @@ use super::{Reader, TestCase, TestOutcome, TestReport, Unread};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Event {
+struct GoEvent {
     action: String,
     #[serde(default)]
     package: String,
@@ -33,20 +33,20 @@ struct Package {
 }
 
 #[derive(Default)]
-struct Log {
+struct GoLog {
     packages: BTreeMap<String, Package>,
     broken: Option<(usize, String)>,
 }
 
 pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
-    let mut log = Log::default();
+    let mut log = GoLog::default();
     for (index, line) in lines.iter().enumerate() {
         log.line(index + 1, line)?;
     }
     log.finish()
 }
 
-impl Log {
+impl GoLog {
     fn line(&mut self, line: usize, text: &str) -> Result<(), Unread> {
         if !text.starts_with('{') {
             if text.starts_with("FAIL\t") && self.broken.is_none() {
@@ -54,7 +54,7 @@ impl Log {
             }
             return Ok(());
         }
-        let event: Event = serde_json::from_str(text)
+        let event: GoEvent = serde_json::from_str(text)
             .map_err(|_| Unread::BadSummary { line, text: excerpt(text) })?;
         let outcome = match event.action.as_str() {
             "pass" | "bench" => Some(TestOutcome::Passed),

@@ -58,7 +58,7 @@ struct Suites<'a> {
 
 /// What the totals say beyond what is listed.
 #[derive(Default)]
-struct Said {
+struct ExtraTotals {
     /// At most so many passed.
     most_passed: Option<u64>,
     /// So many of those that are listed like passed tests are still to do.
@@ -110,8 +110,8 @@ impl<'a> Suites<'a> {
         }
     }
 
-    fn check(&self, writer: Writer) -> Result<Said, Unread> {
-        let mut said = Said::default();
+    fn check(&self, writer: Writer) -> Result<ExtraTotals, Unread> {
+        let mut said = ExtraTotals::default();
         if writer == Writer::Node {
             said = totals::of_comments(self)?;
         } else {
@@ -141,7 +141,7 @@ impl<'a> Suites<'a> {
         Ok(said)
     }
 
-    fn report(self, writer: Writer, said: Said) -> TestReport {
+    fn report(self, writer: Writer, said: ExtraTotals) -> TestReport {
         let mut tests: Vec<TestCase> = match writer {
             Writer::Node => self.named_by_suites(),
             Writer::Go => self.leaves("/"),

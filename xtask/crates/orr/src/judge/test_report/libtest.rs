@@ -10,7 +10,7 @@ use super::unread::{agree, excerpt};
 use super::{Reader, TestCase, TestOutcome, TestReport, Unread};
 
 pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
-    let mut log = Log::default();
+    let mut log = LibtestLog::default();
     for (index, line) in lines.iter().enumerate() {
         match log.block.take() {
             Some(block) => log.inside(block, index + 1, line)?,
@@ -21,9 +21,9 @@ pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
 }
 
 #[derive(Default)]
-struct Log {
-    target: Option<Target>,
-    block: Option<Block>,
+struct LibtestLog {
+    target: Option<TestProgram>,
+    block: Option<LibtestBlock>,
     blocks: usize,
     tests: Vec<TestCase>,
     /// Binaries that listed no tests.
@@ -31,7 +31,7 @@ struct Log {
     error: Option<(usize, String)>,
 }
 
-struct Target {
+struct TestProgram {
     label: String,
     /// Only rustdoc runs its tests in more than one block.
     doctests: bool,
@@ -39,7 +39,7 @@ struct Target {
 }
 
 #[derive(Default)]
-struct Block {
+struct LibtestBlock {
     /// Empty where no binary was named.
     label: String,
     line: usize,
@@ -52,7 +52,7 @@ struct Block {
     dots: bool,
 }
 
-impl Log {
+impl LibtestLog {
     fn between(&mut self, line_number: usize, line: &str) -> Result<(), Unread> {
         if let Some(target) = target(line) {
             self.leave_target()?;
@@ -75,7 +75,7 @@ impl Log {
     }
 
     fn open(&mut self, line: usize, expected: u64) -> Result<(), Unread> {
-        let mut block = Block { line, expected, ..Block::default() };
+        let mut block = LibtestBlock { line, expected, ..LibtestBlock::default() };
         if let Some(target) = &mut self.target {
             if target.blocks > 0 && !target.doctests {
                 let text = format!("running {expected} tests");
@@ -88,7 +88,12 @@ impl Log {
         Ok(())
     }
 
-    fn inside(&mut self, mut block: Block, line_number: usize, line: &str) -> Result<(), Unread> {
+    fn inside(
+        &mut self,
+        mut block: LibtestBlock,
+        line_number: usize,
+        line: &str,
+    ) -> Result<(), Unread> {
         if line.starts_with("test result:") {
             match block.check(line_number, line) {
                 Ok(()) => {
@@ -115,7 +120,7 @@ impl Log {
         Ok(())
     }
 
-    fn close(&mut self, block: Block) {
+    fn close(&mut self, block: LibtestBlock) {
         self.blocks += 1;
         self.tests.extend(block.tests);
     }
@@ -153,13 +158,13 @@ impl Log {
     }
 }
 
-impl Block {
-    fn list(&mut self, name: &str, outcome: Outcome) {
+impl LibtestBlock {
+    fn list(&mut self, name: &str, outcome: LibtestOutcome) {
         let total = match outcome {
-            Outcome::Ok => &mut self.listed.passed,
-            Outcome::Failed => &mut self.listed.failed,
-            Outcome::Ignored => &mut self.listed.ignored,
-            Outcome::Measured => &mut self.listed.measured,
+            LibtestOutcome::Ok => &mut self.listed.passed,
+            LibtestOutcome::Failed => &mut self.listed.failed,
+            LibtestOutcome::Ignored => &mut self.listed.ignored,
+            LibtestOutcome::Measured => &mut self.listed.measured,
         };
         *total += 1;
         let name = format!("{}: {name}", self.label);
@@ -229,14 +234,14 @@ impl Totals {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum LibtestOutcome {
     Ok,
     Failed,
     Ignored,
     Measured,
 }
 
-impl Outcome {
+impl LibtestOutcome {
     fn reported(self) -> TestOutcome {
         match self {
             Self::Ok | Self::Measured => TestOutcome::Passed,
@@ -248,22 +253,24 @@ impl Outcome {
 
 /// `test NAME ... OUTCOME`. The first ` ... ` ends the name: what a test printed
 /// between its name and its outcome must not become part of either.
-fn test_line(line: &str) -> Option<(&str, Outcome)> {
+fn test_line(line: &str) -> Option<(&str, LibtestOutcome)> {
     let (name, rest) = line.strip_prefix("test ")?.split_once(" ... ")?;
     Some((name.trim_end(), outcome(rest)?))
 }
 
-fn outcome(text: &str) -> Option<Outcome> {
+fn outcome(text: &str) -> Option<LibtestOutcome> {
     let text = match text.split_once(" <") {
         Some((word, time)) if time.ends_with("s>") => word,
         _ => text,
     };
     match text {
-        "ok" => Some(Outcome::Ok),
-        "FAILED" | "FAILED (time limit exceeded)" => Some(Outcome::Failed),
-        "ignored" => Some(Outcome::Ignored),
-        _ if text.starts_with("ignored, ") => Some(Outcome::Ignored),
-        _ if text.starts_with("bench: ") && text.contains(" ns/iter") => Some(Outcome::Measured),
+        "ok" => Some(LibtestOutcome::Ok),
+        "FAILED" | "FAILED (time limit exceeded)" => Some(LibtestOutcome::Failed),
+        "ignored" => Some(LibtestOutcome::Ignored),
+        _ if text.starts_with("ignored, ") => Some(LibtestOutcome::Ignored),
+        _ if text.starts_with("bench: ") && text.contains(" ns/iter") => {
+            Some(LibtestOutcome::Measured)
+        }
         _ => None,
     }
 }
@@ -275,15 +282,19 @@ fn running(line: &str) -> Option<u64> {
 
 /// `     Running unittests src/lib.rs (target/debug/deps/alpha-0123456789abcdef)`
 /// or `   Doc-tests alpha`, as cargo aligns them.
-fn target(line: &str) -> Option<Target> {
+fn target(line: &str) -> Option<TestProgram> {
     if let Some(krate) = line.strip_prefix("   Doc-tests ") {
-        return Some(Target { label: format!("Doc-tests {krate}"), doctests: true, blocks: 0 });
+        return Some(TestProgram {
+            label: format!("Doc-tests {krate}"),
+            doctests: true,
+            blocks: 0,
+        });
     }
     let (what, path) = line.strip_prefix("     Running ")?.strip_suffix(')')?.rsplit_once(" (")?;
     let file = path.rsplit(['/', '\\']).next()?;
     let (krate, _hash) = file.rsplit_once('-')?;
     let label = format!("{} ({krate})", what.replace('\\', "/"));
-    Some(Target { label, doctests: false, blocks: 0 })
+    Some(TestProgram { label, doctests: false, blocks: 0 })
 }
 
 fn is_error(line: &str) -> bool {

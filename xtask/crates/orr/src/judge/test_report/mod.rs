@@ -73,7 +73,6 @@ pub(crate) enum TestOutcome {
     Skipped,
 }
 
-/// One test.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TestCase {
     /// Its name, with the name of the binary, suite or class that holds it.

@@ -10,7 +10,7 @@ use super::unread::{agree, excerpt};
 use super::{Reader, TestCase, TestOutcome, TestReport, Unread};
 
 pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
-    let mut log = Log::default();
+    let mut log = NextestLog::default();
     for (index, line) in lines.iter().enumerate() {
         log.line(index + 1, line)?;
     }
@@ -18,15 +18,15 @@ pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
 }
 
 #[derive(Default)]
-struct Log {
-    tests: BTreeMap<String, State>,
+struct NextestLog {
+    tests: BTreeMap<String, NextestState>,
     planned: Option<u64>,
-    summary: Option<Summary>,
+    summary: Option<NextestSummary>,
     error: Option<(usize, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum NextestState {
     Passed,
     Failed,
     Skipped,
@@ -36,7 +36,7 @@ enum State {
     Tried,
 }
 
-impl State {
+impl NextestState {
     fn outcome(self) -> TestOutcome {
         match self {
             Self::Passed => TestOutcome::Passed,
@@ -46,7 +46,7 @@ impl State {
     }
 }
 
-impl Log {
+impl NextestLog {
     fn line(&mut self, line: usize, text: &str) -> Result<(), Unread> {
         if let Some(rest) = text.strip_prefix("    Starting ") {
             self.planned = number(rest).map(|(planned, _)| planned).or(self.planned);
@@ -68,18 +68,21 @@ impl Log {
         if self.summary.is_some() {
             return Err(Unread::Stray { line, text: excerpt(text) });
         }
-        self.summary = Some(Summary::parse(text).ok_or_else(|| bad(text))?);
+        self.summary = Some(NextestSummary::parse(text).ok_or_else(|| bad(text))?);
         Ok(())
     }
 
     /// Before the summary a test has one last line; after it, lines are repeated.
-    fn list(&mut self, name: &str, state: State) -> Result<(), Unread> {
+    fn list(&mut self, name: &str, state: NextestState) -> Result<(), Unread> {
         let known = self.tests.get(name).copied();
         let repeated = self.summary.is_some();
         let merged = match (known, state) {
             (None, state) => state,
-            (Some(State::Tried), State::Tried | State::Flaky | State::Failed) => state,
-            (Some(State::Flaky), State::Flaky) if repeated => state,
+            (
+                Some(NextestState::Tried),
+                NextestState::Tried | NextestState::Flaky | NextestState::Failed,
+            ) => state,
+            (Some(NextestState::Flaky), NextestState::Flaky) if repeated => state,
             (Some(known), state) if repeated && known == state => state,
             _ => return Err(Unread::Twice { name: excerpt(name) }),
         };
@@ -87,7 +90,7 @@ impl Log {
         Ok(())
     }
 
-    fn count(&self, wanted: &[State]) -> u64 {
+    fn count(&self, wanted: &[NextestState]) -> u64 {
         self.tests.values().filter(|state| wanted.contains(state)).count() as u64
     }
 
@@ -109,13 +112,17 @@ impl Log {
         }
     }
 
-    fn check(&self, summary: &Summary) -> Result<(), Unread> {
+    fn check(&self, summary: &NextestSummary) -> Result<(), Unread> {
         let what = |word: &'static str| move || word.to_owned();
-        let failed = self.count(&[State::Failed, State::Tried]);
+        let failed = self.count(&[NextestState::Failed, NextestState::Tried]);
         agree(what("failed"), summary.failed, failed)?;
-        agree(what("flaky"), summary.flaky, self.count(&[State::Flaky]))?;
-        agree(what("passed"), summary.passed, self.count(&[State::Passed, State::Flaky]))?;
-        let listed = self.count(&[State::Skipped]);
+        agree(what("flaky"), summary.flaky, self.count(&[NextestState::Flaky]))?;
+        agree(
+            what("passed"),
+            summary.passed,
+            self.count(&[NextestState::Passed, NextestState::Flaky]),
+        )?;
+        let listed = self.count(&[NextestState::Skipped]);
         if listed > 0 {
             agree(what("skipped"), summary.skipped, listed)?;
         }
@@ -140,24 +147,28 @@ fn status_line(text: &str) -> Option<(&str, &str)> {
     (status.len() == ALIGNED && is_duration).then(|| (status.trim_start(), rest))
 }
 
-fn state(status: &str) -> Option<State> {
+fn state(status: &str) -> Option<NextestState> {
     match status {
-        "PASS" | "LEAK" => Some(State::Passed),
-        "FAIL" | "TIMEOUT" | "XFAIL" | "ABORT" | "LEAK-FAIL" | "FAIL + LEAK" => Some(State::Failed),
-        "SKIP" => Some(State::Skipped),
-        _ if status.starts_with("FLAKY ") => Some(State::Flaky),
-        _ if status.starts_with("SIG") => Some(State::Failed),
+        "PASS" | "LEAK" => Some(NextestState::Passed),
+        "FAIL" | "TIMEOUT" | "XFAIL" | "ABORT" | "LEAK-FAIL" | "FAIL + LEAK" => {
+            Some(NextestState::Failed)
+        }
+        "SKIP" => Some(NextestState::Skipped),
+        _ if status.starts_with("FLAKY ") => Some(NextestState::Flaky),
+        _ if status.starts_with("SIG") => Some(NextestState::Failed),
         _ => attempt(status.strip_prefix("TRY ")?),
     }
 }
 
 /// `2 PASS`; lines that only say that an attempt goes on have no outcome.
-fn attempt(text: &str) -> Option<State> {
+fn attempt(text: &str) -> Option<NextestState> {
     match number(text)?.1.trim_start() {
-        "PASS" | "LEAK" => Some(State::Flaky),
-        "FAIL" | "TMT" | "ABRT" | "ABORT" | "XFAIL" | "LKFAIL" | "FL+LK" => Some(State::Tried),
+        "PASS" | "LEAK" => Some(NextestState::Flaky),
+        "FAIL" | "TMT" | "ABRT" | "ABORT" | "XFAIL" | "LKFAIL" | "FL+LK" => {
+            Some(NextestState::Tried)
+        }
         word if word.starts_with("SIG") || matches!(word, "SEGV" | "KILL" | "TERM" | "INT") => {
-            Some(State::Tried)
+            Some(NextestState::Tried)
         }
         _ => None,
     }
@@ -171,7 +182,7 @@ fn test_name(rest: &str) -> &str {
     }
 }
 
-struct Summary {
+struct NextestSummary {
     run: u64,
     planned: u64,
     passed: u64,
@@ -181,7 +192,7 @@ struct Summary {
     skipped: u64,
 }
 
-impl Summary {
+impl NextestSummary {
     /// `2/18 tests run: 1 passed (1 flaky, 1 leaky), 1 failed, 1 timed out, 2 skipped`
     fn parse(text: &str) -> Option<Self> {
         let (run, rest) = number(text)?;

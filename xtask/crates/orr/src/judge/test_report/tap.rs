@@ -19,7 +19,7 @@ const INDENT: usize = 4;
 
 pub(super) fn read(lines: &[String]) -> Result<TestReport, Unread> {
     let mut stream = Stream::default();
-    stream.levels.push(Level::default());
+    stream.levels.push(TapLevel::default());
     for (index, line) in lines.iter().enumerate() {
         stream.line(index + 1, line)?;
     }
@@ -49,7 +49,7 @@ fn check_trailer(lines: &[String], report: &TestReport) -> Result<(), Unread> {
 
 #[derive(Default)]
 struct Stream {
-    levels: Vec<Level>,
+    levels: Vec<TapLevel>,
     /// Column of the diagnostics block that is open.
     yaml: Option<usize>,
     /// The line before was a test point, so that diagnostics may follow.
@@ -58,7 +58,7 @@ struct Stream {
 
 /// One stream: the whole, or a subtest.
 #[derive(Default)]
-struct Level {
+struct TapLevel {
     begun: usize,
     plan: Option<u64>,
     /// The plan came after a test, so that it ends the stream.
@@ -159,7 +159,7 @@ impl Stream {
         while self.levels.len() <= depth {
             let parent = self.levels.last();
             let braced = parent.and_then(|level| level.points.last()).is_some_and(Point::opens);
-            self.levels.push(Level { begun: line, braced, ..Level::default() });
+            self.levels.push(TapLevel { begun: line, braced, ..TapLevel::default() });
         }
         Ok(true)
     }
@@ -183,7 +183,7 @@ impl Stream {
     }
 }
 
-impl Level {
+impl TapLevel {
     fn plan(&mut self, line: usize, plan: u64) -> Result<(), Unread> {
         if self.plan.is_some() {
             return Err(Unread::Plan { line, why: "a second plan" });

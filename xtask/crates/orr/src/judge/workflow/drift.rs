@@ -70,11 +70,11 @@ fn trimmed(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\n").unwrap_or(line)
 }
 
-type Told = Vec<(usize, String)>;
+type DriftFindings = Vec<(usize, String)>;
 
 /// Adds a sentence for each difference of two values. Of a list only the first item that
 /// differs is told: after one that was put in, none is where it was.
-fn compare(at: &[String], wanted: &Node, found: &Node, told: &mut Told) {
+fn compare(at: &[String], wanted: &Node, found: &Node, told: &mut DriftFindings) {
     match (&wanted.kind, &found.kind) {
         (Kind::Map(wanted), Kind::Map(entries)) => {
             compare_maps(at, wanted, entries, found.line, told);
@@ -98,7 +98,13 @@ fn compare(at: &[String], wanted: &Node, found: &Node, told: &mut Told) {
     }
 }
 
-fn compare_maps(at: &[String], wanted: &[Entry], found: &[Entry], line: usize, told: &mut Told) {
+fn compare_maps(
+    at: &[String],
+    wanted: &[Entry],
+    found: &[Entry],
+    line: usize,
+    told: &mut DriftFindings,
+) {
     for entry in wanted {
         let here = below(at, &entry.key);
         match found.iter().find(|other| other.key == entry.key) {

@@ -46,7 +46,7 @@ pub fn generate(policy: &Policy, contents: Contents) -> Result<String, Box<Findi
     let output = plain_output(policy)?;
     check_path(&gates.workflow.path)?;
     let last = last(gates)?;
-    let writer = Writer { policy, output, last, contents };
+    let writer = WorkflowWriter { policy, output, last, contents };
     let mut jobs: Vec<String> = gates.gates.iter().map(|gate| writer.job(gate)).collect();
     jobs.extend(gates.workflow.attest.then(|| writer.attest()));
     Ok(writer.head() + &jobs.join("\n"))
@@ -108,14 +108,14 @@ fn last(gates: &Gates) -> Result<&str, Box<Finding>> {
     })
 }
 
-struct Writer<'a> {
+struct WorkflowWriter<'a> {
     policy: &'a Policy,
     output: &'a str,
     last: &'a str,
     contents: Contents,
 }
 
-impl Writer<'_> {
+impl WorkflowWriter<'_> {
     fn head(&self) -> String {
         let name = yaml_text(&self.policy.gates.workflow.name);
         let program = self.policy.gates.workflow.tool.program();

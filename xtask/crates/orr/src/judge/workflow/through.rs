@@ -26,7 +26,7 @@ pub(crate) struct Through<'a, E> {
 }
 
 /// A `uses` that stays in the repository.
-enum Local {
+enum LocalUses {
     /// The path of a reusable workflow.
     Workflow(String),
     /// The folder of an action.
@@ -93,13 +93,13 @@ impl<'a, E> Through<'a, E> {
                 continue;
             }
             match local(&one.text) {
-                Some(Local::Workflow(inner)) => {
+                Some(LocalUses::Workflow(inner)) => {
                     if (self.read)(&inner)?.is_none() {
                         self.absent(&one.text, place);
                     }
                     self.workflow(&inner)?;
                 }
-                Some(Local::Action(folder)) => self.action(&one.text, &folder, place)?,
+                Some(LocalUses::Action(folder)) => self.action(&one.text, &folder, place)?,
                 None => {}
             }
         }
@@ -148,13 +148,13 @@ impl<'a, E> Through<'a, E> {
 }
 
 /// Where a `uses` leads inside the repository.
-fn local(text: &str) -> Option<Local> {
+fn local(text: &str) -> Option<LocalUses> {
     let path = text.strip_prefix("./")?;
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let path = parts.join("/");
     let is_workflow = path.starts_with(".github/workflows/")
         && (path.ends_with(".yml") || path.ends_with(".yaml"));
-    Some(if is_workflow { Local::Workflow(path) } else { Local::Action(path) })
+    Some(if is_workflow { LocalUses::Workflow(path) } else { LocalUses::Action(path) })
 }
 
 /// What an action uses: the steps of a composite one, the image of one in a container.

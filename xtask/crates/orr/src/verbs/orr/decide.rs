@@ -1,6 +1,8 @@
 //! The decision over the runs, as files and for people.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::table;
 use crate::evidence::archive::{self, Entry, Limits};
@@ -15,13 +17,16 @@ use crate::layout::Output;
 use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
+use crate::vary::why::explain::{Inquiry, attach};
 use thrice_facts::files;
-use thrice_facts::git::Commit;
+use thrice_facts::git::{Commit, Repository};
+use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{
     Code, Finding, Outcome, Place, Severity, Stop, Verdict, exit_status, short, verdict,
 };
 use thrice_programme::{Gate, Policy, PolicyFiles};
 use thrice_report::Report;
+use thrice_report::event::Listener;
 use thrice_report::text::{counted, safe, seconds};
 
 /// What a review is decided by.
@@ -36,14 +41,18 @@ pub(super) struct Desk<'a> {
     pub(super) shadow: bool,
     /// How many reviews of the same tree were red before.
     pub(super) red_reviews: usize,
+    pub(super) repository: &'a Repository,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) listener: &'a dyn Listener,
 }
 
 /// Decides, records the decision, and reports it.
-pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop> {
+pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, Stop> {
     let Desk { policy, output, .. } = *desk;
     let (facts, mut changed) = facts(desk, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
+    explain(desk, &mut reviewed, &facts, &differences, &mut findings)?;
     if reviewed.opened.engine == EngineKind::Github {
         findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }
@@ -97,6 +106,40 @@ pub(super) fn decide(desk: &Desk<'_>, reviewed: Reviewed) -> Result<Report, Stop
     report.body = body;
     report.data = data;
     Ok(report)
+}
+
+/// Says why the runs differ, where they were made here.
+fn explain(
+    desk: &Desk<'_>,
+    reviewed: &mut Reviewed,
+    facts: &[RunFacts],
+    differences: &[RunDifference],
+    findings: &mut [Finding],
+) -> anyhow::Result<()> {
+    if reviewed.server.is_some() || desk.shadow || verdict(findings) == Verdict::Pass {
+        return Ok(());
+    }
+    let mut took = BTreeMap::new();
+    for result in reviewed.results.values().flatten() {
+        let longest: &mut f64 = took.entry(result.gate.clone()).or_default();
+        *longest = longest.max(result.seconds);
+    }
+    let took = took.into_iter().map(|(gate, seconds)| (gate, Duration::from_secs_f64(seconds)));
+    let mut inquiry = Inquiry {
+        repository: desk.repository,
+        policy: desk.policy,
+        commit: desk.commit,
+        review: &reviewed.opened.id,
+        output: desk.output,
+        varied: &reviewed.vary.runs,
+        took: took.collect(),
+        interrupt: desk.interrupt,
+        listener: desk.listener,
+        journal: &mut reviewed.journal,
+    };
+    let explained = inquiry.causes(facts, differences)?;
+    attach(findings, &explained);
+    Ok(())
 }
 
 /// On the server the last job packs: a red gate before it leaves nothing to pack, and an

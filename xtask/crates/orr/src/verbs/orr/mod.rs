@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::approved;
 use crate::journal::EngineKind;
+use crate::judge::odds;
 use crate::layout::Output;
 use crate::leftovers::red_reviews;
 use crate::record;
@@ -20,8 +21,8 @@ use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, interrupted};
-use thrice_programme::VaryMode;
 use thrice_programme::world::{World, cores, head, tracked_output};
+use thrice_programme::{Policy, VaryMode};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -33,6 +34,12 @@ pub struct Orr {
     /// Number of runs, at least 2. Fewer than policy's are a rehearsal. Default: policy's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     runs: Option<u32>,
+    /// Make as many runs as see a flake with this probability, such as `99%`; stop when two runs differ.
+    #[arg(long, value_name = "PERCENT", value_parser = share, conflicts_with_all = ["runs", "resume"])]
+    until: Option<f64>,
+    /// How often the flake of `--until` fails. Default: 10%.
+    #[arg(long, value_name = "PERCENT", value_parser = share, requires = "until")]
+    rate: Option<f64>,
     /// Where to run. Default with --resume: where the unfinished review runs.
     #[arg(long, value_enum)]
     on: Option<Engine>,
@@ -48,15 +55,15 @@ pub struct Orr {
     /// Resumes an interrupted review of HEAD; repeats nothing that was done.
     #[arg(long, conflicts_with = "runs")]
     resume: bool,
-    /// How much the runs differ on purpose. Default: policy's, which is `safe`
+    /// How much the runs differ on purpose. Default: policy's mode, which is `safe` unless set.
     #[arg(long, value_enum, value_name = "MODE", conflicts_with = "resume")]
     vary: Option<Mode>,
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<OrrVerb>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum OrrVerb {
     /// Same as `status`.
     Status,
 }
@@ -79,6 +86,18 @@ enum Mode {
     Safe,
     /// Also in what needs util-linux or libfaketime, and by a further, warm run.
     All,
+}
+
+/// The most runs of a review.
+const MOST_RUNS: u32 = 100;
+
+/// A share in percent: `99%` or `99`.
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
+    match number {
+        Ok(percent) if percent > 0.0 && percent < 100.0 => Ok(percent / 100.0),
+        _ => Err("give a share between 0% and 100%, such as `99%`".to_owned()),
+    }
 }
 
 impl From<Mode> for VaryMode {
@@ -104,7 +123,7 @@ impl Orr {
     /// Whether only the standing of the patch is asked for.
     #[must_use]
     pub fn is_status(&self) -> bool {
-        matches!(self.verb, Some(Verb::Status))
+        matches!(self.verb, Some(OrrVerb::Status))
     }
 
     /// Whether nothing hangs on it.
@@ -117,7 +136,7 @@ impl Orr {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Some(Verb::Status) => "orr status",
+            Some(OrrVerb::Status) => "orr status",
             None => "orr",
         }
     }
@@ -148,7 +167,8 @@ impl Orr {
             files: &source.files,
             output: &output,
             commit: commit.clone(),
-            runs: self.runs.unwrap_or(policy.gates.runs),
+            runs: self.number(&policy)?,
+            until: self.until.is_some(),
             // A shadow review measures how often a gate is red.
             keep_going: self.keep_going || self.shadow,
             resume: self.resume,
@@ -160,7 +180,6 @@ impl Orr {
         };
         let engine = self.engine(&output)?;
         let ended = self.review(world, &request, engine);
-        drop(listener);
         let mut reviewed = ended.map_err(|stop| match stop {
             Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
             other => other,
@@ -173,11 +192,16 @@ impl Orr {
             commit: &commit,
             shadow: self.shadow,
             red_reviews: red_reviews(&output, &repository, &commit.tree, &reviewed.opened.id)?,
+            repository: &repository,
+            interrupt: &interrupt,
+            listener: listener.as_ref(),
         };
         reviewed.notes.extend(unapproved);
         let slow = reviewed.took > policy.gates.target_time;
         let took = reviewed.took;
-        let mut report = decide::decide(&desk, *reviewed)?;
+        let decided = decide::decide(&desk, *reviewed);
+        drop(listener);
+        let mut report = decided?;
         if slow && engine == EngineKind::Github {
             let told = performance::tell(&repository, &interrupt, &policy, took);
             report.findings.push(told);
@@ -200,6 +224,20 @@ impl Orr {
             (EngineKind::Local, None) => review(request),
             (EngineKind::Github, branch) => server::review(world, request, branch.as_deref()),
         }
+    }
+
+    /// How many runs are to be made.
+    fn number(&self, policy: &Policy) -> Result<u32, Stop> {
+        let Some(confidence) = self.until else {
+            return Ok(self.runs.unwrap_or(policy.gates.runs));
+        };
+        let runs = odds::runs_for(confidence, self.rate.unwrap_or(0.1)).max(policy.gates.runs);
+        if runs > MOST_RUNS {
+            let message = format!("that takes {runs} runs, and a review has {MOST_RUNS} at most");
+            let help = "ask for less confidence, or for a flake that fails more often: `--rate`";
+            return Err(Finding::new(Code::UsageWrong, message).help(help).into());
+        }
+        Ok(runs)
     }
 
     /// Where the runs are to be made.

@@ -131,38 +131,38 @@ pub fn judge(facts: &Facts<'_>) -> Approvals {
                 roles,
                 subject: one.subject.clone(),
             }),
-            Err(Why::Open(finding)) => {
+            Err(WhyNoApproval::Open(finding)) => {
                 let place = Place::line(facts.ledger, one.line);
                 approvals.open.push(finding.at(place));
             }
-            Err(Why::Not(why)) => approvals.uncounted.push(why),
+            Err(WhyNoApproval::Not(why)) => approvals.uncounted.push(why),
         }
     }
     approvals
 }
 
-enum Why {
+enum WhyNoApproval {
     Not(String),
     Open(Box<Finding>),
 }
 
 /// The roles in which an approval holds.
-fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, Why> {
+fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, WhyNoApproval> {
     let (who, sha) = (quoted(&one.actor), short(&one.sha));
-    let not = |why: String| Err(Why::Not(why));
+    let not = |why: String| Err(WhyNoApproval::Not(why));
     match &one.content {
         Content::Other => return not(format!("{who} approved {sha}, which is other content")),
         Content::Unknown => {
             let message = format!("{who} approved {sha}, which is not in this clone");
             let help = "`git fetch` it, or `git fetch --unshallow`";
             let finding = Finding::new(Code::NotEstablishedCode, message).help(help);
-            return Err(Why::Open(Box::new(finding)));
+            return Err(WhyNoApproval::Open(Box::new(finding)));
         }
         Content::Same => {}
     }
     if let Some(finding) = &one.refused {
         if verdict(std::slice::from_ref(finding)) == Verdict::NotEstablished {
-            return Err(Why::Open(Box::new(finding.clone())));
+            return Err(WhyNoApproval::Open(Box::new(finding.clone())));
         }
         return not(format!("the approval of {who} does not count: {}", finding.message));
     }

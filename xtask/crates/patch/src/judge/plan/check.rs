@@ -12,7 +12,7 @@ use thrice_programme::Gate;
 /// `lines` is empty for a plan that was not read from text.
 #[must_use]
 pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
-    let mut told = Told { lines, problems: Vec::new(), untold: 0 };
+    let mut told = PlanProblems { lines, problems: Vec::new(), untold: 0 };
     base(plan, facts, &mut told);
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for (index, task) in plan.tasks.iter().enumerate() {
@@ -40,13 +40,13 @@ pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
 /// How many untruths of one plan are told; of more, the rest is counted.
 const MOST: usize = 2_000;
 
-struct Told<'a> {
+struct PlanProblems<'a> {
     lines: &'a Lines,
     problems: Vec<Problem>,
     untold: usize,
 }
 
-impl Told<'_> {
+impl PlanProblems<'_> {
     fn problem(&mut self, at: &str, message: String, help: impl Into<String>) {
         if self.problems.len() == MOST {
             self.untold += 1;
@@ -66,7 +66,7 @@ impl Told<'_> {
     }
 }
 
-fn base(plan: &Plan, facts: &Facts<'_>, told: &mut Told<'_>) {
+fn base(plan: &Plan, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
     let said = plan.base_sha.as_str();
     if said != facts.base {
         told.problem(
@@ -77,7 +77,7 @@ fn base(plan: &Plan, facts: &Facts<'_>, told: &mut Told<'_>) {
     }
 }
 
-fn task(task: &Task, at: &str, facts: &Facts<'_>, told: &mut Told<'_>) {
+fn task(task: &Task, at: &str, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
     let files = format!("{at}.files");
     told.twice(&files, task.files.iter().map(PlainPath::as_str));
     for (index, file) in task.files.iter().enumerate() {
@@ -113,7 +113,12 @@ fn task(task: &Task, at: &str, facts: &Facts<'_>, told: &mut Told<'_>) {
     }
 }
 
-fn gates<'a>(task: &Task, at: &str, facts: &Facts<'a>, told: &mut Told<'_>) -> Vec<&'a Gate> {
+fn gates<'a>(
+    task: &Task,
+    at: &str,
+    facts: &Facts<'a>,
+    told: &mut PlanProblems<'_>,
+) -> Vec<&'a Gate> {
     let listed_at = format!("{at}.gates");
     told.twice(&listed_at, task.gates.iter().map(super::GateId::as_str));
     let mut found = Vec::new();
@@ -151,7 +156,7 @@ fn evidence_of(facts: &Facts<'_>, gates: &[&Gate]) -> String {
 }
 
 /// What the patch touches and no task names.
-fn left_out(plan: &Plan, facts: &Facts<'_>, told: &mut Told<'_>) {
+fn left_out(plan: &Plan, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
     let planned: HashSet<&[u8]> =
         plan.tasks.iter().flat_map(|task| &task.files).map(|f| f.as_str().as_bytes()).collect();
     for change in facts.patch.changes.iter().filter(|c| !planned.contains(c.path.as_slice())) {

@@ -40,7 +40,7 @@ pub(super) fn telemetry(
     facts: &Facts<'_>,
     problems: &mut Vec<Problem>,
 ) -> Claims {
-    let mut reader = Reader { section, problems };
+    let mut reader = FieldReader { section, problems };
     reader.lines();
     let recorded = facts.known.as_ref().map(|known| known.recorded);
     let base = facts.plan.base;
@@ -73,12 +73,12 @@ pub(super) fn telemetry(
     claims
 }
 
-struct Reader<'a, 'p> {
+struct FieldReader<'a, 'p> {
     section: &'a Section,
     problems: &'p mut Vec<Problem>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a> FieldReader<'a, '_> {
     /// Tells lines that are none of the telemetry, and keys out of their order.
     fn lines(&mut self) {
         let mut last = 0;

@@ -23,11 +23,11 @@ pub(super) struct Decision {
     pub(super) run_ids: Vec<String>,
     pub(super) scorecard_sha256: Option<String>,
     pub(super) evidence_zip_sha256: Option<String>,
-    runs: Vec<Run>,
+    runs: Vec<JudgedRun>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Run {
+struct JudgedRun {
     run: u32,
     evidence_zip_sha256: Option<String>,
     gates: Vec<GateOutcome>,
@@ -113,7 +113,7 @@ pub(super) fn three_green(
 /// The digest that all runs have, and that the decision names.
 fn one_digest(decision: &Decision) -> Option<&str> {
     let digest = decision.evidence_zip_sha256.as_deref()?;
-    let same = |run: &Run| run.evidence_zip_sha256.as_deref() == Some(digest);
+    let same = |run: &JudgedRun| run.evidence_zip_sha256.as_deref() == Some(digest);
     decision.runs.iter().all(same).then_some(digest)
 }
 

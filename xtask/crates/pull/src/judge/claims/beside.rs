@@ -38,7 +38,7 @@ fn conclusion(run: &Run) -> Option<&str> {
 
 /// What such a run is beside those that are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum BesideKind {
     Red,
     Different,
     Unproven,
@@ -62,9 +62,10 @@ pub(super) fn check(facts: &Facts<'_>) -> Claim {
         .filter(|(_, run)| is_of(facts.expected, run))
         .filter(|(_, run)| !facts.said.run_ids.contains(&run.id.to_string()))
         .collect();
-    let judged: Vec<(Kind, String)> =
+    let judged: Vec<(BesideKind, String)> =
         beside.iter().filter_map(|(facts_of, run)| judge(facts, facts_of, run)).collect();
-    let kinds = [Kind::Red, Kind::Different, Kind::Unproven, Kind::Unfinished];
+    let kinds =
+        [BesideKind::Red, BesideKind::Different, BesideKind::Unproven, BesideKind::Unfinished];
     let findings = kinds.iter().filter_map(|kind| {
         let why = judged.iter().filter(|(of, _)| of == kind).map(|(_, why)| why.as_str());
         told(*kind, &why.collect::<Vec<_>>(), short(&facts.expected.sha))
@@ -85,25 +86,25 @@ fn is_of(expected: &Expected, run: &Run) -> bool {
 /// What a run has against the three, and how it is told. What the pull request itself set
 /// off leaves nothing to compare, and may still be at work: its checks are the merge
 /// gate's to ask for.
-fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(Kind, String)> {
+fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(BesideKind, String)> {
     let dispatched = run.event == facts.expected.event;
     let id = run.id;
     let Some(ended) = conclusion(run) else {
         let status = run.status.as_deref().unwrap_or("unknown");
-        return dispatched.then(|| (Kind::Unfinished, format!("{id} ({})", quoted(status))));
+        return dispatched.then(|| (BesideKind::Unfinished, format!("{id} ({})", quoted(status))));
     };
     if is_red(ended) {
-        return Some((Kind::Red, format!("{id} ({})", quoted(ended))));
+        return Some((BesideKind::Red, format!("{id} ({})", quoted(ended))));
     }
     let wanted = wanted(facts.expected, run);
-    let unproven = |why: String| Some((Kind::Unproven, format!("{id} ({why})")));
+    let unproven = |why: String| Some((BesideKind::Unproven, format!("{id} ({why})")));
     if wanted.jobs {
         let Known::Is(jobs) = &facts_of.jobs else {
             return unproven("its jobs are not shown".to_owned());
         };
         if let Some(job) = jobs.iter().find(|job| is_red_job(job)) {
             let why = format!("{id} (job {} was red once)", quoted(&job.name));
-            return Some((Kind::Red, why));
+            return Some((BesideKind::Red, why));
         }
     }
     if !dispatched {
@@ -118,7 +119,7 @@ fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(Kind, Str
     let mut named = facts.runs.iter().filter_map(RunFacts::parts);
     let zip = &parts.zip_sha256;
     let differs = named.any(|named| named.zip_sha256 != *zip);
-    differs.then(|| (Kind::Different, format!("{id} (ZIP {})", short(zip))))
+    differs.then(|| (BesideKind::Different, format!("{id} (ZIP {})", short(zip))))
 }
 
 fn is_red_job(job: &Job) -> bool {
@@ -128,7 +129,7 @@ fn is_red_job(job: &Job) -> bool {
 /// As many runs as a message names.
 const NAMED: usize = 3;
 
-fn told(kind: Kind, runs: &[&str], commit: &str) -> Option<Finding> {
+fn told(kind: BesideKind, runs: &[&str], commit: &str) -> Option<Finding> {
     let first = runs.get(..NAMED.min(runs.len()))?.join(", ");
     let more = match runs.len() {
         0 => return None,
@@ -137,22 +138,22 @@ fn told(kind: Kind, runs: &[&str], commit: &str) -> Option<Finding> {
     };
     let plural = if runs.len() == 1 { "run" } else { "runs" };
     let (code, what, help) = match kind {
-        Kind::Red => (
+        BesideKind::Red => (
             Code::Refuse20,
             "red",
             "what is red once is not proven by others: mend the cause, commit, and review the new head",
         ),
-        Kind::Different => (
+        BesideKind::Different => (
             Code::Refuse20,
             "of another ZIP",
             "see `cargo xtask explain CEC-30`; mend what differs, commit, and review the new head",
         ),
-        Kind::Unproven => (
+        BesideKind::Unproven => (
             Code::NotEstablishedCode,
             "open",
             "it may have been about to fail: review a new head (`git commit --amend --no-edit` makes one)",
         ),
-        Kind::Unfinished => {
+        BesideKind::Unfinished => {
             (Code::RunUnfinished, "not at an end", "wait for it, then run the command again")
         }
     };

@@ -179,7 +179,8 @@ fn makers(commits: &[Made]) -> impl Iterator<Item = String> {
 #[must_use]
 pub(crate) fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<Finding>) {
     let approvers = approvers(facts);
-    let mut judged = Judged { lines: Vec::new(), findings: Vec::new(), uncounted: String::new() };
+    let mut judged =
+        JudgedApprovals { lines: Vec::new(), findings: Vec::new(), uncounted: String::new() };
     let last = last_of_each(facts.reviews);
     let uncounted: Vec<String> =
         last.iter().filter_map(|(login, review)| not_counted(facts, login, review)).collect();
@@ -199,14 +200,14 @@ pub(crate) fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<
     (judged.lines, judged.findings)
 }
 
-struct Judged {
+struct JudgedApprovals {
     lines: Vec<Answer>,
     findings: Vec<Finding>,
     /// Reviews that do not count, and why; told once.
     uncounted: String,
 }
 
-impl Judged {
+impl JudgedApprovals {
     fn by_anybody(&mut self, facts: &Facts<'_>, approvers: &BTreeSet<String>) {
         let demand = "approved by somebody who may write".to_owned();
         let may = |login: &&String| facts.writers.get(*login).copied().flatten();

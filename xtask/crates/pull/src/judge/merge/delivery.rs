@@ -119,7 +119,7 @@ pub struct Story {
 /// Judges it: lines, and what speaks against the merge.
 #[must_use]
 pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
-    let mut judged = Judged::default();
+    let mut judged = JudgedDelivery::default();
     let ledger = || "the ledger".to_owned();
     judged.line("no incident stops it", incidents(delivery), ledger());
     judged.line("no critical risk is open", risks(delivery), ledger());
@@ -141,12 +141,12 @@ pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
 }
 
 #[derive(Default)]
-struct Judged {
+struct JudgedDelivery {
     lines: Vec<Answer>,
     findings: Vec<Finding>,
 }
 
-impl Judged {
+impl JudgedDelivery {
     fn line(&mut self, demand: &str, findings: Vec<Finding>, by: String) {
         let why = findings.first().map_or(by, |first| first.message.clone());
         let answer = verdict(&findings);

@@ -34,7 +34,7 @@ pub fn demands(
     roles: &[Role],
     codeowners: Option<&Codeowners>,
 ) -> Vec<Demand> {
-    let mut gathered = Gathered::default();
+    let mut gathered = GatheredDemands::default();
     if let Some(filemap) = filemap {
         for area in touched(patch, filemap, roles, None) {
             let names: Vec<&str> = area.holders.iter().map(|holder| holder.role).collect();
@@ -67,9 +67,9 @@ pub fn demands(
 }
 
 #[derive(Default)]
-struct Gathered(Vec<Demand>);
+struct GatheredDemands(Vec<Demand>);
 
-impl Gathered {
+impl GatheredDemands {
     fn add(&mut self, what: String, names: &[&str], roles: &[Role]) {
         let mut names = names.to_vec();
         names.sort_unstable();

@@ -1,5 +1,5 @@
-//! Metrics of the harness (H-9): lead time, churn, pass rate, repeatability, time
-//! to acknowledge and to restore, durations of gates; of all, by cycle and by sprint.
+//! Metrics of the harness (H-9): lead time, churn, pass rate, repeatability, flaky gates,
+//! time to acknowledge and to restore, durations of gates; of all, by cycle and by sprint.
 //!
 //! Nothing hangs on them. What is not known is left out and counted as such, never taken
 //! for nothing.
@@ -12,15 +12,16 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
+use thrice_findings::Outcome;
 use thrice_ledger::decisions::{Alarm, Severity, Step};
 
 pub use csv::csv;
-pub(crate) use quantile::Spread;
+pub use quantile::Spread;
 
 /// From when a change's lead time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct Change {
     /// The pull request that it names, or that the server has for it.
     pub pull: Option<u64>,
     /// When it did.
-    pub(crate) landed_at: Timestamp,
+    pub landed_at: Timestamp,
     /// When it began, and by what that is known.
     pub began: Option<(Timestamp, From)>,
     /// How many commits it is.
@@ -77,14 +78,14 @@ impl Change {
 
     /// Lines added and taken out.
     #[must_use]
-    pub(crate) fn churn(&self) -> u64 {
+    pub fn churn(&self) -> u64 {
         self.added.saturating_add(self.deleted)
     }
 }
 
 /// A readiness review that was decided.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Review {
+pub struct Review {
     /// Its commit.
     pub commit: String,
     /// When it was begun.
@@ -92,9 +93,32 @@ pub(crate) struct Review {
     /// Whether it passed.
     pub passed: bool,
     /// Digests of its runs' archives.
-    pub(crate) zips: Vec<String>,
+    pub zips: Vec<String>,
     /// Durations of its gates, in seconds.
     pub gates: Vec<(String, f64)>,
+    /// How each gate came out, by run; what was not established is left out.
+    pub outcomes: BTreeMap<String, Vec<(u32, Outcome)>>,
+}
+
+impl Review {
+    /// The gates that came out differently in runs of this one commit.
+    #[must_use]
+    pub fn flaky(&self) -> Vec<&str> {
+        let differ = |all: &[(u32, Outcome)]| {
+            all.first().is_some_and(|(_, first)| all.iter().any(|(_, other)| other != first))
+        };
+        let flaky = self.outcomes.iter().filter(|(_, outcomes)| differ(outcomes));
+        flaky.map(|(gate, _)| gate.as_str()).collect()
+    }
+}
+
+/// How often a gate was flaky.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FlakeRate {
+    /// Reviews in which it came out differently in runs of one commit.
+    pub flaky: usize,
+    /// Reviews in which it ran at least twice.
+    pub compared: usize,
 }
 
 /// An incident, as far as it is measured.
@@ -129,7 +153,7 @@ impl Spell {
 
 /// A span of days.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Span {
     /// What it is called.
     pub name: String,
     /// Its first day.
@@ -140,7 +164,7 @@ pub(crate) struct Span {
 
 /// All that is measured.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Measured {
+pub struct Measured {
     /// Changes, oldest first.
     pub changes: Vec<Change>,
     /// Reviews.
@@ -151,7 +175,7 @@ pub(crate) struct Measured {
 
 /// The metrics of a span.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// What the span is called.
     pub name: String,
     /// How many changes landed in it.
@@ -165,23 +189,25 @@ pub(crate) struct Summary {
     /// Lines added and taken out by a change.
     pub churn: Option<Spread>,
     /// The same of all of them.
-    pub(crate) churn_total: u64,
+    pub churn_total: u64,
     /// How many reviews were decided.
     pub reviews: usize,
     /// The part of them that passed.
-    pub(crate) pass_rate: Option<f64>,
+    pub pass_rate: Option<f64>,
     /// How many runs left an archive.
     pub runs: usize,
     /// The part of them that left what most runs of their review left.
     pub repeatability: Option<f64>,
     /// From the beginning of an incident to its acknowledgement, in seconds.
-    pub(crate) acknowledge_seconds: Option<Spread>,
+    pub acknowledge_seconds: Option<Spread>,
     /// From the beginning of an incident to its end, in seconds.
-    pub(crate) restore_seconds: Option<Spread>,
+    pub restore_seconds: Option<Spread>,
     /// Incidents that are not restored.
     pub(crate) incidents_open: usize,
     /// Durations of gates, in seconds.
     pub gates: BTreeMap<String, Spread>,
+    /// Gates that ran at least twice in a review, and how often they were flaky.
+    pub flakes: BTreeMap<String, FlakeRate>,
 }
 
 impl Measured {
@@ -189,7 +215,7 @@ impl Measured {
     /// it began, a change of that on which it landed, a review of that on which it was
     /// begun.
     #[must_use]
-    pub(crate) fn within(&self, span: &Span, zone: &TimeZone) -> Self {
+    pub fn within(&self, span: &Span, zone: &TimeZone) -> Self {
         let inside = |at: Timestamp| {
             let day = at.to_zoned(zone.clone()).date();
             span.from <= day && day <= span.to
@@ -201,9 +227,30 @@ impl Measured {
         }
     }
 
+    /// The newest weeks in which something landed or was reviewed, oldest first: spans
+    /// from Monday to Sunday without gaps, `most` of them at most.
+    #[must_use]
+    pub fn weeks(&self, zone: &TimeZone, most: usize) -> Vec<Span> {
+        let landed = self.changes.iter().map(|it| it.landed_at);
+        let times = landed.chain(self.reviews.iter().map(|it| it.at));
+        let days = times.map(|at| at.to_zoned(zone.clone()).date());
+        let (first, last) =
+            days.fold((Date::MAX, Date::MIN), |(a, b), day| (a.min(day), b.max(day)));
+        let mut weeks = Vec::new();
+        let back = i64::from(last.weekday().to_monday_zero_offset());
+        let mut monday = last.checked_sub(back.days()).ok().filter(|_| first <= last);
+        while let Some(from) = monday.filter(|_| weeks.len() < most) {
+            let to = from.saturating_add(6.days());
+            weeks.push(Span { name: from.to_string(), from, to });
+            monday = from.checked_sub(7.days()).ok().filter(|_| first < from);
+        }
+        weeks.reverse();
+        weeks
+    }
+
     /// Its metrics.
     #[must_use]
-    pub(crate) fn summary(&self, name: &str) -> Summary {
+    pub fn summary(&self, name: &str) -> Summary {
         let leads: Vec<f64> = self.changes.iter().filter_map(Change::lead).collect();
         let churn: Vec<f64> = self.changes.iter().map(|it| count(it.churn())).collect();
         let from_commit =
@@ -223,7 +270,17 @@ impl Measured {
         for (gate, seconds) in self.reviews.iter().flat_map(|it| &it.gates) {
             gates.entry(gate.clone()).or_default().push(*seconds);
         }
+        let mut flakes: BTreeMap<String, FlakeRate> = BTreeMap::new();
+        for review in &self.reviews {
+            let flaky = review.flaky();
+            for (gate, _) in review.outcomes.iter().filter(|(_, outcomes)| outcomes.len() > 1) {
+                let rate = flakes.entry(gate.clone()).or_default();
+                rate.compared += 1;
+                rate.flaky += usize::from(flaky.contains(&gate.as_str()));
+            }
+        }
         Summary {
+            flakes,
             name: name.to_owned(),
             changes: self.changes.len(),
             lead_unknown: self.changes.len() - leads.len(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// How values are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(crate) struct Spread {
+pub struct Spread {
     /// How many they are.
     pub count: usize,
     /// The least.
@@ -15,7 +15,7 @@ pub(crate) struct Spread {
     /// The median.
     pub median: f64,
     /// The quantile 0.9.
-    pub(crate) p90: f64,
+    pub p90: f64,
     /// The most.
     pub most: f64,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Spread {
 impl Spread {
     /// The spread of some values; none where there is none. What is no number is left out.
     #[must_use]
-    pub(crate) fn of(mut values: Vec<f64>) -> Option<Self> {
+    pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.retain(|value| value.is_finite());
         values.sort_by(f64::total_cmp);
         let (least, most) = (*values.first()?, *values.last()?);

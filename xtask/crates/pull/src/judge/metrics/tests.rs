@@ -29,6 +29,7 @@ fn review(passed: bool, zips: &[&str]) -> Review {
         passed,
         zips: zips.iter().map(|zip| (*zip).to_owned()).collect(),
         gates: vec![("T4".to_owned(), 2.0), ("T4".to_owned(), 4.0)],
+        outcomes: BTreeMap::new(),
     }
 }
 
@@ -125,4 +126,48 @@ proptest! {
         prop_assert!(spread.p90 <= spread.most);
         prop_assert_eq!(spread.count, values.len());
     }
+}
+
+#[test]
+fn a_gate_is_flaky_where_runs_of_one_commit_differ() {
+    use Outcome::{Fail, NoEvidence, Pass};
+    let reviewed = |all: &[(&str, &[Outcome])]| {
+        let runs = |outcomes: &[Outcome]| (1..).zip(outcomes.iter().copied()).collect();
+        let outcomes = all.iter().map(|(gate, all)| ((*gate).to_owned(), runs(all))).collect();
+        Review { outcomes, ..review(true, &[]) }
+    };
+    let measured = Measured {
+        reviews: vec![
+            reviewed(&[("T1", &[Pass, Pass, Pass]), ("T4", &[Pass, Fail, Pass])]),
+            reviewed(&[("T1", &[Pass, Pass]), ("T4", &[Fail, Fail])]),
+            reviewed(&[("T1", &[Pass]), ("T4", &[Pass, NoEvidence])]),
+        ],
+        ..Measured::default()
+    };
+    assert_eq!(measured.reviews[0].flaky(), ["T4"]);
+    let flakes = measured.summary("all").flakes;
+    let rate = |gate: &str| (flakes[gate].flaky, flakes[gate].compared);
+    assert_eq!((rate("T1"), rate("T4")), ((0, 2), (2, 3)));
+}
+
+#[test]
+fn weeks_have_no_gaps_and_end_with_the_newest() {
+    let day = 86_400;
+    // The first day of 1970 was a Thursday.
+    let of = |days: &[i64]| Measured {
+        changes: days.iter().map(|it| change(it * day, None, 1)).collect(),
+        ..Measured::default()
+    };
+    let names = |measured: Measured, most| -> Vec<String> {
+        measured.weeks(&TimeZone::UTC, most).into_iter().map(|week| week.name).collect()
+    };
+    assert_eq!(names(of(&[]), 9), [""; 0]);
+    assert_eq!(names(of(&[0]), 9), ["1969-12-29"]);
+    assert_eq!(names(of(&[0, 17]), 9), ["1969-12-29", "1970-01-05", "1970-01-12"]);
+    assert_eq!(names(of(&[0, 17]), 2), ["1970-01-05", "1970-01-12"]);
+    let week = &of(&[3]).weeks(&TimeZone::UTC, 1)[0];
+    assert_eq!(
+        (week.from.to_string(), week.to.to_string()),
+        ("1969-12-29".into(), "1970-01-04".into())
+    );
 }

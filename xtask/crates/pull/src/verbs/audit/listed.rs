@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::judge::audit::{Activity, Merged, Part};
-use thrice_facts::github::{GitHub, encoded};
+use thrice_facts::github::{BranchMove, GitHub};
 use thrice_findings::{Code, Finding};
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::judge::required_checks::CheckRun;
@@ -21,33 +21,6 @@ pub(super) struct Listed {
     pub(super) merge_commit_sha: Option<String>,
     #[serde(flatten)]
     pub(super) pull: PullRequest,
-}
-
-/// A move of a branch.
-#[derive(Deserialize)]
-pub(super) struct Happened {
-    pub(super) activity_type: String,
-    pub(super) before: String,
-    pub(super) after: String,
-    pub(super) timestamp: String,
-    #[serde(default)]
-    pub(super) actor: Option<Actor>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Actor {
-    pub(super) login: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Home {
-    pub(super) full_name: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Workflow {
-    pub(super) id: u64,
-    pub(super) path: String,
 }
 
 /// A check with its end.
@@ -92,14 +65,13 @@ pub(super) fn part(value: &Value) -> Option<Part> {
 
 /// The moves of a branch that the server keeps; why not where it does not tell them.
 pub(super) fn activity(github: &GitHub, branch: &str) -> (Vec<Activity>, Option<Finding>) {
-    let path = github.repo(&format!("activity?ref={}", encoded(branch)));
-    match github.list::<Happened>(&path, None) {
+    match github.activity(Some(branch)) {
         Ok(all) => {
-            let told = |it: Happened| Activity {
+            let told = |it: BranchMove| Activity {
+                actor: it.actor().map(str::to_owned),
                 kind: it.activity_type,
                 before: it.before,
                 after: it.after,
-                actor: it.actor.map(|actor| actor.login),
                 at: it.timestamp,
             };
             (all.into_iter().map(told).collect(), None)

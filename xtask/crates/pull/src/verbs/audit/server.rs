@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::gather::Local;
-use super::listed::{Ended, Home, Listed, Suited, Workflow, activity, merged, part};
+use super::listed::{Ended, Listed, Suited, activity, merged, part};
 use crate::judge::audit::{
     Activity, Kept, Landing, Merged, Part, Rules, Shown, Step, judge_pull, matched,
 };
@@ -74,7 +74,7 @@ impl<'a> Remote<'a> {
         let github = GitHub::of(repository, interrupt)?;
         let recorded = recorded(world, repository, local)?;
         let asked = || -> Result<_, Failure> {
-            let home: Home = github.read(github.repo("").trim_end_matches('/'))?;
+            let home = github.repository()?;
             let base = encoded(&local.branch);
             let path = github.repo(&format!("pulls?state=closed&base={base}"));
             Ok((home.full_name, github.list::<Listed>(&path, None)?))
@@ -225,9 +225,7 @@ impl<'a> Remote<'a> {
         let id = match known {
             Some(id) => id,
             None => {
-                let file = path.rsplit('/').next().unwrap_or(path);
-                let asked = self.github.repo(&format!("actions/workflows/{}", encoded(file)));
-                let told = self.github.read::<Workflow>(&asked).ok();
+                let told = self.github.workflow(path).ok();
                 let id = told.filter(|told| told.path == path).map(|told| told.id);
                 self.workflows.borrow_mut().insert(path.to_owned(), id);
                 id

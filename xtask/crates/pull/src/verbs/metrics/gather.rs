@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 
 use crate::judge::audit::{Commit as Past, landings, named, steps};
 use crate::judge::metrics::{Change, From, Measured, Review, Span, Spell};
+use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::Slug;
-use thrice_findings::{Code, Finding, Stop, Verdict, unless_refused};
+use thrice_findings::{Code, Finding, Outcome, Stop, Verdict, unless_refused};
 use thrice_ledger::decisions::AlarmKind;
 use thrice_ledger::{Entry, gather};
 use thrice_orr::journal::Line;
@@ -21,18 +22,27 @@ use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 
 /// What is measured, and by which calendar.
-pub(super) struct Gathered {
-    pub(super) title: String,
-    pub(super) branch: String,
-    pub(super) head: String,
-    pub(super) zone: TimeZone,
-    pub(super) spans: Vec<Span>,
-    pub(super) measured: Measured,
+pub struct Gathered {
+    /// What people call it: the programme, else the repository.
+    pub title: String,
+    /// The default branch.
+    pub branch: String,
+    /// Its newest commit.
+    pub head: String,
+    /// The zone in which days are meant.
+    pub zone: TimeZone,
+    /// Cycles and sprints, in the order of their days.
+    pub spans: Vec<Span>,
+    /// What is measured.
+    pub measured: Measured,
 }
 
 impl Gathered {
     /// Gathers; none where there is no branch to measure, and then a finding says why.
-    pub(super) fn of(
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read.
+    pub fn of(
         world: &World,
         repository: &Repository,
         found: &mut Vec<Finding>,
@@ -66,6 +76,13 @@ impl Gathered {
         }
         gathered.measured = measured;
         Ok(Some(gathered))
+    }
+
+    /// The spans that have begun.
+    #[must_use]
+    pub fn begun(&self) -> Vec<Span> {
+        let today = clock::now().to_zoned(self.zone.clone()).date();
+        self.spans.iter().filter(|span| span.from <= today).cloned().collect()
     }
 
     fn calendar(&mut self, policy: &Policy) {
@@ -132,12 +149,18 @@ fn review(told: &Told) -> Option<Review> {
         passed: false,
         zips: Vec::new(),
         gates: Vec::new(),
+        outcomes: BTreeMap::new(),
     };
     let mut decided = false;
     for line in &told.lines {
         match line {
-            Line::GateEnded { result, .. } => {
+            Line::GateEnded { run, result } => {
                 review.gates.push((result.gate.clone(), result.seconds));
+                let outcomes = review.outcomes.entry(result.gate.clone()).or_default();
+                outcomes.retain(|(of, _)| of != run);
+                if result.outcome != Outcome::NotEstablished {
+                    outcomes.push((*run, result.outcome));
+                }
             }
             Line::RunPacked { packed, .. } => review.zips.push(packed.zip_sha256.clone()),
             Line::Decided { verdict, .. } => {

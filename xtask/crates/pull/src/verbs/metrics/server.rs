@@ -9,33 +9,9 @@ use serde::Deserialize;
 use super::gather::Gathered;
 use crate::judge::metrics::From;
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, encoded};
+use thrice_facts::github::{Failure, GitHub, ListedPull};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::Finding;
-
-#[derive(Deserialize)]
-struct Listed {
-    number: u64,
-    #[serde(default)]
-    merged_at: Option<String>,
-    #[serde(default)]
-    merge_commit_sha: Option<String>,
-    head: Head,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "ref")]
-    branch: String,
-}
-
-#[derive(Deserialize)]
-struct Happened {
-    activity_type: String,
-    #[serde(rename = "ref")]
-    reference: String,
-    timestamp: String,
-}
 
 #[derive(Deserialize)]
 struct Made {
@@ -58,7 +34,7 @@ struct When {
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(super) fn complete(
+pub fn complete(
     repository: &Repository,
     interrupt: &Interrupt,
     gathered: &mut Gathered,
@@ -67,9 +43,7 @@ pub(super) fn complete(
         Ok(github) => github,
         Err(finding) => return Ok(vec![*finding]),
     };
-    let base = encoded(&gathered.branch);
-    let path = github.repo(&format!("pulls?state=closed&base={base}"));
-    let listed: Vec<Listed> = match github.list(&path, None) {
+    let listed = match github.pulls("closed", &gathered.branch) {
         Ok(listed) => listed,
         Err(failure) => return Ok(vec![failure.finding()]),
     };
@@ -81,12 +55,11 @@ pub(super) fn complete(
             HashMap::new()
         }
     };
-    let by_commit: BTreeMap<&str, &Listed> =
-        listed.iter().filter_map(|pull| Some((pull.merge_commit_sha.as_deref()?, pull))).collect();
+    let by_commit: BTreeMap<&str, &ListedPull> =
+        listed.iter().filter_map(|pull| Some((pull.merged_as()?, pull))).collect();
     for change in &mut gathered.measured.changes {
         let Some(pull) = by_commit.get(change.commit.as_str()) else { continue };
-        let merged = pull.merged_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
-        let Some(merged) = merged else { continue };
+        let Some(merged) = pull.merged_at() else { continue };
         change.pull = Some(pull.number);
         change.landed_at = merged;
         if let Some(first) = pushed.get(&pull.head.branch) {
@@ -107,7 +80,7 @@ pub(super) fn complete(
 /// The earliest push of each branch that the server keeps.
 fn first_pushes(github: &GitHub) -> Result<HashMap<String, Timestamp>, Failure> {
     let mut first: HashMap<String, Timestamp> = HashMap::new();
-    for one in github.list::<Happened>(&github.repo("activity"), None)? {
+    for one in github.activity(None)? {
         let branch = one.reference.strip_prefix("refs/heads/");
         let (Some(branch), Ok(at)) = (branch, one.timestamp.parse::<Timestamp>()) else { continue };
         if matches!(one.activity_type.as_str(), "branch_creation" | "push" | "force_push") {

@@ -22,11 +22,11 @@ use thrice_report::Report;
 #[derive(Debug, Args)]
 pub struct PrCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: PrVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum PrVerb {
     /// Opens a pull request, after a review of this head passed, with a checked body.
     Open(open::Open),
     /// Updates a pull request to HEAD: the new commit, its runs, and a new body, in this order.
@@ -43,11 +43,11 @@ impl PrCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Open(_) => "pr open",
-            Verb::Update(_) => "pr update",
-            Verb::Verify(_) => "pr verify",
-            Verb::MergeCheck(_) => "pr merge-check",
-            Verb::Rollback(_) => "pr rollback",
+            PrVerb::Open(_) => "pr open",
+            PrVerb::Update(_) => "pr update",
+            PrVerb::Verify(_) => "pr verify",
+            PrVerb::MergeCheck(_) => "pr merge-check",
+            PrVerb::Rollback(_) => "pr rollback",
         }
     }
 
@@ -57,9 +57,9 @@ impl PrCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Open(open) => with_next(world, open.run(world)),
-            Verb::Update(update) => with_next(world, update.run(world)),
-            Verb::Verify(verify) => {
+            PrVerb::Open(open) => with_next(world, open.run(world)),
+            PrVerb::Update(update) => with_next(world, update.run(world)),
+            PrVerb::Verify(verify) => {
                 let number = verify.number();
                 let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
                 let verdict = report.verdict();
@@ -68,7 +68,7 @@ impl PrCommand {
                 remember(world, number, &report, &[line])?;
                 after_verify(world, number, report)
             }
-            Verb::MergeCheck(check) => {
+            PrVerb::MergeCheck(check) => {
                 let number = check.number();
                 // What is judged from a record is no step of the review that is under way.
                 if check.is_replay() {
@@ -84,7 +84,7 @@ impl PrCommand {
                 remember(world, number, &report, &lines)?;
                 Ok(report)
             }
-            Verb::Rollback(rollback) => with_next(world, rollback.run(world)),
+            PrVerb::Rollback(rollback) => with_next(world, rollback.run(world)),
         }
     }
 }

@@ -87,7 +87,7 @@ impl Open {
         };
         // A patch could name another branch in its policy.
         let default = world.default_branch(&repository, &mut Vec::new())?.name;
-        let desk = Desk {
+        let desk = OpenContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
@@ -125,7 +125,7 @@ fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Fin
     Ok(read(branch.as_bytes(), branches, Some(&names)).err().unwrap_or_default())
 }
 
-struct Desk<'a> {
+struct OpenContext<'a> {
     pub repository: &'a Repository,
     pub github: &'a GitHub,
     pub interrupt: &'a Interrupt,
@@ -135,7 +135,7 @@ struct Desk<'a> {
     dry_run: bool,
 }
 
-impl Desk<'_> {
+impl OpenContext<'_> {
     fn open(&self, title: &str, body: &str) -> Result<Report, Stop> {
         let opened = self.told.opened();
         let branch = opened.and_then(|opened| opened.of_patch()).map(str::to_owned);

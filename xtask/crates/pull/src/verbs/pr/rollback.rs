@@ -51,7 +51,7 @@ struct Object {
 }
 
 /// What is still to be done.
-struct Todo {
+struct RollbackStep {
     comment: bool,
     close: bool,
     delete: bool,
@@ -98,7 +98,7 @@ impl Rollback {
         format!("<!-- xtask: rollback of #{} -->", self.number)
     }
 
-    fn todo(&self, github: &GitHub, pull: &Pull) -> Result<Todo, Box<Finding>> {
+    fn todo(&self, github: &GitHub, pull: &Pull) -> Result<RollbackStep, Box<Finding>> {
         let comments = github.repo(&format!("issues/{}/comments", self.number));
         let comments: Vec<Comment> = github.list(&comments, None)?;
         let mark = self.mark();
@@ -119,10 +119,10 @@ impl Rollback {
             Err(failure) if failure.kind() == Kind::NotFound => false,
             Err(failure) => return Err(failure.into()),
         };
-        Ok(Todo { comment: !told, close: pull.state == "open", delete })
+        Ok(RollbackStep { comment: !told, close: pull.state == "open", delete })
     }
 
-    fn act(&self, github: &GitHub, pull: &Pull, todo: &Todo) -> Result<(), Box<Finding>> {
+    fn act(&self, github: &GitHub, pull: &Pull, todo: &RollbackStep) -> Result<(), Box<Finding>> {
         if todo.comment {
             let text = format!("Rolled back: {}\n\n{}\n", self.reason, self.mark());
             let path = github.repo(&format!("issues/{}/comments", self.number));
@@ -145,7 +145,7 @@ impl Rollback {
         Ok(())
     }
 
-    fn report(&self, pull: &Pull, todo: &Todo) -> Report {
+    fn report(&self, pull: &Pull, todo: &RollbackStep) -> Report {
         let mut report = Report::new();
         let branch = safe(&pull.head.name);
         let steps = [

@@ -54,7 +54,7 @@ pub(crate) struct Update {
 }
 
 /// What is to be done, and by what it is judged.
-struct Desk<'a> {
+struct UpdateContext<'a> {
     repository: &'a Repository,
     github: &'a GitHub,
     interrupt: &'a Interrupt,
@@ -91,7 +91,7 @@ impl Update {
         if verdict(&findings) != Verdict::Pass {
             return Err(findings.into());
         }
-        let desk = Desk {
+        let desk = UpdateContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
@@ -175,7 +175,7 @@ fn story_lost(old: &str, new: &str, template: &Template) -> Option<Finding> {
 
 type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
 
-impl Desk<'_> {
+impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
     fn edited(&self, number: u64, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
         let there = self.pull.body.clone().unwrap_or_default();

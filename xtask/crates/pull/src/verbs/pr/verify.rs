@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::judge::claims;
 use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
-use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, GitHub, Kind, ServerRepository, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes};
 use thrice_orr::judge::server::{Expected, Run};
@@ -69,13 +69,6 @@ impl Verify {
     }
 }
 
-/// The default branch, as the server tells it.
-#[derive(Deserialize)]
-struct Home {
-    full_name: String,
-    default_branch: String,
-}
-
 /// A branch, as the server tells it.
 #[derive(Deserialize)]
 pub(super) struct Branch {
@@ -85,13 +78,6 @@ pub(super) struct Branch {
 #[derive(Deserialize)]
 pub(super) struct BranchCommit {
     pub(super) sha: String,
-}
-
-/// A workflow, as the server tells it.
-#[derive(Deserialize)]
-struct Workflow {
-    id: u64,
-    path: String,
 }
 
 /// A path of a patch, as the server tells it.
@@ -109,7 +95,7 @@ const MOST_FILES: usize = 3_000;
 /// A pull request as it was when its verification began.
 struct Begun {
     number: u64,
-    home: Home,
+    home: ServerRepository,
     pull: Pull,
     now: Option<jiff::Timestamp>,
     /// The head of the default branch.
@@ -162,7 +148,7 @@ impl Desk<'_> {
     }
 
     fn look(&self, number: u64, verified: &mut Verified) -> Result<(), Stop> {
-        let home: Home = self.github.read(self.github.repo("").trim_end_matches('/'))?;
+        let home = self.github.repository()?;
         let path = self.github.repo(&format!("pulls/{number}"));
         let answer = self.github.get(&path)?;
         let now = answer.header("date").and_then(date);
@@ -262,7 +248,7 @@ impl Desk<'_> {
     /// What each run must be, by the policy of the base.
     fn expected(
         &self,
-        home: &Home,
+        home: &ServerRepository,
         (pull, carrier): (&Pull, &str),
         gathered: &Gathered,
     ) -> Result<Expected, Stop> {
@@ -272,9 +258,7 @@ impl Desk<'_> {
                 .help("set `workflow` in `[ruleset]` of policy/gates.toml");
             return Err(finding.into());
         };
-        let file = ruleset.workflow.rsplit('/').next().unwrap_or(&ruleset.workflow);
-        let path = self.github.repo(&format!("actions/workflows/{}", encoded(file)));
-        let workflow: Workflow = self.github.read(&path)?;
+        let workflow = self.github.workflow(&ruleset.workflow)?;
         if workflow.path != ruleset.workflow {
             let message = format!(
                 "the server has the workflow {}, policy {}",

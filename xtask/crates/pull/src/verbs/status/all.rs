@@ -1,12 +1,13 @@
 //! `status --all`: every open pull request and sandbox of the repository, as the server
 //! has them, each with what is next for it.
 
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::judge::claims::Pull;
 use thrice_facts::github::{Failure, GitHub, ServerBranch, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Stop, short};
+use thrice_findings::{Finding, Stop, short};
 use thrice_orr::judge::branch;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_programme::Policy;
@@ -16,12 +17,28 @@ use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 /// One line: a pull request, or a sandbox that has none.
-struct Row {
-    pull: Option<u64>,
-    branch: String,
-    head: String,
-    says: &'static str,
-    next: String,
+pub struct PatchRow {
+    /// The number of the pull request.
+    pub pull: Option<u64>,
+    /// What it is called.
+    pub title: String,
+    /// Its branch.
+    pub branch: String,
+    /// The commit at its head.
+    pub head: String,
+    /// Where it stands.
+    pub says: &'static str,
+    /// The command that leads on.
+    pub next: String,
+}
+
+/// A pull request, with its title.
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(default)]
+    title: String,
+    #[serde(flatten)]
+    pull: Pull,
 }
 
 /// Lists them.
@@ -29,15 +46,8 @@ struct Row {
 /// # Errors
 /// Where git fails.
 pub(super) fn all(world: &World) -> Result<Report, Stop> {
-    let repository = world.repository()?;
     let mut findings = Vec::new();
-    let default = world.default_branch(&repository, &mut findings)?;
-    let Some(base) = default.base(&repository, None, &mut findings)? else {
-        return Err(findings.into());
-    };
-    let (policy, _) = world.policy_of(&repository, &base)?;
-    let github = GitHub::of(&repository, &Interrupt::listen()?)?;
-    let rows = rows(&github, &policy, &default.name, &base.id)?;
+    let rows = open_rows(world, &Interrupt::listen()?, &mut findings)?;
     let mut table = Table::new(["pull request", "branch", "head", "stands", "next"]);
     for row in &rows {
         let number = row.pull.map_or("none".to_owned(), |number| format!("#{number}"));
@@ -50,7 +60,7 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
         true => "no pull request is open, and there is no sandbox branch\n".to_owned(),
         false => table.text(),
     };
-    let row = |row: &Row| {
+    let row = |row: &PatchRow| {
         json!({
             "pull": row.pull, "branch": row.branch, "head": row.head, "stands": row.says,
             "next": row.next,
@@ -62,12 +72,36 @@ pub(super) fn all(world: &World) -> Result<Report, Stop> {
     Ok(report)
 }
 
-fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec<Row>, Failure> {
+/// Every open pull request, and every sandbox without one.
+///
+/// # Errors
+/// The findings where GitHub does not say; where git fails.
+pub fn open_rows(
+    world: &World,
+    interrupt: &Interrupt,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<PatchRow>, Stop> {
+    let repository = world.repository()?;
+    let default = world.default_branch(&repository, findings)?;
+    let Some(base) = default.base(&repository, None, findings)? else {
+        return Err(std::mem::take(findings).into());
+    };
+    let (policy, _) = world.policy_of(&repository, &base)?;
+    let github = GitHub::of(&repository, interrupt)?;
+    Ok(rows(&github, &policy, &default.name, &base.id)?)
+}
+
+fn rows(
+    github: &GitHub,
+    policy: &Policy,
+    trunk: &str,
+    base: &str,
+) -> Result<Vec<PatchRow>, Failure> {
     let path = github.repo(&format!("pulls?state=open&base={}", encoded(trunk)));
-    let pulls: Vec<Pull> = github.list(&path, None)?;
+    let pulls: Vec<Listed> = github.list(&path, None)?;
     let branches = github.branches()?;
     let template = Template::of(policy);
-    let mut rows: Vec<Row> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
+    let mut rows: Vec<PatchRow> = pulls.iter().map(|pull| of_pull(pull, &template, base)).collect();
     rows.sort_by_key(|row| row.pull);
     for ServerBranch { name, sha } in branches {
         let sandbox = |branches| branch::sandbox_kind(&name, branches).is_some();
@@ -75,8 +109,9 @@ fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec
         if listed || !policy.branches.as_ref().is_some_and(sandbox) {
             continue;
         }
-        rows.push(Row {
+        rows.push(PatchRow {
             pull: None,
+            title: String::new(),
             next: format!("git push origin --delete {name}"),
             branch: name,
             head: sha,
@@ -87,7 +122,7 @@ fn rows(github: &GitHub, policy: &Policy, trunk: &str, base: &str) -> Result<Vec
 }
 
 /// What a body says of itself: whether that is so, `pr verify` says.
-fn of_pull(pull: &Pull, template: &Template, base: &str) -> Row {
+fn of_pull(Listed { title, pull }: &Listed, template: &Template, base: &str) -> PatchRow {
     let number = pull.number;
     let body = pull.body.clone().unwrap_or_default();
     let said = Said::read(body.as_bytes(), template);
@@ -98,8 +133,9 @@ fn of_pull(pull: &Pull, template: &Template, base: &str) -> Row {
     } else {
         ("claims what is to be verified", format!("cargo xtask pr verify {number}"))
     };
-    Row {
+    PatchRow {
         pull: Some(number),
+        title: title.clone(),
         branch: pull.head.name.clone(),
         head: pull.head.sha.clone(),
         says,

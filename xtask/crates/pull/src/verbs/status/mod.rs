@@ -1,7 +1,7 @@
 //! `status`: where the patch in HEAD stands, and the one command that leads on; or every
 //! open pull request and sandbox of the repository.
 
-mod all;
+pub mod all;
 pub(crate) mod gather;
 
 use clap::Args;

@@ -25,7 +25,7 @@ pub(crate) struct Team<'a> {
 
 /// The hours of one working day.
 #[derive(Clone, Copy, Debug)]
-struct Shift {
+struct WorkHours {
     begins: Timestamp,
     ends: Timestamp,
 }
@@ -79,7 +79,10 @@ fn days(team: &Team<'_>, amount: usize, began: Timestamp) -> Option<Timestamp> {
 }
 
 /// The hours of work that are not over at a time, one day after the other.
-fn shifts<'a>(team: &Team<'a>, began: Timestamp) -> Option<impl Iterator<Item = Shift> + use<'a>> {
+fn shifts<'a>(
+    team: &Team<'a>,
+    began: Timestamp,
+) -> Option<impl Iterator<Item = WorkHours> + use<'a>> {
     let (zone, hours, calendar) = (team.zone.clone(), team.hours?, team.calendar?);
     let moment = move |day: Date, time| {
         let zoned = day.to_datetime(time).to_zoned(zone.clone()).ok()?;
@@ -88,7 +91,7 @@ fn shifts<'a>(team: &Team<'a>, began: Timestamp) -> Option<impl Iterator<Item = 
     let first = began.to_zoned(team.zone.clone()).date();
     let days = first.series(1.day()).take(FARTHEST).filter(|day| calendar.is_working(*day));
     let shifts = days.filter_map(move |day| {
-        Some(Shift { begins: moment(day, hours.from)?, ends: moment(day, hours.to)? })
+        Some(WorkHours { begins: moment(day, hours.from)?, ends: moment(day, hours.to)? })
     });
     Some(shifts.filter(move |shift| shift.begins < shift.ends && shift.ends > began))
 }

@@ -4,7 +4,7 @@
 pub(crate) mod business;
 pub mod escalation;
 pub(crate) mod postmortem;
-pub(crate) mod triggers;
+pub mod triggers;
 
 #[cfg(test)]
 mod tests;
@@ -12,8 +12,8 @@ mod tests;
 use jiff::Timestamp;
 
 use business::Team;
-pub(crate) use escalation::Holder;
-pub use escalation::{Line, lines};
+
+pub use escalation::{Holder, Line, lines};
 use thrice_ledger::decisions::{Alarm, Severity, Step, StepTaken};
 use thrice_programme::Calendar;
 use thrice_programme::risk::{RiskRules, RiskSeverity, Window};

@@ -17,7 +17,7 @@ pub(crate) const REPLAY: &str = "replay";
 
 /// Whether a trigger has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// It has not; what was seen.
     Quiet(String),
     /// It has; why, and what tells this time from another.

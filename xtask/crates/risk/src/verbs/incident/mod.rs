@@ -16,11 +16,11 @@ use thrice_report::Report;
 #[derive(Debug, Args)]
 pub struct IncidentCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: IncidentVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum IncidentVerb {
     /// Opens an incident, or reopens one.
     Open(open::Open),
     /// Acknowledges an incident.
@@ -42,13 +42,13 @@ impl IncidentCommand {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Open(_) => "incident open",
-            Verb::Ack(_) => "incident ack",
-            Verb::Contain(_) => "incident contain",
-            Verb::Resolve(_) => "incident resolve",
-            Verb::Postmortem(_) => "incident postmortem",
-            Verb::Close(_) => "incident close",
-            Verb::List(_) => "incident list",
+            IncidentVerb::Open(_) => "incident open",
+            IncidentVerb::Ack(_) => "incident ack",
+            IncidentVerb::Contain(_) => "incident contain",
+            IncidentVerb::Resolve(_) => "incident resolve",
+            IncidentVerb::Postmortem(_) => "incident postmortem",
+            IncidentVerb::Close(_) => "incident close",
+            IncidentVerb::List(_) => "incident list",
         }
     }
 
@@ -58,13 +58,13 @@ impl IncidentCommand {
     /// Where git fails, or a file cannot be written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Open(command) => command.run(world),
-            Verb::Ack(command) => command.run(world, Step::Acknowledge),
-            Verb::Contain(command) => command.run(world, Step::Contain),
-            Verb::Resolve(command) => command.run(world, Step::Recover),
-            Verb::Postmortem(command) => command.run(world),
-            Verb::Close(command) => command.run(world),
-            Verb::List(command) => listed(world, AlarmKind::Incident, &command),
+            IncidentVerb::Open(command) => command.run(world),
+            IncidentVerb::Ack(command) => command.run(world, Step::Acknowledge),
+            IncidentVerb::Contain(command) => command.run(world, Step::Contain),
+            IncidentVerb::Resolve(command) => command.run(world, Step::Recover),
+            IncidentVerb::Postmortem(command) => command.run(world),
+            IncidentVerb::Close(command) => command.run(world),
+            IncidentVerb::List(command) => listed(world, AlarmKind::Incident, &command),
         }
     }
 }

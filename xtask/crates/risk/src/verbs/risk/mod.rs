@@ -17,11 +17,11 @@ pub use update::acceptance;
 #[derive(Debug, Args)]
 pub struct RiskCommand {
     #[command(subcommand)]
-    verb: Verb,
+    verb: RiskVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum RiskVerb {
     /// Records a risk.
     Add(add::Add),
     /// Records a change of a risk: severity, owner, mitigation.
@@ -37,10 +37,10 @@ impl RiskCommand {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.verb {
-            Verb::Add(_) => "risk add",
-            Verb::Update(_) => "risk update",
-            Verb::Close(_) => "risk close",
-            Verb::List(_) => "risk list",
+            RiskVerb::Add(_) => "risk add",
+            RiskVerb::Update(_) => "risk update",
+            RiskVerb::Close(_) => "risk close",
+            RiskVerb::List(_) => "risk list",
         }
     }
 
@@ -50,10 +50,10 @@ impl RiskCommand {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            Verb::Add(command) => command.run(world),
-            Verb::Update(command) => command.run(world),
-            Verb::Close(command) => command.run(world),
-            Verb::List(command) => command.run_risks(world),
+            RiskVerb::Add(command) => command.run(world),
+            RiskVerb::Update(command) => command.run(world),
+            RiskVerb::Close(command) => command.run(world),
+            RiskVerb::List(command) => command.run_risks(world),
         }
     }
 }

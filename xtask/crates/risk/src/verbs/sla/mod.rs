@@ -56,7 +56,7 @@ impl Sla {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
-        let screen = Screen::of(world, &interrupt);
+        let screen = Screen::of(world, true, &interrupt);
         if interrupt.requested() {
             return Err(Stop::Interrupted);
         }
@@ -73,15 +73,20 @@ impl Sla {
 }
 
 /// All that the screen shows.
-struct Screen {
+pub struct Screen {
     gathered: Gathered,
-    rules: RiskRules,
+    /// The rules of risks.
+    pub rules: RiskRules,
     checks: BTreeMap<String, Result<Runs, String>>,
     github: Result<GitHub, Finding>,
 }
 
 impl Screen {
-    fn of(world: &World, interrupt: &Interrupt) -> Result<Self, Stop> {
+    /// Gathers it; `ask` says whether GitHub is asked for the checks that triggers name.
+    ///
+    /// # Errors
+    /// The findings where no rules of risks are there; where git fails.
+    pub fn of(world: &World, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
         let mut gathered = Gathered::of(world)?;
         let Some(rules) = gathered.policy.risk.take() else {
             let finding =
@@ -93,6 +98,7 @@ impl Screen {
         for trigger in &rules.triggers {
             if let Demand::Check { name, failures } = &trigger.demand {
                 let runs = match &github {
+                    Ok(_) if !ask => Err(format!("the server was not asked for `{name}`")),
                     Ok(github) => server::runs(github, &gathered.policy, name, *failures),
                     Err(finding) => Err(finding.message.clone()),
                 };
@@ -111,11 +117,15 @@ impl Screen {
         }
     }
 
-    fn lines(&self) -> Vec<Line<'_>> {
+    /// What is to be answered, the most pressing first.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line<'_>> {
         lines(&self.gathered.standing.alarms, &self.known(), self.gathered.now)
     }
 
-    fn answers(&self) -> Vec<(&Trigger, Answer)> {
+    /// The triggers, each with whether it has come.
+    #[must_use]
+    pub fn answers(&self) -> Vec<(&Trigger, Answer)> {
         let facts = Facts {
             standing: &self.gathered.standing,
             checks: &self.checks,
@@ -123,6 +133,18 @@ impl Screen {
             now: self.gathered.now,
         };
         self.rules.triggers.iter().map(|trigger| (trigger, answer(trigger, &facts))).collect()
+    }
+
+    /// The time of the screen.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.gathered.now
+    }
+
+    /// What was found while gathering.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.gathered.findings
     }
 
     fn report(&self) -> Report {
@@ -226,14 +248,16 @@ impl Screen {
     }
 
     /// Who is asked where a trigger has come.
-    fn asked_at_once(&self, trigger: &Trigger) -> Vec<crate::judge::clocks::Holder> {
+    #[must_use]
+    pub fn asked_at_once(&self, trigger: &Trigger) -> Vec<crate::judge::clocks::Holder> {
         let now = self.gathered.now;
         asked(&self.known(), trigger.severity, None, trigger.levels, now)
     }
 }
 
 /// What whoever is asked does next.
-fn next_step(line: &Line<'_>) -> String {
+#[must_use]
+pub fn next_step(line: &Line<'_>) -> String {
     use thrice_ledger::decisions::{AlarmKind, Step};
     let alarm = line.alarm;
     let open = Step::ALL.into_iter().find(|step| alarm.taken(*step).is_none());

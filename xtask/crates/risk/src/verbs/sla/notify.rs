@@ -58,7 +58,7 @@ struct User {
 }
 
 /// What is to be done.
-enum Todo<'a> {
+enum NoticeStep<'a> {
     Open(&'a Escalation),
     Update(u64, &'a Escalation),
     Close(u64),
@@ -200,16 +200,16 @@ fn go(
             break;
         }
         done.push(match step {
-            Todo::Open(escalation) if execute => open(github, label, escalation)?,
-            Todo::Open(escalation) => format!("would open {:?}", escalation.title),
-            Todo::Update(number, escalation) => {
+            NoticeStep::Open(escalation) if execute => open(github, label, escalation)?,
+            NoticeStep::Open(escalation) => format!("would open {:?}", escalation.title),
+            NoticeStep::Update(number, escalation) => {
                 if execute {
                     let body = json!({ "title": escalation.title, "body": escalation.body });
                     github.send("PATCH", &github.repo(&format!("issues/{number}")), &body)?;
                 }
                 format!("#{number} {}updated", if execute { "" } else { "would be " })
             }
-            Todo::Close(number) => {
+            NoticeStep::Close(number) => {
                 if execute {
                     let body = json!({ "state": "closed" });
                     github.send("PATCH", &github.repo(&format!("issues/{number}")), &body)?;
@@ -231,7 +231,7 @@ fn list(github: &GitHub, label: &str) -> Result<Vec<Issue>, Failure> {
 }
 
 /// What is to be done. Of several issues of one mark the oldest is the one.
-fn todo<'a>(issues: &[Issue], wanted: &'a [Escalation]) -> Vec<Todo<'a>> {
+fn todo<'a>(issues: &[Issue], wanted: &'a [Escalation]) -> Vec<NoticeStep<'a>> {
     let mut known: BTreeMap<&str, Vec<&Issue>> = BTreeMap::new();
     for issue in issues {
         if let Some(mark) = issue.mark() {
@@ -243,19 +243,19 @@ fn todo<'a>(issues: &[Issue], wanted: &'a [Escalation]) -> Vec<Todo<'a>> {
         let mut own = known.remove(escalation.mark.as_str()).unwrap_or_default();
         own.sort_by_key(|issue| issue.number);
         let Some((first, others)) = own.split_first() else {
-            todo.push(Todo::Open(escalation));
+            todo.push(NoticeStep::Open(escalation));
             continue;
         };
         // Who closes it by hand has seen it.
         let is_open = first.state == "open";
         if is_open && first.body.as_deref().map(normal) != Some(normal(&escalation.body)) {
-            todo.push(Todo::Update(first.number, escalation));
+            todo.push(NoticeStep::Update(first.number, escalation));
         }
         let open = others.iter().filter(|issue| issue.state == "open");
-        todo.extend(open.map(|issue| Todo::Close(issue.number)));
+        todo.extend(open.map(|issue| NoticeStep::Close(issue.number)));
     }
     let over = known.into_values().flatten().filter(|issue| issue.state == "open");
-    todo.extend(over.map(|issue| Todo::Close(issue.number)));
+    todo.extend(over.map(|issue| NoticeStep::Close(issue.number)));
     todo
 }
 

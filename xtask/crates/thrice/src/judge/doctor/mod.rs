@@ -91,7 +91,6 @@ pub(crate) struct Rules {
 pub(crate) struct Repository {
     /// `owner/name`.
     pub name: String,
-    /// Its default branch.
     pub default_branch: String,
     /// Whether it takes no more pushes.
     pub archived: bool,

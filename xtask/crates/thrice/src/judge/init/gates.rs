@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::{Kind, Project};
 use super::rules::{list, quoted};
-use super::{Facts, Role, builds, node, python};
+use super::{Facts, NewRole, builds, node, python};
 use thrice_programme::gate_rules::is_harmless_entry;
 
 /// A gate that runs commands.
@@ -47,7 +47,6 @@ pub(super) struct Written {
     pub(super) ids: Vec<String>,
 }
 
-/// An argv.
 pub(super) fn argv(words: &str) -> Vec<String> {
     words.split(' ').map(str::to_owned).collect()
 }
@@ -63,12 +62,12 @@ impl Commands {
 pub(super) fn write(
     facts: &Facts,
     projects: &[Project],
-    roles: &[Role],
+    roles: &[NewRole],
     output: &str,
 ) -> (Written, Vec<String>) {
     let parts: Vec<Part> = projects.iter().map(|project| part(project, facts, output)).collect();
     let owner = roles.first().map(|role| role.name.as_str());
-    let mut writer = Writer { owner, output, ids: Vec::new(), text: String::new() };
+    let mut writer = GatesWriter { owner, output, ids: Vec::new(), text: String::new() };
     writer.head(projects, &parts, facts);
     let mut notes = Vec::new();
     for (index, (project, part)) in projects.iter().zip(&parts).enumerate() {
@@ -133,14 +132,14 @@ fn suffix(index: usize, project: &Project) -> String {
     format!("_{}", plain.chars().take(30).collect::<String>())
 }
 
-struct Writer<'a> {
+struct GatesWriter<'a> {
     owner: Option<&'a str>,
     output: &'a str,
     ids: Vec<String>,
     text: String,
 }
 
-impl Writer<'_> {
+impl GatesWriter<'_> {
     fn head(&mut self, projects: &[Project], parts: &[Part], facts: &Facts) {
         let seen: Vec<String> = projects.iter().map(Project::describe).collect();
         let of = if seen.is_empty() {

@@ -82,7 +82,7 @@ pub(crate) struct Plan {
 
 /// A role, and the members of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Role {
+struct NewRole {
     name: String,
     member: String,
 }

@@ -14,9 +14,7 @@ pub(crate) enum Kind {
     Node,
     /// A Go module.
     Go,
-    /// Maven.
     Maven,
-    /// Gradle.
     Gradle,
     /// Nothing but a Makefile with a target that tests.
     Make,

@@ -52,10 +52,7 @@ impl Init {
         let facts = gather::gather(&repository)?;
         let from = self.from.as_deref();
         let source = match self.xtask {
-            true => match own::source(repository.root(), from)? {
-                Ok(source) => Some(source),
-                Err(finding) => return Ok(Report::of(vec![finding])),
-            },
+            true => Some(own::source(repository.root(), from)?),
             false => None,
         };
         let mut plan = plan(&facts, source.as_ref());

@@ -7,31 +7,34 @@ use anyhow::Context;
 use crate::judge::init::Source;
 use thrice_facts::files;
 use thrice_facts::process::Call;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Stop};
 
 /// Where the product's crate lies in a checkout of it.
 const CRATE: &str = "xtask/crates/thrice";
 
 /// The source that `--from` names.
-pub(super) fn source(root: &Path, from: Option<&str>) -> anyhow::Result<Result<Source, Finding>> {
+///
+/// # Errors
+/// A refusal where it names none.
+pub(super) fn source(root: &Path, from: Option<&str>) -> Result<Source, Stop> {
     let form = "name a checkout as `--from PATH`, or a full commit as `--from URL#SHA`";
     let Some(from) = from else {
         let message = "it is not known where the source of this program is";
-        return Ok(Err(Finding::new(Code::UsageWrong, message).help(form)));
+        return Err(Finding::new(Code::UsageWrong, message).help(form).into());
     };
     if let Some(source) = Source::of_address(from) {
-        return Ok(Ok(source));
+        return Ok(source);
     }
     let folder = Path::new(from).join(CRATE);
     if !folder.join("Cargo.toml").is_file() {
         let message = format!("`{from}` is neither a checkout of this program nor a full commit");
-        return Ok(Err(Finding::new(Code::UsageWrong, message).help(form)));
+        return Err(Finding::new(Code::UsageWrong, message).help(form).into());
     }
     let whole = |path: &Path| {
         path.canonicalize().with_context(|| format!("cannot read {}", path.display()))
     };
     let relative = relative(&whole(root)?.join("xtask"), &whole(&folder)?);
-    Ok(Ok(Source::Folder(relative.display().to_string())))
+    Ok(Source::Folder(relative.display().to_string()))
 }
 
 /// The way from one folder to another.

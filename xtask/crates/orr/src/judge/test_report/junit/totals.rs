@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::unread::{agree, excerpt};
 use super::super::{TestOutcome, Unread};
 use super::case::Case;
-use super::{Said, Suite, Suites, Tally, Writer};
+use super::{ExtraTotals, Suite, Suites, Tally, Writer};
 
 /// Holds the suite's totals against what it lists. Gives how many of the tests that it
 /// lists like passed ones are still to do; `within` is that of the suites in it.
@@ -226,7 +226,7 @@ impl Suite<'_> {
 /// node's totals, in comments at the end: `<!-- tests 9 -->`. Each element is a test or
 /// a suite; a test that holds others is a `testsuite` too, and a suite without tests a
 /// `testcase`.
-pub(super) fn of_comments(suites: &Suites<'_>) -> Result<Said, Unread> {
+pub(super) fn of_comments(suites: &Suites<'_>) -> Result<ExtraTotals, Unread> {
     let root = suites.suites[0].element;
     let total = |name: &str| {
         let mut numbers =
@@ -259,5 +259,9 @@ pub(super) fn of_comments(suites: &Suites<'_>) -> Result<Said, Unread> {
     agree(|| "failed".to_owned(), red, red.clamp(failed, failed + inner))?;
     agree(|| "skipped".to_owned(), skipped, skipped.min(not_run))?;
     agree(|| "todo".to_owned(), todo, todo.min(to_do + inner))?;
-    Ok(Said { most_passed: Some(pass), failed_holders: red - failed, ..Said::default() })
+    Ok(ExtraTotals {
+        most_passed: Some(pass),
+        failed_holders: red - failed,
+        ..ExtraTotals::default()
+    })
 }

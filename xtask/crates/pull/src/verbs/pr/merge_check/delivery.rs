@@ -8,7 +8,7 @@ use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Repository};
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_ledger as ledger;
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
@@ -63,15 +63,16 @@ pub(super) fn of(
     delivery.named = said.or_else(by_branch);
     let known = delivery.named.as_deref().and_then(|id| backlog.story(id));
     if let Some(known) = known {
-        match server_tips(desk, pull, gathered)? {
+        match server_tips(desk, pull, gathered) {
             Ok(tips) => {
                 let of = Of { repository, gathered, backlog, recorded: &recorded, tips };
                 delivery.story = Some(of.story(known, (number, pull))?);
             }
-            Err(finding) => {
+            Err(Stop::Broken(error)) => return Err(error),
+            Err(stop) => {
                 // Which story it is says nothing while its branches are not seen.
                 delivery.has_backlog = false;
-                delivery.unread.push(finding);
+                delivery.unread.extend(stop.into_findings());
             }
         }
     }
@@ -113,11 +114,8 @@ fn server_tips(
     desk: &super::Desk<'_>,
     pull: &PullRequest,
     gathered: &Gathered,
-) -> anyhow::Result<Result<Vec<BranchTip>, Finding>> {
-    let listed = match desk.github.branches() {
-        Ok(listed) => listed,
-        Err(failure) => return Ok(Err(failure.finding())),
-    };
+) -> Result<Vec<BranchTip>, Stop> {
+    let listed = desk.github.branches()?;
     let branches = gathered.policy.branches.as_ref();
     let own = pull.head.branch.as_str();
     let is_carrier = |name: &str| {
@@ -146,7 +144,7 @@ fn server_tips(
         if let Some(said) = said {
             let message = format!("{REMOTE} did not give the branches of stories: {said}");
             let help = "see that `git fetch` works here, then run it again";
-            return Ok(Err(Finding::new(Code::NotEstablishedCode, message).help(help)));
+            return Err(Finding::new(Code::NotEstablishedCode, message).help(help).into());
         }
     }
     let commits: Vec<String> = heads.iter().map(|(_, sha)| (*sha).to_owned()).collect();
@@ -158,7 +156,7 @@ fn server_tips(
         follows: None,
         story,
     };
-    Ok(Ok(heads.iter().zip(stories).map(tip).collect()))
+    Ok(heads.iter().zip(stories).map(tip).collect())
 }
 
 impl Of<'_> {

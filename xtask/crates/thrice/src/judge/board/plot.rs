@@ -1,23 +1,24 @@
-//! Plots as SVG: points, bars, and bars with a line to the ninth of ten.
+//! Plots as SVG: points, lines, bars, and bars with a line to the ninth of ten.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::escaped;
-use crate::judge::metrics::{Change, From, Spread};
+use super::html::escaped;
+use thrice_pull::judge::metrics::{Change, From, Spread};
 use thrice_report::text::duration;
 
 /// The picture, in its own units.
-const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 300.0;
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 220.0;
 /// What stays free around the plot: left, top, right, below.
-const LEFT: f64 = 84.0;
-const TOP: f64 = 18.0;
-const RIGHT: f64 = 20.0;
+const LEFT: f64 = 64.0;
+const TOP: f64 = 12.0;
+const RIGHT: f64 = 12.0;
 const BELOW: f64 = 34.0;
 /// As many bars of churn as there are at most.
-const MOST_BARS: usize = 48;
+const MOST_BARS: usize = 32;
 
 /// Times at which lines are drawn, in seconds.
 const TICKS: [f64; 9] =
@@ -47,13 +48,20 @@ pub(super) fn lead(changes: &[Change]) -> Option<String> {
         }
     }
     for (at, lead, from) in &points {
-        let class = if *from == From::FirstPush { "mark" } else { "other" };
+        let (x, y) = (days.at(*at), height(*lead));
+        let shape = match from {
+            From::FirstPush => {
+                format!("<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\"")
+            }
+            From::FirstCommit => format!(
+                "<path class=\"other\" d=\"M{x:.1} {:.1}l4.5 4.5l-4.5 4.5l-4.5 -4.5z\"",
+                y - 4.5
+            ),
+        };
+        let close = if *from == From::FirstPush { "</circle>" } else { "</path>" };
+        let (day, lead) = (day(*at), escaped(&duration(*lead)));
         body.push_str(&format!(
-            "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\" fill-opacity=\"0.75\"><title>{}, {}</title></circle>\n",
-            days.at(*at),
-            height(*lead),
-            day(*at),
-            escaped(&duration(*lead))
+            "{shape} fill-opacity=\"0.75\"><title>{day}, {lead}</title>{close}\n"
         ));
     }
     body.push_str(&days.labels());
@@ -93,14 +101,52 @@ pub(super) fn churn(changes: &[Change]) -> Option<String> {
     Some(svg("Churn over time", HEIGHT, &body))
 }
 
+/// A part of a whole, week by week; a week of which nothing is known breaks the line.
+pub(super) fn parts(title: &str, weeks: &[(Date, Option<f64>)]) -> Option<String> {
+    if weeks.iter().filter(|(_, part)| part.is_some()).count() < 2 {
+        return None;
+    }
+    let across_at = |index: usize| {
+        let last = number(weeks.len().saturating_sub(1)).max(1.0);
+        scaled(number(index), (0.0, last), (LEFT + 8.0, WIDTH - RIGHT - 8.0))
+    };
+    let height = |part: f64| scaled(part, (0.0, 1.0), (HEIGHT - BELOW, TOP));
+    let mut body = String::new();
+    for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
+        body.push_str(&across(height(tick), &format!("{:.0} %", tick * 100.0)));
+    }
+    let (mut line, mut points, mut is_broken) = (String::new(), String::new(), true);
+    for (index, (monday, part)) in weeks.iter().enumerate() {
+        let Some(part) = part else {
+            is_broken = true;
+            continue;
+        };
+        let (x, y) = (across_at(index), height(*part));
+        line.push_str(&format!("{}{x:.1} {y:.1}", if is_broken { 'M' } else { 'L' }));
+        is_broken = false;
+        points.push_str(&format!(
+            "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\"><title>week from {monday}: {:.0} %</title></circle>\n",
+            part * 100.0
+        ));
+    }
+    body.push_str(&format!("<path class=\"line\" d=\"{line}\"/>\n{points}"));
+    let ends = [(0, "start"), (weeks.len().saturating_sub(1), "end")];
+    for (index, anchor) in ends {
+        if let Some((monday, _)) = weeks.get(index) {
+            body.push_str(&below(across_at(index), anchor, &monday.to_string()));
+        }
+    }
+    Some(svg(title, HEIGHT, &body))
+}
+
 /// Medians of gates, each with a line to its ninth of ten.
 pub(super) fn gates(gates: &BTreeMap<String, Spread>) -> Option<String> {
     let most = gates.values().map(|it| it.p90).fold(0.0, f64::max);
     if gates.is_empty() {
         return None;
     }
-    let row = 30.0;
-    let across = |value: f64| scaled(value, (0.0, most.max(0.001)), (LEFT, WIDTH - 110.0));
+    let row = 26.0;
+    let across = |value: f64| scaled(value, (0.0, most.max(0.001)), (LEFT, WIDTH - 96.0));
     let mut body = String::new();
     for (index, (gate, spread)) in gates.iter().enumerate() {
         let top = TOP + row * number(index);
@@ -171,15 +217,15 @@ impl Days {
         let half = self.last.duration_since(self.first) / 2;
         let middle = self.first.checked_add(half).unwrap_or(self.first);
         let ends = [(self.first, "start"), (middle, "middle"), (self.last, "end")];
-        let label = |(at, anchor): &(Timestamp, &str)| {
-            let (x, y) = (self.at(*at), HEIGHT - 12.0);
-            format!(
-                "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n",
-                day(*at)
-            )
-        };
+        let label = |(at, anchor): &(Timestamp, &str)| below(self.at(*at), anchor, &day(*at));
         ends.iter().map(label).collect()
     }
+}
+
+/// A word below the plot.
+fn below(x: f64, anchor: &str, word: &str) -> String {
+    let y = HEIGHT - 12.0;
+    format!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{word}</text>\n")
 }
 
 fn day(at: Timestamp) -> String {

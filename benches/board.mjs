@@ -1,0 +1,53 @@
+// Looks at boards as people do: headless Chromium at three widths, light and dark, and A4;
+// says what axe-core finds, and what scrolls sideways.
+//
+//     npm install --no-save axe-core playwright-core
+//     node benches/board.mjs target/tmp/boards OUT
+//
+// The tests of scenarios/ leave their boards in target/tmp/boards.
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+
+const [boards, out] = process.argv.slice(2).map((folder) => path.resolve(folder));
+const installed = createRequire(path.resolve('package.json'));
+const { chromium } = installed('playwright-core');
+const axe = fs.readFileSync(installed.resolve('axe-core/axe.min.js'), 'utf8');
+fs.mkdirSync(out, { recursive: true });
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+let looks = 0;
+let found = 0;
+
+async function look(file, colorScheme, width) {
+  const name = path.basename(file, '.html');
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  await page.goto(`file://${path.join(boards, file)}`);
+  const say = (...words) => console.log(name, colorScheme, width, ...words);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > width) {
+    found += 1;
+    say('scrolls sideways:', wide);
+  }
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document));
+  for (const { impact, id, nodes } of violations) {
+    found += 1;
+    say(impact, id, nodes.map((node) => node.target.join(' ')).join(', '));
+  }
+  await page.screenshot({ path: path.join(out, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+  await page.pdf({ path: path.join(out, `${name}.pdf`), preferCSSPageSize: true });
+  await page.close();
+  looks += 1;
+}
+
+for (const file of fs.readdirSync(boards).filter((file) => file.endsWith('.html'))) {
+  for (const colorScheme of ['light', 'dark']) {
+    for (const width of [390, 1280, 1920]) {
+      await look(file, colorScheme, width);
+    }
+  }
+}
+await browser.close();
+console.log(`${looks} looks, ${found} found`);
+process.exitCode = looks > 0 && found === 0 ? 0 : 1;

@@ -1,0 +1,136 @@
+//! The locked crates of others are compiled once for all runs; the repository's own crates by
+//! each.
+
+use serde_json::{Value, json};
+
+use crate::support::reviews::journal;
+use crate::support::{PROGRAMME, Ran, World};
+
+/// A package of a folder that stands for a registry: its build script writes a source.
+const LEAF: [(&str, &str); 4] = [
+    (
+        "Cargo.toml",
+        "[package]\nname = \"leaf\"\nversion = \"1.0.0\"\nedition = \"2021\"\nbuild = \"build.rs\"\n",
+    ),
+    (
+        "build.rs",
+        "fn main() {\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    \
+         std::fs::write(out + \"/written.rs\", \"pub const MADE: u32 = 7;\").unwrap();\n    \
+         println!(\"cargo::rerun-if-changed=build.rs\");\n}\n",
+    ),
+    ("src/lib.rs", "include!(concat!(env!(\"OUT_DIR\"), \"/written.rs\"));\n"),
+    (".cargo-checksum.json", "{\"files\":{}}"),
+];
+
+/// A workspace with a member, a package beside it that is no member, and a locked crate.
+const OWN: [(&str, &str); 5] = [
+    (
+        "Cargo.toml",
+        "[workspace]\nexclude = [\"beside\"]\n\n[package]\nname = \"own\"\nversion = \"0.1.0\"\n\
+         edition = \"2024\"\n\n[dependencies]\nleaf = \"1\"\nbeside = { path = \"beside\" }\n",
+    ),
+    ("src/lib.rs", "#[test]\nfn it() {\n    assert_eq!(leaf::MADE + beside::one(), 8);\n}\n"),
+    (
+        "beside/Cargo.toml",
+        "[package]\nname = \"beside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    ),
+    ("beside/src/lib.rs", "pub fn one() -> u32 {\n    1\n}\n"),
+    (".gitignore", "target/\nout/\n"),
+];
+
+fn world(locked_crates: &str) -> World {
+    let world = World::new();
+    let vendor = world.root().join("vendor");
+    for (path, text) in LEAF {
+        let path = vendor.join("leaf").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    for (path, text) in OWN {
+        world.write(path, text);
+    }
+    world.write(
+        ".cargo/config.toml",
+        format!(
+            "[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = {:?}\n",
+            vendor.display().to_string()
+        ),
+    );
+    world.write("policy/programme.toml", PROGRAMME);
+    policy(&world, locked_crates);
+    std::fs::create_dir(world.home().join(".cargo")).unwrap();
+    let mut lock = world.command("cargo");
+    toolchain(&mut lock);
+    let locked = Ran::from(lock.args(["generate-lockfile", "--offline"]).output().unwrap());
+    assert_eq!(locked.status, 0, "{locked:?}");
+    world.commit("all");
+    world
+}
+
+fn policy(world: &World, locked_crates: &str) {
+    world.write(
+        "policy/gates.toml",
+        format!(
+            "stagger = \"0 s\"\n{locked_crates}\n\n[environment]\n\
+             keep = [\"CARGO_HOME\", \"RUSTUP_HOME\", \"RUSTUP_TOOLCHAIN\"]\n\n\
+             [[gates]]\nid = \"T1\"\nname = \"lint\"\nrun = [\"cargo\", \"check\", \"--locked\"]\n\
+             evidence = [\"out/evidence/T1_lint/gate.json\"]\n\n\
+             [[gates]]\nid = \"T4\"\nname = \"tests\"\nneeds = [\"T1\"]\n\
+             run = [\"cargo\", \"test\", \"--locked\"]\ntests.reader = \"cargo-test\"\n"
+        ),
+    );
+}
+
+/// The machine's own toolchain, wherever rustup keeps it.
+fn toolchain(command: &mut std::process::Command) {
+    let home = std::env::var_os("HOME").unwrap_or_default();
+    let rustup = std::path::Path::new(&home).join(".rustup").into_os_string();
+    command.env("RUSTUP_HOME", std::env::var_os("RUSTUP_HOME").unwrap_or(rustup));
+    if let Some(toolchain) = std::env::var_os("RUSTUP_TOOLCHAIN") {
+        command.env("RUSTUP_TOOLCHAIN", toolchain);
+    }
+}
+
+/// A rehearsal of two runs; which crates each run's gate compiled.
+fn reviewed(world: &World, gate: &str) -> Vec<Vec<&'static str>> {
+    let mut command = world.xtask_command(["orr", "--runs", "2"]);
+    toolchain(&mut command);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let compiled = |run: u32| {
+        let log = world.read(&format!("out/runs/{run}/logs/{gate}.log"));
+        let is_compiled = |name: &&str| {
+            ["Compiling", "Checking"].iter().any(|verb| log.contains(&format!("{verb} {name} v")))
+        };
+        ["leaf", "beside", "own"].into_iter().filter(is_compiled).collect()
+    };
+    [1, 2].map(compiled).into()
+}
+
+#[test]
+fn each_run_compiles_the_repository_s_own_crates_and_no_other() {
+    let world = world("");
+    assert_eq!(reviewed(&world, "T1"), [["beside", "own"]; 2]);
+    let first = world.json("out/orr.json")["locked_crates"].clone();
+    assert_eq!(first["packages"], 1);
+    assert_eq!(first["folders"], json!(["target"]));
+    assert_eq!((&first["reused"], &first["failed"]), (&json!(false), &Value::Null));
+    let lines = journal(&world);
+    let line = lines.iter().find(|line| line["event"] == "crates_shared").unwrap();
+    assert_eq!(line["key"], first["key"]);
+
+    // The next review, of another commit, compiles them no more; but for the run that is to
+    // see to them itself.
+    policy(&world, "locked_crates = \"one-cold-run\"");
+    world.write("src/lib.rs", format!("{}\n// Another.\n", OWN[1].1));
+    world.commit("another");
+    assert_eq!(reviewed(&world, "T4"), [vec!["beside", "own"], vec!["leaf", "beside", "own"]]);
+    let second = world.json("out/orr.json")["locked_crates"].clone();
+    assert_eq!((&second["reused"], &second["cold_runs"]), (&json!(true), &json!([2])));
+    assert_eq!(second["sha256"], first["sha256"]);
+
+    policy(&world, "locked_crates = \"each-run\"");
+    world.commit("each by itself");
+    assert_eq!(reviewed(&world, "T1"), [["leaf", "beside", "own"]; 2]);
+    assert_eq!(world.json("out/orr.json")["locked_crates"], Value::Null);
+}

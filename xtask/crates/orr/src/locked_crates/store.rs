@@ -1,0 +1,271 @@
+//! Where compiled crates of others lie, what names them, and how they are compiled.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::workspace::{Locked, Workspace};
+use super::{Compiling, Making, Shared, commands, folder};
+use crate::evidence::json::canonical;
+use crate::evidence::manifest::sha256_hex;
+use crate::layout::repository_cache;
+use thrice_facts::files;
+use thrice_facts::git::Tree;
+use thrice_facts::process::gate::{Ended, run};
+use thrice_report::event::Event;
+
+/// How long one command may take.
+const LIMIT: Duration = Duration::from_secs(1800);
+
+/// Puts an empty file in the place of a package's own source. cargo calls it as
+/// `WRAPPER RUSTC ARGUMENTS`, and for packages of the workspace only.
+const WRAPPER: &str = r#"#!/bin/sh
+rustc=$1
+shift
+count=$#
+found=
+for word; do
+    case $word in
+    *.rs)
+        if [ -z "$found" ]; then
+            found=yes
+            word=${0%/*}/empty.rs
+        fi
+        ;;
+    esac
+    set -- "$@" "$word"
+done
+shift "$count"
+if [ -n "$found" ]; then
+    set -- "$@" --cap-lints allow
+fi
+exec "$rustc" "$@"
+"#;
+
+/// The compiled crates of one key, locked for as long as this lives.
+pub(super) struct Store {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// The store of a repository and key; stores of other keys are removed, because they are
+    /// large and locks move on. None where another review has it, or there is no cache.
+    pub(super) fn open(root: &Path, key: &str) -> anyhow::Result<Option<Self>> {
+        let Some(cache) = repository_cache(root) else { return Ok(None) };
+        let all = cache.join("crates");
+        files::make_folder(&all)?;
+        let lock = File::open(&all)?;
+        if lock.try_lock().is_err() {
+            return Ok(None);
+        }
+        let folder = all.join(&key[..16]);
+        for entry in std::fs::read_dir(&all)? {
+            let path = entry?.path();
+            if path != folder {
+                files::remove(&path)?;
+            }
+        }
+        Ok(Some(Self { folder, _lock: lock }))
+    }
+
+    /// One of its target folders.
+    pub(super) fn target(&self, index: usize) -> PathBuf {
+        self.folder.join(index.to_string())
+    }
+
+    fn record(&self) -> PathBuf {
+        self.folder.join("shared.json")
+    }
+
+    /// What an earlier review left whole; what is not is removed.
+    pub(super) fn kept(&self) -> anyhow::Result<Option<Shared>> {
+        let bytes = files::read_if_there(&self.record())?.unwrap_or_default();
+        if let Ok(shared) = serde_json::from_slice::<Shared>(&bytes)
+            && self.stands(&shared)?
+        {
+            return Ok(Some(Shared { reused: true, ..shared }));
+        }
+        files::remove(&self.folder)?;
+        Ok(None)
+    }
+
+    fn stands(&self, shared: &Shared) -> anyhow::Result<bool> {
+        for (index, digest) in shared.sha256.iter().enumerate() {
+            if folder::measure(&self.target(index))?.sha256 != *digest {
+                return Ok(false);
+            }
+        }
+        Ok(shared.sha256.len() == shared.folders.len())
+    }
+
+    /// Records what was compiled; for the next review only where all of it was.
+    pub(super) fn keep(&self, mut shared: Shared) -> anyhow::Result<Shared> {
+        for index in 0..shared.folders.len() {
+            let measured = folder::measure(&self.target(index))?;
+            shared.bytes += measured.bytes;
+            shared.sha256.push(measured.sha256);
+        }
+        if shared.failed.is_none() {
+            files::write_whole(&self.record(), &canonical(&shared)?)?;
+        }
+        Ok(shared)
+    }
+}
+
+/// Whether a file decides what of others is compiled, and how.
+fn decides(path: &[u8]) -> bool {
+    let path = String::from_utf8_lossy(path);
+    let mut parts = path.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    matches!(name, "Cargo.toml" | "Cargo.lock" | "rust-toolchain" | "rust-toolchain.toml")
+        || parts.any(|folder| folder == ".cargo")
+}
+
+/// Whether any lock of a commit pins a package of others.
+pub(super) fn locks_others(tree: &Tree) -> anyhow::Result<bool> {
+    let paths = tree.paths().filter_map(|path| std::str::from_utf8(path).ok());
+    for path in paths.filter(|path| path.rsplit('/').next() == Some("Cargo.lock")) {
+        if locked(&tree.read(path)?.unwrap_or_default()).of_others > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn locked(bytes: &[u8]) -> Locked {
+    Locked::read(&String::from_utf8_lossy(bytes)).unwrap_or_default()
+}
+
+/// All on which compiled crates depend, as a digest.
+pub(super) fn key(tree: &Tree, toolchain: &str, all: &[Compiling]) -> anyhow::Result<String> {
+    // The run's own places, and the commit's time, which a crate of others has no use for:
+    // cargo compiles it again where it asks for them.
+    const OF_RUN: [&str; 3] = ["HOME", "TMPDIR", "SOURCE_DATE_EPOCH"];
+    let mut all = all.to_vec();
+    for name in OF_RUN {
+        all.iter_mut().for_each(|it| drop(it.environment.remove(name)));
+    }
+    let deciding: Vec<_> = tree
+        .entries()
+        .filter(|(path, _, _)| decides(path))
+        .map(|(path, mode, object)| (files::display_bytes(path), mode, object))
+        .collect();
+    let parts = json!({ "files": deciding, "toolchain": toolchain, "commands": all, "form": 1 });
+    Ok(sha256_hex(&canonical(&parts)?))
+}
+
+/// What a command printed, where it ended well.
+fn printed(
+    making: &Making<'_>,
+    argv: &[String],
+    compiling: &Compiling,
+    folder: &Path,
+) -> anyhow::Result<Option<String>> {
+    let mut log = tempfile::tempfile()?;
+    let deadline = Instant::now() + LIMIT;
+    let ended = run(argv, folder, &compiling.environment, &log, deadline, making.interrupt)?;
+    let mut bytes = Vec::new();
+    log.rewind()?;
+    log.read_to_end(&mut bytes)?;
+    Ok((ended == Ended::Status(0)).then(|| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// What the compiler says of itself where the first command runs; nothing where there is none.
+pub(super) fn toolchain(
+    making: &Making<'_>,
+    compiling: &Compiling,
+) -> anyhow::Result<Option<String>> {
+    let argv = ["rustc", "--version", "--verbose"].map(str::to_owned);
+    printed(making, &argv, compiling, &making.run.root)
+}
+
+/// What was compiled into a store.
+#[derive(Default)]
+pub(super) struct Compiled {
+    /// The target folders, relative to a checkout.
+    pub(super) folders: Vec<PathBuf>,
+    /// How many packages of others the locks of their workspaces pin.
+    pub(super) packages: usize,
+    /// The first command that failed.
+    pub(super) failed: Option<String>,
+    /// Names of the repository's own packages and of their targets.
+    own: BTreeSet<String>,
+}
+
+impl Compiled {
+    /// Notes the workspace of a command; gives the number of its target folder.
+    fn note(&mut self, workspace: Workspace, source: &Path) -> anyhow::Result<usize> {
+        self.own.extend(workspace.names);
+        let known = self.folders.iter().position(|folder| *folder == workspace.target);
+        if let Some(index) = known {
+            return Ok(index);
+        }
+        let lock = files::read_if_there(&source.join(&workspace.root).join("Cargo.lock"))?;
+        let locked = locked(&lock.unwrap_or_default());
+        self.packages += locked.of_others;
+        self.own.extend(locked.own);
+        self.folders.push(workspace.target);
+        Ok(self.folders.len() - 1)
+    }
+}
+
+/// Compiles into a store; nothing where the command was asked to stop.
+pub(super) fn compile(
+    making: &Making<'_>,
+    store: &Store,
+    all: &[Compiling],
+) -> anyhow::Result<Option<Compiled>> {
+    let source = store.folder.join("source");
+    making.tree.export(&source)?;
+    let wrapper = wrapper(&store.folder)?;
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(making.log)
+        .with_context(|| format!("cannot write {}", making.log.display()))?;
+    let mut compiled = Compiled::default();
+    for compiling in all {
+        let shown = compiling.argv.join(" ");
+        let describing = commands::that_describes(&compiling.argv);
+        let described = printed(making, &describing, compiling, &source)?;
+        let Some(workspace) = described.and_then(|text| Workspace::read(&text, &source)) else {
+            compiled.failed.get_or_insert(shown);
+            continue;
+        };
+        let index = compiled.note(workspace, &source)?;
+        making.listener.event(&Event::Preparing { command: format!("{shown} (locked crates)") });
+        let mut environment = compiling.environment.clone();
+        environment
+            .insert("CARGO_TARGET_DIR".to_owned(), store.target(index).display().to_string());
+        environment.insert("RUSTC_WORKSPACE_WRAPPER".to_owned(), wrapper.display().to_string());
+        let deadline = Instant::now() + LIMIT;
+        match run(&compiling.argv, &source, &environment, &log, deadline, making.interrupt)? {
+            Ended::Status(0) => {}
+            Ended::Interrupted => return Ok(None),
+            _ => drop(compiled.failed.get_or_insert(shown)),
+        }
+    }
+    for index in 0..compiled.folders.len() {
+        if store.target(index).is_dir() {
+            folder::prune(&store.target(index), &compiled.own)?;
+        } else {
+            files::make_folder(&store.target(index))?;
+        }
+    }
+    files::remove(&source)?;
+    Ok(Some(compiled))
+}
+
+fn wrapper(folder: &Path) -> anyhow::Result<PathBuf> {
+    files::write_whole(&folder.join("empty.rs"), b"fn main() {}\n")?;
+    let wrapper = folder.join("wrapper");
+    files::write_whole(&wrapper, WRAPPER.as_bytes())?;
+    files::set_executable(&wrapper, true)?;
+    Ok(wrapper)
+}

@@ -1,0 +1,140 @@
+//! What values themselves say of their cause: a number that is the time of the run, the
+//! number of a file, a name in TMPDIR.
+
+use std::collections::BTreeMap;
+
+use super::search::Seen;
+use crate::judge::compare::{Difference, Hint, compare, hint_of};
+use crate::vary::Variation;
+use thrice_programme::Aspect;
+
+/// What was true around a trial.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// When it started and ended, in seconds since 1970.
+    pub span: (u64, u64),
+    /// Its TMPDIR.
+    pub temporary: String,
+    /// Paths in its checkout, by their numbers in the file system.
+    pub inodes: BTreeMap<u64, String>,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Clue {
+    /// A time within the trial.
+    Time,
+    /// A time stamp in an archive.
+    ArchiveTime,
+    /// The number of this file in the file system.
+    Inode(String),
+    /// A new name in TMPDIR.
+    TemporaryName,
+}
+
+/// What the first difference between two plain trials says of its cause.
+#[must_use]
+pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
+    let (Some(one), Some(other)) = (&left.bytes, &right.bytes) else { return None };
+    let file = |bytes: &Vec<u8>| vec![("file".to_owned(), bytes.clone())];
+    let difference = compare(&file(one), &file(other)).into_iter().next()?.difference;
+    let mut inner = &difference;
+    while let Difference::Archive { inner: next, .. } = inner {
+        inner = next;
+    }
+    match inner {
+        Difference::ArchiveMetadata { field: "mtime", .. } => Some(Clue::ArchiveTime),
+        Difference::Text { left: Some(one), right: Some(other), .. }
+        | Difference::Json { left: one, right: other, .. } => {
+            let pairs = differing(one, other)?;
+            let is = |test: &dyn Fn(&str, &Seen) -> bool| {
+                pairs.iter().any(|(one, other)| test(one, left) && test(other, right))
+            };
+            if is(&|token, seen| is_time(token, &seen.facts)) {
+                return Some(Clue::Time);
+            }
+            if is(&|token, seen| is_temporary(token, &seen.facts)) {
+                return Some(Clue::TemporaryName);
+            }
+            let inode = |token: &str, seen: &Seen| {
+                seen.facts.inodes.get(&token.parse::<u64>().ok()?).cloned()
+            };
+            pairs.iter().find_map(|(one, other)| {
+                let path = inode(one, left)?;
+                (inode(other, right)? == path).then_some(Clue::Inode(path))
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The words of two lines that differ, in pairs; none where there are not as many.
+fn differing<'a>(left: &'a str, right: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let split = |text: &'a str| -> Vec<&'a str> {
+        let between = |c: char| c.is_whitespace() || "\"'`,;()[]{}<>=|".contains(c);
+        text.split(between).filter(|token| !token.is_empty()).collect()
+    };
+    let (left, right) = (split(left), split(right));
+    if left.len() != right.len() {
+        return None;
+    }
+    Some(left.into_iter().zip(right).filter(|(one, other)| one != other).collect())
+}
+
+/// Whether a number is a time within a trial: in seconds, or in their parts.
+fn is_time(token: &str, facts: &Facts) -> bool {
+    let (whole, _) = token.split_once('.').unwrap_or((token, ""));
+    let Ok(number) = whole.parse::<u64>() else { return false };
+    let (start, end) = facts.span;
+    [1, 1_000, 1_000_000, 1_000_000_000]
+        .iter()
+        .any(|unit| (start..=end + 1).contains(&(number / unit)) && number >= 1_000_000_000)
+}
+
+fn is_temporary(token: &str, facts: &Facts) -> bool {
+    !facts.temporary.is_empty() && token.contains(facts.temporary.as_str())
+}
+
+/// The candidates that a difference itself speaks for: first those whose value it shows,
+/// then those that it looks like.
+#[must_use]
+pub(crate) fn suspects(difference: &Difference, candidates: &Variation) -> Vec<Aspect> {
+    let text = format!("{difference:?}");
+    let shows = |(aspect, value): (Aspect, &str)| {
+        let word = match aspect {
+            Aspect::Checkout => "/xtask-",
+            Aspect::Home => "/home",
+            Aspect::Temporary => "/tmp/",
+            Aspect::Terminal | Aspect::Cpus | Aspect::Umask | Aspect::HashSeed => return None,
+            Aspect::Ci | Aspect::Kernel | Aspect::Aslr | Aspect::Output => return None,
+            Aspect::Clock | Aspect::Warm | Aspect::FileTimes | Aspect::Disk => return None,
+            Aspect::Locale => return None,
+            Aspect::History => value.strip_prefix("branch ")?,
+            _ => value,
+        };
+        text.contains(word).then_some(aspect)
+    };
+    let mut found: Vec<Aspect> = candidates.iter().filter_map(shows).collect();
+    // A gate that lists the variables of its environment shows some that only we set.
+    let ours = ["COLUMNS", "LINES", "LOGNAME", "PERL_HASH_SEED", "PYTHONHASHSEED"];
+    let names = ours.iter().filter(|name| text.contains(**name)).count();
+    if names > 1 && candidates.has(Aspect::Variable) {
+        found.retain(|aspect| *aspect != Aspect::Variable);
+        found.insert(0, Aspect::Variable);
+    }
+    // A path of HOME is below the folder of the run, as are those of all others.
+    found.sort_by_key(|aspect| (*aspect == Aspect::Checkout, *aspect == Aspect::Home));
+    let looks: &[Aspect] = match hint_of(difference) {
+        Some(Hint::Order) => &[Aspect::Locale, Aspect::Disk],
+        Some(Hint::Umask) => &[Aspect::Umask],
+        Some(Hint::Owner) => &[Aspect::Uid, Aspect::User],
+        Some(Hint::Time) => &[Aspect::Zone],
+        Some(Hint::LineEnds | Hint::Invisible | Hint::Layout) => &[Aspect::Terminal],
+        Some(Hint::Path | Hint::Random) | None => &[],
+    };
+    let likely = looks.iter().filter(|aspect| candidates.has(**aspect) && !found.contains(aspect));
+    let likely: Vec<Aspect> = likely.copied().collect();
+    found.extend(likely);
+    found.truncate(3);
+    found
+}

@@ -1,0 +1,243 @@
+//! What to try next, and what follows from what was seen.
+
+use super::clue::{self, Clue, Facts};
+use crate::vary::Variation;
+use thrice_programme::Aspect;
+
+/// How often a plain gate is repeated to see a difference that is rare.
+const REPEATS: u32 = 12;
+
+/// What a gate left in one trial. Equal where outcome and bytes are, whatever the facts.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    /// Whether the gate passed.
+    pub passes: bool,
+    /// The file that is asked about, where the gate left it.
+    pub bytes: Option<Vec<u8>>,
+    /// What was true around it.
+    pub facts: Facts,
+}
+
+impl PartialEq for Seen {
+    fn eq(&self, other: &Self) -> bool {
+        self.passes == other.passes && self.bytes == other.bytes
+    }
+}
+
+/// Runs the gate once more.
+pub(crate) trait Laboratory {
+    /// Runs it in a new checkout, with this variation; none where there is no time left.
+    ///
+    /// # Errors
+    /// Where the tool itself cannot do its part.
+    fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<Seen>>;
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Question {
+    /// In what the two runs differed, each with the second one's value.
+    pub candidates: Variation,
+    /// The candidates that the difference itself speaks for, most likely first.
+    pub suspects: Vec<Aspect>,
+    /// Values that hold still what varies of itself, most likely first.
+    pub pins: Vec<(Aspect, String)>,
+}
+
+/// Why a gate differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Because of one aspect that the runs differed in.
+    Varied {
+        /// Which.
+        aspect: Aspect,
+        /// Its value in the run that differs.
+        value: String,
+        /// Whether it was seen twice, with a plain run between.
+        confirmed: bool,
+    },
+    /// Because of several aspects together.
+    Together(Vec<Aspect>),
+    /// It differs between plain runs, and no longer where this is held still.
+    Pinned {
+        /// What.
+        aspect: Aspect,
+    },
+    /// It differs between plain runs, and its own values say why.
+    Clue(Clue),
+    /// It differs between plain runs, once in a while.
+    Rare {
+        /// How many of the plain runs differed.
+        differed: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// It differed in the review and never again.
+    NotRepeated {
+        /// In how many further runs.
+        of: u32,
+    },
+    /// It differs between plain runs, for no reason that was found.
+    OfItself,
+    /// There was no time to find out.
+    NoTime,
+}
+
+/// What is left of a search when there is no time: the answer so far.
+type Found<T> = anyhow::Result<Result<T, Cause>>;
+
+struct Search<'a> {
+    laboratory: &'a mut dyn Laboratory,
+    question: &'a Question,
+    runs: u32,
+}
+
+/// Searches for the cause.
+///
+/// # Errors
+/// Where the tool itself cannot do its part.
+pub(crate) fn search(
+    question: &Question,
+    laboratory: &mut dyn Laboratory,
+) -> anyhow::Result<Cause> {
+    let mut search = Search { laboratory, question, runs: 0 };
+    Ok(search.cause()?.unwrap_or_else(|early| early))
+}
+
+/// Goes on with what was found, or answers with what ended the search.
+macro_rules! found {
+    ($found:expr) => {
+        match $found? {
+            Ok(found) => found,
+            Err(early) => return Ok(Err(early)),
+        }
+    };
+}
+
+impl Search<'_> {
+    fn observe(&mut self, variation: &Variation) -> Found<Seen> {
+        let seen = self.laboratory.observe(variation)?;
+        self.runs += u32::from(seen.is_some());
+        Ok(seen.ok_or(Cause::NoTime))
+    }
+
+    fn plain(&mut self) -> Found<Seen> {
+        self.observe(&Variation::default())
+    }
+
+    fn cause(&mut self) -> Found<Cause> {
+        let first = found!(self.plain());
+        for suspect in self.question.suspects.clone() {
+            let one = self.question.candidates.only(|aspect| aspect == suspect);
+            if !one.is_plain() && found!(self.observe(&one)) != first {
+                return self.confirmed(&first, &one);
+            }
+        }
+        let control = found!(self.plain());
+        if control != first {
+            return self.of_itself(&first, &control);
+        }
+        let all = &self.question.candidates;
+        if all.is_plain() || found!(self.observe(all)) == first {
+            return self.rare(&first);
+        }
+        let group = found!(self.narrowed(&first));
+        self.confirmed(&first, &group)
+    }
+
+    /// The smallest group that makes the difference, by halves.
+    fn narrowed(&mut self, first: &Seen) -> Found<Variation> {
+        let suspects = &self.question.suspects;
+        let rank = |aspect: Aspect| suspects.iter().position(|it| *it == aspect);
+        let mut group: Vec<Aspect> =
+            self.question.candidates.iter().map(|(aspect, _)| aspect).collect();
+        group.sort_by_key(|aspect| (rank(*aspect).unwrap_or(usize::MAX), *aspect));
+        while group.len() > 1 {
+            let (left, right) = group.split_at(group.len() / 2);
+            let halves = [left.to_vec(), right.to_vec()];
+            let mut hit = None;
+            for half in halves {
+                let part = self.question.candidates.only(|aspect| half.contains(&aspect));
+                match self.observe(&part)? {
+                    Ok(seen) if seen != *first => {
+                        hit = Some(half);
+                        break;
+                    }
+                    Ok(_) => {}
+                    Err(_) => return Ok(Err(Cause::Together(group))),
+                }
+            }
+            match hit {
+                Some(half) => group = half,
+                None => break,
+            }
+        }
+        Ok(Ok(self.question.candidates.only(|aspect| group.contains(&aspect))))
+    }
+
+    /// A group was seen to make the difference: a plain run must still be as the first,
+    /// and the group must make it again.
+    fn confirmed(&mut self, first: &Seen, group: &Variation) -> Found<Cause> {
+        let answer = |confirmed| match group.iter().collect::<Vec<_>>().as_slice() {
+            [(aspect, value)] => {
+                Cause::Varied { aspect: *aspect, value: (*value).to_owned(), confirmed }
+            }
+            several => Cause::Together(several.iter().map(|(aspect, _)| *aspect).collect()),
+        };
+        let control = match self.plain()? {
+            Ok(control) => control,
+            Err(_) => return Ok(Ok(answer(false))),
+        };
+        if control != *first {
+            return self.of_itself(first, &control);
+        }
+        match self.observe(group)? {
+            Err(_) => Ok(Ok(answer(false))),
+            Ok(again) if again == *first => self.rare(first),
+            Ok(_) => Ok(Ok(answer(true))),
+        }
+    }
+
+    /// Two plain runs differ.
+    fn of_itself(&mut self, first: &Seen, control: &Seen) -> Found<Cause> {
+        if let Some(clue) = clue::between(first, control) {
+            return Ok(Ok(Cause::Clue(clue)));
+        }
+        for (aspect, value) in &self.question.pins {
+            let pinned = Variation::default().with(*aspect, value);
+            let still = match self.observe(&pinned)? {
+                Ok(still) => still,
+                Err(_) => return Ok(Ok(Cause::OfItself)),
+            };
+            let mut same = true;
+            // What is held still by chance alone differs in one of three.
+            for _ in 0..3 {
+                let Ok(again) = self.observe(&pinned)? else { return Ok(Ok(Cause::OfItself)) };
+                same = again == still;
+                if !same {
+                    break;
+                }
+            }
+            let Ok(control) = self.plain()? else { return Ok(Ok(Cause::OfItself)) };
+            if same && control != *first {
+                return Ok(Ok(Cause::Pinned { aspect: *aspect }));
+            }
+        }
+        Ok(Ok(Cause::OfItself))
+    }
+
+    /// It did not differ again: plain runs show whether it does so once in a while.
+    fn rare(&mut self, first: &Seen) -> Found<Cause> {
+        let mut of = 0;
+        while of < REPEATS {
+            match self.plain()? {
+                Ok(seen) if seen != *first => {
+                    return Ok(Ok(Cause::Rare { differed: 1, of: self.runs }));
+                }
+                Ok(_) => of += 1,
+                Err(_) => break,
+            }
+        }
+        Ok(Ok(Cause::NotRepeated { of: self.runs }))
+    }
+}

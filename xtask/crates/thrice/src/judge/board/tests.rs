@@ -1,0 +1,252 @@
+use super::*;
+use thrice_pull::judge::metrics::{Change, From, Review, Spread};
+
+const HOSTILE: &str = "<script>alert('x')</script>\" onload=\"&\u{202e}";
+
+fn at(second: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(second).unwrap()
+}
+
+fn hostile() -> String {
+    HOSTILE.to_owned()
+}
+
+/// Nothing but its name.
+fn empty() -> Board {
+    let none = || "there is none".to_owned();
+    Board {
+        name: "Empty".to_owned(),
+        made: "Friday".to_owned(),
+        days: Vec::new(),
+        matters: Err(none()),
+        stories: Err(none()),
+        waves: Err(none()),
+        sprints: Err(none()),
+        pulls: Err(none()),
+        releases: Err(none()),
+        trends: Err(none()),
+        unseen: Vec::new(),
+    }
+}
+
+fn measured() -> Measured {
+    let change = |landed: i64, began: Option<(i64, From)>| Change {
+        commit: hostile(),
+        subject: hostile(),
+        pull: Some(1),
+        landed_at: at(landed),
+        began: began.map(|(began, by)| (at(began), by)),
+        commits: 1,
+        added: u64::MAX,
+        deleted: 1,
+        files: 1,
+    };
+    let review = |second: i64| Review {
+        commit: hostile(),
+        at: at(second),
+        passed: false,
+        zips: vec![hostile(), "b".to_owned()],
+        gates: vec![(hostile(), 1.0)],
+        outcomes: std::iter::once((hostile(), vec![])).collect(),
+    };
+    Measured {
+        changes: vec![
+            change(100, Some((10, From::FirstPush))),
+            change(1_000_000, Some((10, From::FirstCommit))),
+            change(7, None),
+        ],
+        reviews: vec![review(5), review(1_000_000)],
+        ..Measured::default()
+    }
+}
+
+/// Every text that there is says what no page may obey.
+fn full() -> Board {
+    let measured = measured();
+    let mut all = measured.summary(HOSTILE);
+    all.gates.insert(hostile(), Spread::of(vec![1.0, 2.0]).unwrap());
+    let zone = jiff::tz::TimeZone::UTC;
+    let weeks = measured.weeks(&zone, 9).into_iter();
+    let weeks = weeks.map(|it| (it.from, measured.within(&it, &zone).summary(HOSTILE))).collect();
+    let stands = || Stands {
+        id: hostile(),
+        name: hostile(),
+        days: hostile(),
+        state: hostile(),
+        is_present: true,
+        counts: vec![hostile(), hostile(), hostile()],
+        misses: Some(vec![hostile(); 5]),
+    };
+    let story = |column| Story {
+        id: hostile(),
+        title: hostile(),
+        owner: Some(hostile()),
+        column,
+        why: hostile(),
+    };
+    Board {
+        name: hostile(),
+        made: hostile(),
+        days: vec![hostile()],
+        matters: Ok(vec![Matter {
+            what: hostile(),
+            title: hostile(),
+            is_late: true,
+            clocks: vec![Clock { step: hostile(), left: hostile(), due: hostile(), is_late: true }],
+            asked: hostile(),
+            next: format!("`{HOSTILE}` or {HOSTILE}"),
+        }]),
+        stories: Ok(Column::ALL.into_iter().map(story).collect()),
+        waves: Ok(vec![stands()]),
+        sprints: Ok(vec![stands()]),
+        pulls: Ok(vec![Pull {
+            number: None,
+            title: hostile(),
+            branch: hostile(),
+            stands: hostile(),
+            next: hostile(),
+        }]),
+        releases: Ok(vec![Release {
+            tag: hostile(),
+            sha: hostile(),
+            stands: hostile(),
+            waits: hostile(),
+        }]),
+        trends: Ok(Trends { measured, spans: vec![all], weeks }),
+        unseen: vec![hostile()],
+    }
+}
+
+#[test]
+fn hostile_texts_are_nothing_but_text() {
+    let text = page(&full());
+    assert!(!text.contains("<script") && !text.contains("\" onload"), "{text}");
+    assert!(!text.contains('\u{202e}') && !text.contains("NaN") && !text.contains("inf"), "{text}");
+    assert_eq!(text.matches("<svg").count(), 4, "{text}");
+    assert_eq!(text.matches("<section").count(), 7, "{text}");
+}
+
+/// What opens is closed, in its order: HTML that every reader understands alike.
+#[test]
+fn every_element_is_closed() {
+    for text in [page(&full()), page(&empty())] {
+        let (_, body) = text.split_once("</style>").unwrap();
+        let mut open: Vec<&str> = Vec::new();
+        for tag in body.split('<').skip(1) {
+            let name = tag.split(['>', ' ', '/', '\n']).find(|name| !name.is_empty()).unwrap();
+            let is_whole = tag.split('>').next().unwrap().ends_with('/') || name == "br";
+            if tag.starts_with('/') {
+                let expected = if open.is_empty() { "html" } else { open.pop().unwrap() };
+                if ["head", "html"].contains(&name) {
+                    continue;
+                }
+                assert_eq!(name, expected, "{open:?}: {tag}");
+            } else if !is_whole {
+                open.push(name);
+            }
+        }
+        assert_eq!(open, [""; 0]);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said_below() {
+    let board = empty();
+    let text = page(&board);
+    assert!(!text.contains("<section"), "{text}");
+    assert!(text.contains("<p>Waves: not shown, because there is none.</p>"), "{text}");
+    assert_eq!(board.text(), "Empty, Friday\n\n");
+}
+
+#[test]
+fn only_what_somebody_is_late_for_is_marked() {
+    let mut board = full();
+    assert_eq!(board.late(), 1);
+    assert!(page(&board).contains("class=\"card late\""));
+    if let Ok(matters) = &mut board.matters {
+        for matter in matters {
+            matter.is_late = false;
+            matter.clocks.clear();
+        }
+    }
+    let text = page(&board);
+    let (_, body) = text.split_once("</style>").unwrap();
+    assert!(!body.contains("late\"") && body.contains("Within its time"), "{body}");
+    assert!(board.text().contains("Need somebody now: 0 \u{b7} Open matters: 1"));
+}
+
+/// A board as a team has it, to the byte.
+#[test]
+fn a_board_looks_like_this() {
+    let text = |text: &str| text.to_owned();
+    let board = Board {
+        name: text("Orchard"),
+        made: text("Friday 2026-02-13, 10:10 -03"),
+        days: vec![text("Cycle C-01: working day 3 of 5, to 2026-02-17")],
+        matters: Ok(vec![Matter {
+            what: text("incident INC-7, sev1, open, since 10 min 00 s"),
+            title: text("Orders are taken twice"),
+            is_late: true,
+            clocks: vec![
+                Clock {
+                    step: text("acknowledge"),
+                    left: text("5 min 00 s over"),
+                    due: text("2026-02-13 10:05 -03"),
+                    is_late: true,
+                },
+                Clock {
+                    step: text("contain"),
+                    left: text("20 min 00 s left"),
+                    due: text("2026-02-13 10:30 -03"),
+                    is_late: false,
+                },
+            ],
+            asked: text("sre (@ann)"),
+            next: text("`thrice incident ack INC-7`"),
+        }]),
+        stories: Ok(vec![Story {
+            id: text("S-1"),
+            title: text("Replay ends once"),
+            owner: None,
+            column: Column::UnderWay,
+            why: text("branch feature/S-1-x"),
+        }]),
+        waves: Ok(vec![Stands {
+            id: text("O1"),
+            name: text("First"),
+            days: String::new(),
+            state: text("open"),
+            is_present: true,
+            counts: vec![text("0 of 1"), text("1 of 5")],
+            misses: Some(vec![text("S-1 is in_progress: branch feature/S-1-x")]),
+        }]),
+        ..empty()
+    };
+    let whole = page(&board);
+    let (_, body) = whole.split_once("</style>\n").unwrap();
+    expect_test::expect_file!["board.html"].assert_eq(body);
+    expect_test::expect![[r#"
+        Orchard, Friday 2026-02-13, 10:10 -03
+        Cycle C-01: working day 3 of 5, to 2026-02-17
+        1 need somebody now · 1 matters open · 1 stories in progress · 0 blocked
+          late: incident INC-7, sev1, open, since 10 min 00 s: Orders are taken twice
+            asked: sre (@ann); next: `thrice incident ack INC-7`
+          the gate of O1 misses 1 thing
+    "#]]
+    .assert_eq(&board.text());
+}
+
+#[test]
+fn a_long_column_is_folded() {
+    let story = |number: usize| Story {
+        id: format!("S-{number}"),
+        title: "t".to_owned(),
+        owner: None,
+        column: Column::UnderWay,
+        why: "w".to_owned(),
+    };
+    let board = Board { stories: Ok((0..14).map(story).collect()), ..empty() };
+    let text = page(&board);
+    assert!(text.contains("In progress (14)</h3>"), "{text}");
+    assert!(text.contains("<summary>Show more: 2 stories<"), "{text}");
+}
