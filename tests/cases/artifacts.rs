@@ -114,6 +114,7 @@ fn the_decision_names_its_runs_and_their_digests() {
           "branch": "main",
           "patch_branch": "main",
           "policy_sha256": "[SHA256]",
+          "red_reviews": 0,
           "run_ids": [
             "[REVIEW].1",
             "[REVIEW].2"

@@ -73,7 +73,7 @@ fn a_policy_that_git_status_does_not_show_is_not_the_commits() {
 #[test]
 fn git_has_no_token_to_hand_to_what_a_gate_configured() {
     let world = World::with_gates(&format!(
-        "stagger = \"0 s\"\ncheckout = \"worktree\"\n{}",
+        "stagger = \"0 s\"\n{}",
         gate(
             "T1",
             "lint",

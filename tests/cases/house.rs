@@ -25,8 +25,8 @@ fn the_program_is_built_of_few_crates() {
         ran.stdout.lines().map(|line| line.trim_end_matches(" (*)")).filter(is_other).collect();
     assert!(crates.iter().any(|line| line.starts_with("clap v")), "{crates:?}");
     // One of them writes the completions of five shells, which people expect of a program
-    // that they install.
-    assert!(crates.len() <= 90, "{} crates of others", crates.len());
+    // that they install; one hashes git's objects.
+    assert!(crates.len() <= 91, "{} crates of others", crates.len());
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn an_interrupted_checkout_is_no_error() {
     let seen = world.root().join("seen");
     let path = git_wrapper(
         &world,
-        &format!("case \"$*\" in *'worktree add'*) : > {}; sleep 600;; esac", seen.display()),
+        &format!("case \"$*\" in *'checkout --quiet'*) : > {}; sleep 600;; esac", seen.display()),
     );
     File::create(world.root().join("slow")).unwrap();
     let mut command = world.xtask_command(["orr"]);

@@ -117,7 +117,8 @@ tr '\\0' ' ' < /proc/$PPID/cmdline > $1/parent",
 fn what_policy_lists_is_handed_on_and_nothing_else() {
     let world = world_with(
         "[environment]\nkeep = [\"CARGO_HOME\"]\nhome = [\".listed\", \".missing\", \".local/bin\", \".leads\", \".listed/file\"]\n\
-         set.FIXED = \"value\"\n",
+         reasons.\".listed\" = \"r\"\nreasons.\".missing\" = \"r\"\nreasons.\".leads\" = \"r\"\n\
+         reasons.\".listed/file\" = \"r\"\nset.FIXED = \"value\"\n",
         "ls -A \"$HOME\" > $1/home; ls -A \"$TMPDIR\" > $1/tmp; cat \"$HOME/.listed/file\" > $1/file
 ls -A \"$HOME/.local/bin\" > $1/deep
 for name in CARGO_HOME RUSTUP_HOME FIXED LC_ALL TZ SOURCE_DATE_EPOCH GATE HOME TMPDIR; do
@@ -164,7 +165,7 @@ fn input_is_empty_and_umask_and_signals_are_not_the_callers() {
 grep -E '^Sig(Ign|Blk)' /proc/self/status > $1/signals",
     );
     let mut command = world.command("sh");
-    let script = "umask 077; trap '' INT QUIT HUP TERM USR1; exec \"$0\" orr --runs 2";
+    let script = "umask 077; trap '' INT QUIT HUP TERM USR1; exec \"$0\" orr --runs 2 --vary none";
     command.args(["-c", script, XTASK]).stdin(Stdio::piped());
     // The other end of the input stays open: who reads it would wait for ever.
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -193,7 +194,7 @@ fn a_gate_has_no_terminal() {
     let stream = || Stdio::from(terminal.try_clone().unwrap());
     let mut command = world.command("setsid");
     // That the caller has one is seen by the same means.
-    let script = "(: < /dev/tty) && exec \"$0\" orr --runs 2";
+    let script = "(: < /dev/tty) && exec \"$0\" orr --runs 2 --vary none";
     command.args(["--ctty", "sh", "-c", script, XTASK]);
     let mut child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn().unwrap();
     drop(command);

@@ -80,6 +80,7 @@ mod stories;
 mod stories_github;
 mod story_gates;
 mod suppressions;
+mod swaps;
 mod variation;
 mod walks;
 mod workflow;

@@ -16,8 +16,7 @@ roles.lead.members = ["someone"]
 roles.nobody.members = []
 "#;
 
-const GATES_SLIPS: &str = r#"checkout = "copy"
-stagger = "2"
+const GATES_SLIPS: &str = r#"stagger = "2"
 target_time = 20
 prepare = []
 
@@ -91,7 +90,7 @@ fn every_problem_of_every_file_is_told_in_one_go() {
             rest = &rest[at + part.len()..];
         }
     }
-    assert_eq!(rest, "\n33 problems and 4 warnings in 3 files of policy\n");
+    assert_eq!(rest, "\n32 problems and 4 warnings in 3 files of policy\n");
 }
 
 /// Nothing else is done under a policy that cannot be used.
@@ -120,32 +119,31 @@ fn the_same_in_json() {
     assert_eq!(said["exit"], 3);
     let lines: Vec<String> = said["findings"].as_array().unwrap().iter().map(in_a_line).collect();
     expect![[r#"
-        policy/gates.toml:1:12 refuse policy-reference: `copy` is none of the choices
-        policy/gates.toml:2:11 refuse policy-value: `2` is not a span of time
-        policy/gates.toml:3:15 refuse policy-type: this is an integer, where a span of time such as "20 min" belongs
-        policy/gates.toml:4:11 refuse policy-value: a command without a program
-        policy/gates.toml:7:9 refuse policy-value: `GITHUB_TOKEN` names a secret
-        policy/gates.toml:7:25 refuse policy-value: `A B` is not the name of a variable
-        policy/gates.toml:8:5 refuse policy-value: `HOME` is set by the tool itself
-        policy/gates.toml:9:9 refuse policy-value: `.ssh` can hold keys or tokens
-        policy/gates.toml:11:1 refuse policy-missing: this gate has both `run` and `builtin`
-        policy/gates.toml:13:8 refuse policy-value: `Lint` cannot be a gate's name
-        policy/gates.toml:16:10 refuse policy-reference: `T1` needs itself, by way of `T2`
-        policy/gates.toml:16:16 refuse policy-reference: there is no gate `T9`
-        policy/gates.toml:19:6 refuse policy-reference: two gates are called `T1`
-        policy/gates.toml:22:11 refuse policy-value: `soon` is not a span of time
-        policy/gates.toml:23:9 refuse policy-value: a gate takes at least one core
-        policy/gates.toml:30:9 refuse policy-reference: there is no role `leed`
-        policy/gates.toml:31:13 refuse policy-value: `/etc/*` is not relative to the repository
-        policy/gates.toml:31:23 refuse policy-value: this glob does not compile: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)
-        policy/gates.toml:32:22 refuse policy-value: this pattern does not compile: error: unclosed group
-        policy/gates.toml:33:16 refuse policy-missing: a JUnit report is a file, and none is named
-        policy/gates.toml:34:17 refuse policy-value: -1 is out of range
-        policy/gates.toml:36:1 refuse policy-missing: `name` is missing here
-        policy/gates.toml:37:6 refuse policy-value: `four` cannot be a gate's id
-        policy/gates.toml:38:11 refuse policy-reference: `secret` is none of the choices
-        policy/gates.toml:39:11 refuse policy-type: this is a string, where true or false belongs
-        policy/gates.toml:41:1 warn policy-unused: `[chain]` has settings, but no gate has `builtin = "chain"`
+        policy/gates.toml:1:11 refuse policy-value: `2` is not a span of time
+        policy/gates.toml:2:15 refuse policy-type: this is an integer, where a span of time such as "20 min" belongs
+        policy/gates.toml:3:11 refuse policy-value: a command without a program
+        policy/gates.toml:6:9 refuse policy-value: `GITHUB_TOKEN` names a secret
+        policy/gates.toml:6:25 refuse policy-value: `A B` is not the name of a variable
+        policy/gates.toml:7:5 refuse policy-value: `HOME` is set by the tool itself
+        policy/gates.toml:8:9 refuse policy-value: `.ssh` can hold keys or tokens
+        policy/gates.toml:10:1 refuse policy-missing: this gate has both `run` and `builtin`
+        policy/gates.toml:12:8 refuse policy-value: `Lint` cannot be a gate's name
+        policy/gates.toml:15:10 refuse policy-reference: `T1` needs itself, by way of `T2`
+        policy/gates.toml:15:16 refuse policy-reference: there is no gate `T9`
+        policy/gates.toml:18:6 refuse policy-reference: two gates are called `T1`
+        policy/gates.toml:21:11 refuse policy-value: `soon` is not a span of time
+        policy/gates.toml:22:9 refuse policy-value: a gate takes at least one core
+        policy/gates.toml:29:9 refuse policy-reference: there is no role `leed`
+        policy/gates.toml:30:13 refuse policy-value: `/etc/*` is not relative to the repository
+        policy/gates.toml:30:23 refuse policy-value: this glob does not compile: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)
+        policy/gates.toml:31:22 refuse policy-value: this pattern does not compile: error: unclosed group
+        policy/gates.toml:32:16 refuse policy-missing: a JUnit report is a file, and none is named
+        policy/gates.toml:33:17 refuse policy-value: -1 is out of range
+        policy/gates.toml:35:1 refuse policy-missing: `name` is missing here
+        policy/gates.toml:36:6 refuse policy-value: `four` cannot be a gate's id
+        policy/gates.toml:37:11 refuse policy-reference: `secret` is none of the choices
+        policy/gates.toml:38:11 refuse policy-type: this is a string, where true or false belongs
+        policy/gates.toml:40:1 warn policy-unused: `[chain]` has settings, but no gate has `builtin = "chain"`
         policy/gatez.toml:null:null warn policy-unused: nothing reads `gatez.toml`
         policy/programme.toml:1:1 refuse policy-missing: `name` is missing here
         policy/programme.toml:1:6 refuse policy-value: `Demo` cannot be a programme's id
@@ -180,7 +178,7 @@ fn one_malformed_file_does_not_hide_the_other() {
     let ran = world.xtask(["policy", "check"]);
     assert_eq!(ran.status, 3);
     assert!(ran.stdout.contains("--> policy/programme.toml:1:"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("--> policy/gates.toml:1:12\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("--> policy/gates.toml:1:11\n"), "{}", ran.stdout);
 }
 
 fn good() -> World {

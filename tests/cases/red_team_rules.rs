@@ -175,7 +175,7 @@ pub(super) const RULES: &[Attack] = &[
             link(w, "src/sign.py", "other.py");
             w.commit("patch");
         },
-        "src/sign.py is a symbolic link, against the rule `domain-tag`",
+        "src/sign.py is a link, against the rule `domain-tag`",
     ),
     (
         "a constant that moves away",

@@ -219,11 +219,11 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
         error[REFUSE-20]: no decision over runs is recorded here
            = help: Run `cargo xtask orr --runs 3` on the head of the patch and fix what differs.
 
-        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval: the rules, the owners and the workflows decide over every later patch
+        error[approval-missing]: the patch changes .github/CODEOWNERS without a recorded approval of qa or security: the rules, the owners and the workflows decide over every later patch
           --> .github/CODEOWNERS
            = help: let it be a patch of its own, and have `cargo xtask approve change --rule rules` recorded on it
 
-        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval: the rules, the owners and the workflows decide over every later patch
+        error[approval-missing]: the patch changes policy/filemap.toml without a recorded approval of qa or security: the rules, the owners and the workflows decide over every later patch
           --> policy/filemap.toml
            = help: let it be a patch of its own, and have `cargo xtask approve change --rule rules` recorded on it
 

@@ -308,8 +308,7 @@ impl Programme {
     /// A pull request that is open on the server.
     fn opens(&self, number: u64, branch: &str, title: &str) {
         let sha = self.world.git(["rev-parse", branch]).trim().to_owned();
-        let pull =
-            Pull::of_branch(number, branch, title, &sha);
+        let pull = Pull::of_branch(number, branch, title, &sha);
         self.simulator.state().pulls.push(pull);
     }
 }

@@ -1,8 +1,8 @@
 //! What git says. Paths are read with `-z`; replace refs and inherited `GIT_*`
 //! variables do not count.
 
-mod apart;
 mod branches;
+mod checkout;
 mod delivery;
 mod fetch;
 mod landed;
@@ -12,31 +12,26 @@ mod patch;
 mod tags;
 mod tree;
 mod way;
+mod written;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 
-use super::interrupt::Interrupt;
 use super::process::{Call, CallError, Printed};
 
-pub use apart::Apart;
+pub use checkout::{Apart, GitState, Source};
 pub use delivery::{BranchTip, Log};
 pub use landed::{Move, Past, Sizes};
-pub use objects::NewCommit;
 use patch::without_credentials;
 pub use patch::{Difference, RemoteBranch, RemoteDefault, Touched};
 pub use tags::{Named, NewTag, TagObject};
 pub use tree::Tree;
 use tree::TreeEntry;
-
-/// Held while git adds or removes a worktree. Each of these calls reads the entries
-/// of all worktrees, and fails on one that another call has half written.
-static WORKTREES: Mutex<()> = Mutex::new(());
+pub use written::NewCommit;
 
 /// A repository with a working tree.
 #[derive(Clone, Debug)]
@@ -110,10 +105,7 @@ impl Repository {
             return Ok(None);
         }
         let id = String::from_utf8(printed.stdout)?.trim().to_owned();
-        let format = ["show", "--no-patch", "--no-show-signature", "--format=%T %ct"];
-        let shown = call_text(&call_with(&self.root, &format, &id).run()?);
-        let (tree, seconds) = shown.trim().split_once(' ').context("git show gave no tree")?;
-        Ok(Some(Commit { id, tree: tree.to_owned(), seconds: seconds.parse()? }))
+        self.commit_of(id).map(Some)
     }
 
     /// The branch that is checked out; `None` where HEAD is detached.
@@ -148,20 +140,9 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn tree(&self, commit: &Commit) -> anyhow::Result<Tree> {
-        let printed = git(&self.root, ["ls-tree", "-r", "-z", "--full-tree", &commit.id])?;
-        let mut entries = BTreeMap::new();
-        for entry in split_z(&printed.stdout) {
-            let tab =
-                entry.iter().position(|byte| *byte == b'\t').context("git ls-tree: no tab")?;
-            let facts = String::from_utf8_lossy(&entry[..tab]).into_owned();
-            let mut facts = facts.split(' ');
-            let (Some(mode), Some(_), Some(object)) = (facts.next(), facts.next(), facts.next())
-            else {
-                bail!("git ls-tree: a line without an object");
-            };
-            let found = TreeEntry { mode: mode.to_owned(), object: object.to_owned() };
-            entries.insert(entry[tab + 1..].to_vec(), found);
-        }
+        let all = self.compare(&[(None, &commit.tree)])?.pop().unwrap_or_default();
+        let entry = |it: Difference| (it.path, TreeEntry { mode: it.new_mode, object: it.new });
+        let entries: BTreeMap<_, _> = all.into_iter().map(entry).collect();
         Ok(Tree { repository: self.clone(), entries })
     }
 
@@ -216,25 +197,15 @@ impl Repository {
         commit: &Commit,
         folder: &str,
     ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-        let prefix = format!("{}/", folder.trim_matches('/'));
-        let arguments = ["ls-tree", "-z", "--full-tree", &commit.id, "--", &prefix];
-        let listed = git(&self.root, arguments)?;
         let mut files = Vec::new();
-        for entry in split_z(&listed.stdout) {
-            let entry = String::from_utf8(entry).context("a policy file's name is not UTF-8")?;
-            let Some((facts, name)) = entry.split_once('\t') else { continue };
-            let mut facts = facts.split(' ');
-            let (mode, kind, object) = (facts.next(), facts.next(), facts.next());
-            if let (Some("100644" | "100755"), Some("blob"), Some(object)) = (mode, kind, object) {
-                let bytes = git(&self.root, ["cat-file", "blob", object])?.stdout;
-                let name = name.strip_prefix(&prefix).unwrap_or(name);
-                files.push((name.to_owned(), bytes));
-            }
+        for (name, object) in self.blobs_of_folder(&commit.tree, folder)? {
+            let name = String::from_utf8(name).context("a policy file's name is not UTF-8")?;
+            files.push((name, self.read_object("blob", &object)?));
         }
         Ok(files)
     }
 
-    /// Whether the repository has submodules, which worktrees support badly.
+    /// Whether the repository has submodules.
     #[must_use]
     pub fn has_submodules(&self) -> bool {
         self.root.join(".gitmodules").exists()
@@ -257,78 +228,6 @@ impl Repository {
         }
         Ok(false)
     }
-
-    /// Checks a commit out at a new path, as a worktree without a branch.
-    ///
-    /// # Errors
-    /// Where git refuses.
-    pub fn add_worktree(
-        &self,
-        path: &Path,
-        commit: &str,
-        interrupt: &Interrupt,
-    ) -> Result<(), CallError> {
-        let arguments = ["worktree", "add", "--quiet", "--force", "--detach"];
-        let call = call(&self.root, WHOLE).arguments(arguments).argument(path).argument(commit);
-        let _held = WORKTREES.lock().unwrap_or_else(PoisonError::into_inner);
-        call.run_supervised(interrupt).map(drop)
-    }
-
-    /// Removes a worktree at exactly this path, in whatever state, and git's
-    /// memory of it. Other worktrees are not touched: nothing is pruned.
-    ///
-    /// # Errors
-    /// Where its folder cannot be removed, or git still lists it.
-    pub fn remove_worktree(&self, path: &Path) -> anyhow::Result<()> {
-        super::files::remove(path)?;
-        let _held = WORKTREES.lock().unwrap_or_else(PoisonError::into_inner);
-        // Each may fail because there is nothing to do; what counts is the list.
-        let _ = call(&self.root, ["worktree", "unlock"]).argument(path).run_any_status();
-        let arguments = ["worktree", "remove", "--force", "--force"];
-        let _ = call(&self.root, arguments).argument(path).run_any_status();
-        self.forget_half_made(path)?;
-        let listed = git(&self.root, ["worktree", "list", "--porcelain", "-z"])?;
-        let entry = [b"worktree ", path.as_os_str().as_bytes()].concat();
-        if split_z(&listed.stdout).contains(&entry) {
-            bail!("git does not forget the worktree {}", path.display());
-        }
-        Ok(())
-    }
-
-    /// Takes away what git knows of a worktree that it was killed while making: an
-    /// entry of that name that says no path yet, and so is in no list. Only a name
-    /// that nobody else uses may be given.
-    fn forget_half_made(&self, path: &Path) -> anyhow::Result<()> {
-        let Some(name) = path.file_name() else { return Ok(()) };
-        let printed = git(&self.root, ["rev-parse", "--git-common-dir"])?;
-        let common =
-            OsStr::from_bytes(printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout));
-        let entry = self.root.join(common).join("worktrees").join(name);
-        let told = super::files::read_if_there(&entry.join("gitdir"))?.unwrap_or_default();
-        let own = [path.as_os_str().as_bytes(), b"/.git"].concat();
-        if told.trim_ascii().is_empty() || told.trim_ascii() == own {
-            super::files::remove(&entry)?;
-        }
-        Ok(())
-    }
-
-    /// Checks a commit out at a new path, as a clone of its own.
-    ///
-    /// # Errors
-    /// Where git refuses.
-    pub fn clone_to(&self, path: &Path, commit: &str, interrupt: &Interrupt) -> anyhow::Result<()> {
-        call(&self.root, ["clone", "--quiet", "--local", "--no-checkout", "--"])
-            .argument(&self.root)
-            .argument(path)
-            .run_supervised(interrupt)?;
-        let checkout = ["checkout", "--quiet", "--detach", commit];
-        call(path, WHOLE).arguments(checkout).run_supervised(interrupt)?;
-        if self.has_submodules() {
-            let arguments = ["submodule", "update", "--quiet", "--init", "--recursive"];
-            call(path, arguments).run_supervised(interrupt)?;
-        }
-        Ok(())
-    }
 }
 
 /// A call of git in a folder. It sees next to nothing of this program's environment:
@@ -345,12 +244,10 @@ fn call<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) 
         .set("GIT_TERMINAL_PROMPT", "0")
         .set("LC_ALL", "C")
         .arguments(["-c", "core.fsmonitor=false"])
+        // Either could lead around the objects that are asked for.
+        .arguments(["-c", "core.commitGraph=false", "-c", "core.multiPackIndex=false"])
         .arguments(["-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false"])
         .arguments(arguments)
-}
-
-fn call_with(folder: &Path, arguments: &[&str], last: &str) -> Call {
-    call(folder, arguments).argument(last)
 }
 
 fn git<S: AsRef<OsStr>>(

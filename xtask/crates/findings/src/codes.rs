@@ -128,10 +128,27 @@ codes! {
         because "Outputs were committed. The tool replaces them, and a committed output could pass for a fresh one.",
         mend "Remove them: `git rm -r --cached out`, then commit.",
         source "own";
-    CloneInstead = "clone-instead", Refusal, Note,
-        means "The runs used local clones instead of worktrees.",
-        because "git refused a worktree, or the repository has submodules, which worktrees support badly.",
-        mend "Nothing to do; `checkout = \"clone\"` in policy/gates.toml makes it the rule.",
+    GitChanged = "git-changed", Refusal, Warn,
+        means "A gate changed something below `.git` of its checkout.",
+        because "Later gates of the same run ask that repository. Other runs, and your own repository, don't see it.",
+        mend "Take out of the gate what commits, configures or fetches.",
+        source "own";
+
+    EnvironmentUnapproved = "environment-unapproved", Refusal, Warn,
+        means "A gate doesn't see a variable or an entry of HOME that the policy of this commit names.",
+        because "The policy of the default branch doesn't name it: a patch can't show itself more of your machine.",
+        mend "Merge the change of policy/ first, as a patch of its own.",
+        source "own";
+    SecretValue = "secret-value", Refusal, Refuse,
+        means "A variable that gates may see holds what looks like a secret.",
+        because "A gate can print it, or write it into evidence.",
+        mend "Take the variable out of policy/gates.toml, or unset it.",
+        source "own";
+
+    RedReviews = "red-reviews", Refusal, Warn,
+        means "Earlier reviews of the same tree were red.",
+        because "The files are the same, so a gate that was red and now passes depends on something else. The body says how many there were.",
+        mend "Read the logs of the red reviews; make the gate say the same each time.",
         source "own";
 
     GateFailed = "gate-failed", Refusal, Refuse,

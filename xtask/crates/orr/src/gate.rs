@@ -22,7 +22,7 @@ use crate::judge::test_report::TestCounts;
 use crate::vary::apply;
 use crate::vary::probe::Worlds;
 use thrice_facts::files;
-use thrice_facts::process::gate::{Ended, run_in as run_process};
+use thrice_facts::process::gate::{Ended, MOST_LOGGED, run_in as run_process};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate};
@@ -155,6 +155,11 @@ fn run_commands(
             run_process(&command, folder, &environment, &log, deadline, interrupt, &manner)?;
         let status = match ended {
             Ended::Interrupted => return Ok(None),
+            Ended::TooLong => {
+                attempt.commands.push(CommandResult { argv: argv.clone(), status: None });
+                attempt.findings.push(too_long(run, gate, argv, &log_path)?);
+                break;
+            }
             Ended::TimedOut => None,
             Ended::Status(status) => Some(status),
         };
@@ -203,6 +208,28 @@ fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Find
         ),
     };
     finding.help(help).at(Place::gate(&gate.id))
+}
+
+/// How much of the beginning and of the end of a log that is too long is kept.
+const KEPT: usize = 1 << 20;
+
+/// A gate that printed more than a log may have: of the log, its beginning and its end stay.
+fn too_long(run: &Run, gate: &Gate, argv: &[String], log: &Path) -> anyhow::Result<Finding> {
+    let mut file = File::open(log).with_context(|| format!("cannot read {}", log.display()))?;
+    let length = file.metadata()?.len();
+    let mut kept = Vec::new();
+    (&mut file).take(KEPT as u64).read_to_end(&mut kept)?;
+    let end = length.saturating_sub(KEPT as u64).max(KEPT as u64);
+    kept.extend(format!("\n[{} bytes are cut here]\n", end.saturating_sub(KEPT as u64)).bytes());
+    file.seek(SeekFrom::Start(end))?;
+    file.take(KEPT as u64).read_to_end(&mut kept)?;
+    files::write_whole(log, &kept)?;
+    let command = command_line(argv);
+    let most = MOST_LOGGED >> 20;
+    let message = format!("{}: `{command}` printed more than {most} MiB and was ended", gate.id);
+    Ok(Finding::new(Code::GateFailed, message)
+        .help(format!("let it print less; the beginning and the end are in {}", run.shown(log)))
+        .at(Place::gate(&gate.id)))
 }
 
 /// A command as people recognise it, on one line.

@@ -14,8 +14,8 @@ use super::review::Request;
 use super::vary::{Variation, tree};
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
-use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, short};
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding, Outcome, Verdict, short};
 use thrice_programme::{Gate, PolicyFiles};
 
 /// How long the gates of a killed review may take to end.
@@ -50,6 +50,15 @@ impl Told {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.lines.iter().any(is_end)
+    }
+
+    /// Whether a gate of it was not green, or it was decided so.
+    fn is_red(&self) -> bool {
+        self.lines.iter().any(|line| match line {
+            Line::Decided { verdict, .. } => *verdict != Verdict::Pass,
+            Line::GateEnded { result, .. } => result.outcome != Outcome::Pass,
+            _ => false,
+        })
     }
 
     /// In what its runs differed on purpose.
@@ -115,6 +124,38 @@ pub fn all(output: &Output) -> anyhow::Result<Vec<Told>> {
     }
     let told = |folder: PathBuf| Some(Told { lines: journal::read(&folder).ok()?, folder });
     Ok(folders(output)?.into_iter().filter_map(told).collect())
+}
+
+/// How many reviews other than `id` that are kept here were of a tree and were not green:
+/// decided so, or given up after a gate that was not.
+///
+/// # Errors
+/// Where the folder cannot be read or git fails.
+pub(crate) fn red_reviews(
+    output: &Output,
+    repository: &Repository,
+    tree: &str,
+    id: &str,
+) -> anyhow::Result<usize> {
+    let mut trees: BTreeMap<String, bool> = BTreeMap::new();
+    let mut red = 0;
+    for told in all(output)? {
+        let Some(opened) = told.opened().filter(|opened| opened.id != id) else { continue };
+        if !told.is_red() {
+            continue;
+        }
+        let same = match trees.get(&opened.commit) {
+            Some(same) => *same,
+            None => {
+                let commit = repository.commit(&opened.commit)?;
+                let same = commit.is_some_and(|commit| commit.tree == tree);
+                trees.insert(opened.commit.clone(), same);
+                same
+            }
+        };
+        red += usize::from(same);
+    }
+    Ok(red)
 }
 
 /// The newest review's journal, if there is any.
@@ -194,7 +235,7 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
         }
         let mut journal = Journal::open(&review.folder)?;
         for (run, path) in standing {
-            remove_checkout(request.repository, &path)?;
+            remove_checkout(&path)?;
             journal.write(&Line::CheckoutRemoved { run })?;
         }
     }
@@ -223,12 +264,10 @@ fn check_place(
 
 /// Removes a checkout and what lies beside it. A child that is just being ended
 /// may still write, so this is tried for a while.
-pub(super) fn remove_checkout(repository: &Repository, path: &Path) -> anyhow::Result<()> {
+pub(super) fn remove_checkout(path: &Path) -> anyhow::Result<()> {
     let mut tries = 0;
     loop {
-        let removed = repository
-            .remove_worktree(path)
-            .and_then(|()| files::remove(&tree::in_memory(path)))
+        let removed = files::remove(&tree::in_memory(path))
             .and_then(|()| path.parent().map_or(Ok(()), files::remove));
         match removed {
             Err(_) if tries < 20 => {
@@ -245,10 +284,20 @@ pub(super) fn remove_checkout(repository: &Repository, path: &Path) -> anyhow::R
     }
 }
 
-pub(super) fn policy_digest(files: &PolicyFiles) -> String {
+/// The digest of a set of rules.
+#[must_use]
+pub fn policy_digest(files: &PolicyFiles) -> String {
     let records: Vec<_> =
         files.iter().map(|(name, bytes)| FileRecord::of(name, false, bytes)).collect();
     sha256_hex(sha256sums(&records).as_bytes())
+}
+
+/// The digest of the rules that a commit has itself, whatever `--policy` named.
+///
+/// # Errors
+/// Where git fails.
+pub fn policy_digest_of(repository: &Repository, commit: &Commit) -> anyhow::Result<String> {
+    Ok(policy_digest(&repository.files_of(commit, "policy")?.into_iter().collect()))
 }
 
 pub(super) fn resumable(

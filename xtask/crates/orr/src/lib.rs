@@ -1,5 +1,6 @@
 //! The review: gates, runs, the journal, comparison and decision.
 
+mod approved;
 mod builtin;
 mod cargo_home;
 mod environment;

@@ -29,6 +29,8 @@ pub(crate) struct Decision<'a> {
     pub commit: &'a Commit,
     /// Whether nothing hangs on it.
     pub shadow: bool,
+    /// How many reviews of the same tree were red before.
+    pub red_reviews: usize,
     /// The runs.
     pub reviewed: &'a Reviewed,
     /// What was found.
@@ -107,6 +109,7 @@ impl Decision<'_> {
             "branch": opened.branch,
             "patch_branch": opened.of_patch(),
             "policy_sha256": opened.policy_sha256,
+            "red_reviews": self.red_reviews,
             "run_ids": self.run_ids(),
             "scorecard_sha256": self.common(|packed| &packed.scorecard_sha256),
             "evidence_zip_sha256": self.common(|packed| &packed.zip_sha256),

@@ -26,12 +26,13 @@ pub(crate) use super::reviewed::Reviewed;
 use super::schedule;
 use super::vary::session::Varied;
 use super::vary::tree;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, GitState, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, process};
 use thrice_findings::{Code, Finding, Stop};
-use thrice_programme::{Aspect, Checkout, Gate, Policy, PolicyFiles, VaryMode};
+use thrice_programme::{Aspect, Gate, Policy, PolicyFiles, VaryMode};
 use thrice_report::event::{Event, Listener};
+use thrice_report::text::counted;
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
@@ -112,6 +113,10 @@ struct Session<'a> {
     kept: BTreeMap<u32, Vec<GateResult>>,
     varied: Varied,
     packed: Mutex<BTreeMap<u32, Packed>>,
+    /// What all checkouts begin with.
+    source: Source,
+    /// Each run's repository, as no gate had seen it yet.
+    fresh: Mutex<BTreeMap<u32, GitState>>,
     /// What the runs start from; set before the first is checked out.
     crates: OnceLock<Crates>,
     notes: Mutex<Vec<Finding>>,
@@ -142,6 +147,8 @@ impl<'a> Session<'a> {
             prepared: lines.iter().any(|line| matches!(line, Line::Prepared)),
             kept: BTreeMap::new(),
             packed: Mutex::new(BTreeMap::new()),
+            source: Source::default(),
+            fresh: Mutex::new(BTreeMap::new()),
             crates: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
         };
@@ -182,6 +189,28 @@ impl<'a> Session<'a> {
 
     fn noted(&self) -> std::sync::MutexGuard<'_, Vec<Finding>> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, GitState>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what gates changed in their repository, which no test has to do with.
+    fn look_at_git(&self, run: &Run) -> anyhow::Result<()> {
+        let Some(before) = self.fresh().remove(&run.number) else { return Ok(()) };
+        let changed = before.changed_in(&GitState::of(&run.checkout)?);
+        let Some(first) = changed.first() else { return Ok(()) };
+        let mut notes = self.noted();
+        if !notes.iter().any(|note| note.code == Code::GitChanged) {
+            let (count, first) = (counted(changed.len(), "file"), first.display());
+            let message = format!("gates changed {count} of their repository, such as {first}");
+            notes.push(
+                Finding::new(Code::GitChanged, message)
+                    .help("let no gate write below .git: later gates of its run read it")
+                    .at(thrice_findings::Place::default().in_run(run.number)),
+            );
+        }
+        Ok(())
     }
 
     fn packed_runs(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, Packed>> {
@@ -303,7 +332,7 @@ impl<'a> Session<'a> {
             listener: self.request.listener,
         })?;
         if run.scratch.exists() {
-            remove_checkout(self.request.repository, &run.checkout)?;
+            remove_checkout(&run.checkout)?;
         }
         if let Some(crates) = made {
             self.write(&Line::CratesShared(crates.shared().clone()))?;
@@ -341,7 +370,7 @@ impl<'a> Session<'a> {
         for number in 1..=self.opened.runs {
             let run = self.run(number)?;
             if run.scratch.exists() {
-                remove_checkout(self.request.repository, &run.checkout)?;
+                remove_checkout(&run.checkout)?;
                 self.write(&Line::CheckoutRemoved { run: number })?;
             }
         }
@@ -364,38 +393,11 @@ impl<'a> Session<'a> {
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
-        if tree::is_apart(&run.variation) {
-            tree::check_out(repository, run, interrupt)
-                .with_context(|| format!("cannot check out run {}", run.number))?;
-            return tree::furnish(repository, run);
-        }
-        let clone = self.request.policy.gates.checkout == Checkout::Clone;
-        let refused = if clone {
-            None
-        } else if repository.has_submodules() {
-            Some("it has submodules".to_owned())
-        } else {
-            match repository.add_worktree(&path, &run.commit.id, interrupt) {
-                Ok(()) => return tree::furnish(repository, run),
-                Err(error) if interrupt.requested() => return Err(error.into()),
-                Err(error) => Some(error.to_string()),
-            }
-        };
-        repository.remove_worktree(&path)?;
-        repository
-            .clone_to(&path, &run.commit.id, interrupt)
+        tree::check_out(repository, &self.source, run, interrupt)
             .with_context(|| format!("cannot check out run {}", run.number))?;
-        if let Some(reason) = refused {
-            let finding = Finding::new(
-                Code::CloneInstead,
-                format!("the runs were made in clones instead of worktrees: {reason}"),
-            );
-            let mut notes = self.noted();
-            if !notes.iter().any(|note| note.code == Code::CloneInstead) {
-                notes.push(finding);
-            }
-        }
-        tree::furnish(repository, run)
+        tree::furnish(repository, run)?;
+        self.fresh().insert(run.number, GitState::of(&run.checkout)?);
+        Ok(())
     }
 
     fn finish(
@@ -449,11 +451,12 @@ impl Keeper for Session<'_> {
 
     fn run_ended(&self, run: &Run, results: &[GateResult]) -> anyhow::Result<Option<String>> {
         self.pack_run(run, results)?;
+        self.look_at_git(run)?;
         // What the first run left is what the warm one starts from.
         if run.number == 1 && self.varied.warm {
             return Ok(self.digest(run.number));
         }
-        remove_checkout(self.request.repository, &run.checkout)?;
+        remove_checkout(&run.checkout)?;
         self.write(&Line::CheckoutRemoved { run: run.number })?;
         Ok(self.digest(run.number))
     }

@@ -2,7 +2,7 @@
 
 use super::layout::Run;
 use super::result::GateResult;
-use thrice_facts::git::{Repository, Tree};
+use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Policy;
 
@@ -26,5 +26,23 @@ impl Surroundings<'_> {
     /// Where git fails.
     pub(crate) fn committed(&self) -> anyhow::Result<Tree> {
         Repository::around(&self.run.root)?.tree(&self.run.commit)
+    }
+
+    /// Where the patch that the commit ends begins, by what this clone knows of the default
+    /// branch; none where it knows nothing, or the commit is on it.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub(crate) fn base(&self) -> anyhow::Result<Option<(Repository, Commit)>> {
+        let repository = Repository::around(&self.run.root)?;
+        let branch = &self.policy.programme.default_branch;
+        let names = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")];
+        for name in names {
+            if let Some(tip) = repository.commit(&name)? {
+                let base = repository.merge_base(&tip.id, &self.run.commit.id)?;
+                return Ok(base.map(|base| (repository, base)));
+            }
+        }
+        Ok(None)
     }
 }

@@ -101,6 +101,8 @@ pub fn widened_by(repository: &Repository, gathered: &Gathered) -> anyhow::Resul
 /// Who made a patch, and what its commits are to its head.
 struct Makers<'a> {
     repository: &'a Repository,
+    /// The commit that the patch begins at.
+    base: &'a str,
     head: &'a Commit,
     makers: Vec<String>,
     commits: BTreeSet<String>,
@@ -111,14 +113,19 @@ impl<'a> Makers<'a> {
         let commits = repository.commits_between(&gathered.base, &gathered.head)?;
         let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
         let makers = repository.makers_of(&ids)?;
-        Ok(Self { repository, head: &gathered.head, makers, commits: ids.into_iter().collect() })
+        let (base, head) = (&gathered.patch.base, &gathered.head);
+        Ok(Self { repository, base, head, makers, commits: ids.into_iter().collect() })
     }
 
     fn content(&self, sha: &str) -> anyhow::Result<Content> {
         let Some(commit) = self.repository.commit(sha)?.filter(|it| it.id == sha) else {
             return Ok(Content::Unknown);
         };
-        let same = self.commits.contains(sha) && commit.tree == self.head.tree;
+        // Where the approved commit does not begin at this patch's base, it was another
+        // patch, which a merge brought in: of other differences, though the files are equal.
+        let same = self.commits.contains(sha)
+            && commit.tree == self.head.tree
+            && self.repository.is_ancestor(self.base, sha)?;
         Ok(if same { Content::Same } else { Content::Other })
     }
 }

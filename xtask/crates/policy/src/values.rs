@@ -120,6 +120,27 @@ impl PathGlob {
         builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
     }
 
+    /// The folders that it speaks of, outermost first, in any letter case: each part of it
+    /// before a `/`, as far as no `**` stands for folders of any depth.
+    #[must_use]
+    pub fn folders(&self) -> Vec<globset::Glob> {
+        let glob = self.matcher.glob().glob();
+        let ends = glob.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| &glob[..at]);
+        let named = ends.take_while(|folder| !folder.split('/').any(|part| part == "**"));
+        // Half of a `{a/b,c}` is no glob.
+        named
+            .filter_map(|folder| {
+                let mut builder = GlobBuilder::new(folder);
+                builder
+                    .literal_separator(true)
+                    .backslash_escape(true)
+                    .case_insensitive(true)
+                    .build()
+                    .ok()
+            })
+            .collect()
+    }
+
     /// Whether it has no wildcard, so that it is the path itself.
     #[must_use]
     pub fn is_literal(&self) -> bool {

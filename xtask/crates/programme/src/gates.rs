@@ -8,8 +8,6 @@ use thrice_policy::values::{Commands, PathGlob, Pattern, RepositoryPath, TimeSpa
 policy_table! {
     /// policy/gates.toml: the gates that decide, and the world in which they run.
     pub(crate) struct RawGates {
-        /// How a run's own checkout is made. Default: `worktree`.
-        optional checkout: Checkout,
         /// Time between the starts of two runs, so that times of whole seconds in evidence cannot agree by chance. Default: `2 s`.
         optional stagger: TimeSpan,
         /// How long a whole review may take before a note says so. Default: `20 min`.
@@ -147,6 +145,8 @@ policy_table! {
         optional keep: List<String>,
         /// Variables with fixed values.
         optional set: Entries<String>,
+        /// Why gates may see a variable or an entry of HOME, by its name: what is on no list of harmless names needs a reason, and is seen once the default branch has it.
+        optional reasons: Entries<String>,
         /// Files and folders of the user's HOME that a gate's own HOME links to, such as `.rustup` or `.local/bin`. What can hold keys or tokens is refused.
         optional home: List<String>,
     }
@@ -277,16 +277,6 @@ policy_table! {
         required ledger: RepositoryPath,
         /// What a missing ledger means. Default: `refused`.
         optional empty: Empty,
-    }
-}
-
-policy_choice! {
-    /// How a run's own checkout is made.
-    pub enum Checkout {
-        /// `git worktree add`.
-        Worktree = "worktree",
-        /// `git clone --local`.
-        Clone = "clone",
     }
 }
 

@@ -15,7 +15,8 @@ mod progress;
 pub mod table;
 pub mod text;
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -149,8 +150,7 @@ impl Printer {
             Format::Json => json::render(command, report),
             Format::Github => github::render(command, report),
         };
-        let _ = out.write_all(text.as_bytes());
-        let _ = out.flush();
+        note_loss(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
         if self.format == Format::Github {
             github::write_summary(command, report);
         }
@@ -158,11 +158,12 @@ impl Printer {
 
     /// Prints text as it is, to standard output or standard error.
     pub fn print_plain(text: &str, to_stderr: bool) {
-        let _ = if to_stderr {
-            std::io::stderr().lock().write_all(text.as_bytes())
-        } else {
-            std::io::stdout().lock().write_all(text.as_bytes())
-        };
+        if to_stderr {
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        note_loss(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Who shows the events of a command at work.
@@ -173,6 +174,26 @@ impl Printer {
             Format::Json => Box::new(json::Lines),
             Format::Human | Format::Github => Box::new(progress::Plain),
         }
+    }
+}
+
+/// Whether something that was to be printed is lost.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether a result could not be written to standard output: a full disk, and not a reader
+/// that has gone away.
+#[must_use]
+pub fn is_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
+
+fn note_loss(written: std::io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let said = format!("error: cannot write to standard output: {error}\n");
+        let _ = std::io::stderr().lock().write_all(said.as_bytes());
+        LOST.store(true, Ordering::Relaxed);
     }
 }
 

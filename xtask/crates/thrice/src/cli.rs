@@ -150,9 +150,17 @@ fn called() -> String {
     }
 }
 
-/// Runs the verb that the process's arguments ask for; gives its exit status.
+/// Runs the verb that the process's arguments ask for; gives its exit status. What could not
+/// be printed is not established.
 #[must_use]
 pub fn run<O: OwnVerb>() -> u8 {
+    match answer::<O>() {
+        0 if thrice_report::is_lost() => 4,
+        status => status,
+    }
+}
+
+fn answer<O: OwnVerb>() -> u8 {
     program::set_program(called());
     let parsed = named::<O>().try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::<O>::from_arg_matches(&matches)) {

@@ -1,130 +1,359 @@
-//! Objects and references, written without a working tree or an index.
+//! Objects, hashed when they are read. git itself hashes an object when it comes in, not
+//! when it is read: whoever can write below `.git` could put other bytes under its id, or
+//! lead around it with a commit-graph.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::rc::Rc;
 
 use anyhow::{Context, bail};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
-use super::{Repository, call, call_text};
+use super::{Commit, Difference, Repository, call};
 
-/// A commit that is to be written.
-#[derive(Clone, Copy, Debug)]
-pub struct NewCommit<'a> {
-    /// Its tree.
-    pub tree: &'a str,
-    /// The commit before it; none for the first of its branch.
-    pub parent: Option<&'a str>,
-    /// The address of who makes it; their name, too.
-    pub author: &'a str,
-    /// When, in seconds since 1970.
-    pub seconds: i64,
-    /// Its message.
-    pub message: &'a str,
+/// How many objects one call of git is asked for: it holds its whole output.
+const AT_ONCE: usize = 2_000;
+
+/// The mode of what is not there.
+const NOTHING: &str = "000000";
+
+/// An entry of a tree object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    /// Its mode, in six octal digits.
+    mode: String,
+    id: String,
+}
+
+impl Entry {
+    fn is_tree(&self) -> bool {
+        self.mode == "040000"
+    }
+}
+
+/// The entries of a tree object, by name.
+type Entries = BTreeMap<Vec<u8>, Entry>;
+
+/// Two folders of the same path that are to be compared; `None` where there is none.
+struct Pair {
+    /// The comparison that it belongs to.
+    of: usize,
+    /// The path, with a `/` at its end; empty for the top.
+    folder: Vec<u8>,
+    old: Option<String>,
+    new: Option<String>,
+}
+
+/// A commit, as its object says it.
+pub(super) struct CommitObject {
+    pub(super) tree: String,
+    pub(super) parents: Vec<String>,
+    seconds: i64,
 }
 
 impl Repository {
-    /// Writes a blob; gives its id.
+    /// Hands the bytes of each object to `take`, in the order in which they are given.
     ///
     /// # Errors
-    /// Where git fails.
-    pub fn write_blob(&self, bytes: Vec<u8>) -> anyhow::Result<String> {
-        self.written(&["hash-object", "-w", "--no-filters", "--stdin"], bytes)
-    }
-
-    /// Writes a tree of plain files, each a name without `/` and a blob; gives its id.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn write_flat_tree(&self, files: &[(String, String)]) -> anyhow::Result<String> {
-        let line = |(name, blob): &(String, String)| format!("100644 blob {blob}\t{name}\0");
-        let lines: String = files.iter().map(line).collect();
-        self.written(&["mktree", "-z"], lines.into_bytes())
-    }
-
-    /// Writes a commit; gives its id. No setting of the user bears on it.
-    ///
-    /// # Errors
-    /// Where git fails, or the author's address could end the line it stands in.
-    pub fn write_commit(&self, new: &NewCommit<'_>) -> anyhow::Result<String> {
-        let NewCommit { tree, parent, author, seconds, message } = new;
-        if author.contains(['<', '>', '\n', '\0']) {
-            bail!("git cannot name `{author}` as an author");
-        }
-        let who = format!("{author} <{author}> {seconds} +0000");
-        let parent = parent.map(|parent| format!("parent {parent}\n")).unwrap_or_default();
-        let text = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{message}\n");
-        self.written(&["hash-object", "-w", "-t", "commit", "--stdin"], text.into_bytes())
-    }
-
-    fn written(&self, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<String> {
-        let printed = call(self.root(), arguments).input(input).run()?;
-        Ok(call_text(&printed).trim().to_owned())
-    }
-
-    /// The object that a reference of this full name has; `None` where there is none.
-    ///
-    /// # Errors
-    /// Where git cannot be started.
-    pub fn reference(&self, name: &str) -> anyhow::Result<Option<String>> {
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
-        let printed = call(self.root(), verify).run_any_status()?;
-        let id = call_text(&printed).trim().to_owned();
-        Ok((printed.status == 0 && !id.is_empty()).then_some(id))
-    }
-
-    /// Moves a reference from what it is expected to have to a new object, as one step;
-    /// `None` means that it is not there. Whether it moved: false where it had another.
-    ///
-    /// # Errors
-    /// Where git fails otherwise.
-    pub fn move_reference(
+    /// Where git fails, an object is missing or of another kind, or its bytes are not
+    /// those that its id names.
+    pub(super) fn read_objects(
         &self,
-        name: &str,
-        expected: Option<&str>,
-        new: Option<&str>,
-    ) -> anyhow::Result<bool> {
-        let before = self.reference(name)?;
-        if before.as_deref() != expected {
-            return Ok(false);
+        kind: &str,
+        ids: &[&str],
+        mut take: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        for part in ids.chunks(AT_ONCE) {
+            let input: String = part.iter().map(|id| format!("{id}\n")).collect();
+            let printed = call(self.root(), ["cat-file", "--batch"]).input(input.into_bytes());
+            let printed = printed.run()?.stdout;
+            let mut rest = printed.as_slice();
+            for id in part {
+                let bytes = next_object(&mut rest, kind, id)?;
+                verify(kind, id, bytes.len(), &mut &*bytes)?;
+                take(id, bytes)?;
+            }
         }
-        if expected == new {
-            return Ok(true);
-        }
-        let line = match (expected, new) {
-            (None, Some(new)) => format!("create {name}\0{new}\0"),
-            (Some(old), Some(new)) => format!("update {name}\0{new}\0{old}\0"),
-            (Some(old), None) => format!("delete {name}\0{old}\0"),
-            (None, None) => return Ok(true),
-        };
-        let update = call(self.root(), ["update-ref", "--stdin", "-z"]).input(line.into_bytes());
-        let printed = update.run_any_status()?;
-        if printed.status == 0 {
-            return Ok(true);
-        }
-        if self.reference(name)?.as_deref() != expected {
-            return Ok(false);
-        }
-        let said = String::from_utf8_lossy(&printed.stderr).into_owned();
-        Err(anyhow::anyhow!("{}", said.trim())).with_context(|| format!("cannot move {name}"))
+        Ok(())
     }
 
-    /// The commits that one commit has and another has not, the oldest first, each with
-    /// its parents.
+    /// The bytes of one object.
+    pub(super) fn read_object(&self, kind: &str, id: &str) -> anyhow::Result<Vec<u8>> {
+        let mut read = Vec::new();
+        self.read_objects(kind, &[id], |_, bytes| {
+            read = bytes.to_vec();
+            Ok(())
+        })?;
+        Ok(read)
+    }
+
+    /// Commits, in the order of their ids.
+    pub(super) fn commit_objects(&self, ids: &[&str]) -> anyhow::Result<Vec<CommitObject>> {
+        let mut commits = Vec::with_capacity(ids.len());
+        self.read_objects("commit", ids, |id, bytes| {
+            commits.push(parse_commit(bytes).with_context(|| format!("cannot read commit {id}"))?);
+            Ok(())
+        })?;
+        Ok(commits)
+    }
+
+    /// A commit by its id.
+    pub(super) fn commit_of(&self, id: String) -> anyhow::Result<Commit> {
+        let object = parse_commit(&self.read_object("commit", &id)?)
+            .with_context(|| format!("cannot read commit {id}"))?;
+        Ok(Commit { id, tree: object.tree, seconds: object.seconds })
+    }
+
+    /// An object as an open file without a name, however large it is.
     ///
     /// # Errors
-    /// Where git fails.
-    pub fn lineage(
+    /// Where git fails, or its bytes are not those that its id names.
+    pub fn object_file(&self, object: &str) -> anyhow::Result<File> {
+        let mut file = tempfile::tempfile()?;
+        call(self.root(), ["cat-file", "blob", object]).run_into(&file)?;
+        let size = usize::try_from(file.metadata()?.len())?;
+        file.rewind()?;
+        verify("blob", object, size, &mut file)?;
+        file.rewind()?;
+        Ok(file)
+    }
+
+    /// Every path whose entry differs between the trees of each pair, sorted by bytes; a
+    /// pair without a first tree has all that is in the second.
+    pub(super) fn compare(
         &self,
-        newest: &str,
-        without: Option<&str>,
-    ) -> anyhow::Result<Vec<(String, Vec<String>)>> {
-        let mut input = format!("{newest}\n");
-        if let Some(without) = without {
-            input.push_str(&format!("^{without}\n"));
-        }
-        let list = ["rev-list", "--reverse", "--topo-order", "--parents", "--stdin"];
-        let text = call_text(&call(self.root(), list).input(input.into_bytes()).run()?);
-        let ids = |line: &str| {
-            let mut ids = line.split(' ').map(str::to_owned);
-            Some((ids.next()?, ids.collect()))
+        pairs: &[(Option<&str>, &str)],
+    ) -> anyhow::Result<Vec<Vec<Difference>>> {
+        let mut found: Vec<Vec<Difference>> = pairs.iter().map(|_| Vec::new()).collect();
+        let top = |(of, (old, new)): (usize, &(Option<&str>, &str))| Pair {
+            of,
+            folder: Vec::new(),
+            old: old.map(str::to_owned),
+            new: Some((*new).to_owned()),
         };
-        Ok(text.lines().filter_map(ids).collect())
+        let mut level: Vec<Pair> = pairs.iter().enumerate().map(top).collect();
+        while !level.is_empty() {
+            level.retain(|pair| pair.old != pair.new);
+            let trees = self.read_trees(&level)?;
+            let entries = |id: &Option<String>| -> Rc<Entries> {
+                id.as_ref().and_then(|id| trees.get(id)).cloned().unwrap_or_default()
+            };
+            let mut next = Vec::new();
+            for pair in &level {
+                let (old, new) = (entries(&pair.old), entries(&pair.new));
+                let into = found.get_mut(pair.of).context("a comparison that nobody asked for")?;
+                compare_folders(pair, &old, &new, into, &mut next);
+            }
+            level = next;
+        }
+        for differences in &mut found {
+            differences.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        Ok(found)
+    }
+
+    fn read_trees(&self, level: &[Pair]) -> anyhow::Result<HashMap<String, Rc<Entries>>> {
+        let mut ids: Vec<&str> = level
+            .iter()
+            .flat_map(|pair| [&pair.old, &pair.new])
+            .flatten()
+            .map(|it| &**it)
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut trees = HashMap::new();
+        self.read_objects("tree", &ids, |id, bytes| {
+            let entries = parse_tree(bytes, id.len() / 2);
+            let entries = entries.with_context(|| format!("cannot read tree {id}"))?;
+            trees.insert(id.to_owned(), Rc::new(entries));
+            Ok(())
+        })?;
+        Ok(trees)
+    }
+
+    /// The plain files of a folder of a tree: name to the blob's id; none where there is
+    /// no such folder.
+    pub(super) fn blobs_of_folder(
+        &self,
+        tree: &str,
+        folder: &str,
+    ) -> anyhow::Result<Vec<(Vec<u8>, String)>> {
+        let mut id = tree.to_owned();
+        let read = |id: &str| parse_tree(&self.read_object("tree", id)?, id.len() / 2);
+        for name in folder.split('/').filter(|name| !name.is_empty()) {
+            match read(&id)?.remove(name.as_bytes()) {
+                Some(entry) if entry.is_tree() => id = entry.id,
+                _ => return Ok(Vec::new()),
+            }
+        }
+        let plain = |entry: &Entry| matches!(&*entry.mode, "100644" | "100755");
+        let entries = read(&id)?.into_iter().filter(|(_, entry)| plain(entry));
+        Ok(entries.map(|(name, entry)| (name, entry.id)).collect())
+    }
+}
+
+/// What differs between two folders; the folders below them that do are for later.
+fn compare_folders(
+    pair: &Pair,
+    old: &Entries,
+    new: &Entries,
+    found: &mut Vec<Difference>,
+    later: &mut Vec<Pair>,
+) {
+    let added = new.keys().filter(|name| !old.contains_key(*name));
+    for name in old.keys().chain(added) {
+        let (old, new) = (old.get(name), new.get(name));
+        if old == new {
+            continue;
+        }
+        let path = [&pair.folder[..], name].concat();
+        let tree = |entry: Option<&Entry>| Some(entry.filter(|entry| entry.is_tree())?.id.clone());
+        let (old_tree, new_tree) = (tree(old), tree(new));
+        let leaf = |entry: Option<&Entry>| entry.filter(|entry| !entry.is_tree()).cloned();
+        let (old, new) = (leaf(old), leaf(new));
+        if old.is_some() || new.is_some() {
+            let zeros = "0".repeat(old.as_ref().or(new.as_ref()).map_or(0, |it| it.id.len()));
+            let side = |entry: Option<Entry>| {
+                entry.map_or_else(|| (NOTHING.to_owned(), zeros.clone()), |it| (it.mode, it.id))
+            };
+            let ((old_mode, old), (new_mode, new)) = (side(old), side(new));
+            found.push(Difference { old_mode, new_mode, old, new, path: path.clone() });
+        }
+        if old_tree.is_some() || new_tree.is_some() {
+            let folder = [&path[..], b"/"].concat();
+            later.push(Pair { of: pair.of, folder, old: old_tree, new: new_tree });
+        }
+    }
+}
+
+/// Takes one object off what `git cat-file --batch` printed: `<id> <kind> <size>`, LF, its
+/// bytes, LF.
+fn next_object<'a>(rest: &mut &'a [u8], kind: &str, id: &str) -> anyhow::Result<&'a [u8]> {
+    let end = rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
+    let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+    let mut words = head.split(' ');
+    let (Some(_), Some(is), size) = (words.next(), words.next(), words.next()) else {
+        bail!("git cat-file: {head}");
+    };
+    if is == "missing" {
+        bail!("object {id} is not in this clone");
+    }
+    if is != kind {
+        bail!("object {id} is a {is}, not a {kind}");
+    }
+    let size = size.and_then(|size| size.parse::<usize>().ok());
+    let size = size.with_context(|| format!("git cat-file: {head}"))?;
+    let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
+    *rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
+    Ok(bytes)
+}
+
+/// Refuses bytes that are not those that an id names: SHA-1 or SHA-256 over
+/// `<kind> <size>`, NUL, bytes.
+fn verify(kind: &str, id: &str, size: usize, bytes: &mut impl Read) -> anyhow::Result<()> {
+    let is = if id.len() == 64 {
+        hashed::<Sha256>(kind, size, bytes)?
+    } else {
+        hashed::<Sha1>(kind, size, bytes)?
+    };
+    if is != id {
+        bail!(
+            "the {kind} {id} has other bytes than its id names: something wrote into .git; see \
+             `git fsck`, and fetch it again"
+        );
+    }
+    Ok(())
+}
+
+fn hashed<D: Digest>(kind: &str, size: usize, bytes: &mut impl Read) -> anyhow::Result<String> {
+    let mut digest = D::new();
+    digest.update(format!("{kind} {size}\0"));
+    let mut part = vec![0; 64 << 10];
+    loop {
+        match bytes.read(&mut part)? {
+            0 => break,
+            length => digest.update(part.get(..length).unwrap_or_default()),
+        }
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn parse_commit(bytes: &[u8]) -> anyhow::Result<CommitObject> {
+    let head = bytes.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+    let lines: Vec<String> = head.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    let of = |name: &str| -> Vec<&str> {
+        lines.iter().filter_map(|line| line.strip_prefix(name)).collect()
+    };
+    let tree = of("tree ").first().context("it names no tree")?.to_string();
+    let committer = of("committer ").first().context("it names no committer")?.to_string();
+    // `name <address> seconds zone`
+    let seconds = committer.rsplit(' ').nth(1).and_then(|seconds| seconds.parse().ok());
+    Ok(CommitObject {
+        tree,
+        parents: of("parent ").into_iter().map(str::to_owned).collect(),
+        seconds: seconds.context("it has no time")?,
+    })
+}
+
+/// A tree object: `<mode> <name>`, NUL, the id's bytes, for each entry.
+fn parse_tree(mut bytes: &[u8], id_length: usize) -> anyhow::Result<Entries> {
+    let mut entries = Entries::new();
+    while !bytes.is_empty() {
+        let space = bytes.iter().position(|byte| *byte == b' ').context("no mode")?;
+        let end = bytes.iter().position(|byte| *byte == 0).context("no name")?;
+        let mode = String::from_utf8_lossy(&bytes[..space]);
+        let name = bytes.get(space + 1..end).context("no name")?.to_vec();
+        let id = bytes.get(end + 1..end + 1 + id_length).context("no id")?;
+        let entry = Entry { mode: format!("{mode:0>6}"), id: hex(id) };
+        if entries.insert(name, entry).is_some() {
+            bail!("two entries have one name");
+        }
+        bytes = &bytes[end + 1 + id_length..];
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ids that `git hash-object -t KIND` gives.
+    #[test]
+    fn an_id_names_its_bytes_and_no_others() {
+        let of = |kind: &str, id: &str, bytes: &[u8]| {
+            verify(kind, id, bytes.len(), &mut &*bytes).is_ok()
+        };
+        let (sha1, sha256) = (
+            "ce013625030ba8dba906f756967f9e9ca394464a",
+            "2cf8d83d9ee29543b34a87727421fdecb7e3f3a183d337639025de576db9ebb4",
+        );
+        for id in [sha1, sha256] {
+            assert!(of("blob", id, b"hello\n"), "{id}");
+            assert!(!of("blob", id, b"hello"), "{id}");
+            assert!(!of("tree", id, b"hello\n"), "{id}");
+        }
+        assert!(of("tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", b""));
+    }
+
+    #[test]
+    fn what_git_would_never_write_is_no_tree() {
+        let id = [7; 20];
+        let entry = |mode: &str, name: &str| {
+            [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &id[..]].concat()
+        };
+        let whole = [entry("40000", "a"), entry("100644", "b c")].concat();
+        let entries = parse_tree(&whole, 20).unwrap();
+        assert!(entries[&b"a"[..]].is_tree() && !entries[&b"b c"[..]].is_tree());
+        assert_eq!(entries[&b"b c"[..]].id, "07".repeat(20));
+        for cut in [&whole[..whole.len() - 1], &whole[..3], b"100644 a", b"\0"] {
+            assert!(parse_tree(cut, 20).is_err(), "{}", cut.escape_ascii());
+        }
+        assert!(parse_tree(&[entry("100644", "a"), entry("40000", "a")].concat(), 20).is_err());
     }
 }

@@ -1,7 +1,6 @@
 //! What git keeps for itself: settings, its folder, and objects as files.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -70,16 +69,6 @@ impl Repository {
         let printed = git(self.root(), ["rev-parse", "--absolute-git-dir"])?;
         let path = printed.stdout.strip_suffix(b"\n").unwrap_or(&printed.stdout);
         Ok(PathBuf::from(OsStr::from_bytes(path)))
-    }
-
-    /// An object as an open file without a name, however large it is.
-    ///
-    /// # Errors
-    /// Where git fails.
-    pub fn object_file(&self, object: &str) -> anyhow::Result<File> {
-        let file = tempfile::tempfile()?;
-        call(self.root(), ["cat-file", "blob", object]).run_into(&file)?;
-        Ok(file)
     }
 
     /// The first parent of a commit; none where it has none.

@@ -1,10 +1,13 @@
-//! What git says of a patch: two trees compared entry by entry, and the commits
+//! What the objects say of a patch: two trees compared entry by entry, and the commits
 //! between them. Attributes, rename settings, replace refs and grafts do not count.
 
-use anyhow::{Context, bail};
+use std::collections::HashMap;
 
+use anyhow::bail;
+
+use super::objects::CommitObject;
 use super::way::Direction;
-use super::{Call, Commit, Repository, call, call_text, git, split_z};
+use super::{Call, Commit, Repository, call, call_text, git};
 
 /// A path whose entry differs between two trees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +28,22 @@ pub struct Difference {
 pub struct Touched {
     /// The commit.
     pub commit: String,
+    /// What it changed there, sorted by path.
+    pub differences: Vec<Difference>,
+}
+
+impl Touched {
     /// The paths.
-    pub paths: Vec<Vec<u8>>,
+    pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
+        self.differences.iter().map(|difference| difference.path.as_slice())
+    }
+
+    /// Whether it touches more than one path, such as that of the ledger; a commit that
+    /// touches nothing does too.
+    #[must_use]
+    pub fn is_more_than(&self, path: &str) -> bool {
+        self.differences.is_empty() || self.paths().any(|it| it != path.as_bytes())
+    }
 }
 
 /// What can be seen of a remote's default branch.
@@ -62,14 +79,8 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn differences(&self, base: &Commit, head: &Commit) -> anyhow::Result<Vec<Difference>> {
-        let arguments = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"];
-        let printed = call(self.root(), arguments)
-            .arguments(["--ignore-submodules=none", "--end-of-options"])
-            .arguments([&base.tree, &head.tree])
-            .run()?;
-        let mut found = raw(&printed.stdout)?;
-        found.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(found)
+        let trees = [(Some(base.tree.as_str()), head.tree.as_str())];
+        Ok(self.compare(&trees)?.pop().unwrap_or_default())
     }
 
     /// Whether a commit is another, or one of its ancestors.
@@ -115,13 +126,12 @@ impl Repository {
         head: &Commit,
     ) -> anyhow::Result<Vec<(String, usize)>> {
         let excluded = format!("^{}", base.id);
-        let printed = git(self.root(), ["rev-list", "--parents", &head.id, &excluded])?;
+        let printed = git(self.root(), ["rev-list", &head.id, &excluded])?;
         let text = String::from_utf8(printed.stdout)?;
-        let commits = text.lines().filter_map(|line| {
-            let mut ids = line.split(' ');
-            Some((ids.next()?.to_owned(), ids.count()))
-        });
-        Ok(commits.collect())
+        let ids: Vec<&str> = text.lines().collect();
+        let commits = self.commit_objects(&ids)?;
+        let of = |(id, commit): (&&str, CommitObject)| ((*id).to_owned(), commit.parents.len());
+        Ok(ids.iter().zip(commits).map(of).collect())
     }
 
     /// The addresses of whoever made some commits: authors, committers, co-authors. No
@@ -151,39 +161,28 @@ impl Repository {
         Ok(makers)
     }
 
-    /// What each of some commits touched, against its first parent.
+    /// What each of some commits touched, against its parent; of a merge, nothing.
     ///
     /// # Errors
     /// Where git fails.
     pub fn touched_by(&self, commits: &[String]) -> anyhow::Result<Vec<Touched>> {
-        if commits.is_empty() {
-            return Ok(Vec::new());
-        }
-        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
-        let arguments = ["diff-tree", "--stdin", "--root", "-r", "-z", "--name-only"];
-        let printed = call(self.root(), arguments)
-            .arguments(["--no-renames", "--ignore-submodules=none", "--always"])
-            .input(input.into_bytes())
-            .run()?;
-        let mut touched: Vec<Touched> = Vec::new();
-        let mut known = commits.iter().peekable();
-        for part in split_z(&printed.stdout) {
-            // git prints the commits in the order in which they were given.
-            if known.peek().is_some_and(|id| id.as_bytes() == part) {
-                let commit = known.next().cloned().unwrap_or_default();
-                touched.push(Touched { commit, paths: Vec::new() });
-            } else {
-                touched
-                    .last_mut()
-                    .context("git diff-tree: a path before any commit")?
-                    .paths
-                    .push(part);
-            }
-        }
-        if known.next().is_some() {
-            bail!("git diff-tree left out a commit");
-        }
-        Ok(touched)
+        let ids: Vec<&str> = commits.iter().map(String::as_str).collect();
+        let objects = self.commit_objects(&ids)?;
+        let parents: Vec<&str> =
+            objects.iter().filter_map(|commit| commit.parents.first()).map(|it| &**it).collect();
+        let parents: HashMap<&str, CommitObject> =
+            parents.iter().copied().zip(self.commit_objects(&parents)?).collect();
+        let trees = objects.iter().map(|commit| match &commit.parents[..] {
+            [] => (None, commit.tree.as_str()),
+            [one] => (parents.get(&**one).map(|it| it.tree.as_str()), commit.tree.as_str()),
+            _ => (Some(commit.tree.as_str()), commit.tree.as_str()),
+        });
+        let differences = self.compare(&trees.collect::<Vec<_>>())?;
+        let touched = |(commit, differences): (&String, Vec<Difference>)| Touched {
+            commit: commit.clone(),
+            differences,
+        };
+        Ok(commits.iter().zip(differences).map(touched).collect())
     }
 
     /// Hands the bytes of each object to `take`, in the order in which they are given.
@@ -195,18 +194,10 @@ impl Repository {
         objects: &[&str],
         mut take: impl FnMut(&str, &[u8]),
     ) -> anyhow::Result<()> {
-        // One call holds its whole output, so that a large patch is read in parts.
-        for part in objects.chunks(2_000) {
-            let input: String = part.iter().map(|object| format!("{object}\n")).collect();
-            let call = call(self.root(), ["cat-file", "--batch"]).input(input.into_bytes());
-            let printed = call.run()?.stdout;
-            let mut rest = printed.as_slice();
-            for object in part {
-                let bytes = super::tree::next_object(&mut rest)?;
-                take(object, bytes);
-            }
-        }
-        Ok(())
+        self.read_objects("blob", objects, |object, bytes| {
+            take(object, bytes);
+            Ok(())
+        })
     }
 
     /// Which branch is a remote's default, and where it is, asked of the remote itself;
@@ -303,21 +294,6 @@ pub(super) fn patient(call: Call) -> Call {
             "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=no -o ControlPath=none",
         )
         .set("GIT_ASKPASS", "true")
-}
-
-/// Reads `git diff-tree --raw -z`: `:old new id id status`, NUL, path, NUL.
-fn raw(bytes: &[u8]) -> anyhow::Result<Vec<Difference>> {
-    let mut parts = bytes.split(|byte| *byte == 0);
-    let mut found = Vec::new();
-    while let Some(facts) = parts.next().filter(|facts| !facts.is_empty()) {
-        let facts = std::str::from_utf8(facts).context("git diff-tree: not text")?;
-        let mut words = facts.trim_start_matches(':').split(' ');
-        let path = parts.next().context("git diff-tree: no path")?.to_vec();
-        let mut word = || words.next().map(str::to_owned).context("git diff-tree: cut off");
-        let (old_mode, new_mode, old, new) = (word()?, word()?, word()?, word()?);
-        found.push(Difference { old_mode, new_mode, old, new, path });
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

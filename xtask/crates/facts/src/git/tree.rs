@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::{Repository, call, git};
+use super::Repository;
 
 /// What a commit holds.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Tree {
     pub fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let entry = self.entries.get(path.as_bytes()).filter(|entry| entry.is_file());
         let Some(entry) = entry else { return Ok(None) };
-        Ok(Some(git(&self.repository.root, ["cat-file", "blob", &entry.object])?.stdout))
+        self.repository.read_object("blob", &entry.object).map(Some)
     }
 
     /// Writes every plain file, byte for byte as it is committed, below a new folder;
@@ -66,12 +66,10 @@ impl Tree {
     pub fn export(&self, folder: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
         crate::files::make_folder(folder)?;
         let plain: Vec<_> = self.entries.iter().filter(|(_, entry)| entry.is_file()).collect();
-        let asked: String = plain.iter().map(|(_, entry)| format!("{}\n", entry.object)).collect();
-        let call = call(&self.repository.root, ["cat-file", "--batch"]).input(asked.into_bytes());
-        let printed = call.run()?.stdout;
-        let mut rest = printed.as_slice();
-        for (path, entry) in &plain {
-            let bytes = next_object(&mut rest)?;
+        let objects: Vec<&str> = plain.iter().map(|(_, entry)| entry.object.as_str()).collect();
+        let mut left = plain.iter();
+        self.repository.read_objects("blob", &objects, |_, bytes| {
+            let (path, entry) = left.next().context("more blobs than paths")?;
             let target = folder.join(OsStr::from_bytes(path));
             crate::files::make_folder(target.parent().unwrap_or(folder))?;
             std::fs::write(&target, bytes)
@@ -79,19 +77,8 @@ impl Tree {
             if entry.mode == "100755" {
                 crate::files::set_executable(&target, true)?;
             }
-        }
+            Ok(())
+        })?;
         Ok(plain.into_iter().map(|(path, _)| path.clone()).collect())
     }
-}
-
-/// Takes one object off what `git cat-file --batch` printed: `<id> blob <size>`, LF, its
-/// bytes, LF.
-pub(super) fn next_object<'a>(rest: &mut &'a [u8]) -> anyhow::Result<&'a [u8]> {
-    let end = rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
-    let head = String::from_utf8_lossy(&rest[..end]).into_owned();
-    let size = head.rsplit(' ').next().unwrap_or_default();
-    let size: usize = size.parse().with_context(|| format!("git cat-file: {head}"))?;
-    let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
-    *rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
-    Ok(bytes)
 }

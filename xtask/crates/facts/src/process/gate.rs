@@ -21,6 +21,9 @@ const GRACE: Duration = Duration::from_millis(400);
 /// How long a supervisor may take to end everything before it is killed itself.
 const END: Duration = Duration::from_secs(5);
 
+/// How many bytes a log may have; a gate that prints more is ended.
+pub const MOST_LOGGED: u64 = 64 << 20;
+
 /// How a gate's process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -28,6 +31,8 @@ pub enum Ended {
     Status(i32),
     /// It was ended, because its time was over.
     TimedOut,
+    /// It was ended, because its log had more than [`MOST_LOGGED`] bytes.
+    TooLong,
     /// It was ended, because the command was asked to stop.
     Interrupted,
 }
@@ -112,6 +117,9 @@ pub(super) fn run_with_grace(
         }
         if Instant::now() >= deadline {
             break Ended::TimedOut;
+        }
+        if log.metadata()?.len() > MOST_LOGGED {
+            break Ended::TooLong;
         }
     };
     drop(lifeline);

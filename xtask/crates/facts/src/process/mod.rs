@@ -260,6 +260,7 @@ impl Call {
             (gate::Ended::TimedOut, _) => {
                 Err(failed(format!("was ended after {} s", LIMIT.as_secs())))
             }
+            (gate::Ended::TooLong, _) => Err(failed("printed too much and was ended".to_owned())),
             (gate::Ended::Interrupted, _) => {
                 Err(failed("was ended, because the command was asked to stop".to_owned()))
             }

@@ -2,6 +2,7 @@
 //! by ripsecrets, which is built once for this machine where it is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,7 +17,7 @@ use crate::surroundings::Surroundings;
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::Call;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, short};
 use thrice_programme::Suppressed;
 
 /// The version of ripsecrets that is built where there is none.
@@ -123,7 +124,10 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let run = surroundings.run;
     let export = run.scratch.join("secrets");
     files::remove(&export)?;
-    let paths = surroundings.committed()?.export(&export)?;
+    let mut paths = surroundings.committed()?.export(&export)?;
+    // Where the base moves on between runs, this number stays.
+    let files_scanned = paths.len();
+    paths.extend(on_the_way(surroundings, &export)?);
     let marked = unsuppress(&export, &paths)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
@@ -145,7 +149,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         schema: "xtask/secrets/2",
         scanner: name,
         version,
-        files_scanned: paths.len(),
+        files_scanned,
         exceptions: exceptions(&export)?,
         suppressed,
         findings: hits.clone(),
@@ -166,10 +170,40 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
 }
 
+/// Writes beside an export what the patch's commits brought and a later one of them took out
+/// or wrote over: pushed, it is known for ever. Each lies below a folder of its commit, whose
+/// name findings show. Gives their paths.
+fn on_the_way(surroundings: &Surroundings<'_>, export: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+    let Some((repository, base)) = surroundings.base()? else { return Ok(Vec::new()) };
+    let commits = repository.commits_between(&base, &surroundings.run.commit)?;
+    let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
+    let (tree, before) = (surroundings.committed()?, repository.tree(&base)?);
+    let known: BTreeSet<&str> =
+        tree.entries().chain(before.entries()).map(|(_, _, object)| object).collect();
+    let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for touched in repository.touched_by(&ids)? {
+        let folder = format!("commit {}/", short(&touched.commit));
+        for it in touched.differences {
+            if it.new_mode.starts_with("100") && !known.contains(it.new.as_str()) {
+                found.entry(it.new).or_insert([folder.as_bytes(), &it.path].concat());
+            }
+        }
+    }
+    let objects: Vec<&str> = found.keys().map(String::as_str).collect();
+    let mut written = Ok(());
+    repository.read_blobs(&objects, |object, bytes| {
+        if let (Ok(()), Some(path)) = (&written, found.get(object)) {
+            let path = export.join(std::ffi::OsStr::from_bytes(path));
+            written = files::write_whole(&path, bytes);
+        }
+    })?;
+    written?;
+    Ok(found.into_values().collect())
+}
+
 /// Blanks every comment that would suppress a finding in an export, so that what it hides
 /// is seen; gives the lines that had one, by file.
 fn unsuppress(export: &Path, paths: &[Vec<u8>]) -> anyhow::Result<BTreeMap<String, Vec<usize>>> {
-    use std::os::unix::ffi::OsStrExt;
     let mut marked = BTreeMap::new();
     for path in paths {
         let target = export.join(std::ffi::OsStr::from_bytes(path));
@@ -277,7 +311,6 @@ fn ripsecrets(
     paths: &[Vec<u8>],
     interrupt: &Interrupt,
 ) -> anyhow::Result<BTreeSet<Hit>> {
-    use std::os::unix::ffi::OsStrExt;
     let mut hits = BTreeSet::new();
     for batch in paths.chunks(BATCH) {
         // The caller sees the request to stop and drops the result.

@@ -12,6 +12,7 @@ pub mod pull;
 mod reported;
 pub mod required_checks;
 pub mod rulesets;
+pub(crate) mod secret_value;
 pub mod server;
 pub(crate) mod suppression;
 pub(crate) mod test_report;

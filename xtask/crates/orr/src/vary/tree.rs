@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::Variation;
 use super::apply::locales;
 use super::probe::{MADE_LOCALE, make_locale};
 use crate::layout::Run;
 use thrice_facts::files;
-use thrice_facts::git::{Apart, Repository};
+use thrice_facts::git::{Apart, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
 use thrice_programme::Aspect;
 
@@ -38,19 +37,13 @@ pub(crate) fn obstacle(repository: &Repository) -> anyhow::Result<Option<String>
     Ok(why.map(str::to_owned))
 }
 
-/// Whether a checkout of this variation is made apart from the repository's own.
-#[must_use]
-pub(crate) fn is_apart(variation: &Variation) -> bool {
-    variation.has(Aspect::History) || variation.has(Aspect::Disk)
-}
-
-/// Checks a run's commit out apart from the repository's own checkouts, with all that
-/// the run's variation says of it.
+/// Checks a run's commit out, with all that the run's variation says of it.
 ///
 /// # Errors
 /// Where it cannot be made.
 pub(crate) fn check_out(
     repository: &Repository,
+    source: &Source,
     run: &Run,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {
@@ -67,7 +60,7 @@ pub(crate) fn check_out(
         branch: history.and_then(|history| history.strip_prefix("branch ")),
         shallow: history == Some("depth 1"),
     };
-    repository.check_out_apart(&run.checkout, &run.commit.id, apart, interrupt)
+    repository.check_out(source, &run.checkout, &run.commit, apart, interrupt)
 }
 
 /// What a variation needs beside the checkout: a locale, a folder of programs, times.

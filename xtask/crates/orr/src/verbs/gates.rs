@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::orr::decide::gate_facts;
+use crate::approved;
 use crate::judge::decision::{Naming, RunFacts, causes};
 use crate::judge::odds;
 use crate::layout::Output;
@@ -173,7 +174,8 @@ pub fn describe(gate: &Gate) -> Value {
 fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     let interrupt = Interrupt::listen()?;
     let repository = world.repository()?;
-    let (policy, source) = world.policy(&repository)?;
+    let (mut policy, source) = world.policy(&repository)?;
+    let unapproved = approved::limit(world, &repository, &mut policy)?;
     let gates = select(&policy, asked)?;
     if let Some(finding) = tracked_output(&repository, &policy)? {
         return Err(finding.into());
@@ -220,6 +222,7 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
             let mut report = report(&policy, &ran, repository.root(), dirty);
             let judged = judged(&policy, &ran, &head_id);
             report.body.insert_str(0, &judged);
+            report.findings.extend(unapproved);
             Ok(report)
         }
         Ending::Interrupted => Err(interrupted("run the gates again").into()),

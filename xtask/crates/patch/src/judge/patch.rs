@@ -65,6 +65,12 @@ impl EntryKind {
         }
     }
 
+    /// Whether it stands for a whole folder, of which the tree has nothing.
+    #[must_use]
+    pub fn leads_on(self) -> bool {
+        matches!(self, Self::Link | Self::Submodule)
+    }
+
     /// What people call it.
     #[must_use]
     pub fn word(self) -> &'static str {

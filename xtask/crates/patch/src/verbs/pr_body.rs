@@ -20,6 +20,7 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
+use thrice_orr::leftovers::policy_digest_of;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -352,7 +353,8 @@ impl<'a> Desk<'a> {
         if recorded.commit != *head && !needed {
             return Ok(None);
         }
-        let refusals = recorded.refusals(&self.template.programme, head);
+        let policy = policy_digest_of(self.repository, &self.gathered.head)?;
+        let refusals = recorded.refusals(&self.template.programme, head, &policy);
         if refusals.is_empty() {
             return Ok(Some(recorded));
         }

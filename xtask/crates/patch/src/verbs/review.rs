@@ -52,6 +52,7 @@ fn report(gathered: &Gathered) -> Report {
         filemap: gathered.filemap.as_deref(),
         content: gathered.content.as_deref(),
         decision: gathered.decision.as_deref(),
+        policy_sha256: &gathered.policy_sha256,
         archive_sha256: gathered.archive_sha256.as_deref(),
         body: gathered.body.as_ref().map(|(problems, _)| problems.as_slice()),
         beside: gathered.body.as_ref().map_or(&[], |(_, beside)| beside.as_slice()),

@@ -2,6 +2,7 @@
 
 use super::super::gates::RawEnvironment;
 use super::Environment;
+use super::harmless::{is_harmless_entry, is_harmless_variable};
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
 use thrice_policy::table::{Entries, List};
@@ -12,15 +13,31 @@ pub(super) fn validate_environment(
     findings: &mut Vec<Finding>,
 ) -> Environment {
     let Some(raw) = raw else { return Environment::default() };
+    let reasons = raw.reasons.map(|entries| entries.value.0).unwrap_or_default();
+    let reasons: Vec<String> = reasons.into_iter().map(|(name, _)| name.value).collect();
     let home = raw.home.map(|list| list.value).unwrap_or_default();
     for entry in &home {
-        check_home_entry(entry, findings);
+        if check_home_entry(entry, findings) && !is_harmless_entry(&entry.value) {
+            needs_reason(entry, &reasons, findings);
+        }
     }
     Environment {
-        keep: names(raw.keep, findings),
+        keep: names(raw.keep, &reasons, findings),
         set: assignments(raw.set, findings),
         home: texts(home),
+        reasons,
         store: false,
+    }
+}
+
+/// What is on no list of harmless names needs a reason in policy.
+fn needs_reason(name: &Placed<String>, reasons: &[String], findings: &mut Vec<Finding>) {
+    if !reasons.contains(&name.value) {
+        let message = format!("nobody says why gates may see `{}`", name.value);
+        findings.push(name.finding(Code::PolicyValue, message).help(format!(
+            "take it out, or write why below `[environment]`: `reasons.\"{}\" = \"…\"`",
+            name.value
+        )));
     }
 }
 
@@ -72,7 +89,8 @@ pub fn credentials_in(entry: &str) -> Option<(&'static str, &'static [&'static s
     CREDENTIALS.iter().copied().find(|(secret, _)| is_in(secret, &entry) || is_in(&entry, secret))
 }
 
-fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
+/// Whether an entry of HOME may be named at all.
+fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let name = &entry.value;
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     if !name.split('/').all(plain) {
@@ -83,9 +101,9 @@ fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
                     "name a file or folder by its path in HOME, such as `.rustup` or `.local/bin`",
                 ),
         );
-        return;
+        return false;
     }
-    let Some((secret, instead)) = credentials_in(name) else { return };
+    let Some((secret, instead)) = credentials_in(name) else { return true };
     let message = if secret == name {
         format!("`{name}` can hold keys or tokens")
     } else {
@@ -102,6 +120,7 @@ fn check_home_entry(entry: &Placed<String>, findings: &mut Vec<Finding>) {
         format!("name what the gate needs of it, such as {}", all.join(" or "))
     };
     findings.push(entry.finding(Code::PolicyValue, message).help(help));
+    false
 }
 
 /// Parts of variable names that mark a secret, and are never shown to a gate.
@@ -120,17 +139,22 @@ const SECRET_WORDS: &[&str] = &[
 
 pub(super) fn names(
     list: Option<Placed<List<String>>>,
+    reasons: &[String],
     findings: &mut Vec<Finding>,
 ) -> Vec<String> {
     let list = list.map(|list| list.value).unwrap_or_default();
     for name in &list {
-        check_variable(name, findings);
+        if !check_variable(name, findings) {
+            continue;
+        }
         let upper = name.value.to_uppercase();
         if SECRET_WORDS.iter().any(|word| upper.contains(word)) {
             findings.push(
                 name.finding(Code::PolicyValue, format!("`{}` names a secret", name.value))
                     .help("gates never see credentials: take it out"),
             );
+        } else if !is_harmless_variable(&name.value) {
+            needs_reason(name, reasons, findings);
         }
     }
     texts(list)
@@ -151,7 +175,7 @@ pub(super) fn assignments(
 const OWN_VARIABLES: &[&str] =
     &["HOME", "TMPDIR", "LC_ALL", "TZ", "SOURCE_DATE_EPOCH", "EVIDENCE_DIR", "GATE"];
 
-fn check_variable(name: &Placed<String>, findings: &mut Vec<Finding>) {
+fn check_variable(name: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
     let text = &name.value;
     let form = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !text.starts_with(|c: char| c.is_ascii_digit());
@@ -166,6 +190,7 @@ fn check_variable(name: &Placed<String>, findings: &mut Vec<Finding>) {
                 .help("take it out: a run's value follows from the commit and the run"),
         );
     }
+    form && !OWN_VARIABLES.contains(&text.as_str())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod environment;
 mod evidence;
+mod harmless;
 mod references;
 mod runners;
 pub(crate) mod validate;
@@ -9,12 +10,13 @@ mod vary;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Checkout, Empty, LockedCrates, ReaderChoice};
+use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
 
 pub use environment::credentials_in;
+pub use harmless::{is_harmless_entry, is_harmless_variable};
 pub use validate::GITHUB_ACTIONS;
 pub(crate) use validate::validate;
 pub use vary::{Varied, Vary};
@@ -22,8 +24,6 @@ pub use vary::{Varied, Vary};
 /// The gates of a programme and the world in which they run.
 #[derive(Clone, Debug)]
 pub struct Gates {
-    /// How a run's own checkout is made.
-    pub checkout: Checkout,
     /// Least time between the starts of two runs.
     pub stagger: Duration,
     /// Time after which a review gets a note.
@@ -71,6 +71,8 @@ pub struct Environment {
     pub set: Vec<(String, String)>,
     /// Entries of the user's HOME that the gate's HOME links to, each by its path in it.
     pub home: Vec<String>,
+    /// Names of variables and entries that policy gives a reason for.
+    pub reasons: Vec<String>,
     /// Whether what is fetched lies in a store of the repository's own.
     pub store: bool,
 }

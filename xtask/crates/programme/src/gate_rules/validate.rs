@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::gates::{
-    Builtin, Checkout, Empty, LockedCrates, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
+    Builtin, Empty, LockedCrates, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
     ReaderChoice,
 };
 use super::super::locks;
@@ -50,8 +50,10 @@ pub(crate) fn validate(
     if let Some(output) = output {
         raw_gates.iter().for_each(|gate| check_evidence(gate, output, findings));
     }
-    let mut gates: Vec<Gate> =
-        raw_gates.into_iter().filter_map(|gate| validate_gate(gate, findings)).collect();
+    let mut gates: Vec<Gate> = raw_gates
+        .into_iter()
+        .filter_map(|gate| validate_gate(gate, &environment.reasons, findings))
+        .collect();
     gates.sort_by_key(|gate| gate.number);
     let chain = raw.chain.and_then(|chain| {
         Some(ChainSettings {
@@ -77,7 +79,6 @@ pub(crate) fn validate(
     let suppressed = suppressed.map(|list| list.value).unwrap_or_default();
     Some(Gates {
         suppressed: suppressed.into_iter().filter_map(validate_suppressed).collect(),
-        checkout: raw.checkout.map_or(Checkout::Worktree, |checkout| checkout.value),
         stagger: raw.stagger.map_or(Duration::from_secs(2), |span| span.value.0),
         target_time: raw.target_time.map_or(Duration::from_secs(20 * 60), |span| span.value.0),
         runs: validate_runs(raw.review.and_then(|review| review.value.runs), findings),
@@ -124,7 +125,11 @@ fn validate_runs(runs: Option<Placed<u64>>, findings: &mut Vec<Finding>) -> u32 
     }
 }
 
-fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Gate> {
+fn validate_gate(
+    raw: Placed<RawGate>,
+    reasons: &[String],
+    findings: &mut Vec<Finding>,
+) -> Option<Gate> {
     let place = raw.place();
     let raw = raw.value;
     if let Some(name) = &raw.name {
@@ -144,7 +149,7 @@ fn validate_gate(raw: Placed<RawGate>, findings: &mut Vec<Finding>) -> Option<Ga
     }
     let tests = raw.tests.and_then(|tests| validate_tests(tests.value, findings));
     let scrub = raw.scrub.map(|list| list.value).unwrap_or_default();
-    let env = names(raw.env, findings);
+    let env = names(raw.env, reasons, findings);
     let set = assignments(raw.set, findings);
     let action = match (raw.run, raw.builtin) {
         (Some(run), None) => run.value.0.map(|commands| Action::Run(commands.0)),

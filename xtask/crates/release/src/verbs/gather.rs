@@ -24,6 +24,7 @@ use thrice_ledger::signature::may;
 use thrice_ledger::{Entry, Head};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
+use thrice_orr::leftovers::policy_digest_of;
 use thrice_patch::approvals::recorded_of;
 use thrice_patch::judge::approvals::Content;
 use thrice_patch::judge::pr_body::Recorded;
@@ -66,6 +67,13 @@ impl Desk<'_> {
         let recorded = match files::read_if_there(&self.output.decision())? {
             None => Known::Absent,
             Some(bytes) => match Recorded::read(&bytes) {
+                Ok(recorded)
+                    if recorded.policy_sha256 != policy_digest_of(self.repository, commit)? =>
+                {
+                    let message = "the review here was by other rules than its commit's policy/";
+                    let finding = Finding::new(Code::ReleaseOrr, message);
+                    Known::Unseen(finding.help("leave `--policy` out: `cargo xtask orr`"))
+                }
                 Ok(recorded) => Known::Is(recorded),
                 Err(finding) => Known::Unseen(*finding),
             },

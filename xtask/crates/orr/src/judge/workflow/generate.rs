@@ -298,7 +298,7 @@ jobs:
 /// held against that of the base; the other built-in gates read the commit alone.
 fn depth(gate: &Gate) -> u8 {
     match gate.action {
-        Action::Run(_) | Action::Builtin(Builtin::Chain) => 0,
+        Action::Run(_) | Action::Builtin(Builtin::Chain | Builtin::Secrets) => 0,
         Action::Builtin(_) => 1,
     }
 }

@@ -115,6 +115,7 @@ impl Inquiry<'_> {
         let stagger =
             if hint == Some(Hint::Time) { self.policy.gates.stagger } else { Duration::ZERO };
         let mut bench = Bench {
+            source: thrice_facts::git::Source::default(),
             repository: self.repository,
             policy: self.policy,
             commit: self.commit,

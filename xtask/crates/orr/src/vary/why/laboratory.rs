@@ -15,7 +15,7 @@ use crate::leftovers::remove_checkout;
 use crate::prepare::install;
 use crate::surroundings::Surroundings;
 use crate::vary::{Variation, tree};
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, Repository, Source};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::Outcome;
@@ -52,6 +52,8 @@ pub(crate) struct Bench<'a> {
     pub stagger: Duration,
     /// When the last trial started, and how long it took.
     pub last: Option<(Instant, Duration)>,
+    /// What all trials begin with.
+    pub source: Source,
     /// Where a checkout is noted, so that one that is left behind is found.
     pub journal: &'a mut Journal,
 }
@@ -70,7 +72,7 @@ impl Laboratory for Bench<'_> {
         let base = checkout_path(self.review, self.repository.root(), TRIAL)?;
         self.journal.write(&Line::CheckoutBegan { run: TRIAL, path: base.clone() })?;
         let seen = self.trial(variation);
-        remove_checkout(self.repository, &base)?;
+        remove_checkout(&base)?;
         self.journal.write(&Line::CheckoutRemoved { run: TRIAL })?;
         files::remove(self.place().folder())?;
         self.last = Some((started, started.elapsed()));
@@ -109,7 +111,7 @@ impl Bench<'_> {
         if let Some(folder) = run.checkout.parent() {
             files::make_folder(folder)?;
         }
-        tree::check_out(self.repository, run, self.interrupt)?;
+        tree::check_out(self.repository, &self.source, run, self.interrupt)?;
         tree::furnish(self.repository, run)?;
         install(&self.policy.gates, run, self.interrupt).map(drop)
     }

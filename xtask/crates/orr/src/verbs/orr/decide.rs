@@ -39,6 +39,8 @@ pub(super) struct Desk<'a> {
     pub(super) commit: &'a Commit,
     /// Whether nothing hangs on it: metrics only.
     pub(super) shadow: bool,
+    /// How many reviews of the same tree were red before.
+    pub(super) red_reviews: usize,
     pub(super) repository: &'a Repository,
     pub(super) interrupt: &'a Interrupt,
     pub(super) listener: &'a dyn Listener,
@@ -62,6 +64,12 @@ pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, 
         findings.retain(|finding| finding.code != Code::FlakeOdds);
     }
     findings.extend(reviewed.notes.clone());
+    if desk.red_reviews > 0 && !desk.shadow {
+        let count = counted(desk.red_reviews, "red review");
+        let message = format!("{count} of this tree came before this one");
+        let help = "find out why it was red: a gate that fails now and then proves nothing";
+        findings.push(Finding::new(Code::RedReviews, message).help(help));
+    }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     let decided = record::Decision {
         policy,
@@ -69,6 +77,7 @@ pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, 
         output,
         commit: desk.commit,
         shadow: desk.shadow,
+        red_reviews: desk.red_reviews,
         reviewed: &reviewed,
         findings: &findings,
     };

@@ -9,9 +9,11 @@ mod table;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use crate::approved;
 use crate::journal::EngineKind;
 use crate::judge::odds;
 use crate::layout::Output;
+use crate::leftovers::red_reviews;
 use crate::record;
 use crate::review::{Request, Reviewed, review};
 use decide::Desk;
@@ -147,7 +149,8 @@ impl Orr {
         let interrupt = Interrupt::listen()?;
         let repository = world.repository()?;
         let commit = head(&repository)?;
-        let (policy, source) = world.policy_of(&repository, &commit)?;
+        let (mut policy, source) = world.policy_of(&repository, &commit)?;
+        let unapproved = approved::limit(world, &repository, &mut policy)?;
         if let Some(finding) = tracked_output(&repository, &policy)? {
             return Err(finding.into());
         }
@@ -176,7 +179,7 @@ impl Orr {
             listener: listener.as_ref(),
         };
         let engine = self.engine(&output)?;
-        let reviewed = self.reviewed(world, &request, engine)?;
+        let mut reviewed = self.reviewed(world, &request, engine)?;
         let desk = Desk {
             policy: &policy,
             files: &source.files,
@@ -184,10 +187,12 @@ impl Orr {
             root: repository.root(),
             commit: &commit,
             shadow: self.shadow,
+            red_reviews: red_reviews(&output, &repository, &commit.tree, &reviewed.opened.id)?,
             repository: &repository,
             interrupt: &interrupt,
             listener: listener.as_ref(),
         };
+        reviewed.notes.extend(unapproved);
         let slow = reviewed.took > policy.gates.target_time;
         let took = reviewed.took;
         let decided = decide::decide(&desk, *reviewed);

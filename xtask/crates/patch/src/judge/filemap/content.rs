@@ -36,7 +36,7 @@ fn touched<'a>(rulings: &[Ruling<'a>]) -> BTreeSet<&'a str> {
 pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
     let touched = touched(facts.rulings);
     let judged = judged(rules, facts.rulings, facts.head);
-    let mut findings = Vec::new();
+    let mut findings = behind_links(rules, facts);
     for rule in rules.filemap.content.iter().filter(|rule| touched.contains(rule.name.as_str())) {
         let files: Vec<_> = judged
             .iter()
@@ -59,6 +59,21 @@ pub(super) fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
+/// What stands where a rule has a folder: it has files that no rule sees.
+fn behind_links(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (change, ruling) in facts.patch.changes.iter().zip(facts.rulings) {
+        if !change.new.as_ref().is_some_and(|new| new.kind.leads_on()) {
+            continue;
+        }
+        let own = rules.ruling(&change.path).content;
+        let behind =
+            ruling.content.iter().filter(|rule| !own.iter().any(|it| it.name == rule.name));
+        findings.extend(behind.map(|rule| link(rule, &change.path)));
+    }
+    findings
+}
+
 fn is_link(entry: Option<&Entry>) -> bool {
     entry.is_some_and(|entry| entry.kind == EntryKind::Link)
 }
@@ -66,7 +81,7 @@ fn is_link(entry: Option<&Entry>) -> bool {
 /// What a link leads to is another path's content, which may be under no rule.
 fn link(rule: &Content, path: &[u8]) -> Finding {
     let path = display_bytes(path);
-    broken(rule, format!("{path} is a symbolic link"), Place::file(path))
+    broken(rule, format!("{path} is a link"), Place::file(path))
 }
 
 fn file(rule: &Content, path: &[u8], bytes: Option<&[u8]>) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use globset::{Candidate, GlobSet, GlobSetBuilder};
 
-use crate::judge::patch::Patch;
+use crate::judge::patch::{Change, Patch};
 use thrice_programme::Filemap;
 use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
 
@@ -59,6 +59,11 @@ pub enum Reach<'a> {
     Outside,
 }
 
+/// Whether there is or was something at a path that stands for a whole folder.
+fn leads_on(change: &Change) -> bool {
+    [&change.old, &change.new].into_iter().flatten().any(|entry| entry.kind.leads_on())
+}
+
 impl<'a> Rules<'a> {
     /// Makes a Filemap ready; with a story's id, its narrower map where it has one.
     ///
@@ -103,7 +108,51 @@ impl<'a> Rules<'a> {
     #[must_use]
     pub fn rulings(&self, patch: &Patch) -> Vec<Ruling<'a>> {
         let mut matched = Vec::new();
-        patch.changes.iter().map(|change| self.ruling_with(&change.path, &mut matched)).collect()
+        let mut rulings: Vec<Ruling<'a>> =
+            patch.changes.iter().map(|it| self.ruling_with(&it.path, &mut matched)).collect();
+        if patch.changes.iter().any(leads_on) {
+            let (folders, uses) = self.folders();
+            for (change, ruling) in patch.changes.iter().zip(&mut rulings) {
+                if leads_on(change) {
+                    let path = Path::new(OsStr::from_bytes(&change.path));
+                    folders.matches_candidate_into(&Candidate::new(path), &mut matched);
+                    let within = matched.iter().filter_map(|at| uses.get(*at).copied());
+                    self.add_what_is_within(ruling, within.collect());
+                }
+            }
+        }
+        rulings
+    }
+
+    /// The folders that barriers, approvals and content rules speak of: a link or a
+    /// submodule there would be what is in them. Those that only a `**` names are left
+    /// out: for them, what the link leads to decides.
+    fn folders(&self) -> (GlobSet, Vec<(Use, &'a PlacedGlob)>) {
+        let (mut builder, mut uses) = (GlobSetBuilder::new(), Vec::new());
+        let judged = |purpose: &Use| !matches!(purpose, Use::Reach(_) | Use::Except(_));
+        for (purpose, placed) in self.uses.iter().filter(|(purpose, _)| judged(purpose)) {
+            for folder in placed.glob.folders() {
+                builder.add(folder);
+                uses.push((*purpose, *placed));
+            }
+        }
+        // Each is a part of a glob that fits into a set.
+        (builder.build().unwrap_or_default(), uses)
+    }
+
+    fn add_what_is_within(&self, ruling: &mut Ruling<'a>, uses: Vec<(Use, &'a PlacedGlob)>) {
+        for (purpose, glob) in &uses {
+            match purpose {
+                Use::Approval(at) => ruling.approvals.push((&self.filemap.approvals[*at], glob)),
+                Use::Content(at) => ruling.content.push(&self.filemap.content[*at]),
+                _ => {}
+            }
+        }
+        if !matches!(ruling.reach, Reach::Frozen(..))
+            && let reach @ (Reach::Frozen(..) | Reach::Denied(..)) = self.reach(&uses)
+        {
+            ruling.reach = reach;
+        }
     }
 
     /// What the rules say of a path.

@@ -148,12 +148,36 @@ impl Touch<'_, '_> {
         };
         let why = match leads {
             Err(why) => why,
-            Ok(target) if self.reaches(&target) => return None,
+            Ok(target) if self.reaches(&target) => return self.through(&target),
             Ok(target) if target.is_empty() => "to the top folder of the repository".to_owned(),
             Ok(target) => format!("to {}, which is outside of the Filemap", display_bytes(&target)),
         };
         let message = format!("{path} is a symbolic link: it leads {why}");
         Some(outside(&path, message).help("let it lead to a path inside of the Filemap"))
+    }
+
+    /// What a barrier has against a path that the link makes: each file below its target has
+    /// one below the link too.
+    fn through(&self, target: &[u8]) -> Option<Finding> {
+        let folder = [target, b"/"].concat();
+        let below = self.facts.head.range(folder.clone()..).map(|(path, _)| path);
+        let below = below.map_while(|path| path.strip_prefix(&folder[..]));
+        let mut made = below.map(|rest| [&self.change.path[..], b"/", rest].concat());
+        made.find_map(|path| {
+            let shown = display_bytes(&path);
+            match self.rules.ruling(&path).reach {
+                Reach::Denied(rule, _) | Reach::Frozen(rule, _) => {
+                    let message = format!(
+                        "{} is a symbolic link: it makes {shown}, which `{}` forbids: {}",
+                        self.path(),
+                        rule.name,
+                        rule.reason
+                    );
+                    Some(outside(&self.path(), message).help("let it lead elsewhere"))
+                }
+                _ => None,
+            }
+        })
     }
 
     /// Whether a path is inside, or a folder of which every file is.

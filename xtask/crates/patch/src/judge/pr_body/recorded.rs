@@ -18,6 +18,8 @@ pub struct Recorded {
     pub verdict: Verdict,
     /// The commit that was reviewed.
     pub commit: String,
+    /// Digest of the rules by which it was reviewed.
+    pub policy_sha256: String,
     /// Its branch, where it was on one.
     pub branch: Option<String>,
     /// Ids of the runs.
@@ -53,9 +55,10 @@ impl Recorded {
         if read.schema == SCHEMA { Ok(read) } else { Err(refused(format!("it is not {SCHEMA}"))) }
     }
 
-    /// Why it is no decision that a body can stand on.
+    /// Why it is no decision that a body can stand on; `policy` is the digest of the head's
+    /// own rules.
     #[must_use]
-    pub(crate) fn refusals(&self, programme: &str, head: &str) -> Vec<Finding> {
+    pub(crate) fn refusals(&self, programme: &str, head: &str, policy: &str) -> Vec<Finding> {
         let refused = |message: String, help: &str| {
             Finding::new(Code::Refuse20, message).help(help.to_owned())
         };
@@ -69,6 +72,10 @@ impl Recorded {
             let (of, head) = (short(&self.commit), short(head));
             let message = format!("the decision is of {of}, but HEAD is {head}");
             findings.push(refused(message, again));
+        }
+        if self.policy_sha256 != policy {
+            let message = "the review was by other rules than this commit's policy/".to_owned();
+            findings.push(refused(message, "leave `--policy` out: `cargo xtask orr`"));
         }
         if self.verdict != Verdict::Pass {
             let message = format!("the review did not pass: {}", self.verdict.word());

@@ -129,7 +129,7 @@ fn recorded() -> Recorded {
         "schema": "xtask/orr/1", "programme": "s7", "verdict": "pass", "commit": head(),
         "branch": "q2-s7-codex-20260131-1200-0123456",
         "run_ids": ["20260131-a.1", "20260131-a.2", "20260131-a.3"],
-        "scorecard_sha256": sha256(&scorecard()), "evidence_zip_sha256": ZIP,
+        "policy_sha256": "p", "scorecard_sha256": sha256(&scorecard()), "evidence_zip_sha256": ZIP,
         "started_at": "2026-01-31T12:00:00Z", "finished_at": "2026-01-31T12:09:59Z",
     });
     Recorded::read(text.to_string().as_bytes()).unwrap()

@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub content: Option<&'a [Finding]>,
     /// The recorded decision over the runs.
     pub decision: Option<&'a [u8]>,
+    /// Digest of the rules that the patch's head has itself.
+    pub policy_sha256: &'a str,
     /// Digest of the archive that lies beside the decision.
     pub(crate) archive_sha256: Option<&'a str>,
     /// What is wrong with the body of the pull request, where one was given.
@@ -116,7 +118,7 @@ pub struct Reviewed {
 #[must_use]
 pub fn review(patch: &Patch, policy: &Policy, facts: &Facts<'_>) -> Reviewed {
     let decision = runs::read(facts.decision);
-    let of_head = runs::of_head(&decision, patch);
+    let of_head = runs::of_head(&decision, patch, facts.policy_sha256);
     let asked = Asked { patch, policy, facts, of_head };
     let checklist: Vec<Line> = policy.programme.checklist.iter().map(|it| asked.line(it)).collect();
     let findings = findings(&checklist, facts);

@@ -22,6 +22,7 @@ pub(super) struct Decision {
     /// Where the runs were made.
     #[serde(default)]
     engine: String,
+    policy_sha256: String,
     pub(super) run_ids: Vec<String>,
     evidence_zip_sha256: Option<String>,
     runs: Vec<JudgedRun>,
@@ -62,14 +63,18 @@ pub(super) fn read(bytes: Option<&[u8]>) -> Result<Decision, Answer> {
     }
 }
 
-/// The decision where it is over the patch's head.
+/// The decision where it is over the patch's head, by that head's own rules.
 pub(super) fn of_head<'a>(
     decision: &'a Result<Decision, Answer>,
     patch: &Patch,
+    policy: &str,
 ) -> Result<&'a Decision, Answer> {
     let decision = decision.as_ref().map_err(Clone::clone)?;
     if decision.commit == patch.head {
-        return Ok(decision);
+        if decision.policy_sha256 == policy {
+            return Ok(decision);
+        }
+        return Err(Answer::disproven("the runs were judged by other rules than the commit's"));
     }
     let (runs, head) = (short(&decision.commit), short(&patch.head));
     Err(Answer::disproven(format!("the recorded runs are of {runs}, the patch ends with {head}")))

@@ -14,6 +14,7 @@ use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::codeowners;
 use thrice_orr::judge::codeowners::Codeowners;
 use thrice_orr::layout::Output;
+use thrice_orr::leftovers::policy_digest_of;
 use thrice_programme::Policy;
 use thrice_programme::world::World;
 
@@ -32,6 +33,8 @@ pub(super) struct Gathered {
     /// Lines of it that GitHub skips.
     pub(super) skipped: Vec<Finding>,
     pub(super) decision: Option<Vec<u8>>,
+    /// Digest of the rules that the head has itself.
+    pub(super) policy_sha256: String,
     pub(super) archive_sha256: Option<String>,
     /// What is wrong with the body, and what else its check found.
     pub(super) body: Option<(Vec<Problem>, Vec<Finding>)>,
@@ -63,7 +66,7 @@ pub(super) fn gather(
         }
         None => (None, None),
     };
-    let patch::Gathered { base, patch, policy, .. } = gathered;
+    let patch::Gathered { base, head, patch, policy, .. } = gathered;
     let output = Output::at(repository.root().join(&policy.programme.output));
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
@@ -75,6 +78,7 @@ pub(super) fn gather(
         codeowners,
         skipped,
         decision: files::read_if_there(&output.decision())?,
+        policy_sha256: policy_digest_of(&repository, &head)?,
         archive_sha256: archive.map(|bytes| sha256_hex(&bytes)),
         body,
         patch,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::project::{Kind, Project};
 use super::rules::{list, quoted};
 use super::{Facts, NewRole, builds, node, python};
+use thrice_programme::gate_rules::is_harmless_entry;
 
 /// A gate that runs commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,11 +192,18 @@ prepare = [
             ));
         }
         if !home.is_empty() {
+            let unusual: Vec<&str> =
+                home.iter().copied().filter(|entry| !is_harmless_entry(entry)).collect();
             let home: Vec<String> = home.into_iter().map(str::to_owned).collect();
             self.text.push_str(&format!(
                 "# A gate's HOME is empty but for links to these entries of yours, where they are there.\nhome = {}\n",
                 list(&home)
             ));
+            for entry in unusual {
+                self.text.push_str(&format!(
+                    "reasons.\"{entry}\" = \"a program that the gates call lies there\"\n"
+                ));
+            }
         }
         for (name, value) in set {
             let why = match name {

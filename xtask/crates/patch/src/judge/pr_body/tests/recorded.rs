@@ -6,14 +6,15 @@ use thrice_findings::Code;
 #[test]
 fn a_decision_must_be_one_to_stand_on() {
     let good = recorded();
-    assert_eq!(good.refusals("s7", &head()), []);
+    assert_eq!(good.refusals("s7", &head(), "p"), []);
     let told = |recorded: Recorded| -> Vec<String> {
-        recorded.refusals("s7", &head()).into_iter().map(|finding| finding.message).collect()
+        recorded.refusals("s7", &head(), "p").into_iter().map(|finding| finding.message).collect()
     };
     let mut bad = good;
     bad.programme = "x".to_owned();
     bad.verdict = thrice_findings::Verdict::Fail;
     bad.commit = BASE.to_owned();
+    bad.policy_sha256 = "other".to_owned();
     bad.branch = None;
     bad.run_ids.pop();
     bad.scorecard_sha256 = None;
@@ -22,6 +23,7 @@ fn a_decision_must_be_one_to_stand_on() {
         [
             "the decision is of the programme `x`",
             "the decision is of 0123456789ab, but HEAD is ffffffffffff",
+            "the review was by other rules than this commit's policy/",
             "the review did not pass: fail",
             "the review had 2 runs; a body needs 3",
             "the review was of no branch: HEAD was detached",
