@@ -150,7 +150,6 @@ mod tests {
 
     /// Each row: what a patch changes, and who may decide what more by it.
     #[test]
-    #[expect(clippy::too_many_lines, reason = "a table")]
     fn who_may_decide_more_is_named_with_what() {
         let before = policy(&[]);
         let bob = "roles = [\"qa\"]\nlogin = \"@bob\"";

@@ -58,7 +58,7 @@ struct Record {
     /// A file that proves it; its digest is recorded.
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
-    /// What else there is to say.
+    /// Note.
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     #[command(flatten)]

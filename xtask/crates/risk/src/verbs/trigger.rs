@@ -35,7 +35,7 @@ struct Ack {
     /// The trigger.
     #[arg(value_name = "ID")]
     id: String,
-    /// What is done about it.
+    /// Mitigation.
     #[arg(long, value_name = "TEXT")]
     note: String,
     #[command(flatten)]

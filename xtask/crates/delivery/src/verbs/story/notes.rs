@@ -19,7 +19,7 @@ pub(super) struct Notes {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,
-    /// Says what it would write, and writes nothing.
+    /// Shows what it would write, and writes nothing.
     #[arg(long)]
     dry_run: bool,
 }

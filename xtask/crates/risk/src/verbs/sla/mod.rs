@@ -78,9 +78,9 @@ pub struct Matter {
     pub id: String,
     /// What it is about.
     pub title: String,
-    /// How bad it is.
+    /// Severity.
     pub severity: &'static str,
-    /// Who answers for it; whoever is asked now where nobody does.
+    /// Owner; whoever is asked now where nobody does.
     pub owner: String,
     /// Which step is due next, and by when or since when.
     pub next: String,
