@@ -61,7 +61,7 @@ fn what_is_no_evidence() {
         ("runbook.md", "see [it]()\n", "evidence-link"),
         ("runbook.md", "see [it](file:///etc/passwd)\n", "evidence-link"),
         ("runbook.md", "see https://runbook.example/x\n", "evidence-link"),
-        ("runbook.md", "see [it]\n\n[it]: gone.md\n", "evidence-link"),
+        ("runbook.md", "see what [it] says\n\n[it]: gone.md\n", "evidence-link"),
         ("runbook.md", "[it]: run.log\n", "evidence-empty"),
         ("runbook.md", "see [it](run%2.log)\n", "evidence-link"),
         ("pull-request.md", "#12\n", "evidence-pull"),

@@ -76,20 +76,22 @@ fn keep_cpus(cpus: usize) {
 #[cfg(not(target_os = "linux"))]
 fn keep_cpus(_cpus: usize) {}
 
-/// What the gate writes to, and what has to be copied from there to the log.
-pub(super) fn output(stream: Stream) -> std::io::Result<(Stdio, Written)> {
-    match stream {
-        Stream::File => Ok((Stdio::inherit(), Written { read: None, terminal: false })),
+/// What the gate's standard output and error both are, so that their lines keep their order,
+/// and what has to be copied from there to the log.
+pub(super) fn output(stream: Stream) -> std::io::Result<([Stdio; 2], Written)> {
+    let (read, written) = match stream {
+        Stream::File => {
+            let written = Written { read: None, terminal: false };
+            return Ok(([Stdio::inherit(), Stdio::inherit()], written));
+        }
         Stream::Pipe => {
             let (read, written) = std::io::pipe()?;
-            let read = File::from(OwnedFd::from(read));
-            Ok((OwnedFd::from(written).into(), Written { read: Some(read), terminal: false }))
+            (File::from(OwnedFd::from(read)), File::from(OwnedFd::from(written)))
         }
-        Stream::Terminal => {
-            let (read, written) = terminal()?;
-            Ok((written.into(), Written { read: Some(read), terminal: true }))
-        }
-    }
+        Stream::Terminal => terminal()?,
+    };
+    let both = [written.try_clone()?.into(), written.into()];
+    Ok((both, Written { read: Some(read), terminal: stream == Stream::Terminal }))
 }
 
 /// The other end of what a gate writes to.

@@ -70,7 +70,7 @@ pub fn supervise() -> u8 {
         return 127;
     }
     let Some((program, arguments)) = order.argv.split_first() else { return 127 };
-    let Ok((output, written)) = manner::output(order.manner.stream) else { return 127 };
+    let Ok(([output, errors], written)) = manner::output(order.manner.stream) else { return 127 };
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -78,6 +78,7 @@ pub fn supervise() -> u8 {
         .envs(&order.environment)
         .stdin(Stdio::null())
         .stdout(output)
+        .stderr(errors)
         .process_group(0);
     let spawned = command.spawn();
     // It holds the other end of what the gate writes to, which would never end.

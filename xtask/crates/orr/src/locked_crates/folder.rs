@@ -141,8 +141,8 @@ mod tests {
         let others = [
             ".rustc_info.json",
             "debug/.cargo-lock",
-            "debug/.fingerprint/serde-0123456789abcdef/lib-serde",
             "debug/.fingerprint/my-tool-macros-0123456789abcdef/x",
+            "debug/.fingerprint/serde-0123456789abcdef/lib-serde",
             "debug/build/serde-0123456789abcdef/output",
             "debug/deps/libserde-0123456789abcdef.rmeta",
             "debug/deps/serde-0123456789abcdef.d",

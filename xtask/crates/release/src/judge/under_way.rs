@@ -63,7 +63,12 @@ mod tests {
 
     fn rules() -> ReleaseRules {
         let files = [
-            ("programme.toml", "name = \"n\"\nid = \"n\"\n[roles.po]\nmembers = [\"@a\"]\n"),
+            (
+                "programme.toml",
+                "name = \"n\"\nid = \"n\"\ndefault_branch = \"main\"\ntime_zone = \"UTC\"\n\
+                 [roles.po]\nmembers = [\"@a\"]\n",
+            ),
+            ("gates.toml", "[[gates]]\nid = \"T2\"\nname = \"secrets\"\nbuiltin = \"secrets\"\n"),
             ("release.toml", "soak = \"2 h\"\napprovals = { ga = [\"po\"] }\n"),
         ];
         let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));

@@ -170,6 +170,7 @@ impl Case {
                 "programme": "demo",
                 "verdict": "pass",
                 "commit": hex('a', 40),
+                "policy_sha256": hex('3', 64),
                 "branch": "main",
                 "run_ids": ["r.1", "r.2", "r.3"],
                 "scorecard_sha256": hex('1', 64),

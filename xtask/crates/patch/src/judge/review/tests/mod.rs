@@ -222,7 +222,12 @@ fn what_the_programme_has_nothing_for_is_not_applicable_and_said_so() {
     let mut local = decision();
     local["engine"] = json!("local");
     let text = local.to_string();
-    let facts = Facts { decision: Some(text.as_bytes()), body: Some(&[]), ..Facts::default() };
+    let facts = Facts {
+        decision: Some(text.as_bytes()),
+        policy_sha256: "p",
+        body: Some(&[]),
+        ..Facts::default()
+    };
     let reviewed = review(&patch(&["a"]), &policy, &facts);
     let line = |line: &Line| {
         let word = if line.answer.applies { line.answer.verdict.word() } else { "not applicable" };
