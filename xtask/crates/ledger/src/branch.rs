@@ -5,12 +5,13 @@
 //! stays in [`SEEN`]: a ledger that does not go on from there was cut, rewritten or forked.
 //! What could not be pushed yet stays in [`PENDING`], and has no effect.
 
+use anyhow::Context;
 use std::time::Duration;
 
 use super::chain::{Chain, Doubts};
 use super::{Entry, read_branch, segments};
 use thrice_facts::clock;
-use thrice_facts::git::{Commit, NewCommit, RemoteBranch, Repository};
+use thrice_facts::git::{NewCommit, RemoteBranch, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Severity, short};
 
@@ -207,8 +208,9 @@ impl<'a> LedgerBranch<'a> {
     }
 
     fn segments_of(&self, commit: &str) -> Result<Vec<String>, Refused> {
-        let commit = Commit { id: commit.to_owned(), tree: String::new(), seconds: 0 };
-        let tree = self.repository.tree(&commit).map_err(unestablished)?;
+        let found = self.repository.commit(commit).map_err(unestablished)?;
+        let found = found.with_context(|| format!("the commit {commit} is not in this clone"));
+        let tree = self.repository.tree(&found.map_err(unestablished)?).map_err(unestablished)?;
         segments::ordered(self.name, tree.entries())
     }
 
