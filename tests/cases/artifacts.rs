@@ -132,6 +132,7 @@ fn the_decision_names_its_runs_and_their_digests() {
           },
           "rehearsal": true,
           "decided_early": null,
+          "locked_crates": null,
           "runs": [
             {
               "run": 1,
@@ -180,6 +181,14 @@ fn the_decision_names_its_runs_and_their_digests() {
               ]
             }
           ],
+          "vary": {
+            "mode": "none",
+            "runs": {
+              "1": {},
+              "2": {}
+            },
+            "not_varied": {}
+          },
           "github": null,
           "findings": [
             {
@@ -261,6 +270,7 @@ fn the_statements_are_about_the_source_and_the_archive() {
               "gates.toml": "[SHA256]",
               "programme.toml": "[SHA256]"
             },
+            "locked_crates": null,
             "runs": [
               {
                 "id": "[REVIEW].1",

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::at_length::tutorial::{Step, covers, steps};
 use crate::support::github::{Action, Which, bad_gateway};
 use crate::support::releases::{RC, RULES, Released};
+use crate::support::shown::said;
 use crate::support::{Ran, XTASK};
 
 /// A shell in which `cargo xtask` is the program under test.
@@ -66,7 +67,7 @@ fn the_document_prints_what_it_says() {
     for step in steps(&text) {
         let ran = shell.run(&step);
         let at = format!("docs/release.md:{}", step.line);
-        let said = format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned();
+        let said = said(&ran.stdout, &ran.stderr);
         assert_eq!(ran.status, step.exit, "{at}\n{}\n{said}", step.script);
         if let Some(shown) = &step.shown {
             printed.push((step.line, said.clone()));

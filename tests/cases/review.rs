@@ -145,7 +145,6 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
         crypto, for security to see
         - tag with its LF:\n
         - negatives are covered
-        next: cargo xtask review --body out/body.md
     "#]]
     .assert_eq(&shown(&world, &ran));
 

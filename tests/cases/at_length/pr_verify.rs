@@ -178,7 +178,7 @@ const LIES: &[Lie] = &[
             rescore(o, b, o.world.git(["rev-parse", "HEAD"]).trim(), &o.older);
             say(o, b, "started_at", &moved(&o.said("started_at"), 1));
             edit(b, "- src/b\n", "");
-            edit(b, "- [x] ZIP", "- [ ] ZIP");
+            edit(b, "- [x] the same bytes", "- [ ] the same bytes");
         },
         status: 50,
         codes: &["CEC-50", "claim-false"],

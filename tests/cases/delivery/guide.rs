@@ -6,6 +6,7 @@ use super::{BACKLOG, CALENDAR, Desk};
 use crate::cases::at_length::tutorial::{Step, covers, steps};
 use crate::cases::release::updated;
 use crate::support::policies::STORY_BRANCHES;
+use crate::support::shown::said;
 use crate::support::{Ran, XTASK};
 
 const CHECKLIST: &str = r#"
@@ -62,7 +63,7 @@ fn the_guide_prints_what_it_says() {
     for step in steps(&text) {
         let ran = run(&desk, &step);
         let at = format!("docs/delivery.md:{}", step.line);
-        let said = format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned();
+        let said = said(&ran.stdout, &ran.stderr);
         assert_eq!(ran.status, step.exit, "{at}\n{}\n{said}", step.script);
         if let Some(shown) = &step.shown {
             printed.push((step.line, said.clone()));

@@ -72,7 +72,11 @@ pub(super) const TABLE: &[Entry] = &[
     (&["policy", "schema", "ledger"], 0, "\"title\": \"policy/ledger.toml\""),
     (&["brief"], 0, "## What a coding agent must know here"),
     (&["brief", "--write", "AGENTS.md"], 0, "AGENTS.md written"),
-    (&["review", "--base", "main", "--body", "AGENTS.md"], 1, "error[REFUSE-10]: the body lacks "),
+    (
+        &["review", "--base", "main", "--body", "AGENTS.md"],
+        1,
+        "error[REFUSE-10]: the body has 10 faults",
+    ),
     (&["doctor"], 0, "ok               policy"),
     (&["doctor", "--github"], 4, "error[setup-unseen]: GitHub cannot be used yet: "),
     (&["workflow", "check"], 1, "error[workflow-drift]: there is no .github/workflows/orr.yml"),

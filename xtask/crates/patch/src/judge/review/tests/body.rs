@@ -4,6 +4,7 @@ use super::*;
 
 /// Each row: the fields of the body that are wrong, and what the review says of them.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn the_one_check_of_a_body_answers_the_items_that_speak_of_it() {
     let wrong = |fields: &[&str]| Case {
         body: Some(fields.iter().map(|field| problem(field)).collect()),
