@@ -1052,7 +1052,7 @@ const H_0: &[Requirement] = &[
         .refuses(&["CEC-50", "REFUSE-10"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name",
+            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name_in_each_template",
         ]),
     rule("H-0.5", "A shadow run, which decides nothing, is allowed.")
         .by(&["orr"])
@@ -1162,7 +1162,7 @@ const H_1_3: &[Requirement] = &[
         .refuses(&["CEC-40", "CEC-50"])
         .held_by(&[
             "tests/cases/artifacts.rs::the_scorecard_says_what_ran_and_nothing_that_varies",
-            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name",
+            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name_in_each_template",
         ]),
     rule("H-1.3.4", "The evidence archive, with its SHA-256 pasted.")
         .by(&["orr", "pr-body"])
@@ -1170,7 +1170,7 @@ const H_1_3: &[Requirement] = &[
         .held_by(&[
             "tests/cases/archives.rs::the_archive_holds_exactly_the_files",
             "tests/cases/artifacts.rs::the_sums_are_what_sha256sum_finds",
-            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name",
+            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name_in_each_template",
         ]),
     rule("H-1.3.5", "The plan, pasted; it is in no commit.")
         .by(&["plan new", "pr-body"])
@@ -1268,7 +1268,7 @@ const H_1_5: &[Requirement] = &[
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name",
+            "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::more_than_two_hundred_edited_bodies_are_refused_by_name_in_each_template",
             "xtask/crates/patch/src/judge/pr_body/tests/mutations.rs::plausible_values_are_refused_by_name",
         ]),
     rule("H-1.5.6", "CEC-60, stale_base: the base is not the HEAD of the default branch.")
@@ -1563,19 +1563,19 @@ const H_6: &[Requirement] = &[
         .by(&["review"])
         .refuses(&["REFUSE-10"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/body.rs::whatever_is_amiss_with_the_body_is_told",
+            "xtask/crates/patch/src/judge/review/tests/body.rs::the_one_check_of_a_body_answers_the_items_that_speak_of_it",
         ]),
     rule("H-6.16", "Checklist: the archive's SHA-256 is pasted.")
         .by(&["review"])
         .refuses(&["REFUSE-10"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/body.rs::whatever_is_amiss_with_the_body_is_told",
+            "xtask/crates/patch/src/judge/review/tests/body.rs::the_one_check_of_a_body_answers_the_items_that_speak_of_it",
         ]),
     rule("H-6.17", "Checklist: the three runs are linked.")
         .by(&["review"])
         .refuses(&["REFUSE-10"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/body.rs::whatever_is_amiss_with_the_body_is_told",
+            "xtask/crates/patch/src/judge/review/tests/body.rs::the_one_check_of_a_body_answers_the_items_that_speak_of_it",
         ]),
     rule("H-6.18", "Checklist: constants and cryptography hold, by their tests.")
         .by(&["review"])
@@ -1587,19 +1587,19 @@ const H_6: &[Requirement] = &[
         .by(&["review"])
         .held_by(&[
             "xtask/crates/patch/src/judge/review/tests/mod.rs::a_patch_of_which_all_is_seen_is_proven_line_by_line",
-            "xtask/crates/patch/src/judge/review/tests/mod.rs::a_programme_without_a_gate_for_a_line_leaves_it_open",
+            "xtask/crates/patch/src/judge/review/tests/mod.rs::what_the_programme_has_nothing_for_is_not_applicable_and_said_so",
         ]),
     rule("H-6.20", "Checklist: T0 found the ruleset sane.")
         .by(&["review"])
         .held_by(&[
             "xtask/crates/patch/src/judge/review/tests/mod.rs::a_patch_of_which_all_is_seen_is_proven_line_by_line",
-            "xtask/crates/patch/src/judge/review/tests/mod.rs::a_programme_without_a_gate_for_a_line_leaves_it_open",
+            "xtask/crates/patch/src/judge/review/tests/mod.rs::what_the_programme_has_nothing_for_is_not_applicable_and_said_so",
         ]),
     rule("H-6.21", "REFUSE-10: the body lacks a required field.")
         .by(&["review"])
         .refuses(&["REFUSE-10"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/body.rs::whatever_is_amiss_with_the_body_is_told",
+            "xtask/crates/patch/src/judge/review/tests/body.rs::the_one_check_of_a_body_answers_the_items_that_speak_of_it",
         ]),
     rule("H-6.22", "REFUSE-20: runs diverge, or were not made three times.")
         .by(&["review"])

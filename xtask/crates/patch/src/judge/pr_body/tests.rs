@@ -51,7 +51,7 @@ reason = "nothing verifies without them"
 checklist = "Constantes `SIGNATURE_PATH|BATCH_PATH|PUBKEY_PATH|PRIVKEY_PATH` presentes"
 "#;
 
-/// Document 3's template, to the letter.
+/// The template of the example that is Portuguese, to the letter.
 const PORTUGUESE: &str =
     include_str!("../../../../../../docs/examples/trendmarketv2/policy/body.md");
 
