@@ -101,12 +101,22 @@ impl Programme {
         self.on(&at(sprint, 11, "12:00:00"));
         self.record(&format!("the packet of sprint {sprint:02}"));
         self.on(&at(sprint, 12, "15:00:00"));
-        let gate = self.does("sre", &["sprint", "gate"]);
-        assert!(gate.starts_with(&format!("sprint {sprint:02}: ")), "{gate}");
-        assert!(
-            gate.lines().next().unwrap().contains("gate misses nothing that is seen here"),
-            "{gate}"
-        );
+        self.pass(sprint);
+    }
+
+    /// The gate of a sprint misses nothing, and is passed.
+    fn pass(&self, sprint: usize) -> String {
+        let begin = format!("sprint {sprint:02}: ");
+        let headline = |gate: &str, end: &str| {
+            let first = gate.lines().next().unwrap();
+            assert!(first.starts_with(&begin) && first.ends_with(end), "{gate}");
+        };
+        let gate = ["sprint", "gate"];
+        headline(&self.does("sre", &gate), " gate misses nothing that is seen here");
+        self.green("main", "push");
+        let passed = self.does("sre", &[&gate[..], &["--on", "github", "--execute"]].concat());
+        headline(&passed, " gate is passed");
+        passed
     }
 }
 
@@ -175,6 +185,17 @@ fn architecture(desk: &Programme) {
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
     "#]]
     .assert_eq(&gate);
+    let passed = desk.pass(0);
+    expect![[r#"
+        sprint 00: Architecture gate is passed
+        evidence of  answer  what is missing first
+        sprint-00    there
+
+        evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
+        the gate of sprint 00 is passed
+        [ENTRY] appended to ledger
+        head: 1 [SHA256]
+    "#]].assert_eq(&passed);
 }
 
 /// Sprint 01: stories started, a freeze that holds, evidence that comes too late.
@@ -228,9 +249,9 @@ fn foundation(desk: &Programme) {
     desk.moved.set(true);
     // The other stories and the packet in time; one file changes on day 10.
     desk.on(&at(1, 9, "09:00:00"));
-    for (epic, numbers) in [("F1-E1", 2..=3), ("F1-E2", 1..=3)] {
+    for (epic, numbers, before) in [("F1-E1", 2..=3, 9), ("F1-E2", 1..=3, 12)] {
         for number in numbers {
-            let (story, pull) = (format!("{epic}-S{number}"), 10 + number);
+            let (story, pull) = (format!("{epic}-S{number}"), before + number);
             let branch = format!("feature/{story}-work");
             desk.git(&["switch", "--quiet", "--create", &branch]);
             desk.deliver(&story, &branch, pull, How::Rebase);
@@ -329,7 +350,7 @@ fn foundation(desk: &Programme) {
     let board = desk.board("sre", "platform-2");
     assert!(board.contains("<ul><li>the evidence of F1-E2-S3 was due by "), "{board}");
     desk.git(&["checkout", "--quiet", "--", "."]);
-    desk.does("sre", &["sprint", "gate"]);
+    desk.pass(1);
     desk.does("sre", &["sprint", "status", "--append"]);
     desk.record("status of sprint 01");
 }
@@ -363,7 +384,7 @@ fn launch(desk: &Programme) {
         | `08` | Automation gate | 2026-05-25 to 2026-06-05 | `F6-E1-S1`, `F6-E1-S2`, `F6-E1-S3`, `F6-E2-S1`, `F6-E2-S2`, `F6-E2-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
         | `09` | Notification/access sync gate | 2026-06-08 to 2026-06-19 | `F6-E3-S1`, `F6-E3-S2`, `F6-E3-S3`, `F7-E1-S1`, `F7-E1-S2`, `F7-E1-S3` | 6 of 6 | 2 of 2 | 3 of 3 | Done |
         | `10` | Beta readiness gate | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` | 9 of 9 | 1 of 1 | 3 of 3 | Done |
-        | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | In Progress |
+        | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
     "#]].assert_eq(&table);
     desk.simulator.state().immutable_releases = true;
     let output = desk.world.git(["rev-parse", "main"]);
@@ -399,15 +420,15 @@ fn launch(desk: &Programme) {
     let verified = desk.does("sre", &["release", "verify", "v1.0.0"]);
     expect![[r#"
         release verify: pass
-        claim          said                          seen                              answer
-        tag            annotated, by `release`       [HEX]                      proven
-        on the remote  [HEX]                  [HEX]                      proven
-        message        ga 1.0.0                      of [HEX]                   proven
-        on main        [HEX]                  it is                             proven
-        ledger         recorded, same digests        [ENTRY]  proven
-        ledger's pin   3 entries, then [HEX]  so it begins                      proven
-        candidate      v1.0.0-rc.1, same commit      [HEX]                      proven
-        GitHub         immutable, same files         3 files                           proven
+        claim          said                           seen                              answer
+        tag            annotated, by `release`        [HEX]                      proven
+        on the remote  [HEX]                   [HEX]                      proven
+        message        ga 1.0.0                       of [HEX]                   proven
+        on main        [HEX]                   it is                             proven
+        ledger         recorded, same digests         [ENTRY]  proven
+        ledger's pin   17 entries, then [HEX]  so it begins                      proven
+        candidate      v1.0.0-rc.1, same commit       [HEX]                      proven
+        GitHub         immutable, same files          3 files                           proven
 
         8 of 8 claims proven
     "#]]
