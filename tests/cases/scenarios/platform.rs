@@ -107,15 +107,10 @@ impl Programme {
     /// The gate of a sprint misses nothing, and is passed.
     fn pass(&self, sprint: usize) -> String {
         let begin = format!("sprint {sprint:02}: ");
-        let headline = |gate: &str, end: &str| {
-            let first = gate.lines().next().unwrap();
-            assert!(first.starts_with(&begin) && first.ends_with(end), "{gate}");
-        };
-        let gate = ["sprint", "gate"];
-        headline(&self.does("sre", &gate), " gate misses nothing that is seen here");
         self.green("main", "push");
-        let passed = self.does("sre", &[&gate[..], &["--on", "github", "--execute"]].concat());
-        headline(&passed, " gate is passed");
+        let passed = self.does("sre", &["sprint", "gate", "--on", "github", "--execute"]);
+        let first = passed.lines().next().unwrap();
+        assert!(first.starts_with(&begin) && first.ends_with(" gate is passed"), "{passed}");
         passed
     }
 }
@@ -195,7 +190,8 @@ fn architecture(desk: &Programme) {
         the gate of sprint 00 is passed
         [ENTRY] appended to ledger
         head: 1 [SHA256]
-    "#]].assert_eq(&passed);
+    "#]]
+    .assert_eq(&passed);
 }
 
 /// Sprint 01: stories started, a freeze that holds, evidence that comes too late.
