@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Status, is_open};
 use crate::verbs::cycle::day_words;
-use crate::verbs::sprint::{gate, overview::rows};
+use crate::verbs::sprint::{gate::Seen, overview::rows};
 use crate::verbs::story::gather::{Delivery, On};
 use crate::verbs::wave::lacks;
 use thrice_facts::clock;
@@ -110,11 +110,18 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
         (cycle.id.clone(), cycle.name.clone(), cycle.window, day)
     });
     let present = current_sprint(calendar, now).map(|sprint| sprint.id.as_str());
+    let mut seen: Option<Seen> = None;
     let mut sprints = Vec::new();
     for row in rows(world, &delivery, (calendar, &record))? {
         let sprint = row.sprint;
         let lacks = match row.status {
-            "In Progress" | "Open" => gate::lacks(world, &delivery, (calendar, sprint))?,
+            "In Progress" | "Open" => {
+                let looked = match seen.take() {
+                    Some(looked) => looked,
+                    None => Seen::of(world, On::Local)?,
+                };
+                seen.insert(looked).lacks(&delivery, (calendar, sprint))?
+            }
             _ => Vec::new(),
         };
         sprints.push(SprintStands {

@@ -5,7 +5,6 @@
 //! stays in [`SEEN`]: a ledger that does not go on from there was cut, rewritten or forked.
 //! What could not be pushed yet stays in [`PENDING`], and has no effect.
 
-use anyhow::Context;
 use std::time::Duration;
 
 use super::chain::{Chain, Doubts};
@@ -208,9 +207,8 @@ impl<'a> LedgerBranch<'a> {
     }
 
     fn segments_of(&self, commit: &str) -> Result<Vec<String>, Refused> {
-        let found = self.repository.commit(commit).map_err(unestablished)?;
-        let found = found.with_context(|| format!("the commit {commit} is not in this clone"));
-        let tree = self.repository.tree(&found.map_err(unestablished)?).map_err(unestablished)?;
+        let commit = self.repository.commit_of(commit.to_owned()).map_err(unestablished)?;
+        let tree = self.repository.tree(&commit).map_err(unestablished)?;
         segments::ordered(self.name, tree.entries())
     }
 

@@ -22,7 +22,7 @@ use crate::judge::test_report::TestCounts;
 use crate::vary::apply;
 use crate::vary::probe::Worlds;
 use thrice_facts::files;
-use thrice_facts::process::gate::{Ended, MOST_LOGGED, run_in as run_process};
+use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate};
@@ -149,10 +149,16 @@ fn run_commands(
             attempt.findings.push(missing);
             break;
         }
-        let command = apply::command(&variation, worlds, argv);
-        let (folder, interrupt) = (&run.checkout, context.interrupt);
-        let ended =
-            run_process(&command, folder, &environment, &log, deadline, interrupt, &manner)?;
+        let command = GateCommand {
+            argv: &apply::command(&variation, worlds, argv),
+            folder: &run.checkout,
+            environment: &environment,
+            log: &log,
+            deadline,
+            interrupt: context.interrupt,
+            manner: manner.clone(),
+        };
+        let ended = command.run()?;
         let status = match ended {
             Ended::Interrupted => return Ok(None),
             Ended::TooLong => {

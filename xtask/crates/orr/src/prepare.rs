@@ -14,7 +14,8 @@ use super::layout::Run;
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
-use thrice_facts::process::gate::{Ended, run};
+use thrice_facts::process::gate::{Ended, GateCommand};
+use thrice_facts::process::manner::Manner;
 use thrice_programme::{Action, Builtin, Gates};
 use thrice_report::event::{Event, Listener};
 
@@ -118,7 +119,16 @@ fn carry_out(
         .with_context(|| format!("cannot write {}", log_path.display()))?;
     for argv in commands {
         begins(argv);
-        match run(argv, folder, environment, &log, Instant::now() + LIMIT, interrupt)? {
+        let command = GateCommand {
+            argv,
+            folder,
+            environment,
+            log: &log,
+            deadline: Instant::now() + LIMIT,
+            interrupt,
+            manner: Manner::default(),
+        };
+        match command.run()? {
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(false),
             _ => bail!("`{}` failed: read {}", argv.join(" "), log_path.display()),

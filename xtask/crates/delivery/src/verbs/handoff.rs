@@ -8,7 +8,7 @@ use super::cycle::{Publish, StatusLog, publish, zone_name};
 use super::story::gather::{Delivery, On, unknown};
 use super::story::server;
 use crate::gather::Delivery as Documents;
-use crate::judge::backlog::{Checks, Demand, WaveFacts, phase};
+use crate::judge::backlog::{Checks, Demand, phase};
 use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Severity, Stop, short};
@@ -138,13 +138,7 @@ impl Handoff {
             On::Local => None,
             On::Github => server::checks(&delivery.repository, &delivery.policy, base, findings)?,
         };
-        let facts = WaveFacts {
-            backlog: &delivery.backlog,
-            board: &delivery.board,
-            recorded: &delivery.recorded,
-            evidence: evidence.lacks(),
-            checks,
-        };
+        let facts = delivery.gate_facts(evidence.lacks(), checks);
         Ok(phase(waves, &facts, delivery.policy.calendar.as_ref(), clock::now()))
     }
 }

@@ -3,11 +3,12 @@
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 use super::cycle::days_to_know;
 use super::story::gather::{Delivery, On};
 use super::story::start::startable;
-use crate::judge::backlog::{Checks, Pull, State, WaveFacts, gate, is_open, sprint_gate};
+use crate::judge::backlog::{Checks, Pull, State, gate, is_open, sprint_gate};
 use thrice_facts::clock;
 use thrice_findings::{Severity, Stop, unless_refused};
 use thrice_programme::calendar::Window;
@@ -200,27 +201,15 @@ fn next_gates(delivery: &Delivery, now: Timestamp) -> anyhow::Result<Vec<String>
         let wanted: Vec<_> =
             backlog.stories_of(&wave.id).map(|story| (story.id.as_str(), base)).collect();
         let evidence = delivery.evidence(&wanted)?;
-        let board = &delivery.board;
-        let facts = WaveFacts {
-            backlog,
-            board,
-            recorded,
-            evidence: evidence.lacks(),
-            checks: Some(Checks::Green),
-        };
+        let facts = delivery.gate_facts(evidence.lacks(), Some(Checks::Green));
         let missing = gate(wave, &facts).into_iter().map(|finding| finding.message).collect();
         say(wave.id.clone(), missing, format!("wave gate {} --on github", wave.id));
     }
     if let Some(sprint) = calendar.and_then(|calendar| current_sprint(calendar, now))
         && !recorded.is_sprint_passed(&sprint.id, now)
     {
-        let facts = WaveFacts {
-            backlog,
-            board: &delivery.board,
-            recorded,
-            evidence: &std::collections::HashMap::new(),
-            checks: Some(Checks::Green),
-        };
+        let not_asked = HashMap::new();
+        let facts = delivery.gate_facts(&not_asked, Some(Checks::Green));
         let missing = sprint_gate(sprint, &facts, now).into_iter().map(|it| it.message).collect();
         let what = format!("sprint {}", sprint.id);
         say(what, missing, format!("sprint gate {} --on github", sprint.id));

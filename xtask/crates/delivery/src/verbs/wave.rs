@@ -10,7 +10,7 @@ use super::evidence::pack::packed;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::{server, show};
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, WaveFacts, gate, is_open};
+use crate::judge::backlog::{Checks, gate, is_open};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
@@ -135,13 +135,7 @@ pub(crate) fn lacks(
         On::Local => None,
         On::Github => server::checks(&delivery.repository, &delivery.policy, base, &mut unseen)?,
     };
-    let facts = WaveFacts {
-        backlog: &delivery.backlog,
-        board: &delivery.board,
-        recorded: &delivery.recorded,
-        evidence: evidence.lacks(),
-        checks,
-    };
+    let facts = delivery.gate_facts(evidence.lacks(), checks);
     let own = |wave: &&Wave| unseen.iter().cloned().chain(gate(wave, &facts)).collect();
     Ok(waves.iter().map(own).collect())
 }

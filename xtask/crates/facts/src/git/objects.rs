@@ -99,8 +99,11 @@ impl Repository {
         Ok(commits)
     }
 
-    /// A commit by its id.
-    pub(super) fn commit_of(&self, id: String) -> anyhow::Result<Commit> {
+    /// A commit by its full id.
+    ///
+    /// # Errors
+    /// Where git fails, it is not in this clone, or its bytes are not those that its id names.
+    pub fn commit_of(&self, id: String) -> anyhow::Result<Commit> {
         let object = parse_commit(&self.read_object("commit", &id)?)
             .with_context(|| format!("cannot read commit {id}"))?;
         Ok(Commit { id, tree: object.tree, seconds: object.seconds })

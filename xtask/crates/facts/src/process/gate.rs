@@ -37,97 +37,86 @@ pub enum Ended {
     Interrupted,
 }
 
-/// Runs one command of a gate to its end: output appended to `log`, nothing on
-/// standard input, only the given environment, in a session of its own.
-///
-/// # Errors
-/// Where the supervisor cannot be started or spoken to.
-pub fn run(
-    argv: &[String],
-    folder: &Path,
-    environment: &BTreeMap<String, String>,
-    log: &File,
-    deadline: Instant,
-    interrupt: &Interrupt,
-) -> anyhow::Result<Ended> {
-    run_in(argv, folder, environment, log, deadline, interrupt, &Manner::default())
+/// One command of a gate.
+pub struct GateCommand<'a> {
+    /// The program and its arguments.
+    pub argv: &'a [String],
+    /// Where it runs.
+    pub folder: &'a Path,
+    /// All that it sees of the environment.
+    pub environment: &'a BTreeMap<String, String>,
+    /// What its output is appended to.
+    pub log: &'a File,
+    /// When it is ended.
+    pub deadline: Instant,
+    /// Ends it when the command was asked to stop.
+    pub interrupt: &'a Interrupt,
+    /// What of its surroundings is not as usual.
+    pub manner: Manner,
 }
 
-/// As [`run`], in surroundings that are not as usual.
-///
-/// # Errors
-/// Where the supervisor cannot be started or spoken to.
-pub fn run_in(
-    argv: &[String],
-    folder: &Path,
-    environment: &BTreeMap<String, String>,
-    log: &File,
-    deadline: Instant,
-    interrupt: &Interrupt,
-    manner: &Manner,
-) -> anyhow::Result<Ended> {
-    let times = (Duration::ZERO, GRACE);
-    run_with_grace(argv, folder, environment, log, deadline, interrupt, times, manner)
-}
-
-/// As [`run`], with so much time to end by itself before SIGTERM, and after it.
-#[expect(clippy::too_many_arguments, reason = "each is one thing that a gate is started with")]
-pub(super) fn run_with_grace(
-    argv: &[String],
-    folder: &Path,
-    environment: &BTreeMap<String, String>,
-    log: &File,
-    deadline: Instant,
-    interrupt: &Interrupt,
-    (unasked, grace): (Duration, Duration),
-    manner: &Manner,
-) -> anyhow::Result<Ended> {
-    let order = Order {
-        argv: argv.to_vec(),
-        environment: environment.clone(),
-        unasked: u64::try_from(unasked.as_millis())?,
-        grace: u64::try_from(grace.as_millis())?,
-        held: started::held(),
-        manner: manner.clone(),
-    };
-    let mut order = serde_json::to_vec(&order)?;
-    order.push(b'\n');
-    let (input, mut lifeline) = std::io::pipe().context("cannot make a pipe")?;
-    table::become_subreaper();
-    let command = duct::cmd(own_program()?, ["supervise"])
-        .dir(folder)
-        .full_env(std::iter::empty::<(String, String)>())
-        .stdin_file(input)
-        .stdout_file(log.try_clone()?)
-        .stderr_file(log.try_clone()?)
-        .unchecked();
-    let (supervisor, _started) = started::start(|| command.start(), duct::Handle::pids)
-        .context("cannot start the supervisor of a gate")?;
-    // One that is gone already shows in its status.
-    let _ = lifeline.write_all(&order);
-    let ended = loop {
-        if let Some(output) = supervisor.wait_timeout(LOOK)? {
-            return match output.status.signal() {
-                None => Ok(Ended::Status(status_number(output.status))),
-                Some(signal) => lost(signal, interrupt),
-            };
-        }
-        if interrupt.requested() {
-            break Ended::Interrupted;
-        }
-        if Instant::now() >= deadline {
-            break Ended::TimedOut;
-        }
-        if log.metadata()?.len() > MOST_LOGGED {
-            break Ended::TooLong;
-        }
-    };
-    drop(lifeline);
-    if supervisor.wait_timeout(unasked + grace + END)?.is_none() {
-        supervisor.kill()?;
-        started::end_orphans();
+impl GateCommand<'_> {
+    /// Runs it to its end: nothing on standard input, in a session of its own.
+    ///
+    /// # Errors
+    /// Where the supervisor cannot be started or spoken to.
+    pub fn run(&self) -> anyhow::Result<Ended> {
+        self.run_with_grace((Duration::ZERO, GRACE))
     }
-    Ok(ended)
+
+    /// As [`GateCommand::run`], with so much time to end by itself before SIGTERM, and
+    /// after it.
+    pub(super) fn run_with_grace(
+        &self,
+        (unasked, grace): (Duration, Duration),
+    ) -> anyhow::Result<Ended> {
+        let order = Order {
+            argv: self.argv.to_vec(),
+            environment: self.environment.clone(),
+            unasked: u64::try_from(unasked.as_millis())?,
+            grace: u64::try_from(grace.as_millis())?,
+            held: started::held(),
+            manner: self.manner.clone(),
+        };
+        let mut order = serde_json::to_vec(&order)?;
+        order.push(b'\n');
+        let (input, mut lifeline) = std::io::pipe().context("cannot make a pipe")?;
+        table::become_subreaper();
+        let command = duct::cmd(own_program()?, ["supervise"])
+            .dir(self.folder)
+            .full_env(std::iter::empty::<(String, String)>())
+            .stdin_file(input)
+            .stdout_file(self.log.try_clone()?)
+            .stderr_file(self.log.try_clone()?)
+            .unchecked();
+        let (supervisor, _started) = started::start(|| command.start(), duct::Handle::pids)
+            .context("cannot start the supervisor of a gate")?;
+        // One that is gone already shows in its status.
+        let _ = lifeline.write_all(&order);
+        let ended = loop {
+            if let Some(output) = supervisor.wait_timeout(LOOK)? {
+                return match output.status.signal() {
+                    None => Ok(Ended::Status(status_number(output.status))),
+                    Some(signal) => lost(signal, self.interrupt),
+                };
+            }
+            if self.interrupt.requested() {
+                break Ended::Interrupted;
+            }
+            if Instant::now() >= self.deadline {
+                break Ended::TimedOut;
+            }
+            if self.log.metadata()?.len() > MOST_LOGGED {
+                break Ended::TooLong;
+            }
+        };
+        drop(lifeline);
+        if supervisor.wait_timeout(unasked + grace + END)?.is_none() {
+            supervisor.kill()?;
+            started::end_orphans();
+        }
+        Ok(ended)
+    }
 }
 
 /// A supervisor always ends with a status; one that a signal ended could not end

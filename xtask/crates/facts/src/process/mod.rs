@@ -237,17 +237,16 @@ impl Call {
             .collect();
         let run = || -> anyhow::Result<(gate::Ended, Vec<u8>)> {
             let mut log = tempfile::tempfile()?;
-            let deadline = Instant::now() + LIMIT;
-            let ended = gate::run_with_grace(
-                &argv,
-                &self.folder,
-                &environment,
-                &log,
-                deadline,
+            let command = gate::GateCommand {
+                argv: &argv,
+                folder: &self.folder,
+                environment: &environment,
+                log: &log,
+                deadline: Instant::now() + LIMIT,
                 interrupt,
-                (UNASKED, TIDYING),
-                &Manner::default(),
-            )?;
+                manner: Manner::default(),
+            };
+            let ended = command.run_with_grace((UNASKED, TIDYING))?;
             let mut printed = Vec::new();
             log.rewind()?;
             log.read_to_end(&mut printed)?;

@@ -17,7 +17,8 @@ use crate::judge::compare;
 use crate::result::GateResult;
 use crate::surroundings::Surroundings;
 use thrice_facts::files;
-use thrice_facts::process::gate::{Ended, own_program, run};
+use thrice_facts::process::gate::{Ended, GateCommand, own_program};
+use thrice_facts::process::manner::Manner;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Action, Builtin};
 
@@ -158,7 +159,16 @@ fn pack_in(
     let log_path: PathBuf = base.join("log");
     let log = File::create(&log_path)?;
     let deadline = Instant::now() + Duration::from_secs(300);
-    match run(&argv, &base, &environment, &log, deadline, surroundings.interrupt)? {
+    let command = GateCommand {
+        argv: &argv,
+        folder: &base,
+        environment: &environment,
+        log: &log,
+        deadline,
+        interrupt: surroundings.interrupt,
+        manner: Manner::default(),
+    };
+    match command.run()? {
         Ended::Status(0) => {}
         // The caller sees the request to stop and drops the result.
         Ended::Interrupted => bail!("interrupted"),

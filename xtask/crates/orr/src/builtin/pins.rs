@@ -14,7 +14,8 @@ use crate::surroundings::Surroundings;
 use crate::vary::Variation;
 use thrice_facts::files;
 use thrice_facts::git::Tree;
-use thrice_facts::process::gate::{Ended, run};
+use thrice_facts::process::gate::{Ended, GateCommand};
+use thrice_facts::process::manner::Manner;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Action, Builtin, LockFile, LockFormat};
 
@@ -159,7 +160,16 @@ fn honoured(
     let export = run_of.scratch.join("pins");
     files::remove(&export)?;
     tree.export(&export)?;
-    let ended = run(&argv, &export, &environment, &log, deadline, surroundings.interrupt)?;
+    let command = GateCommand {
+        argv: &argv,
+        folder: &export,
+        environment: &environment,
+        log: &log,
+        deadline,
+        interrupt: surroundings.interrupt,
+        manner: Manner::default(),
+    };
+    let ended = command.run()?;
     files::remove(&export)?;
     if matches!(ended, Ended::Status(0) | Ended::Interrupted) {
         return Ok(None);

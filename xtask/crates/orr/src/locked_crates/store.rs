@@ -16,7 +16,8 @@ use crate::evidence::manifest::sha256_hex;
 use crate::layout::repository_cache;
 use thrice_facts::files;
 use thrice_facts::git::Tree;
-use thrice_facts::process::gate::{Ended, run};
+use thrice_facts::process::gate::{Ended, GateCommand};
+use thrice_facts::process::manner::Manner;
 use thrice_report::event::Event;
 
 /// How long one command may take.
@@ -169,7 +170,16 @@ fn printed(
 ) -> anyhow::Result<Option<String>> {
     let mut log = tempfile::tempfile()?;
     let deadline = Instant::now() + LIMIT;
-    let ended = run(argv, folder, &compiling.environment, &log, deadline, making.interrupt)?;
+    let command = GateCommand {
+        argv,
+        folder,
+        environment: &compiling.environment,
+        log: &log,
+        deadline,
+        interrupt: making.interrupt,
+        manner: Manner::default(),
+    };
+    let ended = command.run()?;
     let mut bytes = Vec::new();
     log.rewind()?;
     log.read_to_end(&mut bytes)?;
@@ -245,7 +255,16 @@ pub(super) fn compile(
             .insert("CARGO_TARGET_DIR".to_owned(), store.target(index).display().to_string());
         environment.insert("RUSTC_WORKSPACE_WRAPPER".to_owned(), wrapper.display().to_string());
         let deadline = Instant::now() + LIMIT;
-        match run(&compiling.argv, &source, &environment, &log, deadline, making.interrupt)? {
+        let command = GateCommand {
+            argv: &compiling.argv,
+            folder: &source,
+            environment: &environment,
+            log: &log,
+            deadline,
+            interrupt: making.interrupt,
+            manner: Manner::default(),
+        };
+        match command.run()? {
             Ended::Status(0) => {}
             Ended::Interrupted => return Ok(None),
             _ => drop(compiled.failed.get_or_insert(shown)),

@@ -1,5 +1,6 @@
 //! `sprint gate`: everything that the gate of a sprint asks, and the decision on it (S-3).
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +12,7 @@ use super::super::story::gather::{Delivery as Derived, On};
 use super::super::story::server::checks;
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
-use crate::judge::backlog::{WaveFacts, not_green, sprint_gate};
+use crate::judge::backlog::{not_green, sprint_gate};
 use crate::judge::calendar::checklist::Asked;
 use thrice_findings::{Finding, Severity, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
@@ -55,11 +56,10 @@ impl Gate {
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
     ) -> Result<Report, Stop> {
-        let derived = unless_refused(Derived::of(world, self.on))?;
-        let (subjects, shown, findings) =
-            self.look(world, delivery, (calendar, sprint), derived.as_ref())?;
+        let seen = Seen::of(world, self.on)?;
+        let (subjects, shown, findings) = self.look(&seen, delivery, (calendar, sprint))?;
         let passes = verdict(&findings) == Verdict::Pass;
-        let mut report = match derived {
+        let mut report = match seen.derived {
             Some(derived) if passes && (self.execute || self.on == On::Github) => {
                 self.decide(world, (delivery, &derived), (sprint, &subjects), findings)?
             }
@@ -93,10 +93,9 @@ impl Gate {
     /// Everything that the gate asks: what has evidence, what was seen of it, and all findings.
     fn look(
         &self,
-        world: &World,
+        seen: &Seen,
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
-        derived: Option<&Derived>,
     ) -> Result<(Vec<Subject>, Shown, Vec<Finding>), Stop> {
         let mut subjects = vec![Subject::Gate(sprint.id.clone())];
         let mut findings = Vec::new();
@@ -104,7 +103,7 @@ impl Gate {
             Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
             None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
         }
-        findings.extend(self.asked(world, derived, (sprint, delivery))?);
+        findings.extend(self.asked(seen, (sprint, delivery))?);
         let shown = self.evidence(delivery, &subjects)?;
         findings.extend(shown.findings.iter().cloned());
         findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
@@ -114,26 +113,20 @@ impl Gate {
     /// Stories, risks, drills, checks and triggers.
     fn asked(
         &self,
-        world: &World,
-        derived: Option<&Derived>,
+        seen: &Seen,
         (sprint, delivery): (&Sprint, &Delivery<'_>),
     ) -> Result<Vec<Finding>, Stop> {
         let mut findings = Vec::new();
         let online = self.on == On::Github;
-        match derived {
+        match &seen.derived {
             Some(derived) => {
                 let (repository, policy) = (&derived.repository, &derived.policy);
                 let green = match online {
                     true => checks(repository, policy, &derived.base.id, &mut findings)?,
                     false => None,
                 };
-                let facts = WaveFacts {
-                    backlog: &derived.backlog,
-                    board: &derived.board,
-                    recorded: &derived.recorded,
-                    evidence: &std::collections::HashMap::new(),
-                    checks: green,
-                };
+                let not_asked = HashMap::new();
+                let facts = derived.gate_facts(&not_asked, green);
                 findings.extend(sprint_gate(sprint, &facts, delivery.now));
                 findings.extend(derived.recorded.unowned());
                 findings.extend(not_green(green).map(|mut finding| {
@@ -146,7 +139,7 @@ impl Gate {
             }
             None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
         }
-        findings.extend(fired(world, online)?);
+        findings.extend(seen.triggers.iter().cloned());
         Ok(findings)
     }
 
@@ -204,18 +197,34 @@ impl Gate {
     }
 }
 
-/// What the gate of a sprint still misses, as far as this clone knows.
-///
-/// # Errors
-/// Where git fails, or a file cannot be read.
-pub(crate) fn lacks(
-    world: &World,
-    delivery: &Delivery<'_>,
-    of: (&Calendar, &Sprint),
-) -> Result<Vec<Finding>, Stop> {
-    let gate = Gate { id: None, on: On::Local, execute: false, key: None };
-    let derived = unless_refused(Derived::of(world, gate.on))?;
-    Ok(gate.look(world, delivery, of, derived.as_ref())?.2)
+/// What the gates of all sprints ask.
+pub(crate) struct Seen {
+    derived: Option<Derived>,
+    triggers: Vec<Finding>,
+}
+
+impl Seen {
+    /// Looks at stories, risks and triggers.
+    ///
+    /// # Errors
+    /// Where git fails, or the ledger cannot be read.
+    pub(crate) fn of(world: &World, on: On) -> Result<Self, Stop> {
+        let derived = unless_refused(Derived::of(world, on))?;
+        Ok(Self { derived, triggers: fired(world, on == On::Github)? })
+    }
+
+    /// What the gate of a sprint still misses, as far as this clone knows.
+    ///
+    /// # Errors
+    /// Where git fails, or a file cannot be read.
+    pub(crate) fn lacks(
+        &self,
+        delivery: &Delivery<'_>,
+        of: (&Calendar, &Sprint),
+    ) -> Result<Vec<Finding>, Stop> {
+        let gate = Gate { id: None, on: On::Local, execute: false, key: None };
+        Ok(gate.look(self, delivery, of)?.2)
+    }
 }
 
 /// By when the evidence is due, or was.

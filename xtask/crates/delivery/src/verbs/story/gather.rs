@@ -1,11 +1,12 @@
 //! Gathering what states follow from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::evidence::{Asked as EvidenceAsked, Evidence};
 use super::server;
 use crate::judge::backlog::{
-    Asked, Board, Branch, Commit as Landed, Facts, History, Names, Pull, Reached, Status, overlaps,
+    Asked, Board, Branch, Checks, Commit as Landed, Facts, History, Names, Pull, Reached, Status,
+    WaveFacts, overlaps,
 };
 use thrice_documents::judge::Linked;
 use thrice_facts::clock;
@@ -41,6 +42,21 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
+    /// What gates are judged by, beside what the evidence of each story lacks and the checks.
+    pub(crate) fn gate_facts<'a>(
+        &'a self,
+        evidence: &'a HashMap<String, Vec<Finding>>,
+        checks: Option<Checks>,
+    ) -> WaveFacts<'a> {
+        WaveFacts {
+            backlog: &self.backlog,
+            board: &self.board,
+            recorded: &self.recorded,
+            evidence,
+            checks,
+        }
+    }
+
     /// Gathers it, by policy of the base.
     pub(crate) fn of(world: &World, on: On) -> Result<Self, Stop> {
         let repository = world.repository()?;
