@@ -1,6 +1,7 @@
 //! What commands about cycles, sprints and evidence have in common: the calendar, the
 //! stories of a window, their evidence, and what the ledger says.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -34,6 +35,8 @@ pub(super) struct Delivery<'a> {
     /// The stories that are merged, each with its pull request where that is known; `None`
     /// where nobody can say.
     landed: Option<BTreeMap<String, Option<u64>>>,
+    /// What this clone knows of the stories, once that was asked.
+    derived: OnceCell<Option<derived::Delivery>>,
     changed: BTreeMap<Vec<u8>, i64>,
     dirty: BTreeSet<Vec<u8>>,
 }
@@ -56,13 +59,24 @@ impl<'a> Delivery<'a> {
         let dirty = repository.changed_paths()?.into_iter().map(|(_, path)| path).collect();
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
-        let landed = match policy.backlog.is_some() {
-            true => unless_refused(derived::Delivery::of(world, On::Local))?,
-            false => None,
-        };
-        let landed = landed.map(|derived| derived.landed());
         let (shown, now) = (source.shown, clock::now());
-        Ok(Self { repository, policy, shown, now, pulls, landed, changed, dirty })
+        let (landed, derived) = (None, OnceCell::new());
+        let mut delivery =
+            Self { repository, policy, shown, now, pulls, landed, derived, changed, dirty };
+        if delivery.policy.backlog.is_some() {
+            delivery.landed = delivery.derived(world)?.map(derived::Delivery::landed);
+        }
+        Ok(delivery)
+    }
+
+    /// What this clone knows of the stories, by the rules of the base; none where those cannot
+    /// be used. It is gathered once.
+    pub(super) fn derived(&self, world: &World) -> Result<Option<&derived::Delivery>, Stop> {
+        if let Some(known) = self.derived.get() {
+            return Ok(known.as_ref());
+        }
+        let found = unless_refused(derived::Delivery::of(world, On::Local))?;
+        Ok(self.derived.get_or_init(|| found).as_ref())
     }
 
     /// What is known of a story's pull request beside its evidence: that by which it came, and
@@ -325,12 +339,11 @@ impl<'a> Delivery<'a> {
     ) -> Result<Vec<StoryLine>, Stop> {
         let derived = match ids.is_empty() {
             true => None,
-            false => unless_refused(derived::Delivery::of(world, On::Local))?,
+            false => self.derived(world)?,
         };
         let mut lines = Vec::new();
         for id in ids {
-            let status =
-                derived.as_ref().and_then(|derived| derived.board.of_story(&derived.backlog, id));
+            let status = derived.and_then(|derived| derived.board.of_story(&derived.backlog, id));
             lines.push(self.story_line(id, status)?);
         }
         Ok(lines)

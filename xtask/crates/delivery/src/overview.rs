@@ -110,7 +110,7 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
         (cycle.id.clone(), cycle.name.clone(), cycle.window, day)
     });
     let present = current_sprint(calendar, now).map(|sprint| sprint.id.as_str());
-    let mut seen: Option<Seen> = None;
+    let mut seen: Option<Seen<'_>> = None;
     let mut sprints = Vec::new();
     for row in rows(world, &delivery, (calendar, &record))? {
         let sprint = row.sprint;
@@ -118,7 +118,7 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
             "In Progress" | "Open" => {
                 let looked = match seen.take() {
                     Some(looked) => looked,
-                    None => Seen::of(world, On::Local)?,
+                    None => Seen::of(world, &delivery)?,
                 };
                 seen.insert(looked).lacks(&delivery, (calendar, sprint))?
             }

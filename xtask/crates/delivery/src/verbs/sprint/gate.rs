@@ -56,12 +56,19 @@ impl Gate {
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
     ) -> Result<Report, Stop> {
-        let seen = Seen::of(world, self.on)?;
+        let asked = match self.on {
+            On::Local => None,
+            On::Github => unless_refused(Derived::of(world, On::Github))?,
+        };
+        let seen = match self.on {
+            On::Local => Seen::of(world, delivery)?,
+            On::Github => Seen { derived: asked.as_ref(), triggers: fired(world, true)? },
+        };
         let (subjects, shown, findings) = self.look(&seen, delivery, (calendar, sprint))?;
         let passes = verdict(&findings) == Verdict::Pass;
         let mut report = match seen.derived {
             Some(derived) if passes && (self.execute || self.on == On::Github) => {
-                self.decide(world, (delivery, &derived), (sprint, &subjects), findings)?
+                self.decide(world, (delivery, derived), (sprint, &subjects), findings)?
             }
             _ => Report::of(findings),
         };
@@ -93,7 +100,7 @@ impl Gate {
     /// Everything that the gate asks: what has evidence, what was seen of it, and all findings.
     fn look(
         &self,
-        seen: &Seen,
+        seen: &Seen<'_>,
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
     ) -> Result<(Vec<Subject>, Shown, Vec<Finding>), Stop> {
@@ -113,12 +120,12 @@ impl Gate {
     /// Stories, risks, drills, checks and triggers.
     fn asked(
         &self,
-        seen: &Seen,
+        seen: &Seen<'_>,
         (sprint, delivery): (&Sprint, &Delivery<'_>),
     ) -> Result<Vec<Finding>, Stop> {
         let mut findings = Vec::new();
         let online = self.on == On::Github;
-        match &seen.derived {
+        match seen.derived {
             Some(derived) => {
                 let (repository, policy) = (&derived.repository, &derived.policy);
                 let green = match online {
@@ -198,19 +205,18 @@ impl Gate {
 }
 
 /// What the gates of all sprints ask.
-pub(crate) struct Seen {
-    derived: Option<Derived>,
+pub(crate) struct Seen<'a> {
+    derived: Option<&'a Derived>,
     triggers: Vec<Finding>,
 }
 
-impl Seen {
-    /// Looks at stories, risks and triggers.
+impl<'a> Seen<'a> {
+    /// Looks at stories, risks and triggers, as far as this clone knows.
     ///
     /// # Errors
     /// Where git fails, or the ledger cannot be read.
-    pub(crate) fn of(world: &World, on: On) -> Result<Self, Stop> {
-        let derived = unless_refused(Derived::of(world, on))?;
-        Ok(Self { derived, triggers: fired(world, on == On::Github)? })
+    pub(crate) fn of(world: &World, delivery: &'a Delivery<'_>) -> Result<Self, Stop> {
+        Ok(Self { derived: delivery.derived(world)?, triggers: fired(world, false)? })
     }
 
     /// What the gate of a sprint still misses, as far as this clone knows.
