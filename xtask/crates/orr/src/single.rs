@@ -230,7 +230,6 @@ impl InPlace<'_> {
 
 impl Keeper for InPlace<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
-        tree::furnish_scratch(run)?;
         let gates = &self.request.policy.gates;
         tree::furnish_scratch(run)?;
         environment::make_home(run, &gates.environment)?;
