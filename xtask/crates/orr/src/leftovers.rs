@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
+use super::record::longest;
 use super::result::GateResult;
 use super::review::Request;
 use super::vary::{Variation, tree};
@@ -74,14 +75,10 @@ impl Told {
     /// How long each gate took, the longest of its runs.
     #[must_use]
     pub(crate) fn took(&self) -> BTreeMap<String, Duration> {
-        let mut took: BTreeMap<String, Duration> = BTreeMap::new();
-        for line in &self.lines {
-            let Line::GateEnded { result, .. } = line else { continue };
-            let this = Duration::try_from_secs_f64(result.seconds).unwrap_or_default();
-            let longest = took.entry(result.gate.clone()).or_default();
-            *longest = this.max(*longest);
-        }
-        took
+        longest(self.lines.iter().filter_map(|line| match line {
+            Line::GateEnded { result, .. } => Some((result.gate.as_str(), result.seconds)),
+            _ => None,
+        }))
     }
 
     /// Its folder.

@@ -222,16 +222,24 @@ pub(crate) fn usual(output: &Output) -> anyhow::Result<Option<Duration>> {
 /// # Errors
 /// Where the file is there and cannot be read.
 pub(crate) fn expected(output: &Output) -> anyhow::Result<BTreeMap<String, Duration>> {
-    let mut expected = BTreeMap::new();
-    let Some(bytes) = files::read_if_there(&output.decision())? else { return Ok(expected) };
+    let Some(bytes) = files::read_if_there(&output.decision())? else {
+        return Ok(BTreeMap::new());
+    };
     let decision: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let runs = decision["runs"].as_array().into_iter().flatten();
-    for gate in runs.flat_map(|run| run["gates"].as_array().into_iter().flatten()) {
-        if let (Some(id), Some(seconds)) = (gate["gate"].as_str(), gate["seconds"].as_f64()) {
-            let took = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-            let longest: &mut Duration = expected.entry(id.to_owned()).or_default();
-            *longest = took.max(*longest);
-        }
+    let gates = runs.flat_map(|run| run["gates"].as_array().into_iter().flatten());
+    Ok(longest(gates.filter_map(|gate| Some((gate["gate"].as_str()?, gate["seconds"].as_f64()?)))))
+}
+
+/// The longest time of each gate, of times in seconds; what is no time counts as none.
+pub(crate) fn longest<'a>(
+    times: impl IntoIterator<Item = (&'a str, f64)>,
+) -> BTreeMap<String, Duration> {
+    let mut longest: BTreeMap<String, Duration> = BTreeMap::new();
+    for (gate, seconds) in times {
+        let this = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let longest = longest.entry(gate.to_owned()).or_default();
+        *longest = this.max(*longest);
     }
-    Ok(expected)
+    longest
 }

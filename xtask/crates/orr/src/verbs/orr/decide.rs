@@ -1,8 +1,6 @@
 //! The decision over the runs, as files and for people.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::table;
 use crate::evidence::archive::{self, Entry, Limits};
@@ -119,12 +117,7 @@ fn explain(
     if reviewed.server.is_some() || desk.shadow || verdict(findings) == Verdict::Pass {
         return Ok(());
     }
-    let mut took = BTreeMap::new();
-    for result in reviewed.results.values().flatten() {
-        let longest: &mut f64 = took.entry(result.gate.clone()).or_default();
-        *longest = longest.max(result.seconds);
-    }
-    let took = took.into_iter().map(|(gate, seconds)| (gate, Duration::from_secs_f64(seconds)));
+    let results = reviewed.results.values().flatten();
     let mut inquiry = Inquiry {
         repository: desk.repository,
         policy: desk.policy,
@@ -132,7 +125,7 @@ fn explain(
         review: &reviewed.opened.id,
         output: desk.output,
         varied: &reviewed.vary.runs,
-        took: took.collect(),
+        took: record::longest(results.map(|result| (result.gate.as_str(), result.seconds))),
         interrupt: desk.interrupt,
         listener: desk.listener,
         journal: &mut reviewed.journal,
