@@ -15,6 +15,7 @@ use crate::judge::suppression;
 use crate::layout::cache_folder;
 use crate::surroundings::Surroundings;
 use thrice_facts::files;
+use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::Call;
 use thrice_findings::{Code, Finding, Place, short};
@@ -124,10 +125,11 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let run = surroundings.run;
     let export = run.scratch.join("secrets");
     files::remove(&export)?;
-    let mut paths = surroundings.committed()?.export(&export)?;
+    let tree = surroundings.committed()?;
+    let mut paths = tree.export(&export)?;
     // Where the base moves on between runs, this number stays.
     let files_scanned = paths.len();
-    paths.extend(on_the_way(surroundings, &export)?);
+    paths.extend(on_the_way(surroundings, &tree, &export)?);
     let marked = unsuppress(&export, &paths)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
@@ -173,11 +175,15 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
 /// Writes beside an export what the patch's commits brought and a later one of them took out
 /// or wrote over: pushed, it is known for ever. Each lies below a folder of its commit, whose
 /// name findings show. Gives their paths.
-fn on_the_way(surroundings: &Surroundings<'_>, export: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+fn on_the_way(
+    surroundings: &Surroundings<'_>,
+    tree: &Tree,
+    export: &Path,
+) -> anyhow::Result<Vec<Vec<u8>>> {
     let Some((repository, base)) = surroundings.base()? else { return Ok(Vec::new()) };
     let commits = repository.commits_between(&base, &surroundings.run.commit)?;
     let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-    let (tree, before) = (surroundings.committed()?, repository.tree(&base)?);
+    let before = repository.tree(&base)?;
     let known: BTreeSet<&str> =
         tree.entries().chain(before.entries()).map(|(_, _, object)| object).collect();
     let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
