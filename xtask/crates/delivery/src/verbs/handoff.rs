@@ -6,9 +6,8 @@ use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, publish, zone_name};
 use super::story::gather::{Delivery, On, unknown};
-use super::story::server;
 use crate::gather::Delivery as Documents;
-use crate::judge::backlog::{Checks, Demand, phase};
+use crate::judge::backlog::{Demand, phase};
 use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Severity, Stop, short};
@@ -127,17 +126,8 @@ impl Handoff {
         waves: &[&Wave],
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Vec<Demand>> {
-        let base = delivery.base.id.as_str();
-        let wanted: Vec<(&str, &str)> = waves
-            .iter()
-            .flat_map(|wave| delivery.backlog.stories_of(&wave.id))
-            .map(|story| (story.id.as_str(), base))
-            .collect();
-        let evidence = delivery.evidence(&wanted)?;
-        let checks: Option<Checks> = match self.on {
-            On::Local => None,
-            On::Github => server::checks(&delivery.repository, &delivery.policy, base, findings)?,
-        };
+        let evidence = delivery.evidence(waves)?;
+        let checks = delivery.checks(self.on, findings)?;
         let facts = delivery.gate_facts(evidence.lacks(), checks);
         Ok(phase(waves, &facts, delivery.policy.calendar.as_ref(), clock::now()))
     }

@@ -3,7 +3,6 @@
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 
 use super::cycle::days_to_know;
 use super::story::gather::{Delivery, On};
@@ -11,6 +10,7 @@ use super::story::start::startable;
 use crate::judge::backlog::{Checks, Pull, State, gate, is_open, sprint_gate};
 use thrice_facts::clock;
 use thrice_findings::{Severity, Stop, unless_refused};
+use thrice_programme::Wave;
 use thrice_programme::calendar::Window;
 use thrice_programme::calendar::days::{current_cycle, current_sprint, today};
 use thrice_programme::world::World;
@@ -185,31 +185,27 @@ fn next_gates(delivery: &Delivery, now: Timestamp) -> anyhow::Result<Vec<String>
     let cycle = calendar.and_then(|calendar| current_cycle(calendar, now));
     let in_cycle =
         |id: &String| cycle.is_none_or(|it| it.scope.is_empty() || it.scope.contains(id));
-    let waves = backlog.waves.iter().filter(|wave| {
+    let is_next = |wave: &&Wave| {
         is_open(wave, recorded, now).is_ok()
             && !recorded.is_passed(&wave.id, now)
             && in_cycle(&wave.id)
-    });
+    };
+    let waves: Vec<&Wave> = backlog.waves.iter().filter(is_next).collect();
     let mut lines = Vec::new();
     let mut say = |what: String, missing: Vec<String>, command: String| {
         let (count, first) = (missing.len(), missing.first().cloned().unwrap_or_default());
         let first = if first.is_empty() { String::new() } else { format!(": {first}") };
         lines.push(format!("{what} misses {count}{first}; `cargo xtask {command}`"));
     };
+    let evidence = delivery.evidence(&waves)?;
+    let facts = delivery.gate_facts(evidence.lacks(), Some(Checks::Green));
     for wave in waves {
-        let base = delivery.base.id.as_str();
-        let wanted: Vec<_> =
-            backlog.stories_of(&wave.id).map(|story| (story.id.as_str(), base)).collect();
-        let evidence = delivery.evidence(&wanted)?;
-        let facts = delivery.gate_facts(evidence.lacks(), Some(Checks::Green));
         let missing = gate(wave, &facts).into_iter().map(|finding| finding.message).collect();
         say(wave.id.clone(), missing, format!("wave gate {} --on github", wave.id));
     }
     if let Some(sprint) = calendar.and_then(|calendar| current_sprint(calendar, now))
         && !recorded.is_sprint_passed(&sprint.id, now)
     {
-        let not_asked = HashMap::new();
-        let facts = delivery.gate_facts(&not_asked, Some(Checks::Green));
         let missing = sprint_gate(sprint, &facts, now).into_iter().map(|it| it.message).collect();
         let what = format!("sprint {}", sprint.id);
         say(what, missing, format!("sprint gate {} --on github", sprint.id));

@@ -8,9 +8,9 @@ use serde_json::{Map, json};
 use super::evidence;
 use super::evidence::pack::packed;
 use super::story::gather::{Delivery, On, unknown};
-use super::story::{server, show};
+use super::story::show;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, gate, is_open};
+use crate::judge::backlog::{gate, is_open};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
@@ -126,15 +126,9 @@ pub(crate) fn lacks(
     waves: &[&Wave],
     on: On,
 ) -> anyhow::Result<Vec<Vec<Finding>>> {
-    let base = delivery.base.id.as_str();
-    let stories = waves.iter().flat_map(|wave| delivery.backlog.stories_of(&wave.id));
-    let wanted: Vec<(&str, &str)> = stories.map(|story| (story.id.as_str(), base)).collect();
-    let evidence = delivery.evidence(&wanted)?;
+    let evidence = delivery.evidence(waves)?;
     let mut unseen = Vec::new();
-    let checks: Option<Checks> = match on {
-        On::Local => None,
-        On::Github => server::checks(&delivery.repository, &delivery.policy, base, &mut unseen)?,
-    };
+    let checks = delivery.checks(on, &mut unseen)?;
     let facts = delivery.gate_facts(evidence.lacks(), checks);
     let own = |wave: &&Wave| unseen.iter().cloned().chain(gate(wave, &facts)).collect();
     Ok(waves.iter().map(own).collect())

@@ -9,7 +9,6 @@ use serde_json::{Map, json};
 use super::super::cycle::zone_name;
 use super::super::evidence::{pack::packed, server};
 use super::super::story::gather::{Delivery as Derived, On};
-use super::super::story::server::checks;
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
 use crate::judge::backlog::{not_green, sprint_gate};
@@ -124,21 +123,16 @@ impl Gate {
         (sprint, delivery): (&Sprint, &Delivery<'_>),
     ) -> Result<Vec<Finding>, Stop> {
         let mut findings = Vec::new();
-        let online = self.on == On::Github;
         match seen.derived {
             Some(derived) => {
-                let (repository, policy) = (&derived.repository, &derived.policy);
-                let green = match online {
-                    true => checks(repository, policy, &derived.base.id, &mut findings)?,
-                    false => None,
-                };
+                let green = derived.checks(self.on, &mut findings)?;
                 let not_asked = HashMap::new();
                 let facts = derived.gate_facts(&not_asked, green);
                 findings.extend(sprint_gate(sprint, &facts, delivery.now));
                 findings.extend(derived.recorded.unowned());
                 findings.extend(not_green(green).map(|mut finding| {
                     // Whoever only looks is not asked for what they did not ask.
-                    if !online && !self.execute {
+                    if self.on == On::Local && !self.execute {
                         finding.severity = Severity::Note;
                     }
                     finding

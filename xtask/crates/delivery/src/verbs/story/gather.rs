@@ -16,7 +16,7 @@ use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_programme::world::World;
-use thrice_programme::{Backlog, Filemap, Policy, Story};
+use thrice_programme::{Backlog, Filemap, Policy, Story, Wave};
 
 /// Where to look for pull requests and checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -110,11 +110,27 @@ impl Delivery {
         merged.map(|(story, status)| (story.id.clone(), status.pull)).collect()
     }
 
-    /// What the evidence of stories lacks, each at a commit.
-    pub(crate) fn evidence(&self, wanted: &[(&str, &str)]) -> anyhow::Result<Evidence> {
+    /// What the evidence of the stories of some waves lacks at the base.
+    pub(crate) fn evidence(&self, waves: &[&Wave]) -> anyhow::Result<Evidence> {
+        let base = self.base.id.as_str();
+        let stories = waves.iter().flat_map(|wave| self.backlog.stories_of(&wave.id));
+        let wanted: Vec<_> = stories.map(|story| (story.id.as_str(), base)).collect();
         let of = (&self.policy, Some(&self.backlog));
-        let pull = |id: &str| self.landed_by(id);
-        Evidence::of(&self.repository, of, wanted, EvidenceAsked { also_absent: true, pull: &pull })
+        let asked = EvidenceAsked { also_absent: true, pull: &|id| self.landed_by(id) };
+        Evidence::of(&self.repository, of, &wanted, asked)
+    }
+
+    /// What the required checks of the base say; none where the server is not asked, or does
+    /// not tell, and then a finding says why.
+    pub(crate) fn checks(
+        &self,
+        on: On,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Checks>> {
+        match on {
+            On::Local => Ok(None),
+            On::Github => server::checks(&self.repository, &self.policy, &self.base.id, findings),
+        }
     }
 
     /// A story and its status.

@@ -7,7 +7,7 @@ pub mod evidence;
 pub mod gather;
 mod notes;
 mod ready;
-pub(crate) mod server;
+mod server;
 pub(crate) mod show;
 pub mod start;
 

@@ -74,7 +74,7 @@ fn of_commit(github: &GitHub, policy: &Policy, sha: &str) -> Result<Checks, Fail
 
 /// What the required checks of a commit of the default branch say; none where the server
 /// does not tell, and then a finding says why.
-pub(crate) fn checks(
+pub(super) fn checks(
     repository: &Repository,
     policy: &Policy,
     sha: &str,
