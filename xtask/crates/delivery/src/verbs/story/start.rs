@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::{Cycle, Desk, Names, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
-use thrice_facts::git::{RemoteBranch, Repository};
+use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::decisions::Standing;
@@ -54,7 +54,7 @@ impl Start {
             return Ok(report);
         }
         let text = self.slug.as_deref().unwrap_or(&story.title);
-        claim(world, repository, (&story.id, text), self.dry_run)
+        claim(world, &delivery, (&story.id, text), self.dry_run)
     }
 }
 
@@ -62,18 +62,17 @@ impl Start {
 /// clones that start a story at once, at most one is let through.
 fn claim(
     world: &World,
-    repository: &Repository,
+    delivery: &Delivery,
     (story, text): (&str, &str),
     dry_run: bool,
 ) -> Result<Report, Stop> {
+    let repository = &delivery.repository;
     let planned = branch::make_of_story(world, story, text, true)?;
-    let is_remote = repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty());
-    if dry_run || planned.exit() != 0 || !is_remote {
-        return if dry_run || planned.exit() != 0 {
-            Ok(planned)
-        } else {
-            branch::make_of_story(world, story, text, false)
-        };
+    if dry_run || planned.exit() != 0 {
+        return Ok(planned);
+    }
+    if repository.remote_url(REMOTE).is_none_or(|url| url.is_empty()) {
+        return branch::make_of_story(world, story, text, false);
     }
     let part = |name: &str| planned.data[name].as_str().unwrap_or_default().to_owned();
     let (name, base) = (part("name"), part("base"));
@@ -84,15 +83,14 @@ fn claim(
         return Err(lost(repository, story, &name, &said)?.into());
     }
     let (tips, _) = repository.newest_branch_tips()?;
-    let others = tips.iter().filter(|tip| tip.remote && tip.name != name);
-    let branches = Delivery::of(world, On::Local)?;
-    let names = Names::new(&branches.backlog, branches.policy.branches.as_ref());
-    let own = branches.backlog.position(story);
-    let beside = others.filter(|tip| names.story(&tip.name) == own).map(|tip| tip.name.clone());
-    if let Some(beside) = beside.into_iter().next() {
+    let names = Names::new(&delivery.backlog, delivery.policy.branches.as_ref());
+    let own = delivery.backlog.position(story);
+    let is_beside =
+        |tip: &&BranchTip| tip.remote && tip.name != name && names.story(&tip.name) == own;
+    if let Some(beside) = tips.iter().find(is_beside) {
         let withdrawn = repository.push_with_lease(REMOTE, None, (&name, &base), &interrupt);
         let _ = withdrawn.map_err(stopped)?;
-        return Err(lost(repository, story, &beside, "it was there first")?.into());
+        return Err(lost(repository, story, &beside.name, "it was there first")?.into());
     }
     let mut report = branch::make_of_story(world, story, text, false)?;
     if report.exit() == 0 {
