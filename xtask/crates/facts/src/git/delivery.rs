@@ -1,7 +1,6 @@
 //! What was delivered, as references and history have it: one pass over each.
 
-use anyhow::Context;
-
+use super::objects::next_object;
 use super::{Commit, Repository, call, call_text, git};
 
 /// A branch, here or as a remote was last seen to have it.
@@ -149,28 +148,13 @@ impl Repository {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let printed = call(self.root(), ["cat-file", "--batch=%(objecttype) %(objectsize)"])
-            .input(asked(names))
-            .run()?
-            .stdout;
+        let batch = call(self.root(), ["cat-file", "--batch"]).input(asked(names));
+        let printed = batch.run()?.stdout;
         let mut rest = printed.as_slice();
         let mut blobs = Vec::with_capacity(names.len());
         for _ in names {
-            let end =
-                rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
-            let (head, after) = rest.split_at(end);
-            let after = after.get(1..).unwrap_or_default();
-            let head = String::from_utf8_lossy(head).into_owned();
-            if head.ends_with(" missing") {
-                rest = after;
-                blobs.push(None);
-                continue;
-            }
-            let (kind, size) = head.split_once(' ').context("git cat-file: no size")?;
-            let size: usize = size.parse().with_context(|| format!("git cat-file: {head}"))?;
-            let bytes = after.get(..size).context("git cat-file: cut off")?;
-            blobs.push((kind == "blob").then(|| bytes.to_vec()));
-            rest = after.get(size + 1..).context("git cat-file: cut off")?;
+            let object = next_object(&mut rest)?.filter(|(kind, _)| kind == "blob");
+            blobs.push(object.map(|(_, bytes)| bytes.to_vec()));
         }
         Ok(blobs)
     }

@@ -71,7 +71,12 @@ impl Repository {
             let printed = printed.run()?.stdout;
             let mut rest = printed.as_slice();
             for id in part {
-                let bytes = next_object(&mut rest, kind, id)?;
+                let Some((is, bytes)) = next_object(&mut rest)? else {
+                    bail!("object {id} is not in this clone");
+                };
+                if is != kind {
+                    bail!("object {id} is a {is}, not a {kind}");
+                }
                 verify(kind, id, bytes.len(), &mut &*bytes)?;
                 take(id, bytes)?;
             }
@@ -231,26 +236,24 @@ fn compare_folders(
     }
 }
 
-/// Takes one object off what `git cat-file --batch` printed: `<id> <kind> <size>`, LF, its
-/// bytes, LF.
-fn next_object<'a>(rest: &mut &'a [u8], kind: &str, id: &str) -> anyhow::Result<&'a [u8]> {
+/// Takes one object off what `git cat-file --batch` printed, its kind and its bytes: `<id>
+/// <kind> <size>`, LF, bytes, LF; none where it printed `<name> missing`, LF.
+pub(super) fn next_object<'a>(rest: &mut &'a [u8]) -> anyhow::Result<Option<(String, &'a [u8])>> {
     let end = rest.iter().position(|byte| *byte == b'\n').context("git cat-file: cut off")?;
     let head = String::from_utf8_lossy(&rest[..end]).into_owned();
-    let mut words = head.split(' ');
-    let (Some(_), Some(is), size) = (words.next(), words.next(), words.next()) else {
+    if head.ends_with(" missing") {
+        *rest = &rest[end + 1..];
+        return Ok(None);
+    }
+    let mut words = head.split(' ').skip(1);
+    let (Some(kind), size) = (words.next(), words.next()) else {
         bail!("git cat-file: {head}");
     };
-    if is == "missing" {
-        bail!("object {id} is not in this clone");
-    }
-    if is != kind {
-        bail!("object {id} is a {is}, not a {kind}");
-    }
     let size = size.and_then(|size| size.parse::<usize>().ok());
     let size = size.with_context(|| format!("git cat-file: {head}"))?;
     let bytes = rest.get(end + 1..end + 1 + size).context("git cat-file: cut off")?;
     *rest = rest.get(end + 2 + size..).context("git cat-file: cut off")?;
-    Ok(bytes)
+    Ok(Some((kind.to_owned(), bytes)))
 }
 
 /// Refuses bytes that are not those that an id names: SHA-1 or SHA-256 over
