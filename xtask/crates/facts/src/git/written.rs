@@ -80,18 +80,12 @@ impl Repository {
         expected: Option<&str>,
         new: Option<&str>,
     ) -> anyhow::Result<bool> {
-        let before = self.reference(name)?;
-        if before.as_deref() != expected {
-            return Ok(false);
-        }
-        if expected == new {
-            return Ok(true);
-        }
         let line = match (expected, new) {
             (None, Some(new)) => format!("create {name}\0{new}\0"),
-            (Some(old), Some(new)) => format!("update {name}\0{new}\0{old}\0"),
+            (Some(old), Some(new)) if old != new => format!("update {name}\0{new}\0{old}\0"),
             (Some(old), None) => format!("delete {name}\0{old}\0"),
-            (None, None) => return Ok(true),
+            // It stays where it is, if it is there.
+            _ => return Ok(self.reference(name)?.as_deref() == expected),
         };
         let update = call(self.root(), ["update-ref", "--stdin", "-z"]).input(line.into_bytes());
         let printed = update.run_any_status()?;
