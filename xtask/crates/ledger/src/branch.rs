@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use super::chain::{Chain, Doubts};
-use super::{Entry, read_branch, segments};
+use super::chain::Chain;
+use super::{Entry, check_chain, read_branch, segments};
 use thrice_facts::clock;
 use thrice_facts::git::{NewCommit, RemoteBranch, Repository};
 use thrice_facts::interrupt::Interrupt;
@@ -392,16 +392,8 @@ pub(crate) fn placed(
 
 /// The chain of a reading, which must hold: where it ends, and its latest time.
 pub(crate) fn head_of(reading: &Reading) -> Result<(super::Head, String), Refused> {
-    let mut chain = Chain::new(&reading.branch).of_branch();
-    for whole in reading.bytes.split_inclusive(|byte| *byte == b'\n') {
-        chain.push(whole);
-    }
-    let mut checked = chain.end();
-    if !checked.doubts.is_empty() {
-        let mut doubts = Doubts::new(&reading.branch, &checked.doubts);
-        reading.bytes.split_inclusive(|byte| *byte == b'\n').for_each(|whole| doubts.push(whole));
-        checked.findings.extend(doubts.into_findings());
-    }
+    let chain = Chain::new(&reading.branch).of_branch();
+    let checked = check_chain(chain, &reading.branch, &reading.bytes, |_| {});
     match checked.findings.into_iter().next() {
         None => Ok((checked.head, checked.latest)),
         Some(mut first) => {

@@ -35,7 +35,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use chain::{Chain, Doubts};
+use chain::{Chain, Checked, Doubts};
 pub use digest::Digest;
 use line::Line;
 pub use signature::{Signers, counts};
@@ -129,18 +129,30 @@ fn read_branch(name: &str, bytes: &[u8], now: Timestamp) -> Result<Vec<Entry>, V
     read_by(Chain::new(name).of_branch().not_after(&future), name, bytes)
 }
 
-fn read_by(mut chain: Chain<'_>, file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
+fn read_by(chain: Chain<'_>, file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Finding>> {
     let mut entries = Vec::new();
-    for whole in bytes.split_inclusive(|byte| *byte == b'\n') {
-        entries.extend(chain.push(whole).as_ref().and_then(Entry::of));
+    let checked = check_chain(chain, file, bytes, |line| entries.extend(Entry::of(line)));
+    if checked.findings.is_empty() { Ok(entries) } else { Err(checked.findings) }
+}
+
+/// Pushes all bytes of a ledger through a chain; each line that can be read is handed out.
+fn check_chain(
+    mut chain: Chain<'_>,
+    file: &str,
+    bytes: &[u8],
+    mut each: impl FnMut(&Line<'_>),
+) -> Checked {
+    let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
+    for whole in lines() {
+        chain.push(whole).iter().for_each(&mut each);
     }
     let mut checked = chain.end();
     if !checked.doubts.is_empty() {
         let mut doubts = Doubts::new(file, &checked.doubts);
-        bytes.split_inclusive(|byte| *byte == b'\n').for_each(|whole| doubts.push(whole));
+        lines().for_each(|whole| doubts.push(whole));
         checked.findings.extend(doubts.into_findings());
     }
-    if checked.findings.is_empty() { Ok(entries) } else { Err(checked.findings) }
+    checked
 }
 
 #[cfg(test)]
