@@ -250,8 +250,8 @@ fn checkouts_folder(review: &str, root: &Path) -> anyhow::Result<PathBuf> {
     Ok(cache.join(&digest[..10]))
 }
 
-/// Where a run of a review is checked out. git remembers a worktree by the last part
-/// of its path, which therefore is one that nobody else uses.
+/// Where a run of a review is checked out. A checkout in memory lies there by the last part
+/// of this path, which therefore is one that nobody else uses.
 ///
 /// # Errors
 /// Where there is neither HOME nor a temporary folder.

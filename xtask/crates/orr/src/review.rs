@@ -257,7 +257,7 @@ impl<'a> Session<'a> {
         }
         self.share_crates()?;
         let mut runs = Vec::new();
-        for number in 1..=self.opened.runs + u32::from(self.varied.warm) {
+        for number in 1..=self.opened.runs + u32::from(self.varied.has_warm()) {
             let run = self.run(number)?;
             let done = self.kept.get(&number).cloned().unwrap_or_default();
             for result in &done {
@@ -377,19 +377,21 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Makes a run's checkout, as a worktree or, where that cannot be, as a clone.
+    /// Records in what a run is going to differ from a plain one.
+    fn note_variation(&self, run: &Run) -> anyhow::Result<()> {
+        self.varied.write(run)?;
+        if run.variation.is_plain() {
+            return Ok(());
+        }
+        let variation = run.variation.clone();
+        self.write(&Line::Varied { run: run.number, variation })
+    }
+
+    /// Makes a run's checkout, with what its variation needs beside it.
     fn make_checkout(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
         let repository = self.request.repository;
         let path = run.checkout.clone();
-        self.varied.write(run)?;
-        if !run.variation.is_plain() {
-            let variation = run.variation.clone();
-            self.write(&Line::Varied { run: run.number, variation })?;
-        }
-        if run.variation.has(Aspect::Warm) {
-            return Ok(());
-        }
-        self.write(&Line::CheckoutBegan { run: run.number, path: path.clone() })?;
+        self.write(&Line::CheckoutBegan { run: run.number, path })?;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
         environment::make_home(run, &self.request.policy.gates.environment)?;
@@ -419,17 +421,18 @@ impl<'a> Session<'a> {
             notes: self.notes.into_inner().unwrap_or_else(PoisonError::into_inner),
             journal: self.journal.into_inner().unwrap_or_else(PoisonError::into_inner),
             folder: self.folder,
-            vary: self.varied.told(),
+            vary: self.varied,
         }))
     }
 }
 
 impl Keeper for Session<'_> {
     fn check_out(&self, run: &Run, interrupt: &Interrupt) -> anyhow::Result<()> {
-        self.make_checkout(run, interrupt)?;
+        self.note_variation(run)?;
         if run.variation.has(Aspect::Warm) {
             return Ok(());
         }
+        self.make_checkout(run, interrupt)?;
         if let Some(crates) = self.crates.get() {
             crates.copy_to(run)?;
         }
@@ -453,7 +456,7 @@ impl Keeper for Session<'_> {
         self.pack_run(run, results)?;
         self.look_at_git(run)?;
         // What the first run left is what the warm one starts from.
-        if run.number == 1 && self.varied.warm {
+        if run.number == 1 && self.varied.has_warm() {
             return Ok(self.digest(run.number));
         }
         remove_checkout(&run.checkout)?;

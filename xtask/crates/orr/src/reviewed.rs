@@ -10,7 +10,7 @@ use super::journal::{Early, Journal, Line, Opened};
 use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
-use super::vary::session::Told;
+use super::vary::session::Varied;
 use thrice_findings::{Finding, Outcome, Severity, Verdict};
 
 /// A review whose runs are all done.
@@ -35,7 +35,7 @@ pub(crate) struct Reviewed {
     /// What the server's runs are, where a server made them.
     pub server: Option<Value>,
     /// In what the runs differed on purpose.
-    pub vary: Told,
+    pub vary: Varied,
     pub(super) journal: Journal,
     pub(super) folder: PathBuf,
 }

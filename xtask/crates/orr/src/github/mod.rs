@@ -22,7 +22,7 @@ use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{busy, new_folder, opened};
 use super::review::{Request, Reviewed};
 use crate::judge::server::Expected;
-use crate::vary::session::Told;
+use crate::vary::session::Varied;
 use collect::Collected;
 use dispatch::Dispatch;
 use thrice_facts::git::RemoteBranch;
@@ -362,7 +362,7 @@ impl<'a> Session<'a> {
             "runs": runs,
         });
         let mut reviewed = Reviewed {
-            vary: Told::nothing(),
+            vary: Varied::default(),
             opened: self.opened,
             ids: BTreeMap::new(),
             results: BTreeMap::new(),

@@ -11,19 +11,21 @@ use crate::layout::Run;
 use crate::review::Request;
 use thrice_programme::{Aspect, Policy, VaryMode};
 
-/// The variations of a review's runs.
+/// In what the runs of a review differ on purpose.
 #[derive(Debug)]
 pub(crate) struct Varied {
-    mode: VaryMode,
-    runs: BTreeMap<u32, Variation>,
-    not: Vec<(Aspect, String)>,
-    /// Whether there is a further run in what the first one left.
-    pub(crate) warm: bool,
+    /// How much.
+    pub mode: VaryMode,
+    /// Each run's variation, by its number.
+    pub runs: BTreeMap<u32, Variation>,
+    /// What could not be varied, and why.
+    pub not: Vec<(Aspect, String)>,
 }
 
 impl Default for Varied {
+    /// That of a review whose runs differ in nothing that this tool chose.
     fn default() -> Self {
-        Self { mode: VaryMode::None, runs: BTreeMap::new(), not: Vec::new(), warm: false }
+        Self { mode: VaryMode::None, runs: BTreeMap::new(), not: Vec::new() }
     }
 }
 
@@ -42,13 +44,19 @@ impl Varied {
         let of = |run| (run, plan::variation(vary, mode, gates, &machine, run));
         let mut runs: BTreeMap<u32, Variation> = (1..=opened.runs).map(of).collect();
         let mut not = plan::not_varied(vary, mode, gates, &machine);
-        let warm = wanted.contains(&Aspect::Warm);
-        if warm && new {
-            runs.insert(opened.runs + 1, plan::warm());
-        } else if warm {
-            not.push((Aspect::Warm, "the review was resumed".to_owned()));
+        if wanted.contains(&Aspect::Warm) {
+            if new {
+                runs.insert(opened.runs + 1, plan::warm());
+            } else {
+                not.push((Aspect::Warm, "the review was resumed".to_owned()));
+            }
         }
-        Ok(Self { mode, runs, not, warm: warm && new })
+        Ok(Self { mode, runs, not })
+    }
+
+    /// Whether there is a further run in what the first one left.
+    pub(crate) fn has_warm(&self) -> bool {
+        self.runs.values().any(|run| run.has(Aspect::Warm))
     }
 
     /// That of a run.
@@ -59,30 +67,6 @@ impl Varied {
     /// Writes that of a run beside its evidence.
     pub(crate) fn write(&self, run: &Run) -> anyhow::Result<()> {
         sidecar::write(&run.output, run.number, self.mode, &run.variation, &self.not)
-    }
-
-    /// What is said of them.
-    pub(crate) fn told(self) -> Told {
-        Told { mode: self.mode, runs: self.runs, not: self.not }
-    }
-}
-
-/// In what the runs of a review differed on purpose.
-#[derive(Clone, Debug)]
-pub(crate) struct Told {
-    /// How much.
-    pub mode: VaryMode,
-    /// Each run's variation, by its number.
-    pub runs: BTreeMap<u32, Variation>,
-    /// What could not be varied, and why.
-    pub not: Vec<(Aspect, String)>,
-}
-
-impl Told {
-    /// Of a review whose runs differ in nothing that this tool chose.
-    #[must_use]
-    pub(crate) fn nothing() -> Self {
-        Self { mode: VaryMode::None, runs: BTreeMap::new(), not: Vec::new() }
     }
 
     /// One line for people; empty where nothing was to vary.
