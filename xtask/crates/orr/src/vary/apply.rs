@@ -111,13 +111,11 @@ pub(crate) fn manner(variation: &Variation, gate: &Gate) -> Manner {
 #[must_use]
 pub(crate) fn command(variation: &Variation, worlds: Worlds, argv: &[String]) -> Vec<String> {
     let mut before: Vec<&str> = Vec::new();
-    let map = variation.get(Aspect::Uid).map(str::to_owned);
+    let map = variation.get(Aspect::Uid);
     let host = variation.get(Aspect::HostName);
-    let own = [worlds.uid.to_string(), worlds.gid.to_string()];
-    let (uid, gid) = match &map {
-        Some(uid) => (format!("--map-user={uid}"), format!("--map-group={uid}")),
-        None => (format!("--map-user={}", own[0]), format!("--map-group={}", own[1])),
-    };
+    let number = |own: u32| map.map_or_else(|| own.to_string(), str::to_owned);
+    let uid = format!("--map-user={}", number(worlds.uid));
+    let gid = format!("--map-group={}", number(worlds.gid));
     if let Some(host) = host {
         before.push("unshare");
         // Only root of a user namespace of its own may rename its host.
