@@ -15,6 +15,7 @@ use crate::layout::Output;
 use crate::leftovers;
 use crate::opening::busy;
 use crate::vary::why::explain::{Explained, Inquiry};
+use crate::vary::why::laboratory::Case;
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -142,14 +143,16 @@ fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<Str
     let entries = compare::compare(&one.entries, &other.entries);
     let listener = world.printer.listener();
     let explained = Inquiry {
-        repository: &repository,
-        policy: &policy,
-        commit: &commit,
-        review: &opened.id,
-        output: &output,
+        case: Case {
+            repository: &repository,
+            policy: &policy,
+            commit: &commit,
+            review: &opened.id,
+            output: &output,
+            interrupt: &interrupt,
+        },
         varied: &told.varied(),
         took: told.took(),
-        interrupt: &interrupt,
         listener: listener.as_ref(),
         journal: &mut Journal::open(told.folder())?,
     }

@@ -4,16 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::laboratory::Bench;
+use super::laboratory::{Bench, Case, Start};
 use super::search::{Cause, Laboratory, Question, search};
 use super::{clue, words};
 use crate::journal::Journal;
 use crate::judge::compare::{EntryDifference, Hint, hint_of};
 use crate::judge::decision::{GateFacts, RunDifference, RunFacts, gate_of, is_root};
-use crate::layout::Output;
 use crate::vary::{Variation, probe};
-use thrice_facts::git::{Commit, Repository};
-use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Outcome};
 use thrice_programme::{Aspect, Gate, Policy};
 use thrice_report::event::{Event, Listener};
@@ -27,22 +24,12 @@ const LEAST_TRIAL: Duration = Duration::from_secs(10);
 
 /// A review, of which causes are asked.
 pub(crate) struct Inquiry<'a> {
-    /// The repository.
-    pub repository: &'a Repository,
-    /// The rules.
-    pub policy: &'a Policy,
-    /// The commit.
-    pub commit: &'a Commit,
-    /// The review's id.
-    pub review: &'a str,
-    /// Its outputs.
-    pub output: &'a Output,
+    /// The review itself.
+    pub case: Case<'a>,
     /// In what its runs differed on purpose.
     pub varied: &'a BTreeMap<u32, Variation>,
     /// How long each gate took.
     pub took: BTreeMap<String, Duration>,
-    /// Whether the command was asked to stop.
-    pub interrupt: &'a Interrupt,
     /// Who hears what happens.
     pub listener: &'a dyn Listener,
     /// The review's journal.
@@ -82,7 +69,7 @@ impl Inquiry<'_> {
         facts: &[RunFacts],
         differences: &[RunDifference],
     ) -> anyhow::Result<Vec<Explained>> {
-        let policy = self.policy;
+        let policy = self.case.policy;
         if policy.gates.vary.budget == 0 {
             return Ok(Vec::new());
         }
@@ -94,13 +81,18 @@ impl Inquiry<'_> {
         let mut asked = differing(policy, facts, differences);
         asked.extend(red(policy, facts, &plain));
         asked.truncate(GATES);
-        asked.into_iter().map(|asked| self.explain(&asked)).collect()
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let start = Start::of(&self.case);
+        asked.into_iter().map(|asked| self.explain(&asked, &start)).collect()
     }
 
-    fn explain(&mut self, asked: &Asked<'_>) -> anyhow::Result<Explained> {
+    fn explain(&mut self, asked: &Asked<'_>, start: &Start) -> anyhow::Result<Explained> {
         let hint = asked.difference.and_then(|entry| hint_of(&entry.difference));
         let took = self.took.get(&asked.gate.id).copied().unwrap_or_default();
-        let budget = (took * self.policy.gates.vary.budget).max(LEAST);
+        let gates = &self.case.policy.gates;
+        let budget = (took * gates.vary.budget).max(LEAST);
         let id = &asked.gate.id;
         let text = format!("looking why {id} differs, at most {:.0} s", budget.as_secs_f64());
         self.listener.event(&Event::Said { text });
@@ -112,16 +104,10 @@ impl Inquiry<'_> {
         let question = Question { candidates, suspects, pins: self.pins(hint)? };
         let mut gate = asked.gate.clone();
         gate.timeout = gate.timeout.min((took * 10).max(LEAST_TRIAL));
-        let stagger =
-            if hint == Some(Hint::Time) { self.policy.gates.stagger } else { Duration::ZERO };
+        let stagger = if hint == Some(Hint::Time) { gates.stagger } else { Duration::ZERO };
         let mut bench = Bench {
-            source: thrice_facts::git::Source::default(),
-            repository: self.repository,
-            policy: self.policy,
-            commit: self.commit,
-            review: self.review,
-            output: self.output,
-            interrupt: self.interrupt,
+            case: &self.case,
+            start,
             gate,
             path: asked.difference.map(|entry| entry.path.clone()),
             deadline: Instant::now() + budget,
@@ -148,7 +134,7 @@ impl Inquiry<'_> {
         if right.has(Aspect::Warm) {
             return right;
         }
-        let vary = &self.policy.gates.vary;
+        let vary = &self.case.policy.gates.vary;
         let words = Aspect::WORDS.iter().filter_map(|word| Aspect::from_word(word));
         let mut candidates: Variation = words
             .filter(|aspect| vary.varies(*aspect, &asked.gate.id))
@@ -169,8 +155,9 @@ impl Inquiry<'_> {
 
     /// What can be held still here, most likely first.
     fn pins(&self, hint: Option<Hint>) -> anyhow::Result<Vec<(Aspect, String)>> {
+        let repository = self.case.repository;
         let wanted = [Aspect::Aslr, Aspect::Clock, Aspect::Cpus];
-        let machine = probe::machine(self.repository, self.repository.root(), &wanted)?;
+        let machine = probe::machine(repository, repository.root(), &wanted)?;
         let mut pins = vec![
             (Aspect::HashSeed, "0"),
             (Aspect::Aslr, "off"),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::clue::Facts;
@@ -27,8 +28,8 @@ const TRIAL: u32 = 900;
 /// How many files of a checkout are asked for their numbers.
 const ASKED_FILES: usize = 20_000;
 
-/// Where the gate is run again, and for how long.
-pub(crate) struct Bench<'a> {
+/// The review whose gates are run again.
+pub(crate) struct Case<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The rules.
@@ -41,6 +42,34 @@ pub(crate) struct Bench<'a> {
     pub output: &'a Output,
     /// Whether the command was asked to stop.
     pub interrupt: &'a Interrupt,
+}
+
+/// What all trials of all gates begin with.
+pub(crate) struct Start {
+    source: Source,
+    /// The commit's paths that are asked for their numbers.
+    paths: Vec<String>,
+}
+
+impl Start {
+    /// Reads what the commit holds; nothing of it where git fails.
+    #[must_use]
+    pub(crate) fn of(case: &Case<'_>) -> Self {
+        let mut paths = Vec::new();
+        if let Ok(tree) = case.repository.tree(case.commit) {
+            let names = tree.paths().filter_map(|path| std::str::from_utf8(path).ok());
+            paths.extend(names.take(ASKED_FILES).map(str::to_owned));
+        }
+        Self { source: Source::default(), paths }
+    }
+}
+
+/// Where the gate is run again, and for how long.
+pub(crate) struct Bench<'a> {
+    /// The review.
+    pub case: &'a Case<'a>,
+    /// What each trial begins with.
+    pub start: &'a Start,
     /// The gate; its timeout is that of one trial.
     pub gate: Gate,
     /// The file that is asked about, relative to a run's output folder; none where the
@@ -52,8 +81,6 @@ pub(crate) struct Bench<'a> {
     pub stagger: Duration,
     /// When the last trial started, and how long it took.
     pub last: Option<(Instant, Duration)>,
-    /// What all trials begin with.
-    pub source: Source,
     /// Where a checkout is noted, so that one that is left behind is found.
     pub journal: &'a mut Journal,
 }
@@ -64,14 +91,14 @@ impl Laboratory for Bench<'_> {
         let wait = self.last.map_or(Duration::ZERO, |(started, _)| {
             (started + self.stagger).saturating_duration_since(Instant::now())
         });
-        if Instant::now() + wait + took > self.deadline || self.interrupt.requested() {
+        if Instant::now() + wait + took > self.deadline || self.case.interrupt.requested() {
             return Ok(None);
         }
         std::thread::sleep(wait);
         let started = Instant::now();
-        let base = checkout_path(self.review, self.repository.root(), TRIAL)?;
+        let base = checkout_path(self.case.review, self.case.repository.root(), TRIAL)?;
         self.journal.write(&Line::CheckoutBegan { run: TRIAL, path: base.clone() })?;
-        let seen = self.trial(variation);
+        let seen = self.trial(&self.run(&base, variation));
         remove_checkout(&base)?;
         self.journal.write(&Line::CheckoutRemoved { run: TRIAL })?;
         files::remove(self.place().folder())?;
@@ -83,27 +110,28 @@ impl Laboratory for Bench<'_> {
 impl Bench<'_> {
     /// Where a trial leaves its outputs.
     fn place(&self) -> Output {
-        self.output.run(TRIAL)
+        self.case.output.run(TRIAL)
     }
 
-    fn run(&self, variation: &Variation) -> anyhow::Result<Run> {
-        let base = checkout_path(self.review, self.repository.root(), TRIAL)?;
-        let scratch = base.parent().unwrap_or(self.repository.root()).to_owned();
+    /// The run that a trial is; `base` is where its checkout lies unless that varies.
+    fn run(&self, base: &Path, variation: &Variation) -> Run {
+        let root = self.case.repository.root();
+        let scratch = base.parent().unwrap_or(root).to_owned();
         let name = base.file_name().unwrap_or_default();
         let checkout = match variation.get(Aspect::Checkout) {
             Some(elsewhere) => scratch.join(elsewhere).join(name),
-            None => base.clone(),
+            None => base.to_owned(),
         };
-        Ok(Run {
+        Run {
             number: TRIAL,
-            commit: self.commit.clone(),
-            root: self.repository.root().to_owned(),
+            commit: self.case.commit.clone(),
+            root: root.to_owned(),
             checkout,
-            inner_output: self.policy.programme.output.clone(),
+            inner_output: self.case.policy.programme.output.clone(),
             output: self.place(),
             scratch,
             variation: variation.clone(),
-        })
+        }
     }
 
     fn furnish(&self, run: &Run) -> anyhow::Result<()> {
@@ -111,39 +139,39 @@ impl Bench<'_> {
         if let Some(folder) = run.checkout.parent() {
             files::make_folder(folder)?;
         }
-        tree::check_out(self.repository, &self.source, run, self.interrupt)?;
-        tree::furnish(self.repository, run)?;
-        install(&self.policy.gates, run, self.interrupt).map(drop)
+        let Case { repository, policy, interrupt, .. } = *self.case;
+        tree::check_out(repository, &self.start.source, run, interrupt)?;
+        tree::furnish(repository, run)?;
+        install(&policy.gates, run, interrupt).map(drop)
     }
 
-    fn trial(&self, variation: &Variation) -> anyhow::Result<Option<Seen>> {
-        let run = self.run(variation)?;
-        let environment = &self.policy.gates.environment;
+    fn trial(&self, run: &Run) -> anyhow::Result<Option<Seen>> {
+        let environment = &self.case.policy.gates.environment;
         files::remove(&run.scratch)?;
         files::make_folder(&run.scratch)?;
-        environment::make_home(&run, environment)?;
-        self.furnish(&run)?;
-        if let Some(kept) = variation.get(Aspect::Warm) {
-            if self.once(&run)?.is_none() {
+        environment::make_home(run, environment)?;
+        self.furnish(run)?;
+        if let Some(kept) = run.variation.get(Aspect::Warm) {
+            if self.once(run)?.is_none() {
                 return Ok(None);
             }
             if !kept.contains("HOME") {
                 files::remove(&run.home())?;
-                environment::make_home(&run, environment)?;
+                environment::make_home(run, environment)?;
             }
             if !kept.contains("checkout") {
-                self.furnish(&run)?;
+                self.furnish(run)?;
             }
         }
-        self.once(&run)
+        self.once(run)
     }
 
     /// Runs the gate, and reads what it left.
     fn once(&self, run: &Run) -> anyhow::Result<Option<Seen>> {
         let seconds = || u64::try_from(clock::now().as_second()).unwrap_or_default();
         let start = seconds();
-        let surroundings =
-            Surroundings { policy: self.policy, run, earlier: &[], interrupt: self.interrupt };
+        let Case { policy, interrupt, .. } = *self.case;
+        let surroundings = Surroundings { policy, run, earlier: &[], interrupt };
         let Some(result) = gate::run(&surroundings, &self.gate)? else { return Ok(None) };
         let bytes = match &self.path {
             Some(path) => files::read_if_there(&run.output.folder().join(path))?,
@@ -158,13 +186,10 @@ impl Bench<'_> {
     }
 
     fn inodes(&self, run: &Run) -> BTreeMap<u64, String> {
-        let Ok(tree) = self.repository.tree(&run.commit) else { return BTreeMap::new() };
-        let name = |path: &[u8]| std::str::from_utf8(path).ok().map(str::to_owned);
-        let paths = tree.paths().filter_map(name).take(ASKED_FILES);
-        let number = |path: String| {
-            let metadata = run.checkout.join(&path).symlink_metadata().ok()?;
-            Some((metadata.ino(), path))
+        let number = |path: &String| {
+            let metadata = run.checkout.join(path).symlink_metadata().ok()?;
+            Some((metadata.ino(), path.clone()))
         };
-        paths.filter_map(number).collect()
+        self.start.paths.iter().filter_map(number).collect()
     }
 }

@@ -16,6 +16,7 @@ use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
 use crate::vary::why::explain::{Inquiry, attach};
+use crate::vary::why::laboratory::Case;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
@@ -119,14 +120,16 @@ fn explain(
     }
     let results = reviewed.results.values().flatten();
     let mut inquiry = Inquiry {
-        repository: desk.repository,
-        policy: desk.policy,
-        commit: desk.commit,
-        review: &reviewed.opened.id,
-        output: desk.output,
+        case: Case {
+            repository: desk.repository,
+            policy: desk.policy,
+            commit: desk.commit,
+            review: &reviewed.opened.id,
+            output: desk.output,
+            interrupt: desk.interrupt,
+        },
         varied: &reviewed.vary.runs,
         took: record::longest(results.map(|result| (result.gate.as_str(), result.seconds))),
-        interrupt: desk.interrupt,
         listener: desk.listener,
         journal: &mut reviewed.journal,
     };
