@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::builtin::{self, Decided};
 use super::environment;
-use super::layout::Run;
+use super::layout::{Run, open_log};
 use super::result::{AppliedScrub, CommandResult, GateResult};
 use super::surroundings::Surroundings;
 use super::test_files::{OldReports, judge_report};
@@ -134,13 +134,8 @@ fn run_commands(
     let manner = apply::manner(&variation, gate);
     let worlds = Worlds::here();
     let log_path = run.output.log(&gate.id);
-    files::make_folder(log_path.parent().unwrap_or(Path::new(".")))?;
     files::remove(&log_path)?;
-    let log = File::options()
-        .create(true)
-        .append(true)
-        .open(&log_path)
-        .with_context(|| format!("cannot write {}", log_path.display()))?;
+    let log = open_log(&log_path)?;
     let deadline = Instant::now() + gate.timeout;
     let mut attempt = Attempt::default();
     for argv in commands {

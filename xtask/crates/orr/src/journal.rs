@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::layout::open_log;
 use super::locked_crates::Shared;
 use super::pack::Packed;
 use super::result::GateResult;
@@ -282,7 +283,6 @@ impl Journal {
     /// # Errors
     /// Where it cannot be written.
     pub(crate) fn open(review: &Path) -> anyhow::Result<Self> {
-        files::make_folder(review)?;
         let path = Self::path(review);
         if let Some(bytes) = files::read_if_there(&path)?
             && !bytes.ends_with(b"\n")
@@ -291,12 +291,7 @@ impl Journal {
             let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             files::write_whole(&path, &bytes[..whole])?;
         }
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { file, path })
+        Ok(Self { file: open_log(&path)?, path })
     }
 
     /// Appends a line, and waits until it is on disk.

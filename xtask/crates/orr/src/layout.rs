@@ -269,6 +269,18 @@ pub(crate) fn repository_cache(root: &Path) -> Option<PathBuf> {
     Some(cache_folder()?.join("repositories").join(&digest[..10]))
 }
 
+/// Opens a file to append to it, and makes its folder.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(crate) fn open_log(path: &Path) -> anyhow::Result<File> {
+    if let Some(folder) = path.parent() {
+        files::make_folder(folder)?;
+    }
+    let opened = File::options().create(true).append(true).open(path);
+    opened.with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// This tool's cache: `$XDG_CACHE_HOME/xtask` or `~/.cache/xtask`.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {

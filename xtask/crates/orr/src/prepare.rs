@@ -2,7 +2,6 @@
 //! installing it into each checkout, offline.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use anyhow::{Context, bail};
 
 use super::builtin::secrets;
 use super::environment;
-use super::layout::Run;
+use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
@@ -111,12 +110,7 @@ fn carry_out(
     interrupt: &Interrupt,
     begins: &dyn Fn(&[String]),
 ) -> anyhow::Result<bool> {
-    files::make_folder(log_path.parent().unwrap_or(folder))?;
-    let log = File::options()
-        .create(true)
-        .append(true)
-        .open(log_path)
-        .with_context(|| format!("cannot write {}", log_path.display()))?;
+    let log = open_log(log_path)?;
     for argv in commands {
         begins(argv);
         let command = GateCommand {

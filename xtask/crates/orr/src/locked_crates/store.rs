@@ -6,14 +6,13 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use serde_json::json;
 
 use super::workspace::{Locked, Workspace};
 use super::{Compiling, Making, Shared, commands, folder};
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::sha256_hex;
-use crate::layout::repository_cache;
+use crate::layout::{open_log, repository_cache};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::process::gate::{Ended, GateCommand};
@@ -234,11 +233,7 @@ pub(super) fn compile(
     let source = store.folder.join("source");
     making.tree.export(&source)?;
     let wrapper = wrapper(&store.folder)?;
-    let log = File::options()
-        .create(true)
-        .append(true)
-        .open(making.log)
-        .with_context(|| format!("cannot write {}", making.log.display()))?;
+    let log = open_log(making.log)?;
     let mut compiled = Compiled::default();
     for compiling in all {
         let shown = compiling.argv.join(" ");
