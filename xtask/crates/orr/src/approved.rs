@@ -25,19 +25,16 @@ pub(crate) fn limit(
     let wanted = Seen::by(policy);
     if !wanted.is_empty() {
         let allowed = allowed(world, repository)?;
+        let may =
+            |name: &String| !wanted.variables.contains(name) || allowed.variables.contains(name);
         let gates = &mut policy.gates;
-        gates
-            .environment
-            .keep
-            .retain(|name| !wanted.variables.contains(name) || allowed.variables.contains(name));
+        gates.environment.keep.retain(may);
         gates
             .environment
             .home
             .retain(|entry| !wanted.entries.contains(entry) || allowed.entries.contains(entry));
         for gate in &mut gates.gates {
-            gate.env.retain(|name| {
-                !wanted.variables.contains(name) || allowed.variables.contains(name)
-            });
+            gate.env.retain(may);
         }
         let entries = wanted.entries.difference(&allowed.entries).map(|entry| format!("~/{entry}"));
         let names = wanted.variables.difference(&allowed.variables).cloned().chain(entries);
@@ -48,13 +45,7 @@ pub(crate) fn limit(
                 .help("merge the change of policy/ first, as a patch of its own")
         }));
     }
-    let kept = policy
-        .gates
-        .environment
-        .keep
-        .iter()
-        .chain(policy.gates.gates.iter().flat_map(|gate| &gate.env));
-    let kept: BTreeSet<&String> = kept.collect();
+    let kept: BTreeSet<&String> = variables(policy).collect();
     let secret =
         kept.into_iter().filter(|name| std::env::var(name).is_ok_and(|it| looks_secret(&it)));
     let secret: Vec<Finding> = secret
@@ -68,6 +59,12 @@ pub(crate) fn limit(
     if secret.is_empty() { Ok(findings) } else { Err(secret.into()) }
 }
 
+/// All variables that a policy shows gates.
+fn variables(policy: &Policy) -> impl Iterator<Item = &String> {
+    let gates = &policy.gates;
+    gates.environment.keep.iter().chain(gates.gates.iter().flat_map(|gate| &gate.env))
+}
+
 /// What gates see beyond the lists of harmless names.
 #[derive(Default)]
 struct Seen {
@@ -77,12 +74,12 @@ struct Seen {
 
 impl Seen {
     fn by(policy: &Policy) -> Self {
-        let gates = &policy.gates;
-        let variables =
-            gates.environment.keep.iter().chain(gates.gates.iter().flat_map(|gate| &gate.env));
-        let entries = gates.environment.home.iter();
+        let entries = policy.gates.environment.home.iter();
         Self {
-            variables: variables.filter(|name| !is_harmless_variable(name)).cloned().collect(),
+            variables: variables(policy)
+                .filter(|name| !is_harmless_variable(name))
+                .cloned()
+                .collect(),
             entries: entries.filter(|entry| !is_harmless_entry(entry)).cloned().collect(),
         }
     }
