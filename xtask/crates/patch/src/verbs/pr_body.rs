@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::plan::drafted;
 use crate::gather::{Gathered, gather};
-use crate::judge::filemap::{Rules, statements};
+use crate::judge::filemap::{Rules, Ruling, statements};
 use crate::judge::plan;
 use crate::judge::pr_body;
 use crate::judge::pr_body::{
@@ -102,7 +102,7 @@ impl PrBody {
             Some(file) => Some(files::read_named(file, MOST_READ)?),
             None => None,
         };
-        let (text, findings, output, template) = match self.made(world, body)? {
+        let (text, findings, output, template) = match self.made(world, body.as_deref())? {
             Made::Checked(problems, mut findings) => {
                 let file = self.check.as_deref().unwrap_or(Path::new("-"));
                 let shown = named(file);
@@ -122,43 +122,34 @@ impl PrBody {
             .give(self.write.as_deref(), &output)
     }
 
-    /// What is wrong with a body of the patch in HEAD, and what else was found. This is the
-    /// one check of a body, whichever command asks.
+    /// What is wrong with a body of a patch, and what else was found. This is the one check of
+    /// a body, whichever command asks; `judged` is what the Filemap has against the patch.
     pub(crate) fn problems(
-        world: &World,
-        base: Option<&str>,
-        body: Vec<u8>,
+        patch: (&Repository, &Gathered),
+        rules: (&Rules<'_>, &[Ruling<'_>]),
+        judged: Vec<Finding>,
+        body: &[u8],
     ) -> Result<(Vec<Problem>, Vec<Finding>), Stop> {
-        let this = Self {
-            base: base.map(str::to_owned),
-            ..Self::checking(PathBuf::from("-"), None, None)
-        };
-        match this.made(world, Some(body)) {
+        let this = Self::checking(PathBuf::from("-"), None, None);
+        let made = Desk::of(patch, rules, judged).and_then(|desk| this.at(desk, Some(body)));
+        match made {
             Ok(Made::Checked(problems, findings)) => Ok((problems, findings)),
             Ok(Made::Body { findings, .. }) => Ok((Vec::new(), findings)),
             Err(stop) => Ok((Vec::new(), stop.refusal()?)),
         }
     }
 
-    fn made(&self, world: &World, body: Option<Vec<u8>>) -> Result<Made, Stop> {
+    fn made(&self, world: &World, body: Option<&[u8]>) -> Result<Made, Stop> {
         let repository = world.repository()?;
         let gathered = gather(world, &repository, self.base.as_deref())?;
-        let filemap = gathered.filemap()?;
-        let rules = Rules::new(filemap, self.story.as_deref())?;
-        let mut findings = gathered.findings.clone();
+        let rules = Rules::new(gathered.filemap()?, self.story.as_deref())?;
         let rulings = rules.rulings(&gathered.patch);
-        findings.extend(gathered.judge(&repository, &rules, &rulings)?);
-        findings.extend(unproven(&repository, &gathered, &rules, &findings)?);
-        proposed(&mut findings);
-        let mut desk = Desk {
-            output: Output::at(repository.root().join(&gathered.policy.programme.output)),
-            repository: &repository,
-            gathered: &gathered,
-            rules: &rules,
-            template: Template::of(&gathered.policy),
-            risky: Risky::of(filemap, &gathered.patch, &rulings),
-            findings,
-        };
+        let judged = gathered.judge(&repository, &rules, &rulings)?;
+        let desk = Desk::of((&repository, &gathered), (&rules, &rulings), judged)?;
+        self.at(desk, body)
+    }
+
+    fn at(&self, mut desk: Desk<'_>, body: Option<&[u8]>) -> Result<Made, Stop> {
         let story = self.story(&mut desk)?;
         if self.check.is_none() {
             let said = story.as_ref().map(|(_, it)| (it.has_rollback(), it.has_runbook()));
@@ -166,7 +157,7 @@ impl PrBody {
             desk.findings.extend(unsaid);
         }
         match body {
-            Some(body) => self.check(desk, &body, story),
+            Some(body) => self.check(desk, body, story),
             None => self.write(desk, story),
         }
     }
@@ -333,6 +324,27 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
+    /// Of a patch, against which the Filemap has what was `judged`.
+    fn of(
+        (repository, gathered): (&'a Repository, &'a Gathered),
+        (rules, rulings): (&'a Rules<'a>, &[Ruling<'_>]),
+        judged: Vec<Finding>,
+    ) -> Result<Self, Stop> {
+        let mut findings = gathered.findings.clone();
+        findings.extend(judged);
+        findings.extend(unproven(repository, gathered, rules, &findings)?);
+        proposed(&mut findings);
+        Ok(Self {
+            output: Output::at(repository.root().join(&gathered.policy.programme.output)),
+            repository,
+            gathered,
+            rules,
+            template: Template::of(&gathered.policy),
+            risky: Risky::of(gathered.filemap()?, &gathered.patch, rulings),
+            findings,
+        })
+    }
+
     fn refuses(&self) -> bool {
         verdict(&self.findings) != Verdict::Pass
     }

@@ -49,13 +49,21 @@ pub(super) fn gather(
     let repository = world.repository()?;
     let body = body.map(|file| files::read_named(file, MOST_READ)).transpose()?;
     let gathered = patch::gather(world, &repository, named)?;
-    let judged = match &gathered.policy.filemap {
+    let (judged, body) = match &gathered.policy.filemap {
         Some(filemap) => {
             let rules = Rules::new(filemap, None)?;
             let rulings = rules.rulings(&gathered.patch);
-            Some(gathered.judge(&repository, &rules, &rulings)?)
+            let judged = gathered.judge(&repository, &rules, &rulings)?;
+            let (patch, rules) = ((&repository, &gathered), (&rules, rulings.as_slice()));
+            let checked = |body: Vec<u8>| PrBody::problems(patch, rules, judged.clone(), &body);
+            let body = body.map(checked).transpose()?;
+            (Some(judged), body)
         }
-        None => None,
+        // A body lists what is inside a Filemap.
+        None => {
+            let missing = gathered.filemap().err().map(|finding| *finding);
+            (None, body.map(|_| (Vec::new(), missing.into_iter().collect())))
+        }
     };
     let (content, filemap) = match judged {
         Some(findings) => {
@@ -70,7 +78,6 @@ pub(super) fn gather(
     let output = Output::at(repository.root().join(&policy.programme.output));
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
-    let body = body.map(|body| PrBody::problems(world, named, body)).transpose()?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;
     Ok(Gathered {
         filemap,
