@@ -150,21 +150,13 @@ impl<'a> Checker<'a> {
     fn fields(&mut self) -> Claims {
         let facts = self.facts;
         let mut claims = Claims::default();
-        let mut end = 1;
         for wanted in &facts.template.sections {
             let BodyPart::Lines(lines) = &wanted.part else { continue };
             let Some(section) = self.section(&wanted.heading) else { continue };
             let name = facts.template.name(&wanted.heading);
             fields::lines(section, name, lines, facts, &mut claims, &mut self.problems);
-            let finish =
-                |line: &&thrice_programme::body::BodyLine| line.field == Some("finished_at");
-            let finish = lines.iter().find(finish);
-            let said = |(_, text): &&(usize, String)| {
-                finish.is_some_and(|line| text.starts_with(line.before.trim_end()))
-            };
-            end = section.lines.iter().find(said).map_or(end, |(line, _)| *line);
         }
-        fields::in_order(&claims, end, &mut self.problems);
+        fields::in_order(&claims, &mut self.problems);
         claims
     }
 

@@ -1,7 +1,7 @@
 //! The fields of a body (H-1.4): seven values, each with a form, in lines that the
 //! template names.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -16,14 +16,15 @@ use thrice_programme::body::BodyLine;
 
 pub use thrice_programme::body::FIELDS as KEYS;
 
-/// What the fields claim; what is not there, or not in its form, is absent.
+/// What the fields claim, each with its line, from 1; what is not there, or not in its form,
+/// is absent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Claims(Vec<(&'static str, String)>);
+pub(super) struct Claims(BTreeMap<&'static str, (usize, String)>);
 
 impl Claims {
     /// What a field claims.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| value.as_str())
+        self.0.get(key).map(|(_, value)| value.as_str())
     }
 
     /// The runs that are claimed.
@@ -54,8 +55,9 @@ pub(super) fn lines(
             ([(at, text)], Some(key)) => {
                 let value = value_of(line, text).unwrap_or_default();
                 match reader.read(key, value, claims.get(key)) {
-                    Ok(value) if claims.get(key).is_none() => claims.0.push((key, value)),
-                    Ok(_) => {}
+                    Ok(value) => {
+                        claims.0.insert(key, (*at, value));
+                    }
                     Err(message) => reader.problem(line, *at, message),
                 }
             }
@@ -64,11 +66,12 @@ pub(super) fn lines(
 }
 
 /// Both ends of the review, in one order.
-pub(super) fn in_order(claims: &Claims, line: usize, problems: &mut Vec<Problem>) {
-    let moment = |key: &str| claims.get(key).and_then(time);
-    if moment("started_at").zip(moment("finished_at")).is_some_and(|(start, end)| start > end) {
+pub(super) fn in_order(claims: &Claims, problems: &mut Vec<Problem>) {
+    let start = claims.get("started_at").and_then(time);
+    let Some((line, end)) = claims.0.get("finished_at") else { return };
+    if start.zip(time(end)).is_some_and(|(start, end)| start > end) {
         let message = "it is before `started_at`";
-        problems.push(Problem::new("finished_at", line, message, "write the body again"));
+        problems.push(Problem::new("finished_at", *line, message, "write the body again"));
     }
 }
 
