@@ -11,8 +11,6 @@ pub const LEAST_RUNS: usize = 3;
 pub struct Template {
     /// The programme's id.
     pub programme: String,
-    /// The folder of outputs.
-    pub output: String,
     /// Ids of all gates.
     pub(crate) gate_ids: Vec<String>,
     /// Lines of the checklist that the rules on content add; one may hold a line feed.
@@ -43,7 +41,6 @@ impl Template {
         let rules = policy.filemap.iter().flat_map(|filemap| &filemap.content);
         Self {
             programme: programme.id.clone(),
-            output: programme.output.clone(),
             checklist: rules.filter_map(|rule| rule.checklist.as_deref()).map(item).collect(),
             title: filled(&policy.body.title),
             sections: sections(&policy.body, filled),
