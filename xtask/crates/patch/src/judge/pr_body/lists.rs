@@ -7,7 +7,7 @@ use super::quoted;
 use super::render::{shown, unshown};
 use super::template::{CHECKLIST, FILES};
 use thrice_findings::display_bytes;
-use thrice_programme::body::BodyPart;
+use thrice_programme::body::{BodyPart, TICKED};
 
 impl Checker<'_> {
     pub(super) fn files(&mut self) {
@@ -52,7 +52,7 @@ impl Checker<'_> {
         let name = CHECKLIST;
         let mut items: Vec<(usize, bool, String)> = Vec::new();
         for (line, text) in &section.lines {
-            if let Some(item) = text.strip_prefix("- [x] ") {
+            if let Some(item) = text.strip_prefix(TICKED) {
                 items.push((*line, true, item.to_owned()));
             } else if let Some(item) = text.strip_prefix("- [ ] ") {
                 items.push((*line, false, item.to_owned()));

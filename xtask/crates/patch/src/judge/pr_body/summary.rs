@@ -28,9 +28,8 @@ pub(crate) fn check(text: &str, before: usize, template: &Template) -> Vec<Probl
             Some((_, mark, length)) if closes(line.trim_start(), mark, length) => fence = None,
             Some(_) => {}
             None => {
-                fence = opens(line.trim_start(), '`')
-                    .map(|(length, _)| (number, '`', length))
-                    .or_else(|| opens(line.trim_start(), '~').map(|(n, _)| (number, '~', n)));
+                let opened = |mark| Some((number, mark, opens(line.trim_start(), mark)?.0));
+                fence = ['`', '~'].into_iter().find_map(opened);
             }
         }
         if headings.contains(&bare(line)) || template.is_title(line.trim()) {
