@@ -46,7 +46,7 @@ pub struct Recorded {
 /// What an approved commit is to the one that is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// The same content, the ledger apart.
+    /// The same content.
     Same,
     /// Other content.
     Other,
