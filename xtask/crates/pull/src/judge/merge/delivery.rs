@@ -169,20 +169,24 @@ impl JudgedDelivery {
 /// what its own incident stops, and nothing else does.
 fn hotfix(delivery: &Delivery) -> Option<&Incident> {
     let id = delivery.hotfix.as_ref()?;
-    delivery.incidents.iter().find(|one| {
-        let stops = stops_merges(Severity::Incident(one.severity), one.state, one.has_postmortem);
-        one.id == *id && one.state != AlarmState::Closed && stops
-    })
+    let is_open = |one: &&Incident| one.state != AlarmState::Closed && stops(one);
+    delivery.incidents.iter().find(|one| one.id == *id && is_open(one))
+}
+
+/// Whether an incident stops merges.
+fn stops(incident: &Incident) -> bool {
+    let severity = Severity::Incident(incident.severity);
+    stops_merges(severity, incident.state, incident.has_postmortem)
 }
 
 fn incidents(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
+    let own = hotfix(delivery);
     let stops = delivery.incidents.iter().filter(|one| {
-        let severity = Severity::Incident(one.severity);
-        let is_own = hotfix(delivery).is_some_and(|own| own.id == one.id);
-        !is_own && stops_merges(severity, one.state, one.has_postmortem)
+        let is_own = own.is_some_and(|own| own.id == one.id);
+        !is_own && stops(one)
     });
     let bears = stops.filter(|one| bears_on(delivery, one.wave.as_deref(), &one.stories));
     bears
