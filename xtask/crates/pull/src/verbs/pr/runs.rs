@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::verbs::status::gather::{gather, plain};
+use crate::verbs::status::gather::{claims, gather};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
@@ -13,7 +13,7 @@ use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Told, newest};
 use thrice_orr::state;
 use thrice_orr::state::State;
-use thrice_patch::judge::pr_body::{Template, with_summary};
+use thrice_patch::judge::pr_body::Template;
 use thrice_programme::world::World;
 
 /// The newest review, where it passed on this commit and its runs were made on the server.
@@ -93,7 +93,7 @@ pub(super) fn unseen(
 /// The digest by which the claims of a body are known again; its author's own words may
 /// change.
 pub(super) fn digest(body: &str, template: &Template) -> String {
-    sha256_hex(plain(&with_summary(body, template, None)).as_bytes())
+    sha256_hex(claims(body, template).as_bytes())
 }
 
 /// Why an answer that was lost stays open.

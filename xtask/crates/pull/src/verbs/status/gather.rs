@@ -293,11 +293,15 @@ pub(crate) fn same_text(one: &str, other: &str) -> bool {
 
 /// Whether two bodies claim the same, whatever their authors' own words are.
 pub(crate) fn same_claims(one: &str, other: &str, template: &Template) -> bool {
-    let claims = |text: &str| with_summary(text, template, None);
-    same_text(&claims(one), &claims(other))
+    claims(one, template) == claims(other, template)
+}
+
+/// A body without its author's own words, as it is compared.
+pub(crate) fn claims(body: &str, template: &Template) -> String {
+    plain(&with_summary(body, template, None))
 }
 
 /// A text as it is compared.
-pub(crate) fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     text.replace("\r\n", "\n").trim_end().to_owned()
 }
