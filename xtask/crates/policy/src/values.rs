@@ -116,8 +116,7 @@ impl PathGlob {
     /// # Errors
     /// Where the glob is too large.
     pub fn in_any_case(&self) -> Result<globset::Glob, globset::Error> {
-        let mut builder = GlobBuilder::new(self.matcher.glob().glob());
-        builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
+        in_any_case(self.matcher.glob().glob())
     }
 
     /// The folders that it speaks of, outermost first, in any letter case: each part of it
@@ -128,17 +127,7 @@ impl PathGlob {
         let ends = glob.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| &glob[..at]);
         let named = ends.take_while(|folder| !folder.split('/').any(|part| part == "**"));
         // Half of a `{a/b,c}` is no glob.
-        named
-            .filter_map(|folder| {
-                let mut builder = GlobBuilder::new(folder);
-                builder
-                    .literal_separator(true)
-                    .backslash_escape(true)
-                    .case_insensitive(true)
-                    .build()
-                    .ok()
-            })
-            .collect()
+        named.filter_map(|folder| in_any_case(folder).ok()).collect()
     }
 
     /// Whether it has no wildcard, so that it is the path itself.
@@ -152,6 +141,11 @@ impl PathGlob {
     pub fn is_match(&self, path: &str) -> bool {
         self.matcher.is_match(path)
     }
+}
+
+fn in_any_case(glob: &str) -> Result<globset::Glob, globset::Error> {
+    let mut builder = GlobBuilder::new(glob);
+    builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
 }
 
 impl PolicyValue for PathGlob {
