@@ -50,9 +50,7 @@ impl Vary {
         }
         aspect.is_in(mode) || named(&self.on)
     }
-}
 
-impl Vary {
     /// Whether a gate takes part in an aspect that a run of its review varies.
     #[must_use]
     pub fn varies(&self, aspect: Aspect, gate: &str) -> bool {
@@ -103,22 +101,23 @@ pub(super) fn validate(
     gates: Option<&Placed<List<RawGate>>>,
     findings: &mut Vec<Finding>,
 ) -> Vary {
-    let Some(raw) = raw else { return Vary::default() };
+    let usual = Vary::default();
+    let Some(raw) = raw else { return usual };
     let ids: Vec<&str> = gates
         .iter()
         .flat_map(|gates| &gates.value)
         .filter_map(|gate| Some(gate.value.id.as_ref()?.value.as_str()))
         .collect();
-    let budget = raw.budget.map_or(4, |budget| match u32::try_from(budget.value) {
+    let budget = raw.budget.map_or(usual.budget, |budget| match u32::try_from(budget.value) {
         Ok(times) if times <= 1000 => times,
         _ => {
             let message = "a search for a cause takes at most 1000 times the gate's own time";
             findings.push(budget.finding(Code::PolicyValue, message).help("write 4"));
-            4
+            usual.budget
         }
     });
     Vary {
-        mode: raw.mode.map_or(VaryMode::Safe, |mode| mode.value),
+        mode: raw.mode.map_or(usual.mode, |mode| mode.value),
         budget,
         off: varied(raw.off, &ids, findings),
         on: varied(raw.on, &ids, findings),
