@@ -149,7 +149,7 @@ pub(crate) fn validate(
     let output = raw.output.filter(|output| check_output(output, findings));
     let checklist = match raw.checklist {
         Some(items) => checklist(items, findings),
-        None => Some(usual()),
+        None => usual(),
     };
     let time_zone = raw.time_zone.and_then(|zone| check_zone(&zone, findings));
     Some(Programme {
@@ -159,7 +159,7 @@ pub(crate) fn validate(
         time_zone: time_zone?,
         output: output.map_or_else(|| "out".to_owned(), |output| output.value.0),
         brief: raw.brief.map(|brief| brief.value.0),
-        checklist: checklist?,
+        checklist,
         roles,
     })
 }
@@ -172,7 +172,7 @@ fn usual() -> Vec<Item> {
     USUAL.iter().map(item).collect()
 }
 
-fn checklist(raw: Placed<List<RawItem>>, findings: &mut Vec<Finding>) -> Option<Vec<Item>> {
+fn checklist(raw: Placed<List<RawItem>>, findings: &mut Vec<Finding>) -> Vec<Item> {
     let mut items = Vec::new();
     for raw in raw.value {
         let (Some(text), Some(proofs)) = (raw.value.item, raw.value.proof) else { continue };
@@ -186,7 +186,7 @@ fn checklist(raw: Placed<List<RawItem>>, findings: &mut Vec<Finding>) -> Option<
         let proofs = proofs.value.into_iter().filter_map(proof).collect();
         items.push(Item { text: text.value, proofs });
     }
-    Some(items)
+    items
 }
 
 fn proof(name: &Placed<String>, findings: &mut Vec<Finding>) -> Option<Proof> {
