@@ -14,7 +14,6 @@ mod tree;
 mod way;
 mod written;
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -141,9 +140,22 @@ impl Repository {
     /// Where git fails.
     pub fn tree(&self, commit: &Commit) -> anyhow::Result<Tree> {
         let all = self.compare(&[(None, &commit.tree)])?.pop().unwrap_or_default();
+        Ok(self.tree_with(all))
+    }
+
+    /// The same of each of some commits, by their full ids, all read at once.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn trees(&self, commits: &[&str]) -> anyhow::Result<Vec<Tree>> {
+        let commits = self.commit_objects(commits)?;
+        let pairs: Vec<_> = commits.iter().map(|commit| (None, commit.tree.as_str())).collect();
+        Ok(self.compare(&pairs)?.into_iter().map(|all| self.tree_with(all)).collect())
+    }
+
+    fn tree_with(&self, all: Vec<Difference>) -> Tree {
         let entry = |it: Difference| (it.path, TreeEntry { mode: it.new_mode, object: it.new });
-        let entries: BTreeMap<_, _> = all.into_iter().map(entry).collect();
-        Ok(Tree { repository: self.clone(), entries })
+        Tree { repository: self.clone(), entries: all.into_iter().map(entry).collect() }
     }
 
     /// Tracked paths below a folder.

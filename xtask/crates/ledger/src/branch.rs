@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::chain::Chain;
 use super::{Entry, check_chain, read_branch, segments};
 use thrice_facts::clock;
-use thrice_facts::git::{NewCommit, RemoteBranch, Repository};
+use thrice_facts::git::{NewCommit, RemoteBranch, Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Severity, short};
 
@@ -25,6 +25,9 @@ pub const PENDING: &str = "refs/thrice/ledger/pending";
 pub const VERIFIED: &str = "refs/thrice/ledger/verified";
 
 type Refused = Box<Finding>;
+
+/// How many commits are looked at together: the last segment of each is held.
+const AT_ONCE: usize = 50;
 
 /// A segment's blob, and where it ends among all bytes.
 type Segment = (String, usize);
@@ -252,41 +255,67 @@ impl<'a> LedgerBranch<'a> {
             let message = "entries that were seen were changed or taken away".to_owned();
             return Err(self.departed(message, seen, reading));
         };
-        let mut before = (seen.to_owned(), length);
-        for (commit, parents) in line {
-            if parents != [before.0.clone()] {
-                let message =
-                    format!("the commit {} of `{name}` has not one parent", short(&commit));
-                return Err(self.departed(message, seen, reading));
-            }
-            let length = match self.length_within(&commit, reading)? {
-                Some(length) if length >= before.1 => length,
-                _ => {
-                    let message = format!(
-                        "entries that {} or a commit before it recorded were changed or taken away",
-                        short(&commit)
-                    );
+        let mut before = (seen, length);
+        for part in line.chunks(AT_ONCE) {
+            let ids: Vec<&str> = part.iter().map(|(commit, _)| commit.as_str()).collect();
+            let lengths = self.lengths_within(&ids, reading)?;
+            for ((commit, parents), length) in part.iter().zip(lengths) {
+                if *parents != [before.0] {
+                    let message =
+                        format!("the commit {} of `{name}` has not one parent", short(commit));
                     return Err(self.departed(message, seen, reading));
                 }
-            };
-            before = (commit, length);
+                let Some(length) = length.filter(|length| *length >= before.1) else {
+                    let message = format!(
+                        "entries that {} or a commit before it recorded were changed or taken away",
+                        short(commit)
+                    );
+                    return Err(self.departed(message, seen, reading));
+                };
+                before = (commit, length);
+            }
         }
         Ok(())
     }
 
     /// How many bytes the ledger of a commit has, where a reading begins with them.
     fn length_within(&self, commit: &str, reading: &Reading) -> Result<Option<usize>, Refused> {
-        let Ok(own) = self.segments_of(commit) else { return Ok(None) };
-        let Some((last, full)) = own.split_last() else { return Ok(Some(0)) };
-        let same = full.iter().zip(&reading.segments).take_while(|(own, (there, _))| *own == there);
-        if same.count() < full.len() {
-            return Ok(None);
-        }
-        let begin = full.len().checked_sub(1).and_then(|at| reading.segments.get(at));
-        let begin = begin.map_or(0, |(_, end)| *end);
-        let (_, last) = self.read_blobs(vec![last.clone()])?;
-        let rest = reading.bytes.get(begin..).unwrap_or_default();
-        Ok(rest.starts_with(&last).then_some(begin + last.len()))
+        Ok(self.lengths_within(&[commit], reading)?.pop().flatten())
+    }
+
+    /// The same of each of some commits, all read at once.
+    fn lengths_within(
+        &self,
+        commits: &[&str],
+        reading: &Reading,
+    ) -> Result<Vec<Option<usize>>, Refused> {
+        let trees = match self.repository.trees(commits) {
+            Ok(trees) => trees,
+            Err(_) if commits.len() == 1 => return Ok(vec![None]),
+            // Which of them cannot be read shows one by one.
+            Err(_) => {
+                let each = commits.iter().map(|commit| self.length_within(commit, reading));
+                return each.collect();
+            }
+        };
+        let begun = |tree: &Tree| {
+            let own = segments::ordered(self.name, tree.entries()).ok()?;
+            begun(own, reading)
+        };
+        let begun: Vec<Option<(usize, Option<String>)>> = trees.iter().map(begun).collect();
+        let lasts = begun.iter().flatten().filter_map(|(_, last)| last.as_deref());
+        let lasts: Vec<&str> = lasts.collect();
+        let mut read = Vec::with_capacity(lasts.len());
+        let done = self.repository.read_blobs(&lasts, |_, bytes| read.push(bytes.to_vec()));
+        done.map_err(unestablished)?;
+        let mut read = read.into_iter();
+        let length = |begun: Option<(usize, Option<String>)>| {
+            let (begin, last) = begun?;
+            let last = last.and_then(|_| read.next()).unwrap_or_default();
+            let rest = reading.bytes.get(begin..).unwrap_or_default();
+            rest.starts_with(&last).then_some(begin + last.len())
+        };
+        Ok(begun.into_iter().map(length).collect())
     }
 
     /// The lines of a reading that an earlier commit of the branch has, too.
@@ -344,6 +373,18 @@ impl<'a> LedgerBranch<'a> {
         };
         write().map_err(unestablished)
     }
+}
+
+/// Where the last of some segments begins, with its blob, where those before it are the ones
+/// that a reading begins with.
+fn begun(mut own: Vec<String>, reading: &Reading) -> Option<(usize, Option<String>)> {
+    let last = own.pop();
+    let same = own.iter().zip(&reading.segments).take_while(|(own, (there, _))| *own == there);
+    if same.count() < own.len() {
+        return None;
+    }
+    let full = own.len().checked_sub(1).and_then(|at| reading.segments.get(at));
+    Some((full.map_or(0, |(_, end)| *end), last))
 }
 
 /// The lines of `waiting` whose ids `there` has not.
