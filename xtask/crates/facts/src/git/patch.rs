@@ -37,13 +37,6 @@ impl Touched {
     pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
         self.differences.iter().map(|difference| difference.path.as_slice())
     }
-
-    /// Whether it touches more than one path, such as that of the ledger; a commit that
-    /// touches nothing does too.
-    #[must_use]
-    pub fn is_more_than(&self, path: &str) -> bool {
-        self.differences.is_empty() || self.paths().any(|it| it != path.as_bytes())
-    }
 }
 
 /// What can be seen of a remote's default branch.
