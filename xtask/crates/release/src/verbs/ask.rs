@@ -226,7 +226,7 @@ impl Asking {
         let reports = desk.reports(&commit)?;
         let trace = desk.trace(&commits, &policy, &commit)?;
         let (reviewed, now) = proven(desk, journal.as_ref(), (&policy, &commit))?;
-        let ledger = desk.ledger(&commit, target.tagged.version)?;
+        let ledger = desk.ledger(&commit, target.tagged.version);
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
         let candidate = target.candidate.map(|tagged| desk.candidate(known, tagged));
         let candidate = candidate.transpose()?.flatten();

@@ -141,33 +141,35 @@ impl Desk<'_> {
     }
 
     /// The ledger, at the remote's tip of this moment.
-    pub(super) fn ledger(
-        &self,
-        commit: &Commit,
-        version: Version,
-    ) -> anyhow::Result<Known<Ledger>> {
-        let rules = &self.base.policy.ledger;
-        let reading = match reading(self.repository, rules) {
+    pub(super) fn ledger(&self, commit: &Commit, version: Version) -> Known<Ledger> {
+        match self.entries() {
+            Known::Is(entries) => Known::Is(self.of_entries(&entries, commit, version)),
+            Known::Absent => Known::Absent,
+            Known::Unseen(finding) => Known::Unseen(finding),
+        }
+    }
+
+    /// Its entries; absent where nothing was recorded yet.
+    pub(super) fn entries(&self) -> Known<Vec<Entry>> {
+        let reading = match reading(self.repository, &self.base.policy.ledger) {
             Ok(reading) => reading,
-            Err(finding) => return Ok(Known::Unseen(*finding)),
+            Err(finding) => return Known::Unseen(*finding),
         };
         if let Some(finding) = reading.unreached() {
-            return Ok(Known::Unseen(finding));
+            return Known::Unseen(finding);
         }
         if reading.tip.is_none() {
-            return Ok(Known::Absent);
+            return Known::Absent;
         }
-        let entries = match reading.entries() {
-            Ok(entries) => entries,
-            Err(findings) => {
+        reading.entries().map_or_else(
+            |findings| {
                 let first = findings.first().map(|it| it.message.clone()).unwrap_or_default();
                 let message = format!("{} does not hold: {first}", reading.describe());
                 let finding = Finding::new(Code::ReleaseLedger, message);
-                let help = "`cargo xtask ledger verify` says where";
-                return Ok(Known::Unseen(finding.help(help)));
-            }
-        };
-        Ok(Known::Is(self.of_entries(&entries, commit, version)))
+                Known::Unseen(finding.help("`cargo xtask ledger verify` says where"))
+            },
+            Known::Is,
+        )
     }
 
     fn of_entries(&self, entries: &[Entry], commit: &Commit, version: Version) -> Ledger {

@@ -16,7 +16,6 @@ use thrice_facts::git::{Named, Repository};
 use thrice_facts::github::{GitHub, Slug, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Known, Stop};
-use thrice_ledger::gather::reading;
 use thrice_ledger::signature::counts;
 use thrice_orr::layout::Output;
 use thrice_programme::Kind;
@@ -143,7 +142,7 @@ impl Verify {
                 Known::Absent => Known::Absent,
                 Known::Unseen(finding) => Known::Unseen(finding.clone()),
             },
-            recorded: recorded(desk, &self.tag, message.as_ref())?,
+            recorded: recorded(desk, &self.tag, message.as_ref()),
             candidate: match stage {
                 Some(Stage::Ga) => candidate(desk, &tags, message.as_ref())?,
                 _ => None,
@@ -221,25 +220,12 @@ fn recorded(
     desk: &Desk<'_>,
     tag: &str,
     message: Option<&Result<Message, String>>,
-) -> anyhow::Result<Known<Recorded>> {
+) -> Known<Recorded> {
     let rules = &desk.base.policy.ledger;
-    let reading = match reading(desk.repository, rules) {
-        Ok(reading) => reading,
-        Err(finding) => return Ok(Known::Unseen(*finding)),
-    };
-    if let Some(finding) = reading.unreached() {
-        return Ok(Known::Unseen(finding));
-    }
-    let entries = match reading.entries() {
-        Ok(entries) => entries,
-        Err(findings) => {
-            let first = findings.into_iter().next();
-            let why = first.map(|finding| finding.message).unwrap_or_default();
-            let message = format!("{} does not hold: {why}", reading.describe());
-            let finding = Finding::new(Code::ReleaseLedger, message)
-                .help("`cargo xtask ledger verify` says where");
-            return Ok(Known::Unseen(finding));
-        }
+    let entries = match desk.entries() {
+        Known::Is(entries) => entries,
+        Known::Absent => Vec::new(),
+        Known::Unseen(finding) => return Known::Unseen(finding),
     };
     let pinned = message.and_then(|read| read.as_ref().ok()).map(|it| it.ledger.entries);
     let pinned = pinned.and_then(|entries| usize::try_from(entries).ok());
@@ -263,5 +249,5 @@ fn recorded(
         }
     });
     let at_pin = pinned.filter(|count| *count <= entries.len()).map(|count| pin(&entries, count));
-    Ok(Known::Is(Recorded { entry, at_pin }))
+    Known::Is(Recorded { entry, at_pin })
 }
