@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use super::at_length::tutorial::{Step, covers, steps};
+use crate::support::pages::{Step, covers, steps};
 use crate::support::{Ran, World, XTASK};
 
 fn root() -> PathBuf {

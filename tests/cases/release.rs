@@ -1,85 +1,24 @@
 //! `release`: docs/release.md, run; and what only a whole program can get wrong.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
-use super::at_length::tutorial::{Step, covers, steps};
+use crate::support::Ran;
 use crate::support::github::{Action, Which, bad_gateway};
+use crate::support::pages::{Shell, prints_what_it_says};
 use crate::support::releases::{RC, RULES, Released};
-use crate::support::shown::said;
-use crate::support::{Ran, XTASK};
-
-/// A shell in which `cargo xtask` is the program under test.
-struct Shell<'a>(&'a Released);
-
-impl Shell<'_> {
-    fn run(&self, step: &Step) -> Ran {
-        let desk = self.0;
-        let (bin, kept) = (desk.world.root().join("bin"), desk.world.root().join("kept"));
-        if !bin.exists() {
-            std::fs::create_dir(&bin).unwrap();
-            std::os::unix::fs::symlink("/bin/sh", bin.join("sh")).unwrap();
-            let stub = format!("#!/bin/sh\nshift\nexec {XTASK} \"$@\"\n");
-            std::fs::write(bin.join("cargo"), stub).unwrap();
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
-            std::fs::write(&kept, "").unwrap();
-        }
-        if step.script.contains("# three hours later") {
-            desk.hours(3);
-        }
-        let script =
-            format!(". '{0}'\ntrap 'export -p > {0}' EXIT\n{1}\n", kept.display(), step.script);
-        let mut command = desk.simulator.command(&desk.world, "bash");
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        command.args(["-e", "-c", &script]).env("PATH", path).output().unwrap().into()
-    }
-}
-
-/// The document, its blocks of output replaced by what was printed.
-pub(super) fn updated(text: &str, printed: &[(usize, String)]) -> String {
-    let pattern = r"\b([0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\b";
-    let pattern =
-        format!(r"{pattern}|\b\d{{4}}\b  |release-[0-9a-f]{{24}}|\b\d{{14}}-[0-9a-f]{{16}}");
-    let hex = regex::Regex::new(&pattern).unwrap();
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    for (line, printed) in printed.iter().rev() {
-        let from = (*line..lines.len()).find(|at| lines[*at] == "```text").unwrap() + 1;
-        let to = (from..lines.len()).find(|at| lines[*at] == "```").unwrap();
-        let hidden =
-            |found: &regex::Captures<'_>| format!("{:width$}", "…", width = found[0].len());
-        let shown = hex.replace_all(printed, hidden).into_owned();
-        lines.splice(from..to, shown.trim_end().lines().map(|line| line.trim_end().to_owned()));
-    }
-    lines.join("\n") + "\n"
-}
 
 /// The whole way: candidate, soak, release, deployment, proof.
 #[test]
 fn the_document_prints_what_it_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/release.md");
-    let text = std::fs::read_to_string(&path).unwrap();
     let desk = Released::new();
-    let shell = Shell(&desk);
-    let mut printed = Vec::new();
-    let mut wrong = Vec::new();
-    for step in steps(&text) {
-        let ran = shell.run(&step);
-        let at = format!("docs/release.md:{}", step.line);
-        let said = said(&ran.stdout, &ran.stderr);
-        assert_eq!(ran.status, step.exit, "{at}\n{}\n{said}", step.script);
-        if let Some(shown) = &step.shown {
-            printed.push((step.line, said.clone()));
-            wrong.extend(covers(shown, &said).err().map(|line| format!("{at}: {line}\n{said}")));
+    let shell = Shell::begin(&desk.world, "");
+    std::os::unix::fs::symlink("/bin/sh", desk.world.root().join("bin/sh")).unwrap();
+    prints_what_it_says("docs/release.md", 8, |step| {
+        if step.script.contains("# three hours later") {
+            desk.hours(3);
         }
-    }
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, updated(&text, &printed)).unwrap();
-    } else {
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-    assert!(printed.len() >= 8, "{}", printed.len());
+        shell.run(desk.simulator.command(&desk.world, "bash"), step)
+    });
     let state = desk.simulator.state();
     let out: Vec<(&str, bool, bool)> =
         state.releases.iter().map(|it| (it.tag.as_str(), it.prerelease, it.immutable)).collect();

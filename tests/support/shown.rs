@@ -26,13 +26,3 @@ pub(crate) fn shown(text: &str, root: &Path) -> String {
     }
     text
 }
-
-/// All that a step of a page printed, without what the tests' own clock says.
-pub(crate) fn said(stdout: &str, stderr: &str) -> String {
-    let of_tests = |line: &&str| {
-        line.starts_with("xtask: XTASK_") && line.ends_with("sets the clock; it is for tests only")
-    };
-    let printed = format!("{stdout}{stderr}");
-    let lines: Vec<&str> = printed.trim_end().lines().filter(|line| !of_tests(line)).collect();
-    lines.join("\n").trim_end().to_owned()
-}

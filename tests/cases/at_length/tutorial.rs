@@ -11,19 +11,11 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::support::GIT_CONFIG;
+use crate::support::pages::{Step, covers, steps};
 use crate::support::sampling::is_exhaustive;
 
 /// How long one block may take. The longest builds the tool, and a scanner.
 const LIMIT: Duration = Duration::from_secs(1800);
-
-/// A block to be run.
-#[derive(Debug, Default)]
-pub(in crate::cases) struct Step {
-    pub(in crate::cases) line: usize,
-    pub(in crate::cases) script: String,
-    pub(in crate::cases) exit: i32,
-    pub(in crate::cases) shown: Option<String>,
-}
 
 #[test]
 fn the_tutorial_prints_what_it_says() {
@@ -47,36 +39,6 @@ fn the_tutorial_prints_what_it_says() {
             panic!("{at} did not print, in its place:\n{missing}\nIt printed:\n{printed}");
         }
     }
-}
-
-/// The blocks to be run. The ```text block after one is what it prints.
-pub(in crate::cases) fn steps(tutorial: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut lines = tutorial.lines().enumerate();
-    while let Some((number, line)) = lines.next() {
-        let Some(info) = line.strip_prefix("```") else { continue };
-        let block: Vec<&str> =
-            lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-        let mut words = info.split_whitespace();
-        match words.next() {
-            Some("sh") => {
-                let exit = words.next().and_then(|word| word.strip_prefix("exit="));
-                steps.push(Step {
-                    line: number + 1,
-                    script: block.join("\n"),
-                    exit: exit.map_or(0, |exit| exit.parse().unwrap()),
-                    shown: None,
-                });
-            }
-            Some("text") => {
-                let step = steps.last_mut().expect("a text block before any sh block");
-                assert!(step.shown.is_none(), "line {}: two text blocks for one sh", number + 1);
-                step.shown = Some(block.join("\n"));
-            }
-            _ => panic!("line {}: a block that is neither sh nor text", number + 1),
-        }
-    }
-    steps
 }
 
 /// A repository of the files that git tracks or would track: what a fresh clone has
@@ -230,52 +192,6 @@ fn lend(from: &Path, to: &Path) {
             std::fs::hard_link(entry.path(), to.join(name)).unwrap();
         }
     }
-}
-
-/// Whether the lines that are shown are printed in this order. `…` in a line is any
-/// text; a line that is `…` alone is any lines; without it, lines follow each other,
-/// and nothing follows the last one.
-pub(in crate::cases) fn covers(shown: &str, printed: &str) -> Result<(), String> {
-    // A document is tried with a clock of its own, which the program says; a reader has none.
-    let is_shown = |line: &&str| !line.starts_with("xtask: XTASK_");
-    let mut printed: Vec<&str> = printed.lines().map(str::trim_end).filter(is_shown).collect();
-    while printed.last().is_some_and(|line| line.is_empty()) {
-        printed.pop();
-    }
-    // The shown block may begin anywhere: `cargo` may speak of building before it.
-    let mut at = 0;
-    let mut anywhere = true;
-    for line in shown.lines().map(str::trim_end) {
-        if line == "…" {
-            anywhere = true;
-            continue;
-        }
-        let reach = if anywhere { printed.len() } else { (at + 1).min(printed.len()) };
-        let found = (at..reach).find(|index| matches(line, printed[*index]));
-        at = found.ok_or_else(|| line.to_owned())? + 1;
-        anywhere = false;
-    }
-    match printed.get(at) {
-        Some(more) if !anywhere => Err(format!("nothing more, where it printed: {more}")),
-        _ => Ok(()),
-    }
-}
-
-fn matches(shown: &str, printed: &str) -> bool {
-    let mut parts = shown.split('…');
-    let Some(mut rest) = parts.next().and_then(|start| printed.strip_prefix(start)) else {
-        return false;
-    };
-    // Columns stay where they are: spaces stand for the rest of what `…` hides.
-    let parts: Vec<&str> = parts.map(str::trim_start).collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(found) => rest = &rest[found + part.len()..],
-            None => return false,
-        }
-    }
-    rest.len() >= last.len() && rest.ends_with(last)
 }
 
 #[test]

@@ -1,13 +1,8 @@
 //! docs/delivery.md, run.
 
-use std::path::Path;
-
 use super::{BACKLOG, CALENDAR, Desk};
-use crate::cases::at_length::tutorial::{Step, covers, steps};
-use crate::cases::release::updated;
+use crate::support::pages::{Shell, prints_what_it_says};
 use crate::support::policies::STORY_BRANCHES;
-use crate::support::shown::said;
-use crate::support::{Ran, XTASK};
 
 const CHECKLIST: &str = r#"
 [[checklists]]
@@ -32,48 +27,13 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs a block in a shell in which `cargo xtask` is the program under test, and which
-/// remembers what was exported.
-fn run(desk: &Desk, step: &Step) -> Ran {
-    let (bin, kept) = (desk.world.root().join("bin"), desk.world.root().join("kept"));
-    if !bin.exists() {
-        std::fs::create_dir(&bin).unwrap();
-        let stub = format!("#!/bin/sh\nshift\nexec {XTASK} \"$@\"\n");
-        std::fs::write(bin.join("cargo"), stub).unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
-        std::fs::write(&kept, "").unwrap();
-    }
-    let on = "on() { export XTASK_TEST_NOW=$(date --utc --date \"$1\" +%s); \
-        export GIT_COMMITTER_DATE=\"@$XTASK_TEST_NOW +0000\"; }";
-    let script =
-        format!(". '{0}'\ntrap 'export -p > {0}' EXIT\n{on}\n{1}\n", kept.display(), step.script);
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let mut command = desk.world.command("bash");
-    command.args(["-e", "-c", &script]).env("PATH", path).output().unwrap().into()
-}
-
 #[test]
 fn the_guide_prints_what_it_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/delivery.md");
-    let text = std::fs::read_to_string(&path).unwrap();
     let desk = desk();
-    let mut printed = Vec::new();
-    let mut wrong = Vec::new();
-    for step in steps(&text) {
-        let ran = run(&desk, &step);
-        let at = format!("docs/delivery.md:{}", step.line);
-        let said = said(&ran.stdout, &ran.stderr);
-        assert_eq!(ran.status, step.exit, "{at}\n{}\n{said}", step.script);
-        if let Some(shown) = &step.shown {
-            printed.push((step.line, said.clone()));
-            wrong.extend(covers(shown, &said).err().map(|line| format!("{at}: {line}\n{said}")));
-        }
-    }
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, updated(&text, &printed)).unwrap();
-    } else {
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-    assert!(printed.len() >= 12, "{}", printed.len());
+    let shell = Shell::begin(
+        &desk.world,
+        "on() { export XTASK_TEST_NOW=$(date --utc --date \"$1\" +%s); \
+        export GIT_COMMITTER_DATE=\"@$XTASK_TEST_NOW +0000\"; }\n",
+    );
+    prints_what_it_says("docs/delivery.md", 12, |step| shell.run(desk.world.command("bash"), step));
 }
