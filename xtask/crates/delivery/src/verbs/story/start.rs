@@ -121,14 +121,14 @@ pub(crate) fn startable(delivery: &Delivery) -> anyhow::Result<Vec<&str>> {
     let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
     let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
     let desk = delivery.desk(&cycle, &[]);
-    let mut found = Vec::new();
-    for (story, status) in stories.filter(|(_, status)| status.waits_for.is_empty()) {
-        let may = entry(story, status, &desk).is_empty();
-        if may && refusals(delivery, story, status)?.is_empty() {
-            found.push(story.id.as_str());
-        }
-    }
-    Ok(found)
+    let may = |(story, status): &(&Story, &Status)| {
+        status.waits_for.is_empty() && entry(story, status, &desk).is_empty()
+    };
+    let stories: Vec<_> = stories.filter(may).collect();
+    let missing = unwritten(delivery, stories.iter().map(|(story, _)| *story))?;
+    let is_written = |story: &Story| story.contract.iter().all(|path| !missing.contains(path));
+    let written = stories.into_iter().filter(|(story, _)| is_written(story));
+    Ok(written.map(|(story, _)| story.id.as_str()).collect())
 }
 
 /// Everything that keeps a story from being started.
@@ -137,17 +137,25 @@ pub(super) fn refusals(
     story: &Story,
     status: &Status,
 ) -> anyhow::Result<Vec<Finding>> {
+    let missing = unwritten(delivery, [story])?;
+    let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
+    Ok(entry(story, status, &delivery.desk(&cycle, &missing)))
+}
+
+/// The contracts of some stories that the base does not have, or that say nothing there.
+fn unwritten<'a>(
+    delivery: &Delivery,
+    stories: impl IntoIterator<Item = &'a Story>,
+) -> anyhow::Result<Vec<String>> {
+    let paths: Vec<&String> = stories.into_iter().flat_map(|story| &story.contract).collect();
     let names: Vec<String> =
-        story.contract.iter().map(|path| format!("{}:{path}", delivery.base.id)).collect();
+        paths.iter().map(|path| format!("{}:{path}", delivery.base.id)).collect();
     let blobs = delivery.repository.blobs_at(&names)?;
     let says_nothing = |bytes: &Option<Vec<u8>>| {
         bytes.as_ref().is_none_or(|bytes| bytes.iter().all(u8::is_ascii_whitespace))
     };
-    let written = story.contract.iter().zip(&blobs);
-    let missing: Vec<String> =
-        written.filter(|(_, bytes)| says_nothing(bytes)).map(|(path, _)| path.clone()).collect();
-    let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
-    Ok(entry(story, status, &delivery.desk(&cycle, &missing)))
+    let written = paths.into_iter().zip(&blobs);
+    Ok(written.filter(|(_, bytes)| says_nothing(bytes)).map(|(path, _)| path.clone()).collect())
 }
 
 impl Delivery {
