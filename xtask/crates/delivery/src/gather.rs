@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::judge::backlog::{State as Derived, Status};
 use crate::judge::calendar::carried;
 use crate::pages::status::{State, StoryLine};
-use crate::verbs::story::evidence::items_of;
+use crate::verbs::story::evidence::{Evidence, items_of};
 use crate::verbs::story::gather as derived;
 use crate::verbs::story::gather::On;
 use thrice_documents::judge::{Folder, Item, Known, Linked, item_of_gate, judge};
@@ -21,7 +21,7 @@ use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_policy::table::nearest;
 use thrice_programme::calendar::days::{end_of, evidence_due};
-use thrice_programme::calendar::{Cycle, DEFAULT_EVIDENCE, Sprint};
+use thrice_programme::calendar::{Cycle, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Policy};
 
@@ -53,9 +53,9 @@ impl<'a> Delivery<'a> {
     /// Gathers; the report that says why where policy cannot be used.
     pub(super) fn of(world: &World, repository: &'a Repository) -> Result<Self, Stop> {
         let (policy, source) = world.policy(repository)?;
-        let root = evidence_root(&policy);
+        let root = Evidence::root(&policy);
         let has_commit = repository.commit("HEAD")?.is_some();
-        let changed = if has_commit { repository.changes_below(&root)? } else { BTreeMap::new() };
+        let changed = if has_commit { repository.changes_below(root)? } else { BTreeMap::new() };
         let dirty = repository.changed_paths()?.into_iter().map(|(_, path)| path).collect();
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
@@ -113,7 +113,7 @@ impl<'a> Delivery<'a> {
 
     /// The folder of a subject's evidence, relative to the repository.
     pub(super) fn folder(&self, subject: &Subject) -> String {
-        let root = evidence_root(&self.policy);
+        let root = Evidence::root(&self.policy);
         match subject {
             Subject::Story(id) => format!("{root}/{id}"),
             Subject::Gate(id) => format!("{root}/sprint-{id}"),
@@ -384,12 +384,6 @@ impl<'a> Delivery<'a> {
             why,
         })
     }
-}
-
-/// Where evidence is.
-fn evidence_root(policy: &Policy) -> String {
-    let calendar = policy.calendar.as_ref();
-    calendar.map_or_else(|| DEFAULT_EVIDENCE.to_owned(), |calendar| calendar.evidence.clone())
 }
 
 /// Nothing says which stories something has.

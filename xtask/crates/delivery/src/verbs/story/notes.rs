@@ -3,12 +3,12 @@
 use clap::Args;
 use serde_json::json;
 
+use super::evidence::Evidence;
 use super::gather::{Delivery, On};
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::layout::Output;
 use thrice_programme::Story;
-use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -35,8 +35,7 @@ impl Notes {
             .filter(|risk| risk.stories.contains(&story.id))
             .map(|risk| format!("{}: {}", risk.id, risk.title))
             .collect();
-        let calendar = delivery.policy.calendar.as_ref();
-        let root = calendar.map_or(DEFAULT_EVIDENCE, |calendar| calendar.evidence.as_str());
+        let root = Evidence::root(&delivery.policy);
         let text = text(story, &risks, &format!("{root}/{}", story.id));
         let output = delivery.repository.root().join(&delivery.policy.programme.output);
         let name = format!("{}-notes.toml", story.id);
