@@ -190,15 +190,10 @@ fn is_later(item: &Item, bytes: &[u8], known: &Known<'_>) -> bool {
 fn judge_criteria(path: &str, text: &str, criteria: &[String]) -> Vec<Finding> {
     let headings = markdown::headings(text);
     let lines = said(text);
-    let plain = |text: &str| {
-        let kept = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace());
-        let kept: String = kept.collect();
-        kept.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-    };
     let mut findings = Vec::new();
     for criterion in criteria {
-        let wanted = plain(criterion);
-        let own = headings.iter().position(|heading| plain(&heading.text) == wanted);
+        let wanted = template::plain(criterion);
+        let own = headings.iter().position(|heading| template::plain(&heading.text) == wanted);
         let (from, to) = match own.and_then(|at| Some((at, headings.get(at)?))) {
             Some((at, heading)) => {
                 let next = headings.get(at + 1);

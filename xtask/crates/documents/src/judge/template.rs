@@ -73,11 +73,6 @@ impl Item {
     /// Whether a line is of a template, or one that people write in place of evidence.
     #[must_use]
     pub(crate) fn is_templates(&self, line: &str) -> bool {
-        let plain = |text: &str| {
-            let kept = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace());
-            let kept: String = kept.collect();
-            kept.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-        };
         let line = plain(line);
         let own = self.asks.iter().any(|ask| plain(ask) == line) || plain(CRITERION) == line;
         let others = ITEMS.iter().any(|(_, _, _, ask)| plain(ask) == line);
@@ -130,6 +125,13 @@ pub fn template(item: &Item, subject: &str) -> String {
         }
     };
     format!("# {subject}: {title}\n\n{body}\n")
+}
+
+/// The words of a line, in small letters and without signs.
+pub(super) fn plain(text: &str) -> String {
+    let kept = text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace());
+    let kept: String = kept.collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// What the section of a criterion asks for.
