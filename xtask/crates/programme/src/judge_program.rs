@@ -106,7 +106,7 @@ fn manifests(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMa
 
 /// The folders of the package that an alias runs, and of all that it is built of by path.
 fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<String> {
-    let value = |names: [&str; 2]| {
+    let value = |names: &[&str]| {
         words.iter().enumerate().find_map(|(at, word)| {
             if names.contains(&word.as_str()) {
                 return words.get(at + 1).cloned();
@@ -115,12 +115,12 @@ fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<St
             given.map(str::to_owned)
         })
     };
-    let package = value(["--package", "-p"]);
+    let package = value(&["--package", "-p"]);
     let named = |table: &Table| {
         let name = table.get("package").and_then(|package| package.get("name"));
         name.and_then(Value::as_str).map(str::to_owned)
     };
-    let first = match (value(["--manifest-path", "--manifest-path"]), package) {
+    let first = match (value(&["--manifest-path"]), package) {
         (Some(path), _) => joined("", path.strip_suffix("Cargo.toml").unwrap_or(&path)),
         (None, Some(package)) => {
             let found = manifests.iter().find(|(_, table)| named(table).as_ref() == Some(&package));
