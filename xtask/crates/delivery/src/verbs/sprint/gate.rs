@@ -59,11 +59,13 @@ impl Gate {
             On::Local => None,
             On::Github => unless_refused(Derived::of(world, On::Github))?,
         };
-        let seen = match self.on {
-            On::Local => Seen::of(world, delivery)?,
-            On::Github => Seen { derived: asked.as_ref(), triggers: fired(world, true)? },
+        let derived = match self.on {
+            On::Local => delivery.derived(world)?,
+            On::Github => asked.as_ref(),
         };
-        let (subjects, shown, findings) = self.look(&seen, delivery, (calendar, sprint))?;
+        let triggers = fired(world, self.on == On::Github)?;
+        let seen = Seen { derived, triggers, on: self.on, decides: self.execute };
+        let (subjects, shown, findings) = seen.look(delivery, (calendar, sprint))?;
         let passes = verdict(&findings) == Verdict::Pass;
         let mut report = match seen.derived {
             Some(derived) if passes && (self.execute || self.on == On::Github) => {
@@ -94,75 +96,6 @@ impl Gate {
             "passed": passes && self.execute,
         });
         Ok(report)
-    }
-
-    /// Everything that the gate asks: what has evidence, what was seen of it, and all findings.
-    fn look(
-        &self,
-        seen: &Seen<'_>,
-        delivery: &Delivery<'_>,
-        (calendar, sprint): (&Calendar, &Sprint),
-    ) -> Result<(Vec<Subject>, Shown, Vec<Finding>), Stop> {
-        let mut subjects = vec![Subject::Gate(sprint.id.clone())];
-        let mut findings = Vec::new();
-        match delivery.stories_of_sprint(sprint) {
-            Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
-            None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
-        }
-        findings.extend(self.asked(seen, (sprint, delivery))?);
-        let shown = self.evidence(delivery, &subjects)?;
-        findings.extend(shown.findings.iter().cloned());
-        findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
-        Ok((subjects, shown, findings))
-    }
-
-    /// Stories, risks, drills, checks and triggers.
-    fn asked(
-        &self,
-        seen: &Seen<'_>,
-        (sprint, delivery): (&Sprint, &Delivery<'_>),
-    ) -> Result<Vec<Finding>, Stop> {
-        let mut findings = Vec::new();
-        match seen.derived {
-            Some(derived) => {
-                let green = derived.checks(self.on, &mut findings)?;
-                let not_asked = HashMap::new();
-                let facts = derived.gate_facts(&not_asked, green);
-                findings.extend(sprint_gate(sprint, &facts, delivery.now));
-                findings.extend(derived.recorded.unowned());
-                findings.extend(not_green(green).map(|mut finding| {
-                    // Whoever only looks is not asked for what they did not ask.
-                    if self.on == On::Local && !self.execute {
-                        finding.severity = Severity::Note;
-                    }
-                    finding
-                }));
-            }
-            None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
-        }
-        findings.extend(seen.triggers.iter().cloned());
-        Ok(findings)
-    }
-
-    fn evidence(&self, delivery: &Delivery<'_>, subjects: &[Subject]) -> anyhow::Result<Shown> {
-        let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
-        let mut shown =
-            Shown { findings: Vec::new(), table: String::new(), missing: 0, all: subjects.len() };
-        for subject in subjects {
-            let folder = delivery.evidence(subject)?;
-            let mut found = delivery.judge(subject, &folder);
-            if self.on == On::Github {
-                found.extend(server::pull(delivery, subject, &folder, true)?);
-            }
-            let first = found.iter().find(|it| it.severity == Severity::Refuse);
-            shown.missing += usize::from(first.is_some());
-            let answer = if first.is_some() { "missing" } else { "there" };
-            let why = first.map(|it| it.message.as_str()).unwrap_or_default();
-            table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
-            shown.findings.extend(found);
-        }
-        shown.table = table.text();
-        Ok(shown)
     }
 
     /// The decision that the gate is passed, on the evidence of the default branch.
@@ -202,6 +135,10 @@ impl Gate {
 pub(crate) struct Seen<'a> {
     derived: Option<&'a Derived>,
     triggers: Vec<Finding>,
+    /// Where it was looked, and where checks and pull requests are.
+    on: On,
+    /// Whether the gate is to be decided on, not only looked at.
+    decides: bool,
 }
 
 impl<'a> Seen<'a> {
@@ -210,7 +147,8 @@ impl<'a> Seen<'a> {
     /// # Errors
     /// Where git fails, or the ledger cannot be read.
     pub(crate) fn of(world: &World, delivery: &'a Delivery<'_>) -> Result<Self, Stop> {
-        Ok(Self { derived: delivery.derived(world)?, triggers: fired(world, false)? })
+        let (derived, triggers) = (delivery.derived(world)?, fired(world, false)?);
+        Ok(Self { derived, triggers, on: On::Local, decides: false })
     }
 
     /// What the gate of a sprint still misses, as far as this clone knows.
@@ -222,8 +160,71 @@ impl<'a> Seen<'a> {
         delivery: &Delivery<'_>,
         of: (&Calendar, &Sprint),
     ) -> Result<Vec<Finding>, Stop> {
-        let gate = Gate { id: None, on: On::Local, execute: false, key: None };
-        Ok(gate.look(self, delivery, of)?.2)
+        Ok(self.look(delivery, of)?.2)
+    }
+
+    /// Everything that the gate asks: what has evidence, what was seen of it, and all findings.
+    fn look(
+        &self,
+        delivery: &Delivery<'_>,
+        (calendar, sprint): (&Calendar, &Sprint),
+    ) -> Result<(Vec<Subject>, Shown, Vec<Finding>), Stop> {
+        let mut subjects = vec![Subject::Gate(sprint.id.clone())];
+        let mut findings = Vec::new();
+        match delivery.stories_of_sprint(sprint) {
+            Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
+            None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
+        }
+        findings.extend(self.asked((sprint, delivery))?);
+        let shown = self.evidence(delivery, &subjects)?;
+        findings.extend(shown.findings.iter().cloned());
+        findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+        Ok((subjects, shown, findings))
+    }
+
+    /// Stories, risks, drills, checks and triggers.
+    fn asked(&self, (sprint, delivery): (&Sprint, &Delivery<'_>)) -> Result<Vec<Finding>, Stop> {
+        let mut findings = Vec::new();
+        match self.derived {
+            Some(derived) => {
+                let green = derived.checks(self.on, &mut findings)?;
+                let not_asked = HashMap::new();
+                let facts = derived.gate_facts(&not_asked, green);
+                findings.extend(sprint_gate(sprint, &facts, delivery.now));
+                findings.extend(derived.recorded.unowned());
+                findings.extend(not_green(green).map(|mut finding| {
+                    // Whoever only looks is not asked for what they did not ask.
+                    if self.on == On::Local && !self.decides {
+                        finding.severity = Severity::Note;
+                    }
+                    finding
+                }));
+            }
+            None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
+        }
+        findings.extend(self.triggers.iter().cloned());
+        Ok(findings)
+    }
+
+    fn evidence(&self, delivery: &Delivery<'_>, subjects: &[Subject]) -> anyhow::Result<Shown> {
+        let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
+        let mut shown =
+            Shown { findings: Vec::new(), table: String::new(), missing: 0, all: subjects.len() };
+        for subject in subjects {
+            let folder = delivery.evidence(subject)?;
+            let mut found = delivery.judge(subject, &folder);
+            if self.on == On::Github {
+                found.extend(server::pull(delivery, subject, &folder, true)?);
+            }
+            let first = found.iter().find(|it| it.severity == Severity::Refuse);
+            shown.missing += usize::from(first.is_some());
+            let answer = if first.is_some() { "missing" } else { "there" };
+            let why = first.map(|it| it.message.as_str()).unwrap_or_default();
+            table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
+            shown.findings.extend(found);
+        }
+        shown.table = table.text();
+        Ok(shown)
     }
 }
 
