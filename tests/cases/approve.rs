@@ -35,11 +35,11 @@ roles = ["po"]
 
 /// A repository whose policy knows some people and their keys, with a patch of what needs
 /// an approval.
-struct Desk {
+struct Fixture {
     world: World,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let world = World::new();
         let roles = "\n[roles.po]\nmembers = [\"@ann\"]\n[roles.qa]\nmembers = [\"@bob\"]\n";
@@ -48,18 +48,18 @@ impl Desk {
         world.write("policy/filemap.toml", FILEMAP);
         world.write("policy/ledger.toml", LEDGER);
         world.write("limits.toml", "minutes = 5\n");
-        let desk = Self { world };
+        let fixture = Self { world };
         let mut signers = String::new();
         for (name, interval) in [("ann", ""), ("bob", ""), ("old", "valid-before=\"20200101\" ")] {
-            let public = desk.key(name);
+            let public = fixture.key(name);
             signers.push_str(&format!("{name}@example.com {interval}{public}"));
         }
-        desk.world.write("policy/allowed_signers", signers);
-        desk.world.commit("rules");
-        desk.world.git(["switch", "--quiet", "--create", "patch"]);
-        desk.world.write("limits.toml", "minutes = 50\n");
-        desk.world.commit("patch");
-        desk
+        fixture.world.write("policy/allowed_signers", signers);
+        fixture.world.commit("rules");
+        fixture.world.git(["switch", "--quiet", "--create", "patch"]);
+        fixture.world.write("limits.toml", "minutes = 50\n");
+        fixture.world.commit("patch");
+        fixture
     }
 
     fn key_file(&self, name: &str) -> PathBuf {
@@ -103,8 +103,8 @@ impl Desk {
 
 #[test]
 fn an_approval_of_this_content_lifts_the_demand() {
-    let desk = Desk::new();
-    let ran = desk.check();
+    let fixture = Fixture::new();
+    let ran = fixture.check();
     expect![[r#"
         filemap check: fail (approval-missing), exit status 1
 
@@ -116,28 +116,28 @@ fn an_approval_of_this_content_lifts_the_demand() {
         changes  limits.toml  all
 
         1 path in [HEX]..[HEX], by policy of the base
-    "#]].assert_eq(&desk.world.shown(&ran.stdout));
+    "#]].assert_eq(&fixture.world.shown(&ran.stdout));
     assert_eq!(ran.status, 1);
 
     let said = ["change", "--role", "po", "--reason", "agreed with operations"];
-    let ran = desk.approve("ann", "ann", &[&said[..], &["--dry-run"]].concat());
+    let ran = fixture.approve("ann", "ann", &[&said[..], &["--dry-run"]].concat());
     expect![[r#"
         approve change: pass
         would record in ledger: the patch at [HEX] is approved, whatever rule asks for it
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.approve("ann", "ann", &said);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.approve("ann", "ann", &said);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("is approved, whatever rule asks for it"), "{ran:?}");
-    let ran = desk.check();
+    let ran = fixture.check();
     assert_eq!(ran.status, 0, "{ran:?}");
-    let ran = desk.world.xtask(["ledger", "verify"]);
+    let ran = fixture.world.xtask(["ledger", "verify"]);
     assert_eq!(ran.status, 0, "{ran:?}");
 
     // Other content needs another approval, also where the old one comes back.
-    desk.world.write("limits.toml", "minutes = 500\n");
-    desk.world.commit("more");
-    let ran = desk.check();
+    fixture.world.write("limits.toml", "minutes = 500\n");
+    fixture.world.commit("more");
+    let ran = fixture.check();
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("which is other content"), "{ran:?}");
 }
@@ -152,7 +152,7 @@ fn exception<'a>(rule: &'a str, subject: &'a str) -> [&'a str; 8] {
 /// Each row: who, whose key, words, and what of the record or the check says no.
 #[test]
 fn what_does_not_count() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let rows: &[(&str, &str, &[&str], &str)] = &[
         ("tester", "ann", &["change"], "error[approval-own]"),
         ("bob", "bob", &["change", "--role", "po"], "error[ledger-role]"),
@@ -183,26 +183,26 @@ fn what_does_not_count() {
         ),
     ];
     for (name, key, words, says) in rows {
-        let head = desk.world.git(["rev-parse", "HEAD"]);
-        let recorded = desk.approve(name, key, words);
-        let told = if recorded.status == 0 {
-            let checked = desk.check();
+        let head = fixture.world.git(["rev-parse", "HEAD"]);
+        let recorded = fixture.approve(name, key, words);
+        let reported = if recorded.status == 0 {
+            let checked = fixture.check();
             assert_eq!(checked.status, 1, "{name} {words:?}: {checked:?}");
             checked.stdout
         } else {
             recorded.stdout
         };
-        assert!(told.contains(says), "{name} {words:?}: {told}");
-        desk.world.git(["reset", "--quiet", "--hard", head.trim()]);
-        desk.reset();
+        assert!(reported.contains(says), "{name} {words:?}: {reported}");
+        fixture.world.git(["reset", "--quiet", "--hard", head.trim()]);
+        fixture.reset();
     }
 }
 
 /// Every kind of approval, by the fact that it changes.
 #[test]
 fn each_approval_changes_what_the_next_command_says() {
-    let desk = Desk::new();
-    let world = &desk.world;
+    let fixture = Fixture::new();
+    let world = &fixture.world;
     world.git(["switch", "--quiet", "main"]);
     let severity = |id: &str| {
         format!(
@@ -230,26 +230,26 @@ fn each_approval_changes_what_the_next_command_says() {
 
     let add = ["risk", "add", "--severity", "high", "--id", "R-7", "--title", "it breaks"];
     let add = [&add[..], &["--owner", "po", "--mitigation", "watch"]].concat();
-    assert_eq!(desk.decide("ann", "ann", &add).status, 0);
+    assert_eq!(fixture.decide("ann", "ann", &add).status, 0);
     assert!(of(&["sla"]).stdout.contains("R-7"), "its clocks run");
-    let ran = desk.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "small"]);
+    let ran = fixture.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "small"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(!of(&["sla"]).stdout.contains("R-7"), "its clocks stand");
-    let again = desk.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "x"]);
+    let again = fixture.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "x"]);
     assert!(again.stdout.contains("error[decision-void]"), "{again:?}");
 
-    assert!(desk.check().stdout.contains("error[freeze-window]"));
-    let ran = desk.approve("ann", "ann", &exception("freeze", "ops/*.yml"));
+    assert!(fixture.check().stdout.contains("error[freeze-window]"));
+    let ran = fixture.approve("ann", "ann", &exception("freeze", "ops/*.yml"));
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(!desk.check().stdout.contains("error[freeze-window]"));
+    assert!(!fixture.check().stdout.contains("error[freeze-window]"));
 
     let sha = world.git(["rev-parse", "HEAD"]).trim().to_owned();
     for (who, stage, status) in [("ann", "ga", 1), ("bob", "rc", 1), ("ann", "rc", 0)] {
-        let ran = desk.approve(who, who, &["release", "--sha", &sha, "--stage", stage]);
+        let ran = fixture.approve(who, who, &["release", "--sha", &sha, "--stage", stage]);
         assert_eq!(ran.status, status, "{who} {stage}: {ran:?}");
         assert_eq!(ran.stdout.contains("error[decision-void]"), status == 1, "{ran:?}");
     }
-    let short = desk.approve("ann", "ann", &["release", "--sha", "HEAD", "--stage", "rc"]);
+    let short = fixture.approve("ann", "ann", &["release", "--sha", "HEAD", "--stage", "rc"]);
     expect![[r#"
         approve release: fail (usage), exit status 2
 
@@ -265,8 +265,8 @@ fn each_approval_changes_what_the_next_command_says() {
 /// patch lets decide more.
 #[test]
 fn nobody_approves_what_lets_them_decide_more() {
-    let desk = Desk::new();
-    let world = &desk.world;
+    let fixture = Fixture::new();
+    let world = &fixture.world;
     for (from, to, who, says) in [
         ("roles = [\"qa\"]", "roles = [\"qa\", \"po\"]", "bob", "the role `po`"),
         ("# end", "# the end", "bob", "needs an approval of po, not of qa"),
@@ -277,8 +277,8 @@ fn nobody_approves_what_lets_them_decide_more() {
         let rules = format!("{LEDGER}# end\n").replace(from, to);
         world.write("policy/ledger.toml", rules);
         world.commit("rules");
-        let ran = desk.approve(who, who, &["change"]);
+        let ran = fixture.approve(who, who, &["change"]);
         assert!(ran.stdout.contains(says), "{who} {to}: {ran:?}");
-        desk.reset();
+        fixture.reset();
     }
 }

@@ -50,7 +50,7 @@ fn a_good_name_is_taken_apart() {
 }
 
 #[test]
-fn a_bad_name_is_told_with_one_that_would_do() {
+fn a_bad_name_is_reported_with_one_that_would_do() {
     let ran = branch(&world(), &["check", "feature/s-pc-01-001-Retry_Limit"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
@@ -119,9 +119,9 @@ fn a_story_gets_a_branch_at_the_base() {
 }
 
 #[test]
-fn what_cannot_be_made_is_told_and_nothing_is_made() {
+fn what_cannot_be_made_is_reported_and_nothing_is_made() {
     let world = world();
-    for (arguments, told) in [
+    for (arguments, reported) in [
         (&["new", "X-1", "text"][..], "`X-1` is no id of a kind of branch"),
         (&["new", "S-PC-01-001", "!!"], "nothing of that text"),
         (&["new", "S-PC-01-001", "x", "--kind", "fix"], "no kind of branch called `fix`"),
@@ -129,7 +129,7 @@ fn what_cannot_be_made_is_told_and_nothing_is_made() {
     ] {
         let ran = branch(&world, arguments);
         assert_ne!(ran.status, 0, "{arguments:?}");
-        assert!(ran.stdout.contains(told), "{arguments:?}: {}", ran.stdout);
+        assert!(ran.stdout.contains(reported), "{arguments:?}: {}", ran.stdout);
     }
     // What lies there would be lost.
     world.git(["switch", "--quiet", "--create", "elsewhere"]);
@@ -171,7 +171,7 @@ fn a_sandbox_says_when_and_on_what() {
 }
 
 #[test]
-fn a_policy_with_slips_is_told_whole() {
+fn a_policy_with_slips_is_reported_whole() {
     let world = world();
     world.write(
         "policy/branches.toml",
@@ -199,7 +199,7 @@ sandbox = true
     );
     let ran = world.xtask(["policy", "check"]);
     assert_eq!(ran.status, 3);
-    let told: Vec<&str> = ran.stdout.lines().filter(|line| line.contains('[')).collect();
+    let reported: Vec<&str> = ran.stdout.lines().filter(|line| line.contains('[')).collect();
     expect![[r#"
         warning[policy-unused]: no kind of branch uses the ids `story`
         1 | [ids.story]
@@ -217,5 +217,5 @@ sandbox = true
         error[policy-reference]: another kind has `feature` already
         error[policy-value]: nothing separates `<time>` from what stands before it
         error[policy-value]: git takes no branch of this form: it holds `..`, which git reads as a range
-    "#]].assert_eq(&(told.join("\n") + "\n"));
+    "#]].assert_eq(&(reported.join("\n") + "\n"));
 }

@@ -82,7 +82,7 @@ reason = "because"
 }
 
 #[test]
-fn a_file_is_made_kept_and_told_when_it_is_stale() {
+fn a_file_is_made_kept_and_reported_when_it_is_stale() {
     let world = world();
     let absent = world.xtask(["policy", "check"]);
     assert_eq!(absent.status, 1);
@@ -126,11 +126,11 @@ fn a_policy_from_elsewhere_says_nothing_of_the_file_here() {
 }
 
 #[test]
-fn marks_that_are_no_block_are_told_and_nothing_is_written() {
+fn marks_that_are_no_block_are_reported_and_nothing_is_written() {
     let world = world();
     let text = "# Own\n<!-- xtask brief: begin -->\nnever ended\n";
     world.write("AGENTS.md", text);
-    let (status, told) = write(&world, "AGENTS.md");
+    let (status, reported) = write(&world, "AGENTS.md");
     assert_eq!(status, 1);
     expect![[r#"
         brief: fail (brief-block), exit status 1
@@ -139,7 +139,7 @@ fn marks_that_are_no_block_are_told_and_nothing_is_written() {
           --> AGENTS.md:2
            = help: leave one line `<!-- xtask brief: begin -->` and, below it, one line `<!-- xtask brief: end -->`, or none of the two
 
-    "#]].assert_eq(&told);
+    "#]].assert_eq(&reported);
     assert_eq!(world.read("AGENTS.md"), text);
     let checked = world.xtask(["policy", "check"]);
     assert_eq!(checked.status, 1);
@@ -156,9 +156,9 @@ fn a_file_outside_of_the_repository_is_refused() {
     symlink("own.md", world.path("CLAUDE.md")).unwrap();
     let outer = world.root().join("outer.md").display().to_string();
     for path in ["LINK.md", "BROKEN.md", "../outer.md", ".git/config", "policy", "", &outer] {
-        let (status, told) = write(&world, path);
-        assert_eq!(status, 2, "{path}: {told}");
-        assert!(told.contains("is no file of this repository's own"), "{path}: {told}");
+        let (status, reported) = write(&world, path);
+        assert_eq!(status, 2, "{path}: {reported}");
+        assert!(reported.contains("is no file of this repository's own"), "{path}: {reported}");
     }
     assert_eq!(std::fs::read_to_string(world.root().join("outer.md")).unwrap(), "outer\n");
     // A link within the repository is followed, and stays a link.

@@ -49,7 +49,7 @@ fn the_same_refusal_is_helped_by_the_name_that_was_called() {
 }
 
 #[test]
-fn the_version_is_told_by_the_name_that_was_called() {
+fn the_version_is_reported_by_the_name_that_was_called() {
     let world = World::new();
     for (program, name) in [
         (XTASK, "cargo xtask"),

@@ -193,7 +193,7 @@ fn folders_and_archives_compare_with_each_other() {
 }
 
 #[test]
-fn links_and_pipes_in_a_folder_are_told_and_not_followed() {
+fn links_and_pipes_in_a_folder_are_reported_and_not_followed() {
     let world = equal();
     for (folder, target) in [("a", "one"), ("b", "two")] {
         world.write(&format!("out/{folder}/file"), "x");

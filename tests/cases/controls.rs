@@ -103,7 +103,7 @@ code = "cec-10"
               |
               = help: add `command = …`, `gate = …` or `code = …`
 
-            error[policy-reference]: this risk is told twice
+            error[policy-reference]: this risk is reported twice
              --> policy/controls.toml:9:8
               |
             9 | risk = "one"

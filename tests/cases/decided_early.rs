@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::github::{Plan, Which};
 use crate::support::processes::{all_gone, names, until};
 use crate::support::reviews::{EVER, GRANDCHILDREN, clean, journal, kill, start};
-use crate::support::server_reviews::{Desk, says};
+use crate::support::server_reviews::{Fixture, says};
 use crate::support::{World, gate};
 
 /// Gates of which T1 leaves no evidence in run 1, which lets T5 still run, and be red; T4
@@ -51,9 +51,9 @@ fn decided_by_t1(world: &World, status: i32) -> Value {
     assert_eq!(decision["run_ids"].as_array().unwrap().len(), 1, "{decision:#}");
     let early = &decision["decided_early"];
     assert_eq!((&early["run"], &early["stopped"]), (&json!(1), &json!([2, 3])));
-    let told = format!("{}", decision["findings"]);
+    let reported = format!("{}", decision["findings"]);
     for run in ["run 2", "run 3", "runs 2"] {
-        assert!(!told.contains(run), "nothing is claimed of {run}: {told}");
+        assert!(!reported.contains(run), "nothing is claimed of {run}: {reported}");
     }
     decision
 }
@@ -128,8 +128,8 @@ fn a_review_that_was_killed_after_its_decision_starts_no_other_run() {
 }
 
 /// Which requests to cancel came, by the runs' order.
-fn cancelled(desk: &Desk) -> Vec<usize> {
-    let state = desk.simulator.state();
+fn cancelled(fixture: &Fixture) -> Vec<usize> {
+    let state = fixture.simulator.state();
     let of = |seen: &&crate::support::github::Seen| {
         seen.method == "POST" && seen.path.ends_with("/cancel")
     };
@@ -140,31 +140,31 @@ fn cancelled(desk: &Desk) -> Vec<usize> {
 }
 
 /// Run 1 is red in its first job after seconds; all jobs of the others take five minutes.
-fn one_red_of_three(desk: &Desk) {
+fn one_red_of_three(fixture: &Fixture) {
     let mut red = Plan::lasting(2_000).job("T1", "failure");
     red.jobs.entry("T8".to_owned()).or_default().lasts = Some(120_000);
-    desk.simulator.state().plans.extend([red, Plan::lasting(300_000), Plan::lasting(300_000)]);
+    fixture.simulator.state().plans.extend([red, Plan::lasting(300_000), Plan::lasting(300_000)]);
 }
 
 #[test]
 fn on_the_server_the_other_runs_are_cancelled() {
-    let desk = Desk::new();
-    desk.reset();
-    one_red_of_three(&desk);
-    let begun = desk.simulator.state().now();
-    let ran = desk.xtask(&["orr", "--on", "github"]);
-    let took = desk.simulator.state().now() - begun;
+    let fixture = Fixture::new();
+    fixture.reset();
+    one_red_of_three(&fixture);
+    let begun = fixture.simulator.state().now();
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
+    let took = fixture.simulator.state().now() - begun;
     assert_eq!(ran.status, 20, "{ran:?}");
     assert!(took < 240_000, "{took} ms");
-    assert_eq!(cancelled(&desk), [2, 3]);
-    let decision = desk.world.json("out/orr.json");
+    assert_eq!(cancelled(&fixture), [2, 3]);
+    let decision = fixture.world.json("out/orr.json");
     assert_eq!(decision["runs"].as_array().unwrap().len(), 1);
     assert_eq!(
         decision["decided_early"],
         json!({ "run": 1, "gate": "T1", "stopped": [2, 3] }),
         "{decision:#}"
     );
-    let status = desk.xtask(&["orr", "status"]);
+    let status = fixture.xtask(&["orr", "status"]);
     let lines: Vec<&str> =
         status.stdout.lines().filter(|l| l.contains("T1") || l.contains("cancelled")).collect();
     expect![[r#"
@@ -178,13 +178,13 @@ fn on_the_server_the_other_runs_are_cancelled() {
 }
 
 #[test]
-fn a_run_that_the_server_does_not_cancel_is_told_and_claims_nothing() {
-    let desk = Desk::new();
-    desk.reset();
-    one_red_of_three(&desk);
+fn a_run_that_the_server_does_not_cancel_is_reported_and_claims_nothing() {
+    let fixture = Fixture::new();
+    fixture.reset();
+    one_red_of_three(&fixture);
     let refused = crate::support::github::Action::Answer(says(403, "Resource not accessible"));
-    desk.simulator.fault("POST", "/cancel", Which::Every, refused);
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    fixture.simulator.fault("POST", "/cancel", Which::Every, refused);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(ran.status, 20, "{ran:?}");
     assert!(
         ran.stdout.contains("warning[run-unfinished]: run 2 could not be cancelled"),
@@ -195,31 +195,31 @@ fn a_run_that_the_server_does_not_cancel_is_told_and_claims_nothing() {
 
 #[test]
 fn on_the_server_keep_going_waits_for_all() {
-    let desk = Desk::new();
-    desk.reset();
-    one_red_of_three(&desk);
-    let ran = desk.xtask(&["orr", "--on", "github", "--keep-going"]);
+    let fixture = Fixture::new();
+    fixture.reset();
+    one_red_of_three(&fixture);
+    let ran = fixture.xtask(&["orr", "--on", "github", "--keep-going"]);
     assert_eq!(ran.status, 20, "{ran:?}");
-    assert_eq!(cancelled(&desk), Vec::<usize>::new());
-    assert_eq!(desk.world.json("out/orr.json")["runs"].as_array().unwrap().len(), 3);
+    assert_eq!(cancelled(&fixture), Vec::<usize>::new());
+    assert_eq!(fixture.world.json("out/orr.json")["runs"].as_array().unwrap().len(), 3);
 }
 
 /// Killed after the first dispatch, with a run that is red by the time of `--resume`: the
 /// others are never dispatched.
 #[test]
 fn what_is_decided_is_not_dispatched() {
-    let desk = Desk::new();
-    desk.reset();
-    desk.simulator.state().plans.push_back(Plan::lasting(2_000).job("T1", "failure"));
+    let fixture = Fixture::new();
+    fixture.reset();
+    fixture.simulator.state().plans.push_back(Plan::lasting(2_000).job("T1", "failure"));
     let second = crate::support::github::Action::Answer(says(503, "Service Unavailable"));
-    desk.simulator.fault("POST", "/dispatches", Which::From(2), second);
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    fixture.simulator.fault("POST", "/dispatches", Which::From(2), second);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(ran.status, 4, "{ran:?}");
-    desk.simulator.state().faults.clear();
-    desk.simulator.advance(60_000);
-    let resumed = desk.xtask(&["orr", "--resume"]);
+    fixture.simulator.state().faults.clear();
+    fixture.simulator.advance(60_000);
+    let resumed = fixture.xtask(&["orr", "--resume"]);
     assert_eq!(resumed.status, 20, "{resumed:?}");
-    assert_eq!(desk.dispatched(), 1);
-    let decision = desk.world.json("out/orr.json");
+    assert_eq!(fixture.dispatched(), 1);
+    let decision = fixture.world.json("out/orr.json");
     assert_eq!(decision["decided_early"]["stopped"], json!([2, 3]), "{decision:#}");
 }

@@ -110,7 +110,7 @@ fn where_there_is_nothing_each_line_says_what_to_do() {
 }
 
 #[test]
-fn what_lies_behind_is_told_and_nothing_is_changed() {
+fn what_lies_behind_is_reported_and_nothing_is_changed() {
     let world = World::with_script("true");
     assert_eq!(world.xtask(["workflow", "generate", "--write"]).status, 0);
     let policy = world.read("policy/gates.toml");

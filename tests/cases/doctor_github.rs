@@ -65,7 +65,7 @@ fn doctor(world: &World) -> Ran {
     command.output().unwrap().into()
 }
 
-/// The lines that are not ok, without their mends, where something is changed.
+/// The lines that are not ok, without their fixes, where something is changed.
 fn wanting(world: &World, change: impl FnOnce(&World)) -> Vec<String> {
     all_is_well(world);
     change(world);

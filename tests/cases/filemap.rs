@@ -9,7 +9,7 @@ use super::red_team::world;
 
 /// All at once, as a reviewer would meet them.
 #[test]
-fn every_kind_of_trespass_is_told_in_one_go() {
+fn every_kind_of_trespass_is_reported_in_one_go() {
     let world = world();
     world.git(["mv", "src/a", "docs/a"]);
     world.git(["rm", "--quiet", "src/b/c"]);
@@ -158,7 +158,7 @@ fn explain_names_the_rule_that_decides() {
 }
 
 #[test]
-fn a_stale_base_is_told_beside_what_is_outside() {
+fn a_stale_base_is_reported_beside_what_is_outside() {
     let world = world();
     world.write("docs/new", "x");
     world.commit("patch");
@@ -231,7 +231,7 @@ fn globs_that_match_no_tracked_file_are_findings_of_policy_check() {
 }
 
 #[test]
-fn a_filemap_with_slips_is_told_whole() {
+fn a_filemap_with_slips_is_reported_whole() {
     let world = world();
     world.write(
         "policy/filemap.toml",

@@ -5,14 +5,14 @@ use crate::support::{PROGRAMME, World, gate};
 
 fn policy(world: &World) {
     world.write("policy/programme.toml", PROGRAMME);
-    let gate = gate("T4", "tests", "cat src/a > $EVIDENCE_DIR/told");
+    let gate = gate("T4", "tests", "cat src/a > $EVIDENCE_DIR/reported");
     world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gate}"));
     let areas = "[[areas]]\nname = \"all\"\npaths = [\"src/**\", \"policy/**\"]\n";
     world.write("policy/filemap.toml", areas);
 }
 
 #[test]
-fn policy_that_is_written_and_not_committed_is_told_with_what_to_type() {
+fn policy_that_is_written_and_not_committed_is_reported_with_what_to_type() {
     let world = World::new();
     world.write("src/a", "1\n");
     world.commit("begin");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::contract::Contract;
 use crate::support::github::{Check, Plan, Review, Seen, Simulator, Team};
-use crate::support::server_reviews::Desk;
+use crate::support::server_reviews::Fixture;
 use crate::support::{World, gate};
 
 /// Names the folder with the contract.
@@ -32,7 +32,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let gates = [("T1", "lint"), ("T4", "tests"), ("T8", "evidence")];
-        let gates = gates.map(|(id, name)| gate(id, name, "echo it > $EVIDENCE_DIR/told"));
+        let gates = gates.map(|(id, name)| gate(id, name, "echo it > $EVIDENCE_DIR/reported"));
         let world = World::with_gates(&format!("stagger = \"0 s\"\n{}", gates.concat()));
         let simulator = Simulator::start(&world);
         world.git(["checkout", "--quiet", "-b", "team/sandbox"]);
@@ -314,13 +314,13 @@ fn every_operation_of_the_contract_is_answered_as_it_says() {
 #[ignore = "needs XTASK_GITHUB_OPENAPI, the folder of GitHub's contract"]
 fn what_this_tool_sends_is_what_the_contract_allows() {
     let contract = contract();
-    let desk = Desk::new();
-    desk.simulator.state().plan = Plan::lasting(600_000);
-    let reviewed = desk.xtask(&["orr", "--on", "github"]);
+    let fixture = Fixture::new();
+    fixture.simulator.state().plan = Plan::lasting(600_000);
+    let reviewed = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(reviewed.status, 0, "{reviewed:?}");
-    desk.xtask(&["rulesets", "check"]);
-    desk.xtask(&["doctor", "--github"]);
-    let requests = desk.simulator.requests();
+    fixture.xtask(&["rulesets", "check"]);
+    fixture.xtask(&["doctor", "--github"]);
+    let requests = fixture.simulator.requests();
     let (problems, answered) = judged(&contract, &requests);
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
     let dispatch =

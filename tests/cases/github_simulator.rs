@@ -247,7 +247,7 @@ fn gh_s_own_commands_work_against_it() {
 }
 
 #[test]
-fn faults_strike_where_they_are_told() {
+fn faults_strike_where_they_are_reported() {
     let (world, simulator) = pushed();
     let issue = json!({ "title": "t" });
     simulator.fault("GET", "repos/o/r", Which::Only(1), Action::Answer(bad_gateway()));

@@ -87,7 +87,7 @@ pub(super) fn xtask(world: &World, arguments: &[&str]) -> Ran {
 }
 
 /// The commands that an output says to type, in their order.
-fn told(printed: &str) -> Vec<String> {
+fn reported(printed: &str) -> Vec<String> {
     let line = |line: &str| {
         let command = line.strip_prefix("next: `").or_else(|| line.strip_prefix("then: `"))?;
         Some(command.strip_suffix('`')?.to_owned())
@@ -99,7 +99,7 @@ fn told(printed: &str) -> Vec<String> {
 fn walk(world: &World) -> (String, Ran) {
     let ran = xtask(world, &["init"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    let commands = told(&ran.stdout);
+    let commands = reported(&ran.stdout);
     assert_eq!(commands.len(), 2, "{}", ran.stdout);
     let check = xtask(world, &["policy", "check"]);
     assert!(check.stdout.contains("\n0 problems and 0 warnings in 4 files"), "{check:?}");
@@ -285,10 +285,10 @@ fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
     let metadata =
         cargo("metadata --offline --locked --format-version 1 --manifest-path xtask/Cargo.toml");
     assert_eq!(metadata.status, 0, "{metadata:?}");
-    let told: serde_json::Value = serde_json::from_str(&metadata.stdout).unwrap();
-    assert_eq!(told["workspace_members"].as_array().map(Vec::len), Some(1));
+    let reported: serde_json::Value = serde_json::from_str(&metadata.stdout).unwrap();
+    assert_eq!(reported["workspace_members"].as_array().map(Vec::len), Some(1));
     let root = world.repo().canonicalize().unwrap().join("xtask");
-    assert_eq!(told["workspace_root"].as_str().map(Path::new), Some(root.as_path()));
+    assert_eq!(reported["workspace_root"].as_str().map(Path::new), Some(root.as_path()));
     let format = cargo("fmt --check --manifest-path xtask/Cargo.toml");
     assert_eq!(format.status, 0, "{format:?}");
     // Where the source is has to be said, and said well.
@@ -302,7 +302,7 @@ fn an_own_crate_leaves_the_build_of_its_repository_as_it_was() {
 
 /// Each place in which people stand gives the right answer, or one clear line.
 #[test]
-fn wherever_people_stand_the_next_thing_to_type_is_told() {
+fn wherever_people_stand_the_next_thing_to_type_is_reported() {
     let world = world(&[("sub/README", "hello\n")]);
     let at = |folder: &Path, arguments: &[&str]| {
         let mut command = tooled(&world, XTASK);

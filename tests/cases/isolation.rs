@@ -20,13 +20,13 @@ const SECRETS: [&str; 9] = [
 ];
 const SENTINEL: &str = "sentinel-7f3a91";
 
-/// A world whose gate does something with the folder `told` outside of every
+/// A world whose gate does something with the folder `reported` outside of every
 /// checkout as `$1`.
 fn world_with(top: &str, script: &str) -> World {
     let world = World::new();
-    let told = world.root().join("told");
-    std::fs::create_dir(&told).unwrap();
-    let script = format!("set -- {}\necho x > \"$EVIDENCE_DIR/x\"\n{script}", told.display());
+    let reported = world.root().join("reported");
+    std::fs::create_dir(&reported).unwrap();
+    let script = format!("set -- {}\necho x > \"$EVIDENCE_DIR/x\"\n{script}", reported.display());
     world.write("policy/programme.toml", PROGRAMME);
     world.write(
         "policy/gates.toml",
@@ -36,8 +36,8 @@ fn world_with(top: &str, script: &str) -> World {
     world
 }
 
-fn told(world: &World, name: &str) -> String {
-    let bytes = std::fs::read(world.root().join("told").join(name)).unwrap();
+fn reported(world: &World, name: &str) -> String {
+    let bytes = std::fs::read(world.root().join("reported").join(name)).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -79,10 +79,10 @@ tr '\\0' ' ' < /proc/$PPID/cmdline > $1/parent",
     }
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(told(&world, "parent").ends_with("supervise "), "{}", told(&world, "parent"));
-    assert_eq!(told(&world, "supervisor"), "");
+    assert!(reported(&world, "parent").ends_with("supervise "), "{}", reported(&world, "parent"));
+    assert_eq!(reported(&world, "supervisor"), "");
     assert!(world.read("out/runs/1/logs/T4.log").contains("HOME="), "the gate printed nothing");
-    let mut own: Vec<_> = told(&world, "own")
+    let mut own: Vec<_> = reported(&world, "own")
         .split_terminator('\0')
         .map(|entry| entry.split('=').next().unwrap().to_owned())
         .collect();
@@ -138,11 +138,11 @@ done > $1/variables",
     command.env("LC_ALL", "tr_TR.UTF-8").env("FIXED", "other");
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(told(&world, "home"), ".listed\n.local\n");
-    assert_eq!(told(&world, "deep"), "tool\n");
-    assert_eq!(told(&world, "tmp"), "");
-    assert_eq!(told(&world, "file"), "linked");
-    let variables = told(&world, "variables");
+    assert_eq!(reported(&world, "home"), ".listed\n.local\n");
+    assert_eq!(reported(&world, "deep"), "tool\n");
+    assert_eq!(reported(&world, "tmp"), "");
+    assert_eq!(reported(&world, "file"), "linked");
+    let variables = reported(&world, "variables");
     let seconds = world.git(["show", "--no-patch", "--format=%ct"]);
     let fixed = format!(
         "CARGO_HOME=/kept\nRUSTUP_HOME=\nFIXED=value\nLC_ALL=C.UTF-8\nTZ=UTC\n\
@@ -173,10 +173,10 @@ grep -E '^Sig(Ign|Blk)' /proc/self/status > $1/signals",
     let ran = Ran::from(child.wait_with_output().unwrap());
     drop(input);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(told(&world, "input"), "");
-    assert_eq!(told(&world, "umask"), "0022\n");
-    assert_eq!(told(&world, "mode"), "644\n");
-    let signals = told(&world, "signals");
+    assert_eq!(reported(&world, "input"), "");
+    assert_eq!(reported(&world, "umask"), "0022\n");
+    assert_eq!(reported(&world, "mode"), "644\n");
+    let signals = reported(&world, "signals");
     assert_eq!(signals.lines().count(), 2, "{signals}");
     for line in signals.lines() {
         let mask = line.split_once(":\t").unwrap().1;
@@ -203,7 +203,7 @@ fn a_gate_has_no_terminal() {
     let mut buffer = [0; 4096];
     while matches!(std::io::Read::read(&mut reader, &mut buffer), Ok(1..)) {}
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!(told(&world, "terminal"), "none\n");
+    assert_eq!(reported(&world, "terminal"), "none\n");
 }
 
 #[test]
@@ -225,7 +225,7 @@ echo changed > file; git add --all; git commit --quiet -m gate; git rev-parse HE
     let head = world.git(["rev-parse", "HEAD"]);
     let ran = Ran::from(review(&world).output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    let commit = told(&world, "commit");
+    let commit = reported(&world, "commit");
     assert!(commit.len() >= 40 && commit != head, "the gate did not commit: {commit}");
     assert_eq!(state(), before);
     assert_eq!(names(world.path(".git/worktrees")), Vec::<String>::new());

@@ -250,14 +250,14 @@ fn evidence_that_was_changed_meanwhile_is_made_again() {
     kill(&world, child);
     let before = ended(&world);
     let run = before.iter().find(|gate| gate.ends_with("T4")).unwrap()[..1].to_owned();
-    let told = world.path(format!("out/runs/{run}/evidence/T1_lint/told"));
-    assert_eq!(std::fs::read_to_string(&told).unwrap(), "evidence of T1\n");
-    std::fs::write(&told, "forged\n").unwrap();
+    let reported = world.path(format!("out/runs/{run}/evidence/T1_lint/reported"));
+    assert_eq!(std::fs::read_to_string(&reported).unwrap(), "evidence of T1\n");
+    std::fs::write(&reported, "forged\n").unwrap();
     ran(&world);
     let resumed = world.xtask(["orr", "--resume"]);
     assert_eq!(resumed.status, 0, "{resumed:?}");
     assert_eq!(decision(&world), expected);
-    assert_eq!(std::fs::read_to_string(&told).unwrap(), "evidence of T1\n");
+    assert_eq!(std::fs::read_to_string(&reported).unwrap(), "evidence of T1\n");
     let again = ran(&world);
     // What rests on it is made again too.
     for gate in ["T1", "T4", "T5"] {

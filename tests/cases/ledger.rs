@@ -1,4 +1,4 @@
-//! `ledger`: what is appended counts, and whatever was done to it is told by its line.
+//! `ledger`: what is appended counts, and whatever was done to it is reported by its line.
 
 use expect_test::{Expect, expect};
 
@@ -169,7 +169,7 @@ fn an_entry_of_an_id_that_is_there_is_not_appended_twice() {
 
 /// Signed entries, altered by somebody who can compute roots.
 #[test]
-fn a_signature_that_does_not_hold_is_told_by_its_line() {
+fn a_signature_that_does_not_hold_is_reported_by_its_line() {
     let world = World::with_ledger();
     assert_eq!(world.append("deploy", DEPLOY, 1, &[]).status, 0);
     assert_eq!(world.append("approval", APPROVAL, 2, &[]).status, 0);
@@ -187,7 +187,7 @@ fn a_signature_that_does_not_hold_is_told_by_its_line() {
         let (_, after) = rest.split_once('"').unwrap();
         format!("{before}\"signature\":null{after}")
     };
-    let told = [
+    let reported = [
         with(&|line| line.replace("2222", "3333")),
         with(&|line| line.replace("ana@", "bob@")),
         with(&|line| line.replace("T00:02", "T00:03")),
@@ -202,7 +202,7 @@ fn a_signature_that_does_not_hold_is_told_by_its_line() {
         error[ledger-kind]: no exception says `about`: it has `rule`, `reason`, `expires_at`, `subject`, `sha`, `tree`, `final` --> ledger:2:73
         error[ledger-signature]: the signature is not of what this entry says --> ledger:2:422
         error[ledger-unsigned]: this approval of ana@example.com is not signed --> ledger:2:421
-    "#]].assert_eq(&(told.join("\n") + "\n"));
+    "#]].assert_eq(&(reported.join("\n") + "\n"));
     world.rewrite_ledger(lines.concat());
     assert_eq!(world.verified(&[]).status, 0);
 }

@@ -139,9 +139,9 @@ fn the_gate_leaves_the_line_in_its_evidence() {
     assert_eq!(good["details"], serde_json::json!([]));
     let text = world.read(CHAIN);
     world.write(CHAIN, text.replace("2222", "3333"));
-    let told = gate(20)["details"].to_string();
-    let told = told.replace("ledger-signature", "SIGNATURE");
-    expect![[r#"[{"code":"ledger-root","file":"docs/delivery/ledger.jsonl","line":1,"column":343,"message":"the words of this line are not those of its root"},{"code":"SIGNATURE","file":"docs/delivery/ledger.jsonl","line":1,"column":422,"message":"the signature is not of what this entry says"}]"#]].assert_eq(&told);
+    let reported = gate(20)["details"].to_string();
+    let reported = reported.replace("ledger-signature", "SIGNATURE");
+    expect![[r#"[{"code":"ledger-root","file":"docs/delivery/ledger.jsonl","line":1,"column":343,"message":"the words of this line are not those of its root"},{"code":"SIGNATURE","file":"docs/delivery/ledger.jsonl","line":1,"column":422,"message":"the signature is not of what this entry says"}]"#]].assert_eq(&reported);
     // Where the file in the working tree is another, the commit's counts.
     world.write(CHAIN, &text);
     assert_eq!(world.xtask(["gates", "run", "T7"]).status, 20);
@@ -152,9 +152,9 @@ fn the_gate_leaves_the_line_in_its_evidence() {
     // Nor does it help to name another file.
     let gates = world.read("policy/gates.toml");
     world.write("policy/gates.toml", gates.replace("docs/delivery", "docs"));
-    let told = gate(20);
+    let reported = gate(20);
     assert_eq!(
-        (&told["ledger"], &told["details"][0]["code"]),
+        (&reported["ledger"], &reported["details"][0]["code"]),
         (&CHAIN.into(), &"ledger-prefix".into())
     );
 }

@@ -16,7 +16,7 @@ exit = ["the patch is merged"]
 
 #[test]
 fn a_small_history_is_measured() {
-    let world = World::with_script("echo it > $EVIDENCE_DIR/told");
+    let world = World::with_script("echo it > $EVIDENCE_DIR/reported");
     world.write(".gitignore", "out/\n");
     world.write("policy/calendar.toml", CALENDAR);
     world.commit("calendar");

@@ -68,7 +68,7 @@ mod red_team;
 mod red_team_rules;
 mod reference;
 mod release;
-mod release_desk;
+mod release_machine;
 mod requirements;
 mod review;
 mod risks;

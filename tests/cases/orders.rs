@@ -11,7 +11,7 @@ use crate::support::{PROGRAMME, World, gate};
 fn patched() -> World {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
-    let gate = gate("T4", "tests", "sleep 0.05; cat src/a > $EVIDENCE_DIR/told");
+    let gate = gate("T4", "tests", "sleep 0.05; cat src/a > $EVIDENCE_DIR/reported");
     world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gate}"));
     world.write("policy/filemap.toml", "[[areas]]\nname = \"source\"\npaths = [\"src/**\"]\n");
     world.write("src/a", "1\n");
@@ -120,8 +120,8 @@ fn a_gate_that_is_run_alone_touches_nothing_of_a_review() {
     // Red, and on changes that are in no commit: still nothing of the review's.
     world.write("src/a", "another\n");
     assert_eq!(take(&world, Step::GatesRun, 0), 0);
-    assert_eq!(world.read("out/gates/evidence/T4_tests/told"), "another\n");
-    assert_eq!(world.read("out/evidence/T4_tests/told"), "2\n");
+    assert_eq!(world.read("out/gates/evidence/T4_tests/reported"), "another\n");
+    assert_eq!(world.read("out/evidence/T4_tests/reported"), "2\n");
     assert_eq!(world.read("out/orr.json"), before);
     assert!(!world.path("out/aside").exists());
     world.git(["restore", "src/a"]);

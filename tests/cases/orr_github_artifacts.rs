@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::support::github::server::artifacts::Artifact;
 use crate::support::github::{Action, Plan, State};
-use crate::support::server_reviews::{Desk, Expected, PASSES, Row, always, decided, says, stops};
+use crate::support::server_reviews::{Fixture, Expected, PASSES, Row, always, decided, says, stops};
 
 const NAME: &str = "demo-orr-evidence";
 
@@ -132,9 +132,9 @@ const WHICH: &[Row] = &[
 
 #[test]
 fn only_the_one_whole_artifact_of_a_run_counts() {
-    let desk = Desk::new();
-    desk.each(WHICH);
-    assert!(!desk.world.root().join("demo-orr-evidence").exists());
+    let fixture = Fixture::new();
+    fixture.each(WHICH);
+    assert!(!fixture.world.root().join("demo-orr-evidence").exists());
 }
 
 const INSIDE: &[Row] = &[
@@ -217,9 +217,9 @@ const INSIDE: &[Row] = &[
 
 #[test]
 fn what_is_inside_is_not_believed() {
-    let desk = Desk::new();
-    desk.each(INSIDE);
-    for escaped in [desk.world.root().join("escaped"), "/tmp/escaped".into()] {
+    let fixture = Fixture::new();
+    fixture.each(INSIDE);
+    for escaped in [fixture.world.root().join("escaped"), "/tmp/escaped".into()] {
         assert!(!escaped.exists(), "{escaped:?}");
     }
 }

@@ -5,30 +5,30 @@ use expect_test::expect;
 
 use super::pr_verify::Opened;
 use crate::support::github::{Action, Plan};
-use crate::support::server_reviews::{BRANCH, Desk, always, says};
+use crate::support::server_reviews::{BRANCH, Fixture, always, says};
 
 #[test]
 fn a_shadow_run_decides_nothing() {
-    let desk = Desk::with_gates(&["T1"]);
-    desk.reset();
+    let fixture = Fixture::with_gates(&["T1"]);
+    fixture.reset();
     let failing = Plan { conclusion: Some("failure".to_owned()), ..Plan::lasting(2_000) };
-    desk.simulator.state().plans.push_back(failing);
-    let ran = desk.xtask(&["orr", "--shadow", "--on", "github"]);
+    fixture.simulator.state().plans.push_back(failing);
+    let ran = fixture.xtask(&["orr", "--shadow", "--on", "github"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("shadow: 2 of 3 runs green"), "{ran:?}");
-    assert_eq!(desk.world.json("out/shadow/orr.json")["metrics"]["green_runs"], 2);
-    assert!(!desk.world.path("out/orr.json").exists(), "a decision");
-    let refused = desk.xtask(&["pr-body", "--base", "main"]);
+    assert_eq!(fixture.world.json("out/shadow/orr.json")["metrics"]["green_runs"], 2);
+    assert!(!fixture.world.path("out/orr.json").exists(), "a decision");
+    let refused = fixture.xtask(&["pr-body", "--base", "main"]);
     assert_ne!(refused.status, 0, "nothing stands on a shadow run: {refused:?}");
 }
 
 #[test]
-fn where_the_loop_stands_is_told_at_every_step() {
-    let desk = Opened::reviewed();
+fn where_the_loop_stands_is_reported_at_every_step() {
+    let fixture = Opened::reviewed();
     let status = || {
-        let ran = desk.simulator.xtask(&desk.world, ["orr", "status"]);
+        let ran = fixture.simulator.xtask(&fixture.world, ["orr", "status"]);
         assert_eq!(ran.status, 0, "{ran:?}");
-        desk.shown(&ran.stdout)
+        fixture.shown(&ran.stdout)
     };
     expect![[r#"
         ORR_OK  [HEX] on [BRANCH]
@@ -48,7 +48,7 @@ fn where_the_loop_stands_is_told_at_every_step() {
         &["pr", "verify", "1"],
         &["pr", "rollback", "1", "--reason", "x", "--execute"],
     ] {
-        assert_eq!(desk.simulator.xtask(&desk.world, words).status, 0, "{words:?}");
+        assert_eq!(fixture.simulator.xtask(&fixture.world, words).status, 0, "{words:?}");
         if words[1] == "verify" {
             expect![[r#"
                 REVIEW  [HEX] on [BRANCH]
@@ -80,14 +80,14 @@ fn where_the_loop_stands_is_told_at_every_step() {
         next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&status());
-    desk.world.git(["switch", "--quiet", "main"]);
+    fixture.world.git(["switch", "--quiet", "main"]);
     expect![[r#"
         PLANNING  [HEX] on main
         next: cargo xtask branch sandbox
     "#]]
     .assert_eq(&status());
-    desk.world.git(["switch", "--quiet", "--create", "next"]);
-    desk.world.write("src/a", "more");
+    fixture.world.git(["switch", "--quiet", "--create", "next"]);
+    fixture.world.write("src/a", "more");
     expect![[r#"
         PATCHING  [HEX] on next
         missing  dirty-tree: 1 path of the working tree is in no commit
@@ -97,35 +97,35 @@ fn where_the_loop_stands_is_told_at_every_step() {
 }
 
 #[test]
-fn a_review_that_takes_too_long_is_told_once() {
-    let desk = Desk::with_gates(&["T1"]);
-    desk.reset();
-    let gates = desk.world.read("policy/gates.toml");
-    desk.world.write("policy/gates.toml", format!("target_time = \"20 s\"\n{gates}"));
-    desk.world.commit("less time");
-    desk.simulator.state().plan = Plan::lasting(30_000);
+fn a_review_that_takes_too_long_is_reported_once() {
+    let fixture = Fixture::with_gates(&["T1"]);
+    fixture.reset();
+    let gates = fixture.world.read("policy/gates.toml");
+    fixture.world.write("policy/gates.toml", format!("target_time = \"20 s\"\n{gates}"));
+    fixture.world.commit("less time");
+    fixture.simulator.state().plan = Plan::lasting(30_000);
     for says in ["issue #1 was opened for it", "issue #1 is open for it"] {
-        let _ = std::fs::remove_dir_all(desk.world.path("out"));
-        let ran = desk.xtask(&["orr", "--on", "github"]);
+        let _ = std::fs::remove_dir_all(fixture.world.path("out"));
+        let ran = fixture.xtask(&["orr", "--on", "github"]);
         assert_eq!((ran.status, ran.stdout.contains(says)), (0, true), "{ran:?}");
-        assert_eq!(desk.simulator.state().issues.len(), 1);
+        assert_eq!(fixture.simulator.state().issues.len(), 1);
     }
     // Where issues are none of the token's, the decision stands.
-    desk.simulator.state().faults.push(always(
+    fixture.simulator.state().faults.push(always(
         "GET",
         "/issues",
         Action::Answer(says(410, "Issues are disabled for this repo")),
     ));
-    let _ = std::fs::remove_dir_all(desk.world.path("out"));
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    let _ = std::fs::remove_dir_all(fixture.world.path("out"));
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!((ran.status, ran.stdout.contains("no issue was opened")), (0, true), "{ran:?}");
 }
 
 #[test]
 fn without_gh_or_a_login_nothing_is_begun() {
-    let desk = Desk::with_gates(&["T1"]);
-    desk.reset();
-    let mut command = desk.command();
+    let fixture = Fixture::with_gates(&["T1"]);
+    fixture.reset();
+    let mut command = fixture.command();
     command.args(["orr", "--on", "github"]).env("GH_TOKEN", "another");
     let ran: crate::support::Ran = command.output().unwrap().into();
     assert_eq!(ran.status, 4);
@@ -137,15 +137,15 @@ fn without_gh_or_a_login_nothing_is_begun() {
 
         next: cargo xtask explain policy-missing
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
+    .assert_eq(&fixture.world.shown(&ran.stdout));
 
-    let bin = desk.world.root().join("bin");
+    let bin = fixture.world.root().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let path = std::env::var_os("PATH").unwrap();
     let git = std::env::split_paths(&path).map(|it| it.join("git")).find(|it| it.is_file());
     std::os::unix::fs::symlink(git.unwrap(), bin.join("git")).unwrap();
     let ran: crate::support::Ran =
-        desk.command().args(["orr", "--on", "github"]).env("PATH", &bin).output().unwrap().into();
+        fixture.command().args(["orr", "--on", "github"]).env("PATH", &bin).output().unwrap().into();
     assert_eq!(ran.status, 4);
     expect![[r#"
         orr: not established (github-cli), exit status 4
@@ -155,7 +155,7 @@ fn without_gh_or_a_login_nothing_is_begun() {
 
         next: cargo xtask explain policy-missing
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    assert_eq!(desk.simulator.state().git.head(BRANCH), None, "nothing is pushed");
-    assert_eq!(desk.dispatched(), 0);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    assert_eq!(fixture.simulator.state().git.head(BRANCH), None, "nothing is pushed");
+    assert_eq!(fixture.dispatched(), 0);
 }

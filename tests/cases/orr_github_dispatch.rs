@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::github::{Action, Dispatching, Plan, Response, bad_gateway};
 use crate::support::server_reviews::{
-    Desk, PASSES, Row, altered, always, decided, only, says, stops,
+    Fixture, PASSES, Row, altered, always, decided, only, says, stops,
 };
 
 const POST: &str = "/dispatches";
@@ -47,7 +47,7 @@ const ANSWERS: &[Row] = &[
     ),
     ("204", |s| s.dispatching = Dispatching::Ignored, PASSES),
     ("400 to the unknown field", |s| s.dispatching = Dispatching::Refused, PASSES),
-    ("422", |s| s.workflows[0].inputs.clear(), stops_unless_mended("dispatch-refused")),
+    ("422", |s| s.workflows[0].inputs.clear(), stops_unless_fixed("dispatch-refused")),
     (
         "502 after it was accepted",
         |s| s.faults.push(always("POST", POST, Action::AcceptThenAnswer(bad_gateway()))),
@@ -138,14 +138,14 @@ const ANSWERS: &[Row] = &[
     ),
 ];
 
-/// What the server refuses stays refused until its settings are mended.
-const fn stops_unless_mended(code: &'static str) -> crate::support::server_reviews::Expected {
+/// What the server refuses stays refused until its settings are fixed.
+const fn stops_unless_fixed(code: &'static str) -> crate::support::server_reviews::Expected {
     crate::support::server_reviews::Expected { exit: 4, code, resumed: Some(4) }
 }
 
 #[test]
 fn whatever_a_dispatch_is_answered_there_are_three_runs() {
-    Desk::new().each(ANSWERS);
+    Fixture::new().each(ANSWERS);
 }
 
 const FINDING: &[Row] = &[
@@ -234,53 +234,53 @@ const FINDING: &[Row] = &[
 
 #[test]
 fn a_run_is_found_again_and_a_decoy_is_not_taken_for_it() {
-    Desk::new().each(FINDING);
+    Fixture::new().each(FINDING);
 }
 
 #[test]
 fn a_branch_that_has_other_commits_there_is_not_overwritten() {
-    let desk = Desk::new();
-    desk.world.git(["switch", "--quiet", "--create", "other", "main"]);
-    desk.world.write("src/other", "somebody else's\n");
-    let theirs = desk.world.commit("theirs");
-    desk.world.git(["push", "--quiet", "origin", "other:patch"]);
-    desk.world.git(["switch", "--quiet", "patch"]);
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    let fixture = Fixture::new();
+    fixture.world.git(["switch", "--quiet", "--create", "other", "main"]);
+    fixture.world.write("src/other", "somebody else's\n");
+    let theirs = fixture.world.commit("theirs");
+    fixture.world.git(["push", "--quiet", "origin", "other:patch"]);
+    fixture.world.git(["switch", "--quiet", "patch"]);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(ran.status, 0, "{ran:#?}");
-    assert_eq!(desk.simulator.state().git.head("patch"), Some(theirs));
+    assert_eq!(fixture.simulator.state().git.head("patch"), Some(theirs));
     // A branch of its own carried the runs, and is gone again.
-    assert_eq!(desk.dispatched(), 3);
-    assert!(desk.world.json("out/orr.json")["branch"].as_str().unwrap().starts_with("demo-orr-"));
-    assert_eq!(desk.world.json("out/orr.json")["patch_branch"], "patch");
-    assert_eq!(desk.simulator.state().git.refs("refs/heads/").len(), 2, "main and patch");
+    assert_eq!(fixture.dispatched(), 3);
+    assert!(fixture.world.json("out/orr.json")["branch"].as_str().unwrap().starts_with("demo-orr-"));
+    assert_eq!(fixture.world.json("out/orr.json")["patch_branch"], "patch");
+    assert_eq!(fixture.simulator.state().git.refs("refs/heads/").len(), 2, "main and patch");
 }
 
 #[test]
 fn a_branch_that_is_no_sandbox_is_not_pushed() {
-    let desk = Desk::new();
-    desk.world.git(["switch", "--quiet", "main"]);
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    let fixture = Fixture::new();
+    fixture.world.git(["switch", "--quiet", "main"]);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert!(ran.stdout.contains("error[sandbox-branch]: `main` is the default branch"), "{ran:#?}");
-    desk.world.git(["switch", "--quiet", "--detach", "patch"]);
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    fixture.world.git(["switch", "--quiet", "--detach", "patch"]);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert!(ran.stdout.contains("error[sandbox-branch]: HEAD is on no branch"), "{ran:#?}");
-    let ran = desk.xtask(&["orr", "--on", "github", "--branch", "patch"]);
+    let ran = fixture.xtask(&["orr", "--on", "github", "--branch", "patch"]);
     assert_eq!(ran.status, 0, "{ran:#?}");
-    desk.passed("a named branch");
+    fixture.passed("a named branch");
 }
 
 #[test]
 fn a_review_is_resumed_on_its_own_branch() {
-    let desk = Desk::with_gates(&["T1"]);
+    let fixture = Fixture::with_gates(&["T1"]);
     let refused = Action::Answer(says(422, "no"));
-    desk.simulator.state().faults.push(only(2, "POST", POST, refused));
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    fixture.simulator.state().faults.push(only(2, "POST", POST, refused));
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(ran.status, 4, "{ran:?}");
-    desk.world.git(["switch", "--quiet", "--create", "elsewhere"]);
-    let ran = desk.xtask(&["orr", "--resume"]);
+    fixture.world.git(["switch", "--quiet", "--create", "elsewhere"]);
+    let ran = fixture.xtask(&["orr", "--resume"]);
     assert!(ran.stdout.contains("is of the branch patch, not elsewhere"), "{ran:?}");
-    assert_eq!(desk.dispatched(), 1, "{ran:?}");
-    desk.world.git(["switch", "--quiet", "patch"]);
-    let ran = desk.xtask(&["orr", "--resume"]);
-    assert_eq!((ran.status, desk.dispatched()), (0, 3), "{ran:?}");
+    assert_eq!(fixture.dispatched(), 1, "{ran:?}");
+    fixture.world.git(["switch", "--quiet", "patch"]);
+    let ran = fixture.xtask(&["orr", "--resume"]);
+    assert_eq!((ran.status, fixture.dispatched()), (0, 3), "{ran:?}");
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::github::server::artifacts::Artifact;
 use crate::support::github::{Action, Fault, Plan, State, Which, bad_gateway};
 use crate::support::server_reviews::{
-    Desk, Expected, PASSES, Row, altered, always, decided, only, runs_altered, says, stops,
+    Fixture, Expected, PASSES, Row, altered, always, decided, only, runs_altered, says, stops,
 };
 
 const MISMATCH: Expected = decided(1, "run-mismatch");
@@ -64,7 +64,7 @@ fn jobs_altered(state: &mut State, change: fn(&mut Value)) {
 
 #[test]
 fn a_run_that_is_not_this_reviews_does_not_count() {
-    Desk::new().each(IDENTITY);
+    Fixture::new().each(IDENTITY);
 }
 
 const RED: Expected = decided(20, "CEC-20");
@@ -114,7 +114,7 @@ const ENDINGS: &[Row] = &[
 
 #[test]
 fn only_success_passes() {
-    Desk::new().each(ENDINGS);
+    Fixture::new().each(ENDINGS);
 }
 
 fn evidence(artifacts: &mut [Artifact]) -> &mut Artifact {
@@ -146,18 +146,18 @@ const UNUSABLE: [Unusable; 5] = [
 /// dispatched again.
 #[test]
 fn any_of_the_runs_may_be_the_one_that_cannot_be_used() {
-    let desk = Desk::with_gates(&["T1", "T4"]);
+    let fixture = Fixture::with_gates(&["T1", "T4"]);
     for (name, plan, exit) in UNUSABLE {
         for at in 0..3 {
-            desk.reset();
+            fixture.reset();
             for run in 0..3 {
                 let plan = if run == at { plan() } else { Plan::lasting(2_000) };
-                desk.simulator.state().plans.push_back(plan);
+                fixture.simulator.state().plans.push_back(plan);
             }
-            let ran = desk.xtask(&["orr", "--on", "github"]);
+            let ran = fixture.xtask(&["orr", "--on", "github"]);
             let what = format!("{name}, run {}", at + 1);
-            assert_eq!((ran.status, desk.dispatched()), (exit, 3), "{what}: {ran:#?}");
-            let decision = desk.world.json("out/orr.json");
+            assert_eq!((ran.status, fixture.dispatched()), (exit, 3), "{what}: {ran:#?}");
+            let decision = fixture.world.json("out/orr.json");
             assert_eq!(
                 (&decision["exit"], &decision["verdict"]),
                 (&json!(exit), &json!("fail")),
@@ -286,16 +286,16 @@ const WAITING: &[Row] = &[
 
 #[test]
 fn waiting_ends_with_the_runs_and_not_before() {
-    Desk::new().each(WAITING);
+    Fixture::new().each(WAITING);
 }
 
 #[test]
 fn runs_are_found_behind_pages_of_others_and_asked_for_by_their_tag() {
-    let desk = Desk::new();
-    desk.reset();
+    let fixture = Fixture::new();
+    fixture.reset();
     {
-        desk.world.git(["push", "--quiet", "origin", "patch"]);
-        let mut state = desk.simulator.state();
+        fixture.world.git(["push", "--quiet", "origin", "patch"]);
+        let mut state = fixture.simulator.state();
         let workflow = state.workflows[0].id;
         state.plan.leaves_artifacts = false;
         for _ in 0..250 {
@@ -303,21 +303,21 @@ fn runs_are_found_behind_pages_of_others_and_asked_for_by_their_tag() {
         }
         state.plan.leaves_artifacts = true;
     }
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(ran.status, 0, "{ran:#?}");
-    desk.passed("pages");
-    let seen = desk.simulator.requests();
+    fixture.passed("pages");
+    let seen = fixture.simulator.requests();
     assert!(seen.iter().any(|request| request.path.contains("page=3")), "all pages are read");
 }
 
 #[test]
 fn what_is_known_already_is_not_sent_again() {
-    let desk = Desk::new();
-    desk.reset();
-    desk.simulator.state().plan = Plan::lasting(120_000);
-    let ran = desk.xtask(&["orr", "--on", "github"]);
+    let fixture = Fixture::new();
+    fixture.reset();
+    fixture.simulator.state().plan = Plan::lasting(120_000);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert_eq!(ran.status, 0, "{ran:#?}");
-    let seen = desk.simulator.requests();
+    let seen = fixture.simulator.requests();
     let asked = seen.iter().filter(|request| request.path.contains("/runs?"));
     let (known, new): (Vec<_>, Vec<_>) = asked.partition(|request| request.status == Some(304));
     assert!(!known.is_empty(), "{} answers in full", new.len());

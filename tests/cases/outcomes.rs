@@ -38,7 +38,7 @@ fn three_equal_runs_pass() {
 }
 
 #[test]
-fn a_time_in_the_evidence_is_told_with_its_line() {
+fn a_time_in_the_evidence_is_reported_with_its_line() {
     let world = World::with_script("echo one > $EVIDENCE_DIR/log; date +%s%N >> $EVIDENCE_DIR/log");
     let ran = world.xtask(["orr"]);
     assert_eq!(ran.status, 30);
@@ -168,8 +168,8 @@ fn ended_after(seconds: u32) -> usize {
     let ran = world.xtask(["orr", "--runs", "2", "--keep-going"]);
     assert_eq!(ran.status, 20);
     assert!(ran.stdout.starts_with("orr: fail (CEC-20, gate-timeout), exit status 20\n"));
-    let told = format!("was ended after {seconds} s (in all 2 runs)");
-    assert!(ran.stdout.contains(&told), "{}", ran.stdout);
+    let reported = format!("was ended after {seconds} s (in all 2 runs)");
+    assert!(ran.stdout.contains(&reported), "{}", ran.stdout);
     let mut children = 0;
     for entry in std::fs::read_dir(world.root()).unwrap().map(Result::unwrap) {
         if entry.file_name().to_str().unwrap().starts_with("child-") {
@@ -178,8 +178,8 @@ fn ended_after(seconds: u32) -> usize {
             assert!(!is_sleeping(pid), "{pid} still runs");
         }
     }
-    let told = ["was ended after", "   | waiting\n"];
-    assert!(children < 2 || told.iter().all(|it| ran.stdout.contains(it)), "{}", ran.stdout);
+    let reported = ["was ended after", "   | waiting\n"];
+    assert!(children < 2 || reported.iter().all(|it| ran.stdout.contains(it)), "{}", ran.stdout);
     children
 }
 

@@ -160,7 +160,7 @@ fn a_report_that_contradicts_itself_is_not_believed() {
 const JUNIT: &str = r#"<testsuites tests="1" failures="0" errors="0"><testsuite name="s" tests="1" failures="0" errors="0" skipped="0"><testcase classname="s" name="a"/></testsuite></testsuites>
 "#;
 
-/// A world whose patch commits a JUnit report, and a gate that is told to read it.
+/// A world whose patch commits a JUnit report, and a gate that is set to read it.
 fn junit(script: &str) -> World {
     let world = World::with_gates(&format!(
         "stagger = \"0 s\"\n{}tests.reader = \"junit\"\ntests.file = \"reports/junit.xml\"\n",

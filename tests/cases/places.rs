@@ -240,7 +240,7 @@ fn a_repository_with_submodules_is_checked_out_with_them() {
         "cat lib/file > $EVIDENCE_DIR/file; [ -z \"$(git -C lib remote)\" ] && \
          [ -z \"$(find .git -type f -links +1)\" ] && git -C lib status",
     );
-    // git takes submodules from other folders of the machine only where it is told to.
+    // git takes submodules from other folders of the machine only where it is allowed to.
     let config = world.root().join("gitconfig");
     std::fs::write(&config, "[protocol \"file\"]\n\tallow = always\n").unwrap();
     let lib = world.root().join("lib");

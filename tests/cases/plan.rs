@@ -65,7 +65,7 @@ fn piped(world: &World, arguments: &[&str], input: &[u8]) -> Ran {
 }
 
 #[test]
-fn a_plan_that_is_not_so_is_told_line_by_line() {
+fn a_plan_that_is_not_so_is_reported_line_by_line() {
     let world = patched();
     let plan = world.xtask(["plan", "new"]).stdout;
     let plan = plan

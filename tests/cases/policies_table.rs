@@ -1,4 +1,4 @@
-//! Broken policies: a table of slips, each alone, with its exact place and what mends it.
+//! Broken policies: a table of slips, each alone, with its exact place and what fixes it.
 
 use serde_json::Value;
 

@@ -69,7 +69,7 @@ fn broken() -> World {
 }
 
 #[test]
-fn every_problem_of_every_file_is_told_in_one_go() {
+fn every_problem_of_every_file_is_reported_in_one_go() {
     let world = broken();
     let ran = world.xtask(["policy", "check"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (3, ""));

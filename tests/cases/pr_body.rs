@@ -22,7 +22,7 @@ checklist = """the tag keeps its line feed `tag
 fn patched() -> World {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
-    let script = "cat src/* > $EVIDENCE_DIR/told";
+    let script = "cat src/* > $EVIDENCE_DIR/reported";
     let gates = [("T0", "lint"), ("T4", "tests")].map(|(id, name)| gate(id, name, script));
     world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{}", gates.concat()));
     world.write("policy/filemap.toml", FILEMAP);
@@ -134,7 +134,7 @@ fn ten_bodies_are_the_same_bytes_and_pass() {
 }
 
 #[test]
-fn an_edited_body_is_told_by_field_and_line() {
+fn an_edited_body_is_reported_by_field_and_line() {
     let world = reviewed();
     let good = body(&world);
     let edited = good
@@ -243,17 +243,17 @@ fn a_story_has_its_section_and_a_risky_one_its_way_back() {
     world.commit("risky");
     assert_eq!(world.xtask(["orr"]).status, 0);
     world.write("out/notes.toml", NOTES);
-    let told = ["pr-body", "--story", "S-PC-01-001", "--story-notes", "out/notes.toml"];
-    let ran = world.xtask(told);
+    let reported = ["pr-body", "--story", "S-PC-01-001", "--story-notes", "out/notes.toml"];
+    let ran = world.xtask(reported);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stderr.contains("error[story-notes]: the patch touches what needs an approval"));
     world.write("out/notes.toml", format!("rollback = [\"revert it\"]\n{NOTES}"));
-    let ran = world.xtask(told);
+    let ran = world.xtask(reported);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stderr.contains("warning[approval-missing]: "), "{ran:?}");
     assert!(ran.stdout.contains("\n## Story\nStory ID: S-PC-01-001\nDoR: refined\n"), "{ran:?}");
     world.write("out/body.md", &ran.stdout);
-    let with = [&told[..], &["--check", "out/body.md"]].concat();
+    let with = [&reported[..], &["--check", "out/body.md"]].concat();
     assert_eq!(world.xtask(&with).status, 0);
     assert_eq!(world.xtask(["pr-body", "--check", "out/body.md"]).status, 0);
     world.write("out/body.md", ran.stdout.replace("DoR: refined", "DoR: refine"));

@@ -60,7 +60,7 @@ pub(super) fn patched_on(
 ) -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME.to_owned() + &role("maintainer", &["@o/core"]));
-    let script = "cat src/* > $EVIDENCE_DIR/told";
+    let script = "cat src/* > $EVIDENCE_DIR/reported";
     let gates = [("T0", "lint"), ("T4", "tests")].map(|(id, name)| gate(id, name, script));
     let ruleset = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
     world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{ruleset}{}", gates.concat()));
@@ -189,7 +189,7 @@ impl Ready {
 }
 
 #[test]
-fn all_reasons_are_told_at_once() {
+fn all_reasons_are_reported_at_once() {
     let ready = Ready::new();
     let before = ready.simulator.requests().len();
     let ran = ready.check();
@@ -246,7 +246,7 @@ fn all_reasons_are_told_at_once() {
            = help: find out who posted it, and make the runs: `cargo xtask orr --on github`
 
         error[check-not-green]: T0: `skipped`, which GitHub lets through; nothing was proven
-           = help: mend the patch and make new runs: `cargo xtask orr --on github`
+           = help: fix the patch and make new runs: `cargo xtask orr --on github`
 
         error[approval-missing]: nobody who may write has approved [HEX] (`ann` approved [HEX], not [HEX])
            = help: have it reviewed as it is now by somebody who made no part of it

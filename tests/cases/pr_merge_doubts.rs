@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::pr_merge_check::Ready;
 use crate::support::github::server::records::Review;
 
-/// What is changed, how the check ends, and what it tells.
+/// What is changed, how the check ends, and what it reports.
 type Twist = (&'static str, fn(&Ready), i32, &'static [&'static str]);
 
 fn object(ready: &Ready, login: &str) {
@@ -105,7 +105,7 @@ const TWISTS: &[Twist] = &[
         &["error[maker-unknown]: "],
     ),
     (
-        "a pull request that is not told whole",
+        "a pull request that is not reported whole",
         |ready| {
             ready.alter("/pulls/1", |body| {
                 if let Some(pull) = body.as_object_mut().filter(|it| it.contains_key("draft")) {
@@ -127,11 +127,11 @@ fn nothing_but_what_is_seen_lets_it_be_merged() {
         let state = ready.simulator.state();
         (state.runs.clone(), state.permissions.clone())
     };
-    for (name, twist, status, told) in TWISTS {
+    for (name, twist, status, reported) in TWISTS {
         twist(&ready);
         let ran = ready.check();
         assert_eq!(ran.status, *status, "{name}: {ran:?}");
-        for text in *told {
+        for text in *reported {
             assert!(ran.stdout.contains(text), "{name}, {text}: {ran:?}");
         }
         {

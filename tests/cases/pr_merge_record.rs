@@ -27,9 +27,9 @@ contract = ["src/a"]
         let feature = "\n[[kinds]]\nname = \"feature\"\nform = \"feature/<issue>-<slug>\"\n";
         world.write("policy/branches.toml", branches + feature);
         world.commit("backlog");
-        let told = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
+        let reported = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         world.git(["config", "user.email", "ann@example.com"]);
-        let ran = world.append_before("incident", told, 1, &[]);
+        let ran = world.append_before("incident", reported, 1, &[]);
         assert_eq!(ran.status, 0, "{ran:?}");
     };
     let ready = Ready::of(patched_on(base, &[("src/b", "3\n")]));

@@ -24,7 +24,7 @@ fn answer(entries: &[Said]) -> String {
         world.write("policy/allowed_signers", format!("ana@example.com {ana}\n"));
         world.commit("who may sign");
         world.is_used_by("ana");
-        for (minute, (kind, told, is_signed)) in (1..).zip(entries) {
+        for (minute, (kind, reported, is_signed)) in (1..).zip(entries) {
             // What calms is signed by itself where git has a key.
             world.is_used_by("ana");
             if !is_signed {
@@ -32,8 +32,8 @@ fn answer(entries: &[Said]) -> String {
             }
             let key = world.key("ana").display().to_string();
             let with = ["--key", &key];
-            let ran = world.append_before(kind, told, minute, if *is_signed { &with } else { &[] });
-            assert_eq!(ran.status, 0, "{told}: {ran:?}");
+            let ran = world.append_before(kind, reported, minute, if *is_signed { &with } else { &[] });
+            assert_eq!(ran.status, 0, "{reported}: {ran:?}");
         }
     };
     let ran = Ready::of(patched_on(ledger, &[("src/b", "3\n")])).check();

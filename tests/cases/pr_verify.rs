@@ -30,7 +30,7 @@ pub(super) struct Opened {
 pub(super) fn patched() -> (World, String, String) {
     let world = World::new();
     world.write("policy/programme.toml", PROGRAMME);
-    let script = "cat src/* > $EVIDENCE_DIR/told";
+    let script = "cat src/* > $EVIDENCE_DIR/reported";
     let gates = [("T0", "lint"), ("T4", "tests")].map(|(id, name)| gate(id, name, script));
     let ruleset =
         format!("[ruleset]\nfile = \".github/ruleset.json\"\nworkflow = \"{WORKFLOW}\"\n");
@@ -107,7 +107,7 @@ pub(super) fn say(opened: &Opened, body: &mut String, key: &str, value: &str) {
 }
 
 #[test]
-fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
+fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
     let opened = Opened::new();
     let ran = opened.verify(&[]);
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -171,7 +171,7 @@ fn what_is_so_and_what_is_not_is_told_claim_by_claim() {
 
         error[CEC-20]: job `T4` ended as `skipped`, not `success`
           --> run 2, T4
-           = help: mend the cause, commit, and run the review again
+           = help: fix the cause, commit, and run the review again
 
         error[server-silent]: the artifact `demo-orr-evidence` of run [RUN3]: the server does not say its SHA-256
            = help: run the command again later; where it stays so, make new runs

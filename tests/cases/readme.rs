@@ -169,7 +169,7 @@ fn stumbling_blocks_are_found_in_prose_alone() {
         ("now where\nleft out", &["where\nleft out"]),
         ("an own HOME, told", &["an own", "told"]),
         ("amends the desktop; its own; beginning; recommend", &[]),
-        ("a\n```text\nmend\n```\nb `sla-told-late`", &[]),
+        ("a\n```text\nmend\n```\nb `sla-reported-late`", &[]),
         ("    mend\n", &[]),
         ("`a` is told `b`", &["told"]),
         ("a\n```sh exit=1\nmend\n```\nit tells", &["tells"]),

@@ -1,5 +1,5 @@
 //! Ways to slip a change past the Filemap. Each is tried in a repository of its own;
-//! none may pass, and each must be told by its path or its reason.
+//! none may pass, and each must be reported by its path or its reason.
 
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
@@ -93,7 +93,7 @@ pub(super) fn add(world: &World, path: &str) {
     world.commit("patch");
 }
 
-/// What is tried, and what must be told of it.
+/// What is tried, and what must be reported of it.
 pub(super) type Attack = (&'static str, fn(&World), &'static str);
 
 const PATHS: &[Attack] = &[
@@ -295,13 +295,13 @@ const NAMES: &[Attack] = &[
 
 /// Tries every attack of a table with `filemap check`.
 pub(super) fn none_passes(attacks: &[Attack]) {
-    for (name, attack, told) in attacks {
+    for (name, attack, reported) in attacks {
         let world = world();
         attack(&world);
         let ran = world.xtask(["filemap", "check"]);
         assert!(matches!(ran.status, 1 | 10 | 60), "{name}: {}\n{}", ran.status, ran.stdout);
         assert!(ran.stdout.contains("filemap check: fail"), "{name}:\n{}", ran.stdout);
-        assert!(ran.stdout.contains(told), "{name}: not told: {told}\n{}", ran.stdout);
+        assert!(ran.stdout.contains(reported), "{name}: not reported: {reported}\n{}", ran.stdout);
     }
 }
 

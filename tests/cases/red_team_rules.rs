@@ -197,7 +197,7 @@ fn no_rule_is_talked_round() {
     none_passes(RULES);
 }
 
-/// What the base may be talked into: arguments, how it is prepared, and what is told.
+/// What the base may be talked into: arguments, how it is prepared, and what it is given.
 pub(super) type Base = (&'static str, fn(&World), &'static [&'static str], i32, &'static str);
 
 pub(super) const BASES: &[Base] = &[
@@ -289,16 +289,16 @@ pub(super) const BASES: &[Base] = &[
 
 #[test]
 fn no_base_is_talked_round() {
-    for (name, attack, arguments, status, told) in BASES {
+    for (name, attack, arguments, status, reported) in BASES {
         let world = world();
         attack(&world);
         let ran = world.xtask(["filemap", "check"].iter().chain(*arguments));
         assert_eq!(ran.status, *status, "{name}:\n{}", ran.stdout);
-        assert!(ran.stdout.contains(told), "{name}: not told: {told}\n{}", ran.stdout);
+        assert!(ran.stdout.contains(reported), "{name}: not reported: {reported}\n{}", ran.stdout);
     }
 }
 
-/// A remote knows where its branch is, whatever the clone was told.
+/// A remote knows where its branch is, whatever the clone was reported.
 #[test]
 fn a_local_main_does_not_stand_for_the_remote_one() {
     let world = world();

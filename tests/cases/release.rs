@@ -10,16 +10,16 @@ use crate::support::releases::{RC, RULES, Released};
 /// The whole way: candidate, soak, release, deployment, proof.
 #[test]
 fn the_document_prints_what_it_says() {
-    let desk = Released::new();
-    let shell = Shell::begin(&desk.world, "");
-    std::os::unix::fs::symlink("/bin/sh", desk.world.root().join("bin/sh")).unwrap();
+    let fixture = Released::new();
+    let shell = Shell::begin(&fixture.world, "");
+    std::os::unix::fs::symlink("/bin/sh", fixture.world.root().join("bin/sh")).unwrap();
     prints_what_it_says("docs/release.md", 8, |step| {
         if step.script.contains("# three hours later") {
-            desk.hours(3);
+            fixture.hours(3);
         }
-        shell.run(desk.simulator.command(&desk.world, "bash"), step)
+        shell.run(fixture.simulator.command(&fixture.world, "bash"), step)
     });
-    let state = desk.simulator.state();
+    let state = fixture.simulator.state();
     let out: Vec<(&str, bool, bool)> =
         state.releases.iter().map(|it| (it.tag.as_str(), it.prerelease, it.immutable)).collect();
     assert_eq!(out, [(RC, true, true), ("v1.4.0", false, true)]);
@@ -63,109 +63,109 @@ fn a_command_that_names_no_full_commit_or_version_is_wrong_usage() {
 /// One thing wrong after the other, asked of git and the server for real.
 #[test]
 fn what_is_wrong_in_a_world_is_refused_with_its_code() {
-    let desk = Released::new();
+    let fixture = Released::new();
     let json = |ran: Ran| (ran.status, codes(&ran));
-    let told = |code: &str| vec![code.to_owned()];
+    let reported = |code: &str| vec![code.to_owned()];
     let dry = ["--format", "json"];
-    assert_eq!(json(desk.rc(&dry)), (0, vec![]));
-    // On a desk, nobody asks for the server's checks, nor is there a decision of it.
-    let local = json(desk.rc(&["--format", "json", "--on", "local"]));
-    assert_eq!(local, (4, told("release-desk")));
+    assert_eq!(json(fixture.rc(&dry)), (0, vec![]));
+    // On a machine, nobody asks for the server's checks, nor is there a decision of it.
+    let local = json(fixture.rc(&["--format", "json", "--on", "local"]));
+    assert_eq!(local, (4, reported("release-machine")));
     // Another commit than the reviewed one.
     let both = vec!["check-missing".to_owned(), "release-orr".to_owned()];
-    let parent = desk.world.git(["rev-parse", "main~1"]);
+    let parent = fixture.world.git(["rev-parse", "main~1"]);
     let of_parent =
         ["release", "rc", "--sha", parent.trim(), "--version", "1.4.0", "--format", "json"];
-    assert_eq!(json(desk.xtask(&of_parent)), (1, both.clone()));
+    assert_eq!(json(fixture.xtask(&of_parent)), (1, both.clone()));
     // A commit that is not merged.
-    desk.world.git(["switch", "--quiet", "--create", "beside"]);
-    let beside = desk.world.commit("beside");
-    desk.world.git(["switch", "--quiet", "main"]);
+    fixture.world.git(["switch", "--quiet", "--create", "beside"]);
+    let beside = fixture.world.commit("beside");
+    fixture.world.git(["switch", "--quiet", "main"]);
     let of_beside = ["release", "rc", "--sha", &beside, "--version", "1.4.0", "--format", "json"];
-    let (status, codes_of_beside) = json(desk.xtask(&of_beside));
+    let (status, codes_of_beside) = json(fixture.xtask(&of_beside));
     // GitHub does not even know it.
     let of_beside = ["github-refused", "release-commit", "release-orr"];
     assert_eq!((status, codes_of_beside), (1, of_beside.map(str::to_owned).to_vec()));
     // A lightweight tag in the way, and an annotated one that somebody made by hand.
-    desk.world.git(["push", "--quiet", "origin", &format!("{}:refs/tags/{RC}", desk.sha)]);
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-tag-light")));
-    desk.world.git(["push", "--quiet", "origin", &format!(":refs/tags/{RC}")]);
-    desk.world.git(["tag", "--annotate", "--message", "by hand", RC, &desk.sha]);
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-tag-exists")));
-    desk.world.git(["push", "--quiet", "origin", RC]);
-    desk.world.git(["tag", "--delete", RC]);
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-tag-exists")));
-    let ga = json(desk.ga(&dry));
+    fixture.world.git(["push", "--quiet", "origin", &format!("{}:refs/tags/{RC}", fixture.sha)]);
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-tag-light")));
+    fixture.world.git(["push", "--quiet", "origin", &format!(":refs/tags/{RC}")]);
+    fixture.world.git(["tag", "--annotate", "--message", "by hand", RC, &fixture.sha]);
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-tag-exists")));
+    fixture.world.git(["push", "--quiet", "origin", RC]);
+    fixture.world.git(["tag", "--delete", RC]);
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-tag-exists")));
+    let ga = json(fixture.ga(&dry));
     assert_eq!(ga.0, 1);
     assert!(ga.1.contains(&"release-message".to_owned()), "{ga:?}");
     let deploy = |tag: &str, environment: &str| {
         let words = ["release", "log", "deploy", "--env", environment, "--tag", tag];
-        json(desk.xtask(&[&words[..], &["--result", "failed", "--format", "json"]].concat()))
+        json(fixture.xtask(&[&words[..], &["--result", "failed", "--format", "json"]].concat()))
     };
-    assert_eq!(deploy("main", "production"), (1, told("release-deploy")));
-    assert_eq!(deploy(&desk.sha, "production"), (1, told("release-deploy")));
-    assert_eq!(deploy(RC, "staging"), (1, told("release-deploy")));
-    desk.world.git(["push", "--quiet", "origin", &format!(":refs/tags/{RC}")]);
+    assert_eq!(deploy("main", "production"), (1, reported("release-deploy")));
+    assert_eq!(deploy(&fixture.sha, "production"), (1, reported("release-deploy")));
+    assert_eq!(deploy(RC, "staging"), (1, reported("release-deploy")));
+    fixture.world.git(["push", "--quiet", "origin", &format!(":refs/tags/{RC}")]);
     // Runs that were not green, a risk, a server that locks nothing.
-    desk.simulator.state().runs[0].conclusion = "failure".into();
-    assert_eq!(json(desk.rc(&dry)), (20, told("CEC-20")));
-    desk.simulator.state().runs[0].conclusion = "success".into();
-    desk.simulator.state().immutable_releases = false;
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-mutable")));
-    desk.simulator.state().immutable_releases = true;
-    desk.simulator.fault("GET", "/check-runs", Which::Every, Action::Answer(bad_gateway()));
-    assert_eq!(json(desk.rc(&dry)), (4, told("github-unreachable")));
-    desk.simulator.state().faults.clear();
+    fixture.simulator.state().runs[0].conclusion = "failure".into();
+    assert_eq!(json(fixture.rc(&dry)), (20, reported("CEC-20")));
+    fixture.simulator.state().runs[0].conclusion = "success".into();
+    fixture.simulator.state().immutable_releases = false;
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-mutable")));
+    fixture.simulator.state().immutable_releases = true;
+    fixture.simulator.fault("GET", "/check-runs", Which::Every, Action::Answer(bad_gateway()));
+    assert_eq!(json(fixture.rc(&dry)), (4, reported("github-unreachable")));
+    fixture.simulator.state().faults.clear();
     let risk = |state: &str| json!({ "risk": "R-1", "state": state, "severity": "critical", "title": "t" });
-    desk.says("ana", "risk", &risk("open"));
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-risk")));
-    desk.says("ana", "risk", &risk("mitigated"));
-    assert_eq!(json(desk.rc(&dry)), (0, vec![]));
+    fixture.says("ana", "risk", &risk("open"));
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-risk")));
+    fixture.says("ana", "risk", &risk("mitigated"));
+    assert_eq!(json(fixture.rc(&dry)), (0, vec![]));
     // A ledger that was edited.
-    let tip = desk.world.ledger_tip().unwrap();
-    desk.world.rewrite_ledger(desk.world.ledger().concat().replace("critical", "medium"));
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-ledger")));
-    desk.world.place_ledger(&tip);
-    desk.world.forget_ledger();
-    desk.world.git(["config", "--unset", "user.signingkey"]);
-    assert_eq!(json(desk.rc(&dry)), (1, told("release-key")));
-    assert!(!desk.world.path("out/release").join(RC).exists(), "something was begun");
-    assert_eq!(desk.simulator.count("POST", "/releases"), 0);
+    let tip = fixture.world.ledger_tip().unwrap();
+    fixture.world.rewrite_ledger(fixture.world.ledger().concat().replace("critical", "medium"));
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-ledger")));
+    fixture.world.place_ledger(&tip);
+    fixture.world.forget_ledger();
+    fixture.world.git(["config", "--unset", "user.signingkey"]);
+    assert_eq!(json(fixture.rc(&dry)), (1, reported("release-key")));
+    assert!(!fixture.world.path("out/release").join(RC).exists(), "something was begun");
+    assert_eq!(fixture.simulator.count("POST", "/releases"), 0);
 }
 
 /// Two lines, and a candidate and a release of each on one commit, are told apart.
 #[test]
 fn two_lines_on_one_commit_are_told_apart() {
-    let desk = Released::by(&RULES.replace("[approvals]\nga = [\"po\"]\n", ""));
+    let fixture = Released::by(&RULES.replace("[approvals]\nga = [\"po\"]\n", ""));
     let rc = |version: &str| {
-        let words = ["release", "rc", "--sha", &desk.sha, "--version", version, "--execute"];
-        let ran = desk.xtask(&words);
+        let words = ["release", "rc", "--sha", &fixture.sha, "--version", version, "--execute"];
+        let ran = fixture.xtask(&words);
         assert_eq!(ran.status, 0, "{ran:?}");
     };
     rc("1.4.0");
     rc("2.0.0");
-    desk.hours(3);
-    let ran = desk.xtask(&["release", "ga", "--sha", &desk.sha]);
+    fixture.hours(3);
+    let ran = fixture.xtask(&["release", "ga", "--sha", &fixture.sha]);
     assert_eq!(ran.status, 2, "{ran:?}");
     assert!(ran.stdout.contains("1.4.0, 2.0.0 all have a candidate on"), "{ran:?}");
     for tag in ["v2.0.0-rc.1", RC] {
-        let ran = desk.xtask(&["release", "ga", "--from", tag, "--execute"]);
+        let ran = fixture.xtask(&["release", "ga", "--from", tag, "--execute"]);
         assert_eq!(ran.status, 0, "{ran:?}");
     }
     for tag in ["v1.4.0", "v2.0.0", RC, "v2.0.0-rc.1"] {
-        let ran = desk.xtask(&["release", "verify", tag]);
+        let ran = fixture.xtask(&["release", "verify", tag]);
         assert_eq!(ran.status, 0, "{tag}: {ran:?}");
         let stage = if tag.contains("rc") { "rc " } else { "ga " };
         assert!(ran.stdout.contains(&format!("{stage}{}", &tag[1..])), "{tag}: {ran:?}");
     }
     let all = ["v1.4.0", "v2.0.0"].map(|tag| {
-        let object = desk.world.git(["cat-file", "tag", tag]);
+        let object = fixture.world.git(["cat-file", "tag", tag]);
         object.lines().find(|line| line.starts_with("rc: ")).unwrap().to_owned()
     });
     assert_eq!(all, ["rc: v1.4.0-rc.1", "rc: v2.0.0-rc.1"]);
     // A tag under another's name is found out by its own words.
-    desk.world.git(["push", "--quiet", "origin", "v1.4.0:refs/tags/v1.4.1"]);
-    let ran = desk.xtask(&["release", "verify", "v1.4.1"]);
+    fixture.world.git(["push", "--quiet", "origin", "v1.4.0:refs/tags/v1.4.1"]);
+    let ran = fixture.xtask(&["release", "verify", "v1.4.1"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("the tag says its name `v1.4.0`"), "{ran:?}");
 }
@@ -177,7 +177,7 @@ fn notes_that_are_too_long_are_a_file_of_the_release() {
     let long: String =
         (0..3_000).map(|n| format!("- change {n:05}, with a title of some length\n")).collect();
     assert!(long.len() > 125_000);
-    // A desk that knew a smaller limit, or none, began it: the tag is on the remote, and
+    // A machine that knew a smaller limit, or none, began it: the tag is on the remote, and
     // GitHub refused the draft.
     let ran = released.rc(&["--execute"]);
     assert_eq!(ran.status, 0, "{ran:?}");

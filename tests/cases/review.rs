@@ -35,7 +35,7 @@ fn world() -> World {
     world.write("policy/programme.toml", format!("{PROGRAMME}{roles}"));
     let mut gates = "stagger = \"0 s\"\n".to_owned();
     for (id, name) in [("T0", "ruleset"), ("T3", "pins")] {
-        gates.push_str(&gate(id, name, "echo good > $EVIDENCE_DIR/told"));
+        gates.push_str(&gate(id, name, "echo good > $EVIDENCE_DIR/reported"));
     }
     gates.push_str(&gate("T4", "tests", "echo 1..1; echo ok 1 - a"));
     gates.push_str("tests.reader = \"tap\"\n");
@@ -262,7 +262,7 @@ fn a_patch_is_refused_for_paths_outside_and_by_the_rules_of_its_base() {
 }
 
 #[test]
-fn a_base_that_cannot_be_found_is_told() {
+fn a_base_that_cannot_be_found_is_reported() {
     let world = world();
     for base in ["no-such", "--", "HEAD:policy", "@{upstream}"] {
         let ran = review(&world, &[&format!("--base={base}")]);

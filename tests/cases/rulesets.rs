@@ -132,7 +132,7 @@ fn a_server_that_enforces_all_of_it_passes() {
 }
 
 #[test]
-fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
+fn what_is_wrong_is_reported_in_the_words_of_the_settings_page() {
     let (world, simulator) = enforced();
     let skipped = WORKFLOW.replace("  T0:\n", "  T0:\n    if: false\n");
     world.write(".github/workflows/orr.yml", skipped);
@@ -186,7 +186,7 @@ fn what_is_wrong_is_told_in_the_words_of_the_settings_page() {
 
         o/r, by policy of [HEX]
 
-        `cargo xtask rulesets check --print` shows the ruleset that mends it
+        `cargo xtask rulesets check --print` shows the ruleset that fixes it
         xtask: XTASK_CLOCK_FILE sets the clock; it is for tests only
     "#]].assert_eq(&shown(&world, &ran));
     assert_eq!(ran.status, 1);
@@ -257,7 +257,7 @@ fn rules_of_the_organisation_on_the_second_page_count() {
 }
 
 #[test]
-fn what_it_prints_mends_the_server() {
+fn what_it_prints_fixes_the_server() {
     let (world, simulator) = enforced();
     simulator.state().rulesets.remove(0);
     let ran = simulator.xtask(&world, ["rulesets", "check", "--print"]);

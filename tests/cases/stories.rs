@@ -16,7 +16,7 @@ title = "Limit retries"
 owner = "ana"
 priority = "P0"
 acceptance = ["CA-1: three tries, then the queue"]
-delta = ["CA-2: the fourth is told"]
+delta = ["CA-2: the fourth is reported"]
 contract = ["docs/contract.md"]
 
 [[stories]]
@@ -57,11 +57,11 @@ after = "O1"
 "#;
 
 /// A repository with a backlog, and somebody whose key is known.
-pub(super) struct Desk {
+pub(super) struct Fixture {
     pub(super) world: World,
 }
 
-impl Desk {
+impl Fixture {
     pub(super) fn new() -> Self {
         let world = World::new();
         let roles = "\n[roles.po]\nmembers = [\"@ann\"]\n";
@@ -71,16 +71,16 @@ impl Desk {
         world.write("policy/backlog.toml", BACKLOG);
         world.write("policy/ledger.toml", person("ann", &["po"]));
         world.write("docs/contract.md", "what is agreed\n");
-        let desk = Self { world };
-        let key = desk.key();
-        let mut command = desk.world.command("ssh-keygen");
+        let fixture = Self { world };
+        let key = fixture.key();
+        let mut command = fixture.world.command("ssh-keygen");
         command.args(["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f"]).arg(&key);
         assert!(command.status().unwrap().success());
         let public = std::fs::read_to_string(key.with_extension("key.pub")).unwrap();
-        desk.world.write("policy/allowed_signers", format!("ann@example.com {public}"));
-        desk.world.git(["config", "user.email", "ann@example.com"]);
-        desk.world.commit("rules");
-        desk
+        fixture.world.write("policy/allowed_signers", format!("ann@example.com {public}"));
+        fixture.world.git(["config", "user.email", "ann@example.com"]);
+        fixture.world.commit("rules");
+        fixture
     }
 
     fn key(&self) -> PathBuf {
@@ -116,10 +116,10 @@ impl Desk {
 
 #[test]
 fn states_follow_from_merges_squashes_rebases_and_reverts() {
-    let desk = Desk::new();
-    let git = |words: &[&str]| desk.world.git(words);
+    let fixture = Fixture::new();
+    let git = |words: &[&str]| fixture.world.git(words);
     for number in 1..7 {
-        desk.begin(&format!("feature/S-{number}-x"), &format!("work\n\nStory: S-{number}"));
+        fixture.begin(&format!("feature/S-{number}-x"), &format!("work\n\nStory: S-{number}"));
     }
     let merge = ["merge", "--quiet", "--no-ff", "-m"];
     git(&[&merge[..], &["Merge pull request #1 from o/feature/S-1-x", "feature/S-1-x"]].concat());
@@ -136,7 +136,7 @@ fn states_follow_from_merges_squashes_rebases_and_reverts() {
     git(&["revert", "--no-edit", "HEAD"]);
     let states: Vec<String> = (1..8)
         .map(|number| {
-            let (state, why) = desk.state(&format!("S-{number}"));
+            let (state, why) = fixture.state(&format!("S-{number}"));
             format!("{state}: {why}\n")
         })
         .collect();
@@ -151,16 +151,16 @@ fn states_follow_from_merges_squashes_rebases_and_reverts() {
     "#]]
     .assert_eq(&states.concat());
     git(&["revert", "--no-edit", "HEAD"]);
-    assert_eq!(desk.state("S-5").0, "merged");
+    assert_eq!(fixture.state("S-5").0, "merged");
 }
 
 #[test]
 fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
-    let desk = Desk::new();
-    desk.begin("feature/S-1-x", "work");
-    desk.begin("feature/S-1-y", "work");
-    desk.begin("tidy", "work\n\nStory: S-2");
-    let ran = desk.xtask(&["story", "list"]);
+    let fixture = Fixture::new();
+    fixture.begin("feature/S-1-x", "work");
+    fixture.begin("feature/S-1-y", "work");
+    fixture.begin("tidy", "work\n\nStory: S-2");
+    let ran = fixture.xtask(&["story", "list"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         story list: pass, with 2 warnings
@@ -184,25 +184,25 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
 
         9 stories: 2 waiting, 5 ready_for_implementation, 2 in_progress
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.xtask(&["story", "list", "--wave", "O2", "--state", "waiting"]);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.xtask(&["story", "list", "--wave", "O2", "--state", "waiting"]);
     assert!(ran.stdout.contains("1 story: 1 waiting"), "{ran:?}");
-    let ran = desk.xtask(&["story", "list", "--state", "in_progres"]);
+    let ran = fixture.xtask(&["story", "list", "--state", "in_progres"]);
     assert!(ran.status == 2 && ran.stdout.contains("did you mean `in_progress`?"), "{ran:?}");
-    let ran = desk.xtask(&["story", "list", "--wave", "O3"]);
+    let ran = fixture.xtask(&["story", "list", "--wave", "O3"]);
     assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
 }
 
 #[test]
 fn a_story_is_started_once_and_within_the_limit() {
-    let desk = Desk::new();
-    let ran = desk.xtask(&["story", "start", "S-1", "--dry-run"]);
+    let fixture = Fixture::new();
+    let ran = fixture.xtask(&["story", "start", "S-1", "--dry-run"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("would make and switch to feature/S-1-limit-retries"), "{ran:?}");
-    let ran = desk.xtask(&["story", "start", "S-1", "--slug", "retries"]);
+    let ran = fixture.xtask(&["story", "start", "S-1", "--slug", "retries"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(desk.world.git(["branch", "--show-current"]).trim(), "feature/S-1-retries");
-    let ran = desk.xtask(&["story", "start", "S-1"]);
+    assert_eq!(fixture.world.git(["branch", "--show-current"]).trim(), "feature/S-1-retries");
+    let ran = fixture.xtask(&["story", "start", "S-1"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
         story start: fail (story-state), exit status 1
@@ -216,12 +216,12 @@ fn a_story_is_started_once_and_within_the_limit() {
           = help: `git switch feature/S-1-retries`
 
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
+    .assert_eq(&fixture.world.shown(&ran.stdout));
     for number in 2..6 {
-        let ran = desk.xtask(&["story", "start", &format!("S-{number}")]);
+        let ran = fixture.xtask(&["story", "start", &format!("S-{number}")]);
         assert_eq!(ran.status, 0, "{ran:?}");
     }
-    let ran = desk.xtask(&["story", "start", "S-6"]);
+    let ran = fixture.xtask(&["story", "start", "S-6"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
         story start: fail (story-wip), exit status 1
@@ -235,8 +235,8 @@ fn a_story_is_started_once_and_within_the_limit() {
            = help: finish one of them before the next
 
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.xtask(&["story", "start", "S-8"]);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.xtask(&["story", "start", "S-8"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
         story start: fail (story-dependency, wave-closed), exit status 1
@@ -258,7 +258,7 @@ fn a_story_is_started_once_and_within_the_limit() {
            = help: `cargo xtask wave gate O1` says what it still wants
 
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.xtask(&["story", "start", "S-81"]);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.xtask(&["story", "start", "S-81"]);
     assert!(ran.status == 2 && ran.stdout.contains("did you mean `S-"), "{ran:?}");
 }

@@ -3,7 +3,7 @@
 
 use expect_test::expect;
 
-use super::stories::Desk;
+use super::stories::Fixture;
 use crate::support::gate;
 use crate::support::github::Simulator;
 use crate::support::github::server::records::Pull;
@@ -25,21 +25,21 @@ areas = ["queue"]
 const RULESET: &str = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
 
 #[test]
-fn the_server_says_more_and_branches_that_confuse_are_told() {
-    let desk = Desk::new();
-    let git = |words: &[&str]| desk.world.git(words).trim().to_owned();
-    desk.world.write("policy/gates.toml", format!("{RULESET}{}", gate("T4", "tests", "true")));
-    desk.world.write("policy/filemap.toml", FILEMAP);
-    desk.world.commit("what the server needs");
+fn the_server_says_more_and_branches_that_confuse_are_reported() {
+    let fixture = Fixture::new();
+    let git = |words: &[&str]| fixture.world.git(words).trim().to_owned();
+    fixture.world.write("policy/gates.toml", format!("{RULESET}{}", gate("T4", "tests", "true")));
+    fixture.world.write("policy/filemap.toml", FILEMAP);
+    fixture.world.commit("what the server needs");
     for number in [1, 4, 5, 6] {
-        desk.begin(&format!("feature/S-{number}-x"), "work");
+        fixture.begin(&format!("feature/S-{number}-x"), "work");
     }
     // Two commits of S-2, whose messages and branch say nothing once they were rebased.
-    desk.begin("feature/S-2-x", "one");
+    fixture.begin("feature/S-2-x", "one");
     git(&["cherry-pick", "feature/S-2-x"]);
     git(&["commit", "--quiet", "--amend", "--message", "tidy"]);
     let rebased = git(&["rev-parse", "HEAD"]);
-    let simulator = Simulator::start(&desk.world);
+    let simulator = Simulator::start(&fixture.world);
     git(&["push", "--quiet", "--set-upstream", "origin", "feature/S-1-x", "feature/S-4-x"]);
     git(&["push", "--quiet", "origin", "feature/S-5-x:refs/heads/somewhere"]);
     git(&["branch", "--move", "feature/S-4-x", "feature/S-4-y"]);
@@ -57,7 +57,7 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
         state.clock.set(later);
     }
     git(&["branch", "--delete", "--force", "feature/S-2-x"]);
-    let ran = simulator.xtask(&desk.world, ["story", "list", "--on", "github"]);
+    let ran = simulator.xtask(&fixture.world, ["story", "list", "--on", "github"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         story list: pass, with 2 warnings
@@ -81,10 +81,10 @@ fn the_server_says_more_and_branches_that_confuse_are_told() {
 
         9 stories: 2 waiting, 1 ready_for_implementation, 4 in_progress, 1 ready_for_pr, 1 merged
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.xtask(&["wave", "status", "O1"]);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.xtask(&["wave", "status", "O1"]);
     assert!(ran.stdout.contains("warning[story-overlap]: S-5, S-6 are under way"), "{ran:?}");
     // The server unseen is no answer.
-    let ran = desk.xtask(&["story", "list", "--on", "github"]);
+    let ran = fixture.xtask(&["story", "list", "--on", "github"]);
     assert_eq!(ran.status, 4, "{ran:?}");
 }

@@ -2,13 +2,13 @@
 
 use expect_test::expect;
 
-use super::stories::Desk;
+use super::stories::Fixture;
 use crate::support::World;
 
 #[test]
 fn what_is_pending_waits_for_a_signed_approval() {
-    let desk = Desk::new();
-    let ran = desk.xtask(&["story", "start", "RB-1"]);
+    let fixture = Fixture::new();
+    let ran = fixture.xtask(&["story", "start", "RB-1"]);
     assert_eq!(ran.status, 1);
     expect![[r#"
         story start: fail (story-approval), exit status 1
@@ -22,17 +22,17 @@ fn what_is_pending_waits_for_a_signed_approval() {
            = help: have `cargo xtask approve story RB-1 --role po` recorded
 
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.signed(&["approve", "story", "RB-1", "--role", "po", "--reason", "agreed"]);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.signed(&["approve", "story", "RB-1", "--role", "po", "--reason", "agreed"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("RB-1 may be started"), "{ran:?}");
-    let ran = desk.xtask(&["story", "start", "RB-1"]);
+    let ran = fixture.xtask(&["story", "start", "RB-1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
 }
 
 #[test]
 fn a_block_is_recorded_shown_and_lifted() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let block = [
         "story",
         "block",
@@ -50,34 +50,34 @@ fn a_block_is_recorded_shown_and_lifted() {
         "--upstream",
         "vendor",
     ];
-    let ran = desk.xtask(&[&block[..], &["--dry-run"]].concat());
+    let ran = fixture.xtask(&[&block[..], &["--dry-run"]].concat());
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("would record in ledger: S-1 is blocked"));
-    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
-    assert_eq!(desk.xtask(&block).status, 0);
-    let ran = desk.xtask(&["story", "show", "S-1"]);
+    assert_eq!(fixture.state("S-1").0, "ready_for_implementation");
+    assert_eq!(fixture.xtask(&block).status, 0);
+    let ran = fixture.xtask(&["story", "show", "S-1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     let shown: Vec<&str> = ran.stdout.lines().filter(|line| !line.contains("since")).collect();
     assert!(shown.join("\n").contains("upstream       vendor"), "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "blocked");
-    let ran = desk.xtask(&["story", "start", "S-1"]);
+    assert_eq!(fixture.state("S-1").0, "blocked");
+    let ran = fixture.xtask(&["story", "start", "S-1"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[story-blocked]"), "{ran:?}");
-    let ran = desk.xtask(&block);
+    let ran = fixture.xtask(&block);
     assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
     // Without a signature nobody lifts it.
-    let ran = desk.xtask(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    let ran = fixture.xtask(&["story", "unblock", "S-1", "--reason", "it answers"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[ledger-key]"), "{ran:?}");
-    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    let ran = fixture.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "ready_for_implementation");
-    let ran = desk.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
+    assert_eq!(fixture.state("S-1").0, "ready_for_implementation");
+    let ran = fixture.signed(&["story", "unblock", "S-1", "--reason", "it answers"]);
     assert!(ran.status == 1 && ran.stdout.contains("S-1 is not blocked"), "{ran:?}");
 }
 
 #[test]
 fn a_wave_opens_when_the_gate_before_it_is_passed() {
-    let desk = Desk::new();
-    let ran = desk.xtask(&["wave", "status", "O2"]);
+    let fixture = Fixture::new();
+    let ran = fixture.xtask(&["wave", "status", "O2"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         wave status: pass
@@ -88,49 +88,49 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
 
         1 story: 1 waiting
     "#]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
+    .assert_eq(&fixture.world.shown(&ran.stdout));
     // The gate refuses, and records that it does where that is asked for.
-    let ran = desk.signed(&["wave", "gate", "O1", "--execute"]);
+    let ran = fixture.signed(&["wave", "gate", "O1", "--execute"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("error[wave-story]: S-1 is ready_for_implementation"), "{ran:?}");
     assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
-    let ran = desk.xtask(&["story", "start", "S-8"]);
+    let ran = fixture.xtask(&["story", "start", "S-8"]);
     assert!(ran.stdout.contains("error[wave-closed]"), "{ran:?}");
-    let ran = desk.xtask(&["wave", "gate", "O4"]);
+    let ran = fixture.xtask(&["wave", "gate", "O4"]);
     assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
 }
 
 #[test]
 fn evidence_on_its_branch_makes_a_story_ready() {
-    let desk = Desk::new();
-    desk.begin("feature/S-1-x", "work");
-    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    let fixture = Fixture::new();
+    fixture.begin("feature/S-1-x", "work");
+    let ran = fixture.xtask(&["story", "ready", "S-1"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
-    desk.world.git(["switch", "--quiet", "feature/S-1-x"]);
+    fixture.world.git(["switch", "--quiet", "feature/S-1-x"]);
     for (name, text) in [
         (
             "functional",
             "## CA-1: three tries, then the queue\n\n3 tries were seen, then the queue.\n\n\
-            ## CA-2: the fourth is told\n\nThe fourth was told at 12:03.",
+            ## CA-2: the fourth is reported\n\nThe fourth was reported at 12:03.",
         ),
         ("observability", "The counter `retries` goes up with each try."),
         ("degradation", "Not applicable: nothing falls back, the queue takes all."),
         ("runbook", "Not applicable: no runbook speaks of retries."),
     ] {
-        desk.world.write(&format!("docs/delivery/evidence/S-1/{name}.md"), format!("{text}\n"));
+        fixture.world.write(&format!("docs/delivery/evidence/S-1/{name}.md"), format!("{text}\n"));
     }
-    desk.world.commit("evidence");
-    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    fixture.world.commit("evidence");
+    let ran = fixture.xtask(&["story", "ready", "S-1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("S-1 is ready for its pull request"), "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "ready_for_pr");
-    desk.world.write("docs/delivery/evidence/S-1/functional.md", "");
-    desk.world.commit("empty");
-    let ran = desk.xtask(&["story", "ready", "S-1"]);
+    assert_eq!(fixture.state("S-1").0, "ready_for_pr");
+    fixture.world.write("docs/delivery/evidence/S-1/functional.md", "");
+    fixture.world.commit("empty");
+    let ran = fixture.xtask(&["story", "ready", "S-1"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[evidence-empty]"), "{ran:?}");
-    assert_eq!(desk.state("S-1").0, "in_progress");
-    let ran = desk.xtask(&["story", "ready", "S-2"]);
+    assert_eq!(fixture.state("S-1").0, "in_progress");
+    let ran = fixture.xtask(&["story", "ready", "S-2"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[story-state]"), "{ran:?}");
 }
 
@@ -142,18 +142,18 @@ fn without_a_backlog_there_is_nothing_to_list() {
     assert!(ran.stdout.contains("there is no `policy/backlog.toml` at the base"), "{ran:?}");
 }
 
-/// Two clones start one story at the same moment: one has it, the other is told so.
+/// Two clones start one story at the same moment: one has it, the other sees that.
 #[test]
 fn a_story_is_taken_on_the_server() {
-    let desk = Desk::new();
-    let (server, other) = (desk.world.root().join("server.git"), desk.world.root().join("other"));
+    let fixture = Fixture::new();
+    let (server, other) = (fixture.world.root().join("server.git"), fixture.world.root().join("other"));
     let (server, other) = (server.to_str().unwrap(), other.to_str().unwrap());
-    desk.world.git(["clone", "--quiet", "--bare", ".", server]);
-    desk.world.git(["remote", "add", "origin", server]);
-    desk.world.git(["clone", "--quiet", server, other]);
-    let there = |words: &[&str]| desk.xtask(&[&["--repo", other], words].concat());
+    fixture.world.git(["clone", "--quiet", "--bare", ".", server]);
+    fixture.world.git(["remote", "add", "origin", server]);
+    fixture.world.git(["clone", "--quiet", server, other]);
+    let there = |words: &[&str]| fixture.xtask(&[&["--repo", other], words].concat());
 
-    let mine = desk.xtask(&["story", "start", "S-1"]);
+    let mine = fixture.xtask(&["story", "start", "S-1"]);
     assert!(mine.status == 0 && mine.stdout.contains("S-1 is yours"), "{mine:?}");
     // The other clone has fetched nothing since, and may call its branch otherwise.
     for words in [&["story", "start", "S-1"][..], &["story", "start", "S-1", "--slug", "mine"]] {
@@ -165,25 +165,25 @@ fn a_story_is_taken_on_the_server() {
     // The server's branches count, also those that this clone never saw.
     for number in 2..=5 {
         let story = format!("S-{number}");
-        assert_eq!(desk.xtask(&["story", "start", &story]).status, 0);
+        assert_eq!(fixture.xtask(&["story", "start", &story]).status, 0);
     }
     let sixth = there(&["story", "start", "S-6"]);
     assert!(sixth.stdout.contains("error[story-wip]"), "{sixth:?}");
     // A server that cannot be reached takes nothing, and nothing is made here.
-    desk.world.git(["remote", "set-url", "origin", "/no/such/server"]);
-    let alone = desk.xtask(&["story", "start", "RB-1"]);
+    fixture.world.git(["remote", "set-url", "origin", "/no/such/server"]);
+    let alone = fixture.xtask(&["story", "start", "RB-1"]);
     assert_ne!(alone.status, 0, "{alone:?}");
 }
 
 #[test]
 fn today_says_what_matters_and_what_can_start() {
-    let desk = Desk::new();
-    assert_eq!(desk.xtask(&["story", "start", "S-1", "--slug", "retries"]).status, 0);
-    desk.world.git(["switch", "--quiet", "main"]);
+    let fixture = Fixture::new();
+    assert_eq!(fixture.xtask(&["story", "start", "S-1", "--slug", "retries"]).status, 0);
+    fixture.world.git(["switch", "--quiet", "main"]);
     let high = ["risk", "add", "--severity", "high", "--id", "R-1", "--title", "it breaks"];
     let of = ["--story", "S-2", "--owner", "ann", "--mitigation", "watch it"];
-    assert_eq!(desk.signed(&[&high[..], &of].concat()).status, 0);
-    let ran = desk.xtask(&["today"]);
+    assert_eq!(fixture.signed(&[&high[..], &of].concat()).status, 0);
+    let ran = fixture.xtask(&["today"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         Matters
@@ -212,14 +212,14 @@ fn today_says_what_matters_and_what_can_start() {
           S-6 Replay: `cargo xtask story start S-6`
           S-7 Replay: `cargo xtask story start S-7`
           2 wait: `cargo xtask story list --state waiting`
-    "#]].assert_eq(&desk.world.shown(&ran.stdout));
-    let blocked = desk.xtask(&["story", "start", "S-2"]);
+    "#]].assert_eq(&fixture.world.shown(&ran.stdout));
+    let blocked = fixture.xtask(&["story", "start", "S-2"]);
     assert!(blocked.stdout.contains("error[story-blocked]"), "{blocked:?}");
     assert!(blocked.stdout.contains("cargo xtask risk update R-1 --mitigated"), "{blocked:?}");
-    let list = desk.xtask(&["story", "list", "--startable"]);
+    let list = fixture.xtask(&["story", "list", "--startable"]);
     assert!(list.stdout.contains("S-3 ") && !list.stdout.contains("S-2 "), "{list:?}");
-    let waiting = desk.xtask(&["story", "list", "--state", "waiting"]);
+    let waiting = fixture.xtask(&["story", "list", "--state", "waiting"]);
     assert!(waiting.stdout.contains("waiting: PO approval"), "{waiting:?}");
-    let notes = desk.xtask(&["story", "notes", "S-1", "--dry-run"]);
-    assert!(notes.stdout.contains("CA-2: the fourth is told"), "{notes:?}");
+    let notes = fixture.xtask(&["story", "notes", "S-1", "--dry-run"]);
+    assert!(notes.stdout.contains("CA-2: the fourth is reported"), "{notes:?}");
 }

@@ -65,7 +65,7 @@ fn a_workflow_is_written_once_and_refused_when_it_is_another() {
 
         error[workflow-jobs]: the step that runs gate `T4` has `if`
           --> .github/workflows/orr.yml:63
-           = help: Leave nothing in it but `run`: the gate must run as it does at the desk, whatever was before.
+           = help: Leave nothing in it but `run`: the gate must run as it does on the machine, whatever was before.
 
     "#]].assert_eq(&said);
 
@@ -90,7 +90,7 @@ fn a_workflow_is_written_once_and_refused_when_it_is_another() {
 
     "#]].assert_eq(&said);
 
-    // Policy changes: the mend is the same.
+    // Policy changes: the fix is the same.
     world.write(PATH, &text);
     let policy = world.read("policy/gates.toml");
     world.write("policy/gates.toml", format!("{policy}\n[workflow]\nrunner = \"big\"\n"));

@@ -29,7 +29,7 @@ pub(crate) use shown::shown;
 /// The program under test.
 pub(crate) const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
 
-/// What git is told in every test repository.
+/// What git is given in every test repository.
 pub(crate) const GIT_CONFIG: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/gitconfig");
 

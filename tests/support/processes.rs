@@ -21,8 +21,8 @@ pub(crate) fn alive(world: &World) -> Vec<String> {
         };
         let folder = std::fs::read_link(process.join("cwd")).unwrap_or_default();
         let arguments = text("cmdline");
-        let told = [&arguments, &text("environ"), &folder.display().to_string()];
-        if pid != std::process::id() && told.iter().any(|text| text.contains(root)) {
+        let reported = [&arguments, &text("environ"), &folder.display().to_string()];
+        if pid != std::process::id() && reported.iter().any(|text| text.contains(root)) {
             alive.push(format!("{pid} {arguments}"));
         }
     }

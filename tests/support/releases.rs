@@ -36,7 +36,7 @@ needs = "ga"
 pub(crate) const RC: &str = "v1.4.0-rc.1";
 
 /// A world with a commit on `main` that was reviewed on GitHub; bob, who releases, sits at
-/// the desk.
+/// the machine.
 pub(crate) struct Released {
     pub(crate) world: World,
     pub(crate) simulator: Simulator,
@@ -53,7 +53,7 @@ impl Released {
     pub(crate) fn by(rules: &str) -> Self {
         let world = World::new();
         world.write("policy/programme.toml", PROGRAMME.to_owned() + &roles());
-        let gates = gate("T1", "lint", "echo told > \"$EVIDENCE_DIR/told\"");
+        let gates = gate("T1", "lint", "echo reported > \"$EVIDENCE_DIR/reported\"");
         world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}{RULESET}"));
         world.write("policy/ledger.toml", people());
         world.write("policy/release.toml", rules);

@@ -33,7 +33,7 @@ pub(crate) fn world_of(before: &str) -> World {
     let script = |seconds: &str| {
         format!(
             "echo \"$(basename \"$(dirname \"$PWD\")\") $GATE\" >> {ran}\n{before}\nsleep {seconds}\n\
-             echo evidence of $GATE > \"$EVIDENCE_DIR/told\""
+             echo evidence of $GATE > \"$EVIDENCE_DIR/reported\""
         )
     };
     let gates = format!(

@@ -16,7 +16,7 @@ pub(crate) const BRANCH: &str = "patch";
 /// The only token that is right here.
 const TOKEN: &str = "sentinel-of-these-reviews";
 /// A world whose reviews are made by a simulated GitHub.
-pub(crate) struct Desk {
+pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) simulator: Simulator,
     /// HEAD.
@@ -49,7 +49,7 @@ pub(crate) const fn stops(code: &'static str) -> Expected {
 /// One row: what it is called, what it changes, what comes of it.
 pub(crate) type Row = (&'static str, fn(&mut State), Expected);
 
-impl Desk {
+impl Fixture {
     /// A world with three quick gates, on a branch with a patch.
     pub(crate) fn new() -> Self {
         Self::with_gates(&["T1", "T4", "T8"])
@@ -57,7 +57,7 @@ impl Desk {
 
     pub(crate) fn with_gates(ids: &[&str]) -> Self {
         let world = World::new();
-        let script = "echo evidence of $GATE > \"$EVIDENCE_DIR/told\"";
+        let script = "echo evidence of $GATE > \"$EVIDENCE_DIR/reported\"";
         let names = [("T1", "lint"), ("T4", "tests"), ("T8", "evidence")];
         let gates: String = ids
             .iter()
@@ -152,7 +152,7 @@ impl Desk {
     fn nothing_doubled(&self, name: &str, ran: &Ran) {
         assert!(self.dispatched() <= 3, "{name}: {} dispatches", self.dispatched());
         for text in [&ran.stdout, &ran.stderr] {
-            assert!(!text.contains(TOKEN), "{name}: the token is told: {ran:?}");
+            assert!(!text.contains(TOKEN), "{name}: the token is reported: {ran:?}");
             assert!(!text.contains("panicked"), "{name}: {ran:?}");
         }
     }
@@ -165,7 +165,7 @@ impl Desk {
         assert_eq!(decision["commit"], self.head.as_str(), "{name}");
         let mut ids: Vec<String> =
             self.simulator.state().runs.iter().map(|run| run.id.to_string()).collect();
-        ids.retain(|id| decision["run_ids"].as_array().unwrap().iter().any(|told| told == id));
+        ids.retain(|id| decision["run_ids"].as_array().unwrap().iter().any(|reported| reported == id));
         assert_eq!(ids.len(), 3, "{name}: {decision:#}");
         assert_eq!(decision["run_ids"].as_array().unwrap().len(), 3, "{name}");
         assert_eq!(decision["engine"], "github", "{name}");
@@ -207,7 +207,7 @@ pub(crate) fn altered(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Ac
     }))
 }
 
-/// Every run that the server tells of, in a list or by itself, changed.
+/// Every run that the server reports of, in a list or by itself, changed.
 pub(crate) fn runs_altered(
     state: &mut State,
     change: impl Fn(&mut Value) + Clone + Send + Sync + 'static,

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::crate_map;
-use thrice::cli::{NoOwnVerb, command, told};
+use thrice::cli::{NoOwnVerb, command, reported};
 use thrice::reference;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -24,7 +24,7 @@ pub(crate) struct Docs {
 impl Docs {
     /// Writes or checks the documents; gives the exit status.
     pub(crate) fn run(self, world: &World) -> u8 {
-        told(world, "docs", self.report(world))
+        reported(world, "docs", self.report(world))
     }
 
     fn report(self, world: &World) -> Result<Report, Stop> {

@@ -1,4 +1,4 @@
-//! Ways for the author of a pull request to lie, told to the real gh.
+//! Ways for the author of a pull request to lie, shown to the real gh.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ struct Lie {
 
 impl Opened {
     /// Lies, verifies, and takes the lie back; gives the exit status, and the codes.
-    fn told(&self, lie: &Lie) -> (i32, Vec<String>) {
+    fn reported(&self, lie: &Lie) -> (i32, Vec<String>) {
         let before = {
             let mut state = self.simulator.state();
             let before = (
@@ -71,29 +71,29 @@ fn rescore(opened: &Opened, body: &mut String, from: &str, to: &str) {
 fn what_moves_or_is_not_shown_never_passes() {
     let opened = Opened::new();
     let honest = Lie { name: "none", alter: |_, _, _| {}, status: 0, codes: &[] };
-    let told = |which, path: &str, action| {
+    let reported = |which, path: &str, action| {
         opened.simulator.fault("GET", path, which, action);
-        let told = opened.told(&honest);
+        let reported = opened.reported(&honest);
         opened.simulator.state().faults.clear();
-        told
+        reported
     };
     let gh = opened.simulator.gh(&opened.world, ["api", "repos/o/r/pulls/1"]);
     let mut pull: Value = serde_json::from_str(&gh.stdout).unwrap();
     pull["head"]["sha"] = opened.older.clone().into();
     // Its files are asked for in between.
     let moved = Action::Answer(Response::json(200, &pull));
-    assert_eq!(told(Which::Only(3), "/pulls/1", moved), (4, vec!["head-moved".to_owned()]));
+    assert_eq!(reported(Which::Only(3), "/pulls/1", moved), (4, vec!["head-moved".to_owned()]));
     let gone = Action::Answer(bad_gateway());
     let unseen = (4, vec!["github-unreachable".to_owned()]);
-    assert_eq!(told(Which::Every, "/jobs", gone), unseen);
+    assert_eq!(reported(Which::Every, "/jobs", gone), unseen);
     opened.world.git(["switch", "--quiet", "main"]);
     opened.world.commit("main moves on");
     opened.world.git(["push", "--quiet", "origin", "main"]);
     opened.world.git(["switch", "--quiet", "-"]);
-    assert_eq!(opened.told(&honest), (60, vec!["CEC-60".to_owned()]));
+    assert_eq!(opened.reported(&honest), (60, vec!["CEC-60".to_owned()]));
 }
 
-/// Nothing that lies at the author's desk is needed, and nothing at the reader's moves.
+/// Nothing that lies at the author's machine is needed, and nothing at the reader's moves.
 #[test]
 fn a_clone_that_has_neither_branch_nor_outputs_verifies_all_the_same() {
     let opened = Opened::new();
@@ -117,10 +117,10 @@ fn lies_are_refused_by_their_codes() {
     let opened = Opened::new();
     let mut wrong = Vec::new();
     for lie in LIES {
-        let told = opened.told(lie);
+        let reported = opened.reported(lie);
         let wanted = (lie.status, lie.codes.iter().map(|code| (*code).to_owned()).collect());
-        if told != wanted {
-            wrong.push(format!("{}: {told:?}, not {wanted:?}", lie.name));
+        if reported != wanted {
+            wrong.push(format!("{}: {reported:?}, not {wanted:?}", lie.name));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

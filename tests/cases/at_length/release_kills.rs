@@ -15,42 +15,42 @@ use crate::support::server_reviews::says;
 
 /// A release that was begun: its files are written, and nothing is done.
 struct Begun {
-    desk: Released,
+    fixture: Released,
 }
 
 impl Begun {
     fn new() -> Self {
-        let desk = Released::new();
-        let begun = Self { desk };
+        let fixture = Released::new();
+        let begun = Self { fixture };
         let mut child = begun.start();
         until("it is begun", EVER, || !begun.journal().is_empty() || !running(&child));
         end(&mut child);
-        let ran = begun.desk.rc(&["--execute"]);
+        let ran = begun.fixture.rc(&["--execute"]);
         assert_eq!(ran.status, 0, "{ran:?}");
         begun.once("undisturbed");
         copy(&begun.folder(), &begun.kept());
-        let journal = begun.desk.world.read(&format!("out/release/{RC}/journal.jsonl"));
+        let journal = begun.fixture.world.read(&format!("out/release/{RC}/journal.jsonl"));
         let first = journal.split_inclusive('\n').next().unwrap();
         std::fs::write(begun.kept().join("journal.jsonl"), first).unwrap();
         begun
     }
 
     fn folder(&self) -> std::path::PathBuf {
-        self.desk.world.path("out/release").join(RC)
+        self.fixture.world.path("out/release").join(RC)
     }
 
     fn kept(&self) -> std::path::PathBuf {
-        self.desk.world.root().join("begun")
+        self.fixture.world.root().join("begun")
     }
 
     /// Everything as it was when the release was begun.
     fn reset(&self) {
-        let world = &self.desk.world;
+        let world = &self.fixture.world;
         let _ = std::fs::remove_dir_all(self.folder());
         copy(&self.kept(), &self.folder());
         world.without_ledger();
         let _ = world.command("git").args(["tag", "--delete", RC]).output();
-        let mut state = self.desk.simulator.state();
+        let mut state = self.fixture.simulator.state();
         state.git.run(&["update-ref", "-d", &format!("refs/tags/{RC}")]);
         state.releases.clear();
         state.faults.clear();
@@ -58,8 +58,8 @@ impl Begun {
     }
 
     fn start(&self) -> Child {
-        let mut command = self.desk.command();
-        let sha = &self.desk.sha;
+        let mut command = self.fixture.command();
+        let sha = &self.fixture.sha;
         command.args(["release", "rc", "--sha", sha, "--version", "1.4.0", "--execute"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
@@ -75,28 +75,28 @@ impl Begun {
     /// Goes on with it, and sees that all is there once.
     #[track_caller]
     fn goes_on(&self, at: &str) {
-        self.desk.simulator.state().faults.clear();
-        let ran = self.desk.rc(&["--execute"]);
+        self.fixture.simulator.state().faults.clear();
+        let ran = self.fixture.rc(&["--execute"]);
         assert_eq!(ran.status, 0, "{at}: {ran:#?}");
         self.once(at);
     }
 
     #[track_caller]
     fn once(&self, at: &str) {
-        let desk = &self.desk;
-        let object = desk.world.git(["rev-parse", &format!("refs/tags/{RC}")]);
-        let mut state = desk.simulator.state();
+        let fixture = &self.fixture;
+        let object = fixture.world.git(["rev-parse", &format!("refs/tags/{RC}")]);
+        let mut state = fixture.simulator.state();
         let tags = state.git.run(&["for-each-ref", "--format=%(objectname)", "refs/tags"]);
         assert_eq!(tags.unwrap_or_default().trim(), object.trim(), "{at}: tags");
         let target = state.git.run(&["rev-parse", &format!("{RC}^{{}}")]).unwrap_or_default();
-        assert_eq!(target.trim(), desk.sha, "{at}");
+        assert_eq!(target.trim(), fixture.sha, "{at}");
         let releases = std::mem::take(&mut state.releases);
         let [release] = releases.as_slice() else { panic!("{at}: {releases:?}") };
         assert!(!release.draft && release.immutable && release.prerelease, "{at}: {release:?}");
         assert_eq!(release.assets.len(), 3, "{at}: {:?}", release.assets);
         state.releases = releases;
         drop(state);
-        let ledger = desk.world.ledger().concat();
+        let ledger = fixture.world.ledger().concat();
         assert_eq!(ledger.lines().count(), 1, "{at}: {ledger}");
         assert!(ledger.contains(object.trim()), "{at}: {ledger}");
         let journal = self.journal();
@@ -137,11 +137,11 @@ fn killed_at_every_request_before_and_after_it_takes_effect() {
     let begun = Begun::new();
     let killed = |method: &str, number: u32, action: Action| {
         begun.reset();
-        let before = begun.desk.simulator.state().stopped;
+        let before = begun.fixture.simulator.state().stopped;
         let fault = Fault::new(method, "", Which::Only(number), action);
-        begun.desk.simulator.state().faults.push(fault);
+        begun.fixture.simulator.state().faults.push(fault);
         let mut child = begun.start();
-        let stopped = || begun.desk.simulator.state().stopped > before;
+        let stopped = || begun.fixture.simulator.state().stopped > before;
         until("the request, or the end", EVER, || stopped() || !running(&child));
         let killed = stopped();
         if killed {
@@ -154,7 +154,7 @@ fn killed_at_every_request_before_and_after_it_takes_effect() {
     };
     begun.reset();
     begun.goes_on("undisturbed");
-    let all = u32::try_from(begun.desk.simulator.requests().len()).unwrap();
+    let all = u32::try_from(begun.fixture.simulator.requests().len()).unwrap();
     assert!(all >= 7, "only {all} requests");
     for number in sample(1..=all, 4) {
         assert!(killed("", number, Action::Stop), "request {number} of {all}");
@@ -193,8 +193,8 @@ fn every_request_fails_and_every_answer_is_lost() {
         begun.reset();
         let at = format!("{method} {number}: {action:?}");
         let fault = Fault::new(method, "", Which::Only(number), action);
-        begun.desk.simulator.state().faults.push(fault);
-        let ran = begun.desk.rc(&["--execute"]);
+        begun.fixture.simulator.state().faults.push(fault);
+        let ran = begun.fixture.rc(&["--execute"]);
         if ran.status == 0 {
             begun.once(&at);
         } else {
@@ -212,15 +212,15 @@ fn every_request_fails_and_every_answer_is_lost() {
 fn what_is_in_the_way_on_github_stops_it() {
     let begun = Begun::new();
     let stops = |code: &str, at: &str| {
-        let ran = begun.desk.rc(&["--execute"]);
+        let ran = begun.fixture.rc(&["--execute"]);
         assert_eq!(ran.status, 1, "{at}: {ran:?}");
         assert!(ran.stdout.contains(&format!("error[{code}]")), "{at}: {ran:?}");
         assert!(ran.stdout.contains("it goes on"), "{at}: {ran:?}");
-        assert!(begun.desk.world.ledger().is_empty(), "{at}: it was recorded");
+        assert!(begun.fixture.world.ledger().is_empty(), "{at}: it was recorded");
     };
     let draft = |body: &str| {
         let text = serde_json::json!({ "tag_name": RC, "draft": true, "body": body });
-        let (status, _) = begun.desk.simulator.ask("POST", "repos/o/r/releases", &text);
+        let (status, _) = begun.fixture.simulator.ask("POST", "repos/o/r/releases", &text);
         assert_eq!(status, 201);
     };
     begun.reset();
@@ -231,30 +231,30 @@ fn what_is_in_the_way_on_github_stops_it() {
     draft("two");
     stops("release-in-the-way", "two drafts");
     begun.reset();
-    let notes = begun.desk.world.read(&format!("out/release/{RC}/NOTES.md"));
+    let notes = begun.fixture.world.read(&format!("out/release/{RC}/NOTES.md"));
     draft(&notes);
-    let id = begun.desk.simulator.state().releases[0].id;
+    let id = begun.fixture.simulator.state().releases[0].id;
     let path = format!("repos/o/r/releases/{id}/assets?name=demo-evidence.zip");
-    let (status, _) = begun.desk.simulator.ask_with("POST", &path, "", b"other bytes");
+    let (status, _) = begun.fixture.simulator.ask_with("POST", &path, "", b"other bytes");
     assert_eq!(status, 201);
     stops("release-asset", "a file of other bytes");
-    begun.desk.simulator.state().releases[0].assets.clear();
+    begun.fixture.simulator.state().releases[0].assets.clear();
     begun.goes_on("the file is gone");
     // The tag is moved behind our back.
     begun.reset();
-    let moved = begun.desk.world.git(["rev-parse", "main~1"]);
-    begun.desk.simulator.fault("PATCH", "", Which::Only(1), Action::Answer(bad_gateway()));
-    let ran = begun.desk.rc(&["--execute"]);
+    let moved = begun.fixture.world.git(["rev-parse", "main~1"]);
+    begun.fixture.simulator.fault("PATCH", "", Which::Only(1), Action::Answer(bad_gateway()));
+    let ran = begun.fixture.rc(&["--execute"]);
     assert_eq!(ran.status, 4, "{ran:?}");
     let reference = format!("refs/tags/{RC}");
-    begun.desk.simulator.state().git.run(&["update-ref", &reference, moved.trim()]);
-    let ran = begun.desk.rc(&["--execute"]);
+    begun.fixture.simulator.state().git.run(&["update-ref", &reference, moved.trim()]);
+    let ran = begun.fixture.rc(&["--execute"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("release-tag-light"), "{ran:?}");
-    assert!(begun.desk.simulator.state().releases[0].draft);
+    assert!(begun.fixture.simulator.state().releases[0].draft);
     // A file of it that was changed here.
     begun.reset();
     let pack = format!("out/release/{RC}/demo-1.4.0-rc.1-pack.zip");
-    begun.desk.world.write(&pack, "x");
+    begun.fixture.world.write(&pack, "x");
     stops("release-journal", "a pack that was changed");
 }

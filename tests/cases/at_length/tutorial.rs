@@ -73,7 +73,7 @@ fn clone(repository: &Path, to: &Path) {
     assert_eq!(status, 0, "{printed}");
 }
 
-/// One shell, as far as blocks can tell: it stays in its folder, and keeps what it exports.
+/// One shell, as far as blocks can report: it stays in its folder, and keeps what it exports.
 struct Shell<'a> {
     world: &'a Path,
 }

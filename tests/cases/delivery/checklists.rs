@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{BACKLOG, CALENDAR, Desk};
+use super::{BACKLOG, CALENDAR, Fixture};
 
 const CHECKLISTS: &str = r#"
 [[checklists]]
@@ -32,18 +32,18 @@ path = "docs/01/gate-evidence-pack.md"
 due_day = 8
 "#;
 
-fn desk() -> Desk {
-    let desk = Desk::new();
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
     let calendar = CALENDAR.replace(
         "gate = \"CI/CD gate\"",
         "gate = \"CI/CD gate\"\ndeliverables = [\"preview flow\"]",
     );
-    desk.world.write("policy/calendar.toml", format!("{calendar}{CHECKLISTS}"));
+    fixture.world.write("policy/calendar.toml", format!("{calendar}{CHECKLISTS}"));
     let waits = "depends = [\"S-1\"]\npending_po_approval = true\nacceptance = [\"it is safe\"]";
     let backlog = BACKLOG.replace("acceptance = [\"it is safe\"]", waits);
-    desk.world.write("policy/backlog.toml", format!("{backlog}\n[approval]\nroles = [\"sm\"]\n"));
-    desk.world.commit("checklists");
-    desk
+    fixture.world.write("policy/backlog.toml", format!("{backlog}\n[approval]\nroles = [\"sm\"]\n"));
+    fixture.world.commit("checklists");
+    fixture
 }
 
 const DAY_2: &str = "2026-03-03T12:00:00Z";
@@ -51,9 +51,9 @@ const DAY_4: &str = "2026-03-05T12:00:00Z";
 
 #[test]
 fn checklists_are_laid_out_once_and_ticked_in_time() {
-    let desk = desk();
+    let fixture = fixture();
     let list = ["sprint", "checklist", "01"];
-    let ran = desk.at(DAY_2, &list);
+    let ran = fixture.at(DAY_2, &list);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         sprint checklist: pass
@@ -65,17 +65,17 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         gate           not written  2026-03-11         docs/01/gate-evidence-pack.md
     "#]]
     .assert_eq(&ran.stdout);
-    let ran = desk.at(DAY_4, &list);
+    let ran = fixture.at(DAY_4, &list);
     assert_eq!(ran.status, 1, "{ran:?}");
-    let told = ran.stdout.split_once("\nchecklist ").unwrap().0;
+    let reported = ran.stdout.split_once("\nchecklist ").unwrap().0;
     expect![[r#"
         sprint checklist: fail (checklist-open), exit status 1
 
         error[checklist-open]: the checklist `dependencies` of sprint 01 is not written; it was due by the end of 2026-03-04
           --> docs/01/day-3-dependency-publication.md
            = help: `cargo xtask sprint checklist 01 --write`, then tick what is done
-    "#]].assert_eq(told);
-    let ran = desk.at(DAY_2, &["sprint", "checklist", "01", "--write"]);
+    "#]].assert_eq(reported);
+    let ran = fixture.at(DAY_2, &["sprint", "checklist", "01", "--write"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         sprint checklist: pass
@@ -109,7 +109,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] sm knows that `S-2` needs its approval before Mon 2026-03-02
         - [ ] what the backlog does not name was asked for, and is in `depends` of policy/backlog.toml
         - [ ] risks that this showed are in the ledger
-    "#]].assert_eq(&desk.world.read("docs/01/day-3-dependency-publication.md"));
+    "#]].assert_eq(&fixture.world.read("docs/01/day-3-dependency-publication.md"));
     expect![[r#"
         # Gate evidence pack: sprint 01
 
@@ -136,7 +136,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] `cargo xtask evidence pack sprint-01` made the pack
 
         Then `cargo xtask sprint gate 01` says whether the gate may be passed.
-    "#]].assert_eq(&desk.world.read("docs/01/gate-evidence-pack.md"));
+    "#]].assert_eq(&fixture.world.read("docs/01/gate-evidence-pack.md"));
     expect![[r#"
         # Story decomposition: sprint 01
 
@@ -168,7 +168,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] runbook changed, or the reason why not
         - [ ] pull request, its required check green
     "#]]
-    .assert_eq(&desk.world.read("docs/01/story-task-decomposition.md"));
+    .assert_eq(&fixture.world.read("docs/01/story-task-decomposition.md"));
     expect![[r#"
         # Operations checklist: sprint 01
 
@@ -194,7 +194,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] rollback of each risky change was tried
         - [ ] evidence is there by the end of Fri 2026-03-13
     "#]]
-    .assert_eq(&desk.world.read("docs/01/operations-checklist.md"));
+    .assert_eq(&fixture.world.read("docs/01/operations-checklist.md"));
     expect![[r#"
         # Rollout and rollback proof: sprint 01
 
@@ -220,16 +220,16 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         - [ ] where it was seen to be taken back
         - [ ] the runbook that says so
     "#]]
-    .assert_eq(&desk.world.read("docs/01/rollback-proof.md"));
+    .assert_eq(&fixture.world.read("docs/01/rollback-proof.md"));
     for name in ["day-3-dependency-publication", "gate-evidence-pack", "rollback-proof"] {
         let path = format!("docs/01/{name}.md");
-        let text = desk.world.read(&path).replace("- [ ]", "- [x]");
-        desk.world.write(&path, text);
+        let text = fixture.world.read(&path).replace("- [ ]", "- [x]");
+        fixture.world.write(&path, text);
     }
     // What people ticked stays.
-    let ran = desk.at(DAY_4, &["sprint", "checklist", "--write"]);
+    let ran = fixture.at(DAY_4, &["sprint", "checklist", "--write"]);
     assert!(ran.stdout.contains("gate-evidence-pack.md is there already"), "{ran:?}");
-    let ran = desk.at(DAY_4, &["sprint", "checklist"]);
+    let ran = fixture.at(DAY_4, &["sprint", "checklist"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         sprint checklist: pass
@@ -241,7 +241,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         gate           7 of 7    2026-03-11         docs/01/gate-evidence-pack.md
     "#]]
     .assert_eq(&ran.stdout);
-    let ran = desk.at(DAY_4, &["sprint", "gate"]);
+    let ran = fixture.at(DAY_4, &["sprint", "gate"]);
     let open: Vec<&str> =
         ran.stdout.lines().filter(|line| line.contains("[checklist-open]")).collect();
     assert_eq!(ran.status, 1, "{ran:?}");
@@ -249,7 +249,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         error[checklist-open]: the checklist `decomposition` of sprint 01 has 0 of 10 boxes ticked; it is due by the end of 2026-03-13
         error[checklist-open]: the checklist `operations` of sprint 01 has 0 of 7 boxes ticked; it is due by the end of 2026-03-13
     "#]].assert_eq(&(open.join("\n") + "\n"));
-    let ran = desk.at(DAY_4, &["sprint", "overview", "--write"]);
+    let ran = fixture.at(DAY_4, &["sprint", "overview", "--write"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         # Status of all sprints of Demo
@@ -259,21 +259,21 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         | sprint | gate | days | scope | stories done | evidence | checklists | status |
         | --- | --- | --- | --- | --- | --- | --- | --- |
         | `01` | CI/CD gate | 2026-03-02 to 2026-03-13 | `S-1`, `S-2` | 0 of 2 | 0 of 2 | 3 of 5 | In Progress |
-    "#]].assert_eq(&desk.world.read("docs/sprints.md"));
+    "#]].assert_eq(&fixture.world.read("docs/sprints.md"));
     for (words, says) in [
         (&["sprint", "checklist", "--show", "gates"][..], "did you mean `gate`?"),
         (&["sprint", "checklist", "02"], "no sprint is called `02`"),
     ] {
-        let ran = desk.at(DAY_4, words);
+        let ran = fixture.at(DAY_4, words);
         assert!(ran.status == 2 && ran.stdout.contains(says), "{ran:?}");
     }
 }
 
 #[test]
 fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
-    let desk = desk();
+    let fixture = fixture();
     let late = "2026-03-11T12:00:00Z";
-    let ran = desk.at(late, &["handoff"]);
+    let ran = fixture.at(late, &["handoff"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     let (_, tail) = ran.stderr.split_once("definition of done:").unwrap();
     expect![[r#"
@@ -289,7 +289,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     assert!(ran.stderr.contains("error[phase-open]: cycle C-01 is over since"), "{ran:?}");
     let unfinished =
         ["handoff", "--unfinished", "--to", "QA <team>", "--note", "replay is next", "--append"];
-    let ran = desk.at(late, &unfinished);
+    let ran = fixture.at(late, &unfinished);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         # Handoff of Demo
@@ -334,7 +334,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
 
         None is open in the ledger.
     "#]]
-    .assert_eq(&desk.world.shown(&desk.world.read("docs/handoffs.md")));
-    let ran = desk.at(late, &["handoff", "--wave", "O9"]);
+    .assert_eq(&fixture.world.shown(&fixture.world.read("docs/handoffs.md")));
+    let ran = fixture.at(late, &["handoff", "--wave", "O9"]);
     assert!(ran.status == 2 && ran.stdout.contains("error[story-unknown]"), "{ran:?}");
 }

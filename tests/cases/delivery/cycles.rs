@@ -3,12 +3,12 @@
 use expect_test::expect;
 use icalendar::parser::{read_calendar, unfold};
 
-use super::Desk;
+use super::Fixture;
 
 #[test]
 fn the_agenda_and_its_calendar_file() {
-    let desk = Desk::new();
-    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan"]);
+    let fixture = Fixture::new();
+    let ran = fixture.at("2026-03-05T12:00:00Z", &["cycle", "plan"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         # Agenda of cycle C-01 (M06-S1)
@@ -45,7 +45,7 @@ fn the_agenda_and_its_calendar_file() {
         | Mon 2026-03-09 | the freeze of sprint 01 begins |
         | Tue 2026-03-10 | cycle C-01 ends |
     "#]].assert_eq(&ran.stdout);
-    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    let ran = fixture.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
     expect![[r#"
         cycle plan: pass
         plan/C-01-agenda.md written
@@ -53,9 +53,9 @@ fn the_agenda_and_its_calendar_file() {
         cycle C-01: 10 meetings, 2 days to know
     "#]]
     .assert_eq(&ran.stdout);
-    let bytes = desk.world.read("plan/C-01.ics");
-    let again = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
-    assert_eq!((again.status, desk.world.read("plan/C-01.ics")), (0, bytes.clone()));
+    let bytes = fixture.world.read("plan/C-01.ics");
+    let again = fixture.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    assert_eq!((again.status, fixture.world.read("plan/C-01.ics")), (0, bytes.clone()));
 
     // Read by a library that has not written it.
     let text = unfold(&bytes);
@@ -100,32 +100,32 @@ fn the_agenda_and_its_calendar_file() {
     .assert_eq(&shown);
     assert!(bytes.lines().all(|line| line.len() <= 75));
 
-    desk.world.write("plan/C-01.ics", "mine");
-    let ran = desk.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
-    assert_eq!((ran.status, desk.world.read("plan/C-01.ics").as_str()), (2, "mine"), "{ran:?}");
+    fixture.world.write("plan/C-01.ics", "mine");
+    let ran = fixture.at("2026-03-05T12:00:00Z", &["cycle", "plan", "C-01", "--write", "plan"]);
+    assert_eq!((ran.status, fixture.world.read("plan/C-01.ics").as_str()), (2, "mine"), "{ran:?}");
     for (words, says) in [
         (&["cycle", "plan", "C-1"][..], "did you mean `C-01`?"),
         (&["cycle", "status"], "no cycle runs today"),
         (&["sprint", "gate", "2"], "no sprint is called `2`"),
     ] {
-        let ran = desk.at("2026-06-01T00:00:00Z", words);
+        let ran = fixture.at("2026-06-01T00:00:00Z", words);
         assert!(ran.status == 2 && ran.stdout.contains(says), "{ran:?}");
     }
 }
 
 #[test]
 fn the_status_and_the_end_of_a_cycle() {
-    let desk = Desk::new();
-    desk.evidence("S-1");
+    let fixture = Fixture::new();
+    fixture.evidence("S-1");
     let risk = r#"{"risk":"R-1","severity":"critical","state":"open","title":"replay | storm"}"#;
-    desk.world.write("out/risk.json", risk);
-    let key = desk.key();
+    fixture.world.write("out/risk.json", risk);
+    let key = fixture.key();
     let key = key.to_str().unwrap();
-    let ran = desk
+    let ran = fixture
         .at("2026-03-05T12:00:00Z", &["ledger", "append", "risk", "out/risk.json", "--key", key]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    desk.commit_at("2026-03-05T12:00:00Z");
-    let ran = desk.at("2026-03-06T12:00:00Z", &["cycle", "status"]);
+    fixture.commit_at("2026-03-05T12:00:00Z");
+    let ran = fixture.at("2026-03-06T12:00:00Z", &["cycle", "status"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r##"
         # Status of cycle C-01
@@ -193,8 +193,8 @@ fn the_status_and_the_end_of_a_cycle() {
         | Tue 2026-03-10 | Review and retro at 15:00 |
         | Tue 2026-03-10 | cycle C-01 ends |
     "##]]
-    .assert_eq(&desk.world.shown(&ran.stdout));
-    let ran = desk.at("2026-03-06T12:00:00Z", &["sprint", "status", "01", "--write", "s.md"]);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
+    let ran = fixture.at("2026-03-06T12:00:00Z", &["sprint", "status", "01", "--write", "s.md"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r##"
         # Status of sprint 01
@@ -258,10 +258,10 @@ fn the_status_and_the_end_of_a_cycle() {
         | Fri 2026-03-13 | evidence of sprint 01 is due by the end of the day |
         | Fri 2026-03-13 | sprint 01 ends: CI/CD gate |
     "##]]
-    .assert_eq(&desk.world.shown(&desk.world.read("s.md")));
+    .assert_eq(&fixture.world.shown(&fixture.world.read("s.md")));
 
     let close = ["cycle", "close", "C-01", "--met", "--lessons", "smaller stories", "--key", key];
-    let ran = desk.at("2026-03-06T12:00:00Z", &close);
+    let ran = fixture.at("2026-03-06T12:00:00Z", &close);
     assert_eq!(ran.status, 1, "{ran:?}");
     expect![[r#"
         cycle close: fail (cycle-open, cycle-running, risk-unowned), exit status 1
@@ -288,14 +288,14 @@ fn the_status_and_the_end_of_a_cycle() {
     "#]].assert_eq(&ran.stdout);
     let end = "2026-03-10T20:00:00Z";
     let owned = risk.replace("\"title\"", "\"owner\":\"ann\",\"mitigation\":\"drill\",\"title\"");
-    desk.world.write("out/risk.json", owned);
-    let ran = desk.at(end, &["ledger", "append", "risk", "out/risk.json", "--key", key]);
+    fixture.world.write("out/risk.json", owned);
+    let ran = fixture.at(end, &["ledger", "append", "risk", "out/risk.json", "--key", key]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    let ran = desk.at(end, &["cycle", "status", "C-01", "--append"]);
+    let ran = fixture.at(end, &["cycle", "status", "C-01", "--append"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     let not_met =
         ["cycle", "close", "C-01", "--not-met", "--lessons", "smaller stories", "--key", key];
-    let ran = desk.at(end, &not_met);
+    let ran = fixture.at(end, &not_met);
     expect![[r#"
         cycle close: pass
         would record in ledger: cycle C-01 is closed as not-met; left open, and moved to C-02: S-2
@@ -306,13 +306,13 @@ fn the_status_and_the_end_of_a_cycle() {
     "#]]
     .assert_eq(&ran.stdout);
     let not_met = [&not_met[..], &["--execute"]].concat();
-    let ran = desk.at(end, &not_met);
+    let ran = fixture.at(end, &not_met);
     assert_eq!(ran.status, 0, "{ran:?}");
-    desk.world.commit("closed");
-    let ran = desk.at(end, &not_met);
+    fixture.world.commit("closed");
+    let ran = fixture.at(end, &not_met);
     assert!(ran.status == 1 && ran.stdout.contains("error[cycle-closed]"), "{ran:?}");
-    // What was left open is told in the next.
-    let ran = desk.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
+    // What was left open is reported in the next.
+    let ran = fixture.at("2026-03-11T12:00:00Z", &["cycle", "status"]);
     assert!(ran.stdout.contains("- Carried over: `S-2`\n"), "{ran:?}");
     assert!(ran.stdout.contains("| `S-2` | Safe mode"), "{ran:?}");
 }

@@ -2,18 +2,18 @@
 
 use expect_test::expect;
 
-use super::Desk;
+use super::Fixture;
 
-/// Evidence of a story, spoilt in one way after the other: the code and its mend.
+/// Evidence of a story, spoilt in one way after the other: the code and its fix.
 #[test]
 fn evidence_is_laid_out_checked_and_packed() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let now = "2026-03-05T12:00:00Z";
-    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    let ran = fixture.at(now, &["evidence", "check", "S-1"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
-    let ran = desk.at(now, &["evidence", "new", "S-1", "--dry-run"]);
-    assert!(ran.status == 0 && !desk.world.path("docs/evidence").exists(), "{ran:?}");
-    let ran = desk.at(now, &["evidence", "new", "S-1"]);
+    let ran = fixture.at(now, &["evidence", "new", "S-1", "--dry-run"]);
+    assert!(ran.status == 0 && !fixture.world.path("docs/evidence").exists(), "{ran:?}");
+    let ran = fixture.at(now, &["evidence", "new", "S-1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         evidence new: pass
@@ -25,7 +25,7 @@ fn evidence_is_laid_out_checked_and_packed() {
         next: say in each what was seen, then `cargo xtask evidence check S-1`
     "#]]
     .assert_eq(&ran.stdout);
-    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    let ran = fixture.at(now, &["evidence", "check", "S-1"]);
     expect![[r#"
         evidence check: fail (evidence-template), exit status 1
 
@@ -48,8 +48,8 @@ fn evidence_is_laid_out_checked_and_packed() {
         evidence of  answer   what is wrong first
         S-1          refused  docs/evidence/S-1/functional.md has the words of its template: `Replace this line: what was seen, with a number, and a link to where it can be looked at.`
     "#]].assert_eq(&ran.stdout);
-    desk.evidence("S-1");
-    let ran = desk.at(now, &["evidence", "check", "S-1"]);
+    fixture.evidence("S-1");
+    let ran = fixture.at(now, &["evidence", "check", "S-1"]);
     expect![[r#"
         evidence check: pass
 
@@ -68,24 +68,24 @@ fn evidence_is_laid_out_checked_and_packed() {
         ("runbook.md", "Not applicable\n", "evidence-reason"),
         ("pull-request.md", "soon, I promise\n", "evidence-pull"),
     ] {
-        desk.world.write(&format!("{folder}/{file}"), text);
-        let ran = desk.at(now, &["evidence", "check", "S-1"]);
-        let told =
+        fixture.world.write(&format!("{folder}/{file}"), text);
+        let ran = fixture.at(now, &["evidence", "check", "S-1"]);
+        let reported =
             ran.stdout.contains(&format!("error[{code}]")) && ran.stdout.contains("= help: ");
-        assert!(ran.status == 1 && told, "{ran:?}");
-        desk.evidence("S-1");
+        assert!(ran.status == 1 && reported, "{ran:?}");
+        fixture.evidence("S-1");
     }
 
-    let ran = desk.at(now, &["evidence", "pack", "S-1"]);
+    let ran = fixture.at(now, &["evidence", "pack", "S-1"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[evidence-missing]"), "{ran:?}");
-    desk.commit_at("2026-03-05T12:00:00Z");
+    fixture.commit_at("2026-03-05T12:00:00Z");
     let pack = "out/demo-S-1-evidence-pack.zip";
     let mut packed = Vec::new();
     for _ in 0..2 {
-        let ran = desk.at(now, &["evidence", "pack", "S-1"]);
+        let ran = fixture.at(now, &["evidence", "pack", "S-1"]);
         assert_eq!(ran.status, 0, "{ran:?}");
-        packed.push(std::fs::read(desk.world.path(pack)).unwrap());
-        std::fs::remove_file(desk.world.path(pack)).unwrap();
+        packed.push(std::fs::read(fixture.world.path(pack)).unwrap());
+        std::fs::remove_file(fixture.world.path(pack)).unwrap();
     }
     assert_eq!(packed[0], packed[1]);
     let limits = thrice_orr::evidence::archive::Limits::default();
@@ -102,19 +102,19 @@ fn evidence_is_laid_out_checked_and_packed() {
         "SHA256SUMS",
     ];
     assert_eq!(names, expected);
-    let ran = desk.at(now, &["evidence", "pack", "O1", "--write", "o1.zip"]);
+    let ran = fixture.at(now, &["evidence", "pack", "O1", "--write", "o1.zip"]);
     assert!(ran.status == 1 && ran.stdout.contains("no evidence of S-2"), "{ran:?}");
-    let ran = desk.at(now, &["evidence", "check", "S-3"]);
+    let ran = fixture.at(now, &["evidence", "check", "S-3"]);
     assert!(ran.status == 2 && ran.stdout.contains("did you mean `S-"), "{ran:?}");
 }
 
 /// Due by the end of day 9 (Friday 13 March, because the 12th is a holiday) in New York.
 #[test]
 fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
-    let desk = Desk::new();
-    desk.evidence("S-1");
-    desk.commit_at("2026-03-10T12:00:00Z");
-    let ran = desk.at("2026-03-10T12:00:00Z", &["sprint", "gate"]);
+    let fixture = Fixture::new();
+    fixture.evidence("S-1");
+    fixture.commit_at("2026-03-10T12:00:00Z");
+    let ran = fixture.at("2026-03-10T12:00:00Z", &["sprint", "gate"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     expect![[r#"
         sprint 01: CI/CD gate is open, evidence of 2 of 3 is missing, exit status 1
@@ -142,13 +142,13 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     "#]]
     .assert_eq(&ran.stdout);
     for name in ["ci-pass-logs.md", "rollback-notes.md"] {
-        desk.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
+        fixture.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
     }
-    desk.evidence("S-2");
-    desk.commit_at("2026-03-14T03:59:59Z");
+    fixture.evidence("S-2");
+    fixture.commit_at("2026-03-14T03:59:59Z");
     let merged = ["commit", "--quiet", "--allow-empty", "-m", "safe\n\nStory: S-2"];
-    desk.world.git(merged);
-    let ran = desk.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
+    fixture.world.git(merged);
+    let ran = fixture.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         sprint 01: CI/CD gate misses nothing that is seen here
@@ -165,9 +165,9 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     "#]]
     .assert_eq(&ran.stdout);
     // A second later it is too late.
-    desk.world.write("docs/evidence/S-2/functional.md", "It was safe in 3 runs.\n");
-    desk.commit_at("2026-03-14T04:00:00Z");
-    let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "sprint-01"]);
+    fixture.world.write("docs/evidence/S-2/functional.md", "It was safe in 3 runs.\n");
+    fixture.commit_at("2026-03-14T04:00:00Z");
+    let ran = fixture.at("2026-03-16T12:00:00Z", &["evidence", "check", "sprint-01"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     expect![[r#"
         evidence check: fail (evidence-late), exit status 1
@@ -190,8 +190,8 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
         S-2          refused  the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
     "#]].assert_eq(&ran.stdout);
     // What is not committed is of now.
-    desk.world.git(["reset", "--quiet", "--hard", "HEAD~1"]);
-    desk.world.write("docs/evidence/S-1/more.md", "More.\n");
-    let ran = desk.at("2026-03-16T12:00:00Z", &["evidence", "check", "S-1"]);
+    fixture.world.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    fixture.world.write("docs/evidence/S-1/more.md", "More.\n");
+    let ran = fixture.at("2026-03-16T12:00:00Z", &["evidence", "check", "S-1"]);
     assert!(ran.status == 1 && ran.stdout.contains("error[evidence-late]"), "{ran:?}");
 }

@@ -2,21 +2,21 @@
 
 use expect_test::expect;
 
-use super::Desk;
+use super::Fixture;
 
 #[test]
 fn a_frozen_path_waits_or_has_an_exception() {
-    let desk = Desk::new();
-    let world = &desk.world;
+    let fixture = Fixture::new();
+    let world = &fixture.world;
     world.git(["switch", "--quiet", "--create", "patch"]);
     world.write("ops/alerts.yml", "minutes: 5\n");
     world.write("ops/critical.yml", "minutes: 5\n");
     world.commit("patch");
     let check = ["filemap", "check", "--base", "main"];
     // The freeze begins with Monday 9 March in New York, a day after the clock changed.
-    let before = desk.at("2026-03-09T03:59:59Z", &check);
+    let before = fixture.at("2026-03-09T03:59:59Z", &check);
     assert_eq!(before.status, 0, "{before:?}");
-    let within = desk.at("2026-03-09T04:00:00Z", &check);
+    let within = fixture.at("2026-03-09T04:00:00Z", &check);
     assert_eq!(within.status, 1, "{within:?}");
     expect![[r#"
         filemap check: fail (freeze-window), exit status 1
@@ -31,11 +31,11 @@ fn a_frozen_path_waits_or_has_an_exception() {
 
         2 paths in [HEX]..[HEX], by policy of the base
     "#]].assert_eq(&world.shown(&within.stdout));
-    let after = desk.at("2026-03-14T04:00:00Z", &check);
+    let after = fixture.at("2026-03-14T04:00:00Z", &check);
     assert_eq!(after.status, 0, "{after:?}");
 
     let now = "2026-03-10T12:00:00Z";
-    let key = desk.key();
+    let key = fixture.key();
     let key = key.to_str().unwrap();
     let record = |subject: &str, expires: &str| {
         let words = [
@@ -47,29 +47,29 @@ fn a_frozen_path_waits_or_has_an_exception() {
             "--reason",
             "the page is late",
         ];
-        let ran = desk.at(now, &[&words[..], &["--expires", expires, "--key", key]].concat());
+        let ran = fixture.at(now, &[&words[..], &["--expires", expires, "--key", key]].concat());
         assert_eq!(ran.status, 0, "{ran:?}");
         world.commit("exception");
     };
     record("ops/other.yml", "2026-03-11T00:00:00Z");
-    let other = desk.at(now, &check);
+    let other = fixture.at(now, &check);
     assert!(other.status == 1 && other.stdout.contains("error[freeze-window]"), "{other:?}");
     record("ops/*.yml", "2026-03-10T13:00:00Z");
-    let lifted = desk.at(now, &check);
+    let lifted = fixture.at(now, &check);
     assert_eq!(lifted.status, 0, "{lifted:?}");
-    let over = desk.at("2026-03-10T13:00:00Z", &check);
+    let over = fixture.at("2026-03-10T13:00:00Z", &check);
     assert!(over.status == 1 && over.stdout.contains("ended at 2026-03-10T13:00:00Z"), "{over:?}");
     // One that is not signed lifts nothing; nor does a ledger that was edited.
     world.rewrite_ledger(world.ledger().concat().replace("the page is late", "the page is lost"));
-    let edited = desk.at(now, &check);
+    let edited = fixture.at(now, &check);
     assert!(edited.status == 1 && edited.stdout.contains("not those of its root"), "{edited:?}");
 }
 
 /// A story whose own map reaches what is frozen does not start in the freeze.
 #[test]
 fn a_story_of_frozen_paths_does_not_start_in_the_freeze() {
-    let desk = Desk::new();
-    let world = &desk.world;
+    let fixture = Fixture::new();
+    let world = &fixture.world;
     let filemap = "[[areas]]\nname = \"ops\"\npaths = [\"ops/**\"]\n\n[[areas]]\nname = \"rest\"\n\
         paths = [\"**\"]\nexcept = [\"ops/**\"]\n\n[[stories]]\nstory = \"S-1\"\nareas = [\"ops\"]\n\n\
         [[stories]]\nstory = \"S-2\"\nareas = [\"rest\"]\n";
@@ -81,10 +81,10 @@ fn a_story_of_frozen_paths_does_not_start_in_the_freeze() {
         ("S-1", "2026-03-09T04:00:00Z", true),
         ("S-2", "2026-03-09T04:00:00Z", false),
     ] {
-        let ran = desk.at(time, &["story", "start", story, "--dry-run"]);
-        let told = ran.stdout.contains("error[freeze-window]")
+        let ran = fixture.at(time, &["story", "start", story, "--dry-run"]);
+        let reported = ran.stdout.contains("error[freeze-window]")
             && ran.stdout.contains("= help: wait until");
-        assert_eq!(told, stopped, "{story} {time}: {ran:?}");
+        assert_eq!(reported, stopped, "{story} {time}: {ran:?}");
         assert!(!stopped || ran.status == 1, "{ran:?}");
     }
 }

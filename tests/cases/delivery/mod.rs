@@ -117,11 +117,11 @@ acceptance = ["it is safe"]
 id = "O1"
 "#;
 
-struct Desk {
+struct Fixture {
     world: World,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let world = World::new();
         let roles = "\n[roles.sm]\nmembers = [\"@ann\"]\n";

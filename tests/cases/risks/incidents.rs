@@ -6,7 +6,7 @@ use expect_test::expect;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::{Desk, RISK};
+use super::{Fixture, RISK};
 use crate::support::terminal;
 
 const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue stood still from \
@@ -16,14 +16,14 @@ const POSTMORTEM: &str = "# INC-1: postmortem\n\n## What happened\n\nThe queue s
 /// From the alarm to the end: who is asked when, and when merges go on.
 #[test]
 fn a_p0_is_answered_step_by_step() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let open = ["incident", "open", "--id", "INC-1", "--severity", "P0", "--title"];
     expect![[r#"
         incident open: pass
         INC-1 is open, P0
         merges wait until it is closed
         at once: freeze the merges of the wave
-        at once: tell everybody in the channel
+        at once: report everybody in the channel
         asked: superadmin (@root)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
@@ -32,7 +32,7 @@ fn a_p0_is_answered_step_by_step() {
         [ENTRY] appended to ledger
         head: 1 [SHA256]
     "#]]
-    .assert_eq(&desk.done("12:00:00", &[&open[..], &["the queue stands still"]].concat()));
+    .assert_eq(&fixture.done("12:00:00", &[&open[..], &["the queue stands still"]].concat()));
     expect![[r#"
         sla: all within, 3 running, 1 matter open
         what   title                   severity  clock                          due             level  asked now
@@ -42,10 +42,10 @@ fn a_p0_is_answered_step_by_step() {
         it is 2026-02-13 09:05:00 -03
 
     "#]]
-    .assert_eq(&desk.done("12:05:00", &["sla"]));
+    .assert_eq(&fixture.done("12:05:00", &["sla"]));
     // Rules that are not on the base rule nothing.
-    desk.world.write("policy/risk.toml", RISK.replace("5 minutes", "50 minutes"));
-    let late = desk.at("12:15:01", &["sla"]);
+    fixture.world.write("policy/risk.toml", RISK.replace("5 minutes", "50 minutes"));
+    let late = fixture.at("12:15:01", &["sla"]);
     assert_eq!(late.status, 1);
     expect![[r#"
         sla: 2 windows violated, 1 running, 1 matter open, exit status 1
@@ -59,8 +59,8 @@ fn a_p0_is_answered_step_by_step() {
         error[sla-violated]: INC-1 (P0): acknowledge, contain not in time, since 2026-02-13 09:05:00 -03, 10 min 01 s ago; level 2: po (@ann)
            = help: `cargo xtask incident ack INC-1`
 
-    "#]].assert_eq(&desk.world.shown(&late.stdout));
-    let json = desk.at("12:15:01", &["sla", "--format", "json"]);
+    "#]].assert_eq(&fixture.world.shown(&late.stdout));
+    let json = fixture.at("12:15:01", &["sla", "--format", "json"]);
     let said: Value = serde_json::from_str(&json.stdout).unwrap();
     let line = &said["data"]["matters"][0];
     assert_eq!((json.status, &line["level"]), (1, &2.into()));
@@ -68,27 +68,27 @@ fn a_p0_is_answered_step_by_step() {
     assert_eq!(line["clocks"][2]["due_at"], "2026-02-13T13:00:00Z");
 
     for (time, verb) in [("12:16:00", "ack"), ("12:20:00", "contain"), ("12:40:00", "resolve")] {
-        desk.done(time, &["incident", verb, "INC-1"]);
+        fixture.done(time, &["incident", verb, "INC-1"]);
     }
-    let again = desk.at("12:41:00", &["incident", "ack", "INC-1"]);
+    let again = fixture.at("12:41:00", &["incident", "ack", "INC-1"]);
     assert_eq!(again.status, 1);
     assert!(again.stdout.contains("INC-1 is recovered since 2026-02-13T12:16:00Z"), "{again:?}");
     // What was late is over now, and nobody is asked any more; merges wait all the same.
-    assert_eq!(desk.at("12:41:00", &["sla"]).status, 0);
-    let list = desk.done("12:41:00", &["incident", "list"]);
+    assert_eq!(fixture.at("12:41:00", &["sla"]).status, 0);
+    let list = fixture.done("12:41:00", &["incident", "list"]);
     assert!(list.ends_with("1 incident not over; merges wait for 1\n"), "{list}");
 }
 
 #[test]
 fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let open = ["incident", "open", "--id", "INC-1", "--severity", "P0", "--title", "down"];
-    desk.done("12:00:00", &open);
-    desk.done("12:40:00", &["incident", "resolve", "INC-1", "--note", "new key"]);
+    fixture.done("12:00:00", &open);
+    fixture.done("12:40:00", &["incident", "resolve", "INC-1", "--note", "new key"]);
     let close = |more: &[&str]| {
         let words = [&["incident", "close", "INC-1"], more].concat();
-        let ran = desk.at("13:00:00", &words);
-        (ran.status, desk.world.shown(&ran.stdout))
+        let ran = fixture.at("13:00:00", &words);
+        (ran.status, fixture.world.shown(&ran.stdout))
     };
     let (status, said) = close(&[]);
     assert_eq!(status, 1);
@@ -101,7 +101,7 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     "#]]
     .assert_eq(&said);
     let path = "docs/delivery/evidence/incidents/INC-1.md";
-    let laid = desk.done("13:00:00", &["incident", "postmortem", "INC-1"]);
+    let laid = fixture.done("13:00:00", &["incident", "postmortem", "INC-1"]);
     assert!(laid.contains(&format!("{path} written")), "{laid}");
     for (text, code) in [
         (None, "error[evidence-template]"),
@@ -109,7 +109,7 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
         (Some(POSTMORTEM.replace("two keys", "[keys](gone.md)")), "error[evidence-link]"),
     ] {
         if let Some(text) = text {
-            desk.world.write(path, text);
+            fixture.world.write(path, text);
         }
         let (status, said) = close(&["--postmortem", path]);
         assert!(status == 1 && said.contains(code), "{said}");
@@ -118,15 +118,15 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
         let (status, said) = close(&["--postmortem", outside]);
         assert!(status == 1 && said.contains("is no file of this repository"), "{said}");
     }
-    desk.world.write(path, POSTMORTEM);
+    fixture.world.write(path, POSTMORTEM);
     // Nobody's word reopens nothing.
-    desk.world.git(["config", "--unset", "user.signingkey"]);
+    fixture.world.git(["config", "--unset", "user.signingkey"]);
     let (status, said) = close(&["--postmortem", path]);
     assert!(status == 1 && said.contains("error[ledger-key]"), "{said}");
-    desk.world.is_used_by("ana");
+    fixture.world.is_used_by("ana");
     let (status, said) = close(&["--postmortem", path]);
     assert_eq!(status, 0, "{said}");
-    let list = desk.done("13:01:00", &["incident", "list", "--all"]);
+    let list = fixture.done("13:01:00", &["incident", "list", "--all"]);
     expect![[r#"
         incident list: pass
         incident  severity  state   since                 owner  of          title
@@ -136,44 +136,44 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     "#]]
     .assert_eq(&list);
     // It is back: all begins again.
-    desk.done("14:00:00", &open);
-    assert_eq!(desk.at("14:05:00", &["sla"]).status, 0);
-    assert_eq!(desk.at("14:05:01", &["sla"]).status, 1);
-    let list = desk.done("14:05:01", &["incident", "list"]);
+    fixture.done("14:00:00", &open);
+    assert_eq!(fixture.at("14:05:00", &["sla"]).status, 0);
+    assert_eq!(fixture.at("14:05:01", &["sla"]).status, 1);
+    let list = fixture.done("14:05:01", &["incident", "list"]);
     assert!(list.contains("merges wait for 1"), "{list}");
 }
 
-/// An entry that does not count calms nothing, and a later word about an earlier time is told.
+/// An entry that does not count calms nothing, and a later word about an earlier time is reported.
 #[test]
 fn nobody_calms_who_may_not() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let open = ["incident", "open", "--id", "INC-1", "--severity", "P1", "--title", "slow"];
-    desk.done("12:00:00", &open);
+    fixture.done("12:00:00", &open);
     let ack = ["incident", "ack", "INC-1", "--at", "2026-02-13T12:10:00Z"];
-    desk.done("12:30:00", &ack);
-    let told = desk.at("12:31:00", &["sla"]);
-    assert_eq!(told.status, 0, "{told:?}");
-    assert!(told.stdout.contains("warning[sla-told-late]: INC-1: acknowledge"), "{told:?}");
+    fixture.done("12:30:00", &ack);
+    let reported = fixture.at("12:31:00", &["sla"]);
+    assert_eq!(reported.status, 0, "{reported:?}");
+    assert!(reported.stdout.contains("warning[sla-reported-late]: INC-1: acknowledge"), "{reported:?}");
     let later = ["incident", "contain", "INC-1", "--at", "2026-02-13T12:40:00Z"];
-    let refused = desk.at("12:31:00", &later);
+    let refused = fixture.at("12:31:00", &later);
     assert!(refused.status == 2 && refused.stdout.contains("still to come"), "{refused:?}");
-    let none = desk.at("12:31:00", &["incident", "ack", "INC-2"]);
+    let none = fixture.at("12:31:00", &["incident", "ack", "INC-2"]);
     assert!(none.status == 2 && none.stdout.contains("did you mean `INC-1`?"), "{none:?}");
-    let twice = desk.at("12:31:00", &open);
+    let twice = fixture.at("12:31:00", &open);
     assert!(twice.status == 1 && twice.stdout.contains("INC-1 is acknowledged already"));
 }
 
 #[test]
 fn a_screen_is_for_a_terminal() {
-    let desk = Desk::new();
-    let ran = desk.at("12:00:00", &["sla", "--watch"]);
+    let fixture = Fixture::new();
+    let ran = fixture.at("12:00:00", &["sla", "--watch"]);
     assert!(ran.status == 2 && ran.stdout.contains("is for a terminal"), "{ran:?}");
-    let desk = Desk::with("");
-    let ran = desk.at("12:00:00", &["sla"]);
+    let fixture = Fixture::with("");
+    let ran = fixture.at("12:00:00", &["sla"]);
     assert_eq!(ran.status, 3);
     assert!(ran.stdout.contains("there is no `policy/risk.toml` at the base"), "{ran:?}");
     let open = ["incident", "open", "--severity", "P3", "--title", "x", "--dry-run"];
-    let ran = desk.at("12:00:00", &open);
+    let ran = fixture.at("12:00:00", &open);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("so no clock runs"), "{ran:?}");
     assert!(ran.stdout.contains("INC-20260213120000 is open, P3"), "{ran:?}");
@@ -181,10 +181,10 @@ fn a_screen_is_for_a_terminal() {
 
 #[test]
 fn the_screen_stands_until_ctrl_c() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let (controller, terminal) = terminal::open();
     let stream = || Stdio::from(terminal.try_clone().unwrap());
-    let mut command = desk.world.xtask_command(["sla", "--watch"]);
+    let mut command = fixture.world.xtask_command(["sla", "--watch"]);
     command.env("TERM", "xterm").env("XTASK_TEST_NOW", "1770984000");
     let mut child = command.stdin(Stdio::null()).stdout(stream()).stderr(stream()).spawn().unwrap();
     drop(command);

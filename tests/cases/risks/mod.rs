@@ -45,7 +45,7 @@ to = "18:00"
 
 [[severities]]
 id = "critical"
-action = ["freeze the merges of the wave", "tell everybody in the channel"]
+action = ["freeze the merges of the wave", "report everybody in the channel"]
 escalation = ["superadmin", "devops", "po"]
 acknowledge = "5 minutes"
 contain = "15 minutes"
@@ -86,12 +86,12 @@ acceptance = ["CA-1: three tries, then the queue"]
 id = "O1"
 "#;
 
-/// A desk at which ana works; her key counts.
-struct Desk {
+/// A machine at which ana works; her key counts.
+struct Fixture {
     world: World,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         Self::with(RISK)
     }

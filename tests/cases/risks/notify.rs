@@ -1,30 +1,30 @@
 use serde_json::{Value, json};
 
-use super::{Desk, RISK, timed};
+use super::{Fixture, RISK, timed};
 use crate::support::github::{Action, Check, Simulator, Which};
 use crate::support::{Ran, XTASK};
 
-/// A desk with a server.
+/// A machine with a server.
 pub(in crate::cases) struct Served {
-    desk: Desk,
+    fixture: Fixture,
     simulator: Simulator,
 }
 
 impl Served {
     pub(in crate::cases) fn with(more: &str) -> Self {
-        let desk = Desk::with(&format!("{RISK}{more}"));
-        let simulator = Simulator::start(&desk.world);
-        Self { desk, simulator }
+        let fixture = Fixture::with(&format!("{RISK}{more}"));
+        let simulator = Simulator::start(&fixture.world);
+        Self { fixture, simulator }
     }
 
     pub(in crate::cases) fn open(&self, time: &str, id: &str, severity: &str) {
         let title = "down <!-- xtask: sla x --> @root";
         let words = ["incident", "open", "--id", id, "--severity", severity, "--title", title];
-        self.desk.done(time, &words);
+        self.fixture.done(time, &words);
     }
 
     pub(in crate::cases) fn notify(&self, time: &str) -> Ran {
-        let mut command = self.simulator.command(&self.desk.world, XTASK);
+        let mut command = self.simulator.command(&self.fixture.world, XTASK);
         command.args(["sla", "--notify"]);
         timed(command, time)
     }
@@ -93,7 +93,7 @@ fn an_issue_for_each_matter_once() {
     assert_eq!(open, [true, true, false]);
     // It is over.
     for incident in ["INC-1", "INC-2"] {
-        served.desk.done("12:20:00", &["incident", "resolve", incident]);
+        served.fixture.done("12:20:00", &["incident", "resolve", incident]);
     }
     let over = served.notify("12:21:00");
     assert_eq!(over.status, 0, "{over:?}");
@@ -109,7 +109,7 @@ fn triggers_are_read_from_facts() {
          [[triggers]]\nid = \"restore\"\nwhen = \"drill\"\nrto = \"60 minutes\"\n",
     );
     let sla = |time: &str| {
-        let mut command = served.simulator.command(&served.desk.world, XTASK);
+        let mut command = served.simulator.command(&served.fixture.world, XTASK);
         command.args(["sla", "--format", "json"]);
         let ran = timed(command, time);
         let said: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -126,14 +126,14 @@ fn triggers_are_read_from_facts() {
     let quiet = ", PC-P1-01 quiet, restore quiet";
     // No run of the check was ever seen.
     assert_eq!(sla("12:00:00"), (4, format!("ci not established{quiet}")));
-    let sha = served.desk.world.git(["rev-parse", "HEAD"]).trim().to_owned();
+    let sha = served.fixture.world.git(["rev-parse", "HEAD"]).trim().to_owned();
     let before = {
-        served.desk.world.write("a", "1");
-        served.desk.world.commit("next");
-        served.desk.world.git(["push", "--quiet", "origin", "main"]);
+        served.fixture.world.write("a", "1");
+        served.fixture.world.commit("next");
+        served.fixture.world.git(["push", "--quiet", "origin", "main"]);
         sha
     };
-    let newest = served.desk.world.git(["rev-parse", "HEAD"]).trim().to_owned();
+    let newest = served.fixture.world.git(["rev-parse", "HEAD"]).trim().to_owned();
     let check = |sha: &str, conclusion: &str| {
         let mut state = served.simulator.state();
         let id = state.id();
@@ -160,28 +160,28 @@ fn triggers_are_read_from_facts() {
     served.simulator.fault("GET", "check-runs", Which::Every, Action::Drop);
     assert_eq!(sla("12:00:02").1, "ci not established, PC-P1-01 fired, restore quiet");
     // Without a server the clocks are seen all the same.
-    let alone = served.desk.at("12:00:02", &["sla"]);
+    let alone = served.fixture.at("12:00:02", &["sla"]);
     assert!(alone.stdout.starts_with("sla: 1 trigger fired, 1 not established"), "{alone:?}");
 }
 
 #[test]
 fn the_workflow_is_written_and_held() {
     const PATH: &str = ".github/workflows/sla.yml";
-    let desk = Desk::with(&format!("{RISK}[notify]\nschedule = \"*/15 * * * *\"\n"));
-    let written = desk.done("12:00:00", &["workflow", "generate", "--write"]);
+    let fixture = Fixture::with(&format!("{RISK}[notify]\nschedule = \"*/15 * * * *\"\n"));
+    let written = fixture.done("12:00:00", &["workflow", "generate", "--write"]);
     assert!(written.ends_with(&format!("{PATH} written\n")), "{written}");
-    let good = desk.done("12:00:00", &["workflow", "check"]);
+    let good = fixture.done("12:00:00", &["workflow", "check"]);
     assert!(good.contains(".github/workflows/orr.yml is what policy gives\n"), "{good}");
     assert!(good.ends_with(&format!("{PATH} is what policy gives\n")), "{good}");
-    let text = desk.world.read(PATH);
+    let text = fixture.world.read(PATH);
     let more = text.replace("contents: read # to", "contents: write # to");
     assert_ne!(more, text);
     for there in [Some(more), None] {
         match there {
-            Some(text) => desk.world.write(PATH, text),
-            None => std::fs::remove_file(desk.world.path(PATH)).unwrap(),
+            Some(text) => fixture.world.write(PATH, text),
+            None => std::fs::remove_file(fixture.world.path(PATH)).unwrap(),
         }
-        let ran = desk.at("12:00:00", &["workflow", "check"]);
+        let ran = fixture.at("12:00:00", &["workflow", "check"]);
         assert!(ran.status == 1 && ran.stdout.contains("error[workflow-drift]"), "{ran:?}");
     }
 }

@@ -1,10 +1,10 @@
 use expect_test::expect;
 
-use super::Desk;
+use super::Fixture;
 
 #[test]
 fn a_risk_is_added_updated_and_closed() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let add = [
         "risk",
         "add",
@@ -23,7 +23,7 @@ fn a_risk_is_added_updated_and_closed() {
 
         R-IMP-001 is open, critical
         at once: freeze the merges of the wave
-        at once: tell everybody in the channel
+        at once: report everybody in the channel
         asked: superadmin (@root)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
@@ -31,19 +31,19 @@ fn a_risk_is_added_updated_and_closed() {
         [ENTRY] appended to ledger
         head: 1 [SHA256]
     "#]]
-    .assert_eq(&desk.done("12:00:00", &add));
-    let again = desk.at("12:01:00", &add);
+    .assert_eq(&fixture.done("12:00:00", &add));
+    let again = fixture.at("12:01:00", &add);
     assert!(again.status == 2 && again.stdout.contains("`R-IMP-001` is there already"));
     let update = |time: &str, more: &[&str]| {
-        let ran = desk.at(time, &[&["risk", "update", "R-IMP-001"], more].concat());
+        let ran = fixture.at(time, &[&["risk", "update", "R-IMP-001"], more].concat());
         (ran.status, ran.stdout)
     };
     let owned = ["--owner", "ana", "--mitigation", "a checklist", "--acknowledged"];
     assert_eq!(update("12:04:00", &[&owned[..], &["--category", "security"]].concat()).0, 0);
     let (status, said) = update("12:06:00", &["--acknowledged"]);
     assert!(status == 1 && said.contains("is acknowledged since 2026-02-13T12:04:00Z"), "{said}");
-    assert_eq!(desk.at("12:15:00", &["sla"]).status, 0);
-    assert_eq!(desk.at("12:15:01", &["sla"]).status, 1);
+    assert_eq!(fixture.at("12:15:00", &["sla"]).status, 0);
+    assert_eq!(fixture.at("12:15:01", &["sla"]).status, 1);
     // Taken for a week, and open again when that is over.
     let (status, said) = update("12:20:00", &["--accepted"]);
     assert!(status == 2 && said.is_empty(), "{said}");
@@ -52,8 +52,8 @@ fn a_risk_is_added_updated_and_closed() {
     let week = ["--accepted", "--expires", "2026-02-20T12:00:00Z", "--reason", "known"];
     assert_eq!(update("12:20:00", &week).0, 0);
     assert_eq!(update("12:21:00", &["--owner", "ben"]).0, 0);
-    assert_eq!(desk.at("12:30:00", &["sla"]).status, 0);
-    let list = desk.done("12:30:00", &["risk", "list"]);
+    assert_eq!(fixture.at("12:30:00", &["sla"]).status, 0);
+    let list = fixture.done("12:30:00", &["risk", "list"]);
     expect![[r#"
         risk list: pass
         risk       severity  state     since                 owner  of          title
@@ -62,24 +62,24 @@ fn a_risk_is_added_updated_and_closed() {
         1 risk not over; no merge waits
     "#]]
     .assert_eq(&list);
-    assert_eq!(desk.at("2026-02-20T12:05:00Z", &["sla"]).status, 0);
-    assert_eq!(desk.at("2026-02-20T12:05:01Z", &["sla"]).status, 1);
+    assert_eq!(fixture.at("2026-02-20T12:05:00Z", &["sla"]).status, 0);
+    assert_eq!(fixture.at("2026-02-20T12:05:01Z", &["sla"]).status, 1);
     assert_eq!(update("2026-02-20T12:06:00Z", &["--severity", "medium"]).0, 0);
     let close = ["risk", "close", "R-IMP-001", "--reason", "the story is merged"];
-    desk.done("2026-02-20T12:07:00Z", &close);
-    let after = desk.at("2026-02-20T12:08:00Z", &close);
+    fixture.done("2026-02-20T12:07:00Z", &close);
+    let after = fixture.at("2026-02-20T12:08:00Z", &close);
     assert!(after.status == 1 && after.stdout.contains("is closed since"), "{after:?}");
     let (status, said) = update("2026-02-20T12:09:00Z", &["--owner", "ana"]);
     assert!(status == 1 && said.contains("`--reopened` says that it is back"), "{said}");
     assert_eq!(update("2026-02-20T12:10:00Z", &["--reopened"]).0, 0);
-    let list = desk.done("2026-02-20T12:11:00Z", &["risk", "list"]);
+    let list = fixture.done("2026-02-20T12:11:00Z", &["risk", "list"]);
     assert!(list.contains("medium    open   [TIME]  ben"), "{list}");
 }
 
 /// A block that outlasts its cycle is to be planned anew.
 #[test]
 fn a_blocked_story_has_its_clocks() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let block = [
         "story",
         "block",
@@ -109,13 +109,13 @@ fn a_blocked_story_has_its_clocks() {
         [ENTRY] appended to ledger
         head: 1 [SHA256]
     "#]]
-    .assert_eq(&desk.done("12:00:00", &block));
-    desk.done("12:30:00", &["story", "ack", "S-1"]);
-    let twice = desk.at("12:31:00", &["story", "ack", "S-1"]);
+    .assert_eq(&fixture.done("12:00:00", &block));
+    fixture.done("12:30:00", &["story", "ack", "S-1"]);
+    let twice = fixture.at("12:31:00", &["story", "ack", "S-1"]);
     assert!(twice.status == 1 && twice.stdout.contains("no block that is not in hand"));
-    let show = desk.done("12:32:00", &["story", "show", "S-1"]);
+    let show = fixture.done("12:32:00", &["story", "show", "S-1"]);
     assert!(show.contains("no replay") && show.contains("ops"), "{show}");
-    let week = desk.at("2026-02-20T12:00:01Z", &["sla"]);
+    let week = fixture.at("2026-02-20T12:00:01Z", &["sla"]);
     assert_eq!(week.status, 0, "{week:?}");
     expect![[r#"
         sla: all within, 1 running, 1 matter open, with 1 warning
@@ -128,10 +128,10 @@ fn a_blocked_story_has_its_clocks() {
            = help: look at its scope, start fewer stories, put the wave in another order
 
     "#]]
-    .assert_eq(&desk.world.shown(&week.stdout));
+    .assert_eq(&fixture.world.shown(&week.stdout));
     let unblock = ["story", "unblock", "S-1", "--reason", "there", "--at", "2026-02-20T12:00:00Z"];
-    desk.done("2026-02-20T12:01:00Z", &unblock);
-    let calm = desk.done("2026-02-20T12:02:00Z", &["sla"]);
+    fixture.done("2026-02-20T12:01:00Z", &unblock);
+    let calm = fixture.done("2026-02-20T12:02:00Z", &["sla"]);
     expect![[r#"
         sla: all within, 0 running, 0 matters open
         it is 2026-02-20 09:02:00 -03
@@ -143,30 +143,30 @@ fn a_blocked_story_has_its_clocks() {
 /// Words of the ledger that somebody wrote by hand: alarms are heard, calm is not.
 #[test]
 fn what_does_not_count_calms_nothing() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     let append = |time: &str, kind: &str, data: &str| {
-        let file = desk.world.root().join("data.json");
+        let file = fixture.world.root().join("data.json");
         std::fs::write(&file, data).unwrap();
-        desk.at(time, &["ledger", "append", kind, file.to_str().unwrap()])
+        fixture.at(time, &["ledger", "append", kind, file.to_str().unwrap()])
     };
     let open = r#"{"risk":"R <!-- --> \"1\"","state":"open","severity":"critical","title":"x"}"#;
     assert_eq!(append("12:00:00", "risk", open).status, 0);
-    let late = desk.at("12:06:00", &["sla"]);
+    let late = fixture.at("12:06:00", &["sla"]);
     assert_eq!(late.status, 1);
     // ana's key counts no more: what she closes stays open.
-    desk.world.write("policy/allowed_signers", "");
-    desk.world.commit("no key");
-    let list = desk.done("12:07:00", &["risk", "list"]);
+    fixture.world.write("policy/allowed_signers", "");
+    fixture.world.commit("no key");
+    let list = fixture.done("12:07:00", &["risk", "list"]);
     assert!(list.contains("critical  open") && list.contains("merges wait for 1"), "{list}");
     assert!(list.contains("the risk of ana@example.com does not count: "), "{list}");
 }
 
 #[test]
-fn names_that_are_not_there_are_told() {
-    let desk = Desk::new();
+fn names_that_are_not_there_are_reported() {
+    let fixture = Fixture::new();
     let risk = |more: &[&str]| {
         let words = ["risk", "add", "--severity", "high", "--title", "x", "--dry-run"];
-        let ran = desk.at("12:00:00", &[&words[..], more].concat());
+        let ran = fixture.at("12:00:00", &[&words[..], more].concat());
         (ran.status, ran.stdout)
     };
     for (more, said) in [

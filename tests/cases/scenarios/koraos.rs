@@ -14,28 +14,28 @@ pub(super) fn koraos() -> Programme {
 }
 
 /// Starts a story; gives its branch.
-fn start(desk: &Programme, story: &str) -> String {
-    desk.does("lead", &["story", "start", story, "--slug", "work"]);
-    desk.git(&["switch", "--quiet", "main"]);
+fn start(fixture: &Programme, story: &str) -> String {
+    fixture.does("lead", &["story", "start", story, "--slug", "work"]);
+    fixture.git(&["switch", "--quiet", "main"]);
     format!("feature/{story}-work")
 }
 
 #[test]
 fn koraos_from_its_first_planning_to_its_beta_gate() {
-    let desk = koraos();
-    let left = first_days(&desk);
-    wave_o1(&desk, &left);
-    end_of_c01(&desk);
-    second_cycle(&desk);
-    third_cycle(&desk);
+    let fixture = koraos();
+    let left = first_days(&fixture);
+    wave_o1(&fixture, &left);
+    end_of_c01(&fixture);
+    second_cycle(&fixture);
+    third_cycle(&fixture);
 }
 
 /// 10 to 13 February: planning, five stories, and all that cannot be started.
-fn first_days(desk: &Programme) -> Vec<String> {
-    desk.on("2026-02-10T12:00:00Z");
-    desk.refuses("lead", &["story", "start", "S-PC-01-001"], &["cycle-not-running"]);
-    desk.on("2026-02-11T12:30:00Z");
-    let agenda = desk.does("sm", &["cycle", "plan"]);
+fn first_days(fixture: &Programme) -> Vec<String> {
+    fixture.on("2026-02-10T12:00:00Z");
+    fixture.refuses("lead", &["story", "start", "S-PC-01-001"], &["cycle-not-running"]);
+    fixture.on("2026-02-11T12:30:00Z");
+    let agenda = fixture.does("sm", &["cycle", "plan"]);
     expect![[r#"
         # Agenda of cycle C-01 (M06-S1)
 
@@ -73,8 +73,8 @@ fn first_days(desk: &Programme) -> Vec<String> {
         | Tue 2026-02-17 | cycle C-01 ends |
     "#]].assert_eq(&agenda);
     let first = ["S-PC-01-001", "S-PC-01-002", "S-PC-01-003", "S-PC-02-001", "S-PC-02-002"];
-    let branches: Vec<String> = first.iter().map(|story| start(desk, story)).collect();
-    let sixth = desk.refuses("lead", &["story", "start", "S-PC-02-003"], &["story-wip"]);
+    let branches: Vec<String> = first.iter().map(|story| start(fixture, story)).collect();
+    let sixth = fixture.refuses("lead", &["story", "start", "S-PC-02-003"], &["story-wip"]);
     expect![[r#"
         story start: fail (story-wip), exit status 1
 
@@ -88,43 +88,43 @@ fn first_days(desk: &Programme) -> Vec<String> {
 
     "#]].assert_eq(&sixth);
     let early = ["story-dependency", "wave-closed"];
-    desk.refuses("lead", &["story", "start", "S-PC-03-003"], &early);
+    fixture.refuses("lead", &["story", "start", "S-PC-03-003"], &early);
     let beta = ["story-approval", "cycle-not-running"];
-    desk.refuses("devops", &["story", "start", "RB-M06-001"], &beta);
+    fixture.refuses("devops", &["story", "start", "RB-M06-001"], &beta);
 
     // 12 February: the first story, and what its evidence must not be.
-    desk.on("2026-02-12T17:00:00Z");
-    desk.git(&["switch", "--quiet", &branches[0]]);
-    desk.does("lead", &["evidence", "new", "S-PC-01-001"]);
-    desk.commit("templates\n\nStory: S-PC-01-001");
-    desk.refuses("lead", &["story", "ready", "S-PC-01-001"], &["evidence-template"]);
-    desk.work("S-PC-01-001", 1);
-    desk.world.write(&format!("{EVIDENCE}/S-PC-01-001/functional.md"), "\n");
-    desk.commit("evidence\n\nStory: S-PC-01-001");
-    desk.refuses("lead", &["story", "ready", "S-PC-01-001"], &["evidence-empty"]);
-    desk.work("S-PC-01-001", 1);
-    desk.commit("what was seen\n\nStory: S-PC-01-001");
-    desk.does("lead", &["story", "ready", "S-PC-01-001"]);
-    desk.merge("S-PC-01-001", &branches[0], 1, How::Squash);
-    desk.deliver("S-PC-01-002", &branches[1], 2, How::Rebase);
-    desk.deliver("S-PC-01-003", &branches[2], 3, How::Merge);
+    fixture.on("2026-02-12T17:00:00Z");
+    fixture.git(&["switch", "--quiet", &branches[0]]);
+    fixture.does("lead", &["evidence", "new", "S-PC-01-001"]);
+    fixture.commit("templates\n\nStory: S-PC-01-001");
+    fixture.refuses("lead", &["story", "ready", "S-PC-01-001"], &["evidence-template"]);
+    fixture.work("S-PC-01-001", 1);
+    fixture.world.write(&format!("{EVIDENCE}/S-PC-01-001/functional.md"), "\n");
+    fixture.commit("evidence\n\nStory: S-PC-01-001");
+    fixture.refuses("lead", &["story", "ready", "S-PC-01-001"], &["evidence-empty"]);
+    fixture.work("S-PC-01-001", 1);
+    fixture.commit("what was seen\n\nStory: S-PC-01-001");
+    fixture.does("lead", &["story", "ready", "S-PC-01-001"]);
+    fixture.merge("S-PC-01-001", &branches[0], 1, How::Squash);
+    fixture.deliver("S-PC-01-002", &branches[1], 2, How::Rebase);
+    fixture.deliver("S-PC-01-003", &branches[2], 3, How::Merge);
 
     // 13 February: one waits for its upstream, and a critical risk is found.
-    desk.on("2026-02-13T13:00:00Z");
+    fixture.on("2026-02-13T13:00:00Z");
     let block = ["--cause", "no sandbox", "--impact", "no replay", "--owner", "devops"];
     let until = ["--trigger", "the sandbox answers", "--eta", "2026-02-16T18:00:00-03:00"];
     let words = ["story", "block", "S-PC-02-002", "--upstream", "vendor"];
-    desk.does("lead", &[&words[..], &block, &until].concat());
+    fixture.does("lead", &[&words[..], &block, &until].concat());
     let risk = ["risk", "add", "--id", "R-IMP-003", "--severity", "critical", "--wave", "O1"];
-    desk.does("qa", &[&risk[..], &["--title", "fallback falha sob carga"]].concat());
-    desk.record("what stopped");
+    fixture.does("qa", &[&risk[..], &["--title", "fallback falha sob carga"]].concat());
+    fixture.record("what stopped");
     // Nobody has it in hand after five minutes: the second of its chain is asked.
-    desk.green("main", "push");
-    let clocks = desk.refuses("devops", &["sla"], &["sla-violated"]);
+    fixture.green("main", "push");
+    let clocks = fixture.refuses("devops", &["sla"], &["sla-violated"]);
     assert!(clocks.starts_with("sla: 1 window violated, "), "{clocks}");
     assert!(clocks.contains("level 1: devops (@koraos/devops)"), "{clocks}");
-    desk.opens(4, &branches[3], "S-PC-02-001: replay <b>once</b>");
-    let board = desk.board("sm", "koraos-1");
+    fixture.opens(4, &branches[3], "S-PC-02-001: replay <b>once</b>");
+    let board = fixture.board("sm", "koraos-1");
     for said in [
         "<li>Cycle C-01 (M06-S1): working day 3 of 5, to 2026-02-17</li>",
         "<h3>fallback falha sob carga</h3>\n<p>risk R-IMP-003, critical, open, since ",
@@ -137,8 +137,8 @@ fn first_days(desk: &Programme) -> Vec<String> {
     ] {
         assert!(board.contains(said), "{said}: {board}");
     }
-    desk.simulator.state().pulls.retain(|pull| pull.number != 4);
-    let status = desk.does("sm", &["cycle", "status"]);
+    fixture.simulator.state().pulls.retain(|pull| pull.number != 4);
+    let status = fixture.does("sm", &["cycle", "status"]);
     expect![[r##"
         # Status of cycle C-01
 
@@ -219,29 +219,29 @@ fn first_days(desk: &Programme) -> Vec<String> {
 }
 
 /// 16 February: the rest of O1, and its gate.
-fn wave_o1(desk: &Programme, branches: &[String]) {
-    desk.on("2026-02-16T13:00:00Z");
+fn wave_o1(fixture: &Programme, branches: &[String]) {
+    fixture.on("2026-02-16T13:00:00Z");
     let lift = ["story", "unblock", "S-PC-02-002", "--reason", "the sandbox answers"];
-    desk.does("lead", &lift);
-    desk.record("it goes on");
-    desk.deliver("S-PC-02-001", &branches[3], 4, How::Squash);
-    desk.deliver("S-PC-02-002", &branches[4], 5, How::Squash);
+    fixture.does("lead", &lift);
+    fixture.record("it goes on");
+    fixture.deliver("S-PC-02-001", &branches[3], 4, How::Squash);
+    fixture.deliver("S-PC-02-002", &branches[4], 5, How::Squash);
     for (story, pull) in [("S-PC-02-003", 6), ("S-PC-03-001", 7)] {
-        let branch = start(desk, story);
-        desk.deliver(story, &branch, pull, How::Squash);
+        let branch = start(fixture, story);
+        fixture.deliver(story, &branch, pull, How::Squash);
     }
-    let last = start(desk, "S-PC-03-002");
-    desk.refuses(
+    let last = start(fixture, "S-PC-03-002");
+    fixture.refuses(
         "sm",
         &["wave", "gate", "O1", "--on", "github"],
         &["wave-story", "evidence-missing", "not-established", "risk-unowned"],
     );
-    desk.deliver("S-PC-03-002", &last, 8, How::Squash);
+    fixture.deliver("S-PC-03-002", &last, 8, How::Squash);
     let done = ["--owner", "qa", "--mitigation", "testes de degradacao e drill O3", "--mitigated"];
-    desk.does("qa", &[&["risk", "update", "R-IMP-003"][..], &done].concat());
-    desk.record("what is done about the risk");
-    desk.green("main", "push");
-    let gate = desk.does("sm", &["wave", "gate", "O1", "--on", "github", "--execute"]);
+    fixture.does("qa", &[&["risk", "update", "R-IMP-003"][..], &done].concat());
+    fixture.record("what is done about the risk");
+    fixture.green("main", "push");
+    let gate = fixture.does("sm", &["wave", "gate", "O1", "--on", "github", "--execute"]);
     expect![[r#"
         wave gate: pass
         the gate of O1 is passed
@@ -251,15 +251,15 @@ fn wave_o1(desk: &Programme, branches: &[String]) {
           sem regressao critica
     "#]]
     .assert_eq(&gate);
-    desk.record("the gate of O1");
+    fixture.record("the gate of O1");
 }
 
 /// 17 February: O2 begins, the cycle ends.
-fn end_of_c01(desk: &Programme) {
-    desk.on("2026-02-17T18:00:00Z");
+fn end_of_c01(fixture: &Programme) {
+    fixture.on("2026-02-17T18:00:00Z");
     let close =
         ["cycle", "close", "C-01", "--met", "--lessons", "menos stories por vez", "--execute"];
-    let early = desk.refuses("sm", &close, &["cycle-open"]);
+    let early = fixture.refuses("sm", &close, &["cycle-open"]);
     expect![[r#"
         cycle close: fail (cycle-open), exit status 1
 
@@ -273,52 +273,52 @@ fn end_of_c01(desk: &Programme) {
           sem risco critico aberto
     "#]]
     .assert_eq(&early);
-    start(desk, "S-PC-04-001");
-    desk.does("sm", &["cycle", "status", "--append"]);
-    desk.record("status of C-01");
-    let pack = desk.does("qa", &["evidence", "pack", "O1"]);
+    start(fixture, "S-PC-04-001");
+    fixture.does("sm", &["cycle", "status", "--append"]);
+    fixture.record("status of C-01");
+    let pack = fixture.does("qa", &["evidence", "pack", "O1"]);
     assert!(pack.contains("out/koraos-O1-evidence-pack.zip written: 48 files of"), "{pack}");
     // Only the sm closes a cycle.
-    desk.refuses("lead", &close, &["ledger-role"]);
-    let closed = desk.does("sm", &close);
+    fixture.refuses("lead", &close, &["ledger-role"]);
+    let closed = fixture.does("sm", &close);
     expect![[r#"
         cycle close: pass
         cycle C-01 is closed as met; left open, and moved to C-02: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
         [ENTRY] appended to ledger
         head: 6 [SHA256]
     "#]].assert_eq(&closed);
-    desk.record("the end of C-01");
+    fixture.record("the end of C-01");
 }
 
 /// 18 to 24 February: O2 and O3, and what the PO approves.
-fn second_cycle(desk: &Programme) {
-    desk.on("2026-02-18T13:00:00Z");
+fn second_cycle(fixture: &Programme) {
+    fixture.on("2026-02-18T13:00:00Z");
     let rest = ["S-PC-03-003", "S-PC-03-004", "S-PC-04-002", "S-PC-05-001"];
-    desk.deliver("S-PC-04-001", "feature/S-PC-04-001-work", 9, How::Merge);
+    fixture.deliver("S-PC-04-001", "feature/S-PC-04-001-work", 9, How::Merge);
     for (story, pull) in rest.iter().zip(10..) {
-        let branch = start(desk, story);
-        desk.deliver(story, &branch, pull, How::Squash);
+        let branch = start(fixture, story);
+        fixture.deliver(story, &branch, pull, How::Squash);
     }
-    desk.refuses("lead", &["story", "start", "S-PC-05-002"], &["wave-closed"]);
-    desk.green("main", "push");
-    desk.does("sm", &["wave", "gate", "O2", "--on", "github", "--execute"]);
-    desk.record("the gate of O2");
+    fixture.refuses("lead", &["story", "start", "S-PC-05-002"], &["wave-closed"]);
+    fixture.green("main", "push");
+    fixture.does("sm", &["wave", "gate", "O2", "--on", "github", "--execute"]);
+    fixture.record("the gate of O2");
 
-    desk.on("2026-02-20T13:00:00Z");
+    fixture.on("2026-02-20T13:00:00Z");
     let approve = ["approve", "story", "RB-M06-001", "--role", "po", "--reason", "aprovado"];
-    desk.refuses("sm", &approve, &["ledger-role"]);
+    fixture.refuses("sm", &approve, &["ledger-role"]);
     for story in ["RB-M06-001", "RB-M06-002", "RB-M06-003"] {
-        desk.does("po", &["approve", "story", story, "--role", "po", "--reason", "aprovado"]);
+        fixture.does("po", &["approve", "story", story, "--role", "po", "--reason", "aprovado"]);
     }
-    desk.record("what the PO approved");
+    fixture.record("what the PO approved");
     for (story, pull) in ["S-PC-04-003", "S-PC-05-002"].iter().zip(14..) {
-        let branch = start(desk, story);
-        desk.deliver(story, &branch, pull, How::Rebase);
+        let branch = start(fixture, story);
+        fixture.deliver(story, &branch, pull, How::Rebase);
     }
-    desk.does("devops", &["drill", "record", "resiliencia", "--fail"]);
-    desk.green("main", "push");
+    fixture.does("devops", &["drill", "record", "resiliencia", "--fail"]);
+    fixture.green("main", "push");
     let o3 = ["wave", "gate", "O3", "--on", "github"];
-    let failed = desk.refuses("sm", &o3, &["wave-drill"]);
+    let failed = fixture.refuses("sm", &o3, &["wave-drill"]);
     expect![[r#"
         wave gate: fail (wave-drill), exit status 1
 
@@ -329,37 +329,37 @@ fn second_cycle(desk: &Programme) {
           evidence pack validado
     "#]]
     .assert_eq(&failed);
-    let board = desk.board("sm", "koraos-2");
+    let board = fixture.board("sm", "koraos-2");
     assert!(board.contains("<ul><li>the drill `resiliencia` failed at 2026-02-20T"), "{board}");
-    desk.on("2026-02-23T13:00:00Z");
+    fixture.on("2026-02-23T13:00:00Z");
     let held = ["drill", "record", "resiliencia", "--pass", "--rto", "30m", "--rpo", "1m"];
-    desk.does("devops", &held);
-    desk.does("sm", &[&o3[..], &["--execute"]].concat());
-    desk.record("the gate of O3");
+    fixture.does("devops", &held);
+    fixture.does("sm", &[&o3[..], &["--execute"]].concat());
+    fixture.record("the gate of O3");
     for (story, pull) in ["RB-M06-001", "RB-M06-002", "RB-M06-003"].iter().zip(16..) {
-        let branch = start(desk, story);
-        desk.deliver(story, &branch, pull, How::Squash);
+        let branch = start(fixture, story);
+        fixture.deliver(story, &branch, pull, How::Squash);
     }
-    desk.refuses("devops", &["story", "start", "RB-M06-004"], &["story-approval"]);
-    desk.on("2026-02-24T19:00:00Z");
-    desk.does("sm", &["cycle", "status", "--append"]);
+    fixture.refuses("devops", &["story", "start", "RB-M06-004"], &["story-approval"]);
+    fixture.on("2026-02-24T19:00:00Z");
+    fixture.does("sm", &["cycle", "status", "--append"]);
     let close =
         ["cycle", "close", "C-02", "--met", "--lessons", "drill antes do gate", "--execute"];
-    desk.does("sm", &close);
-    desk.record("the end of C-02");
+    fixture.does("sm", &close);
+    fixture.record("the end of C-02");
 }
 
 /// 25 to 28 February: the restore drill, and the Beta gate.
-fn third_cycle(desk: &Programme) {
-    desk.on("2026-02-25T13:00:00Z");
-    desk.does("po", &["approve", "story", "RB-M06-004", "--role", "po", "--reason", "aprovado"]);
-    desk.record("what the PO approved");
-    let branch = start(desk, "RB-M06-004");
-    desk.deliver("RB-M06-004", &branch, 19, How::Squash);
-    desk.does("devops", &["drill", "record", "restore", "--pass", "--rto", "20m", "--rpo", "1m"]);
-    desk.record("the restore drill");
-    desk.green("main", "push");
-    let beta = desk.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);
+fn third_cycle(fixture: &Programme) {
+    fixture.on("2026-02-25T13:00:00Z");
+    fixture.does("po", &["approve", "story", "RB-M06-004", "--role", "po", "--reason", "aprovado"]);
+    fixture.record("what the PO approved");
+    let branch = start(fixture, "RB-M06-004");
+    fixture.deliver("RB-M06-004", &branch, 19, How::Squash);
+    fixture.does("devops", &["drill", "record", "restore", "--pass", "--rto", "20m", "--rpo", "1m"]);
+    fixture.record("the restore drill");
+    fixture.green("main", "push");
+    let beta = fixture.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);
     expect![[r#"
         wave gate: pass
         the gate of M06 is passed
@@ -369,26 +369,26 @@ fn third_cycle(desk: &Programme) {
           status consolidado de M06 e backlog O-05 priorizado
     "#]]
     .assert_eq(&beta);
-    desk.record("the Beta gate");
-    desk.on("2026-02-27T19:00:00Z");
-    desk.does("sm", &["cycle", "status", "--append"]);
-    desk.does(
+    fixture.record("the Beta gate");
+    fixture.on("2026-02-27T19:00:00Z");
+    fixture.does("sm", &["cycle", "status", "--append"]);
+    fixture.does(
         "sm",
         &["cycle", "close", "C-03", "--met", "--lessons", "restore a cada ciclo", "--execute"],
     );
-    desk.record("the end of C-03");
-    desk.on("2026-02-28T13:00:00Z");
-    desk.refuses(
+    fixture.record("the end of C-03");
+    fixture.on("2026-02-28T13:00:00Z");
+    fixture.refuses(
         "sm",
         &["cycle", "close", "C-03", "--met", "--lessons", "outra vez"],
         &["cycle-closed"],
     );
-    desk.green("main", "push");
-    let board = desk.board("sm", "koraos-3");
+    fixture.green("main", "push");
+    let board = fixture.board("sm", "koraos-3");
     assert!(board.contains("<p>Nothing is open.</p>"), "{board}");
     assert_eq!(board.matches(">gate passed</td>").count(), 4, "{board}");
     let handoff = ["handoff", "--on", "github", "--to", "QA e release"];
-    let handed = desk.does("sm", &handoff);
+    let handed = fixture.does("sm", &handoff);
     expect![[r#"
         # Handoff of KoraOS MVP
 

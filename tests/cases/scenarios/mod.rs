@@ -37,7 +37,7 @@ struct Programme {
     evidence: &'static str,
     /// Whether `main` has gone on since it was pushed.
     moved: Cell<bool>,
-    /// Who sits at the desk.
+    /// Who sits on the machine.
     sits: RefCell<String>,
 }
 
@@ -120,18 +120,18 @@ impl Programme {
         self.shown(&ran.stdout)
     }
 
-    /// Runs it; it refuses for these reasons, each with its mend.
+    /// Runs it; it refuses for these reasons, each with its fix.
     #[track_caller]
     fn refuses(&self, who: &str, words: &[&str], codes: &[&str]) -> String {
         let ran = self.run(who, words);
         assert!(ran.status == 1 || ran.status == 4, "{words:?}: {ran:#?}");
-        let told = |line: &str| {
+        let reported = |line: &str| {
             let rest = line.strip_prefix("error[")?;
             rest.split_once(']').map(|(code, _)| code.to_owned())
         };
-        let mut found: Vec<String> = ran.stdout.lines().filter_map(told).collect();
-        let mends = ran.stdout.matches(" = help: ").count();
-        assert!(mends >= found.len(), "{words:?}: {ran:#?}");
+        let mut found: Vec<String> = ran.stdout.lines().filter_map(reported).collect();
+        let fixes = ran.stdout.matches(" = help: ").count();
+        assert!(fixes >= found.len(), "{words:?}: {ran:#?}");
         found.dedup();
         assert_eq!(found, codes, "{words:?}: {ran:#?}");
         self.shown(&ran.stdout)
@@ -318,6 +318,6 @@ fn quick(gates: &str) -> String {
     let gates: toml::Table = gates.parse().unwrap();
     let workflow = gates["ruleset"]["workflow"].as_str().unwrap();
     let ruleset = format!("[ruleset]\nfile = \"r.json\"\nworkflow = \"{workflow}\"\n");
-    let told = gate("T4", "tests", "echo told > \"$EVIDENCE_DIR/told\"");
-    format!("stagger = \"0 s\"\n{ruleset}{told}")
+    let reported = gate("T4", "tests", "echo reported > \"$EVIDENCE_DIR/reported\"");
+    format!("stagger = \"0 s\"\n{ruleset}{reported}")
 }

@@ -33,13 +33,13 @@ const AGREED: [&str; 4] = [
 
 fn platform() -> Programme {
     let people = ["sre", "qa", "release", "architect"];
-    let desk = Programme::new("platform", ["platform.example", EVIDENCE], &people, &AGREED);
+    let fixture = Programme::new("platform", ["platform.example", EVIDENCE], &people, &AGREED);
     // One story says by a map of its own that it is for what the freeze is of.
     let map = "\n[[stories]]\nstory = 'F1-E2-S1'\nareas = [\"infrastructure\", \"sprints\"]\n";
-    let filemap = desk.world.read("policy/filemap.toml");
-    desk.world.write("policy/filemap.toml", filemap + map);
-    desk.world.write("infra/ci/pipeline.yml", "lint: true\n");
-    desk
+    let filemap = fixture.world.read("policy/filemap.toml");
+    fixture.world.write("policy/filemap.toml", filemap + map);
+    fixture.world.write("infra/ci/pipeline.yml", "lint: true\n");
+    fixture
 }
 
 /// A time of a sprint's day: 1 is its Monday, 8 the Monday after it.
@@ -117,21 +117,21 @@ impl Programme {
 
 #[test]
 fn the_platform_from_its_architecture_to_its_release() {
-    let desk = platform();
-    architecture(&desk);
-    foundation(&desk);
+    let fixture = platform();
+    architecture(&fixture);
+    foundation(&fixture);
     for sprint in 2..=9 {
-        desk.sprint(sprint);
+        fixture.sprint(sprint);
     }
-    beta(&desk);
-    launch(&desk);
+    beta(&fixture);
+    launch(&fixture);
 }
 
 /// Sprint 00: no story, a packet, and a gate that says what is missing and by when.
-fn architecture(desk: &Programme) {
-    desk.on(&at(0, 3, "09:00:00"));
-    desk.record("where the map is narrower");
-    let gate = desk.refuses("sre", &["sprint", "gate"], &["evidence-missing", "checklist-open"]);
+fn architecture(fixture: &Programme) {
+    fixture.on(&at(0, 3, "09:00:00"));
+    fixture.record("where the map is narrower");
+    let gate = fixture.refuses("sre", &["sprint", "gate"], &["evidence-missing", "checklist-open"]);
     expect![[r#"
         sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
 
@@ -155,19 +155,19 @@ fn architecture(desk: &Programme) {
 
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
     "#]].assert_eq(&gate);
-    let lists = desk.prepare(0);
+    let lists = fixture.prepare(0);
     expect![[r#"
         sprint checklist: pass
         docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/day-3-dependency-publication.md written
         docs/07-role-sprint-plans/sprint-00-inception-architecture-lock/devops-sre-engineer/architecture-gate-evidence-pack.md written
         next: do what they say, tick it, then `cargo xtask sprint checklist 00`
     "#]].assert_eq(&lists);
-    desk.packet(0);
-    desk.tick(0);
-    desk.refuses("sre", &["evidence", "check", "sprint-01"], &["evidence-missing"]);
-    desk.on(&at(0, 11, "12:00:00"));
-    desk.record("the architecture gate packet");
-    let gate = desk.does("sre", &["sprint", "gate"]);
+    fixture.packet(0);
+    fixture.tick(0);
+    fixture.refuses("sre", &["evidence", "check", "sprint-01"], &["evidence-missing"]);
+    fixture.on(&at(0, 11, "12:00:00"));
+    fixture.record("the architecture gate packet");
+    let gate = fixture.does("sre", &["sprint", "gate"]);
     expect![[r#"
         sprint 00: Architecture gate misses nothing that is seen here
 
@@ -180,7 +180,7 @@ fn architecture(desk: &Programme) {
         evidence is due by the end of 2026-02-12 (UTC), 2026-02-13T00:00Z
     "#]]
     .assert_eq(&gate);
-    let passed = desk.pass(0);
+    let passed = fixture.pass(0);
     expect![[r#"
         sprint 00: Architecture gate is passed
         evidence of  answer  what is missing first
@@ -195,28 +195,28 @@ fn architecture(desk: &Programme) {
 }
 
 /// Sprint 01: stories started, a freeze that holds, evidence that comes too late.
-fn foundation(desk: &Programme) {
-    desk.on(&at(1, 1, "09:00:00"));
-    desk.refuses("sre", &["story", "start", "F1-E1-S1"], &["story-contract"]);
-    desk.prepare(1);
-    let started = desk.does("sre", &["story", "start", "F1-E1-S1", "--slug", "work"]);
+fn foundation(fixture: &Programme) {
+    fixture.on(&at(1, 1, "09:00:00"));
+    fixture.refuses("sre", &["story", "start", "F1-E1-S1"], &["story-contract"]);
+    fixture.prepare(1);
+    let started = fixture.does("sre", &["story", "start", "F1-E1-S1", "--slug", "work"]);
     expect![[r#"
         story start: pass
         on feature/F1-E1-S1-work, at [HEX]
         origin has it: F1-E1-S1 is yours
     "#]]
     .assert_eq(&started);
-    desk.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);
-    desk.refuses("sre", &["story", "start", "F1-E1-S1"], &["story-state"]);
-    // A desk that changes what alerts, on day 6 (the second Monday).
-    desk.git(&["switch", "--quiet", "--create", "alerts"]);
-    desk.world.write("infra/alerting/pages.yml", "after: 5\n");
-    desk.world.write("infra/alerting/critical/pages.yml", "after: 5\n");
-    desk.commit("page sooner");
-    desk.on(&at(1, 7, "23:59:59"));
-    desk.does("sre", &["filemap", "check"]);
-    desk.on(&at(1, 8, "00:00:00"));
-    let frozen = desk.refuses("sre", &["filemap", "check"], &["freeze-window"]);
+    fixture.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);
+    fixture.refuses("sre", &["story", "start", "F1-E1-S1"], &["story-state"]);
+    // A machine that changes what alerts, on day 6 (the second Monday).
+    fixture.git(&["switch", "--quiet", "--create", "alerts"]);
+    fixture.world.write("infra/alerting/pages.yml", "after: 5\n");
+    fixture.world.write("infra/alerting/critical/pages.yml", "after: 5\n");
+    fixture.commit("page sooner");
+    fixture.on(&at(1, 7, "23:59:59"));
+    fixture.does("sre", &["filemap", "check"]);
+    fixture.on(&at(1, 8, "00:00:00"));
+    let frozen = fixture.refuses("sre", &["filemap", "check"], &["freeze-window"]);
     expect![[r#"
         filemap check: fail (freeze-window), exit status 1
 
@@ -231,35 +231,35 @@ fn foundation(desk: &Programme) {
         2 paths in [HEX]..[HEX], by policy of the base
     "#]].assert_eq(&frozen);
     let start = ["story", "start", "F1-E2-S1", "--dry-run"];
-    desk.refuses("sre", &start, &["freeze-window"]);
-    desk.does("sre", &["story", "start", "F1-E2-S2", "--dry-run"]);
+    fixture.refuses("sre", &start, &["freeze-window"]);
+    fixture.does("sre", &["story", "start", "F1-E2-S2", "--dry-run"]);
     let words = ["approve", "exception", "freeze", "--subject", "infra/alerting/pages.yml"];
     let until = ["--reason", "the page is late", "--expires", "2026-02-24T00:00:00Z"];
     // Whoever wants it cannot grant it.
-    desk.refuses("sre", &[&words[..], &until].concat(), &["ledger-role"]);
-    desk.does("release", &[&words[..], &until].concat());
-    desk.commit("an exception, with an end");
-    desk.does("sre", &["filemap", "check"]);
-    desk.git(&["switch", "--quiet", "main"]);
-    desk.git(&["merge", "--quiet", "--ff-only", "alerts"]);
-    desk.moved.set(true);
+    fixture.refuses("sre", &[&words[..], &until].concat(), &["ledger-role"]);
+    fixture.does("release", &[&words[..], &until].concat());
+    fixture.commit("an exception, with an end");
+    fixture.does("sre", &["filemap", "check"]);
+    fixture.git(&["switch", "--quiet", "main"]);
+    fixture.git(&["merge", "--quiet", "--ff-only", "alerts"]);
+    fixture.moved.set(true);
     // The other stories and the packet in time; one file changes on day 10.
-    desk.on(&at(1, 9, "09:00:00"));
+    fixture.on(&at(1, 9, "09:00:00"));
     for (epic, numbers, before) in [("F1-E1", 2..=3, 9), ("F1-E2", 1..=3, 12)] {
         for number in numbers {
             let (story, pull) = (format!("{epic}-S{number}"), before + number);
             let branch = format!("feature/{story}-work");
-            desk.git(&["switch", "--quiet", "--create", &branch]);
-            desk.deliver(&story, &branch, pull, How::Rebase);
+            fixture.git(&["switch", "--quiet", "--create", &branch]);
+            fixture.deliver(&story, &branch, pull, How::Rebase);
         }
     }
-    let board = desk.board("sre", "platform-1");
+    let board = fixture.board("sre", "platform-1");
     assert!(board.contains("in progress, evidence due 2026-02-26"), "{board}");
-    desk.packet(1);
-    desk.tick(1);
-    desk.on(&at(1, 11, "23:59:00"));
-    desk.record("the packet of sprint 01");
-    let status = desk.does("sre", &["sprint", "status"]);
+    fixture.packet(1);
+    fixture.tick(1);
+    fixture.on(&at(1, 11, "23:59:00"));
+    fixture.record("the packet of sprint 01");
+    let status = fixture.does("sre", &["sprint", "status"]);
     expect![[r##"
         # Status of sprint 01
 
@@ -319,9 +319,9 @@ fn foundation(desk: &Programme) {
         | Thu 2026-02-26 | evidence of sprint 01 is due by the end of the day |
         | Fri 2026-02-27 | sprint 01 ends: CI/CD gate |
     "##]].assert_eq(&status);
-    desk.on(&at(1, 12, "09:00:00"));
-    desk.world.write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
-    let late = desk.refuses("sre", &["sprint", "gate"], &["evidence-late"]);
+    fixture.on(&at(1, 12, "09:00:00"));
+    fixture.world.write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
+    let late = fixture.refuses("sre", &["sprint", "gate"], &["evidence-late"]);
     expect![[r#"
         sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1
 
@@ -343,25 +343,25 @@ fn foundation(desk: &Programme) {
 
         evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
     "#]].assert_eq(&late);
-    let board = desk.board("sre", "platform-2");
+    let board = fixture.board("sre", "platform-2");
     assert!(board.contains("<ul><li>the evidence of F1-E2-S3 was due by "), "{board}");
-    desk.git(&["checkout", "--quiet", "--", "."]);
-    desk.pass(1);
-    desk.does("sre", &["sprint", "status", "--append"]);
-    desk.record("status of sprint 01");
+    fixture.git(&["checkout", "--quiet", "--", "."]);
+    fixture.pass(1);
+    fixture.does("sre", &["sprint", "status", "--append"]);
+    fixture.record("status of sprint 01");
 }
 
 /// Sprint 10: the beta readiness gate, and a candidate.
-fn beta(desk: &Programme) {
-    desk.sprint(10);
+fn beta(fixture: &Programme) {
+    fixture.sprint(10);
 }
 
 /// Sprint 11: the launch gate, the candidate, its soak, the release.
-fn launch(desk: &Programme) {
-    desk.sprint(11);
-    let list = desk.does("sre", &["story", "list", "--state", "merged"]);
+fn launch(fixture: &Programme) {
+    fixture.sprint(11);
+    let list = fixture.does("sre", &["story", "list", "--state", "merged"]);
     assert!(list.ends_with("72 stories: 72 merged\n"), "{list}");
-    let table = desk.does("sre", &["sprint", "overview"]);
+    let table = fixture.does("sre", &["sprint", "overview"]);
     expect![[r#"
         # Status of all sprints of Platform, sprints 00 to 11 (DevOps/SRE)
 
@@ -382,38 +382,38 @@ fn launch(desk: &Programme) {
         | `10` | Beta readiness gate | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` | 9 of 9 | 1 of 1 | 3 of 3 | Done |
         | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
     "#]].assert_eq(&table);
-    desk.simulator.state().immutable_releases = true;
-    let output = desk.world.git(["rev-parse", "main"]);
+    fixture.simulator.state().immutable_releases = true;
+    let output = fixture.world.git(["rev-parse", "main"]);
     let sha = output.trim();
     // Three runs on the commit that may be released.
-    desk.does("sre", &["branch", "sandbox"]);
-    desk.does("sre", &["orr", "--on", "github"]);
-    desk.git(&["switch", "--quiet", "main"]);
+    fixture.does("sre", &["branch", "sandbox"]);
+    fixture.does("sre", &["orr", "--on", "github"]);
+    fixture.git(&["switch", "--quiet", "main"]);
     let rc = ["release", "rc", "--sha", sha, "--version", "1.0.0", "--execute"];
-    desk.refuses("sre", &rc, &["release-approval"]);
-    desk.does("qa", &["approve", "release", "--sha", sha, "--stage", "rc"]);
-    desk.does("sre", &rc);
-    desk.record("the candidate");
-    let board = desk.board("sre", "platform-3");
+    fixture.refuses("sre", &rc, &["release-approval"]);
+    fixture.does("qa", &["approve", "release", "--sha", sha, "--stage", "rc"]);
+    fixture.does("sre", &rc);
+    fixture.record("the candidate");
+    let board = fixture.board("sre", "platform-3");
     assert!(
         board.contains("v1.0.0-rc.1</span></th>") && board.contains("its soak, until "),
         "{board}"
     );
     let ga = ["release", "ga", "--from", "v1.0.0-rc.1", "--execute"];
-    desk.refuses("sre", &ga, &["release-soak", "release-approval"]);
+    fixture.refuses("sre", &ga, &["release-soak", "release-approval"]);
     for who in ["qa", "release"] {
-        desk.does(who, &["approve", "release", "--sha", sha, "--stage", "ga"]);
+        fixture.does(who, &["approve", "release", "--sha", sha, "--stage", "ga"]);
     }
-    desk.simulator.advance(24 * 3_600_000);
-    let released = desk.does("sre", &ga);
+    fixture.simulator.advance(24 * 3_600_000);
+    let released = fixture.does("sre", &ga);
     for said in ["evidence of each is whole  ", " 72 of 72 ", "24 of 24 claims", "v1.0.0 is out: "]
     {
         assert!(released.contains(said), "{said}: {released}");
     }
-    desk.record("the release");
+    fixture.record("the release");
     let deploy = ["release", "log", "deploy", "--env", "production", "--tag", "v1.0.0"];
-    desk.does("sre", &[&deploy[..], &["--result", "succeeded"]].concat());
-    let verified = desk.does("sre", &["release", "verify", "v1.0.0"]);
+    fixture.does("sre", &[&deploy[..], &["--result", "succeeded"]].concat());
+    let verified = fixture.does("sre", &["release", "verify", "v1.0.0"]);
     expect![[r#"
         release verify: pass
         claim          said                           seen                              answer

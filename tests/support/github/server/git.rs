@@ -45,7 +45,7 @@ pub(crate) struct Changed {
     pub(crate) blob: Option<String>,
 }
 
-/// What git is told here.
+/// What git is given here.
 pub(crate) const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/gitconfig");
 
 /// git with nothing of its surroundings but PATH.

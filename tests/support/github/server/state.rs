@@ -85,7 +85,7 @@ pub(crate) struct State {
     pub(crate) rulesets: Vec<Ruleset>,
     /// Whether the token's user may change the organisation's rulesets.
     pub(crate) organisation_admin: bool,
-    /// Moves of branches that the server keeps, newest first; none where it does not tell
+    /// Moves of branches that the server keeps, newest first; none where it does not report
     /// them. The contract does not have them.
     pub(crate) activity: Option<Vec<Value>>,
     /// Classic protections by branch.

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leads_out_of_the_folder_is_told() {
+    fn a_path_that_leads_out_of_the_folder_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().canonicalize().unwrap().join(name);
         fs::create_dir_all(at("top/.git")).unwrap();

@@ -34,7 +34,7 @@ impl Answer {
         Self::new(demand, Verdict::Fail, why)
     }
 
-    /// Nobody can tell whether the demand is met.
+    /// Nobody can report whether the demand is met.
     #[must_use]
     pub fn not_established(demand: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(demand, Verdict::NotEstablished, why)

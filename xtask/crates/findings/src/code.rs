@@ -28,13 +28,13 @@ pub(super) struct Entry {
     pub(super) severity: Severity,
     pub(super) meaning: &'static str,
     pub(super) cause: &'static str,
-    pub(super) mend: &'static str,
+    pub(super) fix: &'static str,
     pub(super) source: &'static str,
 }
 
 macro_rules! codes {
     ($($variant:ident = $name:literal, $concern:expr, $severity:ident,
-        means $meaning:literal, because $cause:literal, mend $mend:literal, source $source:literal;)*) => {
+        means $meaning:literal, because $cause:literal, fix $fix:literal, source $source:literal;)*) => {
         /// A stable name for a kind of finding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code {
@@ -53,7 +53,7 @@ macro_rules! codes {
                         severity: Severity::$severity,
                         meaning: $meaning,
                         cause: $cause,
-                        mend: $mend,
+                        fix: $fix,
                         source: $source,
                     },)*
                 }
@@ -95,10 +95,10 @@ impl Code {
         self.entry().cause
     }
 
-    /// What mends it.
+    /// What fixes it.
     #[must_use]
-    pub fn mend(self) -> &'static str {
-        self.entry().mend
+    pub fn fix(self) -> &'static str {
+        self.entry().fix
     }
 
     /// The rules of docs/requirements.md that it comes from, or `own`; in parentheses what else
@@ -157,7 +157,7 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), before);
         for code in Code::ALL {
-            for text in [code.meaning(), code.cause(), code.mend()] {
+            for text in [code.meaning(), code.cause(), code.fix()] {
                 assert!(text.ends_with('.') && text.len() > 15, "{}: {text}", code.name());
             }
             assert!(!code.source().is_empty());

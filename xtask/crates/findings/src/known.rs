@@ -17,7 +17,7 @@ pub enum Known<T> {
     /// It is not there, or this token may not see it.
     #[serde(rename = "not_found")]
     Absent,
-    /// Nobody can tell; the finding says why.
+    /// Nobody can report; the finding says why.
     Unseen(Finding),
 }
 

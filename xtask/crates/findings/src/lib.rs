@@ -1,4 +1,4 @@
-//! What a check found: a [`Code`], a [`Severity`], a place, a message and a mend.
+//! What a check found: a [`Code`], a [`Severity`], a place, a message and a fix.
 //!
 //! This is the lowest room of the house: policy, checks and commands all make
 //! findings, and only `report/` prints them.
@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// The verdict cannot be "pass" while this stands.
     Refuse,
-    /// Worth mending; does not change the verdict.
+    /// Worth fixing; does not change the verdict.
     Warn,
     /// Worth knowing; does not change the verdict.
     Note,

@@ -6,7 +6,7 @@ use super::line::{Fault, Line, NO_ROOT};
 use super::{Head, scan};
 use thrice_findings::{Code, Finding, Place};
 
-/// More findings than this are counted, not told.
+/// More findings than this are counted, not reported.
 const MOST: usize = 500;
 
 /// A chain while it is verified.
@@ -24,7 +24,7 @@ pub(crate) struct Chain<'a> {
     is_branch: bool,
     ids: Vec<u64>,
     findings: Vec<Finding>,
-    untold: usize,
+    unreported: usize,
 }
 
 /// What came of a chain.
@@ -54,7 +54,7 @@ impl<'a> Chain<'a> {
             is_branch: false,
             ids: Vec::new(),
             findings: Vec::new(),
-            untold: 0,
+            unreported: 0,
         }
     }
 
@@ -175,7 +175,7 @@ impl<'a> Chain<'a> {
         if self.findings.len() < MOST {
             self.findings.push(finding);
         } else {
-            self.untold += 1;
+            self.unreported += 1;
         }
     }
 
@@ -188,11 +188,11 @@ impl<'a> Chain<'a> {
     /// Ends the chain.
     #[must_use]
     pub(crate) fn end(mut self) -> Checked {
-        if self.untold > 0 {
-            let message = format!("and {} more findings of this kind of file", self.untold);
+        if self.unreported > 0 {
+            let message = format!("and {} more findings of this kind of file", self.unreported);
             self.findings.push(
                 Finding::new(Code::LedgerForm, message)
-                    .help("mend the first, then verify again")
+                    .help("fix the first, then verify again")
                     .at(Place::file(self.file)),
             );
         }

@@ -42,7 +42,7 @@ pub struct PendingEntry {
     pub kind: Kind,
     /// What is decided.
     pub data: Map<String, Value>,
-    /// The same in the words in which people are told.
+    /// The same in the words in which people are reported.
     pub shown: String,
     /// Whether it is signed, whatever policy says of its kind: what calms is somebody's word,
     /// an alarm need not be.

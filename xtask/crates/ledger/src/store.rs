@@ -105,7 +105,7 @@ pub fn append(
 fn unestablished(error: anyhow::Error) -> Box<Finding> {
     Box::new(
         Finding::new(Code::NotEstablishedCode, format!("{error:#}"))
-            .help("nothing was appended; mend that, then run the command again"),
+            .help("nothing was appended; fix that, then run the command again"),
     )
 }
 

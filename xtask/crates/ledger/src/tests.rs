@@ -55,7 +55,7 @@ fn every_deleted_doubled_or_swapped_line_is_found_with_its_line() {
         let mut deleted = lines.clone();
         deleted.remove(at);
         let end = (at + 3).min(deleted.len());
-        // Only the base's ledger tells that the last line is gone.
+        // Only the base's ledger reports that the last line is gone.
         if at + 1 < lines.len() {
             assert_eq!(first(&deleted[..end], at), (at + 1, Code::LedgerGap), "deleted {at}");
         }
@@ -119,10 +119,10 @@ fn every_changed_byte_is_found_in_its_line_or_the_next() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn what_is_wrong_is_told_by_code_and_place() {
+fn what_is_wrong_is_reported_by_code_and_place() {
     let lines = ledger(6);
     let text = String::from_utf8(lines.concat()).unwrap();
-    let told = |bytes: &[u8]| match read("l", bytes) {
+    let reported = |bytes: &[u8]| match read("l", bytes) {
         Ok(_) => String::new(),
         Err(findings) => {
             let one = |finding: &Finding| {
@@ -132,13 +132,13 @@ fn what_is_wrong_is_told_by_code_and_place() {
             findings.iter().map(one).collect::<Vec<_>>().join("\n")
         }
     };
-    assert_eq!(told(text.as_bytes()), "");
-    let edited = |from: &str, to: &str| told(text.replacen(from, to, 1).as_bytes());
+    assert_eq!(reported(text.as_bytes()), "");
+    let edited = |from: &str, to: &str| reported(text.replacen(from, to, 1).as_bytes());
     let third = lines[2].clone();
     let third = String::from_utf8(third).unwrap();
     let within = |from: &str, to: &str| {
         assert!(third.contains(from), "{from}");
-        told(text.replace(&third, &third.replacen(from, to, 1)).as_bytes())
+        reported(text.replace(&third, &third.replacen(from, to, 1)).as_bytes())
     };
     let table = [
         within("settled", "Settled"),
@@ -161,11 +161,11 @@ fn what_is_wrong_is_told_by_code_and_place() {
         within("null}", "null}}"),
         edited("{", "\u{feff}{"),
         edited("\n", "\n\n"),
-        told(&text.as_bytes()[..text.len() - 1]),
-        told(&text.as_bytes()[..text.len() - 9]),
-        told(&[text.as_bytes(), &lines[5]].concat()),
-        told(&[&[b'x'; 2 << 20][..], b"\n"].concat()),
-        told(&[lines[0].as_slice(), b"\xff\n", &lines[2]].concat()),
+        reported(&text.as_bytes()[..text.len() - 1]),
+        reported(&text.as_bytes()[..text.len() - 9]),
+        reported(&[text.as_bytes(), &lines[5]].concat()),
+        reported(&[&[b'x'; 2 << 20][..], b"\n"].concat()),
+        reported(&[lines[0].as_slice(), b"\xff\n", &lines[2]].concat()),
     ];
     expect_test::expect![[r#"
         l:3:240 ledger-root: the words of this line are not those of its root
@@ -202,7 +202,7 @@ fn what_is_wrong_is_told_by_code_and_place() {
 }
 
 #[test]
-fn an_id_that_stands_twice_is_told_with_its_first_line() {
+fn an_id_that_stands_twice_is_reported_with_its_first_line() {
     let mut bytes = Vec::new();
     for (number, id) in ["one-entry", "two-entry", "one-entry"].iter().enumerate() {
         let entries = read("l", &bytes).unwrap();
@@ -223,7 +223,7 @@ fn an_id_that_stands_twice_is_told_with_its_first_line() {
 
 #[test]
 fn time_runs_forward_in_a_file_and_no_entry_is_of_the_future() {
-    let told = |minutes: &[u64], chain: Chain<'_>| {
+    let reported = |minutes: &[u64], chain: Chain<'_>| {
         let mut chain = chain;
         let mut before = NO_ROOT.to_owned();
         for (index, time) in (0..).zip(minutes) {
@@ -238,12 +238,12 @@ fn time_runs_forward_in_a_file_and_no_entry_is_of_the_future() {
     };
     let future = minute(7);
     let file = || Chain::new("l").not_after(&future);
-    assert_eq!(told(&[5, 5, 6], file()), []);
-    assert_eq!(told(&[5, 4, 5], file()), [(2, Code::LedgerTime)]);
-    assert_eq!(told(&[5, 8, 8], file()), [(2, Code::LedgerTime), (3, Code::LedgerTime)]);
+    assert_eq!(reported(&[5, 5, 6], file()), []);
+    assert_eq!(reported(&[5, 4, 5], file()), [(2, Code::LedgerTime)]);
+    assert_eq!(reported(&[5, 8, 8], file()), [(2, Code::LedgerTime), (3, Code::LedgerTime)]);
     // On a branch an entry has the place at which it arrived.
-    assert_eq!(told(&[5, 4, 5, 7], file().of_branch()), []);
-    assert_eq!(told(&[5, 8, 5], file().of_branch()), [(2, Code::LedgerTime)]);
+    assert_eq!(reported(&[5, 4, 5, 7], file().of_branch()), []);
+    assert_eq!(reported(&[5, 8, 5], file().of_branch()), [(2, Code::LedgerTime)]);
 }
 
 mod properties {

@@ -130,7 +130,7 @@ impl Output {
         self.folder.join("orr.json")
     }
 
-    /// Makes the folder, which git is told to ignore. A folder that this tool did not
+    /// Makes the folder, which git is made to ignore. A folder that this tool did not
     /// make is left alone.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use thrice_programme::{Gate, PolicyFiles};
 /// How long the gates of a killed review may take to end.
 const DYING: Duration = Duration::from_secs(15);
 
-/// An unfinished review that a journal tells of.
+/// An unfinished review that a journal reports of.
 pub(super) struct Unfinished {
     /// Its folder.
     pub(super) folder: PathBuf,
@@ -31,13 +31,13 @@ pub(super) struct Unfinished {
 }
 
 /// The newest review's journal.
-pub struct Told {
+pub struct Reported {
     folder: PathBuf,
     /// Its lines.
     pub lines: Vec<Line>,
 }
 
-impl Told {
+impl Reported {
     /// What it was opened with.
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {
@@ -87,7 +87,7 @@ impl Told {
         &self.folder
     }
 
-    /// The pull request that it tells of.
+    /// The pull request that it reports of.
     #[must_use]
     pub fn pull(&self) -> Option<u64> {
         self.lines.iter().rev().find_map(|line| match line {
@@ -115,12 +115,12 @@ impl Told {
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn all(output: &Output) -> anyhow::Result<Vec<Told>> {
+pub fn all(output: &Output) -> anyhow::Result<Vec<Reported>> {
     if !output.reviews().is_dir() {
         return Ok(Vec::new());
     }
-    let told = |folder: PathBuf| Some(Told { lines: journal::read(&folder).ok()?, folder });
-    Ok(folders(output)?.into_iter().filter_map(told).collect())
+    let reported = |folder: PathBuf| Some(Reported { lines: journal::read(&folder).ok()?, folder });
+    Ok(folders(output)?.into_iter().filter_map(reported).collect())
 }
 
 /// How many reviews other than `id` that are kept here were of a tree and were not green:
@@ -136,9 +136,9 @@ pub(crate) fn red_reviews(
 ) -> anyhow::Result<usize> {
     let mut trees: BTreeMap<String, bool> = BTreeMap::new();
     let mut red = 0;
-    for told in all(output)? {
-        let Some(opened) = told.opened().filter(|opened| opened.id != id) else { continue };
-        if !told.is_red() {
+    for reported in all(output)? {
+        let Some(opened) = reported.opened().filter(|opened| opened.id != id) else { continue };
+        if !reported.is_red() {
             continue;
         }
         let same = match trees.get(&opened.commit) {
@@ -159,12 +159,12 @@ pub(crate) fn red_reviews(
 ///
 /// # Errors
 /// Where it cannot be read.
-pub fn newest(output: &Output) -> anyhow::Result<Option<Told>> {
+pub fn newest(output: &Output) -> anyhow::Result<Option<Reported>> {
     if !output.reviews().is_dir() {
         return Ok(None);
     }
     let Some(folder) = folders(output)?.pop() else { return Ok(None) };
-    Ok(Some(Told { lines: journal::read(&folder)?, folder }))
+    Ok(Some(Reported { lines: journal::read(&folder)?, folder }))
 }
 
 fn is_end(line: &Line) -> bool {
@@ -239,7 +239,7 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
     Ok(())
 }
 
-/// A journal lies where gates could write. What it tells to remove must be where
+/// A journal lies where gates could write. What it reports to remove must be where
 /// this tool makes checkouts, and nothing else.
 fn check_place(
     request: &Request<'_>,
@@ -252,7 +252,7 @@ fn check_place(
         let journal = Journal::path(&review.folder);
         let (journal, path) = (journal.display(), path.display());
         bail!(
-            "{journal} tells of a checkout at {path}, where none of this tool can be; \
+            "{journal} names a checkout at {path}, where none of this tool can be; \
              remove the journal's folder by hand, and the checkout if it is one"
         );
     }

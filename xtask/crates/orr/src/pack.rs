@@ -172,11 +172,11 @@ pub(crate) fn pack(
     })
 }
 
-/// What a scorecard tells of its gates, with the evidence that the manifest lists for
+/// What a scorecard names its gates, with the evidence that the manifest lists for
 /// each.
 ///
 /// # Errors
-/// A finding where the scorecard is none, or tells of other evidence than the manifest.
+/// A finding where the scorecard is none, or names other evidence than the manifest.
 pub(crate) fn results_of(
     scorecard: &[u8],
     manifest: &Manifest,
@@ -194,7 +194,7 @@ pub(crate) fn results_of(
         let digest = sha256_hex(sha256sums(&evidence).as_bytes());
         if evidence.len() != score.evidence_files || digest != score.evidence_sha256 {
             return Err(apart(format!(
-                "the scorecard tells of other evidence of {} than is there",
+                "the scorecard names other evidence of {} than is there",
                 score.gate
             )));
         }

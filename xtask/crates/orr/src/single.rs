@@ -1,5 +1,5 @@
 //! One run in the working tree itself: what each CI job calls, and what a person
-//! calls at their desk.
+//! calls at their machine.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,7 +1,7 @@
-//! The states of the agent's contract (H-1.1), as a journal tells them.
+//! The states of the agent's contract (H-1.1), as a journal reports them.
 //!
 //! `PLANNING → PATCHING → SANDBOX_PUSH → ORR_RUN[n] → ORR_OK? → (NO) REPLAN | (YES)
-//! PR_OPEN → REVIEW → MERGE | REWORK`. What comes before the journal is told by git.
+//! PR_OPEN → REVIEW → MERGE | REWORK`. What comes before the journal is reported by git.
 
 use serde::Serialize;
 
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_contract_does_not_let_follow_is_told() {
+    fn what_the_contract_does_not_let_follow_is_reported() {
         let open = Line::PullOpened { number: 7 };
         for lines in [
             vec![opened(EngineKind::Local), open.clone()],

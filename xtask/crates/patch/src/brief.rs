@@ -198,7 +198,7 @@ fn codes_section() -> String {
     let rows = Code::ALL
         .iter()
         .filter(named)
-        .map(|code| vec![code.name().to_owned(), line(code.meaning()), line(code.mend())]);
+        .map(|code| vec![code.name().to_owned(), line(code.meaning()), line(code.fix())]);
     let table = table(&["code", "means", "do"], rows);
     format!("### When it refuses\n\n{table}\n`cargo xtask explain CODE` says more, of every code.")
 }

@@ -15,7 +15,7 @@ use thrice_programme::judge_program;
 use thrice_programme::world::{PolicySource, World};
 use thrice_programme::{Filemap, Policy};
 
-/// How many bytes of a blob git looks at to tell whether it is binary.
+/// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
 
 /// A patch with all that judges it.

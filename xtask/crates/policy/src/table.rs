@@ -34,7 +34,7 @@ impl Problems {
         &self.source
     }
 
-    /// Adds a problem at a byte range, with what mends it.
+    /// Adds a problem at a byte range, with what fixes it.
     pub fn add(
         &mut self,
         code: Code,

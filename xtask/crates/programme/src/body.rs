@@ -319,7 +319,7 @@ fn names(line: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Vec<String> {
+    fn reported(text: &str) -> Vec<String> {
         match BodyTemplate::read("body.md", text.as_bytes()) {
             Ok(_) => Vec::new(),
             Err(findings) => findings.into_iter().map(|finding| finding.message).collect(),
@@ -328,8 +328,8 @@ mod tests {
 
     #[test]
     fn the_built_in_template_is_good() {
-        assert_eq!(told(BUILT_IN), [""; 0]);
-        assert_eq!(told(&BUILT_IN.replace('\n', "\r\n")), [""; 0]);
+        assert_eq!(reported(BUILT_IN), [""; 0]);
+        assert_eq!(reported(&BUILT_IN.replace('\n', "\r\n")), [""; 0]);
     }
 
     #[test]
@@ -360,10 +360,10 @@ mod tests {
         ];
         for (from, to, says) in table {
             assert!(BUILT_IN.contains(from), "{from}");
-            let told = told(&BUILT_IN.replacen(from, to, 1));
-            assert!(told.iter().any(|message| message == says), "{from} -> {to}: {told:#?}");
+            let reported = reported(&BUILT_IN.replacen(from, to, 1));
+            assert!(reported.iter().any(|message| message == says), "{from} -> {to}: {reported:#?}");
         }
-        assert_eq!(told(""), ["the template has no title"]);
+        assert_eq!(reported(""), ["the template has no title"]);
         assert!(BodyTemplate::read("body.md", b"# \xff").is_err());
         assert!(BodyTemplate::read("body.md", &[b'#'; LARGEST + 1]).is_err());
     }

@@ -104,7 +104,7 @@ const EVIDENCE: &str = "out/evidence/";
 policy_table! {
     /// policy/controls.toml: which control answers which risk, and where that is proven.
     pub(crate) struct RawControls {
-        /// The risks, in the order in which they are told.
+        /// The risks, in the order in which they are reported.
         required risks: List<RawRisk>,
     }
 }
@@ -263,7 +263,7 @@ fn check_twice(risks: &List<RawRisk>, findings: &mut Vec<Finding>) {
     for risk in risks.iter().filter_map(|risk| risk.value.risk.as_ref()) {
         if !seen.insert(risk.value.as_str()) {
             findings.push(
-                risk.finding(Code::PolicyReference, "this risk is told twice")
+                risk.finding(Code::PolicyReference, "this risk is reported twice")
                     .help("join the two, or say how they differ"),
             );
         }
@@ -305,7 +305,7 @@ mod properties {
 
         /// Whatever is cut out of or written over the file, each problem has a line.
         #[test]
-        fn damage_is_told_with_its_line(
+        fn damage_is_reported_with_its_line(
             at in 0..CONTROLS.len(), length in 0_usize..60, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
         ) {
             let mut bytes = CONTROLS.as_bytes().to_vec();

@@ -296,7 +296,7 @@ fn check_addresses(people: &[(Person, Vec<Placed<String>>)], findings: &mut Vec<
             findings.push(
                 address
                     .finding(Code::PolicyReference, format!("`{}` stands twice", address.value))
-                    .help("an address is one person's, and is told once"),
+                    .help("an address is one person's, and is reported once"),
             );
         }
     }

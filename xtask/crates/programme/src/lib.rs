@@ -374,7 +374,7 @@ mod properties {
 
         /// Whatever is cut out of or written over good files, each problem has a place.
         #[test]
-        fn damage_is_told_with_its_line(
+        fn damage_is_reported_with_its_line(
             at in 0..GATES.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
         ) {
             let mut gates = GATES.as_bytes().to_vec();

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_known_names_is_told() {
+    fn the_list_of_known_names_is_reported() {
         let programme =
             "id = \"s7\"\nname = \"S\"\ndefault_branch = \"main\"\ntime_zone = \"UTC\"\n";
         let gates = "[[gates]]\nid = \"T3\"\nname = \"pins\"\nbuiltin = \"pins\"\n[pins]\nlocks = [\"bun.lockb\"]\n";

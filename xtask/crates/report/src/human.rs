@@ -132,7 +132,7 @@ fn without_excerpt(finding: &Finding, place: &str, colours: bool) -> String {
 /// How many findings under another are shown.
 const FOLDED: usize = 4;
 
-/// What is under a finding beside its cause, which its message tells: a line each, and
+/// What is under a finding beside its cause, which its message reports: a line each, and
 /// one for all gates that were skipped.
 fn folded(under: &[Finding]) -> Vec<String> {
     let skipped = |finding: &&Finding| finding.code == Code::GateSkipped;

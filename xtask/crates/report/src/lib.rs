@@ -47,11 +47,11 @@ pub struct Report {
     pub body_first: bool,
     /// Whether the body is a document, printed as it is: elsewhere it is another's words.
     pub is_document: bool,
-    /// Whether people are told the verdict in a first line.
+    /// Whether people are reported the verdict in a first line.
     pub announces: bool,
     /// The one command that leads on, as a whole line.
     pub next: Option<String>,
-    /// Whether people are told on standard error, because standard output belongs to a
+    /// Whether people are reported on standard error, because standard output belongs to a
     /// document that there is none of.
     pub to_stderr: bool,
     /// A first line instead, where the command has words of its own for its verdict.

@@ -197,54 +197,54 @@ impl<O: OwnVerb> Command<O> {
     fn run(self, world: &World) -> u8 {
         match self {
             Self::Orr(command) if command.is_status() => {
-                told(world, command.name(), Status::default().run(world))
+                reported(world, command.name(), Status::default().run(world))
             }
             Self::Orr(command) => {
                 let (name, follows) = (command.name(), !command.is_shadow());
-                told(world, name, next(world, command.run(world), follows))
+                reported(world, name, next(world, command.run(world), follows))
             }
-            Self::Today(command) => told(world, command.name(), command.run(world)),
-            Self::Status(command) => told(world, "status", command.run(world)),
-            Self::Gates(command) => told(world, command.name(), command.run(world)),
-            Self::Compare(command) => told(world, command.name(), command.run(world)),
-            Self::Branch(command) => told(world, command.name(), command.run(world)),
-            Self::Filemap(command) => told(world, command.name(), command.run(world)),
-            Self::Plan(command) => told(world, command.name(), command.run(world)),
+            Self::Today(command) => reported(world, command.name(), command.run(world)),
+            Self::Status(command) => reported(world, "status", command.run(world)),
+            Self::Gates(command) => reported(world, command.name(), command.run(world)),
+            Self::Compare(command) => reported(world, command.name(), command.run(world)),
+            Self::Branch(command) => reported(world, command.name(), command.run(world)),
+            Self::Filemap(command) => reported(world, command.name(), command.run(world)),
+            Self::Plan(command) => reported(world, command.name(), command.run(world)),
             Self::PrBody(command) => {
                 let (name, prints) = (command.name(), command.prints());
                 let outcome = next(world, command.run(world), !prints);
-                told(world, name, if prints { refused_aside(outcome) } else { outcome })
+                reported(world, name, if prints { refused_aside(outcome) } else { outcome })
             }
-            Self::Pr(command) => told(world, command.name(), command.run(world)),
+            Self::Pr(command) => reported(world, command.name(), command.run(world)),
             Self::Review(command) => {
                 let name = command.name();
-                told(world, name, next(world, command.run(world), true).map(not_again))
+                reported(world, name, next(world, command.run(world), true).map(not_again))
             }
-            Self::Story(command) => told(world, command.name(), command.run(world)),
-            Self::Wave(command) => told(world, command.name(), command.run(world)),
-            Self::Risk(command) => told(world, command.name(), command.run(world)),
-            Self::Incident(command) => told(world, command.name(), command.run(world)),
-            Self::Drill(command) => told(world, command.name(), command.run(world)),
-            Self::Trigger(command) => told(world, command.name(), command.run(world)),
-            Self::Sla(command) => told(world, command.name(), command.run(world)),
-            Self::Rulesets(command) => told(world, command.name(), command.run(world)),
-            Self::Approve(command) => told(world, command.name(), command.run(world)),
-            Self::Ledger(command) => told(world, command.name(), command.run(world)),
-            Self::Release(command) => told(world, command.name(), command.run(world)),
-            Self::Cycle(command) => told(world, command.name(), command.run(world)),
-            Self::Sprint(command) => told(world, command.name(), command.run(world)),
-            Self::Handoff(command) => told(world, command.name(), command.run(world)),
-            Self::Evidence(command) => told(world, command.name(), command.run(world)),
-            Self::Audit(command) => told(world, command.name(), command.run(world)),
-            Self::Board(command) => told(world, command.name(), command.run(world)),
-            Self::Metrics(command) => told(world, command.name(), command.run(world)),
-            Self::Brief(command) => told(world, command.name(), command.run(world)),
-            Self::Workflow(command) => told(world, command.name(), command.run(world)),
-            Self::Init(command) => told(world, command.name(), command.run(world)),
+            Self::Story(command) => reported(world, command.name(), command.run(world)),
+            Self::Wave(command) => reported(world, command.name(), command.run(world)),
+            Self::Risk(command) => reported(world, command.name(), command.run(world)),
+            Self::Incident(command) => reported(world, command.name(), command.run(world)),
+            Self::Drill(command) => reported(world, command.name(), command.run(world)),
+            Self::Trigger(command) => reported(world, command.name(), command.run(world)),
+            Self::Sla(command) => reported(world, command.name(), command.run(world)),
+            Self::Rulesets(command) => reported(world, command.name(), command.run(world)),
+            Self::Approve(command) => reported(world, command.name(), command.run(world)),
+            Self::Ledger(command) => reported(world, command.name(), command.run(world)),
+            Self::Release(command) => reported(world, command.name(), command.run(world)),
+            Self::Cycle(command) => reported(world, command.name(), command.run(world)),
+            Self::Sprint(command) => reported(world, command.name(), command.run(world)),
+            Self::Handoff(command) => reported(world, command.name(), command.run(world)),
+            Self::Evidence(command) => reported(world, command.name(), command.run(world)),
+            Self::Audit(command) => reported(world, command.name(), command.run(world)),
+            Self::Board(command) => reported(world, command.name(), command.run(world)),
+            Self::Metrics(command) => reported(world, command.name(), command.run(world)),
+            Self::Brief(command) => reported(world, command.name(), command.run(world)),
+            Self::Workflow(command) => reported(world, command.name(), command.run(world)),
+            Self::Init(command) => reported(world, command.name(), command.run(world)),
             Self::Completions(command) => command.run(named::<O>()),
-            Self::Doctor(command) => told(world, command.name(), command.run(world)),
-            Self::Policy(command) => told(world, command.name(), command.run(world)),
-            Self::Explain(command) => told(world, command.name(), command.run(world)),
+            Self::Doctor(command) => reported(world, command.name(), command.run(world)),
+            Self::Policy(command) => reported(world, command.name(), command.run(world)),
+            Self::Explain(command) => reported(world, command.name(), command.run(world)),
             Self::Own(verb) => verb.run(world),
             Self::Supervise => thrice_facts::process::supervisor::supervise(),
             Self::Pack(command) => command.run(),
@@ -275,7 +275,7 @@ fn refused_aside(outcome: Result<Report, Stop>) -> Result<Report, Stop> {
 
 /// Prints what came of a command; gives the exit status. A refusal is a report of its
 /// findings.
-pub fn told(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
     let (command, report) = match outcome {
         Ok(report) => (command, report),
         Err(stop @ Stop::Broken(_)) => (TOOL, Report::of(stop.into_findings())),

@@ -184,7 +184,7 @@ fn codes() -> String {
             code.meaning(),
             code.origin(),
             code.cause(),
-            code.mend()
+            code.fix()
         ));
     }
     text

@@ -555,7 +555,7 @@ const P_6_0: &[Requirement] = &[
         ]),
     rule("P-6.0.5", "Critical: acknowledged in 5 minutes, contained in 15, recovered in 60.")
         .by(&["sla"])
-        .refuses(&["sla-violated", "sla-unseen", "sla-told-late"])
+        .refuses(&["sla-violated", "sla-unseen", "sla-reported-late"])
         .held_by(&[
             "xtask/crates/risk/src/judge/clocks/tests/mod.rs::the_last_second_is_in_time_and_the_next_is_not",
             "xtask/crates/risk/src/judge/clocks/tests/matters.rs::each_step_stops_its_clock_and_those_before",
@@ -584,7 +584,7 @@ const P_6_0: &[Requirement] = &[
         ]),
     rule("P-6.0.10", "High: acknowledged in 15 minutes, contained in 60, corrected in 72 hours.")
         .by(&["sla"])
-        .refuses(&["sla-violated", "sla-unseen", "sla-told-late"])
+        .refuses(&["sla-violated", "sla-unseen", "sla-reported-late"])
         .held_by(&[
             "tests/cases/risks/recorded.rs::a_blocked_story_has_its_clocks",
             "xtask/crates/risk/src/judge/clocks/tests/mod.rs::the_last_second_is_in_time_and_the_next_is_not",
@@ -598,7 +598,7 @@ const P_6_0: &[Requirement] = &[
             "tests/cases/risks/recorded.rs::a_risk_is_added_updated_and_closed",
             "xtask/crates/pull/src/judge/merge/tests/incidents_table.rs::merging_stops_and_goes_on_when_it_must",
         ])
-        .open("Merges go on, and clocks run; nothing tells how closely somebody watches."),
+        .open("Merges go on, and clocks run; nothing reports how closely somebody watches."),
     rule("P-6.0.13", "Medium: ask the story's owner, then the sm, then the PO.")
         .by(&["sla"])
         .refuses(&["rota-gap"])
@@ -607,7 +607,7 @@ const P_6_0: &[Requirement] = &[
         ]),
     rule("P-6.0.14", "Medium: acknowledged in 4 working hours, corrected in 14 days.")
         .by(&["sla"])
-        .refuses(&["sla-violated", "sla-unseen", "sla-told-late"])
+        .refuses(&["sla-violated", "sla-unseen", "sla-reported-late"])
         .held_by(&[
             "xtask/crates/risk/src/judge/clocks/tests/mod.rs::windows_in_office_hours",
             "xtask/crates/risk/src/judge/clocks/tests/mod.rs::windows_over_a_change_of_the_clock",
@@ -654,7 +654,7 @@ const P_6_2: &[Requirement] = &[
         .held_by(&[
             "xtask/crates/risk/src/judge/clocks/tests/trigger_table.rs::critical_findings_of_security_are_open_or_not",
         ]),
-    rule("P-6.2.3", "The required check fails three times or more in a row, and nobody mended it.")
+    rule("P-6.2.3", "The required check fails three times or more in a row, and nobody fixed it.")
         .by(&["sla"])
         .refuses(&["sla-trigger", "sla-unseen"])
         .held_by(&[

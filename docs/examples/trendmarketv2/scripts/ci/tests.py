@@ -9,27 +9,27 @@ class Lines(unittest.TestResult):
 
     def __init__(self):
         super().__init__()
-        self.told = {}
+        self.reported = {}
 
     def addSuccess(self, test):
-        self.told[test.id()] = "ok"
+        self.reported[test.id()] = "ok"
 
     def addFailure(self, test, error):
         super().addFailure(test, error)
-        self.told[test.id()] = "not ok"
+        self.reported[test.id()] = "not ok"
 
     addError = addFailure
 
     def addSkip(self, test, reason):
-        self.told[test.id()] = "skip"
+        self.reported[test.id()] = "skip"
 
 
 def main(folder):
     suite = unittest.defaultTestLoader.discover(folder, top_level_dir=folder)
     result = Lines()
     suite.run(result)
-    print(f"1..{len(result.told)}")
-    for number, (name, outcome) in enumerate(sorted(result.told.items()), 1):
+    print(f"1..{len(result.reported)}")
+    for number, (name, outcome) in enumerate(sorted(result.reported.items()), 1):
         word, mark = ("ok", " # SKIP") if outcome == "skip" else (outcome, "")
         print(f"{word} {number} - {name}{mark}")
     for test, trace in result.failures + result.errors:

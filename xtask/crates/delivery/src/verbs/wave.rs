@@ -109,12 +109,12 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
         show::table(&own)
     );
     if world.printer.is_for_programs() {
-        let told = own.iter().map(|(story, status)| show::data(story, status));
+        let reported = own.iter().map(|(story, status)| show::data(story, status));
         report.data = json!({
             "wave": wave.id,
             "open": is_open(wave, &delivery.recorded, clock::now()).is_ok(),
             "passed": delivery.recorded.is_passed(&wave.id, clock::now()),
-            "stories": told.collect::<Vec<_>>(),
+            "stories": reported.collect::<Vec<_>>(),
         });
     }
     report
@@ -146,17 +146,17 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
         Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
         Verdict::Fail => ("fail", format!("the gate of {} is not passed", wave.id)),
         // What nobody could see is no decision.
-        Verdict::NotEstablished => return Ok(told(findings, wave, None)),
+        Verdict::NotEstablished => return Ok(reported(findings, wave, None)),
     };
     if !asked.execute && decision == "fail" {
-        return Ok(told(findings, wave, Some(decision)));
+        return Ok(reported(findings, wave, Some(decision)));
     }
     let pack = match decision {
         "pass" => pack(world, delivery, wave, &mut findings)?,
         _ => None,
     };
     if decision == "pass" && pack.is_none() {
-        return Ok(told(findings, wave, None));
+        return Ok(reported(findings, wave, None));
     }
     let mut data = Map::new();
     data.insert("wave".to_owned(), wave.id.clone().into());
@@ -222,7 +222,7 @@ fn pack(
     }
 }
 
-fn told(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
+fn reported(findings: Vec<Finding>, wave: &Wave, decision: Option<&str>) -> Report {
     let mut report = Report::of(findings);
     report.body = condition(wave, false);
     report.data = json!({ "wave": wave.id, "decision": decision });

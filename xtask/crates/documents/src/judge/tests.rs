@@ -70,18 +70,18 @@ fn what_is_no_evidence() {
     ] {
         let mut files = good();
         files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
-        let told = codes(&files);
-        assert!(told.len() == 1 && told[0].starts_with(says), "{file} {text:?}: {told:?}");
+        let reported = codes(&files);
+        assert!(reported.len() == 1 && reported[0].starts_with(says), "{file} {text:?}: {reported:?}");
     }
     for item in Item::of_story(&[]) {
         let mut files = good();
         let own = template(&item, "S-1");
         files.iter_mut().filter(|(name, _)| *name == item.file).for_each(|it| it.1 = &own);
-        let told = codes(&files);
-        assert!(told.len() == 1 && told[0].starts_with("evidence-template"), "{told:?}");
+        let reported = codes(&files);
+        assert!(reported.len() == 1 && reported[0].starts_with("evidence-template"), "{reported:?}");
         files.retain(|(name, _)| *name != item.file);
-        let told = codes(&files);
-        assert!(told.len() == 1 && told[0].starts_with("evidence-missing"), "{told:?}");
+        let reported = codes(&files);
+        assert!(reported.len() == 1 && reported[0].starts_with("evidence-missing"), "{reported:?}");
     }
     assert_eq!(codes(&[]), ["evidence-missing there is no evidence of S-1 in evidence/S-1"]);
 }
@@ -98,15 +98,15 @@ fn what_passes() {
     ] {
         let mut files = good();
         files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
-        let told = codes(&files);
+        let reported = codes(&files);
         let template = text.starts_with("TODO");
-        assert_eq!(told.len(), usize::from(template), "{text}: {told:?}");
+        assert_eq!(reported.len(), usize::from(template), "{text}: {reported:?}");
     }
 }
 
 /// When it was changed, and whether that is late; due by the end of 12 February in São Paulo.
 #[test]
-fn late_evidence_is_told() {
+fn late_evidence_is_reported() {
     let due: Timestamp = "2026-02-13T03:00:00Z".parse().unwrap();
     for (changed, late) in [
         (None, false),
@@ -123,8 +123,8 @@ fn late_evidence_is_told() {
             pull: Linked::Wanted,
         };
         let findings = judge(&folder, &Item::of_story(&[]), &known);
-        let told: Vec<_> = findings.iter().map(|it| it.code).collect();
-        assert_eq!(told, if late { vec![Code::EvidenceLate] } else { vec![] }, "{changed:?}");
+        let reported: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(reported, if late { vec![Code::EvidenceLate] } else { vec![] }, "{changed:?}");
     }
 }
 
@@ -169,9 +169,9 @@ fn each_criterion_has_its_result() {
         ("12", "It took 12 ms each.", 1),
     ] {
         let text = format!("# S-1\n\n{first}{one}\n\n{second}{two}\n");
-        let told = judge_criteria("f.md", &text, &criteria);
-        assert_eq!(told.len(), found, "{one} / {two}: {told:?}");
-        assert!(told.iter().all(|it| it.code == Code::EvidenceCriterion && it.place.is_some()));
+        let reported = judge_criteria("f.md", &text, &criteria);
+        assert_eq!(reported.len(), found, "{one} / {two}: {reported:?}");
+        assert!(reported.iter().all(|it| it.code == Code::EvidenceCriterion && it.place.is_some()));
     }
     let without = judge_criteria("f.md", &format!("{first}12 of 12 ended once.\n"), &criteria);
     assert!(without[0].message.contains("no section"), "{without:?}");
@@ -226,7 +226,7 @@ fn words_that_say_nothing_are_no_evidence() {
     ] {
         let mut files = good();
         files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
-        let told = codes(&files);
-        assert_eq!(told.is_empty(), good_one, "{file} {text:?}: {told:?}");
+        let reported = codes(&files);
+        assert_eq!(reported.is_empty(), good_one, "{file} {text:?}: {reported:?}");
     }
 }

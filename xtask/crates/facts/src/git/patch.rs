@@ -294,8 +294,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_token_of_an_address_is_told() {
-        for (said, told) in [
+    fn no_token_of_an_address_is_reported() {
+        for (said, reported) in [
             (
                 "unable to access 'https://me:secret@host/a/': 403",
                 "unable to access 'https://host/a/': 403",
@@ -305,7 +305,7 @@ mod tests {
             ("no address", "no address"),
             ("https://", "https://"),
         ] {
-            assert_eq!(without_credentials(said), told);
+            assert_eq!(without_credentials(said), reported);
         }
     }
 }

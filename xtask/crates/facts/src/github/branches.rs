@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Failure, GitHub};
 
-/// A branch, as the server tells it.
+/// A branch, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerBranch {
     /// Its name, without `refs/heads/`.

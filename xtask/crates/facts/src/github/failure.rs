@@ -65,7 +65,7 @@ impl Failure {
         )
     }
 
-    /// The finding: which request, what came of it, and what mends it. It is never
+    /// The finding: which request, what came of it, and what fixes it. It is never
     /// more than "not established".
     #[must_use]
     pub fn finding(&self) -> Finding {
@@ -80,7 +80,7 @@ impl Failure {
                 "see that it is there and that the token may see it (`cargo xtask doctor`)",
             ),
             Kind::Limited => (Code::GithubLimited, "run it again when the limit is over"),
-            Kind::Refused => (Code::GithubRefused, "mend what the server names"),
+            Kind::Refused => (Code::GithubRefused, "fix what the server names"),
             Kind::ServerError | Kind::Unreachable | Kind::Unreadable => {
                 (Code::GithubUnreachable, "run it again; where it goes on, see githubstatus.com")
             }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_token_is_told() {
+    fn no_token_is_reported() {
         let said = "token ghp_abcDEF123 and github_pat_11A_b, ghs_x";
         assert_eq!(without_tokens(said), "token [token] and [token], [token]");
         let failure = Failure::new(Kind::Refused, "GET x", Some(422), said);

@@ -45,7 +45,7 @@ impl GitHub {
             let items: Vec<Value> =
                 answer.json().map_err(|error| unreadable(&page, &answer, &error))?;
             all.extend(items);
-            next = answer.next_page().map_err(|told| elsewhere(&page, &answer, &told))?;
+            next = answer.next_page().map_err(|reported| elsewhere(&page, &answer, &reported))?;
         }
         let said = format!("the list has more than {MOST_PAGES} pages");
         Err(Failure::new(Kind::Unreadable, &format!("GET {path}"), None, &said))

@@ -211,7 +211,7 @@ impl GitHub {
             let items: Vec<T> = serde_json::from_value(items)
                 .map_err(|error| unreadable(&page, &answer, &error))?;
             all.extend(items);
-            next = answer.next_page().map_err(|told| elsewhere(&page, &answer, &told))?;
+            next = answer.next_page().map_err(|reported| elsewhere(&page, &answer, &reported))?;
         }
         Err(Failure::new(
             Kind::Unreadable,
@@ -395,8 +395,8 @@ fn stopped_before(request: &str) -> Failure {
     Failure::new(Kind::Interrupted, request, None, "the command was asked to stop")
 }
 
-fn elsewhere(path: &str, answer: &Answer, told: &str) -> Failure {
-    let said = format!("the list goes on at {told:?}, which is none of its pages");
+fn elsewhere(path: &str, answer: &Answer, reported: &str) -> Failure {
+    let said = format!("the list goes on at {reported:?}, which is none of its pages");
     Failure::new(Kind::Unreadable, &format!("GET {path}"), Some(answer.status), &said)
 }
 

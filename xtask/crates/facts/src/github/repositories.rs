@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Failure, GitHub};
 
-/// A repository, as the server tells it.
+/// A repository, as the server reports it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServerRepository {
     /// `owner/name`, in the server's spelling.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Failure, GitHub, encoded};
 
-/// A workflow, as the server tells it.
+/// A workflow, as the server reports it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServerWorkflow {
     /// The server's number of it, which its runs have too.

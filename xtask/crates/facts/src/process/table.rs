@@ -1,4 +1,4 @@
-//! The processes of this machine, as /proc tells of them; none where there is no
+//! The processes of this machine, as /proc names them; none where there is no
 //! /proc.
 
 use std::collections::BTreeMap;

@@ -323,7 +323,7 @@ impl Standing {
         })
     }
 
-    /// Who has a trigger in hand, of the time that a key tells.
+    /// Who has a trigger in hand, of the time of a key.
     #[must_use]
     pub fn in_hand(&self, trigger: &str, key: &str) -> Option<&Decision<TriggerEntry>> {
         let known =

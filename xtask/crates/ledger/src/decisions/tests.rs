@@ -113,15 +113,15 @@ fn blocks_hold_until_somebody_lifts_them() {
         found.block_of("S-1").map(|it| (it.severity.word().to_owned(), eta(it)))
     };
     let first = (Kind::Block, block("high", soon), false);
-    let told = |severity: &str, eta: &str| Some((severity.to_owned(), eta.to_owned()));
+    let reported = |severity: &str, eta: &str| Some((severity.to_owned(), eta.to_owned()));
     for (then, wanted) in [
-        (vec![], told("high", soon)),
-        (vec![(Kind::Unblock, lift.clone(), false)], told("high", soon)),
+        (vec![], reported("high", soon)),
+        (vec![(Kind::Unblock, lift.clone(), false)], reported("high", soon)),
         (vec![(Kind::Unblock, lift.clone(), true)], None),
-        (vec![(Kind::Block, block("medium", late), false)], told("high", soon)),
-        (vec![(Kind::Block, block("critical", late), false)], told("critical", soon)),
-        (vec![(Kind::Block, block("medium", late), true)], told("medium", late)),
-        (vec![(Kind::Unblock, lift, true), first.clone()], told("high", soon)),
+        (vec![(Kind::Block, block("medium", late), false)], reported("high", soon)),
+        (vec![(Kind::Block, block("critical", late), false)], reported("critical", soon)),
+        (vec![(Kind::Block, block("medium", late), true)], reported("medium", late)),
+        (vec![(Kind::Unblock, lift, true), first.clone()], reported("high", soon)),
     ] {
         let entries: Vec<_> = std::iter::once(first.clone()).chain(then).collect();
         assert_eq!(stands(&entries), wanted, "{entries:?}");

@@ -49,7 +49,7 @@ fn is_this(gate: &Gate) -> bool {
 
 fn missing(gate: &Gate, why: &str) -> Finding {
     Finding::new(Code::Cec40, format!("the evidence of {} is not complete: {why}", gate.id))
-        .help(format!("mend {} first", gate.id))
+        .help(format!("fix {} first", gate.id))
         .at(Place::gate(&gate.id))
 }
 

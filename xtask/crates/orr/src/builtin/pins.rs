@@ -121,7 +121,7 @@ fn manifests(tree: &Tree) -> anyhow::Result<Vec<lock::Manifest>> {
 }
 
 /// Asks cargo whether the lock fits its manifests, in a gate's environment: what
-/// the commit tells cargo to run must see no more than a gate does. It is asked about
+/// the commit makes cargo run must see no more than a gate does. It is asked about
 /// an export of its own, because other gates work in the checkout.
 fn honoured(
     surroundings: &Surroundings<'_>,

@@ -25,7 +25,7 @@ use thrice_programme::Suppressed;
 const RIPSECRETS: &str = "0.1.11";
 /// Files handed to one call; far below what a command line can hold.
 const BATCH: usize = 400;
-/// Files by which a repository tells the scanners what to pass over.
+/// Files by which a repository instructs the scanners what to pass over.
 const EXCEPTIONS: &[&str] = &[".gitleaks.toml", ".gitleaksignore", ".secretsignore"];
 
 /// A scanner that is there.
@@ -47,7 +47,7 @@ struct Hit {
     end: usize,
 }
 
-/// Something that looks like a secret, in a line that tells the scanner to pass it over.
+/// Something that looks like a secret, in a line that makes the scanner pass it over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Suppression {
     file: String,

@@ -13,7 +13,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_policy::values::PathGlob;
 use thrice_programme::{Gate, Scrub};
 
-/// A file as it was before the gate started, to tell what the gate itself wrote.
+/// A file as it was before the gate started, to report what the gate itself wrote.
 pub(crate) type Before = BTreeMap<PathBuf, (Option<std::time::SystemTime>, u64)>;
 
 /// Where a gate's evidence comes from and goes to.

@@ -54,7 +54,7 @@ impl Session<'_> {
             Ok(bundle) => {
                 findings.extend(self.scorecard(number, &bundle));
                 match results_of(&bundle.scorecard, &bundle.listed) {
-                    Ok(told) => join(&mut results, told),
+                    Ok(reported) => join(&mut results, reported),
                     Err(finding) => findings.push(finding.at(place.clone())),
                 }
                 Some(self.keep(number, &bundle)?)
@@ -167,13 +167,13 @@ impl Session<'_> {
     }
 }
 
-/// Adds what the scorecard tells of each gate. A job that did not end well is not made
+/// Adds what the scorecard names each gate. A job that did not end well is not made
 /// green by it.
-fn join(results: &mut [GateResult], told: Vec<GateResult>) {
-    for told in told {
-        if let Some(result) = results.iter_mut().find(|result| result.gate == told.gate) {
+fn join(results: &mut [GateResult], reported: Vec<GateResult>) {
+    for reported in reported {
+        if let Some(result) = results.iter_mut().find(|result| result.gate == reported.gate) {
             let by_job = (result.outcome, result.seconds);
-            *result = told;
+            *result = reported;
             result.seconds = by_job.1;
             if by_job.0 != Outcome::Pass {
                 result.outcome = by_job.0;

@@ -66,7 +66,7 @@ impl Session<'_> {
         if stopped.is_empty() {
             return Ok(());
         }
-        // Which gate it was is told to people; that the run is red is what decides.
+        // Which gate it was is reported to people; that the run is red is what decides.
         let gate = match gate {
             None => match self.jobs(id) {
                 Ok(jobs) => red_gate(&self.expected.gates, &jobs),
@@ -87,7 +87,7 @@ impl Session<'_> {
     }
 
     /// Asks the server to cancel every run that is not needed any more. One that it does
-    /// not cancel goes on, and is told: it costs minutes, and decides nothing.
+    /// not cancel goes on, and is reported: it costs minutes, and decides nothing.
     pub(super) fn cancel_the_stopped(&mut self) -> Result<(), Stop> {
         let stopped = self.early.as_ref().map(|early| early.stopped.clone()).unwrap_or_default();
         for run in stopped {

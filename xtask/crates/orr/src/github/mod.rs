@@ -105,7 +105,7 @@ fn on_branch(review: Unfinished, target: &Target<'_>) -> Result<Unfinished, Box<
     Err(Box::new(Finding::new(Code::NothingToResume, message).help(help)))
 }
 
-/// A workflow, as the server tells it.
+/// A workflow, as the server reports it.
 #[derive(Deserialize)]
 struct Workflow {
     id: u64,

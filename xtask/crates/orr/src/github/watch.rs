@@ -20,9 +20,9 @@ const GRACE: Duration = Duration::from_secs(60);
 /// How often the jobs of a run are looked at for people, at most.
 const LOOK_AT_JOBS: Duration = Duration::from_secs(30);
 
-/// What was last told of a run.
+/// What was last reported of a run.
 #[derive(Default)]
-struct Told {
+struct Reported {
     status: String,
     jobs: Option<Duration>,
     started: BTreeSet<String>,
@@ -32,12 +32,12 @@ struct Told {
 }
 
 impl Session<'_> {
-    /// Waits until every run has ended; gives each as the server last told it.
+    /// Waits until every run has ended; gives each as the server last reported it.
     pub(super) fn watched(&mut self, ids: &BTreeMap<u32, u64>) -> Result<BTreeMap<u32, Run>, Stop> {
         let begun = clock::elapsed();
         let deadline = pace::deadline(self.request.policy.gates.target_time);
         let mut ended: BTreeMap<u32, Run> = BTreeMap::new();
-        let mut told: BTreeMap<u32, Told> = BTreeMap::new();
+        let mut reported: BTreeMap<u32, Reported> = BTreeMap::new();
         loop {
             let listed = self.listed()?;
             for (number, id) in ids {
@@ -49,14 +49,14 @@ impl Session<'_> {
                     None => self.by_id(*number, *id, clock::elapsed() - begun)?,
                 };
                 let Some(run) = run else { continue };
-                self.tell(*number, &run, told.entry(*number).or_default())?;
+                self.tell(*number, &run, reported.entry(*number).or_default())?;
                 if run.status.as_deref() == Some("completed") {
                     let conclusion = run.conclusion.clone().unwrap_or_default();
                     self.write(&Line::RunEnded { run: *number, conclusion })?;
                     ended.insert(*number, run);
                 }
             }
-            self.decide_by(ids, &ended, &told)?;
+            self.decide_by(ids, &ended, &reported)?;
             if ids.keys().all(|number| ended.contains_key(number) || self.is_stopped(*number)) {
                 return Ok(ended);
             }
@@ -75,11 +75,11 @@ impl Session<'_> {
         &mut self,
         ids: &BTreeMap<u32, u64>,
         ended: &BTreeMap<u32, Run>,
-        told: &BTreeMap<u32, Told>,
+        reported: &BTreeMap<u32, Reported>,
     ) -> Result<(), Stop> {
         let over: BTreeSet<u32> = ended.keys().copied().collect();
         let by_end = ended.iter().find(|(_, run)| is_red(run)).map(|(number, _)| (*number, None));
-        let by_job = || told.iter().find_map(|(number, it)| Some((*number, Some(it.red.clone()?))));
+        let by_job = || reported.iter().find_map(|(number, it)| Some((*number, Some(it.red.clone()?))));
         let Some((number, gate)) = by_end.or_else(by_job) else { return Ok(()) };
         match ids.get(&number) {
             Some(id) => self.decide_early(number, *id, gate, &over),
@@ -106,21 +106,21 @@ impl Session<'_> {
     }
 
     /// Says what is new of a run.
-    fn tell(&self, number: u32, run: &Run, told: &mut Told) -> Result<(), Stop> {
+    fn tell(&self, number: u32, run: &Run, reported: &mut Reported) -> Result<(), Stop> {
         let status = run.status.clone().unwrap_or_default();
-        if status != told.status {
+        if status != reported.status {
             let url = run.html_url.as_deref().unwrap_or_default();
             let how = run.conclusion.as_deref().unwrap_or(&status);
             self.say(format!("run {number}  {how}  {url}"));
-            told.status.clone_from(&status);
+            reported.status.clone_from(&status);
         }
         let now = clock::elapsed();
-        let due = told.jobs.is_none_or(|last| now.saturating_sub(last) >= LOOK_AT_JOBS);
+        let due = reported.jobs.is_none_or(|last| now.saturating_sub(last) >= LOOK_AT_JOBS);
         if status == "in_progress" && due {
-            told.jobs = Some(now);
+            reported.jobs = Some(now);
             // Only shown: what counts is read again when the run has ended.
             match self.jobs(run.id) {
-                Ok(jobs) => self.tell_jobs(number, &jobs, told),
+                Ok(jobs) => self.tell_jobs(number, &jobs, reported),
                 Err(failure) if failure.kind() == Kind::Interrupted => {
                     return Err(Stop::Interrupted);
                 }
@@ -130,19 +130,19 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn tell_jobs(&self, run: u32, jobs: &[Job], told: &mut Told) {
-        told.red = red_gate(&self.expected.gates, jobs);
+    fn tell_jobs(&self, run: u32, jobs: &[Job], reported: &mut Reported) {
+        reported.red = red_gate(&self.expected.gates, jobs);
         for gate in &self.request.policy.gates.gates {
             let Some(job) = jobs.iter().find(|job| job.name == gate.id) else { continue };
             let (gate, name) = (gate.id.clone(), gate.name.clone());
             if job.started_at.is_some()
                 && job.status.as_deref() != Some("queued")
-                && told.started.insert(gate.clone())
+                && reported.started.insert(gate.clone())
             {
                 let (gate, name) = (gate.clone(), name.clone());
                 self.request.listener.event(&Event::GateStarted { run, gate, name });
             }
-            if job.status.as_deref() == Some("completed") && told.ended.insert(gate.clone()) {
+            if job.status.as_deref() == Some("completed") && reported.ended.insert(gate.clone()) {
                 let outcome = outcome(job);
                 let seconds = seconds(job);
                 self.request.listener.event(&Event::GateEnded {

@@ -555,7 +555,7 @@ mod tests {
     }
 
     #[test]
-    fn several_exits_at_once_are_all_told_and_the_smallest_counts() {
+    fn several_exits_at_once_are_all_reported_and_the_smallest_counts() {
         let mut runs = [1, 2].map(|number| run(number, &[Fail, Pass], "a"));
         runs[1].scorecard_sha256 = None;
         let findings = decide(&runs, &[]);

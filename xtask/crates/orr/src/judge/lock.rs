@@ -55,7 +55,7 @@ pub fn check(
 pub(crate) struct About {
     /// What every entry must have.
     pub pinned: &'static str,
-    /// What no check of the lock alone can tell.
+    /// What no check of the lock alone can report.
     pub unsaid: &'static str,
     /// Where the tool's own documentation says so.
     pub(crate) authority: &'static str,

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn told(log: &str, tests: &[&str], line: usize, first: &str) {
+    fn reported(log: &str, tests: &[&str], line: usize, first: &str) {
         let telling = telling(log, tests).unwrap();
         assert_eq!((telling.line, telling.lines[0].as_str()), (line, first), "{telling:?}");
     }
@@ -112,14 +112,14 @@ mod tests {
                      ---- b stdout ----\n\nthread 'b' panicked at src/lib.rs:3:9:\nassertion failed: x\n\
                      note: run with `RUST_BACKTRACE=1`\n\ntest result: FAILED. 1 passed; 1 failed\n\
                      error: test failed, to rerun pass `--lib`\n";
-        told(cargo, &["b"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
-        told(cargo, &["gone"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
-        told("Diff in /a.rs:1:\n-x\n+y\n", &[], 1, "Diff in /a.rs:1:");
+        reported(cargo, &["b"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
+        reported(cargo, &["gone"], 9, "thread 'b' panicked at src/lib.rs:3:9:");
+        reported("Diff in /a.rs:1:\n-x\n+y\n", &[], 1, "Diff in /a.rs:1:");
         let clippy = "   Checking a\n\u{1b}[1merror\u{1b}[0m: unused\n  --> a.rs\n\nerror: could not compile `a`\n";
-        told(clippy, &[], 2, "error: unused");
-        told("one\ntwo\nthree\n", &[], 1, "one");
-        told("1\n2\n3\n4\n5\n\n", &[], 2, "2");
-        told("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");
+        reported(clippy, &[], 2, "error: unused");
+        reported("one\ntwo\nthree\n", &[], 1, "one");
+        reported("1\n2\n3\n4\n5\n\n", &[], 2, "2");
+        reported("test result: FAILED. 0 passed\n", &[], 1, "test result: FAILED. 0 passed");
         assert_eq!(telling("\n \n", &[]), None);
     }
 

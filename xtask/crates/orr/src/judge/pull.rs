@@ -1,4 +1,4 @@
-//! The pull request itself, as the server tells it.
+//! The pull request itself, as the server reports it.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub struct Side {
     pub sha: String,
 }
 
-/// An account. A commit whose author has none is told as an empty object.
+/// An account. A commit whose author has none is reported as an empty object.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Account {
     /// Its login.
@@ -57,7 +57,7 @@ pub struct Account {
 #[must_use]
 pub fn judge(pull: &PullRequest) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let untold = |message: &str| {
+    let unreported = |message: &str| {
         Finding::new(Code::ServerSilent, message).help("run the check again in a minute")
     };
     match pull.draft {
@@ -66,7 +66,7 @@ pub fn judge(pull: &PullRequest) -> Vec<Finding> {
             Finding::new(Code::PullUnready, "the pull request is a draft")
                 .help("press Ready for review, once it is"),
         ),
-        None => findings.push(untold("the server does not say whether it is a draft")),
+        None => findings.push(unreported("the server does not say whether it is a draft")),
     }
     match pull.mergeable {
         Some(true) => {}
@@ -74,7 +74,7 @@ pub fn judge(pull: &PullRequest) -> Vec<Finding> {
             Finding::new(Code::PullUnready, "the pull request has conflicts with its base")
                 .help("rebase it, then run the review again"),
         ),
-        None => findings.push(untold("the server has not worked out yet whether it has conflicts")),
+        None => findings.push(unreported("the server has not worked out yet whether it has conflicts")),
     }
     findings
 }

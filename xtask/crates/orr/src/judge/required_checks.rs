@@ -12,7 +12,7 @@ use crate::judge::server::{is_path, is_red};
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
 
-/// A check on a commit, as the server tells it.
+/// A check on a commit, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CheckRun {
     /// Its id.
@@ -208,7 +208,7 @@ impl Wrong {
                 format!("posted by {}, not app {}", named(apps), required.app_id)
             }
             Self::OtherWorkflow(path) => format!("posted by {}", quoted(path)),
-            Self::UnknownWorkflow => "of a workflow that is not told".to_owned(),
+            Self::UnknownWorkflow => "of a workflow that is not reported".to_owned(),
             Self::Unfinished(status) => quoted(status),
             Self::NotGreen(conclusion) => quoted(conclusion),
             Self::OnceRed(conclusion) => format!("once {}", quoted(conclusion)),
@@ -252,12 +252,12 @@ impl Wrong {
             Self::NotGreen(conclusion) => (
                 Code::CheckNotGreen,
                 format!("{all}: {}{}", quoted(conclusion), lenient(conclusion)),
-                "mend the patch and make new runs: `cargo xtask orr --on github`".to_owned(),
+                "fix the patch and make new runs: `cargo xtask orr --on github`".to_owned(),
             ),
             Self::OnceRed(conclusion) => (
                 Code::CheckNotGreen,
                 format!("{all}: an older check of {sha} was {}", quoted(conclusion)),
-                "what is red once is not proven by others: mend the cause, commit, and review the new head"
+                "what is red once is not proven by others: fix the cause, commit, and review the new head"
                     .to_owned(),
             ),
         };

@@ -1,4 +1,4 @@
-//! Comments that tell a scanner for secrets to pass over a line.
+//! Comments that report a scanner for secrets to pass over a line.
 
 use std::sync::LazyLock;
 

@@ -22,11 +22,11 @@ pub fn of_code(code: Code) -> String {
         Concern::Interrupted => "exit status 130".to_owned(),
     };
     let mut text = format!(
-        "{}: {}\n\n  why    {}\n  mend   {}\n  exit   {exit}\n  from   {}\n",
+        "{}: {}\n\n  why    {}\n  fix   {}\n  exit   {exit}\n  from   {}\n",
         code.name(),
         code.meaning(),
         code.cause(),
-        code.mend(),
+        code.fix(),
         code.origin()
     );
     if let Some(tree) = tree_of_code(code) {

@@ -121,10 +121,10 @@ fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<Str
     let (current, _) = world.policy(&repository)?;
     let output = Output::at(repository.root().join(&current.programme.output));
     let Some(_lock) = output.lock()? else { return Err(busy().into()) };
-    let Some(told) = leftovers::newest(&output)? else {
+    let Some(reported) = leftovers::newest(&output)? else {
         return Err(refused("found no review").into());
     };
-    let Some(opened) = told.opened().filter(|opened| opened.engine == EngineKind::Local) else {
+    let Some(opened) = reported.opened().filter(|opened| opened.engine == EngineKind::Local) else {
         return Err(refused("found no review that was made here").into());
     };
     let Some(commit) = repository.commit(&opened.commit)? else {
@@ -151,10 +151,10 @@ fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<Str
             output: &output,
             interrupt: &interrupt,
         },
-        varied: &told.varied(),
-        took: told.took(),
+        varied: &reported.varied(),
+        took: reported.took(),
         listener: listener.as_ref(),
-        journal: &mut Journal::open(told.folder())?,
+        journal: &mut Journal::open(reported.folder())?,
     }
     .causes(&facts, &[RunDifference { run: *right, entries }]);
     drop(listener);

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_are_no_whole_block_are_told_and_nothing_is_guessed() {
+    fn marks_that_are_no_whole_block_are_reported_and_nothing_is_guessed() {
         let (b, e) = (BEGIN_LINE, END_LINE);
         for (file, expected) in [
             (format!("{b}\nx\n"), "A.md:1: the block that begins here never ends"),
@@ -164,17 +164,17 @@ mod tests {
 
     #[test]
     fn a_file_is_stale_until_it_holds_the_text() {
-        let told = |file: Option<&str>| {
+        let reported = |file: Option<&str>| {
             let finding = stale("A.md", file.map(str::as_bytes), "one\ntwo\n");
             finding.map(|finding| finding.message)
         };
-        assert_eq!(told(None).unwrap(), "there is no A.md, which is to hold the brief");
+        assert_eq!(reported(None).unwrap(), "there is no A.md, which is to hold the brief");
         let old = "the brief in A.md is not what policy says";
-        assert_eq!(told(Some("# A\n")).unwrap(), old);
+        assert_eq!(reported(Some("# A\n")).unwrap(), old);
         let good = spliced("# A\n");
-        assert_eq!(told(Some(&good)), None);
-        assert_eq!(told(Some(&good.replace("two", "2"))).unwrap(), old);
-        assert_eq!(told(Some(&format!("{good}{good}"))).unwrap(), "this is a second block");
+        assert_eq!(reported(Some(&good)), None);
+        assert_eq!(reported(Some(&good.replace("two", "2"))).unwrap(), old);
+        assert_eq!(reported(Some(&format!("{good}{good}"))).unwrap(), "this is a second block");
     }
 }
 

@@ -81,14 +81,14 @@ impl BranchCommand {
                 making.base.as_deref()
             }
         };
-        let desk = BranchContext::of(world, named)?;
+        let context = BranchContext::of(world, named)?;
         match self.verb {
-            BranchVerb::Check { name } => desk.check(name),
+            BranchVerb::Check { name } => context.check(name),
             BranchVerb::New { story, slug, kind, making } => {
-                let name = desk.story_branch(&story, &slug, kind.as_deref());
-                desk.make(name, making.dry_run)
+                let name = context.story_branch(&story, &slug, kind.as_deref());
+                context.make(name, making.dry_run)
             }
-            BranchVerb::Sandbox { making } => desk.make(desk.sandbox_branch(), making.dry_run),
+            BranchVerb::Sandbox { making } => context.make(context.sandbox_branch(), making.dry_run),
         }
     }
 }
@@ -100,8 +100,8 @@ pub fn make_of_story(
     text: &str,
     dry_run: bool,
 ) -> Result<Report, Stop> {
-    let desk = BranchContext::of(world, None)?;
-    desk.make(desk.story_branch(story, text, None), dry_run)
+    let context = BranchContext::of(world, None)?;
+    context.make(context.story_branch(story, text, None), dry_run)
 }
 
 /// What every verb needs.
@@ -149,12 +149,12 @@ impl BranchContext {
         let text = String::from_utf8_lossy(&name);
         let base = base_of_name(&self.repository, &text, &self.branches, &self.base.id)?;
         match read(&name, &self.branches, Some(&base)) {
-            Ok(read) => Ok(self.told(&String::from_utf8_lossy(&name), &read)),
+            Ok(read) => Ok(self.reported(&String::from_utf8_lossy(&name), &read)),
             Err(findings) => Err(findings.into()),
         }
     }
 
-    fn told(&self, name: &str, read: &BranchName) -> Report {
+    fn reported(&self, name: &str, read: &BranchName) -> Report {
         let mut table = Table::default();
         table.row(["kind", &read.kind]);
         for (placeholder, text) in &read.parts {

@@ -78,7 +78,7 @@ impl Gathered {
     }
 }
 
-/// Drafts a plan; what no task can name is told.
+/// Drafts a plan; what no task can name is reported.
 pub(super) fn drafted(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Option<Plan> {
     let (plan, unplanned) = draft(facts);
     findings.extend(unplanned.iter().map(Unplanned::finding));

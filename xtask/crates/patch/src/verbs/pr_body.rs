@@ -106,8 +106,8 @@ impl PrBody {
             Made::Checked(problems, mut findings) => {
                 let file = self.check.as_deref().unwrap_or(Path::new("-"));
                 let shown = named(file);
-                let told = problems.iter().map(|problem| problem.finding(&shown));
-                findings.splice(0..0, told);
+                let reported = problems.iter().map(|problem| problem.finding(&shown));
+                findings.splice(0..0, reported);
                 let mut report = Report::of(findings);
                 report.data = checked(file);
                 return Ok(report);
@@ -131,7 +131,7 @@ impl PrBody {
         body: &[u8],
     ) -> Result<(Vec<Problem>, Vec<Finding>), Stop> {
         let this = Self::checking(PathBuf::from("-"), None, None);
-        let made = Desk::of(patch, rules, judged).and_then(|desk| this.at(desk, Some(body)));
+        let made = Context::of(patch, rules, judged).and_then(|context| this.at(context, Some(body)));
         match made {
             Ok(Made::Checked(problems, findings)) => Ok((problems, findings)),
             Ok(Made::Body { findings, .. }) => Ok((Vec::new(), findings)),
@@ -145,135 +145,135 @@ impl PrBody {
         let rules = Rules::new(gathered.filemap()?, self.story.as_deref())?;
         let rulings = rules.rulings(&gathered.patch);
         let judged = gathered.judge(&repository, &rules, &rulings)?;
-        let desk = Desk::of((&repository, &gathered), (&rules, &rulings), judged)?;
-        self.at(desk, body)
+        let context = Context::of((&repository, &gathered), (&rules, &rulings), judged)?;
+        self.at(context, body)
     }
 
-    fn at(&self, mut desk: Desk<'_>, body: Option<&[u8]>) -> Result<Made, Stop> {
-        let story = self.story(&mut desk)?;
+    fn at(&self, mut context: Context<'_>, body: Option<&[u8]>) -> Result<Made, Stop> {
+        let story = self.story(&mut context)?;
         if self.check.is_none() {
             let said = story.as_ref().map(|(_, it)| (it.has_rollback(), it.has_runbook()));
-            let unsaid = desk.risky.unsaid(said);
-            desk.findings.extend(unsaid);
+            let unsaid = context.risky.unsaid(said);
+            context.findings.extend(unsaid);
         }
         match body {
-            Some(body) => self.check(desk, body, story),
-            None => self.write(desk, story),
+            Some(body) => self.check(context, body, story),
+            None => self.write(context, story),
         }
     }
 
     /// The story of the author's notes.
-    fn story(&self, desk: &mut Desk<'_>) -> anyhow::Result<Option<(String, Story)>> {
+    fn story(&self, context: &mut Context<'_>) -> anyhow::Result<Option<(String, Story)>> {
         let (Some(id), Some(file)) = (&self.story, &self.story_notes) else { return Ok(None) };
         if !pr_body::is_story_id(id) {
             let message = format!("`{id}` cannot be the id of a story");
-            desk.findings.push(
+            context.findings.push(
                 Finding::new(Code::UsageWrong, message).help("write it as the backlog has it"),
             );
         }
         let shown = named(file);
         match Story::read(&shown, &files::read_named(file, LARGEST_NOTES)?) {
             Ok(story) => {
-                if desk.risky.wants_rollback() && !story.has_rollback() {
-                    desk.findings.push(pr_body::no_rollback(Place::file(shown)));
+                if context.risky.wants_rollback() && !story.has_rollback() {
+                    context.findings.push(pr_body::no_rollback(Place::file(shown)));
                 }
                 Ok(Some((id.clone(), story)))
             }
             Err(findings) => {
-                desk.findings.extend(findings);
+                context.findings.extend(findings);
                 Ok(None)
             }
         }
     }
 
     /// The plan as a body has it: the file's, whose form is made canonical, or a draft.
-    fn plan(&self, desk: &mut Desk<'_>) -> anyhow::Result<Option<String>> {
-        let facts = desk.gathered.plan_facts(desk.rules);
-        let usual = desk.output.folder().join("plan.json");
+    fn plan(&self, context: &mut Context<'_>) -> anyhow::Result<Option<String>> {
+        let facts = context.gathered.plan_facts(context.rules);
+        let usual = context.output.folder().join("plan.json");
         let file = match &self.plan {
             Some(file) => Some(file),
             None => usual.symlink_metadata().is_ok().then_some(&usual),
         };
         let Some(file) = file else {
-            return Ok(drafted(&facts, &mut desk.findings).map(|plan| plan.text()));
+            return Ok(drafted(&facts, &mut context.findings).map(|plan| plan.text()));
         };
-        let shown = named(file.strip_prefix(desk.repository.root()).unwrap_or(file));
+        let shown = named(file.strip_prefix(context.repository.root()).unwrap_or(file));
         let read = plan::read(&files::read_named(file, plan::LARGEST)?);
         let (text, problems) = match read {
             Ok((plan, lines)) => (Some(plan.text()), plan::check(&plan, &lines, &facts)),
             Err(problems) => (None, problems),
         };
-        let told = problems.iter().map(|p| p.finding(Code::PlanInvalid, &shown, 0));
-        desk.findings.extend(told);
+        let reported = problems.iter().map(|p| p.finding(Code::PlanInvalid, &shown, 0));
+        context.findings.extend(reported);
         Ok(text)
     }
 
-    fn write(&self, mut desk: Desk<'_>, story: Option<(String, Story)>) -> Result<Made, Stop> {
-        let recorded = desk.recorded(true)?;
-        if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
-            desk.findings.push(
+    fn write(&self, mut context: Context<'_>, story: Option<(String, Story)>) -> Result<Made, Stop> {
+        let recorded = context.recorded(true)?;
+        if recorded.is_none() && !context.findings.iter().any(|f| f.code == Code::Refuse20) {
+            context.findings.push(
                 Finding::new(Code::Refuse20, "there is no decision over this patch")
                     .help("run the review: `cargo xtask orr`"),
             );
         }
-        let plan = self.plan(&mut desk)?;
-        let scorecard = recorded.as_ref().map(|recorded| desk.scorecard(recorded)).transpose()?;
-        desk.unlistable();
-        let summary = self.summary(&mut desk)?;
+        let plan = self.plan(&mut context)?;
+        let scorecard = recorded.as_ref().map(|recorded| context.scorecard(recorded)).transpose()?;
+        context.unlistable();
+        let summary = self.summary(&mut context)?;
         let text = match (recorded, plan, scorecard.flatten()) {
-            (Some(recorded), Some(plan), Some(scorecard)) if !desk.refuses() => {
-                desk.render(&recorded, plan, scorecard, summary, story)
+            (Some(recorded), Some(plan), Some(scorecard)) if !context.refuses() => {
+                context.render(&recorded, plan, scorecard, summary, story)
             }
             _ => String::new(),
         };
-        let template = Box::new(desk.template);
-        Ok(Made::Body { text, findings: desk.findings, output: desk.output, template })
+        let template = Box::new(context.template);
+        Ok(Made::Body { text, findings: context.findings, output: context.output, template })
     }
 
     /// The author's own words: a file's, or those of the body that is replaced.
-    fn summary(&self, desk: &mut Desk<'_>) -> anyhow::Result<Option<String>> {
+    fn summary(&self, context: &mut Context<'_>) -> anyhow::Result<Option<String>> {
         let Some(file) = &self.summary else {
             let Some(old) = self.write.as_deref().map(files::read_if_there).transpose()?.flatten()
             else {
                 return Ok(None);
             };
-            return Ok(Said::read(&old, &desk.template).summary);
+            return Ok(Said::read(&old, &context.template).summary);
         };
         let bytes = files::read_named(file, MOST_READ)?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
             let message = "the summary is not UTF-8";
-            desk.findings.push(Finding::new(Code::Cec50, message).help("save it as UTF-8"));
+            context.findings.push(Finding::new(Code::Cec50, message).help("save it as UTF-8"));
             return Ok(None);
         };
         let text = text.replace("\r\n", "\n");
-        let problems = pr_body::check_summary(&text, 0, &desk.template);
+        let problems = pr_body::check_summary(&text, 0, &context.template);
         let shown = named(file);
-        desk.findings.extend(problems.iter().map(|problem| problem.finding(&shown)));
+        context.findings.extend(problems.iter().map(|problem| problem.finding(&shown)));
         Ok(Some(format!("{}\n", text.trim_matches('\n'))))
     }
 
     fn check(
         &self,
-        mut desk: Desk<'_>,
+        mut context: Context<'_>,
         body: &[u8],
         story: Option<(String, Story)>,
     ) -> Result<Made, Stop> {
-        let recorded = desk.recorded(false)?;
+        let recorded = context.recorded(false)?;
         let plan = match &recorded {
-            Some(_) => self.plan(&mut desk)?,
+            Some(_) => self.plan(&mut context)?,
             None => None,
         };
-        if recorded.is_none() && !desk.findings.iter().any(|f| f.code == Code::Refuse20) {
+        if recorded.is_none() && !context.findings.iter().any(|f| f.code == Code::Refuse20) {
             let message = "nothing here shows that the runs took place which the body names";
-            desk.findings.push(
+            context.findings.push(
                 Finding::new(Code::RunsUnseen, message)
                     .help("check the body where the review was made: there is its out/orr.json"),
             );
         }
         let known = recorded.as_ref().zip(plan.as_deref());
         let known = known.map(|(recorded, plan)| Known { recorded, plan });
-        let problems = pr_body::check(body, &desk.facts(known, story.as_ref()));
-        Ok(Made::Checked(problems, desk.findings))
+        let problems = pr_body::check(body, &context.facts(known, story.as_ref()));
+        Ok(Made::Checked(problems, context.findings))
     }
 }
 
@@ -283,9 +283,9 @@ pub fn unproven(
     repository: &Repository,
     gathered: &Gathered,
     rules: &Rules<'_>,
-    told: &[Finding],
+    reported: &[Finding],
 ) -> anyhow::Result<Vec<Finding>> {
-    if told.iter().any(|finding| finding.code == Code::ContentRule) {
+    if reported.iter().any(|finding| finding.code == Code::ContentRule) {
         return Ok(Vec::new());
     }
     let bytes_of = |object: &str| {
@@ -313,7 +313,7 @@ pub fn unproven(
 }
 
 /// What a body is written from, and checked against.
-struct Desk<'a> {
+struct Context<'a> {
     output: Output,
     pub repository: &'a Repository,
     gathered: &'a Gathered,
@@ -323,7 +323,7 @@ struct Desk<'a> {
     findings: Vec<Finding>,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Context<'a> {
     /// Of a patch, against which the Filemap has what was `judged`.
     fn of(
         (repository, gathered): (&'a Repository, &'a Gathered),
@@ -350,7 +350,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The decision over HEAD, where there is one that passed. One that did not, or that
-    /// cannot be read, is told; so is one of another commit, where HEAD needs its own.
+    /// cannot be read, is reported; so is one of another commit, where HEAD needs its own.
     fn recorded(&mut self, needed: bool) -> anyhow::Result<Option<Recorded>> {
         let Some(bytes) = files::read_if_there(&self.output.decision())? else { return Ok(None) };
         let shown = self.shown(&self.output.decision());

@@ -22,7 +22,7 @@ priority = "P0"
 wave = "O1"
 epic = "F1-E2"
 acceptance = ["CA-1: three tries"]
-delta = ["CA-2: told"]
+delta = ["CA-2: reported"]
 contract = ["docs/contracts/retry.md"]
 
 [[stories]]
@@ -90,10 +90,10 @@ fn a_good_backlog_is_whole() {
     assert_eq!(backlog.approval_roles, ["po"]);
 }
 
-/// Each row: what is replaced by what, what is told, and a piece of the line to which it
+/// Each row: what is replaced by what, what is reported, and a piece of the line to which it
 /// points.
 #[test]
-fn slips_are_told_with_their_place() {
+fn slips_are_reported_with_their_place() {
     for (from, to, says, line) in [
         ("feature = \"F1\"", "feature = \"F2\"", "no feature `F2`", "feature = \"F2\""),
         ("epic = \"F1-E2\"", "epic = \"F1-E9\"", "no epic `F1-E9`", "epic = \"F1-E9\""),
@@ -149,7 +149,7 @@ fn a_backlog_without_waves_needs_none() {
 }
 
 #[test]
-fn a_story_that_no_branch_can_be_named_after_is_told() {
+fn a_story_that_no_branch_can_be_named_after_is_reported() {
     let mut all = files(GOOD.as_bytes());
     let branches = include_bytes!("../../../../../policy/branches.toml");
     all.insert("branches.toml".to_owned(), branches.to_vec());
@@ -169,7 +169,7 @@ proptest! {
 
     /// Whatever is cut out of or written over the file, each problem has a line.
     #[test]
-    fn damage_is_told_with_its_line(
+    fn damage_is_reported_with_its_line(
         at in 0..GOOD.len(), length in 0_usize..60, noise in "[\\[\\]\"'=#a-z0-9 \n.]{0,8}",
     ) {
         let mut bytes = GOOD.as_bytes().to_vec();

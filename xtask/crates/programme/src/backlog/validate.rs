@@ -109,7 +109,7 @@ pub(super) fn ids_of(text: &Placed<String>, findings: &mut Vec<Finding>) -> Vec<
     })
 }
 
-/// The ids of a list, each where it is written; one that stands twice is told.
+/// The ids of a list, each where it is written; one that stands twice is reported.
 pub(super) fn listed_ids(
     list: Option<Placed<List<String>>>,
     findings: &mut Vec<Finding>,

@@ -83,7 +83,7 @@ fn the_undamaged_file_is_good() {
 
 /// Each row: what is replaced, by what, and the line and words of the one finding.
 #[test]
-fn each_slip_is_told_at_its_line() {
+fn each_slip_is_reported_at_its_line() {
     for (from, to, line, says) in [
         ("America/Sao_Paulo", "America/Sampa", 2, "no time zone is called"),
         ("date = 2026-02-17", "date = 2026-02-30", 3, "invalid"),
@@ -111,7 +111,7 @@ fn each_slip_is_told_at_its_line() {
     ] {
         assert!(CALENDAR.contains(from), "{from}");
         let (_, findings) = found(&CALENDAR.replace(from, to));
-        let told: Vec<String> = findings
+        let reported: Vec<String> = findings
             .iter()
             .map(|finding| {
                 let line = finding.place.clone().unwrap_or_default().line;
@@ -119,8 +119,8 @@ fn each_slip_is_told_at_its_line() {
             })
             .collect();
         let meant =
-            |told: &String| told.starts_with(&format!("Some({line}) ")) && told.contains(says);
-        assert!(told.iter().any(meant), "{from} -> {to}: {told:?}");
+            |reported: &String| reported.starts_with(&format!("Some({line}) ")) && reported.contains(says);
+        assert!(reported.iter().any(meant), "{from} -> {to}: {reported:?}");
     }
     let (_, findings) = found(CALENDAR.split("[freeze]").next().unwrap());
     assert!(findings.iter().any(|it| it.message == "nothing says what is frozen"), "{findings:?}");
@@ -152,7 +152,7 @@ proptest! {
 
     /// Whatever is cut out of or written over the file, each problem has a line.
     #[test]
-    fn damage_is_told_with_its_line(
+    fn damage_is_reported_with_its_line(
         at in 0..CALENDAR.len(), length in 0_usize..60, noise in "[\\[\\]\"'=#a-z0-9 \n.-]{0,8}",
     ) {
         let mut text = CALENDAR.to_owned();

@@ -226,7 +226,7 @@ fn check_references(
     }
 }
 
-/// Every rule is told by its name, so no two may share one.
+/// Every rule is reported by its name, so no two may share one.
 fn check_names(
     areas: &List<RawArea>,
     deny: &Option<Placed<List<RawBarrier>>>,

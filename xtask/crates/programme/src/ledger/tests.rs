@@ -1,4 +1,4 @@
-//! Every slip in `ledger.toml` is told with its line; nothing makes its reader panic.
+//! Every slip in `ledger.toml` is reported with its line; nothing makes its reader panic.
 
 use expect_test::expect;
 use proptest::prelude::*;
@@ -33,18 +33,18 @@ fn files(ledger: &[u8]) -> PolicyFiles {
 
 fn checked(ledger: &str) -> (Option<Policy>, String) {
     let (policy, findings) = check("policy", &files(ledger.as_bytes()));
-    let told = findings.iter().map(|finding| {
+    let reported = findings.iter().map(|finding| {
         let place = finding.place.as_ref().map(thrice_findings::Place::describe);
         let help = finding.help.clone().unwrap_or_default();
         format!("{} {}; {help}\n", place.unwrap_or_default(), finding.message)
     });
-    (policy, told.filter(|line| !line.contains("nothing uses the role")).collect())
+    (policy, reported.filter(|line| !line.contains("nothing uses the role")).collect())
 }
 
 #[test]
 fn a_good_file_says_who_may_decide() {
-    let (policy, told) = checked(GOOD);
-    assert_eq!(told, "");
+    let (policy, reported) = checked(GOOD);
+    assert_eq!(reported, "");
     let rules = policy.unwrap().ledger;
     let paths = (rules.branch.as_str(), rules.signers.as_str(), rules.revoked.as_deref());
     assert_eq!(paths, ("decisions", "policy/keys", Some("policy/gone")));
@@ -66,8 +66,8 @@ fn without_a_file_the_branch_is_ledger() {
 }
 
 #[test]
-fn every_slip_is_told_with_its_line() {
-    let (policy, told) = checked(
+fn every_slip_is_reported_with_its_line() {
+    let (policy, reported) = checked(
         r#"branch = "main"
 signers = "../keys"
 [people.ana]
@@ -91,7 +91,7 @@ signature = true
         policy/ledger.toml:4:14 `*@example.com` has a character that means something to ssh-keygen; write one plain address, such as `ana@example.com`
         policy/ledger.toml:4:31 `a@b@c` is not an address; write one plain address, such as `ana@example.com`
         policy/ledger.toml:4:40 `-a@b.c` begins like an option; write one plain address, such as `ana@example.com`
-        policy/ledger.toml:4:59 `X@Y.Z` stands twice; an address is one person's, and is told once
+        policy/ledger.toml:4:59 `X@Y.Z` stands twice; an address is one person's, and is reported once
         policy/ledger.toml:5:10 there is no role `secruity`; did you mean `security`?
         policy/ledger.toml:6:9 `ana` is not a GitHub login; write `@login`
         policy/ledger.toml:7:1 `roles` is missing here; add `roles = …`
@@ -99,7 +99,7 @@ signature = true
         policy/ledger.toml:10:8 no rule can be given for the kind `merge`; the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `evidence-decision`, `wave-gate`, `sprint-gate`, `trigger`, `cycle-close`, `exception`
         policy/ledger.toml:13:9 roles prove nothing without a signature; add `signed = true`, or take the roles out
         policy/ledger.toml:14:1 unknown key `signature`; did you mean `signed`?
-    "#]].assert_eq(&told);
+    "#]].assert_eq(&reported);
 }
 
 proptest! {
@@ -113,7 +113,7 @@ proptest! {
 
     /// Whatever is cut out of or written over the file, each problem has a line.
     #[test]
-    fn damage_is_told_with_its_line(
+    fn damage_is_reported_with_its_line(
         at in 0..GOOD.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9@ \n.]{0,8}",
     ) {
         let mut bytes = GOOD.as_bytes().to_vec();

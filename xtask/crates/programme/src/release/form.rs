@@ -196,7 +196,7 @@ pub(super) fn validate(
     good.then_some(form)
 }
 
-/// Whether what stands between version and number tells where the version ends.
+/// Whether what stands between version and number reports where the version ends.
 fn is_between(text: &str) -> bool {
     !text.contains(['{', '}'])
         && text.starts_with(|c: char| !c.is_ascii_digit() && c != '.')

@@ -32,7 +32,7 @@ fn an_empty_file_has_sound_defaults() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told() {
+fn what_cannot_be_used_is_reported() {
     for (text, message) in [
         ("version = \"calver\"", "`calver` is none of the choices"),
         ("tag = \"v\"", "cannot be the form of a tag"),

@@ -1,4 +1,4 @@
-//! Who holds a role when: no two at once, and gaps are told.
+//! Who holds a role when: no two at once, and gaps are reported.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn check_person(person: &Placed<String>, people: &[Person], findings: &mut Vec<F
     findings.push(person.finding(Code::PolicyReference, message).help(help));
 }
 
-/// One holds a role at a time; that nobody does for a while is told.
+/// One holds a role at a time; that nobody does for a while is reported.
 fn apart(shifts: &[(Shift, Placed<String>)], zone: &TimeZone, findings: &mut Vec<Finding>) {
     let shown =
         |time: jiff::Timestamp| time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();

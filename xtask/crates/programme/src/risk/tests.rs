@@ -230,7 +230,7 @@ fn each_slip_has_its_code_and_its_line() {
 }
 
 #[test]
-fn a_gap_in_the_rota_is_told_and_refuses_nothing() {
+fn a_gap_in_the_rota_is_reported_and_refuses_nothing() {
     let (rules, findings) = found(&RISK.replacen("2026-02-08", "2026-02-09", 1));
     assert!(rules.is_some());
     assert_eq!(findings.iter().map(|it| it.severity).collect::<Vec<_>>(), [Severity::Warn]);
@@ -263,7 +263,7 @@ fn a_severity_that_is_left_out_is_missed() {
 proptest! {
     /// Whatever is cut out of or written over a good file, each problem has a place.
     #[test]
-    fn damage_is_told_with_its_line(
+    fn damage_is_reported_with_its_line(
         at in 0..RISK.len(), length in 0_usize..40, noise in "[\\[\\]\"'=#a-z0-9 \n./]{0,8}",
     ) {
         let mut text = RISK.as_bytes().to_vec();

@@ -54,14 +54,14 @@ fn foreign_keys(raw: &RawTrigger, findings: &mut Vec<Finding>) {
     use TriggerKind::{Check, Drill, Incidents, Replay};
     let Some(when) = raw.when.as_ref().map(|when| when.value) else { return };
     let keys: [(&str, Option<Finding>, &[TriggerKind]); 8] = [
-        ("drill", told(&raw.drill), &[Drill]),
-        ("rto", told(&raw.rto), &[Drill]),
-        ("rpo", told(&raw.rpo), &[Drill]),
-        ("check", told(&raw.check), &[Check]),
-        ("failures", told(&raw.failures), &[Check]),
-        ("incident", told(&raw.incident), &[Incidents]),
-        ("count", told(&raw.count), &[Incidents]),
-        ("days", told(&raw.days), &[Incidents, Replay]),
+        ("drill", reported(&raw.drill), &[Drill]),
+        ("rto", reported(&raw.rto), &[Drill]),
+        ("rpo", reported(&raw.rpo), &[Drill]),
+        ("check", reported(&raw.check), &[Check]),
+        ("failures", reported(&raw.failures), &[Check]),
+        ("incident", reported(&raw.incident), &[Incidents]),
+        ("count", reported(&raw.count), &[Incidents]),
+        ("days", reported(&raw.days), &[Incidents, Replay]),
     ];
     for (name, finding, of) in keys {
         if let Some(mut finding) = finding.filter(|_| !of.contains(&when)) {
@@ -71,7 +71,7 @@ fn foreign_keys(raw: &RawTrigger, findings: &mut Vec<Finding>) {
     }
 }
 
-fn told<T>(value: &Option<Placed<T>>) -> Option<Finding> {
+fn reported<T>(value: &Option<Placed<T>>) -> Option<Finding> {
     value.as_ref().map(|value| value.finding(Code::PolicyUnknownKey, ""))
 }
 

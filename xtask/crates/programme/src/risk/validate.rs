@@ -132,7 +132,7 @@ fn each_once(written: &Placed<List<RawSeverity>>, findings: &mut Vec<Finding>) {
             incidents.push(incident.value);
         }
     }
-    // One whose id is no severity is told where it stands.
+    // One whose id is no severity is reported where it stands.
     let named = written.value.iter().all(|raw| raw.value.id.is_some());
     for lacking in RiskSeverity::ALL.iter().filter(|id| named && !severities.contains(id)) {
         let message = format!("nothing says how fast what is {} is answered", lacking.word());

@@ -114,7 +114,7 @@ struct Subject {
 
 type Refused = Box<Finding>;
 
-/// What is to be recorded, and in which words people are told.
+/// What is to be recorded, and in which words people are reported.
 struct Decision {
     pub kind: Kind,
     pub data: Map<String, Value>,
@@ -148,12 +148,12 @@ impl Approve {
         let head = thrice_programme::world::head(&repository)?;
         let mut findings = Vec::new();
         let base = base(world, &repository, &mut findings)?;
-        let desk = Desk { world, repository: &repository, head: &head, base: &base };
-        said.holds(&desk)?;
+        let context = Context { world, repository: &repository, head: &head, base: &base };
+        said.holds(&context)?;
         if let What::Risk(risk) = &self.what {
             return risk.accept(world);
         }
-        let decision = desk.decision(&self.what)?;
+        let decision = context.decision(&self.what)?;
         if said.dry_run {
             let mut report = Report::of(findings);
             report.body = format!("would record in {}: {}\n", base.rules.branch, decision.shown);
@@ -172,14 +172,14 @@ impl Approve {
 
 impl Said {
     /// Refuses what could not count.
-    fn holds(&self, desk: &Desk<'_>) -> Result<(), Refused> {
+    fn holds(&self, context: &Context<'_>) -> Result<(), Refused> {
         if expiry::is_over(self.expires, clock::now()) {
             let end = self.expires.map(rfc3339).unwrap_or_default();
             let message = format!("it would have ended at {end} already");
             return Err(refuse(message, "give a time that is still to come"));
         }
         let Some(role) = &self.role else { return Ok(()) };
-        let person = desk.person()?;
+        let person = context.person()?;
         let held = person.is_some_and(|person| person.roles.contains(role));
         if held {
             return Ok(());
@@ -211,14 +211,14 @@ fn refuse(message: String, help: &str) -> Refused {
 }
 
 /// Who decides on what.
-struct Desk<'a> {
+struct Context<'a> {
     world: &'a World,
     repository: &'a Repository,
     head: &'a Commit,
     base: &'a Base,
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Who policy says you are.
     fn person(&self) -> Result<Option<&thrice_programme::Person>, Refused> {
         let address = self.repository.setting("user.email").map_err(|error| {

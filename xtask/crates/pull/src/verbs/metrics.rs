@@ -63,7 +63,7 @@ impl Metrics {
             let interrupt = Interrupt::listen()?;
             found.extend(server::complete(&repository, &interrupt, &mut gathered)?);
         }
-        // What is measured is not judged: what could not be seen is told beside it.
+        // What is measured is not judged: what could not be seen is reported beside it.
         for finding in &mut found {
             finding.severity = Severity::Warn;
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::judge::rulesets::jobs;
 use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge};
-use crate::judge::rulesets::mend::{Mend, mend};
+use crate::judge::rulesets::fix::{Fix, fix};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -74,26 +74,26 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     let live = enforced(&github, &repository, &base, &policy, settings)?;
     findings.extend(live.judged.findings);
     let gates = gates(&policy);
-    let mend = print.then(|| mend(settings, &gates, &policy.programme.default_branch, &live.facts));
+    let fix = print.then(|| fix(settings, &gates, &policy.programme.default_branch, &live.facts));
     let mut report = Report::of(findings);
     report.body = shown(&github, &base, &live.judged.lines);
-    if mend.is_none() && report.findings.iter().any(is_mended) {
+    if fix.is_none() && report.findings.iter().any(is_fixed) {
         report
             .body
-            .push_str("\n`cargo xtask rulesets check --print` shows the ruleset that mends it\n");
+            .push_str("\n`cargo xtask rulesets check --print` shows the ruleset that fixes it\n");
     }
-    if let Some(mend) = &mend {
-        report.body.push_str(&shown_mend(&github, mend)?);
+    if let Some(fix) = &fix {
+        report.body.push_str(&shown_fix(&github, fix)?);
     }
     report.data = json!({
         "repository": github.slug().to_string(),
         "branch": policy.programme.default_branch,
         "policy": base.id,
         "demands": live.judged.lines.iter().map(line).collect::<Vec<_>>(),
-        "mend": mend.as_ref().map(|mend| json!({
-            "method": method(mend),
-            "path": path(&github, mend),
-            "body": mend.body,
+        "fix": fix.as_ref().map(|fix| json!({
+            "method": method(fix),
+            "path": path(&github, fix),
+            "body": fix.body,
         })),
     });
     Ok(report)
@@ -153,8 +153,8 @@ fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {
     format!("{}\n{slug}, by policy of {}\n", table.text(), short(&base.id))
 }
 
-/// Whether the ruleset that policy demands would mend it.
-fn is_mended(finding: &Finding) -> bool {
+/// Whether the ruleset that policy demands would fix it.
+fn is_fixed(finding: &Finding) -> bool {
     let codes =
         [Code::RulesetDrift, Code::RulesetUnpinned, Code::RulesetBypass, Code::RulesetInactive];
     finding.severity == Severity::Refuse && codes.contains(&finding.code)
@@ -173,32 +173,32 @@ fn line(line: &Answer) -> Value {
     json!({ "demand": line.demand, "answer": word(line.verdict), "why": line.why })
 }
 
-fn method(mend: &Mend) -> &'static str {
-    if mend.replaces.is_some() { "PUT" } else { "POST" }
+fn method(fix: &Fix) -> &'static str {
+    if fix.replaces.is_some() { "PUT" } else { "POST" }
 }
 
-fn path(github: &GitHub, mend: &Mend) -> String {
-    match mend.replaces {
+fn path(github: &GitHub, fix: &Fix) -> String {
+    match fix.replaces {
         Some(id) => github.repo(&format!("rulesets/{id}")),
         None => github.repo("rulesets"),
     }
 }
 
 /// The command in one piece, to be pasted into a shell; nothing here runs it.
-fn shown_mend(github: &GitHub, mend: &Mend) -> anyhow::Result<String> {
+fn shown_fix(github: &GitHub, fix: &Fix) -> anyhow::Result<String> {
     let host = match github.slug().host.as_str() {
         "github.com" => String::new(),
         host => format!(" --hostname {host}"),
     };
-    let does = match mend.replaces {
+    let does = match fix.replaces {
         Some(id) => format!("this replaces ruleset {id}"),
         None => "this adds it".to_owned(),
     };
     Ok(format!(
         "\nThe ruleset that policy demands; {does}, once an administrator runs it:\n\n\
         gh api{host} --method {} {} --input - <<'END'\n{}\nEND\n",
-        method(mend),
-        path(github, mend),
-        safe(&serde_json::to_string_pretty(&mend.body)?),
+        method(fix),
+        path(github, fix),
+        safe(&serde_json::to_string_pretty(&fix.body)?),
     ))
 }

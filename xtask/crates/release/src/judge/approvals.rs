@@ -24,7 +24,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
         Known::Absent => Approvals::default(),
         Known::Unseen(_) => {
             let open = |role: &String| {
-                Claim::open(format!("approval of {role}"), "given", "the ledger does not tell")
+                Claim::open(format!("approval of {role}"), "given", "the ledger does not report")
             };
             return roles.iter().map(open).collect();
         }

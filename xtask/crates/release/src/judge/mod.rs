@@ -107,7 +107,7 @@ pub(crate) struct Facts<'a> {
     pub trace: &'a Trace,
     /// The reports that policy names: of what, path, and how many bytes there are.
     pub reports: Vec<(&'static str, String, Option<usize>)>,
-    /// What keeps this desk from signing and recording.
+    /// What keeps this machine from signing and recording.
     pub(crate) unable: Vec<Finding>,
     /// The time now.
     pub now: Timestamp,
@@ -142,7 +142,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     claims.extend(stories(facts));
     claims.extend(facts.reports.iter().map(report));
     let able = if facts.unable.is_empty() { "it can" } else { "it cannot" };
-    claims.push(Claim::new("this desk", "can tag and record", able, facts.unable.clone()));
+    claims.push(Claim::new("this machine", "can tag and record", able, facts.unable.clone()));
     claims
 }
 

@@ -1,5 +1,5 @@
 //! Whether the review passed three times on exactly the commit that is released: by the
-//! server's runs, or by the decision at a desk with its evidence at hand.
+//! server's runs, or by the decision on a machine with its evidence at hand.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use thrice_orr::judge::server::{
 use thrice_patch::judge::pr_body::Recorded;
 use thrice_pull::judge::claims::{Claim, LEAST_RUNS, Parts, RunFacts};
 
-/// What mends a review that is missing on the server.
+/// What fixes a review that is missing on the server.
 const AGAIN: &str = "`cargo xtask orr --on github`, on a sandbox branch at this very commit";
 
 /// The newest runs of a commit, as many as a review has; an older one that failed does
@@ -128,7 +128,7 @@ fn same(runs: &[(Expected, RunFacts)]) -> (Claim, Option<Digests>) {
         .collect();
     if all.len() > 1 {
         let message = format!("{} runs left {} different evidences", known.len(), all.len());
-        let finding = refused(Code::Refuse20, message, "mend what differs, then review again");
+        let finding = refused(Code::Refuse20, message, "fix what differs, then review again");
         return (Claim::new(name, said, "they differ", vec![finding]), None);
     }
     if known.len() < LEAST_RUNS {
@@ -143,7 +143,7 @@ fn same(runs: &[(Expected, RunFacts)]) -> (Claim, Option<Digests>) {
     (Claim::new(name, said, seen, Vec::new()), digests)
 }
 
-/// What lies at the desk of the files that a decision names, by their digests.
+/// What lies on the machine of the files that a decision names, by their digests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AtHand {
     /// Digest of the scorecard's file; none where it is not there.
@@ -152,10 +152,10 @@ pub(crate) struct AtHand {
     pub evidence_zip_sha256: Option<String>,
 }
 
-/// Claims over the decision at this desk; `policy_names_server` where the server's checks
+/// Claims over the decision on this machine; `policy_names_server` where the server's checks
 /// decide, which nobody asks here.
 #[must_use]
-pub(crate) fn at_desk(
+pub(crate) fn at_machine(
     recorded: Known<Recorded>,
     at_hand: &AtHand,
     programme: &str,
@@ -196,7 +196,7 @@ pub(crate) fn at_desk(
     let (claim, digests) = evidence(&recorded, at_hand);
     claims.push(claim);
     if policy_names_server {
-        let finding = Finding::new(Code::ReleaseDesk, "the server's checks were not asked for")
+        let finding = Finding::new(Code::ReleaseMachine, "the server's checks were not asked for")
             .help("leave `--on local` out");
         claims.push(Claim::new("checks", "green on the server", "not asked", vec![finding]));
     }

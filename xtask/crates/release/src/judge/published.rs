@@ -7,7 +7,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding};
 use thrice_programme::release::Stage;
 
-/// A release, as GitHub tells it.
+/// A release, as GitHub reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Release {
     pub id: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Release {
     pub tag_name: String,
     /// Whether nobody but writers sees it.
     pub draft: bool,
-    /// Whether it is told to be no release yet.
+    /// Whether it is reported to be no release yet.
     pub prerelease: bool,
     /// Whether nothing of it can be changed any more.
     #[serde(default)]
@@ -36,7 +36,7 @@ pub(crate) struct Release {
     pub assets: Vec<Asset>,
 }
 
-/// A file of a release, as GitHub tells it.
+/// A file of a release, as GitHub reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Asset {
     pub id: u64,

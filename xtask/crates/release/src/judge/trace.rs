@@ -1,5 +1,5 @@
 //! From commits to stories: which of them are in a release, by which pull requests; and
-//! the matrix and the notes that tell it. What commits say is anybody's text.
+//! the matrix and the notes that report it. What commits say is anybody's text.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use thrice_report::csv::cell;
 /// What the matrix says where nothing is known yet.
 const OPEN: &str = "not established";
 
-/// A commit, as far as it tells of stories.
+/// A commit, as far as it names stories.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Reported {
     pub id: String,
     /// Its whole message.
     pub message: String,
@@ -62,11 +62,11 @@ pub(crate) struct Trace {
     pub others: Vec<(String, String, Option<u64>)>,
 }
 
-/// What commits tell of stories and pull requests: their trailers, the branches that they
+/// What commits report of stories and pull requests: their trailers, the branches that they
 /// merge, and of the backlog's stories the titles of squashed pull requests too.
 #[must_use]
 pub(crate) fn trace(
-    commits: &[Told],
+    commits: &[Reported],
     branches: Option<&Branches>,
     backlog: Option<&Backlog>,
 ) -> Trace {
@@ -103,7 +103,7 @@ pub(crate) fn trace(
 
 impl Trace {
     /// Takes in what the backlog says of its stories; their evidence lies under `root`, and
-    /// `lacks` tells what that of a story lacks.
+    /// `lacks` reports what that of a story lacks.
     pub(crate) fn plan(
         &mut self,
         backlog: &Backlog,

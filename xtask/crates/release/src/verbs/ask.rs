@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::base::Base;
 use super::execute::Session;
-use super::gather::Desk;
+use super::gather::Context;
 use super::journal::Journal;
 use super::make::{Making, begin, begun_on};
 use super::target::{Target, What};
@@ -32,7 +32,7 @@ use thrice_report::text::safe;
 /// The longest notes, in bytes.
 const MOST_NOTES: usize = 64 << 10;
 
-/// Makes a candidate. Without `--execute` it tells what is proven and what would be done.
+/// Makes a candidate. Without `--execute` it reports what is proven and what would be done.
 #[derive(Debug, Args)]
 pub(super) struct Rc {
     /// Commit, as a full SHA: no branch, HEAD or abbreviation.
@@ -45,7 +45,7 @@ pub(super) struct Rc {
     how: How,
 }
 
-/// Makes a release of the commit of a candidate. Without `--execute` it tells what is
+/// Makes a release of the commit of a candidate. Without `--execute` it reports what is
 /// proven and what would be done.
 #[derive(Debug, Args)]
 pub(super) struct Ga {
@@ -75,7 +75,7 @@ struct How {
 /// Whose runs count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum RunsOn {
-    /// Those at this desk.
+    /// Those on this machine.
     Local,
     /// GitHub's.
     Github,
@@ -123,7 +123,7 @@ impl Asking {
             let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
             return Err(finding.into());
         };
-        let desk = Desk {
+        let context = Context {
             world,
             repository: &repository,
             interrupt: &interrupt,
@@ -131,7 +131,7 @@ impl Asking {
             github: github.as_ref(),
             output: &output,
         };
-        let report = self.release(&desk, &releases);
+        let report = self.release(&context, &releases);
         let report = report.or_else(|stop| stop.refusal().map(Report::of))?;
         if interrupt.requested() && report.verdict() != Verdict::Pass {
             return Err(interrupted("run it again: it goes on").into());
@@ -156,8 +156,8 @@ impl Asking {
         if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }
     }
 
-    fn release(&self, desk: &Desk<'_>, releases: &Path) -> Result<Report, Stop> {
-        let tags = desk.base.tags(desk.repository)?;
+    fn release(&self, context: &Context<'_>, releases: &Path) -> Result<Report, Stop> {
+        let tags = context.base.tags(context.repository)?;
         let journals = match Journal::all(releases) {
             Ok(journals) => journals,
             Err(error) => {
@@ -166,8 +166,8 @@ impl Asking {
                 return Err(finding.into());
             }
         };
-        let target = self.what.target(desk, &tags, &journals)?;
-        let tag = desk.base.rules.form.name(target.tagged);
+        let target = self.what.target(context, &tags, &journals)?;
+        let tag = context.base.rules.form.name(target.tagged);
         let own = |journal: &Journal| {
             journal.opened().is_some_and(|it| it.tag == tag && it.sha == target.sha)
         };
@@ -187,10 +187,10 @@ impl Asking {
         }
         if let Some(journal) = journal.as_ref().filter(|it| self.how.execute && it.is_out()) {
             let (folder, mut report) = (journal.folder().to_owned(), Report::new());
-            Session::new(desk, Journal::read(folder)?).carry_out(&mut report)?;
+            Session::new(context, Journal::read(folder)?).carry_out(&mut report)?;
             return Ok(report);
         }
-        self.judge(desk, &tags, target, journal, releases.join(&tag))
+        self.judge(context, &tags, target, journal, releases.join(&tag))
     }
 
     fn done_before(&self, journal: &Journal, target: &Target) -> Report {
@@ -208,38 +208,38 @@ impl Asking {
 
     fn judge(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         tags: &Known<Tags>,
         target: Target,
         journal: Option<Journal>,
         folder: PathBuf,
     ) -> Result<Report, Stop> {
-        let tag = desk.base.rules.form.name(target.tagged);
-        let commit = desk.repository.commit(&target.sha)?.filter(|it| it.id == target.sha);
+        let tag = context.base.rules.form.name(target.tagged);
+        let commit = context.repository.commit(&target.sha)?.filter(|it| it.id == target.sha);
         let commit = commit.ok_or_else(|| no_commit(&target.sha))?;
-        let policy = desk.world.policy_of(desk.repository, &commit)?.0;
+        let policy = context.world.policy_of(context.repository, &commit)?.0;
         let none = Tags::default();
         let known = if let Known::Is(tags) = tags { tags } else { &none };
-        let previous = desk.previous(known, target.tagged.version, &commit.id)?;
-        let commits = desk.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
-        let makers = desk.makers(&commits)?;
-        let reports = desk.reports(&commit)?;
-        let trace = desk.trace(&commits, &policy, &commit)?;
-        let (reviewed, now) = proven(desk, journal.as_ref(), (&policy, &commit))?;
-        let ledger = desk.ledger(&commit, target.tagged.version);
+        let previous = context.previous(known, target.tagged.version, &commit.id)?;
+        let commits = context.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
+        let makers = context.makers(&commits)?;
+        let reports = context.reports(&commit)?;
+        let trace = context.trace(&commits, &policy, &commit)?;
+        let (reviewed, now) = proven(context, journal.as_ref(), (&policy, &commit))?;
+        let ledger = context.ledger(&commit, target.tagged.version);
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
-        let candidate = target.candidate.map(|tagged| desk.candidate(known, tagged));
+        let candidate = target.candidate.map(|tagged| context.candidate(known, tagged));
         let candidate = candidate.transpose()?.flatten();
-        let mut unable = desk.unable(&tag, journal.as_ref())?;
-        let asked = desk.github.filter(|_| own.is_none());
+        let mut unable = context.unable(&tag, journal.as_ref())?;
+        let asked = context.github.filter(|_| own.is_none());
         unable.extend(asked.into_iter().flat_map(|github| server::tag_rules(github, &tag)));
         let facts = Facts {
-            rules: &desk.base.rules,
+            rules: &context.base.rules,
             tagged: target.tagged,
             sha: &commit.id,
             tree: &commit.tree,
-            default_branch: &desk.base.name,
-            standing: desk.base.standing(desk.repository, &commit.id)?,
+            default_branch: &context.base.name,
+            standing: context.base.standing(context.repository, &commit.id)?,
             reviewed: reviewed.claims.clone(),
             digests: reviewed.digests.clone(),
             tags,
@@ -255,7 +255,7 @@ impl Asking {
             unable,
             now,
         };
-        let stands = Stands { begun: journal.is_some(), github: desk.github.is_some() };
+        let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };
         let claims = release::check(&facts);
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
@@ -268,11 +268,11 @@ impl Asking {
             Some(journal) => journal,
             None => {
                 let since = previous.as_ref().map(|(name, _)| name.as_str());
-                let made = Making { desk, facts: &facts, commit: &commit, policy: &policy, since };
+                let made = Making { context, facts: &facts, commit: &commit, policy: &policy, since };
                 begin(folder, made.make(&trace, &reports, &reviewed, self.own_notes()?)?)?
             }
         };
-        Session::new(desk, journal).carry_out(&mut report)?;
+        Session::new(context, journal).carry_out(&mut report)?;
         Ok(report)
     }
 
@@ -287,7 +287,7 @@ impl Asking {
     fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, stands: Stands) {
         let tag = safe(&facts.name());
         if claims.iter().any(|claim| claim.answer != Verdict::Pass) {
-            report.body.push_str("nothing was done; mend what is open, then run it again\n");
+            report.body.push_str("nothing was done; fix what is open, then run it again\n");
         } else {
             let verb = if stands.begun { "would go on" } else { "would" };
             let publish = match stands.github {
@@ -313,17 +313,17 @@ impl Asking {
 
 /// What proves a commit, and the time that counts: the server's where it is asked.
 fn proven(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     journal: Option<&Journal>,
     (policy, commit): (&Policy, &Commit),
 ) -> anyhow::Result<(server::Reviewed, Timestamp)> {
     // What a release was begun on was proven then, and its tag pins it.
     let mut reviewed = match journal.and_then(Journal::opened) {
         Some(opened) => begun_on(opened),
-        None => desk.reviewed(policy, commit)?,
+        None => context.reviewed(policy, commit)?,
     };
     let mut now = clock::now();
-    if let Some(github) = desk.github {
+    if let Some(github) = context.github {
         reviewed.claims.push(server::immutable(github));
         match server::now(github) {
             Ok(time) => now = time,

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::gather::Desk;
+use super::gather::Context;
 use super::journal::{Journal, Line, Opened};
 use super::{REMOTE, base::unseen};
 use crate::judge::tags::{Tag, Tags};
@@ -19,13 +19,13 @@ use thrice_report::text::safe;
 
 /// A release that is carried out.
 pub(super) struct Session<'a> {
-    pub(super) desk: &'a Desk<'a>,
+    pub(super) context: &'a Context<'a>,
     pub(super) journal: Journal,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(desk: &'a Desk<'a>, journal: Journal) -> Self {
-        Self { desk, journal }
+    pub(super) fn new(context: &'a Context<'a>, journal: Journal) -> Self {
+        Self { context, journal }
     }
 
     /// Does what is still to be done, and reports it.
@@ -35,7 +35,7 @@ impl<'a> Session<'a> {
         };
         let done = self.steps(&opened);
         match done {
-            Ok(object) => report.body.push_str(&self.told(&opened, &object)),
+            Ok(object) => report.body.push_str(&self.reported(&opened, &object)),
             Err(Stop::Broken(error)) => return Err(error),
             Err(stop) => {
                 report.findings.extend(stop.into_findings());
@@ -79,9 +79,9 @@ impl<'a> Session<'a> {
     }
 
     fn steps(&mut self, opened: &Opened) -> Result<String, Stop> {
-        match self.desk.github {
+        match self.context.github {
             Some(github) => github.check_clock()?,
-            None => check_clock(self.desk.repository, self.desk.interrupt)?,
+            None => check_clock(self.context.repository, self.context.interrupt)?,
         }
         self.files_as_opened(opened)?;
         let object = self.tag(opened)?;
@@ -91,8 +91,8 @@ impl<'a> Session<'a> {
         Ok(object)
     }
 
-    fn told(&self, opened: &Opened, object: &str) -> String {
-        let ledger = &self.desk.base.policy.ledger.branch;
+    fn reported(&self, opened: &Opened, object: &str) -> String {
+        let ledger = &self.context.base.policy.ledger.branch;
         let tag = safe(&opened.tag);
         format!(
             "\n{tag} is out: {} on {}\n  files: {}\n  recorded in: {ledger}\nnext: `cargo xtask release verify {tag}`\n",
@@ -102,7 +102,7 @@ impl<'a> Session<'a> {
                 &self
                     .journal
                     .folder()
-                    .strip_prefix(self.desk.repository.root())
+                    .strip_prefix(self.context.repository.root())
                     .unwrap_or(self.journal.folder())
                     .display()
                     .to_string()
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
 
     /// The tag as an object here. It is made once; a second one could be another object.
     fn tag(&mut self, opened: &Opened) -> Result<String, Stop> {
-        let repository = self.desk.repository;
+        let repository = self.context.repository;
         let ours = |named: Named| match named {
             Named::Tag(tag)
                 if tag.message == opened.message
@@ -170,7 +170,7 @@ impl<'a> Session<'a> {
                     seconds: opened.seconds,
                     sign: opened.sign,
                 };
-                repository.make_tag(&new, self.desk.interrupt)?.map_err(|said| {
+                repository.make_tag(&new, self.context.interrupt)?.map_err(|said| {
                     let message = format!("git made no tag: {}", safe(&said));
                     Finding::new(Code::ReleaseKey, message)
                         .help("see that git can sign here, then run the command again")
@@ -183,9 +183,9 @@ impl<'a> Session<'a> {
 
     /// What the remote has of that name now.
     pub(super) fn on_remote(&self, opened: &Opened) -> Result<Option<Tag>, Stop> {
-        match self.desk.repository.remote_tags(REMOTE)? {
+        match self.context.repository.remote_tags(REMOTE)? {
             Ok(text) => {
-                Ok(Tags::read(&text, &self.desk.base.rules.form).named(&opened.tag).cloned())
+                Ok(Tags::read(&text, &self.context.base.rules.form).named(&opened.tag).cloned())
             }
             Err(said) => Err(unseen(said).into()),
         }
@@ -212,8 +212,8 @@ impl<'a> Session<'a> {
         }
         if self.on_remote(opened)?.is_none() {
             self.journal.write(Line::PushBegan)?;
-            let desk = self.desk;
-            let pushed = desk.repository.push_tag(REMOTE, object, &opened.tag, desk.interrupt);
+            let context = self.context;
+            let pushed = context.repository.push_tag(REMOTE, object, &opened.tag, context.interrupt);
             let said = match pushed {
                 Ok(Ok(())) => None,
                 Ok(Err(said)) => Some(said),
@@ -222,7 +222,7 @@ impl<'a> Session<'a> {
             // Its answer may be lost after the remote took it.
             if let Some(said) = said.filter(|_| !matches!(self.on_remote(opened), Ok(Some(_)))) {
                 let message = format!("the tag was not pushed: {}", safe(&said));
-                let help = "mend that, then run the same command again";
+                let help = "fix that, then run the same command again";
                 return Err(Finding::new(Code::ReleasePush, message).help(help).into());
             }
         }
@@ -242,9 +242,9 @@ impl<'a> Session<'a> {
         let id = format!("release-{}", digits.get(..24).unwrap_or(&digits));
         self.journal.write(Line::EntryBegan)?;
         let draft = Draft { kind: Kind::Release, data, id: Some(id), key: None };
-        let base = self.desk.base;
+        let base = self.context.base;
         let appended =
-            append(self.desk.repository, &base.policy.ledger, &base.keygen, &draft, &clock::now)?;
+            append(self.context.repository, &base.policy.ledger, &base.keygen, &draft, &clock::now)?;
         if let Some(why) = &appended.waits {
             let message = format!("{} is not in effect yet: {why}", appended.entry.said.id);
             let help = "see that `git push` works here, then run the same command again";

@@ -7,10 +7,10 @@ use super::server;
 use super::{REMOTE, journal::Journal};
 use crate::judge::Candidate;
 use crate::judge::message::{Message, Pin};
-use crate::judge::orr::{AtHand, at_desk};
+use crate::judge::orr::{AtHand, at_machine};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
-use crate::judge::trace::{Told, Trace, trace};
+use crate::judge::trace::{Reported, Trace, trace};
 use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
@@ -31,13 +31,13 @@ use thrice_patch::judge::pr_body::Recorded;
 use thrice_programme::release::{Stage, Tagged, Version};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
-use thrice_pull::verbs::pr::verify::Desk as PrDesk;
+use thrice_pull::verbs::pr::verify::Context as PrDesk;
 
 /// Reports: of what, path, and bytes where the commit has them.
 pub(super) type Reports = Vec<(&'static str, String, Option<Vec<u8>>)>;
 
 /// What gathering takes.
-pub(super) struct Desk<'a> {
+pub(super) struct Context<'a> {
     pub world: &'a World,
     pub repository: &'a Repository,
     pub interrupt: &'a Interrupt,
@@ -47,7 +47,7 @@ pub(super) struct Desk<'a> {
     pub(super) output: &'a Output,
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The review of the commit.
     pub(super) fn reviewed(
         &self,
@@ -55,13 +55,13 @@ impl Desk<'_> {
         commit: &Commit,
     ) -> anyhow::Result<server::Reviewed> {
         if let Some(github) = self.github {
-            let desk = PrDesk {
+            let context = PrDesk {
                 world: self.world,
                 repository: self.repository,
                 github,
                 interrupt: self.interrupt,
             };
-            return Ok(server::reviewed(&desk, policy, commit));
+            return Ok(server::reviewed(&context, policy, commit));
         }
         let id = &policy.programme.id;
         let recorded = match files::read_if_there(&self.output.decision())? {
@@ -86,7 +86,7 @@ impl Desk<'_> {
             evidence_zip_sha256: digest(self.output.archive(id))?,
         };
         let names_server = policy.gates.ruleset.is_some();
-        let (claims, digests) = at_desk(recorded, &at_hand, id, &commit.id, names_server);
+        let (claims, digests) = at_machine(recorded, &at_hand, id, &commit.id, names_server);
         Ok(server::Reviewed { claims, digests, runs: Vec::new() })
     }
 
@@ -215,16 +215,16 @@ impl Desk<'_> {
     }
 
     /// The commits since another one.
-    pub(super) fn commits(&self, sha: &str, since: Option<&str>) -> anyhow::Result<Vec<Told>> {
+    pub(super) fn commits(&self, sha: &str, since: Option<&str>) -> anyhow::Result<Vec<Reported>> {
         let without: Vec<String> = since.into_iter().map(str::to_owned).collect();
         let all = self.repository.messages(sha, &without)?;
-        Ok(all.into_iter().map(|(id, message)| Told { id, message }).collect())
+        Ok(all.into_iter().map(|(id, message)| Reported { id, message }).collect())
     }
 
     /// What commits bring, and what the commit has to show for the stories of its backlog.
     pub(super) fn trace(
         &self,
-        commits: &[Told],
+        commits: &[Reported],
         policy: &Policy,
         commit: &Commit,
     ) -> anyhow::Result<Trace> {
@@ -240,8 +240,8 @@ impl Desk<'_> {
     }
 
     /// Addresses of whoever made commits.
-    pub(super) fn makers(&self, commits: &[Told]) -> anyhow::Result<Vec<String>> {
-        let ids: Vec<String> = commits.iter().map(|told| told.id.clone()).collect();
+    pub(super) fn makers(&self, commits: &[Reported]) -> anyhow::Result<Vec<String>> {
+        let ids: Vec<String> = commits.iter().map(|reported| reported.id.clone()).collect();
         self.repository.makers_of(&ids)
     }
 
@@ -252,7 +252,7 @@ impl Desk<'_> {
         named.map(|(of, path)| Ok((*of, path.clone(), tree.read(path)?))).collect()
     }
 
-    /// What keeps this desk from making the tag and its entry.
+    /// What keeps this machine from making the tag and its entry.
     pub(super) fn unable(
         &self,
         tag: &str,

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::base::Base;
-use super::gather::Desk;
+use super::gather::Context;
 use crate::judge::deploy;
 use crate::judge::message::Message;
 use crate::judge::tags::Tags;
@@ -144,7 +144,7 @@ impl Deploy {
         let interrupt = Interrupt::listen()?;
         let base = Base::online(world, &repository, &interrupt)?;
         let output = Output::at(repository.root().join(&base.policy.programme.output));
-        let desk = Desk {
+        let context = Context {
             world,
             repository: &repository,
             interrupt: &interrupt,
@@ -159,7 +159,7 @@ impl Deploy {
         };
         let tag = tags.named(&self.tag);
         let stage = match tag.filter(|tag| tag.commit.is_some()) {
-            Some(tag) => self.stage(&desk, &tag.object, tag.target())?,
+            Some(tag) => self.stage(&context, &tag.object, tag.target())?,
             None => None,
         };
         let findings = deploy::check(&base.rules, &self.env, &self.tag, tag, stage.as_ref());
@@ -200,12 +200,12 @@ impl Deploy {
     /// What the tag's message says of its stage, where it is of this tag and its commit.
     fn stage(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         object: &str,
         commit: &str,
     ) -> anyhow::Result<Option<Result<Stage, String>>> {
-        let Some(tagged) = desk.base.rules.form.read(&self.tag) else { return Ok(None) };
-        let Some(object) = desk.tag_object(&self.tag, object)? else {
+        let Some(tagged) = context.base.rules.form.read(&self.tag) else { return Ok(None) };
+        let Some(object) = context.tag_object(&self.tag, object)? else {
             return Ok(Some(Err("the remote does not hand its object out".to_owned())));
         };
         Ok(Some(Message::read(&object.message).and_then(|message| {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::gather::{Desk, empty_pin};
+use super::gather::{Context, empty_pin};
 use super::journal::{Journal, Line, Opened, SCHEMA};
 use super::{pack, server};
 use crate::judge::limits::refused_file;
@@ -31,7 +31,7 @@ pub(super) struct Made {
 
 /// What a release is made of, put together.
 pub(super) struct Making<'a> {
-    pub(super) desk: &'a Desk<'a>,
+    pub(super) context: &'a Context<'a>,
     pub(super) facts: &'a Facts<'a>,
     pub(super) commit: &'a Commit,
     pub(super) policy: &'a Policy,
@@ -75,7 +75,7 @@ impl Making<'_> {
         let packed = pack::pack(&content)?;
         let notes = pack::notes_of(&content).into_bytes();
         let message = self.message(programme, &version, digests, sha256_hex(&packed), trace);
-        let uploads = if self.desk.base.rules.draft_assets { names.to_vec() } else { Vec::new() };
+        let uploads = if self.context.base.rules.draft_assets { names.to_vec() } else { Vec::new() };
         let files = vec![
             (pack_name, packed),
             (evidence_name, evidence),
@@ -95,12 +95,12 @@ impl Making<'_> {
         reviewed: &server::Reviewed,
         digests: &Digests,
     ) -> Result<server::Evidence, Stop> {
-        if let Some(github) = self.desk.github {
+        if let Some(github) = self.context.github {
             return Ok(server::evidence(github, &reviewed.runs, digests)?);
         }
         let id = &self.policy.programme.id;
-        let scorecard = files::read(&self.desk.output.scorecard(id))?;
-        let evidence = files::read(&self.desk.output.archive(id))?;
+        let scorecard = files::read(&self.context.output.scorecard(id))?;
+        let evidence = files::read(&self.context.output.archive(id))?;
         let same = sha256_hex(&scorecard) == digests.scorecard_sha256
             && sha256_hex(&evidence) == digests.evidence_zip_sha256;
         if !same {
@@ -178,10 +178,10 @@ impl Making<'_> {
             stage: message.stage,
             version: message.version.clone(),
             sha: message.sha.clone(),
-            github: self.desk.github.is_some(),
+            github: self.context.github.is_some(),
             message: message.text(),
             seconds: self.facts.now.as_second(),
-            sign: self.desk.base.rules.sign,
+            sign: self.context.base.rules.sign,
             files: wanted.collect(),
             uploads,
             latest: message.stage == Stage::Ga && newest.is_none_or(|newest| newest <= version),

@@ -27,14 +27,14 @@ impl Session<'_> {
         opened: &Opened,
         object: &str,
     ) -> Result<Option<String>, Stop> {
-        let told = self.journal.lines.iter().find_map(|line| match line {
+        let reported = self.journal.lines.iter().find_map(|line| match line {
             Line::Published { url } => Some(url.clone()),
             _ => None,
         });
-        if let Some(url) = told {
+        if let Some(url) = reported {
             return Ok(url);
         }
-        let Some(github) = self.desk.github else {
+        let Some(github) = self.context.github else {
             let message = "this release was begun on GitHub, which is not asked now";
             let help = "run it again without `--on local`";
             return Err(Finding::new(Code::ReleaseJournal, message).help(help).into());
@@ -109,7 +109,7 @@ impl Session<'_> {
             if let Some(release) = find(github, &opened.tag)? {
                 return Ok(release);
             }
-            if !clock::pause(BETWEEN, self.desk.interrupt) {
+            if !clock::pause(BETWEEN, self.context.interrupt) {
                 break;
             }
         }

@@ -18,7 +18,7 @@ use thrice_orr::judge::server::{Expected, MOST_BYTES, Run, choose_artifact, judg
 use thrice_orr::required_checks::posted;
 use thrice_programme::Policy;
 use thrice_pull::judge::claims::{Claim, RunFacts};
-use thrice_pull::verbs::pr::verify::{Desk, date, seen};
+use thrice_pull::verbs::pr::verify::{Context, date, seen};
 
 /// What the server shows of a review.
 pub(super) struct Reviewed {
@@ -30,8 +30,8 @@ pub(super) struct Reviewed {
 }
 
 /// The review of a commit, by the gates of its own policy.
-pub(super) fn reviewed(desk: &Desk<'_>, policy: &Policy, commit: &Commit) -> Reviewed {
-    match look(desk, policy, commit) {
+pub(super) fn reviewed(context: &Context<'_>, policy: &Policy, commit: &Commit) -> Reviewed {
+    match look(context, policy, commit) {
         Ok(reviewed) => reviewed,
         Err(finding) => {
             let claim = Claim::new("review", "three runs", "not shown", vec![*finding]);
@@ -40,13 +40,13 @@ pub(super) fn reviewed(desk: &Desk<'_>, policy: &Policy, commit: &Commit) -> Rev
     }
 }
 
-fn look(desk: &Desk<'_>, policy: &Policy, commit: &Commit) -> Result<Reviewed, Box<Finding>> {
+fn look(context: &Context<'_>, policy: &Policy, commit: &Commit) -> Result<Reviewed, Box<Finding>> {
     let Some(ruleset) = &policy.gates.ruleset else {
         let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
             .help("set `workflow` in `[ruleset]` of policy/gates.toml");
         return Err(Box::new(finding));
     };
-    let github = desk.github;
+    let github = context.github;
     let home = github.repository()?;
     let workflow = github.workflow(&ruleset.workflow)?;
     if workflow.path != ruleset.workflow {
@@ -71,7 +71,7 @@ fn look(desk: &Desk<'_>, policy: &Policy, commit: &Commit) -> Result<Reviewed, B
         programme: policy.programme.id.clone(),
     };
     let runs: Vec<(Expected, RunFacts)> =
-        newest(all).iter().map(|run| (of(run), desk.run(&run.id.to_string(), &of(run)))).collect();
+        newest(all).iter().map(|run| (of(run), context.run(&run.id.to_string(), &of(run)))).collect();
     let (mut claims, digests) = on_server(&runs, &commit.id, &commit.tree);
     let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
     let required = checks::Required {
@@ -151,7 +151,7 @@ pub(super) fn evidence(
 pub(super) fn immutable(github: &GitHub) -> Claim {
     let (name, said) = ("immutable", "releases lock at their publication");
     match seen(github.read::<Immutable>(&github.repo("immutable-releases"))) {
-        Known::Is(told) if told.enabled => Claim::new(name, said, "they do", Vec::new()),
+        Known::Is(reported) if reported.enabled => Claim::new(name, said, "they do", Vec::new()),
         Known::Unseen(finding) => Claim::new(name, said, "not shown", vec![finding]),
         Known::Is(_) | Known::Absent => {
             let message = "GitHub does not lock this repository's releases";
@@ -164,7 +164,7 @@ pub(super) fn immutable(github: &GitHub) -> Claim {
 }
 
 /// What the server's rules about tags have against a tag. Where they cannot be read, the
-/// push itself tells.
+/// push itself reports.
 pub(super) fn tag_rules(github: &GitHub, tag: &str) -> Vec<Finding> {
     let listed = github.list::<Value>(&github.repo("rulesets?includes_parents=true"), None);
     let of_tags = |one: &Value| one.get("target").and_then(Value::as_str) == Some("tag");
@@ -175,14 +175,14 @@ pub(super) fn tag_rules(github: &GitHub, tag: &str) -> Vec<Finding> {
     judge_tag(&rulesets, tag)
 }
 
-/// Whether releases lock, as the server tells it.
+/// Whether releases lock, as the server reports it.
 #[derive(Deserialize)]
 struct Immutable {
     #[serde(default)]
     enabled: bool,
 }
 
-/// What time the server says it is: the desk's own clock could be set to a time at which a
+/// What time the server says it is: the machine's own clock could be set to a time at which a
 /// soak is over.
 pub(super) fn now(github: &GitHub) -> Result<Timestamp, Box<Claim>> {
     let (name, said) = ("clock", "the server's");

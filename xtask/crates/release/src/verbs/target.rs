@@ -1,6 +1,6 @@
 //! What is asked for, and the tag, the commit and the candidate that it comes to.
 
-use super::gather::Desk;
+use super::gather::Context;
 use super::journal::Journal;
 use crate::judge::tags::Tags;
 use thrice_findings::{Code, Finding, Known, short};
@@ -25,11 +25,11 @@ impl What {
     /// The tag, its commit, its candidate.
     pub(super) fn target(
         &self,
-        desk: &Desk<'_>,
+        context: &Context<'_>,
         tags: &Known<Tags>,
         journals: &[Journal],
     ) -> Result<Target, Box<Finding>> {
-        let form = &desk.base.rules.form;
+        let form = &context.base.rules.form;
         let none = Tags::default();
         let known = match tags {
             Known::Is(tags) => tags,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::base::Base;
-use super::gather::{Desk, pin};
+use super::gather::{Context, pin};
 use super::{REMOTE, tell};
 use crate::judge::Candidate;
 use crate::judge::message::Message;
@@ -47,7 +47,7 @@ impl Verify {
             Base::online(world, &repository, &interrupt)?
         };
         let output = Output::at(repository.root().join(&base.policy.programme.output));
-        let desk = Desk {
+        let context = Context {
             world,
             repository: &repository,
             interrupt: &interrupt,
@@ -55,7 +55,7 @@ impl Verify {
             github: None,
             output: &output,
         };
-        let claims = self.claims(&desk)?;
+        let claims = self.claims(&context)?;
         if interrupt.requested() {
             return Err(Stop::Interrupted);
         }
@@ -79,28 +79,28 @@ impl Verify {
     }
 
     fn unasked() -> Finding {
-        Finding::new(Code::ReleaseUnasked, "the command was told to stay offline")
+        Finding::new(Code::ReleaseUnasked, "the command was reported to stay offline")
     }
 
     /// Whether the remote is to be asked, and what it says of all tags.
-    fn tags(&self, desk: &Desk<'_>) -> anyhow::Result<Known<Tags>> {
+    fn tags(&self, context: &Context<'_>) -> anyhow::Result<Known<Tags>> {
         if self.offline {
             return Ok(Known::Unseen(Self::unasked()));
         }
-        desk.base.tags(desk.repository)
+        context.base.tags(context.repository)
     }
 
     /// The tag here, or brought in from the remote.
-    fn tag(&self, desk: &Desk<'_>, tags: &Known<Tags>) -> anyhow::Result<Named> {
-        let here = desk.repository.named(&format!("refs/tags/{}", self.tag))?;
+    fn tag(&self, context: &Context<'_>, tags: &Known<Tags>) -> anyhow::Result<Named> {
+        let here = context.repository.named(&format!("refs/tags/{}", self.tag))?;
         let Known::Is(tags) = tags else { return Ok(here) };
         match (here, tags.named(&self.tag)) {
             (Named::Absent, Some(tag)) => {
                 let reference = format!("refs/tags/{}", self.tag);
                 let fetched =
-                    desk.repository.fetch_references(REMOTE, &[reference], desk.interrupt);
+                    context.repository.fetch_references(REMOTE, &[reference], context.interrupt);
                 match fetched {
-                    Ok(Ok(())) => desk.repository.named(&tag.object),
+                    Ok(Ok(())) => context.repository.named(&tag.object),
                     _ => Ok(Named::Absent),
                 }
             }
@@ -108,9 +108,9 @@ impl Verify {
         }
     }
 
-    fn claims(&self, desk: &Desk<'_>) -> Result<Vec<Claim>, Stop> {
-        let tags = self.tags(desk)?;
-        let (object, target, tag) = match self.tag(desk, &tags)? {
+    fn claims(&self, context: &Context<'_>) -> Result<Vec<Claim>, Stop> {
+        let tags = self.tags(context)?;
+        let (object, target, tag) = match self.tag(context, &tags)? {
             Named::Absent => {
                 let message = format!("there is no tag `{}`", safe(&self.tag));
                 let finding = Finding::new(Code::ReleaseAbsent, message)
@@ -120,9 +120,9 @@ impl Verify {
             Named::Other(id) => (id.clone(), id, None),
             Named::Tag(tag) => (tag.id.clone(), tag.target.clone(), Some(*tag)),
         };
-        let commit = desk.repository.commit(&target)?;
+        let commit = context.repository.commit(&target)?;
         let (sha, tree) = commit.map(|commit| (commit.id, commit.tree)).unwrap_or_default();
-        let form = &desk.base.rules.form;
+        let form = &context.base.rules.form;
         let message = tag.as_ref().map(|tag| Message::read(&tag.message));
         let stage = message.as_ref().and_then(|read| read.as_ref().ok()).map(|read| read.stage);
         let facts = Facts {
@@ -131,9 +131,9 @@ impl Verify {
             object: &object,
             commit: (&sha, &tree),
             own_name: tag.as_ref().map(|tag| tag.name.as_str()),
-            signed: desk.signed(&self.tag, tag.as_ref())?,
-            default_branch: &desk.base.name,
-            standing: desk.base.standing(desk.repository, &sha)?,
+            signed: context.signed(&self.tag, tag.as_ref())?,
+            default_branch: &context.base.name,
+            standing: context.base.standing(context.repository, &sha)?,
             on_remote: match &tags {
                 Known::Is(tags) => match tags.named(&self.tag) {
                     Some(tag) => Known::Is(tag.object.clone()),
@@ -142,30 +142,30 @@ impl Verify {
                 Known::Absent => Known::Absent,
                 Known::Unseen(finding) => Known::Unseen(finding.clone()),
             },
-            recorded: recorded(desk, &self.tag, message.as_ref()),
+            recorded: recorded(context, &self.tag, message.as_ref()),
             candidate: match stage {
-                Some(Stage::Ga) => candidate(desk, &tags, message.as_ref())?,
+                Some(Stage::Ga) => candidate(context, &tags, message.as_ref())?,
                 _ => None,
             },
-            release: self.on_github(desk)?,
-            files: desk.base.rules.draft_assets.then(|| files_of(desk, message.as_ref())),
+            release: self.on_github(context)?,
+            files: context.base.rules.draft_assets.then(|| files_of(context, message.as_ref())),
             message,
         };
         Ok(check(&facts))
     }
 
     /// What GitHub has, where the remote is GitHub.
-    fn on_github(&self, desk: &Desk<'_>) -> anyhow::Result<Option<Known<Release>>> {
+    fn on_github(&self, context: &Context<'_>) -> anyhow::Result<Option<Known<Release>>> {
         let named = std::env::var("GH_REPO").is_ok_and(|named| !named.is_empty());
-        let url = desk.repository.remote_url(REMOTE);
+        let url = context.repository.remote_url(REMOTE);
         let is_github = named || url.is_some_and(|url| Slug::of_remote(&url).is_some());
-        if !is_github || desk.base.policy.gates.ruleset.is_none() {
+        if !is_github || context.base.policy.gates.ruleset.is_none() {
             return Ok(None);
         }
         if self.offline {
             return Ok(Some(Known::Unseen(Self::unasked())));
         }
-        Ok(Some(match GitHub::of(desk.repository, desk.interrupt) {
+        Ok(Some(match GitHub::of(context.repository, context.interrupt) {
             Err(finding) => Known::Unseen(*finding),
             Ok(github) => {
                 let path = github.repo(&format!("releases/tags/{}", encoded(&self.tag)));
@@ -175,8 +175,8 @@ impl Verify {
     }
 }
 
-fn files_of(desk: &Desk<'_>, message: Option<&Result<Message, String>>) -> Files {
-    let id = &desk.base.policy.programme.id;
+fn files_of(context: &Context<'_>, message: Option<&Result<Message, String>>) -> Files {
+    let id = &context.base.policy.programme.id;
     let version = message.and_then(|read| read.as_ref().ok()).map(|it| it.version.as_str());
     Files {
         pack: format!("{id}-{}-pack.zip", version.unwrap_or_default()),
@@ -187,17 +187,17 @@ fn files_of(desk: &Desk<'_>, message: Option<&Result<Message, String>>) -> Files
 
 /// The candidate that a release's message names: as the remote has it, or as it is here.
 fn candidate(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     tags: &Known<Tags>,
     message: Option<&Result<Message, String>>,
 ) -> anyhow::Result<Option<Candidate>> {
     let message = message.and_then(|read| read.as_ref().ok());
     let Some(name) = message.and_then(|message| message.rc.as_deref()) else { return Ok(None) };
-    let Some(tagged) = desk.base.rules.form.read(name) else { return Ok(None) };
+    let Some(tagged) = context.base.rules.form.read(name) else { return Ok(None) };
     if let Known::Is(tags) = tags {
-        return desk.candidate(tags, tagged);
+        return context.candidate(tags, tagged);
     }
-    let named = desk.repository.named(&format!("refs/tags/{name}"))?;
+    let named = context.repository.named(&format!("refs/tags/{name}"))?;
     let (commit, tag) = match named {
         Named::Absent => return Ok(None),
         Named::Other(id) => (id, None),
@@ -208,7 +208,7 @@ fn candidate(
         name: name.to_owned(),
         tagged,
         commit,
-        signed: desk.signed(name, tag.as_deref())?,
+        signed: context.signed(name, tag.as_deref())?,
         message: tag.map(|tag| Message::read(&tag.message)),
         tagged_at: seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         published: None,
@@ -217,12 +217,12 @@ fn candidate(
 
 /// What the ledger says of a tag.
 fn recorded(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     tag: &str,
     message: Option<&Result<Message, String>>,
 ) -> Known<Recorded> {
-    let rules = &desk.base.policy.ledger;
-    let entries = match desk.entries() {
+    let rules = &context.base.policy.ledger;
+    let entries = match context.entries() {
         Known::Is(entries) => entries,
         Known::Absent => Vec::new(),
         Known::Unseen(finding) => return Known::Unseen(finding),
@@ -245,7 +245,7 @@ fn recorded(
             scorecard_sha256: owned("scorecard_sha256"),
             evidence_zip_sha256: owned("evidence_zip_sha256"),
             pack_sha256: text("pack_sha256").map(str::to_owned),
-            refused: counts(entry, rules, &desk.base.keygen).err().map(|finding| *finding),
+            refused: counts(entry, rules, &context.base.keygen).err().map(|finding| *finding),
         }
     });
     let at_pin = pinned.filter(|count| *count <= entries.len()).map(|count| pin(&entries, count));

@@ -193,9 +193,9 @@ mod tests {
             ("restor", &["restore"], false, Some("did you mean `restore`?")),
             ("x", &[], false, Some("name it in `drills`")),
         ] {
-            let told = known(name, (names, any)).err().and_then(|finding| finding.help);
-            let fits = |help: &str| told.as_deref().is_some_and(|told| told.contains(help));
-            assert!(help.map_or(told.is_none(), fits), "{name}: {told:?}");
+            let reported = known(name, (names, any)).err().and_then(|finding| finding.help);
+            let fits = |help: &str| reported.as_deref().is_some_and(|reported| reported.contains(help));
+            assert!(help.map_or(reported.is_none(), fits), "{name}: {reported:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `doctor`: in one screen, what is there of all that the engines need, and what mends
+//! `doctor`: in one screen, what is there of all that the engines need, and what fixes
 //! what is not.
 
 mod server;
@@ -54,8 +54,8 @@ impl Doctor {
 fn shown(line: &Line) -> String {
     let state = line.state.word();
     let mut text = format!("{state:<15}  {:<14}  {}\n", safe(&line.subject), safe(&line.said));
-    if let Some(mend) = line.mend.as_ref().filter(|_| line.state != State::Ok) {
-        text.push_str(&format!("{:<15}  {:<14}  -> {}\n", "", "", safe(mend)));
+    if let Some(fix) = line.fix.as_ref().filter(|_| line.state != State::Ok) {
+        text.push_str(&format!("{:<15}  {:<14}  -> {}\n", "", "", safe(fix)));
     }
     text
 }
@@ -66,13 +66,13 @@ fn data(line: &Line) -> serde_json::Value {
         "state": line.state.word(),
         "needed_by": line.need.word(),
         "said": line.said,
-        "mend": line.mend,
+        "fix": line.fix,
     })
 }
 
 /// A fact that could not be read, because of an error of this machine's.
-fn unread<T>(error: &anyhow::Error, mend: &str) -> Seen<T> {
-    Seen::Unseen(Why::new(format!("{error:#}"), mend))
+fn unread<T>(error: &anyhow::Error, fix: &str) -> Seen<T> {
+    Seen::Unseen(Why::new(format!("{error:#}"), fix))
 }
 
 fn gather(world: &World, interrupt: &Interrupt) -> Facts {
@@ -104,11 +104,11 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
     }
 }
 
-fn program(name: &str, folder: &std::path::Path, mend: &str) -> Seen<String> {
+fn program(name: &str, folder: &std::path::Path, fix: &str) -> Seen<String> {
     match machine::version(name, folder) {
         Ok(Some(version)) => Seen::Is(version),
-        Ok(None) => Seen::Absent(Why::new("is not on PATH", mend)),
-        Err(error) => unread(&error, mend),
+        Ok(None) => Seen::Absent(Why::new("is not on PATH", fix)),
+        Err(error) => unread(&error, fix),
     }
 }
 
@@ -117,8 +117,8 @@ fn commit(repository: Option<&Repository>) -> Seen<String> {
         if !machine::has("git") {
             return Seen::Unseen(Why::after("git"));
         }
-        let mend = "run it in a git working tree, or name one with --repo";
-        return Seen::Absent(Why::new("there is no repository around", mend));
+        let fix = "run it in a git working tree, or name one with --repo";
+        return Seen::Absent(Why::new("there is no repository around", fix));
     };
     match repository.commit("HEAD") {
         Ok(Some(commit)) => Seen::Is(short(&commit.id).to_owned()),
@@ -128,21 +128,21 @@ fn commit(repository: Option<&Repository>) -> Seen<String> {
 }
 
 fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, Seen<Rules>) {
-    let mend = "`cargo xtask policy check` says what is wrong, line by line";
+    let fix = "`cargo xtask policy check` says what is wrong, line by line";
     let source = match world.policy_source(repository) {
         Ok(source) => source,
-        Err(error) => return (None, unread(&error, mend)),
+        Err(error) => return (None, unread(&error, fix)),
     };
     if source.files.is_empty() {
-        let mend = "`cargo xtask init` writes it, from what is there";
-        return (None, Seen::Absent(Why::new(format!("there is no {}", source.shown), mend)));
+        let fix = "`cargo xtask init` writes it, from what is there";
+        return (None, Seen::Absent(Why::new(format!("there is no {}", source.shown), fix)));
     }
     let (policy, findings) = policy::check(&source.shown, &source.files);
     let Some(policy) = policy else {
         let refusing = |finding: &&Finding| finding.severity == Severity::Refuse;
         let problems = findings.iter().filter(refusing).count();
         let said = format!("{} in {}", counted(problems, "problem"), source.shown);
-        return (None, Seen::Absent(Why::new(said, mend)));
+        return (None, Seen::Absent(Why::new(said, fix)));
     };
     let rules = Rules {
         files: source.files.keys().filter(|name| name.ends_with(".toml")).count(),
@@ -199,10 +199,10 @@ fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Se
         return Seen::Unseen(Why::after("policy"));
     };
     let path = &policy.gates.workflow.path;
-    let mend = "`cargo xtask workflow generate --write`, then commit it";
+    let fix = "`cargo xtask workflow generate --write`, then commit it";
     let contents = match thrice_orr::verbs::workflow::contents(repository) {
         Ok(contents) => contents,
-        Err(error) => return unread(&error, mend),
+        Err(error) => return unread(&error, fix),
     };
     let given = match workflow::generate(policy, contents) {
         Ok(given) => given,
@@ -214,8 +214,8 @@ fn workflow_here(repository: Option<&Repository>, policy: Option<&Policy>) -> Se
         .and_then(|target| target.map_or(Ok(None), |target| files::read_if_there(&target)));
     match there {
         Ok(Some(there)) if there == given.as_bytes() => Seen::Is(()),
-        Ok(Some(_)) => Seen::Absent(Why::new("is not what policy gives", mend)),
-        Ok(None) => Seen::Absent(Why::new(format!("there is no {path}"), mend)),
-        Err(error) => unread(&error, mend),
+        Ok(Some(_)) => Seen::Absent(Why::new("is not what policy gives", fix)),
+        Ok(None) => Seen::Absent(Why::new(format!("there is no {path}"), fix)),
+        Err(error) => unread(&error, fix),
     }
 }

@@ -40,7 +40,7 @@ impl Explain {
                 "code": code,
                 "meaning": code.meaning(),
                 "cause": code.cause(),
-                "mend": code.mend(),
+                "fix": code.fix(),
                 "source": code.source(),
             });
         } else if here.is_some() || triage::GATES.contains(&id.as_str()) {

@@ -29,7 +29,7 @@ pub enum Cycle {
 }
 
 /// What the gate of entry sees.
-pub struct Desk<'a> {
+pub struct Context<'a> {
     /// The backlog.
     pub backlog: &'a Backlog,
     /// The states of all stories.
@@ -48,13 +48,13 @@ pub struct Desk<'a> {
 
 /// Everything that keeps a story from being started.
 #[must_use]
-pub fn entry(story: &Story, status: &Status, desk: &Desk<'_>) -> Vec<Finding> {
+pub fn entry(story: &Story, status: &Status, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     state(story, status, &mut findings);
     if findings.is_empty() {
-        ready(story, desk, &mut findings);
-        scope(story, desk, &mut findings);
-        room(story, desk, &mut findings);
+        ready(story, context, &mut findings);
+        scope(story, context, &mut findings);
+        room(story, context, &mut findings);
     }
     findings.into_iter().map(|finding| finding.at(story.at.place())).collect()
 }
@@ -96,7 +96,7 @@ pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
 }
 
 /// The definition of ready.
-fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+fn ready(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
     let id = &story.id;
     if story.owner.is_none() {
         findings.push(
@@ -105,7 +105,7 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         );
     }
     for depends in &story.depends {
-        let status = desk.board.of_story(desk.backlog, depends);
+        let status = context.board.of_story(context.backlog, depends);
         if let Some(status) = status.filter(|status| status.state != State::Merged) {
             let message = format!(
                 "{id} depends on {depends}, which is {}: {}",
@@ -118,7 +118,7 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    findings.extend(desk.backlog.awaited(id).map(|external| awaited(id, external)));
+    findings.extend(context.backlog.awaited(id).map(|external| awaited(id, external)));
     if story.contract.is_empty() || story.acceptance.is_empty() {
         let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
             (true, true) => "neither a contract nor an acceptance criterion",
@@ -130,19 +130,19 @@ fn ready(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
                 .help("write them first, and name them in `contract` and `acceptance`"),
         );
     }
-    for path in desk.missing {
+    for path in context.missing {
         let message = format!("the contract {} of {id} is not written yet", quoted(path));
         findings.push(
             Finding::new(Code::StoryContract, message)
                 .help("have it merged before the implementation begins"),
         );
     }
-    let roles = &desk.backlog.approval_roles;
-    if story.pending_approval && desk.recorded.story_approval(id, roles, desk.now).is_none() {
+    let roles = &context.backlog.approval_roles;
+    if story.pending_approval && context.recorded.story_approval(id, roles, context.now).is_none() {
         let message = format!(
             "{id} waits for an approval of {}{}",
             roles.join(" or "),
-            desk.recorded.why_not(id)
+            context.recorded.why_not(id)
         );
         let role = roles.first().map_or("", String::as_str);
         findings.push(
@@ -204,9 +204,9 @@ fn awaited(story: &str, external: &External) -> Finding {
 }
 
 /// Nothing on the list of what is out of scope.
-fn scope(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+fn scope(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
     let id = &story.id;
-    for frozen in &desk.backlog.frozen {
+    for frozen in &context.backlog.frozen {
         if story.reopens.contains(&frozen.id) || says(&story.title, &frozen.id) {
             let message =
                 format!("{id} would reopen {}, which is frozen: {}", frozen.id, frozen.reason);
@@ -216,8 +216,8 @@ fn scope(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
                 ));
         }
     }
-    if let Some(track) = desk.backlog.deferred_with(id)
-        && !desk.recorded.is_excepted(DEFERRED, &track.id, desk.now)
+    if let Some(track) = context.backlog.deferred_with(id)
+        && !context.recorded.is_excepted(DEFERRED, &track.id, context.now)
     {
         let message =
             format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
@@ -235,10 +235,10 @@ fn says(text: &str, id: &str) -> bool {
 }
 
 /// The wave is open and has room, and the cycle runs.
-fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+fn room(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
     let id = &story.id;
-    let wave = story.wave.as_deref().and_then(|wave| desk.backlog.wave(wave));
-    match desk.cycle {
+    let wave = story.wave.as_deref().and_then(|wave| context.backlog.wave(wave));
+    match context.cycle {
         Cycle::NoCalendar => {}
         Cycle::None => findings.push(
             Finding::new(
@@ -259,13 +259,13 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    findings.extend(sprint(story, desk));
+    findings.extend(sprint(story, context));
     let Some(wave) = wave else { return };
-    if let Err(before) = is_open(wave, desk.recorded, desk.now) {
+    if let Err(before) = is_open(wave, context.recorded, context.now) {
         let message = format!(
             "{} is not open: the gate of {before} is not passed{}",
             wave.id,
-            desk.recorded.why_not(before)
+            context.recorded.why_not(before)
         );
         findings.push(
             Finding::new(Code::WaveClosed, message)
@@ -273,10 +273,10 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         );
     }
     let mut limit = wave.limit;
-    if matches!(desk.cycle, Cycle::Running { .. }) {
-        limit = limit.min(desk.backlog.cycle_limit);
+    if matches!(context.cycle, Cycle::Running { .. }) {
+        limit = limit.min(context.backlog.cycle_limit);
     }
-    let stories = desk.backlog.stories.iter().zip(&desk.board.statuses);
+    let stories = context.backlog.stories.iter().zip(&context.board.statuses);
     let under_way: Vec<&str> = stories
         .filter(|(other, status)| other.wave.as_deref() == Some(&wave.id) && status.is_under_way())
         .map(|(other, _)| other.id.as_str())
@@ -294,19 +294,19 @@ fn room(story: &Story, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The sprint of a story has begun, the gates that it comes after are passed, and it has room.
-fn sprint(story: &Story, desk: &Desk<'_>) -> Vec<Finding> {
+fn sprint(story: &Story, context: &Context<'_>) -> Vec<Finding> {
     let id = &story.id;
     let mut findings = Vec::new();
-    let sprints = desk.calendar.iter().flat_map(|calendar| {
+    let sprints = context.calendar.iter().flat_map(|calendar| {
         let own = calendar.sprints.iter();
-        own.filter(|sprint| desk.backlog.is_of_sprint(story, &sprint.id))
+        own.filter(|sprint| context.backlog.is_of_sprint(story, &sprint.id))
             .map(move |sprint| (calendar, sprint))
     });
     // A story of several sprints starts with the first of them.
     let Some((calendar, sprint)) = sprints.min_by_key(|(_, sprint)| sprint.window.from) else {
         return findings;
     };
-    if desk.now < begin_of(calendar, sprint.window.from) {
+    if context.now < begin_of(calendar, sprint.window.from) {
         let (name, from) = (&sprint.id, sprint.window.from);
         let message = format!("{id} is of sprint {name}, which begins on {from}");
         findings.push(
@@ -315,9 +315,9 @@ fn sprint(story: &Story, desk: &Desk<'_>) -> Vec<Finding> {
         );
     }
     if let Some(before) = &sprint.after
-        && !desk.recorded.is_sprint_passed(before, desk.now)
+        && !context.recorded.is_sprint_passed(before, context.now)
     {
-        let why = desk.recorded.why_not(&format!("sprint {before}"));
+        let why = context.recorded.why_not(&format!("sprint {before}"));
         let message = format!(
             "sprint {} is not open: the gate of sprint {before} is not passed{why}",
             sprint.id
@@ -328,13 +328,13 @@ fn sprint(story: &Story, desk: &Desk<'_>) -> Vec<Finding> {
         );
     }
     let Some(limit) = sprint.limit else { return findings };
-    let under_way: Vec<&str> = desk
+    let under_way: Vec<&str> = context
         .backlog
         .stories
         .iter()
-        .zip(&desk.board.statuses)
+        .zip(&context.board.statuses)
         .filter(|(other, status)| {
-            status.is_under_way() && desk.backlog.is_of_sprint(other, &sprint.id)
+            status.is_under_way() && context.backlog.is_of_sprint(other, &sprint.id)
         })
         .map(|(other, _)| other.id.as_str())
         .collect();

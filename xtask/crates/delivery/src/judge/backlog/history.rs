@@ -34,7 +34,7 @@ pub enum By {
 }
 
 impl By {
-    /// As people are told.
+    /// As people read it.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {

@@ -29,9 +29,9 @@ pub(crate) fn overlaps(
         }
     }
     let mut findings = Vec::new();
-    let mut told: BTreeSet<Vec<&str>> = BTreeSet::new();
+    let mut reported: BTreeSet<Vec<&str>> = BTreeSet::new();
     for (area, stories) in &of_area {
-        if stories.len() > 1 && told.insert(stories.iter().copied().collect()) {
+        if stories.len() > 1 && reported.insert(stories.iter().copied().collect()) {
             findings.push(finding(stories.iter().copied(), &format!("the area `{area}`")));
         }
     }
@@ -40,7 +40,7 @@ pub(crate) fn overlaps(
             continue;
         };
         let all: BTreeSet<&str> = a.union(b).copied().collect();
-        if all.len() > 1 && told.insert(all.iter().copied().collect()) {
+        if all.len() > 1 && reported.insert(all.iter().copied().collect()) {
             let what = format!("`{path}`, which `{first}` and `{second}` reach");
             findings.push(finding(all.into_iter(), &what));
         }

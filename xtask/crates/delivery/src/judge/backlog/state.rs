@@ -352,12 +352,12 @@ impl Seen<'_> {
         let history = self.facts.history;
         let undone = history.reverted.get(&self.position);
         if let Some(landing) = history.stands(self.position) {
-            why.push(told(landing));
+            why.push(reported(landing));
             return Some(landing.clone());
         }
         if let Some((landing, _)) = undone {
             let by = landing.reverted_by.as_deref().unwrap_or_default();
-            why.push(format!("{}, but reverted by {}", told(landing), short(by)));
+            why.push(format!("{}, but reverted by {}", reported(landing), short(by)));
             return None;
         }
         let merged = self.pulls.iter().find_map(|pull| Some((pull, pull.merged_as.as_ref()?)));
@@ -369,7 +369,7 @@ impl Seen<'_> {
             reverted_by: None,
             age: 0,
         };
-        why.push(told(&landing));
+        why.push(reported(&landing));
         Some(landing)
     }
 
@@ -401,7 +401,7 @@ impl Seen<'_> {
     }
 }
 
-fn told(landing: &Landing) -> String {
+fn reported(landing: &Landing) -> String {
     let pull = landing.pull.map(|number| format!(" (#{number})")).unwrap_or_default();
     format!("merged as {}{pull}, {}", short(&landing.commit), landing.by.words())
 }

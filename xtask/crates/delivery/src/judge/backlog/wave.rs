@@ -134,7 +134,7 @@ pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp
 }
 
 /// Critical risks that are open and bear on some stories; those without an owner or a
-/// mitigation are told as such already.
+/// mitigation are reported as such already.
 #[must_use]
 pub(crate) fn open_critical(recorded: &Standing, stories: &[String]) -> Vec<Finding> {
     let stories: Vec<&str> = stories.iter().map(String::as_str).collect();

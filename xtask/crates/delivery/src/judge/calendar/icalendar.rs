@@ -90,7 +90,7 @@ fn time_zone(out: &mut Lines, id: &str, zone: &TimeZone, events: &[Event]) {
     observance(out, info.dst().is_dst(), began, (offset, offset), info.abbreviation());
     let after = last.checked_add(24.hours()).unwrap_or(*last);
     for change in zone.following(before).take_while(|change| change.timestamp() <= after) {
-        // A change is told in the local time before it.
+        // A change is reported in the local time before it.
         let at = offset.to_datetime(change.timestamp());
         observance(
             out,

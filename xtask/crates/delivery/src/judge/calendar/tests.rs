@@ -292,13 +292,13 @@ fn what_a_freeze_stops_and_what_lifts_it() {
     ] {
         let paths = [path.as_bytes()];
         let findings = judge(&frozen, paths.into_iter(), &exceptions, ("ledger", now));
-        let told = findings.first().map(|finding| (finding.code, finding.message.clone()));
-        match (says, told) {
+        let reported = findings.first().map(|finding| (finding.code, finding.message.clone()));
+        match (says, reported) {
             (None, None) => {}
             (Some(says), Some((Code::FreezeWindow, message))) => {
                 assert!(message.contains(says), "{path}: {message}");
             }
-            (says, told) => panic!("{path}: {says:?} {told:?}"),
+            (says, reported) => panic!("{path}: {says:?} {reported:?}"),
         }
     }
 }

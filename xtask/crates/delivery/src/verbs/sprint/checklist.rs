@@ -44,9 +44,9 @@ impl Checklists {
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
     ) -> Result<Report, Stop> {
-        let desk = Desk { world, delivery, calendar, sprint };
+        let context = Context { world, delivery, calendar, sprint };
         if let Some(word) = &self.show {
-            return desk.show(word);
+            return context.show(word);
         }
         if sprint.checklists.is_empty() {
             let message = format!("policy names no checklist of sprint {}", sprint.id);
@@ -55,7 +55,7 @@ impl Checklists {
             );
             return Err(finding.into());
         }
-        if self.write { desk.write() } else { desk.state() }
+        if self.write { context.write() } else { context.state() }
     }
 }
 
@@ -89,14 +89,14 @@ pub(super) fn text_of(
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-struct Desk<'a> {
+struct Context<'a> {
     pub world: &'a World,
     delivery: &'a Delivery<'a>,
     calendar: &'a Calendar,
     sprint: &'a Sprint,
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     fn show(&self, word: &str) -> Result<Report, Stop> {
         let Some(kind) = kind_of(word) else {
             let help = match nearest(word, ChecklistKind::WORDS.iter().copied()) {

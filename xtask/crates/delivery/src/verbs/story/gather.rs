@@ -121,7 +121,7 @@ impl Delivery {
     }
 
     /// What the required checks of the base say; none where the server is not asked, or does
-    /// not tell, and then a finding says why.
+    /// not report, and then a finding says why.
     pub(crate) fn checks(
         &self,
         on: On,

@@ -9,7 +9,7 @@ use thrice_orr::judge::required_checks::{Required, judge};
 use thrice_orr::required_checks::{gates, posted};
 use thrice_programme::Policy;
 
-/// All pull requests for the default branch; none where the server does not tell them,
+/// All pull requests for the default branch; none where the server does not report them,
 /// and then a finding says why.
 pub(super) fn pulls(
     repository: &Repository,
@@ -73,7 +73,7 @@ fn of_commit(github: &GitHub, policy: &Policy, sha: &str) -> Result<Checks, Fail
 }
 
 /// What the required checks of a commit of the default branch say; none where the server
-/// does not tell, and then a finding says why.
+/// does not report, and then a finding says why.
 pub(super) fn checks(
     repository: &Repository,
     policy: &Policy,

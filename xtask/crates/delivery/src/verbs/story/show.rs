@@ -57,8 +57,8 @@ impl List {
         let mut report = Report::of(delivery.findings.clone());
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
-            let told = chosen.iter().map(|(story, status)| data(story, status));
-            report.data = json!({ "base": delivery.base.id, "stories": told.collect::<Vec<_>>() });
+            let reported = chosen.iter().map(|(story, status)| data(story, status));
+            report.data = json!({ "base": delivery.base.id, "stories": reported.collect::<Vec<_>>() });
         }
         Ok(report)
     }

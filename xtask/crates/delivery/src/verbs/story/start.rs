@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Cycle, Desk, Names, Status, entry};
+use crate::judge::backlog::{Cycle, Context, Names, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
@@ -120,9 +120,9 @@ fn lost(repository: &Repository, story: &str, branch: &str, said: &str) -> anyho
 pub(crate) fn startable(delivery: &Delivery) -> anyhow::Result<Vec<&str>> {
     let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
     let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
-    let desk = delivery.desk(&cycle, &[]);
+    let context = delivery.context(&cycle, &[]);
     let may = |(story, status): &(&Story, &Status)| {
-        status.waits_for.is_empty() && entry(story, status, &desk).is_empty()
+        status.waits_for.is_empty() && entry(story, status, &context).is_empty()
     };
     let stories: Vec<_> = stories.filter(may).collect();
     let missing = unwritten(delivery, stories.iter().map(|(story, _)| *story))?;
@@ -139,7 +139,7 @@ pub(super) fn refusals(
 ) -> anyhow::Result<Vec<Finding>> {
     let missing = unwritten(delivery, [story])?;
     let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
-    Ok(entry(story, status, &delivery.desk(&cycle, &missing)))
+    Ok(entry(story, status, &delivery.context(&cycle, &missing)))
 }
 
 /// The contracts of some stories that the base does not have, or that say nothing there.
@@ -159,8 +159,8 @@ fn unwritten<'a>(
 }
 
 impl Delivery {
-    fn desk<'a>(&'a self, cycle: &'a Cycle, missing: &'a [String]) -> Desk<'a> {
-        Desk {
+    fn context<'a>(&'a self, cycle: &'a Cycle, missing: &'a [String]) -> Context<'a> {
+        Context {
             backlog: &self.backlog,
             board: &self.board,
             recorded: &self.recorded,

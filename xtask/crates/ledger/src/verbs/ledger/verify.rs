@@ -155,7 +155,7 @@ pub fn base(
 ) -> Result<Base, Stop> {
     let default = world.default_branch(repository, findings)?;
     let found = default.base(repository, None, findings)?;
-    // That the branch has moved on is for other commands to tell.
+    // That the branch has moved on is for other commands to report.
     findings.retain(|finding| finding.code != Code::Cec60);
     let Some(tip) = found else { return Err(std::mem::take(findings).into()) };
     let head = repository.commit("HEAD")?;

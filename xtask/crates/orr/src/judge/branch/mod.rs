@@ -67,14 +67,14 @@ pub fn read(
             return if problems.is_empty() {
                 Ok(named(kind, &parts))
             } else {
-                Err(told(text, kind, &parts, problems, branches, base))
+                Err(reported(text, kind, &parts, problems, branches, base))
             };
         }
     }
     for kind in &branches.kinds {
         if let Some(parts) = split(&kind.parts, text, branches, Strictness::Near) {
             let problems = problems(kind, &parts, branches, base);
-            return Err(told(text, kind, &parts, problems, branches, base));
+            return Err(reported(text, kind, &parts, problems, branches, base));
         }
     }
     Err(vec![stranger(text, branches)])
@@ -139,7 +139,7 @@ fn is_time(text: &str) -> bool {
 }
 
 /// One finding with every problem, and the name that has none.
-fn told(
+fn reported(
     name: &str,
     kind: &Kind,
     parts: &[String],
@@ -147,7 +147,7 @@ fn told(
     branches: &Branches,
     base: Option<&str>,
 ) -> Vec<Finding> {
-    let nearest = mended(kind, parts, branches, base);
+    let nearest = fixed(kind, parts, branches, base);
     let help = match nearest.filter(|nearest| nearest != name) {
         Some(nearest) => format!("`{nearest}` would do"),
         None => format!("the form is `{}`", kind.form),
@@ -158,8 +158,8 @@ fn told(
     problems.into_iter().map(finding).collect()
 }
 
-/// The name with each part mended, where each can be.
-fn mended(
+/// The name with each part fixed, where each can be.
+fn fixed(
     kind: &Kind,
     parts: &[String],
     branches: &Branches,
@@ -239,7 +239,7 @@ fn suggestion(name: &[u8], branches: &Branches, base: Option<&str>) -> String {
     let plain = plain.trim_matches(['-', '/']);
     for kind in &branches.kinds {
         let parts = split(&kind.parts, plain, branches, Strictness::Near);
-        if let Some(nearest) = parts.and_then(|parts| mended(kind, &parts, branches, base)) {
+        if let Some(nearest) = parts.and_then(|parts| fixed(kind, &parts, branches, base)) {
             return format!("`{nearest}` would do");
         }
     }

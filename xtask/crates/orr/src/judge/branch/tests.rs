@@ -76,7 +76,7 @@ const GOOD: &[(&str, &str, &str)] = &[
     ("feature/RB-A00-000-a0-0a", "feature", "RB-A00-000"),
 ];
 
-/// Name, and what must be told of it.
+/// Name, and what must be reported of it.
 const BAD: &[(&[u8], &str)] = &[
     (b"", "it is empty"),
     (b"@", "git has another meaning"),
@@ -171,8 +171,8 @@ fn bad_names_are_refused_for_their_reason() {
     for (name, reason) in BAD {
         let findings =
             read(name, &branches, Some(BASE)).expect_err(&name.escape_ascii().to_string());
-        let told: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
-        assert!(told.iter().any(|told| told.contains(reason)), "{}: {told:?}", name.escape_ascii());
+        let reported: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert!(reported.iter().any(|reported| reported.contains(reason)), "{}: {reported:?}", name.escape_ascii());
         assert!(findings.iter().all(|finding| finding.help.is_some()));
     }
 }

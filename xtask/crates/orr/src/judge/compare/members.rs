@@ -1,4 +1,4 @@
-//! What is in an archive: ZIP, tar or gzip, told by its bytes and not by its name.
+//! What is in an archive: ZIP, tar or gzip, reported by its bytes and not by its name.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -12,7 +12,7 @@ use super::Room;
 /// Facts about an entry or archive beside its content, by name.
 pub(super) type Facts = Vec<(&'static str, String)>;
 
-/// The size that a compressor gave: follows from the content, so that it tells
+/// The size that a compressor gave: follows from the content, so that it reports
 /// something only where contents are equal.
 pub(super) const PACKED_SIZE: &str = "packed-size";
 

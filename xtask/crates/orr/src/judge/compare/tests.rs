@@ -262,7 +262,7 @@ fn json_lines_and_mixed_kinds_are_text_or_bytes() {
 }
 
 #[test]
-fn causes_are_told_by_what_lines_look_like() {
+fn causes_are_reported_by_what_lines_look_like() {
     use Hint::{Order, Path, Random, Time};
     let table = [
         ("at 12:00:01", "at 12:00:07", Some(Time)),

@@ -65,7 +65,7 @@ impl PythonLock<'_, '_> {
         self.report.incomplete(line, message, self.help);
     }
 
-    /// Judges a list of archives; tells whether there is any.
+    /// Judges a list of archives; reports whether there is any.
     fn archives(&mut self, shown: &str, list: Option<&PythonValue<'_>>) -> bool {
         let mut any = false;
         let Some(list) = list else { return false };

@@ -3,7 +3,7 @@
 
 /// Whether a pattern matches the branch or tag `name`, which lies below `prefix`
 /// (`refs/heads/` or `refs/tags/`). A branch asked for is taken for the default branch.
-/// `None` where only GitHub can tell.
+/// `None` where only GitHub can report.
 pub fn matches(pattern: &str, prefix: &str, name: &str) -> Option<bool> {
     match pattern {
         "~ALL" => return Some(true),
@@ -92,7 +92,7 @@ pub fn is_almost_a_gate(name: &str, gates: &[&str]) -> bool {
     numbered || gates.iter().any(|gate| plain(gate) == name)
 }
 
-/// Whether the pattern of a ruleset matches a tag; `None` where only GitHub can tell.
+/// Whether the pattern of a ruleset matches a tag; `None` where only GitHub can report.
 #[must_use]
 pub fn tag_matches(pattern: &str, tag: &str) -> Option<bool> {
     matches(pattern, "refs/tags/", tag)

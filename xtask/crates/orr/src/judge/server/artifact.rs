@@ -9,7 +9,7 @@ use thrice_findings::{Code, Finding};
 /// The most bytes of an artifact that are looked at.
 pub const MOST_BYTES: u64 = 300 << 20;
 
-/// An artifact, as the server tells it.
+/// An artifact, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Artifact {
     /// Its id.
@@ -45,7 +45,7 @@ pub struct Source {
 /// # Errors
 /// CEC-40 where it is not there or expired, `artifact-twice` where there are several,
 /// `run-mismatch` where another run left it, `server-silent` where its digest or its run
-/// is not told, `artifact-unread` where it is too large.
+/// is not reported, `artifact-unread` where it is too large.
 pub fn choose_artifact<'a>(
     expected: &Expected,
     run_id: u64,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{Expected, attempt, compare, ending};
 use thrice_findings::{Code, Finding, Place};
 
-/// A job, as the server tells it.
+/// A job, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Job {
     /// Its id.

@@ -80,7 +80,7 @@ fn attempt(what: &str, attempt: Option<u64>) -> Option<Finding> {
     }
 }
 
-/// Whether a conclusion tells of a failure. The others beside `success` tell of nothing:
+/// Whether a conclusion means a failure. The others beside `success` mean nothing:
 /// somebody or something kept it from being tried.
 #[must_use]
 pub fn is_red(conclusion: &str) -> bool {
@@ -96,7 +96,7 @@ fn ending(what: &str, status: Option<&str>, conclusion: Option<&str>) -> Option<
             let message = format!("{what} ended as {}, not `success`", quoted(other));
             Some(
                 Finding::new(Code::Cec20, message)
-                    .help("mend the cause, commit, and run the review again"),
+                    .help("fix the cause, commit, and run the review again"),
             )
         }
         (Some("completed"), None) => Some(silent(what, "conclusion")),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{Expected, attempt, compare, ending, mismatch, silent};
 use thrice_findings::Finding;
 
-/// A run, as the server tells it.
+/// A run, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Run {
     /// Its id.
@@ -24,7 +24,7 @@ pub struct Run {
     pub workflow_id: u64,
     /// The workflow's file, with `@` and a ref behind it at times.
     pub path: String,
-    /// Which attempt of the run is told.
+    /// Which attempt of the run is reported.
     #[serde(default)]
     pub run_attempt: Option<u64>,
     /// Whether it is at work, or done.
@@ -87,7 +87,7 @@ pub(crate) fn judge_title(run: &Run, wanted: &str) -> Option<Finding> {
 }
 
 /// Whether a run's path is that file, with or without a ref behind it. The name of another
-/// file can look so too: only beside the workflow's id does it tell the workflow.
+/// file can look so too: only beside the workflow's id does it report the workflow.
 pub(crate) fn is_path(said: &str, path: &str) -> bool {
     said.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
 }

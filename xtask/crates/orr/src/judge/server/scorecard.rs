@@ -15,7 +15,7 @@ pub struct Problem {
     pub line: usize,
     /// What is wrong.
     pub message: String,
-    /// What mends it.
+    /// What fixes it.
     pub help: String,
     /// Whether something that must be there is not.
     pub missing: bool,

@@ -164,7 +164,7 @@ impl<'a> Suites<'a> {
         report
     }
 
-    /// node's `classname` is the same for all: the names of the suites tell more.
+    /// node's `classname` is the same for all: the names of the suites report more.
     fn named_by_suites(self) -> Vec<TestCase> {
         const NAMED: usize = 16;
         let named = |(holder, case): (usize, Case)| {

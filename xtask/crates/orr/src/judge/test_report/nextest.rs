@@ -1,7 +1,7 @@
 //! `cargo nextest run`: a status line a test, then `Summary`, then some repeated.
 //!
 //! nextest indents what failing tests print and aligns its own lines at column
-//! 12, which tells most of the two apart; the summary tells the rest.
+//! 12, which tells most of the two apart; the summary reports the rest.
 
 use std::collections::BTreeMap;
 
@@ -130,7 +130,7 @@ impl NextestLog {
         if let Some(planned) = self.planned {
             agree(what("tests planned"), planned, summary.planned)?;
         }
-        // A run that stopped at its first failure is told by that failure.
+        // A run that stopped at its first failure is reported by that failure.
         if failed == 0 {
             agree(what("tests planned"), summary.planned, summary.run)?;
         }

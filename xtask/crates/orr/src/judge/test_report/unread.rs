@@ -10,7 +10,7 @@ pub(crate) enum Unread {
     /// Nothing in the output is this runner's summary: it did not get as far as
     /// running tests, or was cut, or is another runner's.
     NoSummary(Reader),
-    /// The runner was told to print dots in place of names.
+    /// The runner was reported to print dots in place of names.
     Quiet {
         /// Where the dots begin.
         line: usize,

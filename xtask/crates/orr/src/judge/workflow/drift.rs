@@ -6,7 +6,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_policy::tree::{Entry, Kind, Node};
 use thrice_policy::yaml;
 
-/// How many differences are told one by one.
+/// How many differences are reported one by one.
 const TOLD: usize = 8;
 
 const HELP: &str = "run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml";
@@ -73,27 +73,27 @@ fn trimmed(line: &[u8]) -> &[u8] {
 type DriftFindings = Vec<(usize, String)>;
 
 /// Adds a sentence for each difference of two values. Of a list only the first item that
-/// differs is told: after one that was put in, none is where it was.
-fn compare(at: &[String], wanted: &Node, found: &Node, told: &mut DriftFindings) {
+/// differs is reported: after one that was put in, none is where it was.
+fn compare(at: &[String], wanted: &Node, found: &Node, reported: &mut DriftFindings) {
     match (&wanted.kind, &found.kind) {
         (Kind::Map(wanted), Kind::Map(entries)) => {
-            compare_maps(at, wanted, entries, found.line, told);
+            compare_maps(at, wanted, entries, found.line, reported);
         }
         (Kind::List(wanted), Kind::List(items)) => {
             if wanted.len() != items.len() {
                 let (has, gives) = (items.len(), wanted.len());
                 let message = format!("{} has {has} entries; policy gives {gives}", place(at));
-                told.push((found.line, message));
+                reported.push((found.line, message));
             }
             let mut pairs = wanted.iter().zip(items).enumerate();
             if let Some((index, (wanted, item))) = pairs.find(|(_, (a, b))| !alike(a, b)) {
-                compare(&below(at, &(index + 1).to_string()), wanted, item, told);
+                compare(&below(at, &(index + 1).to_string()), wanted, item, reported);
             }
         }
         _ if alike(wanted, found) => {}
         _ => {
             let (is, gives) = (found.describe(), wanted.describe());
-            told.push((found.line, format!("{} is {is}; policy gives {gives}", place(at))));
+            reported.push((found.line, format!("{} is {is}; policy gives {gives}", place(at))));
         }
     }
 }
@@ -103,18 +103,18 @@ fn compare_maps(
     wanted: &[Entry],
     found: &[Entry],
     line: usize,
-    told: &mut DriftFindings,
+    reported: &mut DriftFindings,
 ) {
     for entry in wanted {
         let here = below(at, &entry.key);
         match found.iter().find(|other| other.key == entry.key) {
-            Some(other) => compare(&here, &entry.value, &other.value, told),
-            None => told.push((line, format!("{} is missing", place(&here)))),
+            Some(other) => compare(&here, &entry.value, &other.value, reported),
+            None => reported.push((line, format!("{} is missing", place(&here)))),
         }
     }
     for entry in found.iter().filter(|entry| wanted.iter().all(|other| other.key != entry.key)) {
         let here = place(&below(at, &entry.key));
-        told.push((entry.line, format!("{here} is there; policy gives none")));
+        reported.push((entry.line, format!("{here} is there; policy gives none")));
     }
 }
 

@@ -294,7 +294,7 @@ jobs:
     }
 }
 
-/// A gate that runs commands may read history, as it can at the desk, and the ledger is
+/// A gate that runs commands may read history, as it can on the machine, and the ledger is
 /// held against that of the base; the other built-in gates read the commit alone.
 fn depth(gate: &Gate) -> u8 {
     match gate.action {

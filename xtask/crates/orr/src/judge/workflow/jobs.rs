@@ -105,7 +105,7 @@ fn runs_the_gate(path: &str, job: &Job, program: &str, findings: &mut Vec<Findin
     if steps.all(|run| !run.bent_by.is_empty()) {
         let keys: Vec<String> = first.bent_by.iter().map(quoted).collect();
         let message = format!("the step that runs gate {} has {}", quoted(gate), keys.join(", "));
-        let help = "Leave nothing in it but `run`: the gate must run as it does at the desk, whatever was before.";
+        let help = "Leave nothing in it but `run`: the gate must run as it does on the machine, whatever was before.";
         findings.push(wrong(path, first.line, message, help));
     }
 }

@@ -255,7 +255,7 @@ impl Explained {
     /// One line: `log line 3 differs because of the locale (LC_ALL=C): sort by bytes, LC_ALL=C`.
     #[must_use]
     pub(crate) fn line(&self) -> String {
-        let (why, remedy) = words::told(&self.cause);
+        let (why, remedy) = words::reported(&self.cause);
         let what = match &self.path {
             Some(path) => format!("{path} {} differs", self.at),
             None => format!("{} fails", self.gate),
@@ -284,7 +284,7 @@ impl Explained {
 pub(crate) fn attach(findings: &mut [Finding], explained: &[Explained]) {
     for it in explained {
         let Some(finding) = findings.iter_mut().find(|finding| it.is_of(finding)) else { continue };
-        let (why, remedy) = words::told(&it.cause);
+        let (why, remedy) = words::reported(&it.cause);
         match &it.path {
             Some(path) => {
                 let after = finding.message.get(path.len()..).and_then(|rest| rest.find(": "));

@@ -6,7 +6,7 @@ use thrice_programme::Aspect;
 
 /// A cause in words: why, and what to do; what to do is empty where nothing is known.
 #[must_use]
-pub(crate) fn told(cause: &Cause) -> (String, String) {
+pub(crate) fn reported(cause: &Cause) -> (String, String) {
     let of = |aspect: Aspect| (named(aspect).to_owned(), remedy(aspect).to_owned());
     match cause {
         Cause::Varied { aspect, value, confirmed } => {

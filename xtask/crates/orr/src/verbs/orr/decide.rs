@@ -29,7 +29,7 @@ use thrice_report::event::Listener;
 use thrice_report::text::{counted, safe, seconds};
 
 /// What a review is decided by.
-pub(super) struct Desk<'a> {
+pub(super) struct Context<'a> {
     pub(super) policy: &'a Policy,
     pub(super) files: &'a PolicyFiles,
     pub(super) output: &'a Output,
@@ -46,12 +46,12 @@ pub(super) struct Desk<'a> {
 }
 
 /// Decides, records the decision, and reports it.
-pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, Stop> {
-    let Desk { policy, output, .. } = *desk;
-    let (facts, mut changed) = facts(desk, &reviewed)?;
+pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Report, Stop> {
+    let Context { policy, output, .. } = *context;
+    let (facts, mut changed) = facts(context, &reviewed)?;
     let differences = differences(policy, output, &facts)?;
     let mut findings = decision::decide(&facts, &differences);
-    explain(desk, &mut reviewed, &facts, &differences, &mut findings)?;
+    explain(context, &mut reviewed, &facts, &differences, &mut findings)?;
     if reviewed.opened.engine == EngineKind::Github {
         findings.retain(|finding| !follows(finding, &facts, &reviewed.notes));
     }
@@ -63,8 +63,8 @@ pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, 
         findings.retain(|finding| finding.code != Code::FlakeOdds);
     }
     findings.extend(reviewed.notes.clone());
-    if desk.red_reviews > 0 && !desk.shadow {
-        let count = counted(desk.red_reviews, "red review");
+    if context.red_reviews > 0 && !context.shadow {
+        let count = counted(context.red_reviews, "red review");
         let message = format!("{count} of this tree came before this one");
         let help = "find out why it was red: a gate that fails now and then proves nothing";
         findings.push(Finding::new(Code::RedReviews, message).help(help));
@@ -72,23 +72,23 @@ pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, 
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     let decided = record::Decision {
         policy,
-        files: desk.files,
+        files: context.files,
         output,
-        commit: desk.commit,
-        shadow: desk.shadow,
-        red_reviews: desk.red_reviews,
+        commit: context.commit,
+        shadow: context.shadow,
+        red_reviews: context.red_reviews,
         reviewed: &reviewed,
         findings: &findings,
     };
     let data = decided.write()?;
-    let body = if desk.shadow {
+    let body = if context.shadow {
         shadow_body(&reviewed, &findings, &facts)
     } else {
         body(&reviewed, &findings, &facts, policy)
     };
-    let rehearsal = reviewed.opened.rehearsal && !desk.shadow;
+    let rehearsal = reviewed.opened.rehearsal && !context.shadow;
     reviewed.decided(verdict(&findings), exit_status(&findings))?;
-    if desk.shadow {
+    if context.shadow {
         // A shadow gates nothing; what it saw is worth knowing all the same.
         findings.iter_mut().for_each(|finding| finding.severity = Severity::Note);
     }
@@ -109,28 +109,28 @@ pub(super) fn decide(desk: &Desk<'_>, mut reviewed: Reviewed) -> Result<Report, 
 
 /// Says why the runs differ, where they were made here.
 fn explain(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     reviewed: &mut Reviewed,
     facts: &[RunFacts],
     differences: &[RunDifference],
     findings: &mut [Finding],
 ) -> anyhow::Result<()> {
-    if reviewed.server.is_some() || desk.shadow || verdict(findings) == Verdict::Pass {
+    if reviewed.server.is_some() || context.shadow || verdict(findings) == Verdict::Pass {
         return Ok(());
     }
     let results = reviewed.results.values().flatten();
     let mut inquiry = Inquiry {
         case: Case {
-            repository: desk.repository,
-            policy: desk.policy,
-            commit: desk.commit,
+            repository: context.repository,
+            policy: context.policy,
+            commit: context.commit,
             review: &reviewed.opened.id,
-            output: desk.output,
-            interrupt: desk.interrupt,
+            output: context.output,
+            interrupt: context.interrupt,
         },
         varied: &reviewed.vary.runs,
         took: record::longest(results.map(|result| (result.gate.as_str(), result.seconds))),
-        listener: desk.listener,
+        listener: context.listener,
         journal: &mut reviewed.journal,
     };
     let explained = inquiry.causes(facts, differences)?;
@@ -139,7 +139,7 @@ fn explain(
 }
 
 /// On the server the last job packs: a red gate before it leaves nothing to pack, and an
-/// artifact that is refused is told as that. That nothing was packed says no more.
+/// artifact that is refused is reported as that. That nothing was packed says no more.
 fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
     let run_of = |finding: &Finding| finding.place.as_ref().and_then(|place| place.run);
     let Some(run) = run_of(finding).filter(|_| finding.code == Code::Cec40) else { return false };
@@ -149,8 +149,8 @@ fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
 
 /// What the decision is made of, and each file of a run that is not what the run was
 /// packed into. A file that is gone has no digest.
-fn facts(desk: &Desk<'_>, reviewed: &Reviewed) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
-    let Desk { policy, output, root, .. } = *desk;
+fn facts(context: &Context<'_>, reviewed: &Reviewed) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
+    let Context { policy, output, root, .. } = *context;
     let mut facts = Vec::new();
     let mut changed = Vec::new();
     let id = &policy.programme.id;

@@ -16,7 +16,7 @@ use crate::layout::Output;
 use crate::leftovers::red_reviews;
 use crate::record;
 use crate::review::{Request, Reviewed, review};
-use decide::Desk;
+use decide::Context;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
@@ -180,7 +180,7 @@ impl Orr {
         };
         let engine = self.engine(&output)?;
         let mut reviewed = self.reviewed(world, &request, engine)?;
-        let desk = Desk {
+        let context = Context {
             policy: &policy,
             files: &source.files,
             output: &output,
@@ -195,12 +195,12 @@ impl Orr {
         reviewed.notes.extend(unapproved);
         let slow = reviewed.took > policy.gates.target_time;
         let took = reviewed.took;
-        let decided = decide::decide(&desk, *reviewed);
+        let decided = decide::decide(&context, *reviewed);
         drop(listener);
         let mut report = decided?;
         if slow && engine == EngineKind::Github {
-            let told = performance::tell(&repository, &interrupt, &policy, took);
-            report.findings.push(told);
+            let reported = performance::tell(&repository, &interrupt, &policy, took);
+            report.findings.push(reported);
         }
         Ok(report)
     }

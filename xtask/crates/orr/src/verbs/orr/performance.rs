@@ -1,4 +1,4 @@
-//! A review that takes longer than it may is told to the team once, as an issue
+//! A review that takes longer than it may is reported to the team once, as an issue
 //! (H-4). Nothing hangs on it.
 
 use std::time::Duration;

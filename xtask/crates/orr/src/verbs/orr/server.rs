@@ -108,8 +108,8 @@ fn begun(request: &Request<'_>) -> anyhow::Result<Option<Carrier>> {
     if !request.resume {
         return Ok(None);
     }
-    let told = newest(request.output)?.filter(|told| !told.is_over());
-    let opened = told.as_ref().and_then(|told| told.opened());
+    let reported = newest(request.output)?.filter(|reported| !reported.is_over());
+    let opened = reported.as_ref().and_then(|reported| reported.opened());
     let opened = opened.filter(|opened| opened.engine == EngineKind::Github);
     let Some((name, from)) = opened.and_then(|it| Some((it.branch.clone()?, it.from.clone()?)))
     else {
@@ -122,7 +122,7 @@ fn begun(request: &Request<'_>) -> anyhow::Result<Option<Carrier>> {
 }
 
 /// Whether the remote can take the commit on a branch without losing any: it has none of
-/// that name, or an ancestor. A remote that does not answer is told by the push.
+/// that name, or an ancestor. A remote that does not answer is reported by the push.
 fn follows(request: &Request<'_>, name: &str) -> anyhow::Result<bool> {
     let (repository, commit) = (request.repository, &request.commit.id);
     Ok(match repository.remote_branch(REMOTE, name)? {

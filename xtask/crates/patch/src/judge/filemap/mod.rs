@@ -163,7 +163,7 @@ pub(crate) fn wanted(
     wanted
 }
 
-/// Whether a change leaves something to be told that does not refuse.
+/// Whether a change leaves something to be reported that does not refuse.
 fn note(code: Code, message: String, path: &str) -> Finding {
     let mut finding = Finding::new(code, message).at(Place::file(path));
     finding.severity = Severity::Note;

@@ -115,7 +115,7 @@ reason = "agreed"
 fn the_rule_that_decides() {
     let filemap = filemap(RULES);
     let rules = Rules::new(&filemap, None).unwrap();
-    let told = |path: &str| match rules.ruling(path.as_bytes()).reach {
+    let reported = |path: &str| match rules.ruling(path.as_bytes()).reach {
         Reach::Inside(area, glob) => format!("inside {} {}", area.name, glob.glob.text()),
         Reach::Excepted(area, glob) => format!("excepted {} {}", area.name, glob.glob.text()),
         Reach::Denied(rule, _) => format!("denied {}", rule.name),
@@ -137,7 +137,7 @@ fn the_rule_that_decides() {
         ("/src/a", "outside"),
         ("src", "outside"),
     ] {
-        assert_eq!(told(path), expected, "{path}");
+        assert_eq!(reported(path), expected, "{path}");
     }
     assert!(rules.ruling(b"policy/x").approvals.len() == 1);
     assert!(rules.ruling(b"Policy/x").approvals.len() == 1);
@@ -148,7 +148,7 @@ fn the_rule_that_decides() {
 fn the_rule_that_comes_nearest() {
     let filemap = filemap(RULES);
     let rules = Rules::new(&filemap, None).unwrap();
-    let told = |path: &str| nearest(&rules, path.as_bytes()).map(|(_, glob)| glob.glob.text());
+    let reported = |path: &str| nearest(&rules, path.as_bytes()).map(|(_, glob)| glob.glob.text());
     for (path, expected) in [
         ("tools/x/a.py", Some("tools/*.py")),
         ("Src/a", Some("src/**")),
@@ -156,7 +156,7 @@ fn the_rule_that_comes_nearest() {
         ("doc/a", Some("docs/**")),
         ("README", None),
     ] {
-        assert_eq!(told(path), expected, "{path}");
+        assert_eq!(reported(path), expected, "{path}");
     }
 }
 
@@ -218,7 +218,7 @@ fn adding(path: &[u8]) -> (Patch, BTreeMap<Vec<u8>, crate::judge::patch::Entry>)
 }
 
 proptest! {
-    /// Any bytes in a name: told or inside, never a panic; and whatever passes is plain.
+    /// Any bytes in a name: reported or inside, never a panic; and whatever passes is plain.
     #[test]
     fn any_name_never_panics(path in prop::collection::vec(any::<u8>(), 1..40)) {
         let filemap = filemap("[[areas]]\nname = \"all\"\npaths = [\"**\"]\n");

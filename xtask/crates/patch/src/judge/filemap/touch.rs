@@ -58,7 +58,7 @@ impl Touch<'_, '_> {
 
     fn not_inside(&self, reach: &Reach<'_>) -> Finding {
         let path = self.path();
-        let told = |why: String| outside(&path, format!("{}, {why}", self.deed()));
+        let reported = |why: String| outside(&path, format!("{}, {why}", self.deed()));
         match reach {
             Reach::Frozen(rule, glob) => {
                 let message = format!(
@@ -72,17 +72,17 @@ impl Touch<'_, '_> {
                     .at(Place::file(path))
             }
             Reach::Denied(rule, glob) => {
-                told(format!("which `{}` denies: {}", rule.name, rule.reason))
+                reported(format!("which `{}` denies: {}", rule.name, rule.reason))
                     .help(format!("take it out of the patch; the rule is {}", rule_at(glob)))
             }
-            Reach::Excepted(area, glob) => told(format!("which the area `{}` excepts", area.name))
+            Reach::Excepted(area, glob) => reported(format!("which the area `{}` excepts", area.name))
                 .help(format!("take it out of the patch; the rule is {}", rule_at(glob))),
             Reach::OtherStory(area, _) => {
-                told(format!("which belongs to the area `{}`, not to this story", area.name))
+                reported(format!("which belongs to the area `{}`, not to this story", area.name))
                     .help("take it out of the patch, or make it a story of its own")
             }
             Reach::Inside(..) | Reach::Outside => {
-                told("which no area reaches".to_owned()).help(self.nearest())
+                reported("which no area reaches".to_owned()).help(self.nearest())
             }
         }
     }

@@ -12,44 +12,44 @@ use thrice_programme::Gate;
 /// `lines` is empty for a plan that was not read from text.
 #[must_use]
 pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
-    let mut told = PlanProblems { lines, problems: Vec::new(), untold: 0 };
-    base(plan, facts, &mut told);
+    let mut reported = PlanProblems { lines, problems: Vec::new(), unreported: 0 };
+    base(plan, facts, &mut reported);
     let mut ids: HashMap<&str, usize> = HashMap::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         let at = format!("tasks[{index}]");
         if let Some(first) = ids.insert(task.id.as_str(), index) {
             let message = format!("tasks[{first}] is called {} already", quoted(task.id.as_str()));
-            told.problem(&format!("{at}.id"), message, "give each task a name of its own");
+            reported.problem(&format!("{at}.id"), message, "give each task a name of its own");
         }
-        self::task(task, &at, facts, &mut told);
+        self::task(task, &at, facts, &mut reported);
     }
-    left_out(plan, facts, &mut told);
+    left_out(plan, facts, &mut reported);
     let single = facts.rules.filemap.single_patch;
     if plan.constraints.single_patch != single {
-        told.problem(
+        reported.problem(
             "constraints.single_patch",
             format!("this is {}, but the Filemap says {single}", plan.constraints.single_patch),
             format!("write {single}"),
         );
     }
-    let mut problems = told.problems;
-    problems.extend(Problem::untold(told.untold));
+    let mut problems = reported.problems;
+    problems.extend(Problem::unreported(reported.unreported));
     problems
 }
 
-/// How many untruths of one plan are told; of more, the rest is counted.
+/// How many untruths of one plan are reported; of more, the rest is counted.
 const MOST: usize = 2_000;
 
 struct PlanProblems<'a> {
     lines: &'a Lines,
     problems: Vec<Problem>,
-    untold: usize,
+    unreported: usize,
 }
 
 impl PlanProblems<'_> {
     fn problem(&mut self, at: &str, message: String, help: impl Into<String>) {
         if self.problems.len() == MOST {
-            self.untold += 1;
+            self.unreported += 1;
             return;
         }
         let line = self.lines.0.get(at).copied();
@@ -66,10 +66,10 @@ impl PlanProblems<'_> {
     }
 }
 
-fn base(plan: &Plan, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
+fn base(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
     let said = plan.base_sha.as_str();
     if said != facts.base {
-        told.problem(
+        reported.problem(
             "base_sha",
             format!("this is {}, but the base is `{}`", quoted(said), facts.base),
             "rebase the patch and draft the plan again: `cargo xtask plan new`",
@@ -77,24 +77,24 @@ fn base(plan: &Plan, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
     }
 }
 
-fn task(task: &Task, at: &str, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
+fn task(task: &Task, at: &str, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
     let files = format!("{at}.files");
-    told.twice(&files, task.files.iter().map(PlainPath::as_str));
+    reported.twice(&files, task.files.iter().map(PlainPath::as_str));
     for (index, file) in task.files.iter().enumerate() {
         let path = file.as_str();
         let at = format!("{files}[{index}]");
         if !facts.rules.is_inside(path.as_bytes()) {
             let message = format!("{} is outside of the Filemap", quoted(path));
-            told.problem(&at, message, "`cargo xtask filemap explain` says which rule decides");
+            reported.problem(&at, message, "`cargo xtask filemap explain` says which rule decides");
         }
         if facts.patch.change(path.as_bytes()).is_none() {
             let message = format!("the patch does not touch {}", quoted(path));
-            told.problem(&at, message, "name only what the patch touches");
+            reported.problem(&at, message, "name only what the patch touches");
         }
     }
-    let gates = gates(task, at, facts, told);
+    let gates = gates(task, at, facts, reported);
     let listed_at = format!("{at}.evidence");
-    told.twice(&listed_at, task.evidence.iter().map(PlainPath::as_str));
+    reported.twice(&listed_at, task.evidence.iter().map(PlainPath::as_str));
     for (index, evidence) in task.evidence.iter().enumerate() {
         let path = evidence.as_str();
         if gates.iter().any(|gate| leaves(facts, gate, path)) {
@@ -109,7 +109,7 @@ fn task(task: &Task, at: &str, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
             ),
             None => (format!("no gate leaves {}", quoted(path)), evidence_of(facts, &gates)),
         };
-        told.problem(&at, message, help);
+        reported.problem(&at, message, help);
     }
 }
 
@@ -117,10 +117,10 @@ fn gates<'a>(
     task: &Task,
     at: &str,
     facts: &Facts<'a>,
-    told: &mut PlanProblems<'_>,
+    reported: &mut PlanProblems<'_>,
 ) -> Vec<&'a Gate> {
     let listed_at = format!("{at}.gates");
-    told.twice(&listed_at, task.gates.iter().map(super::GateId::as_str));
+    reported.twice(&listed_at, task.gates.iter().map(super::GateId::as_str));
     let mut found = Vec::new();
     for (index, id) in task.gates.iter().enumerate() {
         match facts.gates.get(id.as_str()) {
@@ -133,7 +133,7 @@ fn gates<'a>(
                     None => format!("the gates are {}", listed(&ids)),
                 };
                 let message = format!("there is no gate {}", quoted(id.as_str()));
-                told.problem(&format!("{listed_at}[{index}]"), message, help);
+                reported.problem(&format!("{listed_at}[{index}]"), message, help);
             }
         }
     }
@@ -156,7 +156,7 @@ fn evidence_of(facts: &Facts<'_>, gates: &[&Gate]) -> String {
 }
 
 /// What the patch touches and no task names.
-fn left_out(plan: &Plan, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
+fn left_out(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
     let planned: HashSet<&[u8]> =
         plan.tasks.iter().flat_map(|task| &task.files).map(|f| f.as_str().as_bytes()).collect();
     for change in facts.patch.changes.iter().filter(|c| !planned.contains(c.path.as_slice())) {
@@ -166,6 +166,6 @@ fn left_out(plan: &Plan, facts: &Facts<'_>, told: &mut PlanProblems<'_>) {
         } else {
             "take the path out of the patch: its name cannot be in a plan"
         };
-        told.problem("tasks", format!("no task names `{shown}`, which the patch touches"), help);
+        reported.problem("tasks", format!("no task names `{shown}`, which the patch touches"), help);
     }
 }

@@ -10,7 +10,7 @@ use thrice_findings::{Code, Finding, Place};
 use thrice_policy::table::{listed, nearest};
 use thrice_policy::tree::{Entry, Node};
 
-/// How many problems of one document are told; of more, the rest is counted.
+/// How many problems of one document are reported; of more, the rest is counted.
 const MOST: usize = 200;
 
 /// One thing that is wrong with a document.
@@ -22,18 +22,18 @@ pub struct Problem {
     pub line: Option<usize>,
     /// What is wrong.
     pub message: String,
-    /// What mends it.
+    /// What fixes it.
     pub help: String,
 }
 
 impl Problem {
-    /// That so many more are not told.
-    pub(super) fn untold(count: usize) -> Option<Self> {
+    /// That so many more are not reported.
+    pub(super) fn unreported(count: usize) -> Option<Self> {
         (count > 0).then(|| Self {
             at: String::new(),
             line: None,
             message: format!("{count} more problems are not listed"),
-            help: "mend those that are listed first".to_owned(),
+            help: "fix those that are listed first".to_owned(),
         })
     }
 
@@ -57,7 +57,7 @@ impl Problem {
 pub(super) struct Reading {
     pub(super) lines: HashMap<String, usize>,
     problems: Vec<Problem>,
-    untold: usize,
+    unreported: usize,
 }
 
 impl Reading {
@@ -69,7 +69,7 @@ impl Reading {
         help: impl Into<String>,
     ) {
         if self.problems.len() == MOST {
-            self.untold += 1;
+            self.unreported += 1;
             return;
         }
         let (message, help) = (message.into(), help.into());
@@ -77,7 +77,7 @@ impl Reading {
     }
 
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
-        self.problems.extend(Problem::untold(self.untold));
+        self.problems.extend(Problem::unreported(self.unreported));
         self.problems
     }
 

@@ -85,7 +85,7 @@ fn touched() -> Patch {
 }
 
 /// Everything that is said of a plan: line, path, message.
-fn told(text: &str) -> Vec<String> {
+fn reported(text: &str) -> Vec<String> {
     let problems = match read(text.as_bytes()) {
         Ok((plan, lines)) => with(&touched(), |facts| check(&plan, &lines, facts)),
         Err(problems) => problems,
@@ -98,7 +98,7 @@ fn told(text: &str) -> Vec<String> {
 
 #[test]
 fn a_true_plan_has_no_problem() {
-    assert_eq!(told(GOOD), [""; 0]);
+    assert_eq!(reported(GOOD), [""; 0]);
 }
 
 /// A piece of the good plan, what stands there instead, and what is said of it.
@@ -206,23 +206,23 @@ const TABLE: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn every_untruth_is_told_with_its_path_and_line() {
+fn every_untruth_is_reported_with_its_path_and_line() {
     for (from, to, says) in TABLE {
         assert!(GOOD.contains(from), "{from}");
-        let told = told(&GOOD.replacen(from, to, 1));
-        assert!(told.iter().any(|line| line == says), "{from} -> {to}: {told:#?}");
+        let reported = reported(&GOOD.replacen(from, to, 1));
+        assert!(reported.iter().any(|line| line == says), "{from} -> {to}: {reported:#?}");
     }
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let text = GOOD.replace("\"1.0\"", "1").replace("T-DOCS-02", "docs").replace("true", "3");
-    let told = told(&text);
-    assert_eq!(told.len(), 3, "{told:#?}");
+    let reported = reported(&text);
+    assert_eq!(reported.len(), 3, "{reported:#?}");
     let without = GOOD.replace("\"docs/b.md\"", "\"src/x\"");
-    let told = self::told(&without);
+    let reported = self::reported(&without);
     assert_eq!(
-        told,
+        reported,
         [
             "16: tasks[1].files[0]: `src/x` is outside of the Filemap",
             "16: tasks[1].files[0]: the patch does not touch `src/x`",
@@ -305,12 +305,12 @@ fn the_draft_has_a_task_for_each_area() {
 }
 
 #[test]
-fn what_no_task_can_name_is_told() {
+fn what_no_task_can_name_is_reported() {
     let paths: [&[u8]; 4] = [b"docs/a", b"src/x", b"docs/\xff", b"docs/a\nb"];
     let (plan, unplanned) = with(&patch(BASE, &paths), draft);
-    let told: Vec<_> = unplanned.iter().map(|path| path.finding().message).collect();
+    let reported: Vec<_> = unplanned.iter().map(|path| path.finding().message).collect();
     assert_eq!(
-        told,
+        reported,
         [
             "docs/a\\nb is in no task: its name is not plain",
             "docs/\\xff is in no task: its name is not plain",
@@ -364,7 +364,7 @@ mod properties {
 
         /// Whatever is cut out of or written over a good plan, each problem has a line.
         #[test]
-        fn damage_is_told_with_its_line(
+        fn damage_is_reported_with_its_line(
             at in 0..GOOD.len(), length in 0_usize..40, noise in "[\\[\\]{}\"':,a-z0-9 \n.]{0,8}",
         ) {
             let mut bytes = GOOD.as_bytes().to_vec();

@@ -47,7 +47,7 @@ pub(crate) struct Fence {
     pub text: String,
 }
 
-/// Reads a body. What could not be read is told; the rest is given all the same.
+/// Reads a body. What could not be read is reported; the rest is given all the same.
 #[must_use]
 pub fn parse(bytes: &[u8], template: &Template) -> (Body, Vec<Problem>) {
     let mut problems = Vec::new();

@@ -79,7 +79,7 @@ impl Recorded {
         }
         if self.verdict != Verdict::Pass {
             let message = format!("the review did not pass: {}", self.verdict.word());
-            findings.push(refused(message, "mend what the review found, commit, review again"));
+            findings.push(refused(message, "fix what the review found, commit, review again"));
         }
         let runs = self.run_ids.len();
         if self.rehearsal {

@@ -29,7 +29,7 @@ pub struct Content {
     pub files: Vec<String>,
     /// The author's own words, each line with a line feed; none leaves the section out.
     pub summary: Option<String>,
-    /// The story, where the body tells one.
+    /// The story, where the body reports one.
     pub story: Option<(String, Story)>,
 }
 

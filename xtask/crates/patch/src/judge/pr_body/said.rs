@@ -22,7 +22,7 @@ pub struct Said {
     pub scorecard: Option<String>,
     /// How many files it lists.
     pub files: usize,
-    /// The id of the story that it tells.
+    /// The id of the story that it reports.
     pub story: Option<String>,
 }
 

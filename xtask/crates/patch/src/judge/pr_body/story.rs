@@ -56,7 +56,7 @@ policy_table! {
     }
 }
 
-/// A story as the body tells it: its lines by their keys.
+/// A story as the body reports it: its lines by their keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
     /// Key and text, in the order of [`KEYS`].
@@ -217,7 +217,7 @@ pub fn schema() -> Value {
     schema
 }
 
-/// The id of the story that a section tells, where it names one.
+/// The id of the story that a section reports, where it names one.
 pub(super) fn id_of(section: &Section) -> Option<String> {
     let id = |(_, text): &(usize, String)| {
         Some(text.strip_prefix(ID)?.strip_prefix(':')?.trim().to_owned())

@@ -153,7 +153,7 @@ fn story() -> (String, Story) {
 }
 
 /// What a test asks of a body.
-struct Desk {
+struct Fixture {
     patch: Patch,
     story: Option<(String, Story)>,
     known: bool,
@@ -162,7 +162,7 @@ struct Desk {
     policy: &'static Policy,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let (story, summary) = (None, None);
         Self { patch: touched(), story, known: true, risky: Risky::No, summary, policy: &POLICY }
@@ -213,7 +213,7 @@ impl Desk {
         self.with(|facts, content| render(facts.template, content))
     }
 
-    fn told(&self, body: impl AsRef<[u8]>) -> Vec<String> {
+    fn reported(&self, body: impl AsRef<[u8]>) -> Vec<String> {
         let problems = self.with(|facts, _| check(body.as_ref(), facts));
         problems.iter().map(|p| format!("{}: {}: {}", p.line, p.field, p.message)).collect()
     }
@@ -276,19 +276,19 @@ fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
 
 #[test]
 fn what_is_written_passes() {
-    for desk in Desk::in_each() {
+    for fixture in Fixture::in_each() {
         for story in [None, Some(story())] {
             for known in [true, false] {
                 let summary = story.is_some().then(|| "Closes #12\n".to_owned());
-                let policy = desk.policy;
-                let desk = Desk { story: story.clone(), known, summary, policy, ..Desk::new() };
-                assert_eq!(desk.told(desk.body()), [""; 0]);
+                let policy = fixture.policy;
+                let fixture = Fixture { story: story.clone(), known, summary, policy, ..Fixture::new() };
+                assert_eq!(fixture.reported(fixture.body()), [""; 0]);
                 assert_eq!(
-                    desk.told(desk.body().replace('\n', "\r\n")),
+                    fixture.reported(fixture.body().replace('\n', "\r\n")),
                     [""; 0],
                     "CRLF throughout"
                 );
-                let said = desk.with(|facts, _| Said::read(desk.body().as_bytes(), facts.template));
+                let said = fixture.with(|facts, _| Said::read(fixture.body().as_bytes(), facts.template));
                 assert_eq!((&said.run_ids, said.files), (&recorded().run_ids, 2));
                 assert_eq!(said.value("repo_sha"), Some(BASE));
                 assert_eq!(said.value("evidence_zip_sha256"), Some(ZIP));
@@ -320,25 +320,25 @@ fn a_summary_is_free_text_that_claims_nothing() {
         ("a\u{202e}b\n", "a character that nobody sees"),
         (&long, "it has 8"),
     ] {
-        let desk = Desk { summary: Some(text.to_owned()), ..Desk::new() };
-        let told = desk.told(desk.body());
-        let fits = told.iter().any(|line| line.contains("Summary: ") && line.contains(says));
-        assert!(if says.is_empty() { told.is_empty() } else { fits }, "{text:?}: {told:#?}");
-        let said = desk.with(|facts, _| Said::read(desk.body().as_bytes(), facts.template));
+        let fixture = Fixture { summary: Some(text.to_owned()), ..Fixture::new() };
+        let reported = fixture.reported(fixture.body());
+        let fits = reported.iter().any(|line| line.contains("Summary: ") && line.contains(says));
+        assert!(if says.is_empty() { reported.is_empty() } else { fits }, "{text:?}: {reported:#?}");
+        let said = fixture.with(|facts, _| Said::read(fixture.body().as_bytes(), facts.template));
         assert_eq!(said.value("branch"), recorded().branch.as_deref(), "{text:?}");
         assert_eq!(said.run_ids, recorded().run_ids, "{text:?}");
     }
     // It can be changed, and nothing that is claimed changes with it.
-    for desk in Desk::in_each() {
-        let plain = desk.body();
-        let template = desk.with(|facts, _| facts.template.clone());
+    for fixture in Fixture::in_each() {
+        let plain = fixture.body();
+        let template = fixture.with(|facts, _| facts.template.clone());
         for summary in ["Closes #1\n", "\na\n\nb\n", ""] {
             let with = with_summary(&plain, &template, Some(summary));
             assert_eq!(
                 with,
-                Desk {
+                Fixture {
                     summary: Some(summary.to_owned()),
-                    ..Desk { policy: desk.policy, ..Desk::new() }
+                    ..Fixture { policy: fixture.policy, ..Fixture::new() }
                 }
                 .body()
             );
@@ -349,9 +349,9 @@ fn a_summary_is_free_text_that_claims_nothing() {
     }
     // A heading of the template ends it: what follows is read as the section it names.
     let text = "## CEC (telemetria)\nbranch: another\n".to_owned();
-    let desk = Desk { summary: Some(text), ..Desk::new() };
-    let told = desk.told(desk.body());
-    assert!(told.iter().any(|line| line.contains("this heading is there already")), "{told:?}");
+    let fixture = Fixture { summary: Some(text), ..Fixture::new() };
+    let reported = fixture.reported(fixture.body());
+    assert!(reported.iter().any(|line| line.contains("this heading is there already")), "{reported:?}");
 }
 
 /// A piece of the body, what stands there instead, and a piece of what is said of it.
@@ -414,62 +414,62 @@ const HOSTILE: &[(&str, &str, &str)] = &[
 
 #[test]
 fn hostile_bodies_are_told_apart_from_good_ones() {
-    let desk = Desk::new();
-    let body = desk.body();
+    let fixture = Fixture::new();
+    let body = fixture.body();
     for (from, to, says) in HOSTILE {
         assert!(body.contains(from), "{from}");
-        let told = desk.told(body.replacen(from, to, 1));
-        assert!(told.iter().any(|line| line.contains(says)), "{from:?} -> {to:?}: {told:#?}");
+        let reported = fixture.reported(body.replacen(from, to, 1));
+        assert!(reported.iter().any(|line| line.contains(says)), "{from:?} -> {to:?}: {reported:#?}");
     }
-    assert_eq!(desk.told(b"a\n\xff"), ["2: body: it is not UTF-8"]);
-    assert_eq!(desk.told(b""), ["1: title: there is no heading"]);
+    assert_eq!(fixture.reported(b"a\n\xff"), ["2: body: it is not UTF-8"]);
+    assert_eq!(fixture.reported(b""), ["1: title: there is no heading"]);
 }
 
 #[test]
 fn a_body_says_how_many_runs_there_were() {
-    let desk = Desk { known: false, ..Desk::new() };
+    let fixture = Fixture { known: false, ..Fixture::new() };
     let four = |content: &Content| Content {
         run_ids: ["1", "2", "3", "4"].map(str::to_owned).into(),
         ..content.clone()
     };
-    let body = desk.with(|facts, content| render(facts.template, &four(content)));
+    let body = fixture.with(|facts, content| render(facts.template, &four(content)));
     assert!(body.contains("PASS 4×)") && body.contains("idênticos nos 4 runs"), "{body}");
-    assert_eq!(desk.told(&body), [""; 0]);
-    let told = desk.told(body.replace("PASS **4×**", "PASS **3×**"));
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(fixture.reported(&body), [""; 0]);
+    let reported = fixture.reported(body.replace("PASS **4×**", "PASS **3×**"));
+    assert_eq!(reported.len(), 2, "{reported:?}");
 }
 
 #[test]
 fn a_policy_text_that_breaks_the_form_leaves_no_good_body() {
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for odd in ["a\n- [x] b", "a\n## Checklist", "a\n```", "a\n\nb\r"] {
-        let mut template = desk.with(|facts, _| facts.template.clone());
+        let mut template = fixture.with(|facts, _| facts.template.clone());
         template.checklist.push(odd.to_owned());
-        let body = desk.with(|_, content| render(&template, content));
-        let told =
-            desk.with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
-        assert!(!told.is_empty(), "{odd:?}");
+        let body = fixture.with(|_, content| render(&template, content));
+        let reported =
+            fixture.with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
+        assert!(!reported.is_empty(), "{odd:?}");
     }
 }
 
 #[test]
 fn a_long_body_is_refused_at_once() {
     let started = std::time::Instant::now();
-    let desk = Desk::new();
+    let fixture = Fixture::new();
     for filler in ["- [x] \n", "```\n", "## CEC (telemetria)\n", "repo_sha: \n", "\r", "é"] {
         let body = filler.repeat(10_000_000 / filler.len());
-        let told = desk.told(body);
-        assert_eq!(told, ["1: body: it is longer than the 65536 characters that GitHub takes"]);
+        let reported = fixture.reported(body);
+        assert_eq!(reported, ["1: body: it is longer than the 65536 characters that GitHub takes"]);
         let shorter = filler.repeat(65_000 / filler.len());
-        assert_ne!(desk.told(shorter), [""; 0]);
+        assert_ne!(fixture.reported(shorter), [""; 0]);
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]
 fn without_a_record_the_form_is_checked_all_the_same() {
-    let desk = Desk { known: false, ..Desk::new() };
-    let body = desk.body();
+    let fixture = Fixture { known: false, ..Fixture::new() };
+    let body = fixture.body();
     let table = [
         ("20260131-a.2", "20260131-a.1", "run_ids: `[20260131-a.1,20260131-a.1,"),
         ("12:09:59Z", "11:09:59Z", "finished_at: it is before `started_at`"),
@@ -479,8 +479,8 @@ fn without_a_record_the_form_is_checked_all_the_same() {
         ("\"tree\": \"0", "\"tree\": \"1", "Scorecard: its digest is"),
     ];
     for (from, to, says) in table {
-        let told = desk.told(body.replacen(from, to, 1));
-        assert!(told.iter().any(|line| line.contains(says)), "{from} -> {to}: {told:#?}");
+        let reported = fixture.reported(body.replacen(from, to, 1));
+        assert!(reported.iter().any(|line| line.contains(says)), "{from} -> {to}: {reported:#?}");
     }
 }
 

@@ -98,11 +98,11 @@ fn owned<'a>(
 pub fn apart(touched: &[Touched<'_>], file: Option<&str>) -> Vec<Finding> {
     let Some(file) = file else {
         let message = "the base has no CODEOWNERS, so GitHub asks nobody to review";
-        return vec![Finding::new(Code::OwnersApart, message).help(Code::OwnersApart.mend())];
+        return vec![Finding::new(Code::OwnersApart, message).help(Code::OwnersApart.fix())];
     };
     let finding = |message: String| {
         Finding::new(Code::OwnersApart, message)
-            .help(Code::OwnersApart.mend())
+            .help(Code::OwnersApart.fix())
             .at(Place::file(file))
     };
     let mut findings = Vec::new();

@@ -240,28 +240,28 @@ fn findings(checklist: &[Line], facts: &Facts<'_>) -> Vec<Finding> {
         let outside = |found: &Finding| found.code == Code::Cec10;
         let given = facts.filemap.unwrap_or_default();
         let Some(reason) = line.reason else { continue };
-        let told = findings.iter().any(|finding| finding.message == line.answer.why);
-        let told = told || (body && reason == Code::Refuse10);
-        if !told && (reason != Code::Refuse30 || given.iter().any(outside)) {
-            findings.push(Finding::new(reason, line.answer.why.clone()).help(reason.mend()));
+        let reported = findings.iter().any(|finding| finding.message == line.answer.why);
+        let reported = reported || (body && reason == Code::Refuse10);
+        if !reported && (reason != Code::Refuse30 || given.iter().any(outside)) {
+            findings.push(Finding::new(reason, line.answer.why.clone()).help(reason.fix()));
         }
     }
     let given = facts.filemap.unwrap_or_default().iter();
     findings.extend(given.filter(|found| found.code != Code::Cec10).cloned());
     findings.extend(facts.content.unwrap_or_default().iter().cloned());
-    let told = |line: &&Line| {
+    let reported = |line: &&Line| {
         let given = facts.filemap.is_some_and(|findings| !findings.is_empty());
         let refused = |other: &Line| {
             other.answer.verdict == Verdict::Fail && other.answer.why == line.answer.why
         };
         (line.reason == Some(Code::Refuse30) && given) || checklist.iter().any(refused)
     };
-    findings.extend(unseen(checklist.iter().filter(|line| !told(line))));
+    findings.extend(unseen(checklist.iter().filter(|line| !reported(line))));
     let runs_refused = findings.iter().any(|finding| finding.code == Code::Refuse20);
     for finding in facts.beside {
-        let told = findings.contains(finding)
+        let reported = findings.contains(finding)
             || (runs_refused && matches!(finding.code, Code::Refuse20 | Code::RunsUnseen));
-        if !told {
+        if !reported {
             findings.push(finding.clone());
         }
     }

@@ -1,4 +1,4 @@
-//! What a review is told: the patch, the rules of its base, and what lies beside them.
+//! What a review is reported: the patch, the rules of its base, and what lies beside them.
 
 use std::path::Path;
 

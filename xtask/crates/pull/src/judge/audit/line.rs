@@ -70,7 +70,7 @@ impl Way {
         }
     }
 
-    /// As people are told.
+    /// As people read it.
     #[must_use]
     pub(crate) fn words(self) -> String {
         match self {

@@ -24,12 +24,12 @@ const RUNS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// As many commits of a pull request as GitHub lists at most.
 const MOST_PARTS: usize = 250;
 
-/// A check with its end, which tells whether the merge waited for it.
+/// A check with its end, which reports whether the merge waited for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     /// The check.
     pub check: CheckRun,
-    /// When it ended, as the server tells it.
+    /// When it ended, as the server reports it.
     pub completed_at: Option<String>,
 }
 
@@ -139,11 +139,11 @@ fn of_checks(shown: &Shown<'_>) -> Answer {
     let unfinished = findings.iter().any(|finding| finding.code == Code::RunUnfinished);
     let wanted = |answer: Verdict| lines.iter().find(move |line| line.verdict == answer);
     if let Some(line) = wanted(Verdict::Fail) {
-        return Answer::disproven(OF, told(line));
+        return Answer::disproven(OF, reported(line));
     }
     match wanted(Verdict::NotEstablished) {
-        Some(line) if unfinished => Answer::disproven(OF, format!("{} at the merge", told(line))),
-        Some(line) => Answer::not_established(OF, told(line)),
+        Some(line) if unfinished => Answer::disproven(OF, format!("{} at the merge", reported(line))),
+        Some(line) => Answer::not_established(OF, reported(line)),
         None => Answer::proven(OF, format!("all of {}", gates.len())),
     }
 }
@@ -191,19 +191,19 @@ fn of_approvals(shown: &Shown<'_>) -> Answer {
         |line: &Answer| !facts.recorded.open.is_empty() || (by_somebody && of_today(line));
     let failed = |line: &&Answer| line.verdict == Verdict::Fail;
     if let Some(line) = lines.iter().filter(failed).find(|line| !in_doubt(line)) {
-        return Answer::disproven(OF, told(line));
+        return Answer::disproven(OF, reported(line));
     }
     match lines.iter().find(|line| line.verdict != Verdict::Pass) {
         Some(line) if line.verdict == Verdict::Fail => Answer::not_established(
             OF,
-            format!("{}, as it is seen today; of that day it is not told", told(line)),
+            format!("{}, as it is seen today; of that day it is not reported", reported(line)),
         ),
-        Some(line) => Answer::not_established(OF, told(line)),
+        Some(line) => Answer::not_established(OF, reported(line)),
         None => Answer::proven(OF, format!("all of {}", lines.len())),
     }
 }
 
-fn told(line: &Answer) -> String {
+fn reported(line: &Answer) -> String {
     format!("{}: {}", line.demand, line.why)
 }
 
@@ -263,7 +263,7 @@ fn of_run(
     match &named.jobs {
         Known::Is(jobs) => findings.extend(judge_jobs(rules.expected, number, jobs)),
         Known::Absent | Known::Unseen(_) => {
-            let why = format!("the jobs of run {} are not told", run.id);
+            let why = format!("the jobs of run {} are not reported", run.id);
             findings.push(Finding::new(Code::ServerSilent, why));
         }
     }

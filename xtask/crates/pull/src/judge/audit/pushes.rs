@@ -20,7 +20,7 @@ pub(crate) struct Activity {
     pub after: String,
     /// Who moved it; none where the account is gone.
     pub actor: Option<String>,
-    /// When, as the server tells it.
+    /// When, as the server reports it.
     pub at: String,
 }
 
@@ -66,28 +66,28 @@ pub(crate) fn pushed<'a>(
 }
 
 /// The moves that took something away. What the server keeps and what this clone saw can
-/// be one and the same; each is told once.
+/// be one and the same; each is reported once.
 #[must_use]
 pub(crate) fn forced(activity: &[Activity], moved: &[Moved]) -> Vec<Finding> {
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let mut findings = Vec::new();
     for one in activity.iter().filter(|one| one.kind == "force_push") {
-        told.insert((one.before.as_str(), one.after.as_str()));
+        reported.insert((one.before.as_str(), one.after.as_str()));
         let (before, after) = (short(&one.before), short(&one.after));
         let message = format!(
             "the default branch was forced from {before} to {after}, by {} at {}",
             one.who(),
             one.at
         );
-        findings.push(told_of(message));
+        findings.push(reported_of(message));
     }
     for one in moved.iter().filter(|one| one.forward != Some(true)) {
-        if !told.insert((one.before.as_str(), one.after.as_str())) {
+        if !reported.insert((one.before.as_str(), one.after.as_str())) {
             continue;
         }
         let (before, after, at) = (short(&one.before), short(&one.after), one.at);
         findings.push(match one.forward {
-            Some(_) => told_of(format!(
+            Some(_) => reported_of(format!(
                 "the default branch was forced from {before} to {after}, as this clone saw at {at}"
             )),
             None => Finding::new(
@@ -100,7 +100,7 @@ pub(crate) fn forced(activity: &[Activity], moved: &[Moved]) -> Vec<Finding> {
     findings
 }
 
-fn told_of(message: String) -> Finding {
+fn reported_of(message: String) -> Finding {
     let help = "ask whoever did it why, look at what is gone (`git log` of the first commit), \
         and let the ruleset forbid it: `cargo xtask rulesets check`";
     Finding::new(Code::AuditForced, message).help(help)
@@ -117,7 +117,7 @@ pub(crate) fn lost(commits: &[Commit], pulls: &[Merged], since: Option<i64>) -> 
         let number = pull.number;
         match pull.merged_as.as_deref() {
             Some(id) if ids.contains(id) => {}
-            Some(id) => findings.push(told_of(format!(
+            Some(id) => findings.push(reported_of(format!(
                 "#{number} was merged as {}, which the default branch does not have any more",
                 short(id)
             ))),

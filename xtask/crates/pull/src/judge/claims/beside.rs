@@ -68,7 +68,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Claim {
         [BesideKind::Red, BesideKind::Different, BesideKind::Unproven, BesideKind::Unfinished];
     let findings = kinds.iter().filter_map(|kind| {
         let why = judged.iter().filter(|(of, _)| of == kind).map(|(_, why)| why.as_str());
-        told(*kind, &why.collect::<Vec<_>>(), short(&facts.expected.sha))
+        reported(*kind, &why.collect::<Vec<_>>(), short(&facts.expected.sha))
     });
     let shown = match (beside.len(), judged.len()) {
         (0, _) => "none".to_owned(),
@@ -83,7 +83,7 @@ fn is_of(expected: &Expected, run: &Run) -> bool {
     run.head_sha == expected.sha && run.workflow_id == expected.workflow_id
 }
 
-/// What a run has against the three, and how it is told. What the pull request itself set
+/// What a run has against the three, and how it is reported. What the pull request itself set
 /// off leaves nothing to compare, and may still be at work: its checks are the merge
 /// gate's to ask for.
 fn judge(facts: &Facts<'_>, facts_of: &RunFacts, run: &Run) -> Option<(BesideKind, String)> {
@@ -129,7 +129,7 @@ fn is_red_job(job: &Job) -> bool {
 /// As many runs as a message names.
 const NAMED: usize = 3;
 
-fn told(kind: BesideKind, runs: &[&str], commit: &str) -> Option<Finding> {
+fn reported(kind: BesideKind, runs: &[&str], commit: &str) -> Option<Finding> {
     let first = runs.get(..NAMED.min(runs.len()))?.join(", ");
     let more = match runs.len() {
         0 => return None,
@@ -141,12 +141,12 @@ fn told(kind: BesideKind, runs: &[&str], commit: &str) -> Option<Finding> {
         BesideKind::Red => (
             Code::Refuse20,
             "red",
-            "what is red once is not proven by others: mend the cause, commit, and review the new head",
+            "what is red once is not proven by others: fix the cause, commit, and review the new head",
         ),
         BesideKind::Different => (
             Code::Refuse20,
             "of another ZIP",
-            "see `cargo xtask explain CEC-30`; mend what differs, commit, and review the new head",
+            "see `cargo xtask explain CEC-30`; fix what differs, commit, and review the new head",
         ),
         BesideKind::Unproven => (
             Code::NotEstablishedCode,

@@ -96,7 +96,7 @@ fn filemap(facts: &Facts<'_>) -> Claim {
     let outside = findings.iter().filter(|finding| finding.code == Code::Cec10).count();
     if outside > 0 {
         let message = format!("the patch leaves the Filemap {outside} times");
-        findings.push(Finding::new(Code::Refuse30, message).help(Code::Refuse30.mend()));
+        findings.push(Finding::new(Code::Refuse30, message).help(Code::Refuse30.fix()));
     }
     let refused = findings.iter().filter(|finding| finding.severity == Severity::Refuse).count();
     let seen = match refused {

@@ -33,12 +33,12 @@ fn digest(facts: &Facts<'_>, key: &'static str, seen: Option<&str>) -> Claim {
 /// The scorecard in the body: byte for byte that of the runs.
 fn scorecard(facts: &Facts<'_>, left: Option<&Parts>) -> Claim {
     let name = "scorecard";
-    let told = problems(facts, |field| field.starts_with("Scorecard"), Code::Cec50);
+    let reported = problems(facts, |field| field.starts_with("Scorecard"), Code::Cec50);
     let Some(said) = &facts.said.scorecard else {
-        let mut findings = told;
+        let mut findings = reported;
         if findings.is_empty() {
             let message = "the body holds no scorecard";
-            findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.mend()));
+            findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.fix()));
         }
         return Claim::new(name, "nothing", "", findings);
     };
@@ -46,7 +46,7 @@ fn scorecard(facts: &Facts<'_>, left: Option<&Parts>) -> Claim {
     let Some(parts) = left else { return Claim::open(name, lines(said), "no run shows it") };
     let seen = format!("sha256 {}", short(&parts.scorecard_sha256));
     if said.as_bytes() == parts.scorecard {
-        return Claim::new(name, lines(said), seen, told);
+        return Claim::new(name, lines(said), seen, reported);
     }
     let message = "the scorecard in the body is not the one that the runs left";
     let untrue = Finding::new(Code::ClaimFalse, message).help("paste it whole, as it is");

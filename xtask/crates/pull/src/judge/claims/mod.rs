@@ -28,7 +28,7 @@ pub(crate) use pull::judge_pull;
 pub(crate) use runs::Left;
 pub use runs::{Parts, RunFacts};
 
-/// What mends a claim that is not so.
+/// What fixes a claim that is not so.
 const AGAIN: &str = "write the body again, from a review of this head: `cargo xtask pr-body`";
 /// The least number of runs (H-4).
 pub const LEAST_RUNS: usize = 3;
@@ -140,17 +140,17 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
 /// finding says so.
 #[must_use]
 pub fn findings(claims: &[Claim]) -> Vec<Finding> {
-    told(claims, |_| true)
+    reported(claims, |_| true)
 }
 
 /// The same, where approvals are looked at elsewhere: without those that are missing, and
 /// without the claims that lack nothing else.
 #[must_use]
 pub(crate) fn findings_beside_approvals(claims: &[Claim]) -> Vec<Finding> {
-    told(claims, |finding| finding.code != Code::ApprovalMissing)
+    reported(claims, |finding| finding.code != Code::ApprovalMissing)
 }
 
-fn told(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+fn reported(claims: &[Claim], wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
     for finding in claims.iter().flat_map(|claim| &claim.findings).filter(|it| wanted(it)) {
         if !all.contains(finding) {
@@ -193,7 +193,7 @@ fn problems(facts: &Facts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Fin
 
 /// A field of the telemetry: what it says and whether that is so, which is open where
 /// `judge` knows nothing to hold it against. Where it says nothing, the body's own check
-/// tells why.
+/// reports why.
 fn field(
     facts: &Facts<'_>,
     key: &'static str,
@@ -204,7 +204,7 @@ fn field(
         let mut findings = problems(facts, |field| field == key, code);
         if findings.is_empty() {
             let message = format!("`{key}`: the body does not say it");
-            findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.mend()));
+            findings.push(Finding::new(Code::Refuse10, message).help(Code::Refuse10.fix()));
         }
         return Claim::new(key, "nothing", "", findings);
     };

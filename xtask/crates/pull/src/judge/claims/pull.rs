@@ -7,7 +7,7 @@ use super::{Claim, Facts, short};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 
-/// A pull request, as the server tells it.
+/// A pull request, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Pull {
     /// Its number.

@@ -200,7 +200,7 @@ fn of_parts(facts: &Facts<'_>, number: u32, parts: &Parts) -> Vec<Finding> {
             quoted(short(&parts.source.0)),
             quoted(short(commit))
         );
-        findings.push(Finding::new(Code::RunMismatch, message).help(Code::RunMismatch.mend()));
+        findings.push(Finding::new(Code::RunMismatch, message).help(Code::RunMismatch.fix()));
     }
     findings
 }
@@ -213,7 +213,7 @@ fn same(facts: &Facts<'_>) -> Claim {
     let different = known.iter().collect::<BTreeSet<_>>().len();
     if different > 1 {
         let message = format!("{} runs left {different} different ZIPs", known.len());
-        let help = "see `cargo xtask explain CEC-30`; mend what differs, then review again";
+        let help = "see `cargo xtask explain CEC-30`; fix what differs, then review again";
         let finding = Finding::new(Code::Refuse20, message).help(help);
         return Claim::new(name, said, format!("{different} ZIPs"), vec![finding]);
     }

@@ -336,7 +336,7 @@ impl World {
         self.body = self.body.replacen(from, to, 1);
     }
 
-    /// Alters what the server tells of the second run.
+    /// Alters what the server names the second run.
     fn run(&mut self, alter: impl FnOnce(&mut Run)) {
         if let Some(RunFacts { run: Known::Is(run), .. }) = self.runs.get_mut(1) {
             alter(run);

@@ -7,12 +7,12 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Known};
 use thrice_patch::judge::pr_body::time;
 
-/// How far the clock of a desk may be off.
+/// How far the clock of a machine may be off.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How long before its first run a review may have begun.
 const BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The server's times, as far as it tells them.
+/// The server's times, as far as it reports them.
 struct Times {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -26,7 +26,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
 }
 
 /// From when the first run was made to when the last job ended. A run is changed long
-/// after its end too (its logs are deleted, say): its jobs tell the end.
+/// after its end too (its logs are deleted, say): its jobs report the end.
 fn gathered(facts: &Facts<'_>) -> Times {
     let read = |text: &str| text.parse::<Timestamp>().ok();
     let (mut first, mut last): (Option<Timestamp>, Option<Timestamp>) = (None, None);
@@ -105,6 +105,6 @@ fn false_time(key: &str, said: &str, why: &str, seen: Timestamp) -> Finding {
 }
 
 fn silent(why: &str) -> Finding {
-    let message = format!("the server tells no time by which `finished_at` could be {why}");
+    let message = format!("the server reports no time by which `finished_at` could be {why}");
     Finding::new(Code::ServerSilent, message).help("run the command again later")
 }

@@ -12,7 +12,7 @@ use thrice_findings::{Answer, Code, Finding, Verdict};
 use thrice_orr::judge::pull::{Account, shown_id};
 use thrice_patch::judge::approvals::{Approvals, Given};
 
-/// A review, as the server tells it.
+/// A review, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Review {
     /// Its id.
@@ -28,7 +28,7 @@ pub struct Review {
     /// When.
     #[serde(default)]
     pub submitted_at: Option<String>,
-    /// What its author is to the repository. Whether that is told of private members of an
+    /// What its author is to the repository. Whether that is reported of private members of an
     /// organisation depends on who asks.
     #[serde(default)]
     pub author_association: Option<String>,
@@ -203,7 +203,7 @@ pub(crate) fn judge(facts: &Facts<'_>, demands: &[Demand]) -> (Vec<Answer>, Vec<
 struct JudgedApprovals {
     lines: Vec<Answer>,
     findings: Vec<Finding>,
-    /// Reviews that do not count, and why; told once.
+    /// Reviews that do not count, and why; reported once.
     uncounted: String,
 }
 

@@ -57,15 +57,15 @@ fn a_draft_or_a_conflict_is_not_ready() {
     );
     it.draft = None;
     it.mergeable = None;
-    let untold = pull::judge(&it);
+    let unreported = pull::judge(&it);
     assert_eq!(
-        shown(&untold),
+        shown(&unreported),
         [
             "server-silent the server does not say whether it is a draft",
             "server-silent the server has not worked out yet whether it has conflicts"
         ]
     );
-    assert_eq!(verdict(&untold), Verdict::NotEstablished);
+    assert_eq!(verdict(&unreported), Verdict::NotEstablished);
 }
 
 #[test]

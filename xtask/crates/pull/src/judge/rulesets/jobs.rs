@@ -112,7 +112,7 @@ jobs:
             judged(&[(OWN, GOOD), (other, "jobs:\n  x:\n    runs-on: x\n")]),
             (Verdict::Pass, vec![])
         );
-        // One that cannot be read is told, but may well be right.
+        // One that cannot be read is reported, but may well be right.
         let (answer, findings) = judged(&[(OWN, GOOD), (other, "a: [")]);
         assert_eq!((answer, findings.len()), (Verdict::Pass, 1));
     }

@@ -4,4 +4,4 @@
 
 pub(crate) mod jobs;
 pub(crate) mod live;
-pub(crate) mod mend;
+pub(crate) mod fix;

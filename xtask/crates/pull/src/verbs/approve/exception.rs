@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::effect::void;
-use super::{Decision, Desk, Refused, Said, refuse};
+use super::{Decision, Context, Refused, Said, refuse};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
@@ -35,7 +35,7 @@ pub(super) struct Exception {
 }
 
 impl Exception {
-    pub(super) fn decision(&self, desk: &Desk<'_>) -> Result<Decision, Stop> {
+    pub(super) fn decision(&self, context: &Context<'_>) -> Result<Decision, Stop> {
         self.known()?;
         let (Some(end), Some(_)) = (self.said.expires, &self.said.reason) else {
             return Err(refuse(
@@ -54,8 +54,8 @@ impl Exception {
             let message = "an exception for everything is for nothing".to_owned();
             return Err(refuse(message, help).into());
         };
-        let (policy, _) = desk.world.policy_of(desk.repository, &desk.base.commit)?;
-        let tree = desk.repository.tree(desk.head)?;
+        let (policy, _) = context.world.policy_of(context.repository, &context.base.commit)?;
+        let tree = context.repository.tree(context.head)?;
         let paths = || tree.paths();
         lifts(&policy, (&self.rule, subject), paths, (clock::now(), end))?;
         let mut data = Map::new();

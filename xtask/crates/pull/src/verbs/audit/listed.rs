@@ -63,22 +63,22 @@ pub(super) fn part(value: &Value) -> Option<Part> {
     })
 }
 
-/// The moves of a branch that the server keeps; why not where it does not tell them.
+/// The moves of a branch that the server keeps; why not where it does not report them.
 pub(super) fn activity(github: &GitHub, branch: &str) -> (Vec<Activity>, Option<Finding>) {
     match github.activity(Some(branch)) {
         Ok(all) => {
-            let told = |it: BranchMove| Activity {
+            let reported = |it: BranchMove| Activity {
                 actor: it.actor().map(str::to_owned),
                 kind: it.activity_type,
                 before: it.before,
                 after: it.after,
                 at: it.timestamp,
             };
-            (all.into_iter().map(told).collect(), None)
+            (all.into_iter().map(reported).collect(), None)
         }
         Err(failure) => {
             let why = failure.finding().message;
-            let message = format!("whether pushes to {branch} were forced is not told: {why}");
+            let message = format!("whether pushes to {branch} were forced is not reported: {why}");
             let finding = Finding::new(Code::AuditUnseen, message);
             (Vec::new(), Some(finding.help("ask with the token of somebody who may push")))
         }

@@ -1,5 +1,5 @@
 //! What GitHub has of merged pull requests: asked for all at once where it can be, and for
-//! each that landed since what only it tells.
+//! each that landed since what only it reports.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::judge::audit::{
 use crate::judge::claims::RunFacts;
 use crate::judge::merge::approvals::Made;
 use crate::verbs::pr::merge_check::gather::{People, demands, reviewed_with};
-use crate::verbs::pr::verify::Desk;
+use crate::verbs::pr::verify::Context;
 use thrice_facts::clock;
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
@@ -58,12 +58,12 @@ pub(super) struct Remote<'a> {
     pub(super) parts: BTreeMap<u64, Vec<Part>>,
     /// The moves of the default branch.
     pub(super) activity: Vec<Activity>,
-    /// Why these are not told.
+    /// Why these are not reported.
     pub(super) unseen: Option<Finding>,
 }
 
 impl<'a> Remote<'a> {
-    /// Asks for what lists tell.
+    /// Asks for what lists report.
     pub(super) fn gather(
         world: &'a World,
         repository: &'a Repository,
@@ -86,9 +86,9 @@ impl<'a> Remote<'a> {
         for pull in matched(steps, &merged) {
             let path = github.repo(&format!("pulls/{}/commits", pull.number));
             match github.list::<Value>(&path, None) {
-                Ok(told) => {
-                    parts.insert(pull.number, told.iter().filter_map(part).collect());
-                    commits.insert(pull.number, told);
+                Ok(reported) => {
+                    parts.insert(pull.number, reported.iter().filter_map(part).collect());
+                    commits.insert(pull.number, reported);
                 }
                 Err(failure) if failure.kind() == Kind::NotFound => {}
                 Err(failure) => return Err(failure.into()),
@@ -124,7 +124,7 @@ impl<'a> Remote<'a> {
     ) -> Result<Vec<Answer>, Stop> {
         let pull = self.merged.iter().find(|pull| pull.number == number);
         let Some((pull, listed)) = pull.zip(self.listed.get(&number)) else {
-            return Ok(vec![Answer::not_established("content", "the pull request is not told")]);
+            return Ok(vec![Answer::not_established("content", "the pull request is not reported")]);
         };
         let gathered = match self.base(local, landing) {
             Ok(gathered) => Ok(gathered),
@@ -164,7 +164,7 @@ impl<'a> Remote<'a> {
                 .map_err(Clone::clone),
             parts: match self.parts.get(&number) {
                 Some(parts) => Ok(parts.as_slice()),
-                None => Err("its commits are not told".to_owned()),
+                None => Err("its commits are not reported".to_owned()),
             },
             checks: kept.as_deref().map_err(Clone::clone),
             runs: runs.as_deref().map_err(Clone::clone),
@@ -225,13 +225,13 @@ impl<'a> Remote<'a> {
         let id = match known {
             Some(id) => id,
             None => {
-                let told = self.github.workflow(path).ok();
-                let id = told.filter(|told| told.path == path).map(|told| told.id);
+                let reported = self.github.workflow(path).ok();
+                let id = reported.filter(|reported| reported.path == path).map(|reported| reported.id);
                 self.workflows.borrow_mut().insert(path.to_owned(), id);
                 id
             }
         };
-        id.ok_or_else(|| format!("the server does not tell the workflow {path}"))
+        id.ok_or_else(|| format!("the server does not report the workflow {path}"))
     }
 
     /// Checks and runs of a commit.
@@ -266,7 +266,7 @@ impl<'a> Remote<'a> {
         landing: &Landing<'_>,
         wanted: &[crate::judge::merge::Demand],
     ) -> Result<crate::verbs::pr::merge_check::gather::Reviewed, String> {
-        let made = self.commits.get(&number).ok_or("its commits are not told")?;
+        let made = self.commits.get(&number).ok_or("its commits are not reported")?;
         let made: Vec<Made> = made
             .iter()
             .map(|value| serde_json::from_value(value.clone()))
@@ -287,14 +287,14 @@ impl<'a> Remote<'a> {
 
     /// The runs that a body names, looked into.
     fn named(&self, said: &Said, expected: &Expected) -> Vec<RunFacts> {
-        let desk = Desk {
+        let context = Context {
             world: self.world,
             repository: self.repository,
             github: &self.github,
             interrupt: self.interrupt,
         };
         let ids: BTreeSet<&String> = said.run_ids.iter().collect();
-        ids.into_iter().take(MOST_RUNS).map(|id| desk.run(id, expected)).collect()
+        ids.into_iter().take(MOST_RUNS).map(|id| context.run(id, expected)).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use thrice_ledger::decisions::AlarmKind;
 use thrice_ledger::{Entry, gather};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Told, all};
+use thrice_orr::leftovers::{Reported, all};
 use thrice_programme::Policy;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
@@ -140,9 +140,9 @@ fn changes(repository: &Repository, head: &Commit) -> anyhow::Result<Vec<Change>
     Ok(changes)
 }
 
-/// A review that was decided, as its journal tells it.
-fn review(told: &Told) -> Option<Review> {
-    let opened = told.opened()?;
+/// A review that was decided, as its journal reports it.
+fn review(reported: &Reported) -> Option<Review> {
+    let opened = reported.opened()?;
     let mut review = Review {
         commit: opened.commit.clone(),
         at: opened.started_at.parse().ok()?,
@@ -152,7 +152,7 @@ fn review(told: &Told) -> Option<Review> {
         outcomes: BTreeMap::new(),
     };
     let mut decided = false;
-    for line in &told.lines {
+    for line in &reported.lines {
         match line {
             Line::GateEnded { run, result } => {
                 review.gates.push((result.gate.clone(), result.seconds));

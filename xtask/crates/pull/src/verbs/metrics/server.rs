@@ -1,4 +1,4 @@
-//! What GitHub tells beside: the pull request of each change, when it was merged, and when
+//! What GitHub reports beside: the pull request of each change, when it was merged, and when
 //! its branch was first pushed.
 
 use std::collections::{BTreeMap, HashMap};
@@ -30,7 +30,7 @@ struct When {
     date: Option<String>,
 }
 
-/// Completes changes by what the server tells; gives what it does not tell.
+/// Completes changes by what the server reports; gives what it does not report.
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.

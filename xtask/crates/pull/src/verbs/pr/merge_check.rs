@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::verify::Desk;
+use super::verify::Context;
 use crate::judge::merge::snapshot::Snapshot;
 use crate::judge::merge::{Judged, judge, no_merge};
 use crate::verbs::rulesets::word;
@@ -95,9 +95,9 @@ impl MergeCheck {
         let mut snapshot = Snapshot::new(self.number, clock::rfc3339(clock::now()));
         match GitHub::of(&repository, &interrupt) {
             Ok(github) => {
-                let desk =
-                    Desk { world, repository: &repository, github: &github, interrupt: &interrupt };
-                look::at(&desk, &mut snapshot)?;
+                let context =
+                    Context { world, repository: &repository, github: &github, interrupt: &interrupt };
+                look::at(&context, &mut snapshot)?;
             }
             Err(finding) => snapshot.stopped.push(*finding),
         }

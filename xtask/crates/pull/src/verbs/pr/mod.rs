@@ -124,14 +124,14 @@ fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Resu
     let policy = unless_refused(world.policy_of(&repository, &commit))?;
     let Some((policy, _)) = policy else { return Ok(()) };
     let output = Output::at(repository.root().join(&policy.programme.output));
-    // A journal that cannot be read is told by the commands that need it.
-    let told = newest(&output).ok().flatten().filter(|told| told.pull() == Some(number));
-    let Some(told) = told else { return Ok(()) };
-    let mut all = told.lines.clone();
+    // A journal that cannot be read is reported by the commands that need it.
+    let reported = newest(&output).ok().flatten().filter(|reported| reported.pull() == Some(number));
+    let Some(reported) = reported else { return Ok(()) };
+    let mut all = reported.lines.clone();
     for line in lines {
         all.push(line.clone());
         if state::path(&all).is_ok() {
-            told.write(line)?;
+            reported.write(line)?;
         }
     }
     Ok(())

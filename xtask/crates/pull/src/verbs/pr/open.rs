@@ -16,7 +16,7 @@ use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::Told;
+use thrice_orr::leftovers::Reported;
 use thrice_orr::lineage::base_of_name;
 use thrice_patch::judge::pr_body::Template;
 use thrice_patch::verbs::pr_body::PrBody;
@@ -58,8 +58,8 @@ impl Open {
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = passed(world, &output, &commit)?;
-        let branch = told.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
+        let reported = passed(world, &output, &commit)?;
+        let branch = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
         let wrong = named(world, &repository, branch)?;
         if !wrong.is_empty() {
             return Err(wrong.into());
@@ -88,17 +88,17 @@ impl Open {
         };
         // A patch could name another branch in its policy.
         let default = world.default_branch(&repository, &mut Vec::new())?.name;
-        let desk = OpenContext {
+        let context = OpenContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
             default: &default,
             commit: &commit,
-            told: &told,
+            reported: &reported,
             template: &Template::of(&policy),
             dry_run: self.dry_run,
         };
-        match desk.open(&title, &body) {
+        match context.open(&title, &body) {
             Err(Stop::Refused(_)) if interrupt.requested() => Err(Stop::Interrupted),
             Err(stop) => Err(stop.after(checked.findings)),
             Ok(mut report) => {
@@ -133,14 +133,14 @@ struct OpenContext<'a> {
     pub interrupt: &'a Interrupt,
     default: &'a str,
     commit: &'a Commit,
-    told: &'a Told,
+    reported: &'a Reported,
     template: &'a Template,
     dry_run: bool,
 }
 
 impl OpenContext<'_> {
     fn open(&self, title: &str, body: &str) -> Result<Report, Stop> {
-        let opened = self.told.opened();
+        let opened = self.reported.opened();
         let branch = opened.and_then(|opened| opened.of_patch()).map(str::to_owned);
         let Some(branch) = branch else {
             let finding = Finding::new(Code::SandboxBranch, "the review was made on no branch")
@@ -235,11 +235,11 @@ impl OpenContext<'_> {
     }
 
     fn opened(&self, pull: &Pull, body: &str, how: &str) -> Result<Report, Stop> {
-        if self.told.pull() != Some(pull.number) {
-            self.told.write(&Line::PullOpened { number: pull.number })?;
+        if self.reported.pull() != Some(pull.number) {
+            self.reported.write(&Line::PullOpened { number: pull.number })?;
         }
         let sha256 = digest(body, self.template);
-        self.told.write(&Line::BodyWritten { number: pull.number, sha256 })?;
+        self.reported.write(&Line::BodyWritten { number: pull.number, sha256 })?;
         let mut report = Report::new();
         let url = pull.html_url.as_deref().unwrap_or_default();
         report.body = format!("pull request #{} {how}  {}\n", pull.number, safe(url));

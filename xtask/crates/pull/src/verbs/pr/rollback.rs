@@ -39,7 +39,7 @@ struct Comment {
     body: Option<String>,
 }
 
-/// A reference, as the server tells it.
+/// A reference, as the server reports it.
 #[derive(Deserialize)]
 struct Reference {
     object: Object,
@@ -75,10 +75,10 @@ impl Rollback {
         };
         let output = Output::at(repository.root().join(&policy.programme.output));
         if self.execute
-            && let Some(told) = newest(&output)?.filter(|told| told.pull() == Some(self.number))
-            && !told.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }))
+            && let Some(reported) = newest(&output)?.filter(|reported| reported.pull() == Some(self.number))
+            && !reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }))
         {
-            told.write(&Line::RolledBack { number: self.number })?;
+            reported.write(&Line::RolledBack { number: self.number })?;
         }
         Ok(done)
     }
@@ -102,7 +102,7 @@ impl Rollback {
         let comments = github.repo(&format!("issues/{}/comments", self.number));
         let comments: Vec<Comment> = github.list(&comments, None)?;
         let mark = self.mark();
-        let told = comments.iter().any(|c| c.body.as_deref().is_some_and(|b| b.contains(&mark)));
+        let reported = comments.iter().any(|c| c.body.as_deref().is_some_and(|b| b.contains(&mark)));
         let delete = match github.read::<Reference>(&reference(github, "git/ref", &pull.head.name))
         {
             Ok(found) if found.object.sha == pull.head.sha => true,
@@ -119,7 +119,7 @@ impl Rollback {
             Err(failure) if failure.kind() == Kind::NotFound => false,
             Err(failure) => return Err(failure.into()),
         };
-        Ok(RollbackStep { comment: !told, close: pull.state == "open", delete })
+        Ok(RollbackStep { comment: !reported, close: pull.state == "open", delete })
     }
 
     fn act(&self, github: &GitHub, pull: &Pull, todo: &RollbackStep) -> Result<(), Box<Finding>> {

@@ -10,7 +10,7 @@ use thrice_findings::{Code, Finding, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::journal::EngineKind;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Told, newest};
+use thrice_orr::leftovers::{Reported, newest};
 use thrice_orr::state;
 use thrice_orr::state::State;
 use thrice_patch::judge::pr_body::Template;
@@ -20,9 +20,9 @@ use thrice_programme::world::World;
 ///
 /// # Errors
 /// Where its journal cannot be read.
-pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<Told, Stop> {
+pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<Reported, Stop> {
     let message = match judged(newest(output)?, commit) {
-        Ok(told) => return Ok(told),
+        Ok(reported) => return Ok(reported),
         Err((code, message)) => Finding::new(code, message),
     };
     // The standing of the patch says what leads on.
@@ -33,23 +33,23 @@ pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<
     Err(message.help(format!("`{next}`")).into())
 }
 
-fn judged(told: Option<Told>, commit: &Commit) -> Result<Told, (Code, String)> {
+fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code, String)> {
     let head = short(&commit.id);
-    let of_head = |told: &Told| told.opened().is_some_and(|opened| opened.commit == commit.id);
-    let Some(told) = told.filter(of_head) else {
+    let of_head = |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == commit.id);
+    let Some(reported) = reported.filter(of_head) else {
         return Err((Code::Refuse20, format!("there is no review of {head}")));
     };
-    let state = state::path(&told.lines).ok().and_then(|path| path.last().copied());
+    let state = state::path(&reported.lines).ok().and_then(|path| path.last().copied());
     match state {
         Some(State::OrrOk | State::PrOpen | State::Review | State::Merge) => {}
         Some(State::Rework) => return Err((Code::Refuse20, format!("{head} was rolled back"))),
         _ => return Err((Code::Refuse20, format!("the review of {head} did not pass"))),
     }
-    if told.opened().is_some_and(|opened| opened.engine == EngineKind::Local) {
+    if reported.opened().is_some_and(|opened| opened.engine == EngineKind::Local) {
         let message = format!("the server has no runs of {head}: they were made here");
         return Err((Code::RunAbsent, message));
     }
-    Ok(told)
+    Ok(reported)
 }
 
 /// A run, as far as it is looked at before a body names it.

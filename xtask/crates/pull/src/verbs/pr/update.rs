@@ -18,7 +18,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Told, all};
+use thrice_orr::leftovers::{Reported, all};
 use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
@@ -60,7 +60,7 @@ struct UpdateContext<'a> {
     interrupt: &'a Interrupt,
     output: &'a Output,
     commit: &'a Commit,
-    told: &'a Told,
+    reported: &'a Reported,
     template: &'a Template,
     pull: Pull,
 }
@@ -75,12 +75,12 @@ impl Update {
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
         let output = Output::at(repository.root().join(&policy.programme.output));
-        let told = passed(world, &output, &commit)?;
+        let reported = passed(world, &output, &commit)?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
         let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
         let trunk = world.default_branch(&repository, &mut Vec::new())?.name;
-        let mut against = not_ours(&github, &trunk, &pull, &told);
+        let mut against = not_ours(&github, &trunk, &pull, &reported);
         against.extend(unseen(&github, &output, &commit)?);
         if !against.is_empty() {
             return Err(against.into());
@@ -99,26 +99,26 @@ impl Update {
         if verdict(&findings) != Verdict::Pass {
             return Err(findings.into());
         }
-        let desk = UpdateContext {
+        let context = UpdateContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
             output: &output,
             commit: &commit,
-            told: &told,
+            reported: &reported,
             template: &template,
             pull,
         };
-        if let Some(report) = desk.edited(self.number, &body, self.replace_body)? {
+        if let Some(report) = context.edited(self.number, &body, self.replace_body)? {
             return Ok(report);
         }
-        if let Some(finding) = desk.foreign_head()? {
+        if let Some(finding) = context.foreign_head()? {
             return Err(finding.into());
         }
         if self.dry_run {
-            return Ok(desk.would(self.number, &body));
+            return Ok(context.would(self.number, &body));
         }
-        match desk.update(self.number, &body)? {
+        match context.update(self.number, &body)? {
             Ok(mut report) => {
                 report.findings.extend(findings);
                 Ok(report)
@@ -151,10 +151,10 @@ impl Update {
 }
 
 /// Whether it is open, of this repository, for the default branch, and of this patch.
-fn not_ours(github: &GitHub, trunk: &str, pull: &Pull, told: &Told) -> Vec<Finding> {
+fn not_ours(github: &GitHub, trunk: &str, pull: &Pull, reported: &Reported) -> Vec<Finding> {
     let claims: Vec<Claim> = judge_pull(&github.slug().to_string(), trunk, pull);
     let mut findings: Vec<Finding> = claims.into_iter().flat_map(|claim| claim.findings).collect();
-    let own = told.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
+    let own = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
     let theirs = &pull.head.name;
     if findings.is_empty() && own != theirs {
         let message = format!(
@@ -171,11 +171,11 @@ fn not_ours(github: &GitHub, trunk: &str, pull: &Pull, told: &Told) -> Vec<Findi
     findings
 }
 
-/// A body that told a story, and does not tell it any more, lost it by mistake.
+/// A body that reported a story, and does not report it any more, lost it by mistake.
 fn story_lost(old: &str, new: &str, template: &Template) -> Option<Finding> {
     let story = |text: &str| Said::read(text.as_bytes(), template).story;
     let lost = story(old).filter(|_| story(new).is_none() && !new.is_empty())?;
-    let message = format!("the body tells the story {}, the new one would not", safe(&lost));
+    let message = format!("the body reports the story {}, the new one would not", safe(&lost));
     Some(
         Finding::new(Code::UsageWrong, message)
             .help(format!("add `--story {lost} --story-notes FILE`")),
@@ -192,8 +192,8 @@ impl UpdateContext<'_> {
             return Ok(None);
         }
         let mut written = None;
-        for told in all(self.output)? {
-            for line in &told.lines {
+        for reported in all(self.output)? {
+            for line in &reported.lines {
                 match line {
                     Line::BodyWritten { number: of, sha256 } if *of == number => {
                         written = Some(sha256.clone());
@@ -223,7 +223,7 @@ impl UpdateContext<'_> {
         if *there == self.commit.id || self.follows(there)? {
             return Ok(None);
         }
-        let reviewed = |told: &Told| told.opened().is_some_and(|opened| opened.commit == *there);
+        let reviewed = |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == *there);
         if all(self.output)?.iter().any(reviewed) {
             return Ok(None);
         }
@@ -263,10 +263,10 @@ impl UpdateContext<'_> {
         if let Err(finding) = self.write(number, body)? {
             return Ok(Err(finding));
         }
-        if self.told.pull() != Some(number) {
-            self.told.write(&Line::PullOpened { number })?;
+        if self.reported.pull() != Some(number) {
+            self.reported.write(&Line::PullOpened { number })?;
         }
-        self.told.write(&Line::BodyWritten { number, sha256: digest(body, self.template) })?;
+        self.reported.write(&Line::BodyWritten { number, sha256: digest(body, self.template) })?;
         let mut report = Report::new();
         let url = self.pull.html_url.as_deref().unwrap_or_default();
         report.body = format!(
@@ -290,7 +290,7 @@ impl UpdateContext<'_> {
         if there == self.commit.id {
             return Ok(Ok(()));
         }
-        self.told.write(&Line::UpdateBegan { number, from: there.to_owned() })?;
+        self.reported.write(&Line::UpdateBegan { number, from: there.to_owned() })?;
         let commit = self.commit.id.as_str();
         let pushed = if self.follows(there)? {
             self.repository.push(REMOTE, commit, name, self.interrupt)

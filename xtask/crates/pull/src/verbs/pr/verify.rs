@@ -60,8 +60,8 @@ impl Verify {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
-        let desk = Desk { world, repository: &repository, github: &github, interrupt: &interrupt };
-        let verified = desk.verify(self.number)?;
+        let context = Context { world, repository: &repository, github: &github, interrupt: &interrupt };
+        let verified = context.verify(self.number)?;
         if interrupt.requested() {
             return Err(Stop::Interrupted);
         }
@@ -69,7 +69,7 @@ impl Verify {
     }
 }
 
-/// A branch, as the server tells it.
+/// A branch, as the server reports it.
 #[derive(Deserialize)]
 pub(super) struct Branch {
     pub(super) commit: BranchCommit,
@@ -80,7 +80,7 @@ pub(super) struct BranchCommit {
     pub(super) sha: String,
 }
 
-/// A path of a patch, as the server tells it.
+/// A path of a patch, as the server reports it.
 #[derive(Deserialize)]
 struct PullFile {
     filename: String,
@@ -103,7 +103,7 @@ struct Begun {
 }
 
 /// What verifying takes.
-pub struct Desk<'a> {
+pub struct Context<'a> {
     /// The rules of the checkout.
     pub world: &'a World,
     /// The checkout.
@@ -123,7 +123,7 @@ pub fn seen<T>(answer: Result<T, Failure>) -> Known<T> {
     }
 }
 
-impl Desk<'_> {
+impl Context<'_> {
     /// Verifies a pull request.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::judge::claims::Pull as Told;
+use crate::judge::claims::Pull as Reported;
 use crate::judge::standing::{Body, Facts, Pull, PullState, Review};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
@@ -52,9 +52,9 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
     let output = Output::at(repository.root().join(&policy.programme.output));
-    let told = newest(&output)?
-        .filter(|told| told.opened().is_some_and(|opened| opened.commit == commit.id));
-    let lines = told.map(|told| told.lines).unwrap_or_default();
+    let reported = newest(&output)?
+        .filter(|reported| reported.opened().is_some_and(|opened| opened.commit == commit.id));
+    let lines = reported.map(|reported| reported.lines).unwrap_or_default();
     let path = match state::path(&lines) {
         Ok(path) => path,
         Err((line, from, to)) => return Err(wrong_journal(line, from, to).into()),
@@ -161,7 +161,7 @@ fn name(
     Ok(read(branch.as_bytes(), branches, Some(&named)).err().unwrap_or_default())
 }
 
-/// The review that a journal tells of.
+/// The review that a journal reports of.
 fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
     let Some(Line::Opened(opened)) = lines.first() else { return None };
     // A body that was written after its claims were verified is still to be verified.
@@ -234,16 +234,16 @@ fn body(world: &World, file: &Path) -> Result<Body, Stop> {
     Ok(if refused.is_empty() { Body::Right } else { Body::Wrong(refused) })
 }
 
-/// The pull request that the journals here tell of: of this branch, or of this commit.
+/// The pull request that the journals here report of: of this branch, or of this commit.
 fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>> {
-    for told in all(output)?.iter().rev() {
-        let Some((number, opened)) = told.pull().zip(told.opened()) else { continue };
+    for reported in all(output)?.iter().rev() {
+        let Some((number, opened)) = reported.pull().zip(reported.opened()) else { continue };
         let of_head = opened.commit == facts.head;
         let of_branch = facts.branch.is_some() && opened.of_patch() == facts.branch.as_deref();
         if !of_head && !of_branch {
             continue;
         }
-        let back = told.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
+        let back = reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
         let state = if back { PullState::RolledBack } else { PullState::Open };
         return Ok(Some(Pull { number, state, head: Some(opened.commit.clone()), has_body: None }));
     }
@@ -258,20 +258,20 @@ fn seen_pull(
     written: Option<&str>,
 ) -> Result<Option<Pull>, Failure> {
     let recorded = facts.pull.as_ref();
-    let told: Option<Told> = match (recorded, &facts.branch) {
+    let reported: Option<Reported> = match (recorded, &facts.branch) {
         (Some(pull), _) => Some(github.read(&github.repo(&format!("pulls/{}", pull.number)))?),
         (None, Some(branch)) if *branch != facts.trunk => {
             let head = format!("{}:{branch}", github.slug().owner);
             let path = github.repo(&format!("pulls?state=all&head={}", encoded(&head)));
-            let mut pulls: Vec<Told> = github.list(&path, None)?;
+            let mut pulls: Vec<Reported> = github.list(&path, None)?;
             pulls.retain(|pull| pull.head.name == *branch);
             pulls.sort_by_key(|pull| (pull.state == "open", pull.number));
             pulls.pop()
         }
         _ => None,
     };
-    Ok(told.map(|told| {
-        let state = match (told.merged_at.is_some(), told.state.as_str()) {
+    Ok(reported.map(|reported| {
+        let state = match (reported.merged_at.is_some(), reported.state.as_str()) {
             (true, _) => PullState::Merged,
             (false, "open") => PullState::Open,
             _ if recorded.is_some_and(|pull| pull.state == PullState::RolledBack) => {
@@ -279,9 +279,9 @@ fn seen_pull(
             }
             _ => PullState::Closed,
         };
-        let body = told.body.unwrap_or_default();
+        let body = reported.body.unwrap_or_default();
         let has_body = written.map(|written| same_claims(&body, written, template));
-        Pull { number: told.number, state, head: Some(told.head.sha), has_body }
+        Pull { number: reported.number, state, head: Some(reported.head.sha), has_body }
     }))
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::message::{Message, Pin};
-use super::orr::{AtHand, at_desk};
+use super::orr::{AtHand, at_machine};
 use super::record::Ledger;
 use super::tags::Tags;
 use super::trace::{Planned, Trace, Traced};
@@ -220,7 +220,7 @@ impl Case {
             Err(finding) => Known::Unseen(*finding),
         };
         let (reviewed, digests) =
-            at_desk(recorded, &self.at_hand, "demo", &self.sha, self.names_server);
+            at_machine(recorded, &self.at_hand, "demo", &self.sha, self.names_server);
         let tags = match &self.unseen {
             Some(finding) => Known::Unseen(finding.clone()),
             None => Known::Is(Tags::read(&self.listed, &self.rules.form)),

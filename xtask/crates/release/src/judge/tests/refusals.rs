@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
     ("evidence of another run", Stage::Rc, |c| c.at_hand.evidence_zip_sha256 = Some(hex('f', 64)), Code::ReleaseDigest),
     ("evidence that is gone", Stage::Rc, |c| c.at_hand.evidence_zip_sha256 = None, Code::ReleaseDigest),
     ("runs that left no one evidence", Stage::Rc, |c| c.decision["evidence_zip_sha256"] = json!(null), Code::ReleaseDigest),
-    ("a desk in the place of the server", Stage::Rc, |c| c.names_server = true, Code::ReleaseDesk),
+    ("a machine in the place of the server", Stage::Rc, |c| c.names_server = true, Code::ReleaseMachine),
     ("tags that are not shown", Stage::Rc, |c| c.unseen = refused(Code::ReleaseRemote, "no answer"), Code::ReleaseRemote),
     ("a version that is out", Stage::Ga, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseTagExists),
     ("a candidate of a version that is out", Stage::Rc, |c| c.tag("v1.4.0", 'd', Some('e')), Code::ReleaseVersionUsed),
@@ -124,7 +124,7 @@ const ROWS: &[Row] = &[
     ("a P0 after the candidate that is over", Stage::Ga, |c| c.decisions.extend([
         incident("2026-03-01T10:00:00Z", "open", "INC-1"), incident("2026-03-01T10:30:00Z", "closed", "INC-1"),
     ]), Code::ReleaseIncident),
-    ("a P0 told only when it was over", Stage::Ga, |c| c.decisions.push(incident("2026-03-01T10:30:00Z", "closed", "INC-1")), Code::ReleaseIncident),
+    ("a P0 reported only when it was over", Stage::Ga, |c| c.decisions.push(incident("2026-03-01T10:30:00Z", "closed", "INC-1")), Code::ReleaseIncident),
     ("no approval", Stage::Rc, |c| c.ledger().approvals.clear(), Code::ReleaseApproval),
     ("no ledger, and so no approval", Stage::Rc, |c| c.ledger = Known::Absent, Code::ReleaseApproval),
     ("the approval of one role of two", Stage::Ga, |c| c.ledger().approvals.retain(|(_, it)| it.actor.starts_with("ana")), Code::ReleaseApproval),
@@ -154,7 +154,7 @@ const ROWS: &[Row] = &[
     }, Code::EvidenceMissing),
     ("a report that is missing", Stage::Rc, |c| c.reports[0].2 = None, Code::ReleaseReport),
     ("a report that is empty", Stage::Rc, |c| c.reports[0].2 = Some(0), Code::ReleaseReport),
-    ("a desk without a key", Stage::Rc, |c| c.unable.push(Finding::new(Code::ReleaseKey, "no key").help("get one")), Code::ReleaseKey),
+    ("a machine without a key", Stage::Rc, |c| c.unable.push(Finding::new(Code::ReleaseKey, "no key").help("get one")), Code::ReleaseKey),
 ];
 
 #[test]
@@ -172,7 +172,7 @@ fn each_of_them_is_refused_by_its_code_and_says_what_to_do() {
         let open = claims.iter().any(|claim| claim.answer != Verdict::Pass);
         assert!(open, "{name}: {claims:?}");
         let own = code.name().starts_with("release-");
-        let helped = refusals.iter().all(|it| it.help.is_some() || !code.mend().is_empty());
+        let helped = refusals.iter().all(|it| it.help.is_some() || !code.fix().is_empty());
         assert!(!own || helped, "{name}: {refusals:?}");
     }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::judge::tags::Tag;
-use crate::judge::trace::{Told, matrix_csv, matrix_markdown, notes, trace};
+use crate::judge::trace::{Reported, matrix_csv, matrix_markdown, notes, trace};
 
 fn any_message() -> impl Strategy<Value = Message> {
     let digest = || "[0-9a-f]{64}";
@@ -67,8 +67,8 @@ proptest! {
     /// No cell can end its row, begin another, or be a formula.
     #[test]
     fn no_text_of_a_commit_leaves_its_cell(subject in "(?s).{0,40}", story in "\\PC{0,12}") {
-        let told = [Told { id: hex('a', 40), message: format!("{subject}\n\nStory: {story}\nStory: I-1") }];
-        let trace = trace(&told, None, None);
+        let reported = [Reported { id: hex('a', 40), message: format!("{subject}\n\nStory: {story}\nStory: I-1") }];
+        let trace = trace(&reported, None, None);
         let csv = matrix_csv(&trace, "=v1");
         prop_assert_eq!(csv.lines().count(), trace.stories.len() + 1);
         prop_assert!(csv.lines().all(|line| line.ends_with('"') && line.matches("\",\"").count() == 5));
@@ -150,14 +150,14 @@ fn tags_are_told_apart_by_name_alone() {
 
 #[test]
 fn stories_are_found_where_commits_name_them() {
-    let told = |message: &str| Told { id: hex('a', 40), message: message.to_owned() };
+    let reported = |message: &str| Reported { id: hex('a', 40), message: message.to_owned() };
     let all = [
-        told("Retry (#7)\n\nStory: I-1\nStory: I-2, I-3"),
-        told("Merge pull request #8 from o/feature/I-4-retry-limit\n\nRetry"),
-        told("Merge branch 'hotfix/I-4-again'"),
-        told("Tidy <b> @all (#9)"),
-        told("No story (#x)"),
-        told("Story: ../x"),
+        reported("Retry (#7)\n\nStory: I-1\nStory: I-2, I-3"),
+        reported("Merge pull request #8 from o/feature/I-4-retry-limit\n\nRetry"),
+        reported("Merge branch 'hotfix/I-4-again'"),
+        reported("Tidy <b> @all (#9)"),
+        reported("No story (#x)"),
+        reported("Story: ../x"),
     ];
     let mut trace = trace(&all, None, None);
     let planned = |lacks| traced(lacks).stories.into_values().next().unwrap().planned;
@@ -223,8 +223,8 @@ fn the_title_of_a_squash_names_its_stories() {
         ("S-1: said without a pull request", vec![]),
         ("Merge pull request #8 from o/S-1", vec![]),
     ] {
-        let told = [Told { id: hex('a', 40), message: subject.to_owned() }];
-        let found = trace(&told, None, backlog.as_ref());
+        let reported = [Reported { id: hex('a', 40), message: subject.to_owned() }];
+        let found = trace(&reported, None, backlog.as_ref());
         let found: Vec<&str> = found.stories.keys().map(String::as_str).collect();
         assert_eq!(found, stories, "{subject}");
     }

@@ -73,9 +73,9 @@ impl Clock {
 
     /// Whether it is only said, after its window was over, that it was stopped in time.
     #[must_use]
-    pub(crate) fn is_told_late(&self) -> bool {
-        let told = self.stopped.as_ref().zip(self.due);
-        told.is_some_and(|(stop, due)| stop.at <= due && stop.recorded > due)
+    pub(crate) fn is_reported_late(&self) -> bool {
+        let reported = self.stopped.as_ref().zip(self.due);
+        reported.is_some_and(|(stop, due)| stop.at <= due && stop.recorded > due)
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_one_is_good_and_each_lack_is_told() {
+    fn a_whole_one_is_good_and_each_lack_is_reported() {
         assert_eq!(found(WHOLE), [""; 0]);
         for (old, new, wanted) in [
             (

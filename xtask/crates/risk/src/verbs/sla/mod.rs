@@ -283,13 +283,13 @@ impl Screen {
             Finding::new(Code::SlaUnseen, message)
                 .help("let policy/calendar.toml have working days after the last that it has")
         }));
-        let late = line.clocks.iter().filter(|clock| clock.is_told_late());
+        let late = line.clocks.iter().filter(|clock| clock.is_reported_late());
         findings.extend(late.map(|clock| {
             let message = format!(
                 "{id}: {} is said to have been in time, but said too late",
                 clock.step.word()
             );
-            Finding::new(Code::SlaToldLate, message).help("hold it against what else is known")
+            Finding::new(Code::SlaReportedLate, message).help("hold it against what else is known")
         }));
         if line.outlasts_cycle {
             let stories = safe(&line.alarm.stories.join(" "));
@@ -374,7 +374,7 @@ fn of_line(line: &Line<'_>, now: jiff::Timestamp) -> Value {
                 "began_at": rfc3339(clock.began),
                 "due_at": clock.due.map(rfc3339),
                 "stopped_at": clock.stopped.as_ref().map(|stop| rfc3339(stop.at)),
-                "told_late": clock.is_told_late(),
+                "told_late": clock.is_reported_late(),
             })
         })
         .collect();

@@ -1,4 +1,4 @@
-//! How a check has gone on the default branch, as GitHub tells it.
+//! How a check has gone on the default branch, as GitHub reports it.
 
 use serde::Deserialize;
 
@@ -35,17 +35,17 @@ pub(super) fn runs(
     name: &str,
     most: usize,
 ) -> Result<Runs, String> {
-    let told = |failure: Failure| failure.finding().message;
+    let reported = |failure: Failure| failure.finding().message;
     let branch = encoded(&policy.programme.default_branch);
     let path = github.repo(&format!("commits?sha={branch}&per_page={MOST_COMMITS}"));
-    let commits: Vec<Commit> = github.read(&path).map_err(told)?;
+    let commits: Vec<Commit> = github.read(&path).map_err(reported)?;
     let app = policy.gates.ruleset.as_ref().map(|ruleset| ruleset.app_id);
     let app = app.map(|id| format!("&app_id={id}")).unwrap_or_default();
     let mut runs = Runs::default();
     for commit in commits.iter().take(MOST_COMMITS) {
         let query = format!("check_name={}&filter=latest{app}&per_page=100", encoded(name));
         let path = github.repo(&format!("commits/{}/check-runs?{query}", encoded(&commit.sha)));
-        let checks: Checks = github.read(&path).map_err(told)?;
+        let checks: Checks = github.read(&path).map_err(reported)?;
         let ended = checks.check_runs.iter().filter_map(|check| check.conclusion.as_deref());
         let ended: Vec<&str> = ended.collect();
         // What was cancelled or skipped says neither.

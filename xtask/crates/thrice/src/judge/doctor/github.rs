@@ -31,8 +31,8 @@ fn ok(subject: &str, said: impl Into<String>) -> Line {
     Line::new(subject, Need::GitHub, State::Ok, said)
 }
 
-fn missing(subject: &str, said: impl Into<String>, mend: impl Into<String>) -> Line {
-    Line::new(subject, Need::GitHub, State::Missing, said).mended(mend)
+fn missing(subject: &str, said: impl Into<String>, fix: impl Into<String>) -> Line {
+    Line::new(subject, Need::GitHub, State::Missing, said).fixed(fix)
 }
 
 fn unseen(subject: &str, why: Why) -> Line {
@@ -96,7 +96,7 @@ fn clock(ahead: i64) -> Line {
     }
     let word = if ahead > 0 { "ahead of" } else { "behind" };
     let said = format!("{seconds} s {word} GitHub's");
-    missing("clock", said, "set the clock of this machine: limits and freshness are told by it")
+    missing("clock", said, "set the clock of this machine: limits and freshness are reported by it")
 }
 
 fn workflow_state(state: &str, rules: Option<&Rules>) -> Line {

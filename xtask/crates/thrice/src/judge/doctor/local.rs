@@ -40,5 +40,5 @@ fn disk(subject: &str, bytes: u64) -> Line {
         return Line::new(subject, Need::Local, State::Ok, said);
     }
     Line::new(subject, Need::Local, State::Missing, said)
-        .mended("make room: each run of a review is a checkout and a build of its own")
+        .fixed("make room: each run of a review is a checkout and a build of its own")
 }

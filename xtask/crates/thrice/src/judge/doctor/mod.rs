@@ -1,5 +1,5 @@
 //! What is there and what is missing, of all that the engines need. Facts are handed
-//! in; here they become one line each, with what mends it.
+//! in; here they become one line each, with what fixes it.
 
 mod github;
 mod local;
@@ -22,21 +22,21 @@ pub(crate) enum Seen<T> {
 pub(crate) struct Why {
     /// In a few words.
     pub said: String,
-    /// What mends it; nothing where another line says so.
-    pub mend: Option<String>,
+    /// What fixes it; nothing where another line says so.
+    pub fix: Option<String>,
 }
 
 impl Why {
-    /// A reason with what mends it.
+    /// A reason with what fixes it.
     #[must_use]
-    pub(crate) fn new(said: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { said: said.into(), mend: Some(mend.into()) }
+    pub(crate) fn new(said: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { said: said.into(), fix: Some(fix.into()) }
     }
 
-    /// A reason that another line mends.
+    /// A reason that another line fixes.
     #[must_use]
     pub(crate) fn after(what: &str) -> Self {
-        Self { said: format!("not looked at: waits for {what}"), mend: None }
+        Self { said: format!("not looked at: waits for {what}"), fix: None }
     }
 }
 
@@ -164,17 +164,17 @@ pub(crate) struct Line {
     pub need: Need,
     /// What was seen.
     pub said: String,
-    /// What mends it.
-    pub mend: Option<String>,
+    /// What fixes it.
+    pub fix: Option<String>,
 }
 
 impl Line {
     fn new(subject: &str, need: Need, state: State, said: impl Into<String>) -> Self {
-        Self { subject: subject.to_owned(), state, need, said: said.into(), mend: None }
+        Self { subject: subject.to_owned(), state, need, said: said.into(), fix: None }
     }
 
-    fn mended(mut self, mend: impl Into<String>) -> Self {
-        self.mend = Some(mend.into());
+    fn fixed(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
         self
     }
 
@@ -185,7 +185,7 @@ impl Line {
             Seen::Absent(why) => (State::Missing, why),
             Seen::Unseen(why) => (State::NotEstablished, why),
         };
-        Self { mend: why.mend.clone(), ..Self::new(subject, need, state, why.said.clone()) }
+        Self { fix: why.fix.clone(), ..Self::new(subject, need, state, why.said.clone()) }
     }
 }
 

@@ -52,8 +52,8 @@ fn other(change: impl FnOnce(&mut Facts)) -> (String, u8, u8) {
     let lines = judge(&facts);
     let mut others = lines.iter().filter(|line| line.state != State::Ok);
     let line = others.next().map(|line| {
-        let mend = if line.mend.is_some() { "" } else { " (no mend)" };
-        format!("{}: {}: {}{mend}", line.state.word(), line.subject, line.said)
+        let fix = if line.fix.is_some() { "" } else { " (no fix)" };
+        format!("{}: {}: {}{fix}", line.state.word(), line.subject, line.said)
     });
     assert!(others.next().is_none(), "{lines:?}");
     let exit = |github| exit_status(&findings(&lines, github));
@@ -92,7 +92,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
         (other(|f| f.login = Seen::Unseen(why())), ("not established: login: x", 0, 4)),
         (
             other(|f| f.login = Seen::Unseen(Why::after("gh"))),
-            ("not established: login: not looked at: waits for gh (no mend)", 0, 4),
+            ("not established: login: not looked at: waits for gh (no fix)", 0, 4),
         ),
         (other(|f| f.workflow = Seen::Absent(why())), ("missing: workflow here: x", 0, 4)),
         (other(|f| f.rules = Seen::Unseen(why())), ("not established: rulesets: x", 0, 4)),
@@ -174,7 +174,7 @@ fn every_gate_is_demanded_from_the_right_app_by_any_of_the_rulesets() {
 }
 
 #[test]
-fn without_github_all_of_its_lines_are_told_in_one_warning() {
+fn without_github_all_of_its_lines_are_reported_in_one_warning() {
     let unasked = || Why::after("gh");
     let lines = judge(&Facts {
         gh: Seen::Absent(why()),

@@ -93,7 +93,7 @@ pub(crate) fn markers(path: &str, text: &str) -> usize {
 }
 
 impl Project {
-    /// The kind, and the manifest that told.
+    /// The kind, and the manifest that reported.
     pub(super) fn describe(&self) -> String {
         format!("{} ({})", self.kind.word(), self.manifest)
     }

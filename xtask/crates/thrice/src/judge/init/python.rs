@@ -99,12 +99,12 @@ fn lint(
 }
 
 fn uses_pytest(project: &Project, facts: &Facts) -> bool {
-    let told = ["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "requirements.txt"];
+    let reported = ["pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "requirements.txt"];
     let named = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         name == "conftest.py" || name == "pytest.ini"
     };
-    told.iter().any(|file| project.text(facts, file).contains("pytest"))
+    reported.iter().any(|file| project.text(facts, file).contains("pytest"))
         || project.files(facts).any(named)
         || facts
             .texts

@@ -101,10 +101,10 @@ fn asked(github: &GitHub, gh: Seen<String>, login: Seen<String>, rules: &Seen<Ru
 }
 
 fn of_finding(finding: Finding) -> Why {
-    Why { said: finding.message, mend: finding.help }
+    Why { said: finding.message, fix: finding.help }
 }
 
-/// An answer as a fact. Whoever may not see something is told that it is not there, so
+/// An answer as a fact. Whoever may not see something is reported that it is not there, so
 /// that neither is proven.
 fn seen<T>(answer: &Result<Answer, Failure>, read: impl FnOnce(&Answer) -> Option<T>) -> Seen<T> {
     match answer {
@@ -148,8 +148,8 @@ fn found(answer: &Answer) -> Option<Found> {
 
 fn ahead(answer: &Answer) -> Seen<i64> {
     if std::env::var_os(clock::TEST_NOW).is_some() {
-        let mend = "run it without XTASK_TEST_NOW, which is for tests only";
-        return Seen::Unseen(Why::new("XTASK_TEST_NOW holds the clock", mend));
+        let fix = "run it without XTASK_TEST_NOW, which is for tests only";
+        return Seen::Unseen(Why::new("XTASK_TEST_NOW holds the clock", fix));
     }
     match answer.clock_ahead() {
         Some(ahead) => Seen::Is(ahead),
@@ -162,8 +162,8 @@ fn workflow_state(github: &GitHub, rules: &Rules) -> Seen<String> {
     let answer = github.look(&github.repo(&format!("actions/workflows/{}", encoded(name))));
     if answer.as_ref().is_err_and(|failure| failure.kind() == Kind::NotFound) {
         let said = format!("GitHub shows no workflow {name}");
-        let mend = "merge it into the default branch: GitHub dispatches no other";
-        return Seen::Unseen(Why::new(said, mend));
+        let fix = "merge it into the default branch: GitHub dispatches no other";
+        return Seen::Unseen(Why::new(said, fix));
     }
     seen(&answer, |answer| {
         let value: Value = answer.json().ok()?;

@@ -38,8 +38,8 @@ fn refused_in(
     missing: &[String],
 ) -> Vec<Finding> {
     let backlog = policy.backlog.as_ref().unwrap();
-    let desk = Desk { backlog, board, recorded, missing, cycle, calendar: None, now: now() };
-    entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &desk)
+    let fixture = Fixture { backlog, board, recorded, missing, cycle, calendar: None, now: now() };
+    entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &fixture)
 }
 
 fn codes(findings: &[Finding]) -> Vec<&'static str> {
@@ -132,8 +132,8 @@ fn an_approval_of_a_story_changes_something_or_is_refused() {
         let others = others.iter().map(|code| Finding::new(*code, "x")).collect();
         let story = backlog.story(story).unwrap();
         let judged = approval(story, &[held.to_owned()], (&roles, recorded), others, now());
-        let told = judged.map(|passes| passes.len()).map_err(|found| found[0].code.name());
-        assert_eq!(told, answer, "{} {held}", story.id);
+        let reported = judged.map(|passes| passes.len()).map_err(|found| found[0].code.name());
+        assert_eq!(reported, answer, "{} {held}", story.id);
     }
 }
 
@@ -288,7 +288,7 @@ fn a_phase_is_done_when_everything_of_it_is() {
     }
 }
 
-/// Each row: whether the newest entry of the drill says that it passed, and what is told.
+/// Each row: whether the newest entry of the drill says that it passed, and what is reported.
 #[test]
 fn a_gate_that_wants_a_drill_wants_it_passed() {
     let policy = policy();

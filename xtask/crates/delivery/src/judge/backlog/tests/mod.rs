@@ -231,13 +231,13 @@ fn the_message_says_how_a_story_landed_and_what_reverted_it() {
 }
 
 #[test]
-fn branches_make_a_story_in_progress_and_are_told_where_they_confuse() {
+fn branches_make_a_story_in_progress_and_are_reported_where_they_confuse() {
     let policy = policy();
     let (own, other, line) = (id(90), id(91), id(1));
     let remote = |name, commit| Branch { remote: true, ..branch(name, commit) };
     let follows = |name, commit, follows| Branch { follows: Some(follows), ..branch(name, commit) };
     let said = |name, commit| Branch { trailer: "S-1", ..branch(name, commit) };
-    for (branches, word, told) in [
+    for (branches, word, reported) in [
         (vec![branch("feature/S-1-x", &own)], "in_progress", vec![]),
         (vec![branch("feature/S-1-x", &line)], "in_progress", vec![]),
         (vec![branch("feature/S-12-x", &own)], "ready_for_implementation", vec![]),
@@ -270,7 +270,7 @@ fn branches_make_a_story_in_progress_and_are_told_where_they_confuse() {
         let board = board(&policy, &["start", "main"], &branches, &Standing::default());
         assert_eq!(state(&policy, &board, "S-1"), word, "{branches:?}");
         let messages: Vec<&str> = board.findings.iter().map(|it| it.message.as_str()).collect();
-        assert_eq!(messages, told, "{branches:?}");
+        assert_eq!(messages, reported, "{branches:?}");
         assert!(board.findings.iter().all(|finding| finding.help.is_some()));
     }
 }
@@ -337,7 +337,7 @@ fn whole_evidence_makes_a_story_ready_for_its_pull_request() {
 }
 
 #[test]
-fn stories_whose_maps_meet_are_told() {
+fn stories_whose_maps_meet_are_reported() {
     let mut policy = policy();
     let map = r#"
 [[areas]]
@@ -371,20 +371,20 @@ areas = ["c"]
     let branches: Vec<Branch<'_>> =
         names.iter().zip(&tips).map(|(name, tip)| branch(name, tip)).collect();
     let reached = Reached::from([(("b".to_owned(), "c".to_owned()), "shared/x".to_owned())]);
-    let told = |branches: &[Branch<'_>]| {
+    let reported = |branches: &[Branch<'_>]| {
         let board = board(&policy, &["start"], branches, &Standing::default());
         let backlog = policy.backlog.as_ref().unwrap();
         let found = overlaps(backlog, &board, policy.filemap.as_ref().unwrap(), &reached);
         found.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(
-        told(&branches),
+        reported(&branches),
         [
             "S-1, S-2 are under way and may all touch the area `a`",
             "S-3, S-4 are under way and may all touch `shared/x`, which `b` and `c` reach",
         ]
     );
-    assert_eq!(told(&branches[1..3]), [""; 0]);
+    assert_eq!(reported(&branches[1..3]), [""; 0]);
 }
 
 proptest! {

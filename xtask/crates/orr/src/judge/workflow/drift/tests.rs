@@ -5,10 +5,10 @@ const GIVEN: &str = include_str!("../../../../../../../.github/workflows/orr.yml
 /// What is said of the given workflow with one thing changed: `line message`.
 fn said(from: &str, to: &str) -> Vec<String> {
     assert!(GIVEN.contains(from), "{from}");
-    told(GIVEN.replacen(from, to, 1).as_bytes())
+    reported(GIVEN.replacen(from, to, 1).as_bytes())
 }
 
-fn told(there: &[u8]) -> Vec<String> {
+fn reported(there: &[u8]) -> Vec<String> {
     let findings = drift("w.yml", GIVEN, there);
     assert!(findings.iter().all(|finding| finding.code == Code::WorkflowDrift));
     assert!(findings.first().is_some_and(|finding| finding.help.is_some()));
@@ -29,7 +29,7 @@ fn the_same_bytes_are_no_drift() {
 }
 
 #[test]
-fn a_difference_is_told_by_its_line_and_in_words() {
+fn a_difference_is_reported_by_its_line_and_in_words() {
     expect_test::expect![[r#"
         32 the workflow is not what policy gives: line 32 is `    timeout-minutes: 1`, not `    timeout-minutes: 25`
         32 `timeout-minutes` of the job `T0` is `1`; policy gives `25`"#]]
@@ -62,17 +62,17 @@ fn a_difference_is_told_by_its_line_and_in_words() {
 }
 
 #[test]
-fn what_only_people_see_is_told_by_its_line() {
+fn what_only_people_see_is_reported_by_its_line() {
     let table = [
         said("# v7.0.1", "# v6.0.0"),
         said("# One job a gate", "# Two jobs a gate"),
         said("name: S7 ORR Exec\n", "name: 'S7 ORR Exec'\n"),
-        told(GIVEN.replace('\n', "\r\n").as_bytes()),
-        told(GIVEN.trim_end().as_bytes()),
-        told(format!("{GIVEN}\n").as_bytes()),
-        told(b""),
-        told(b"\xff"),
-        told(b"jobs: [\n"),
+        reported(GIVEN.replace('\n', "\r\n").as_bytes()),
+        reported(GIVEN.trim_end().as_bytes()),
+        reported(format!("{GIVEN}\n").as_bytes()),
+        reported(b""),
+        reported(b"\xff"),
+        reported(b"jobs: [\n"),
     ];
     let lines: Vec<String> = table.iter().map(|all| all.join("; ")).collect();
     expect_test::expect![[r#"
@@ -89,7 +89,7 @@ fn what_only_people_see_is_told_by_its_line() {
 
 #[test]
 fn many_differences_are_counted_not_listed() {
-    let all = told(b"name: x\n'on': push\nconcurrency: {}\njobs:\n  T0: {}\n  T1: {}\n");
+    let all = reported(b"name: x\n'on': push\nconcurrency: {}\njobs:\n  T0: {}\n  T1: {}\n");
     assert_eq!(all.len(), TOLD + 2);
     assert!(all.last().is_some_and(|last| last.ends_with(" more things differ")), "{all:?}");
 }

@@ -50,18 +50,18 @@ fn edited(lines: &[&str], at: usize, edit: &str, text: &str) -> String {
 
 #[test]
 fn more_than_two_hundred_edited_bodies_are_refused_by_name_in_each_template() {
-    for desk in Desk::in_each() {
+    for fixture in Fixture::in_each() {
         let summary = Some("Closes #12\n".to_owned());
-        edited_bodies_are_refused(&Desk { story: Some(story()), summary, ..desk });
+        edited_bodies_are_refused(&Fixture { story: Some(story()), summary, ..fixture });
     }
 }
 
-fn edited_bodies_are_refused(desk: &Desk) {
-    let body = desk.body();
-    assert_eq!(desk.told(&body), [""; 0]);
+fn edited_bodies_are_refused(fixture: &Fixture) {
+    let body = fixture.body();
+    assert_eq!(fixture.reported(&body), [""; 0]);
     let lines: Vec<&str> = body.lines().collect();
     let mut tried = std::collections::BTreeSet::new();
-    let all = desk.with(|facts, _| parts(facts.template, &body));
+    let all = fixture.with(|facts, _| parts(facts.template, &body));
     for (at, field, line) in &all {
         let next = lines.get(*at + 1).copied().unwrap_or_default();
         for (edit, text) in edits(line, next) {
@@ -70,17 +70,17 @@ fn edited_bodies_are_refused(desk: &Desk) {
             if nothing || mutated == body || !tried.insert(mutated.clone()) {
                 continue;
             }
-            let problems = desk.with(|facts, _| check(mutated.as_bytes(), facts));
+            let problems = fixture.with(|facts, _| check(mutated.as_bytes(), facts));
             let findings: Vec<_> = problems.iter().map(|p| p.finding("body.md")).collect();
             assert!(!findings.is_empty(), "{edit} of {line:?} passes");
             assert!(findings.iter().all(|f| f.code == Code::Cec50 && f.place.is_some()));
-            let told: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
+            let reported: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
             let swapped = all.iter().find(|(other, ..)| edit == "swap" && *other == at + 1);
             let fields = [Some(field.as_str()), swapped.map(|(_, field, _)| field.as_str())];
-            let named = |name: &str| told.iter().any(|message| message.contains(name));
+            let named = |name: &str| reported.iter().any(|message| message.contains(name));
             assert!(
                 fields.into_iter().flatten().any(named),
-                "{edit} of {line:?} does not name {fields:?}: {told:#?}"
+                "{edit} of {line:?} does not name {fields:?}: {reported:#?}"
             );
         }
     }
@@ -90,8 +90,8 @@ fn edited_bodies_are_refused(desk: &Desk) {
 /// The fields one by one, with values that have the right form and are not so.
 #[test]
 fn plausible_values_are_refused_by_name() {
-    let desk = Desk::new();
-    let body = desk.body();
+    let fixture = Fixture::new();
+    let body = fixture.body();
     let zeros = "0".repeat(64);
     let digest = sha256(&scorecard());
     let table: &[(&str, &str, &str, &str)] = &[
@@ -112,8 +112,8 @@ fn plausible_values_are_refused_by_name() {
     ];
     for (field, from, to, says) in table {
         assert!(body.contains(from), "{from}");
-        let told = desk.told(body.replacen(from, to, 1));
+        let reported = fixture.reported(body.replacen(from, to, 1));
         let wanted = |line: &&String| line.contains(&format!(" {field}")) && line.contains(says);
-        assert!(told.iter().any(|line| wanted(&line)), "{field}: {told:#?}");
+        assert!(reported.iter().any(|line| wanted(&line)), "{field}: {reported:#?}");
     }
 }

@@ -7,7 +7,7 @@ use thrice_findings::Code;
 fn a_decision_must_be_one_to_stand_on() {
     let good = recorded();
     assert_eq!(good.refusals("s7", &head(), "p"), []);
-    let told = |recorded: Recorded| -> Vec<String> {
+    let reported = |recorded: Recorded| -> Vec<String> {
         recorded.refusals("s7", &head(), "p").into_iter().map(|finding| finding.message).collect()
     };
     let mut bad = good;
@@ -19,7 +19,7 @@ fn a_decision_must_be_one_to_stand_on() {
     bad.run_ids.pop();
     bad.scorecard_sha256 = None;
     assert_eq!(
-        told(bad),
+        reported(bad),
         [
             "the decision is of the programme `x`",
             "the decision is of 0123456789ab, but HEAD is ffffffffffff",

@@ -5,7 +5,7 @@ use thrice_findings::Code;
 
 #[test]
 fn the_story_stands_below_the_checklist() {
-    let body = Desk { story: Some(story()), ..Desk::new() }.body();
+    let body = Fixture { story: Some(story()), ..Fixture::new() }.body();
     let section = body.split_once("\n## Story\n").unwrap().1;
     expect_test::expect![[r#"
         Story ID: S-PC-01-001
@@ -23,11 +23,11 @@ fn the_story_stands_below_the_checklist() {
 
 #[test]
 fn a_risky_change_says_how_it_is_taken_back() {
-    let desk = Desk { story: Some(story()), known: false, risky: Risky::Approval, ..Desk::new() };
-    let body = desk.body();
-    assert_eq!(desk.told(&body), [""; 0]);
-    let told = desk.told(body.replace("Rollback: revert the merge\n", ""));
-    assert!(told.iter().any(|line| line.contains("Rollback: it is missing")), "{told:?}");
+    let fixture = Fixture { story: Some(story()), known: false, risky: Risky::Approval, ..Fixture::new() };
+    let body = fixture.body();
+    assert_eq!(fixture.reported(&body), [""; 0]);
+    let reported = fixture.reported(body.replace("Rollback: revert the merge\n", ""));
+    assert!(reported.iter().any(|line| line.contains("Rollback: it is missing")), "{reported:?}");
     let table = [
         ("Story ID: S-PC-01-001\n", "", "Story ID: it is missing"),
         ("S-PC-01-001", "S PC", "Story ID: this is not the story's one id"),
@@ -37,13 +37,13 @@ fn a_risky_change_says_how_it_is_taken_back() {
         ("Runbook: ", "Runboot: ", "Runbook: it is missing"),
     ];
     for (from, to, says) in table {
-        let told = desk.told(body.replacen(from, to, 1));
-        assert!(told.iter().any(|line| line.contains(says)), "{from} -> {to}: {told:#?}");
+        let reported = fixture.reported(body.replacen(from, to, 1));
+        assert!(reported.iter().any(|line| line.contains(says)), "{from} -> {to}: {reported:#?}");
     }
 }
 
 /// Each row: what is risky, whether there is a story, what is taken out of the body, and
-/// what is told.
+/// what is reported.
 #[test]
 fn what_policy_declares_risky_names_its_rollback_and_its_runbook() {
     let declared = || Risky::Declared("src/a is risky by `src/**`: money".to_owned());
@@ -56,7 +56,7 @@ fn what_policy_declares_risky_names_its_rollback_and_its_runbook() {
         let story = Story::read("notes.toml", runbook.as_bytes()).unwrap();
         Some(("S-PC-01-001".to_owned(), story))
     };
-    for (risky, story, out, told) in [
+    for (risky, story, out, reported) in [
         (declared(), with_runbook(), "", None),
         (declared(), Some(story()), "", Some("Runbook: it is missing, and src/a is risky")),
         (
@@ -70,12 +70,12 @@ fn what_policy_declares_risky_names_its_rollback_and_its_runbook() {
         (Risky::Approval, None, "", None),
         (Risky::No, Some(story()), "Rollback: revert the merge\n", None),
     ] {
-        let desk = Desk { story, known: false, risky, ..Desk::new() };
-        let found = desk.told(desk.body().replace(out, ""));
-        let seen = found.iter().any(|line| told.is_some_and(|told| line.contains(told)));
+        let fixture = Fixture { story, known: false, risky, ..Fixture::new() };
+        let found = fixture.reported(fixture.body().replace(out, ""));
+        let seen = found.iter().any(|line| reported.is_some_and(|reported| line.contains(reported)));
         assert!(
-            seen == told.is_some() && (told.is_some() || found.is_empty()),
-            "{found:?} {told:?}"
+            seen == reported.is_some() && (reported.is_some() || found.is_empty()),
+            "{found:?} {reported:?}"
         );
     }
     for (risky, said, refused) in [
@@ -91,19 +91,19 @@ fn what_policy_declares_risky_names_its_rollback_and_its_runbook() {
 
 #[test]
 fn notes_tell_everything_that_is_missing() {
-    let told = |text: &str| -> Vec<String> {
+    let reported = |text: &str| -> Vec<String> {
         let findings = Story::read("notes.toml", text.as_bytes()).unwrap_err();
         assert!(findings.iter().all(|finding| finding.code == Code::StoryNotes));
         findings.into_iter().map(|finding| finding.message).collect()
     };
     let missing = ["dor", "dod", "acceptance", "risks", "evidence", "runbook"];
-    assert_eq!(told(""), missing.map(|key| format!("`{key}` is missing here")));
+    assert_eq!(reported(""), missing.map(|key| format!("`{key}` is missing here")));
     let both = NOTES.replace("not_applicable", "changed = [\"a\"]\nnot_applicable");
-    assert_eq!(told(&both), ["say which runbook changed, or why none had to"]);
-    assert_eq!(told(&NOTES.replace("[\"none known\"]", "[]")), ["this list is empty"]);
+    assert_eq!(reported(&both), ["say which runbook changed, or why none had to"]);
+    assert_eq!(reported(&NOTES.replace("[\"none known\"]", "[]")), ["this list is empty"]);
     let lines = NOTES.replace("\"none known\"", "\"none\\nknown\"");
-    assert_eq!(told(&lines), ["this text is not one line"]);
-    assert_eq!(told(&NOTES.replace("dor =", "dorr =")).len(), 2);
-    assert!(told(&"#".repeat(70_000))[0].contains("longer than 65536 bytes"));
+    assert_eq!(reported(&lines), ["this text is not one line"]);
+    assert_eq!(reported(&NOTES.replace("dor =", "dorr =")).len(), 2);
+    assert!(reported(&"#".repeat(70_000))[0].contains("longer than 65536 bytes"));
     assert!(is_story_id("RB-M06-001") && !is_story_id("") && !is_story_id("a b"));
 }

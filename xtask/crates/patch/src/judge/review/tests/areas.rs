@@ -4,7 +4,7 @@ use super::*;
 use thrice_orr::judge::codeowners;
 
 #[test]
-fn areas_are_told_with_both_kinds_of_owners() {
+fn areas_are_reported_with_both_kinds_of_owners() {
     let policy = &*POLICY;
     let paths = [
         "README.md",

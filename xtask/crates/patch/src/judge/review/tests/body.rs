@@ -74,6 +74,6 @@ fn the_one_check_of_a_body_answers_the_items_that_speak_of_it() {
         ),
     ];
     for (case, expected) in cases {
-        expected.assert_eq(&told(&case));
+        expected.assert_eq(&reported(&case));
     }
 }

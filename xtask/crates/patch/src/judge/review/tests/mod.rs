@@ -93,7 +93,7 @@ fn reviewed(case: &Case) -> Reviewed {
 }
 
 /// Lines that are not proven, then the findings.
-fn told(case: &Case) -> String {
+fn reported(case: &Case) -> String {
     let reviewed = reviewed(case);
     let mut text = String::new();
     for (number, line) in (1..).zip(&reviewed.checklist) {
@@ -206,7 +206,7 @@ fn what_other_checks_found_decides_the_lines_that_are_theirs() {
         ),
     ];
     for (case, expected) in cases {
-        expected.assert_eq(&told(&case));
+        expected.assert_eq(&reported(&case));
     }
 }
 

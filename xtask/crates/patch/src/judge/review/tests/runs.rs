@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn whatever_is_amiss_with_the_runs_is_told() {
+fn whatever_is_amiss_with_the_runs_is_reported() {
     let cases: Vec<(Case, Expect)> = vec![
         (
             Case { decision: None, ..good() },
@@ -158,6 +158,6 @@ fn whatever_is_amiss_with_the_runs_is_told() {
         ),
     ];
     for (case, expected) in cases {
-        expected.assert_eq(&told(&case));
+        expected.assert_eq(&reported(&case));
     }
 }

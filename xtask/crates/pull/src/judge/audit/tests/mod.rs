@@ -105,7 +105,7 @@ fn nothing_is_hidden_in_a_rebase() {
                 all.push(part("z", "t5", "z2"));
             }
         }),
-        ("one that is told to have no parent", |parts| {
+        ("one that is reported to have no parent", |parts| {
             parts.get_mut(&3).unwrap()[0].parent = None;
         }),
         ("the commit of another pull request among them", |parts| {
@@ -116,7 +116,7 @@ fn nothing_is_hidden_in_a_rebase() {
                 part("q", "t5", "q"),
             ];
         }),
-        ("commits that are not told", |parts| {
+        ("commits that are not reported", |parts| {
             parts.remove(&3);
         }),
     ];
@@ -184,7 +184,7 @@ fn pushes_are_named_with_who_made_them() {
 }
 
 #[test]
-fn a_merge_that_is_gone_is_told() {
+fn a_merge_that_is_gone_is_reported() {
     let (commits, mut pulls, _) = history();
     assert_eq!(lost(&commits, &pulls, None), Vec::new());
     pulls.push(pull(9, "gone", "h"));
@@ -210,7 +210,7 @@ fn reverts_are_named() {
 }
 
 proptest! {
-    /// Whatever the server says, no step is lost and none is told twice.
+    /// Whatever the server says, no step is lost and none is reported twice.
     #[test]
     fn each_step_is_in_one_landing(
         parents in prop::collection::vec((0_usize..12, prop::option::of(0_usize..12)), 1..12),
@@ -238,11 +238,11 @@ proptest! {
         let head = commits.last().unwrap().id.clone();
         let steps = steps(&commits, &head);
         let landings = landings(&steps, Some(&pulls), &parts);
-        let told: Vec<&str> = landings
+        let reported: Vec<&str> = landings
             .iter()
             .flat_map(|landing| landing.steps.iter().map(|step| step.commit.id.as_str()))
             .collect();
         let line: Vec<&str> = steps.iter().map(|step| step.commit.id.as_str()).collect();
-        prop_assert_eq!(told, line);
+        prop_assert_eq!(reported, line);
     }
 }

@@ -35,7 +35,7 @@ const ROWS: &[Row] = &[
         Verdict::Fail,
     ),
     (
-        "its commits are not told",
+        "its commits are not reported",
         |w| w.parts = Err("gone".to_owned()),
         "content",
         Verdict::NotEstablished,
@@ -93,7 +93,7 @@ const ROWS: &[Row] = &[
         Verdict::Fail,
     ),
     (
-        "checks are not told",
+        "checks are not reported",
         |w| w.checks = Err("403".to_owned()),
         "checks",
         Verdict::NotEstablished,
@@ -187,7 +187,7 @@ const ROWS: &[Row] = &[
         Verdict::Fail,
     ),
     (
-        "jobs that are not told",
+        "jobs that are not reported",
         |w| w.named[0].jobs = Known::Absent,
         "review",
         Verdict::NotEstablished,
@@ -219,7 +219,7 @@ fn of_run(world: &mut World, change: fn(&mut Run)) {
 }
 
 #[test]
-fn one_thing_missing_is_told() {
+fn one_thing_missing_is_reported() {
     for (name, change, of, expected) in ROWS {
         let mut world = World::new();
         change(&mut world);

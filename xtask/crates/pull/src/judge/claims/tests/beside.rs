@@ -120,7 +120,7 @@ fn no_run_of_the_commit_may_speak_against_the_three() {
 }
 
 #[test]
-fn they_are_told_together() {
+fn they_are_reported_together() {
     let mut world = world();
     world.beside = (1..=5).map(|number| run(2000 + number)).collect();
     for red in &mut world.beside[..4] {

@@ -6,7 +6,7 @@ use super::*;
 pub(super) type Lie = (&'static str, fn(&mut World), &'static [&'static str]);
 
 #[test]
-fn each_lie_is_told_by_its_code() {
+fn each_lie_is_reported_by_its_code() {
     let mut wrong = Vec::new();
     for (name, alter, codes) in LIES {
         let mut world = world();
@@ -102,7 +102,7 @@ pub(super) const LIES: &[Lie] = &[
     ("no runs", |w| w.edit("[1001,1002,1004]", "[]"), &["REFUSE-20"]),
     ("one run named twice", |w| w.edit("[1001,1002,1004]", "[1001,1002,1002]"), &["REFUSE-20"]),
     ("run_ids left out", |w| w.edit("run_ids: [1001,1002,1004]\n", ""), &["REFUSE-10"]),
-    ("run ids of a desk", |w| w.edit("[1001,1002,1004]", "[1001,1002,a.3]"), &["run-absent"]),
+    ("run ids of a machine", |w| w.edit("[1001,1002,1004]", "[1001,1002,a.3]"), &["run-absent"]),
     ("a deleted run", |w| w.edit("[1001,1002,1004]", "[1001,1002,1003]"), &["run-absent"]),
     ("a run unseen", |w| w.runs[1].run = Known::Unseen(unknown()), &["github-unreachable"]),
     ("a run of another branch", |w| w.run(|run| run.head_branch = text("main")), &["run-mismatch"]),
@@ -231,7 +231,7 @@ pub(super) const LIES: &[Lie] = &[
         &["claim-false"],
     ),
     (
-        "a red scorecard told as green",
+        "a red scorecard reported as green",
         |w| {
             let red = scorecard().replacen("\"pass\"", "\"fail\"", 1);
             w.parts(|parts| {

@@ -41,7 +41,7 @@ proptest! {
     }
 }
 
-/// The times may be off by minutes: a desk's clock is not the server's. What a plan calls
+/// The times may be off by minutes: a machine's clock is not the server's. What a plan calls
 /// its tasks, and which files of a gate's evidence it expects, are its author's words.
 fn only_own_words_differ(world: &World) -> bool {
     let good = super::world().body;

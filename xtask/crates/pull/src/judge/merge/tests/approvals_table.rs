@@ -70,7 +70,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> (Verdict, Vec<String>) {
     judged(&said, &[demand("maintainer", &["@O/Core"])])
 }
 
-/// No approval counts, for this reason, which is told once.
+/// No approval counts, for this reason, which is said once.
 fn nobody(why: &str) -> (Verdict, Vec<String>) {
     let both = [
         format!("approval-missing nobody who may write has approved aaaaaaaaaaaa{why}"),

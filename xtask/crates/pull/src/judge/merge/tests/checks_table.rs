@@ -166,7 +166,7 @@ fn only_success_of_the_right_app_on_this_commit_is_green() {
 #[test]
 fn of_two_checks_neither_is_red_and_the_newest_of_the_right_app_counts() {
     assert_eq!(beside(|_| {}), (Verdict::Pass, vec![]));
-    // What is red once is flaky; what was cancelled tells nothing.
+    // What is red once is flaky; what was cancelled reports nothing.
     for red in ["failure", "timed_out", "startup_failure", "strange"] {
         let old = format!("check-not-green T1: an older check of aaaaaaaaaaaa was `{red}`");
         assert_eq!(beside(|c| c["conclusion"] = json!(red)), (Verdict::Fail, vec![old]));

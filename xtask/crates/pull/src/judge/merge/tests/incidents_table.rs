@@ -10,16 +10,16 @@ use thrice_programme::Kind;
 use super::super::delivery::{Delivery, alarms, judge};
 
 /// What is said, and whether it counts.
-type Told = (Value, bool);
+type Reported = (Value, bool);
 
-fn after(told: &[Told]) -> Vec<Alarm> {
+fn after(reported: &[Reported]) -> Vec<Alarm> {
     let weigh = |counts: bool| if counts { Weight::Signed } else { Weight::Refused };
-    weighed(told.iter().map(|(data, counts)| (data, weigh(*counts))))
+    weighed(reported.iter().map(|(data, counts)| (data, weigh(*counts))))
 }
 
-fn weighed<'a>(told: impl Iterator<Item = (&'a Value, Weight)>) -> Vec<Alarm> {
+fn weighed<'a>(reported: impl Iterator<Item = (&'a Value, Weight)>) -> Vec<Alarm> {
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let said = told.map(|(data, weight)| decision(now, Kind::Incident, data, weight));
+    let said = reported.map(|(data, weight)| decision(now, Kind::Incident, data, weight));
     Standing::of(said, now).alarms
 }
 
@@ -27,20 +27,20 @@ fn weighed<'a>(told: impl Iterator<Item = (&'a Value, Weight)>) -> Vec<Alarm> {
 /// counts for nothing, and reopens nothing.
 #[test]
 fn an_end_that_nobody_signed_calms_and_reopens_nothing() {
-    let told = [said("open", "P0", true), closed(true), said("open", "P2", true)];
+    let reported = [said("open", "P0", true), closed(true), said("open", "P2", true)];
     for count in [1, 2, 3] {
-        let said = told.iter().take(count).map(|(data, _)| (data, Weight::Unsigned));
+        let said = reported.iter().take(count).map(|(data, _)| (data, Weight::Unsigned));
         let after = weighed(said);
         assert!(after[0].stops_merges() && after[0].over.is_none(), "{count}");
     }
 }
 
-fn said(state: &str, severity: &str, counts: bool) -> Told {
+fn said(state: &str, severity: &str, counts: bool) -> Reported {
     let data = json!({ "incident": "I-1", "state": state, "severity": severity, "title": "t", "wave": "O1" });
     (data, counts)
 }
 
-fn closed(counts: bool) -> Told {
+fn closed(counts: bool) -> Reported {
     let (mut data, _) = said("closed", "P0", counts);
     data["postmortem"] = json!("docs/postmortem.md");
     data["postmortem_sha256"] = json!("0".repeat(64));
@@ -49,7 +49,7 @@ fn closed(counts: bool) -> Told {
 
 #[test]
 fn merging_stops_and_goes_on_when_it_must() {
-    let rows: &[(&str, Vec<Told>, bool)] = &[
+    let rows: &[(&str, Vec<Reported>, bool)] = &[
         ("open", vec![said("open", "P0", true)], true),
         ("open, by anybody", vec![said("open", "P0", false)], true),
         ("P1", vec![said("open", "P1", true)], true),
@@ -68,8 +68,8 @@ fn merging_stops_and_goes_on_when_it_must() {
         ("made light of", vec![said("open", "P0", true), said("open", "P3", true)], false),
         ("made worse by anybody", vec![said("open", "P3", true), said("open", "P0", false)], true),
     ];
-    for (name, told, stops) in rows {
-        let found = after(told);
+    for (name, reported, stops) in rows {
+        let found = after(reported);
         assert_eq!(found.len(), 1, "{name}");
         assert_eq!(found[0].stops_merges(), *stops, "{name}: {found:?}");
     }
@@ -90,11 +90,11 @@ fn a_hotfix_passes_what_its_own_incident_stops_and_nothing_else_does() {
     let over = || vec![said("open", "P0", true), closed(true)];
     let bare = || vec![said("open", "P0", true), said("closed", "P0", true)];
     let other = json!({ "incident": "I-2", "state": "open", "severity": "P1", "title": "t" });
-    let with = |mut told: Vec<Told>| {
-        told.push((other.clone(), true));
-        told
+    let with = |mut reported: Vec<Reported>| {
+        reported.push((other.clone(), true));
+        reported
     };
-    for (told, hotfix, codes) in [
+    for (reported, hotfix, codes) in [
         (open(), Some("I-1"), vec![]),
         (recovered(), Some("I-1"), vec![]),
         (open(), None, vec![Code::MergeFrozen, Code::PullStory]),
@@ -104,13 +104,13 @@ fn a_hotfix_passes_what_its_own_incident_stops_and_nothing_else_does() {
         (bare(), Some("I-1"), vec![Code::MergeFrozen, Code::PullStory]),
         (vec![said("open", "P2", true)], Some("I-1"), vec![Code::PullStory]),
     ] {
-        let standing = Standing { alarms: after(&told), ..Standing::default() };
+        let standing = Standing { alarms: after(&reported), ..Standing::default() };
         let (risks, incidents) = alarms(&standing);
         let hotfix = hotfix.map(str::to_owned);
         let delivery =
             Delivery { risks, incidents, hotfix, has_backlog: true, ..Delivery::default() };
         let (_, findings) = judge(&delivery);
         let found: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
-        assert_eq!(found, codes, "{:?}: {told:?}", delivery.hotfix);
+        assert_eq!(found, codes, "{:?}: {reported:?}", delivery.hotfix);
     }
 }

@@ -197,7 +197,7 @@ fn the_perfect_one_may_be_merged() {
 }
 
 #[test]
-fn all_reasons_are_told_at_once() {
+fn all_reasons_are_reported_at_once() {
     let mut recorded = perfect();
     recorded["before"]["draft"] = json!(true);
     recorded["claimed"] = claims(Some("main moved on"));

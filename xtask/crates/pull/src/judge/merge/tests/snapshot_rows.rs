@@ -58,7 +58,7 @@ const ROWS: &[Row] = &[
     ("no sandbox branch", |r| lie(r, "no sandbox branch"), Fail, &["branch-name"]),
     ("ORR absent", |r| lie(r, "no runs"), Fail, &["REFUSE-20"]),
     ("two runs", |r| lie(r, "two runs"), Fail, &["REFUSE-20"]),
-    ("runs of a desk", |r| lie(r, "run ids of a desk"), Fail, &["run-absent"]),
+    ("runs of a machine", |r| lie(r, "run ids of a machine"), Fail, &["run-absent"]),
     ("a run of another commit", |r| lie(r, "a run of an older commit"), Fail, &["run-mismatch"]),
     ("a red run", |r| lie(r, "a run that failed"), Fail, &["CEC-20"]),
     ("a run at work", |r| lie(r, "a run at work"), Open, &["run-unfinished"]),
@@ -155,7 +155,7 @@ const ROWS: &[Row] = &[
         &["check-wrong-app"],
     ),
     (
-        "a check of no run that is told",
+        "a check of no run that is reported",
         |r| r["gate"]["checks"]["is"]["runs"] = json!([]),
         Open,
         &["not-established"],

@@ -1,5 +1,5 @@
 //! Why a demand is not proven. Demands with one cause make one finding: what is to be
-//! mended once is said once.
+//! fixed once is said once.
 
 use serde_json::Value;
 

@@ -200,7 +200,7 @@ fn covers(wanted: &Wanted<'_>, ruleset: &Value) -> Option<bool> {
 }
 
 /// Whether `ref_name` conditions take a branch or tag in; `None` where only GitHub can
-/// tell.
+/// report.
 pub(super) fn reaches(names: &Value, prefix: &str, name: &str) -> Option<bool> {
     let any = |key: &str| {
         let Some(patterns) = names.get(key).and_then(Value::as_array) else { return Some(false) };

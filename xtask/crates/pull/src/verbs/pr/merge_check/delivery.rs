@@ -2,7 +2,7 @@
 //! ledger.
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
-use thrice_delivery::judge::backlog::{Cycle, Desk, Names, Pull, State, entry, is_open};
+use thrice_delivery::judge::backlog::{Cycle, Context, Names, Pull, State, entry, is_open};
 use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
@@ -29,11 +29,11 @@ const REMOTE: &str = "origin";
 /// # Errors
 /// Where git fails.
 pub(super) fn of(
-    desk: &super::Desk<'_>,
+    context: &super::Context<'_>,
     (number, pull): (u64, &PullRequest),
     gathered: &Gathered,
 ) -> anyhow::Result<Delivery> {
-    let repository = desk.repository;
+    let repository = context.repository;
     let rules = &gathered.policy.ledger;
     let (ledger, source) = (rules.branch.clone(), "the ledger".to_owned());
     let mut delivery = Delivery { ledger, source, ..Delivery::default() };
@@ -68,7 +68,7 @@ pub(super) fn of(
     delivery.named = said.or_else(by_branch);
     let known = delivery.named.as_deref().and_then(|id| backlog.story(id));
     if let Some(known) = known {
-        match server_tips(desk, pull, gathered) {
+        match server_tips(context, pull, gathered) {
             Ok(tips) => {
                 let of = Of { repository, gathered, backlog, recorded: &recorded, tips };
                 delivery.story = Some(of.story(known, (number, pull))?);
@@ -94,15 +94,15 @@ struct Of<'a> {
     tips: Vec<BranchTip>,
 }
 
-/// The branches that the server has, as stories are told by: what this clone has of them,
+/// The branches that the server has, as stories are reported by: what this clone has of them,
 /// or beside them, says nothing. A sandbox carries a commit of another branch, and is none
 /// of a story's own unless the pull request comes from it.
 fn server_tips(
-    desk: &super::Desk<'_>,
+    context: &super::Context<'_>,
     pull: &PullRequest,
     gathered: &Gathered,
 ) -> Result<Vec<BranchTip>, Stop> {
-    let listed = desk.github.branches()?;
+    let listed = context.github.branches()?;
     let branches = gathered.policy.branches.as_ref();
     let own = pull.head.branch.as_str();
     let is_carrier = |name: &str| {
@@ -114,7 +114,7 @@ fn server_tips(
         .filter(|(name, _)| refused_by_git(name.as_bytes()).is_none() && !is_carrier(name))
         .filter(|(name, sha)| *name == own || *sha != pull.head.sha)
         .collect();
-    let is_here = |sha: &str| desk.repository.commit(sha).map(|it| it.is_some());
+    let is_here = |sha: &str| context.repository.commit(sha).map(|it| it.is_some());
     let mut missing = Vec::new();
     for (name, sha) in &heads {
         if CommitId::new(sha).is_none() || !is_here(sha)? {
@@ -122,7 +122,7 @@ fn server_tips(
         }
     }
     if !missing.is_empty() {
-        let fetched = desk.repository.fetch_objects(REMOTE, &missing, desk.interrupt);
+        let fetched = context.repository.fetch_objects(REMOTE, &missing, context.interrupt);
         let said = match fetched {
             Ok(Ok(())) => None,
             Ok(Err(said)) => Some(said),
@@ -135,7 +135,7 @@ fn server_tips(
         }
     }
     let commits: Vec<String> = heads.iter().map(|(_, sha)| (*sha).to_owned()).collect();
-    let stories = desk.repository.stories_of(&commits)?;
+    let stories = context.repository.stories_of(&commits)?;
     let tip = |((name, sha), story): (&(&str, &str), String)| BranchTip {
         name: (*name).to_owned(),
         remote: true,
@@ -187,7 +187,7 @@ impl Of<'_> {
         if let Some(own) = position.and_then(|position| board.statuses.get_mut(position)) {
             own.clone_from(&as_new);
         }
-        let desk = Desk {
+        let context = Context {
             backlog,
             board: &board,
             recorded,
@@ -197,7 +197,7 @@ impl Of<'_> {
             now,
         };
         let apart = [Code::WaveClosed, Code::StoryWip];
-        let mut lacks = entry(known, &as_new, &desk);
+        let mut lacks = entry(known, &as_new, &context);
         lacks.retain(|finding| !apart.contains(&finding.code));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
         let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::super::verify::{Branch, Desk, Verified};
+use super::super::verify::{Branch, Context, Verified};
 use super::delivery;
 use super::gather;
 use crate::judge::merge::snapshot::{Claimed, Enforced, Gate, Posted, Shown, Snapshot};
@@ -28,30 +28,30 @@ const BETWEEN: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// Where the tool itself cannot do its part.
-pub(super) fn at(desk: &Desk<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
-    let github = desk.github;
+pub(super) fn at(context: &Context<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
+    let github = context.github;
     let number = snapshot.number;
     snapshot.repository = Some(github.slug().to_string());
     let path = github.repo(&format!("pulls/{number}"));
-    let before = match settled(github, &path, desk.interrupt) {
+    let before = match settled(github, &path, context.interrupt) {
         Ok(pull) => pull,
         Err(failure) => {
             snapshot.stopped.push(failure.finding());
             return Ok(());
         }
     };
-    let verified = desk.verify(number)?;
+    let verified = context.verify(number)?;
     let Verified { claims, findings, head, gathered, workflow_id } = verified;
     snapshot.claimed = Some(Claimed { head, claims, findings });
     if let Some(gathered) = &gathered {
         match gathered.policy.gates.ruleset.clone() {
             Some(settings) => {
-                let looked = gate(desk, (number, &before), gathered, &settings, workflow_id)?;
+                let looked = gate(context, (number, &before), gathered, &settings, workflow_id)?;
                 snapshot.gate = Some(looked);
             }
             None => snapshot.cut.push(without_settings()),
         }
-        snapshot.delivery = Some(delivery::of(desk, (number, &before), gathered)?);
+        snapshot.delivery = Some(delivery::of(context, (number, &before), gathered)?);
     }
     if let Some(gate) = &snapshot.gate {
         let branch = github.repo(&format!("branches/{}", encoded(&gate.branch)));
@@ -65,13 +65,13 @@ pub(super) fn at(desk: &Desk<'_>, snapshot: &mut Snapshot) -> Result<(), Stop> {
 }
 
 fn gate(
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     (number, before): (u64, &PullRequest),
     gathered: &Gathered,
     settings: &RulesetSettings,
     workflow_id: Option<u64>,
 ) -> anyhow::Result<Gate> {
-    let Desk { github, repository, .. } = desk;
+    let Context { github, repository, .. } = context;
     let policy = &gathered.policy;
     let facts = facts(github, &policy.programme.default_branch);
     let known = facts.as_ref().ok();
@@ -98,7 +98,7 @@ fn gate(
 
 fn shown<T>(answer: Result<T, Failure>) -> Shown<T> {
     match answer {
-        Ok(told) => Shown::Is(told),
+        Ok(reported) => Shown::Is(reported),
         Err(failure) => Shown::Unseen(failure.finding()),
     }
 }

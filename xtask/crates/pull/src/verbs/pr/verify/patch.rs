@@ -1,6 +1,6 @@
 //! The patch of a pull request, out of git's objects, with all that judges it.
 
-use super::Desk;
+use super::Context;
 use crate::judge::claims::Pull;
 use thrice_facts::git::Commit;
 use thrice_findings::{Code, Finding, Stop, short};
@@ -12,7 +12,7 @@ use thrice_policy::ref_format::refused_by_git;
 /// The remote that has the branches.
 const REMOTE: &str = "origin";
 
-impl Desk<'_> {
+impl Context<'_> {
     /// The patch from the default branch's head to the pull request's, both as the server
     /// names them. What is not here yet is fetched.
     pub(super) fn patch(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, seen};
+use super::{Context, seen};
 use crate::judge::claims::{Left, Parts, RunFacts, wanted};
 use thrice_facts::github::{Kind, encoded};
 use thrice_findings::{Code, Finding, Known, Stop};
@@ -15,12 +15,12 @@ use thrice_orr::judge::server::{
 /// As many runs as a body may name; a review makes no more.
 const MOST_RUNS: usize = 100;
 
-impl Desk<'_> {
+impl Context<'_> {
     /// What there is to see of each run, in the order in which they are named.
     pub(super) fn runs(&self, ids: &[String], expected: &Expected) -> Result<Vec<RunFacts>, Stop> {
         if ids.len() > MOST_RUNS {
             let message = format!("`run_ids` names {} runs; a review has {MOST_RUNS}", ids.len());
-            let finding = Finding::new(Code::Refuse20, message).help(Code::Refuse20.mend());
+            let finding = Finding::new(Code::Refuse20, message).help(Code::Refuse20.fix());
             return Err(finding.into());
         }
         let mut known: BTreeMap<&str, RunFacts> = BTreeMap::new();

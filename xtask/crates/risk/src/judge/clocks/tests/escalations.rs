@@ -38,7 +38,7 @@ fn each_violated_window_is_one_level_and_the_rota_says_who() {
         ("2026-02-13T15:00:00Z", "critical", "2026-02-13T15:15:01Z", "2: architect @arch"),
         ("2026-02-13T15:00:00Z", "critical", "2026-02-13T16:00:01Z", "3: pm @pm, po @po"),
         ("2026-02-13T15:00:00Z", "critical", "2026-02-15T16:00:01Z", "3: pm @pm, po @po"),
-        // Nobody is on the rota any more: all members are asked, and that is told.
+        // Nobody is on the rota any more: all members are asked, and that is reported.
         (
             "2026-03-13T15:00:00Z",
             "critical",

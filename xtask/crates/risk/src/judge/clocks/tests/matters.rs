@@ -233,7 +233,7 @@ fn blocks_last_until_they_are_lifted() {
 
 #[test]
 fn merges_wait_for_what_the_documents_say() {
-    let told = |mut data: Value| {
+    let reported = |mut data: Value| {
         data["postmortem_sha256"] = json!("0".repeat(64));
         data
     };
@@ -246,22 +246,22 @@ fn merges_wait_for_what_the_documents_say() {
         (vec![open("P2")], false),
         (vec![open("P0"), shut(incident("recovered", "P0"), true)], true),
         (vec![open("P0"), shut(incident("closed", "P0"), true)], true),
-        (vec![open("P0"), shut(told(incident("closed", "P0")), false)], true),
-        (vec![open("P0"), shut(told(incident("closed", "P0")), true)], false),
-        (vec![open("P1"), shut(told(incident("closed", "P1")), true)], false),
+        (vec![open("P0"), shut(reported(incident("closed", "P0")), false)], true),
+        (vec![open("P0"), shut(reported(incident("closed", "P0")), true)], false),
+        (vec![open("P1"), shut(reported(incident("closed", "P1")), true)], false),
         // A P0 does not become a P2 by its end, nor by a word that does not count.
         (vec![open("P0"), shut(incident("acknowledged", "P2"), false)], true),
-        (vec![open("P0"), shut(told(incident("closed", "P0")), true), open("P0")], true),
+        (vec![open("P0"), shut(reported(incident("closed", "P0")), true), open("P0")], true),
         // What counts although nobody signed it lifts no stop, neither by its end, nor by a
         // lesser severity, nor by another wave; and takes back no end that was signed.
-        (vec![open("P0"), bare(told(incident("closed", "P0")))], true),
+        (vec![open("P0"), bare(reported(incident("closed", "P0")))], true),
         (vec![open("P0"), bare(incident("acknowledged", "P2"))], true),
         (vec![open("P0"), bare(incident("closed", "P2"))], true),
         (vec![open("P0"), bare(incident("closed", "P0")), bare(incident("open", "P2"))], true),
         (
             vec![
                 open("P0"),
-                shut(told(incident("closed", "P0")), true),
+                shut(reported(incident("closed", "P0")), true),
                 bare(incident("closed", "P0")),
             ],
             false,

@@ -267,9 +267,9 @@ fn the_last_second_is_in_time_and_the_next_is_not() {
     let late = StepTaken { at: began, recorded: at("2026-02-13T12:05:01") };
     let due = due(&team(&policy), window, began);
     let clock = Clock { step: Step::Contain, window, began, due, stopped: Some(late) };
-    assert!(clock.is_told_late() && clock.state(Timestamp::MAX) == State::Met);
+    assert!(clock.is_reported_late() && clock.state(Timestamp::MAX) == State::Met);
     let unknown = Clock { due: None, ..clock };
-    assert!(!unknown.is_told_late() && unknown.state(began) == State::Unknown);
+    assert!(!unknown.is_reported_late() && unknown.state(began) == State::Unknown);
 }
 
 fn entry(at: &str, kind: Kind, data: Value, counts: bool) -> Decision {

@@ -142,7 +142,7 @@ fn incidents_that_come_in_heaps() {
         (vec![p0("a", "2026-02-20T00:00:00Z")], "quiet: 1 P0 in 14 days"),
         (vec![p0("a", "2026-02-14T12:00:00Z"), p0("b", NOW)], "fired: 2 P0 in 14 days: a, b"),
         (vec![p0("a", "2026-02-14T11:59:59Z"), p0("b", NOW)], "quiet: 1 P0 in 14 days"),
-        // One that is over has happened all the same, and one that is told twice has not.
+        // One that is over has happened all the same, and one that is reported twice has not.
         (
             vec![
                 p0("a", "2026-02-20T00:00:00Z"),

@@ -32,7 +32,7 @@ fn only_classic(change: impl FnOnce(&mut Value)) -> (Verdict, Vec<String>) {
 const ALONE: &str = "ruleset-drift no ruleset is active here, only classic branch protection, which enforces: required_status_checks, pull_request, non_fast_forward, deletion";
 
 #[test]
-fn alone_it_is_told_with_what_it_enforces() {
+fn alone_it_is_reported_with_what_it_enforces() {
     assert_eq!(only_classic(|_| {}), (Verdict::Pass, vec![ALONE.to_owned()]));
     let bypassed = "ruleset-bypass classic branch protection may be bypassed by";
     let rest = "all that is demanded rests on it";

@@ -6,9 +6,9 @@ use thrice_findings::Known;
 use super::live::Facts;
 use thrice_programme::RulesetSettings;
 
-/// A request that would mend the server.
+/// A request that would fix the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mend {
+pub(crate) struct Fix {
     /// The ruleset that it replaces; a new one where there is none of its name.
     pub(crate) replaces: Option<u64>,
     /// Its body.
@@ -22,12 +22,12 @@ const DEMANDED: [&str; 4] =
 /// The request that makes the server demand what policy demands, on the branch `branch`.
 /// Rules of other types stay as they are.
 #[must_use]
-pub(crate) fn mend(
+pub(crate) fn fix(
     settings: &RulesetSettings,
     gates: &[&str],
     branch: &str,
     facts: &Facts,
-) -> Mend {
+) -> Fix {
     let own = |(id, seen): (&u64, &Known<Value>)| {
         let ruleset = seen.get()?;
         let is = |key: &str, wanted: &str| ruleset.get(key).and_then(Value::as_str) == Some(wanted);
@@ -43,7 +43,7 @@ pub(crate) fn mend(
             kept.filter(|rule| kind(rule).is_some_and(|kind| !DEMANDED.contains(&kind.as_str())));
         rules.extend(others.filter_map(taken_over));
     }
-    Mend { replaces: found.map(|(id, _)| id), body }
+    Fix { replaces: found.map(|(id, _)| id), body }
 }
 
 /// A rule as a request may hold it.
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_it_makes_is_what_a_committed_ruleset_must_be() {
-        let made = mend(&settings(), &GATES, "main", &facts(Vec::new()));
+        let made = fix(&settings(), &GATES, "main", &facts(Vec::new()));
         assert_eq!(made.replaces, None);
         let bytes = serde_json::to_vec(&made.body).unwrap();
         assert_eq!(committed::check("r.json", &bytes, &GATES, 7, "main"), []);
@@ -130,7 +130,7 @@ mod tests {
         let own = json!({ "name": "main", "target": "branch", "rules": rules });
         let mut foreign = own.clone();
         foreign["source_type"] = json!("Organization");
-        let made = mend(&settings(), &GATES, "main", &facts(vec![(3, foreign), (4, own)]));
+        let made = fix(&settings(), &GATES, "main", &facts(vec![(3, foreign), (4, own)]));
         assert_eq!(made.replaces, Some(4));
         let rules = made.body["rules"].as_array().unwrap();
         assert_eq!(rules.len(), 6);

@@ -1,4 +1,4 @@
-//! Releases without GitHub: a bare remote, the review of a desk, signed tags.
+//! Releases without GitHub: a bare remote, the review of a machine, signed tags.
 
 use std::path::PathBuf;
 
@@ -8,16 +8,16 @@ use crate::support::{PROGRAMME, Ran, World, gate};
 const RULES: &str = "sign = true\nsoak = \"0 s\"\n[reports]\nsecurity = \"docs/security.md\"\n";
 const RC: &str = "v0.1.0-rc.1";
 
-struct Desk {
+struct Fixture {
     world: World,
     sha: String,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let world = World::new();
         world.write("policy/programme.toml", PROGRAMME.to_owned() + &role("ops", &["@bob"]));
-        let gates = gate("T1", "lint", "echo told > \"$EVIDENCE_DIR/told\"");
+        let gates = gate("T1", "lint", "echo reported > \"$EVIDENCE_DIR/reported\"");
         world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}"));
         world.write("policy/ledger.toml", person("bob", &["ops"]));
         world.write("policy/release.toml", RULES);
@@ -61,25 +61,25 @@ impl Desk {
 }
 
 #[test]
-fn a_desk_releases_what_it_reviewed_and_signs_it() {
-    let desk = Desk::new();
-    let ran = desk.rc();
+fn a_machine_releases_what_it_reviewed_and_signs_it() {
+    let fixture = Fixture::new();
+    let ran = fixture.rc();
     assert_eq!(ran.status, 0, "{ran:?}");
-    let verify = |tag: &str| desk.world.xtask(["release", "verify", tag]);
+    let verify = |tag: &str| fixture.world.xtask(["release", "verify", tag]);
     let ran = verify(RC);
     assert!(ran.status == 0 && ran.stdout.contains("7 of 7 claims proven"), "{ran:?}");
-    let ran = desk.rc();
+    let ran = fixture.rc();
     assert!(ran.status == 0 && ran.stdout.contains("is out already"), "{ran:?}");
-    let ran = desk.world.xtask(["release", "ga", "--sha", &desk.sha, "--execute"]);
+    let ran = fixture.world.xtask(["release", "ga", "--sha", &fixture.sha, "--execute"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(verify("v0.1.0").status, 0);
-    assert_eq!(desk.world.xtask(["ledger", "verify"]).status, 0);
+    assert_eq!(fixture.world.xtask(["ledger", "verify"]).status, 0);
     // A version that is out has no candidate any more, nor is another number behind it.
-    let older = ["release", "rc", "--sha", &desk.sha, "--version", "0.0.9"];
-    assert_eq!(desk.world.xtask(older).status, 0);
+    let older = ["release", "rc", "--sha", &fixture.sha, "--version", "0.0.9"];
+    assert_eq!(fixture.world.xtask(older).status, 0);
     // The pack holds what the document says, and fits its sums.
-    let pack = desk.world.path("out/release/v0.1.0/demo-0.1.0-pack.zip");
-    let to = desk.world.root().join("pack");
+    let pack = fixture.world.path("out/release/v0.1.0/demo-0.1.0-pack.zip");
+    let to = fixture.world.root().join("pack");
     std::fs::create_dir(&to).unwrap();
     let bytes = std::fs::read(pack).unwrap();
     let mut names = Vec::new();
@@ -107,67 +107,67 @@ fn a_desk_releases_what_it_reviewed_and_signs_it() {
 
 #[test]
 fn a_tag_that_is_signed_by_nobody_of_policy_is_refused() {
-    let desk = Desk::new();
-    assert_eq!(desk.rc().status, 0);
-    let offline = || desk.world.xtask(["release", "verify", RC, "--offline"]);
+    let fixture = Fixture::new();
+    assert_eq!(fixture.rc().status, 0);
+    let offline = || fixture.world.xtask(["release", "verify", RC, "--offline"]);
     assert_eq!(offline().status, 0);
-    desk.forge(RC, &["--no-sign"]);
-    desk.refused(&offline(), "release-signature");
-    let key = format!("--local-user={}", desk.world.key("foreign").display());
-    desk.forge(RC, &[&key]);
-    desk.refused(&offline(), "release-signature");
-    desk.world.git(["push", "--quiet", "--force", "origin", RC]);
+    fixture.forge(RC, &["--no-sign"]);
+    fixture.refused(&offline(), "release-signature");
+    let key = format!("--local-user={}", fixture.world.key("foreign").display());
+    fixture.forge(RC, &[&key]);
+    fixture.refused(&offline(), "release-signature");
+    fixture.world.git(["push", "--quiet", "--force", "origin", RC]);
     let ga = ["release", "ga", "--from", RC];
-    desk.refused(&desk.world.xtask(ga), "release-signature");
+    fixture.refused(&fixture.world.xtask(ga), "release-signature");
     // It is signed well, but is another object than the recorded one, and the remote's.
-    desk.forge(RC, &[&format!("--local-user={}", desk.world.key("bob").display())]);
-    desk.refused(&offline(), "release-entry");
-    desk.refused(&desk.world.xtask(["release", "verify", RC]), "release-moved");
-    desk.world.git(["tag", "--force", RC, &desk.sha]);
-    desk.refused(&offline(), "release-tag-light");
-    desk.refused(&desk.world.xtask(["release", "verify", "main", "--offline"]), "release-absent");
+    fixture.forge(RC, &[&format!("--local-user={}", fixture.world.key("bob").display())]);
+    fixture.refused(&offline(), "release-entry");
+    fixture.refused(&fixture.world.xtask(["release", "verify", RC]), "release-moved");
+    fixture.world.git(["tag", "--force", RC, &fixture.sha]);
+    fixture.refused(&offline(), "release-tag-light");
+    fixture.refused(&fixture.world.xtask(["release", "verify", "main", "--offline"]), "release-absent");
 }
 
 #[test]
-fn what_stops_a_desk_leaves_nothing_behind() {
-    let desk = Desk::new();
+fn what_stops_a_machine_leaves_nothing_behind() {
+    let fixture = Fixture::new();
     // Somebody else is at work.
-    let releases = desk.world.path("out/release");
+    let releases = fixture.world.path("out/release");
     std::fs::create_dir_all(&releases).unwrap();
     let held = std::fs::File::open(&releases).unwrap();
     held.try_lock().unwrap();
-    desk.refused(&desk.rc(), "release-running");
+    fixture.refused(&fixture.rc(), "release-running");
     drop(held);
     // The remote takes no tags.
-    let hook = desk.world.root().join("remote.git/hooks/update");
+    let hook = fixture.world.root().join("remote.git/hooks/update");
     std::fs::write(&hook, "#!/bin/sh\necho no tags >&2\nexit 1\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&hook, mode).unwrap();
-    let ran = desk.rc();
-    desk.refused(&ran, "release-push");
+    let ran = fixture.rc();
+    fixture.refused(&ran, "release-push");
     assert!(ran.stdout.contains("the tag may be on the remote"), "{ran:?}");
     std::fs::remove_file(&hook).unwrap();
-    let ran = desk.rc();
+    let ran = fixture.rc();
     assert_eq!(ran.status, 0, "{ran:?}");
     // Evidence that was changed after its review.
-    desk.world.write("out/demo-evidence.zip", "x");
-    let words = ["release", "rc", "--sha", &desk.sha, "--version", "0.2.0"];
-    desk.refused(&desk.world.xtask(words), "release-digest");
+    fixture.world.write("out/demo-evidence.zip", "x");
+    let words = ["release", "rc", "--sha", &fixture.sha, "--version", "0.2.0"];
+    fixture.refused(&fixture.world.xtask(words), "release-digest");
     // A journal that is none.
     let journal = format!("out/release/{RC}/journal.jsonl");
-    desk.world.write(&journal, "{}\n");
-    desk.refused(&desk.rc(), "release-journal");
+    fixture.world.write(&journal, "{}\n");
+    fixture.refused(&fixture.rc(), "release-journal");
     // A clone that does not know who made what.
-    let remote = format!("file://{}", desk.world.root().join("remote.git").display());
-    let shallow = desk.world.root().join("shallow");
+    let remote = format!("file://{}", fixture.world.root().join("remote.git").display());
+    let shallow = fixture.world.root().join("shallow");
     let shallow = shallow.to_str().unwrap();
-    desk.world.write("src/a", "1\n");
-    desk.world.commit("more");
-    desk.world.git(["push", "--quiet", "origin", "main"]);
-    desk.world.git(["clone", "--quiet", "--depth=1", &remote, shallow]);
-    let ran = desk.world.xtask(["--repo", shallow, "release", "verify", RC]);
+    fixture.world.write("src/a", "1\n");
+    fixture.world.commit("more");
+    fixture.world.git(["push", "--quiet", "origin", "main"]);
+    fixture.world.git(["clone", "--quiet", "--depth=1", &remote, shallow]);
+    let ran = fixture.world.xtask(["--repo", shallow, "release", "verify", RC]);
     assert!(ran.status != 0 && ran.stdout.contains("--unshallow"), "{ran:?}");
     // A remote that is gone.
-    desk.world.git(["remote", "set-url", "origin", "../nowhere.git"]);
-    desk.refused(&desk.rc(), "release-remote");
+    fixture.world.git(["remote", "set-url", "origin", "../nowhere.git"]);
+    fixture.refused(&fixture.rc(), "release-remote");
 }
