@@ -16,7 +16,7 @@ mod support;
 use std::process::{Child, Stdio};
 
 use support::github::{Action, Clock, Fault, Plan, Seen, Which};
-use support::server_reviews::Context;
+use support::server_reviews::Fixture;
 
 const GATES: [&str; 9] = ["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
 /// Milliseconds that an answer takes.
@@ -43,27 +43,27 @@ fn counted(seen: &[Seen]) -> (usize, usize) {
 /// One review, in a world of its own: its requests, and how long after the end of the last
 /// run the command ended.
 fn review(name: &str, known: bool, plan: Plan) -> String {
-    let context = Context::with_gates(&GATES);
+    let fixture = Fixture::with_gates(&GATES);
     if known {
         // A quick review whose decision then says that it took as long as they usually do.
-        context.simulator.state().plan = Plan::lasting(1_000);
-        let ran = context.xtask(&["orr", "--on", "github"]);
+        fixture.simulator.state().plan = Plan::lasting(1_000);
+        let ran = fixture.xtask(&["orr", "--on", "github"]);
         assert_eq!(ran.status, 0, "{ran:#?}");
-        let mut decision = context.world.json("out/orr.json");
+        let mut decision = fixture.world.json("out/orr.json");
         decision["seconds"] = (USUAL / 1000).into();
-        context.world.write("out/orr.json", decision.to_string());
+        fixture.world.write("out/orr.json", decision.to_string());
     }
     {
-        let mut state = context.simulator.state();
+        let mut state = fixture.simulator.state();
         state.plan = plan;
         state.latency = LATENCY;
         state.seen.clear();
         state.runs.clear();
         state.artifacts.clear();
     }
-    let ran = context.xtask(&["orr", "--on", "github"]);
+    let ran = fixture.xtask(&["orr", "--on", "github"]);
     assert!(ran.status == 0 || ran.status == 20, "{ran:#?}");
-    let state = context.simulator.state();
+    let state = fixture.simulator.state();
     let ended = state.runs.iter().map(|run| run.ends).max().unwrap();
     let delay = (state.now() - ended) as f64 / 1000.0;
     let (all, counted) = counted(&state.seen);
@@ -104,9 +104,9 @@ fn failing() -> Plan {
 
 /// Three `gh run watch`, all at once or one after another, over runs of this length in
 /// real time; gives their requests.
-fn watched(context: &Context, milliseconds: u64, at_once: bool) -> usize {
+fn watched(fixture: &Fixture, milliseconds: u64, at_once: bool) -> usize {
     let ids: Vec<u64> = {
-        let mut state = context.simulator.state();
+        let mut state = fixture.simulator.state();
         state.clock = Clock::Real;
         state.latency = 0;
         state.plan = lasting(milliseconds);
@@ -117,8 +117,8 @@ fn watched(context: &Context, milliseconds: u64, at_once: bool) -> usize {
         (0..3).map(|_| state.start(workflow, "workflow_dispatch", "patch", "ORR x")).collect()
     };
     let watch = |id: &u64| -> Child {
-        let mut command = context.simulator.command(&context.world, "gh");
-        command.env("GH_TOKEN", context.simulator.state().token.clone());
+        let mut command = fixture.simulator.command(&fixture.world, "gh");
+        command.env("GH_TOKEN", fixture.simulator.state().token.clone());
         command.args(["run", "watch", "--exit-status", &id.to_string()]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
     };
@@ -132,14 +132,15 @@ fn watched(context: &Context, milliseconds: u64, at_once: bool) -> usize {
             assert!(watch(id).wait().unwrap().success());
         }
     }
-    context.simulator.requests().len()
+    fixture.simulator.requests().len()
 }
 
 fn watches() {
-    let context = Context::with_gates(&GATES);
-    context.world.git(["push", "--quiet", "origin", "patch"]);
+    let fixture = Fixture::with_gates(&GATES);
+    fixture.world.git(["push", "--quiet", "origin", "patch"]);
     for (name, at_once) in [("at once", true), ("one after another", false)] {
-        let (short, long) = (watched(&context, 30_000, at_once), watched(&context, 90_000, at_once));
+        let (short, long) =
+            (watched(&fixture, 30_000, at_once), watched(&fixture, 90_000, at_once));
         let each = (long - short) as f64 / 60.0;
         let whole = long as f64 + each * (USUAL as f64 / 1000.0 - 90.0);
         println!(

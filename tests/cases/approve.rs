@@ -232,7 +232,8 @@ fn each_approval_changes_what_the_next_command_says() {
     let add = [&add[..], &["--owner", "po", "--mitigation", "watch"]].concat();
     assert_eq!(fixture.decide("ann", "ann", &add).status, 0);
     assert!(of(&["sla"]).stdout.contains("R-7"), "its clocks run");
-    let ran = fixture.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "small"]);
+    let ran =
+        fixture.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "small"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(!of(&["sla"]).stdout.contains("R-7"), "its clocks stand");
     let again = fixture.approve("ann", "ann", &["risk", "R-7", "--expires", END, "--reason", "x"]);

@@ -8,7 +8,9 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::support::github::server::artifacts::Artifact;
 use crate::support::github::{Action, Plan, State};
-use crate::support::server_reviews::{Fixture, Expected, PASSES, Row, always, decided, says, stops};
+use crate::support::server_reviews::{
+    Expected, Fixture, PASSES, Row, always, decided, says, stops,
+};
 
 const NAME: &str = "demo-orr-evidence";
 

@@ -144,8 +144,13 @@ fn without_gh_or_a_login_nothing_is_begun() {
     let path = std::env::var_os("PATH").unwrap();
     let git = std::env::split_paths(&path).map(|it| it.join("git")).find(|it| it.is_file());
     std::os::unix::fs::symlink(git.unwrap(), bin.join("git")).unwrap();
-    let ran: crate::support::Ran =
-        fixture.command().args(["orr", "--on", "github"]).env("PATH", &bin).output().unwrap().into();
+    let ran: crate::support::Ran = fixture
+        .command()
+        .args(["orr", "--on", "github"])
+        .env("PATH", &bin)
+        .output()
+        .unwrap()
+        .into();
     assert_eq!(ran.status, 4);
     expect![[r#"
         orr: not established (github-cli), exit status 4

@@ -250,7 +250,9 @@ fn a_branch_that_has_other_commits_there_is_not_overwritten() {
     assert_eq!(fixture.simulator.state().git.head("patch"), Some(theirs));
     // A branch of its own carried the runs, and is gone again.
     assert_eq!(fixture.dispatched(), 3);
-    assert!(fixture.world.json("out/orr.json")["branch"].as_str().unwrap().starts_with("demo-orr-"));
+    assert!(
+        fixture.world.json("out/orr.json")["branch"].as_str().unwrap().starts_with("demo-orr-")
+    );
     assert_eq!(fixture.world.json("out/orr.json")["patch_branch"], "patch");
     assert_eq!(fixture.simulator.state().git.refs("refs/heads/").len(), 2, "main and patch");
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::github::server::artifacts::Artifact;
 use crate::support::github::{Action, Fault, Plan, State, Which, bad_gateway};
 use crate::support::server_reviews::{
-    Fixture, Expected, PASSES, Row, altered, always, decided, only, runs_altered, says, stops,
+    Expected, Fixture, PASSES, Row, altered, always, decided, only, runs_altered, says, stops,
 };
 
 const MISMATCH: Expected = decided(1, "run-mismatch");

@@ -27,7 +27,8 @@ contract = ["src/a"]
         let feature = "\n[[kinds]]\nname = \"feature\"\nform = \"feature/<issue>-<slug>\"\n";
         world.write("policy/branches.toml", branches + feature);
         world.commit("backlog");
-        let reported = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
+        let reported =
+            r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
         world.git(["config", "user.email", "ann@example.com"]);
         let ran = world.append_before("incident", reported, 1, &[]);
         assert_eq!(ran.status, 0, "{ran:?}");

@@ -32,7 +32,8 @@ fn answer(entries: &[Said]) -> String {
             }
             let key = world.key("ana").display().to_string();
             let with = ["--key", &key];
-            let ran = world.append_before(kind, reported, minute, if *is_signed { &with } else { &[] });
+            let ran =
+                world.append_before(kind, reported, minute, if *is_signed { &with } else { &[] });
             assert_eq!(ran.status, 0, "{reported}: {ran:?}");
         }
     };

@@ -46,7 +46,10 @@ fn a_pull_request_is_opened_once() {
         let state = fixture.simulator.state();
         let pull = &state.pulls[0];
         assert_eq!(pull.title, "Count again \u{1b}[31m");
-        assert_eq!((pull.body.as_deref(), pull.base.as_str()), (Some(fixture.body.as_str()), "main"));
+        assert_eq!(
+            (pull.body.as_deref(), pull.base.as_str()),
+            (Some(fixture.body.as_str()), "main")
+        );
     }
     let ran = xtask(&fixture, &["pr", "open"]);
     expect![[r#"
@@ -56,7 +59,8 @@ fn a_pull_request_is_opened_once() {
     "#]]
     .assert_eq(&fixture.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&fixture)), (0, 1));
-    let opened = journal(&fixture.world).iter().filter(|line| line["event"] == "pull_opened").count();
+    let opened =
+        journal(&fixture.world).iter().filter(|line| line["event"] == "pull_opened").count();
     assert_eq!(opened, 1);
 
     fixture.simulator.state().pulls[0].body = Some("something else".to_owned());
@@ -142,7 +146,11 @@ fn it_is_taken_back_by_one_command() {
     assert_eq!(ran.status, 0);
     let there = |fixture: &Opened| {
         let state = fixture.simulator.state();
-        (state.pulls[0].open, state.git.head(&fixture.branch).is_some(), state.pulls[0].comments.len())
+        (
+            state.pulls[0].open,
+            state.git.head(&fixture.branch).is_some(),
+            state.pulls[0].comments.len(),
+        )
     };
     assert_eq!(there(&fixture), (true, true, 0), "it only said what it would do");
 

@@ -236,8 +236,7 @@ fn every_code_is_explained() {
         assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
         let first = format!("{}: {}\n", code.name(), code.meaning());
         assert!(ran.stdout.starts_with(&first), "{}", ran.stdout);
-        for (key, text) in [("why", code.cause()), ("fix", code.fix()), ("from", &code.origin())]
-        {
+        for (key, text) in [("why", code.cause()), ("fix", code.fix()), ("from", &code.origin())] {
             let line = format!("\n  {key:<6} {text}\n");
             assert!(ran.stdout.contains(&line), "{}: {}", code.name(), ran.stdout);
         }

@@ -125,7 +125,10 @@ fn a_tag_that_is_signed_by_nobody_of_policy_is_refused() {
     fixture.refused(&fixture.world.xtask(["release", "verify", RC]), "release-moved");
     fixture.world.git(["tag", "--force", RC, &fixture.sha]);
     fixture.refused(&offline(), "release-tag-light");
-    fixture.refused(&fixture.world.xtask(["release", "verify", "main", "--offline"]), "release-absent");
+    fixture.refused(
+        &fixture.world.xtask(["release", "verify", "main", "--offline"]),
+        "release-absent",
+    );
 }
 
 #[test]

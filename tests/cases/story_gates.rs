@@ -146,7 +146,8 @@ fn without_a_backlog_there_is_nothing_to_list() {
 #[test]
 fn a_story_is_taken_on_the_server() {
     let fixture = Fixture::new();
-    let (server, other) = (fixture.world.root().join("server.git"), fixture.world.root().join("other"));
+    let (server, other) =
+        (fixture.world.root().join("server.git"), fixture.world.root().join("other"));
     let (server, other) = (server.to_str().unwrap(), other.to_str().unwrap());
     fixture.world.git(["clone", "--quiet", "--bare", ".", server]);
     fixture.world.git(["remote", "add", "origin", server]);

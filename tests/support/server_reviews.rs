@@ -165,7 +165,9 @@ impl Fixture {
         assert_eq!(decision["commit"], self.head.as_str(), "{name}");
         let mut ids: Vec<String> =
             self.simulator.state().runs.iter().map(|run| run.id.to_string()).collect();
-        ids.retain(|id| decision["run_ids"].as_array().unwrap().iter().any(|reported| reported == id));
+        ids.retain(|id| {
+            decision["run_ids"].as_array().unwrap().iter().any(|reported| reported == id)
+        });
         assert_eq!(ids.len(), 3, "{name}: {decision:#}");
         assert_eq!(decision["run_ids"].as_array().unwrap().len(), 3, "{name}");
         assert_eq!(decision["engine"], "github", "{name}");

@@ -105,7 +105,9 @@ fn killed_at_every_line_of_the_journal() {
     for line in sample(1..=lines, 5) {
         fixture.reset();
         let child = start(&fixture);
-        until("the journal grows", EVER, || journal(&fixture.world).len() >= line || !running(&child));
+        until("the journal grows", EVER, || {
+            journal(&fixture.world).len() >= line || !running(&child)
+        });
         kill(child);
         if journal(&fixture.world).iter().any(|line| line["event"] == "decided") {
             assert_eq!(fixture.dispatched(), 3, "line {line}");

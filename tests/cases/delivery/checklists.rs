@@ -41,7 +41,9 @@ fn fixture() -> Fixture {
     fixture.world.write("policy/calendar.toml", format!("{calendar}{CHECKLISTS}"));
     let waits = "depends = [\"S-1\"]\npending_po_approval = true\nacceptance = [\"it is safe\"]";
     let backlog = BACKLOG.replace("acceptance = [\"it is safe\"]", waits);
-    fixture.world.write("policy/backlog.toml", format!("{backlog}\n[approval]\nroles = [\"sm\"]\n"));
+    fixture
+        .world
+        .write("policy/backlog.toml", format!("{backlog}\n[approval]\nroles = [\"sm\"]\n"));
     fixture.world.commit("checklists");
     fixture
 }

@@ -35,5 +35,7 @@ fn the_guide_prints_what_it_says() {
         "on() { export XTASK_TEST_NOW=$(date --utc --date \"$1\" +%s); \
         export GIT_COMMITTER_DATE=\"@$XTASK_TEST_NOW +0000\"; }\n",
     );
-    prints_what_it_says("docs/delivery.md", 12, |step| shell.run(fixture.world.command("bash"), step));
+    prints_what_it_says("docs/delivery.md", 12, |step| {
+        shell.run(fixture.world.command("bash"), step)
+    });
 }

@@ -153,7 +153,10 @@ fn nobody_calms_who_may_not() {
     fixture.done("12:30:00", &ack);
     let reported = fixture.at("12:31:00", &["sla"]);
     assert_eq!(reported.status, 0, "{reported:?}");
-    assert!(reported.stdout.contains("warning[sla-reported-late]: INC-1: acknowledge"), "{reported:?}");
+    assert!(
+        reported.stdout.contains("warning[sla-reported-late]: INC-1: acknowledge"),
+        "{reported:?}"
+    );
     let later = ["incident", "contain", "INC-1", "--at", "2026-02-13T12:40:00Z"];
     let refused = fixture.at("12:31:00", &later);
     assert!(refused.status == 2 && refused.stdout.contains("still to come"), "{refused:?}");

@@ -356,7 +356,8 @@ fn third_cycle(fixture: &Programme) {
     fixture.record("what the PO approved");
     let branch = start(fixture, "RB-M06-004");
     fixture.deliver("RB-M06-004", &branch, 19, How::Squash);
-    fixture.does("devops", &["drill", "record", "restore", "--pass", "--rto", "20m", "--rpo", "1m"]);
+    fixture
+        .does("devops", &["drill", "record", "restore", "--pass", "--rto", "20m", "--rpo", "1m"]);
     fixture.record("the restore drill");
     fixture.green("main", "push");
     let beta = fixture.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);

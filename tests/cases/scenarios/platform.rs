@@ -320,7 +320,9 @@ fn foundation(fixture: &Programme) {
         | Fri 2026-02-27 | sprint 01 ends: CI/CD gate |
     "##]].assert_eq(&status);
     fixture.on(&at(1, 12, "09:00:00"));
-    fixture.world.write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
+    fixture
+        .world
+        .write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
     let late = fixture.refuses("sre", &["sprint", "gate"], &["evidence-late"]);
     expect![[r#"
         sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1

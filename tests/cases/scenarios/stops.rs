@@ -25,7 +25,10 @@ fn stops(fixture: &Programme) -> [String; 2] {
 
 /// Whether on-call is asked to plan a story again.
 fn is_to_be_replanned(fixture: &Programme) -> bool {
-    fixture.run("devops", &["sla"]).stdout.contains("warning[replan]: S-PC-02-002 is blocked since ")
+    fixture
+        .run("devops", &["sla"])
+        .stdout
+        .contains("warning[replan]: S-PC-02-002 is blocked since ")
 }
 
 #[test]

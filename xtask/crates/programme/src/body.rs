@@ -361,7 +361,10 @@ mod tests {
         for (from, to, says) in table {
             assert!(BUILT_IN.contains(from), "{from}");
             let reported = reported(&BUILT_IN.replacen(from, to, 1));
-            assert!(reported.iter().any(|message| message == says), "{from} -> {to}: {reported:#?}");
+            assert!(
+                reported.iter().any(|message| message == says),
+                "{from} -> {to}: {reported:#?}"
+            );
         }
         assert_eq!(reported(""), ["the template has no title"]);
         assert!(BodyTemplate::read("body.md", b"# \xff").is_err());

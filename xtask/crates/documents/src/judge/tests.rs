@@ -71,14 +71,20 @@ fn what_is_no_evidence() {
         let mut files = good();
         files.iter_mut().filter(|(name, _)| *name == file).for_each(|it| it.1 = text);
         let reported = codes(&files);
-        assert!(reported.len() == 1 && reported[0].starts_with(says), "{file} {text:?}: {reported:?}");
+        assert!(
+            reported.len() == 1 && reported[0].starts_with(says),
+            "{file} {text:?}: {reported:?}"
+        );
     }
     for item in Item::of_story(&[]) {
         let mut files = good();
         let own = template(&item, "S-1");
         files.iter_mut().filter(|(name, _)| *name == item.file).for_each(|it| it.1 = &own);
         let reported = codes(&files);
-        assert!(reported.len() == 1 && reported[0].starts_with("evidence-template"), "{reported:?}");
+        assert!(
+            reported.len() == 1 && reported[0].starts_with("evidence-template"),
+            "{reported:?}"
+        );
         files.retain(|(name, _)| *name != item.file);
         let reported = codes(&files);
         assert!(reported.len() == 1 && reported[0].starts_with("evidence-missing"), "{reported:?}");

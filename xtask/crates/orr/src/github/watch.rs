@@ -79,7 +79,8 @@ impl Session<'_> {
     ) -> Result<(), Stop> {
         let over: BTreeSet<u32> = ended.keys().copied().collect();
         let by_end = ended.iter().find(|(_, run)| is_red(run)).map(|(number, _)| (*number, None));
-        let by_job = || reported.iter().find_map(|(number, it)| Some((*number, Some(it.red.clone()?))));
+        let by_job =
+            || reported.iter().find_map(|(number, it)| Some((*number, Some(it.red.clone()?))));
         let Some((number, gate)) = by_end.or_else(by_job) else { return Ok(()) };
         match ids.get(&number) {
             Some(id) => self.decide_early(number, *id, gate, &over),

@@ -74,7 +74,9 @@ pub fn judge(pull: &PullRequest) -> Vec<Finding> {
             Finding::new(Code::PullUnready, "the pull request has conflicts with its base")
                 .help("rebase it, then run the review again"),
         ),
-        None => findings.push(unreported("the server has not worked out yet whether it has conflicts")),
+        None => {
+            findings.push(unreported("the server has not worked out yet whether it has conflicts"))
+        }
     }
     findings
 }

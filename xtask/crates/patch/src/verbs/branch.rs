@@ -88,7 +88,9 @@ impl BranchCommand {
                 let name = context.story_branch(&story, &slug, kind.as_deref());
                 context.make(name, making.dry_run)
             }
-            BranchVerb::Sandbox { making } => context.make(context.sandbox_branch(), making.dry_run),
+            BranchVerb::Sandbox { making } => {
+                context.make(context.sandbox_branch(), making.dry_run)
+            }
         }
     }
 }

@@ -131,7 +131,8 @@ impl PrBody {
         body: &[u8],
     ) -> Result<(Vec<Problem>, Vec<Finding>), Stop> {
         let this = Self::checking(PathBuf::from("-"), None, None);
-        let made = Context::of(patch, rules, judged).and_then(|context| this.at(context, Some(body)));
+        let made =
+            Context::of(patch, rules, judged).and_then(|context| this.at(context, Some(body)));
         match made {
             Ok(Made::Checked(problems, findings)) => Ok((problems, findings)),
             Ok(Made::Body { findings, .. }) => Ok((Vec::new(), findings)),
@@ -208,7 +209,11 @@ impl PrBody {
         Ok(text)
     }
 
-    fn write(&self, mut context: Context<'_>, story: Option<(String, Story)>) -> Result<Made, Stop> {
+    fn write(
+        &self,
+        mut context: Context<'_>,
+        story: Option<(String, Story)>,
+    ) -> Result<Made, Stop> {
         let recorded = context.recorded(true)?;
         if recorded.is_none() && !context.findings.iter().any(|f| f.code == Code::Refuse20) {
             context.findings.push(
@@ -217,7 +222,8 @@ impl PrBody {
             );
         }
         let plan = self.plan(&mut context)?;
-        let scorecard = recorded.as_ref().map(|recorded| context.scorecard(recorded)).transpose()?;
+        let scorecard =
+            recorded.as_ref().map(|recorded| context.scorecard(recorded)).transpose()?;
         context.unlistable();
         let summary = self.summary(&mut context)?;
         let text = match (recorded, plan, scorecard.flatten()) {

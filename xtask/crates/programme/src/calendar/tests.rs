@@ -118,8 +118,9 @@ fn each_slip_is_reported_at_its_line() {
                 format!("{line:?} {}", finding.message)
             })
             .collect();
-        let meant =
-            |reported: &String| reported.starts_with(&format!("Some({line}) ")) && reported.contains(says);
+        let meant = |reported: &String| {
+            reported.starts_with(&format!("Some({line}) ")) && reported.contains(says)
+        };
         assert!(reported.iter().any(meant), "{from} -> {to}: {reported:?}");
     }
     let (_, findings) = found(CALENDAR.split("[freeze]").next().unwrap());

@@ -5,9 +5,9 @@ mod gather;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::judge::rulesets::fix::{Fix, fix};
 use crate::judge::rulesets::jobs;
 use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge};
-use crate::judge::rulesets::fix::{Fix, fix};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;

@@ -75,7 +75,11 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Claim> {
                 _ => "it does not hold",
             };
             let mut claims = vec![Claim::new("ledger", "holds", seen, vec![finding.clone()])];
-            claims.push(Claim::open("risks", "none critical is open", "the ledger does not report"));
+            claims.push(Claim::open(
+                "risks",
+                "none critical is open",
+                "the ledger does not report",
+            ));
             claims.push(Claim::open("incidents", "no P0", "the ledger does not report"));
             return claims;
         }

@@ -268,7 +268,8 @@ impl Asking {
             Some(journal) => journal,
             None => {
                 let since = previous.as_ref().map(|(name, _)| name.as_str());
-                let made = Making { context, facts: &facts, commit: &commit, policy: &policy, since };
+                let (facts, commit, policy) = (&facts, &commit, &policy);
+                let made = Making { context, facts, commit, policy, since };
                 begin(folder, made.make(&trace, &reports, &reviewed, self.own_notes()?)?)?
             }
         };

@@ -213,7 +213,8 @@ impl<'a> Session<'a> {
         if self.on_remote(opened)?.is_none() {
             self.journal.write(Line::PushBegan)?;
             let context = self.context;
-            let pushed = context.repository.push_tag(REMOTE, object, &opened.tag, context.interrupt);
+            let pushed =
+                context.repository.push_tag(REMOTE, object, &opened.tag, context.interrupt);
             let said = match pushed {
                 Ok(Ok(())) => None,
                 Ok(Err(said)) => Some(said),
@@ -243,8 +244,13 @@ impl<'a> Session<'a> {
         self.journal.write(Line::EntryBegan)?;
         let draft = Draft { kind: Kind::Release, data, id: Some(id), key: None };
         let base = self.context.base;
-        let appended =
-            append(self.context.repository, &base.policy.ledger, &base.keygen, &draft, &clock::now)?;
+        let appended = append(
+            self.context.repository,
+            &base.policy.ledger,
+            &base.keygen,
+            &draft,
+            &clock::now,
+        )?;
         if let Some(why) = &appended.waits {
             let message = format!("{} is not in effect yet: {why}", appended.entry.said.id);
             let help = "see that `git push` works here, then run the same command again";

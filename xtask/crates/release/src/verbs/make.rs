@@ -75,7 +75,8 @@ impl Making<'_> {
         let packed = pack::pack(&content)?;
         let notes = pack::notes_of(&content).into_bytes();
         let message = self.message(programme, &version, digests, sha256_hex(&packed), trace);
-        let uploads = if self.context.base.rules.draft_assets { names.to_vec() } else { Vec::new() };
+        let uploads =
+            if self.context.base.rules.draft_assets { names.to_vec() } else { Vec::new() };
         let files = vec![
             (pack_name, packed),
             (evidence_name, evidence),

@@ -70,8 +70,10 @@ fn look(context: &Context<'_>, policy: &Policy, commit: &Commit) -> Result<Revie
         gates: gates.clone(),
         programme: policy.programme.id.clone(),
     };
-    let runs: Vec<(Expected, RunFacts)> =
-        newest(all).iter().map(|run| (of(run), context.run(&run.id.to_string(), &of(run)))).collect();
+    let runs: Vec<(Expected, RunFacts)> = newest(all)
+        .iter()
+        .map(|run| (of(run), context.run(&run.id.to_string(), &of(run))))
+        .collect();
     let (mut claims, digests) = on_server(&runs, &commit.id, &commit.tree);
     let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
     let required = checks::Required {

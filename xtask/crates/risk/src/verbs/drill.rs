@@ -194,7 +194,8 @@ mod tests {
             ("x", &[], false, Some("name it in `drills`")),
         ] {
             let reported = known(name, (names, any)).err().and_then(|finding| finding.help);
-            let fits = |help: &str| reported.as_deref().is_some_and(|reported| reported.contains(help));
+            let fits =
+                |help: &str| reported.as_deref().is_some_and(|reported| reported.contains(help));
             assert!(help.map_or(reported.is_none(), fits), "{name}: {reported:?}");
         }
     }

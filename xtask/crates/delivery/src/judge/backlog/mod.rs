@@ -17,7 +17,7 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Cycle, Context, approval, entry, lifts};
+pub use entry::{Context, Cycle, approval, entry, lifts};
 pub(crate) use history::History;
 pub use history::{Asked, Commit, Landing};
 pub use history::{Target, pull_of, targets};

@@ -58,7 +58,8 @@ impl List {
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
             let reported = chosen.iter().map(|(story, status)| data(story, status));
-            report.data = json!({ "base": delivery.base.id, "stories": reported.collect::<Vec<_>>() });
+            report.data =
+                json!({ "base": delivery.base.id, "stories": reported.collect::<Vec<_>>() });
         }
         Ok(report)
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Cycle, Context, Names, Status, entry};
+use crate::judge::backlog::{Context, Cycle, Names, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, RemoteBranch, Repository};

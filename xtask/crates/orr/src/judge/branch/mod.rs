@@ -159,12 +159,7 @@ fn reported(
 }
 
 /// The name with each part fixed, where each can be.
-fn fixed(
-    kind: &Kind,
-    parts: &[String],
-    branches: &Branches,
-    base: Option<&str>,
-) -> Option<String> {
+fn fixed(kind: &Kind, parts: &[String], branches: &Branches, base: Option<&str>) -> Option<String> {
     let part = |(part, text): (&Part, &String)| match part {
         Part::Literal(literal) => Some(literal.clone()),
         Part::Id(class) => {

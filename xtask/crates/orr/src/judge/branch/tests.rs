@@ -172,7 +172,11 @@ fn bad_names_are_refused_for_their_reason() {
         let findings =
             read(name, &branches, Some(BASE)).expect_err(&name.escape_ascii().to_string());
         let reported: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
-        assert!(reported.iter().any(|reported| reported.contains(reason)), "{}: {reported:?}", name.escape_ascii());
+        assert!(
+            reported.iter().any(|reported| reported.contains(reason)),
+            "{}: {reported:?}",
+            name.escape_ascii()
+        );
         assert!(findings.iter().all(|finding| finding.help.is_some()));
     }
 }

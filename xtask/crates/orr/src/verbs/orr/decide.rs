@@ -149,7 +149,10 @@ fn follows(finding: &Finding, facts: &[RunFacts], notes: &[Finding]) -> bool {
 
 /// What the decision is made of, and each file of a run that is not what the run was
 /// packed into. A file that is gone has no digest.
-fn facts(context: &Context<'_>, reviewed: &Reviewed) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
+fn facts(
+    context: &Context<'_>,
+    reviewed: &Reviewed,
+) -> anyhow::Result<(Vec<RunFacts>, Vec<Finding>)> {
     let Context { policy, output, root, .. } = *context;
     let mut facts = Vec::new();
     let mut changed = Vec::new();

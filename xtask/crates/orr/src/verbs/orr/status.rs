@@ -6,5 +6,7 @@ use crate::leftovers::newest;
 
 /// The engine of the newest review that is not finished, if any.
 pub(super) fn unfinished_engine(output: &Output) -> anyhow::Result<Option<EngineKind>> {
-    Ok(newest(output)?.filter(|reported| !reported.is_over()).and_then(|reported| Some(reported.opened()?.engine)))
+    Ok(newest(output)?
+        .filter(|reported| !reported.is_over())
+        .and_then(|reported| Some(reported.opened()?.engine)))
 }

@@ -75,8 +75,10 @@ impl Touch<'_, '_> {
                 reported(format!("which `{}` denies: {}", rule.name, rule.reason))
                     .help(format!("take it out of the patch; the rule is {}", rule_at(glob)))
             }
-            Reach::Excepted(area, glob) => reported(format!("which the area `{}` excepts", area.name))
-                .help(format!("take it out of the patch; the rule is {}", rule_at(glob))),
+            Reach::Excepted(area, glob) => {
+                reported(format!("which the area `{}` excepts", area.name))
+                    .help(format!("take it out of the patch; the rule is {}", rule_at(glob)))
+            }
             Reach::OtherStory(area, _) => {
                 reported(format!("which belongs to the area `{}`, not to this story", area.name))
                     .help("take it out of the patch, or make it a story of its own")

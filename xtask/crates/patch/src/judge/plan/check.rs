@@ -166,6 +166,10 @@ fn left_out(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
         } else {
             "take the path out of the patch: its name cannot be in a plan"
         };
-        reported.problem("tasks", format!("no task names `{shown}`, which the patch touches"), help);
+        reported.problem(
+            "tasks",
+            format!("no task names `{shown}`, which the patch touches"),
+            help,
+        );
     }
 }

@@ -281,14 +281,16 @@ fn what_is_written_passes() {
             for known in [true, false] {
                 let summary = story.is_some().then(|| "Closes #12\n".to_owned());
                 let policy = fixture.policy;
-                let fixture = Fixture { story: story.clone(), known, summary, policy, ..Fixture::new() };
+                let fixture =
+                    Fixture { story: story.clone(), known, summary, policy, ..Fixture::new() };
                 assert_eq!(fixture.reported(fixture.body()), [""; 0]);
                 assert_eq!(
                     fixture.reported(fixture.body().replace('\n', "\r\n")),
                     [""; 0],
                     "CRLF throughout"
                 );
-                let said = fixture.with(|facts, _| Said::read(fixture.body().as_bytes(), facts.template));
+                let said =
+                    fixture.with(|facts, _| Said::read(fixture.body().as_bytes(), facts.template));
                 assert_eq!((&said.run_ids, said.files), (&recorded().run_ids, 2));
                 assert_eq!(said.value("repo_sha"), Some(BASE));
                 assert_eq!(said.value("evidence_zip_sha256"), Some(ZIP));
@@ -323,7 +325,10 @@ fn a_summary_is_free_text_that_claims_nothing() {
         let fixture = Fixture { summary: Some(text.to_owned()), ..Fixture::new() };
         let reported = fixture.reported(fixture.body());
         let fits = reported.iter().any(|line| line.contains("Summary: ") && line.contains(says));
-        assert!(if says.is_empty() { reported.is_empty() } else { fits }, "{text:?}: {reported:#?}");
+        assert!(
+            if says.is_empty() { reported.is_empty() } else { fits },
+            "{text:?}: {reported:#?}"
+        );
         let said = fixture.with(|facts, _| Said::read(fixture.body().as_bytes(), facts.template));
         assert_eq!(said.value("branch"), recorded().branch.as_deref(), "{text:?}");
         assert_eq!(said.run_ids, recorded().run_ids, "{text:?}");
@@ -351,7 +356,10 @@ fn a_summary_is_free_text_that_claims_nothing() {
     let text = "## CEC (telemetria)\nbranch: another\n".to_owned();
     let fixture = Fixture { summary: Some(text), ..Fixture::new() };
     let reported = fixture.reported(fixture.body());
-    assert!(reported.iter().any(|line| line.contains("this heading is there already")), "{reported:?}");
+    assert!(
+        reported.iter().any(|line| line.contains("this heading is there already")),
+        "{reported:?}"
+    );
 }
 
 /// A piece of the body, what stands there instead, and a piece of what is said of it.
@@ -419,7 +427,10 @@ fn hostile_bodies_are_told_apart_from_good_ones() {
     for (from, to, says) in HOSTILE {
         assert!(body.contains(from), "{from}");
         let reported = fixture.reported(body.replacen(from, to, 1));
-        assert!(reported.iter().any(|line| line.contains(says)), "{from:?} -> {to:?}: {reported:#?}");
+        assert!(
+            reported.iter().any(|line| line.contains(says)),
+            "{from:?} -> {to:?}: {reported:#?}"
+        );
     }
     assert_eq!(fixture.reported(b"a\n\xff"), ["2: body: it is not UTF-8"]);
     assert_eq!(fixture.reported(b""), ["1: title: there is no heading"]);
@@ -446,8 +457,8 @@ fn a_policy_text_that_breaks_the_form_leaves_no_good_body() {
         let mut template = fixture.with(|facts, _| facts.template.clone());
         template.checklist.push(odd.to_owned());
         let body = fixture.with(|_, content| render(&template, content));
-        let reported =
-            fixture.with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
+        let reported = fixture
+            .with(|facts, _| check(body.as_bytes(), &Facts { template: &template, ..*facts }));
         assert!(!reported.is_empty(), "{odd:?}");
     }
 }

@@ -101,9 +101,7 @@ pub fn apart(touched: &[Touched<'_>], file: Option<&str>) -> Vec<Finding> {
         return vec![Finding::new(Code::OwnersApart, message).help(Code::OwnersApart.fix())];
     };
     let finding = |message: String| {
-        Finding::new(Code::OwnersApart, message)
-            .help(Code::OwnersApart.fix())
-            .at(Place::file(file))
+        Finding::new(Code::OwnersApart, message).help(Code::OwnersApart.fix()).at(Place::file(file))
     };
     let mut findings = Vec::new();
     for area in touched {

@@ -142,7 +142,9 @@ fn of_checks(shown: &Shown<'_>) -> Answer {
         return Answer::disproven(OF, reported(line));
     }
     match wanted(Verdict::NotEstablished) {
-        Some(line) if unfinished => Answer::disproven(OF, format!("{} at the merge", reported(line))),
+        Some(line) if unfinished => {
+            Answer::disproven(OF, format!("{} at the merge", reported(line)))
+        }
         Some(line) => Answer::not_established(OF, reported(line)),
         None => Answer::proven(OF, format!("all of {}", gates.len())),
     }

@@ -22,12 +22,7 @@ const DEMANDED: [&str; 4] =
 /// The request that makes the server demand what policy demands, on the branch `branch`.
 /// Rules of other types stay as they are.
 #[must_use]
-pub(crate) fn fix(
-    settings: &RulesetSettings,
-    gates: &[&str],
-    branch: &str,
-    facts: &Facts,
-) -> Fix {
+pub(crate) fn fix(settings: &RulesetSettings, gates: &[&str], branch: &str, facts: &Facts) -> Fix {
     let own = |(id, seen): (&u64, &Known<Value>)| {
         let ruleset = seen.get()?;
         let is = |key: &str, wanted: &str| ruleset.get(key).and_then(Value::as_str) == Some(wanted);

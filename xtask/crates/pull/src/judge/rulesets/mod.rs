@@ -2,6 +2,6 @@
 //! enforces. Both must demand every gate, from GitHub Actions and nobody else, of
 //! everybody.
 
+pub(crate) mod fix;
 pub(crate) mod jobs;
 pub(crate) mod live;
-pub(crate) mod fix;

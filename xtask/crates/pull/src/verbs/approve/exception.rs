@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::effect::void;
-use super::{Decision, Context, Refused, Said, refuse};
+use super::{Context, Decision, Refused, Said, refuse};
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};

@@ -124,7 +124,10 @@ impl<'a> Remote<'a> {
     ) -> Result<Vec<Answer>, Stop> {
         let pull = self.merged.iter().find(|pull| pull.number == number);
         let Some((pull, listed)) = pull.zip(self.listed.get(&number)) else {
-            return Ok(vec![Answer::not_established("content", "the pull request is not reported")]);
+            return Ok(vec![Answer::not_established(
+                "content",
+                "the pull request is not reported",
+            )]);
         };
         let gathered = match self.base(local, landing) {
             Ok(gathered) => Ok(gathered),
@@ -226,7 +229,8 @@ impl<'a> Remote<'a> {
             Some(id) => id,
             None => {
                 let reported = self.github.workflow(path).ok();
-                let id = reported.filter(|reported| reported.path == path).map(|reported| reported.id);
+                let id =
+                    reported.filter(|reported| reported.path == path).map(|reported| reported.id);
                 self.workflows.borrow_mut().insert(path.to_owned(), id);
                 id
             }

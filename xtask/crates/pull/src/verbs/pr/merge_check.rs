@@ -7,7 +7,7 @@ mod look;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -95,8 +95,12 @@ impl MergeCheck {
         let mut snapshot = Snapshot::new(self.number, clock::rfc3339(clock::now()));
         match GitHub::of(&repository, &interrupt) {
             Ok(github) => {
-                let context =
-                    Context { world, repository: &repository, github: &github, interrupt: &interrupt };
+                let context = Context {
+                    world,
+                    repository: &repository,
+                    github: &github,
+                    interrupt: &interrupt,
+                };
                 look::at(&context, &mut snapshot)?;
             }
             Err(finding) => snapshot.stopped.push(*finding),

@@ -125,7 +125,8 @@ fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Resu
     let Some((policy, _)) = policy else { return Ok(()) };
     let output = Output::at(repository.root().join(&policy.programme.output));
     // A journal that cannot be read is reported by the commands that need it.
-    let reported = newest(&output).ok().flatten().filter(|reported| reported.pull() == Some(number));
+    let reported =
+        newest(&output).ok().flatten().filter(|reported| reported.pull() == Some(number));
     let Some(reported) = reported else { return Ok(()) };
     let mut all = reported.lines.clone();
     for line in lines {

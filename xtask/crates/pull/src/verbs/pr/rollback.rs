@@ -75,7 +75,8 @@ impl Rollback {
         };
         let output = Output::at(repository.root().join(&policy.programme.output));
         if self.execute
-            && let Some(reported) = newest(&output)?.filter(|reported| reported.pull() == Some(self.number))
+            && let Some(reported) =
+                newest(&output)?.filter(|reported| reported.pull() == Some(self.number))
             && !reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }))
         {
             reported.write(&Line::RolledBack { number: self.number })?;
@@ -102,7 +103,8 @@ impl Rollback {
         let comments = github.repo(&format!("issues/{}/comments", self.number));
         let comments: Vec<Comment> = github.list(&comments, None)?;
         let mark = self.mark();
-        let reported = comments.iter().any(|c| c.body.as_deref().is_some_and(|b| b.contains(&mark)));
+        let reported =
+            comments.iter().any(|c| c.body.as_deref().is_some_and(|b| b.contains(&mark)));
         let delete = match github.read::<Reference>(&reference(github, "git/ref", &pull.head.name))
         {
             Ok(found) if found.object.sha == pull.head.sha => true,

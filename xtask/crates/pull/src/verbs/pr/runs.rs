@@ -35,7 +35,8 @@ pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<
 
 fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code, String)> {
     let head = short(&commit.id);
-    let of_head = |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == commit.id);
+    let of_head =
+        |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == commit.id);
     let Some(reported) = reported.filter(of_head) else {
         return Err((Code::Refuse20, format!("there is no review of {head}")));
     };

@@ -223,7 +223,8 @@ impl UpdateContext<'_> {
         if *there == self.commit.id || self.follows(there)? {
             return Ok(None);
         }
-        let reviewed = |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == *there);
+        let reviewed =
+            |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == *there);
         if all(self.output)?.iter().any(reviewed) {
             return Ok(None);
         }

@@ -60,7 +60,8 @@ impl Verify {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;
-        let context = Context { world, repository: &repository, github: &github, interrupt: &interrupt };
+        let context =
+            Context { world, repository: &repository, github: &github, interrupt: &interrupt };
         let verified = context.verify(self.number)?;
         if interrupt.requested() {
             return Err(Stop::Interrupted);

@@ -38,7 +38,7 @@ fn refused_in(
     missing: &[String],
 ) -> Vec<Finding> {
     let backlog = policy.backlog.as_ref().unwrap();
-    let fixture = Fixture { backlog, board, recorded, missing, cycle, calendar: None, now: now() };
+    let fixture = Context { backlog, board, recorded, missing, cycle, calendar: None, now: now() };
     entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &fixture)
 }
 

@@ -23,7 +23,8 @@ fn the_story_stands_below_the_checklist() {
 
 #[test]
 fn a_risky_change_says_how_it_is_taken_back() {
-    let fixture = Fixture { story: Some(story()), known: false, risky: Risky::Approval, ..Fixture::new() };
+    let fixture =
+        Fixture { story: Some(story()), known: false, risky: Risky::Approval, ..Fixture::new() };
     let body = fixture.body();
     assert_eq!(fixture.reported(&body), [""; 0]);
     let reported = fixture.reported(body.replace("Rollback: revert the merge\n", ""));
@@ -72,7 +73,8 @@ fn what_policy_declares_risky_names_its_rollback_and_its_runbook() {
     ] {
         let fixture = Fixture { story, known: false, risky, ..Fixture::new() };
         let found = fixture.reported(fixture.body().replace(out, ""));
-        let seen = found.iter().any(|line| reported.is_some_and(|reported| line.contains(reported)));
+        let seen =
+            found.iter().any(|line| reported.is_some_and(|reported| line.contains(reported)));
         assert!(
             seen == reported.is_some() && (reported.is_some() || found.is_empty()),
             "{found:?} {reported:?}"

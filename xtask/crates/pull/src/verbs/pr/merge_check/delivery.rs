@@ -2,7 +2,7 @@
 //! ledger.
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
-use thrice_delivery::judge::backlog::{Cycle, Context, Names, Pull, State, entry, is_open};
+use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, entry, is_open};
 use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
