@@ -228,8 +228,7 @@ impl Asking {
         let (reviewed, now) = proven(context, journal.as_ref(), (&policy, &commit))?;
         let ledger = context.ledger(&commit, target.tagged.version);
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
-        let candidate = target.candidate.map(|tagged| context.candidate(known, tagged));
-        let candidate = candidate.transpose()?.flatten();
+        let candidate = target.candidate.map(|it| context.candidate(known, it)).transpose()?;
         let mut unable = context.unable(&tag, journal.as_ref())?;
         let asked = context.github.filter(|_| own.is_none());
         unable.extend(asked.into_iter().flat_map(|github| server::tag_rules(github, &tag)));
@@ -244,7 +243,7 @@ impl Asking {
             digests: reviewed.digests.clone(),
             tags,
             own: own.as_deref(),
-            candidate,
+            candidate: candidate.flatten(),
             ledger: &ledger,
             makers: &makers,
             trace: &trace,
