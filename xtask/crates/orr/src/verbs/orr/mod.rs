@@ -84,7 +84,7 @@ enum Mode {
     None,
     /// Also in what any user can change: locale, time zone, umask, environment.
     Safe,
-    /// Also in what needs util-linux or libfaketime, and by a further, warm run.
+    /// Also in what needs util-linux, libfaketime or time: fewer CPUs, a further, warm run.
     All,
 }
 
