@@ -29,3 +29,4 @@ mod surroundings;
 mod test_files;
 pub mod vary;
 pub mod verbs;
+mod walls;
