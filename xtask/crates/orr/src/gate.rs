@@ -135,8 +135,9 @@ fn run_commands(
     let environment = environment::of_gate(run, &gates.environment, gate, &variation);
     let offline = match walls::is_offline(gates, gate) {
         Ok(offline) => offline,
-        Err(finding) => {
-            return Ok(Some(Attempt { findings: vec![finding], ..Attempt::default() }));
+        Err(stop) => {
+            let findings = stop.refusal().map_err(Stop::into_error)?;
+            return Ok(Some(Attempt { findings, ..Attempt::default() }));
         }
     };
     let manner = Manner { offline, ..apply::manner(&variation, gate) };

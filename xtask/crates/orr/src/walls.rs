@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use thrice_facts::process::walls;
-use thrice_findings::{Code, Finding, Place};
+use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate, Gates, Walls};
 
 /// Whether a gate is cut off from the network.
 ///
 /// # Errors
-/// A finding, where policy requires it and this machine does not allow it.
-pub(crate) fn is_offline(gates: &Gates, gate: &Gate) -> Result<bool, Finding> {
+/// Where policy requires it and this machine does not allow it.
+pub(crate) fn is_offline(gates: &Gates, gate: &Gate) -> Result<bool, Stop> {
     judged(gates.walls, gate, walls::network)
 }
 
@@ -18,7 +18,7 @@ fn judged(
     walls: Walls,
     gate: &Gate,
     network: impl Fn() -> Result<(), &'static str>,
-) -> Result<bool, Finding> {
+) -> Result<bool, Stop> {
     if gate.network || walls == Walls::Off {
         return Ok(false);
     }
@@ -26,7 +26,10 @@ fn judged(
         Err(why) if walls == Walls::Required => {
             let message = format!("{} needs a wall around its network: {why}", gate.id);
             let help = "review where user namespaces are allowed, or set `walls` in policy/gates.toml to `where-possible`";
-            Err(Finding::new(Code::WallMissing, message).help(help).at(Place::gate(&gate.id)))
+            Err(Finding::new(Code::WallMissing, message)
+                .help(help)
+                .at(Place::gate(&gate.id))
+                .into())
         }
         found => Ok(found.is_ok()),
     }
@@ -66,7 +69,8 @@ mod tests {
         };
         let gate = |network: bool| crate::vary::tests::gates(&text(network)).remove(0);
         let of = |walls, network, can: Result<(), &'static str>| {
-            judged(walls, &gate(network), || can).map_err(|finding| finding.message)
+            judged(walls, &gate(network), || can)
+                .map_err(|stop| stop.refusal().unwrap().remove(0).message)
         };
         for (walls, possible, not) in [
             (Walls::WherePossible, Ok(true), Ok(false)),
