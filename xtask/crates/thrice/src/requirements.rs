@@ -1460,7 +1460,7 @@ const H_5: &[Requirement] = &[
         .refuses(&["secret-found", "secret-suppressed"])
         .held_by(&[
             "tests/cases/secrets.rs::a_planted_secret_makes_t2_red_with_its_place",
-            "xtask/crates/orr/src/builtin/secrets.rs::a_path_with_colons_is_reported_from_the_line",
+            "xtask/crates/orr/src/builtin/secrets.rs::a_path_with_colons_is_told_from_the_line",
         ]),
     rule("H-5.7", "Evidence is incomplete: T8 verifies the manifest.")
         .by(&["gate T8"])
