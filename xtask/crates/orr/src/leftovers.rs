@@ -133,7 +133,7 @@ pub fn all(output: &Output) -> anyhow::Result<Vec<Reported>> {
     Ok(folders(output)?.into_iter().filter_map(reported).collect())
 }
 
-/// How many reviews other than `id` that are kept here were of a tree and were not green:
+/// How many reviews by an engine, other than `id`, that are kept here were of a tree and were not green:
 /// decided so, or given up after a gate that was not.
 ///
 /// # Errors
@@ -142,12 +142,14 @@ pub(crate) fn red_reviews(
     output: &Output,
     repository: &Repository,
     tree: &str,
-    id: &str,
+    (engine, id): (EngineKind, &str),
 ) -> anyhow::Result<usize> {
     let mut trees: BTreeMap<String, bool> = BTreeMap::new();
     let mut red = 0;
     for reported in all(output)? {
-        let Some(opened) = reported.opened().filter(|opened| opened.id != id) else { continue };
+        let Some(opened) = reported.opened().filter(|it| it.id != id && it.engine == engine) else {
+            continue;
+        };
         if !reported.is_red() {
             continue;
         }

@@ -8,6 +8,7 @@ pub mod evidence;
 mod execute;
 mod gate;
 mod github;
+pub use github::dispatched;
 pub mod journal;
 pub mod judge;
 pub mod layout;

@@ -13,7 +13,7 @@ pub mod controls;
 pub mod filemap;
 pub mod gate_rules;
 mod gates;
-pub mod judge_program;
+mod judge_program;
 pub mod ledger;
 pub mod locks;
 pub mod powers;

@@ -13,7 +13,6 @@ use crate::approved;
 use crate::journal::EngineKind;
 use crate::judge::odds;
 use crate::layout::Output;
-use crate::leftovers::red_reviews;
 use crate::record;
 use crate::review::{Request, Reviewed, review};
 use decide::Context;
@@ -187,7 +186,7 @@ impl Orr {
             root: repository.root(),
             commit: &commit,
             shadow: self.shadow,
-            red_reviews: red_reviews(&output, &repository, &commit.tree, &reviewed.opened.id)?,
+            red_reviews: server::red_reviews(&request, &reviewed)?,
             repository: &repository,
             interrupt: &interrupt,
             listener: listener.as_ref(),
