@@ -104,6 +104,10 @@ fn a_plan_that_is_not_so_is_reported_line_by_line() {
           --> standard input:9
            = help: name only what the patch touches
 
+        error[plan-invalid]: `tasks[0].gates`: `scripts/new.sh` is in the area `source`, which demands `T4`
+          --> standard input:11
+           = help: add `T4` to the gates of the task
+
         error[plan-invalid]: `tasks[0].gates[0]`: there is no gate `T5`
           --> standard input:12
            = help: the gates are `T4`

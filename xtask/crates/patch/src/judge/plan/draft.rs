@@ -116,6 +116,6 @@ fn evidence(facts: &Facts<'_>, gate: &Gate) -> Vec<String> {
     if !named.is_empty() {
         return named;
     }
-    let report = gate.tests.as_ref().map_or("gate.json", |tests| tests.report.as_str());
+    let report = gate.tests.as_ref().map_or(Gate::RECORD, |tests| tests.report.as_str());
     vec![format!("{}{report}", facts.folder(gate))]
 }
