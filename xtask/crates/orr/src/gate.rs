@@ -343,7 +343,7 @@ pub(crate) fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<b
     let skipped = result.outcome == Outcome::NotEstablished && result.evidence.is_empty();
     let own = record(gate, result.builtin.as_ref(), &result.commands, result.tests.as_ref())?;
     let folder = format!("evidence/{}/", gate.folder());
-    let recorded = FileRecord::of(format!("{folder}gate.json"), false, &own);
+    let recorded = FileRecord::of(format!("{folder}{}", Gate::RECORD), false, &own);
     let inside = result.evidence.iter().all(|record| record.path.starts_with(&folder));
     Ok(result.name == gate.name
         && result.outcome == Outcome::of(&result.findings)

@@ -113,6 +113,21 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// The record that the tool itself leaves beside a gate's evidence.
+    pub const RECORD: &'static str = "gate.json";
+
+    /// Names of the files that it leaves in its folder, whatever `evidence` declares: its
+    /// record, its report of tests, the files of its built-in.
+    #[must_use]
+    pub fn own_files(&self) -> Vec<&str> {
+        let builtin = match self.action {
+            Action::Builtin(builtin) => builtin.files(),
+            Action::Run(_) => &[],
+        };
+        let report = self.tests.as_ref().map(|tests| tests.report.as_str());
+        builtin.iter().copied().chain(report).chain([Self::RECORD]).collect()
+    }
+
     /// Name of its evidence folder, such as `T4_tests` (H-2).
     #[must_use]
     pub fn folder(&self) -> String {

@@ -158,7 +158,7 @@ impl Orr {
         }
         let whole = Output::at(repository.root().join(&policy.programme.output));
         whole.prepare()?;
-        let output = if self.shadow { Output::at(whole.folder().join("shadow")) } else { whole };
+        let output = if self.shadow { whole.shadow() } else { whole };
         let listener = world.printer.listener();
         let request = Request {
             repository: &repository,
