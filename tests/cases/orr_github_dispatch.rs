@@ -237,8 +237,11 @@ fn a_run_is_found_again_and_a_decoy_is_not_taken_for_it() {
     Fixture::new().each(FINDING);
 }
 
+/// What a row makes of the server.
+type Alteration = fn(&mut State);
+
 /// How the server answers a dispatch.
-const ANSWERED: [(&str, fn(&mut State)); 3] = [
+const ANSWERED: [(&str, Alteration); 3] = [
     ("named", |_| {}),
     ("unnamed", |s| s.dispatching = Dispatching::Ignored),
     ("lost", |s| s.faults.push(always("POST", POST, Action::AcceptThenAnswer(bad_gateway())))),

@@ -13,7 +13,7 @@ use crate::journal::Line;
 use crate::judge::server::{Run, judge_run, judge_title};
 use crate::vary::in_which_run;
 use thrice_facts::git::RemoteBranch;
-use thrice_facts::github::{Failure, Kind, encoded};
+use thrice_facts::github::{Failure, Kind};
 use thrice_facts::{clock, machine};
 use thrice_findings::{Code, Finding, Stop};
 
@@ -209,16 +209,9 @@ impl Session<'_> {
 
     /// Dispatched runs of this workflow on this branch.
     pub(super) fn listed(&self) -> Result<Vec<Run>, Stop> {
-        let path = format!(
-            "actions/workflows/{}/runs?event={}&branch={}",
-            self.expected.workflow_id,
-            encoded(&self.expected.event),
-            encoded(&self.expected.branch)
-        );
-        let path = self.target.github.repo(&path);
-        let values: Vec<Value> = self.target.github.list(&path, Some("workflow_runs"))?;
-        // A run that has another form is none of this review's.
-        Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+        let id = self.expected.workflow_id.to_string();
+        let of = (id.as_str(), self.expected.event.as_str());
+        Ok(super::dispatched(self.target.github, of, Some(&self.expected.branch))?)
     }
 }
 

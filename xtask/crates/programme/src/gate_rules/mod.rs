@@ -10,7 +10,7 @@ mod vary;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice};
+use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice, Walls};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
@@ -36,6 +36,8 @@ pub struct Gates {
     pub install: Vec<Vec<String>>,
     /// Who compiles the locked crates of others.
     pub locked_crates: LockedCrates,
+    /// Whether the kernel holds what a gate may not do.
+    pub walls: Walls,
     /// What every gate sees of the machine.
     pub environment: Environment,
     /// In what the runs differ on purpose.
