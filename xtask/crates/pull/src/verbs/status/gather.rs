@@ -280,7 +280,12 @@ fn seen_pull(
             _ => PullState::Closed,
         };
         let body = reported.body.unwrap_or_default();
-        let has_body = written.map(|written| same_claims(&body, written, template));
+        // Opened from here at another head, it has no body of this one: somebody updated it.
+        let of_another = recorded.is_some_and(|pull| pull.head.as_ref() != Some(&facts.head));
+        let has_body = match written {
+            Some(written) => Some(same_claims(&body, written, template)),
+            None => of_another.then_some(false),
+        };
         Pull { number: reported.number, state, head: Some(reported.head.sha), has_body }
     }))
 }
