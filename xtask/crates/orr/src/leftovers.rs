@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
+use super::locked_crates::Shared;
 use super::record::longest;
 use super::result::GateResult;
 use super::review::Request;
@@ -70,6 +71,15 @@ impl Reported {
             _ => None,
         };
         self.lines.iter().filter_map(varied).collect()
+    }
+
+    /// What its runs started from.
+    #[must_use]
+    pub(crate) fn shared(&self) -> Option<&Shared> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::CratesShared(shared) => Some(shared),
+            _ => None,
+        })
     }
 
     /// How long each gate took, the longest of its runs.

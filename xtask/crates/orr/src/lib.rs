@@ -30,3 +30,4 @@ mod surroundings;
 mod test_files;
 pub mod vary;
 pub mod verbs;
+mod walls;

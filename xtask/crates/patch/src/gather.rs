@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
-use crate::judge::patch::{Change, Entry, EntryKind, Patch};
+use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger as ledger;
@@ -161,6 +161,7 @@ impl Gathered {
             head: &self.tree,
             blobs: &blobs,
             approvals: &approvals,
+            rebase: &rebase_line(repository, &self.policy.programme.default_branch),
             first_policy: repository.files_of(&self.base, "policy")?.is_empty(),
         };
         let mut findings = crate::judge::filemap::check(rules, &facts);
@@ -209,16 +210,20 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
     let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
     let commits = repository.commits_between(base, head)?;
     let merges = commits.iter().filter(|(_, parents)| *parents > 1);
-    let merges = merges.map(|(id, _)| id.clone()).collect();
-    let commits: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
+    let ids: Vec<String> = commits.iter().map(|(id, _)| id.clone()).collect();
     let mut patch = Patch {
         base: base.id.clone(),
         head: head.id.clone(),
         changes,
-        merges,
+        merges: merges
+            .map(|(id, _)| {
+                let adds_nothing = repository.side_of_base_merge(id, base)?.is_some();
+                Ok(Merge { id: id.clone(), adds_nothing })
+            })
+            .collect::<anyhow::Result<_>>()?,
         passing: BTreeMap::new(),
     };
-    for touched in repository.touched_by(&commits)? {
+    for touched in repository.touched_by(&ids)? {
         for path in touched.paths() {
             if patch.change(path).is_none() {
                 patch.passing.insert(path.to_vec(), touched.commit.clone());

@@ -300,6 +300,7 @@ mod tests {
     /// Each row: what a patch makes of the people and of the members of `po`, and which of Ann
     /// (`qa`) and Bob (`po`) gains by it, whichever of their addresses and accounts is asked.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn somebody_is_the_whole_person() {
         let person = |name: &str, address: &str, role: &str, login: &str| {
             let login =

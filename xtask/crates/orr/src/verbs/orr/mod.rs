@@ -83,7 +83,7 @@ enum Mode {
     None,
     /// Also in what any user can change: locale, time zone, umask, environment.
     Safe,
-    /// Also in what needs util-linux or libfaketime, and by a further, warm run.
+    /// Also in what needs util-linux, libfaketime or time: fewer CPUs, a further, warm run.
     All,
 }
 
@@ -158,7 +158,7 @@ impl Orr {
         }
         let whole = Output::at(repository.root().join(&policy.programme.output));
         whole.prepare()?;
-        let output = if self.shadow { Output::at(whole.folder().join("shadow")) } else { whole };
+        let output = if self.shadow { whole.shadow() } else { whole };
         let listener = world.printer.listener();
         let request = Request {
             repository: &repository,
