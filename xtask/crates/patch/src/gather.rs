@@ -209,23 +209,21 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
     let differences = repository.differences(base, head)?;
     let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
     let commits = repository.commits_between(base, head)?;
-    let (merges, straight): (Vec<_>, Vec<_>) =
-        commits.into_iter().partition(|(_, parents)| *parents > 1);
-    let straight: Vec<String> = straight.into_iter().map(|(id, _)| id).collect();
+    let merges = commits.iter().filter(|(_, parents)| *parents > 1);
+    let ids: Vec<String> = commits.iter().map(|(id, _)| id.clone()).collect();
     let mut patch = Patch {
         base: base.id.clone(),
         head: head.id.clone(),
         changes,
         merges: merges
-            .into_iter()
             .map(|(id, _)| {
-                let adds_nothing = repository.side_of_base_merge(&id, base)?.is_some();
-                Ok(Merge { id, adds_nothing })
+                let adds_nothing = repository.side_of_base_merge(id, base)?.is_some();
+                Ok(Merge { id: id.clone(), adds_nothing })
             })
             .collect::<anyhow::Result<_>>()?,
         passing: BTreeMap::new(),
     };
-    for touched in repository.touched_by(&straight)? {
+    for touched in repository.touched_by(&ids)? {
         for path in touched.paths() {
             if patch.change(path).is_none() {
                 patch.passing.insert(path.to_vec(), touched.commit.clone());

@@ -140,8 +140,21 @@ fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<St
         }
         let Some(table) = manifests.get(&folder) else { continue };
         left.extend(path_dependencies(&folder, table, manifests.get("")));
+        left.extend(sources_elsewhere(&folder, table));
     }
     folders
+}
+
+/// The folders outside of a package in which a manifest has sources of it, or its build script.
+fn sources_elsewhere(folder: &str, table: &Table) -> Vec<String> {
+    let lists = ["bin", "example"].iter().filter_map(|kind| table.get(*kind)?.as_array());
+    let targets = lists.flatten().chain(table.get("lib"));
+    let build = table.get("package").and_then(|package| package.get("build"));
+    let paths = targets.filter_map(|target| target.get("path")).chain(build);
+    let files = paths.filter_map(|path| joined(folder, path.as_str()?));
+    let own = |file: &String| folder.is_empty() || file.starts_with(&format!("{folder}/"));
+    let others = files.filter(|file| !own(file));
+    others.map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()).collect()
 }
 
 /// The folders of what a manifest depends on by path, its workspace's paths and patches
@@ -226,6 +239,8 @@ mod tests {
             assert_eq!(found(alias, &[root, x, a, b]), all, "{alias}");
         }
         assert_eq!(found("xtask = \"run --\"", &[("", "[package]\nname = \"r\"\n")]), [""]);
+        let apart = "[package]\nname = \"x\"\nbuild = \"../gen/b.rs\"\n[lib]\npath = \"src/l.rs\"\n[[bin]]\nname = \"x\"\npath = \"../main/x.rs\"\n";
+        assert_eq!(found("xtask = \"run -p x\"", &[("x", apart)]), ["gen", "main", "x"]);
         let patched = ("", "[patch.crates-io]\nserde = { path = \"vendor/serde\" }\n");
         assert_eq!(
             found("xtask = \"run -p x\"", &[patched, b, ("t", "[package]\nname = \"x\"\n")]),

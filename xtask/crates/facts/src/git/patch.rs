@@ -1,7 +1,7 @@
 //! What the objects say of a patch: two trees compared entry by entry, and the commits
 //! between them. Attributes, rename settings, replace refs and grafts do not count.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::bail;
 
@@ -181,7 +181,8 @@ impl Repository {
         Ok(makers)
     }
 
-    /// What each of some commits touched, against its parent; of a merge, nothing.
+    /// What each of some commits touched, against its parent; of a merge, what it has that none
+    /// of its parents has.
     ///
     /// # Errors
     /// Where git fails.
@@ -189,20 +190,26 @@ impl Repository {
         let ids: Vec<&str> = commits.iter().map(String::as_str).collect();
         let objects = self.commit_objects(&ids)?;
         let parents: Vec<&str> =
-            objects.iter().filter_map(|commit| commit.parents.first()).map(|it| &**it).collect();
+            objects.iter().flat_map(|commit| &commit.parents).map(|it| &**it).collect();
         let parents: HashMap<&str, CommitObject> =
             parents.iter().copied().zip(self.commit_objects(&parents)?).collect();
-        let trees = objects.iter().map(|commit| match &commit.parents[..] {
-            [] => (None, commit.tree.as_str()),
-            [one] => (parents.get(&**one).map(|it| it.tree.as_str()), commit.tree.as_str()),
-            _ => (Some(commit.tree.as_str()), commit.tree.as_str()),
-        });
-        let differences = self.compare(&trees.collect::<Vec<_>>())?;
-        let touched = |(commit, differences): (&String, Vec<Difference>)| Touched {
-            commit: commit.clone(),
-            differences,
+        let mut trees = Vec::new();
+        for commit in &objects {
+            let before = commit.parents.iter().map(|id| parents.get(&**id));
+            let before: Vec<_> = before.map(|it| it.map(|it| it.tree.as_str())).collect();
+            let before = if before.is_empty() { vec![None] } else { before };
+            trees.extend(before.into_iter().map(|before| (before, commit.tree.as_str())));
+        }
+        let mut compared = self.compare(&trees)?.into_iter();
+        let touched = |(id, commit): (&String, &CommitObject)| {
+            let mut differences = compared.next().unwrap_or_default();
+            for other in compared.by_ref().take(commit.parents.len().saturating_sub(1)) {
+                let others: HashSet<Vec<u8>> = other.into_iter().map(|it| it.path).collect();
+                differences.retain(|it| others.contains(&it.path));
+            }
+            Touched { commit: id.clone(), differences }
         };
-        Ok(commits.iter().zip(differences).map(touched).collect())
+        Ok(commits.iter().zip(&objects).map(touched).collect())
     }
 
     /// Hands the bytes of each object to `take`, in the order in which they are given.

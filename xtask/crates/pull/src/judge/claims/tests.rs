@@ -410,6 +410,7 @@ fn a_pull_request_of_which_all_is_so_is_proven() {
             "artifact of 1004",
             "determinism",
             "other runs",
+            "red reviews before",
             "scorecard_sha256",
             "evidence_zip_sha256",
             "scorecard",
