@@ -171,13 +171,25 @@ fn is_end(line: &Line) -> bool {
     matches!(line, Line::Decided { .. } | Line::GivenUp)
 }
 
-/// Folders of reviews, oldest first.
+/// The place of the next review among those here.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub(super) fn next_number(output: &Output) -> anyhow::Result<u64> {
+    if !output.reviews().is_dir() {
+        return Ok(1);
+    }
+    Ok(folders(output)?.last().map_or(0, |newest| journal::number(newest)) + 1)
+}
+
+/// Folders of reviews, in the order in which they were opened: by what was recorded, because
+/// the times in their names are of a clock that may jump.
 fn folders(output: &Output) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(output.reviews())?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     folders.retain(|folder| folder.is_dir());
-    folders.sort();
+    folders.sort_by_cached_key(|folder| (journal::number(folder), folder.clone()));
     Ok(folders)
 }
 

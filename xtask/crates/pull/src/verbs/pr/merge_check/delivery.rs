@@ -195,6 +195,7 @@ impl Of<'_> {
             cycle: &Cycle::NoCalendar,
             calendar: None,
             now,
+            under_way: Default::default(),
         };
         let apart = [Code::WaveClosed, Code::StoryWip];
         let mut lacks = entry(known, &as_new, &context);
