@@ -86,7 +86,11 @@ fn watch(mut signals: Signals) -> std::io::Result<()> {
             }
         }
     };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(watch).map(drop)
+    let watcher = std::thread::Builder::new().name("signals".to_owned()).spawn(watch);
+    watcher.map(drop).map_err(|error| {
+        let limit = "cannot start a thread: this user may start no more processes (`ulimit -u`)";
+        std::io::Error::new(error.kind(), format!("{limit}: {error}"))
+    })
 }
 
 /// The signals that this process ignores, a bit each (proc_pid_status(5)); none where
