@@ -51,7 +51,7 @@ stories_repository() {
     } > "$files/policy/backlog.toml"
     {
         printf '[[cycles]]\nid = "C-1"\nfrom = %s\nto = %s\n' "$(date -d '-3 days' +%F)" "$(date -d '+3 days' +%F)"
-        printf 'scope = ["W0", "W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9"]\n'
+        printf 'scope = ["W0", "W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9"]\nexit = ["all of it is merged"]\n'
     } > "$files/policy/calendar.toml"
     empty_repository "$1"
     python3 "$root/benches/stories.py" "$files" | git fast-import --quiet

@@ -243,12 +243,20 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
             continue;
         }
         let mut journal = Journal::open(&review.folder)?;
+        let id = id_of(review);
         for (run, path) in standing {
-            remove_checkout(&path)?;
+            if path == checkout_path(id, request.repository.root(), run)? {
+                remove_checkout(&path)?;
+            }
             journal.write(&Line::CheckoutRemoved { run })?;
         }
     }
     Ok(())
+}
+
+/// A review's id: the name of its folder.
+fn id_of(review: &Unfinished) -> &str {
+    review.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 /// A journal lies where gates could write. What it reports to remove must be where
@@ -259,8 +267,9 @@ fn check_place(
     run: u32,
     path: &Path,
 ) -> anyhow::Result<()> {
-    let id = review.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if path != checkout_path(id, request.repository.root(), run)? {
+    let id = id_of(review);
+    // Where there is nothing, nothing is removed: the cache may have been emptied or moved.
+    if path.exists() && path != checkout_path(id, request.repository.root(), run)? {
         let journal = Journal::path(&review.folder);
         let (journal, path) = (journal.display(), path.display());
         bail!(
