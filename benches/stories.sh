@@ -10,20 +10,8 @@ cargo build --quiet
 program=${CARGO_TARGET_DIR:-$root/target}/debug/xtask
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/files/policy" "$work/files/docs"
-cd "$work/files"
-printf 'id = "bench"\nname = "Bench"\ndefault_branch = "main"\ntime_zone = "UTC"\n' > policy/programme.toml
-printf '[[gates]]\nid = "T4"\nname = "tests"\nrun = ["true"]\n' > policy/gates.toml
-printf '[ids.story]\npatterns = ["S-\\\\d{5}"]\nexamples = ["S-00001"]\n[[kinds]]\nname = "feature"\nform = "feature/<story>-<slug>"\n' > policy/branches.toml
-echo agreed > docs/contract.md
-for number in $(seq -f '%05g' 1 10000); do
-    printf '[[stories]]\nid = "S-%s"\ntitle = "The story of number %s"\nowner = "ana"\npriority = "P1"\nacceptance = ["CA-1: it does what it says"]\ncontract = ["docs/contract.md"]\n\n' "$number" "$number"
-done > policy/backlog.toml
-git init --quiet --initial-branch=main "$work/repo"
-cd "$work/repo"
-python3 "$root/benches/stories.py" "$work/files" | git fast-import --quiet
-git reset --quiet --hard main
-git repack -adq
+source benches/repositories.sh
+stories_repository "$work/stories" 10000
 echo "$(git rev-list --count main) commits, $(git for-each-ref refs/heads | wc -l) branches"
 
 by_git() {

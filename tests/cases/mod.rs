@@ -22,6 +22,7 @@ mod delivery;
 mod doctor;
 mod doctor_github;
 mod examples;
+mod faults;
 mod filemap;
 mod first_policy;
 mod first_walks;

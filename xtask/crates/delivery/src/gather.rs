@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
@@ -36,7 +37,7 @@ pub(super) struct Delivery<'a> {
     /// where nobody can say.
     landed: Option<BTreeMap<String, Option<u64>>>,
     /// What this clone knows of the stories, once that was asked.
-    derived: OnceCell<Option<derived::Delivery>>,
+    derived: OnceCell<Option<Rc<derived::Delivery>>>,
     changed: BTreeMap<Vec<u8>, i64>,
     dirty: BTreeSet<Vec<u8>>,
 }
@@ -52,6 +53,15 @@ pub(super) enum Subject {
 impl<'a> Delivery<'a> {
     /// Gathers; the report that says why where policy cannot be used.
     pub(super) fn of(world: &World, repository: &'a Repository) -> Result<Self, Stop> {
+        Self::knowing(world, repository, None)
+    }
+
+    /// The same, where what this clone knows of the stories was gathered already.
+    pub(super) fn knowing(
+        world: &World,
+        repository: &'a Repository,
+        known: Option<Rc<derived::Delivery>>,
+    ) -> Result<Self, Stop> {
         let (policy, source) = world.policy(repository)?;
         let root = Evidence::root(&policy);
         let has_commit = repository.commit("HEAD")?.is_some();
@@ -61,6 +71,9 @@ impl<'a> Delivery<'a> {
         let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
         let (shown, now) = (source.shown, clock::now());
         let (landed, derived) = (None, OnceCell::new());
+        if known.is_some() {
+            let _ = derived.set(known);
+        }
         let mut delivery =
             Self { repository, policy, shown, now, pulls, landed, derived, changed, dirty };
         if delivery.policy.backlog.is_some() {
@@ -73,10 +86,10 @@ impl<'a> Delivery<'a> {
     /// be used. It is gathered once.
     pub(super) fn derived(&self, world: &World) -> Result<Option<&derived::Delivery>, Stop> {
         if let Some(known) = self.derived.get() {
-            return Ok(known.as_ref());
+            return Ok(known.as_deref());
         }
         let found = unless_refused(derived::Delivery::of(world, On::Local))?;
-        Ok(self.derived.get_or_init(|| found).as_ref())
+        Ok(self.derived.get_or_init(|| found.map(Rc::new)).as_deref())
     }
 
     /// What is known of a story's pull request beside its evidence: that by which it came, and
@@ -137,10 +150,11 @@ impl<'a> Delivery<'a> {
         let calendar = self.policy.calendar.as_ref()?;
         match subject {
             Subject::Gate(id) => calendar.sprint(id),
-            Subject::Story(id) => calendar
-                .sprints
-                .iter()
-                .find(|sprint| self.stories_of_sprint(sprint).iter().flatten().any(|it| it == id)),
+            Subject::Story(id) => {
+                let backlog = self.policy.backlog.as_ref()?;
+                let story = backlog.story(id)?;
+                calendar.sprints.iter().find(|sprint| backlog.is_of_sprint(story, &sprint.id))
+            }
         }
     }
 
@@ -228,8 +242,12 @@ impl<'a> Delivery<'a> {
             }
         }
         let prefix = format!("{path}/").into_bytes();
-        let own = |changed: &Vec<u8>| changed.starts_with(&prefix) || *changed == path.as_bytes();
-        folder.changed = if folder.files.is_empty() || self.dirty.iter().any(own) {
+        let own = |from: &[u8]| {
+            let next = self.dirty.range(from.to_vec()..).next();
+            next.is_some_and(|next| next.starts_with(&prefix) || *next == path.as_bytes())
+        };
+        let is_dirty = || own(path.as_bytes()) || own(&prefix);
+        folder.changed = if folder.files.is_empty() || is_dirty() {
             Some(self.now)
         } else {
             self.committed(&prefix)
@@ -252,7 +270,8 @@ impl<'a> Delivery<'a> {
     }
 
     fn committed(&self, prefix: &[u8]) -> Option<Timestamp> {
-        let own = self.changed.iter().filter(|(path, _)| path.starts_with(prefix));
+        let from = self.changed.range(prefix.to_vec()..);
+        let own = from.take_while(|(path, _)| path.starts_with(prefix));
         own.map(|(_, time)| *time).max().and_then(|time| Timestamp::from_second(time).ok())
     }
 

@@ -78,6 +78,9 @@ impl Repository {
                         it: `git config --global --add safe.directory {shown}`"
                     );
                 }
+                if said.contains("cannot be run") {
+                    return Err(error.into());
+                }
                 return Err(error).with_context(|| format!("{shown} is in no git working tree"));
             }
         };

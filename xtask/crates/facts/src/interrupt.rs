@@ -1,9 +1,19 @@
 //! Ctrl-C and requests to terminate, as a flag that loops look at.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// How long a request to stop may go unheeded. Then the command is ended where it is, which
+/// every command must bear: `kill -9` does no more.
+const UNHEEDED: Duration = Duration::from_millis(1800);
+
+/// When somebody last looked whether to stop, in milliseconds as [`since_begun`] counts.
+static LOOKED: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the command, or one part of its work, was asked to stop.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +33,15 @@ impl Interrupt {
         let this = Self::default();
         let ignored = ignored_signals();
         let heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
-        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(heard) {
-            signal_hook::flag::register(signal, Arc::clone(&this.own))?;
+        let signals: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(heard).collect();
+        for signal in &signals {
+            signal_hook::flag::register(*signal, Arc::clone(&this.own))?;
+        }
+        static WATCHED: OnceLock<()> = OnceLock::new();
+        if WATCHED.set(()).is_ok() {
+            // A file that may grow no longer is an error of the write, not the end.
+            signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::default())?;
+            watch(Signals::new(signals)?)?;
         }
         Ok(this)
     }
@@ -39,6 +56,7 @@ impl Interrupt {
     #[must_use]
     pub fn requested(&self) -> bool {
         let raised = |flag: &Arc<AtomicBool>| flag.load(Ordering::Relaxed);
+        LOOKED.store(since_begun(), Ordering::Relaxed);
         raised(&self.own) || self.whole.as_ref().is_some_and(raised)
     }
 
@@ -46,6 +64,33 @@ impl Interrupt {
     pub fn raise(&self) {
         self.own.store(true, Ordering::Relaxed);
     }
+}
+
+/// Milliseconds since this process first asked.
+fn since_begun() -> u64 {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(BEGUN.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Ends this process a while after a signal that nobody heeds: one that computes, or that
+/// waits for a reader of its output. Loops that look end it themselves, in order.
+fn watch(mut signals: Signals) -> std::io::Result<()> {
+    let watch = move || {
+        let Some(_) = signals.forever().next() else { return };
+        let asked = since_begun();
+        loop {
+            std::thread::sleep(Duration::from_millis(50));
+            let seen = asked.max(LOOKED.load(Ordering::Relaxed));
+            if u128::from(since_begun().saturating_sub(seen)) >= UNHEEDED.as_millis() {
+                signal_hook::low_level::exit(130);
+            }
+        }
+    };
+    let watcher = std::thread::Builder::new().name("signals".to_owned()).spawn(watch);
+    watcher.map(drop).map_err(|error| {
+        let limit = "cannot start a thread: this user may start no more processes (`ulimit -u`)";
+        std::io::Error::new(error.kind(), format!("{limit}: {error}"))
+    })
 }
 
 /// The signals that this process ignores, a bit each (proc_pid_status(5)); none where

@@ -9,3 +9,4 @@ pub mod github;
 pub mod interrupt;
 pub mod machine;
 pub mod process;
+pub mod scratch;

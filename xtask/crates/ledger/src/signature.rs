@@ -11,6 +11,7 @@ use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::process::bounded::{Bounds, Stopped};
 use thrice_facts::process::{Call, Printed};
+use thrice_facts::scratch;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::ledger::address_refused;
 use thrice_programme::{Kind, LedgerRules, Person};
@@ -57,7 +58,7 @@ impl Signers {
 
 /// ssh-keygen with a set of keys.
 pub struct Keygen {
-    folder: tempfile::TempDir,
+    folder: scratch::Scratch,
     has_revoked: bool,
     is_empty: bool,
     shown: String,
@@ -82,7 +83,7 @@ impl Keygen {
     /// # Errors
     /// Where the private folder cannot be written.
     pub fn new(signers: &Signers, interrupt: &Interrupt) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("ledger").tempdir()?;
+        let folder = scratch::folder()?;
         files::write_whole(&folder.path().join("allowed"), &signers.allowed)?;
         if let Some(revoked) = &signers.revoked {
             files::write_whole(&folder.path().join("revoked"), revoked)?;

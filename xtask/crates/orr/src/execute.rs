@@ -323,13 +323,12 @@ impl<'a> Work<'a> {
             let run = &planned.run;
             let (keeper, sender) = (self.keeper, self.sender.clone());
             let interrupt = self.interrupt_of(run.number);
-            scope.spawn(move || {
-                let made = keeper.check_out(run, &interrupt);
-                let _ = sender.send(Message::CheckedOut(run.number, made));
-            });
             self.closed.pop();
             self.opened += 1;
-            self.running += 1;
+            self.work(scope, move || {
+                let made = or_defect("a checkout", || keeper.check_out(run, &interrupt));
+                let _ = sender.send(Message::CheckedOut(run.number, made));
+            });
         }
     }
 
@@ -350,19 +349,29 @@ impl<'a> Work<'a> {
             gate: gate.id.clone(),
             name: gate.name.clone(),
         });
-        self.running += 1;
-        scope.spawn(move || {
+        self.work(scope, move || {
             let surroundings =
                 Surroundings { policy: plan.policy, run, earlier: &earlier, interrupt: &interrupt };
-            // A panic must not leave the loop waiting for a message that never comes.
-            let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let result = or_defect(&gate.id, || {
                 keeper.gate_begins(run, &gate.id).and_then(|()| gate::run(&surroundings, gate))
-            }));
-            let result = decided.unwrap_or_else(|_| {
-                Err(anyhow::anyhow!("a defect of this tool ended {}: please report it", gate.id))
             });
             let _ = sender.send(Message::Gate(task, result.map(|result| result.map(Box::new))));
         });
+    }
+
+    /// Does something in a thread, which answers by a message.
+    fn work<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, '_>,
+        work: impl FnOnce() + Send + 'scope,
+    ) {
+        match std::thread::Builder::new().spawn_scoped(scope, work) {
+            Ok(_) => self.running += 1,
+            Err(error) => {
+                let why = "no thread can be started: raise `ulimit -u` (processes of this user)";
+                self.fail(anyhow::Error::new(error).context(why));
+            }
+        }
     }
 
     fn take<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, message: Message)
@@ -446,13 +455,20 @@ impl<'a> Work<'a> {
         if self.schedule.is_done(task.run) {
             let (keeper, sender, results) = (self.keeper, self.sender.clone(), results.clone());
             let run = &planned.run;
-            self.running += 1;
-            scope.spawn(move || {
-                let ended = keeper.run_ended(run, &results);
+            self.work(scope, move || {
+                let ended = or_defect("packing a run", || keeper.run_ended(run, &results));
                 let _ = sender.send(Message::RunEnded(run.number, ended));
             });
         }
     }
+}
+
+/// What comes of some work. A panic must not leave the loop waiting for a message that
+/// never comes.
+fn or_defect<T>(what: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(anyhow::anyhow!("a defect of this tool ended {what}: please report it"))
+    })
 }
 
 fn sort(results: &mut [GateResult], policy: &Policy) {

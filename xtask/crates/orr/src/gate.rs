@@ -62,6 +62,11 @@ pub(crate) fn run(context: &Surroundings<'_>, gate: &Gate) -> anyhow::Result<Opt
             Attempt::of_builtin(*which, decided, &left)?
         }
     };
+    // What a gate says of a checkout that is gone is of nothing.
+    if !run.checkout.join(".git").exists() {
+        let place = run.checkout.display();
+        anyhow::bail!("the checkout of run {} was deleted during {}: {place}", run.number, gate.id);
+    }
     attempt.read_tests(run, gate, &left, &old_reports)?;
     let record = record(gate, attempt.builtin.as_ref(), &attempt.commands, attempt.tests.as_ref())?;
     let collected = collect::collect(gate, &folders, &before, &record)?;

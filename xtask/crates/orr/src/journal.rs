@@ -2,7 +2,7 @@
 //! (design, principle 4).
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -17,6 +17,9 @@ use super::vary::Variation;
 use thrice_facts::files;
 use thrice_findings::{Finding, Verdict};
 use thrice_programme::VaryMode;
+
+/// How much of a journal is read for its first line, in bytes.
+const FIRST: u64 = 64 << 10;
 
 /// One line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -206,6 +209,10 @@ pub struct Opened {
     pub schema: String,
     /// The review's id.
     pub id: String,
+    /// Its place among the reviews here, from 1: a clock may jump. 0 in journals that do
+    /// not say, which are in the order of their ids.
+    #[serde(default)]
+    pub(crate) number: u64,
     /// Where its runs are made.
     #[serde(default)]
     pub engine: EngineKind,
@@ -315,6 +322,18 @@ impl Journal {
 /// Where it cannot be read, or a whole line is not of this form.
 pub fn read(review: &Path) -> anyhow::Result<Vec<Line>> {
     read_lines(&Journal::path(review))
+}
+
+/// The place of a review among those here, by the first line of its journal; 0 where that
+/// does not say.
+pub(crate) fn number(review: &Path) -> u64 {
+    let Ok(file) = File::open(Journal::path(review)) else { return 0 };
+    let mut first = String::new();
+    let read = BufReader::new(file.take(FIRST)).read_line(&mut first);
+    match read.ok().and_then(|_| serde_json::from_str(&first).ok()) {
+        Some(Line::Opened(opened)) => opened.number,
+        _ => 0,
+    }
 }
 
 /// Reads the whole lines of a journal of any form.

@@ -183,13 +183,25 @@ fn is_end(line: &Line) -> bool {
     matches!(line, Line::Decided { .. } | Line::GivenUp)
 }
 
-/// Folders of reviews, oldest first.
+/// The place of the next review among those here.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub(super) fn next_number(output: &Output) -> anyhow::Result<u64> {
+    if !output.reviews().is_dir() {
+        return Ok(1);
+    }
+    Ok(folders(output)?.last().map_or(0, |newest| journal::number(newest)) + 1)
+}
+
+/// Folders of reviews, in the order in which they were opened: by what was recorded, because
+/// the times in their names are of a clock that may jump.
 fn folders(output: &Output) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(output.reviews())?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     folders.retain(|folder| folder.is_dir());
-    folders.sort();
+    folders.sort_by_cached_key(|folder| (journal::number(folder), folder.clone()));
     Ok(folders)
 }
 
@@ -243,12 +255,20 @@ pub(super) fn clean_up(request: &Request<'_>, left: &[Unfinished]) -> anyhow::Re
             continue;
         }
         let mut journal = Journal::open(&review.folder)?;
+        let id = id_of(review);
         for (run, path) in standing {
-            remove_checkout(&path)?;
+            if path == checkout_path(id, request.repository.root(), run)? {
+                remove_checkout(&path)?;
+            }
             journal.write(&Line::CheckoutRemoved { run })?;
         }
     }
     Ok(())
+}
+
+/// A review's id: the name of its folder.
+fn id_of(review: &Unfinished) -> &str {
+    review.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 /// A journal lies where gates could write. What it reports to remove must be where
@@ -259,8 +279,9 @@ fn check_place(
     run: u32,
     path: &Path,
 ) -> anyhow::Result<()> {
-    let id = review.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if path != checkout_path(id, request.repository.root(), run)? {
+    let id = id_of(review);
+    // Where there is nothing, nothing is removed: the cache may have been emptied or moved.
+    if path.exists() && path != checkout_path(id, request.repository.root(), run)? {
         let journal = Journal::path(&review.folder);
         let (journal, path) = (journal.display(), path.display());
         bail!(

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::journal::{EngineKind, Opened};
 use super::layout::Output;
-use super::leftovers::policy_digest;
+use super::leftovers::{next_number, policy_digest};
 use super::review::Request;
 use thrice_facts::clock;
 use thrice_findings::{Code, Finding};
@@ -31,11 +31,13 @@ pub(super) fn opened(
     request: &Request<'_>,
     engine: EngineKind,
     folder: &Path,
+    output: &Output,
 ) -> anyhow::Result<Opened> {
     let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     Ok(Opened {
         schema: "xtask/journal/1".to_owned(),
         id,
+        number: next_number(output)?,
         engine,
         commit: request.commit.id.clone(),
         policy_sha256: policy_digest(request.files),

@@ -73,7 +73,7 @@ impl Fetching<'_> {
         let folder = match &self.place {
             Place::WorkingTree => self.root,
             Place::Export(tree) => {
-                exported = tempfile::Builder::new().prefix("xtask-").tempdir()?;
+                exported = thrice_facts::scratch::folder()?;
                 if !gates.prepare.is_empty() {
                     tree.export(exported.path())?;
                 }

@@ -100,7 +100,7 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     } else {
         output.clear_pack(&policy.programme.id)?;
     }
-    let scratch = tempfile::Builder::new().prefix("xtask-").tempdir()?;
+    let scratch = thrice_facts::scratch::folder()?;
     let run = Run {
         number: 1,
         commit: request.commit.clone(),

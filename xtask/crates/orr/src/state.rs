@@ -134,6 +134,7 @@ mod tests {
         Line::Opened(Opened {
             schema: "xtask/journal/1".to_owned(),
             id: "r".to_owned(),
+            number: 1,
             engine,
             commit: "c".to_owned(),
             policy_sha256: "p".to_owned(),

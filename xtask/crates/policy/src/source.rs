@@ -5,11 +5,16 @@ use std::sync::Arc;
 
 use thrice_findings::{Code, Excerpt, Finding, Place};
 
+/// The longest line that is shown, in bytes: each of its values would hold it.
+const LONGEST_SHOWN: usize = 1000;
+
 /// A policy file: its path as people see it, and its text.
 #[derive(Debug)]
 pub struct SourceFile {
     path: String,
     text: String,
+    /// Where each line starts, in bytes: thousands of values ask for their line.
+    lines: Vec<usize>,
 }
 
 impl SourceFile {
@@ -20,7 +25,11 @@ impl SourceFile {
     pub fn new(path: impl Into<String>, bytes: &[u8]) -> Result<Self, Box<Finding>> {
         let path = path.into();
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { path, text: text.to_owned() }),
+            Ok(text) => {
+                let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+                let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+                Ok(Self { path, text: text.to_owned(), lines })
+            }
             Err(error) => {
                 let before = &bytes[..error.valid_up_to()];
                 let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -51,16 +60,19 @@ impl SourceFile {
     #[must_use]
     pub fn place(&self, span: Range<usize>) -> Place {
         let start = floor_char_boundary(&self.text, span.start);
-        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
+        let number = self.lines.partition_point(|line| *line <= start);
+        let line_start = number.checked_sub(1).and_then(|at| self.lines.get(at)).copied();
+        let line_start = line_start.unwrap_or_default();
+        let line_end = self.lines.get(number).map_or(self.text.len(), |next| next - 1);
         let line = self.text[line_start..line_end].trim_end_matches('\r');
         let from = (start - line_start).min(line.len());
         let to = floor_char_boundary(line, (span.end.max(start) - line_start).min(line.len()));
         Place {
             file: Some(self.path.clone()),
-            line: Some(self.text[..line_start].matches('\n').count() + 1),
+            line: Some(number),
             column: Some(line[..from].chars().count() + 1),
-            excerpt: Some(Excerpt { line: line.to_owned(), span: from..to.max(from) }),
+            excerpt: (line.len() <= LONGEST_SHOWN)
+                .then(|| Excerpt { line: line.to_owned(), span: from..to.max(from) }),
             ..Place::default()
         }
     }
@@ -123,6 +135,10 @@ mod tests {
         assert_eq!(excerpt.line, "näme = \"x");
         assert_eq!(&excerpt.line[excerpt.span], "\"x");
         assert_eq!(file.place(900..901).line, Some(4));
+        let long = format!("a = [{}]\n", "1,".repeat(LONGEST_SHOWN));
+        let file = SourceFile::new("p.toml", long.as_bytes()).unwrap();
+        let place = file.place(905..906);
+        assert_eq!((place.line, place.column, place.excerpt), (Some(1), Some(906), None));
     }
 
     #[test]

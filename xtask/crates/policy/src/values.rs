@@ -1,8 +1,9 @@
 //! Values of policy files that have a form of their own.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde_json::{Value, json};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -82,8 +83,13 @@ impl PolicyValue for Pattern {
 #[derive(Clone, Debug)]
 pub struct PathGlob {
     text: String,
-    matcher: GlobMatcher,
+    glob: Glob,
+    /// Compiled where it is first asked alone: thousands of rules are asked as one set.
+    matcher: OnceLock<GlobMatcher>,
 }
+
+/// How long a glob may be, in bytes: so each fits into a set.
+const LONGEST_GLOB: usize = 4096;
 
 impl PathGlob {
     /// Compiles a glob.
@@ -91,11 +97,14 @@ impl PathGlob {
     /// # Errors
     /// Says why it is malformed.
     pub fn new(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST_GLOB {
+            return Err(format!("it is longer than {LONGEST_GLOB} bytes"));
+        }
         let plain = without_separator(text)?;
         let mut builder = GlobBuilder::new(&plain);
         let glob = builder.literal_separator(true).backslash_escape(true).build();
         let glob = glob.map_err(|error| error.kind().to_string())?;
-        Ok(Self { text: text.to_owned(), matcher: glob.compile_matcher() })
+        Ok(Self { text: text.to_owned(), glob, matcher: OnceLock::new() })
     }
 
     /// As it was written.
@@ -106,8 +115,8 @@ impl PathGlob {
 
     /// As globset has it, to be joined with others into one set.
     #[must_use]
-    pub fn glob(&self) -> &globset::Glob {
-        self.matcher.glob()
+    pub fn glob(&self) -> &Glob {
+        &self.glob
     }
 
     /// The same glob for a barrier: on systems that do not tell letter case apart, a
@@ -115,15 +124,15 @@ impl PathGlob {
     ///
     /// # Errors
     /// Where the glob is too large.
-    pub fn in_any_case(&self) -> Result<globset::Glob, globset::Error> {
-        in_any_case(self.matcher.glob().glob())
+    pub fn in_any_case(&self) -> Result<Glob, globset::Error> {
+        in_any_case(self.glob.glob())
     }
 
     /// The folders that it speaks of, outermost first, in any letter case: each part of it
     /// before a `/`, as far as no `**` stands for folders of any depth.
     #[must_use]
-    pub fn folders(&self) -> Vec<globset::Glob> {
-        let glob = self.matcher.glob().glob();
+    pub fn folders(&self) -> Vec<Glob> {
+        let glob = self.glob.glob();
         let ends = glob.char_indices().filter(|(_, c)| *c == '/').map(|(at, _)| &glob[..at]);
         let named = ends.take_while(|folder| !folder.split('/').any(|part| part == "**"));
         // Half of a `{a/b,c}` is no glob.
@@ -139,11 +148,11 @@ impl PathGlob {
     /// Whether a path relative to the repository matches.
     #[must_use]
     pub fn is_match(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+        self.matcher.get_or_init(|| self.glob.compile_matcher()).is_match(path)
     }
 }
 
-fn in_any_case(glob: &str) -> Result<globset::Glob, globset::Error> {
+fn in_any_case(glob: &str) -> Result<Glob, globset::Error> {
     let mut builder = GlobBuilder::new(glob);
     builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
 }

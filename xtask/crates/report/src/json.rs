@@ -19,14 +19,14 @@ struct Shape<'a> {
     next: Option<&'a str>,
 }
 
-pub(super) fn render(command: &str, report: &Report) -> String {
+pub(super) fn render(command: &str, report: &Report, data: &Value) -> String {
     let shape = Shape {
         schema: "xtask/report/1",
         command,
         verdict: report.verdict(),
         exit: report.exit(),
         findings: &report.findings,
-        data: &report.data,
+        data,
         next: report.next.as_deref(),
     };
     let mut text = serde_json::to_string_pretty(&shape).unwrap_or_default();

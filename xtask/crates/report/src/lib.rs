@@ -93,7 +93,7 @@ impl Report {
         verdict(&self.findings)
     }
 
-    /// The same, with commands as this program was called.
+    /// The same for people, with commands as this program was called.
     fn as_called(&self) -> Self {
         let called = |text: &String| program::as_called(text).into_owned();
         let finding = |finding: &Finding| Finding {
@@ -102,7 +102,7 @@ impl Report {
         };
         Self {
             findings: self.findings.iter().map(finding).collect(),
-            data: self.data.clone(),
+            data: Value::Null,
             body: if self.is_document { self.body.clone() } else { called(&self.body) },
             headline: self.headline.as_ref().map(called),
             next: self.next.as_ref().map(called),
@@ -139,6 +139,7 @@ impl Printer {
     /// Prints the report of a command, such as `orr` or `policy check`. A reader that has
     /// gone away is no error.
     pub fn print(&self, command: &str, report: &Report) {
+        let data = &report.data;
         let report = &report.as_called();
         if report.to_stderr && self.format == Format::Human {
             let terminal = std::io::stderr().is_terminal();
@@ -147,7 +148,7 @@ impl Printer {
         let mut out = std::io::stdout().lock();
         let text = match self.format {
             Format::Human => human::render(command, report, colours(out.is_terminal())),
-            Format::Json => json::render(command, report),
+            Format::Json => json::render(command, report, data),
             Format::Github => github::render(command, report),
         };
         note_loss(out.write_all(text.as_bytes()).and_then(|()| out.flush()));

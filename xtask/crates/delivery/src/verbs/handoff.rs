@@ -1,6 +1,8 @@
 //! `handoff`: the definition of done of a phase, and the document that hands it over
 //! (Z-9).
 
+use std::rc::Rc;
+
 use clap::Args;
 use serde_json::json;
 
@@ -48,9 +50,11 @@ impl Handoff {
     /// # Errors
     /// Where git fails, or a file cannot be written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let delivery = Delivery::of(world, self.on)?;
+        let delivery = Rc::new(Delivery::of(world, self.on)?);
         let waves = self.waves(&delivery)?;
-        let documents = Documents::of(world, &delivery.repository)?;
+        // What the server said is for the gates: documents say what is here.
+        let known = (self.on == On::Local).then(|| Rc::clone(&delivery));
+        let documents = Documents::knowing(world, &delivery.repository, known)?;
         let mut findings = delivery.findings.clone();
         let demands = self.demands(&delivery, &waves, &mut findings)?;
         let ids: Vec<String> = waves

@@ -2,8 +2,10 @@
 //! the branch's own moves.
 
 use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Seek};
 
 use super::{Commit, Repository, call, call_text, git};
+use crate::scratch;
 
 /// A commit of a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,23 +52,28 @@ impl Repository {
     pub fn past(&self, commit: &Commit) -> anyhow::Result<Vec<Past>> {
         let format = "--format=tformat:%H%x00%P%x00%T%x00%ct%x00%B";
         let arguments = ["log", "-z", "--topo-order", "--no-show-signature", format, &commit.id];
-        let text = call_text(&call(self.root(), arguments).argument("--").run()?);
-        let mut fields = text.split('\0');
-        let mut past = Vec::new();
-        while let (Some(id), Some(parents), Some(tree), Some(committed), Some(message)) =
-            (fields.next(), fields.next(), fields.next(), fields.next(), fields.next())
-        {
-            past.push(Past {
-                id: id.to_owned(),
-                parents: parents
-                    .split(' ')
-                    .filter(|it| !it.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-                tree: tree.to_owned(),
-                committed: committed.parse().unwrap_or_default(),
-                message: message.to_owned(),
+        // By a file: a history of 100,000 commits would be held twice.
+        let mut printed = scratch::file()?;
+        call(self.root(), arguments).argument("--").run_into(&printed)?;
+        printed.rewind()?;
+        let (mut past, mut fields) = (Vec::new(), Vec::with_capacity(5));
+        for field in BufReader::new(printed).split(0) {
+            fields.push(match String::from_utf8(field?) {
+                Ok(text) => text,
+                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
             });
+            let [id, parents, tree, committed, message] = match fields.try_into() {
+                Ok(whole) => whole,
+                Err(left) => {
+                    fields = left;
+                    continue;
+                }
+            };
+            fields = Vec::with_capacity(5);
+            let parents = parents.split(' ').filter(|it| !it.is_empty());
+            let parents = parents.map(str::to_owned).collect();
+            let committed = committed.parse().unwrap_or_default();
+            past.push(Past { id, parents, tree, committed, message });
         }
         Ok(past)
     }

@@ -119,7 +119,7 @@ impl Repository {
     /// # Errors
     /// Where git fails, or its bytes are not those that its id names.
     pub fn object_file(&self, object: &str) -> anyhow::Result<File> {
-        let mut file = tempfile::tempfile()?;
+        let mut file = crate::scratch::file()?;
         call(self.root(), ["cat-file", "blob", object]).run_into(&file)?;
         let size = usize::try_from(file.metadata()?.len())?;
         file.rewind()?;
@@ -287,7 +287,13 @@ fn hashed<D: Digest>(kind: &str, size: usize, bytes: &mut impl Read) -> anyhow::
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)].into());
+        text.push(DIGITS[usize::from(byte & 15)].into());
+    }
+    text
 }
 
 fn parse_commit(bytes: &[u8]) -> anyhow::Result<CommitObject> {

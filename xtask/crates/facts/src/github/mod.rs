@@ -232,15 +232,16 @@ impl GitHub {
         let unwritten = |error: anyhow::Error| {
             Failure::new(Kind::Refused, &request, None, &format!("{error:#}"))
         };
-        let file = tempfile::NamedTempFile::new().map_err(|error| unwritten(error.into()))?;
+        let folder = crate::scratch::folder().map_err(unwritten)?;
+        let file = folder.path().join("body.json");
         let bytes = serde_json::to_vec(body).map_err(|error| unwritten(error.into()))?;
-        files::write_whole(file.path(), &bytes).map_err(unwritten)?;
+        files::write_whole(&file, &bytes).map_err(unwritten)?;
         self.wait_between_changes(&request)?;
         let asked = Request {
             method,
             path,
             more: Vec::new(),
-            body: Some(file.path().to_owned()),
+            body: Some(file.clone()),
             most: LARGEST,
             json: false,
         };

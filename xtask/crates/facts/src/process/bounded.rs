@@ -5,10 +5,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{Call, CallError, Printed, started, status_number};
+use super::{Call, CallError, Printed, started, status_number, unstarted};
 use crate::interrupt::Interrupt;
 
 /// How often a running call is looked at.
@@ -71,18 +71,18 @@ impl Call {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
-        let unstarted = |error: std::io::Error| {
-            let reason = format!("cannot be run: {error}");
-            Stopped::Unstarted(CallError { argv: self.argv(), reason })
+        let refused = |error: std::io::Error| {
+            Stopped::Unstarted(CallError { argv: self.argv(), reason: unstarted(&error) })
         };
         let (mut child, _started) =
-            started::start(|| command.spawn(), |child| vec![child.id()]).map_err(unstarted)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            let input = self.input.clone();
-            std::thread::spawn(move || stdin.write_all(&input));
-        }
-        let stdout = Drain::of(child.stdout.take(), bounds.bytes);
-        let stderr = Drain::of(child.stderr.take(), MOST_SAID);
+            started::start(|| command.spawn(), |child| vec![child.id()]).map_err(refused)?;
+        let (stdout, stderr) = match self.attended(&mut child, bounds.bytes) {
+            Ok(streams) => streams,
+            Err(error) => {
+                kill(&mut child);
+                return Err(refused(error));
+            }
+        };
         let ended = wait(&mut child, bounds, || stdout.is_over());
         // What it left running may keep its output open for as long as it likes.
         let over = || stdout.is_over() && stderr.is_over();
@@ -95,6 +95,18 @@ impl Call {
             return Err(Stopped::TooMuch);
         }
         Ok(ended)
+    }
+}
+
+impl Call {
+    /// Hands a child its input and reads what it prints, each in a thread of its own.
+    fn attended(&self, child: &mut Child, most: u64) -> std::io::Result<(Drain, Drain)> {
+        let stdin = child.stdin.take().filter(|_| !self.input.is_empty());
+        if let Some(mut stdin) = stdin {
+            let input = self.input.clone();
+            Builder::new().spawn(move || stdin.write_all(&input))?;
+        }
+        Ok((Drain::of(child.stdout.take(), most)?, Drain::of(child.stderr.take(), MOST_SAID)?))
     }
 }
 
@@ -144,10 +156,10 @@ struct Drain {
 }
 
 impl Drain {
-    fn of<R: Read + Send + 'static>(stream: Option<R>, most: u64) -> Self {
+    fn of<R: Read + Send + 'static>(stream: Option<R>, most: u64) -> std::io::Result<Self> {
         let read = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&read);
-        let reader = std::thread::spawn(move || {
+        let reader = Builder::new().spawn(move || {
             let Some(stream) = stream else { return };
             let mut stream = stream.take(most.saturating_add(1));
             let mut part = vec![0; 64 << 10];
@@ -162,8 +174,8 @@ impl Drain {
                     Err(_) => return,
                 }
             }
-        });
-        Self { read, reader }
+        })?;
+        Ok(Self { read, reader })
     }
 
     fn is_over(&self) -> bool {

@@ -138,7 +138,12 @@ fn lost(signal: i32, interrupt: &Interrupt) -> anyhow::Result<Ended> {
 /// Where the system does not say.
 pub fn own_program() -> anyhow::Result<PathBuf> {
     if cfg!(target_os = "linux") {
-        return Ok(PathBuf::from("/proc/self/exe"));
+        let link = PathBuf::from("/proc/self/exe");
+        // Not by the link's end: that file may be another one by now.
+        if link.symlink_metadata().is_err() {
+            bail!("/proc is not there: gates are ended by what it says of processes; mount it");
+        }
+        return Ok(link);
     }
     std::env::current_exe().context("cannot find this program's own file")
 }

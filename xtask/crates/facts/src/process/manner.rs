@@ -118,7 +118,7 @@ impl Written {
     pub(super) fn copied(self) -> Option<Copied> {
         let mut read = self.read?;
         let (sender, done) = channel();
-        std::thread::spawn(move || {
+        let copier = std::thread::Builder::new().spawn(move || {
             let mut log = std::io::stdout().lock();
             let mut bytes = [0; 8192];
             // A terminal without anybody at its other end is an error to read from.
@@ -134,7 +134,7 @@ impl Written {
             let _ = log.flush();
             let _ = sender.send(());
         });
-        Some(Copied(done))
+        copier.ok().map(|_| Copied(done))
     }
 }
 

@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::process::Resource;
+
 use crate::interrupt::Interrupt;
 use manner::Manner;
 pub use started::hold;
@@ -144,7 +147,12 @@ impl Call {
         let stderr = String::from_utf8_lossy(&printed.stderr);
         let lines: Vec<_> = stderr.lines().filter(|line| !line.trim().is_empty()).collect();
         let said = lines[lines.len().saturating_sub(4)..].join("; ");
-        let reason = format!("ended with status {}: {said}", printed.status);
+        // What git starts ends without a word where its file may grow no longer.
+        let limit = match rustix::process::getrlimit(Resource::Fsize).current {
+            Some(most) => format!("; a file may have at most {most} bytes here (`ulimit -f`)"),
+            None => String::new(),
+        };
+        let reason = format!("ended with status {}: {said}{limit}", printed.status);
         Err(CallError { argv: self.argv(), reason })
     }
 
@@ -169,14 +177,17 @@ impl Call {
             .process_group(0);
         let output = started::start(|| command.spawn(), |child| vec![child.id()])
             .and_then(|(mut child, _started)| {
-                let input = child.stdin.take();
+                let input = child.stdin.take().filter(|_| !self.input.is_empty());
                 std::thread::scope(|scope| {
-                    // A program that does not read all of it is no error.
-                    scope.spawn(|| input.map(|mut input| input.write_all(&self.input)));
+                    if let Some(mut input) = input {
+                        // A program that does not read all of it is no error.
+                        let write = move || drop(input.write_all(&self.input));
+                        std::thread::Builder::new().spawn_scoped(scope, write)?;
+                    }
                     child.wait_with_output()
                 })
             })
-            .map_err(|error| failed(format!("cannot be run: {error}")))?;
+            .map_err(|error| failed(unstarted(&error)))?;
         Ok(Printed {
             status: status_number(output.status),
             stdout: output.stdout,
@@ -189,10 +200,8 @@ impl Call {
     /// # Errors
     /// Where it cannot be started or fails.
     pub(crate) fn run_into(&self, file: &std::fs::File) -> Result<Printed, CallError> {
-        let failed = |error: std::io::Error| CallError {
-            argv: self.argv(),
-            reason: format!("cannot be run: {error}"),
-        };
+        let failed =
+            |error: std::io::Error| CallError { argv: self.argv(), reason: unstarted(&error) };
         let mut command = Command::new(self.found()?);
         command
             .args(&self.arguments)
@@ -237,7 +246,7 @@ impl Call {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let run = || -> anyhow::Result<(gate::Ended, Vec<u8>)> {
-            let mut log = tempfile::tempfile()?;
+            let mut log = crate::scratch::file()?;
             let command = gate::GateCommand {
                 argv: &argv,
                 folder: &self.folder,
@@ -253,7 +262,7 @@ impl Call {
             log.read_to_end(&mut printed)?;
             Ok((ended, printed))
         };
-        match run().map_err(|error| failed(format!("cannot be run: {error:#}")))? {
+        match run().map_err(|error| failed(unsupervised(&error)))? {
             (gate::Ended::Status(status), stderr) => {
                 Ok(Printed { stdout: Vec::new(), stderr, status })
             }
@@ -281,6 +290,31 @@ impl Call {
             argv: self.argv(),
             reason: format!("cannot be run: no `{}` on PATH", self.program),
         })
+    }
+}
+
+/// Why a call could not be started, with the limit of this process that it met.
+pub(crate) fn unstarted(error: &std::io::Error) -> String {
+    match met_a_limit(error) {
+        Some(limit) => format!("cannot be run: {limit}: {error}"),
+        None => format!("cannot be run: {error}"),
+    }
+}
+
+/// The same, of a call under a supervisor.
+fn unsupervised(error: &anyhow::Error) -> String {
+    match error.root_cause().downcast_ref::<std::io::Error>() {
+        Some(cause) if met_a_limit(cause).is_some() => unstarted(cause),
+        _ => format!("cannot be run: {error:#}"),
+    }
+}
+
+/// The limit of this process that an error is about.
+fn met_a_limit(error: &std::io::Error) -> Option<&'static str> {
+    match Errno::from_raw_os_error(error.raw_os_error()?) {
+        Errno::MFILE => Some("this process may open no more files (`ulimit -n`)"),
+        Errno::AGAIN => Some("this user may start no more processes (`ulimit -u`)"),
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -135,16 +136,21 @@ fn watch(
     let group = Pid::from_child(&gate);
     let (sender, events) = channel();
     let review = sender.clone();
-    std::thread::spawn(move || {
+    let reader = Builder::new().spawn(move || {
         let mut rest = [0; 64];
         while matches!(input.read(&mut rest), Ok(count) if count > 0) {}
         let _ = review.send(SupervisorEvent::ReviewEnded);
     });
-    let waiter = std::thread::spawn(move || {
+    let waiter = Builder::new().spawn(move || {
         let status = gate.wait().map_or(127, status_number);
         let _ = sender.send(SupervisorEvent::GateEnded);
         status
     });
+    // A gate that nobody can end or wait for must not go on.
+    let (Ok(_), Ok(waiter)) = (reader, waiter) else {
+        end_all(group);
+        return 127;
+    };
     let ended = |event| matches!(event, Ok(SupervisorEvent::GateEnded));
     if matches!(events.recv(), Ok(SupervisorEvent::ReviewEnded))
         && !ended(events.recv_timeout(unasked))

@@ -200,7 +200,7 @@ impl<'a> Session<'a> {
             programme: policy.programme.id.clone(),
         };
         let journal = Journal::open(&folder)?;
-        let mut opened = opened(request, EngineKind::Github, &folder)?;
+        let mut opened = opened(request, EngineKind::Github, &folder, output)?;
         opened.branch = Some(target.branch.to_owned());
         opened.from = target.from.map(str::to_owned);
         let mut session = Self {

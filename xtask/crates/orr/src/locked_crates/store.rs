@@ -175,7 +175,7 @@ fn printed(
     compiling: &Compiling,
     folder: &Path,
 ) -> anyhow::Result<Option<String>> {
-    let mut log = tempfile::tempfile()?;
+    let mut log = thrice_facts::scratch::file()?;
     let deadline = Instant::now() + LIMIT;
     let command = GateCommand {
         argv,

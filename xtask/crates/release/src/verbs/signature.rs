@@ -29,7 +29,7 @@ impl Context<'_> {
             }
             None => return Ok(Some(Err(refuse(format!("`{}` is not signed", safe(name)))))),
         }
-        let folder = tempfile::tempdir()?;
+        let folder = thrice_facts::scratch::folder()?;
         let (allowed, revoked) = (folder.path().join("allowed"), folder.path().join("revoked"));
         let signers = &self.base.signers;
         files::write_whole(&allowed, &signers.allowed)?;

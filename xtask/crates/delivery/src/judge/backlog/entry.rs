@@ -1,5 +1,8 @@
 //! The gate of entry: what keeps a story from being started (P-3.2, P-4, Z-3, Z-6.1).
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::state::{Board, State, Status};
@@ -44,6 +47,24 @@ pub struct Context<'a> {
     pub calendar: Option<&'a Calendar>,
     /// The time.
     pub now: Timestamp,
+    /// The stories of each wave that are under way, once one was asked for.
+    pub under_way: OnceCell<HashMap<&'a str, Vec<&'a str>>>,
+}
+
+impl<'a> Context<'a> {
+    /// Ids of the stories of a wave that are under way.
+    fn under_way_in(&self, wave: &str) -> &[&'a str] {
+        let gathered = || {
+            let mut under_way: HashMap<&str, Vec<&str>> = HashMap::new();
+            for (story, status) in self.backlog.stories.iter().zip(&self.board.statuses) {
+                if let Some(wave) = story.wave.as_deref().filter(|_| status.is_under_way()) {
+                    under_way.entry(wave).or_default().push(&story.id);
+                }
+            }
+            under_way
+        };
+        self.under_way.get_or_init(gathered).get(wave).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Everything that keeps a story from being started.
@@ -276,11 +297,7 @@ fn room(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
     if matches!(context.cycle, Cycle::Running { .. }) {
         limit = limit.min(context.backlog.cycle_limit);
     }
-    let stories = context.backlog.stories.iter().zip(&context.board.statuses);
-    let under_way: Vec<&str> = stories
-        .filter(|(other, status)| other.wave.as_deref() == Some(&wave.id) && status.is_under_way())
-        .map(|(other, _)| other.id.as_str())
-        .collect();
+    let under_way = context.under_way_in(&wave.id);
     if u64::try_from(under_way.len()).unwrap_or(u64::MAX) >= limit {
         let message = format!(
             "{} stories of {} are under way, of at most {limit}: {}",

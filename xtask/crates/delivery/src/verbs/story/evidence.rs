@@ -49,22 +49,19 @@ impl Evidence {
         let names: Vec<String> =
             wanted.iter().map(|(story, commit)| format!("{commit}:{}", folder(story))).collect();
         let there = repository.are_there(&names)?;
-        let chosen: Vec<&(&str, &str)> = wanted
-            .iter()
-            .zip(there)
-            .filter(|(_, there)| *there || asked.also_absent)
-            .map(|(it, _)| it)
-            .collect();
+        let chosen: Vec<(&(&str, &str), bool)> =
+            wanted.iter().zip(there).filter(|(_, there)| *there || asked.also_absent).collect();
         let files = Item::of_story(&[]);
         let mut names = Vec::new();
-        for (story, commit) in &chosen {
+        // A folder that is not there has no files that git could be asked for.
+        for ((story, commit), _) in chosen.iter().filter(|(_, there)| *there) {
             let folder = folder(story);
             names.extend(files.iter().map(|item| format!("{commit}:{folder}/{}", item.file)));
         }
         let mut bytes = repository.blobs_at(&names)?.into_iter();
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let mut found = HashMap::new();
-        for (story, commit) in chosen {
+        for ((story, commit), there) in chosen {
             let mut folder = Folder {
                 path: folder(story),
                 subject: (*story).to_owned(),
@@ -73,7 +70,7 @@ impl Evidence {
                 changed: None,
             };
             let items = items_of(backlog, story);
-            for item in &items {
+            for item in items.iter().filter(|_| there) {
                 if let Some(bytes) = bytes.next().flatten() {
                     folder.files.insert(item.file.clone(), bytes);
                 }

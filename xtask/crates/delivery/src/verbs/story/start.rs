@@ -1,5 +1,7 @@
 //! `story start`: the gate of entry, then the branch.
 
+use std::cell::OnceCell;
+
 use clap::Args;
 use serde_json::json;
 
@@ -168,6 +170,7 @@ impl Delivery {
             cycle,
             calendar: self.policy.calendar.as_ref(),
             now: clock::now(),
+            under_way: OnceCell::new(),
         }
     }
 }

@@ -117,7 +117,7 @@ impl Verify {
 
 /// Bytes as an open file without a name.
 fn file_of(bytes: &[u8]) -> anyhow::Result<File> {
-    let mut file = tempfile::tempfile().context("cannot lay the ledger out")?;
+    let mut file = thrice_facts::scratch::file()?;
     file.write_all(bytes).context("cannot lay the ledger out")?;
     Ok(file)
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use globset::{Candidate, GlobSet, GlobSetBuilder};
+use globset::{Candidate, Glob, GlobSet, GlobSetBuilder};
 
 use crate::judge::patch::{Change, Patch};
 use thrice_programme::Filemap;
@@ -21,13 +21,50 @@ enum Use {
     Content(usize),
 }
 
+/// Globs by their positions, in as many sets as they need: one set has a size that it may not
+/// exceed, so thousands of rules take several, and time that grows with their number.
+#[derive(Default)]
+struct GlobSets(Vec<(usize, GlobSet)>);
+
+/// How many bytes of globs make one set.
+const SET: usize = 64 << 10;
+
+impl GlobSets {
+    fn new(globs: Vec<Glob>) -> Result<Self, globset::Error> {
+        let (mut sets, mut begin, mut size) = (Vec::new(), 0, 0);
+        let mut builder = GlobSetBuilder::new();
+        for (at, glob) in globs.into_iter().enumerate() {
+            size += glob.glob().len();
+            if size > SET && at > begin {
+                sets.push((begin, std::mem::replace(&mut builder, GlobSetBuilder::new()).build()?));
+                (begin, size) = (at, glob.glob().len());
+            }
+            builder.add(glob);
+        }
+        sets.push((begin, builder.build()?));
+        Ok(Self(sets))
+    }
+
+    /// The positions of the globs that match, in their order, in place of what was there.
+    fn matches_into(&self, candidate: &Candidate<'_>, matched: &mut Vec<usize>) {
+        let [(_, only)] = &self.0[..] else {
+            let within = |(begin, set): &(usize, GlobSet)| -> Vec<usize> {
+                set.matches_candidate(candidate).into_iter().map(|at| begin + at).collect()
+            };
+            *matched = self.0.iter().flat_map(within).collect();
+            return;
+        };
+        only.matches_candidate_into(candidate, matched);
+    }
+}
+
 /// A Filemap made ready to be asked for many paths.
 pub struct Rules<'a> {
     /// The Filemap.
     pub filemap: &'a Filemap,
     /// The only areas that count; all where absent.
     areas: Option<Vec<usize>>,
-    set: GlobSet,
+    globs: GlobSets,
     uses: Vec<(Use, &'a PlacedGlob)>,
 }
 
@@ -68,7 +105,7 @@ impl<'a> Rules<'a> {
     /// Makes a Filemap ready; with a story's id, its narrower map where it has one.
     ///
     /// # Errors
-    /// Where the globs are too many or too large for one set.
+    /// Where a glob is too large for a set.
     pub fn new(filemap: &'a Filemap, story: Option<&str>) -> anyhow::Result<Self> {
         let mut uses = Vec::new();
         let mut add = |globs: &'a [PlacedGlob], purpose: Use| {
@@ -86,13 +123,11 @@ impl<'a> Rules<'a> {
         for (at, rule) in filemap.content.iter().enumerate() {
             add(&rule.paths, Use::Content(at));
         }
-        let mut builder = GlobSetBuilder::new();
-        for (purpose, placed) in &uses {
-            builder.add(match purpose {
-                Use::Deny(_) | Use::Frozen(_) | Use::Approval(_) => placed.glob.in_any_case()?,
-                _ => placed.glob.glob().clone(),
-            });
-        }
+        let globs = uses.iter().map(|(purpose, placed)| match purpose {
+            Use::Deny(_) | Use::Frozen(_) | Use::Approval(_) => placed.glob.in_any_case(),
+            _ => Ok(placed.glob.glob().clone()),
+        });
+        let globs = GlobSets::new(globs.collect::<Result<Vec<_>, _>>()?)?;
         let names = story.and_then(|story| filemap.areas_of_story(story));
         let areas = names.map(|names| {
             let known = filemap.areas.iter().enumerate();
@@ -101,7 +136,7 @@ impl<'a> Rules<'a> {
                 .map(|(at, _)| at)
                 .collect()
         });
-        Ok(Self { filemap, areas, set: builder.build()?, uses })
+        Ok(Self { filemap, areas, globs, uses })
     }
 
     /// What the rules say of each change of a patch, in its order.
@@ -115,7 +150,7 @@ impl<'a> Rules<'a> {
             for (change, ruling) in patch.changes.iter().zip(&mut rulings) {
                 if leads_on(change) {
                     let path = Path::new(OsStr::from_bytes(&change.path));
-                    folders.matches_candidate_into(&Candidate::new(path), &mut matched);
+                    folders.matches_into(&Candidate::new(path), &mut matched);
                     let within = matched.iter().filter_map(|at| uses.get(*at).copied());
                     self.add_what_is_within(ruling, within.collect());
                 }
@@ -127,17 +162,17 @@ impl<'a> Rules<'a> {
     /// The folders that barriers, approvals and content rules speak of: a link or a
     /// submodule there would be what is in them. Those that only a `**` names are left
     /// out: for them, what the link leads to decides.
-    fn folders(&self) -> (GlobSet, Vec<(Use, &'a PlacedGlob)>) {
-        let (mut builder, mut uses) = (GlobSetBuilder::new(), Vec::new());
+    fn folders(&self) -> (GlobSets, Vec<(Use, &'a PlacedGlob)>) {
+        let (mut globs, mut uses) = (Vec::new(), Vec::new());
         let judged = |purpose: &Use| !matches!(purpose, Use::Reach(_) | Use::Except(_));
         for (purpose, placed) in self.uses.iter().filter(|(purpose, _)| judged(purpose)) {
             for folder in placed.glob.folders() {
-                builder.add(folder);
+                globs.push(folder);
                 uses.push((*purpose, *placed));
             }
         }
         // Each is a part of a glob that fits into a set.
-        (builder.build().unwrap_or_default(), uses)
+        (GlobSets::new(globs).unwrap_or_default(), uses)
     }
 
     fn add_what_is_within(&self, ruling: &mut Ruling<'a>, uses: Vec<(Use, &'a PlacedGlob)>) {
@@ -164,7 +199,7 @@ impl<'a> Rules<'a> {
     /// The same, with a buffer that is used again for the next path.
     pub(crate) fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
         let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
-        self.set.matches_candidate_into(&candidate, matched);
+        self.globs.matches_into(&candidate, matched);
         let uses = || matched.iter().filter_map(|at| self.uses.get(*at));
         let mut ruling =
             Ruling { reach: Reach::Outside, approvals: Vec::new(), content: Vec::new() };
@@ -241,7 +276,7 @@ impl<'a> Rules<'a> {
         let mut matched = Vec::new();
         for path in paths {
             let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
-            self.set.matches_candidate_into(&candidate, &mut matched);
+            self.globs.matches_into(&candidate, &mut matched);
             for at in &matched {
                 used[*at] = true;
             }

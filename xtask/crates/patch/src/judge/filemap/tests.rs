@@ -144,6 +144,32 @@ fn the_rule_that_decides() {
     assert!(rules.ruling(b"src/x").approvals.is_empty());
 }
 
+/// So many rules take several sets.
+#[test]
+fn of_thousands_of_rules_the_first_that_matches_decides() {
+    let rule = |at: usize| format!("\"folder-{at:05}/**/of-many-*.pem\"");
+    let rules: Vec<String> = (0..4000).chain([7]).map(rule).collect();
+    let text = format!(
+        "[[areas]]\nname = \"code\"\npaths = [\"**\"]\n\n[[deny]]\nname = \"many\"\n\
+         paths = [{}]\nreason = \"keys\"\n",
+        rules.join(",\n")
+    );
+    let filemap = filemap(&text);
+    let rules = Rules::new(&filemap, None).unwrap();
+    let line = |path: &str| match rules.ruling(path.as_bytes()).reach {
+        Reach::Denied(_, glob) => glob.place.line,
+        _ => None,
+    };
+    for (path, expected) in [
+        ("folder-00000/of-many-a.pem", Some(7)),
+        ("FOLDER-00007/x/of-many-a.pem", Some(14)),
+        ("folder-03999/x/y/of-many-.pem", Some(4006)),
+        ("folder-04000/of-many-a.pem", None),
+    ] {
+        assert_eq!(line(path), expected, "{path}");
+    }
+}
+
 #[test]
 fn the_rule_that_comes_nearest() {
     let filemap = filemap(RULES);

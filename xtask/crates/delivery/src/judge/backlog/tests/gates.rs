@@ -1,5 +1,6 @@
 //! The gate of entry, and the gate of a wave.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::super::*;
@@ -38,7 +39,16 @@ fn refused_in(
     missing: &[String],
 ) -> Vec<Finding> {
     let backlog = policy.backlog.as_ref().unwrap();
-    let fixture = Context { backlog, board, recorded, missing, cycle, calendar: None, now: now() };
+    let fixture = Context {
+        backlog,
+        board,
+        recorded,
+        missing,
+        cycle,
+        calendar: None,
+        now: now(),
+        under_way: OnceCell::new(),
+    };
     entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &fixture)
 }
 

@@ -195,10 +195,10 @@ impl Of<'_> {
             cycle: &Cycle::NoCalendar,
             calendar: None,
             now,
+            under_way: Default::default(),
         };
-        let apart = [Code::WaveClosed, Code::StoryWip];
         let mut lacks = entry(known, &as_new, &context);
-        lacks.retain(|finding| !apart.contains(&finding.code));
+        lacks.retain(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
         let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };
         let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;

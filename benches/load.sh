@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# What commands cost at size, beside git and jq, in turn: 100,000 entries of the ledger,
+# 10,000 stories over 102,000 commits, 200,000 added files, 100,000 audited commits. One line a
+# command: milliseconds of both, the median of their ratios, the command's most memory. With
+# the program as `cargo xtask` builds it. Needs git, jq, python3. `ROUNDS` says how often (3).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+source benches/measure.sh
+cargo build --quiet
+program=${CARGO_TARGET_DIR:-$root/target}/debug/xtask
+rounds=${ROUNDS:-3}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+source benches/repositories.sh
+
+# row NAME OTHER-NAME: compares the functions by_tool and by_other.
+row() {
+    in_turn "$rounds" by_tool by_other
+    local most
+    most=$(python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$program" "${command[@]}")
+    printf '| %s | %s ms | %s: %s ms | %s | %s MiB |\n' "$1" "$a_median" "$2" "$b_median" "$of_both" "$most"
+}
+# A refusal is an answer: what is measured is how long it takes.
+by_tool() { "$program" "${command[@]}" || true; }
+
+printf '| command | time | beside | ratio | memory |\n| --- | --- | --- | --- | --- |\n'
+
+stories_repository "$work/stories" 10000
+ledger_of 100000 > "$work/ledger.jsonl"
+ledger_branch "$work/ledger.jsonl"
+by_other() { jq -c 'select(.kind == "risk")' "$work/ledger.jsonl"; }
+for name in "ledger verify" "ledger show --kind risk" "risk list" "incident list" "sla"; do
+    read -ra command <<< "$name"
+    row "$name, 100,000 entries" jq
+done
+by_other() {
+    git for-each-ref --format='%(refname)%00%(objectname)%00%(upstream)' refs/heads
+    git log -z --topo-order --format='tformat:%H%x00%P%x00%B' main --
+}
+for name in "story list" "today" "cycle status" "handoff"; do
+    read -ra command <<< "$name"
+    row "$name, 10,000 stories and 100,000 entries" "git log"
+done
+by_other() { git log -z --topo-order --format='tformat:%H%x00%P%x00%T%x00%ct%x00%B' main --; }
+command=(audit)
+row "audit, 102,333 commits" "git log"
+
+files_repository "$work/files" 200000
+by_other() { git diff --raw main patch; }
+command=(filemap check)
+row "filemap check, 200,000 added files" "git diff --raw"
