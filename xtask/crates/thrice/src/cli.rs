@@ -206,7 +206,9 @@ impl<O: OwnVerb> Command<O> {
                 let (name, follows) = (command.name(), !command.is_shadow());
                 reported(world, name, next(world, command.run(world), follows))
             }
-            Self::Today(command) => reported(world, command.name(), by_ledger(command.run(world))),
+            Self::Today(command) => {
+                reported(world, command.name(), by_ledger(world, command.run(world)))
+            }
             Self::Status(command) => reported(world, "status", command.run(world)),
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
@@ -225,9 +227,11 @@ impl<O: OwnVerb> Command<O> {
             }
             Self::Story(command) => {
                 let name = command.name();
-                reported(world, name, by_ledger(rechecked(world, command.run(world))))
+                reported(world, name, by_ledger(world, rechecked(world, command.run(world))))
             }
-            Self::Wave(command) => reported(world, command.name(), by_ledger(command.run(world))),
+            Self::Wave(command) => {
+                reported(world, command.name(), by_ledger(world, command.run(world)))
+            }
             Self::Risk(command) => {
                 reported(world, command.name(), rechecked(world, command.run(world)))
             }
@@ -245,10 +249,14 @@ impl<O: OwnVerb> Command<O> {
                 reported(world, command.name(), rechecked(world, command.run(world)))
             }
             Self::Release(command) => {
-                reported(world, command.name(), by_ledger(command.run(world)))
+                reported(world, command.name(), by_ledger(world, command.run(world)))
             }
-            Self::Cycle(command) => reported(world, command.name(), by_ledger(command.run(world))),
-            Self::Sprint(command) => reported(world, command.name(), by_ledger(command.run(world))),
+            Self::Cycle(command) => {
+                reported(world, command.name(), by_ledger(world, command.run(world)))
+            }
+            Self::Sprint(command) => {
+                reported(world, command.name(), by_ledger(world, command.run(world)))
+            }
             Self::Handoff(command) => reported(world, command.name(), command.run(world)),
             Self::Evidence(command) => reported(world, command.name(), command.run(world)),
             Self::Audit(command) => reported(world, command.name(), command.run(world)),
@@ -280,13 +288,13 @@ fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Sto
     Ok(report)
 }
 
-/// What came of a command, with the ledger on which its answer rests; a document stays as it
-/// is, but for programs.
-fn by_ledger(outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+/// What came of a command, with the ledger on which its answer rests: people read that on
+/// standard error, as a document may be on standard output; programs with the data.
+fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
     let Some(read) = last_read().filter(|read| read.tip.is_some()) else { return Ok(report) };
-    if !report.is_document {
-        report.body.push_str(&format!("by {}\n", safe(&read.shown)));
+    if !world.printer.is_for_programs() {
+        Printer::print_plain(&format!("by {}\n", safe(&read.shown)), true);
     }
     if report.data.is_null() {
         report.data = json!({});
