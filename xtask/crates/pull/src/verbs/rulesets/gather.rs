@@ -1,5 +1,6 @@
 //! What the server says of its rules, and the workflows of the base.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -43,8 +44,8 @@ pub(super) fn facts_beside(github: &GitHub, branch: &str, known: &Facts) -> Resu
         ..known.clone()
     };
     for id in ids(&facts.rules, &Known::Absent) {
-        if !facts.rulesets.contains_key(&id) {
-            facts.rulesets.insert(id, ruleset(github, id)?);
+        if let Entry::Vacant(unknown) = facts.rulesets.entry(id) {
+            unknown.insert(ruleset(github, id)?);
         }
     }
     Ok(facts)
