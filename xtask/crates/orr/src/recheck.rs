@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::judge::workflow::RECHECK;
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -21,7 +21,13 @@ pub fn after(world: &World, report: &mut Report) -> Result<(), Stop> {
         return Ok(());
     }
     let repository = world.repository()?;
-    let (policy, _) = world.policy(&repository)?;
+    // The rules of the base count, as they do for what was recorded.
+    let mut seen = Vec::new();
+    let default = world.default_branch(&repository, &mut seen)?;
+    let base = default.base(&repository, None, &mut seen)?;
+    let policy =
+        base.map(|base| unless_refused(world.policy_of(&repository, &base))).transpose()?;
+    let Some((policy, _)) = policy.flatten() else { return Ok(()) };
     let Ok(github) = GitHub::of(&repository, &Interrupt::listen()?) else { return Ok(()) };
     if !policy.gates.workflow.merge_check {
         return Ok(());

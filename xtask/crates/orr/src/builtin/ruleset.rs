@@ -39,8 +39,8 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
                 let (path, check) = (&settings.workflow, settings.check.as_deref());
                 findings.extend(workflow::job_names(path, &parsed, &gates, program));
                 findings.extend(workflow::combined(path, &parsed, &gates, check));
-                let unqueued = || workflow::without_queue(&settings.workflow, &parsed);
-                findings.extend(queue.then(unqueued).flatten());
+                let wanted = policy.gates.workflow.merge_queue;
+                findings.extend(workflow::judge_queue(path, &parsed, wanted, queue));
             }
             Err(finding) => findings.push(*finding),
         },

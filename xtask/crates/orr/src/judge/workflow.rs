@@ -24,7 +24,7 @@ pub use jobs::job_names;
 pub(crate) use merge_check::PATH as MERGE_CHECK;
 pub use merge_check::merge_check;
 pub use pins::unpinned;
-pub use queue::without_queue;
+pub use queue::judge_queue;
 pub(crate) use recheck::PATH as RECHECK;
 pub use recheck::recheck;
 use thrice_findings::text::quoted;
