@@ -206,9 +206,7 @@ impl<O: OwnVerb> Command<O> {
                 let (name, follows) = (command.name(), !command.is_shadow());
                 reported(world, name, next(world, command.run(world), follows))
             }
-            Self::Today(command) => {
-                reported(world, command.name(), by_ledger(world, command.run(world)))
-            }
+            Self::Today(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Status(command) => reported(world, "status", command.run(world)),
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
@@ -225,38 +223,19 @@ impl<O: OwnVerb> Command<O> {
                 let name = command.name();
                 reported(world, name, next(world, command.run(world), true).map(not_again))
             }
-            Self::Story(command) => {
-                let name = command.name();
-                reported(world, name, by_ledger(world, rechecked(world, command.run(world))))
-            }
-            Self::Wave(command) => {
-                reported(world, command.name(), by_ledger(world, command.run(world)))
-            }
-            Self::Risk(command) => {
-                reported(world, command.name(), rechecked(world, command.run(world)))
-            }
-            Self::Incident(command) => {
-                reported(world, command.name(), rechecked(world, command.run(world)))
-            }
+            Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Risk(command) => recorded(world, command.name(), command.run(world)),
+            Self::Incident(command) => recorded(world, command.name(), command.run(world)),
             Self::Drill(command) => reported(world, command.name(), command.run(world)),
             Self::Trigger(command) => reported(world, command.name(), command.run(world)),
             Self::Sla(command) => reported(world, command.name(), command.run(world)),
             Self::Rulesets(command) => reported(world, command.name(), command.run(world)),
-            Self::Approve(command) => {
-                reported(world, command.name(), rechecked(world, command.run(world)))
-            }
-            Self::Ledger(command) => {
-                reported(world, command.name(), rechecked(world, command.run(world)))
-            }
-            Self::Release(command) => {
-                reported(world, command.name(), by_ledger(world, command.run(world)))
-            }
-            Self::Cycle(command) => {
-                reported(world, command.name(), by_ledger(world, command.run(world)))
-            }
-            Self::Sprint(command) => {
-                reported(world, command.name(), by_ledger(world, command.run(world)))
-            }
+            Self::Approve(command) => recorded(world, command.name(), command.run(world)),
+            Self::Ledger(command) => recorded(world, command.name(), command.run(world)),
+            Self::Release(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Cycle(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Sprint(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Handoff(command) => reported(world, command.name(), command.run(world)),
             Self::Evidence(command) => reported(world, command.name(), command.run(world)),
             Self::Audit(command) => reported(world, command.name(), command.run(world)),
@@ -281,18 +260,29 @@ fn next(world: &World, outcome: Result<Report, Stop>, follows: bool) -> Result<R
     if follows { with_next(world, outcome) } else { outcome }
 }
 
-/// What came of a command that recorded a decision, once open pull requests are checked again.
+/// Prints what came of a command that may have recorded a decision, once open pull requests
+/// are checked again; gives the exit status.
+fn recorded(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+    reported(world, command, rechecked(world, outcome))
+}
+
 fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
     let mut report = outcome?;
     thrice_orr::recheck::after(world, &mut report)?;
     Ok(report)
 }
 
-/// What came of a command, with the ledger on which its answer rests: people read that on
-/// standard error, as a document may be on standard output; programs with the data.
-fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
-    let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
-    let Some(read) = last_read().filter(|read| read.tip.is_some()) else { return Ok(report) };
+/// The same, with the ledger on which the answer rests: people read that on standard error,
+/// as a document may be on standard output; programs with the data.
+fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+    let outcome = rechecked(world, outcome);
+    let mut report = match outcome.or_else(|stop| stop.refusal().map(Report::of)) {
+        Ok(report) => report,
+        Err(stop) => return reported(world, command, Err(stop)),
+    };
+    let Some(read) = last_read().filter(|read| read.tip.is_some()) else {
+        return reported(world, command, Ok(report));
+    };
     if !world.printer.is_for_programs() {
         Printer::print_plain(&format!("by {}\n", safe(&read.shown)), true);
     }
@@ -303,7 +293,7 @@ fn by_ledger(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Sto
         let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current });
         data.insert("ledger_read".to_owned(), read);
     }
-    Ok(report)
+    reported(world, command, Ok(report))
 }
 
 /// The report of a review, which does not name itself as next where it passed.
