@@ -69,6 +69,7 @@ const PLATFORM: &str = "scenarios/platform.rs::the_platform_from_its_architectur
 const CYCLES: &str = "delivery/cycles.rs::the_status_and_the_end_of_a_cycle";
 const DRILLS: &str = "risks/drills.rs::a_drill_that_failed_escalates_until_somebody_has_it_in_hand";
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn effects() -> Vec<Effect> {
     use Kind::{
         Approval, Block, CycleClose, Deploy, Drill, Exception, Incident, Release, Risk, SprintGate,

@@ -290,6 +290,7 @@ fn a_risk_that_comes_back_by_nobodys_key_is_as_bad_as_it_was() {
 /// What calms an alarm names the entry that raised it: said of one alarm, it calms no other,
 /// not one of the same name that came later either.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_word_that_answers_one_alarm_is_refused_for_another() {
     let named = |hour, id: &str, kind, data: &Value| {
         let id = id.to_owned();
