@@ -178,14 +178,25 @@ fn repository(example: &str, files: &[(&str, &str)], ledger: &str) -> World {
     world.write(".gitignore", "/node_modules/\n");
     let gates: toml::Table = world.read("policy/gates.toml").parse().unwrap();
     let ids = gates["gates"].as_array().unwrap().iter().map(|gate| gate["id"].as_str().unwrap());
+    let check = gates["ruleset"].get("check").map(|check| check.as_str().unwrap());
+    let required: Vec<&str> = check.map_or_else(|| ids.clone().collect(), |check| vec![check]);
     let contexts: Vec<Value> =
-        ids.clone().map(|id| json!({ "context": id, "integration_id": 15368 })).collect();
+        required.iter().map(|id| json!({ "context": id, "integration_id": 15368 })).collect();
+    let combined = check.map(|check| {
+        let needs: Vec<&str> = ids.clone().collect();
+        format!(
+            "  {check}:\n    needs: [{}]\n    if: ${{{{ always() }}}}\n    runs-on: ubuntu-24.04\n    steps:\n      - run: test \"${{{{ join(needs.*.result, ' ') }}}}\" = \"{}\"\n",
+            needs.join(", "),
+            vec!["success"; needs.len()].join(" ")
+        )
+    });
     let jobs: String = ids
         .map(|id| {
             format!(
                 "  {id}:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: cargo xtask gates run {id}\n"
             )
         })
+        .chain(combined)
         .collect();
     let workflow = gates["ruleset"]["workflow"].as_str().unwrap();
     world.write(

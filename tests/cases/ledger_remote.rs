@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::ledger::resealed;
 use crate::support::ledgers::{APPROVAL, DEPLOY, at};
-use crate::support::sampling::{is_exhaustive, times};
+use crate::support::sampling::{is_exhaustive, sample, times};
 use crate::support::{Ran, World, XTASK};
 
 /// A bare remote with the rules on `main`, and clones of it.
@@ -86,7 +86,13 @@ impl Clone<'_> {
 
     /// Begins to append an entry at a minute of 2026-03-01.
     fn begin(&self, kind: &str, data: &str, id: &str, minute: u32) -> Child {
+        self.begin_in(kind, data, id, minute, &std::env::var("PATH").unwrap())
+    }
+
+    /// The same with programs of this PATH.
+    fn begin_in(&self, kind: &str, data: &str, id: &str, minute: u32, path: &str) -> Child {
         let mut command = self.command(XTASK);
+        command.env("PATH", path);
         command.args(["ledger", "append", kind, "-", "--id", id]).env("XTASK_TEST_NOW", at(minute));
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -168,6 +174,37 @@ fn what_cannot_be_pushed_waits_and_the_next_command_pushes_it() {
     assert!(ran.status == 0 && ran.stdout.contains("1 signature verified"), "{ran:?}");
 }
 
+/// A clone whose own ledger is not the remote's, or that cannot ask for it, is named.
+#[test]
+fn doctor_names_a_clone_that_lacks_the_ledger() {
+    let remote = Remote::new();
+    let one = remote.clone_as("one");
+    let says = |wanted: &[&str]| {
+        let ran = one.xtask(&["doctor"]);
+        for line in wanted {
+            assert!(ran.stdout.contains(line), "{line}: {ran:?}");
+        }
+    };
+    one.git(&["branch", "ledger", "main"]);
+    says(&[
+        "origin has no `ledger`, and this clone's has no effect\n",
+        "-> `git push origin ledger`\n",
+    ]);
+    one.git(&["branch", "-D", "ledger"]);
+    one.points_at("../nowhere.git");
+    says(&["; this clone has none of it\n", "-> see that `git fetch` works here"]);
+    one.points_at("../remote.git");
+    assert_eq!(one.append("deploy", DEPLOY, "the-first-one", 1).status, 0);
+    says(&["ok               ledger          ledger at "]);
+    one.points_at("../nowhere.git");
+    assert_eq!(one.append("deploy", DEPLOY, "the-second-one", 2).status, 4);
+    one.points_at("../remote.git");
+    says(&[
+        "1 entry not in effect yet, not pushed\n",
+        "-> `cargo xtask ledger verify` pushes first\n",
+    ]);
+}
+
 #[test]
 fn a_remote_that_refuses_the_branch_records_nothing() {
     let remote = Remote::new();
@@ -181,14 +218,15 @@ fn a_remote_that_refuses_the_branch_records_nothing() {
 }
 
 /// Eight clones append at once: each entry is there once, and the chain is whole. Where
-/// every point is tried, the remote refuses, goes away before it wrote, and goes away after
+/// every point is tried, the remote is slow, refuses, goes away before it wrote, and goes away after
 /// it wrote, and each clone appends 25 times.
 #[test]
 fn eight_clones_append_at_once() {
     let remote = Remote::new();
     if is_exhaustive() {
         let count = "n=$(( $(cat count 2>/dev/null || echo 0) + 1 )); echo $n >count";
-        let before = "[ $((n % 5)) = 1 ] && exit 1; [ $((n % 7)) = 2 ] && kill -9 $PPID; exit 0";
+        let before = "sleep 0.$((n % 3)); [ $((n % 5)) = 1 ] && exit 1; \
+            [ $((n % 7)) = 2 ] && kill -9 $PPID; exit 0";
         remote.hook("pre-receive", &format!("{count}; {before}"));
         remote.hook("post-receive", "[ $(( $(cat count) % 6 )) = 3 ] && kill -9 $PPID; exit 0");
     }
@@ -412,6 +450,58 @@ fn a_fork_that_one_clone_was_shown_is_found_when_it_meets_the_other() {
     let ran = other.xtask(&["ledger", "verify"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("error[ledger-descent]: the ledger was rewritten from"), "{ran:?}");
+}
+
+/// A git that counts its calls and kills its caller before or after one of them.
+fn deadly_git(remote: &Remote, kills: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = remote.world.root().join("deadly");
+    std::fs::create_dir_all(&folder).unwrap();
+    let (real, count) = (which::which("git").unwrap(), folder.join("count"));
+    let _ = std::fs::remove_file(&count);
+    let (real, count) = (real.display(), count.display());
+    let script = format!(
+        "#!/bin/sh\nn=$(( $(cat {count} 2>/dev/null || echo 0) + 1 ))\necho $n >{count}\n\
+        [ $n = \"{}\" ] && kill -9 $PPID\n{real} \"$@\"\nstatus=$?\n\
+        [ $n = \"{}\" ] && kill -9 $PPID\nexit $status\n",
+        if let Some(at) = kills.strip_prefix("before ") { at } else { "" },
+        if let Some(at) = kills.strip_prefix("after ") { at } else { "" },
+    );
+    std::fs::write(folder.join("git"), script).unwrap();
+    std::fs::set_permissions(folder.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// `kill -9` before and after each call of git that an append makes: the entry is there once
+/// or not at all, and the next command goes on.
+#[test]
+fn an_append_is_killed_at_each_of_its_steps() {
+    let remote = Remote::new();
+    let one = remote.clone_as("one");
+    assert_eq!(one.append("deploy", DEPLOY, "the-first-one", 1).status, 0);
+    let with = |kills: &str, id: &str| {
+        let folder = deadly_git(&remote, kills);
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        let mut child = one.begin_in("deploy", DEPLOY, id, 1, &path);
+        child.wait().unwrap().code()
+    };
+    assert_eq!(with("", "the-counted-one"), Some(0));
+    let count = std::fs::read_to_string(remote.world.root().join("deadly/count")).unwrap();
+    let count: usize = count.trim().parse().unwrap();
+    assert!(count > 5, "{count}");
+    let mut there = 2;
+    let kills = (1..=count).flat_map(|at| [format!("before {at}"), format!("after {at}")]);
+    for kills in sample(kills, 6) {
+        let id = format!("killed-{}", kills.replace(' ', "-"));
+        // A call that git itself makes has git as its caller: then the push is tried again.
+        assert!(matches!(with(&kills, &id), None | Some(0 | 4)), "{kills}");
+        let ran = one.xtask(&["ledger", "verify"]);
+        assert!(ran.status == 0 && !ran.stdout.contains("waiting"), "{kills}: {ran:?}");
+        assert_eq!(one.append("deploy", DEPLOY, &id, 2).status, 0, "{kills}");
+        there += 1;
+        let ids = remote.ids();
+        assert_eq!((ids.last(), ids.len()), (Some(&id), there), "{kills}");
+    }
 }
 
 /// An append to a remote is killed at many moments: the entry is there once or not at all,

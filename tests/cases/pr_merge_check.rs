@@ -207,7 +207,7 @@ fn all_reasons_are_reported_at_once() {
         no incident stops it                proven  ledger, which has no entry yet
         no critical risk is open            proven  ledger, which has no entry yet
 
-        pull request 1, at [HEX]
+        pull request 1, at [HEX], by ledger, which has no entry yet
     "#]]
     .assert_eq(&ready.shown(&ran));
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -275,7 +275,7 @@ fn all_reasons_are_reported_at_once() {
         no incident stops it                proven     ledger, which has no entry yet
         no critical risk is open            proven     ledger, which has no entry yet
 
-        pull request 1, at [HEX]
+        pull request 1, at [HEX], by ledger, which has no entry yet
     "#]].assert_eq(&ready.shown(&ran));
     assert_eq!(ran.status, 1);
 }

@@ -2,7 +2,8 @@
 //! postmortem, a critical risk until somebody has it in hand (P-6, P-7).
 
 use super::pr_merge_check::{Ready, patched_on};
-use crate::support::World;
+use crate::support::github::server::records::Workflow;
+use crate::support::{World, XTASK};
 
 const OPEN: &str = r#"{"incident":"INC-1","severity":"P0","state":"open","title":"all is down"}"#;
 const OVER: &str =
@@ -77,12 +78,22 @@ fn a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end() {
 /// nobody opens a pull request for it.
 #[test]
 fn what_another_clone_records_stops_the_merge_at_once() {
-    let ready = Ready::of(patched_on(|_| {}, &[("src/b", "3\n")]));
-    let world = &ready.world;
-    assert_eq!(ready.check().status, 0);
+    let merge_check = |world: &World| {
+        let gates = std::fs::read_to_string(world.path("policy/gates.toml")).unwrap();
+        world.write("policy/gates.toml", gates + "\n[workflow]\nmerge_check = true\n");
+    };
+    let ready = Ready::of(patched_on(merge_check, &[("src/b", "3\n")]));
+    let (world, simulator) = (&ready.world, &ready.simulator);
+    let recheck = Workflow::new(90, "Merge recheck", ".github/workflows/merge-recheck.yml");
+    simulator.state().workflows.push(recheck);
+    let ran = ready.check();
+    assert_eq!(ran.status, 0);
+    let dispatched = || simulator.count("POST", "merge-recheck.yml/dispatches");
+    assert_eq!(dispatched(), 0);
     let other = world.root().join("laptop");
     world.git(["clone", "--quiet", "../remote.git", other.to_str().unwrap()]);
-    let mut command = world.xtask_command(["ledger", "append", "incident", "-"]);
+    let mut command = simulator.command(world, XTASK);
+    command.args(["ledger", "append", "incident", "-"]);
     command.current_dir(&other).env("XTASK_TEST_NOW", "1769860800");
     let file = world.root().join("incident.json");
     std::fs::write(&file, OPEN).unwrap();
@@ -92,7 +103,11 @@ fn what_another_clone_records_stops_the_merge_at_once() {
     let ran: crate::support::Ran =
         command.stdin(std::fs::File::open(file).unwrap()).output().unwrap().into();
     assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.ends_with("\nopen pull requests are checked again on GitHub\n"), "{ran:?}");
+    assert_eq!(dispatched(), 1);
     let ran = ready.check();
     assert_eq!(ran.status, 1, "{ran:?}");
+    let tip = world.git(["rev-parse", "--short=12", "refs/thrice/ledger/seen"]);
+    assert!(ran.stdout.ends_with(&format!(", by ledger at {}\n", tip.trim())), "{ran:?}");
     assert!(ran.stdout.contains("error[merge-frozen]"), "{ran:?}");
 }

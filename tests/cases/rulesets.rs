@@ -256,6 +256,34 @@ fn rules_of_the_organisation_on_the_second_page_count() {
     assert_eq!(simulator.count("GET", "rules/branches/main"), 2);
 }
 
+/// What is recorded must stay recorded: nobody rewrites or deletes the ledger's branch.
+#[test]
+fn the_ledger_is_neither_rewritten_nor_deleted() {
+    let (world, simulator) = enforced();
+    world.git(["push", "--quiet", "origin", "main:refs/heads/ledger"]);
+    let ran = simulator.xtask(&world, ["rulesets", "check", "--print"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    for line in [
+        "error[ruleset-drift]: `ledger` can be rewritten by a forced push\n",
+        "error[ruleset-drift]: `ledger` can be deleted\n",
+        "`ledger`: no forced push ",
+        "`ledger`: no deletion of the branch ",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}: {ran:?}");
+    }
+    let (_, command) = ran.stdout.rsplit_once("\ngh api").unwrap();
+    assert!(command.contains("\"refs/heads/ledger\""), "{command}");
+    let posted = simulator.command(&world, "sh").args(["-c", &format!("gh api{command}")]).output();
+    assert_eq!(Ran::from(posted.unwrap()).status, 0);
+    let ran = check(&world, &simulator);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    // Whoever may bypass it may cut it.
+    let bypass = json!({ "actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always" });
+    simulator.state().rulesets.last_mut().unwrap().bypass_actors.push(bypass);
+    let ran = simulator.xtask(&world, ["--format", "json", "rulesets", "check"]);
+    assert_eq!(refused(&ran), (1, vec!["ruleset-bypass".to_owned()]), "{ran:?}");
+}
+
 #[test]
 fn what_it_prints_fixes_the_server() {
     let (world, simulator) = enforced();

@@ -1,7 +1,9 @@
 //! Reading the ledger, and its entries by the rules and keys of a base.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::Entry;
-use super::branch::{LedgerBranch, Reading, unestablished};
+use super::branch::{LedgerBranch, Reading, Source, unestablished};
 use super::decisions::entries::ApprovalScope;
 use super::decisions::{DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
@@ -42,7 +44,38 @@ pub fn is_of_delivery(entry: &Entry) -> bool {
 /// Where it does not go on from what this clone has seen, or git fails.
 pub fn reading(repository: &Repository, rules: &LedgerRules) -> Result<Reading, Box<Finding>> {
     let interrupt = Interrupt::listen().map_err(unestablished)?;
-    LedgerBranch::new(repository, &rules.branch, &interrupt).read()
+    let reading = LedgerBranch::new(repository, &rules.branch, &interrupt).read()?;
+    let tip = LedgerTip {
+        branch: reading.branch.clone(),
+        tip: reading.tip.clone(),
+        is_current: !matches!(reading.source, Source::LastSeen(_)),
+        shown: reading.describe(),
+    };
+    *READ.lock().unwrap_or_else(PoisonError::into_inner) = Some(tip);
+    Ok(reading)
+}
+
+/// Which ledger this process read last, to say on what a command's answer rests.
+static READ: Mutex<Option<LedgerTip>> = Mutex::new(None);
+
+/// Where a ledger was when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerTip {
+    /// The name of its branch.
+    pub branch: String,
+    /// The last commit of it; none where nothing was recorded yet.
+    pub tip: Option<String>,
+    /// Whether that was the remote's at that moment: where it could not be asked, it is what
+    /// this clone saw last.
+    pub is_current: bool,
+    /// The same in words, such as `ledger at 0123456789ab`.
+    pub shown: String,
+}
+
+/// Which ledger this process read last; none where it read none.
+#[must_use]
+pub fn last_read() -> Option<LedgerTip> {
+    READ.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// The entries of the ledger, for commands that show: where the remote cannot be asked,

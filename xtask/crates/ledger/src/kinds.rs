@@ -30,7 +30,6 @@ pub(crate) fn members(kind: Kind) -> &'static [DataMember] {
         Kind::Block => entry::BlockEntry::MEMBERS,
         Kind::Unblock => entry::UnblockEntry::MEMBERS,
         Kind::Drill => entry::DrillEntry::MEMBERS,
-        Kind::EvidenceDecision => entry::EvidenceEntry::MEMBERS,
         Kind::WaveGate => entry::WaveGateEntry::MEMBERS,
         Kind::SprintGate => entry::SprintGateEntry::MEMBERS,
         Kind::Trigger => entry::TriggerEntry::MEMBERS,

@@ -175,7 +175,7 @@ fn what_is_wrong_is_reported_by_code_and_place() {
         l:3:240 ledger-root: the words of this line are not those of its root
         l:4:134 ledger-gap: `index` is 3 where 4 belongs
         l:3:144 ledger-kind: there is no kind `unblok`: did you mean `unblock`?
-        l:3:144 ledger-kind: there is no kind `x`: the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `evidence-decision`, `wave-gate`, `sprint-gate`, `trigger`, `cycle-close`, `exception`
+        l:3:144 ledger-kind: there is no kind `x`: the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `wave-gate`, `sprint-gate`, `trigger`, `cycle-close`, `exception`
         l:3:73 ledger-kind: no unblock says `blok`: did you mean `block`?
         l:3:71 ledger-kind: `block` is missing in this unblock
         l:3:2 ledger-form: the member `actor` is missing before `created_at`

@@ -18,6 +18,7 @@ mod locked_crates;
 mod opening;
 mod pack;
 mod prepare;
+pub mod recheck;
 mod record;
 pub mod required_checks;
 mod result;

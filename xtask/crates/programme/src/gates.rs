@@ -225,6 +225,8 @@ policy_table! {
         required workflow: RepositoryPath,
         /// The app whose checks count. Default: 15368 (GitHub Actions).
         optional app_id: u64,
+        /// A job that is green only where every gate is, such as `required-check`: the one check that the ruleset requires. Default: each gate is a required check of its own.
+        optional check: String,
     }
 }
 

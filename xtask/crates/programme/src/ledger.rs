@@ -84,8 +84,6 @@ policy_choice! {
         Unblock = "unblock",
         /// A drill was held.
         Drill = "drill",
-        /// Evidence was accepted or refused.
-        EvidenceDecision = "evidence-decision",
         /// A wave's gate was decided on.
         WaveGate = "wave-gate",
         /// A sprint's gate was decided on.
@@ -101,7 +99,7 @@ policy_choice! {
 
 impl Kind {
     /// All kinds, in the order of their table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 13] = [
         Self::Approval,
         Self::Release,
         Self::Deploy,
@@ -110,7 +108,6 @@ impl Kind {
         Self::Block,
         Self::Unblock,
         Self::Drill,
-        Self::EvidenceDecision,
         Self::WaveGate,
         Self::SprintGate,
         Self::Trigger,
@@ -127,7 +124,6 @@ impl Kind {
             | Self::Release
             | Self::Risk
             | Self::Unblock
-            | Self::EvidenceDecision
             | Self::WaveGate
             | Self::SprintGate
             | Self::Trigger

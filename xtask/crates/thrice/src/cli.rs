@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{FromArgMatches, Parser, Subcommand};
+use serde_json::json;
 
 use crate::help;
 use crate::version::version;
 use thrice_facts::machine;
 use thrice_findings::Stop;
+use thrice_ledger::gather::last_read;
 use thrice_programme::world::World;
 use thrice_pull::verbs::status::{Status, with_next};
+use thrice_report::text::safe;
 use thrice_report::{Format, Printer, Report, program};
 
 /// The command of a report that says what the tool itself could not do.
@@ -203,7 +206,7 @@ impl<O: OwnVerb> Command<O> {
                 let (name, follows) = (command.name(), !command.is_shadow());
                 reported(world, name, next(world, command.run(world), follows))
             }
-            Self::Today(command) => reported(world, command.name(), command.run(world)),
+            Self::Today(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Status(command) => reported(world, "status", command.run(world)),
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
@@ -220,19 +223,19 @@ impl<O: OwnVerb> Command<O> {
                 let name = command.name();
                 reported(world, name, next(world, command.run(world), true).map(not_again))
             }
-            Self::Story(command) => reported(world, command.name(), command.run(world)),
-            Self::Wave(command) => reported(world, command.name(), command.run(world)),
-            Self::Risk(command) => reported(world, command.name(), command.run(world)),
-            Self::Incident(command) => reported(world, command.name(), command.run(world)),
+            Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Risk(command) => recorded(world, command.name(), command.run(world)),
+            Self::Incident(command) => recorded(world, command.name(), command.run(world)),
             Self::Drill(command) => reported(world, command.name(), command.run(world)),
             Self::Trigger(command) => reported(world, command.name(), command.run(world)),
             Self::Sla(command) => reported(world, command.name(), command.run(world)),
             Self::Rulesets(command) => reported(world, command.name(), command.run(world)),
-            Self::Approve(command) => reported(world, command.name(), command.run(world)),
-            Self::Ledger(command) => reported(world, command.name(), command.run(world)),
-            Self::Release(command) => reported(world, command.name(), command.run(world)),
-            Self::Cycle(command) => reported(world, command.name(), command.run(world)),
-            Self::Sprint(command) => reported(world, command.name(), command.run(world)),
+            Self::Approve(command) => recorded(world, command.name(), command.run(world)),
+            Self::Ledger(command) => recorded(world, command.name(), command.run(world)),
+            Self::Release(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Cycle(command) => by_ledger(world, command.name(), command.run(world)),
+            Self::Sprint(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Handoff(command) => reported(world, command.name(), command.run(world)),
             Self::Evidence(command) => reported(world, command.name(), command.run(world)),
             Self::Audit(command) => reported(world, command.name(), command.run(world)),
@@ -255,6 +258,42 @@ impl<O: OwnVerb> Command<O> {
 /// What came of a command, with what the standing of the patch says is next.
 fn next(world: &World, outcome: Result<Report, Stop>, follows: bool) -> Result<Report, Stop> {
     if follows { with_next(world, outcome) } else { outcome }
+}
+
+/// Prints what came of a command that may have recorded a decision, once open pull requests
+/// are checked again; gives the exit status.
+fn recorded(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+    reported(world, command, rechecked(world, outcome))
+}
+
+fn rechecked(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+    let mut report = outcome?;
+    thrice_orr::recheck::after(world, &mut report)?;
+    Ok(report)
+}
+
+/// The same, with the ledger on which the answer rests: people read that on standard error,
+/// as a document may be on standard output; programs with the data.
+fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
+    let outcome = rechecked(world, outcome);
+    let mut report = match outcome.or_else(|stop| stop.refusal().map(Report::of)) {
+        Ok(report) => report,
+        Err(stop) => return reported(world, command, Err(stop)),
+    };
+    let Some(read) = last_read().filter(|read| read.tip.is_some()) else {
+        return reported(world, command, Ok(report));
+    };
+    if !world.printer.is_for_programs() {
+        Printer::print_plain(&format!("by {}\n", safe(&read.shown)), true);
+    }
+    if report.data.is_null() {
+        report.data = json!({});
+    }
+    if let Some(data) = report.data.as_object_mut() {
+        let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current });
+        data.insert("ledger_read".to_owned(), read);
+    }
+    reported(world, command, Ok(report))
 }
 
 /// The report of a review, which does not name itself as next where it passed.

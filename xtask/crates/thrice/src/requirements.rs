@@ -467,6 +467,7 @@ const P_5: &[Requirement] = &[
             "xtask/crates/pull/src/judge/merge/tests/checks_table.rs::only_success_of_the_right_app_on_this_commit_is_green",
             "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
             "xtask/crates/pull/src/judge/rulesets/live/tests/mod.rs::a_server_that_enforces_everything_proves_every_line",
+            "xtask/crates/orr/src/judge/workflow/combined.rs::one_job_stands_for_every_gate",
         ]),
     rule("P-5.4", "Merge only into `main`, only after green checks and the approvals that are demanded; nobody goes round this by hand, and the history of merges can be audited.")
         .by(&["pr merge-check", "rulesets check", "audit"])
@@ -537,6 +538,7 @@ const P_6_0: &[Requirement] = &[
         .held_by(&[
             "xtask/crates/pull/src/judge/merge/tests/incidents_table.rs::merging_stops_and_goes_on_when_it_must",
             "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
+            "tests/cases/pr_merge_stops.rs::what_another_clone_records_stops_the_merge_at_once",
             "tests/cases/scenarios/stops.rs::merges_stop_and_go_on_as_the_documents_say",
         ]),
     rule("P-6.0.2", "Critical: switch to safe mode or degrade, where that applies.")

@@ -107,6 +107,8 @@ pub struct Alarm {
     pub line: usize,
     /// When it was last recorded that it is there, or worse: nothing older calms it.
     pub raised: Timestamp,
+    /// The id of the entry that recorded so: what answers another one does not calm it.
+    pub raised_by: String,
     /// When it came to be, or came back.
     pub opened: Timestamp,
     /// When its clocks began: then, or when it became worse.

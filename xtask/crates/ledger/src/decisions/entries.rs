@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 pub use super::words::{ApprovalScope, GateResult};
 pub(crate) use super::words::{
-    CycleResult, DeployResult, DrillResult, EvidenceResult, IncidentStep, ReleaseStage, RiskStep,
+    CycleResult, DeployResult, DrillResult, IncidentStep, ReleaseStage, RiskStep,
 };
 use crate::form::Form;
 use crate::kinds::DataMember;
@@ -64,7 +64,6 @@ member_values! {
     RiskStep, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     IncidentStep, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     DrillResult, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
-    EvidenceResult, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     GateResult, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     CycleResult, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
 }
@@ -202,6 +201,8 @@ entries! {
     RiskEntry {
         /// The risk.
         risk: String,
+        /// The entry that it answers: the one that raised this alarm last.
+        answers: Option<String>,
         /// How far it has come.
         state: RiskStep,
         /// How bad it is.
@@ -236,6 +237,8 @@ entries! {
     IncidentEntry {
         /// The incident.
         incident: String,
+        /// The entry that it answers: the one that raised this alarm last.
+        answers: Option<String>,
         /// How far it has come.
         state: IncidentStep,
         /// How bad it is.
@@ -272,6 +275,8 @@ entries! {
     BlockEntry {
         /// The block.
         block: String,
+        /// The entry that it answers: the one that raised this alarm last.
+        answers: Option<String>,
         /// The story that is blocked.
         subject: String,
         /// How bad that is.
@@ -300,6 +305,8 @@ entries! {
     UnblockEntry {
         /// The block.
         block: String,
+        /// The entry that it answers: the one that raised this alarm last.
+        answers: Option<String>,
         /// What has come to pass.
         reason: String,
         /// When that was.
@@ -320,20 +327,6 @@ entries! {
         evidence_sha256: Option<Sha256>,
         /// What else is to be known.
         note: Option<String>,
-    }
-
-    /// Evidence was accepted or refused.
-    EvidenceEntry {
-        /// What it is evidence of.
-        subject: String,
-        /// What became of it.
-        decision: EvidenceResult,
-        /// Its digest.
-        evidence_sha256: Sha256,
-        /// The commit that it is of.
-        sha: Option<ObjectName>,
-        /// Why.
-        reason: Option<String>,
     }
 
     /// A wave's gate was decided on.

@@ -73,7 +73,7 @@ impl Fold {
                 }
             }
             Content::Release(entry) => self.standing.releases.push(decision.with(entry)),
-            Content::Deploy(_) | Content::Evidence(_) => {}
+            Content::Deploy(_) => {}
         }
     }
 
@@ -127,7 +127,8 @@ impl Fold {
         let lifted = lifted.filter(|it| it.kind == AlarmKind::Block && it.id == entry.block);
         let mut refused = decision.calms().err();
         for block in lifted {
-            match decision.calms_since(Some(block.raised)) {
+            let calms = answers(entry.answers.as_deref(), block);
+            match calms.and_then(|()| decision.calms_since(Some(block.raised))) {
                 Ok(()) => block.close(decision, entry.at),
                 Err(why) => refused = Some(why),
             }
@@ -179,6 +180,16 @@ impl Fold {
     }
 }
 
+/// Whether what names the entry that it answers names the one that raised an alarm last.
+fn answers(named: Option<&str>, alarm: &Alarm) -> Result<(), Box<Finding>> {
+    if named.is_none_or(|named| named == alarm.raised_by) {
+        return Ok(());
+    }
+    let message = "it answers another alarm than the one that is there".to_owned();
+    let finding = Finding::new(Code::DecisionVoid, message);
+    Err(Box::new(finding.help("have it recorded again, after the alarm")))
+}
+
 impl Decision<()> {
     /// Whether it calms an alarm that was raised at a time: it may, and is not older.
     fn calms_since(&self, raised: Option<Timestamp>) -> Result<(), Box<Finding>> {
@@ -215,6 +226,7 @@ impl Alarm {
             details: BlockDetails::default(),
             line: decision.line,
             raised: decision.at,
+            raised_by: decision.id.clone(),
             opened: began,
             began,
             steps: BTreeMap::new(),
@@ -232,6 +244,9 @@ impl Alarm {
         is_new: bool,
     ) -> Result<(), Box<Finding>> {
         let is_worse = report.severity < self.severity;
+        let answered = if is_new { Ok(()) } else { answers(report.answers.as_deref(), self) };
+        // What names the alarm that it is about raises no other, as long as that one is there.
+        let is_about = report.answers.is_some() && answered.is_ok() && self.is_open();
         // What is worse is back, too, whatever state its entry names.
         if (report.opens || is_worse) && !self.is_open() {
             self.reopen(decision.past(report.began));
@@ -241,11 +256,12 @@ impl Alarm {
             self.began = decision.past(report.at);
             self.steps.clear();
         }
-        if is_new || is_worse || report.opens {
+        if is_new || is_worse || (report.opens && !is_about) {
             self.raised = self.raised.max(decision.at);
+            self.raised_by.clone_from(&decision.id);
             self.line = decision.line;
         }
-        let calm = decision.calms_since(Some(self.raised));
+        let calm = answered.and_then(|()| decision.calms_since(Some(self.raised)));
         self.describe(decision, &report, is_new, calm.is_ok());
         calm?;
         if report.severity > self.severity {

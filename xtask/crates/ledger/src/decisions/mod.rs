@@ -11,6 +11,8 @@ mod fold;
 mod report;
 pub(crate) mod words;
 
+#[cfg(test)]
+mod effects;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -25,9 +27,8 @@ use crate::expiry;
 pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
 use entries::{
     ApprovalEntry, ApprovalScope, BlockEntry, CycleCloseEntry, CycleResult, DeployEntry,
-    DrillEntry, DrillResult, EvidenceEntry, EvidenceResult, ExceptionEntry, GateResult,
-    IncidentEntry, IncidentStep, ReleaseEntry, RiskEntry, RiskStep, SprintGateEntry, TriggerEntry,
-    UnblockEntry, WaveGateEntry,
+    DrillEntry, DrillResult, ExceptionEntry, GateResult, IncidentEntry, IncidentStep, ReleaseEntry,
+    RiskEntry, RiskStep, SprintGateEntry, TriggerEntry, UnblockEntry, WaveGateEntry,
 };
 use thrice_findings::{Code, Finding};
 use thrice_programme::ledger::Kind;
@@ -55,8 +56,6 @@ pub enum Content {
     Unblock(UnblockEntry),
     /// A drill was held.
     Drill(DrillEntry),
-    /// Evidence was accepted or refused.
-    Evidence(EvidenceEntry),
     /// A wave's gate was decided on.
     WaveGate(WaveGateEntry),
     /// A sprint's gate was decided on.
@@ -83,7 +82,6 @@ impl Content {
             Kind::Block => Self::Block(BlockEntry::read(data)?),
             Kind::Unblock => Self::Unblock(UnblockEntry::read(data)?),
             Kind::Drill => Self::Drill(DrillEntry::read(data)?),
-            Kind::EvidenceDecision => Self::Evidence(EvidenceEntry::read(data)?),
             Kind::WaveGate => Self::WaveGate(WaveGateEntry::read(data)?),
             Kind::SprintGate => Self::SprintGate(SprintGateEntry::read(data)?),
             Kind::Trigger => Self::Trigger(TriggerEntry::read(data)?),
@@ -108,7 +106,6 @@ impl Content {
             Self::Block(entry) => entry.acknowledged_at.or(entry.contained_at).is_some(),
             Self::Drill(entry) => entry.result == DrillResult::Pass,
             Self::WaveGate(entry) => entry.decision != GateResult::Fail,
-            Self::Evidence(entry) => entry.decision == EvidenceResult::Accepted,
             Self::Release(_) | Self::Deploy(_) => false,
         }
     }

@@ -11,6 +11,8 @@ pub(super) type Key = (AlarmKind, String, String);
 /// What an entry says of an alarm.
 pub(super) struct AlarmReport {
     pub(super) key: Key,
+    /// The entry that it answers, where it names one.
+    pub(super) answers: Option<String>,
     /// By which messages name it.
     pub(super) subject: String,
     pub(super) title: String,
@@ -44,6 +46,7 @@ impl From<RiskEntry> for AlarmReport {
         let accepted = entry.state == RiskStep::Accepted;
         Self {
             key: (AlarmKind::Risk, entry.risk.clone(), String::new()),
+            answers: entry.answers,
             subject: entry.risk,
             title: entry.title,
             severity: Severity::Risk(entry.severity),
@@ -74,6 +77,7 @@ impl From<IncidentEntry> for AlarmReport {
         };
         Self {
             key: (AlarmKind::Incident, entry.incident.clone(), String::new()),
+            answers: entry.answers,
             subject: entry.incident,
             title: entry.title,
             severity: Severity::Incident(entry.severity),
@@ -99,6 +103,7 @@ impl From<BlockEntry> for AlarmReport {
         let BlockEntry { impact, trigger, eta, upstream, .. } = entry;
         Self {
             key: (AlarmKind::Block, entry.block, entry.subject.clone()),
+            answers: entry.answers,
             subject: entry.subject,
             title: entry.cause,
             severity: Severity::Risk(entry.severity),

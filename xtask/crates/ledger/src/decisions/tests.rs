@@ -287,6 +287,80 @@ fn a_risk_that_comes_back_by_nobodys_key_is_as_bad_as_it_was() {
     }
 }
 
+/// What calms an alarm names the entry that raised it: said of one alarm, it calms no other,
+/// not one of the same name that came later either.
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn a_word_that_answers_one_alarm_is_refused_for_another() {
+    let named = |hour, id: &str, kind, data: &Value| {
+        let id = id.to_owned();
+        Decision { id, ..decision(hour_of(hour), kind, data, Weight::Signed) }
+    };
+    let incident = |state: &str, answers: Option<&str>| {
+        let mut said = json!({"incident": "I-1", "state": state, "severity": "P0", "title": "t"});
+        said["postmortem_sha256"] = json!("b".repeat(64));
+        if let Some(answers) = answers {
+            said["answers"] = answers.into();
+        }
+        (Kind::Incident, said)
+    };
+    let risk = |state: &str, answers: Option<&str>| {
+        let mut said = risk(state, "critical", None);
+        if let Some(answers) = answers {
+            said["answers"] = answers.into();
+        }
+        (Kind::Risk, said)
+    };
+    let block = |_: &str, _: Option<&str>| {
+        let said = json!({"block": "B-1", "subject": "S-1", "severity": "high", "cause": "c",
+            "owner": "o"});
+        (Kind::Block, said)
+    };
+    let unblock = |_: &str, answers: Option<&str>| {
+        (Kind::Unblock, json!({"block": "B-1", "reason": "r", "answers": answers.unwrap()}))
+    };
+    type Said<'a> = &'a dyn Fn(&str, Option<&str>) -> (Kind, Value);
+    let rows: [(Said<'_>, Said<'_>, &str); 5] = [
+        (&incident, &incident, "acknowledged"),
+        (&incident, &incident, "closed"),
+        (&risk, &risk, "closed"),
+        (&risk, &risk, "accepted"),
+        (&block, &unblock, ""),
+    ];
+    for (raise, answer, word) in rows {
+        for (answers, wanted) in [("first", false), ("second", true), ("another", false)] {
+            let (kind, open) = raise("open", None);
+            let (calming, calm) = answer(word, Some(answers));
+            let said = [
+                named(0, "first", kind, &open),
+                named(1, "second", kind, &open),
+                // It was signed after both, about the one that it names.
+                named(2, "calm", calming, &calm),
+            ];
+            let standing = Standing::of(said, hour_of(9));
+            let is_open = standing.alarms[0].state() == AlarmState::Open;
+            assert_eq!(!is_open, wanted, "{kind:?} {word} {answers}");
+            assert_eq!(standing.uncounted.is_empty(), wanted, "{kind:?} {word} {answers}");
+        }
+    }
+    // Who changes the owner of a risk that is there raises no other: an answer still holds.
+    let (kind, open) = risk("open", None);
+    let (_, owned) = risk("open", Some("first"));
+    let (_, closed) = risk("closed", Some("first"));
+    let said = [
+        named(0, "first", kind, &open),
+        named(1, "owner", kind, &owned),
+        named(2, "closed", kind, &closed),
+    ];
+    assert_eq!(Standing::of(said.clone(), hour_of(9)).alarms[0].state(), AlarmState::Closed);
+    // The same words, replayed once it is back, close nothing.
+    let (_, back) = risk("open", Some("first"));
+    let again = Decision { id: "again".to_owned(), ..said[2].clone() };
+    let again = Decision { at: hour_of(4), ..again };
+    let said = said.into_iter().chain([named(3, "back", kind, &back), again]);
+    assert_eq!(Standing::of(said, hour_of(9)).alarms[0].state(), AlarmState::Open);
+}
+
 const WEIGHTS: [Weight; 3] = [Weight::Signed, Weight::Unsigned, Weight::Refused];
 
 fn weight() -> impl Strategy<Value = Weight> {

@@ -79,16 +79,6 @@ policy_choice! {
 }
 
 policy_choice! {
-    /// What became of evidence.
-    pub enum EvidenceResult {
-        /// It was accepted.
-        Accepted = "accepted",
-        /// It was refused.
-        Refused = "refused",
-    }
-}
-
-policy_choice! {
     /// What was decided at a wave's gate.
     pub enum GateResult {
         /// It is passed.

@@ -26,7 +26,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             findings.extend(committed::check(
                 &settings.file,
                 &bytes,
-                &gates,
+                &policy.gates.required_checks(),
                 settings.app_id,
                 &policy.programme.default_branch,
             ));
@@ -36,9 +36,10 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     match tree.read(&settings.workflow)? {
         Some(bytes) => match workflow::parse(&settings.workflow, &bytes) {
             Ok(parsed) => {
-                findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates, program));
+                let (path, check) = (&settings.workflow, settings.check.as_deref());
+                findings.extend(workflow::job_names(path, &parsed, &gates, program));
+                findings.extend(workflow::combined(path, &parsed, &gates, check));
                 let wanted = policy.gates.workflow.merge_queue;
-                let path = &settings.workflow;
                 findings.extend(workflow::judge_queue(path, &parsed, wanted, queue));
             }
             Err(finding) => findings.push(*finding),
@@ -50,7 +51,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         "source": "files of the commit; the server was not asked",
         "ruleset": settings.file,
         "workflow": settings.workflow,
-        "required": gates,
+        "required": policy.gates.required_checks(),
         "app_id": settings.app_id,
         "findings": findings,
     });

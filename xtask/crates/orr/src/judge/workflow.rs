@@ -3,6 +3,7 @@
 //!
 //! What GitHub may read otherwise than this reader is refused, not guessed.
 
+mod combined;
 mod drift;
 mod escalations;
 mod generate;
@@ -10,8 +11,10 @@ pub(crate) mod jobs;
 mod merge_check;
 mod pins;
 pub(crate) mod queue;
+mod recheck;
 mod through;
 
+pub use combined::combined;
 pub use drift::drift;
 pub(crate) use escalations::PATH as ESCALATIONS;
 pub use escalations::escalations;
@@ -22,6 +25,8 @@ pub(crate) use merge_check::PATH as MERGE_CHECK;
 pub use merge_check::merge_check;
 pub use pins::unpinned;
 pub use queue::judge_queue;
+pub(crate) use recheck::PATH as RECHECK;
+pub use recheck::recheck;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::tree::{Entry, Node, Unread};

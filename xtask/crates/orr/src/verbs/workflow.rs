@@ -90,6 +90,9 @@ fn given(policy: &Policy, contents: Contents) -> Result<Vec<WorkflowOfPolicy>, B
             is_of_gates: false,
         });
     }
+    if let Some(text) = workflow::recheck(policy) {
+        all.push(WorkflowOfPolicy { path: workflow::RECHECK.to_owned(), text, is_of_gates: false });
+    }
     if let Some(text) = workflow::escalations(policy)? {
         all.push(WorkflowOfPolicy {
             path: workflow::ESCALATIONS.to_owned(),
@@ -178,6 +181,8 @@ fn judge(policy: &Policy, given: &WorkflowOfPolicy, there: &[u8]) -> Vec<Finding
             findings.extend(workflow::unpinned(path, &parsed));
             if given.is_of_gates {
                 findings.extend(workflow::job_names(path, &parsed, &gates, program));
+                let check = policy.gates.ruleset.as_ref().and_then(|it| it.check.as_deref());
+                findings.extend(workflow::combined(path, &parsed, &gates, check));
             }
         }
         Err(finding) => findings.push(*finding),

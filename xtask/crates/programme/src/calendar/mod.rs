@@ -83,6 +83,8 @@ pub struct Cycle {
     pub owners: Vec<String>,
     /// What must be so at its end.
     pub exit: Vec<String>,
+    /// Drills whose newest must have passed before it is closed as met.
+    pub drills: Vec<String>,
     /// Where it is written.
     pub place: Place,
 }

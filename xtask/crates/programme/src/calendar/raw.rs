@@ -69,6 +69,8 @@ policy_table! {
         optional owners: List<String>,
         /// What must be so at its end.
         required exit: List<String>,
+        /// Drills, as the ledger calls them, whose newest must have passed before it is closed as met.
+        optional drills: List<String>,
     }
 }
 

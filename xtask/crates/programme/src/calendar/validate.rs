@@ -201,6 +201,7 @@ fn cycle(
         goal: raw.goal.map(|goal| goal.value),
         owners: texts(owners),
         exit: texts(exit.value),
+        drills: raw.drills.map(|list| texts(list.value)).unwrap_or_default(),
         place,
     })
 }

@@ -188,6 +188,20 @@ pub struct RulesetSettings {
     pub workflow: String,
     /// The app whose checks count.
     pub app_id: u64,
+    /// The job that is green only where every gate is, where it is the one required check.
+    pub check: Option<String>,
+}
+
+impl Gates {
+    /// The checks that the server's ruleset requires: the one that stands for every gate, or
+    /// each gate.
+    #[must_use]
+    pub fn required_checks(&self) -> Vec<&str> {
+        match self.ruleset.as_ref().and_then(|ruleset| ruleset.check.as_deref()) {
+            Some(check) => vec![check],
+            None => self.gates.iter().map(|gate| gate.id.as_str()).collect(),
+        }
+    }
 }
 
 /// Files with lines that the scanner for secrets may pass over.

@@ -66,6 +66,7 @@ pub(crate) fn validate(
             file: ruleset.value.file?.value.0,
             workflow: ruleset.value.workflow?.value.0,
             app_id: ruleset.value.app_id.map_or(GITHUB_ACTIONS, |id| id.value),
+            check: ruleset.value.check.and_then(|check| combined(check, findings)),
         })
     });
     let path = ruleset.as_ref().map(|ruleset| ruleset.workflow.clone());
@@ -251,4 +252,22 @@ fn validate_scrub(raw: Placed<RawScrub>) -> Option<Scrub> {
         reason: raw.value.reason?.value,
         place,
     })
+}
+
+/// The name of the job that stands for every gate: no gate's, nor that of another job that
+/// this tool generates.
+fn combined(check: Placed<String>, findings: &mut Vec<Finding>) -> Option<String> {
+    let text = &check.value;
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_name = text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(word);
+    if is_name && !["attest", "merge-check", "merge-recheck", "sla"].contains(&text.as_str()) {
+        return Some(check.value);
+    }
+    let message = format!("`{text}` cannot be the name of the combined check");
+    let help = "use lower case letters, digits and hyphens, such as `required-check`; \
+                `attest`, `merge-check`, `merge-recheck` and `sla` are other jobs";
+    findings.push(check.finding(Code::PolicyValue, message).help(help));
+    None
 }

@@ -96,7 +96,7 @@ signature = true
         policy/ledger.toml:6:9 `ana` is not a GitHub login; write `@login`
         policy/ledger.toml:7:1 `roles` is missing here; add `roles = …`
         policy/ledger.toml:9:8 no rule can be given for the kind `approvall`; did you mean `approval`?
-        policy/ledger.toml:10:8 no rule can be given for the kind `merge`; the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `evidence-decision`, `wave-gate`, `sprint-gate`, `trigger`, `cycle-close`, `exception`
+        policy/ledger.toml:10:8 no rule can be given for the kind `merge`; the kinds are `approval`, `release`, `deploy`, `risk`, `incident`, `block`, `unblock`, `drill`, `wave-gate`, `sprint-gate`, `trigger`, `cycle-close`, `exception`
         policy/ledger.toml:13:9 roles prove nothing without a signature; add `signed = true`, or take the roles out
         policy/ledger.toml:14:1 unknown key `signature`; did you mean `signed`?
     "#]].assert_eq(&reported);

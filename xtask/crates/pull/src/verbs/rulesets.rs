@@ -5,21 +5,22 @@ mod gather;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::judge::rulesets::fix::{Fix, fix};
+use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger};
 use crate::judge::rulesets::jobs;
-use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge};
+use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge, judge_ledger};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short};
 use thrice_orr::required_checks::{gates, without_settings};
 use thrice_programme::world::World;
-use thrice_programme::{Policy, RulesetSettings};
+use thrice_programme::{LedgerRules, Policy, RulesetSettings};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 pub(super) use gather::facts;
+use gather::facts_beside;
 
 /// Rulesets.
 #[derive(Debug, Args)]
@@ -71,18 +72,20 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
         return Err(without_settings().into());
     };
     let github = GitHub::of(&repository, &interrupt)?;
-    let live = enforced(&github, &repository, &base, &policy, settings)?;
+    let mut live = enforced(&github, &repository, &base, &policy, settings)?;
+    let required = policy.gates.required_checks();
+    let mut fixes = vec![fix(settings, &required, &policy.programme.default_branch, &live.facts)];
+    fixes.extend(ledger(&github, &policy.ledger, &mut live)?);
+    let fixes = if print { fixes } else { Vec::new() };
     findings.extend(live.judged.findings);
-    let gates = gates(&policy);
-    let fix = print.then(|| fix(settings, &gates, &policy.programme.default_branch, &live.facts));
     let mut report = Report::of(findings);
     report.body = shown(&github, &base, &live.judged.lines);
-    if fix.is_none() && report.findings.iter().any(is_fixed) {
+    if !print && report.findings.iter().any(is_fixed) {
         report
             .body
             .push_str("\n`cargo xtask rulesets check --print` shows the ruleset that fixes it\n");
     }
-    if let Some(fix) = &fix {
+    for fix in &fixes {
         report.body.push_str(&shown_fix(&github, fix)?);
     }
     report.data = json!({
@@ -90,13 +93,23 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
         "branch": policy.programme.default_branch,
         "policy": base.id,
         "demands": live.judged.lines.iter().map(line).collect::<Vec<_>>(),
-        "fix": fix.as_ref().map(|fix| json!({
-            "method": method(fix),
-            "path": path(&github, fix),
-            "body": fix.body,
-        })),
+        "fix": fixes.first().map(|fix| request(&github, fix)),
+        "ledger_fix": fixes.get(1).map(|fix| request(&github, fix)),
     });
     Ok(report)
+}
+
+/// Judges what the server enforces on the ledger's branch, where people are named who
+/// decide or the server has that branch; gives the ruleset that is demanded of it.
+fn ledger(github: &GitHub, rules: &LedgerRules, live: &mut Live) -> Result<Option<Fix>, Stop> {
+    let facts = facts_beside(github, &rules.branch, &live.facts)?;
+    if rules.people.is_empty() && facts.branch.get().is_none() {
+        return Ok(None);
+    }
+    let judged = judge_ledger(&rules.branch, &facts);
+    live.judged.lines.extend(judged.lines);
+    live.judged.findings.extend(judged.findings);
+    Ok(Some(fix_of_ledger(&rules.branch, &facts)))
 }
 
 /// What the server enforces, and the facts that say so.
@@ -114,11 +127,11 @@ pub(super) fn enforced(
     policy: &Policy,
     settings: &RulesetSettings,
 ) -> Result<Live, Stop> {
-    let gates = gates(policy);
+    let required = policy.gates.required_checks();
     let branch = &policy.programme.default_branch;
     let facts = facts(github, branch)?;
     let (line, findings) = judged_jobs(repository, base, policy, settings, Some(&facts))?;
-    let wanted = Wanted { gates: &gates, app_id: settings.app_id, branch };
+    let wanted = Wanted { gates: &required, app_id: settings.app_id, branch };
     let mut judged = judge(&wanted, &facts);
     judged.lines.push(line);
     judged.findings.extend(findings);
@@ -143,7 +156,13 @@ pub(super) fn judged_jobs(
     // Rules that were not shown are a finding of their own.
     let queue = (wanted && rules.is_some(), rules.is_some_and(|rules| rules.iter().any(is_queue)));
     let program = policy.gates.workflow.tool.program();
-    Ok(jobs::judge(&settings.workflow, &workflows, &gates(policy), program, queue))
+    Ok(jobs::judge(
+        &settings.workflow,
+        &workflows,
+        (&gates(policy), settings.check.as_deref()),
+        program,
+        queue,
+    ))
 }
 
 fn shown(github: &GitHub, base: &Commit, lines: &[Answer]) -> String {
@@ -173,6 +192,10 @@ pub(super) fn word(answer: Verdict) -> &'static str {
 
 fn line(line: &Answer) -> Value {
     json!({ "demand": line.demand, "answer": word(line.verdict), "why": line.why })
+}
+
+fn request(github: &GitHub, fix: &Fix) -> Value {
+    json!({ "method": method(fix), "path": path(github, fix), "body": fix.body })
 }
 
 fn method(fix: &Fix) -> &'static str {

@@ -12,7 +12,7 @@ use thrice_facts::git::Repository;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
 use thrice_findings::{Finding, Severity, Stop, short};
-use thrice_ledger::branch::LedgerBranch;
+use thrice_ledger::branch::{LedgerBranch, REMOTE, Source};
 use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_programme as policy;
@@ -148,6 +148,7 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
         files: source.files.keys().filter(|name| name.ends_with(".toml")).count(),
         default_branch: policy.programme.default_branch.clone(),
         gates: policy.gates.gates.iter().map(|gate| gate.id.clone()).collect(),
+        required: policy.gates.required_checks().into_iter().map(str::to_owned).collect(),
         app_id: policy.gates.ruleset.as_ref().map_or(policy::GITHUB_ACTIONS, |own| own.app_id),
         workflow: policy.gates.workflow.path.clone(),
     };
@@ -183,8 +184,20 @@ fn ledger(
             return Some(Seen::Absent(Why::new(finding.message, finding.help.unwrap_or_default())));
         }
     };
-    if let Some(finding) = reading.unreached().filter(|_| reading.tip.is_some()) {
-        return Some(Seen::Unseen(Why::new(finding.message, finding.help.unwrap_or_default())));
+    let name = &rules.branch;
+    let decides = reading.tip.is_some() || !rules.people.is_empty();
+    if let Some(finding) = reading.unreached().filter(|_| decides) {
+        // Without a tip, this clone has never seen the ledger: who knows what it says.
+        let lacks = if reading.tip.is_none() { "; this clone has none of it" } else { "" };
+        let help = finding.help.unwrap_or_default();
+        return Some(Seen::Unseen(Why::new(format!("{}{lacks}", finding.message), help)));
+    }
+    if reading.tip.is_none() && reading.source == Source::Remote {
+        let local = repository.reference(&format!("refs/heads/{name}")).ok().flatten();
+        return local.map(|_| {
+            let why = format!("{REMOTE} has no `{name}`, and this clone's has no effect");
+            Seen::Absent(Why::new(why, format!("`git push {REMOTE} {name}`")))
+        });
     }
     if !reading.pending.is_empty() {
         let waiting = counted(reading.pending.len(), "entry");

@@ -27,5 +27,5 @@ pub use phase::{Demand, phase};
 pub(crate) use state::{Board, WAITING};
 pub use state::{Branch, Checks, Facts, Pull, State, Status};
 pub use title::titled;
-pub(crate) use wave::{WaveFacts, not_green, open_critical, sprint_gate};
+pub(crate) use wave::{WaveFacts, not_green, open_critical, sprint_gate, unproven};
 pub use wave::{gate, is_open};

@@ -162,7 +162,8 @@ fn bears_on(risk: &Alarm, wave: &str, stories: &[&str]) -> bool {
 }
 
 /// A drill that a gate demands has passed the last time that it was held.
-fn unproven(name: &str, recorded: &Standing) -> Option<Finding> {
+#[must_use]
+pub(crate) fn unproven(name: &str, recorded: &Standing) -> Option<Finding> {
     let message = match recorded.drill(name) {
         Some(drill) if drill.passed => return None,
         Some(drill) => format!("the drill {} failed at {}", quoted(name), drill.at),

@@ -45,6 +45,7 @@ fn calendar(zone: &str, from: &str, to: &str, holidays: &[&str]) -> Calendar {
             goal: None,
             owners: Vec::new(),
             exit: Vec::new(),
+            drills: Vec::new(),
             place: Place::default(),
         }],
         rites: Vec::new(),

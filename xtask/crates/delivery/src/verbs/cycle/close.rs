@@ -9,7 +9,7 @@ use super::super::evidence::{pack::packed, server};
 use super::super::story::gather::On;
 use super::chosen;
 use crate::gather::{Delivery, unknown_stories};
-use crate::judge::backlog::open_critical;
+use crate::judge::backlog::{open_critical, unproven};
 use crate::judge::calendar::carried;
 use crate::pages::status::{State, StoryLine, published};
 use thrice_facts::files;
@@ -76,6 +76,7 @@ impl Close {
         if self.met {
             let ids: Vec<String> = stories.iter().map(|story| story.id.clone()).collect();
             findings.extend(open_critical(&record, &ids));
+            findings.extend(cycle.drills.iter().filter_map(|drill| unproven(drill, &record)));
             findings.extend(fired(world, self.on == On::Github)?);
             findings.extend(self.pulls(&delivery, cycle)?);
         }

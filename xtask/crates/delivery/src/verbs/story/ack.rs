@@ -46,6 +46,7 @@ impl Ack {
         let at = rfc3339(happened(self.at, gathered.now)?);
         let data = members([
             ("block", Some(block.id.clone())),
+            ("answers", Some(block.raised_by.clone())),
             ("subject", Some(self.story.clone())),
             ("severity", Some(block.severity.word().to_owned())),
             ("cause", Some(block.title.clone())),

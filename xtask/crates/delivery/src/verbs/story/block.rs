@@ -122,6 +122,7 @@ impl Unblock {
         let at = happened(self.at, clock::now())?;
         let data = members([
             ("block", Some(block.id.clone())),
+            ("answers", Some(block.raised_by.clone())),
             ("reason", Some(self.reason)),
             ("at", self.at.map(|_| rfc3339(at))),
         ]);

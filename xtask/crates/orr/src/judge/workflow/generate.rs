@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use super::combined;
 use super::jobs::command_of;
 use thrice_findings::text::{is_word, quoted};
 use thrice_findings::{Code, Finding, Place};
@@ -48,6 +49,8 @@ pub fn generate(policy: &Policy, contents: Contents) -> Result<String, Box<Findi
     let last = last(gates)?;
     let writer = WorkflowWriter { policy, output, last, contents };
     let mut jobs: Vec<String> = gates.gates.iter().map(|gate| writer.job(gate)).collect();
+    let check = gates.ruleset.as_ref().and_then(|ruleset| ruleset.check.as_deref());
+    jobs.extend(check.map(|check| combined::job(check, gates, &gates.workflow)));
     jobs.extend(gates.workflow.attest.then(|| writer.attest()));
     Ok(writer.head() + &jobs.join("\n"))
 }

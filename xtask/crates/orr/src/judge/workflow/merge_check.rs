@@ -12,7 +12,7 @@ use thrice_programme::Policy;
 /// Where it is kept.
 pub(crate) const PATH: &str = ".github/workflows/merge-check.yml";
 /// The name of its job, by which it is a required check.
-const JOB: &str = "merge-check";
+pub(super) const MERGE_CHECK_JOB: &str = "merge-check";
 /// Minutes after which a run is given up.
 const MINUTES: u32 = 30;
 
@@ -29,8 +29,9 @@ fn obstacle(policy: &Policy) -> Option<(String, &'static str)> {
                     files, and `merge-check` must run from the default branch";
         return Some((message, help));
     }
-    let has_name = policy.gates.gates.iter().any(|gate| gate.id.eq_ignore_ascii_case(JOB));
-    let message = format!("a gate is called `{JOB}`, as the job of `merge_check` is");
+    let has_name =
+        policy.gates.gates.iter().any(|gate| gate.id.eq_ignore_ascii_case(MERGE_CHECK_JOB));
+    let message = format!("a gate is called `{MERGE_CHECK_JOB}`, as the job of `merge_check` is");
     has_name.then_some((message, "call the gate otherwise"))
 }
 
@@ -65,12 +66,12 @@ on:
 permissions: {{}}
 
 concurrency:
-  group: {JOB}-${{{{ github.event.pull_request.number }}}}
+  group: {MERGE_CHECK_JOB}-${{{{ github.event.pull_request.number }}}}
   cancel-in-progress: true
 
 jobs:
-  {JOB}:
-    name: {JOB}
+  {MERGE_CHECK_JOB}:
+    name: {MERGE_CHECK_JOB}
     runs-on: {runner}
     timeout-minutes: {MINUTES}
     permissions:
@@ -96,7 +97,7 @@ jobs:
 
 #[cfg(test)]
 mod tests {
-    use super::super::{parse, unpinned};
+    use super::super::{RECHECK, parse, recheck, unpinned};
     use super::*;
     use thrice_programme::{PolicyFiles, check};
 
@@ -131,6 +132,25 @@ mod tests {
         assert!(text.contains("          ref: main\n"), "{text}");
         assert!(text.contains("          persist-credentials: false\n"), "{text}");
         assert!(text.contains("\npermissions: {}\n"), "{text}");
+    }
+
+    #[test]
+    fn it_is_repeated_without_running_anything_of_a_patch() {
+        assert_eq!(recheck(&policy("", "T4")), None);
+        let text = recheck(&policy("[workflow]\nmerge_check = true\n", "T4")).unwrap();
+        let parsed = parse(RECHECK, text.as_bytes()).unwrap();
+        assert_eq!((unpinned(RECHECK, &parsed), parsed.uses.len()), (Vec::new(), 0));
+        assert_eq!(parsed.events, ["workflow_dispatch"]);
+        let [job] = parsed.jobs.as_slice() else { panic!("{parsed:?}") };
+        assert_eq!((job.id.as_str(), job.condition.as_deref()), ("merge-recheck", None));
+        let expressions: Vec<&str> = text.lines().filter(|line| line.contains("${{")).collect();
+        assert_eq!(
+            expressions,
+            [
+                "          REPOSITORY: ${{ github.repository }}",
+                "          GH_TOKEN: ${{ github.token }}",
+            ]
+        );
     }
 
     #[test]

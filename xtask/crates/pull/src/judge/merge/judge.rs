@@ -147,7 +147,10 @@ impl Judged {
     fn enforced(&mut self, gate: &Gate) {
         let (lines, findings) = match &gate.enforced {
             Shown::Is(enforced) => {
-                let gates: Vec<&str> = gate.gates.iter().map(String::as_str).collect();
+                let gates: Vec<&str> = match &enforced.check {
+                    Some(check) => vec![check.as_str()],
+                    None => gate.gates.iter().map(String::as_str).collect(),
+                };
                 let (app_id, branch) = (gate.app_id, gate.branch.as_str());
                 let wanted = Wanted { gates: &gates, app_id, branch };
                 let mut judged = live::judge(&wanted, &enforced.facts);

@@ -106,6 +106,9 @@ pub struct Enforced {
     pub jobs: Answer,
     /// What speaks against that.
     pub findings: Vec<Finding>,
+    /// The one check that stands for every gate, where policy has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
 }
 
 /// Checks on a commit.

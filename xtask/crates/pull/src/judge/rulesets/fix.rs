@@ -23,14 +23,34 @@ const DEMANDED: [&str; 4] =
 /// Rules of other types stay as they are.
 #[must_use]
 pub(crate) fn fix(settings: &RulesetSettings, gates: &[&str], branch: &str, facts: &Facts) -> Fix {
+    of_body(ruleset(settings, gates, branch), facts)
+}
+
+/// The request that keeps the ledger's branch `branch` from being deleted or rewritten.
+/// Rules of other types stay as they are.
+#[must_use]
+pub(crate) fn fix_of_ledger(branch: &str, facts: &Facts) -> Fix {
+    let body = json!({
+        "name": branch,
+        "target": "branch",
+        "enforcement": "active",
+        "bypass_actors": [],
+        "conditions": { "ref_name": { "include": [format!("refs/heads/{branch}")], "exclude": [] } },
+        "rules": [{ "type": "deletion" }, { "type": "non_fast_forward" }],
+    });
+    of_body(body, facts)
+}
+
+/// The request that makes a ruleset of that body, in the place of the one of its name.
+fn of_body(mut body: Value, facts: &Facts) -> Fix {
+    let name = body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let own = |(id, seen): (&u64, &Known<Value>)| {
         let ruleset = seen.get()?;
         let is = |key: &str, wanted: &str| ruleset.get(key).and_then(Value::as_str) == Some(wanted);
         let here = !is("source_type", "Organization") && !is("source_type", "Enterprise");
-        (here && is("target", "branch") && is("name", branch)).then(|| (*id, ruleset.clone()))
+        (here && is("target", "branch") && is("name", &name)).then(|| (*id, ruleset.clone()))
     };
     let found = facts.rulesets.iter().find_map(own);
-    let mut body = ruleset(settings, gates, branch);
     if let (Some((_, ruleset)), Some(Value::Array(rules))) = (&found, body.get_mut("rules")) {
         let kept = ruleset.get("rules").and_then(Value::as_array).into_iter().flatten();
         let kind = |rule: &Value| rule.get("type").and_then(Value::as_str).map(str::to_owned);
@@ -90,7 +110,12 @@ mod tests {
     const GATES: [&str; 2] = ["T0", "T1"];
 
     fn settings() -> RulesetSettings {
-        RulesetSettings { file: "r.json".to_owned(), workflow: "w.yml".to_owned(), app_id: 7 }
+        RulesetSettings {
+            file: "r.json".to_owned(),
+            workflow: "w.yml".to_owned(),
+            app_id: 7,
+            check: None,
+        }
     }
 
     fn facts(rulesets: Vec<(u64, Value)>) -> Facts {

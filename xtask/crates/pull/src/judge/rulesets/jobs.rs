@@ -8,13 +8,14 @@ use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
 use thrice_orr::judge::workflow;
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
-/// are the gates, each run by `program`. `queue`: whether policy has a merge queue of the
-/// branch in mind, and whether the server has one.
+/// are the gates, each run by `program`, and `check` the one that stands for all of them,
+/// where policy has it. `queue`: whether policy has a merge queue of the branch in mind, and
+/// whether the server has one.
 #[must_use]
 pub(crate) fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
-    gates: &[&str],
+    (gates, check): (&[&str], Option<&str>),
     program: &str,
     queue: (bool, bool),
 ) -> (Answer, Vec<Finding>) {
@@ -22,6 +23,7 @@ pub(crate) fn judge(
         Some(bytes) => match workflow::parse(own, bytes) {
             Ok(parsed) => {
                 let mut findings = workflow::job_names(own, &parsed, gates, program);
+                findings.extend(workflow::combined(own, &parsed, gates, check));
                 findings.extend(workflow::judge_queue(own, &parsed, queue.0, queue.1));
                 findings
             }
@@ -33,8 +35,9 @@ pub(crate) fn judge(
                 .at(Place::file(own)),
         ],
     };
+    let names: Vec<&str> = gates.iter().copied().chain(check).collect();
     for (path, bytes) in workflows.iter().filter(|(path, _)| *path != own) {
-        findings.extend(same_names(path, bytes, gates));
+        findings.extend(same_names(path, bytes, &names));
     }
     let refusals = findings.iter().filter(|finding| finding.severity == Severity::Refuse);
     let why = refusals.map(|finding| finding.message.clone()).next();
@@ -80,7 +83,7 @@ jobs:
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
         let (line, findings) =
-            judge(OWN, &files.collect(), &["T0", "T1"], "cargo xtask", (false, false));
+            judge(OWN, &files.collect(), (&["T0", "T1"], None), "cargo xtask", (false, false));
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
         (line.verdict, findings.iter().map(shown).collect())
     }
@@ -89,7 +92,7 @@ jobs:
     fn a_merge_queue_needs_checks_of_its_own() {
         let judged = |text: &str, queue| {
             let files = [(OWN.to_owned(), text.as_bytes().to_vec())].into();
-            judge(OWN, &files, &["T0", "T1"], "cargo xtask", queue).0.verdict
+            judge(OWN, &files, (&["T0", "T1"], None), "cargo xtask", queue).0.verdict
         };
         let starts = format!("on: [pull_request, merge_group]\n{GOOD}");
         for wanted in [false, true] {

@@ -122,17 +122,20 @@ fn closed(snapshot: &Snapshot, judged: Judged) -> Report {
         Some(head) if reasons == 0 => format!("may be merged: {}", safe(head)),
         _ => format!("NO_MERGE: {}", counted(reasons, "reason")),
     });
+    let source = snapshot.delivery.as_ref().map(|delivery| delivery.source.as_str());
     let mut table = Table::new(["merge gate", "answer", "by what, or why not"]);
     for line in &lines {
         table.row([safe(&line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
     }
     if !lines.is_empty() {
         let head = safe(short(head.unwrap_or_default()));
-        report.body = format!("{}\npull request {number}, at {head}\n", table.text());
+        let by = source.map_or_else(String::new, |source| format!(", by {}", safe(source)));
+        report.body = format!("{}\npull request {number}, at {head}{by}\n", table.text());
     }
     report.data = json!({
         "pull": number,
         "head": head,
+        "ledger_read": source,
         "may_be_merged": reasons == 0 && head.is_some(),
         "gate": lines.iter().map(shown).collect::<Vec<_>>(),
     });

@@ -1,5 +1,6 @@
 //! What the server says of its rules, and the workflows of the base.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -19,8 +20,7 @@ pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Fa
     let listed = seen(github.list::<Value>(&parents, None))?;
     let mut rulesets = BTreeMap::new();
     for id in ids(&rules, &listed) {
-        let path = github.repo(&format!("rulesets/{id}?includes_parents=true"));
-        rulesets.insert(id, seen(github.read::<Value>(&path))?);
+        rulesets.insert(id, ruleset(github, id)?);
     }
     Ok(Facts {
         repository: Known::Is(repository),
@@ -31,6 +31,28 @@ pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Fa
         rulesets,
         protection: seen(github.read(&github.repo(&format!("branches/{name}/protection"))))?,
     })
+}
+
+/// The same of another branch: what is of the repository is known already.
+pub(super) fn facts_beside(github: &GitHub, branch: &str, known: &Facts) -> Result<Facts, Failure> {
+    let name = encoded(branch);
+    let rules = seen(github.list::<Value>(&github.repo(&format!("rules/branches/{name}")), None))?;
+    let mut facts = Facts {
+        branch: seen(github.read(&github.repo(&format!("branches/{name}"))))?,
+        protection: seen(github.read(&github.repo(&format!("branches/{name}/protection"))))?,
+        rules,
+        ..known.clone()
+    };
+    for id in ids(&facts.rules, &Known::Absent) {
+        if let Entry::Vacant(unknown) = facts.rulesets.entry(id) {
+            unknown.insert(ruleset(github, id)?);
+        }
+    }
+    Ok(facts)
+}
+
+fn ruleset(github: &GitHub, id: u64) -> Result<Known<Value>, Failure> {
+    seen(github.read(&github.repo(&format!("rulesets/{id}?includes_parents=true"))))
 }
 
 /// A fact, or that it could not be seen. Being asked to stop ends it all.

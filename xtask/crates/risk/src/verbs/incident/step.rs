@@ -38,6 +38,7 @@ pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
     members([
         ("incident", Some(incident.id.clone())),
         ("state", Some(state.to_owned())),
+        ("answers", Some(incident.raised_by.clone())),
         ("severity", Some(incident.severity.word().to_owned())),
         ("title", Some(incident.title.clone())),
     ])

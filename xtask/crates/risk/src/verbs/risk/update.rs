@@ -82,6 +82,7 @@ fn said(risk: &Alarm, state: &str, severity: Severity) -> Map<String, Value> {
     members([
         ("risk", Some(risk.id.clone())),
         ("state", Some(state.to_owned())),
+        ("answers", Some(risk.raised_by.clone())),
         ("severity", Some(severity.word().to_owned())),
         ("title", Some(risk.title.clone())),
     ])

@@ -116,7 +116,7 @@ fn rulesets(demands: &[Demand], rules: Option<&Rules>) -> Line {
         demands.iter().any(|demand| demand.checks.contains(&pair))
     };
     let absent: Vec<&str> =
-        rules.gates.iter().filter(|gate| !from_app(gate)).map(String::as_str).collect();
+        rules.required.iter().filter(|check| !from_app(check)).map(String::as_str).collect();
     if absent.is_empty() {
         let mut holders: Vec<u64> = demands.iter().map(|demand| demand.ruleset).collect();
         holders.sort_unstable();

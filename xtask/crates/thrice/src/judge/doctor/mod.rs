@@ -80,6 +80,8 @@ pub(crate) struct Rules {
     pub default_branch: String,
     /// Ids of the gates.
     pub gates: Vec<String>,
+    /// The checks that the ruleset requires: those, or the one that stands for all.
+    pub required: Vec<String>,
     /// The app whose checks count.
     pub app_id: u64,
     /// The workflow's file.

@@ -6,6 +6,7 @@ fn rules() -> Rules {
         files: 2,
         default_branch: "main".to_owned(),
         gates: vec!["T0".to_owned(), "T1".to_owned()],
+        required: vec!["T0".to_owned(), "T1".to_owned()],
         app_id: 15368,
         workflow: ".github/workflows/orr.yml".to_owned(),
     }

@@ -1,4 +1,4 @@
-use super::super::{drift, job_names, parse, unpinned};
+use super::super::{combined, drift, job_names, parse, unpinned};
 use super::*;
 use thrice_programme::{PolicyFiles, check};
 
@@ -164,6 +164,11 @@ fn what_is_written_passes_its_own_checks() {
     let commands: Vec<&str> = parsed.jobs[0].runs.iter().map(|run| run.command.as_str()).collect();
     let all = ["pip install 'it'\\''s'", "make 'a b'", "cargo xtask gates run T4"];
     assert_eq!(commands, all);
+    let ruleset = "[ruleset]\nfile = \"r.json\"\nworkflow = \".github/workflows/orr.yml\"\n";
+    let text = two(&format!("{ruleset}check = \"required-check\"\n"));
+    let parsed = parse("w.yml", text.as_bytes()).unwrap();
+    assert_eq!(job_names("w.yml", &parsed, &["T4", "T8"], "cargo xtask"), []);
+    assert_eq!(combined("w.yml", &parsed, &["T4", "T8"], Some("required-check")), []);
 }
 
 #[test]

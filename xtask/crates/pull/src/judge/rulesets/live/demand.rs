@@ -20,6 +20,9 @@ const CHECKS: &str = "required_status_checks";
 const REVIEWS: &str = "pull_request";
 
 impl Demand {
+    /// What is demanded of the ledger's branch.
+    pub(super) const OF_LEDGER: [Self; 2] = [Self::ForcedPushes, Self::Deletion];
+
     pub(super) fn all(gates: &[&str]) -> Vec<Self> {
         let checks = gates.iter().map(|gate| Self::Check((*gate).to_owned()));
         let rest = [

@@ -66,10 +66,40 @@ pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
     surroundings::repository(wanted, facts, &mut judged);
     surroundings::app(wanted, facts, &mut judged);
     let sources = source::all(wanted, facts);
+    demanded(Demand::all(wanted.gates), wanted, facts, &sources, &mut judged);
+    judged.findings.extend(only_classic(&sources));
+    judged.findings.extend(extra(wanted, &sources));
+    surroundings::tags(facts, &mut judged);
+    judged
+}
+
+/// Judges what keeps the ledger's branch whole: nobody deletes or rewrites what is recorded.
+/// `facts` are those of that branch; a ruleset that is not for it says nothing here.
+#[must_use]
+pub(crate) fn judge_ledger(branch: &str, facts: &Facts) -> Judged {
+    let wanted = Wanted { gates: &[], app_id: 0, branch };
+    let mut judged = Judged { lines: Vec::new(), findings: Vec::new() };
+    let mut sources = source::all(&wanted, facts);
+    sources.retain(|source| !matches!(source.hold, Hold::Idle(_)));
+    demanded(Demand::OF_LEDGER.to_vec(), &wanted, facts, &sources, &mut judged);
+    for line in &mut judged.lines {
+        line.demand = format!("{}: {}", quoted(branch), line.demand);
+    }
+    judged
+}
+
+/// A line for each demand, and a finding for each cause that keeps some from being proven.
+fn demanded(
+    demands: Vec<Demand>,
+    wanted: &Wanted<'_>,
+    facts: &Facts,
+    sources: &[Source<'_>],
+    judged: &mut Judged,
+) {
     let classic = source::classic_is_known(facts);
     let mut causes: Vec<(Cause, Vec<Demand>)> = Vec::new();
-    for demand in Demand::all(wanted.gates) {
-        let (answer, why, cause) = held(&demand, wanted, facts, &sources, classic);
+    for demand in demands {
+        let (answer, why, cause) = held(&demand, wanted, facts, sources, classic);
         let text = demand.text(wanted.app_id);
         judged.lines.push(Answer::new(text, answer, why));
         let Some(cause) = cause else { continue };
@@ -79,12 +109,8 @@ pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
         }
     }
     for (cause, demands) in &causes {
-        judged.findings.extend(cause.finding(wanted, facts, &sources, demands));
+        judged.findings.extend(cause.finding(wanted, facts, sources, demands));
     }
-    judged.findings.extend(only_classic(&sources));
-    judged.findings.extend(extra(wanted, &sources));
-    surroundings::tags(facts, &mut judged);
-    judged
 }
 
 /// What is known of a demand: what holds it, or what keeps it from being held.

@@ -76,7 +76,8 @@ fn gate(
     let facts = facts(github, &policy.programme.default_branch);
     let known = facts.as_ref().ok();
     let (jobs, findings) = judged_jobs(repository, &gathered.base, policy, settings, known)?;
-    let enforced = facts.map(|facts| Enforced { facts, jobs, findings });
+    let enforced =
+        facts.map(|facts| Enforced { facts, jobs, findings, check: settings.check.clone() });
     let checks = settled_checks(context, &before.head.sha, &gates(policy));
     let demands = gather::demands(repository, gathered)?;
     let commits = repository.commits_between(&gathered.base, &gathered.head)?;
