@@ -18,6 +18,7 @@ use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Action, Builtin, LockFile, LockFormat};
+use thrice_report::text::counted;
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let settings = &surroundings.policy.gates.pins;
@@ -44,16 +45,21 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let manifests = manifests(&tree)?;
     findings.extend(lock::unlocked(&manifests, &settings.locks));
     let mut workflows = 0;
+    let mut unread = Vec::new();
     let mut read = |path: &str| tree.read(path);
     let mut through = workflow::Through::new(&mut read);
     for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
         if settings.workflows.iter().any(|glob| glob.is_match(path)) {
             workflows += 1;
             through.workflow(path)?;
+        } else if workflow::is_workflow(path) {
+            unread.push(path);
         }
     }
     let read_through: Vec<String> = through.read_files().into_iter().map(str::to_owned).collect();
     findings.extend(through.findings);
+    unread.retain(|path| !read_through.iter().any(|read| read == path));
+    findings.extend(left_unread(&unread));
     if workflows == 0 && !settings.workflows.is_empty() {
         findings.push(
             Finding::new(
@@ -79,6 +85,21 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         "findings": listed,
     });
     Ok(Decided { files: vec![("pins.json".to_owned(), canonical(&report)?)], findings })
+}
+
+/// Says which workflows no pattern matches, and no workflow that was read uses.
+fn left_unread(paths: &[&str]) -> Option<Finding> {
+    let (first, others) = paths.split_first()?;
+    let others = match others.len() {
+        0 => String::new(),
+        all => format!(" and {}", counted(all, "other workflow")),
+    };
+    let message = format!(
+        "{first}{others}: no pin was read, because `workflows` of `[pins]` has no such path"
+    );
+    let help = "write `workflows = [\".github/workflows/*.{yml,yaml}\"]` in `[pins]` of \
+                policy/gates.toml";
+    Some(Finding::new(Code::WorkflowsUnread, message).help(help).at(Place::file(*first)))
 }
 
 fn check_lock(
