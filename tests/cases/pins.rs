@@ -79,6 +79,17 @@ fn what_a_local_action_uses_is_read_through() {
 }
 
 #[test]
+fn workflows_that_no_pattern_matches_are_said() {
+    let workflow = "on: push\njobs:\n  a:\n    steps:\n    - uses: someone/else@main\n";
+    let files = [(".github/workflows/w.yml", workflow), (".github/workflows/x.yaml", workflow)];
+    let (status, findings) = found(NONE, &files);
+    assert_eq!(status, 0);
+    let said = "note[workflows-unread]: .github/workflows/w.yml and 1 other workflow: no pin was \
+                read, because `workflows` of `[pins]` has no such path";
+    assert!(findings.iter().any(|finding| finding == said), "{findings:?}");
+}
+
+#[test]
 fn owners_are_those_that_github_reads() {
     let pins = format!("{NONE}owners = \"CODEOWNERS\"\n");
     let root = ("CODEOWNERS", "* @o/all\n");

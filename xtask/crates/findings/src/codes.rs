@@ -257,6 +257,11 @@ codes! {
         because "Policy gives a reason for having no lock, or hashes overrule an option in it.",
         fix "Nothing to do while the reason holds.",
         source "own";
+    WorkflowsUnread = "workflows-unread", Refusal, Note,
+        means "Workflows are there that `workflows` of `[pins]` doesn't match: no pin in them was read.",
+        because "The pattern is missing, or it doesn't match them.",
+        fix "Write `workflows = [\".github/workflows/*.{yml,yaml}\"]` in `[pins]` of policy/gates.toml.",
+        source "own";
     OwnerMissing = "owner-missing", Refusal, Refuse,
         means "A tracked file has no owner in CODEOWNERS.",
         because "No pattern matches it, or the last one that matches names nobody.",

@@ -17,7 +17,9 @@ use thrice_facts::git::Tree;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_findings::{Code, Finding, Place};
+use thrice_policy::values::PathGlob;
 use thrice_programme::{Action, Builtin, LockFile, LockFormat};
+use thrice_report::text::counted;
 
 pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided> {
     let settings = &surroundings.policy.gates.pins;
@@ -43,26 +45,8 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     }
     let manifests = manifests(&tree)?;
     findings.extend(lock::unlocked(&manifests, &settings.locks));
-    let mut workflows = 0;
-    let mut read = |path: &str| tree.read(path);
-    let mut through = workflow::Through::new(&mut read);
-    for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
-        if settings.workflows.iter().any(|glob| glob.is_match(path)) {
-            workflows += 1;
-            through.workflow(path)?;
-        }
-    }
-    let read_through: Vec<String> = through.read_files().into_iter().map(str::to_owned).collect();
-    findings.extend(through.findings);
-    if workflows == 0 && !settings.workflows.is_empty() {
-        findings.push(
-            Finding::new(
-                Code::NotEstablishedCode,
-                "no workflow matches `workflows`, so no pin was read",
-            )
-            .help("correct the globs in `[pins]` of policy/gates.toml, or take them out"),
-        );
-    }
+    let (pins, workflows, read_through) = check_workflows(&tree, &settings.workflows)?;
+    findings.extend(pins);
     if let Some(path) = &settings.owners {
         findings.extend(check_owners(&tree, path)?);
     }
@@ -79,6 +63,55 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         "findings": listed,
     });
     Ok(Decided { files: vec![("pins.json".to_owned(), canonical(&report)?)], findings })
+}
+
+/// What is wrong in the workflows that these patterns match; how many do, and every file
+/// that was read for them.
+fn check_workflows(
+    tree: &Tree,
+    globs: &[PathGlob],
+) -> anyhow::Result<(Vec<Finding>, usize, Vec<String>)> {
+    let mut workflows = 0;
+    let mut unread = Vec::new();
+    let mut read = |path: &str| tree.read(path);
+    let mut through = workflow::Through::new(&mut read);
+    for path in tree.paths().filter_map(|path| std::str::from_utf8(path).ok()) {
+        if globs.iter().any(|glob| glob.is_match(path)) {
+            workflows += 1;
+            through.workflow(path)?;
+        } else if workflow::is_workflow(path) {
+            unread.push(path);
+        }
+    }
+    let read_through: Vec<String> = through.read_files().into_iter().map(str::to_owned).collect();
+    let mut findings = through.findings;
+    unread.retain(|path| !read_through.iter().any(|read| read == path));
+    findings.extend(left_unread(&unread));
+    if workflows == 0 && !globs.is_empty() {
+        findings.push(
+            Finding::new(
+                Code::NotEstablishedCode,
+                "no workflow matches `workflows`, so no pin was read",
+            )
+            .help("correct the globs in `[pins]` of policy/gates.toml, or take them out"),
+        );
+    }
+    Ok((findings, workflows, read_through))
+}
+
+/// Says which workflows no pattern matches, and no workflow that was read uses.
+fn left_unread(paths: &[&str]) -> Option<Finding> {
+    let (first, others) = paths.split_first()?;
+    let others = match others.len() {
+        0 => String::new(),
+        all => format!(" and {}", counted(all, "other workflow")),
+    };
+    let message = format!(
+        "{first}{others}: no pin was read, because `workflows` of `[pins]` has no such path"
+    );
+    let help = "write `workflows = [\".github/workflows/*.{yml,yaml}\"]` in `[pins]` of \
+                policy/gates.toml";
+    Some(Finding::new(Code::WorkflowsUnread, message).help(help).at(Place::file(*first)))
 }
 
 fn check_lock(

@@ -33,6 +33,15 @@ use thrice_policy::tree::{Entry, Node, Unread};
 use thrice_policy::yaml;
 pub(crate) use through::Through;
 
+/// Whether GitHub reads a file at this path as a workflow.
+#[must_use]
+pub fn is_workflow(path: &str) -> bool {
+    let name = path.strip_prefix(".github/workflows/");
+    name.is_some_and(|name| {
+        !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"))
+    })
+}
+
 /// What the checks need to know of a workflow file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workflow {

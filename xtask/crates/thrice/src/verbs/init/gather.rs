@@ -146,13 +146,7 @@ fn locks(root: &Path, paths: &BTreeSet<String>) -> anyhow::Result<Locks> {
 
 /// How many actions the workflows use by a name that can change.
 fn unpinned(texts: &BTreeMap<String, String>) -> Option<usize> {
-    let is_workflow = |path: &str| {
-        let name = path.strip_prefix(".github/workflows/");
-        name.is_some_and(|name| {
-            !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"))
-        })
-    };
-    let mut workflows = texts.iter().filter(|(path, _)| is_workflow(path)).peekable();
+    let mut workflows = texts.iter().filter(|(path, _)| workflow::is_workflow(path)).peekable();
     workflows.peek()?;
     let count = |(path, text): (&String, &String)| match workflow::parse(path, text.as_bytes()) {
         Ok(parsed) => workflow::unpinned(path, &parsed).len(),
