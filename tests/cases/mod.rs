@@ -76,6 +76,7 @@ mod rulesets;
 mod scenarios;
 mod secrets;
 mod self_policy;
+mod sequences;
 mod stories;
 mod stories_github;
 mod story_gates;

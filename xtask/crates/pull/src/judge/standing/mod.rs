@@ -71,6 +71,8 @@ pub(crate) struct Review {
     pub against: Vec<Finding>,
     /// What refused the pull request's claims when they were last verified.
     pub disproven: Vec<Finding>,
+    /// What is wrong with its runs on the server, where that was asked.
+    pub(crate) gone: Option<Finding>,
 }
 
 /// The body that lies in the output folder.
@@ -96,6 +98,8 @@ pub(crate) struct Pull {
     pub head: Option<String>,
     /// Whether it has the body that was written here; none where the server was not asked.
     pub(crate) has_body: Option<bool>,
+    /// What others did to it that an update would write over.
+    pub(crate) by_others: Vec<Finding>,
 }
 
 /// Whether a pull request is open.
@@ -128,12 +132,14 @@ pub(crate) struct Standing {
 #[must_use]
 pub(crate) fn standing(facts: &Facts) -> Standing {
     let mut missing = missing(facts);
-    let state = state(facts, verdict(&missing) != Verdict::Pass);
-    // A body can stand on runs that were made here; a pull request cannot.
+    let mut state = state(facts, verdict(&missing) != Verdict::Pass);
     let is_proven = matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge);
-    if is_proven && facts.ended().is_none() && facts.lacks_runs() {
-        let message = "the server has no runs of this commit: they were made here".to_owned();
-        missing.push(Finding::new(Code::RunAbsent, message));
+    if is_proven && facts.ended().is_none() {
+        missing.extend(of_pull(facts));
+        // What may be merged lacks nothing.
+        if state == State::Merge && verdict(&missing) != Verdict::Pass {
+            state = State::Review;
+        }
     }
     let next = next::next(facts, state, &missing);
     Standing { state, lines: lines(facts), missing, next }
@@ -234,6 +240,9 @@ fn missing(facts: &Facts) -> Vec<Finding> {
     } else {
         missing.extend(facts.name.iter().cloned());
     }
+    // What somebody else pushed is taken in before anything is reviewed.
+    let pushed = facts.open().into_iter().flat_map(|pull| &pull.by_others);
+    missing.extend(pushed.filter(|it| it.code == Code::HeadMoved).cloned());
     missing.extend(facts.patch.iter().cloned());
     missing.extend(of_review(facts));
     missing.retain(|finding| finding.severity == Severity::Refuse);
@@ -269,6 +278,22 @@ fn of_review(facts: &Facts) -> Vec<Finding> {
             }
         }
         _ => {}
+    }
+    missing
+}
+
+/// What a pull request lacks of a patch on which a body can stand: the server has to have its
+/// runs, and nobody else may have written into it.
+fn of_pull(facts: &Facts) -> Vec<Finding> {
+    let mut missing = Vec::new();
+    if facts.lacks_runs() {
+        let message = "the server has no runs of this commit: they were made here".to_owned();
+        missing.push(Finding::new(Code::RunAbsent, message));
+    }
+    missing.extend(facts.review.as_ref().and_then(|review| review.gone.clone()));
+    if let Some(pull) = facts.open().filter(|pull| !facts.is_followed(pull)) {
+        let edited = pull.by_others.iter().filter(|it| it.code != Code::HeadMoved);
+        missing.extend(edited.cloned());
     }
     missing
 }

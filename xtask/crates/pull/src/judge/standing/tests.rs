@@ -27,6 +27,7 @@ fn ready() -> Facts {
             is_over: true,
             against: Vec::new(),
             disproven: Vec::new(),
+            gone: None,
         }),
         body: Body::Right,
         ..Facts::default()
@@ -34,7 +35,8 @@ fn ready() -> Facts {
 }
 
 fn pull(state: PullState, head: char, has_body: Option<bool>) -> Option<Pull> {
-    Some(Pull { number: 7, state, head: Some(head.to_string().repeat(40)), has_body })
+    let head = Some(head.to_string().repeat(40));
+    Some(Pull { number: 7, state, head, has_body, by_others: Vec::new() })
 }
 
 fn in_state(facts: &mut Facts, state: State, is_over: bool) {

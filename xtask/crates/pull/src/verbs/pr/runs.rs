@@ -26,7 +26,7 @@ pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<
         Err((code, message)) => Finding::new(code, message),
     };
     // The standing of the patch says what leads on.
-    let next = match gather(world, false) {
+    let next = match gather(world, true) {
         Ok(gathered) => crate::judge::standing::standing(&gathered.facts).next,
         Err(_) => "cargo xtask orr --on github".to_owned(),
     };
@@ -59,6 +59,12 @@ struct Run {
     head_sha: String,
 }
 
+/// A run of a commit, in a list.
+#[derive(Deserialize)]
+struct Listed {
+    id: u64,
+}
+
 #[derive(Deserialize)]
 struct Decision {
     run_ids: Vec<String>,
@@ -68,7 +74,7 @@ struct Decision {
 ///
 /// # Errors
 /// Where the decision cannot be read.
-pub(super) fn unseen(
+pub(in crate::verbs) fn unseen(
     github: &GitHub,
     output: &Output,
     commit: &Commit,
@@ -76,8 +82,16 @@ pub(super) fn unseen(
     let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
     let decision: Option<Decision> = serde_json::from_slice(&bytes).ok();
     let help = "`cargo xtask orr --on github` makes new ones";
-    for id in decision.map(|decision| decision.run_ids).unwrap_or_default() {
-        let path = github.repo(&format!("actions/runs/{}", encoded(&id)));
+    let ids = decision.map(|decision| decision.run_ids).unwrap_or_default();
+    let path = github.repo(&format!("actions/runs?head_sha={}", encoded(&commit.id)));
+    let listed = match github.list::<Listed>(&path, Some("workflow_runs")) {
+        Ok(listed) => listed,
+        Err(failure) => return Ok(Some(failure.finding())),
+    };
+    // A list may be behind: what it lacks is asked for by its id.
+    let is_listed = |id: &String| listed.iter().any(|run| run.id.to_string() == *id);
+    for id in ids.iter().filter(|id| !is_listed(id)) {
+        let path = github.repo(&format!("actions/runs/{}", encoded(id)));
         let message = match github.read::<Run>(&path) {
             Ok(run) if run.head_sha == commit.id => continue,
             Ok(_) => format!("run {id} on the server is of another commit"),

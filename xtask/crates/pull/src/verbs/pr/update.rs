@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::others::{edited, follows, pushed};
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
 use crate::verbs::status::gather::{same_claims, same_text};
@@ -18,7 +19,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Reported, all};
+use thrice_orr::leftovers::Reported;
 use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
@@ -109,10 +110,10 @@ impl Update {
             template: &template,
             pull,
         };
-        if let Some(report) = context.edited(self.number, &body, self.replace_body)? {
+        if let Some(report) = context.edited(&body, self.replace_body)? {
             return Ok(report);
         }
-        if let Some(finding) = context.foreign_head()? {
+        if let Some(finding) = pushed(&repository, &output, &context.commit.id, &context.pull)? {
             return Err(finding.into());
         }
         if self.dry_run {
@@ -186,61 +187,17 @@ type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
 
 impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
-    fn edited(&self, number: u64, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
+    fn edited(&self, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
         let there = self.pull.body.clone().unwrap_or_default();
         if replace || same_claims(&there, new, self.template) {
             return Ok(None);
         }
-        let mut written = None;
-        for reported in all(self.output)? {
-            for line in &reported.lines {
-                match line {
-                    Line::BodyWritten { number: of, sha256 } if *of == number => {
-                        written = Some(sha256.clone());
-                    }
-                    _ => {}
-                }
-            }
-        }
-        if written.as_ref() == Some(&digest(&there, self.template)) {
+        let Some(finding) = edited(self.output, self.template, &self.pull)? else {
             return Ok(None);
-        }
-        let message = match written {
-            Some(_) => format!("the body of #{number} was edited since it was written from here"),
-            None => format!("the body of #{number} was not written from this clone"),
         };
-        let finding = Finding::new(Code::PullEdited, message)
-            .help(format!("`cargo xtask pr update {number} --replace-body` writes over it"));
         let mut report = Report::of(vec![finding]);
         report.body = apart(&there, new);
         Ok(Some(report))
-    }
-
-    /// The head on the server must be one that is known here: nothing that somebody else
-    /// pushed is lost.
-    fn foreign_head(&self) -> anyhow::Result<Option<Finding>> {
-        let there = &self.pull.head.sha;
-        if *there == self.commit.id || self.follows(there)? {
-            return Ok(None);
-        }
-        let reviewed =
-            |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == *there);
-        if all(self.output)?.iter().any(reviewed) {
-            return Ok(None);
-        }
-        let name = &self.pull.head.name;
-        let message = format!(
-            "{} is at {} on {REMOTE}, which was never reviewed here: somebody pushed to it",
-            safe(name),
-            short(there)
-        );
-        let help = format!("`git pull --rebase {REMOTE} {name}`, then run the review again");
-        Ok(Some(Finding::new(Code::HeadMoved, message).help(help)))
-    }
-
-    fn follows(&self, there: &str) -> anyhow::Result<bool> {
-        let here = self.repository.commit(there)?.is_some();
-        Ok(here && self.repository.is_ancestor(there, &self.commit.id)?)
     }
 
     fn would(&self, number: u64, body: &str) -> Report {
@@ -293,7 +250,7 @@ impl UpdateContext<'_> {
         }
         self.reported.write(&Line::UpdateBegan { number, from: there.to_owned() })?;
         let commit = self.commit.id.as_str();
-        let pushed = if self.follows(there)? {
+        let pushed = if follows(self.repository, there, commit)? {
             self.repository.push(REMOTE, commit, name, self.interrupt)
         } else {
             self.repository.push_with_lease(REMOTE, Some(commit), (name, there), self.interrupt)

@@ -7,12 +7,14 @@ use serde::Deserialize;
 
 use crate::judge::claims::Pull as Reported;
 use crate::judge::standing::{Body, Facts, Pull, PullState, Review};
+use crate::verbs::pr::others::{edited, pushed};
+use crate::verbs::pr::runs::unseen;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
-use thrice_orr::journal::Line;
+use thrice_orr::journal::{EngineKind, Line};
 use thrice_orr::judge::branch::{fresh, read};
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{all, newest};
@@ -95,31 +97,72 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         && let Ok(github) = &github
     {
         let drafted = Some(text).filter(|text| !text.is_empty());
-        notes.extend(ask_for_pull(github, &mut facts, (&file, &Template::of(&policy)), drafted)?);
+        let asked = Asked { github, repository: &repository, output: &output, commit: &commit };
+        notes.extend(asked.pull(&mut facts, (&file, &Template::of(&policy)), drafted)?);
+        asked.runs(&mut facts)?;
     }
     Ok(Gathered { facts, notes, journal: lines })
 }
 
-/// Asks the server for the pull request. Gives a warning where it does not answer.
-fn ask_for_pull(
-    github: &GitHub,
-    facts: &mut Facts,
-    (file, template): (&Path, &Template),
-    drafted: Option<String>,
-) -> anyhow::Result<Option<Finding>> {
-    let written = match facts.body {
-        Body::Right => {
-            files::read_if_there(file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
+/// The server, and what its answers are held against.
+struct Asked<'a> {
+    github: &'a GitHub,
+    repository: &'a Repository,
+    output: &'a Output,
+    commit: &'a Commit,
+}
+
+impl Asked<'_> {
+    /// Asks for the pull request. Gives a warning where the server does not answer.
+    fn pull(
+        &self,
+        facts: &mut Facts,
+        (file, template): (&Path, &Template),
+        drafted: Option<String>,
+    ) -> anyhow::Result<Option<Finding>> {
+        let written = match facts.body {
+            Body::Right => {
+                files::read_if_there(file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
+            }
+            _ => drafted,
+        };
+        let reported = match seen_pull(self.github, facts) {
+            Ok(reported) => reported,
+            Err(failure) => {
+                return Ok(Some(Finding { severity: Severity::Warn, ..failure.finding() }));
+            }
+        };
+        let recorded = facts.pull.take();
+        let Some(reported) = reported else { return Ok(None) };
+        let state = match (reported.merged_at.is_some(), reported.state.as_str()) {
+            (true, _) => PullState::Merged,
+            (false, "open") => PullState::Open,
+            _ if recorded.is_some_and(|pull| pull.state == PullState::RolledBack) => {
+                PullState::RolledBack
+            }
+            _ => PullState::Closed,
+        };
+        let mut by_others = Vec::new();
+        if state == PullState::Open {
+            by_others.extend(pushed(self.repository, self.output, &self.commit.id, &reported)?);
+            by_others.extend(edited(self.output, template, &reported)?);
         }
-        _ => drafted,
-    };
-    Ok(match seen_pull(github, facts, template, written.as_deref()) {
-        Ok(pull) => {
-            facts.pull = pull;
-            None
+        let body = reported.body.unwrap_or_default();
+        let has_body = written.map(|written| same_claims(&body, &written, template));
+        let head = Some(reported.head.sha);
+        facts.pull = Some(Pull { number: reported.number, state, head, has_body, by_others });
+        Ok(None)
+    }
+
+    /// Asks for the runs on which the review stands.
+    fn runs(&self, facts: &mut Facts) -> anyhow::Result<()> {
+        let Some(review) = &mut facts.review else { return Ok(()) };
+        if review.engine == EngineKind::Github && is_passed(review.state) {
+            let gone = unseen(self.github, self.output, self.commit)?;
+            review.gone = gone.filter(|finding| finding.code == Code::RunAbsent);
         }
-        Err(failure) => Some(Finding { severity: Severity::Warn, ..failure.finding() }),
-    })
+        Ok(())
+    }
 }
 
 /// Paths that are in no commit. What git does not follow matters to who begins a review.
@@ -189,6 +232,7 @@ fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
         is_over,
         against: Vec::new(),
         disproven,
+        gone: None,
     })
 }
 
@@ -245,20 +289,15 @@ fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>>
         }
         let back = reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
         let state = if back { PullState::RolledBack } else { PullState::Open };
-        return Ok(Some(Pull { number, state, head: Some(opened.commit.clone()), has_body: None }));
+        let (head, by_others) = (Some(opened.commit.clone()), Vec::new());
+        return Ok(Some(Pull { number, state, head, has_body: None, by_others }));
     }
     Ok(None)
 }
 
 /// The same, as the server has it: the one that is recorded here, else one of the branch.
-fn seen_pull(
-    github: &GitHub,
-    facts: &Facts,
-    template: &Template,
-    written: Option<&str>,
-) -> Result<Option<Pull>, Failure> {
-    let recorded = facts.pull.as_ref();
-    let reported: Option<Reported> = match (recorded, &facts.branch) {
+fn seen_pull(github: &GitHub, facts: &Facts) -> Result<Option<Reported>, Failure> {
+    Ok(match (&facts.pull, &facts.branch) {
         (Some(pull), _) => Some(github.read(&github.repo(&format!("pulls/{}", pull.number)))?),
         (None, Some(branch)) if *branch != facts.trunk => {
             let head = format!("{}:{branch}", github.slug().owner);
@@ -269,20 +308,7 @@ fn seen_pull(
             pulls.pop()
         }
         _ => None,
-    };
-    Ok(reported.map(|reported| {
-        let state = match (reported.merged_at.is_some(), reported.state.as_str()) {
-            (true, _) => PullState::Merged,
-            (false, "open") => PullState::Open,
-            _ if recorded.is_some_and(|pull| pull.state == PullState::RolledBack) => {
-                PullState::RolledBack
-            }
-            _ => PullState::Closed,
-        };
-        let body = reported.body.unwrap_or_default();
-        let has_body = written.map(|written| same_claims(&body, written, template));
-        Pull { number: reported.number, state, head: Some(reported.head.sha), has_body }
-    }))
+    })
 }
 
 /// Whether two texts are the same but for the ends of lines: GitHub keeps those of a
