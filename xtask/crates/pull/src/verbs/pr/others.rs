@@ -7,7 +7,7 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, short};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::all;
+use thrice_orr::leftovers::{Reported, all};
 use thrice_patch::judge::pr_body::Template;
 use thrice_report::text::safe;
 
@@ -46,7 +46,7 @@ pub(in crate::verbs) fn edited(
     Ok(Some(Finding::new(Code::PullEdited, message).help(help)))
 }
 
-/// Whether its head on the server is neither known here nor what the commit goes on from.
+/// Whether a branch on the server is at something that is neither known here nor in the commit.
 ///
 /// # Errors
 /// Where git fails, or the journals cannot be read.
@@ -54,16 +54,14 @@ pub(in crate::verbs) fn pushed(
     repository: &Repository,
     output: &Output,
     commit: &str,
-    pull: &Pull,
+    (name, there): (&str, &str),
 ) -> anyhow::Result<Option<Finding>> {
-    let (there, name) = (pull.head.sha.as_str(), &pull.head.name);
     if there == commit || follows(repository, there, commit)? {
         return Ok(None);
     }
-    let reviewed = all(output)?
-        .into_iter()
-        .any(|reported| reported.opened().is_some_and(|opened| opened.commit == there));
-    if reviewed {
+    let is_it =
+        |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == there);
+    if all(output)?.iter().any(is_it) || repository.has_changes_of(there, commit)? {
         return Ok(None);
     }
     let message = format!(
@@ -73,6 +71,23 @@ pub(in crate::verbs) fn pushed(
     );
     let help = format!("`git pull --rebase {REMOTE} {name}`, then run the review again");
     Ok(Some(Finding::new(Code::HeadMoved, message).help(help)))
+}
+
+/// Whether it comes from a branch on which neither the patch nor its review is.
+pub(in crate::verbs) fn elsewhere(pull: &Pull, own: &[Option<&str>]) -> Option<Finding> {
+    let theirs = pull.head.name.as_str();
+    if own.contains(&Some(theirs)) {
+        return None;
+    }
+    let here = own.iter().flatten().next().copied().unwrap_or("no branch");
+    let message = format!(
+        "pull request #{} comes from `{}`, and the patch is on `{}`",
+        pull.number,
+        safe(theirs),
+        safe(here)
+    );
+    let help = format!("`git branch --move {theirs}` where it is the same patch");
+    Some(Finding::new(Code::BranchName, message).help(help))
 }
 
 /// Whether a commit goes on from what is there.

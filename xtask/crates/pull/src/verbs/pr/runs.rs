@@ -6,9 +6,11 @@ use crate::verbs::status::gather::{claims, gather};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::journal::EngineKind;
+use thrice_orr::judge::server::{Run, is_red};
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, newest};
 use thrice_orr::state;
@@ -55,14 +57,8 @@ fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code
 
 /// A run, as far as it is looked at before a body names it.
 #[derive(Deserialize)]
-struct Run {
+struct Named {
     head_sha: String,
-}
-
-/// A run of a commit, in a list.
-#[derive(Deserialize)]
-struct Listed {
-    id: u64,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +80,7 @@ pub(in crate::verbs) fn unseen(
     let help = "`cargo xtask orr --on github` makes new ones";
     let ids = decision.map(|decision| decision.run_ids).unwrap_or_default();
     let path = github.repo(&format!("actions/runs?head_sha={}", encoded(&commit.id)));
-    let listed = match github.list::<Listed>(&path, Some("workflow_runs")) {
+    let listed = match github.list::<Run>(&path, Some("workflow_runs")) {
         Ok(listed) => listed,
         Err(failure) => return Ok(Some(failure.finding())),
     };
@@ -92,7 +88,7 @@ pub(in crate::verbs) fn unseen(
     let is_listed = |id: &String| listed.iter().any(|run| run.id.to_string() == *id);
     for id in ids.iter().filter(|id| !is_listed(id)) {
         let path = github.repo(&format!("actions/runs/{}", encoded(id)));
-        let message = match github.read::<Run>(&path) {
+        let message = match github.read::<Named>(&path) {
             Ok(run) if run.head_sha == commit.id => continue,
             Ok(_) => format!("run {id} on the server is of another commit"),
             Err(failure) if failure.kind() == Kind::NotFound => {
@@ -102,7 +98,19 @@ pub(in crate::verbs) fn unseen(
         };
         return Ok(Some(Finding::new(Code::RunAbsent, message).help(help)));
     }
-    Ok(None)
+    Ok(red_beside(&listed, &ids))
+}
+
+/// A red run of the same workflow beside those that are named: another review cannot undo it.
+fn red_beside(listed: &[Run], ids: &[String]) -> Option<Finding> {
+    let is_named = |run: &&Run| ids.contains(&run.id.to_string());
+    let path = listed.iter().find(is_named).map(|run| &run.path);
+    let ended = |run: &&Run| run.conclusion.clone().filter(|ended| is_red(ended));
+    let mut others = listed.iter().filter(|run| !is_named(run) && Some(&run.path) == path);
+    let (id, ended) = others.find_map(|run| Some((run.id, ended(&run)?)))?;
+    let message = format!("run {id} of this commit ended as {}", quoted(&ended));
+    let help = "a red run of a commit stays red: fix its cause, and commit";
+    Some(Finding::new(Code::Cec20, message).help(help))
 }
 
 /// The digest by which the claims of a body are known again; its author's own words may

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::others::{edited, follows, pushed};
+use super::others::{edited, elsewhere, follows, pushed};
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
 use crate::verbs::status::gather::{same_claims, same_text};
@@ -81,7 +81,8 @@ impl Update {
         let github = GitHub::of(&repository, &interrupt)?;
         let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
         let trunk = world.default_branch(&repository, &mut Vec::new())?.name;
-        let mut against = not_ours(&github, &trunk, &pull, &reported);
+        let branch = repository.branch()?;
+        let mut against = not_ours(&github, &trunk, &pull, (branch.as_deref(), &reported));
         against.extend(unseen(&github, &output, &commit)?);
         if !against.is_empty() {
             return Err(against.into());
@@ -113,7 +114,12 @@ impl Update {
         if let Some(report) = context.edited(&body, self.replace_body)? {
             return Ok(report);
         }
-        if let Some(finding) = pushed(&repository, &output, &context.commit.id, &context.pull)? {
+        if let Some(finding) = pushed(
+            &repository,
+            &output,
+            &context.commit.id,
+            (&context.pull.head.name, &context.pull.head.sha),
+        )? {
             return Err(finding.into());
         }
         if self.dry_run {
@@ -152,22 +158,17 @@ impl Update {
 }
 
 /// Whether it is open, of this repository, for the default branch, and of this patch.
-fn not_ours(github: &GitHub, trunk: &str, pull: &Pull, reported: &Reported) -> Vec<Finding> {
+fn not_ours(
+    github: &GitHub,
+    trunk: &str,
+    pull: &Pull,
+    (branch, reported): (Option<&str>, &Reported),
+) -> Vec<Finding> {
     let claims: Vec<Claim> = judge_pull(&github.slug().to_string(), trunk, pull);
     let mut findings: Vec<Finding> = claims.into_iter().flat_map(|claim| claim.findings).collect();
-    let own = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
-    let theirs = &pull.head.name;
-    if findings.is_empty() && own != theirs {
-        let message = format!(
-            "pull request #{} comes from `{}`, and the patch is on `{}`",
-            pull.number,
-            safe(theirs),
-            safe(own)
-        );
-        findings.push(
-            Finding::new(Code::BranchName, message)
-                .help(format!("`git branch --move {theirs}` where it is the same patch")),
-        );
+    let reviewed = reported.opened().and_then(|opened| opened.of_patch());
+    if findings.is_empty() {
+        findings.extend(elsewhere(pull, &[branch, reviewed]));
     }
     findings
 }

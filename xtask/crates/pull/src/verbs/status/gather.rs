@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use crate::judge::claims::Pull as Reported;
 use crate::judge::standing::{Body, Facts, Pull, PullState, Review};
-use crate::verbs::pr::others::{edited, pushed};
+use crate::verbs::pr::others::{edited, elsewhere, pushed};
 use crate::verbs::pr::runs::unseen;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
+use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
 use thrice_orr::journal::{EngineKind, Line};
 use thrice_orr::judge::branch::{fresh, read};
 use thrice_orr::layout::Output;
@@ -83,7 +83,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         branch,
         ..Facts::default()
     };
-    facts.review = review(&lines, path.last().copied());
+    facts.review = Review::reported(&lines, path.last().copied());
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
     let passed = facts.review.as_ref().is_some_and(|review| is_passed(review.state));
@@ -98,7 +98,9 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     {
         let drafted = Some(text).filter(|text| !text.is_empty());
         let asked = Asked { github, repository: &repository, output: &output, commit: &commit };
-        notes.extend(asked.pull(&mut facts, (&file, &Template::of(&policy)), drafted)?);
+        let template = Template::of(&policy);
+        notes.extend(asked.pull(&mut facts, (&file, &template), (drafted, &lines))?);
+        asked.branch(&mut facts)?;
         asked.runs(&mut facts)?;
     }
     Ok(Gathered { facts, notes, journal: lines })
@@ -118,7 +120,7 @@ impl Asked<'_> {
         &self,
         facts: &mut Facts,
         (file, template): (&Path, &Template),
-        drafted: Option<String>,
+        (drafted, lines): (Option<String>, &[Line]),
     ) -> anyhow::Result<Option<Finding>> {
         let written = match facts.body {
             Body::Right => {
@@ -142,24 +144,53 @@ impl Asked<'_> {
             }
             _ => PullState::Closed,
         };
-        let mut by_others = Vec::new();
         if state == PullState::Open {
-            by_others.extend(pushed(self.repository, self.output, &self.commit.id, &reported)?);
-            by_others.extend(edited(self.output, template, &reported)?);
+            let reviewed = match lines.first() {
+                Some(Line::Opened(opened)) => opened.of_patch(),
+                _ => None,
+            };
+            let own = [facts.branch.as_deref(), reviewed];
+            facts.beside.extend(elsewhere(&reported, &own));
+            facts.beside.extend(edited(self.output, template, &reported)?);
+            let there = (reported.head.name.as_str(), reported.head.sha.as_str());
+            facts.beside.extend(self.pushed(there)?);
         }
         let body = reported.body.unwrap_or_default();
         let has_body = written.map(|written| same_claims(&body, &written, template));
         let head = Some(reported.head.sha);
-        facts.pull = Some(Pull { number: reported.number, state, head, has_body, by_others });
+        let number = reported.number;
+        let is_of_review = lines.iter().any(|line| opens(line, number));
+        facts.pull = Some(Pull { number, state, head, has_body, is_of_review });
         Ok(None)
+    }
+
+    /// What others pushed to a branch on the server.
+    fn pushed(&self, there: (&str, &str)) -> anyhow::Result<Option<Finding>> {
+        pushed(self.repository, self.output, &self.commit.id, there)
+    }
+
+    /// Asks for the branch from which a pull request would be opened.
+    fn branch(&self, facts: &mut Facts) -> anyhow::Result<()> {
+        let is_open = facts.pull.as_ref().is_some_and(|pull| pull.state == PullState::Open);
+        let (Some(branch), Some(remote)) = (&facts.branch, &facts.remote) else { return Ok(()) };
+        if is_open || *branch == facts.trunk || facts.review.is_none() {
+            return Ok(());
+        }
+        if let Ok(RemoteBranch::At(id)) = self.repository.remote_branch(remote, branch) {
+            facts.beside.extend(self.pushed((branch, &id))?);
+        }
+        Ok(())
     }
 
     /// Asks for the runs on which the review stands.
     fn runs(&self, facts: &mut Facts) -> anyhow::Result<()> {
         let Some(review) = &mut facts.review else { return Ok(()) };
-        if review.engine == EngineKind::Github && is_passed(review.state) {
-            let gone = unseen(self.github, self.output, self.commit)?;
-            review.gone = gone.filter(|finding| finding.code == Code::RunAbsent);
+        if review.engine != EngineKind::Github || !is_passed(review.state) {
+            return Ok(());
+        }
+        match unseen(self.github, self.output, self.commit)? {
+            Some(red) if red.code == Code::Cec20 => review.against.push(red),
+            gone => review.gone = gone.filter(|finding| finding.code == Code::RunAbsent),
         }
         Ok(())
     }
@@ -204,38 +235,6 @@ fn name(
     Ok(read(branch.as_bytes(), branches, Some(&named)).err().unwrap_or_default())
 }
 
-/// The review that a journal reports of.
-fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
-    let Some(Line::Opened(opened)) = lines.first() else { return None };
-    // A body that was written after its claims were verified is still to be verified.
-    let after = lines.iter().rev().find(|line| {
-        matches!(
-            line,
-            Line::PullVerified { .. } | Line::BodyWritten { .. } | Line::MergeChecked { .. }
-        )
-    });
-    let (state, disproven) = match (after, state?) {
-        (Some(Line::BodyWritten { .. }), State::Review | State::Merge) => {
-            (State::PrOpen, Vec::new())
-        }
-        (Some(Line::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
-            (state, findings.clone())
-        }
-        (_, state) => (state, Vec::new()),
-    };
-    let is_over = lines.iter().any(|line| matches!(line, Line::Decided { .. } | Line::GivenUp));
-    Some(Review {
-        engine: opened.engine,
-        runs: opened.runs,
-        is_rehearsal: opened.rehearsal,
-        state,
-        is_over,
-        against: Vec::new(),
-        disproven,
-        gone: None,
-    })
-}
-
 /// A recorded decision, as far as it says why it did not pass.
 #[derive(Deserialize)]
 struct Decision {
@@ -247,7 +246,7 @@ struct Decision {
 /// review has.
 fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow::Result<()> {
     let of_review = |finding: &Finding| {
-        matches!(finding.code, Code::Refuse20 | Code::Cec40 | Code::EvidenceChanged)
+        matches!(finding.code, Code::Refuse20 | Code::Cec20 | Code::Cec40 | Code::EvidenceChanged)
     };
     let (against, patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
     facts.patch = patch;
@@ -289,8 +288,8 @@ fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>>
         }
         let back = reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
         let state = if back { PullState::RolledBack } else { PullState::Open };
-        let (head, by_others) = (Some(opened.commit.clone()), Vec::new());
-        return Ok(Some(Pull { number, state, head, has_body: None, by_others }));
+        let head = Some(opened.commit.clone());
+        return Ok(Some(Pull { number, state, head, has_body: None, is_of_review: of_head }));
     }
     Ok(None)
 }
@@ -309,6 +308,10 @@ fn seen_pull(github: &GitHub, facts: &Facts) -> Result<Option<Reported>, Failure
         }
         _ => None,
     })
+}
+
+fn opens(line: &Line, number: u64) -> bool {
+    matches!(line, Line::PullOpened { number: of } if *of == number)
 }
 
 /// Whether two texts are the same but for the ends of lines: GitHub keeps those of a
