@@ -62,6 +62,7 @@ mod pr_merge_doubts;
 mod pr_merge_record;
 mod pr_merge_stops;
 mod pr_open;
+mod pr_update;
 mod pr_verify;
 mod readme;
 mod red_team;
