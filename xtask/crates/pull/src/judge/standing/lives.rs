@@ -556,6 +556,7 @@ impl Document<'_> {
 /// What is known to nobody before the command is typed.
 const NEWS: [&str; 1] = ["approval-missing"];
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn step(model: &mut Model, dice: &mut Dice) -> String {
     let pull = model.pulls.len().checked_sub(1);
     let said = match dice.below(40) {

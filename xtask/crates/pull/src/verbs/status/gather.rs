@@ -99,9 +99,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         let drafted = Some(text).filter(|text| !text.is_empty());
         let asked = Asked { github, repository: &repository, output: &output, commit: &commit };
         let template = Template::of(&policy);
-        notes.extend(asked.pull(&mut facts, (&file, &template), (drafted, &lines))?);
-        asked.branch(&mut facts)?;
-        asked.runs(&mut facts)?;
+        notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(Gathered { facts, notes, journal: lines })
 }
@@ -115,6 +113,19 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Asks for all of it. Gives a warning where the server does not answer.
+    fn all(
+        &self,
+        facts: &mut Facts,
+        written: (&Path, &Template),
+        here: (Option<String>, &[Line]),
+    ) -> anyhow::Result<Option<Finding>> {
+        let warning = self.pull(facts, written, here)?;
+        self.branch(facts)?;
+        self.runs(facts)?;
+        Ok(warning)
+    }
+
     /// Asks for the pull request. Gives a warning where the server does not answer.
     fn pull(
         &self,
