@@ -66,8 +66,8 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 const PROXIES: &[&str] =
     &["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/// What keeps well-behaved clients off the network. It is no jail: a gate that
-/// opens its own socket still reaches what this machine reaches.
+/// What keeps well-behaved clients off the network, and lets them say so at once. What holds
+/// the others is a wall ([`super::walls`]), where the machine gives one.
 fn offline() -> impl Iterator<Item = (String, String)> {
     let proxies = PROXIES.iter().map(|name| (*name, NOWHERE));
     let others = [

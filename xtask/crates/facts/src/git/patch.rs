@@ -91,12 +91,18 @@ impl Repository {
     }
 
     /// Whether every change of the commits up to `there` is also in those up to `of`, as git
-    /// knows a change again after a rebase. Not so where `there` is not here.
+    /// knows a change again after a rebase. Not so where `there` is not here, or where a merge
+    /// is among them: git compares no merges.
     ///
     /// # Errors
     /// Where git fails.
     pub fn has_changes_of(&self, there: &str, of: &str) -> anyhow::Result<bool> {
         if self.commit(there)?.is_none() {
+            return Ok(false);
+        }
+        let beside = format!("{of}..{there}");
+        let merges = call(self.root(), ["rev-list", "--merges", "--max-count=1", &beside]);
+        if !merges.run_any_status()?.stdout.is_empty() {
             return Ok(false);
         }
         let printed = call(self.root(), ["cherry", of, there]).run_any_status()?;
@@ -114,6 +120,33 @@ impl Repository {
         let printed = call(self.root(), ["merge-base", one, other]).run_any_status()?;
         let id = String::from_utf8_lossy(&printed.stdout).trim().to_owned();
         if printed.status == 0 { self.commit(&id) } else { Ok(None) }
+    }
+
+    /// Of a merge that brings nothing but the history of a base, the parent that is not the
+    /// base's: one of its two parents is an ancestor of `base`, and its tree is exactly what git
+    /// itself makes of both. A conflict, or a git that cannot merge trees (before 2.38), is none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn side_of_base_merge(&self, merge: &str, base: &Commit) -> anyhow::Result<Option<String>> {
+        let objects = self.commit_objects(&[merge])?;
+        let Some(commit) = objects.first() else { return Ok(None) };
+        let [first, second] = commit.parents.as_slice() else { return Ok(None) };
+        let own = if self.is_ancestor(second, &base.id)? {
+            first
+        } else if self.is_ancestor(first, &base.id)? {
+            second
+        } else {
+            return Ok(None);
+        };
+        // As GitHub merges, whatever the reader's own settings are.
+        let settings = ["-c", "merge.renames=true", "-c", "merge.renormalize=false"];
+        let merged = call(self.root(), settings)
+            .arguments(["-c", "merge.directoryRenames=conflict", "-c", "merge.default=text"])
+            .arguments(["merge-tree", "--write-tree", "--no-messages", first, second])
+            .run_any_status()?;
+        let tree = String::from_utf8_lossy(&merged.stdout).trim().to_owned();
+        Ok((merged.status == 0 && tree == commit.tree).then(|| own.clone()))
     }
 
     /// Whether history was cut off when this repository was cloned.

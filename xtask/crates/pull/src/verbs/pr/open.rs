@@ -249,7 +249,7 @@ impl OpenContext<'_> {
             _ => None,
         };
         if let Some(there) = &there
-            && let Some(finding) = pushed(repository, self.output, commit, (branch, there))?
+            && let Some(finding) = pushed(repository, self.output, self.commit, (branch, there))?
         {
             return Ok(Some(finding));
         }

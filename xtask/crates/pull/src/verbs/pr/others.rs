@@ -3,7 +3,7 @@
 
 use super::runs::digest;
 use crate::judge::claims::Pull;
-use thrice_facts::git::Repository;
+use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, short};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
@@ -46,23 +46,36 @@ pub(in crate::verbs) fn edited(
     Ok(Some(Finding::new(Code::PullEdited, message).help(help)))
 }
 
-/// Whether a branch on the server is at something that is neither known here nor in the commit.
+/// Whether a branch on the server is at something that is neither known here nor in the commit,
+/// whatever merges of the base that add nothing "Update branch" put on it.
 ///
 /// # Errors
 /// Where git fails, or the journals cannot be read.
 pub(in crate::verbs) fn pushed(
     repository: &Repository,
     output: &Output,
-    commit: &str,
+    commit: &Commit,
     (name, there): (&str, &str),
 ) -> anyhow::Result<Option<Finding>> {
-    if there == commit || follows(repository, there, commit)? {
-        return Ok(None);
-    }
-    let is_it =
-        |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == there);
-    if all(output)?.iter().any(is_it) || repository.has_changes_of(there, commit)? {
-        return Ok(None);
+    let reviews = all(output)?;
+    let mut head = there.to_owned();
+    loop {
+        let reviewed =
+            |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == head);
+        let is_known = head == commit.id || reviews.iter().any(reviewed);
+        if is_known
+            || follows(repository, &head, &commit.id)?
+            || repository.has_changes_of(&head, &commit.id)?
+        {
+            return Ok(None);
+        }
+        if repository.commit(&head)?.is_none() {
+            break;
+        }
+        match repository.side_of_base_merge(&head, commit)? {
+            Some(side) => head = side,
+            None => break,
+        }
     }
     let message = format!(
         "{} is at {} on {REMOTE}, which was never reviewed here: somebody pushed to it",

@@ -117,7 +117,7 @@ impl Update {
         if let Some(finding) = pushed(
             &repository,
             &output,
-            &context.commit.id,
+            context.commit,
             (&context.pull.head.name, &context.pull.head.sha),
         )? {
             return Err(finding.into());

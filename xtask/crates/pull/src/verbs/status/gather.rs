@@ -177,7 +177,7 @@ impl Asked<'_> {
 
     /// What others pushed to a branch on the server.
     fn pushed(&self, there: (&str, &str)) -> anyhow::Result<Option<Finding>> {
-        pushed(self.repository, self.output, &self.commit.id, there)
+        pushed(self.repository, self.output, self.commit, there)
     }
 
     /// Asks for the branch from which a pull request would be opened.
