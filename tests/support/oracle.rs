@@ -94,7 +94,7 @@ impl Oracle<'_> {
             let green = |gate: &&str| {
                 run.jobs.iter().any(|job| job.name == **gate && job.conclusion == "success")
             };
-            if run.conclusion != "success" || !GATES.iter().all(|gate| green(gate)) {
+            if run.conclusion != "success" || !GATES.iter().all(green) {
                 against.push(format!("CEC-20: run {id} is not green"));
             }
             let left = state.artifacts.iter().find(|artifact| {
