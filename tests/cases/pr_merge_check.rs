@@ -197,7 +197,7 @@ fn all_reasons_are_reported_at_once() {
         may be merged: [COMMIT]
         merge gate                          answer  by what, or why not
         finished, without conflict          proven  the pull request
-        what its body claims is so          proven  all of 30 claims
+        what its body claims is so          proven  all of 31 claims
         GitHub enforces the gates           proven  `cargo xtask rulesets check`
         T0 is green                         proven  check [ID]
         T4 is green                         proven  check [ID]
@@ -265,7 +265,7 @@ fn all_reasons_are_reported_at_once() {
 
         merge gate                          answer     by what, or why not
         finished, without conflict          disproven  the pull request is a draft
-        what its body claims is so          proven     all of 30 claims
+        what its body claims is so          proven     all of 31 claims
         GitHub enforces the gates           disproven  3 of 13 proven: `cargo xtask rulesets check`
         T0 is green                         disproven  `skipped`
         T4 is green                         disproven  posted by app 99, not app 15368
@@ -317,5 +317,5 @@ fn a_workflow_that_the_patch_changes_needs_a_role_and_excuses_nothing_else() {
     let ran = ready.check();
     assert_eq!(ran.status, 4, "{ran:?}");
     assert!(ran.stdout.starts_with("NO_MERGE"), "{ran:?}");
-    assert!(ran.stdout.contains("not established  3 of 30 claims open"), "{ran:?}");
+    assert!(ran.stdout.contains("not established  3 of 31 claims open"), "{ran:?}");
 }

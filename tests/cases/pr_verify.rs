@@ -134,6 +134,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         artifact of [RUN3]     demo-orr-evidence                 ZIP [HEX]                     proven
         determinism          one ZIP in all runs               one ZIP in 3 of 3 runs               proven
         other runs           none speaks against it            none                                 proven
+        red reviews before   0                                 0                                    proven
         scorecard_sha256     [HEX]                      [HEX]                         proven
         evidence_zip_sha256  [HEX]                      [HEX]                         proven
         scorecard            45 lines                          sha256 [HEX]                  proven
@@ -145,7 +146,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         checklist            all ticked                        each item of policy                  proven
         form                 the template                      to the letter                        proven
 
-        30 of 30 claims proven
+        31 of 31 claims proven
         next: cargo xtask pr merge-check 1
     "#]].assert_eq(&opened.shown(&ran.stdout));
     {
@@ -201,6 +202,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         artifact of [RUN3]     demo-orr-evidence                 none to believe                      not established
         determinism          one ZIP in all runs               one ZIP in 1 of 3 runs               not established
         other runs           none speaks against it            none                                 proven
+        red reviews before   0                                 0                                    proven
         scorecard_sha256     [HEX]                      [HEX]                         proven
         evidence_zip_sha256  [HEX]                      [HEX]                         proven
         scorecard            45 lines                          sha256 [HEX]                  proven
@@ -212,7 +214,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         checklist            all ticked                        each item of policy                  proven
         form                 the template                      to the letter                        proven
 
-        22 of 30 claims proven
+        23 of 31 claims proven
         next: cargo xtask pr update 1 --replace-body
     "#]].assert_eq(&opened.shown(&ran.stdout));
 }
