@@ -78,7 +78,7 @@ pub(super) fn patched_on(
     (world, branch, head)
 }
 
-fn ruleset() -> Ruleset {
+pub(super) fn ruleset() -> Ruleset {
     let check = |gate: &str| json!({ "context": gate, "integration_id": 15368 });
     Ruleset {
         id: 7,

@@ -71,7 +71,7 @@ fn a_pull_request_is_opened_once() {
         error[pull-exists]: pull request #1 of [BRANCH] is open already
            = help: one pull request a branch: `cargo xtask pr update 1` brings it to this commit and body
 
-        next: cargo xtask pr verify 1
+        next: cargo xtask pr update 1 --replace-body
     "#]].assert_eq(&fixture.shown(&ran.stdout));
     assert_eq!((ran.status, asked(&fixture)), (1, 1));
 }

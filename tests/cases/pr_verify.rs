@@ -215,7 +215,7 @@ fn what_is_so_and_what_is_not_is_reported_claim_by_claim() {
         form                 the template                      to the letter                        proven
 
         23 of 31 claims proven
-        next: cargo xtask pr update 1
+        next: cargo xtask pr update 1 --replace-body
     "#]].assert_eq(&opened.shown(&ran.stdout));
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod contract;
 pub(crate) mod github;
 pub(crate) mod keys;
 pub(crate) mod ledgers;
+pub(crate) mod oracle;
 pub(crate) mod pages;
 pub(crate) mod policies;
 pub(crate) mod processes;

@@ -167,6 +167,20 @@ pub(crate) fn red_reviews(
     Ok(red)
 }
 
+/// The review of a commit on the server, of those that are kept here, that was decided as red.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn red_on_server(output: &Output, commit: &str) -> anyhow::Result<Option<String>> {
+    let is_red = |line: &Line| matches!(line, Line::Decided { verdict: Verdict::Fail, exit: 20 });
+    let red = |reported: &Reported| {
+        let opened = reported.opened()?;
+        let of_commit = opened.engine == EngineKind::Github && opened.commit == commit;
+        (of_commit && reported.lines.iter().any(is_red)).then(|| opened.id.clone())
+    };
+    Ok(all(output)?.iter().find_map(red))
+}
+
 /// The newest review's journal, if there is any.
 ///
 /// # Errors

@@ -203,7 +203,8 @@ impl<O: OwnVerb> Command<O> {
                 reported(world, command.name(), Status::default().run(world))
             }
             Self::Orr(command) => {
-                let (name, follows) = (command.name(), !command.is_shadow());
+                let (name, asks) = (command.name(), command.asks_server());
+                let follows = (!command.is_shadow()).then_some(asks);
                 reported(world, name, next(world, command.run(world), follows))
             }
             Self::Today(command) => by_ledger(world, command.name(), command.run(world)),
@@ -215,13 +216,13 @@ impl<O: OwnVerb> Command<O> {
             Self::Plan(command) => reported(world, command.name(), command.run(world)),
             Self::PrBody(command) => {
                 let (name, prints) = (command.name(), command.prints());
-                let outcome = next(world, command.run(world), !prints);
+                let outcome = next(world, command.run(world), (!prints).then_some(false));
                 reported(world, name, if prints { refused_aside(outcome) } else { outcome })
             }
             Self::Pr(command) => reported(world, command.name(), command.run(world)),
             Self::Review(command) => {
                 let name = command.name();
-                reported(world, name, next(world, command.run(world), true).map(not_again))
+                reported(world, name, next(world, command.run(world), Some(false)).map(not_again))
             }
             Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
@@ -255,9 +256,17 @@ impl<O: OwnVerb> Command<O> {
     }
 }
 
-/// What came of a command, with what the standing of the patch says is next.
-fn next(world: &World, outcome: Result<Report, Stop>, follows: bool) -> Result<Report, Stop> {
-    if follows { with_next(world, outcome) } else { outcome }
+/// What came of a command, with what the standing of the patch says is next, where that
+/// follows; the server is asked or not.
+fn next(
+    world: &World,
+    outcome: Result<Report, Stop>,
+    follows: Option<bool>,
+) -> Result<Report, Stop> {
+    match follows {
+        Some(asks) => with_next(world, outcome, asks),
+        None => outcome,
+    }
 }
 
 /// Prints what came of a command that may have recorded a decision, once open pull requests

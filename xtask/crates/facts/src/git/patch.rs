@@ -90,6 +90,28 @@ impl Repository {
         }
     }
 
+    /// Whether every change of the commits up to `there` is also in those up to `of`, as git
+    /// knows a change again after a rebase. Not so where `there` is not here, or where a merge
+    /// is among them: git compares no merges.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn has_changes_of(&self, there: &str, of: &str) -> anyhow::Result<bool> {
+        if self.commit(there)?.is_none() {
+            return Ok(false);
+        }
+        let beside = format!("{of}..{there}");
+        let merges = call(self.root(), ["rev-list", "--merges", "--max-count=1", &beside]);
+        if !merges.run_any_status()?.stdout.is_empty() {
+            return Ok(false);
+        }
+        let printed = call(self.root(), ["cherry", of, there]).run_any_status()?;
+        if printed.status != 0 {
+            bail!("git cannot say whether the changes of {there} are in {of}");
+        }
+        Ok(printed.stdout.split(|byte| *byte == b'\n').all(|line| !line.starts_with(b"+")))
+    }
+
     /// The best common ancestor of two commits; none where they share no history.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, display_bytes, verdict};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::policy_digest_of;
+use thrice_orr::leftovers::{policy_digest_of, red_on_server};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -374,6 +374,11 @@ impl<'a> Context<'a> {
         let policy = policy_digest_of(self.repository, &self.gathered.head)?;
         let refusals = recorded.refusals(&self.template.programme, head, &policy);
         if refusals.is_empty() {
+            if let Some(red) = red_on_server(&self.output, head)? {
+                let message = format!("a gate of this commit was red on the server in {red}");
+                let help = "a red run of a commit stays red: fix its cause, and commit";
+                self.findings.push(Finding::new(Code::Cec20, message).help(help));
+            }
             return Ok(Some(recorded));
         }
         self.findings.extend(refusals.into_iter().map(|f| f.at(Place::file(&shown))));

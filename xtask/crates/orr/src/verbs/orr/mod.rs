@@ -131,6 +131,12 @@ impl Orr {
         self.shadow
     }
 
+    /// Whether it speaks to the server.
+    #[must_use]
+    pub fn asks_server(&self) -> bool {
+        matches!(self.on, Some(Engine::Github))
+    }
+
     /// The command, as reports name it.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -1,3 +1,4 @@
+mod lies;
 mod mutations;
 mod properties;
 mod recorded;

@@ -8,10 +8,12 @@
 mod next;
 
 #[cfg(test)]
+mod lives;
+#[cfg(test)]
 mod tests;
 
 use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
-use thrice_orr::journal::EngineKind;
+use thrice_orr::journal::{EngineKind, Line};
 use thrice_orr::state::State;
 
 /// The least number of runs on which a body can stand.
@@ -52,6 +54,9 @@ pub(crate) struct Facts {
     pub body: Body,
     /// The pull request of the branch, or of HEAD.
     pub pull: Option<Pull>,
+    /// What stops it or its branch from being brought to HEAD: what others pushed or wrote,
+    /// and another branch.
+    pub(crate) beside: Vec<Finding>,
 }
 
 /// A review of HEAD.
@@ -71,6 +76,42 @@ pub(crate) struct Review {
     pub against: Vec<Finding>,
     /// What refused the pull request's claims when they were last verified.
     pub disproven: Vec<Finding>,
+    /// What is wrong with its runs on the server, where that was asked.
+    pub(crate) gone: Option<Finding>,
+}
+
+impl Review {
+    /// The review that a journal reports of, and the state that its lines lead to.
+    pub(crate) fn reported(lines: &[Line], state: Option<State>) -> Option<Self> {
+        let Some(Line::Opened(opened)) = lines.first() else { return None };
+        // A body that was written after its claims were verified is still to be verified.
+        let after = lines.iter().rev().find(|line| {
+            matches!(
+                line,
+                Line::PullVerified { .. } | Line::BodyWritten { .. } | Line::MergeChecked { .. }
+            )
+        });
+        let (state, disproven) = match (after, state?) {
+            (Some(Line::BodyWritten { .. }), State::Review | State::Merge) => {
+                (State::PrOpen, Vec::new())
+            }
+            (Some(Line::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
+                (state, findings.clone())
+            }
+            (_, state) => (state, Vec::new()),
+        };
+        let is_over = lines.iter().any(|line| matches!(line, Line::Decided { .. } | Line::GivenUp));
+        Some(Review {
+            engine: opened.engine,
+            runs: opened.runs,
+            is_rehearsal: opened.rehearsal,
+            state,
+            is_over,
+            against: Vec::new(),
+            disproven,
+            gone: None,
+        })
+    }
 }
 
 /// The body that lies in the output folder.
@@ -96,6 +137,8 @@ pub(crate) struct Pull {
     pub head: Option<String>,
     /// Whether it has the body that was written here; none where the server was not asked.
     pub(crate) has_body: Option<bool>,
+    /// Whether the review of HEAD opened or updated it.
+    pub(crate) is_of_review: bool,
 }
 
 /// Whether a pull request is open.
@@ -128,12 +171,14 @@ pub(crate) struct Standing {
 #[must_use]
 pub(crate) fn standing(facts: &Facts) -> Standing {
     let mut missing = missing(facts);
-    let state = state(facts, verdict(&missing) != Verdict::Pass);
-    // A body can stand on runs that were made here; a pull request cannot.
+    let mut state = state(facts, verdict(&missing) != Verdict::Pass);
     let is_proven = matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge);
-    if is_proven && facts.ended().is_none() && facts.lacks_runs() {
-        let message = "the server has no runs of this commit: they were made here".to_owned();
-        missing.push(Finding::new(Code::RunAbsent, message));
+    if is_proven && facts.ended().is_none() {
+        missing.extend(of_pull(facts));
+        // What may be merged lacks nothing.
+        if state == State::Merge && verdict(&missing) != Verdict::Pass {
+            state = State::Review;
+        }
     }
     let next = next::next(facts, state, &missing);
     Standing { state, lines: lines(facts), missing, next }
@@ -148,9 +193,11 @@ impl Facts {
         self.branch.as_ref().is_none_or(|branch| *branch == self.trunk)
     }
 
-    /// The pull request, where it ended with exactly this commit.
+    /// The pull request, where it ended with exactly this commit, or with its review.
     fn ended(&self) -> Option<&Pull> {
-        let of_head = |pull: &&Pull| pull.head.as_ref().is_none_or(|head| *head == self.head);
+        let of_head = |pull: &&Pull| {
+            pull.is_of_review || pull.head.as_ref().is_none_or(|head| *head == self.head)
+        };
         self.pull.as_ref().filter(|pull| pull.state != PullState::Open).filter(of_head)
     }
 
@@ -190,6 +237,8 @@ fn state(facts: &Facts, refuses: bool) -> State {
     };
     match review.state {
         State::SandboxPush | State::OrrRun(_) if review.is_over => State::Patching,
+        // One red run of a commit is one too many: it takes a new patch.
+        _ if review.against.iter().any(|it| it.code == Code::Cec20) => State::Replan,
         State::OrrOk | State::PrOpen | State::Review | State::Merge => match facts.open() {
             Some(pull) if facts.is_followed(pull) => match review.state {
                 State::OrrOk => State::PrOpen,
@@ -205,21 +254,18 @@ fn state(facts: &Facts, refuses: bool) -> State {
 
 /// What is missing before the patch can go on, the first first.
 fn missing(facts: &Facts) -> Vec<Finding> {
-    if facts.ended().is_some() {
-        return Vec::new();
-    }
     let mut missing = Vec::new();
+    if facts.ended().is_some() {
+        missing.extend(uncommitted(facts));
+        return missing;
+    }
     if facts.is_rebasing {
         let message = "a rebase was begun and is not over".to_owned();
         missing.push(Finding::new(Code::DirtyTree, message));
         return missing;
     }
-    if facts.uncommitted > 0 && !(facts.is_empty() && facts.is_on_trunk()) {
-        let message = match facts.uncommitted {
-            1 => "1 path of the working tree is in no commit".to_owned(),
-            many => format!("{many} paths of the working tree are in no commit"),
-        };
-        missing.push(Finding::new(Code::DirtyTree, message));
+    if !(facts.is_empty() && facts.is_on_trunk()) {
+        missing.extend(uncommitted(facts));
     }
     if facts.is_empty() {
         missing.extend(of_review(facts).into_iter().filter(|it| it.code != Code::Refuse20));
@@ -234,6 +280,8 @@ fn missing(facts: &Facts) -> Vec<Finding> {
     } else {
         missing.extend(facts.name.iter().cloned());
     }
+    // What somebody else pushed is taken in before anything is reviewed.
+    missing.extend(facts.beside.iter().filter(|it| it.code == Code::HeadMoved).cloned());
     missing.extend(facts.patch.iter().cloned());
     missing.extend(of_review(facts));
     missing.retain(|finding| finding.severity == Severity::Refuse);
@@ -244,6 +292,15 @@ fn missing(facts: &Facts) -> Vec<Finding> {
         }
     }
     once
+}
+
+fn uncommitted(facts: &Facts) -> Option<Finding> {
+    let message = match facts.uncommitted {
+        0 => return None,
+        1 => "1 path of the working tree is in no commit".to_owned(),
+        many => format!("{many} paths of the working tree are in no commit"),
+    };
+    Some(Finding::new(Code::DirtyTree, message))
 }
 
 /// What the review lacks, where there is one.
@@ -269,6 +326,21 @@ fn of_review(facts: &Facts) -> Vec<Finding> {
             }
         }
         _ => {}
+    }
+    missing
+}
+
+/// What a pull request lacks of a patch on which a body can stand: the server has to have its
+/// runs, and nobody else may have written into it.
+fn of_pull(facts: &Facts) -> Vec<Finding> {
+    let mut missing = Vec::new();
+    if facts.lacks_runs() {
+        let message = "the server has no runs of this commit: they were made here".to_owned();
+        missing.push(Finding::new(Code::RunAbsent, message));
+    }
+    missing.extend(facts.review.as_ref().and_then(|review| review.gone.clone()));
+    if facts.open().is_some_and(|pull| !facts.is_followed(pull)) {
+        missing.extend(facts.beside.iter().filter(|it| it.code != Code::HeadMoved).cloned());
     }
     missing
 }

@@ -6,6 +6,8 @@ use thrice_orr::state::State;
 
 pub(super) fn next(facts: &Facts, state: State, missing: &[Finding]) -> String {
     match facts.ended().map(|pull| pull.state) {
+        // What was edited since belongs to no patch yet, and stops a switch.
+        Some(_) if facts.uncommitted > 0 => return "git stash --include-untracked".to_owned(),
         Some(PullState::Merged) => return back_to_trunk(facts),
         Some(PullState::Closed | PullState::RolledBack) => return begin(facts),
         Some(PullState::Open) | None => {}
@@ -69,7 +71,11 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
             "git add --all && git commit --message \"Describe the change\"".to_owned()
         }
         Code::BranchName if facts.is_on_trunk() => format!("git switch --create {}", facts.fresh),
-        Code::BranchName => format!("git branch --move {}", facts.fresh),
+        Code::BranchName => {
+            let named = first.help.as_deref().and_then(typed);
+            let moved = named.filter(|line| line.starts_with("git branch --move "));
+            moved.unwrap_or_else(|| format!("git branch --move {}", facts.fresh))
+        }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 => take_out(facts, missing),
         Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid

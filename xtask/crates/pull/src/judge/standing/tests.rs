@@ -27,6 +27,7 @@ fn ready() -> Facts {
             is_over: true,
             against: Vec::new(),
             disproven: Vec::new(),
+            gone: None,
         }),
         body: Body::Right,
         ..Facts::default()
@@ -34,7 +35,8 @@ fn ready() -> Facts {
 }
 
 fn pull(state: PullState, head: char, has_body: Option<bool>) -> Option<Pull> {
-    Some(Pull { number: 7, state, head: Some(head.to_string().repeat(40)), has_body })
+    let head = Some(head.to_string().repeat(40));
+    Some(Pull { number: 7, state, head, has_body, is_of_review: false })
 }
 
 fn in_state(facts: &mut Facts, state: State, is_over: bool) {
@@ -347,6 +349,83 @@ const ROWS: &[Row] = &[
         "PATCHING",
         &[],
         "cargo xtask orr --on github",
+    ),
+    (
+        "closed by hand, and edited since",
+        |f| {
+            f.pull = pull(PullState::Closed, 'c', None);
+            f.uncommitted = 1;
+        },
+        "REWORK",
+        &["dirty-tree"],
+        "git stash --include-untracked",
+    ),
+    (
+        "closed by hand, after somebody pushed to it",
+        |f| {
+            f.pull = pull(PullState::Closed, 'a', None);
+            f.pull.as_mut().unwrap().is_of_review = true;
+        },
+        "REWORK",
+        &[],
+        "cargo xtask branch sandbox",
+    ),
+    (
+        "open, and somebody edited its claims",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', Some(false));
+            let help = "`cargo xtask pr update 7 --replace-body` writes over it";
+            f.beside = vec![finding(Code::PullEdited).help(help)];
+        },
+        "ORR_OK",
+        &["pull-edited"],
+        "cargo xtask pr update 7 --replace-body",
+    ),
+    (
+        "open, and somebody pushed to it",
+        |f| {
+            f.pull = pull(PullState::Open, 'a', Some(false));
+            let help = "`git pull --rebase origin x`, then run the review again";
+            f.beside = vec![finding(Code::HeadMoved).help(help)];
+        },
+        "PATCHING",
+        &["head-moved"],
+        "git pull --rebase origin x",
+    ),
+    (
+        "open, from a branch of another name",
+        |f| {
+            f.pull = pull(PullState::Open, 'a', None);
+            f.beside = vec![finding(Code::BranchName).help("`git branch --move x` is it")];
+        },
+        "ORR_OK",
+        &["branch-name"],
+        "git branch --move x",
+    ),
+    (
+        "a run gone from the server",
+        |f| f.review.as_mut().unwrap().gone = Some(finding(Code::RunAbsent)),
+        "ORR_OK",
+        &["run-absent"],
+        "cargo xtask orr --on github",
+    ),
+    (
+        "a red run of the commit beside the green ones",
+        |f| f.review.as_mut().unwrap().against = vec![finding(Code::Cec20)],
+        "REPLAN",
+        &["CEC-20"],
+        "cargo xtask explain CEC-20",
+    ),
+    (
+        "open, might be merged, and the base moved",
+        |f| {
+            f.pull = pull(PullState::Open, 'c', Some(true));
+            in_state(f, State::Merge, true);
+            f.patch = vec![finding(Code::Cec60)];
+        },
+        "REVIEW",
+        &["CEC-60"],
+        "git fetch origin && git rebase origin/main",
     ),
     (
         "merged",

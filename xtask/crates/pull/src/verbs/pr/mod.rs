@@ -2,8 +2,9 @@
 
 pub(crate) mod merge_check;
 pub(crate) mod open;
+pub(super) mod others;
 pub(crate) mod rollback;
-mod runs;
+pub(super) mod runs;
 pub(crate) mod update;
 pub mod verify;
 
@@ -57,8 +58,8 @@ impl PrCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
-            PrVerb::Open(open) => with_next(world, open.run(world)),
-            PrVerb::Update(update) => with_next(world, update.run(world)),
+            PrVerb::Open(open) => with_next(world, open.run(world), true),
+            PrVerb::Update(update) => with_next(world, update.run(world), true),
             PrVerb::Verify(verify) => {
                 let number = verify.number();
                 let report = verify.run(world).or_else(|stop| stop.refusal().map(Report::of))?;
@@ -84,7 +85,7 @@ impl PrCommand {
                 remember(world, number, &report, &lines)?;
                 Ok(report)
             }
-            PrVerb::Rollback(rollback) => with_next(world, rollback.run(world)),
+            PrVerb::Rollback(rollback) => with_next(world, rollback.run(world), true),
         }
     }
 }
@@ -99,7 +100,7 @@ fn after_verify(world: &World, number: u64, mut report: Report) -> Result<Report
         _ if report.findings.iter().any(|finding| finding.code == Code::Interrupted) => {
             return Ok(report);
         }
-        _ if is_here => return with_next(world, Ok(report)),
+        _ if is_here => return with_next(world, Ok(report), true),
         Verdict::Pass => format!("cargo xtask pr merge-check {number}"),
         Verdict::NotEstablished => format!("cargo xtask pr verify {number}"),
         Verdict::Fail => format!("gh pr checkout {number} && cargo xtask status"),

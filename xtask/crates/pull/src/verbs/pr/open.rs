@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::others::{follows, pushed};
 use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
 use crate::verbs::status::gather::same_claims;
@@ -90,6 +91,7 @@ impl Open {
         let default = world.default_branch(&repository, &mut Vec::new())?.name;
         let context = OpenContext {
             repository: &repository,
+            output: &output,
             github: &github,
             interrupt: &interrupt,
             default: &default,
@@ -129,6 +131,7 @@ fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Fin
 
 struct OpenContext<'a> {
     pub repository: &'a Repository,
+    output: &'a Output,
     pub github: &'a GitHub,
     pub interrupt: &'a Interrupt,
     default: &'a str,
@@ -149,6 +152,9 @@ impl OpenContext<'_> {
         };
         if let Some(pull) = self.find(&branch)? {
             return self.already(&branch, &pull, body);
+        }
+        if let Some(finding) = self.closed(&branch)? {
+            return Err(finding.into());
         }
         let base = self.default;
         if self.dry_run {
@@ -196,6 +202,22 @@ impl OpenContext<'_> {
         Ok(pulls.into_iter().find(|pull| pull.head.name == branch && self.is_ours(pull)))
     }
 
+    /// What was closed stays closed: a pull request of this commit, or of its review.
+    fn closed(&self, branch: &str) -> Result<Option<Finding>, Failure> {
+        let head = format!("{}:{branch}", self.github.slug().owner);
+        let path = self.github.repo(&format!("pulls?state=closed&head={}", encoded(&head)));
+        let pulls: Vec<Pull> = self.github.list(&path, None)?;
+        let is_it = |pull: &&Pull| {
+            let same = pull.head.sha == self.commit.id || self.reported.pull() == Some(pull.number);
+            same && pull.head.name == branch && self.is_ours(pull) && pull.state != "open"
+        };
+        Ok(pulls.iter().find(is_it).map(|pull| {
+            let message = format!("pull request #{} of this commit was closed", pull.number);
+            let help = "`cargo xtask branch sandbox` starts again, or reopen it on its page";
+            Finding::new(Code::PullClosed, message).help(help)
+        }))
+    }
+
     fn is_ours(&self, pull: &Pull) -> bool {
         let home = pull.head.repo.as_ref().map(|home| home.full_name.as_str());
         home.is_some_and(|home| home.eq_ignore_ascii_case(&self.github.slug().to_string()))
@@ -217,21 +239,35 @@ impl OpenContext<'_> {
         Err(Finding::new(Code::PullExists, message).help(help).into())
     }
 
-    /// Brings HEAD to the branch where it is not there.
+    /// Brings HEAD to the branch where it is not there. What an earlier review put there is
+    /// moved; what others pushed is not.
     fn push(&self, branch: &str) -> anyhow::Result<Option<Finding>> {
-        if matches!(self.repository.remote_branch(REMOTE, branch)?, RemoteBranch::At(id) if id == self.commit.id)
+        let (repository, commit) = (self.repository, self.commit.id.as_str());
+        let there = match repository.remote_branch(REMOTE, branch)? {
+            RemoteBranch::At(id) if id == commit => return Ok(None),
+            RemoteBranch::At(id) => Some(id),
+            _ => None,
+        };
+        if let Some(there) = &there
+            && let Some(finding) = pushed(repository, self.output, self.commit, (branch, there))?
         {
-            return Ok(None);
+            return Ok(Some(finding));
         }
-        let said = match self.repository.push(REMOTE, &self.commit.id, branch, self.interrupt) {
+        let pushed = match &there {
+            Some(there) if !follows(repository, there, commit)? => {
+                let moved = (branch, there.as_str());
+                repository.push_with_lease(REMOTE, Some(commit), moved, self.interrupt)
+            }
+            _ => repository.push(REMOTE, commit, branch, self.interrupt),
+        };
+        let said = match pushed {
             Ok(Ok(())) => return Ok(None),
             Ok(Err(said)) => said,
             Err(stopped) => stopped.to_string(),
         };
         let message = format!("{} cannot be pushed to {REMOTE}: {said}", safe(branch));
-        Ok(Some(
-            Finding::new(Code::PushRefused, message).help("fix what git says; nothing is forced"),
-        ))
+        let help = "fix what git says; nothing of others is written over";
+        Ok(Some(Finding::new(Code::PushRefused, message).help(help)))
     }
 
     fn opened(&self, pull: &Pull, body: &str, how: &str) -> Result<Report, Stop> {

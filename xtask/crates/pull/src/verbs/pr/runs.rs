@@ -6,9 +6,11 @@ use crate::verbs::status::gather::{claims, gather};
 use thrice_facts::files;
 use thrice_facts::git::Commit;
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
+use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::journal::EngineKind;
+use thrice_orr::judge::server::{Run, is_red};
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, newest};
 use thrice_orr::state;
@@ -26,7 +28,7 @@ pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<
         Err((code, message)) => Finding::new(code, message),
     };
     // The standing of the patch says what leads on.
-    let next = match gather(world, false) {
+    let next = match gather(world, true) {
         Ok(gathered) => crate::judge::standing::standing(&gathered.facts).next,
         Err(_) => "cargo xtask orr --on github".to_owned(),
     };
@@ -55,7 +57,7 @@ fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code
 
 /// A run, as far as it is looked at before a body names it.
 #[derive(Deserialize)]
-struct Run {
+struct Named {
     head_sha: String,
 }
 
@@ -68,7 +70,7 @@ struct Decision {
 ///
 /// # Errors
 /// Where the decision cannot be read.
-pub(super) fn unseen(
+pub(in crate::verbs) fn unseen(
     github: &GitHub,
     output: &Output,
     commit: &Commit,
@@ -76,9 +78,17 @@ pub(super) fn unseen(
     let bytes = files::read_if_there(&output.decision())?.unwrap_or_default();
     let decision: Option<Decision> = serde_json::from_slice(&bytes).ok();
     let help = "`cargo xtask orr --on github` makes new ones";
-    for id in decision.map(|decision| decision.run_ids).unwrap_or_default() {
-        let path = github.repo(&format!("actions/runs/{}", encoded(&id)));
-        let message = match github.read::<Run>(&path) {
+    let ids = decision.map(|decision| decision.run_ids).unwrap_or_default();
+    let path = github.repo(&format!("actions/runs?head_sha={}", encoded(&commit.id)));
+    let listed = match github.list::<Run>(&path, Some("workflow_runs")) {
+        Ok(listed) => listed,
+        Err(failure) => return Ok(Some(failure.finding())),
+    };
+    // A list may be behind: what it lacks is asked for by its id.
+    let is_listed = |id: &String| listed.iter().any(|run| run.id.to_string() == *id);
+    for id in ids.iter().filter(|id| !is_listed(id)) {
+        let path = github.repo(&format!("actions/runs/{}", encoded(id)));
+        let message = match github.read::<Named>(&path) {
             Ok(run) if run.head_sha == commit.id => continue,
             Ok(_) => format!("run {id} on the server is of another commit"),
             Err(failure) if failure.kind() == Kind::NotFound => {
@@ -88,7 +98,19 @@ pub(super) fn unseen(
         };
         return Ok(Some(Finding::new(Code::RunAbsent, message).help(help)));
     }
-    Ok(None)
+    Ok(red_beside(&listed, &ids))
+}
+
+/// A red run of the same workflow beside those that are named: another review cannot undo it.
+fn red_beside(listed: &[Run], ids: &[String]) -> Option<Finding> {
+    let is_named = |run: &&Run| ids.contains(&run.id.to_string());
+    let path = listed.iter().find(is_named).map(|run| &run.path);
+    let ended = |run: &&Run| run.conclusion.clone().filter(|ended| is_red(ended));
+    let mut others = listed.iter().filter(|run| !is_named(run) && Some(&run.path) == path);
+    let (id, ended) = others.find_map(|run| Some((run.id, ended(&run)?)))?;
+    let message = format!("run {id} of this commit ended as {}", quoted(&ended));
+    let help = "a red run of a commit stays red: fix its cause, and commit";
+    Some(Finding::new(Code::Cec20, message).help(help))
 }
 
 /// The digest by which the claims of a body are known again; its author's own words may

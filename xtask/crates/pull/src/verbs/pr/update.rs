@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::others::{edited, elsewhere, follows, pushed};
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
 use crate::verbs::status::gather::{same_claims, same_text};
@@ -18,7 +19,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Reported, all};
+use thrice_orr::leftovers::Reported;
 use thrice_patch::judge::pr_body::{Said, Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
@@ -80,7 +81,8 @@ impl Update {
         let github = GitHub::of(&repository, &interrupt)?;
         let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
         let trunk = world.default_branch(&repository, &mut Vec::new())?.name;
-        let mut against = not_ours(&github, &trunk, &pull, &reported);
+        let branch = repository.branch()?;
+        let mut against = not_ours(&github, &trunk, &pull, (branch.as_deref(), &reported));
         against.extend(unseen(&github, &output, &commit)?);
         if !against.is_empty() {
             return Err(against.into());
@@ -109,10 +111,15 @@ impl Update {
             template: &template,
             pull,
         };
-        if let Some(report) = context.edited(self.number, &body, self.replace_body)? {
+        if let Some(report) = context.edited(&body, self.replace_body)? {
             return Ok(report);
         }
-        if let Some(finding) = context.foreign_head()? {
+        if let Some(finding) = pushed(
+            &repository,
+            &output,
+            context.commit,
+            (&context.pull.head.name, &context.pull.head.sha),
+        )? {
             return Err(finding.into());
         }
         if self.dry_run {
@@ -151,22 +158,17 @@ impl Update {
 }
 
 /// Whether it is open, of this repository, for the default branch, and of this patch.
-fn not_ours(github: &GitHub, trunk: &str, pull: &Pull, reported: &Reported) -> Vec<Finding> {
+fn not_ours(
+    github: &GitHub,
+    trunk: &str,
+    pull: &Pull,
+    (branch, reported): (Option<&str>, &Reported),
+) -> Vec<Finding> {
     let claims: Vec<Claim> = judge_pull(&github.slug().to_string(), trunk, pull);
     let mut findings: Vec<Finding> = claims.into_iter().flat_map(|claim| claim.findings).collect();
-    let own = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
-    let theirs = &pull.head.name;
-    if findings.is_empty() && own != theirs {
-        let message = format!(
-            "pull request #{} comes from `{}`, and the patch is on `{}`",
-            pull.number,
-            safe(theirs),
-            safe(own)
-        );
-        findings.push(
-            Finding::new(Code::BranchName, message)
-                .help(format!("`git branch --move {theirs}` where it is the same patch")),
-        );
+    let reviewed = reported.opened().and_then(|opened| opened.of_patch());
+    if findings.is_empty() {
+        findings.extend(elsewhere(pull, &[branch, reviewed]));
     }
     findings
 }
@@ -186,69 +188,17 @@ type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
 
 impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
-    fn edited(&self, number: u64, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
+    fn edited(&self, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
         let there = self.pull.body.clone().unwrap_or_default();
         if replace || same_claims(&there, new, self.template) {
             return Ok(None);
         }
-        let mut written = None;
-        for reported in all(self.output)? {
-            for line in &reported.lines {
-                match line {
-                    Line::BodyWritten { number: of, sha256 } if *of == number => {
-                        written = Some(sha256.clone());
-                    }
-                    _ => {}
-                }
-            }
-        }
-        if written.as_ref() == Some(&digest(&there, self.template)) {
+        let Some(finding) = edited(self.output, self.template, &self.pull)? else {
             return Ok(None);
-        }
-        let message = match written {
-            Some(_) => format!("the body of #{number} was edited since it was written from here"),
-            None => format!("the body of #{number} was not written from this clone"),
         };
-        let finding = Finding::new(Code::PullEdited, message)
-            .help(format!("`cargo xtask pr update {number} --replace-body` writes over it"));
         let mut report = Report::of(vec![finding]);
         report.body = apart(&there, new);
         Ok(Some(report))
-    }
-
-    /// The head on the server must be one that is known here, whatever merges of the base that
-    /// add nothing "Update branch" put on it: nothing that somebody else pushed is lost.
-    fn foreign_head(&self) -> anyhow::Result<Option<Finding>> {
-        let there = &self.pull.head.sha;
-        let reviews = all(self.output)?;
-        let mut head = there.clone();
-        loop {
-            let reviewed =
-                |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == head);
-            if head == self.commit.id || self.follows(&head)? || reviews.iter().any(reviewed) {
-                return Ok(None);
-            }
-            if self.repository.commit(&head)?.is_none() {
-                break;
-            }
-            match self.repository.side_of_base_merge(&head, self.commit)? {
-                Some(side) => head = side,
-                None => break,
-            }
-        }
-        let name = &self.pull.head.name;
-        let message = format!(
-            "{} is at {} on {REMOTE}, which was never reviewed here: somebody pushed to it",
-            safe(name),
-            short(there)
-        );
-        let help = format!("`git pull --rebase {REMOTE} {name}`, then run the review again");
-        Ok(Some(Finding::new(Code::HeadMoved, message).help(help)))
-    }
-
-    fn follows(&self, there: &str) -> anyhow::Result<bool> {
-        let here = self.repository.commit(there)?.is_some();
-        Ok(here && self.repository.is_ancestor(there, &self.commit.id)?)
     }
 
     fn would(&self, number: u64, body: &str) -> Report {
@@ -301,7 +251,7 @@ impl UpdateContext<'_> {
         }
         self.reported.write(&Line::UpdateBegan { number, from: there.to_owned() })?;
         let commit = self.commit.id.as_str();
-        let pushed = if self.follows(there)? {
+        let pushed = if follows(self.repository, there, commit)? {
             self.repository.push(REMOTE, commit, name, self.interrupt)
         } else {
             self.repository.push_with_lease(REMOTE, Some(commit), (name, there), self.interrupt)

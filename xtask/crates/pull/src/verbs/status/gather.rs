@@ -7,12 +7,14 @@ use serde::Deserialize;
 
 use crate::judge::claims::Pull as Reported;
 use crate::judge::standing::{Body, Facts, Pull, PullState, Review};
-use thrice_facts::git::{Commit, Repository};
+use crate::verbs::pr::others::{edited, elsewhere, pushed};
+use crate::verbs::pr::runs::unseen;
+use thrice_facts::git::{Commit, RemoteBranch, Repository};
 use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
-use thrice_findings::{Code, Finding, Severity, Stop, Verdict, unless_refused};
-use thrice_orr::journal::Line;
+use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
+use thrice_orr::journal::{EngineKind, Line};
 use thrice_orr::judge::branch::{fresh, read};
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{all, newest};
@@ -81,7 +83,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         branch,
         ..Facts::default()
     };
-    facts.review = review(&lines, path.last().copied());
+    facts.review = Review::reported(&lines, path.last().copied());
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
     let passed = facts.review.as_ref().is_some_and(|review| is_passed(review.state));
@@ -95,31 +97,119 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         && let Ok(github) = &github
     {
         let drafted = Some(text).filter(|text| !text.is_empty());
-        notes.extend(ask_for_pull(github, &mut facts, (&file, &Template::of(&policy)), drafted)?);
+        let asked = Asked { github, repository: &repository, output: &output, commit: &commit };
+        let template = Template::of(&policy);
+        notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
     }
     Ok(Gathered { facts, notes, journal: lines })
 }
 
-/// Asks the server for the pull request. Gives a warning where it does not answer.
-fn ask_for_pull(
-    github: &GitHub,
-    facts: &mut Facts,
-    (file, template): (&Path, &Template),
-    drafted: Option<String>,
-) -> anyhow::Result<Option<Finding>> {
-    let written = match facts.body {
-        Body::Right => {
-            files::read_if_there(file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
+/// The server, and what its answers are held against.
+struct Asked<'a> {
+    github: &'a GitHub,
+    repository: &'a Repository,
+    output: &'a Output,
+    commit: &'a Commit,
+}
+
+impl Asked<'_> {
+    /// Asks for all of it. Gives a warning where the server does not answer.
+    fn all(
+        &self,
+        facts: &mut Facts,
+        written: (&Path, &Template),
+        here: (Option<String>, &[Line]),
+    ) -> anyhow::Result<Option<Finding>> {
+        let warning = self.pull(facts, written, here)?;
+        self.branch(facts)?;
+        self.runs(facts)?;
+        Ok(warning)
+    }
+
+    /// Asks for the pull request. Gives a warning where the server does not answer.
+    fn pull(
+        &self,
+        facts: &mut Facts,
+        (file, template): (&Path, &Template),
+        (drafted, lines): (Option<String>, &[Line]),
+    ) -> anyhow::Result<Option<Finding>> {
+        let written = match facts.body {
+            Body::Right => {
+                files::read_if_there(file)?.map(|it| String::from_utf8_lossy(&it).into_owned())
+            }
+            _ => drafted,
+        };
+        let reported = match seen_pull(self.github, facts) {
+            Ok(reported) => reported,
+            Err(failure) => {
+                return Ok(Some(Finding { severity: Severity::Warn, ..failure.finding() }));
+            }
+        };
+        let recorded = facts.pull.take();
+        let Some(reported) = reported else { return Ok(None) };
+        let state = match (reported.merged_at.is_some(), reported.state.as_str()) {
+            (true, _) => PullState::Merged,
+            (false, "open") => PullState::Open,
+            _ if recorded.as_ref().is_some_and(|pull| pull.state == PullState::RolledBack) => {
+                PullState::RolledBack
+            }
+            _ => PullState::Closed,
+        };
+        if state == PullState::Open {
+            let reviewed = match lines.first() {
+                Some(Line::Opened(opened)) => opened.of_patch(),
+                _ => None,
+            };
+            let own = [facts.branch.as_deref(), reviewed];
+            facts.beside.extend(elsewhere(&reported, &own));
+            facts.beside.extend(edited(self.output, template, &reported)?);
+            let there = (reported.head.name.as_str(), reported.head.sha.as_str());
+            facts.beside.extend(self.pushed(there)?);
         }
-        _ => drafted,
-    };
-    Ok(match seen_pull(github, facts, template, written.as_deref()) {
-        Ok(pull) => {
-            facts.pull = pull;
-            None
+        let body = reported.body.unwrap_or_default();
+        // Opened from here at another head, it has no body of this one: somebody updated it.
+        let of_another = recorded.is_some_and(|pull| pull.head.as_ref() != Some(&facts.head));
+        let has_body = match written {
+            Some(written) => Some(same_claims(&body, &written, template)),
+            None => of_another.then_some(false),
+        };
+        let head = Some(reported.head.sha);
+        let number = reported.number;
+        let is_of_review = lines.iter().any(|line| opens(line, number));
+        facts.pull = Some(Pull { number, state, head, has_body, is_of_review });
+        Ok(None)
+    }
+
+    /// What others pushed to a branch on the server.
+    fn pushed(&self, there: (&str, &str)) -> anyhow::Result<Option<Finding>> {
+        pushed(self.repository, self.output, self.commit, there)
+    }
+
+    /// Asks for the branch from which a pull request would be opened.
+    fn branch(&self, facts: &mut Facts) -> anyhow::Result<()> {
+        let is_open = facts.pull.as_ref().is_some_and(|pull| pull.state == PullState::Open);
+        let (Some(branch), Some(remote)) = (&facts.branch, &facts.remote) else { return Ok(()) };
+        if is_open || *branch == facts.trunk || facts.review.is_none() {
+            return Ok(());
         }
-        Err(failure) => Some(Finding { severity: Severity::Warn, ..failure.finding() }),
-    })
+        if let Ok(RemoteBranch::At(id)) = self.repository.remote_branch(remote, branch) {
+            facts.beside.extend(self.pushed((branch, &id))?);
+        }
+        Ok(())
+    }
+
+    /// Asks for the runs on which the review stands.
+    fn runs(&self, facts: &mut Facts) -> anyhow::Result<()> {
+        let Some(review) = &mut facts.review else { return Ok(()) };
+        if review.engine != EngineKind::Github || !is_passed(review.state) {
+            return Ok(());
+        }
+        match unseen(self.github, self.output, self.commit)? {
+            Some(red) if red.code == Code::Cec20 => review.against.push(red),
+            gone => review.gone = gone.filter(|finding| finding.code == Code::RunAbsent),
+        }
+        Ok(())
+    }
 }
 
 /// Paths that are in no commit. What git does not follow matters to who begins a review.
@@ -161,37 +251,6 @@ fn name(
     Ok(read(branch.as_bytes(), branches, Some(&named)).err().unwrap_or_default())
 }
 
-/// The review that a journal reports of.
-fn review(lines: &[Line], state: Option<State>) -> Option<Review> {
-    let Some(Line::Opened(opened)) = lines.first() else { return None };
-    // A body that was written after its claims were verified is still to be verified.
-    let after = lines.iter().rev().find(|line| {
-        matches!(
-            line,
-            Line::PullVerified { .. } | Line::BodyWritten { .. } | Line::MergeChecked { .. }
-        )
-    });
-    let (state, disproven) = match (after, state?) {
-        (Some(Line::BodyWritten { .. }), State::Review | State::Merge) => {
-            (State::PrOpen, Vec::new())
-        }
-        (Some(Line::PullVerified { verdict: Verdict::Fail, findings, .. }), state) => {
-            (state, findings.clone())
-        }
-        (_, state) => (state, Vec::new()),
-    };
-    let is_over = lines.iter().any(|line| matches!(line, Line::Decided { .. } | Line::GivenUp));
-    Some(Review {
-        engine: opened.engine,
-        runs: opened.runs,
-        is_rehearsal: opened.rehearsal,
-        state,
-        is_over,
-        against: Vec::new(),
-        disproven,
-    })
-}
-
 /// A recorded decision, as far as it says why it did not pass.
 #[derive(Deserialize)]
 struct Decision {
@@ -203,7 +262,7 @@ struct Decision {
 /// review has.
 fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow::Result<()> {
     let of_review = |finding: &Finding| {
-        matches!(finding.code, Code::Refuse20 | Code::Cec40 | Code::EvidenceChanged)
+        matches!(finding.code, Code::Refuse20 | Code::Cec20 | Code::Cec40 | Code::EvidenceChanged)
     };
     let (against, patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
     facts.patch = patch;
@@ -245,20 +304,15 @@ fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>>
         }
         let back = reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
         let state = if back { PullState::RolledBack } else { PullState::Open };
-        return Ok(Some(Pull { number, state, head: Some(opened.commit.clone()), has_body: None }));
+        let head = Some(opened.commit.clone());
+        return Ok(Some(Pull { number, state, head, has_body: None, is_of_review: of_head }));
     }
     Ok(None)
 }
 
 /// The same, as the server has it: the one that is recorded here, else one of the branch.
-fn seen_pull(
-    github: &GitHub,
-    facts: &Facts,
-    template: &Template,
-    written: Option<&str>,
-) -> Result<Option<Pull>, Failure> {
-    let recorded = facts.pull.as_ref();
-    let reported: Option<Reported> = match (recorded, &facts.branch) {
+fn seen_pull(github: &GitHub, facts: &Facts) -> Result<Option<Reported>, Failure> {
+    Ok(match (&facts.pull, &facts.branch) {
         (Some(pull), _) => Some(github.read(&github.repo(&format!("pulls/{}", pull.number)))?),
         (None, Some(branch)) if *branch != facts.trunk => {
             let head = format!("{}:{branch}", github.slug().owner);
@@ -269,25 +323,11 @@ fn seen_pull(
             pulls.pop()
         }
         _ => None,
-    };
-    Ok(reported.map(|reported| {
-        let state = match (reported.merged_at.is_some(), reported.state.as_str()) {
-            (true, _) => PullState::Merged,
-            (false, "open") => PullState::Open,
-            _ if recorded.is_some_and(|pull| pull.state == PullState::RolledBack) => {
-                PullState::RolledBack
-            }
-            _ => PullState::Closed,
-        };
-        let body = reported.body.unwrap_or_default();
-        // Opened from here at another head, it has no body of this one: somebody updated it.
-        let of_another = recorded.is_some_and(|pull| pull.head.as_ref() != Some(&facts.head));
-        let has_body = match written {
-            Some(written) => Some(same_claims(&body, written, template)),
-            None => of_another.then_some(false),
-        };
-        Pull { number: reported.number, state, head: Some(reported.head.sha), has_body }
-    }))
+    })
+}
+
+fn opens(line: &Line, number: u64) -> bool {
+    matches!(line, Line::PullOpened { number: of } if *of == number)
 }
 
 /// Whether two texts are the same but for the ends of lines: GitHub keeps those of a

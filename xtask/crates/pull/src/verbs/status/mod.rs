@@ -50,17 +50,21 @@ impl Status {
 }
 
 /// Adds what is next to a report, as the standing of HEAD has it. A command that did not
-/// come to an end says itself what to do.
+/// come to an end says itself what to do. `ask` says whether the server is asked: a command
+/// that speaks to it knows what it knows.
 ///
 /// # Errors
 /// Where git fails, or a file cannot be read.
-pub fn with_next(world: &World, outcome: Result<Report, Stop>) -> Result<Report, Stop> {
+pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Result<Report, Stop> {
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
     let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
-    let Ok(gathered) = gather(world, false) else { return Ok(report) };
+    // A server that gave this command nothing gives the next question nothing.
+    let silent = [Code::GithubUnreachable, Code::GithubCli, Code::GithubRepository];
+    let silent = report.findings.iter().any(|finding| silent.contains(&finding.code));
+    let Ok(gathered) = gather(world, ask && !silent) else { return Ok(report) };
     let standing = standing(&gathered.facts);
     report.next = Some(standing.next);
     Ok(report)
