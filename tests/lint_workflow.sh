@@ -26,6 +26,8 @@ for policy in policy docs/examples/*/policy; do
     cargo xtask --policy "$policy" workflow generate >"$folder/.github/workflows/$name.yml"
 done
 
+cp .github/workflows/release.yml "$folder/.github/workflows/"
+
 cd "$folder"
 "$zizmor" --offline --persona auditor .github/workflows
 for file in .github/workflows/*.yml; do

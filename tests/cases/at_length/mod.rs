@@ -9,3 +9,4 @@ mod notify;
 mod pr_verify;
 mod release_kills;
 pub(super) mod tutorial;
+mod ways_in;

@@ -91,8 +91,14 @@ const STORES: &[(&str, &str)] = &[
     ("PIP_WHEEL_DIR", "wheels"),
     ("PIP_FIND_LINKS", "wheels"),
     ("UV_CACHE_DIR", "uv"),
+    ("POETRY_CACHE_DIR", "poetry"),
     ("GOMODCACHE", "go"),
 ];
+
+/// What keeps package managers from linking a checkout's files to those of the store, where
+/// a gate that writes to one would change it for the other runs.
+const COPIED: &[(&str, &str)] =
+    &[("UV_LINK_MODE", "copy"), ("npm_config_package_import_method", "copy")];
 
 /// Where package managers keep what `prepare` fetched, where policy has commands that
 /// install from it.
@@ -101,7 +107,8 @@ fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
     let store = folder.join("store");
     let led = STORES.iter().map(|(name, inner)| (*name, store.join(inner).display().to_string()));
     let maven = format!("-Dmaven.repo.local={}", store.join("maven").display());
-    let all = led.chain([("MAVEN_ARGS", maven)]);
+    let copied = COPIED.iter().map(|(name, value)| (*name, (*value).to_owned()));
+    let all = led.chain([("MAVEN_ARGS", maven)]).chain(copied);
     all.map(|(name, value)| (name.to_owned(), value.trim_end_matches('/').to_owned())).collect()
 }
 
@@ -159,6 +166,13 @@ fn of_run(
     ];
     environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
     environment
+}
+
+/// The environment of the build of a scanner for secrets, which needs the machine's cargo
+/// whatever policy shows to gates.
+pub(crate) fn of_scanner_build(root: &Path) -> BTreeMap<String, String> {
+    let keep = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].map(str::to_owned).to_vec();
+    of_prepare(&Environment { keep, ..Environment::default() }, root)
 }
 
 /// The environment of the commands that fetch before the runs: as the gates', with
