@@ -237,7 +237,7 @@ const P_1: &[Requirement] = &[rule("P-1.1", "A programme names its project and w
     .refuses(&["policy-missing"])
     .held_by(&[
         "tests/cases/examples.rs::every_example_passes_policy_check_without_findings",
-        "tests/cases/policies_whole.rs::every_problem_of_every_file_is_told_in_one_go",
+        "tests/cases/policies_whole.rs::every_problem_of_every_file_is_reported_in_one_go",
     ])];
 
 const P_2: &[Requirement] = &[
@@ -286,7 +286,7 @@ const P_3_0: &[Requirement] = &[
     rule("P-3.0.4", "Every cycle has an id, a first and a last day, a scope, owners and exit criteria.")
         .by(&["policy check", "cycle plan"])
         .held_by(&[
-            "xtask/crates/programme/src/calendar/tests.rs::each_slip_is_told_at_its_line",
+            "xtask/crates/programme/src/calendar/tests.rs::each_slip_is_reported_at_its_line",
             "tests/cases/delivery/cycles.rs::the_agenda_and_its_calendar_file",
         ]),
     rule("P-3.0.5", "No critical risk is without an owner and a mitigation when a cycle's work is let through.")
@@ -349,7 +349,7 @@ const P_3_2: &[Requirement] = &[
         .refuses(&["story-dependency", "story-overlap"])
         .held_by(&[
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::each_reason_not_to_start_has_its_code_and_place",
-            "xtask/crates/delivery/src/judge/backlog/tests/mod.rs::stories_whose_maps_meet_are_told",
+            "xtask/crates/delivery/src/judge/backlog/tests/mod.rs::stories_whose_maps_meet_are_reported",
         ]),
     rule("P-3.2.3", "An item that waits for the PO starts only after a formal approval.")
         .by(&["story start", "approve story"])
@@ -415,7 +415,7 @@ const P_4: &[Requirement] = &[
         .by(&["story list", "story start"])
         .refuses(&["story-state"])
         .held_by(&[
-            "xtask/crates/delivery/src/judge/backlog/tests/mod.rs::branches_make_a_story_in_progress_and_are_told_where_they_confuse",
+            "xtask/crates/delivery/src/judge/backlog/tests/mod.rs::branches_make_a_story_in_progress_and_are_reported_where_they_confuse",
         ]),
     rule("P-4.10", "State `ready_for_pr`: its evidence is whole.")
         .by(&["story ready"])
@@ -447,7 +447,7 @@ const P_5: &[Requirement] = &[
         .held_by(&[
             "xtask/crates/orr/src/judge/branch/tests.rs::good_names_are_split_by_their_ids",
             "xtask/crates/orr/src/judge/branch/tests.rs::bad_names_are_refused_for_their_reason",
-            "tests/cases/branches.rs::a_bad_name_is_told_with_one_that_would_do",
+            "tests/cases/branches.rs::a_bad_name_is_reported_with_one_that_would_do",
             "tests/cases/branches.rs::a_story_gets_a_branch_at_the_base",
             "tests/cases/stories.rs::a_list_says_why_and_tells_two_branches_and_a_renamed_one",
         ]),
@@ -480,7 +480,7 @@ const P_5: &[Requirement] = &[
             "xtask/crates/pull/src/judge/merge/tests/approvals_table.rs::an_approval_is_of_this_commit_and_of_somebody_else",
             "tests/cases/rulesets.rs::each_way_not_to_enforce_it_has_its_code",
             "tests/cases/audit.rs::what_came_by_a_pull_request_is_proven_and_the_rest_named",
-            "xtask/crates/pull/src/judge/audit/tests/rows.rs::one_thing_missing_is_told",
+            "xtask/crates/pull/src/judge/audit/tests/rows.rs::one_thing_missing_is_reported",
         ]),
     rule("P-5.5", "A candidate or release is an immutable artifact, named by its commit and tag; nothing is deployed from a branch, and each deploy is recorded with its tag and result.")
         .by(&["release rc", "release ga", "release verify", "release log deploy"])
@@ -525,8 +525,8 @@ const P_5: &[Requirement] = &[
             "tests/cases/approve.rs::nobody_approves_what_lets_them_decide_more",
             "xtask/crates/programme/src/powers.rs::who_may_decide_more_is_named_with_what",
             "xtask/crates/pull/src/judge/merge/tests/demands_table.rs::a_change_of_the_rules_needs_a_role_even_where_no_rule_names_one",
-            "xtask/crates/ledger/src/tests.rs::what_is_wrong_is_told_by_code_and_place",
-            "tests/cases/ledger.rs::a_signature_that_does_not_hold_is_told_by_its_line",
+            "xtask/crates/ledger/src/tests.rs::what_is_wrong_is_reported_by_code_and_place",
+            "tests/cases/ledger.rs::a_signature_that_does_not_hold_is_reported_by_its_line",
         ]),
 ];
 
@@ -701,7 +701,7 @@ const P_7_0: &[Requirement] = &[
         .held_by(&[
             "tests/cases/pr_merge_stops.rs::a_p0_or_a_critical_risk_stops_merging_until_somebody_signed_for_its_end",
             "tests/cases/risks/incidents.rs::a_p0_is_closed_with_its_postmortem_and_a_signature",
-            "xtask/crates/risk/src/judge/clocks/postmortem.rs::a_whole_one_is_good_and_each_lack_is_told",
+            "xtask/crates/risk/src/judge/clocks/postmortem.rs::a_whole_one_is_good_and_each_lack_is_reported",
         ]),
 ];
 
@@ -710,7 +710,7 @@ const P_7_1: &[Requirement] = &[
         .by(&["story list", "story show"])
         .held_by(&[
             "tests/cases/stories.rs::states_follow_from_merges_squashes_rebases_and_reverts",
-            "tests/cases/stories_github.rs::the_server_says_more_and_branches_that_confuse_are_told",
+            "tests/cases/stories_github.rs::the_server_says_more_and_branches_that_confuse_are_reported",
         ]),
     rule("P-7.1.2", "At the end of a cycle: what is done, pending and blocked, and the risks that stay.")
         .by(&["cycle status", "cycle close"])
@@ -1035,7 +1035,7 @@ const H_0: &[Requirement] = &[
         .by(&["filemap check"])
         .refuses(&["CEC-10"])
         .held_by(&[
-            "tests/cases/filemap.rs::every_kind_of_trespass_is_told_in_one_go",
+            "tests/cases/filemap.rs::every_kind_of_trespass_is_reported_in_one_go",
             "tests/cases/red_team.rs::no_path_slips_past",
             "tests/cases/red_team.rs::no_link_slips_past",
             "tests/cases/red_team.rs::no_name_slips_past",
@@ -1062,15 +1062,15 @@ const H_0: &[Requirement] = &[
 const H_1_1: &[Requirement] = &[
     rule("H-1.1.1", "PLANNING: nothing is written yet.")
         .by(&["orr status"])
-        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step"]),
+        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_reported_at_every_step"]),
     rule("H-1.1.2", "PATCHING: the patch is being written.")
         .by(&["orr status"])
-        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step"]),
+        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_reported_at_every_step"]),
     rule("H-1.1.3", "SANDBOX_PUSH: the sandbox branch is on the server.")
         .by(&["orr status", "orr"])
         .refuses(&["push-refused"])
         .held_by(&[
-            "tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step",
+            "tests/cases/orr_github_beside.rs::where_the_loop_stands_is_reported_at_every_step",
             "tests/cases/orr_github_dispatch.rs::a_branch_that_has_other_commits_there_is_not_overwritten",
         ]),
     rule("H-1.1.4", "ORR_RUN[n]: the n-th run of all gates.")
@@ -1078,14 +1078,14 @@ const H_1_1: &[Requirement] = &[
         .refuses(&["journal-wrong"])
         .held_by(&[
             "xtask/crates/orr/src/state.rs::a_journal_tells_its_states",
-            "xtask/crates/orr/src/state.rs::what_the_contract_does_not_let_follow_is_told",
+            "xtask/crates/orr/src/state.rs::what_the_contract_does_not_let_follow_is_reported",
         ]),
     rule("H-1.1.5", "ORR_OK?: the runs are decided on.")
         .by(&["orr status", "orr"])
         .refuses(&["journal-wrong"])
         .held_by(&[
             "xtask/crates/orr/src/state.rs::a_journal_tells_its_states",
-            "xtask/crates/orr/src/state.rs::what_the_contract_does_not_let_follow_is_told",
+            "xtask/crates/orr/src/state.rs::what_the_contract_does_not_let_follow_is_reported",
         ]),
     rule("H-1.1.6", "REPLAN: the runs did not pass, so the patch is planned anew.")
         .by(&["orr status"])
@@ -1095,18 +1095,18 @@ const H_1_1: &[Requirement] = &[
         .by(&["orr status", "pr open"])
         .refuses(&["pull-edited", "pull-exists"])
         .held_by(&[
-            "tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step",
+            "tests/cases/orr_github_beside.rs::where_the_loop_stands_is_reported_at_every_step",
             "tests/cases/pr_open.rs::a_pull_request_is_opened_once",
         ]),
     rule("H-1.1.8", "REVIEW: people and the server look at it.")
         .by(&["orr status", "pr verify"])
-        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step"]),
+        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_reported_at_every_step"]),
     rule("H-1.1.9", "MERGE: it is let in.")
         .by(&["orr status", "pr merge-check"])
         .held_by(&["xtask/crates/orr/src/state.rs::a_journal_tells_its_states"]),
     rule("H-1.1.10", "REWORK: it is taken back, and a new patch begins.")
         .by(&["orr status", "pr rollback"])
-        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_told_at_every_step"]),
+        .held_by(&["tests/cases/orr_github_beside.rs::where_the_loop_stands_is_reported_at_every_step"]),
 ];
 
 const H_1_2: &[Requirement] = &[
@@ -1114,7 +1114,7 @@ const H_1_2: &[Requirement] = &[
         .by(&["filemap check", "pr verify"])
         .refuses(&["CEC-60"])
         .held_by(&[
-            "tests/cases/filemap.rs::a_stale_base_is_told_beside_what_is_outside",
+            "tests/cases/filemap.rs::a_stale_base_is_reported_beside_what_is_outside",
             "tests/cases/red_team_rules.rs::no_base_is_talked_round",
         ]),
     rule("H-1.2.2", "The three chapters (specification, gates, Filemap) are in the repository, and no patch of the sprint changes them.")
@@ -1147,7 +1147,7 @@ const H_1_3: &[Requirement] = &[
         .refuses(&["single-patch", "mode-changed", "CEC-10"])
         .held_by(&[
             "tests/cases/red_team_rules.rs::nothing_that_git_obeys_slips_past",
-            "tests/cases/filemap.rs::every_kind_of_trespass_is_told_in_one_go",
+            "tests/cases/filemap.rs::every_kind_of_trespass_is_reported_in_one_go",
             "tests/cases/filemap.rs::an_honest_patch_passes",
         ]),
     rule("H-1.3.2", "Three green runs, linked.")
@@ -1187,49 +1187,49 @@ const H_1_4: &[Requirement] = &[
         .refuses(&["CEC-50", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.2", "`branch`: the sandbox branch.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.3", "`run_ids`: the three runs.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50", "run-absent", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.4", "`scorecard_sha256`: the digest of the scorecard.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.5", "`evidence_zip_sha256`: the digest of the archive.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.6", "`started_at`: when the review began, in RFC 3339.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-1.4.7", "`finished_at`: when the review ended, in RFC 3339.")
         .by(&["pr-body", "pr verify"])
         .refuses(&["CEC-50", "claim-false"])
         .held_by(&[
             "xtask/crates/patch/src/judge/pr_body/fields.rs::forms_of_fields",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
 ];
 
@@ -1238,7 +1238,7 @@ const H_1_5: &[Requirement] = &[
         .by(&["filemap check", "plan check", "pr verify"])
         .refuses(&["CEC-10"])
         .held_by(&[
-            "tests/cases/filemap.rs::every_kind_of_trespass_is_told_in_one_go",
+            "tests/cases/filemap.rs::every_kind_of_trespass_is_reported_in_one_go",
             "tests/cases/red_team.rs::no_path_slips_past",
             "xtask/crates/findings/src/lib.rs::the_smallest_cec_exit_wins_and_policy_comes_first",
         ]),
@@ -1254,7 +1254,7 @@ const H_1_5: &[Requirement] = &[
         .refuses(&["CEC-30"])
         .held_by(&[
             "xtask/crates/orr/src/judge/decision.rs::green_but_different_names_the_root_and_counts_what_follows",
-            "tests/cases/outcomes.rs::a_time_in_the_evidence_is_told_with_its_line",
+            "tests/cases/outcomes.rs::a_time_in_the_evidence_is_reported_with_its_line",
             "tests/cases/outcomes.rs::a_set_in_hash_order_diverges",
         ]),
     rule("H-1.5.4", "CEC-40, missing_artifacts: a run has no scorecard or no archive.")
@@ -1275,7 +1275,7 @@ const H_1_5: &[Requirement] = &[
         .by(&["filemap check", "pr verify"])
         .refuses(&["CEC-60", "remote-unseen", "pull-base"])
         .held_by(&[
-            "tests/cases/filemap.rs::a_stale_base_is_told_beside_what_is_outside",
+            "tests/cases/filemap.rs::a_stale_base_is_reported_beside_what_is_outside",
             "tests/cases/red_team_rules.rs::a_local_main_does_not_stand_for_the_remote_one",
         ]),
 ];
@@ -1284,34 +1284,34 @@ const H_2: &[Requirement] = &[
     rule("H-2.1", "It says its version, 1.0.")
         .by(&["plan check"])
         .refuses(&["plan-invalid"])
-        .held_by(&["xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_told_with_its_path_and_line"]),
+        .held_by(&["xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_reported_with_its_path_and_line"]),
     rule("H-2.2", "It says the base, 40 hex digits, and that is the patch's.")
         .by(&["plan check"])
         .refuses(&["plan-invalid"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_told_with_its_path_and_line",
-            "tests/cases/plan.rs::a_plan_that_is_not_so_is_told_line_by_line",
+            "xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_reported_with_its_path_and_line",
+            "tests/cases/plan.rs::a_plan_that_is_not_so_is_reported_line_by_line",
         ]),
     rule("H-2.3", "Each task has an id and the files that it touches.")
         .by(&["plan new", "plan check"])
         .refuses(&["plan-invalid"])
         .held_by(&[
             "xtask/crates/patch/src/judge/plan/tests.rs::the_draft_has_a_task_for_each_area",
-            "xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_told_with_its_path_and_line",
+            "xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_reported_with_its_path_and_line",
         ]),
     rule("H-2.4", "Each task names the gates that prove it.")
         .by(&["plan check"])
         .refuses(&["plan-invalid"])
-        .held_by(&["xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_told_with_its_path_and_line"]),
+        .held_by(&["xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_reported_with_its_path_and_line"]),
     rule("H-2.5", "Each task names the evidence that it leaves.")
         .by(&["plan check"])
         .refuses(&["plan-invalid"])
-        .held_by(&["xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_told_with_its_path_and_line"]),
+        .held_by(&["xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_reported_with_its_path_and_line"]),
     rule("H-2.6", "It promises a strict Filemap and a single patch.")
         .by(&["plan check"])
         .refuses(&["plan-invalid", "single-patch"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_told_with_its_path_and_line",
+            "xtask/crates/patch/src/judge/plan/tests.rs::every_untruth_is_reported_with_its_path_and_line",
             "tests/cases/red_team_rules.rs::nothing_that_git_obeys_slips_past",
         ]),
     rule("H-2.7", "It is pasted into the body, and belongs to no commit.")
@@ -1396,7 +1396,7 @@ const H_4: &[Requirement] = &[
     rule("H-4.4", "The target is 20 minutes in all; a longer review gets an issue, and is not refused.")
         .by(&["orr"])
         .refuses(&["over-target"])
-        .held_by(&["tests/cases/orr_github_beside.rs::a_review_that_takes_too_long_is_told_once"]),
+        .held_by(&["tests/cases/orr_github_beside.rs::a_review_that_takes_too_long_is_reported_once"]),
     rule("H-4.5", "Three green and equal: open the pull request.")
         .by(&["orr", "pr open"])
         .held_by(&[
@@ -1425,14 +1425,14 @@ const H_5: &[Requirement] = &[
         .refuses(&["CEC-10"])
         .held_by(&[
             "tests/cases/red_team.rs::no_path_slips_past",
-            "tests/cases/filemap.rs::every_kind_of_trespass_is_told_in_one_go",
+            "tests/cases/filemap.rs::every_kind_of_trespass_is_reported_in_one_go",
         ]),
     rule("H-5.2", "Gates passed over, the pull request opened early: three green runs come first, linked in the body.")
         .by(&["pr open", "pr verify"])
         .refuses(&["CEC-50", "REFUSE-20"])
         .held_by(&[
             "tests/cases/pr_open.rs::only_what_passed_is_opened",
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         ]),
     rule("H-5.3", "The ruleset drifts: T0 and a look at the server.")
         .by(&["gate T0", "rulesets check"])
@@ -1452,7 +1452,7 @@ const H_5: &[Requirement] = &[
         .by(&["gate T6", "orr", "compare"])
         .refuses(&["CEC-30"])
         .held_by(&[
-            "tests/cases/outcomes.rs::a_time_in_the_evidence_is_told_with_its_line",
+            "tests/cases/outcomes.rs::a_time_in_the_evidence_is_reported_with_its_line",
             "tests/cases/outcomes.rs::a_set_in_hash_order_diverges",
         ]),
     rule("H-5.6", "A secret leaks: T2 scans.")
@@ -1476,7 +1476,7 @@ const H_6: &[Requirement] = &[
         .by(&["review"])
         .refuses(&["owners-apart"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/areas.rs::areas_are_told_with_both_kinds_of_owners",
+            "xtask/crates/patch/src/judge/review/tests/areas.rs::areas_are_reported_with_both_kinds_of_owners",
         ]),
     rule("H-6.2", "Security, cryptography: the domain tag `tm.s7.batch.v1` with its line feed is unchanged.")
         .by(&["filemap check", "review"])
@@ -1505,7 +1505,7 @@ const H_6: &[Requirement] = &[
         .held_by(&[
             "xtask/crates/orr/src/judge/workflow/tests.rs::each_gate_is_exactly_one_job",
             "xtask/crates/pull/src/judge/rulesets/jobs.rs::each_gate_is_one_job_of_one_workflow",
-            "xtask/crates/orr/src/judge/workflow/drift/tests.rs::a_difference_is_told_by_its_line_and_in_words",
+            "xtask/crates/orr/src/judge/workflow/drift/tests.rs::a_difference_is_reported_by_its_line_and_in_words",
         ]),
     rule("H-6.7", "SRE, CI: actions are pinned by commit, and a check counts from its own app alone.")
         .by(&["gate T3", "rulesets check", "pr merge-check"])
@@ -1535,7 +1535,7 @@ const H_6: &[Requirement] = &[
     rule("H-6.11", "QA, tests: negatives are covered.")
         .by(&["review"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/areas.rs::areas_are_told_with_both_kinds_of_owners",
+            "xtask/crates/patch/src/judge/review/tests/areas.rs::areas_are_reported_with_both_kinds_of_owners",
         ])
         .open("A line of the reviewer's checklist; no count of negative tests is demanded."),
     rule("H-6.12", "QA, tests: properties give no false alarm.")
@@ -1556,7 +1556,7 @@ const H_6: &[Requirement] = &[
         .by(&["review"])
         .refuses(&["REFUSE-20"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/runs.rs::whatever_is_amiss_with_the_runs_is_told",
+            "xtask/crates/patch/src/judge/review/tests/runs.rs::whatever_is_amiss_with_the_runs_is_reported",
             "xtask/crates/patch/src/judge/review/tests/mod.rs::a_patch_of_which_all_is_seen_is_proven_line_by_line",
         ]),
     rule("H-6.15", "Checklist: the scorecard is pasted whole.")
@@ -1605,7 +1605,7 @@ const H_6: &[Requirement] = &[
         .by(&["review"])
         .refuses(&["REFUSE-20"])
         .held_by(&[
-            "xtask/crates/patch/src/judge/review/tests/runs.rs::whatever_is_amiss_with_the_runs_is_told",
+            "xtask/crates/patch/src/judge/review/tests/runs.rs::whatever_is_amiss_with_the_runs_is_reported",
         ]),
     rule("H-6.23", "REFUSE-30: the patch touches a path outside of the Filemap.")
         .by(&["review"])
@@ -1695,7 +1695,7 @@ const H_8_1: &[Requirement] = &[
         .refuses(&["CEC-30", "pack-differs"])
         .held_by(&[
             "tests/cases/reference.rs::every_code_is_explained",
-            "xtask/crates/orr/src/judge/compare/tests.rs::causes_are_told_by_what_lines_look_like",
+            "xtask/crates/orr/src/judge/compare/tests.rs::causes_are_reported_by_what_lines_look_like",
             "xtask/crates/orr/src/judge/compare/tests.rs::ends_and_invisible_characters_are_shown",
         ]),
     rule("H-8.1.3", "T7 red: correct `prev_root`, `index` or `created_at`, and give the exact line in the details.")
@@ -1725,7 +1725,7 @@ const H_8_2: &[Requirement] = &[
     rule("H-8.2.3", "A new review in 20 minutes; indicative.")
         .by(&["explain", "orr"])
         .refuses(&["over-target"])
-        .held_by(&["tests/cases/orr_github_beside.rs::a_review_that_takes_too_long_is_told_once"]),
+        .held_by(&["tests/cases/orr_github_beside.rs::a_review_that_takes_too_long_is_reported_once"]),
 ];
 
 const H_8_3: &[Requirement] = &[rule(
@@ -1747,28 +1747,28 @@ const H_9: &[Requirement] = &[
     .by(&["pr verify"])
     .refuses(&["claim-false"])
     .held_by(&[
-        "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+        "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
         "xtask/crates/pull/src/judge/claims/tests.rs::a_pull_request_of_which_all_is_so_is_proven",
     ]),
     rule("H-9.2", "`branch` leads to the branch.")
         .by(&["pr verify"])
         .refuses(&["claim-false"])
-        .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code"]),
+        .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code"]),
     rule("H-9.3", "`run_ids` lead to the runs, and these are the patch's own.")
         .by(&["pr verify"])
         .refuses(&["run-absent", "run-mismatch", "claim-false"])
         .held_by(&[
-            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code",
+            "xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code",
             "xtask/crates/orr/src/judge/server/tests.rs::each_way_of_being_another_run_has_its_code",
         ]),
     rule("H-9.4", "`evidence_zip_sha256` is the digest of the archive that each run left.")
         .by(&["pr verify"])
         .refuses(&["claim-false", "artifact-digest"])
-        .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code"]),
+        .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code"]),
     rule("H-9.5", "`scorecard_sha256` is the digest of the scorecard that each run left.")
         .by(&["pr verify"])
         .refuses(&["claim-false"])
-        .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_told_by_its_code"]),
+        .held_by(&["xtask/crates/pull/src/judge/claims/tests/lies.rs::each_lie_is_reported_by_its_code"]),
     rule("H-9.6", "Lead time is measured; nothing hangs on it.").by(&["metrics"]).held_by(&[
         "tests/cases/metrics.rs::a_small_history_is_measured",
         "xtask/crates/pull/src/judge/metrics/tests.rs::quantiles_are_those_of_the_definition",
@@ -1813,7 +1813,7 @@ const H_11: &[Requirement] = &[
     rule("H-11.4", "The three runs have clear criteria.")
         .by(&["orr"])
         .held_by(&[
-            "xtask/crates/orr/src/judge/decision.rs::several_exits_at_once_are_all_told_and_the_smallest_counts",
+            "xtask/crates/orr/src/judge/decision.rs::several_exits_at_once_are_all_reported_and_the_smallest_counts",
             "xtask/crates/orr/src/judge/decision.rs::green_and_identical_passes_and_says_what_it_did_not_see",
         ]),
     rule("H-11.5", "The matrix of risks, the rubric, triage with rollback, and what can be traced are complete.")
@@ -1829,8 +1829,8 @@ const H_11: &[Requirement] = &[
         .refuses(&["brief-stale", "brief-block"])
         .held_by(&[
             "tests/cases/examples.rs::the_brief_of_the_s7_example_is_short_and_kept",
-            "tests/cases/brief.rs::a_file_is_made_kept_and_told_when_it_is_stale",
-            "tests/cases/brief.rs::marks_that_are_no_block_are_told_and_nothing_is_written",
+            "tests/cases/brief.rs::a_file_is_made_kept_and_reported_when_it_is_stale",
+            "tests/cases/brief.rs::marks_that_are_no_block_are_reported_and_nothing_is_written",
         ]),
 ];
 
@@ -1878,7 +1878,7 @@ const S_1: &[Requirement] = &[
         .refuses(&["evidence-late", "evidence-missing"])
         .held_by(&[
             "tests/cases/delivery/evidence.rs::evidence_on_day_ten_is_refused_and_the_gate_says_by_when",
-            "xtask/crates/documents/src/judge/tests.rs::late_evidence_is_told",
+            "xtask/crates/documents/src/judge/tests.rs::late_evidence_is_reported",
         ]),
     rule("S-1.5", "Each risky change says how it is rolled back and links its runbook.")
         .by(&["pr-body", "pr verify"])

@@ -22,7 +22,7 @@ pub fn of_code(code: Code) -> String {
         Concern::Interrupted => "exit status 130".to_owned(),
     };
     let mut text = format!(
-        "{}: {}\n\n  why    {}\n  fix   {}\n  exit   {exit}\n  from   {}\n",
+        "{}: {}\n\n  why    {}\n  fix    {}\n  exit   {exit}\n  from   {}\n",
         code.name(),
         code.meaning(),
         code.cause(),

@@ -374,7 +374,7 @@ fn of_line(line: &Line<'_>, now: jiff::Timestamp) -> Value {
                 "began_at": rfc3339(clock.began),
                 "due_at": clock.due.map(rfc3339),
                 "stopped_at": clock.stopped.as_ref().map(|stop| rfc3339(stop.at)),
-                "told_late": clock.is_reported_late(),
+                "reported_late": clock.is_reported_late(),
             })
         })
         .collect();
