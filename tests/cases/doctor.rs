@@ -45,6 +45,7 @@ fn without_gh_reviews_here_are_not_held_up() {
         ok               git             V
         ok               commit          COMMIT
         ok               policy          1 gate in 2 files
+        ok               tools           1 program of the gates on PATH
         ok               disk: out       N GiB free
         ok               disk: cache     N GiB free
         missing          ssh-keygen      is not on PATH

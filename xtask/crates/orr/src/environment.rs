@@ -66,6 +66,19 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 const PROXIES: &[&str] =
     &["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
+/// Names of variables that say where the certificates lie that clients trust: behind a
+/// proxy of one's own, nothing can be fetched without them.
+const CERTIFICATES: &[&str] = &[
+    "CARGO_HTTP_CAINFO",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "UV_SYSTEM_CERTS",
+];
+
 /// What keeps well-behaved clients off the network. It is no jail: a gate that
 /// opens its own socket still reaches what this machine reaches.
 fn offline() -> impl Iterator<Item = (String, String)> {
@@ -180,7 +193,8 @@ pub(crate) fn of_scanner_build(root: &Path) -> BTreeMap<String, String> {
 #[must_use]
 pub(crate) fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
-    let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
+    let names = policy.keep.iter().map(String::as_str).chain(own);
+    let names = names.chain(PROXIES.iter().chain(CERTIFICATES).copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
     let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
     let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -1725,7 +1725,9 @@ const H_8_2: &[Requirement] = &[
     rule("H-8.2.3", "A new review in 20 minutes; indicative.")
         .by(&["explain", "orr"])
         .refuses(&["over-target"])
-        .held_by(&["tests/cases/orr_github_beside.rs::a_review_that_takes_too_long_is_reported_once"]),
+        .held_by(&[
+            "tests/cases/orr_github_beside.rs::a_review_that_takes_too_long_is_reported_once",
+        ]),
 ];
 
 const H_8_3: &[Requirement] = &[rule(
