@@ -282,4 +282,18 @@ fn nobody_approves_what_lets_them_decide_more() {
         assert!(ran.stdout.contains(says), "{who} {to}: {ran:?}");
         fixture.reset();
     }
+    // Dropped from the people of the ledger, and still the same person by the account.
+    world.git(["switch", "--quiet", "--detach", "main"]);
+    let (from, to) = (LEDGER.find("[people.ann]").unwrap(), LEDGER.find("[people.bob]").unwrap());
+    world.write("policy/ledger.toml", format!("{}{}", &LEDGER[..from], &LEDGER[to..]));
+    let members =
+        "\n[roles.po]\nmembers = [\"@ann\"]\n[roles.qa]\nmembers = [\"@bob\", \"@ann\"]\n";
+    world.write("policy/programme.toml", format!("{PROGRAMME}{members}"));
+    world.commit("rules");
+    let ran = fixture.approve("ann", "ann", &["change"]);
+    assert!(
+        ran.stdout.contains("would give you") && ran.stdout.contains("the role `qa`"),
+        "{ran:?}"
+    );
+    fixture.reset();
 }

@@ -49,7 +49,7 @@ reason = "because"
     expect![[r#"
         ## What a coding agent must know here
 
-        The rules of Demo (`demo`), from `policy/`. Patches are for `main`. What you write is a claim; what counts is what `cargo xtask` sees. What it could not see is *not established*, and does not pass. Exit status 0 is a pass; add `--format json` to read the rest by program.
+        The rules of Demo (`demo`), from `policy/`. Patches are for `main`. What you write is a claim; what counts is what `cargo xtask` sees. What it could not see is *not established*, and does not pass. Exit status 0 is a pass. With `--format json`, each of `findings` has its `code` and `help`, and `data.next` of `status` is the line to type.
 
         ### What a patch may touch
 

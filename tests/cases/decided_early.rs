@@ -157,6 +157,11 @@ fn on_the_server_the_other_runs_are_cancelled() {
     assert_eq!(ran.status, 20, "{ran:?}");
     assert!(took < 240_000, "{took} ms");
     assert_eq!(cancelled(&fixture), [2, 3]);
+    // Three dispatches and two cancels; what else there is asks how the runs are.
+    let seen = fixture.simulator.requests();
+    let posts = seen.iter().filter(|seen| seen.method == "POST").count();
+    assert_eq!((fixture.dispatched(), posts), (3, 5));
+    assert!(seen.len() <= 60, "{} requests", seen.len());
     let decision = fixture.world.json("out/orr.json");
     assert_eq!(decision["runs"].as_array().unwrap().len(), 1);
     assert_eq!(

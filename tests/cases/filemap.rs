@@ -374,3 +374,52 @@ areas = ["sauce"]
         13 problems and 0 warnings in 3 files of policy
     "#]].assert_eq(&world.shown(&ran.stdout));
 }
+
+/// What is done in a merge of the base, whether policy lets such merges stay, and whether
+/// this one is refused.
+const MERGES: [(&str, bool, bool); 5] = [
+    ("plain", false, true),
+    ("plain", true, false),
+    ("a change of its own", true, true),
+    ("a conflict resolved", true, true),
+    ("another branch", true, true),
+];
+
+#[test]
+fn a_merge_of_the_base_that_adds_nothing_stays_where_policy_says_so() {
+    for (how, allowed, refused) in MERGES {
+        let world = world();
+        world.write("src/a", "patched\n");
+        if how == "a conflict resolved" {
+            world.write("src/b/c", "ours\n");
+        }
+        world.commit("patch");
+        world.git(["switch", "--quiet", "main"]);
+        let filemap = world.read("policy/filemap.toml");
+        world.write("policy/filemap.toml", format!("base_merges = {allowed}\n{filemap}"));
+        world.write("src/b/c", "theirs\n");
+        world.commit("the base moves");
+        let of = if how == "another branch" { "other" } else { "main" };
+        if how == "another branch" {
+            world.git(["switch", "--quiet", "--create", "other"]);
+            world.write("src/other", "other\n");
+            world.commit("other");
+        }
+        world.git(["switch", "--quiet", "patch"]);
+        let mut merge = world.command("git");
+        merge.args(["merge", "--quiet", "--no-ff", "--no-commit", of]);
+        let merged = merge.output().unwrap().status.success();
+        assert_eq!(merged, how != "a conflict resolved");
+        match how {
+            "a change of its own" => world.write("src/a", "something else\n"),
+            "a conflict resolved" => world.write("src/b/c", "ours\n"),
+            _ => {}
+        }
+        world.commit("Merge branch 'main' into patch");
+        let ran = world.xtask(["filemap", "check"]);
+        assert_eq!(ran.status == 0, !refused, "{how}: {ran:#?}");
+        assert_eq!(ran.stdout.contains("error[single-patch]"), refused, "{how}: {ran:#?}");
+        assert_eq!(ran.stdout.contains(", which only brings its base"), how == "plain" && refused);
+        assert_eq!(ran.stdout.contains("help: `git rebase main` leaves merges out"), refused);
+    }
+}

@@ -93,18 +93,23 @@ fn toolchain(command: &mut std::process::Command) {
 
 /// A rehearsal of two runs; which crates each run's gate compiled.
 fn reviewed(world: &World, gate: &str) -> Vec<Vec<&'static str>> {
-    let mut command = world.xtask_command(["orr", "--runs", "2", "--vary", "none"]);
-    toolchain(&mut command);
-    let ran = Ran::from(command.output().unwrap());
+    let ran = typed(world, &["orr", "--runs", "2", "--vary", "none"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    let compiled = |run: u32| {
-        let log = world.read(&format!("out/runs/{run}/logs/{gate}.log"));
-        let is_compiled = |name: &&str| {
-            ["Compiling", "Checking"].iter().any(|verb| log.contains(&format!("{verb} {name} v")))
-        };
-        ["leaf", "beside", "own"].into_iter().filter(is_compiled).collect()
+    [1, 2].map(|run| compiled(&world.read(&format!("out/runs/{run}/logs/{gate}.log")))).into()
+}
+
+fn typed(world: &World, words: &[&str]) -> Ran {
+    let mut command = world.xtask_command(words.iter().copied());
+    toolchain(&mut command);
+    Ran::from(command.output().unwrap())
+}
+
+/// The crates that a log says were compiled.
+fn compiled(log: &str) -> Vec<&'static str> {
+    let is_compiled = |name: &&str| {
+        ["Compiling", "Checking"].iter().any(|verb| log.contains(&format!("{verb} {name} v")))
     };
-    [1, 2].map(compiled).into()
+    ["leaf", "beside", "own"].into_iter().filter(is_compiled).collect()
 }
 
 #[test]
@@ -133,4 +138,28 @@ fn each_run_compiles_the_repository_s_own_crates_and_no_other() {
     world.commit("each by itself");
     assert_eq!(reviewed(&world, "T1"), [["leaf", "beside", "own"]; 2]);
     assert_eq!(world.json("out/orr.json")["locked_crates"], Value::Null);
+}
+
+#[test]
+fn the_search_for_a_cause_starts_from_the_same_crates() {
+    let world = world("");
+    let kept = world.root().join("trials.log");
+    let trial = world.path("out/runs/900/logs/T4.log");
+    let script = format!(
+        "echo $TZ > \"$EVIDENCE_DIR/zone\"; [ ! -f {trial} ] || cat {trial} >> {kept}",
+        trial = trial.display(),
+        kept = kept.display(),
+    );
+    let gates = world.read("policy/gates.toml").replace(
+        "[\"cargo\", \"test\", \"--locked\"]",
+        &format!("[[\"cargo\", \"test\", \"--locked\"], [\"sh\", \"-c\", {script:?}]]"),
+    );
+    world.write("policy/gates.toml", gates);
+    world.commit("a gate that shows the time zone");
+    for words in [&["orr"][..], &["compare", "--why", "1", "3"]] {
+        let ran = typed(&world, words);
+        assert!(ran.stdout.contains("because of the time zone"), "{ran:?}");
+        assert_eq!(compiled(&std::fs::read_to_string(&kept).unwrap()), ["beside", "own"]);
+        std::fs::remove_file(&kept).unwrap();
+    }
 }

@@ -30,6 +30,11 @@ fn a_small_history_is_measured() {
     let reviewed = world.xtask(["orr", "--runs", "2"]);
     assert_eq!(reviewed.status, 0, "{reviewed:?}");
 
+    let without = world.xtask(["metrics"]);
+    assert!(!without.stdout.contains("shadow"), "{without:?}");
+    let shadow = world.xtask(["orr", "--shadow", "--runs", "2"]);
+    assert_eq!(shadow.status, 0, "{shadow:?}");
+
     let ran = world.xtask(["metrics", "--csv", "../m.csv"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     for (name, all, cycle) in [
@@ -38,6 +43,8 @@ fn a_small_history_is_measured() {
         ("  not known", "2", "2"),
         ("reviews", "1", "0"),
         ("pass rate", "100.0 %", "-"),
+        ("shadow reviews", "1", "0"),
+        ("shadow pass rate", "100.0 %", "-"),
         ("repeatability", "100.0 %", "-"),
         ("time to acknowledge", "-", "-"),
     ] {

@@ -1,5 +1,5 @@
-//! The tests. Those in `at_length` are left out of the gate T4, and run by `cargo xtask test`.
-//! They try a sample of their points (`support::sampling`), or all of them where
+//! The tests. The gate T4 runs a few of them, by name; `cargo xtask test` runs all.
+//! Those in `at_length` try a sample of their points (`support::sampling`), or all of them where
 //! `XTASK_EXHAUSTIVE=1` is set.
 //!
 //! No test measures how fast the machine is: a deadline only ends a test that hangs.
@@ -24,6 +24,7 @@ mod doctor_github;
 mod examples;
 mod filemap;
 mod first_policy;
+mod first_walks;
 mod formats;
 mod github_contract;
 mod github_simulator;
@@ -83,6 +84,7 @@ mod suppressions;
 mod swaps;
 mod variation;
 mod walks;
+mod walls;
 mod workflow;
 
 /// A test file that is in no module is a test that never runs.

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use serde_json::json;
 
-use crate::support::github::{Action, Dispatching, Plan, Response, bad_gateway};
+use crate::support::github::{Action, Dispatching, Git, Plan, Response, State, bad_gateway};
 use crate::support::server_reviews::{
     Fixture, PASSES, Row, altered, always, decided, only, says, stops,
 };
@@ -161,7 +161,7 @@ const FINDING: &[Row] = &[
         "a run that shows up after all patience",
         |s| {
             s.dispatching = Dispatching::Ignored;
-            s.plans.push_back(unseen(120_000));
+            s.plans.push_back(unseen(600_000));
         },
         stops("run-unseen"),
     ),
@@ -235,6 +235,63 @@ const FINDING: &[Row] = &[
 #[test]
 fn a_run_is_found_again_and_a_decoy_is_not_taken_for_it() {
     Fixture::new().each(FINDING);
+}
+
+/// What a row makes of the server.
+type Alteration = fn(&mut State);
+
+/// How the server answers a dispatch.
+const ANSWERED: [(&str, Alteration); 3] = [
+    ("named", |_| {}),
+    ("unnamed", |s| s.dispatching = Dispatching::Ignored),
+    ("lost", |s| s.faults.push(always("POST", POST, Action::AcceptThenAnswer(bad_gateway())))),
+];
+
+/// Whichever run shows up late, and however its dispatch was answered: it is waited for, and
+/// no fourth is dispatched.
+#[test]
+fn a_late_run_is_waited_for_and_not_dispatched_again() {
+    let fixture = Fixture::with_gates(&["T1"]);
+    for (row, late) in [30_000, 100_000, 300_000].into_iter().enumerate() {
+        for at in 0..3 {
+            fixture.reset();
+            let (answer, set) = ANSWERED[(row + at) % 3];
+            {
+                let mut state = fixture.simulator.state();
+                set(&mut state);
+                let plan = |run| if run == at { unseen(late) } else { Plan::lasting(2_000) };
+                state.plans.extend((0..3).map(plan));
+            }
+            let ran = fixture.xtask(&["orr", "--on", "github"]);
+            let what = format!("run {}, {late} ms late, {answer}", at + 1);
+            assert_eq!((ran.status, fixture.dispatched()), (0, 3), "{what}: {ran:#?}");
+            fixture.passed(&what);
+        }
+    }
+}
+
+/// Somebody deletes the branch of the runs before the second or the third is dispatched: the
+/// review says so, and `--resume` pushes it again.
+#[test]
+fn a_branch_deleted_between_dispatches_is_pushed_again() {
+    let fixture = Fixture::with_gates(&["T1"]);
+    let remote = fixture.world.root().join("remote.git");
+    for after in [1, 2] {
+        fixture.reset();
+        let git = Git::at(remote.clone());
+        let delete = altered(move |_| {
+            git.run(&["update-ref", "-d", "refs/heads/patch"]);
+        });
+        fixture.simulator.state().faults.push(only(after, "POST", POST, delete));
+        let ran = fixture.xtask(&["orr", "--on", "github"]);
+        assert_eq!(ran.status, 1, "{ran:#?}");
+        let gone = "error[sandbox-branch]: patch is gone from origin: somebody deleted it";
+        assert!(ran.stdout.contains(gone), "{ran:#?}");
+        assert!(ran.stdout.contains("`cargo xtask orr --resume` pushes it again"), "{ran:#?}");
+        let again = fixture.xtask(&["orr", "--resume"]);
+        assert_eq!((again.status, fixture.dispatched()), (0, 3), "{again:#?}");
+        fixture.passed("deleted");
+    }
 }
 
 #[test]

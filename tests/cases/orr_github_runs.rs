@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::World;
 use crate::support::github::server::artifacts::Artifact;
 use crate::support::github::{Action, Fault, Plan, State, Which, bad_gateway};
 use crate::support::server_reviews::{
@@ -124,7 +125,7 @@ fn evidence(artifacts: &mut [Artifact]) -> &mut Artifact {
 /// Ways in which a run cannot be used, with the exit status of the decision.
 type Unusable = (&'static str, fn() -> Plan, i32);
 
-const UNUSABLE: [Unusable; 5] = [
+const UNUSABLE: [Unusable; 9] = [
     ("a red gate", || Plan::lasting(2_000).job("T4", "failure"), 20),
     ("no artifact", || Plan::lasting(2_000).tampered(Vec::clear), 40),
     ("expired", || Plan::lasting(2_000).tampered(|all| evidence(all).expired = true), 40),
@@ -140,6 +141,32 @@ const UNUSABLE: [Unusable; 5] = [
         1,
     ),
     ("other bytes", || Plan::lasting(2_000).tampered(|all| evidence(all).bytes.push(0)), 1),
+    (
+        "corrupt",
+        || {
+            Plan::lasting(2_000).tampered(|all| {
+                let half = evidence(all).bytes.len() / 2;
+                let bytes = evidence(all).bytes[..half].to_vec();
+                evidence(all).refill(bytes);
+            })
+        },
+        1,
+    ),
+    (
+        "a path that leaves",
+        || {
+            Plan::lasting(2_000).tampered(|all| {
+                evidence(all).repack(&[("../../escaped".to_owned(), b"x".to_vec())]);
+            })
+        },
+        1,
+    ),
+    (
+        "the artifact of another run beside none",
+        || Plan::lasting(2_000).tampered(|all| evidence(all).sha = "1".repeat(40)),
+        1,
+    ),
+    ("cancelled", || Plan { job: 2_000, ..Plan::ending("cancelled") }, 20),
 ];
 
 /// Whichever run it is that cannot be used, the review is decided, and nothing is
@@ -164,6 +191,53 @@ fn any_of_the_runs_may_be_the_one_that_cannot_be_used() {
                 "{what}"
             );
             assert!(ran.stdout.contains("ZIP sha256"), "{what}: {ran:#?}");
+        }
+    }
+}
+
+/// Whichever run leaves another digest, the three differ.
+#[test]
+fn any_of_the_runs_may_be_the_one_that_left_other_bytes() {
+    let fixture = Fixture::with_script(&["T4"], "date +%s%N > \"$EVIDENCE_DIR/reported\"");
+    for at in 0..3 {
+        fixture.reset();
+        let plan = |run| Plan { fresh: run == at, ..Plan::lasting(2_000) };
+        fixture.simulator.state().plans.extend((0..3).map(plan));
+        let ran = fixture.xtask(&["orr", "--on", "github"]);
+        let what = format!("run {}", at + 1);
+        assert_eq!((ran.status, fixture.dispatched()), (30, 3), "{what}: {ran:#?}");
+        let decision = fixture.world.json("out/orr.json");
+        assert_eq!((&decision["exit"], &decision["verdict"]), (&json!(30), &json!("fail")));
+        assert!(ran.stdout.contains("error[CEC-30]"), "{what}: {ran:#?}");
+    }
+}
+
+/// Ways in which a run on this machine cannot be used: what its gate does, and the exit
+/// status of the decision.
+const UNUSABLE_HERE: [(&str, &str, i32); 5] = [
+    ("a red gate", "exit 1", 20),
+    ("no evidence", "exit 0", 40),
+    ("other bytes", "echo other > $EVIDENCE_DIR/x; exit 0", 30),
+    ("a link that leaves", "ln -s ../../../escaped $EVIDENCE_DIR/x; exit 0", 20),
+    ("killed", "kill -9 $$", 20),
+];
+
+#[test]
+fn any_of_the_runs_here_may_be_the_one_that_cannot_be_used() {
+    for (name, script, exit) in UNUSABLE_HERE {
+        for at in 1..=3 {
+            let script =
+                format!("case $PWD in */{at}/xtask-*) {script};; esac\necho x > $EVIDENCE_DIR/x");
+            let world = World::with_script(&script);
+            let ran = world.xtask(["orr", "--keep-going"]);
+            let what = format!("{name}, run {at}");
+            assert_eq!(ran.status, exit, "{what}: {ran:#?}");
+            let decision = world.json("out/orr.json");
+            assert_eq!(
+                (&decision["exit"], &decision["verdict"]),
+                (&json!(exit), &json!("fail")),
+                "{what}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use expect_test::expect;
 
 use super::red_team::world;
-use crate::support::{Ran, World};
+use crate::support::{Ran, STILL, World, gate};
 
 /// A world with a patch in the area `source`.
 fn patched() -> World {
@@ -104,6 +104,10 @@ fn a_plan_that_is_not_so_is_reported_line_by_line() {
           --> standard input:9
            = help: name only what the patch touches
 
+        error[plan-invalid]: `tasks[0].gates`: `scripts/new.sh` is in the area `source`, which demands `T4`
+          --> standard input:11
+           = help: add `T4` to the gates of the task
+
         error[plan-invalid]: `tasks[0].gates[0]`: there is no gate `T5`
           --> standard input:12
            = help: the gates are `T4`
@@ -149,4 +153,26 @@ fn only_a_plan_is_replaced() {
     let missing = world.xtask(["plan", "check", "no-such"]);
     assert_eq!(missing.status, 4);
     assert!(missing.stdout.contains("cannot read no-such"), "{missing:?}");
+}
+
+/// Whoever says it: a frozen path alone is a frozen path, and no other reason.
+#[test]
+fn a_frozen_path_has_one_exit() {
+    let world = world();
+    let gates =
+        format!("stagger = \"0 s\"\n{}{STILL}", gate("T4", "tests", "echo x > $EVIDENCE_DIR/x"));
+    world.git(["switch", "--quiet", "main"]);
+    world.write("policy/gates.toml", gates);
+    world.write(".gitignore", "out/\n");
+    world.commit("gates that leave something");
+    world.git(["switch", "--quiet", "--create", "frozen"]);
+    world.write("src/contract/v1", "something else\n");
+    world.commit("frozen");
+    assert_eq!(world.xtask(["orr"]).status, 0);
+    for words in [&["filemap", "check"][..], &["plan", "new"], &["pr-body"]] {
+        let ran = world.xtask(words);
+        let said = format!("{ran:?}");
+        assert_eq!(ran.status, 1, "{words:?}: {said}");
+        assert!(said.contains("guardrail-frozen") && !said.contains("CEC-10"), "{words:?}: {said}");
+    }
 }

@@ -16,8 +16,14 @@ struct Walk {
 impl Walk {
     /// On the default branch, without a patch.
     fn begin() -> Self {
+        Self::begin_with(|_| {})
+    }
+
+    /// The same, with more in the default branch.
+    fn begin_with(change: impl Fn(&World)) -> Self {
         let (world, branch, _) = patched();
         world.git(["switch", "--quiet", "main"]);
+        change(&world);
         world.git(["branch", "--quiet", "--delete", "--force", &branch]);
         world.write(".gitignore", "out/\n");
         world.commit("ignore the outputs");
@@ -94,6 +100,17 @@ impl Walk {
         self.world.git(["update-ref", "refs/remotes/origin/main", "main"]);
     }
 
+    /// Somebody presses "Update branch" of the pull request of this branch.
+    fn presses_update_branch(&self) {
+        let branch = self.world.git(["symbolic-ref", "--short", "HEAD"]).trim().to_owned();
+        self.world.git(["fetch", "--quiet", "origin", "refs/heads/main"]);
+        self.world.git(["switch", "--quiet", "--detach", "HEAD"]);
+        let said = format!("Merge branch 'main' into {branch}");
+        self.world.git(["merge", "--quiet", "--no-ff", "-m", &said, "FETCH_HEAD"]);
+        self.world.git(["push", "--quiet", "origin", &format!("HEAD:refs/heads/{branch}")]);
+        self.world.git(["switch", "--quiet", &branch]);
+    }
+
     #[track_caller]
     fn verified(&self) {
         let ran = self.types("cargo xtask pr verify 1");
@@ -158,6 +175,43 @@ fn a_patch_goes_from_its_first_edit_to_its_review_by_what_is_typed() {
         ]
     );
     walk.verified();
+}
+
+/// The merge that GitHub's button makes adds nothing: policy lets it stay, or one command
+/// undoes it.
+#[test]
+fn an_updated_branch_is_accepted_or_one_command_undoes_it() {
+    for allowed in [false, true] {
+        let walk = Walk::begin_with(|world| {
+            let filemap = world.read("policy/filemap.toml");
+            world.write("policy/filemap.toml", format!("base_merges = {allowed}\n{filemap}"));
+        });
+        let ran = walk.types("cargo xtask branch sandbox");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        walk.world.write("src/b", "3\n");
+        walk.follow("cargo xtask pr merge-check");
+        walk.main_moves("x");
+        walk.presses_update_branch();
+        let branch = walk.world.git(["symbolic-ref", "--short", "HEAD"]).trim().to_owned();
+        walk.world.git(["pull", "--quiet", "--ff-only", "origin", &branch]);
+        let merge = walk.head();
+        let typed = walk.follow("cargo xtask pr merge-check");
+        let (first, rest) = typed.split_at(usize::from(!allowed));
+        let undone =
+            if allowed { &[][..] } else { &["git fetch origin && git rebase origin/main"][..] };
+        assert_eq!(first, undone);
+        assert_eq!(
+            rest,
+            [
+                "cargo xtask orr --on github",
+                "cargo xtask pr update 1",
+                "cargo xtask pr verify 1",
+                "cargo xtask pr merge-check 1",
+            ]
+        );
+        walk.verified();
+        assert_eq!(walk.head() == merge, allowed);
+    }
 }
 
 #[test]

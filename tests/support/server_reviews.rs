@@ -56,8 +56,12 @@ impl Fixture {
     }
 
     pub(crate) fn with_gates(ids: &[&str]) -> Self {
+        Self::with_script(ids, "echo evidence of $GATE > \"$EVIDENCE_DIR/reported\"")
+    }
+
+    /// The same, with gates that this script decides.
+    pub(crate) fn with_script(ids: &[&str], script: &str) -> Self {
         let world = World::new();
-        let script = "echo evidence of $GATE > \"$EVIDENCE_DIR/reported\"";
         let names = [("T1", "lint"), ("T4", "tests"), ("T8", "evidence")];
         let gates: String = ids
             .iter()

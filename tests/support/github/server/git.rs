@@ -95,6 +95,13 @@ impl Git {
         Some(text.trim_end_matches('\n').to_owned())
     }
 
+    /// The same, where somebody makes a commit.
+    pub(crate) fn run_as(&self, login: &str, arguments: &[&str]) -> Option<String> {
+        let name = format!("user.name={login}");
+        let address = format!("user.email={login}@users.noreply.github.com");
+        self.run(&[&["-c", &name, "-c", &address], arguments].concat())
+    }
+
     /// The object that a full name of a ref points to, its id and type.
     pub(crate) fn object(&self, name: &str) -> Option<(String, String)> {
         if let Some(sha) = self.loose_head(name) {

@@ -161,6 +161,11 @@ codes! {
         because "It hangs, or the timeout is too short.",
         fix "Read the end of its log. Raise `timeout` in policy/gates.toml only if it was really working.",
         source "own";
+    WallMissing = "wall-missing", NotEstablished, Refuse,
+        means "A wall that policy requires can't be had here, so the gate wasn't started.",
+        because "The kernel gives this user no network namespace. Some containers and systems forbid it.",
+        fix "Review where user namespaces are allowed, or set `walls` in policy/gates.toml to `where-possible`.",
+        source "own";
     GateSkipped = "gate-skipped", NotEstablished, Refuse,
         means "A gate was skipped, because a gate that it needs isn't green.",
         because "An earlier gate failed or could not be established.",

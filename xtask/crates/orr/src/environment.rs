@@ -79,8 +79,8 @@ const CERTIFICATES: &[&str] = &[
     "UV_SYSTEM_CERTS",
 ];
 
-/// What keeps well-behaved clients off the network. It is no jail: a gate that
-/// opens its own socket still reaches what this machine reaches.
+/// What keeps well-behaved clients off the network, and lets them say so at once. What holds
+/// the others is a wall ([`super::walls`]), where the machine gives one.
 fn offline() -> impl Iterator<Item = (String, String)> {
     let proxies = PROXIES.iter().map(|name| (*name, NOWHERE));
     let others = [

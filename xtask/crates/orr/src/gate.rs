@@ -14,6 +14,7 @@ use super::layout::{Run, open_log};
 use super::result::{AppliedScrub, CommandResult, GateResult};
 use super::surroundings::Surroundings;
 use super::test_files::{OldReports, judge_report};
+use super::walls;
 use crate::evidence::collect::{self, Folders};
 use crate::evidence::json;
 use crate::evidence::manifest::FileRecord;
@@ -23,6 +24,7 @@ use crate::vary::apply;
 use crate::vary::probe::Worlds;
 use thrice_facts::files;
 use thrice_facts::process::gate::{Ended, GateCommand, MOST_LOGGED};
+use thrice_facts::process::manner::Manner;
 use thrice_findings::outcome::Outcome;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_programme::{Action, Gate};
@@ -131,7 +133,14 @@ fn run_commands(
     let gates = &context.policy.gates;
     let variation = run.variation.only(|aspect| gates.vary.varies(aspect, &gate.id));
     let environment = environment::of_gate(run, &gates.environment, gate, &variation);
-    let manner = apply::manner(&variation, gate);
+    let offline = match walls::is_offline(gates, gate) {
+        Ok(offline) => offline,
+        Err(stop) => {
+            let findings = stop.refusal().map_err(Stop::into_error)?;
+            return Ok(Some(Attempt { findings, ..Attempt::default() }));
+        }
+    };
+    let manner = Manner { offline, ..apply::manner(&variation, gate) };
     let worlds = Worlds::here();
     let log_path = run.output.log(&gate.id);
     files::remove(&log_path)?;
@@ -334,7 +343,7 @@ pub(crate) fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<b
     let skipped = result.outcome == Outcome::NotEstablished && result.evidence.is_empty();
     let own = record(gate, result.builtin.as_ref(), &result.commands, result.tests.as_ref())?;
     let folder = format!("evidence/{}/", gate.folder());
-    let recorded = FileRecord::of(format!("{folder}gate.json"), false, &own);
+    let recorded = FileRecord::of(format!("{folder}{}", Gate::RECORD), false, &own);
     let inside = result.evidence.iter().all(|record| record.path.starts_with(&folder));
     Ok(result.name == gate.name
         && result.outcome == Outcome::of(&result.findings)

@@ -27,6 +27,12 @@ impl Output {
         Self { folder }
     }
 
+    /// Those of shadow reviews, which decide nothing.
+    #[must_use]
+    pub fn shadow(&self) -> Self {
+        Self::at(self.folder.join("shadow"))
+    }
+
     /// The folder itself.
     #[must_use]
     pub fn folder(&self) -> &Path {

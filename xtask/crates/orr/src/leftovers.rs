@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use super::journal::{self, EngineKind, Journal, Line, Opened};
 use super::layout::{Output, checkout_path};
+use super::locked_crates::Shared;
 use super::record::longest;
 use super::result::GateResult;
 use super::review::Request;
@@ -72,6 +73,15 @@ impl Reported {
         self.lines.iter().filter_map(varied).collect()
     }
 
+    /// What its runs started from.
+    #[must_use]
+    pub(crate) fn shared(&self) -> Option<&Shared> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::CratesShared(shared) => Some(shared),
+            _ => None,
+        })
+    }
+
     /// How long each gate took, the longest of its runs.
     #[must_use]
     pub(crate) fn took(&self) -> BTreeMap<String, Duration> {
@@ -123,7 +133,7 @@ pub fn all(output: &Output) -> anyhow::Result<Vec<Reported>> {
     Ok(folders(output)?.into_iter().filter_map(reported).collect())
 }
 
-/// How many reviews other than `id` that are kept here were of a tree and were not green:
+/// How many reviews by an engine, other than `id`, that are kept here were of a tree and were not green:
 /// decided so, or given up after a gate that was not.
 ///
 /// # Errors
@@ -132,12 +142,14 @@ pub(crate) fn red_reviews(
     output: &Output,
     repository: &Repository,
     tree: &str,
-    id: &str,
+    (engine, id): (EngineKind, &str),
 ) -> anyhow::Result<usize> {
     let mut trees: BTreeMap<String, bool> = BTreeMap::new();
     let mut red = 0;
     for reported in all(output)? {
-        let Some(opened) = reported.opened().filter(|opened| opened.id != id) else { continue };
+        let Some(opened) = reported.opened().filter(|it| it.id != id && it.engine == engine) else {
+            continue;
+        };
         if !reported.is_red() {
             continue;
         }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::layout::Output;
 use super::result::GateResult;
 use super::review::Reviewed;
+use super::walls;
 use crate::evidence::json::canonical;
 use crate::evidence::manifest::{Mode, sha256_hex};
 use thrice_facts::git::Commit;
@@ -95,6 +96,7 @@ impl Decision<'_> {
         let mut codes: Vec<&str> = all.map(|finding| finding.code.name()).collect();
         codes.sort_unstable();
         codes.dedup();
+        let is_local = self.reviewed.server.is_none();
         json!({
             "schema": "xtask/orr/1",
             "id": opened.id,
@@ -124,6 +126,7 @@ impl Decision<'_> {
             "runs": self.reviewed.results.iter().map(|(run, results)| self.run(*run, results))
                 .collect::<Vec<_>>(),
             "vary": self.reviewed.vary.data(),
+            "walls": is_local.then(|| walls::data(&self.policy.gates)),
             "github": self.reviewed.server,
             "findings": self.findings,
         })

@@ -14,6 +14,7 @@ use thrice_facts::files::Kind;
 use thrice_findings::{Code, Finding, Place, Stop};
 use thrice_policy::values::PathGlob;
 use thrice_programme::{Gate, ReaderChoice, Tests};
+use thrice_report::text::counted;
 
 /// The largest test report that is read, all its files together.
 const REPORT_LIMIT: u64 = 256 << 20;
@@ -209,7 +210,8 @@ pub(super) fn judge_report(
         };
         add(Finding::new(Code::TestsNone, message).help(help));
     } else if ran < tests.minimum && report.counts.failed == 0 {
-        let message = format!("{} ran {ran} tests; policy demands {}", gate.id, tests.minimum);
+        let ran = counted(usize::try_from(ran).unwrap_or(usize::MAX), "test");
+        let message = format!("{} ran {ran}; policy demands {}", gate.id, tests.minimum);
         add(Finding::new(Code::TestsFewer, message).help("bring the missing tests back"));
     }
     findings

@@ -23,13 +23,17 @@ use thrice_programme::{Kind, LedgerRules};
 /// Where git fails.
 pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<Approvals> {
     let rules = &gathered.policy.ledger;
+    let made = Makers::of(repository, gathered)?;
+    let widened = widened_by(repository, gathered)?;
+    let known = made.makers.iter().filter_map(|maker| rules.person(maker));
+    let makers: Vec<String> = known.filter_map(|person| person.login.clone()).collect();
     let entries = match gathered.recorded(repository) {
         Ok(recorded) => &recorded.entries,
         Err(why) => {
-            return Ok(Approvals { uncounted: vec![why.message], ..Approvals::default() });
+            let uncounted = vec![why.message];
+            return Ok(Approvals { uncounted, widened, makers, ..Approvals::default() });
         }
     };
-    let made = Makers::of(repository, gathered)?;
     let wanted = |entry: &Entry| {
         let is_about = text(entry, "about") == Some(ApprovalScope::Change.word());
         let is_named = || text(entry, "sha").is_some_and(|sha| made.commits.contains(sha));
@@ -41,13 +45,14 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         let content = made.content(&approval.content.sha.0)?;
         recorded.push(recorded_of(approval, rules, content));
     }
-    Ok(approvals::judge(&Facts {
+    let judged = approvals::judge(&Facts {
         recorded: &recorded,
         ledger: &rules.branch,
         makers: &made.makers,
-        widened: &widened_by(repository, gathered)?,
+        widened: &widened,
         now: clock::now(),
-    }))
+    });
+    Ok(Approvals { makers, ..judged })
 }
 
 /// An approval of the ledger, with what its commit is to the one that is judged.

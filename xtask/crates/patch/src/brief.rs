@@ -3,35 +3,98 @@
 
 use thrice_findings::Code;
 use thrice_orr::judge::branch::example;
-use thrice_orr::judge::triage;
 use thrice_programme::branches::Kind;
 use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
 use thrice_programme::{Action, Filemap, Gate, Policy};
 use thrice_report::markdown::{code, codes, line, table};
 
-/// The states of H-1.1.
-const STATES: &str = "PLANNING → PATCHING → SANDBOX_PUSH → ORR_RUN[n] → ORR_OK? → (NO) REPLAN | \
-    (YES) PR_OPEN → REVIEW → MERGE | REWORK";
+/// A step from an empty branch to a pull request that may be merged.
+struct Step {
+    /// The words of its command.
+    words: &'static str,
+    /// What goes with them; `{out}` is the folder of outputs.
+    rest: &'static str,
+    /// What it is for.
+    about: &'static str,
+    /// Whether this policy has what it needs.
+    applies: fn(&Policy) -> bool,
+}
 
-/// The commands from an empty branch to a checked body: the words of each, what goes
-/// with them, and what it is for.
-const COMMANDS: &[(&str, &str, &str)] = &[
-    ("branch sandbox", "", "makes your branch at the base; never work on the default branch"),
-    ("filemap check", "", "after each commit: is every path that the patch touches inside?"),
-    ("plan new", " > out/plan.json", "drafts the plan from the diff; correct its tasks"),
-    ("plan check", " out/plan.json", "is the plan whole, and of this patch?"),
-    (
-        "orr",
-        " --runs 3",
-        "all gates, three times, on the commit; the evidence must be the same bytes",
-    ),
-    ("pr-body", " > out/body.md", "writes the body of the pull request; change nothing in it"),
-    ("pr-body", " --check out/body.md", "is the body whole, and true?"),
-    ("review", " --body out/body.md", "the reviewer's checklist, answered as far as it can be"),
+/// The steps, in their order: typed as they are, each leads to the next.
+const STEPS: &[Step] = &[
+    Step {
+        words: "branch sandbox",
+        rest: "",
+        about: "makes your branch at the base; never work on the default branch",
+        applies: |policy| {
+            let kinds = policy.branches.iter().flat_map(|branches| &branches.kinds);
+            kinds.into_iter().any(|kind| kind.sandbox)
+        },
+    },
+    Step {
+        words: "filemap check",
+        rest: "",
+        about: "after each commit: is every path that the patch touches inside?",
+        applies: has_filemap,
+    },
+    Step {
+        words: "plan new",
+        rest: " --write {out}/plan.json",
+        about: "drafts the plan from the diff; correct its tasks",
+        applies: has_filemap,
+    },
+    Step {
+        words: "plan check",
+        rest: " {out}/plan.json",
+        about: "is the plan whole, and of this patch?",
+        applies: has_filemap,
+    },
+    Step {
+        words: "orr",
+        rest: "",
+        about: "all gates, three times, on the commit; the evidence must be the same bytes",
+        applies: |policy| !is_on_server(policy),
+    },
+    Step {
+        words: "orr",
+        rest: " --on github",
+        about: "all gates, three times, on the commit, by the server: no other runs count",
+        applies: is_on_server,
+    },
+    Step {
+        words: "pr-body",
+        rest: " --write {out}/body.md",
+        about: "writes the body; your own words go under `## Summary` alone",
+        applies: has_filemap,
+    },
+    Step {
+        words: "review",
+        rest: " --body {out}/body.md",
+        about: "is the body whole and true, and the reviewer's checklist answered?",
+        applies: has_filemap,
+    },
+    Step {
+        words: "pr open",
+        rest: "",
+        about: "opens the pull request; after rework, `pr update`",
+        applies: |policy| has_filemap(policy) && is_on_server(policy),
+    },
+    Step {
+        words: "status",
+        rest: "",
+        about: "at any moment: where the patch stands, what is missing, the next line to type",
+        applies: |_| true,
+    },
 ];
 
-/// The gates whose triage H-8.1 draws.
-const TRIAGED: &[&str] = &["T3", "T6", "T7"];
+fn has_filemap(policy: &Policy) -> bool {
+    policy.filemap.is_some()
+}
+
+/// Whether the runs are made by the workflow that policy names.
+fn is_on_server(policy: &Policy) -> bool {
+    policy.gates.ruleset.is_some()
+}
 
 /// The brief of a programme, in Markdown.
 #[must_use]
@@ -42,7 +105,8 @@ pub(crate) fn text(policy: &Policy) -> String {
             "## What a coding agent must know here\n\nThe rules of {} (`{}`), from `policy/`. \
             Patches are for `{}`. What you write is a claim; what counts is what `cargo xtask` \
             sees. What it could not see is *not established*, and does not pass. Exit status 0 \
-            is a pass; add `--format json` to read the rest by program.",
+            is a pass. With `--format json`, each of `findings` has its `code` and `help`, and \
+            `data.next` of `status` is the line to type.",
             line(&programme.name),
             programme.id,
             programme.default_branch,
@@ -52,7 +116,6 @@ pub(crate) fn text(policy: &Policy) -> String {
         commands_section(policy),
         gates_section(&policy.gates.gates),
         codes_section(),
-        triage_section(&policy.gates.gates),
         "### Rolling back\n\nNothing is in production before a merge: close the pull request and \
         discard the sandbox branch. Nothing else is to be undone."
             .to_owned(),
@@ -73,7 +136,10 @@ fn paths_section(policy: &Policy) -> String {
     text.push_str(&table(&["area", "paths", "proven by", "owners"], rows));
     text.push_str("\nEverything else is outside (CEC-10). `cargo xtask filemap explain PATH` says which rule decides.");
     if filemap.single_patch {
-        text.push_str(" A patch is one straight line of commits on its base: no merges.");
+        let but = if filemap.base_merges { ", but those that only bring the base" } else { "" };
+        text.push_str(&format!(
+            " A patch is one straight line of commits on its base: no merges{but}."
+        ));
     }
     text.push('\n');
     let mut never: Vec<String> = filemap.deny.iter().chain(&filemap.frozen).map(barrier).collect();
@@ -165,15 +231,17 @@ fn branches_section(policy: &Policy) -> String {
 }
 
 fn commands_section(policy: &Policy) -> String {
-    let mut text = format!("### The commands, in their order\n\n`{STATES}`\n\n");
-    for (number, (words, rest, about)) in (1..).zip(COMMANDS) {
+    let output = &policy.programme.output;
+    let mut text = "### The commands, in their order\n\n".to_owned();
+    let steps = STEPS.iter().filter(|step| (step.applies)(policy));
+    for (number, Step { words, rest, about, .. }) in (1..).zip(steps) {
+        let rest = rest.replace("{out}", output);
         text.push_str(&format!("{number}. `cargo xtask {words}{rest}`: {about}\n"));
     }
     text.push_str(&format!(
-        "\nOpen the pull request when all of them pass, not before. While you work, \
-        `cargo xtask gates run T4` runs one gate. Do not write below `{}` what the tool is to \
-        find there, take tests out, or widen a `scrub`: each of these is found and refused.",
-        policy.programme.output
+        "\nWhile you work, `cargo xtask gates run T4` runs one gate. Do not write below `{output}` \
+        what the tool is to find there, take tests out, or widen a `scrub`: each of these is found \
+        and refused.",
     ));
     text
 }
@@ -190,27 +258,15 @@ fn gates_section(gates: &[Gate]) -> String {
     format!("### The gates\n\n{}", items.join("\n"))
 }
 
-/// The codes of the documents; those of the project are left to `explain`.
+/// What to do about the codes that end a review; `explain` has the others, and what they mean.
 fn codes_section() -> String {
-    let named = |code: &&Code| {
-        ["CEC-", "REFUSE-", "NO_MERGE"].iter().any(|start| code.name().starts_with(start))
-    };
-    let rows = Code::ALL
-        .iter()
-        .filter(named)
-        .map(|code| vec![code.name().to_owned(), line(code.meaning()), line(code.fix())]);
-    let table = table(&["code", "means", "do"], rows);
-    format!("### When it refuses\n\n{table}\n`cargo xtask explain CODE` says more, of every code.")
-}
-
-fn triage_section(gates: &[Gate]) -> String {
-    let mut text = "### When a gate is red\n".to_owned();
-    for gate in gates.iter().filter(|gate| TRIAGED.contains(&gate.id.as_str())) {
-        let steps: Vec<String> = triage::steps(&gate.id);
-        text.push_str(&format!("\n{} {}: {}.\n", gate.id, line(&gate.name), steps.join("; ")));
-    }
-    text.push_str("\n`cargo xtask explain T4` has the steps for each gate. There is no waiver.");
-    text
+    let stops = Code::ALL.iter().filter(|code| code.name().starts_with("CEC-"));
+    let items: String =
+        stops.map(|code| format!("- {}: {}\n", code.name(), line(code.fix()))).collect();
+    format!(
+        "### When it refuses\n\n{items}\n`cargo xtask explain CODE` says what a code means, and \
+        `cargo xtask explain T4` what to do when a gate is red. There is no waiver."
+    )
 }
 
 #[cfg(test)]
@@ -220,21 +276,8 @@ mod tests {
 
     #[test]
     fn every_command_that_is_named_is_one() {
-        for (words, ..) in COMMANDS {
+        for Step { words, .. } in STEPS {
             assert!(controls::COMMANDS.contains(words), "{words}");
         }
-    }
-
-    #[test]
-    fn every_gate_that_is_named_has_steps() {
-        for gate in triage::GATES {
-            assert!(triage::steps(gate).len() >= 3, "{gate}");
-        }
-        assert_eq!(triage::steps("T9"), [""; 0]);
-        let third =
-            "does a file end without LF, or does the locale change a text? write it plainly";
-        assert_eq!(triage::steps("T6").get(2).map(String::as_str), Some(third));
-        let fourth = "does a path, process id or random value stand in it? take it out, or declare it in `scrub` with its reason";
-        assert_eq!(triage::steps("T6").get(3).map(String::as_str), Some(fourth));
     }
 }

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 
 use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
-use crate::judge::patch::{Change, Entry, EntryKind, Patch};
+use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
-use thrice_programme::judge_program;
 use thrice_programme::world::{PolicySource, World};
 use thrice_programme::{Filemap, Policy};
 
@@ -80,11 +79,10 @@ pub fn gather_between(
     let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
         return Err(findings.into());
     };
-    let (mut policy, source) = match world.policy_of(repository, &base) {
+    let (policy, source) = match world.policy_of(repository, &base) {
         Ok(policy) => policy,
         Err(stop) => return Err(stop.after(findings)),
     };
-    judge_program::guard(repository, &base, &mut policy)?;
     let patch = read_patch(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
         findings.push(
@@ -163,6 +161,7 @@ impl Gathered {
             head: &self.tree,
             blobs: &blobs,
             approvals: &approvals,
+            rebase: &rebase_line(repository, &self.policy.programme.default_branch),
             first_policy: repository.files_of(&self.base, "policy")?.is_empty(),
         };
         let mut findings = crate::judge::filemap::check(rules, &facts);
@@ -217,7 +216,13 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
         base: base.id.clone(),
         head: head.id.clone(),
         changes,
-        merges: merges.into_iter().map(|(id, _)| id).collect(),
+        merges: merges
+            .into_iter()
+            .map(|(id, _)| {
+                let adds_nothing = repository.side_of_base_merge(&id, base)?.is_some();
+                Ok(Merge { id, adds_nothing })
+            })
+            .collect::<anyhow::Result<_>>()?,
         passing: BTreeMap::new(),
     };
     for touched in repository.touched_by(&straight)? {

@@ -24,6 +24,8 @@ policy_table! {
         optional environment: RawEnvironment,
         /// In what the runs of a review differ on purpose.
         optional vary: RawVary,
+        /// Whether the kernel holds what a gate may not do. Default: `where-possible`.
+        optional walls: Walls,
         /// The gates.
         required gates: List<RawGate>,
         /// Settings of the built-in `ruleset`.
@@ -80,7 +82,7 @@ policy_choice! {
         None = "none",
         /// Also in what any user of any machine can change.
         Safe = "safe",
-        /// Also in what needs util-linux, libfaketime or time: a further, warm run.
+        /// Also in what needs util-linux, libfaketime or time: fewer CPUs, and a further, warm run.
         All = "all",
     }
 }
@@ -179,7 +181,7 @@ policy_table! {
         optional env: List<String>,
         /// Variables with fixed values for this gate.
         optional set: Entries<String>,
-        /// Whether it may use the network. Default: false, which keeps well-behaved clients offline (it is no jail).
+        /// Whether it may use the network. Default: false, which keeps well-behaved clients offline; `walls` says what holds the others.
         optional network: bool,
         /// How its test report is read. A gate with this must run at least one test.
         optional tests: RawTests,
@@ -277,6 +279,18 @@ policy_table! {
         required ledger: RepositoryPath,
         /// What a missing ledger means. Default: `refused`.
         optional empty: Empty,
+    }
+}
+
+policy_choice! {
+    /// Whether the kernel holds what a gate may not do: a gate without `network` has a loopback of its own, and nothing else.
+    pub enum Walls {
+        /// Where the machine allows it; elsewhere the result names the wall that is missing.
+        WherePossible = "where-possible",
+        /// A gate whose wall the machine does not allow is not established.
+        Required = "required",
+        /// There is none: a gate reaches what the machine reaches.
+        Off = "off",
     }
 }
 

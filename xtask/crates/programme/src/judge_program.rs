@@ -22,7 +22,11 @@ const TOOLCHAIN: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
 ///
 /// # Errors
 /// Where git fails.
-pub fn guard(repository: &Repository, commit: &Commit, policy: &mut Policy) -> anyhow::Result<()> {
+pub(crate) fn guard(
+    repository: &Repository,
+    commit: &Commit,
+    policy: &mut Policy,
+) -> anyhow::Result<()> {
     let tool = &policy.gates.workflow.tool;
     if matches!(tool, Tool::Release { .. }) {
         return Ok(());

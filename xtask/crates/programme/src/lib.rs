@@ -13,7 +13,7 @@ pub mod controls;
 pub mod filemap;
 pub mod gate_rules;
 mod gates;
-pub mod judge_program;
+mod judge_program;
 pub mod ledger;
 pub mod locks;
 pub mod powers;
@@ -38,7 +38,7 @@ pub use gate_rules::{
     Action, Environment, GITHUB_ACTIONS, Gate, Gates, RulesetSettings, Scrub, Suppressed, Tests,
     Varied, Vary,
 };
-pub use gates::{Aspect, Builtin, Empty, LockedCrates, ReaderChoice, VaryMode};
+pub use gates::{Aspect, Builtin, Empty, LockedCrates, ReaderChoice, VaryMode, Walls};
 pub use ledger::{Kind, LedgerRules, Person};
 pub use locks::{LockFile, LockFormat, LockSettings};
 pub use programme::{Item, Programme, Proof, Role};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use super::ledger::Kind;
+use super::ledger::{Kind, Person};
 use super::release::Stage;
 
 /// Somebody whom a patch of the policy lets decide more.
@@ -20,50 +20,127 @@ pub struct Widened {
     pub powers: Vec<String>,
 }
 
-impl Widened {
-    /// Whether it is somebody with this address.
-    #[must_use]
-    pub fn has_address(&self, address: &str) -> bool {
-        self.addresses.iter().any(|own| own.eq_ignore_ascii_case(address))
-    }
-
-    /// Whether it is somebody with this account.
-    #[must_use]
-    pub fn has_login(&self, login: &str) -> bool {
-        let login = login.trim_start_matches('@');
-        self.login.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(login))
-    }
+/// The entry of whoever gains, where somebody with these addresses and this account is one of
+/// them. Every door asks this, so that nobody gains at one of them.
+#[must_use]
+pub fn gains<'w>(
+    widened: &'w [Widened],
+    addresses: &[String],
+    login: Option<&str>,
+) -> Option<&'w Widened> {
+    let has_address =
+        |one: &Widened, it: &String| one.addresses.iter().any(|own| own.eq_ignore_ascii_case(it));
+    let has_login = |one: &Widened| match (&one.login, login) {
+        (Some(own), Some(login)) => own.eq_ignore_ascii_case(login.trim_start_matches('@')),
+        _ => false,
+    };
+    widened.iter().find(|one| addresses.iter().any(|it| has_address(one, it)) || has_login(one))
 }
 
 /// Everybody who may decide more by `after` than by `before`.
+///
+/// Somebody is the whole person: whatever name, address or account either policy joins to
+/// theirs is theirs afterwards. What they could do before is only what `before` says.
 #[must_use]
 pub fn widened(before: &Policy, after: &Policy) -> Vec<Widened> {
-    let people = after.ledger.people.iter().map(|person| Widened {
-        addresses: person.addresses.clone(),
-        login: person.login.as_deref().map(|login| login.trim_start_matches('@').to_owned()),
-        powers: Vec::new(),
-    });
-    let mut all: Vec<Widened> = people.collect();
-    for member in after.programme.roles.iter().flat_map(|role| &role.members) {
-        let Some(login) = member.strip_prefix('@').filter(|login| !login.contains('/')) else {
-            continue;
-        };
-        if !all.iter().any(|known| known.has_login(login)) {
-            let login = Some(login.to_owned());
-            all.push(Widened { addresses: Vec::new(), login, powers: Vec::new() });
-        }
+    let known = everybody(before);
+    let mut all = Vec::new();
+    for one in &known {
+        let could = (powers(before, before, one), powers(before, before, &one.joined(&[before])));
+        let can =
+            (powers(after, before, one), powers(after, before, &one.joined(&[before, after])));
+        let gained = can.0.difference(&could.0).chain(can.1.difference(&could.1));
+        all.push(one.widened(gained.cloned().collect()));
     }
-    for one in &mut all {
-        let known = powers(before, before, one);
-        one.powers = powers(after, before, one).difference(&known).cloned().collect();
+    for mut one in everybody(after) {
+        // Whether an address or an account is somebody's, only the patch says.
+        one.addresses.retain(|address| !known.iter().any(|it| it.addresses.contains(address)));
+        one.logins.retain(|login| !known.iter().any(|it| it.logins.contains(login)));
+        one.names.clear();
+        let can = powers(after, before, &one.joined(&[after]));
+        let gained = can.difference(&powers(before, before, &one)).cloned().collect();
+        if !one.addresses.is_empty() || !one.logins.is_empty() {
+            all.push(one.widened(gained));
+        }
     }
     all.retain(|one| !one.powers.is_empty());
     all
 }
 
+/// Names, addresses and accounts of one person, in lower case but for the names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Identity {
+    names: BTreeSet<String>,
+    addresses: BTreeSet<String>,
+    /// Without `@`.
+    logins: BTreeSet<String>,
+}
+
+impl Identity {
+    fn of(person: &Person) -> Self {
+        Self {
+            names: BTreeSet::from([person.name.clone()]),
+            addresses: person.addresses.iter().map(|it| it.to_ascii_lowercase()).collect(),
+            logins: person.login.as_deref().map(bare).into_iter().collect(),
+        }
+    }
+
+    /// With everybody whom one of the policies joins to them, and to those.
+    fn joined(&self, policies: &[&Policy]) -> Self {
+        let people: Vec<Self> =
+            policies.iter().flat_map(|it| &it.ledger.people).map(Self::of).collect();
+        let mut whole = self.clone();
+        loop {
+            let before = whole.clone();
+            for person in people.iter().filter(|person| before.meets(person)) {
+                whole.names.extend(person.names.iter().cloned());
+                whole.addresses.extend(person.addresses.iter().cloned());
+                whole.logins.extend(person.logins.iter().cloned());
+            }
+            if whole == before {
+                return whole;
+            }
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.is_of(other) || !self.logins.is_disjoint(&other.logins)
+    }
+
+    /// Whether it is the same entry of people: an account may be that of two.
+    fn is_of(&self, other: &Self) -> bool {
+        !self.names.is_disjoint(&other.names) || !self.addresses.is_disjoint(&other.addresses)
+    }
+
+    fn widened(&self, powers: BTreeSet<String>) -> Widened {
+        Widened {
+            addresses: self.addresses.iter().cloned().collect(),
+            login: self.logins.first().cloned(),
+            powers: powers.into_iter().collect(),
+        }
+    }
+}
+
+/// An account as all are compared: without `@`, in lower case.
+fn bare(login: &str) -> String {
+    login.trim_start_matches('@').to_ascii_lowercase()
+}
+
+/// Everybody whom a policy names: its people, and members of roles who are none of them.
+fn everybody(policy: &Policy) -> Vec<Identity> {
+    let mut all: Vec<Identity> = policy.ledger.people.iter().map(Identity::of).collect();
+    for member in policy.programme.roles.iter().flat_map(|role| &role.members) {
+        let login = bare(member);
+        if !login.contains('/') && !all.iter().any(|known| known.logins.contains(&login)) {
+            all.push(Identity { logins: BTreeSet::from([login]), ..Identity::default() });
+        }
+    }
+    all
+}
+
 /// What somebody may decide by a policy. A demand that only `before` lacks is no power: the
 /// patch that adds it lets nobody decide more.
-fn powers(policy: &Policy, before: &Policy, who: &Widened) -> BTreeSet<String> {
+fn powers(policy: &Policy, before: &Policy, who: &Identity) -> BTreeSet<String> {
     let roles = roles(policy, who);
     let may = |named: &[String]| named.iter().any(|role| roles.contains(role.as_str()));
     let mut powers: BTreeSet<String> =
@@ -96,15 +173,11 @@ fn powers(policy: &Policy, before: &Policy, who: &Widened) -> BTreeSet<String> {
 }
 
 /// The roles of somebody, by the ledger's people and by the programme's members.
-fn roles<'p>(policy: &'p Policy, who: &Widened) -> BTreeSet<&'p str> {
-    let is_person = |person: &&super::Person| {
-        person.addresses.iter().any(|address| who.has_address(address))
-            || person.login.as_deref().is_some_and(|login| who.has_login(login))
-    };
-    let people = policy.ledger.people.iter().filter(is_person);
+fn roles<'p>(policy: &'p Policy, who: &Identity) -> BTreeSet<&'p str> {
+    let people = policy.ledger.people.iter().filter(|person| who.is_of(&Identity::of(person)));
     let held = people.flat_map(|person| person.roles.iter().map(String::as_str));
-    let roles = policy.programme.roles.iter();
-    let member = roles.filter(|role| role.members.iter().any(|member| who.has_login(member)));
+    let is_member = |member: &String| who.logins.contains(&bare(member));
+    let member = policy.programme.roles.iter().filter(|role| role.members.iter().any(is_member));
     held.chain(member.map(|role| role.name.value.as_str())).collect()
 }
 
@@ -210,5 +283,149 @@ mod tests {
             );
             assert_eq!(wanted.is_empty(), found.is_empty(), "{edits:?}: {found:?}");
         }
+    }
+
+    const FOUR: &str = "[people.ann]\naddresses = [\"ann@x.org\"]\nroles = [\"qa\"]\nlogin = \"@ann\"\n\
+        [people.bob]\naddresses = [\"bob@x.org\"]\nroles = [\"po\"]\nlogin = \"@bob\"\n";
+
+    fn by_people(people: &str, po: &str) -> Policy {
+        let members = format!("members = [{po}]\n[roles.qa]");
+        policy(&[
+            ("ledger.toml", LEDGER, people),
+            ("programme.toml", "members = [\"@ann\"]\n[roles.qa]", &members),
+            ("programme.toml", "[\"@bob\", ", "["),
+        ])
+    }
+
+    /// Each row: what a patch makes of the people and of the members of `po`, and which of Ann
+    /// (`qa`) and Bob (`po`) gains by it, whichever of their addresses and accounts is asked.
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    fn somebody_is_the_whole_person() {
+        let person = |name: &str, address: &str, role: &str, login: &str| {
+            let login =
+                if login.is_empty() { String::new() } else { format!("login = \"{login}\"\n") };
+            format!("[people.{name}]\naddresses = [\"{address}\"]\nroles = [{role}]\n{login}")
+        };
+        let bob = person("bob", "bob@x.org", "\"po\"", "@bob");
+        let rows: &[(&str, String, &str, bool, bool)] = &[
+            ("nothing", FOUR.to_owned(), "\"@bob\"", false, false),
+            ("Ann leaves", bob.clone(), "\"@bob\"", false, false),
+            ("dropped, and a member", bob.clone(), "\"@bob\", \"@ANN\"", true, false),
+            (
+                "another address",
+                person("ann", "a2@x.org", "\"po\"", "") + &bob,
+                "\"@bob\"",
+                true,
+                false,
+            ),
+            (
+                "another name and login",
+                person("eve", "ann@x.org", "\"po\"", "@e") + &bob,
+                "\"@bob\"",
+                true,
+                false,
+            ),
+            (
+                "another name and address",
+                person("eve", "e@x.org", "\"po\"", "@ann") + &bob,
+                "\"@bob\"",
+                true,
+                false,
+            ),
+            (
+                "her address is Bob's",
+                person("bob", "ann@x.org", "\"po\"", "@bob"),
+                "\"@bob\"",
+                true,
+                false,
+            ),
+            (
+                "both are one",
+                bob.replace("[\"bob@x.org\"]", "[\"bob@x.org\", \"ann@x.org\"]"),
+                "\"@bob\"",
+                true,
+                false,
+            ),
+            (
+                "her login is a member's",
+                person("ann", "ann@x.org", "\"qa\"", "@cid") + &bob,
+                "\"@bob\", \"@cid\"",
+                true,
+                false,
+            ),
+            (
+                "she takes Bob's login",
+                person("ann", "ann@x.org", "\"qa\"", "@bob")
+                    + &person("bob", "bob@x.org", "\"po\"", ""),
+                "\"@bob\"",
+                true,
+                true,
+            ),
+            (
+                "two share a login",
+                person("ann", "ann@x.org", "\"qa\"", "@bob") + &bob,
+                "\"@bob\"",
+                true,
+                // Whoever uses the account may be Ann.
+                true,
+            ),
+            (
+                "by a third",
+                person("x", "x@x.org", "\"po\"", "@ann")
+                    + &person("ann", "ann@x.org", "\"qa\"", "")
+                    + &bob,
+                "\"@bob\"",
+                true,
+                false,
+            ),
+            (
+                "an honest new address",
+                person("ann", "a2@x.org", "\"qa\"", "@ann") + &bob,
+                "\"@bob\"",
+                false,
+                false,
+            ),
+            (
+                "an honest new name",
+                person("anna", "ann@x.org", "\"qa\"", "@ann") + &bob,
+                "\"@bob\"",
+                false,
+                false,
+            ),
+            (
+                "an honest third",
+                person("cid", "c@x.org", "\"po\"", "@cid") + FOUR,
+                "\"@bob\", \"@cid\"",
+                false,
+                false,
+            ),
+        ];
+        let before = by_people(FOUR, "\"@bob\"");
+        for (what, people, po, ann, bob) in rows {
+            let found = widened(&before, &by_people(people, po));
+            for (who, wanted) in [("ann", ann), ("bob", bob)] {
+                let address = [format!("{}@X.org", who.to_uppercase())];
+                let login = format!("@{who}");
+                let asked = [(&address[..], None), (&[], Some(login.as_str()))];
+                for (addresses, login) in asked {
+                    let gained = gains(&found, addresses, login).is_some();
+                    assert_eq!(gained, *wanted, "{what}: {who} {login:?}: {found:#?}");
+                }
+            }
+        }
+        let strange =
+            by_people(&(person("ann", "ann@x.org", "\"qa\"", "@eve") + &bob), "\"@bob\", \"@eve\"");
+        assert!(gains(&widened(&before, &strange), &[], Some("eve")).is_some());
+    }
+
+    #[test]
+    fn two_who_share_an_account_gain_nothing_by_a_patch_of_something_else() {
+        let shared = FOUR.replace("@bob\"\n", "@ann\"\n");
+        let before = by_people(&shared, "\"@x\"");
+        assert_eq!(widened(&before, &before.clone()), []);
+        let more = shared.replace("[\"qa\"]", "[\"qa\", \"po\"]");
+        let found = widened(&before, &by_people(&more, "\"@x\""));
+        assert!(gains(&found, &["ann@x.org".to_owned()], None).is_some(), "{found:?}");
     }
 }

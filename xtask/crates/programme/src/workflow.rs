@@ -35,7 +35,7 @@ policy_table! {
         optional merge_check: bool,
         /// How every job gets this program.
         optional tool: RawTool,
-        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` too. Default: false.
+        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` and on `push` too, and T0 and `rulesets check` look for the queue. Default: false.
         optional merge_queue: bool,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,

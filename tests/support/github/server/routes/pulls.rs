@@ -28,6 +28,7 @@ pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Opti
     match (method, rest) {
         ("GET", []) => Some(found(&whole(state, &pull))),
         ("PATCH", []) => Some(change(state, request, index)),
+        ("PUT", ["merge"]) => Some(merge(state, request, index)),
         ("GET", ["files"]) => {
             let (base, head) = ends(state, &pull);
             let files = state.git.files(&base, &head);
@@ -69,6 +70,34 @@ fn submit(state: &mut State, request: &Request, index: usize) -> Response {
     pull.reviews.push(given.clone());
     let pull = pull.clone();
     found(&review(state, &pull, &given))
+}
+
+/// Merges it with a commit of its own, or squashes it: what needs no merge of contents.
+fn merge(state: &mut State, request: &Request, index: usize) -> Response {
+    let body = request.value().unwrap_or_default();
+    let Some(pull) = state.pulls.get(index).cloned() else { return not_found() };
+    let Some(base) = state.git.head(&pull.base).filter(|_| pull.open) else {
+        return refusal(405, "Pull Request is not mergeable");
+    };
+    if state.git.merge_base(&base, &pull.sha).as_ref() != Some(&base) {
+        return refusal(405, "Base branch was modified");
+    }
+    let default = format!("{} (#{})", pull.title, pull.number);
+    let title = text(&body, "commit_title").unwrap_or(&default);
+    let tree = format!("{}^{{tree}}", pull.sha);
+    let mut made = vec!["commit-tree", &tree, "-p", &base];
+    if text(&body, "merge_method") != Some("squash") {
+        made.extend(["-p", &pull.sha]);
+    }
+    made.extend(["-m", title, "-m", text(&body, "commit_message").unwrap_or_default()]);
+    let Some(sha) = state.git.run_as(&state.login, &made) else { return not_found() };
+    state.git.run(&["update-ref", &format!("refs/heads/{}", pull.base), &sha, &base]);
+    let now = state.now();
+    if let Some(pull) = state.pulls.get_mut(index) {
+        (pull.open, pull.merged, pull.closed) = (false, Some(now), Some(now));
+        pull.merged_as = Some(sha.clone());
+    }
+    found(&json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" }))
 }
 
 /// An open pull request follows its branch.

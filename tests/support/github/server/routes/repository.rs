@@ -24,6 +24,13 @@ pub(super) fn elsewhere(state: &mut State, request: &Request, segments: &[&str])
 }
 
 pub(super) fn route(state: &mut State, request: &Request, rest: &[&str]) -> Option<Response> {
+    if request.method == "PUT" && rest == ["immutable-releases"] {
+        if !state.is_admin() {
+            return Some(not_found());
+        }
+        state.immutable_releases = true;
+        return Some(Response::empty(204));
+    }
     if request.method != "GET" {
         return None;
     }

@@ -100,6 +100,33 @@ impl Repository {
         if printed.status == 0 { self.commit(&id) } else { Ok(None) }
     }
 
+    /// Of a merge that brings nothing but the history of a base, the parent that is not the
+    /// base's: one of its two parents is an ancestor of `base`, and its tree is exactly what git
+    /// itself makes of both. A conflict, or a git that cannot merge trees (before 2.38), is none.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn side_of_base_merge(&self, merge: &str, base: &Commit) -> anyhow::Result<Option<String>> {
+        let objects = self.commit_objects(&[merge])?;
+        let Some(commit) = objects.first() else { return Ok(None) };
+        let [first, second] = commit.parents.as_slice() else { return Ok(None) };
+        let own = if self.is_ancestor(second, &base.id)? {
+            first
+        } else if self.is_ancestor(first, &base.id)? {
+            second
+        } else {
+            return Ok(None);
+        };
+        // As GitHub merges, whatever the reader's own settings are.
+        let settings = ["-c", "merge.renames=true", "-c", "merge.renormalize=false"];
+        let merged = call(self.root(), settings)
+            .arguments(["-c", "merge.directoryRenames=conflict", "-c", "merge.default=text"])
+            .arguments(["merge-tree", "--write-tree", "--no-messages", first, second])
+            .run_any_status()?;
+        let tree = String::from_utf8_lossy(&merged.stdout).trim().to_owned();
+        Ok((merged.status == 0 && tree == commit.tree).then(|| own.clone()))
+    }
+
     /// Whether history was cut off when this repository was cloned.
     ///
     /// # Errors

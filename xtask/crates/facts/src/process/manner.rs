@@ -11,6 +11,8 @@ use std::time::Duration;
 use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 
+use super::walls;
+
 /// The umask of every gate, so that the caller's does not show in what it writes.
 const UMASK: u32 = 0o022;
 
@@ -26,6 +28,9 @@ pub struct Manner {
     pub cpus: Option<usize>,
     /// What its standard output is.
     pub stream: Stream,
+    /// Whether it is cut off from every network but a loopback of its own; where that cannot
+    /// be, it is not started.
+    pub offline: bool,
 }
 
 /// What a gate's standard output is.
@@ -42,13 +47,20 @@ pub enum Stream {
 }
 
 impl Manner {
-    /// Takes on umask and CPUs for this process, and so for the gate. CPUs that the
+    /// Takes on walls, umask and CPUs for this process, and so for the gate. CPUs that the
     /// system doesn't give are as they were.
-    pub(super) fn take_on(&self) {
+    ///
+    /// # Errors
+    /// Where a wall cannot be raised.
+    pub(super) fn take_on(&self) -> std::io::Result<()> {
+        if self.offline {
+            walls::leave_the_network()?;
+        }
         rustix::process::umask(Mode::from_raw_mode(umask_bits(self.umask.unwrap_or(UMASK))));
         if let Some(cpus) = self.cpus {
             keep_cpus(cpus);
         }
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod manner;
 pub(crate) mod started;
 pub mod supervisor;
 mod table;
+pub mod walls;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -60,7 +60,11 @@ pub fn supervise() -> u8 {
         Ok(Ok(order)) => order,
         _ => return 127,
     };
-    leave_the_caller_behind(&order.manner);
+    if let Err(error) = leave_the_caller_behind(&order.manner) {
+        let said = format!("no wall around this gate, so it wasn't started: {error}\n");
+        let _ = std::io::stdout().write_all(said.as_bytes());
+        return 127;
+    }
     table::become_subreaper();
     let held = match order.held.as_deref().map(hold).transpose() {
         Ok(held) => held,
@@ -94,16 +98,17 @@ pub fn supervise() -> u8 {
 
 /// What the caller's shell or terminal set must not reach a gate: its terminal, its
 /// umask, the signals that it ignores.
-fn leave_the_caller_behind(manner: &Manner) {
+fn leave_the_caller_behind(manner: &Manner) -> std::io::Result<()> {
     // A session of its own has no terminal to read passwords from or to be
     // stopped by, as in CI.
     let _ = rustix::process::setsid();
-    manner.take_on();
+    manner.take_on()?;
     // A signal with a handler is reset for a program that is started; one that is
     // ignored is not.
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2] {
         let _ = signal_hook::flag::register(signal, Arc::default());
     }
+    Ok(())
 }
 
 /// Holds a folder, unless a later review holds it alone already.

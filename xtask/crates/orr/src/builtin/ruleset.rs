@@ -37,8 +37,9 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         Some(bytes) => match workflow::parse(&settings.workflow, &bytes) {
             Ok(parsed) => {
                 findings.extend(workflow::job_names(&settings.workflow, &parsed, &gates, program));
-                let unqueued = || workflow::without_queue(&settings.workflow, &parsed);
-                findings.extend(queue.then(unqueued).flatten());
+                let wanted = policy.gates.workflow.merge_queue;
+                let path = &settings.workflow;
+                findings.extend(workflow::judge_queue(path, &parsed, wanted, queue));
             }
             Err(finding) => findings.push(*finding),
         },

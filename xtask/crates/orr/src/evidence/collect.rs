@@ -37,9 +37,6 @@ pub(crate) struct Collected {
     pub findings: Vec<Finding>,
 }
 
-/// The gate's own record, beside its evidence.
-const OWN_RECORD: &str = "gate.json";
-
 /// Notes the files outside the evidence folder that the gate's globs match now.
 ///
 /// # Errors
@@ -84,8 +81,8 @@ pub(crate) fn collect(
         }
     }
     let own = taken.files.is_empty();
-    if taken.files.insert(OWN_RECORD.to_owned(), (record.to_vec(), false)).is_some() {
-        taken.refuse(gate, &format!("`{OWN_RECORD}` is the name of the gate's own record"));
+    if taken.files.insert(Gate::RECORD.to_owned(), (record.to_vec(), false)).is_some() {
+        taken.refuse(gate, &format!("`{}` is the name of the gate's own record", Gate::RECORD));
     }
     taken.unmatched_globs(gate, folders, own);
     taken.scrub(gate);
@@ -140,11 +137,11 @@ impl TakenFiles {
         }
         for glob in &gate.evidence {
             // The record is always there: it counts only where it is asked for by name.
-            let record = glob.text() == format!("{inside}{OWN_RECORD}");
+            let record = glob.text() == format!("{inside}{}", Gate::RECORD);
             let matched = self
                 .files
                 .keys()
-                .filter(|name| record || name.as_str() != OWN_RECORD)
+                .filter(|name| record || name.as_str() != Gate::RECORD)
                 .any(|name| glob.is_match(&format!("{inside}{name}")) || glob.is_match(name));
             if !matched {
                 self.findings.push(
@@ -183,7 +180,7 @@ impl TakenFiles {
     /// left out, so that what remains can be packed.
     fn collisions(&mut self, gate: &Gate) {
         for (first, second) in archive::collisions(self.files.keys().map(String::as_str)) {
-            self.files.remove(if second == OWN_RECORD { &first } else { &second });
+            self.files.remove(if second == Gate::RECORD { &first } else { &second });
             self.findings.push(
                 Finding::new(
                     Code::EvidenceName,

@@ -13,14 +13,17 @@ use crate::journal::Line;
 use crate::judge::server::{Run, judge_run, judge_title};
 use crate::vary::in_which_run;
 use thrice_facts::git::RemoteBranch;
-use thrice_facts::github::{Failure, Kind, encoded};
+use thrice_facts::github::{Failure, Kind};
 use thrice_facts::{clock, machine};
 use thrice_findings::{Code, Finding, Stop};
 
-/// How long a run is looked for after its dispatch: a list may be behind by seconds.
-const GRACE: Duration = Duration::from_secs(90);
+/// How long a run is looked for after its dispatch. A list is behind by seconds, on a bad
+/// day by minutes; a dispatch that is repeated too early is a run too many.
+pub(super) const GRACE: Duration = Duration::from_secs(360);
+/// For how long it is looked for often.
+const SOON: Duration = Duration::from_secs(60);
 /// How often a dispatch is asked for whose answer was lost, and of which no run came.
-const TRIES: u32 = 3;
+const TRIES: u32 = 2;
 
 /// What is known of a run's dispatch.
 #[derive(Clone, Debug, Default)]
@@ -156,15 +159,16 @@ impl Session<'_> {
 
     /// The run whose title ends with the nonce; none where none comes in time.
     fn look_for(&mut self, run: u32, nonce: &str) -> Result<Option<u64>, Stop> {
-        let until = clock::elapsed() + GRACE;
+        let begun = clock::elapsed();
         loop {
             if let Some(id) = self.titled(run, nonce)? {
                 return Ok(Some(id));
             }
-            if clock::elapsed() >= until {
+            let passed = clock::elapsed() - begun;
+            if passed >= GRACE {
                 return Ok(None);
             }
-            self.wait(Duration::from_secs(3))?;
+            self.wait(Duration::from_secs(if passed < SOON { 3 } else { 15 }))?;
         }
     }
 
@@ -205,16 +209,9 @@ impl Session<'_> {
 
     /// Dispatched runs of this workflow on this branch.
     pub(super) fn listed(&self) -> Result<Vec<Run>, Stop> {
-        let path = format!(
-            "actions/workflows/{}/runs?event={}&branch={}",
-            self.expected.workflow_id,
-            encoded(&self.expected.event),
-            encoded(&self.expected.branch)
-        );
-        let path = self.target.github.repo(&path);
-        let values: Vec<Value> = self.target.github.list(&path, Some("workflow_runs"))?;
-        // A run that has another form is none of this review's.
-        Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+        let id = self.expected.workflow_id.to_string();
+        let of = (id.as_str(), self.expected.event.as_str());
+        Ok(super::dispatched(self.target.github, of, Some(&self.expected.branch))?)
     }
 }
 

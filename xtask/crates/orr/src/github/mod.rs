@@ -21,12 +21,12 @@ use super::layout::Output;
 use super::leftovers::{Unfinished, clean_up, resumable, unfinished};
 use super::opening::{busy, new_folder, opened};
 use super::review::{Request, Reviewed};
-use crate::judge::server::Expected;
+use crate::judge::server::{Expected, Run};
 use crate::vary::session::Varied;
 use collect::Collected;
 use dispatch::Dispatch;
 use thrice_facts::git::RemoteBranch;
-use thrice_facts::github::{GitHub, Kind, encoded};
+use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_report::event::Event;
@@ -51,6 +51,23 @@ pub(crate) struct Target<'a> {
     pub workflow: &'a str,
     /// How long the last review on the server took.
     pub usual: Option<Duration>,
+}
+
+/// Runs of a workflow, by its id, that an event set off, on one branch or on any, newest first.
+/// GitHub lists no more than a thousand.
+///
+/// # Errors
+/// Where the server does not list them.
+pub fn dispatched(
+    github: &GitHub,
+    (workflow, event): (&str, &str),
+    branch: Option<&str>,
+) -> Result<Vec<Run>, Failure> {
+    let branch = branch.map(|name| format!("&branch={}", encoded(name))).unwrap_or_default();
+    let path = format!("actions/workflows/{workflow}/runs?event={}{branch}", encoded(event));
+    let values: Vec<Value> = github.list(&github.repo(&path), Some("workflow_runs"))?;
+    // A run that has another form is none of a review.
+    Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
 }
 
 /// Carries out a review on GitHub.

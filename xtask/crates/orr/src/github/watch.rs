@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Session;
 use super::early::{is_red, red_gate};
-use super::pace;
+use super::{Session, dispatch, pace};
 use crate::journal::Line;
 use crate::judge::server::{Job, Run};
 use thrice_facts::clock;
@@ -15,7 +14,7 @@ use thrice_facts::github::{Failure, Kind};
 use thrice_findings::{Code, Finding, Outcome, Place, Stop};
 use thrice_report::event::Event;
 
-/// How long a run that the server named may be absent from its answers.
+/// How long a run that was seen may be absent from the server's answers.
 const GRACE: Duration = Duration::from_secs(60);
 /// How often the jobs of a run are looked at for people, at most.
 const LOOK_AT_JOBS: Duration = Duration::from_secs(30);
@@ -46,7 +45,10 @@ impl Session<'_> {
                 }
                 let run = match listed.iter().find(|run| run.id == *id) {
                     Some(run) => Some(run.clone()),
-                    None => self.by_id(*number, *id, clock::elapsed() - begun)?,
+                    None => {
+                        let seen = reported.contains_key(number);
+                        self.by_id(*number, *id, clock::elapsed() - begun, seen)?
+                    }
                 };
                 let Some(run) = run else { continue };
                 self.tell(*number, &run, reported.entry(*number).or_default())?;
@@ -88,12 +90,20 @@ impl Session<'_> {
         }
     }
 
-    /// A run that is in no list, as one on a moved branch is. It may be absent for a while.
-    fn by_id(&self, number: u32, id: u64, elapsed: Duration) -> Result<Option<Run>, Stop> {
+    /// A run that is in no list, as one on a moved branch is. It may be absent for a while,
+    /// above all before it was `seen` for the first time.
+    fn by_id(
+        &self,
+        number: u32,
+        id: u64,
+        elapsed: Duration,
+        seen: bool,
+    ) -> Result<Option<Run>, Stop> {
+        let grace = if seen { GRACE } else { dispatch::GRACE };
         let path = self.target.github.repo(&format!("actions/runs/{id}"));
         match self.target.github.read::<Run>(&path) {
             Ok(run) => Ok(Some(run)),
-            Err(failure) if failure.kind() == Kind::NotFound && elapsed < GRACE => Ok(None),
+            Err(failure) if failure.kind() == Kind::NotFound && elapsed < grace => Ok(None),
             Err(failure) if failure.kind() == Kind::NotFound => {
                 let message = format!("run {number} is gone from the server: {failure}");
                 Err(Stop::from(

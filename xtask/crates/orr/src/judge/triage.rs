@@ -105,36 +105,6 @@ pub fn of_gate(gate: &str) -> Option<String> {
     Some(format!("{gate}: {about}\n\ntriage when it is red\n{tree}\n  {TIMES}\n"))
 }
 
-/// The steps to take when a gate is red, in order; none where documents name no such
-/// gate.
-#[must_use]
-pub fn steps(gate: &str) -> Vec<String> {
-    let tree = match gate {
-        "T0" => T0,
-        "T2" => T2,
-        "T3" => T3,
-        "T6" => T6,
-        "T7" => T7,
-        "T8" => T8,
-        "T1" | "T4" | "T5" => PLAIN,
-        _ => return Vec::new(),
-    };
-    let mut steps: Vec<String> = Vec::new();
-    for line in tree.lines().map(str::trim) {
-        match (line.split_once(". "), steps.last_mut()) {
-            (Some((number, text)), _) if number.parse::<u8>().is_ok() => {
-                steps.push(text.to_owned())
-            }
-            (_, Some(last)) => {
-                last.push(' ');
-                last.push_str(line);
-            }
-            _ => {}
-        }
-    }
-    steps
-}
-
 fn tree_of_code(code: Code) -> Option<&'static str> {
     match code {
         Code::Cec20 | Code::GateFailed | Code::TestFailed => Some(PLAIN),

@@ -21,7 +21,7 @@ pub use jobs::job_names;
 pub(crate) use merge_check::PATH as MERGE_CHECK;
 pub use merge_check::merge_check;
 pub use pins::unpinned;
-pub use queue::without_queue;
+pub use queue::judge_queue;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::tree::{Entry, Node, Unread};

@@ -134,6 +134,17 @@ impl Crates {
         Ok(Some(Self { shared, store }))
     }
 
+    /// What a review shared, for one of its gates that is run again; none where it is gone,
+    /// another or in use.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(crate) fn of_review(shared: &Shared, root: &Path) -> anyhow::Result<Option<Self>> {
+        let Some(store) = store::Store::lock(root, &shared.key)? else { return Ok(None) };
+        let stands = store.stands(shared)?;
+        Ok(stands.then(|| Self { shared: shared.clone(), store }))
+    }
+
     /// What is shared, for the journal.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared

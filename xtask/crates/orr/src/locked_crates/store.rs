@@ -57,21 +57,26 @@ impl Store {
     /// The store of a repository and key; stores of other keys are removed, because they are
     /// large and locks move on. None where another review has it, or there is no cache.
     pub(super) fn open(root: &Path, key: &str) -> anyhow::Result<Option<Self>> {
-        let Some(cache) = repository_cache(root) else { return Ok(None) };
-        let all = cache.join("crates");
-        files::make_folder(&all)?;
-        let lock = File::open(&all)?;
-        if lock.try_lock().is_err() {
-            return Ok(None);
-        }
-        let folder = all.join(&key[..16]);
-        for entry in std::fs::read_dir(&all)? {
+        let Some(store) = Self::lock(root, key)? else { return Ok(None) };
+        for entry in store.folder.parent().into_iter().flat_map(std::fs::read_dir).flatten() {
             let path = entry?.path();
-            if path != folder {
+            if path != store.folder {
                 files::remove(&path)?;
             }
         }
-        Ok(Some(Self { folder, _lock: lock }))
+        Ok(Some(store))
+    }
+
+    /// As [`Store::open`], and nothing is removed.
+    pub(super) fn lock(root: &Path, key: &str) -> anyhow::Result<Option<Self>> {
+        let (Some(cache), Some(name)) = (repository_cache(root), key.get(..16)) else {
+            return Ok(None);
+        };
+        let all = cache.join("crates");
+        files::make_folder(&all)?;
+        let lock = File::open(&all)?;
+        let is_free = lock.try_lock().is_ok();
+        Ok(is_free.then(|| Self { folder: all.join(name), _lock: lock }))
     }
 
     /// One of its target folders.
@@ -95,9 +100,12 @@ impl Store {
         Ok(None)
     }
 
-    fn stands(&self, shared: &Shared) -> anyhow::Result<bool> {
+    /// Whether all that was shared is still there as it was.
+    pub(super) fn stands(&self, shared: &Shared) -> anyhow::Result<bool> {
         for (index, digest) in shared.sha256.iter().enumerate() {
-            if folder::measure(&self.target(index))?.sha256 != *digest {
+            if !self.target(index).is_dir()
+                || folder::measure(&self.target(index))?.sha256 != *digest
+            {
                 return Ok(false);
             }
         }

@@ -104,6 +104,7 @@ pub(crate) fn manner(variation: &Variation, gate: &Gate) -> Manner {
             Some("terminal") if !is_read => Stream::Terminal,
             Some(_) => Stream::Pipe,
         },
+        offline: false,
     }
 }
 

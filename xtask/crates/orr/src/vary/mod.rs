@@ -16,7 +16,7 @@ pub(crate) mod tree;
 pub(crate) mod why;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

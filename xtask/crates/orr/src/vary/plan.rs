@@ -151,8 +151,9 @@ mod tests {
         }
         let safe = variation(&vary, VaryMode::Safe, &gates, &machine, 3);
         assert_eq!(safe.get(Aspect::Locale), Some("et_EE.UTF-8"));
-        assert_eq!(safe.get(Aspect::Cpus), Some("1"));
-        assert!(!safe.has(Aspect::Uid));
+        assert!(!safe.has(Aspect::Uid) && !safe.has(Aspect::Cpus));
+        let all = variation(&vary, VaryMode::All, &gates, &machine, 3);
+        assert_eq!(all.get(Aspect::Cpus), Some("1"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use thrice_facts::git::Commit;
 use thrice_facts::process::manner::Stream;
 use thrice_programme::{Aspect, Environment, Gate, PolicyFiles, check};
 
-pub(super) fn gates(text: &str) -> Vec<Gate> {
+pub(crate) fn gates(text: &str) -> Vec<Gate> {
     let programme = "id = \"a\"\nname = \"A\"\ndefault_branch = \"main\"\ntime_zone = \"UTC\"\n";
     let named = [("programme.toml", programme), ("gates.toml", text)];
     let files: PolicyFiles =

@@ -149,6 +149,7 @@ fn why(world: &World, names: &[String], sides: &[ComparedRun]) -> Result<Vec<Str
             commit: &commit,
             review: &opened.id,
             output: &output,
+            shared: reported.shared(),
             interrupt: &interrupt,
         },
         varied: &reported.varied(),

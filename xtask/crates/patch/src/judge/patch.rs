@@ -12,11 +12,20 @@ pub struct Patch {
     /// Every path whose entry differs between the trees of base and head, sorted by
     /// the bytes of its path. A rename is two of them.
     pub changes: Vec<Change>,
-    /// Commits in it that have several parents, as ids.
-    pub merges: Vec<String>,
+    /// Commits in it that have several parents.
+    pub merges: Vec<Merge>,
     /// Paths that a commit of it touched although nothing of that is left between base
     /// and head: path to one such commit.
     pub passing: BTreeMap<Vec<u8>, String>,
+}
+
+/// A commit that has several parents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// Its id.
+    pub id: String,
+    /// Whether it merges the base, and its tree is exactly what git makes of both sides.
+    pub adds_nothing: bool,
 }
 
 /// A path that a patch creates, changes or deletes.

@@ -11,7 +11,6 @@ use crate::judge::filemap::{Reach, Rules, Ruling, name_refused, nearest, obeyed_
 use thrice_findings::{Code, Finding, Stop, display_bytes, short};
 use thrice_programme::Filemap;
 use thrice_programme::filemap::PlacedGlob;
-use thrice_programme::judge_program;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -155,8 +154,7 @@ fn explain(world: &World, paths: &[OsString], story: Option<&str>) -> Result<Rep
     let Some(base) = default.base(&repository, None, &mut findings)? else {
         return Err(findings.into());
     };
-    let (mut policy, source) = world.policy_of(&repository, &base)?;
-    judge_program::guard(&repository, &base, &mut policy)?;
+    let (policy, source) = world.policy_of(&repository, &base)?;
     let Some(filemap) = &policy.filemap else {
         let message = format!("there is no `{}/filemap.toml`", source.shown);
         let finding = Finding::new(Code::PolicyMissing, message)

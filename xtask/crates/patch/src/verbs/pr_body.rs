@@ -456,6 +456,7 @@ impl<'a> Context<'a> {
             repo_sha: self.gathered.base.id.clone(),
             branch: recorded.branch.clone().unwrap_or_default(),
             run_ids: recorded.run_ids.clone(),
+            red_reviews: recorded.red_reviews,
             scorecard_sha256: recorded.scorecard_sha256.clone().unwrap_or_default(),
             evidence_zip_sha256: recorded.evidence_zip_sha256.clone().unwrap_or_default(),
             started_at: recorded.started_at.clone(),

@@ -17,6 +17,8 @@ pub(crate) use validate::validate;
 pub struct Filemap {
     /// Whether a patch must be one straight line of commits on its base.
     pub single_patch: bool,
+    /// Whether merges of the base that add nothing may be in it all the same.
+    pub base_merges: bool,
     /// What a patch may touch, in file order.
     pub areas: Vec<Area>,
     /// What it may not touch, although an area reaches it.

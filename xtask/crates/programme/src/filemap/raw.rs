@@ -9,6 +9,8 @@ policy_table! {
     pub(crate) struct RawFilemap {
         /// Whether a patch must be one straight line of commits on its base, without merges. Default: true.
         optional single_patch: bool,
+        /// Whether such a patch may hold merges of its base that add nothing, as "Update branch" of GitHub makes them. Default: false.
+        optional base_merges: bool,
         /// What a patch may touch: everything else is outside.
         required areas: List<RawArea>,
         /// What it may not touch, although an area reaches it.

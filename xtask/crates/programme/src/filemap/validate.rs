@@ -52,6 +52,7 @@ pub(crate) fn validate(
     let stories = list(raw.stories, |scope| story(scope.value, &names, findings));
     Some(Filemap {
         single_patch: raw.single_patch.is_none_or(|single| single.value),
+        base_merges: raw.base_merges.is_some_and(|allowed| allowed.value),
         deny: list(raw.deny, |rule| barrier(rule.value)),
         frozen: list(raw.frozen, |rule| barrier(rule.value)),
         areas,

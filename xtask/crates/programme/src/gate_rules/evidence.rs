@@ -1,13 +1,11 @@
 //! Evidence that no gate can leave: found before the first review is made in vain.
 
 use super::super::gates::{Builtin, RawGate};
+use super::Gate;
 use thrice_findings::{Code, Finding};
 use thrice_policy::source::Placed;
 use thrice_policy::table::listed;
 use thrice_policy::values::PathGlob;
-
-/// The record that the tool itself leaves beside a gate's evidence.
-const RECORD: &str = "gate.json";
 
 /// Commands that write no file below `$EVIDENCE_DIR`, whatever they find: a program, and its
 /// verbs where only some are such.
@@ -51,8 +49,9 @@ pub(super) fn check_evidence(gate: &Placed<RawGate>, output: &str, findings: &mu
         let command = commands.0.iter().map(|argv| argv.join(" ")).next_back().unwrap_or_default();
         let message = format!("{} can leave no evidence: `{command}` writes no file", id.value);
         let help = format!(
-            "declare `evidence = [\"{folder}/{RECORD}\"]`, where the record of the command and its \
-             status is enough"
+            "declare `evidence = [\"{folder}/{}\"]`, where the record of the command and its \
+             status is enough",
+            Gate::RECORD
         );
         findings.push(gate.finding(Code::PolicyValue, message).help(help));
     }
@@ -72,7 +71,7 @@ fn cannot_be_written(
     let files = builtin?.files();
     let is_written =
         |name: &&str| glob.is_match(&format!("{folder}/{name}")) || glob.is_match(name);
-    if files.iter().chain([&RECORD]).any(is_written) {
+    if files.iter().chain([&Gate::RECORD]).any(is_written) {
         return None;
     }
     let word = builtin.map_or("", Builtin::word);

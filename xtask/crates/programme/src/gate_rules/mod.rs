@@ -10,7 +10,7 @@ mod vary;
 
 use std::time::Duration;
 
-use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice};
+use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice, Walls};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
 use thrice_policy::values::{PathGlob, Pattern};
@@ -36,6 +36,8 @@ pub struct Gates {
     pub install: Vec<Vec<String>>,
     /// Who compiles the locked crates of others.
     pub locked_crates: LockedCrates,
+    /// Whether the kernel holds what a gate may not do.
+    pub walls: Walls,
     /// What every gate sees of the machine.
     pub environment: Environment,
     /// In what the runs differ on purpose.
@@ -111,6 +113,21 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// The record that the tool itself leaves beside a gate's evidence.
+    pub const RECORD: &'static str = "gate.json";
+
+    /// Names of the files that it leaves in its folder, whatever `evidence` declares: its
+    /// record, its report of tests, the files of its built-in.
+    #[must_use]
+    pub fn own_files(&self) -> Vec<&str> {
+        let builtin = match self.action {
+            Action::Builtin(builtin) => builtin.files(),
+            Action::Run(_) => &[],
+        };
+        let report = self.tests.as_ref().map(|tests| tests.report.as_str());
+        builtin.iter().copied().chain(report).chain([Self::RECORD]).collect()
+    }
+
     /// Name of its evidence folder, such as `T4_tests` (H-2).
     #[must_use]
     pub fn folder(&self) -> String {

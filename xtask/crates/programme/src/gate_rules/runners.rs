@@ -113,6 +113,7 @@ impl Runner {
                 let help = "add `--reporter=tap` to the command, and write `reader = \"tap\"`";
                 of(program, &writes, help)
             }
+            "dotnet" if arguments.first() == Some(&"test") => of_dotnet(arguments),
             "ava" => {
                 let help = "run `ava --tap` with `reader = \"tap\"`";
                 of("ava", if has("--tap") || has("-t") { &[Tap] } else { &[] }, help)
@@ -171,6 +172,7 @@ impl Runner {
                 "add `--format RspecJunitFormatter --out FILE`, and write `reader = \"junit\"` and \
                  `file = \"FILE\"`",
             ),
+            "trx2junit" => of("trx2junit", &[Junit], "write `reader = \"junit\"`"),
             "ctest" => of(
                 "ctest",
                 &[Junit],
@@ -179,6 +181,18 @@ impl Runner {
             _ => None,
         }
     }
+}
+
+/// Loggers can be named in a project file too, so a command without one is left alone.
+fn of_dotnet(arguments: &[&str]) -> Option<Runner> {
+    let flag =
+        |word: &str| ["-l", "--logger"].contains(&word.split([':', '=']).next().unwrap_or(word));
+    let at = arguments.iter().position(|word| flag(word))?;
+    let is_junit = arguments[at..].iter().any(|word| word.contains("junit"));
+    let writes: &[_] = if is_junit { &[Junit] } else { &[] };
+    let help = "run `dotnet test --logger \"junit;LogFilePath=FILE\"`, or convert the trx file in \
+                the same gate; write `reader = \"junit\"` and `file = \"FILE\"`";
+    Some(Runner::new("dotnet test", writes, help))
 }
 
 fn of_cargo(arguments: &[&str]) -> Option<Runner> {
@@ -264,6 +278,9 @@ mod tests {
             ("./mvnw -B verify", Tap, "TEST-*.xml"),
             ("./gradlew test", Tap, "TEST-*.xml"),
             ("ctest", Tap, "--output-junit"),
+            ("dotnet test --logger trx", Junit, "--logger \"junit;"),
+            ("dotnet test -l:trx;LogFileName=r.trx", Junit, "convert the trx file"),
+            ("dotnet test --logger=junit", Tap, "reader = \"junit\""),
             ("sh -c cd web && CI=1 node --test --test-reporter=junit >r.xml", Tap, "reporter=tap"),
         ] {
             let help = suits(command, reader).unwrap_or_else(|| panic!("{command}"));
@@ -290,6 +307,10 @@ mod tests {
             ("npx mocha --reporter=xunit", Junit),
             ("deno test --junit-path=r.xml", Junit),
             ("bats --tap t", Tap),
+            ("dotnet test", Junit),
+            ("dotnet test --logger junit;LogFilePath=r.xml", Junit),
+            ("sh -c dotnet test --logger trx && trx2junit r.trx", Junit),
+            ("dotnet build", Tap),
             ("sh -c go test -json ./... | tee log", GoTestJson),
             ("sh -c true", Tap),
         ] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::gates::{
     Builtin, Empty, LockedCrates, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
-    ReaderChoice,
+    ReaderChoice, Walls,
 };
 use super::super::locks;
 use super::super::programme::Role;
@@ -85,6 +85,7 @@ pub(crate) fn validate(
         prepare: raw.prepare.map(|commands| commands.value.0).unwrap_or_default(),
         install,
         locked_crates: raw.locked_crates.map_or(LockedCrates::Once, |choice| choice.value),
+        walls: raw.walls.map_or(Walls::WherePossible, |walls| walls.value),
         environment,
         vary,
         gates,

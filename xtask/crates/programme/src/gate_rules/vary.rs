@@ -79,7 +79,8 @@ impl Aspect {
     pub fn is_in(self, mode: VaryMode) -> bool {
         let special = matches!(
             self,
-            Self::Kernel
+            Self::Cpus
+                | Self::Kernel
                 | Self::Aslr
                 | Self::HostName
                 | Self::Uid

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::{Policy, PolicyFiles};
+use crate::{Policy, PolicyFiles, judge_program};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Place, Stop};
@@ -79,7 +79,8 @@ impl World {
     }
 
     /// The policy of a commit, from its objects, unless `--policy` names another: what
-    /// the working tree says of it may be hidden from `git status`.
+    /// the working tree says of it may be hidden from `git status`. Whoever judges a patch by
+    /// it also asks for the approval of a change of the judge.
     ///
     /// # Errors
     /// Where its files cannot be read; the findings where they cannot be used.
@@ -88,9 +89,19 @@ impl World {
         repository: &Repository,
         commit: &Commit,
     ) -> Result<(Policy, PolicySource), Stop> {
-        if self.policy.is_some() {
-            return self.policy(repository);
-        }
+        let (mut policy, source) = match self.policy {
+            Some(_) => self.policy(repository)?,
+            None => self.committed(repository, commit)?,
+        };
+        judge_program::guard(repository, commit, &mut policy)?;
+        Ok((policy, source))
+    }
+
+    fn committed(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+    ) -> Result<(Policy, PolicySource), Stop> {
         let found: PolicyFiles = repository.files_of(commit, "policy")?.into_iter().collect();
         if found.is_empty() {
             if let Some(finding) = self.brought_by_head(repository, commit)? {

@@ -25,7 +25,7 @@ use thrice_ledger::verbs::ledger::{Base, base};
 use thrice_patch::approvals::widened_by;
 use thrice_patch::gather::gather;
 use thrice_programme::ledger::Kind;
-use thrice_programme::powers::Widened;
+use thrice_programme::powers::{Widened, gains};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -325,13 +325,16 @@ impl Context<'_> {
         Ok(Decision { kind: Kind::Approval, data, shown })
     }
 
+    /// Your addresses: those of whoever policy says you are, or git's alone.
+    fn own_addresses(&self) -> Result<Vec<String>, Refused> {
+        let address = || self.repository.setting("user.email").ok().flatten();
+        let person = self.person()?.map(|person| person.addresses.clone());
+        Ok(person.unwrap_or_else(|| address().into_iter().collect()))
+    }
+
     /// Nobody approves what they made themselves.
     fn not_own(&self, makers: &[String]) -> Result<(), Refused> {
-        let address = self.repository.setting("user.email").ok().flatten().unwrap_or_default();
-        let own: Vec<&String> = match self.person()? {
-            Some(person) => person.addresses.iter().collect(),
-            None => vec![&address],
-        };
+        let own = self.own_addresses()?;
         let made = |maker: &String| own.iter().any(|own| own.eq_ignore_ascii_case(maker));
         match makers.iter().find(|maker| made(maker)) {
             None => Ok(()),
@@ -345,12 +348,8 @@ impl Context<'_> {
 
     /// Nobody approves what lets them decide more.
     fn not_gaining(&self, widened: &[Widened]) -> Result<(), Refused> {
-        let address = self.repository.setting("user.email").ok().flatten().unwrap_or_default();
-        let login = self.person()?.and_then(|person| person.login.clone());
-        let gains = |one: &&Widened| {
-            one.has_address(&address) || login.as_deref().is_some_and(|login| one.has_login(login))
-        };
-        let Some(own) = widened.iter().find(gains) else { return Ok(()) };
+        let login = self.person()?.and_then(|person| person.login.as_deref());
+        let Some(own) = gains(widened, &self.own_addresses()?, login) else { return Ok(()) };
         let message = format!("the patch would give you {}", safe(&own.powers.join(", ")));
         let help = "have it approved by somebody who gains nothing by it";
         Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))

@@ -139,6 +139,10 @@ fn report(
     row("churn, in all", &|it| format!("{} lines", it.churn_total));
     row("reviews", &|it| it.reviews.to_string());
     row("pass rate", &|it| it.pass_rate.map_or_else(none, percent));
+    if summaries.iter().any(|it| it.shadow_reviews > 0) {
+        row("shadow reviews", &|it| it.shadow_reviews.to_string());
+        row("shadow pass rate", &|it| it.shadow_pass_rate.map_or_else(none, percent));
+    }
     row("repeatability", &|it| it.repeatability.map_or_else(none, percent));
     row("time to acknowledge", &|it| {
         times(it.acknowledge_seconds.as_ref(), |spread| spread.median)
@@ -173,6 +177,7 @@ fn report(
         "changes": measured.changes.iter().map(shown).collect::<Vec<_>>(),
         "incidents": measured.incidents.iter().map(incident).collect::<Vec<_>>(),
         "reviews": measured.reviews.iter().map(review).collect::<Vec<_>>(),
+        "shadow_reviews": measured.shadow.iter().map(review).collect::<Vec<_>>(),
     });
     report
 }

@@ -139,7 +139,9 @@ pub(super) fn judged_jobs(
     let workflows = gather::workflows(repository, base)?;
     let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some("merge_queue");
     let rules = facts.and_then(|facts| facts.rules.get());
-    let queue = rules.is_some_and(|rules| rules.iter().any(is_queue));
+    let wanted = policy.gates.workflow.merge_queue;
+    // Rules that were not shown are a finding of their own.
+    let queue = (wanted && rules.is_some(), rules.is_some_and(|rules| rules.iter().any(is_queue)));
     let program = policy.gates.workflow.tool.program();
     Ok(jobs::judge(&settings.workflow, &workflows, &gates(policy), program, queue))
 }

@@ -16,7 +16,7 @@ pub use artifact::{Artifact, MOST_BYTES, Source, choose_artifact, judge_digest};
 pub use job::{Job, judge_jobs};
 pub(super) use run::is_path;
 pub(crate) use run::judge_title;
-pub use run::{Run, RunRepository, judge_run};
+pub use run::{Run, RunCommit, RunRepository, judge_run, red_reviews};
 pub use scorecard::judge_scorecard;
 
 /// What every run of a review must be.

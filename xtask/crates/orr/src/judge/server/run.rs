@@ -1,8 +1,10 @@
 //! A run of a workflow.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
-use super::{Expected, attempt, compare, ending, mismatch, silent};
+use super::{Expected, attempt, compare, ending, is_red, mismatch, silent};
 use thrice_findings::Finding;
 
 /// A run, as the server reports it.
@@ -15,6 +17,9 @@ pub struct Run {
     pub display_title: Option<String>,
     /// The commit.
     pub head_sha: String,
+    /// The commit itself, as far as it is looked at.
+    #[serde(default)]
+    pub head_commit: Option<RunCommit>,
     /// The branch.
     #[serde(default)]
     pub head_branch: Option<String>,
@@ -46,6 +51,24 @@ pub struct Run {
     /// Where people see it.
     #[serde(default)]
     pub html_url: Option<String>,
+}
+
+/// A commit, as far as a run shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RunCommit {
+    /// Its tree.
+    pub tree_id: String,
+}
+
+/// How many reviews of a tree went red, by runs of one workflow: those of one commit on one
+/// branch are one review. `but` leaves out the review that is under way.
+#[must_use]
+pub fn red_reviews(runs: &[Run], tree: &str, but: impl Fn(&Run) -> bool) -> usize {
+    let of_tree = |run: &&Run| run.head_commit.as_ref().is_some_and(|it| it.tree_id == tree);
+    let red = |run: &&Run| run.conclusion.as_deref().is_some_and(is_red);
+    let of = runs.iter().filter(of_tree).filter(red).filter(|run| !but(run));
+    let reviews: BTreeSet<_> = of.map(|run| (&run.head_sha, &run.head_branch)).collect();
+    reviews.len()
 }
 
 /// A repository, as far as a run names it.

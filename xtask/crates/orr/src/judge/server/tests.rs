@@ -207,3 +207,27 @@ proptest! {
         prop_assert!(!judge_scorecard(&expected(), 1, TREE, &bytes).is_empty());
     }
 }
+
+#[test]
+fn red_runs_of_a_tree_are_counted_by_review() {
+    let of = |sha: &str, branch: &str, tree: &str, conclusion: &str| Run {
+        head_sha: sha.to_owned(),
+        head_branch: Some(branch.to_owned()),
+        head_commit: Some(RunCommit { tree_id: tree.to_owned() }),
+        conclusion: Some(conclusion.to_owned()),
+        ..run()
+    };
+    let runs = [
+        of("a", "s1", "t", "failure"),
+        of("a", "s1", "t", "timed_out"),
+        of("a", "s2", "t", "failure"),
+        of("b", "s3", "t", "failure"),
+        of("c", "s4", "t", "cancelled"),
+        of("c", "s5", "t", "success"),
+        of("d", "s6", "other", "failure"),
+        Run { head_commit: None, ..of("e", "s7", "t", "failure") },
+    ];
+    assert_eq!(red_reviews(&runs, "t", |_| false), 3);
+    assert_eq!(red_reviews(&runs, "t", |run| run.head_sha == "a"), 1);
+    assert_eq!(red_reviews(&runs, "none", |_| false), 0);
+}

@@ -25,13 +25,25 @@ pub(super) fn read(text: &str) -> Result<TestReport, Unread> {
     })?;
     let root = document.root_element();
     if !is_suite(root) {
-        return Err(Unread::NoSummary(Reader::Junit));
+        return Err(of_another_form(root));
     }
     let suites = Suites::collect(root)?;
     let writer = Writer::of(root);
     writer.can_be_read(root)?;
     let said = suites.check(writer)?;
     Ok(suites.report(writer, said))
+}
+
+/// Other XML that test runners write, by the element that it begins with.
+fn of_another_form(root: Node<'_, '_>) -> Unread {
+    let instead = match root.tag_name().name() {
+        "TestRun" => "run `dotnet test --logger junit`, or convert the trx file",
+        "Catch" | "Catch2TestRun" | "doctest" => "run the tests with `-r junit`",
+        "Site" => "run `ctest --output-junit FILE`",
+        _ => "name the file that holds the JUnit report",
+    };
+    let what = excerpt(&format!("<{}>", root.tag_name().name()));
+    Unread::Unsuited { what, why: "no JUnit report begins so", instead }
 }
 
 fn is_suite(element: Node<'_, '_>) -> bool {

@@ -119,7 +119,14 @@ impl WorkflowWriter<'_> {
     fn head(&self) -> String {
         let name = yaml_text(&self.policy.gates.workflow.name);
         let program = self.policy.gates.workflow.tool.program();
-        let queue = if self.policy.gates.workflow.merge_queue { "  merge_group:\n" } else { "" };
+        // What a queue merged is tested once more where it landed: of a squash the queue's own
+        // runs are of another commit.
+        let queue = if self.policy.gates.workflow.merge_queue {
+            let branch = yaml_text(&self.policy.programme.default_branch);
+            format!("  merge_group:\n  push:\n    branches: [{branch}]\n")
+        } else {
+            String::new()
+        };
         format!(
             "# Written from policy/gates.toml by `{program} workflow generate --write`. What is
 # changed here by hand is undone by it, and refused by `{program} workflow check`.

@@ -4,10 +4,18 @@
 use super::Workflow;
 use thrice_findings::{Code, Finding, Place};
 
-/// A finding where the gates never run for a merge queue.
+/// A finding where the gates never run for a merge queue that is `there`, or where policy
+/// has one in mind (`wanted`) and no ruleset does.
 #[must_use]
-pub fn without_queue(path: &str, workflow: &Workflow) -> Option<Finding> {
-    if workflow.events.iter().any(|event| event == "merge_group") {
+pub fn judge_queue(path: &str, workflow: &Workflow, wanted: bool, there: bool) -> Option<Finding> {
+    if wanted && !there {
+        let message = "policy says that a merge queue tests what is merged, and no ruleset has one";
+        return Some(Finding::new(Code::RulesetDrift, message).help(
+            "add the rule `merge_queue` to the ruleset of the default branch, or take \
+             `merge_queue = true` out of `[workflow]` in policy/gates.toml",
+        ));
+    }
+    if !there || workflow.events.iter().any(|event| event == "merge_group") {
         return None;
     }
     let message = format!(
@@ -42,7 +50,13 @@ mod tests {
             ("name: merge_group", false),
         ] {
             let workflow = parse("w.yml", format!("{on}\njobs: {{}}\n").as_bytes()).unwrap();
-            assert_eq!(without_queue("w.yml", &workflow).is_none(), starts, "{on}");
+            for wanted in [false, true] {
+                let found = judge_queue("w.yml", &workflow, wanted, true);
+                assert_eq!(found.is_none(), starts, "{on}");
+            }
+            assert_eq!(judge_queue("w.yml", &workflow, false, false), None, "{on}");
+            let found = judge_queue("w.yml", &workflow, true, false).unwrap();
+            assert_eq!(found.code, Code::RulesetDrift, "{on}");
         }
     }
 }

@@ -84,7 +84,7 @@ impl Inquiry<'_> {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let start = Start::of(&self.case);
+        let start = Start::of(&self.case)?;
         asked.into_iter().map(|asked| self.explain(&asked, &start)).collect()
     }
 

@@ -13,6 +13,7 @@ use crate::gate;
 use crate::journal::{Journal, Line};
 use crate::layout::{Output, Run, checkout_path};
 use crate::leftovers::remove_checkout;
+use crate::locked_crates::{Crates, Shared};
 use crate::prepare::install;
 use crate::surroundings::Surroundings;
 use crate::vary::{Variation, tree};
@@ -40,6 +41,8 @@ pub(crate) struct Case<'a> {
     pub review: &'a str,
     /// The review's outputs.
     pub output: &'a Output,
+    /// What the review's runs started from.
+    pub shared: Option<&'a Shared>,
     /// Whether the command was asked to stop.
     pub interrupt: &'a Interrupt,
 }
@@ -49,18 +52,24 @@ pub(crate) struct Start {
     source: Source,
     /// The commit's paths that are asked for their numbers.
     paths: Vec<String>,
+    /// The locked crates that the review's runs started from.
+    crates: Option<Crates>,
 }
 
 impl Start {
     /// Reads what the commit holds; nothing of it where git fails.
-    #[must_use]
-    pub(crate) fn of(case: &Case<'_>) -> Self {
+    ///
+    /// # Errors
+    /// Where the crates that were shared cannot be read.
+    pub(crate) fn of(case: &Case<'_>) -> anyhow::Result<Self> {
         let mut paths = Vec::new();
         if let Ok(tree) = case.repository.tree(case.commit) {
             let names = tree.paths().filter_map(|path| std::str::from_utf8(path).ok());
             paths.extend(names.take(ASKED_FILES).map(str::to_owned));
         }
-        Self { source: Source::default(), paths }
+        let root = case.repository.root();
+        let crates = case.shared.map(|shared| Crates::of_review(shared, root)).transpose()?;
+        Ok(Self { source: Source::default(), paths, crates: crates.flatten() })
     }
 }
 
@@ -142,6 +151,9 @@ impl Bench<'_> {
         let Case { repository, policy, interrupt, .. } = *self.case;
         tree::check_out(repository, &self.start.source, run, interrupt)?;
         tree::furnish(repository, run)?;
+        if let Some(crates) = &self.start.crates {
+            crates.copy_to(run)?;
+        }
         install(&policy.gates, run, interrupt).map(drop)
     }
 

@@ -17,6 +17,7 @@ use crate::result::GateResult;
 use crate::review::Reviewed;
 use crate::vary::why::explain::{Inquiry, attach};
 use crate::vary::why::laboratory::Case;
+use crate::walls;
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
@@ -126,6 +127,7 @@ fn explain(
             commit: context.commit,
             review: &reviewed.opened.id,
             output: context.output,
+            shared: reviewed.shared.as_ref(),
             interrupt: context.interrupt,
         },
         varied: &reviewed.vary.runs,
@@ -287,7 +289,10 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
             )
         }
     };
-    let varied = if reviewed.server.is_some() { String::new() } else { reviewed.vary.line(policy) };
+    let varied = match &reviewed.server {
+        Some(_) => String::new(),
+        None => reviewed.vary.line(policy) + &walls::line(&policy.gates),
+    };
     let table = table::text(&reviewed.results, facts);
     format!("{table}{varied}\n{}{decision}", links(reviewed))
 }

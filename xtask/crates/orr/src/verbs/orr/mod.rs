@@ -13,7 +13,6 @@ use crate::approved;
 use crate::journal::EngineKind;
 use crate::judge::odds;
 use crate::layout::Output;
-use crate::leftovers::red_reviews;
 use crate::record;
 use crate::review::{Request, Reviewed, review};
 use decide::Context;
@@ -84,7 +83,7 @@ enum Mode {
     None,
     /// Also in what any user can change: locale, time zone, umask, environment.
     Safe,
-    /// Also in what needs util-linux or libfaketime, and by a further, warm run.
+    /// Also in what needs util-linux, libfaketime or time: fewer CPUs, a further, warm run.
     All,
 }
 
@@ -159,7 +158,7 @@ impl Orr {
         }
         let whole = Output::at(repository.root().join(&policy.programme.output));
         whole.prepare()?;
-        let output = if self.shadow { Output::at(whole.folder().join("shadow")) } else { whole };
+        let output = if self.shadow { whole.shadow() } else { whole };
         let listener = world.printer.listener();
         let request = Request {
             repository: &repository,
@@ -187,7 +186,7 @@ impl Orr {
             root: repository.root(),
             commit: &commit,
             shadow: self.shadow,
-            red_reviews: red_reviews(&output, &repository, &commit.tree, &reviewed.opened.id)?,
+            red_reviews: server::red_reviews(&request, &reviewed)?,
             repository: &repository,
             interrupt: &interrupt,
             listener: listener.as_ref(),

@@ -1,14 +1,19 @@
 //! A review on GitHub: what has to be there before anything is pushed.
 
-use crate::github::{Target, review as review_on};
+use crate::github::{Target, dispatched, review as review_on};
 use crate::journal::EngineKind;
 use crate::judge::branch;
+use crate::judge::server;
+use crate::judge::server::Run;
+use crate::leftovers;
 use crate::leftovers::newest;
 use crate::record;
 use crate::review::{Request, Reviewed};
 
 /// The remote that sandbox branches are pushed to.
 const REMOTE: &str = "origin";
+/// The event by which a review sets off its runs.
+const DISPATCH: &str = "workflow_dispatch";
 
 /// The branch that the runs are dispatched on.
 struct Carrier {
@@ -46,6 +51,24 @@ pub(super) fn review(
         usual: record::usual(request.output)?,
     };
     review_on(request, &target)
+}
+
+/// How many reviews of the same tree went red before: here, and on the server where the runs
+/// were made there, on any branch, also of other commits, whoever dispatched them.
+pub(super) fn red_reviews(request: &Request<'_>, reviewed: &Reviewed) -> Result<usize, Stop> {
+    let Request { repository, output, commit, .. } = request;
+    let kept = |engine| {
+        leftovers::red_reviews(output, repository, &commit.tree, (engine, &reviewed.opened.id))
+    };
+    let (here, there) = (kept(EngineKind::Local)?, kept(EngineKind::Github)?);
+    let Some(id) = reviewed.server.as_ref().and_then(|server| server["workflow_id"].as_u64())
+    else {
+        return Ok(here + there);
+    };
+    let github = GitHub::of(repository, request.interrupt)?;
+    let runs = dispatched(&github, (&id.to_string(), DISPATCH), None)?;
+    let own = |run: &Run| run.head_sha == commit.id && run.head_branch == reviewed.opened.branch;
+    Ok(here + there.max(server::red_reviews(&runs, &commit.tree, own)))
 }
 
 fn refuse<T>(message: String) -> Result<T, Stop> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place, Verdict, short, verdict};
 use thrice_ledger::expiry;
-use thrice_programme::powers::Widened;
+use thrice_programme::powers::{Widened, gains};
 
 #[cfg(test)]
 mod tests;
@@ -96,6 +96,10 @@ pub struct Approvals {
     /// Whom the patch lets decide more: none of them approves it.
     #[serde(default)]
     pub widened: Vec<Widened>,
+    /// Accounts of people who made a part of the patch, as policy knows them by the addresses
+    /// of its commits: the server may know those by another account.
+    #[serde(default)]
+    pub makers: Vec<String>,
 }
 
 impl Approvals {
@@ -174,8 +178,7 @@ fn holds(one: &Recorded, facts: &Facts<'_>) -> Result<Vec<String>, WhyNoApproval
     if facts.makers.iter().any(own) {
         return not(format!("{who} made a part of what they approved"));
     }
-    let gains = |widened: &&Widened| one.addresses.iter().any(|own| widened.has_address(own));
-    if let Some(widened) = facts.widened.iter().find(gains) {
+    if let Some(widened) = gains(facts.widened, &one.addresses, one.login.as_deref()) {
         return not(format!("{who} would gain {} by it", widened.powers.join(", ")));
     }
     let roles: Vec<String> = match &one.role {

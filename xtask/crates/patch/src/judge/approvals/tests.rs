@@ -24,7 +24,7 @@ fn recorded() -> Recorded {
 /// Somebody whom the patch gives another role.
 fn widened() -> Widened {
     let addresses = vec!["cid@example.com".to_owned()];
-    Widened { addresses, login: None, powers: vec!["the role `po`".to_owned()] }
+    Widened { addresses, login: Some("cid".to_owned()), powers: vec!["the role `po`".to_owned()] }
 }
 
 fn judged(change: impl Fn(&mut Recorded)) -> Approvals {
@@ -71,6 +71,7 @@ fn what_does_not_hold_is_said() {
             "made a part of what they approved",
         ),
         (|one| one.addresses.push("Cid@example.com".to_owned()), "would gain the role `po` by it"),
+        (|one| one.login = Some("@Cid".to_owned()), "would gain the role `po` by it"),
         (|one| one.role = Some("sre".to_owned()), "does not hold sre"),
         (|one| one.roles.clear(), "does not hold any role"),
         (

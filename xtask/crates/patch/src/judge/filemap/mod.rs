@@ -13,7 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::approvals::Approvals;
-use super::patch::{Change, EntryKind, Patch};
+use super::patch::{Change, EntryKind, Merge, Patch};
 use thrice_findings::{Code, Finding, Place, Severity, display_bytes, short};
 
 pub(crate) use content::statements;
@@ -43,6 +43,8 @@ pub struct Facts<'a> {
     pub blobs: &'a BTreeMap<String, Blob>,
     /// The approvals that the ledger has of it.
     pub approvals: &'a Approvals,
+    /// The line that brings the patch to its base, without merges.
+    pub rebase: &'a str,
     /// Whether the base has no policy: the patch that brings the first weakens none.
     pub first_policy: bool,
 }
@@ -58,7 +60,7 @@ impl Facts<'_> {
 /// Everything that a Filemap has against a patch, in the order of its paths.
 #[must_use]
 pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings = lines_of_history(rules, facts.patch);
+    let mut findings = lines_of_history(rules, facts);
     let links = facts.links();
     let mut spellings = spellings(facts);
     let moved = moved(facts.patch);
@@ -88,13 +90,19 @@ pub fn check(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
-fn lines_of_history(rules: &Rules<'_>, patch: &Patch) -> Vec<Finding> {
-    let merges = patch.merges.iter().filter(|_| rules.filemap.single_patch);
-    let finding = |merge: &String| {
-        Finding::new(Code::SinglePatch, format!("the patch holds the merge {}", short(merge)))
-            .help("rebase on the base: `git rebase` leaves merges out")
+/// Merges of a patch that is to be one straight line. One that only brings the base adds
+/// nothing of its own; policy says whether it may stay.
+fn lines_of_history(rules: &Rules<'_>, facts: &Facts<'_>) -> Vec<Finding> {
+    let filemap = rules.filemap;
+    let refused =
+        |merge: &&Merge| filemap.single_patch && !(filemap.base_merges && merge.adds_nothing);
+    let finding = |merge: &Merge| {
+        let what = if merge.adds_nothing { ", which only brings its base" } else { "" };
+        let message = format!("the patch holds the merge {}{what}", short(&merge.id));
+        Finding::new(Code::SinglePatch, message)
+            .help(format!("`{}` leaves merges out", facts.rebase))
     };
-    merges.map(finding).collect()
+    facts.patch.merges.iter().filter(refused).map(finding).collect()
 }
 
 fn spellings(facts: &Facts<'_>) -> names::Spellings {

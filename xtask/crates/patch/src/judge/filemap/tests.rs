@@ -233,6 +233,7 @@ proptest! {
             head: &head,
             blobs: &blobs,
             approvals: &approvals,
+            rebase: "git rebase main",
             first_policy: false,
         };
         let findings = check(&rules, &facts);

@@ -1,12 +1,15 @@
 //! Whether a plan is true of its patch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Facts, Lines, PlainPath, Plan, Problem, Task};
+use crate::judge::filemap::Reach;
 use thrice_findings::display_bytes;
 use thrice_findings::text::quoted;
 use thrice_policy::table::{listed, nearest};
-use thrice_programme::Gate;
+use thrice_policy::values::PathGlob;
+use thrice_programme::filemap::Area;
+use thrice_programme::{Action, Gate};
 
 /// Everything that a plan says and that is not so, and everything that it leaves out.
 /// `lines` is empty for a plan that was not read from text.
@@ -23,6 +26,7 @@ pub fn check(plan: &Plan, lines: &Lines, facts: &Facts<'_>) -> Vec<Problem> {
         }
         self::task(task, &at, facts, &mut reported);
     }
+    repeated(plan, &mut reported);
     left_out(plan, facts, &mut reported);
     let single = facts.rules.filemap.single_patch;
     if plan.constraints.single_patch != single {
@@ -80,19 +84,64 @@ fn base(plan: &Plan, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
 fn task(task: &Task, at: &str, facts: &Facts<'_>, reported: &mut PlanProblems<'_>) {
     let files = format!("{at}.files");
     reported.twice(&files, task.files.iter().map(PlainPath::as_str));
+    let mut areas: BTreeMap<&str, (&Area, &str)> = BTreeMap::new();
     for (index, file) in task.files.iter().enumerate() {
         let path = file.as_str();
         let at = format!("{files}[{index}]");
-        if !facts.rules.is_inside(path.as_bytes()) {
-            let message = format!("{} is outside of the Filemap", quoted(path));
-            reported.problem(&at, message, "`cargo xtask filemap explain` says which rule decides");
+        match facts.rules.ruling(path.as_bytes()).reach {
+            Reach::Inside(area, _) => {
+                let (_, first) = areas.entry(&area.name).or_insert((area, path));
+                *first = path.min(*first);
+            }
+            _ => {
+                let message = format!("{} is outside of the Filemap", quoted(path));
+                let help = "`cargo xtask filemap explain` says which rule decides";
+                reported.problem(&at, message, help);
+            }
         }
         if facts.patch.change(path.as_bytes()).is_none() {
             let message = format!("the patch does not touch {}", quoted(path));
             reported.problem(&at, message, "name only what the patch touches");
         }
     }
+    demanded(task, at, &areas, reported);
     let gates = gates(task, at, facts, reported);
+    evidence(task, at, facts, &gates, reported);
+}
+
+/// Gates that the areas of a task's files demand, and that the task doesn't name. `areas`
+/// holds each area by its name, with the first file of the task in it.
+fn demanded(
+    task: &Task,
+    at: &str,
+    areas: &BTreeMap<&str, (&Area, &str)>,
+    reported: &mut PlanProblems<'_>,
+) {
+    for (area, file) in areas.values() {
+        let is_named = |id: &String| task.gates.iter().any(|gate| gate.as_str() == id);
+        let missing: Vec<&str> =
+            area.gates.iter().filter(|id| !is_named(id)).map(String::as_str).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "{} is in the area {}, which demands {}",
+            quoted(file),
+            quoted(&area.name),
+            listed(&missing)
+        );
+        let help = format!("add {} to the gates of the task", listed(&missing));
+        reported.problem(&format!("{at}.gates"), message, help);
+    }
+}
+
+fn evidence(
+    task: &Task,
+    at: &str,
+    facts: &Facts<'_>,
+    gates: &[&Gate],
+    reported: &mut PlanProblems<'_>,
+) {
     let listed_at = format!("{at}.evidence");
     reported.twice(&listed_at, task.evidence.iter().map(PlainPath::as_str));
     for (index, evidence) in task.evidence.iter().enumerate() {
@@ -107,7 +156,7 @@ fn task(task: &Task, at: &str, facts: &Facts<'_>, reported: &mut PlanProblems<'_
                 format!("{} is left by {}, which is no gate of this task", quoted(path), gate.id),
                 format!("add \"{}\" to the gates of the task", gate.id),
             ),
-            None => (format!("no gate leaves {}", quoted(path)), evidence_of(facts, &gates)),
+            None => (format!("no gate leaves {}", quoted(path)), evidence_of(facts, gates)),
         };
         reported.problem(&at, message, help);
     }
@@ -140,18 +189,50 @@ fn gates<'a>(
     found
 }
 
-/// Whether a gate leaves a file: below its own folder, or where policy says.
+/// Whether a gate is known to leave a file: its own record, its report of tests, the files
+/// of its built-in, or what the globs of its `evidence` match. Any other name is a claim
+/// that nothing of the programme bears out.
 fn leaves(facts: &Facts<'_>, gate: &Gate, path: &str) -> bool {
-    let below = path.strip_prefix(facts.folder(gate).as_str());
-    below.is_some_and(|name| !name.is_empty())
-        || gate.evidence.iter().any(|glob| glob.is_match(path))
+    let name = path.strip_prefix(facts.folder(gate).as_str());
+    if name.is_some_and(|name| gate.own_files().contains(&name)) {
+        return true;
+    }
+    let matches = |glob: &PathGlob| glob.is_match(path) || name.is_some_and(|n| glob.is_match(n));
+    matches!(gate.action, Action::Run(_)) && gate.evidence.iter().any(matches)
 }
 
 fn evidence_of(facts: &Facts<'_>, gates: &[&Gate]) -> String {
-    let folders: Vec<String> = gates.iter().map(|gate| facts.folder(gate)).collect();
-    match folders.as_slice() {
+    let left: Vec<String> = gates
+        .iter()
+        .flat_map(|gate| {
+            let folder = facts.folder(gate);
+            let globs = gate.evidence.iter().map(|glob| glob.text().to_owned());
+            gate.own_files().into_iter().map(move |name| format!("{folder}{name}")).chain(globs)
+        })
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    match left.as_slice() {
         [] => "name what the gates of the task leave".to_owned(),
-        _ => format!("the gates of this task leave their files below {}", listed(&folders)),
+        _ => format!("the gates of this task leave {}", listed(&left)),
+    }
+}
+
+/// Tasks that say again what another says, whatever the order of their lists.
+fn repeated(plan: &Plan, reported: &mut PlanProblems<'_>) {
+    let mut seen: HashMap<[BTreeSet<&str>; 3], usize> = HashMap::new();
+    for (index, task) in plan.tasks.iter().enumerate() {
+        let said = [
+            task.files.iter().map(PlainPath::as_str).collect(),
+            task.gates.iter().map(super::GateId::as_str).collect(),
+            task.evidence.iter().map(PlainPath::as_str).collect(),
+        ];
+        let Some(first) = seen.get(&said) else {
+            seen.insert(said, index);
+            continue;
+        };
+        let message = format!("this is tasks[{first}] again: same files, gates and evidence");
+        reported.problem(&format!("tasks[{index}]"), message, "take one of them out");
     }
 }
 

@@ -13,8 +13,19 @@ use thrice_programme::{Action, Gate};
 pub struct Unplanned {
     /// The path, as git has it.
     pub path: Vec<u8>,
-    /// Whether an area reaches it, so that only its name is in the way.
-    pub inside: bool,
+    /// What is in the way.
+    pub why: Obstacle,
+}
+
+/// Why no task can name a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// An area reaches it, but its name is not plain.
+    Name,
+    /// A guardrail freezes it.
+    Frozen,
+    /// No area reaches it.
+    Outside,
 }
 
 impl Unplanned {
@@ -22,8 +33,12 @@ impl Unplanned {
     #[must_use]
     pub fn finding(&self) -> Finding {
         let shown = display_bytes(&self.path);
-        let why = if self.inside { "its name is not plain" } else { "no area reaches it" };
-        Finding::new(Code::Cec10, format!("{shown} is in no task: {why}"))
+        let (code, why) = match self.why {
+            Obstacle::Name => (Code::Cec10, "its name is not plain"),
+            Obstacle::Frozen => (Code::GuardrailFrozen, "a guardrail freezes it"),
+            Obstacle::Outside => (Code::Cec10, "no area reaches it"),
+        };
+        Finding::new(code, format!("{shown} is in no task: {why}"))
             .help("`cargo xtask filemap check` says more")
             .at(Place::file(shown))
     }
@@ -38,7 +53,8 @@ pub fn draft(facts: &Facts<'_>) -> (Option<Plan>, Vec<Unplanned>) {
     let mut unplanned = Vec::new();
     for change in &facts.patch.changes {
         let path = &change.path;
-        let reached = match facts.rules.ruling(path).reach {
+        let reach = facts.rules.ruling(path).reach;
+        let reached = match reach {
             Reach::Inside(area, _) => areas.iter().position(|other| std::ptr::eq(other, area)),
             _ => None,
         };
@@ -46,7 +62,12 @@ pub fn draft(facts: &Facts<'_>) -> (Option<Plan>, Vec<Unplanned>) {
         match (reached, plain) {
             (Some(area), Some(plain)) => by_area.entry(area).or_default().push(plain),
             (area, _) => {
-                unplanned.push(Unplanned { path: path.clone(), inside: area.is_some() });
+                let why = match (area, reach) {
+                    (Some(_), _) => Obstacle::Name,
+                    (None, Reach::Frozen(..)) => Obstacle::Frozen,
+                    (None, _) => Obstacle::Outside,
+                };
+                unplanned.push(Unplanned { path: path.clone(), why });
             }
         }
     }
@@ -116,6 +137,6 @@ fn evidence(facts: &Facts<'_>, gate: &Gate) -> Vec<String> {
     if !named.is_empty() {
         return named;
     }
-    let report = gate.tests.as_ref().map_or("gate.json", |tests| tests.report.as_str());
+    let report = gate.tests.as_ref().map_or(Gate::RECORD, |tests| tests.report.as_str());
     vec![format!("{}{report}", facts.folder(gate))]
 }

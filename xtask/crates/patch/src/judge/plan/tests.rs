@@ -63,9 +63,9 @@ const GOOD: &str = r#"{
     {
       "id": "T-NORM-01",
       "files": ["scripts/normalizer/a.py"],
-      "gates": ["T4", "T6"],
+      "gates": ["T4", "T5", "T6"],
       "evidence": [
-        "out/evidence/T4_tests/pytest_report.json",
+        "out/evidence/T4_tests/tests.json",
         "out/evidence/T6_determinism/compare.json"
       ]
     },
@@ -184,6 +184,26 @@ const TABLE: &[(&str, &str, &str)] = &[
         "T1/x.json",
         "18: tasks[1].evidence[0]: no gate leaves `out/evidence/T1/x.json`",
     ),
+    (
+        "T4_tests/tests.json",
+        "T4_tests/security_audit_passed.pdf",
+        "10: tasks[0].evidence[0]: no gate leaves `out/evidence/T4_tests/security_audit_passed.pdf`",
+    ),
+    (
+        "T6_determinism/compare.json",
+        "T6_determinism/tests.json",
+        "11: tasks[0].evidence[1]: no gate leaves `out/evidence/T6_determinism/tests.json`",
+    ),
+    (
+        "[\"T4\", \"T5\", \"T6\"]",
+        "[\"T4\", \"T6\"]",
+        "8: tasks[0].gates: `scripts/normalizer/a.py` is in the area `norm`, which demands `T5`",
+    ),
+    (
+        "[\"T4\", \"T5\", \"T6\"]",
+        "[\"T6\"]",
+        "8: tasks[0].gates: `scripts/normalizer/a.py` is in the area `norm`, which demands `T4`, `T5`",
+    ),
     ("\"strict\"", "\"lax\"", "21: constraints.filemap: `lax` is not \"strict\""),
     ("true", "false", "21: constraints.single_patch: this is false, but the Filemap says true"),
     (
@@ -212,6 +232,23 @@ fn every_untruth_is_reported_with_its_path_and_line() {
         let reported = reported(&GOOD.replacen(from, to, 1));
         assert!(reported.iter().any(|line| line == says), "{from} -> {to}: {reported:#?}");
     }
+}
+
+#[test]
+fn a_task_is_not_said_twice_in_another_order() {
+    let (_, from) = GOOD.split_once("\"tasks\": [").unwrap();
+    let (first, _) = from.split_once("},").unwrap();
+    let again = first
+        .replace("T-NORM-01", "T-NORM-03")
+        .replace("[\"T4\", \"T5\", \"T6\"]", "[\"T6\", \"T4\", \"T5\"]");
+    let text = GOOD.replacen(first, &format!("{first}}},{again}"), 1);
+    assert_eq!(
+        reported(&text),
+        ["14: tasks[1]: this is tasks[0] again: same files, gates and evidence"]
+    );
+    // The same file in a task of its own, which something else proves, is another task.
+    let other = text.replacen("[\"T6\", \"T4\", \"T5\"]", "[\"T6\", \"T4\", \"T5\", \"T1\"]", 1);
+    assert_eq!(reported(&other), [""; 0]);
 }
 
 #[test]
@@ -345,6 +382,23 @@ mod properties {
             .prop_map(|(area, rest)| format!("{area}/{}", rest.join("/")))
     }
 
+    /// The plan with each of its lists turned by some places.
+    fn shuffled(plan: &Value, order: u64) -> Value {
+        let mut plan = plan.clone();
+        let turn = |list: &mut Value| {
+            let list = list.as_array_mut().unwrap();
+            let by = usize::try_from(order % list.len() as u64).unwrap();
+            list.rotate_left(by);
+        };
+        turn(&mut plan["tasks"]);
+        for task in plan["tasks"].as_array_mut().unwrap() {
+            for list in ["files", "gates", "evidence"] {
+                turn(&mut task[list]);
+            }
+        }
+        plan
+    }
+
     proptest! {
         #[test]
         fn a_draft_is_true_of_its_patch(paths in proptest::collection::vec(path(), 1..20)) {
@@ -355,6 +409,37 @@ mod properties {
             let (plan, lines) = read(text.as_bytes()).unwrap();
             prop_assert_eq!(with(&patch, |facts| check(&plan, &lines, facts)), []);
             prop_assert_eq!(plan.text(), text);
+        }
+
+        /// The order of tasks and of their lists says nothing.
+        #[test]
+        fn the_order_is_irrelevant(
+            paths in proptest::collection::vec(path(), 1..20), order in any::<u64>(),
+            lies in proptest::sample::subsequence(vec!["T4", "T9", "a.pdf", "docs/x", "less"], 0..5),
+        ) {
+            let patch = patch(BASE, &paths);
+            let mut plan = serde_json::to_value(with(&patch, draft).0.unwrap()).unwrap();
+            for lie in lies {
+                if lie == "less" {
+                    plan["tasks"][0]["gates"].as_array_mut().unwrap().remove(0);
+                    continue;
+                }
+                let list = match lie {
+                    "a.pdf" => "evidence",
+                    "docs/x" => "files",
+                    _ => "gates",
+                };
+                plan["tasks"][0][list].as_array_mut().unwrap().push(json!(lie));
+            }
+            let reversed = shuffled(&plan, order);
+            let said = |plan: &Value| {
+                let (plan, lines) = read(plan.to_string().as_bytes()).unwrap();
+                let problems = with(&patch, |facts| check(&plan, &lines, facts));
+                let mut said: Vec<String> = problems.into_iter().map(|p| p.message).collect();
+                said.sort();
+                said
+            };
+            prop_assert_eq!(said(&plan), said(&reversed));
         }
 
         #[test]

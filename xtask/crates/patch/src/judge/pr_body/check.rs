@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::fields::{self, Claims};
 use super::parse::{Body, Section, parse};
-use super::render::{Content, render, section_of};
+use super::render::{Content, red_reviews, render, section_of};
 use super::risky::Risky;
 use super::story::Story;
 use super::template::{self, Template};
@@ -134,6 +134,7 @@ impl<'a> Checker<'a> {
             repo_sha: facts.plan.base.to_owned(),
             branch: recorded.as_ref().and_then(|r| r.branch.clone()).or(claim("branch"))?,
             run_ids: recorded.as_ref().map(|r| r.run_ids.clone()).or(claimed)?,
+            red_reviews: recorded.as_ref().map_or_else(|| self.red(), |r| r.red_reviews),
             scorecard_sha256: claim("scorecard_sha256")?,
             evidence_zip_sha256: claim("evidence_zip_sha256")?,
             started_at: claim("started_at")?,
@@ -158,6 +159,14 @@ impl<'a> Checker<'a> {
         }
         fields::in_order(&claims, &mut self.problems);
         claims
+    }
+
+    /// How many red reviews the body reports.
+    fn red(&self) -> usize {
+        let reports = |section: &&Section| self.facts.template.reports_reviews(&section.heading);
+        let mut lines =
+            self.body.sections.iter().filter(reports).flat_map(|section| &section.lines);
+        lines.find_map(|(_, text)| red_reviews(text)).unwrap_or_default()
     }
 
     /// The section of a heading, where there is just one.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 
 use super::parse::Section;
+use super::render::red_reviews;
 use super::template::LEAST_RUNS;
 use super::{Facts, quoted};
 use crate::judge::plan::CommitId;
@@ -129,6 +130,8 @@ impl FieldReader<'_, '_> {
                     self.problems.push(Problem::new(field, *at, "it is out of its order", help));
                 }
                 Some(index) => last = index,
+                // One at another place, or of another number, is no body as it would be written.
+                None if red_reviews(text).is_some() => {}
                 None => {
                     let message = format!("the template has no line {} here", quoted(text));
                     self.problems.push(Problem::new(self.name, *at, message, "take it out"));

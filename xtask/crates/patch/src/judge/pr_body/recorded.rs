@@ -22,6 +22,9 @@ pub struct Recorded {
     pub policy_sha256: String,
     /// Its branch, where it was on one.
     pub branch: Option<String>,
+    /// How many reviews of the same tree were red before.
+    #[serde(default)]
+    pub red_reviews: usize,
     /// Ids of the runs.
     pub run_ids: Vec<String>,
     /// Digest of the scorecard that all runs left.

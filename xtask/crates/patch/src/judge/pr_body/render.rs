@@ -13,6 +13,8 @@ pub struct Content {
     pub branch: String,
     /// Ids of the runs, in their order.
     pub run_ids: Vec<String>,
+    /// How many reviews of the same tree were red before.
+    pub red_reviews: usize,
     /// Digest of the scorecard.
     pub scorecard_sha256: String,
     /// Digest of the archive of evidence.
@@ -58,7 +60,11 @@ impl Content {
                     let value = value(line.field).unwrap_or_default();
                     format!("{}{value}{}", line.before, line.after)
                 };
-                lines(wanted.iter().map(line).collect())
+                let mut all: Vec<String> = wanted.iter().map(line).collect();
+                if self.red_reviews > 0 && template.reports_reviews(&section.heading) {
+                    all.push(format!("{RED_REVIEWS}{}", self.red_reviews));
+                }
+                lines(all)
             }
             BodyPart::Plan => fenced(&self.plan),
             BodyPart::Scorecard => fenced(&self.scorecard),
@@ -72,6 +78,15 @@ impl Content {
             BodyPart::Story => self.story.as_ref().map(|(id, story)| story.render(id))?,
         })
     }
+}
+
+/// The line that says how many reviews of the same tree were red before, whatever the template
+/// is. A body over none leaves it out.
+const RED_REVIEWS: &str = "Red reviews of this tree before: ";
+
+/// The number that such a line says.
+pub(super) fn red_reviews(line: &str) -> Option<usize> {
+    line.strip_prefix(RED_REVIEWS)?.parse().ok().filter(|number| *number > 0)
 }
 
 /// The body (H-7).

@@ -2,6 +2,7 @@
 
 use super::fields::value_of;
 use super::parse::{Body, Section, parse};
+use super::render::red_reviews;
 use super::story;
 use super::template::Template;
 use thrice_programme::body::BodyPart;
@@ -16,6 +17,8 @@ pub struct Said {
     pub summary: Option<String>,
     /// The ids in `run_ids`, whatever they are.
     pub run_ids: Vec<String>,
+    /// How many reviews of the same tree it says were red before.
+    pub red_reviews: usize,
     /// The plan's text.
     pub plan: Option<String>,
     /// The scorecard's text.
@@ -36,6 +39,10 @@ impl Said {
         for wanted in &template.sections {
             let BodyPart::Lines(lines) = &wanted.part else { continue };
             let Some(section) = once(&body, &wanted.heading) else { continue };
+            if template.reports_reviews(&wanted.heading) {
+                let mut found = section.lines.iter().filter_map(|(_, text)| red_reviews(text));
+                said.red_reviews = found.next().unwrap_or_default();
+            }
             for line in lines {
                 let values = section.lines.iter().filter_map(|(_, text)| value_of(line, text));
                 if let (Some(key), [text]) = (line.field, &values.collect::<Vec<_>>()[..])

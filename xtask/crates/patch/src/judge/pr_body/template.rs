@@ -88,6 +88,16 @@ impl Template {
         found.next().map_or("", |section| section.heading.as_str())
     }
 
+    /// Whether red reviews are reported under a heading: that of the last lines with a field.
+    pub(super) fn reports_reviews(&self, heading: &str) -> bool {
+        let has_field = |section: &&BodySection| match &section.part {
+            BodyPart::Lines(lines) => lines.iter().any(|line| line.field.is_some()),
+            _ => false,
+        };
+        let last = self.sections.iter().rfind(has_field);
+        last.is_some_and(|section| section.heading == heading)
+    }
+
     /// The field that a line of a section says.
     pub(super) fn field(&self, section: &str, text: &str) -> Option<&'static str> {
         let of = |wanted: &&BodySection| self.name(&wanted.heading) == section;

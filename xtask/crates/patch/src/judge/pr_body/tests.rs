@@ -160,12 +160,14 @@ struct Fixture {
     risky: Risky,
     summary: Option<String>,
     policy: &'static Policy,
+    /// How many reviews were red before.
+    red: usize,
 }
 
 impl Fixture {
     fn new() -> Self {
-        let (story, summary) = (None, None);
-        Self { patch: touched(), story, known: true, risky: Risky::No, summary, policy: &POLICY }
+        let (story, summary, risky) = (None, None, Risky::No);
+        Self { patch: touched(), story, known: true, risky, summary, policy: &POLICY, red: 0 }
     }
 
     /// The same in each of three templates.
@@ -178,11 +180,13 @@ impl Fixture {
         let (patch, gates) = (&self.patch, &POLICY.gates);
         let facts = plan::Facts { base: BASE, patch, rules: &rules, gates, output: "out" };
         let drafted = plan::draft(&facts).0.unwrap().text();
-        let (recorded, template) = (recorded(), Template::of(self.policy));
+        let (mut recorded, template) = (recorded(), Template::of(self.policy));
+        recorded.red_reviews = self.red;
         let content = Content {
             repo_sha: BASE.to_owned(),
             branch: recorded.branch.clone().unwrap(),
             run_ids: recorded.run_ids.clone(),
+            red_reviews: recorded.red_reviews,
             scorecard_sha256: recorded.scorecard_sha256.clone().unwrap(),
             evidence_zip_sha256: ZIP.to_owned(),
             started_at: recorded.started_at.clone(),
@@ -260,6 +264,7 @@ fn the_body_of_programme_s7_is_the_documents_to_the_letter() {
         repo_sha: "<40-hex>".to_owned(),
         branch: "q2-s7-codex-YYYYMMDD-HHMM-<shortsha>".to_owned(),
         run_ids: ["<id1>", "<id2>", "<id3>"].map(str::to_owned).into(),
+        red_reviews: 0,
         scorecard_sha256: "<64-hex>".to_owned(),
         evidence_zip_sha256: "<64-hex>".to_owned(),
         started_at: "<rfc3339>".to_owned(),
@@ -298,6 +303,36 @@ fn what_is_written_passes() {
                 assert!(said.plan.is_some() && said.scorecard == Some(scorecard()));
             }
         }
+    }
+}
+
+/// Whatever the template: the line is there where reviews were red, and cannot be left out,
+/// changed or moved where the decision is known.
+#[test]
+fn red_reviews_are_in_the_body() {
+    for fixture in Fixture::in_each() {
+        let line = "Red reviews of this tree before: 2\n";
+        assert!(!fixture.body().contains("Red reviews"));
+        let fixture = Fixture { red: 2, ..fixture };
+        let body = fixture.body();
+        assert_eq!(body.matches(line).count(), 1, "{body}");
+        assert_eq!(fixture.reported(&body), [""; 0]);
+        let said = fixture.with(|facts, _| Said::read(body.as_bytes(), facts.template));
+        assert_eq!(said.red_reviews, 2);
+        let moved = body.replace(line, "").replacen("\n\n", &format!("\n\n{line}"), 1);
+        for bad in [
+            body.replace(line, ""),
+            body.replace(line, &line.replace('2', "1")),
+            body.replace(line, &line.replace('2', "02")),
+            body.replace(line, &line.replace('2', "+2")),
+            body.replace(line, &line.repeat(2)),
+            moved,
+        ] {
+            assert_ne!(fixture.reported(&bad), [""; 0], "{bad}");
+        }
+        // Elsewhere nobody knows how many there were, and the server is asked.
+        let elsewhere = Fixture { known: false, ..fixture };
+        assert_eq!(elsewhere.reported(body.replace(line, "")), [""; 0]);
     }
 }
 

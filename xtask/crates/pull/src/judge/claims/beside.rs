@@ -78,6 +78,34 @@ pub(super) fn check(facts: &Facts<'_>) -> Claim {
     Claim::new(name, said, shown, findings.collect())
 }
 
+/// Red reviews of other commits of the same tree: the body says at least as many as the server
+/// shows, so that whoever merges knows how often it took to be green.
+pub(super) fn red_before(facts: &Facts<'_>) -> Claim {
+    let (name, counted) = ("red reviews before", facts.said.red_reviews);
+    let said = counted.to_string();
+    let shown = match &facts.red_before {
+        Known::Is(shown) => *shown,
+        Known::Unseen(finding) => {
+            return Claim::new(name, said, "not shown", vec![finding.clone()]);
+        }
+        Known::Absent => return Claim::new(name, said, "not shown", vec![unlisted()]),
+    };
+    let finding = if shown > counted {
+        let message = format!(
+            "the server has {shown} red reviews of other commits with this tree, and the body says {counted}"
+        );
+        let help = "review again, so that the decision counts them: `cargo xtask orr --on github`";
+        Some(Finding::new(Code::Refuse20, message).help(help))
+    } else if counted > 0 {
+        let message = format!("{counted} reviews of this tree were red before it was green");
+        let help = "look for a gate that is red now and then before you merge";
+        Some(Finding::new(Code::RedReviews, message).help(help))
+    } else {
+        None
+    };
+    Claim::new(name, said, shown.to_string(), finding.into_iter().collect())
+}
+
 /// Whether a run is of the same workflow and commit, whatever the server was asked for.
 fn is_of(expected: &Expected, run: &Run) -> bool {
     run.head_sha == expected.sha && run.workflow_id == expected.workflow_id

@@ -114,6 +114,8 @@ pub(crate) struct Facts<'a> {
     pub runs: &'a [RunFacts],
     /// The runs of the same workflow and commit that it does not name.
     pub beside: Known<Vec<RunFacts>>,
+    /// How many reviews of other commits of the same tree the server saw going red.
+    pub red_before: Known<usize>,
     /// The paths that git says the patch touches.
     pub touched: &'a [String],
     /// The paths that the server says it touches.
@@ -130,6 +132,7 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     claims.push(branch(facts));
     claims.extend(runs::check(facts));
     claims.push(beside::check(facts));
+    claims.push(beside::red_before(facts));
     claims.extend(bytes::check(facts));
     claims.extend(times::check(facts));
     claims.extend(body::check(facts));

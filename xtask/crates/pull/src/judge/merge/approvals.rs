@@ -11,6 +11,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Verdict};
 use thrice_orr::judge::pull::{Account, shown_id};
 use thrice_patch::judge::approvals::{Approvals, Given};
+use thrice_programme::powers::gains;
 
 /// A review, as the server reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -159,11 +160,12 @@ fn not_counted(facts: &Facts<'_>, login: &str, review: &Review) -> Option<String
     if facts.author.is_some_and(same) {
         return Some(format!("{who} opened the pull request"));
     }
-    if makers(facts.commits).any(|maker| same(&maker)) {
+    let by_policy = &facts.recorded.makers;
+    let made = |login: &String| same(login.trim_start_matches('@'));
+    if makers(facts.commits).any(|maker| same(&maker)) || by_policy.iter().any(made) {
         return Some(format!("{who} made a commit of it"));
     }
-    let gains = facts.recorded.widened.iter().find(|widened| widened.has_login(login));
-    if let Some(widened) = gains {
+    if let Some(widened) = gains(&facts.recorded.widened, &[], Some(login)) {
         return Some(format!("{who} would gain {} by it", widened.powers.join(", ")));
     }
     bot.then(|| format!("{who} is a bot"))

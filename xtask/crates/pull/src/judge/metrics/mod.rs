@@ -169,6 +169,8 @@ pub struct Measured {
     pub changes: Vec<Change>,
     /// Reviews.
     pub reviews: Vec<Review>,
+    /// Shadow reviews, which decide nothing: they are counted apart.
+    pub shadow: Vec<Review>,
     /// Incidents.
     pub incidents: Vec<Spell>,
 }
@@ -194,6 +196,10 @@ pub struct Summary {
     pub reviews: usize,
     /// The part of them that passed.
     pub pass_rate: Option<f64>,
+    /// How many shadow reviews were decided.
+    pub shadow_reviews: usize,
+    /// The part of them that passed.
+    pub shadow_pass_rate: Option<f64>,
     /// How many runs left an archive.
     pub runs: usize,
     /// The part of them that left what most runs of their review left.
@@ -223,6 +229,7 @@ impl Measured {
         Self {
             changes: self.changes.iter().filter(|it| inside(it.landed_at)).cloned().collect(),
             reviews: self.reviews.iter().filter(|it| inside(it.at)).cloned().collect(),
+            shadow: self.shadow.iter().filter(|it| inside(it.at)).cloned().collect(),
             incidents: self.incidents.iter().filter(|it| inside(it.opened)).cloned().collect(),
         }
     }
@@ -260,7 +267,7 @@ impl Measured {
             runs += review.zips.len();
             alike += most(&review.zips);
         }
-        let passed = self.reviews.iter().filter(|it| it.passed).count();
+        let passed = |all: &[Review]| all.iter().filter(|it| it.passed).count();
         let since = |to: fn(&Spell) -> Option<Timestamp>| -> Vec<f64> {
             let all = self.incidents.iter();
             let spans = all.filter_map(|it| Some(to(it)?.duration_since(it.opened).as_secs_f64()));
@@ -289,7 +296,9 @@ impl Measured {
             churn: Spread::of(churn),
             churn_total: self.changes.iter().map(Change::churn).fold(0, u64::saturating_add),
             reviews: self.reviews.len(),
-            pass_rate: part(passed, self.reviews.len()),
+            pass_rate: part(passed(&self.reviews), self.reviews.len()),
+            shadow_reviews: self.shadow.len(),
+            shadow_pass_rate: part(passed(&self.shadow), self.shadow.len()),
             runs,
             repeatability: part(alike, runs),
             acknowledge_seconds: Spread::of(since(|it| it.acknowledged)),

@@ -58,6 +58,7 @@ fn what_is_not_known_is_left_out_and_counted() {
     let measured = Measured {
         changes: vec![change(100, Some(40), 9), change(200, None, 19), change(300, Some(400), 0)],
         reviews: vec![review(true, &["a", "a", "a"]), review(false, &["a", "b", "a"])],
+        shadow: vec![review(false, &["a", "b", "c"])],
         incidents: vec![
             Spell {
                 id: "I-1".to_owned(),
@@ -80,6 +81,7 @@ fn what_is_not_known_is_left_out_and_counted() {
     assert_eq!(summary.lead_seconds.unwrap().median, 60.0);
     assert_eq!((summary.churn_total, summary.churn.unwrap().median), (31, 10.0));
     assert_eq!((summary.reviews, summary.pass_rate), (2, Some(0.5)));
+    assert_eq!((summary.shadow_reviews, summary.shadow_pass_rate), (1, Some(0.0)));
     assert_eq!((summary.runs, summary.repeatability), (6, Some(5.0 / 6.0)));
     assert_eq!(summary.acknowledge_seconds.unwrap().median, 300.0);
     assert_eq!(summary.restore_seconds.unwrap().median, 3_600.0);

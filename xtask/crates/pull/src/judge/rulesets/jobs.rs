@@ -8,21 +8,21 @@ use thrice_findings::{Answer, Code, Finding, Place, Severity, Verdict};
 use thrice_orr::judge::workflow;
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
-/// are the gates, each run by `program`. `queue`: the server has a merge queue for the branch.
+/// are the gates, each run by `program`. `queue`: whether policy has a merge queue of the
+/// branch in mind, and whether the server has one.
 #[must_use]
 pub(crate) fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     gates: &[&str],
     program: &str,
-    queue: bool,
+    queue: (bool, bool),
 ) -> (Answer, Vec<Finding>) {
     let mut findings = match workflows.get(own) {
         Some(bytes) => match workflow::parse(own, bytes) {
             Ok(parsed) => {
                 let mut findings = workflow::job_names(own, &parsed, gates, program);
-                let unqueued = || workflow::without_queue(own, &parsed);
-                findings.extend(queue.then(unqueued).flatten());
+                findings.extend(workflow::judge_queue(own, &parsed, queue.0, queue.1));
                 findings
             }
             Err(finding) => vec![*finding],
@@ -79,19 +79,26 @@ jobs:
 
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-        let (line, findings) = judge(OWN, &files.collect(), &["T0", "T1"], "cargo xtask", false);
+        let (line, findings) =
+            judge(OWN, &files.collect(), &["T0", "T1"], "cargo xtask", (false, false));
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
         (line.verdict, findings.iter().map(shown).collect())
     }
 
     #[test]
     fn a_merge_queue_needs_checks_of_its_own() {
-        let judged = |text: String| {
-            let files = [(OWN.to_owned(), text.into_bytes())].into();
-            judge(OWN, &files, &["T0", "T1"], "cargo xtask", true).0.verdict
+        let judged = |text: &str, queue| {
+            let files = [(OWN.to_owned(), text.as_bytes().to_vec())].into();
+            judge(OWN, &files, &["T0", "T1"], "cargo xtask", queue).0.verdict
         };
-        assert_eq!(judged(GOOD.to_owned()), Verdict::Fail);
-        assert_eq!(judged(format!("on: [pull_request, merge_group]\n{GOOD}")), Verdict::Pass);
+        let starts = format!("on: [pull_request, merge_group]\n{GOOD}");
+        for wanted in [false, true] {
+            assert_eq!(judged(GOOD, (wanted, true)), Verdict::Fail);
+            assert_eq!(judged(&starts, (wanted, true)), Verdict::Pass);
+        }
+        // Where policy has a queue in mind that the server doesn't have, nobody tests the result.
+        assert_eq!(judged(&starts, (true, false)), Verdict::Fail);
+        assert_eq!(judged(&starts, (false, false)), Verdict::Pass);
     }
 
     #[test]

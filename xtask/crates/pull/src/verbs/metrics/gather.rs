@@ -71,7 +71,10 @@ impl Gathered {
             gathered.title.clone_from(&policy.programme.name);
             gathered.calendar(policy);
             let output = Output::at(repository.root().join(&policy.programme.output));
-            measured.reviews = all(&output)?.iter().filter_map(review).collect();
+            let reviews =
+                |output: &Output| anyhow::Ok(all(output)?.iter().filter_map(review).collect());
+            measured.reviews = reviews(&output)?;
+            measured.shadow = reviews(&output.shadow())?;
             measured.incidents = incidents(repository, &head, policy, found)?;
         }
         gathered.measured = measured;

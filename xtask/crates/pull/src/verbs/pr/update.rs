@@ -216,17 +216,25 @@ impl UpdateContext<'_> {
         Ok(Some(report))
     }
 
-    /// The head on the server must be one that is known here: nothing that somebody else
-    /// pushed is lost.
+    /// The head on the server must be one that is known here, whatever merges of the base that
+    /// add nothing "Update branch" put on it: nothing that somebody else pushed is lost.
     fn foreign_head(&self) -> anyhow::Result<Option<Finding>> {
         let there = &self.pull.head.sha;
-        if *there == self.commit.id || self.follows(there)? {
-            return Ok(None);
-        }
-        let reviewed =
-            |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == *there);
-        if all(self.output)?.iter().any(reviewed) {
-            return Ok(None);
+        let reviews = all(self.output)?;
+        let mut head = there.clone();
+        loop {
+            let reviewed =
+                |reported: &Reported| reported.opened().is_some_and(|opened| opened.commit == head);
+            if head == self.commit.id || self.follows(&head)? || reviews.iter().any(reviewed) {
+                return Ok(None);
+            }
+            if self.repository.commit(&head)?.is_none() {
+                break;
+            }
+            match self.repository.side_of_base_merge(&head, self.commit)? {
+                Some(side) => head = side,
+                None => break,
+            }
         }
         let name = &self.pull.head.name;
         let message = format!(

@@ -224,6 +224,7 @@ impl Context<'_> {
             problems: &pr_body::check(&bytes, &facts),
             runs: &runs,
             beside: self.beside(&said.run_ids, &expected)?,
+            red_before: self.red_before(&expected, &gathered.head.tree),
             touched: &touched,
             listed,
             filemap: &against,

@@ -75,11 +75,30 @@ fn nextest_counts_a_retried_pass_as_failed() {
 fn tests_without_a_total_are_unread() {
     let bare = "<testsuites><testcase name='a'/></testsuites>";
     assert_eq!(read(bare.as_bytes()).unwrap_err(), Unread::NoTotals { test: "a".to_owned() });
-    for xml in ["<testsuites/>", "<testsuites><testsuite/></testsuites>", "<html/>"] {
+    for xml in ["<testsuites/>", "<testsuites><testsuite/></testsuites>"] {
         assert_eq!(read(xml.as_bytes()).unwrap_err(), Unread::NoSummary(Reader::Junit), "{xml}");
     }
     let stray = "<testsuite tests='1'><properties><testcase name='a'/></properties></testsuite>";
     assert_eq!(read(stray.as_bytes()).unwrap_err(), Unread::NoTotals { test: "a".to_owned() });
+}
+
+#[test]
+fn xml_of_another_form_is_named_with_what_to_run() {
+    let trx = "<TestRun xmlns='http://microsoft.com/schemas/VisualStudio/TeamTest/2010'/>";
+    for (xml, said) in [
+        (trx, "<TestRun>: no JUnit report begins so; run `dotnet test --logger junit`"),
+        (
+            "<Catch2TestRun name='t'/>",
+            "<Catch2TestRun>: no JUnit report begins so; run the tests with `-r junit`",
+        ),
+        ("<Site Name='a'/>", "ctest --output-junit FILE"),
+        ("<assemblies/>", "<assemblies>: no JUnit report begins so; name the file"),
+        ("<coverage version='7'/>", "<coverage>: no JUnit report begins so; name the file"),
+        ("<html/>", "<html>"),
+    ] {
+        let unread = read(xml.as_bytes()).unwrap_err().to_string();
+        assert!(unread.contains(said), "{xml}: {unread}");
+    }
 }
 
 #[test]

@@ -287,8 +287,9 @@ fn a_merge_queue_and_what_lies_elsewhere_are_known_to_the_jobs() {
     let plain = two("");
     assert!(!plain.contains("merge_group") && !plain.contains("lfs:"), "{plain}");
     let queue = two("[workflow]\nmerge_queue = true\n");
-    assert!(queue.contains("\n  pull_request:\n  merge_group:\n\npermissions:"), "{queue}");
-    assert_eq!(parse("w.yml", queue.as_bytes()).unwrap().events.len(), 3);
+    let starts = "\n  pull_request:\n  merge_group:\n  push:\n    branches: [main]\n\npermissions:";
+    assert!(queue.contains(starts), "{queue}");
+    assert_eq!(parse("w.yml", queue.as_bytes()).unwrap().events.len(), 4);
     let contents = Contents { lfs: true, submodules: true };
     let text = generate(&policy(PROGRAMME, TWO), contents).unwrap();
     let step = "          persist-credentials: false\n          lfs: true\n          submodules: recursive\n";

@@ -1,6 +1,7 @@
 //! Runs of the same commit that the body does not name.
 
 use super::*;
+use thrice_findings::Finding;
 use thrice_orr::judge::server::is_red;
 
 /// A change of a run and what it left, and what it has against the three.
@@ -153,4 +154,33 @@ fn what_is_asked_of_a_run_is_what_its_end_leaves_open() {
     assert_eq!(asked(|run| run.event = "pull_request".to_owned()), (false, false));
     assert_eq!(asked(|run| run.status = text("queued")), (false, false));
     assert!(is_red("new") && !is_red("stale") && !is_red("success"));
+}
+
+#[test]
+fn the_body_says_how_often_the_tree_was_red_before() {
+    let unseen = || Known::Unseen(Finding::new(Code::NotEstablishedCode, "no answer"));
+    let rows = [
+        (Known::Is(0), 0, None),
+        (Known::Is(2), 2, None),
+        // Reviews on a machine are counted, too.
+        (Known::Is(1), 3, None),
+        (Known::Is(3), 2, Some("REFUSE-20")),
+        (Known::Is(1), 0, Some("REFUSE-20")),
+        (Known::Absent, 0, Some("not-established")),
+        (unseen(), 2, Some("not-established")),
+    ];
+    for (shown, says, code) in rows {
+        let mut world = world();
+        world.red_before = shown;
+        if says > 0 {
+            let line = format!("Red reviews of this tree before: {says}\n");
+            // The end of the section that the last field is in.
+            let field = world.body.rfind(ZIP).unwrap();
+            let end = field + world.body[field..].find("\n\n").unwrap() + 1;
+            world.body.insert_str(end, &line);
+        }
+        assert_eq!(world.codes(), Vec::from_iter(code), "{says}");
+        let warns = findings(&world.claims()).iter().any(|it| it.code == Code::RedReviews);
+        assert_eq!(warns, says > 0 && code.is_none(), "{says}");
+    }
 }

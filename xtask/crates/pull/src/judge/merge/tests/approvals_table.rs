@@ -8,6 +8,7 @@ use super::super::approvals::{Facts, Made, Review, judge};
 use super::checks_table::sha;
 use super::*;
 use thrice_patch::judge::approvals::{Approvals, Given};
+use thrice_programme::powers::Widened;
 
 /// What the server says: one good approval of a patch that the agent made.
 fn good() -> Value {
@@ -273,4 +274,31 @@ fn a_commit_of_nobody_known_may_be_of_its_approver() {
         said["reviews"] = json!([]);
     });
     assert_eq!(nobody_at_all, nobody(""));
+}
+
+/// The same people as in the ledger: who gains by the patch, or made it by their address.
+#[test]
+fn a_review_of_somebody_who_gains_or_made_it_does_not_count() {
+    let widened = |addresses: &[&str], login: Option<&str>| Approvals {
+        widened: vec![Widened {
+            addresses: addresses.iter().map(|it| (*it).to_owned()).collect(),
+            login: login.map(str::to_owned),
+            powers: vec!["the role `po`".to_owned()],
+        }],
+        ..Approvals::default()
+    };
+    let made = |login: &str| Approvals { makers: vec![login.to_owned()], ..Approvals::default() };
+    let gains = " (`ann` would gain the role `po` by it)";
+    let rows = [
+        (widened(&["ann@x.org"], Some("ANN")), Some(gains)),
+        (widened(&[], Some("bob")), None),
+        (widened(&["ann@x.org"], None), None),
+        (made("@Ann"), Some(" (`ann` made a commit of it)")),
+        (made("@bob"), None),
+    ];
+    for (recorded, why) in rows {
+        let demands = [demand("maintainer", &["@O/Core"])];
+        let wanted = why.map_or((Verdict::Pass, vec![]), nobody);
+        assert_eq!(judged_with(&good(), &demands, &recorded), wanted, "{recorded:?}");
+    }
 }

@@ -77,7 +77,7 @@ fn gate(
     let known = facts.as_ref().ok();
     let (jobs, findings) = judged_jobs(repository, &gathered.base, policy, settings, known)?;
     let enforced = facts.map(|facts| Enforced { facts, jobs, findings });
-    let checks = posted(github, &before.head.sha).map(|(checks, runs)| Posted { checks, runs });
+    let checks = settled_checks(context, &before.head.sha, &gates(policy));
     let demands = gather::demands(repository, gathered)?;
     let commits = repository.commits_between(&gathered.base, &gathered.head)?;
     let commits: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
@@ -94,6 +94,21 @@ fn gate(
         checks: shown(checks),
         approvals: shown(reviewed.map(|seen| seen.into_approved(demands, recorded))),
     })
+}
+
+/// The checks on a commit, once each gate has one; as they are where that takes too long. A
+/// head that was pushed a moment ago, as "Update branch" does, has none yet.
+fn settled_checks(context: &Context<'_>, sha: &str, gates: &[&str]) -> Result<Posted, Failure> {
+    let mut asked = 1;
+    loop {
+        let (checks, runs) = posted(context.github, sha)?;
+        let is_there = |gate: &&str| checks.iter().any(|check| check.name == *gate);
+        if asked == ASKED || gates.iter().all(is_there) || !clock::pause(BETWEEN, context.interrupt)
+        {
+            return Ok(Posted { checks, runs });
+        }
+        asked += 1;
+    }
 }
 
 fn shown<T>(answer: Result<T, Failure>) -> Shown<T> {

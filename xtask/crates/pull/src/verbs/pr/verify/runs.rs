@@ -6,10 +6,11 @@ use super::{Context, seen};
 use crate::judge::claims::{Left, Parts, RunFacts, wanted};
 use thrice_facts::github::{Kind, encoded};
 use thrice_findings::{Code, Finding, Known, Stop};
+use thrice_orr::dispatched;
 use thrice_orr::evidence::bundle;
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::server::{
-    Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_run,
+    Artifact, Expected, Job, MOST_BYTES, Run, choose_artifact, judge_digest, judge_run, red_reviews,
 };
 
 /// As many runs as a body may name; a review makes no more.
@@ -83,6 +84,19 @@ impl Context<'_> {
             return Ok(Known::Unseen(finding));
         }
         Ok(Known::Is(runs.into_iter().map(|run| self.looked_into(run, expected)).collect()))
+    }
+
+    /// How many reviews of other commits of the same tree the server saw going red.
+    pub(super) fn red_before(&self, expected: &Expected, tree: &str) -> Known<usize> {
+        let id = expected.workflow_id.to_string();
+        let listed = dispatched(self.github, (id.as_str(), expected.event.as_str()), None);
+        match seen(listed) {
+            Known::Is(runs) => {
+                Known::Is(red_reviews(&runs, tree, |it| it.head_sha == expected.sha))
+            }
+            Known::Absent => Known::Absent,
+            Known::Unseen(finding) => Known::Unseen(finding),
+        }
     }
 
     /// No more than bears on the runs that are named is asked of one beside them.

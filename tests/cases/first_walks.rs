@@ -1,0 +1,81 @@
+//! The first walks of somebody new: what a page or an output says is typed as it stands, and
+//! beside that only files are edited.
+
+use crate::support::policies::SANDBOX_BRANCHES;
+use crate::support::processes::names;
+use crate::support::{PROGRAMME, Ran, World, XTASK, gate, terminal};
+
+/// Types a line as it stands, in a folder.
+fn types(world: &World, folder: &std::path::Path, line: &str) -> Ran {
+    let line = line.replace("cargo xtask", XTASK);
+    world.command("sh").args(["-c", &line]).current_dir(folder).output().unwrap().into()
+}
+
+#[test]
+fn a_red_gate_leads_to_its_log_and_then_to_a_pass() {
+    let world = World::new();
+    world.write("policy/programme.toml", PROGRAMME);
+    // Run 2 would begin after minutes, and never does.
+    let gates = format!("stagger = \"5 min\"\n{}", gate("T4", "tests", "sh test.sh"));
+    world.write("policy/gates.toml", gates);
+    world.write("test.sh", "echo 'total is 41, not 42'\nexit 1\n");
+    world.commit("begin");
+
+    let seen = terminal::run(world.xtask_command(["orr"]));
+    assert_eq!(seen.status, 20, "{}", seen.screen);
+    let screen = &seen.last;
+    assert!(screen.lines().count() <= 24, "{screen}");
+    assert!(screen.contains("decided by T4 in run 1: runs 2, 3 stopped"), "{screen}");
+    assert!(screen.contains("out/runs/1/logs/T4.log:1"), "{screen}");
+    assert!(screen.contains(" | total is 41, not 42"), "{screen}");
+    assert_eq!(names(world.path("out/runs")), ["1"]);
+
+    let next = screen.lines().find_map(|line| line.strip_prefix("next: ")).unwrap();
+    assert_eq!(next, "cargo xtask gates run T4");
+    assert_eq!(types(&world, &world.repo(), next).status, 20);
+    world.write("test.sh", "echo 'total is 42' > \"$EVIDENCE_DIR/total\"\n");
+    let tried = types(&world, &world.repo(), next);
+    assert_eq!(tried.status, 0, "{tried:?}");
+
+    // What the screen says to type after the fix, and no wait between the runs.
+    let help = screen.lines().find_map(|line| line.trim().strip_prefix("= help: ")).unwrap();
+    assert_eq!(help, "fix it (try `cargo xtask gates run T4`), commit, `cargo xtask orr`");
+    let gates = world.read("policy/gates.toml").replace("5 min", "0 s");
+    world.write("policy/gates.toml", gates);
+    world.commit("count right");
+    let ran = types(&world, &world.repo(), "cargo xtask orr");
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn the_commands_for_a_patch_pass_in_their_order_in_a_fresh_clone() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/patch.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("## On your machine\n\n```sh\n").unwrap();
+    let lines: Vec<&str> = rest.split_once("```").unwrap().0.lines().collect();
+    assert_eq!(lines.len(), 7, "{lines:#?}");
+
+    let world = World::new();
+    world.write("policy/programme.toml", PROGRAMME);
+    let gates = gate("T4", "tests", "cp src/a \"$EVIDENCE_DIR/a\"");
+    world.write("policy/gates.toml", format!("stagger = \"0 s\"\n{gates}"));
+    let areas = "[[areas]]\nname = \"source\"\npaths = [\"src/**\"]\n";
+    world.write("policy/filemap.toml", areas);
+    world.write("policy/branches.toml", SANDBOX_BRANCHES);
+    world.write("src/a", "1\n");
+    world.write(".gitignore", "/out/\n");
+    world.commit("begin");
+    let clone = world.root().join("clone");
+    world.git(["clone", "--quiet", ".", clone.to_str().unwrap()]);
+
+    for (index, line) in lines.iter().enumerate() {
+        let ran = types(&world, &clone, line);
+        assert_eq!(ran.status, 0, "{line}: {ran:?}");
+        if index == 0 {
+            // The patch itself.
+            std::fs::write(clone.join("src/a"), "2\n").unwrap();
+            let ran = types(&world, &clone, "git commit --quiet --all --message 'A-1: count on'");
+            assert_eq!(ran.status, 0, "{ran:?}");
+        }
+    }
+}

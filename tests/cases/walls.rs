@@ -1,0 +1,84 @@
+//! Walls around a gate: without `network` it reaches nothing but a loopback of its own.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use crate::support::{PROGRAMME, Ran, STILL, World, gate};
+
+/// A gate that asks a server of this machine, and says whether it has a loopback that is on.
+fn world(top: &str, more: &str, port: u16) -> World {
+    let script = format!(
+        "echo x > \"$EVIDENCE_DIR/x\"\n\
+         if bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}'; then echo reached; fi\n\
+         grep -q 127.0.0.1 /proc/net/fib_trie && echo loopback\n\
+         id -u; id -g"
+    );
+    let world = World::new();
+    world.write("policy/programme.toml", PROGRAMME);
+    let gates =
+        format!("stagger = \"0 s\"\n{top}\n{}{more}\n{STILL}", gate("T4", "tests", &script));
+    world.write("policy/gates.toml", gates);
+    world.commit("policy");
+    world
+}
+
+fn reviewed(world: &World) -> (Ran, String) {
+    let ran = world.xtask(["orr", "--runs", "2"]);
+    let log = std::fs::read_to_string(world.path("out/runs/1/logs/T4.log")).unwrap_or_default();
+    (ran, log)
+}
+
+/// The command in a user namespace whose kernel gives it no further namespaces.
+fn without_namespaces(world: &World) -> Option<Command> {
+    let script =
+        "for kind in user net; do echo 0 > /proc/sys/user/max_${kind}_namespaces || exit 99; done
+exec \"$0\" \"$@\"";
+    let mut command = world.command("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", script]);
+    let mut trial = world.command("unshare");
+    trial.args(["--user", "--map-root-user", "sh", "-c", script, "true"]);
+    trial.output().is_ok_and(|ran| ran.status.success()).then_some(command)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_gate_without_network_reaches_nothing_of_the_machine() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let who = format!("{}\n{}\n", rustix::process::getuid(), rustix::process::getgid());
+    let of = |top: &str, more: &str| {
+        let world = world(top, more, port);
+        let (ran, log) = reviewed(&world);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(log.ends_with(&who), "the gate is who it was: {log}");
+        let missing = world.json("out/orr.json")["walls"]["missing"].clone();
+        assert_eq!(missing.is_null(), !ran.stdout.contains("no wall: "), "{ran:?}");
+        (log, missing.is_null())
+    };
+    let (log, held) = of("", "");
+    // A machine that gives no namespaces says so.
+    assert_eq!(log.contains("reached"), !held, "{log}");
+    assert!(log.contains("loopback"), "{log}");
+    for (top, more) in [("", "network = true"), ("walls = \"off\"", "")] {
+        let (log, _) = of(top, more);
+        assert!(log.contains("reached"), "{top} {more}: {log}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_there_are_no_namespaces_policy_decides() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    for (top, status, said) in [
+        ("", 0, "no wall: gates can reach the network, no network namespaces for this user\n"),
+        ("walls = \"required\"", 20, "T4 needs a wall around its network: no network namespaces"),
+    ] {
+        let world = world(top, "", port);
+        let Some(mut command) = without_namespaces(&world) else { return };
+        command.args([crate::support::XTASK, "orr", "--runs", "2"]);
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!(ran.status, status, "{ran:?}");
+        assert!(ran.stdout.contains(said), "{ran:?}");
+    }
+}
