@@ -9,4 +9,3 @@ mod notify;
 mod pr_verify;
 mod release_kills;
 pub(super) mod tutorial;
-mod ways_in;
