@@ -26,7 +26,6 @@ for policy in policy docs/examples/*/policy; do
     cargo xtask --policy "$policy" workflow generate >"$folder/.github/workflows/$name.yml"
 done
 
-
 cd "$folder"
 "$zizmor" --offline --persona auditor .github/workflows
 for file in .github/workflows/*.yml; do
