@@ -31,7 +31,7 @@ fn screen(world: &World, folder: &std::path::Path, programs: &[&str], words: &[&
 fn without_gh_reviews_here_are_not_held_up() {
     let world = World::with_script("true");
     let commit = world.git(["rev-parse", "--short=12", "HEAD"]);
-    let ran = screen(&world, &world.repo(), &["git"], &[]);
+    let ran = screen(&world, &world.repo(), &["git", "sh"], &[]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     expect![[r#"
         doctor: pass, with 2 warnings
@@ -45,6 +45,7 @@ fn without_gh_reviews_here_are_not_held_up() {
         ok               git             V
         ok               commit          COMMIT
         ok               policy          1 gate in 2 files
+        ok               tools           1 program of the gates on PATH
         ok               disk: out       N GiB free
         ok               disk: cache     N GiB free
         missing          ssh-keygen      is not on PATH
@@ -59,13 +60,21 @@ fn without_gh_reviews_here_are_not_held_up() {
         not established  workflow there  not looked at: waits for gh
         not established  rulesets        not looked at: waits for gh
     "#]].assert_eq(&ran.stdout.replace(commit.trim(), "COMMIT"));
-    let ran = screen(&world, &world.repo(), &["git"], &["--github"]);
+    let ran = screen(&world, &world.repo(), &["git", "sh"], &["--github"]);
     assert_eq!(ran.status, 4);
     assert!(
         ran.stdout.starts_with("doctor: not established (setup-unseen), exit status 4\n"),
         "{}",
         ran.stdout
     );
+}
+
+#[test]
+fn a_program_that_a_gate_starts_and_nobody_has_is_named() {
+    let world = World::with_script("true");
+    let ran = screen(&world, &world.repo(), &["git"], &[]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("missing          tools           not on PATH: sh\n"), "{ran:?}");
 }
 
 #[test]
@@ -116,7 +125,7 @@ fn what_lies_behind_is_reported_and_nothing_is_changed() {
     let policy = world.read("policy/gates.toml");
     world.write("policy/gates.toml", format!("{policy}\n[workflow]\nname = \"Other\"\n"));
     let before = world.git(["status", "--porcelain", "--ignored"]);
-    let ran = screen(&world, &world.repo(), &["git"], &[]);
+    let ran = screen(&world, &world.repo(), &["git", "sh"], &[]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(
         ran.stdout.contains("missing          workflow here   is not what policy gives\n"),
@@ -124,7 +133,7 @@ fn what_lies_behind_is_reported_and_nothing_is_changed() {
         ran.stdout
     );
     world.write("policy/gates.toml", "[[gates]]\n");
-    let ran = screen(&world, &world.repo(), &["git"], &[]);
+    let ran = screen(&world, &world.repo(), &["git", "sh"], &[]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("missing          policy          "), "{}", ran.stdout);
     assert_eq!(world.git(["status", "--porcelain", "--ignored"]), before);

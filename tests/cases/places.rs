@@ -255,4 +255,13 @@ fn a_repository_with_submodules_is_checked_out_with_them() {
     let ran: Ran = command.env("GIT_CONFIG_GLOBAL", &config).output().unwrap().into();
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(world.read("out/evidence/T4_tests/file"), "of the submodule\n");
+    // Its remote is gone: this clone has it, another one doesn't.
+    std::fs::rename(&lib, world.root().join("gone")).unwrap();
+    assert_eq!(world.xtask(["orr", "--runs", "2"]).status, 0);
+    let clone = world.root().join("clone");
+    world.git(["clone", "--quiet", ".", clone.to_str().unwrap()]);
+    let ran = run_in(&world, &clone, &["orr", "--runs", "2"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert!(ran.stdout.contains("the submodule lib is not here"), "{ran:?}");
+    assert!(!ran.stdout.contains("core.hooksPath"), "{ran:?}");
 }

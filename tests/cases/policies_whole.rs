@@ -350,3 +350,16 @@ fn there_is_a_schema_for_each_file_and_for_nothing_else() {
     "#]]
     .assert_eq(&ran.stderr);
 }
+
+#[test]
+fn schemas_are_written_where_an_editor_can_find_them() {
+    let world = good();
+    let all = world.xtask(["policy", "schema", "--write", "policy/schema"]);
+    assert_eq!(all.status, 0, "{all:?}");
+    let written = world.read("policy/schema/gates.json");
+    assert_eq!(written, world.xtask(["policy", "schema", "gates"]).stdout);
+    assert_eq!(all.stdout.matches("written: ").count(), 10, "{all:?}");
+    let one = world.xtask(["policy", "schema", "risk", "--write", "one"]);
+    assert_eq!(one.stdout.matches("written: ").count(), 1, "{one:?}");
+    assert_eq!(world.xtask(["policy", "schema"]).status, 2);
+}

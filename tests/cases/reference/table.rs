@@ -37,6 +37,7 @@ pub(super) const TABLE: &[Entry] = &[
     (&["policy", "check"], 0, "0 problems and 0 warnings in 4 files of policy"),
     (&["policy", "check", "--policy", "HEAD:policy"], 0, "in 4 files of HEAD:policy"),
     (&["policy", "schema", "gates"], 0, "\"title\": \"policy/gates.toml\""),
+    (&["policy", "schema", "gates", "--write", "out/schema"], 0, "out/schema/gates.json"),
     (&["policy", "schema", "programme"], 0, "\"title\": \"policy/programme.toml\""),
     (&["policy", "schema", "filemap"], 0, "\"title\": \"policy/filemap.toml\""),
     (&["policy", "schema", "backlog"], 0, "\"title\": \"policy/backlog.toml\""),

@@ -9,6 +9,7 @@ mod landed;
 mod objects;
 mod own;
 mod patch;
+mod submodules;
 mod tags;
 mod tree;
 mod way;

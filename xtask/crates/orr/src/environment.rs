@@ -66,6 +66,19 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 const PROXIES: &[&str] =
     &["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
+/// Names of variables that say where the certificates lie that clients trust: behind a
+/// proxy of one's own, nothing can be fetched without them.
+const CERTIFICATES: &[&str] = &[
+    "CARGO_HTTP_CAINFO",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "UV_SYSTEM_CERTS",
+];
+
 /// What keeps well-behaved clients off the network, and lets them say so at once. What holds
 /// the others is a wall ([`super::walls`]), where the machine gives one.
 fn offline() -> impl Iterator<Item = (String, String)> {
@@ -91,8 +104,14 @@ const STORES: &[(&str, &str)] = &[
     ("PIP_WHEEL_DIR", "wheels"),
     ("PIP_FIND_LINKS", "wheels"),
     ("UV_CACHE_DIR", "uv"),
+    ("POETRY_CACHE_DIR", "poetry"),
     ("GOMODCACHE", "go"),
 ];
+
+/// What keeps package managers from linking a checkout's files to those of the store, where
+/// a gate that writes to one would change it for the other runs.
+const COPIED: &[(&str, &str)] =
+    &[("UV_LINK_MODE", "copy"), ("npm_config_package_import_method", "copy")];
 
 /// Where package managers keep what `prepare` fetched, where policy has commands that
 /// install from it.
@@ -101,7 +120,8 @@ fn store(policy: &Environment, root: &Path) -> Vec<(String, String)> {
     let store = folder.join("store");
     let led = STORES.iter().map(|(name, inner)| (*name, store.join(inner).display().to_string()));
     let maven = format!("-Dmaven.repo.local={}", store.join("maven").display());
-    let all = led.chain([("MAVEN_ARGS", maven)]);
+    let copied = COPIED.iter().map(|(name, value)| (*name, (*value).to_owned()));
+    let all = led.chain([("MAVEN_ARGS", maven)]).chain(copied);
     all.map(|(name, value)| (name.to_owned(), value.trim_end_matches('/').to_owned())).collect()
 }
 
@@ -161,12 +181,20 @@ fn of_run(
     environment
 }
 
+/// The environment of the build of a scanner for secrets, which needs the machine's cargo
+/// whatever policy shows to gates.
+pub(crate) fn of_scanner_build(root: &Path) -> BTreeMap<String, String> {
+    let keep = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].map(str::to_owned).to_vec();
+    of_prepare(&Environment { keep, ..Environment::default() }, root)
+}
+
 /// The environment of the commands that fetch before the runs: as the gates', with
 /// the user's own HOME, because what is fetched is kept there, unless it is in the store.
 #[must_use]
 pub(crate) fn of_prepare(policy: &Environment, root: &Path) -> BTreeMap<String, String> {
     let own = ["PATH", "HOME", "TMPDIR", "no_proxy", "NO_PROXY"];
-    let names = policy.keep.iter().map(String::as_str).chain(own).chain(PROXIES.iter().copied());
+    let names = policy.keep.iter().map(String::as_str).chain(own);
+    let names = names.chain(PROXIES.iter().chain(CERTIFICATES).copied());
     let kept = names.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
     let fixed = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
     let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));

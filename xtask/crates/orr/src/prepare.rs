@@ -13,6 +13,7 @@ use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
+use thrice_facts::machine;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_programme::{Action, Builtin, Gates};
@@ -62,10 +63,22 @@ impl Fetching<'_> {
         }
         let is_scan =
             |index: &usize| matches!(gates.gates[*index].action, Action::Builtin(Builtin::Secrets));
-        let mut commands = gates.prepare.clone();
-        if self.wanted.iter().any(is_scan) && secrets::scanner().is_none() {
-            commands.extend(secrets::build_command());
+        let begins = |argv: &[String]| {
+            self.listener.event(&Event::Preparing { command: argv.join(" ") });
+        };
+        // Without cargo, the gate itself says what to install.
+        if self.wanted.iter().any(is_scan)
+            && secrets::scanner().is_none()
+            && machine::has("cargo")
+            && let Some(command) = secrets::build_command()
+        {
+            let own = environment::of_scanner_build(self.root);
+            let built = carry_out(&[command], self.root, &own, self.log, self.interrupt, &begins);
+            if !built.context("install gitleaks, or fix what stops the build of ripsecrets")? {
+                return Ok(false);
+            }
         }
+        let commands = &gates.prepare;
         if commands.is_empty() {
             return Ok(true);
         }
@@ -74,16 +87,11 @@ impl Fetching<'_> {
             Place::WorkingTree => self.root,
             Place::Export(tree) => {
                 exported = thrice_facts::scratch::folder()?;
-                if !gates.prepare.is_empty() {
-                    tree.export(exported.path())?;
-                }
+                tree.export(exported.path())?;
                 exported.path()
             }
         };
-        let begins = |argv: &[String]| {
-            self.listener.event(&Event::Preparing { command: argv.join(" ") });
-        };
-        carry_out(&commands, folder, &environment, self.log, self.interrupt, &begins)
+        carry_out(commands, folder, &environment, self.log, self.interrupt, &begins)
     }
 }
 

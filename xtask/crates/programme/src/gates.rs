@@ -16,7 +16,7 @@ policy_table! {
         optional review: RawReview,
         /// Commands that fetch, once and with network, what cannot differ between runs, such as `["cargo", "fetch", "--locked"]`.
         optional prepare: Commands,
-        /// Commands that put into each checkout what `prepare` fetched, offline, before its gates, such as `["npm", "ci"]`. With it, `STORE` is a folder that stays, and the caches of npm, pnpm, yarn, pip, uv, Go and Maven lie in it.
+        /// Commands that put into each checkout what `prepare` fetched, offline, before its gates, such as `["npm", "ci"]`. With it, `STORE` is a folder that stays, and the caches of npm, pnpm, yarn, pip, uv, poetry, Go and Maven lie in it.
         optional install: Commands,
         /// Whether the crates that `Cargo.lock` takes from others are compiled once for all runs of a review on one machine. Default: `once`.
         optional locked_crates: LockedCrates,

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 
-use super::{Commit, Repository, WHOLE, call, call_text, git, split_z};
+use super::{Commit, Repository, WHOLE, call, call_text, git, split_z, submodules};
 use crate::files;
 use crate::interrupt::Interrupt;
 
@@ -95,8 +95,8 @@ impl Repository {
         };
         checkout.argument(&commit.id).run_supervised(interrupt)?;
         if path.join(".gitmodules").exists() {
-            let update = ["submodule", "update", "--quiet", "--init", "--recursive"];
-            call(path, reading).arguments(update).run_supervised(interrupt)?;
+            let modules = self.common_folder()?.join("modules");
+            submodules::check_out(path, &modules, &reading, interrupt)?;
             let forget = "git remote | while read -r name; do git remote remove \"$name\"; done";
             call(path, ["submodule", "foreach", "--quiet", "--recursive", forget])
                 .run_supervised(interrupt)?;

@@ -68,6 +68,13 @@ pub struct CallError {
     reason: String,
 }
 
+impl CallError {
+    /// What went wrong, without the command.
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` {}", self.argv, self.reason)

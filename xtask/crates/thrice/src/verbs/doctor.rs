@@ -3,9 +3,12 @@
 
 mod server;
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde_json::json;
 
+use super::tools::home_entries;
 use crate::judge::doctor;
 use crate::judge::doctor::{Facts, Line, Rules, Seen, State, Why};
 use thrice_facts::git::Repository;
@@ -17,7 +20,7 @@ use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_programme as policy;
 use thrice_programme::world::World;
-use thrice_programme::{LedgerRules, Policy};
+use thrice_programme::{Action, LedgerRules, Policy};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -84,6 +87,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
         git: program("git", folder, "install git"),
         commit: commit(repository.as_ref()),
         workflow: workflow_here(repository.as_ref(), read.as_ref()),
+        tools: read.as_ref().and_then(tools),
         disk: disk(repository.as_ref(), read.as_ref()),
         policy: rules,
         keygen: if machine::has("ssh-keygen") {
@@ -153,6 +157,58 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
         workflow: policy.gates.workflow.path.clone(),
     };
     (Some(policy), Seen::Is(rules))
+}
+
+/// Whether the programs that policy starts are here, and find in a gate's HOME what they look
+/// for; nothing where policy starts none.
+fn tools(policy: &Policy) -> Option<Seen<usize>> {
+    let gates = &policy.gates;
+    let of_gates = gates.gates.iter().filter_map(|gate| match &gate.action {
+        Action::Run(commands) => Some(commands),
+        Action::Builtin(_) => None,
+    });
+    let commands = of_gates.flatten().chain(&gates.prepare).chain(&gates.install);
+    let programs: BTreeSet<String> = commands.filter_map(|argv| program_of(argv)).collect();
+    let absent = |said: String, fix: String| Some(Seen::Absent(Why::new(said, fix)));
+    let missing: Vec<&str> =
+        programs.iter().filter(|name| !machine::has(name)).map(String::as_str).collect();
+    if !missing.is_empty() {
+        let fix = "install what is missing, or put its folder on PATH";
+        return absent(format!("not on PATH: {}", missing.join(", ")), fix.to_owned());
+    }
+    let seen = &gates.environment.home;
+    let kept = |entry: &str| match entry {
+        ".pyenv" => "PYENV_ROOT",
+        ".rustup" => "RUSTUP_HOME",
+        ".volta" => "VOLTA_HOME",
+        _ => "",
+    };
+    let is_seen = |entry: &String| {
+        let variable = kept(entry).to_owned();
+        seen.contains(entry)
+            || gates.environment.keep.contains(&variable) && std::env::var_os(&variable).is_some()
+    };
+    let hidden = home_entries(programs.iter()).into_iter().find(|(_, entry)| !is_seen(entry));
+    if let Some((program, entry)) = hidden {
+        let fix = format!("add \"{entry}\" to `home` of `[environment]` in policy/gates.toml");
+        return absent(format!("{program} needs {entry} of HOME, which no gate sees"), fix);
+    }
+    (!programs.is_empty()).then_some(Seen::Is(programs.len()))
+}
+
+/// The program that a command starts, where PATH has to have it: also in the folder of a
+/// project, as `init` writes it.
+fn program_of(argv: &[String]) -> Option<String> {
+    let program = match argv {
+        [shell, option, script, _, program, ..]
+            if shell == "sh" && option == "-c" && script.ends_with("exec \"$@\"") =>
+        {
+            program
+        }
+        [program, ..] => program,
+        [] => return None,
+    };
+    (!program.contains('/')).then(|| program.clone())
 }
 
 fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String, Seen<u64>)> {

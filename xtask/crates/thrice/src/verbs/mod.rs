@@ -6,3 +6,4 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod policy;
+mod tools;

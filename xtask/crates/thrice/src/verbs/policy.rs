@@ -1,8 +1,11 @@
 //! `policy`: check the rules, or print their schema.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_patch::judge::filemap::Rules;
@@ -13,7 +16,7 @@ use thrice_programme::filemap::PlacedGlob;
 use thrice_programme::world::World;
 use thrice_programme::{Policy, schema};
 use thrice_report::Report;
-use thrice_report::text::counted;
+use thrice_report::text::{counted, safe};
 
 /// The rules.
 #[derive(Debug, Args)]
@@ -29,8 +32,11 @@ enum PolicyVerb {
     /// Prints the JSON Schema of a policy file, for editors.
     Schema {
         /// File name, without `.toml`.
-        #[arg(value_parser = schema::names())]
-        file: String,
+        #[arg(value_parser = schema::names(), required_unless_present = "write")]
+        file: Option<String>,
+        /// Writes the schemas into this folder instead: of the file, or of all.
+        #[arg(long, value_name = "DIR")]
+        write: Option<PathBuf>,
     },
 }
 
@@ -51,7 +57,10 @@ impl PolicyCommand {
     pub(crate) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             PolicyVerb::Check => check(world),
-            PolicyVerb::Schema { file } => Ok(print_schema(&file)),
+            PolicyVerb::Schema { file, write: None } => Ok(print_schema(&file.unwrap_or_default())),
+            PolicyVerb::Schema { file, write: Some(folder) } => {
+                Ok(write_schemas(file.as_deref(), &world.folder.join(folder))?)
+            }
         }
     }
 }
@@ -109,6 +118,22 @@ fn matching_nothing(repository: &Repository, policy: &Policy) -> anyhow::Result<
         findings.push(note);
     }
     Ok(findings)
+}
+
+/// Writes the schema of one policy file, or of all, beside each other.
+fn write_schemas(file: Option<&str>, folder: &Path) -> anyhow::Result<Report> {
+    files::make_folder(folder)?;
+    let mut report = Report::new();
+    let mut written = Vec::new();
+    for name in schema::names().iter().filter(|name| file.is_none_or(|only| only == **name)) {
+        let path = folder.join(format!("{name}.json"));
+        let schema = schema::of(name).unwrap_or_default();
+        files::write_whole(&path, format!("{schema:#}\n").as_bytes())?;
+        written.push(path.display().to_string());
+    }
+    report.body = written.iter().map(|path| format!("written: {}\n", safe(path))).collect();
+    report.data = json!({ "written": written });
+    Ok(report)
 }
 
 fn print_schema(file: &str) -> Report {

@@ -19,6 +19,12 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
             ok("policy", Need::Local, &said)
         }),
     ];
+    if let Some(tools) = &facts.tools {
+        lines.push(Line::of("tools", Need::Local, tools, |count| {
+            let noun = if *count == 1 { "program" } else { "programs" };
+            ok("tools", Need::Local, &format!("{count} {noun} of the gates on PATH"))
+        }));
+    }
     for (folder, free) in &facts.disk {
         let subject = format!("disk: {folder}");
         lines.push(Line::of(&subject, Need::Local, free, |bytes| disk(&subject, *bytes)));

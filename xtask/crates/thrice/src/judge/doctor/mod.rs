@@ -49,6 +49,8 @@ pub(crate) struct Facts {
     pub commit: Seen<String>,
     /// The policy, where it can be used.
     pub policy: Seen<Rules>,
+    /// How many programs policy starts, where all are here; nothing where it starts none.
+    pub tools: Option<Seen<usize>>,
     /// Free bytes, by the folder that needs them.
     pub disk: Vec<(String, Seen<u64>)>,
     /// Whether there is an ssh-keygen.

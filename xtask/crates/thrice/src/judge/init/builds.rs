@@ -52,6 +52,7 @@ pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
             true => Vec::new(),
             false => vec![argv(fetch)],
         },
+        install: Vec::new(),
         keep: vec!["CARGO_HOME", "RUSTUP_HOME"],
         set: BTreeMap::from([("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "never")]),
         home: vec![".rustup"],
@@ -67,7 +68,7 @@ pub(super) fn go(project: &Project, facts: &Facts) -> Part {
     let vendored = project.has(facts, "vendor/modules.txt");
     Part {
         prepare: if needs && !vendored { vec![argv("go mod download")] } else { Vec::new() },
-        home: if needs && !vendored { vec!["go/pkg/mod"] } else { Vec::new() },
+        install: if needs && !vendored { vec![argv("go mod verify")] } else { Vec::new() },
         set: BTreeMap::from([("GOTOOLCHAIN", "local")]),
         lint: Some(Commands::new("go vet: mistakes that compile.", vec![argv("go vet ./...")])),
         tests: Some(Commands {

@@ -27,6 +27,8 @@ pub(super) struct Commands {
 pub(super) struct Part {
     /// Commands that fetch.
     pub(super) prepare: Vec<Vec<String>>,
+    /// Commands that put what was fetched into a checkout, offline.
+    pub(super) install: Vec<Vec<String>>,
     /// Variables that are handed on.
     pub(super) keep: Vec<&'static str>,
     /// Variables with fixed values for all gates.
@@ -115,6 +117,7 @@ pub(super) fn write(
 fn needed<'a>(part: &'a Part, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
     let gates = part.lint.iter().chain(&part.tests).flat_map(|gate| &gate.run);
     let words = gates.chain(&part.prepare).flatten();
+    let words = words.chain(part.install.iter().flatten());
     words.filter_map(|word| facts.home.get(word)).map(String::as_str)
 }
 
@@ -153,20 +156,27 @@ impl GatesWriter<'_> {
 # Written by `init` for {of}. Change what doesn't fit.
 "
         ));
-        let prepare: Vec<&Vec<String>> = parts.iter().flat_map(|part| &part.prepare).collect();
-        if !prepare.is_empty() {
-            self.text.push_str(
-                "\n# These commands run once, before the gates and with network: they fetch what the
-# gates need. The gates run without network.
-prepare = [
-",
-            );
-            for command in prepare {
-                self.text.push_str(&format!("    {},\n", list(command)));
-            }
-            self.text.push_str("]\n");
-        }
+        self.step(
+            "prepare",
+            "# These commands run once, before the gates and with network: they fetch what the
+# gates need. The gates run without network.",
+            parts.iter().flat_map(|part| &part.prepare),
+        );
+        self.step(
+            "install",
+            "# These commands run in each checkout before its gates, offline: they install what was
+# fetched. Both find the caches of package managers in one folder, which stays.",
+            parts.iter().flat_map(|part| &part.install),
+        );
         self.environment(parts, facts);
+    }
+
+    /// Commands that run before the gates, where there are any.
+    fn step<'a>(&mut self, key: &str, about: &str, run: impl Iterator<Item = &'a Vec<String>>) {
+        let run: String = run.map(|command| format!("    {},\n", list(command))).collect();
+        if !run.is_empty() {
+            self.text.push_str(&format!("\n{about}\n{key} = [\n{run}]\n"));
+        }
     }
 
     fn environment(&mut self, parts: &[Part], facts: &Facts) {
@@ -212,6 +222,7 @@ prepare = [
                 }
                 "CARGO_TERM_COLOR" => "No colours in logs.",
                 "PYTHONDONTWRITEBYTECODE" => "No __pycache__ in the checkout.",
+                "POETRY_VIRTUALENVS_IN_PROJECT" => "Each checkout has a .venv of its own.",
                 "GOTOOLCHAIN" => "The Go that is installed, not one that go would download.",
                 _ => "A fixed value, the same on every machine.",
             };
@@ -362,7 +373,7 @@ fn part(project: &Project, facts: &Facts, output: &str) -> Part {
         Kind::Gradle => builds::gradle(project, facts),
         Kind::Make => builds::make(project, facts),
     };
-    for command in &mut part.prepare {
+    for command in part.prepare.iter_mut().chain(&mut part.install) {
         *command = inside(project, std::mem::take(command));
     }
     for gate in part.lint.iter_mut().chain(part.tests.iter_mut()) {

@@ -1,7 +1,5 @@
 //! The gates of a Node project.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Facts;
@@ -16,23 +14,19 @@ pub(super) fn part(project: &Project, facts: &Facts) -> Part {
     let depends = any("dependencies") || any("devDependencies");
     let manager = manager(project, facts);
     let mut part = Part::default();
-    let mut install = Vec::new();
     if depends {
-        let (fetch, offline, cache) = manager.install();
+        let (fetch, install) = manager.install();
         part.prepare.push(argv(fetch));
-        part.home.push(cache);
-        install.push(argv(offline));
+        part.install.push(argv(install));
     }
     let runner = manager.word();
     if script("lint").is_some() {
-        let mut run = install.clone();
-        run.push(argv(&format!("{runner} run lint")));
+        let run = vec![argv(&format!("{runner} run lint"))];
         part.lint = Some(Commands::new("The package's own script `lint`.", run));
     }
     match script("test") {
         Some(test) if !test.contains("no test specified") => {
             let (command, reader) = tests(test, runner);
-            install.push(command);
             let seen = project.tests(facts, &["js", "mjs", "cjs", "ts", "mts", "cts"]);
             part.tests = Some(Commands {
                 reader: reader.map(|reader| (reader, None)),
@@ -40,7 +34,7 @@ pub(super) fn part(project: &Project, facts: &Facts) -> Part {
                 tests: seen
                     .filter(|(path, _)| path.contains("test") || path.contains("spec"))
                     .count(),
-                ..Commands::new("The package's own tests.", install)
+                ..Commands::new("The package's own tests.", vec![command])
             });
         }
         _ => part.notes.push(format!(
@@ -48,15 +42,14 @@ pub(super) fn part(project: &Project, facts: &Facts) -> Part {
             project.path("package.json")
         )),
     }
-    if part.prepare.is_empty() {
-        part.set = BTreeMap::new();
-    }
     part
 }
 
 #[derive(Clone, Copy)]
 enum Manager {
     Npm,
+    /// npm without a lock.
+    NpmUnlocked,
     Pnpm,
     Yarn,
 }
@@ -64,29 +57,24 @@ enum Manager {
 impl Manager {
     fn word(self) -> &'static str {
         match self {
-            Self::Npm => "npm",
+            Self::Npm | Self::NpmUnlocked => "npm",
             Self::Pnpm => "pnpm",
             Self::Yarn => "yarn",
         }
     }
 
-    /// The command that fetches, the one that installs from what was fetched, and where
-    /// that is kept.
-    fn install(self) -> (&'static str, &'static str, &'static str) {
+    /// The command that fetches, and the one that installs from what was fetched.
+    fn install(self) -> (&'static str, &'static str) {
         match self {
-            Self::Npm => {
-                ("npm ci --no-audit --no-fund", "npm ci --offline --no-audit --no-fund", ".npm")
+            Self::Npm => ("npm ci --no-audit --no-fund", "npm ci --offline --no-audit --no-fund"),
+            Self::NpmUnlocked => (
+                "npm install --no-package-lock --no-audit --no-fund",
+                "npm install --no-package-lock --offline --no-audit --no-fund",
+            ),
+            Self::Pnpm => ("pnpm fetch", "pnpm install --offline --frozen-lockfile"),
+            Self::Yarn => {
+                ("yarn install --frozen-lockfile", "yarn install --offline --frozen-lockfile")
             }
-            Self::Pnpm => (
-                "pnpm fetch",
-                "pnpm install --offline --frozen-lockfile",
-                ".local/share/pnpm/store",
-            ),
-            Self::Yarn => (
-                "yarn install --frozen-lockfile",
-                "yarn install --offline --frozen-lockfile",
-                ".cache/yarn",
-            ),
         }
     }
 }
@@ -96,8 +84,10 @@ fn manager(project: &Project, facts: &Facts) -> Manager {
         Manager::Pnpm
     } else if project.has(facts, "yarn.lock") {
         Manager::Yarn
-    } else {
+    } else if ["package-lock.json", "npm-shrinkwrap.json"].iter().any(|it| project.has(facts, it)) {
         Manager::Npm
+    } else {
+        Manager::NpmUnlocked
     }
 }
 

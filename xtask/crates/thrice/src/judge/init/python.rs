@@ -21,17 +21,22 @@ pub(super) fn part(project: &Project, facts: &Facts, output: &str) -> Part {
     match installer {
         Installer::Pip => {}
         Installer::Uv => {
-            part.prepare.push(argv("uv sync --frozen"));
-            part.home.extend([".cache/uv", ".local/share/uv/python"]);
+            let sync = format!("uv sync --frozen{}", chosen(project, facts, installer));
+            part.prepare.push(argv(&sync));
+            part.install.push(argv(&format!("{sync} --offline")));
+            part.home.push(".local/share/uv/python");
         }
         Installer::Poetry => {
-            part.prepare.push(argv("poetry install --no-interaction"));
-            part.home.extend([".cache/pypoetry"]);
+            let install =
+                format!("poetry install --no-interaction{}", chosen(project, facts, installer));
+            part.prepare.push(argv(&install));
+            part.install.push(argv(&install));
+            part.set.insert("POETRY_VIRTUALENVS_IN_PROJECT", "true");
         }
     }
     let run = |words: &str| match installer {
         Installer::Pip => argv(&format!("python3 -m {words}")),
-        Installer::Uv => argv(&format!("uv run --frozen --offline python -m {words}")),
+        Installer::Uv => argv(&format!("uv run --no-sync --offline python -m {words}")),
         Installer::Poetry => argv(&format!("poetry run python -m {words}")),
     };
     lint(project, facts, installer, &run, &mut part);
@@ -47,7 +52,7 @@ pub(super) fn part(project: &Project, facts: &Facts, output: &str) -> Part {
         && !facts.programs.contains("pytest")
     {
         part.notes.push(
-            "pytest is not on PATH: install it, or put your virtual environment's bin first on PATH"
+            "python3 doesn't find pytest: install it, or put your virtual environment's bin first on PATH"
                 .to_owned(),
         );
     }
@@ -61,6 +66,23 @@ fn installer(project: &Project, facts: &Facts) -> Installer {
         Installer::Poetry
     } else {
         Installer::Pip
+    }
+}
+
+/// The options that also install optional dependencies, where pytest is one of them.
+fn chosen(project: &Project, facts: &Facts, installer: Installer) -> &'static str {
+    let pyproject = project.text(facts, "pyproject.toml");
+    let has_pytest = |table: &str| {
+        let (_, rest) = pyproject.split_once(table)?;
+        Some(rest.split("\n[").next()?.contains("pytest"))
+    };
+    let extra = has_pytest("[project.optional-dependencies]").unwrap_or_default();
+    let group = has_pytest("[dependency-groups]").unwrap_or_default();
+    match (extra, group && installer == Installer::Uv) {
+        (true, true) => " --all-extras --all-groups",
+        (true, false) => " --all-extras",
+        (false, true) => " --all-groups",
+        (false, false) => "",
     }
 }
 

@@ -61,7 +61,7 @@ fn each_kind_gets_the_commands_that_test_it() {
         ),
         (
             &[("pyproject.toml", "pytest"), ("uv.lock", ""), ("test_a.py", python)],
-            r#"["uv", "run", "--frozen", "--offline", "python", "-m", "pytest","#,
+            r#"["uv", "run", "--no-sync", "--offline", "python", "-m", "pytest","#,
         ),
         (
             &[("pyproject.toml", "pytest"), ("poetry.lock", ""), ("test_a.py", python)],

@@ -1,13 +1,15 @@
 //! What is there for `init` to judge.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::super::tools::home_entries;
 use crate::judge::init::{Facts, OWN_FILES, is_manifest, markers};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
+use thrice_facts::process::Call;
 use thrice_findings::Severity;
 use thrice_orr::judge::{codeowners, lock, workflow};
 use thrice_programme::{LockFile, LockFormat, LockSettings};
@@ -65,8 +67,17 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
     }
     let needed = PROGRAMS.iter().filter(|program| machine::has(program));
     facts.programs = needed.map(|program| (*program).to_owned()).collect();
-    facts.home = home(&facts);
+    if facts.programs.contains("pytest") && !imports_pytest(root) {
+        facts.programs.remove("pytest");
+    }
+    facts.home = home_entries(facts.programs.iter());
     Ok(facts)
+}
+
+/// Whether the Python of PATH has pytest, and not only a program of that name beside it.
+fn imports_pytest(root: &Path) -> bool {
+    let call = Call::new("python3", root).keep("HOME").arguments(["-c", "import pytest"]);
+    call.run().is_ok()
 }
 
 /// The text of a file of a size that people write; nothing where there is none.
@@ -170,19 +181,4 @@ fn owners(root: &Path, paths: &BTreeSet<String>, listed: &[Vec<u8>]) -> anyhow::
         (!owners.is_empty()).then(|| (name, owners.to_vec()))
     });
     Ok(Some(((*path).to_owned(), owned.collect())))
-}
-
-/// Places below HOME in which version managers keep what the programs of PATH start.
-const MANAGERS: &[&str] = &[".pyenv", ".volta", ".asdf", ".local/share/mise", ".rbenv"];
-
-/// Entries of HOME without which a program of PATH finds nothing to start. A program that
-/// does not look into HOME needs none, wherever it is.
-fn home(facts: &Facts) -> BTreeMap<String, String> {
-    let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else { return BTreeMap::new() };
-    let needed = facts.programs.iter().filter_map(|program| {
-        let place = machine::path_of(program)?;
-        let entry = MANAGERS.iter().find(|entry| place.starts_with(home.join(entry)))?;
-        Some((program.clone(), (*entry).to_owned()))
-    });
-    needed.collect()
 }
