@@ -464,8 +464,8 @@ fn deadly_git(remote: &Remote, kills: &str) -> PathBuf {
         "#!/bin/sh\nn=$(( $(cat {count} 2>/dev/null || echo 0) + 1 ))\necho $n >{count}\n\
         [ $n = \"{}\" ] && kill -9 $PPID\n{real} \"$@\"\nstatus=$?\n\
         [ $n = \"{}\" ] && kill -9 $PPID\nexit $status\n",
-        if let Some(at) = kills.strip_prefix("before ") { at } else { "" },
-        if let Some(at) = kills.strip_prefix("after ") { at } else { "" },
+        kills.strip_prefix("before ").unwrap_or_default(),
+        kills.strip_prefix("after ").unwrap_or_default(),
     );
     std::fs::write(folder.join("git"), script).unwrap();
     std::fs::set_permissions(folder.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
