@@ -189,6 +189,10 @@ fn the_decision_names_its_runs_and_their_digests() {
             },
             "not_varied": {}
           },
+          "walls": {
+            "policy": "where-possible",
+            "missing": null
+          },
           "github": null,
           "findings": [
             {

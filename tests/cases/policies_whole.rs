@@ -341,7 +341,7 @@ fn there_is_a_schema_for_each_file_and_for_nothing_else() {
     let ran = good().xtask(["policy", "schema", "gate"]);
     assert_eq!(ran.status, 2);
     expect![[r#"
-        error: invalid value 'gate' for '<FILE>'
+        error: invalid value 'gate' for '[FILE]'
           [possible values: programme, gates, branches, filemap, controls, ledger, release, calendar, backlog, risk]
 
           tip: a similar value exists: 'gates'

@@ -74,6 +74,9 @@ fn a_planted_secret_makes_t2_red_with_its_place() {
 #[test]
 fn without_a_scanner_that_can_be_had_t2_is_not_established() {
     let ran = scanned(&world(), &[]);
-    assert_eq!(ran.status, 4, "{ran:?}");
-    assert!(ran.stdout.contains("error[not-established]: `cargo install ripsecrets "), "{ran:?}");
+    assert_eq!(ran.status, 20, "{ran:?}");
+    assert!(ran.stdout.starts_with("gates run: not established (CEC-20"), "{ran:?}");
+    assert!(ran.stdout.contains("error[CEC-20]: T2: there is no scanner for secrets"), "{ran:?}");
+    let help = "   = help: install gitleaks, or `cargo install ripsecrets --locked`";
+    assert!(ran.stdout.contains(help), "{ran:?}");
 }

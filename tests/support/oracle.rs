@@ -1,4 +1,4 @@
-//! Document 3, §0 to §7, said once more: what it asks of a patch, of its runs, and of the
+//! The harness's rules, said once more: what it asks of a patch, of its runs, and of the
 //! body of its pull request. It reads git, the server's records and the text of the body, and
 //! shares no code with the product: what passes there and is refused here is a fault.
 
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::World;
 use super::github::Simulator;
 
-/// How many green runs a patch needs (§4).
+/// How many green runs a patch needs.
 const RUNS: usize = 3;
 /// The gates of the programme.
 const GATES: [&str; 2] = ["T0", "T4"];
@@ -39,7 +39,7 @@ impl Oracle<'_> {
         seen.split_whitespace().next().unwrap_or_default().to_owned()
     }
 
-    /// The paths that a commit changes against the base (§1.3: one diff).
+    /// The paths that a commit changes against the base, one diff.
     fn changed(&self, head: &str) -> Option<BTreeSet<String>> {
         let base = self.base();
         let text = self.git(&["diff", "--name-only", "--no-renames", &base, head])?;
@@ -51,7 +51,7 @@ impl Oracle<'_> {
         self.git(&["cat-file", "-e", &format!("{head}:{RED}")]).is_some()
     }
 
-    /// What the document has against a patch, whatever runs it has (§0.2, §1.2, §1.5).
+    /// What the document has against a patch, whatever runs it has.
     pub(crate) fn patch(&self, head: &str) -> Vec<String> {
         let mut against = Vec::new();
         let base = self.base();
@@ -75,7 +75,7 @@ impl Oracle<'_> {
     }
 
     /// What the document has against these runs of a commit on the server, and the one digest
-    /// of the evidence that they left (§1.3, §1.5, §4).
+    /// of the evidence that they left.
     fn runs(&self, head: &str, ids: &[String]) -> (Vec<String>, Option<String>) {
         self.simulator.harvest();
         let state = self.simulator.state();
@@ -111,7 +111,7 @@ impl Oracle<'_> {
         (against, digests.into_iter().next())
     }
 
-    /// What the document has against a body that claims to be of a commit (§1.4, §7).
+    /// What the document has against a body that claims to be of a commit.
     pub(crate) fn body(&self, head: &str, body: &str) -> Vec<String> {
         let fields = telemetry(body);
         let said = |key: &str| fields.get(key).cloned().unwrap_or_default();
@@ -163,7 +163,7 @@ impl Oracle<'_> {
         against
     }
 
-    /// What the document has against a pull request as it is on the server now (§0.3, §6).
+    /// What the document has against a pull request as it is on the server now.
     pub(crate) fn pull(&self, number: u64) -> Vec<String> {
         let (head, branch, body, open) = {
             let state = self.simulator.state();
@@ -182,7 +182,7 @@ impl Oracle<'_> {
         against
     }
 
-    /// Whether somebody who made no part of it approved its head (§6).
+    /// Whether somebody who made no part of it approved its head.
     pub(crate) fn is_approved(&self, number: u64) -> bool {
         let state = self.simulator.state();
         let pull = state.pulls.iter().find(|pull| pull.number == number).unwrap();

@@ -33,6 +33,12 @@ pub(crate) fn times(few: usize, all: usize) -> usize {
     if is_exhaustive() { all } else { few }
 }
 
+/// Whether a row of a table is tried with run `at` of three, from 0: each row with one run,
+/// in turn, or with all three where every point is to be tried.
+pub(crate) fn is_tried_with(row: usize, at: usize) -> bool {
+    is_exhaustive() || row % 3 == at
+}
+
 #[test]
 fn a_sample_has_both_ends_and_no_point_twice() {
     assert_eq!(indices(38, 5), [0, 9, 18, 27, 37]);

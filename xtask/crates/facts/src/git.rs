@@ -61,11 +61,14 @@ impl Repository {
     /// # Errors
     /// Where git is missing or the folder is in no working tree.
     pub fn around(folder: &Path) -> anyhow::Result<Self> {
+        let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let shown = absolute.display();
+        if !folder.is_dir() {
+            bail!("{shown} is no folder; `--repo` names another");
+        }
         let printed = match git(folder, ["rev-parse", "--show-toplevel"]) {
             Ok(printed) => printed,
             Err(error) => {
-                let shown = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-                let shown = shown.display();
                 let said = format!("{error:#}");
                 if said.contains("not a git repository") {
                     bail!("{shown} is in no git repository; `--repo` names another folder");

@@ -352,7 +352,7 @@ pub(super) fn resumable(
     let none = |why: String| {
         Box::new(
             Finding::new(Code::NothingToResume, why)
-                .help("start a new review: `cargo xtask orr --runs 3`"),
+                .help("`cargo xtask status` says where this commit stands"),
         )
     };
     let Some(last) = left.pop() else {

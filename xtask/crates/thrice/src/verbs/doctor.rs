@@ -178,7 +178,6 @@ fn tools(policy: &Policy) -> Option<Seen<usize>> {
     }
     let seen = &gates.environment.home;
     let kept = |entry: &str| match entry {
-        ".pyenv" => "PYENV_ROOT",
         ".rustup" => "RUSTUP_HOME",
         ".volta" => "VOLTA_HOME",
         _ => "",

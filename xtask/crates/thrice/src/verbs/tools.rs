@@ -6,21 +6,11 @@ use std::path::{Path, PathBuf};
 use thrice_facts::machine;
 
 /// Places below HOME with programs that start what they find there.
-const MANAGERS: &[&str] = &[
-    ".asdf",
-    ".goenv",
-    ".jenv",
-    ".local/share/mise",
-    ".nodenv",
-    ".proto",
-    ".pyenv",
-    ".rbenv",
-    ".volta",
-];
+const MANAGERS: &[&str] = &[".asdf", ".local/share/mise", ".proto", ".volta"];
 
 /// Entries of HOME without which a program of PATH finds nothing to start, by program. One that
 /// doesn't look into HOME needs none, wherever it is: `.local/bin`, `.nvm`, `.sdkman` and
-/// `.nix-profile` hold such programs.
+/// `.nix-profile` hold such programs, and the shims of pyenv and its kin name their root.
 pub(crate) fn home_entries<'a>(
     programs: impl Iterator<Item = &'a String>,
 ) -> BTreeMap<String, String> {
@@ -49,7 +39,7 @@ mod tests {
     #[test]
     fn what_a_program_below_home_needs_of_it() {
         let table = [
-            ("python3", "/home/a/.pyenv/shims/python3", Some(".pyenv")),
+            ("python3", "/home/a/.pyenv/shims/python3", None),
             ("node", "/home/a/.volta/bin/node", Some(".volta")),
             ("node", "/home/a/.local/share/mise/shims/node", Some(".local/share/mise")),
             ("node", "/home/a/.asdf/shims/node", Some(".asdf")),

@@ -112,7 +112,17 @@ fn is_number(token: &str) -> bool {
 /// numbers do: they are its parts (`Nov 20`).
 fn alike(hint: Hint, left: &str, right: &str) -> bool {
     let short = |token: &str| token.len() <= 2 && token.bytes().all(|b| b.is_ascii_digit());
-    of_tokens(left, right) == Some(hint) || (hint == Hint::Time && short(left) && short(right))
+    let parts = (short(left) && short(right)) || (is_zone(left) && is_zone(right));
+    of_tokens(left, right) == Some(hint) || (hint == Hint::Time && parts)
+}
+
+/// The zone of a time, as `date` writes it: `UTC`, `-03`, `+05:30`.
+fn is_zone(token: &str) -> bool {
+    let named = (3..=5).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_uppercase());
+    let offset = token.strip_prefix(['+', '-']).is_some_and(|digits| {
+        digits.len() >= 2 && digits.bytes().all(|b| b.is_ascii_digit() || b == b':')
+    });
+    named || offset
 }
 
 /// Only what is plainly visible.

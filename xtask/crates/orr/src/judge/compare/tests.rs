@@ -267,6 +267,8 @@ fn causes_are_reported_by_what_lines_look_like() {
     let table = [
         ("at 12:00:01", "at 12:00:07", Some(Time)),
         ("Fri Nov 20 23:30:26 UTC 2026", "Sat Nov 21 00:30:26 UTC 2026", Some(Time)),
+        ("Fri Nov 20 23:30:26 UTC 2026", "Sat Nov 21 13:30:28 +14 2026", Some(Time)),
+        ("Fri Nov 20 23:30:26 FIRST 2026", "Sat Nov 21 13:30:28 second 2026", None),
         ("took 0.12s", "took 0.5s", Some(Time)),
         ("finished in 12ms", "finished in 9ms", Some(Time)),
         (

@@ -3,8 +3,10 @@
 //! GitHub counts a skipped job as a success. So this one always runs, needs every gate, and
 //! fails unless each of them succeeded.
 
-use super::Workflow;
+use std::collections::BTreeSet;
+
 use super::generate::yaml_text;
+use super::{Job, Workflow};
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Gates, WorkflowSettings};
@@ -69,12 +71,10 @@ pub fn combined(
     if job.condition.as_deref() != Some(ALWAYS) {
         add(format!("the job {named} does not run whatever became of the gates"));
     }
-    let is_gate = |need: &&String| {
-        let of_job = workflow.jobs.iter().find(|other| other.id == **need);
-        of_job.is_some_and(|other| gates.contains(&other.context()))
-    };
-    let needed = job.needs.iter().filter(is_gate).count();
-    if needed != gates.len() || job.needs.len() != gates.len() {
+    let of_need = |need: &String| workflow.jobs.iter().find(|other| other.id == *need);
+    let needed = job.needs.iter().filter_map(of_need).map(Job::context);
+    let needed: BTreeSet<&str> = needed.filter(|gate| gates.contains(gate)).collect();
+    if needed.len() != gates.len() || job.needs.len() != gates.len() {
         add(format!("the job {named} does not need exactly the gates"));
     }
     let command = command(gates.len());

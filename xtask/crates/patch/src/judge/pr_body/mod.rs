@@ -28,7 +28,7 @@ pub use said::{KEYS, Said, time};
 pub(crate) use story::{LARGEST_NOTES, is_id as is_story_id, no_rollback};
 pub use story::{Story, schema as story_schema};
 pub(crate) use summary::check as check_summary;
-pub use summary::with_summary;
+pub use summary::{is_plain_summary, with_summary};
 pub use template::{CHECKLIST, FILES, LEAST_RUNS, PLAN, SCORECARD, Template};
 pub use thrice_orr::judge::server::scorecard::Problem;
 

@@ -57,6 +57,12 @@ pub(crate) fn check(text: &str, before: usize, template: &Template) -> Vec<Probl
     problems
 }
 
+/// Whether a summary may stand in a body: it claims nothing, and hides nothing.
+#[must_use]
+pub fn is_plain_summary(text: &str, template: &Template) -> bool {
+    check(text, 0, template).is_empty()
+}
+
 /// A body with these words of its author, or none, in the place of those that it has. What
 /// it claims stays the same.
 #[must_use]

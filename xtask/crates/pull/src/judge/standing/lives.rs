@@ -1,5 +1,5 @@
 //! 10,000 random lives of a patch in a model world. After each step the standing is held
-//! against what every command would do, and against document 3, said once more in `Document`.
+//! against what every command would do, and against the harness's own rules, said once more in `Document`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -510,18 +510,18 @@ impl Model {
     }
 }
 
-/// Document 3, said once more. It knows nothing of standings, journals or findings.
+/// The harness's rules, said once more. It knows nothing of standings, journals or findings.
 struct Document<'a>(&'a Model);
 
 impl Document<'_> {
-    /// §0.2, §1.2, §1.5: inside the Filemap, one diff against the HEAD of main.
+    /// Inside the Filemap, one diff against the HEAD of main.
     fn patch(&self, commit: &ModelCommit) -> Refused {
         need(commit.changes, "no patch")?;
         need(commit.base == self.0.trunk, "CEC-60")?;
         need(!commit.outside, "CEC-10")
     }
 
-    /// §4: three runs of exactly this commit on the server, all green.
+    /// Three runs of exactly this commit on the server, all green.
     fn runs(&self, commit: u32, runs: &[usize]) -> Refused {
         let runs: BTreeSet<usize> = runs.iter().copied().collect();
         let all: Vec<&ServerRun> = runs.iter().map(|run| &self.0.runs[*run]).collect();
@@ -530,7 +530,7 @@ impl Document<'_> {
         need(all.iter().all(|run| run.commit == commit && run.green), "CEC-20")
     }
 
-    /// §0.3, §1.4, §7: what is open claims what is so of the commit at its head.
+    /// What is open claims what is so of the commit at its head.
     fn pull(&self, at: usize) -> Refused {
         let pull = &self.0.pulls[at];
         need(pull.state == PullState::Open, "pull-closed")?;
@@ -546,7 +546,7 @@ impl Document<'_> {
         need(!self.0.runs.iter().any(red), "REFUSE-20")
     }
 
-    /// §6: somebody looked at what is there now.
+    /// Somebody looked at what is there now.
     fn merge(&self, at: usize) -> Refused {
         self.pull(at)?;
         need(self.0.pulls[at].approved == Some(self.0.pulls[at].head), "approval-missing")

@@ -20,7 +20,7 @@ use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::Reported;
-use thrice_patch::judge::pr_body::{Said, Template, with_summary};
+use thrice_patch::judge::pr_body::{Said, Template, is_plain_summary, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
@@ -90,13 +90,7 @@ impl Update {
         let (body, mut findings) = self.body(world, &output)?;
         let template = Template::of(&policy);
         let old = pull.body.clone().unwrap_or_default();
-        let body = match Said::read(old.as_bytes(), &template).summary {
-            // The author's own words on the server are theirs: a review changes claims.
-            Some(summary) if !self.replace_body && !body.is_empty() => {
-                with_summary(&body, &template, Some(&summary))
-            }
-            _ => body,
-        };
+        let body = self.with_their_summary(body, &old, &template);
         findings.extend(story_lost(&old, &body, &template));
         if verdict(&findings) != Verdict::Pass {
             return Err(findings.into());
@@ -133,6 +127,18 @@ impl Update {
             Err(_) if interrupt.requested() => Err(Stop::Interrupted),
             Err(finding) => Err(finding.into()),
         }
+    }
+
+    /// The new body with its author's words on the server, which are theirs: a review changes
+    /// claims. What is written over gives them up for others, or where they may not stand there.
+    fn with_their_summary(&self, body: String, old: &str, template: &Template) -> String {
+        let summary_of = |text: &str| Said::read(text.as_bytes(), template).summary;
+        let Some(own) = summary_of(old).filter(|_| !body.is_empty()) else { return body };
+        let others = summary_of(&body).is_some() || !is_plain_summary(&own, template);
+        if self.replace_body && others {
+            return body;
+        }
+        with_summary(&body, template, Some(&own))
     }
 
     /// The body that is to be there: a file that was checked, or a new one.

@@ -96,7 +96,7 @@ pub(super) const LIES: &[Lie] = &[
     (
         "evidence that no gate left",
         |w| w.edit("T4_tests/gate.json", "T4_tests/security_audit_passed.pdf"),
-        &["claim-false"],
+        &["claim-false", "plan-invalid"],
     ),
     ("two runs", |w| w.edit("[1001,1002,1004]", "[1001,1002]"), &["REFUSE-20"]),
     ("no runs", |w| w.edit("[1001,1002,1004]", "[]"), &["REFUSE-20"]),
