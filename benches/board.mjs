@@ -1,5 +1,5 @@
 // Looks at boards as people do: headless Chromium at three widths, light and dark, and A4;
-// says what axe-core finds, and what scrolls sideways.
+// says what axe-core finds, what scrolls sideways, and what has no room for its words.
 //
 //     npm install --no-save axe-core playwright-core
 //     node benches/board.mjs target/tmp/boards OUT
@@ -28,6 +28,14 @@ async function look(file, colorScheme, width) {
   if (wide > width) {
     found += 1;
     say('scrolls sideways:', wide);
+  }
+  const squeezed = await page.evaluate(() =>
+    [...document.querySelectorAll('caption, th, td, p, li, h2, h3')]
+      .filter((it) => it.innerText.length > 12 && it.clientWidth > 0 && it.clientWidth < 32)
+      .map((it) => it.innerText.slice(0, 40)));
+  for (const text of squeezed) {
+    found += 1;
+    say('a letter a line:', text);
   }
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => axe.run(document));
