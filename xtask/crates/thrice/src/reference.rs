@@ -179,7 +179,7 @@ fn codes() -> String {
             Severity::Note => "is a note",
         };
         text.push_str(&format!(
-            "\n## {}\n\n{}\n\n- {severity}; from {}\n- Why: {}\n- Mend: {}\n",
+            "\n## {}\n\n{}\n\n- {severity}; from {}\n- Why: {}\n- Fix: {}\n",
             code.name(),
             code.meaning(),
             code.origin(),

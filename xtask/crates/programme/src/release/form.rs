@@ -47,7 +47,7 @@ pub struct Version {
     pub major: u64,
     /// New things.
     pub minor: u64,
-    /// Mended things.
+    /// Fixes.
     pub patch: u64,
 }
 
