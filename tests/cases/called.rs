@@ -27,7 +27,10 @@ fn the_same_refusal_is_helped_by_the_name_that_was_called() {
     let path = path.to_str().unwrap();
     let own = run(&world, XTASK, &["orr", "--resume"]);
     let product = run(&world, path, &["orr", "--resume"]);
-    assert!(own.stdout.contains("help: start a new review: `cargo xtask orr --runs 3`"), "{own:?}");
+    assert!(
+        own.stdout.contains("help: `cargo xtask status` says where this commit stands"),
+        "{own:?}"
+    );
     assert_eq!(own.stdout.replace("cargo xtask", path), product.stdout);
     // By the name alone, where PATH leads to it.
     let mut paths = thrice(&world).parent().unwrap().as_os_str().to_owned();
@@ -39,10 +42,13 @@ fn the_same_refusal_is_helped_by_the_name_that_was_called() {
         Ran::from(command.output().unwrap())
     };
     let said = named("orr --resume");
-    assert!(said.stdout.contains("help: start a new review: `thrice orr --runs 3`"), "{said:?}");
+    assert!(
+        said.stdout.contains("help: `thrice status` says where this commit stands"),
+        "{said:?}"
+    );
     assert_eq!((own.status, product.status, said.status), (1, 1, 1));
     let said = named("--format json orr --resume");
-    assert!(said.stdout.contains("`thrice orr --runs 3`"), "{said:?}");
+    assert!(said.stdout.contains("`thrice status`"), "{said:?}");
     // What is a document says the same whoever prints it.
     let documents = [run(&world, XTASK, &["brief"]), run(&world, path, &["brief"])];
     assert_eq!(documents[0].stdout, documents[1].stdout);
