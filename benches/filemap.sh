@@ -14,13 +14,9 @@ cargo bench --quiet --profile dev --bench filemap -- --print > "$work/list"
 sed -n 's/^path //p' "$work/list" > "$work/paths"
 sed -n 's/^glob //p' "$work/list" > "$work/globs"
 
-git init --quiet --initial-branch=main "$work/repo"
-cd "$work/repo"
-git config user.name bench
-git config user.email bench@example.com
-mkdir policy
-printf 'id = "bench"\nname = "Bench"\ndefault_branch = "main"\ntime_zone = "UTC"\n' > policy/programme.toml
-printf '[[gates]]\nid = "T4"\nname = "tests"\nrun = ["true"]\n' > policy/gates.toml
+source benches/repositories.sh
+empty_repository "$work/repo"
+rules_into .
 {
     printf '[[areas]]\nname = "all"\npaths = [\n'
     sed 's/.*/"&",/' "$work/globs"
