@@ -133,8 +133,8 @@ pub fn all(output: &Output) -> anyhow::Result<Vec<Reported>> {
     Ok(folders(output)?.into_iter().filter_map(reported).collect())
 }
 
-/// How many reviews by an engine, other than `id`, that are kept here were of a tree and were not green:
-/// decided so, or given up after a gate that was not.
+/// Where the runs were made of each review, other than `id`, that is kept here, was of a tree
+/// and was not green: decided so, or given up after a gate that was not.
 ///
 /// # Errors
 /// Where the folder cannot be read or git fails.
@@ -142,14 +142,12 @@ pub(crate) fn red_reviews(
     output: &Output,
     repository: &Repository,
     tree: &str,
-    (engine, id): (EngineKind, &str),
-) -> anyhow::Result<usize> {
+    id: &str,
+) -> anyhow::Result<Vec<EngineKind>> {
     let mut trees: BTreeMap<String, bool> = BTreeMap::new();
-    let mut red = 0;
+    let mut red = Vec::new();
     for reported in all(output)? {
-        let Some(opened) = reported.opened().filter(|it| it.id != id && it.engine == engine) else {
-            continue;
-        };
+        let Some(opened) = reported.opened().filter(|opened| opened.id != id) else { continue };
         if !reported.is_red() {
             continue;
         }
@@ -162,7 +160,7 @@ pub(crate) fn red_reviews(
                 same
             }
         };
-        red += usize::from(same);
+        red.extend(same.then_some(opened.engine));
     }
     Ok(red)
 }

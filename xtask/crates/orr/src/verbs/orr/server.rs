@@ -57,17 +57,16 @@ pub(super) fn review(
 /// were made there, on any branch, also of other commits, whoever dispatched them.
 pub(super) fn red_reviews(request: &Request<'_>, reviewed: &Reviewed) -> Result<usize, Stop> {
     let Request { repository, output, commit, .. } = request;
-    let kept = |engine| {
-        leftovers::red_reviews(output, repository, &commit.tree, (engine, &reviewed.opened.id))
-    };
-    let (here, there) = (kept(EngineKind::Local)?, kept(EngineKind::Github)?);
+    let kept = leftovers::red_reviews(output, repository, &commit.tree, &reviewed.opened.id)?;
     let Some(id) = reviewed.server.as_ref().and_then(|server| server["workflow_id"].as_u64())
     else {
-        return Ok(here + there);
+        return Ok(kept.len());
     };
     let github = GitHub::of(repository, request.interrupt)?;
     let runs = dispatched(&github, (&id.to_string(), DISPATCH), None)?;
     let own = |run: &Run| run.head_sha == commit.id && run.head_branch == reviewed.opened.branch;
+    let here = kept.iter().filter(|engine| **engine == EngineKind::Local).count();
+    let there = kept.len() - here;
     Ok(here + there.max(server::red_reviews(&runs, &commit.tree, own)))
 }
 
