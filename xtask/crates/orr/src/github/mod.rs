@@ -53,6 +53,9 @@ pub(crate) struct Target<'a> {
     pub usual: Option<Duration>,
 }
 
+/// The event by which a review sets off its runs.
+pub(crate) const DISPATCH: &str = "workflow_dispatch";
+
 /// Runs of a workflow, by its id, that an event set off, on one branch or on any, newest first.
 /// GitHub lists no more than a thousand.
 ///
@@ -193,7 +196,7 @@ impl<'a> Session<'a> {
             repository: target.github.slug().to_string(),
             sha: request.commit.id.clone(),
             branch: target.branch.to_owned(),
-            event: "workflow_dispatch".to_owned(),
+            event: DISPATCH.to_owned(),
             workflow_id,
             workflow_path: target.workflow.to_owned(),
             gates: policy.gates.gates.iter().map(|gate| gate.id.clone()).collect(),

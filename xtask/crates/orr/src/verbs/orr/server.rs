@@ -1,6 +1,6 @@
 //! A review on GitHub: what has to be there before anything is pushed.
 
-use crate::github::{Target, dispatched, review as review_on};
+use crate::github::{DISPATCH, Target, dispatched, review as review_on};
 use crate::journal::EngineKind;
 use crate::judge::branch;
 use crate::judge::server;
@@ -12,8 +12,6 @@ use crate::review::{Request, Reviewed};
 
 /// The remote that sandbox branches are pushed to.
 const REMOTE: &str = "origin";
-/// The event by which a review sets off its runs.
-const DISPATCH: &str = "workflow_dispatch";
 
 /// The branch that the runs are dispatched on.
 struct Carrier {
