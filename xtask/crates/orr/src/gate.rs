@@ -140,9 +140,8 @@ fn run_commands(
     let environment = environment::of_gate(run, &gates.environment, gate, &variation);
     let offline = match walls::is_offline(gates, gate) {
         Ok(offline) => offline,
-        Err(stop) => {
-            let findings = stop.refusal().map_err(Stop::into_error)?;
-            return Ok(Some(Attempt { findings, ..Attempt::default() }));
+        Err(finding) => {
+            return Ok(Some(Attempt { findings: vec![*finding], ..Attempt::default() }));
         }
     };
     let manner = Manner { offline, ..apply::manner(&variation, gate) };

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use thrice_facts::process::walls;
-use thrice_findings::{Code, Finding, Place, Stop};
+use thrice_findings::{Code, Finding, Place};
 use thrice_programme::{Action, Gate, Gates, Walls};
 
 /// Whether a gate is cut off from the network.
 ///
 /// # Errors
 /// Where policy requires it and this machine does not allow it.
-pub(crate) fn is_offline(gates: &Gates, gate: &Gate) -> Result<bool, Stop> {
+pub(crate) fn is_offline(gates: &Gates, gate: &Gate) -> Result<bool, Box<Finding>> {
     judged(gates.walls, gate, walls::network)
 }
 
@@ -18,7 +18,7 @@ fn judged(
     walls: Walls,
     gate: &Gate,
     network: impl Fn() -> Result<(), &'static str>,
-) -> Result<bool, Stop> {
+) -> Result<bool, Box<Finding>> {
     if gate.network || walls == Walls::Off {
         return Ok(false);
     }
@@ -26,10 +26,8 @@ fn judged(
         Err(why) if walls == Walls::Required => {
             let message = format!("{} needs a wall around its network: {why}", gate.id);
             let help = "review where user namespaces are allowed, or set `walls` in policy/gates.toml to `where-possible`";
-            Err(Finding::new(Code::WallMissing, message)
-                .help(help)
-                .at(Place::gate(&gate.id))
-                .into())
+            let finding = Finding::new(Code::WallMissing, message).help(help);
+            Err(Box::new(finding.at(Place::gate(&gate.id))))
         }
         found => Ok(found.is_ok()),
     }
@@ -69,8 +67,7 @@ mod tests {
         };
         let gate = |network: bool| crate::vary::tests::gates(&text(network)).remove(0);
         let of = |walls, network, can: Result<(), &'static str>| {
-            judged(walls, &gate(network), || can)
-                .map_err(|stop| stop.refusal().unwrap().remove(0).message)
+            judged(walls, &gate(network), || can).map_err(|finding| finding.message)
         };
         for (walls, possible, not) in [
             (Walls::WherePossible, Ok(true), Ok(false)),
