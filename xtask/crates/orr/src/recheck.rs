@@ -24,14 +24,12 @@ pub fn after(world: &World, report: &mut Report) -> Result<(), Stop> {
     // The rules of the base count, as they do for what was recorded.
     let mut seen = Vec::new();
     let default = world.default_branch(&repository, &mut seen)?;
-    let base = default.base(&repository, None, &mut seen)?;
-    let policy =
-        base.map(|base| unless_refused(world.policy_of(&repository, &base))).transpose()?;
-    let Some((policy, _)) = policy.flatten() else { return Ok(()) };
-    let Ok(github) = GitHub::of(&repository, &Interrupt::listen()?) else { return Ok(()) };
-    if !policy.gates.workflow.merge_check {
+    let Some(base) = default.base(&repository, None, &mut seen)? else { return Ok(()) };
+    let policy = unless_refused(world.policy_of(&repository, &base))?;
+    let Some((policy, _)) = policy.filter(|(policy, _)| policy.gates.workflow.merge_check) else {
         return Ok(());
-    }
+    };
+    let Ok(github) = GitHub::of(&repository, &Interrupt::listen()?) else { return Ok(()) };
     match start(&github, &policy.programme.default_branch) {
         Ok(()) => report.body.push_str("open pull requests are checked again on GitHub\n"),
         Err(failure) => report.findings.push(unstarted(&failure)),
