@@ -16,6 +16,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         anyhow::bail!("the built-in `ruleset` has no settings")
     };
     let gates: Vec<&str> = policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect();
+    let required = policy.gates.required_checks();
     let tree = surroundings.committed()?;
     let program = policy.gates.workflow.tool.program();
     let mut findings = Vec::new();
@@ -26,7 +27,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
             findings.extend(committed::check(
                 &settings.file,
                 &bytes,
-                &policy.gates.required_checks(),
+                &required,
                 settings.app_id,
                 &policy.programme.default_branch,
             ));
@@ -51,7 +52,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
         "source": "files of the commit; the server was not asked",
         "ruleset": settings.file,
         "workflow": settings.workflow,
-        "required": policy.gates.required_checks(),
+        "required": required,
         "app_id": settings.app_id,
         "findings": findings,
     });
