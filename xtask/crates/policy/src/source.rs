@@ -26,7 +26,7 @@ impl SourceFile {
         let path = path.into();
         match std::str::from_utf8(bytes) {
             Ok(text) => {
-                let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+                let ends = text.match_indices('\n');
                 let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
                 Ok(Self { path, text: text.to_owned(), lines })
             }
@@ -61,8 +61,7 @@ impl SourceFile {
     pub fn place(&self, span: Range<usize>) -> Place {
         let start = floor_char_boundary(&self.text, span.start);
         let number = self.lines.partition_point(|line| *line <= start);
-        let line_start = number.checked_sub(1).and_then(|at| self.lines.get(at)).copied();
-        let line_start = line_start.unwrap_or_default();
+        let line_start = self.lines[number - 1];
         let line_end = self.lines.get(number).map_or(self.text.len(), |next| next - 1);
         let line = self.text[line_start..line_end].trim_end_matches('\r');
         let from = (start - line_start).min(line.len());
