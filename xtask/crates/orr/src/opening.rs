@@ -31,13 +31,12 @@ pub(super) fn opened(
     request: &Request<'_>,
     engine: EngineKind,
     folder: &Path,
-    output: &Output,
 ) -> anyhow::Result<Opened> {
     let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     Ok(Opened {
         schema: "xtask/journal/1".to_owned(),
         id,
-        number: next_number(output)?,
+        number: next_number(request.output)?,
         engine,
         commit: request.commit.id.clone(),
         policy_sha256: policy_digest(request.files),

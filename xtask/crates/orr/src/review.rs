@@ -140,7 +140,7 @@ impl<'a> Session<'a> {
         let mut session = Self {
             request,
             output: output.clone(),
-            opened: opened(request, EngineKind::Local, &folder, output)?,
+            opened: opened(request, EngineKind::Local, &folder)?,
             varied: Varied::default(),
             folder,
             journal: Mutex::new(journal),

@@ -203,7 +203,7 @@ impl<'a> Session<'a> {
             programme: policy.programme.id.clone(),
         };
         let journal = Journal::open(&folder)?;
-        let mut opened = opened(request, EngineKind::Github, &folder, output)?;
+        let mut opened = opened(request, EngineKind::Github, &folder)?;
         opened.branch = Some(target.branch.to_owned());
         opened.from = target.from.map(str::to_owned);
         let mut session = Self {
