@@ -90,13 +90,7 @@ impl Context<'_> {
     pub(super) fn red_before(&self, expected: &Expected, tree: &str) -> Known<usize> {
         let id = expected.workflow_id.to_string();
         let listed = dispatched(self.github, (id.as_str(), expected.event.as_str()), None);
-        match seen(listed) {
-            Known::Is(runs) => {
-                Known::Is(red_reviews(&runs, tree, |it| it.head_sha == expected.sha))
-            }
-            Known::Absent => Known::Absent,
-            Known::Unseen(finding) => Known::Unseen(finding),
-        }
+        seen(listed).map(|runs| red_reviews(&runs, tree, |it| it.head_sha == expected.sha))
     }
 
     /// No more than bears on the runs that are named is asked of one beside them.
