@@ -18,8 +18,8 @@ use thrice_patch::approvals::of_patch;
 use thrice_patch::gather::Gathered;
 use thrice_programme::RulesetSettings;
 
-/// How often a pull request is asked for while the server works out whether it has
-/// conflicts, as it does after each push.
+/// How often a pull request, or its checks, is asked for while the server works out what is
+/// so, as it does after each push.
 const ASKED: u32 = 5;
 /// How long it is waited between.
 const BETWEEN: Duration = Duration::from_secs(2);
@@ -100,16 +100,12 @@ fn gate(
 /// The checks on a commit, once each gate has one; as they are where that takes too long. A
 /// head that was pushed a moment ago, as "Update branch" does, has none yet.
 fn settled_checks(context: &Context<'_>, sha: &str, gates: &[&str]) -> Result<Posted, Failure> {
-    let mut asked = 1;
-    loop {
-        let (checks, runs) = posted(context.github, sha)?;
-        let is_there = |gate: &&str| checks.iter().any(|check| check.name == *gate);
-        if asked == ASKED || gates.iter().all(is_there) || !clock::pause(BETWEEN, context.interrupt)
-        {
-            return Ok(Posted { checks, runs });
-        }
-        asked += 1;
-    }
+    let ask = || posted(context.github, sha).map(|(checks, runs)| Posted { checks, runs });
+    let has_all = |posted: &Posted| {
+        let is_there = |gate: &&str| posted.checks.iter().any(|check| check.name == *gate);
+        gates.iter().all(is_there)
+    };
+    asked_until(has_all, ask, context.interrupt)
 }
 
 fn shown<T>(answer: Result<T, Failure>) -> Shown<T> {
@@ -122,12 +118,22 @@ fn shown<T>(answer: Result<T, Failure>) -> Shown<T> {
 /// The pull request, once the server knows whether it has conflicts; as it is where that
 /// takes too long.
 fn settled(github: &GitHub, path: &str, interrupt: &Interrupt) -> Result<PullRequest, Failure> {
-    let mut pull: PullRequest = github.read(path)?;
+    let is_known = |pull: &PullRequest| pull.mergeable.is_some();
+    asked_until(is_known, || github.read(path), interrupt)
+}
+
+/// The first answer that is settled, or the last one.
+fn asked_until<T>(
+    is_settled: impl Fn(&T) -> bool,
+    ask: impl Fn() -> Result<T, Failure>,
+    interrupt: &Interrupt,
+) -> Result<T, Failure> {
+    let mut answer = ask()?;
     for _ in 1..ASKED {
-        if pull.mergeable.is_some() || !clock::pause(BETWEEN, interrupt) {
+        if is_settled(&answer) || !clock::pause(BETWEEN, interrupt) {
             break;
         }
-        pull = github.read(path)?;
+        answer = ask()?;
     }
-    Ok(pull)
+    Ok(answer)
 }
