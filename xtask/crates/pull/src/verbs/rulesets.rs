@@ -74,9 +74,9 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     let github = GitHub::of(&repository, &interrupt)?;
     let mut live = enforced(&github, &repository, &base, &policy, settings)?;
     let required = policy.gates.required_checks();
-    let mut fixes = vec![fix(settings, &required, &policy.programme.default_branch, &live.facts)];
-    fixes.extend(ledger(&github, &policy.ledger, &mut live)?);
-    let fixes = if print { fixes } else { Vec::new() };
+    let trunk = &policy.programme.default_branch;
+    let fix = print.then(|| fix(settings, &required, trunk, &live.facts));
+    let ledger_fix = ledger(&github, &policy.ledger, &mut live)?.filter(|_| print);
     findings.extend(live.judged.findings);
     let mut report = Report::of(findings);
     report.body = shown(&github, &base, &live.judged.lines);
@@ -85,7 +85,7 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
             .body
             .push_str("\n`cargo xtask rulesets check --print` shows the ruleset that fixes it\n");
     }
-    for fix in &fixes {
+    for fix in fix.iter().chain(&ledger_fix) {
         report.body.push_str(&shown_fix(&github, fix)?);
     }
     report.data = json!({
@@ -93,8 +93,8 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
         "branch": policy.programme.default_branch,
         "policy": base.id,
         "demands": live.judged.lines.iter().map(line).collect::<Vec<_>>(),
-        "fix": fixes.first().map(|fix| request(&github, fix)),
-        "ledger_fix": fixes.get(1).map(|fix| request(&github, fix)),
+        "fix": fix.as_ref().map(|fix| request(&github, fix)),
+        "ledger_fix": ledger_fix.as_ref().map(|fix| request(&github, fix)),
     });
     Ok(report)
 }
