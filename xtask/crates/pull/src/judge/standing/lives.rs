@@ -62,6 +62,15 @@ struct Made {
     lines: Vec<Line>,
 }
 
+impl Made {
+    /// Whether it opened or updated a pull request.
+    fn is_of(&self, at: usize) -> bool {
+        let number = number(at);
+        let is_it = |line: &Line| matches!(line, Line::PullOpened { number: of } if *of == number);
+        self.lines.iter().any(is_it)
+    }
+}
+
 #[derive(Clone, Debug)]
 struct ServerPull {
     branch: String,
@@ -88,6 +97,11 @@ struct Model {
     /// Whether the next runs on the server have a red one.
     flake: bool,
     fresh: u32,
+}
+
+/// The number of the pull request at a place.
+fn number(at: usize) -> u64 {
+    at as u64 + 1
 }
 
 fn id(commit: u32) -> String {
@@ -159,13 +173,11 @@ impl Model {
 
     /// Whether the review of HEAD opened or updated it.
     fn is_of_review(&self, at: usize) -> bool {
-        let number = at as u64 + 1;
-        let is_it = |line: &Line| matches!(line, Line::PullOpened { number: of } if *of == number);
-        self.review().is_some_and(|(_, made)| made.lines.iter().any(is_it))
+        self.review().is_some_and(|(_, made)| made.is_of(at))
     }
 
     fn is_rolled_back(&self, at: usize) -> bool {
-        let number = at as u64 + 1;
+        let number = number(at);
         self.reviews
             .iter()
             .flat_map(|made| &made.lines)
@@ -225,7 +237,7 @@ impl Model {
     }
 
     fn seen(&self, at: usize) -> Pull {
-        let (pull, number) = (&self.pulls[at], at as u64 + 1);
+        let (pull, number) = (&self.pulls[at], number(at));
         let state = match pull.state {
             PullState::Closed if self.is_rolled_back(at) => PullState::RolledBack,
             state => state,
@@ -247,7 +259,7 @@ impl Model {
 
     /// What stops the pull request from being brought to HEAD.
     fn beside(&self, at: usize) -> Vec<Finding> {
-        let (pull, number) = (&self.pulls[at], at as u64 + 1);
+        let (pull, number) = (&self.pulls[at], number(at));
         let finding = |code, help: String| Finding::new(code, "so").help(help);
         let mut beside = Vec::new();
         if pull.state != PullState::Open {
@@ -324,6 +336,13 @@ impl Model {
         }
     }
 
+    /// A pull request has the body of a review.
+    fn wrote(&mut self, review: usize, at: usize) {
+        let number = number(at);
+        self.write(review, Line::PullOpened { number });
+        self.write(review, Line::BodyWritten { number, sha256: String::new() });
+    }
+
     fn orr(&mut self, on_server: bool, count: u32) -> Refused {
         need(self.branch != TRUNK && self.branch != "foo", "branch-name")?;
         need(self.head.changes, "no patch")?;
@@ -366,9 +385,7 @@ impl Model {
         let (branch, head) = (self.branch.clone(), self.head.id);
         let body = (review, false);
         self.pulls.push(ServerPull { branch, head, state: PullState::Open, body, approved: None });
-        let number = self.pulls.len() as u64;
-        self.write(review, Line::PullOpened { number });
-        self.write(review, Line::BodyWritten { number, sha256: String::new() });
+        self.wrote(review, self.pulls.len() - 1);
         Ok(())
     }
 
@@ -380,21 +397,14 @@ impl Model {
         need(!pull.body.1 || replace, "pull-edited")?;
         need(!self.is_foreign(pull), "head-moved")?;
         (self.pulls[at].head, self.pulls[at].body) = (self.head.id, (review, false));
-        let number = at as u64 + 1;
-        self.write(review, Line::PullOpened { number });
-        self.write(review, Line::BodyWritten { number, sha256: String::new() });
+        self.wrote(review, at);
         Ok(())
     }
 
     fn verify(&mut self, at: usize) -> Refused {
         let refused = Document(self).pull(at);
-        let number = at as u64 + 1;
-        let of_pull = |made: &Made| {
-            made.lines
-                .iter()
-                .any(|it| matches!(it, Line::PullOpened { number: of } if *of == number))
-        };
-        if self.reviews.last().is_some_and(of_pull) {
+        let number = number(at);
+        if self.reviews.last().is_some_and(|made| made.is_of(at)) {
             let (verdict, findings) = match refused {
                 Ok(()) => (Verdict::Pass, Vec::new()),
                 Err(why) => {
@@ -412,7 +422,7 @@ impl Model {
     fn merge_check(&mut self, at: usize) -> Refused {
         let approved = self.pulls[at].approved == Some(self.pulls[at].head);
         let refused = Document(self).pull(at).and(need(approved, "approval-missing"));
-        let (number, last) = (at as u64 + 1, self.reviews.len().wrapping_sub(1));
+        let (number, last) = (number(at), self.reviews.len().wrapping_sub(1));
         let verdict = if refused.is_ok() { Verdict::Pass } else { Verdict::Fail };
         if last < self.reviews.len() {
             if refused.is_ok() {
@@ -427,17 +437,16 @@ impl Model {
     fn roll_back(&mut self, at: usize) -> Refused {
         need(self.pulls[at].state != PullState::Merged, "merged")?;
         self.pulls[at].state = PullState::Closed;
-        let number = at as u64 + 1;
-        let of = |made: &Made| {
-            made.lines
-                .iter()
-                .any(|it| matches!(it, Line::PullOpened { number: of } if *of == number))
-        };
-        if self.reviews.last().is_some_and(of) {
+        if self.reviews.last().is_some_and(|made| made.is_of(at)) {
             let last = self.reviews.len() - 1;
-            self.write(last, Line::RolledBack { number });
+            self.write(last, Line::RolledBack { number: number(at) });
         }
         Ok(())
+    }
+
+    /// What the default branch is at.
+    fn of_trunk(&self) -> ModelCommit {
+        ModelCommit { id: self.trunk, base: self.trunk, ..ModelCommit::default() }
     }
 
     fn commit(&mut self) {
@@ -461,11 +470,11 @@ impl Model {
             need(!self.dirty || !self.head.changes, "dirty-tree")?;
             self.branch = format!("demo-{}", self.fresh);
             self.fresh += 1;
-            self.head = ModelCommit { id: self.trunk, base: self.trunk, ..ModelCommit::default() };
+            self.head = self.of_trunk();
         } else if line == "git switch main && git pull --ff-only" {
             need(!self.dirty, "dirty-tree")?;
             self.branch = TRUNK.to_owned();
-            self.head = ModelCommit { id: self.trunk, base: self.trunk, ..ModelCommit::default() };
+            self.head = self.of_trunk();
         } else if line.starts_with("git stash") {
             self.dirty = false;
         } else if line.starts_with("git add --all") {
