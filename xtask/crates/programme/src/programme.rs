@@ -206,10 +206,16 @@ fn proof(name: &Placed<String>, findings: &mut Vec<Finding>) -> Option<Proof> {
     None
 }
 
+/// Whether a text is of lower case letters, digits and hyphens, a letter first.
+pub(crate) fn is_plain_name(text: &str, longest: usize) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    text.len() <= longest
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(plain)
+}
+
 fn check_id(id: &Placed<String>, findings: &mut Vec<Finding>) -> bool {
-    let good = id.value.len() <= 32
-        && id.value.starts_with(|c: char| c.is_ascii_lowercase())
-        && id.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let good = is_plain_name(&id.value, 32);
     if !good {
         findings.push(
             id.finding(Code::PolicyValue, format!("`{}` cannot be a programme's id", id.value))

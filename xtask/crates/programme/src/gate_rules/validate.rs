@@ -7,7 +7,7 @@ use super::super::gates::{
     ReaderChoice, Walls,
 };
 use super::super::locks;
-use super::super::programme::Role;
+use super::super::programme::{Role, is_plain_name};
 use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::evidence::check_evidence;
@@ -258,11 +258,8 @@ fn validate_scrub(raw: Placed<RawScrub>) -> Option<Scrub> {
 /// this tool generates.
 fn combined(check: Placed<String>, findings: &mut Vec<Finding>) -> Option<String> {
     let text = &check.value;
-    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let is_name = text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(word);
-    if is_name && !["attest", "merge-check", "merge-recheck", "sla"].contains(&text.as_str()) {
+    let others = ["attest", "merge-check", "merge-recheck", "sla"];
+    if is_plain_name(text, 64) && !others.contains(&text.as_str()) {
         return Some(check.value);
     }
     let message = format!("`{text}` cannot be the name of the combined check");

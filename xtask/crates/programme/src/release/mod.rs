@@ -6,6 +6,7 @@ pub(crate) mod freeze;
 
 use std::time::Duration;
 
+use crate::programme::is_plain_name;
 use thrice_findings::{Code, Finding};
 use thrice_policy::declare::{policy_choice, policy_table};
 use thrice_policy::source::Placed;
@@ -211,10 +212,7 @@ fn environment(
     raw: Placed<RawEnvironment>,
     findings: &mut Vec<Finding>,
 ) -> Option<Target> {
-    let good = name.value.len() <= 64
-        && name.value.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !good {
+    if !is_plain_name(&name.value, 64) {
         findings.push(
             name.finding(
                 Code::PolicyValue,
