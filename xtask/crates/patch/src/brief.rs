@@ -3,7 +3,7 @@
 
 use thrice_findings::Code;
 use thrice_orr::judge::branch::example;
-use thrice_programme::branches::Kind;
+use thrice_programme::branches::{Branches, Kind};
 use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
 use thrice_programme::{Action, Filemap, Gate, Policy};
 use thrice_report::markdown::{code, codes, line, table};
@@ -26,10 +26,7 @@ const STEPS: &[Step] = &[
         words: "branch sandbox",
         rest: "",
         about: "makes your branch at the base; never work on the default branch",
-        applies: |policy| {
-            let kinds = policy.branches.iter().flat_map(|branches| &branches.kinds);
-            kinds.into_iter().any(|kind| kind.sandbox)
-        },
+        applies: |policy| policy.branches.as_ref().is_some_and(Branches::has_sandboxes),
     },
     Step {
         words: "filemap check",

@@ -117,6 +117,12 @@ impl IdClass {
 }
 
 impl Branches {
+    /// Whether a kind is of sandbox branches.
+    #[must_use]
+    pub fn has_sandboxes(&self) -> bool {
+        self.kinds.iter().any(|kind| kind.sandbox)
+    }
+
     /// Whether the whole of a text is an id of a class, or of any where none is named.
     #[must_use]
     pub fn is_id(&self, id: &str, class: Option<&str>) -> bool {

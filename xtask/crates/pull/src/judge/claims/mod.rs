@@ -284,7 +284,7 @@ fn branch(facts: &Facts<'_>) -> Claim {
 fn not_sandbox(name: &str, branches: &Branches, base: &str) -> Vec<Finding> {
     let sandbox =
         |kind: &str| branches.kinds.iter().any(|known| known.sandbox && known.name == kind);
-    if !branches.kinds.iter().any(|kind| kind.sandbox) {
+    if !branches.has_sandboxes() {
         return Vec::new();
     }
     match thrice_orr::judge::branch::read(name.as_bytes(), branches, Some(base)) {

@@ -24,6 +24,7 @@ use thrice_orr::state::State;
 use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::Policy;
+use thrice_programme::branches::Branches;
 use thrice_programme::world::{World, head};
 use thrice_report::Report;
 
@@ -64,8 +65,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     let github = GitHub::of(&repository, &Interrupt::listen()?);
     let on_server = policy.gates.ruleset.is_some() && github.is_ok();
     let branch = repository.branch()?;
-    let has_sandboxes =
-        policy.branches.as_ref().is_some_and(|it| it.kinds.iter().any(|kind| kind.sandbox));
+    let has_sandboxes = policy.branches.as_ref().is_some_and(Branches::has_sandboxes);
     let names = fresh(policy.branches.as_ref(), &policy.programme.id, &ruling.id, clock::now());
     let taken = |name: &&String| repository.has_branch(name).unwrap_or(false);
     let mut facts = Facts {
