@@ -195,23 +195,26 @@ impl OpenContext<'_> {
 
     /// The open pull request of a branch of this repository.
     fn find(&self, branch: &str) -> Result<Option<Pull>, Failure> {
+        Ok(self.listed(branch, "open")?.into_iter().next())
+    }
+
+    /// What the server lists of a branch of this repository.
+    fn listed(&self, branch: &str, state: &str) -> Result<Vec<Pull>, Failure> {
         let head = format!("{}:{branch}", self.github.slug().owner);
-        let path = self.github.repo(&format!("pulls?state=open&head={}", encoded(&head)));
-        let pulls: Vec<Pull> = self.github.list(&path, None)?;
+        let path = self.github.repo(&format!("pulls?state={state}&head={}", encoded(&head)));
+        let mut pulls: Vec<Pull> = self.github.list(&path, None)?;
         // A server that does not know the filter gives all.
-        Ok(pulls.into_iter().find(|pull| pull.head.name == branch && self.is_ours(pull)))
+        pulls.retain(|pull| pull.head.name == branch && self.is_ours(pull));
+        Ok(pulls)
     }
 
     /// What was closed stays closed: a pull request of this commit, or of its review.
     fn closed(&self, branch: &str) -> Result<Option<Finding>, Failure> {
-        let head = format!("{}:{branch}", self.github.slug().owner);
-        let path = self.github.repo(&format!("pulls?state=closed&head={}", encoded(&head)));
-        let pulls: Vec<Pull> = self.github.list(&path, None)?;
-        let is_it = |pull: &&Pull| {
+        let is_it = |pull: &Pull| {
             let same = pull.head.sha == self.commit.id || self.reported.pull() == Some(pull.number);
-            same && pull.head.name == branch && self.is_ours(pull) && pull.state != "open"
+            same && pull.state != "open"
         };
-        Ok(pulls.iter().find(is_it).map(|pull| {
+        Ok(self.listed(branch, "closed")?.into_iter().find(is_it).map(|pull| {
             let message = format!("pull request #{} of this commit was closed", pull.number);
             let help = "`cargo xtask branch sandbox` starts again, or reopen it on its page";
             Finding::new(Code::PullClosed, message).help(help)
