@@ -17,7 +17,7 @@ use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::Reported;
+use thrice_orr::leftovers::{Reported, all};
 use thrice_orr::lineage::base_of_name;
 use thrice_patch::judge::pr_body::Template;
 use thrice_patch::verbs::pr_body::PrBody;
@@ -252,7 +252,8 @@ impl OpenContext<'_> {
             _ => None,
         };
         if let Some(there) = &there
-            && let Some(finding) = pushed(repository, self.output, self.commit, (branch, there))?
+            && let Some(finding) =
+                pushed(repository, &all(self.output)?, self.commit, (branch, there))?
         {
             return Ok(Some(finding));
         }

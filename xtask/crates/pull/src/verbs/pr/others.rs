@@ -6,58 +6,48 @@ use crate::judge::claims::Pull;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, short};
 use thrice_orr::journal::Line;
-use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{Reported, all};
+use thrice_orr::leftovers::Reported;
 use thrice_patch::judge::pr_body::Template;
 use thrice_report::text::safe;
 
 const REMOTE: &str = "origin";
 
-/// Whether somebody edited the claims of its body.
-///
-/// # Errors
-/// Where the journals cannot be read.
+/// Whether somebody edited the claims of its body, as the reviews that are kept here know it.
 pub(in crate::verbs) fn edited(
-    output: &Output,
+    reviews: &[Reported],
     template: &Template,
     pull: &Pull,
-) -> anyhow::Result<Option<Finding>> {
+) -> Option<Finding> {
     let number = pull.number;
-    let mut written = None;
-    for reported in all(output)? {
-        for line in &reported.lines {
-            match line {
-                Line::BodyWritten { number: of, sha256 } if *of == number => {
-                    written = Some(sha256.clone());
-                }
-                _ => {}
-            }
-        }
-    }
+    let digest_of = |line| match line {
+        &Line::BodyWritten { number: of, ref sha256 } if of == number => Some(sha256),
+        _ => None,
+    };
+    let lines = reviews.iter().rev().flat_map(|reported| reported.lines.iter().rev());
+    let written = lines.filter_map(digest_of).next();
     let there = pull.body.as_deref().unwrap_or_default();
-    if written.as_ref() == Some(&digest(there, template)) {
-        return Ok(None);
+    if written == Some(&digest(there, template)) {
+        return None;
     }
     let message = match written {
         Some(_) => format!("the body of #{number} was edited since it was written from here"),
         None => format!("the body of #{number} was not written from this clone"),
     };
     let help = format!("`cargo xtask pr update {number} --replace-body` writes over it");
-    Ok(Some(Finding::new(Code::PullEdited, message).help(help)))
+    Some(Finding::new(Code::PullEdited, message).help(help))
 }
 
 /// Whether a branch on the server is at something that is neither known here nor in the commit,
 /// whatever merges of the base that add nothing "Update branch" put on it.
 ///
 /// # Errors
-/// Where git fails, or the journals cannot be read.
+/// Where git fails.
 pub(in crate::verbs) fn pushed(
     repository: &Repository,
-    output: &Output,
+    reviews: &[Reported],
     commit: &Commit,
     (name, there): (&str, &str),
 ) -> anyhow::Result<Option<Finding>> {
-    let reviews = all(output)?;
     let mut head = there.to_owned();
     loop {
         let reviewed =

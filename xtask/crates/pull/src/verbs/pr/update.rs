@@ -19,7 +19,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Stop, Verdict, short, verdict};
 use thrice_orr::journal::Line;
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::Reported;
+use thrice_orr::leftovers::{Reported, all};
 use thrice_patch::judge::pr_body::{Said, Template, is_plain_summary, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
@@ -59,7 +59,7 @@ struct UpdateContext<'a> {
     repository: &'a Repository,
     github: &'a GitHub,
     interrupt: &'a Interrupt,
-    output: &'a Output,
+    reviews: &'a [Reported],
     commit: &'a Commit,
     reported: &'a Reported,
     template: &'a Template,
@@ -95,25 +95,22 @@ impl Update {
         if verdict(&findings) != Verdict::Pass {
             return Err(findings.into());
         }
+        let reviews = all(&output)?;
         let context = UpdateContext {
             repository: &repository,
             github: &github,
             interrupt: &interrupt,
-            output: &output,
+            reviews: &reviews,
             commit: &commit,
             reported: &reported,
             template: &template,
             pull,
         };
-        if let Some(report) = context.edited(&body, self.replace_body)? {
+        if let Some(report) = context.edited(&body, self.replace_body) {
             return Ok(report);
         }
-        if let Some(finding) = pushed(
-            &repository,
-            &output,
-            context.commit,
-            (&context.pull.head.name, &context.pull.head.sha),
-        )? {
+        let there = &context.pull.head;
+        if let Some(finding) = pushed(&repository, &reviews, &commit, (&there.name, &there.sha))? {
             return Err(finding.into());
         }
         if self.dry_run {
@@ -194,17 +191,15 @@ type Done<T> = anyhow::Result<Result<T, Box<Finding>>>;
 
 impl UpdateContext<'_> {
     /// What somebody edited in the body since it was last written from here, shown.
-    fn edited(&self, new: &str, replace: bool) -> anyhow::Result<Option<Report>> {
+    fn edited(&self, new: &str, replace: bool) -> Option<Report> {
         let there = self.pull.body.clone().unwrap_or_default();
         if replace || same_claims(&there, new, self.template) {
-            return Ok(None);
+            return None;
         }
-        let Some(finding) = edited(self.output, self.template, &self.pull)? else {
-            return Ok(None);
-        };
+        let finding = edited(self.reviews, self.template, &self.pull)?;
         let mut report = Report::of(vec![finding]);
         report.body = apart(&there, new);
-        Ok(Some(report))
+        Some(report)
     }
 
     fn would(&self, number: u64, body: &str) -> Report {

@@ -17,7 +17,7 @@ use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
 use thrice_orr::journal::{EngineKind, Line};
 use thrice_orr::judge::branch::{fresh, read};
 use thrice_orr::layout::Output;
-use thrice_orr::leftovers::{all, newest};
+use thrice_orr::leftovers::{self, all, newest};
 use thrice_orr::lineage::base_of_name;
 use thrice_orr::state;
 use thrice_orr::state::State;
@@ -91,15 +91,16 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     if passed {
         facts.body = body(world, &file)?;
     }
-    facts.pull = recorded_pull(&output, &facts)?;
+    let reviews = all(&output)?;
+    facts.pull = recorded_pull(&reviews, &facts);
     if ask
         && on_server
         && let Ok(github) = &github
     {
         let drafted = Some(text).filter(|text| !text.is_empty());
-        let asked = Asked { github, repository: &repository, output: &output, commit: &commit };
-        let template = Template::of(&policy);
-        notes.extend(asked.all(&mut facts, (&file, &template), (drafted, &lines))?);
+        let (repository, output, reviews, commit) = (&repository, &output, &reviews[..], &commit);
+        let asked = Asked { github, repository, output, reviews, commit };
+        notes.extend(asked.all(&mut facts, (&file, &Template::of(&policy)), (drafted, &lines))?);
     }
     Ok(Gathered { facts, notes, journal: lines })
 }
@@ -109,6 +110,7 @@ struct Asked<'a> {
     github: &'a GitHub,
     repository: &'a Repository,
     output: &'a Output,
+    reviews: &'a [leftovers::Reported],
     commit: &'a Commit,
 }
 
@@ -162,7 +164,7 @@ impl Asked<'_> {
             };
             let own = [facts.branch.as_deref(), reviewed];
             facts.beside.extend(elsewhere(&reported, &own));
-            facts.beside.extend(edited(self.output, template, &reported)?);
+            facts.beside.extend(edited(self.reviews, template, &reported));
             let there = (reported.head.name.as_str(), reported.head.sha.as_str());
             facts.beside.extend(self.pushed(there)?);
         }
@@ -175,14 +177,15 @@ impl Asked<'_> {
         };
         let head = Some(reported.head.sha);
         let number = reported.number;
-        let is_of_review = lines.iter().any(|line| opens(line, number));
+        let opens = |line: &Line| matches!(line, Line::PullOpened { number: of } if *of == number);
+        let is_of_review = lines.iter().any(opens);
         facts.pull = Some(Pull { number, state, head, has_body, is_of_review });
         Ok(None)
     }
 
     /// What others pushed to a branch on the server.
     fn pushed(&self, there: (&str, &str)) -> anyhow::Result<Option<Finding>> {
-        pushed(self.repository, self.output, self.commit, there)
+        pushed(self.repository, self.reviews, self.commit, there)
     }
 
     /// Asks for the branch from which a pull request would be opened.
@@ -294,8 +297,8 @@ fn body(world: &World, file: &Path) -> Result<Body, Stop> {
 }
 
 /// The pull request that the journals here report of: of this branch, or of this commit.
-fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>> {
-    for reported in all(output)?.iter().rev() {
+fn recorded_pull(reviews: &[leftovers::Reported], facts: &Facts) -> Option<Pull> {
+    for reported in reviews.iter().rev() {
         let Some((number, opened)) = reported.pull().zip(reported.opened()) else { continue };
         let of_head = opened.commit == facts.head;
         let of_branch = facts.branch.is_some() && opened.of_patch() == facts.branch.as_deref();
@@ -305,9 +308,9 @@ fn recorded_pull(output: &Output, facts: &Facts) -> anyhow::Result<Option<Pull>>
         let back = reported.lines.iter().any(|line| matches!(line, Line::RolledBack { .. }));
         let state = if back { PullState::RolledBack } else { PullState::Open };
         let head = Some(opened.commit.clone());
-        return Ok(Some(Pull { number, state, head, has_body: None, is_of_review: of_head }));
+        return Some(Pull { number, state, head, has_body: None, is_of_review: of_head });
     }
-    Ok(None)
+    None
 }
 
 /// The same, as the server has it: the one that is recorded here, else one of the branch.
@@ -324,10 +327,6 @@ fn seen_pull(github: &GitHub, facts: &Facts) -> Result<Option<Reported>, Failure
         }
         _ => None,
     })
-}
-
-fn opens(line: &Line, number: u64) -> bool {
-    matches!(line, Line::PullOpened { number: of } if *of == number)
 }
 
 /// Whether two texts are the same but for the ends of lines: GitHub keeps those of a
