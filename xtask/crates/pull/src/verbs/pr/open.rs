@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::REMOTE;
 use super::others::{follows, pushed};
 use super::runs::{digest, lost, passed, unseen};
 use crate::judge::claims::Pull;
@@ -25,7 +26,6 @@ use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const REMOTE: &str = "origin";
 /// The largest body that is sent, in bytes: GitHub takes 65,536 characters.
 const LARGEST: usize = 65_536;
 

@@ -1,6 +1,7 @@
 //! What others did to a pull request since it was last written from here: an update loses
 //! nothing of it.
 
+use super::REMOTE;
 use super::runs::digest;
 use crate::judge::claims::Pull;
 use thrice_facts::git::{Commit, Repository};
@@ -9,8 +10,6 @@ use thrice_orr::journal::Line;
 use thrice_orr::leftovers::Reported;
 use thrice_patch::judge::pr_body::Template;
 use thrice_report::text::safe;
-
-const REMOTE: &str = "origin";
 
 /// Whether somebody edited the claims of its body, as the reviews that are kept here know it.
 pub(in crate::verbs) fn edited(

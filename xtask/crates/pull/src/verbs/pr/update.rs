@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::REMOTE;
 use super::others::{edited, elsewhere, follows, pushed};
 use super::runs::{digest, passed, unseen};
 use crate::judge::claims::{Claim, Pull, judge_pull};
@@ -26,7 +27,6 @@ use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-const REMOTE: &str = "origin";
 /// How often the server is asked whether it has seen the push, and how long between.
 const ASKED: u32 = 15;
 const BETWEEN: Duration = Duration::from_secs(2);

@@ -2,6 +2,7 @@
 //! ledger.
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
+use crate::verbs::pr::REMOTE;
 use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, entry, is_open};
 use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_delivery::verbs::story::gather::board;
@@ -20,9 +21,6 @@ use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::Backlog;
-
-/// The remote that has the branches.
-const REMOTE: &str = "origin";
 
 /// Gathers it.
 ///

@@ -1,5 +1,6 @@
 //! The patch of a pull request, out of git's objects, with all that judges it.
 
+use super::super::REMOTE;
 use super::Context;
 use crate::judge::claims::Pull;
 use thrice_facts::git::Commit;
@@ -8,9 +9,6 @@ use thrice_patch::gather::{Gathered, gather_between};
 use thrice_patch::judge::filemap::{Rules, Ruling};
 use thrice_patch::verbs::pr_body::{proposed, unproven};
 use thrice_policy::ref_format::refused_by_git;
-
-/// The remote that has the branches.
-const REMOTE: &str = "origin";
 
 impl Context<'_> {
     /// The patch from the default branch's head to the pull request's, both as the server
