@@ -70,12 +70,9 @@ impl<'a> Delivery<'a> {
         let slug = repository.remote_url("origin").and_then(|url| Slug::of_remote(&url));
         let pulls = slug.map(|slug| format!("https://{}/{slug}/pull/", slug.host));
         let (shown, now) = (source.shown, clock::now());
-        let (landed, derived) = (None, OnceCell::new());
-        if known.is_some() {
-            let _ = derived.set(known);
-        }
+        let derived = known.map_or_else(OnceCell::new, |known| OnceCell::from(Some(known)));
         let mut delivery =
-            Self { repository, policy, shown, now, pulls, landed, derived, changed, dirty };
+            Self { repository, policy, shown, now, pulls, landed: None, derived, changed, dirty };
         if delivery.policy.backlog.is_some() {
             delivery.landed = delivery.derived(world)?.map(derived::Delivery::landed);
         }
