@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use crate::support::{PROGRAMME, Ran, STILL, World, gate};
+use crate::support::{Ran, World, gate};
 
 /// A gate that asks a server of this machine, and says whether it has a loopback that is on.
 fn world(top: &str, more: &str, port: u16) -> World {
@@ -13,13 +13,8 @@ fn world(top: &str, more: &str, port: u16) -> World {
          grep -q 127.0.0.1 /proc/net/fib_trie && echo loopback\n\
          id -u; id -g"
     );
-    let world = World::new();
-    world.write("policy/programme.toml", PROGRAMME);
-    let gates =
-        format!("stagger = \"0 s\"\n{top}\n{}{more}\n{STILL}", gate("T4", "tests", &script));
-    world.write("policy/gates.toml", gates);
-    world.commit("policy");
-    world
+    let gate = gate("T4", "tests", &script);
+    World::with_gates(&format!("stagger = \"0 s\"\n{top}\n{gate}{more}\n"))
 }
 
 fn reviewed(world: &World) -> (Ran, String) {
