@@ -54,17 +54,22 @@ fn every_example_file_names_a_schema_that_is_there() {
     }
 }
 
+/// Copies the files of an example's folder into a world.
+fn copy(world: &World, example: &str, folder: &str) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
+    for entry in std::fs::read_dir(docs.join(example).join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        world.write(&format!("{folder}/{name}"), std::fs::read(&path).unwrap());
+    }
+}
+
 /// Writes the programme of the harness (H) into a world, with the least repository that its
 /// gates need.
 fn document_3() -> World {
     let world = World::new();
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/trendmarketv2");
     for folder in ["policy", "scripts/ci"] {
-        for entry in std::fs::read_dir(example.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
-            world.write(&format!("{folder}/{name}"), std::fs::read(&path).unwrap());
-        }
+        copy(&world, "trendmarketv2", folder);
     }
     let test = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_it(self):\n        \
                 self.assertTrue(True)\n";
@@ -127,12 +132,7 @@ fn the_brief_of_each_example_can_be_followed() {
         ("rust-crate", None),
     ] {
         let world = World::new();
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
-        for entry in std::fs::read_dir(docs.join(example).join("policy")).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
-            world.write(&format!("policy/{name}"), std::fs::read(&path).unwrap());
-        }
+        copy(&world, example, "policy");
         world.write(".gitignore", "out/\n");
         world.commit("base");
         let brief = world.xtask(["brief"]).stdout;
@@ -165,13 +165,7 @@ const SCANNER: &str =
 /// that T0 looks for.
 fn repository(example: &str, files: &[(&str, &str)], ledger: &str) -> World {
     let world = World::new();
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
-    let policy = docs.join(example).join("policy");
-    for entry in std::fs::read_dir(policy).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        world.write(&format!("policy/{name}"), std::fs::read(&path).unwrap());
-    }
+    copy(&world, example, "policy");
     for (path, text) in files {
         world.write(path, text);
     }
