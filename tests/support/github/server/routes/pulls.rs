@@ -92,11 +92,7 @@ fn merge(state: &mut State, request: &Request, index: usize) -> Response {
     made.extend(["-m", title, "-m", text(&body, "commit_message").unwrap_or_default()]);
     let Some(sha) = state.git.run_as(&state.login, &made) else { return not_found() };
     state.git.run(&["update-ref", &format!("refs/heads/{}", pull.base), &sha, &base]);
-    let now = state.now();
-    if let Some(pull) = state.pulls.get_mut(index) {
-        (pull.open, pull.merged, pull.closed) = (false, Some(now), Some(now));
-        pull.merged_as = Some(sha.clone());
-    }
+    state.merge(pull.number, &sha);
     found(&json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" }))
 }
 
