@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::World;
 use super::github::Simulator;
+use super::github::server::artifacts::sha256;
 
 /// How many green runs a patch needs.
 const RUNS: usize = 3;
@@ -225,8 +225,4 @@ fn archive(artifact: &[u8]) -> Option<Vec<u8>> {
         }
     }
     None
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
