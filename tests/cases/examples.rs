@@ -137,10 +137,7 @@ fn the_brief_of_each_example_can_be_followed() {
         world.commit("base");
         let brief = world.xtask(["brief"]).stdout;
         assert!(brief.chars().count() <= 6_000, "{example}: {}", brief.chars().count());
-        let typed = |line: &str| -> Ran {
-            let line = line.replace("cargo xtask", XTASK);
-            world.command("sh").args(["-c", &line]).output().unwrap().into()
-        };
+        let typed = |line: &str| Ran::typed(world.command("sh"), line);
         let steps = steps(&brief);
         let end = steps.iter().position(|step| step.starts_with("cargo xtask orr")).unwrap();
         assert_eq!(end > 0, edited.is_some(), "{example}: {steps:#?}");

@@ -1,7 +1,7 @@
 //! Policy that is in no commit yet, and the patch that brings the first one.
 
 use crate::support::policies::SANDBOX_BRANCHES;
-use crate::support::{PROGRAMME, World, gate};
+use crate::support::{PROGRAMME, Ran, World, gate};
 
 fn policy(world: &World) {
     world.write("policy/programme.toml", PROGRAMME);
@@ -32,8 +32,8 @@ fn policy_that_is_written_and_not_committed_is_reported_with_what_to_type() {
     let said = world.xtask(["orr"]).stdout;
     let (_, line) = said.split_once("`git add").unwrap();
     let line = format!("git add{}", line.split_once('`').unwrap().0);
-    let typed = world.command("sh").args(["-c", &line]).output().unwrap();
-    assert!(typed.status.success(), "{line}: {typed:?}");
+    let typed = Ran::typed(world.command("sh"), &line);
+    assert_eq!(typed.status, 0, "{line}: {typed:?}");
     assert_eq!(world.xtask(["orr"]).status, 0);
 }
 
@@ -69,7 +69,7 @@ fn the_patch_that_brings_the_first_policy_goes_the_whole_way() {
     }
     // What it says to type next is of the same rules, and works as it stands.
     let status = with(&["status"]);
-    let next = status.stdout.lines().find_map(|line| line.strip_prefix("next: ")).unwrap();
+    let next = status.next();
     assert_eq!(next, "cargo xtask --policy HEAD:policy pr-body --write out/body.md");
     let body = world.xtask(next.split(' ').skip(2));
     assert_eq!(body.status, 0, "{body:?}");

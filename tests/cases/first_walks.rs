@@ -3,12 +3,13 @@
 
 use crate::support::policies::SANDBOX_BRANCHES;
 use crate::support::processes::names;
-use crate::support::{PROGRAMME, Ran, World, XTASK, gate, terminal};
+use crate::support::{PROGRAMME, Ran, World, gate, terminal};
 
 /// Types a line as it stands, in a folder.
 fn types(world: &World, folder: &std::path::Path, line: &str) -> Ran {
-    let line = line.replace("cargo xtask", XTASK);
-    world.command("sh").args(["-c", &line]).current_dir(folder).output().unwrap().into()
+    let mut shell = world.command("sh");
+    shell.current_dir(folder);
+    Ran::typed(shell, line)
 }
 
 #[test]

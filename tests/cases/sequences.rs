@@ -9,7 +9,7 @@ use super::pr_merge_check::{patched_on, ruleset};
 use crate::support::github::{Plan, Review, Simulator};
 use crate::support::oracle::{Oracle, RED};
 use crate::support::sampling::times;
-use crate::support::{Ran, STILL, World, XTASK};
+use crate::support::{Ran, STILL, World};
 
 /// Numbers that follow from a seed (SplitMix64).
 struct Dice(u64);
@@ -126,8 +126,7 @@ impl Life {
     }
 
     fn shell(&self, line: &str) -> Ran {
-        let line = line.replace("cargo xtask", XTASK);
-        self.simulator.command(&self.world, "sh").args(["-c", &line]).output().unwrap().into()
+        Ran::typed(self.simulator.command(&self.world, "sh"), line)
     }
 
     fn types(&mut self, line: &str) -> Ran {

@@ -34,31 +34,23 @@ impl Walk {
 
     /// Types a line as it stands.
     fn types(&self, line: &str) -> Ran {
-        let line = line.replace("cargo xtask", XTASK);
-        self.simulator.command(&self.world, "sh").args(["-c", &line]).output().unwrap().into()
-    }
-
-    /// What a command says is next.
-    #[track_caller]
-    fn next(ran: &Ran) -> String {
-        let next = ran.stdout.lines().rev().find_map(|line| line.strip_prefix("next: "));
-        next.unwrap_or_else(|| panic!("nothing is next: {ran:#?}")).to_owned()
+        Ran::typed(self.simulator.command(&self.world, "sh"), line)
     }
 
     /// Types what is next, from `cargo xtask status` on, until that begins so.
     #[track_caller]
     fn follow(&self, until: &str) -> Vec<String> {
         let mut typed = Vec::new();
-        let mut next = Self::next(&self.types("cargo xtask status"));
+        let mut next = self.types("cargo xtask status").next().to_owned();
         while !next.starts_with(until) {
             assert!(typed.len() < 12, "it goes round: {typed:#?}");
             let ran = self.types(&next);
             assert_eq!(ran.status, 0, "{next}: {ran:#?}\n{typed:#?}");
             typed.push(next);
-            let status = Self::next(&self.types("cargo xtask status"));
+            let status = self.types("cargo xtask status").next().to_owned();
             // What the command itself says is next is what the standing says.
             if ran.stdout.lines().any(|line| line.starts_with("next: ")) {
-                assert_eq!(Self::next(&ran), status, "{ran:#?}");
+                assert_eq!(ran.next(), status, "{ran:#?}");
             }
             next = status;
         }
@@ -126,7 +118,7 @@ fn a_patch_goes_from_its_first_edit_to_its_review_by_what_is_typed() {
     let walk = Walk::begin();
     assert_eq!(walk.state(), "PLANNING");
     let ran = walk.types("cargo xtask status");
-    let ran = walk.types(&Walk::next(&ran));
+    let ran = walk.types(ran.next());
     assert_eq!(ran.status, 0, "{ran:?}");
     walk.world.write("src/b", "3\n");
     let typed = walk.follow("cargo xtask pr merge-check");
@@ -242,13 +234,13 @@ fn what_was_rolled_back_is_offered_to_nobody_again() {
     walk.follow("cargo xtask pr verify");
     let ran = walk.types("cargo xtask pr rollback 1 --reason 'it was wrong' --execute");
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(Walk::next(&ran), "cargo xtask branch sandbox");
+    assert_eq!(ran.next(), "cargo xtask branch sandbox");
     assert_eq!(walk.state(), "REWORK");
     for line in ["cargo xtask pr open", "cargo xtask pr update 1"] {
         let ran = walk.types(line);
         assert_eq!(ran.status, 1, "{ran:?}");
         assert!(ran.stdout.contains("was rolled back"), "{ran:?}");
-        assert_eq!(Walk::next(&ran), "cargo xtask branch sandbox");
+        assert_eq!(ran.next(), "cargo xtask branch sandbox");
     }
     assert_eq!(walk.branches(), ["main"]);
     // What is offered works, and a new patch on it is a new pull request.
@@ -267,7 +259,7 @@ fn runs_that_were_made_here_open_no_pull_request() {
     walk.world.write("src/b", "3\n");
     walk.world.commit("patch");
     let ran = walk.types("cargo xtask orr");
-    assert_eq!((ran.status, Walk::next(&ran).as_str()), (0, "cargo xtask orr --on github"));
+    assert_eq!((ran.status, ran.next()), (0, "cargo xtask orr --on github"));
     let ran = walk.types("cargo xtask pr-body --write out/body.md");
     assert_eq!(ran.status, 0, "{ran:?}");
     let ran = walk.types("cargo xtask pr open");

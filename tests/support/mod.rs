@@ -65,6 +65,21 @@ impl From<Output> for Ran {
     }
 }
 
+impl Ran {
+    /// What comes of a line, typed as it stands into the shell that a command starts;
+    /// `cargo xtask` in it is the program under test.
+    pub(crate) fn typed(mut shell: Command, line: &str) -> Self {
+        shell.args(["-c", &line.replace("cargo xtask", XTASK)]).output().unwrap().into()
+    }
+
+    /// What it says is next.
+    #[track_caller]
+    pub(crate) fn next(&self) -> &str {
+        let next = self.stdout.lines().rev().find_map(|line| line.strip_prefix("next: "));
+        next.unwrap_or_else(|| panic!("nothing is next: {self:#?}"))
+    }
+}
+
 impl World {
     /// A world with an empty repository on `main`.
     pub(crate) fn new() -> Self {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::cases::pr_verify::patched;
 use crate::support::github::Simulator;
 use crate::support::sampling::times;
-use crate::support::{Ran, World, XTASK};
+use crate::support::{Ran, World};
 
 struct Agents {
     world: World,
@@ -39,15 +39,9 @@ impl Agents {
     }
 
     fn types(&self, agent: &str, line: &str) -> Ran {
-        let line = line.replace("cargo xtask", XTASK);
-        let mut command = self.simulator.command(&self.world, "sh");
-        command.current_dir(self.folder(agent)).args(["-c", &line]).output().unwrap().into()
-    }
-
-    fn next(&self, agent: &str) -> String {
-        let ran = self.types(agent, "cargo xtask status");
-        let next = ran.stdout.lines().find_map(|line| line.strip_prefix("next: "));
-        next.unwrap_or_else(|| panic!("{ran:#?}")).to_owned()
+        let mut shell = self.simulator.command(&self.world, "sh");
+        shell.current_dir(self.folder(agent));
+        Ran::typed(shell, line)
     }
 
     /// Types what is next until that begins so.
@@ -55,7 +49,7 @@ impl Agents {
     fn follow(&self, agent: &str, until: &str) -> Vec<String> {
         let mut typed = Vec::new();
         loop {
-            let next = self.next(agent);
+            let next = self.types(agent, "cargo xtask status").next().to_owned();
             if next.starts_with(until) {
                 return typed;
             }
