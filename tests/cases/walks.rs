@@ -7,6 +7,17 @@ use crate::support::github::{Action, Simulator};
 use crate::support::server_reviews::{only, says};
 use crate::support::{Ran, World, XTASK};
 
+/// The world of a patch, on its default branch and without the patch; with more in that branch.
+pub(super) fn unpatched(change: impl Fn(&World)) -> World {
+    let (world, branch, _) = patched();
+    world.git(["switch", "--quiet", "main"]);
+    change(&world);
+    world.git(["branch", "--quiet", "--delete", "--force", &branch]);
+    world.write(".gitignore", "out/\n");
+    world.commit("ignore the outputs");
+    world
+}
+
 /// A clone, and the server that it was cloned from.
 struct Walk {
     world: World,
@@ -21,12 +32,7 @@ impl Walk {
 
     /// The same, with more in the default branch.
     fn begin_with(change: impl Fn(&World)) -> Self {
-        let (world, branch, _) = patched();
-        world.git(["switch", "--quiet", "main"]);
-        change(&world);
-        world.git(["branch", "--quiet", "--delete", "--force", &branch]);
-        world.write(".gitignore", "out/\n");
-        world.commit("ignore the outputs");
+        let world = unpatched(change);
         let simulator = Simulator::start(&world);
         world.git(["fetch", "--quiet", "origin"]);
         Self { world, simulator }

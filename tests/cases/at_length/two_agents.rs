@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::cases::pr_verify::patched;
+use crate::cases::walks::unpatched;
 use crate::support::github::Simulator;
 use crate::support::sampling::times;
 use crate::support::{Ran, World};
@@ -18,11 +18,7 @@ struct Agents {
 
 impl Agents {
     fn begin() -> Self {
-        let (world, branch, _) = patched();
-        world.git(["switch", "--quiet", "main"]);
-        world.git(["branch", "--quiet", "--delete", "--force", &branch]);
-        world.write(".gitignore", "out/\n");
-        world.commit("ignore the outputs");
+        let world = unpatched(|_| {});
         let simulator = Simulator::start(&world);
         let agents = Self { world, simulator, merges: 0, again: 0 };
         let remote = agents.world.root().join("remote.git");
