@@ -14,7 +14,7 @@ pub fn posted(github: &GitHub, sha: &str) -> Result<(Vec<CheckRun>, Vec<SuiteRun
     Ok((posted, github.list(&runs, Some("workflow_runs"))?))
 }
 
-/// The ids of policy's gates, which are the names of the required checks.
+/// The ids of policy's gates: the required checks, unless one job stands for all of them.
 pub fn gates(policy: &Policy) -> Vec<&str> {
     policy.gates.gates.iter().map(|gate| gate.id.as_str()).collect()
 }
