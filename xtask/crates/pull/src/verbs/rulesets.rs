@@ -20,7 +20,7 @@ use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 pub(super) use gather::facts;
-use gather::facts_beside;
+use gather::facts_of_branch;
 
 /// Rulesets.
 #[derive(Debug, Args)]
@@ -102,7 +102,7 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
 /// Judges what the server enforces on the ledger's branch, where people are named who
 /// decide or the server has that branch; gives the ruleset that is demanded of it.
 fn ledger(github: &GitHub, rules: &LedgerRules, live: &mut Live) -> Result<Option<Fix>, Stop> {
-    let facts = facts_beside(github, &rules.branch, &live.facts)?;
+    let facts = facts_of_branch(github, &rules.branch, live.facts.clone())?;
     if rules.people.is_empty() && facts.branch.get().is_none() {
         return Ok(None);
     }
