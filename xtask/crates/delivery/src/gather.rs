@@ -46,7 +46,6 @@ pub(super) struct Delivery<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Story(String),
-    /// A sprint's gate.
     Gate(String),
 }
 

@@ -21,9 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// What is to be done.
 pub(crate) struct Plan<'a> {
-    /// The rules.
     pub policy: &'a Policy,
-    /// The runs.
     pub runs: Vec<PlannedRun>,
     /// Cores to be used at once.
     pub cores: usize,
@@ -43,7 +41,6 @@ pub(crate) struct Plan<'a> {
 
 /// A run, what of it is done already, and what is to be done.
 pub(crate) struct PlannedRun {
-    /// The run.
     pub run: Run,
     /// Results that stand already.
     pub done: Vec<GateResult>,
@@ -145,7 +142,6 @@ struct Work<'a> {
     closed: Vec<&'a PlannedRun>,
     begun: Instant,
     opened: u32,
-    /// Threads at work.
     running: usize,
     finished: bool,
     /// Runs of which nothing is to be done any more.

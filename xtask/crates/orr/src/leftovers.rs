@@ -25,9 +25,7 @@ const DYING: Duration = Duration::from_secs(15);
 
 /// An unfinished review that a journal reports of.
 pub(super) struct Unfinished {
-    /// Its folder.
     pub(super) folder: PathBuf,
-    /// Its journal.
     pub(super) lines: Vec<Line>,
 }
 
@@ -91,7 +89,6 @@ impl Reported {
         }))
     }
 
-    /// Its folder.
     #[must_use]
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

@@ -32,7 +32,6 @@ pub(crate) enum Place<'a> {
 
 /// Fetching for a command.
 pub(crate) struct Fetching<'a> {
-    /// The rules.
     pub(crate) gates: &'a Gates,
     /// Indices in policy of the gates that will run.
     pub(crate) wanted: &'a [usize],

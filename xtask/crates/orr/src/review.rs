@@ -36,13 +36,9 @@ use thrice_report::text::counted;
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
-    /// The repository.
     pub repository: &'a Repository,
-    /// The rules.
     pub policy: &'a Policy,
-    /// Their files.
     pub files: &'a PolicyFiles,
-    /// Where outputs go.
     pub output: &'a Output,
     /// The commit that is judged.
     pub commit: Commit,

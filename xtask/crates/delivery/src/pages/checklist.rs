@@ -10,7 +10,6 @@ use thrice_report::markdown::{code, codes, line, table};
 /// A story of a sprint, as its checklists need it.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned<'a> {
-    /// The story.
     pub story: &'a Story,
     /// Its state, in the words of the workflow.
     pub state: String,
@@ -27,7 +26,6 @@ pub(crate) struct Wait {
     pub what: String,
     /// Who answers for it.
     pub owner: Option<String>,
-    /// Its state.
     pub state: String,
     /// The day before which it is needed.
     pub needed: Date,
@@ -36,7 +34,6 @@ pub(crate) struct Wait {
 /// All that the checklists of a sprint say.
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet<'a> {
-    /// The sprint.
     pub sprint: &'a Sprint,
     /// The name of the zone in which its days are meant.
     pub zone: String,
@@ -270,7 +267,6 @@ fn rollback(sheet: &Sheet<'_>) -> String {
 /// A sprint in the table of all.
 #[derive(Clone, Debug)]
 pub(crate) struct Row<'a> {
-    /// The sprint.
     pub sprint: &'a Sprint,
     /// Ids of its stories, as ranges where they are many.
     pub scope: String,

@@ -12,7 +12,6 @@ use thrice_report::markdown::{code, line, table};
 /// All that a handoff says.
 #[derive(Debug)]
 pub(crate) struct Handoff<'a> {
-    /// The programme's name.
     pub programme: &'a str,
     /// The day that it is.
     pub today: Date,
@@ -28,7 +27,6 @@ pub(crate) struct Handoff<'a> {
     pub waves: &'a [&'a Wave],
     /// What the phase must have done.
     pub demands: &'a [Demand],
-    /// Its stories.
     pub stories: &'a [StoryLine],
     /// What the ledger says.
     pub recorded: &'a Standing,
@@ -43,7 +41,6 @@ pub(crate) fn is_handoff(bytes: &[u8]) -> bool {
     bytes.starts_with(HANDOFF.as_bytes())
 }
 
-/// The handoff.
 #[must_use]
 pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     let Handoff { today, zone, commit, demands, recorded, .. } = handoff;

@@ -42,7 +42,6 @@ pub(crate) enum Scanner {
 struct Hit {
     file: String,
     line: usize,
-    /// Its last line.
     #[serde(skip)]
     end: usize,
 }
@@ -52,7 +51,6 @@ struct Hit {
 struct Suppression {
     file: String,
     line: usize,
-    /// Policy's reason.
     reason: Option<String>,
 }
 

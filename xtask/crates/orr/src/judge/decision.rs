@@ -39,11 +39,9 @@ impl RunFacts {
 /// What is known of a gate in a run.
 #[derive(Clone, Debug)]
 pub(crate) struct GateFacts {
-    /// Its id.
     pub gate: String,
     /// How it came out.
     pub outcome: Outcome,
-    /// What was found.
     pub findings: Vec<Finding>,
     /// Whether its evidence is made from that of other gates.
     pub derived: bool,
@@ -221,7 +219,6 @@ fn is_in_the_log(finding: &Finding) -> bool {
     matches!(finding.code, Code::GateFailed | Code::GateTimeout | Code::TestFailed)
 }
 
-/// What to type.
 fn help(run: &RunFacts, gate: &GateFacts, naming: Naming) -> String {
     let id = &gate.gate;
     match (&run.server_id, naming) {

@@ -42,7 +42,6 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    /// Every reader.
     #[cfg(test)]
     pub(crate) const ALL: &[Self] =
         &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap, Self::GoTestJson];
@@ -77,7 +76,6 @@ pub(crate) enum TestOutcome {
 pub(crate) struct TestCase {
     /// Its name, with the name of the binary, suite or class that holds it.
     pub name: String,
-    /// How it ended.
     pub outcome: TestOutcome,
 }
 

@@ -22,11 +22,9 @@ pub(crate) const LEAST_RUNS: u32 = 3;
 /// All that is known of the patch in HEAD.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// The commit.
     pub head: String,
     /// The branch, where HEAD is on one.
     pub branch: Option<String>,
-    /// The default branch.
     pub trunk: String,
     /// The remote that has it, if any.
     pub remote: Option<String>,
@@ -46,7 +44,6 @@ pub(crate) struct Facts {
     pub patch: Vec<Finding>,
     /// Whether runs are to be made on GitHub: there is a workflow, and a repository.
     pub on_server: bool,
-    /// The output folder.
     pub output: String,
     /// The newest review of HEAD.
     pub review: Option<Review>,
@@ -117,19 +114,15 @@ impl Review {
 /// The body that lies in the output folder.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Body {
-    /// There is none.
     #[default]
     Absent,
     /// It is not one of this review.
     Wrong(Vec<Finding>),
-    /// It was checked.
     Right,
 }
 
-/// A pull request.
 #[derive(Clone, Debug)]
 pub(crate) struct Pull {
-    /// Its number.
     pub number: u64,
     /// Whether it is open, or how it ended.
     pub state: PullState,
@@ -144,13 +137,11 @@ pub(crate) struct Pull {
 /// Whether a pull request is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PullState {
-    /// It is open.
     Open,
     /// It was closed, and is not merged.
     Closed,
     /// It was rolled back by this tool.
     RolledBack,
-    /// It is merged.
     Merged,
 }
 

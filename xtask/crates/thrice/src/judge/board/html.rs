@@ -26,7 +26,6 @@ const SECTIONS: [(&str, &str); 7] = [
     ("trends", "Trends"),
 ];
 
-/// The page.
 #[must_use]
 pub(crate) fn page(board: &Board) -> String {
     let bodies = [

@@ -26,7 +26,6 @@ fn home() -> Repository {
     }
 }
 
-/// All is there.
 fn whole() -> Facts {
     let actions = Some(15368);
     Facts {

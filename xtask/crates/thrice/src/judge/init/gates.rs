@@ -12,7 +12,6 @@ use thrice_programme::gate_rules::is_harmless_entry;
 pub(super) struct Commands {
     /// What it shows, for the comment above it.
     pub(super) about: String,
-    /// The commands.
     pub(super) run: Vec<Vec<String>>,
     /// Variables with fixed values.
     pub(super) set: Vec<(&'static str, String)>,
@@ -25,7 +24,6 @@ pub(super) struct Commands {
 /// What a project brings to the gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
-    /// Commands that fetch.
     pub(super) prepare: Vec<Vec<String>>,
     /// Commands that put what was fetched into a checkout, offline.
     pub(super) install: Vec<Vec<String>>,

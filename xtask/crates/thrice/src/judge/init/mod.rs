@@ -59,7 +59,6 @@ pub(crate) struct Facts {
 pub(crate) struct Change {
     /// Its path in the repository.
     pub path: String,
-    /// What is there.
     pub before: Option<String>,
     /// What is there afterwards.
     pub after: String,

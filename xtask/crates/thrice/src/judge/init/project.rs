@@ -6,13 +6,11 @@ use super::rules::escaped;
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// Cargo.
     Rust,
     /// Python, by pip, uv or poetry.
     Python,
     /// Node, by npm, pnpm or yarn.
     Node,
-    /// A Go module.
     Go,
     Maven,
     Gradle,

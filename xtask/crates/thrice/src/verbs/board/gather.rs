@@ -30,7 +30,6 @@ const WEEKS: usize = 26;
 /// How many sprints that are done, and that are still to come, are shown.
 const BESIDE: usize = 2;
 
-/// Gathers the board.
 pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Board, Stop> {
     let (mut found, mut unseen) = (Vec::new(), Vec::new());
     let ask = on == On::Github;
