@@ -131,8 +131,8 @@ impl Handoff {
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Vec<Demand>> {
         let evidence = delivery.evidence(waves)?;
-        let checks = delivery.checks(self.on, findings)?;
-        let facts = delivery.gate_facts(evidence.lacks(), checks);
+        let head = delivery.head(self.on, findings)?;
+        let facts = delivery.gate_facts(evidence.lacks(), &head);
         Ok(phase(waves, &facts, delivery.policy.calendar.as_ref(), clock::now()))
     }
 }

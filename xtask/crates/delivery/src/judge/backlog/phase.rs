@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::wave::{WaveFacts, gate};
 use thrice_findings::{Code, Finding, Severity};
+use thrice_ledger::decisions::Standing;
 use thrice_programme::calendar::days::end_of;
 use thrice_programme::{Calendar, Wave};
 
@@ -78,15 +79,20 @@ pub fn phase(
             risks.findings.push(finding);
         }
     }
-    let over = calendar.into_iter().flat_map(|calendar| {
-        calendar.cycles.iter().filter(move |it| end_of(calendar, it.window.to) <= now)
-    });
-    let closed = |id: &str| facts.recorded.closed_cycle(id).is_some();
-    for cycle in over.filter(|cycle| !closed(&cycle.id)) {
+    cycles.findings = calendar.map_or_else(Vec::new, |it| unclosed(it, facts.recorded, now));
+    demands.into()
+}
+
+/// Cycles that are over and not closed.
+#[must_use]
+pub(crate) fn unclosed(calendar: &Calendar, recorded: &Standing, now: Timestamp) -> Vec<Finding> {
+    let over = calendar.cycles.iter().filter(|it| end_of(calendar, it.window.to) <= now);
+    let open = over.filter(|cycle| recorded.closed_cycle(&cycle.id).is_none());
+    open.map(|cycle| {
         let message =
             format!("cycle {} is over since {}, and not closed", cycle.id, cycle.window.to);
         let help = format!("`cargo xtask cycle close {}` with `--met` or `--not-met`", cycle.id);
-        cycles.findings.push(Finding::new(Code::PhaseOpen, message).help(help));
-    }
-    demands.into()
+        Finding::new(Code::PhaseOpen, message).help(help)
+    })
+    .collect()
 }
