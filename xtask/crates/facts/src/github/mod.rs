@@ -113,7 +113,7 @@ impl GitHub {
         let Some(slug) = Self::named(repository) else {
             let message = "no repository on GitHub is known: neither GH_REPO nor the remote `origin` names one";
             let finding = Finding::new(Code::GithubRepository, message).help(
-                "`git remote add origin https://github.com/OWNER/NAME.git`, or GH_REPO=OWNER/NAME",
+                "leave out `--on github`; or set GH_REPO to the owner and name of your repository",
             );
             return Err(Box::new(finding));
         };

@@ -359,14 +359,14 @@ fn sprint(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
         let message = format!("{id} is of sprint {name}, which begins on {from}");
         let finding = Finding::new(Code::CycleNotRunning, message)
             .help("`cargo xtask story list --startable` says what can start now");
-        reasons.add(finding, format!("sprint {name}, from {from}"));
+        reasons.add(finding, format!("sprint {name} (from {from})"));
     }
     if context.now >= end_of(calendar, last.window.to) {
         let (name, to) = (&last.id, last.window.to);
         let message = format!("{id} is of sprint {name}, which ended on {to}");
         let help = "move it to a sprint that runs: `sprints` of its epic in policy/backlog.toml";
         let finding = Finding::new(Code::CycleNotRunning, message).help(help);
-        reasons.add(finding, format!("another sprint: {name} ended on {to}"));
+        reasons.add(finding, format!("another sprint ({name} ended on {to})"));
     }
     if let Some(before) = &sprint.after
         && !context.recorded.is_sprint_passed(before, context.now)

@@ -24,7 +24,7 @@ pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};
 pub(crate) use phase::unclosed;
-pub use phase::{Demand, phase};
+pub use phase::{Demand, Parts, phase};
 pub(crate) use state::{Board, WAITING};
 pub use state::{Branch, Checks, Facts, Pull, State, Status};
 pub use title::titled;

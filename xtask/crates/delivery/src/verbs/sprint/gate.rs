@@ -203,13 +203,13 @@ impl<'a> Seen<'a> {
     ) -> anyhow::Result<Vec<Finding>> {
         let folder = delivery.evidence(subject)?;
         let mut found = delivery.judge(subject, &folder);
-        if self.on == On::Github {
-            found.extend(server::pull(delivery, subject, &folder, true)?);
-        }
         let first = found.iter().find(|it| it.severity == Severity::Refuse);
         let answer = if first.is_some() { "missing" } else { "there" };
         let why = first.map(|it| it.message.as_str()).unwrap_or_default();
         table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
+        if self.on == On::Github {
+            found.extend(server::pull(delivery, subject, &folder, true)?);
+        }
         Ok(found)
     }
 }

@@ -293,14 +293,20 @@ fn a_phase_is_done_when_everything_of_it_is() {
         (&merged, gates(), vec![], lacking(missing), &all[..], vec![1, 2]),
         // A critical risk of another wave is the phase's all the same.
         (&merged, gates(), vec![risk], whole.clone(), &all[..], vec![3]),
-        (&merged, gates(), vec![], whole, &[], vec![0]),
+        // Nothing is ticked over nothing.
+        (&merged, gates(), vec![], whole, &[], vec![0, 1, 2]),
     ] {
         let recorded = after(now(), &[gates, risks].concat());
         let board = board(&policy, texts, &[], &recorded);
         let head = &Head::Known(Checks::Green);
         let facts =
             WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, head };
-        let demands = phase(waves, &facts, None, now());
+        let parts = Parts {
+            waves: waves.iter().map(|wave| (*wave, gate(wave, &facts))).collect(),
+            sprints: Vec::new(),
+            stories: 2 * waves.len(),
+        };
+        let demands = phase(&parts, &recorded, None, now());
         let found: Vec<usize> = (0..demands.len()).filter(|at| !demands[*at].is_met()).collect();
         assert_eq!(found, open, "{texts:?} {demands:?}");
     }
