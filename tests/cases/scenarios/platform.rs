@@ -203,7 +203,7 @@ fn foundation(fixture: &Programme) {
     expect![[r#"
         story start: pass
         on feature/F1-E1-S1-work, at [HEX]
-        origin has it: F1-E1-S1 is yours
+        origin has it: F1-E1-S1 is taken; its owner is devops-sre
     "#]]
     .assert_eq(&started);
     fixture.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);
