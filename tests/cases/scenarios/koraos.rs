@@ -79,12 +79,12 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         story start: fail (story-wip), exit status 1
 
         error[story-wip]: 5 stories of O1 are under way, of at most 5: S-PC-01-001, S-PC-01-002, S-PC-01-003, S-PC-02-001, S-PC-02-002
-          --> policy/backlog.toml:17:1
-           |
-        17 | [[stories]]
-           | ^^^^^^^^^^^
-           |
-           = help: finish one of them before the next
+           --> policy/backlog.toml:111:1
+            |
+        111 | [[waves]]
+            | ^^^^^^^^^
+            |
+            = help: finish one of them before the next
 
     "#]].assert_eq(&sixth);
     let early = ["story-dependency", "wave-closed"];

@@ -131,11 +131,15 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(fixture: &Programme) {
     fixture.on(&at(0, 3, "09:00:00"));
     fixture.record("where the map is narrower");
-    let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-missing", "checklist-open"]);
+    let gate = fixture.refuses(
+        "sre",
+        &["sprint", "gate"],
+        &["not-established", "evidence-missing", "checklist-open"],
+    );
     expect![[r#"
-        sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
+        sprint 00: Architecture gate is not passed: 4 things missing, exit status 1
 
-        note[not-established]: whether the head of the default branch is green was not asked
+        error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
         error[evidence-missing]: there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
@@ -169,9 +173,9 @@ fn architecture(fixture: &Programme) {
     fixture.record("the architecture gate packet");
     let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established"]);
     expect![[r#"
-        sprint 00: Architecture gate misses nothing that is seen here
+        sprint 00: Architecture gate can't be decided now: whether the head of the default branch is green was not asked; run the command with `--on github`, exit status 4
 
-        note[not-established]: whether the head of the default branch is green was not asked
+        error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
         evidence of  answer  what is missing first

@@ -47,7 +47,7 @@ fn what_cannot_be_used_is_reported() {
         ("soak = \"2\"", "is not a span of time"),
         ("soak = \"1 month\"", "is not a span of time"),
         ("soak = \"31 days\"", "`31 days` is longer than 720 h"),
-        ("[approvals]\nga = [\"nobody\"]", "no role is called `nobody`"),
+        ("[approvals]\nga = [\"nobody\"]", "there is no role `nobody`"),
         ("[environments.Prod]\nneeds = \"ga\"", "cannot be the name of an environment"),
         ("[environments.prod]\nneeds = \"main\"", "`main` is none of the choices"),
         ("[[freeze]]\nfrom = \"x\"\nto = \"2026-01-01\"\nreason = \"r\"", "is no day and no time"),
