@@ -220,11 +220,15 @@ impl Touch<'_, '_> {
                 self.deed(),
                 rule.reason
             );
-            Finding::new(Code::ApprovalMissing, message)
-                .help(format!(
+            let help = match approvals.alone {
+                true => "policy gives no role to anybody else: `cargo xtask explain approval-missing` says what a sole maintainer does".to_owned(),
+                false => format!(
                     "let it be a patch of its own, and have `cargo xtask approve change --rule {}` recorded on it",
                     rule.name
-                ))
+                ),
+            };
+            Finding::new(Code::ApprovalMissing, message)
+                .help(help)
                 .at(Place::file(self.path()))
         };
         ruling.approvals.iter().filter(missing).map(finding).collect()

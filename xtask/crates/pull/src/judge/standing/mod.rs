@@ -44,6 +44,13 @@ pub(crate) struct Facts {
     pub patch: Vec<Finding>,
     /// Whether runs are to be made on GitHub: there is a workflow, and a repository.
     pub on_server: bool,
+    /// Whether the plan is still to be written.
+    pub(crate) lacks_plan: bool,
+    /// Whether the remote's branch of the same name has HEAD.
+    pub(crate) is_pushed: bool,
+    /// What the reviewer's checklist has against a patch that no server is to see, once its
+    /// body is right.
+    pub(crate) checklist: Option<Vec<Finding>>,
     pub output: String,
     /// The newest review of HEAD.
     pub review: Option<Review>,
@@ -166,10 +173,14 @@ pub(crate) fn standing(facts: &Facts) -> Standing {
     let is_proven = matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge);
     if is_proven && facts.ended().is_none() {
         missing.extend(of_pull(facts));
+        add(&mut missing, facts.checklist.iter().flatten());
         // What may be merged lacks nothing.
         if state == State::Merge && verdict(&missing) != Verdict::Pass {
             state = State::Review;
         }
+    }
+    if facts.ended().is_none() {
+        add(&mut missing, facts.unapproved());
     }
     let next = next::next(facts, state, &missing);
     Standing { state, lines: lines(facts), missing, next }
@@ -198,9 +209,26 @@ impl Facts {
         self.on_server && local
     }
 
+    /// What still needs an approval: it may be proposed without, and not be merged.
+    fn unapproved(&self) -> impl Iterator<Item = &Finding> {
+        let lacks = |it: &&Finding| {
+            it.code == Code::ApprovalMissing && it.severity != Severity::Refuse
+        };
+        self.patch.iter().filter(lacks)
+    }
+
     /// The pull request that is open.
     fn open(&self) -> Option<&Pull> {
         self.pull.as_ref().filter(|pull| pull.state == PullState::Open)
+    }
+
+    /// What holds of a patch whose local path is at its end, and who goes on.
+    fn done(&self) -> &'static str {
+        match (&self.remote, self.is_pushed) {
+            (None, _) => "every line holds: done here. No server is known, so you merge it",
+            (Some(_), false) => "every line holds: done here. Push it for the people who merge it",
+            (Some(_), true) => "every line holds: done here. Whoever merges has the branch",
+        }
     }
 
     /// Whether the pull request has this commit, and the body of its review.
@@ -277,12 +305,17 @@ fn missing(facts: &Facts) -> Vec<Finding> {
     missing.extend(of_review(facts));
     missing.retain(|finding| finding.severity == Severity::Refuse);
     let mut once: Vec<Finding> = Vec::new();
-    for finding in missing {
-        if !once.contains(&finding) {
-            once.push(finding);
+    add(&mut once, &missing);
+    once
+}
+
+/// Adds what is not said yet.
+fn add<'a>(missing: &mut Vec<Finding>, more: impl IntoIterator<Item = &'a Finding>) {
+    for finding in more {
+        if !missing.iter().any(|known| known.is_same(finding)) {
+            missing.push(finding.clone());
         }
     }
-    once
 }
 
 fn uncommitted(facts: &Facts) -> Option<Finding> {
@@ -358,9 +391,12 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     });
     let others: Vec<Finding> =
         facts.patch.iter().filter(|it| it.code != Code::Cec60).cloned().collect();
-    let refused = others.iter().filter(|it| it.severity == Severity::Refuse);
-    let why = refused.clone().next().map_or("inside the Filemap", |first| first.message.as_str());
-    lines.push(line("patch", verdict(&others), why.to_owned()));
+    let refused = others.iter().find(|it| it.severity == Severity::Refuse);
+    lines.push(match (refused, facts.unapproved().next()) {
+        (Some(first), _) => line("patch", verdict(&others), first.message.clone()),
+        (None, Some(first)) => line("patch", Verdict::NotEstablished, first.message.clone()),
+        (None, None) => line("patch", Verdict::Pass, "inside the Filemap".to_owned()),
+    });
     lines.push(runs(facts));
     let Some(review) = &facts.review else { return lines };
     let passed = [State::OrrOk, State::PrOpen, State::Review, State::Merge, State::Rework];
@@ -375,6 +411,11 @@ fn lines(facts: &Facts) -> Vec<Answer> {
         }
         Body::Right => line("body", Verdict::Pass, "checked".to_owned()),
     });
+    if let Some(findings) = &facts.checklist {
+        let first = findings.iter().find(|it| it.severity == Severity::Refuse);
+        let why = first.map_or_else(|| facts.done().to_owned(), |first| first.message.clone());
+        lines.push(line("checklist", verdict(findings), why));
+    }
     if let Some(pull) = &facts.pull {
         let number = pull.number;
         let (verdict, why) = match pull.state {

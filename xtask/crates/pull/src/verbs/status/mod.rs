@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, standing};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
-use thrice_findings::{Code, Severity, Stop, short};
+use thrice_findings::{Code, Stop, short};
 use thrice_orr::journal::Line;
+use thrice_orr::state::State;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -99,6 +100,9 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
         }
     }
     text.push_str(&table.text());
+    if standing.state == State::Planning && standing.missing.is_empty() {
+        text.push_str("nothing is changed yet: edit, commit, then type `cargo xtask status` again\n");
+    }
     for line in &gathered.journal {
         if let Line::DecidedEarly(early) = line {
             let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());
@@ -129,7 +133,6 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
         Some(Line::Opened(opened)) => Some(opened),
         _ => None,
     };
-    let refused = standing.missing.iter().filter(|it| it.severity == Severity::Refuse);
     json!({
         "schema": SCHEMA,
         "state": standing.state.word(),
@@ -141,7 +144,7 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
             "answer": word(line.verdict),
             "why": line.why,
         })).collect::<Vec<_>>(),
-        "missing": refused.collect::<Vec<_>>(),
+        "missing": standing.missing,
         "next": standing.next,
         "review": opened.map(|opened| &opened.id),
         "engine": opened.map(|opened| opened.engine),
