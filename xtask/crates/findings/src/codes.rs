@@ -191,6 +191,16 @@ codes! {
         because "Tests were deleted, ignored or filtered out.",
         fix "Restore them, or lower `minimum` in policy/gates.toml by a reviewed patch.",
         source "own";
+    TestsLost = "tests-lost", Refusal, Warn,
+        means "A test gate ran fewer tests than the last green review of the base.",
+        because "Tests were deleted, skipped or filtered out, or a file that they need is not tracked.",
+        fix "Bring them back, or say in the body's summary why they are gone.",
+        source "own";
+    TestsMinimum = "tests-minimum", Refusal, Note,
+        means "Policy demands less than half of the tests that a gate ran.",
+        because "`init` guessed the number, or tests were added since.",
+        fix "Set `tests.minimum` of the gate in policy/gates.toml to what ran.",
+        source "own";
     TestsUnread = "tests-unread", NotEstablished, Refuse,
         means "The test report can't be read, or contradicts itself.",
         because "The runner crashed, wrote another format, or its totals don't match the tests it lists.",

@@ -227,9 +227,7 @@ impl Touch<'_, '_> {
                     rule.name
                 ),
             };
-            Finding::new(Code::ApprovalMissing, message)
-                .help(help)
-                .at(Place::file(self.path()))
+            Finding::new(Code::ApprovalMissing, message).help(help).at(Place::file(self.path()))
         };
         ruling.approvals.iter().filter(missing).map(finding).collect()
     }

@@ -14,6 +14,7 @@ mod tests;
 
 use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
 use thrice_orr::journal::{EngineKind, Line};
+use thrice_orr::judge::test_counts;
 use thrice_orr::state::State;
 
 /// The least number of runs on which a body can stand.
@@ -70,6 +71,8 @@ pub(crate) struct Review {
     pub engine: EngineKind,
     /// How many runs it has.
     pub runs: u32,
+    /// What its gates counted, for people; empty where they count no tests.
+    pub(crate) tests: String,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     pub(crate) is_rehearsal: bool,
     /// What its journal says.
@@ -108,6 +111,7 @@ impl Review {
         Some(Review {
             engine: opened.engine,
             runs: opened.runs,
+            tests: test_counts::words(&test_counts::of_journal(lines)),
             is_rehearsal: opened.rehearsal,
             state,
             is_over,
@@ -211,9 +215,8 @@ impl Facts {
 
     /// What still needs an approval: it may be proposed without, and not be merged.
     fn unapproved(&self) -> impl Iterator<Item = &Finding> {
-        let lacks = |it: &&Finding| {
-            it.code == Code::ApprovalMissing && it.severity != Severity::Refuse
-        };
+        let lacks =
+            |it: &&Finding| it.code == Code::ApprovalMissing && it.severity != Severity::Refuse;
         self.patch.iter().filter(lacks)
     }
 
@@ -405,6 +408,10 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     }
     lines.push(match &facts.body {
         Body::Absent => line("body", Verdict::NotEstablished, "not written yet".to_owned()),
+        Body::Wrong(findings) if findings.iter().all(is_of_earlier_runs) => {
+            let why = "it names the runs of an earlier review of this commit: write it again";
+            line("body", Verdict::NotEstablished, why.to_owned())
+        }
         Body::Wrong(findings) => {
             let why = findings.first().map_or("of another review", |first| first.message.as_str());
             line("body", Verdict::Fail, why.to_owned())
@@ -428,6 +435,12 @@ fn lines(facts: &Facts) -> Vec<Answer> {
         lines.push(line("pull request", verdict, format!("#{number} is {why}")));
     }
     lines
+}
+
+/// Whether a body's fault is only that the same commit was reviewed again.
+fn is_of_earlier_runs(fault: &Finding) -> bool {
+    let fields = ["`run_ids`", "`started_at`", "`finished_at`"];
+    fields.iter().any(|field| fault.message.starts_with(field))
 }
 
 fn runs(facts: &Facts) -> Answer {
@@ -456,7 +469,13 @@ fn runs(facts: &Facts) -> Answer {
                 _ if facts.lacks_runs() => {
                     (Verdict::NotEstablished, format!("{runs} green here; the server has none"))
                 }
-                _ => (Verdict::Pass, format!("{runs} green on {place}, one digest")),
+                _ if review.tests.is_empty() => {
+                    (Verdict::Pass, format!("{runs} green on {place}, one digest"))
+                }
+                _ => (
+                    Verdict::Pass,
+                    format!("{runs} green on {place}, one digest; {}", review.tests),
+                ),
             }
         }
     };

@@ -26,6 +26,7 @@ fn ready() -> Facts {
         review: Some(Review {
             engine: EngineKind::Github,
             runs: 3,
+            tests: String::new(),
             is_rehearsal: false,
             state: State::OrrOk,
             is_over: true,
@@ -551,6 +552,17 @@ fn what_needs_an_approval_is_never_proven() {
     let lines = standing(&facts).lines;
     let patch = lines.iter().find(|line| line.demand == "patch").unwrap();
     assert_eq!((patch.verdict, patch.why.as_str()), (Verdict::NotEstablished, "so"));
+}
+
+#[test]
+fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
+    let body = |faults: &[&str]| {
+        let faults = faults.iter().map(|fault| Finding::new(Code::Cec50, *fault)).collect();
+        let lines = standing(&Facts { body: Body::Wrong(faults), ..ready() }).lines;
+        lines.iter().find(|line| line.demand == "body").map(|line| line.verdict)
+    };
+    assert_eq!(body(&["`run_ids`: x", "`started_at`: y"]), Some(Verdict::NotEstablished));
+    assert_eq!(body(&["`run_ids`: x", "`branch`: y"]), Some(Verdict::Fail));
 }
 
 #[test]

@@ -101,7 +101,9 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
     }
     text.push_str(&table.text());
     if standing.state == State::Planning && standing.missing.is_empty() {
-        text.push_str("nothing is changed yet: edit, commit, then type `cargo xtask status` again\n");
+        text.push_str(
+            "nothing is changed yet: edit, commit, then type `cargo xtask status` again\n",
+        );
     }
     for line in &gathered.journal {
         if let Line::DecidedEarly(early) = line {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::project::{Kind, Project};
 use super::rules::{list, quoted};
 use super::{Facts, NewRole, builds, node, python};
+use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
 
 /// A gate that runs commands.
@@ -89,6 +90,15 @@ pub(super) fn write(
         );
     }
     writer.builtin("T2", "secrets", "No tracked file holds a password, key or token.");
+    match facts.scanner {
+        Readiness::Here(_) => {}
+        Readiness::Built => notes.push(format!("no scanner for secrets is here: {BUILDS}")),
+        Readiness::Missing => notes.push(
+            "no scanner for secrets is here, nor cargo to build one: install gitleaks, or the \
+             first review stops at T2"
+                .to_owned(),
+        ),
+    }
     let pins = pins(facts, &mut notes);
     if pins.is_some() {
         writer.builtin(

@@ -12,6 +12,8 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use thrice_orr::scanner::Readiness;
+
 pub(crate) use diff::diff;
 pub(crate) use own::{FILES as OWN_FILES, Source};
 pub(crate) use project::{is_manifest, markers};
@@ -44,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) unlocked: Vec<String>,
     /// Programs that are on PATH, among those that a gate could need.
     pub programs: BTreeSet<String>,
+    /// Whether the gate of secrets can run on this machine.
+    pub(crate) scanner: Readiness,
     /// Programs that don't run without an entry of HOME, each with that entry.
     pub home: BTreeMap<String, String>,
     /// Files of policy that are there already.

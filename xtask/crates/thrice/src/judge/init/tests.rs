@@ -15,6 +15,7 @@ fn facts(files: &[(&str, &str)]) -> Facts {
         tests: tests.filter(|(_, count)| *count > 0).collect(),
         texts,
         programs: ["ruff", "pytest"].map(str::to_owned).into(),
+        scanner: Readiness::Here("gitleaks"),
         ..Facts::default()
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::super::tools::home_entries;
+use super::super::tools::{has_module, home_entries};
 use crate::judge::init::{Facts, OWN_FILES, is_manifest, markers};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
-use thrice_facts::process::Call;
 use thrice_findings::Severity;
 use thrice_orr::judge::{codeowners, lock, workflow};
+use thrice_orr::scanner;
 use thrice_programme::{LockFile, LockFormat, LockSettings};
 
 /// The largest file that is read; what is larger was not written by people.
@@ -67,17 +67,12 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
     }
     let needed = PROGRAMS.iter().filter(|program| machine::has(program));
     facts.programs = needed.map(|program| (*program).to_owned()).collect();
-    if facts.programs.contains("pytest") && !imports_pytest(root) {
+    if facts.programs.contains("pytest") && !has_module(root, "python3", "pytest") {
         facts.programs.remove("pytest");
     }
     facts.home = home_entries(facts.programs.iter());
+    facts.scanner = scanner::readiness();
     Ok(facts)
-}
-
-/// Whether the Python of PATH has pytest, and not only a program of that name beside it.
-fn imports_pytest(root: &Path) -> bool {
-    let call = Call::new("python3", root).keep("HOME").arguments(["-c", "import pytest"]);
-    call.run().is_ok()
 }
 
 /// The text of a file of a size that people write; nothing where there is none.
