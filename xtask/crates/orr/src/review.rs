@@ -86,8 +86,11 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     };
     let session = Session::open(request, output, resumed)?;
     let ended = session.carry_out();
-    session.remove_checkouts()?;
-    match ended? {
+    let removed = session.remove_checkouts();
+    // What stopped the review comes before what stopped cleaning up after it.
+    let executed = ended?;
+    removed?;
+    match executed {
         Executed::Finished { results, early } => {
             Ok(session.finish(results, early, begun.elapsed())?)
         }
