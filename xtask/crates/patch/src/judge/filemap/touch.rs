@@ -96,7 +96,9 @@ impl Touch<'_, '_> {
                 area.name,
                 rule_at(glob)
             ),
-            None => "take it out of the patch; no area comes near it".to_owned(),
+            None => "no area comes near it: take it out of the patch, or have a patch of \
+                     policy/filemap.toml give it an area first"
+                .to_owned(),
         }
     }
 

@@ -7,6 +7,8 @@
 
 mod next;
 
+pub(crate) use next::typed;
+
 #[cfg(test)]
 mod lives;
 #[cfg(test)]
@@ -53,8 +55,10 @@ pub(crate) struct Facts {
     /// body is right.
     pub(crate) checklist: Option<Vec<Finding>>,
     pub output: String,
-    /// The newest review of HEAD.
+    /// The newest review, where it is of HEAD.
     pub review: Option<Review>,
+    /// The commit whose review took the place of a green one of HEAD in the output folder.
+    pub(crate) replaced_by: Option<String>,
     /// The body in the output folder.
     pub body: Body,
     /// The pull request of the branch, or of HEAD.
@@ -445,7 +449,14 @@ fn is_of_earlier_runs(fault: &Finding) -> bool {
 
 fn runs(facts: &Facts) -> Answer {
     let (verdict, why) = match &facts.review {
-        None => (Verdict::NotEstablished, "not made yet".to_owned()),
+        None => match &facts.replaced_by {
+            Some(other) => {
+                let (output, other) = (&facts.output, short(other));
+                let why = format!("green before, but {output}/ has the review of {other} since");
+                (Verdict::NotEstablished, why)
+            }
+            None => (Verdict::NotEstablished, "not made yet".to_owned()),
+        },
         Some(review) => {
             let (runs, place) = (review.runs, review.engine.word());
             match review.state {

@@ -188,7 +188,7 @@ fn take_out(facts: &Facts, missing: &[Finding]) -> String {
 }
 
 /// The command that a help names, where it can be typed as it stands.
-pub(super) fn typed(help: &str) -> Option<String> {
+pub(crate) fn typed(help: &str) -> Option<String> {
     let command = help.split('`').skip(1).step_by(2).find(|part| {
         let whole = part.starts_with("cargo xtask ") || part.starts_with("git ");
         let holder = |word: &str| {

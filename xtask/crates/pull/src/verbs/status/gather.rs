@@ -56,8 +56,9 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
     let output = Output::at(repository.root().join(&policy.programme.output));
-    let reported = newest(&output)?
-        .filter(|reported| reported.opened().is_some_and(|opened| opened.commit == commit.id));
+    let last = newest(&output)?;
+    let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
+    let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));
     let lines = reported.map(|reported| reported.lines).unwrap_or_default();
     let path = match state::path(&lines) {
         Ok(path) => path,
@@ -101,6 +102,11 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         facts.is_pushed = there.is_some_and(|it| it.id == commit.id);
     }
     let reviews = all(&output)?;
+    let green = |it: &leftovers::Reported| {
+        it.opened().is_some_and(|opened| opened.commit == commit.id)
+            && matches!(state::path(&it.lines).as_deref(), Ok([.., last]) if is_passed(*last))
+    };
+    facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
     facts.pull = recorded_pull(&reviews, &facts);
     if ask
         && on_server

@@ -7,7 +7,7 @@ pub(crate) mod gather;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::judge::standing::{Standing, standing};
+use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
 use thrice_findings::{Code, Stop, short};
@@ -60,6 +60,11 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
     let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
+        return Ok(report);
+    }
+    // No standing knows what a file of policy lacks: the finding does.
+    if let Some(missing) = report.findings.iter().find(|it| it.code == Code::PolicyMissing) {
+        report.next = missing.help.as_deref().and_then(typed);
         return Ok(report);
     }
     // A server that gave this command nothing gives the next question nothing.

@@ -148,6 +148,34 @@ fn several_projects_each_get_gates_of_their_own() {
 }
 
 #[test]
+fn a_project_is_called_what_its_manifest_says() {
+    for (manifest, text, name) in [
+        ("pyproject.toml", "[project]\nname = \"humanize\"\n", Some("humanize")),
+        ("pyproject.toml", "[project]\ndynamic = [\"name\"]\n", None),
+        ("Cargo.toml", "[package]\nname = \"a-b\"\n", Some("a-b")),
+        ("Cargo.toml", "[workspace]\n", None),
+        ("package.json", r#"{"name":"@scope/left"}"#, Some("left")),
+        ("package.json", "[]", None),
+        ("go.mod", "module example.com/x/tool\n\ngo 1.22\n", Some("tool")),
+    ] {
+        assert_eq!(named_by(manifest, text).as_deref(), name, "{manifest}: {text}");
+    }
+}
+
+#[test]
+fn a_kept_file_of_gates_is_told_what_it_lacks() {
+    let mut seen =
+        facts(&[("pyproject.toml", "[tool.ruff]\npytest"), ("test_a.py", "def test_a(): pass\n")]);
+    let first = plan(&Facts { programs: ["pytest".to_owned()].into(), ..seen.clone() }, None);
+    assert!(first.notes.iter().any(|note| note.contains("`cargo xtask init` again")), "{first:?}");
+    seen.policy = ["gates.toml".to_owned()].into();
+    seen.gates = Some(text(&first, "policy/gates.toml"));
+    let second = plan(&seen, None);
+    assert_eq!(second.lacking.len(), 1, "{second:?}");
+    assert!(second.lacking[0].contains("name = \"lint\""), "{second:?}");
+}
+
+#[test]
 fn a_lint_gate_is_written_where_a_tool_has_settings_and_can_be_run() {
     let lint = |files: &[(&str, &str)]| {
         let gates = text(&plan(&facts(files), None), "policy/gates.toml");
