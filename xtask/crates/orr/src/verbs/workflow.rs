@@ -13,7 +13,7 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_programme::world::World;
 use thrice_programme::{Action, Policy, Tool};
-use thrice_report::Report;
+use thrice_report::{Printer, Report};
 use thrice_report::text::safe;
 
 /// The workflow that runs the gates on GitHub.
@@ -61,7 +61,14 @@ impl WorkflowCommand {
         let config = files::read_if_there(&repository.root().join(".cargo/config.toml"))?;
         let config = String::from_utf8_lossy(config.as_deref().unwrap_or_default()).into_owned();
         let calls = config.lines().any(|line| line.trim_start().starts_with("xtask"));
-        report.findings.splice(0..0, unable(&policy, calls));
+        let unable = unable(&policy, calls);
+        if report.is_document && !world.printer.is_for_programs() {
+            // Standard output may be going to the workflow's file.
+            let said = unable.iter().map(|it| format!("warning: {}\n", safe(&it.message)));
+            Printer::print_plain(&said.collect::<String>(), true);
+        } else {
+            report.findings.splice(0..0, unable);
+        }
         Ok(report)
     }
 }
