@@ -131,11 +131,7 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(fixture: &Programme) {
     fixture.on(&at(0, 3, "09:00:00"));
     fixture.record("where the map is narrower");
-    let gate = fixture.refuses(
-        "sre",
-        &["sprint", "gate"],
-        &["not-established", "evidence-missing", "checklist-open"],
-    );
+    let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-missing", "checklist-open"]);
     expect![[r#"
         sprint 00: Architecture gate is not passed: 4 things missing, exit status 1
 
@@ -304,6 +300,10 @@ fn foundation(fixture: &Programme) {
         | `F1-E2-S2` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
         | `F1-E2-S3` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
 
+        ## In progress
+
+        None.
+
         ## Pending
 
         None.
@@ -329,14 +329,14 @@ fn foundation(fixture: &Programme) {
         .write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
     let late = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-late"]);
     expect![[r#"
-        sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1
+        sprint 01: CI/CD gate is not passed: 2 things missing, exit status 1
 
-        note[not-established]: whether the head of the default branch is green was not asked
+        error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
         error[evidence-late]: the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
           --> docs/07-role-sprint-plans/evidence/F1-E2-S3
-           = help: move it to the next sprint, or decide on the delay at the gate
+           = help: move it to the next sprint, or pass the gate of the sprint with `--condition`
 
         evidence of  answer   what is missing first
         sprint-01    there
