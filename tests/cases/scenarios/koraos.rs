@@ -368,7 +368,7 @@ fn third_cycle(fixture: &Programme) {
     fixture.green("main", "push");
     let beta = fixture.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);
     expect![[r#"
-        wave gate: pass
+        the gate of M06 is passed
         the gate of M06 is passed
         [ENTRY] appended to ledger
         head: 17 [SHA256]
