@@ -406,7 +406,7 @@ fn third_cycle(fixture: &Programme) {
 
         ## Definition of done
 
-        - [x] every wave is implemented, its gate passed, the required checks green
+        - [x] every wave and sprint is implemented, its gate passed, the required checks green
         - [x] the acceptance criteria of all its stories are shown
         - [x] runbooks are changed, or it is said why not
         - [x] critical risks that stay have an owner and a mitigation
@@ -414,7 +414,7 @@ fn third_cycle(fixture: &Programme) {
 
         ## Gates
 
-        | wave | name | decision | by |
+        | gate of | name | decision | by |
         | --- | --- | --- | --- |
         | `O1` | O-01 | pass | sm@koraos.example |
         | `O2` | O-02 | pass | sm@koraos.example |

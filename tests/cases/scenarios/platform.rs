@@ -131,7 +131,11 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(fixture: &Programme) {
     fixture.on(&at(0, 3, "09:00:00"));
     fixture.record("where the map is narrower");
-    let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-missing", "checklist-open"]);
+    let gate = fixture.refuses(
+        "sre",
+        &["sprint", "gate"],
+        &["not-established", "evidence-missing", "checklist-open"],
+    );
     expect![[r#"
         sprint 00: Architecture gate is not passed: 4 things missing, exit status 1
 
@@ -350,7 +354,7 @@ fn foundation(fixture: &Programme) {
         evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
     "#]].assert_eq(&late);
     let board = fixture.board("sre", "platform-2");
-    assert!(board.contains("<ul><li>the evidence of F1-E2-S3 was due by "), "{board}");
+    assert!(board.contains("<li>the evidence of F1-E2-S3 was due by "), "{board}");
     fixture.git(&["checkout", "--quiet", "--", "."]);
     fixture.pass(1);
     fixture.does("sre", &["sprint", "status", "--append"]);
