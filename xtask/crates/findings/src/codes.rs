@@ -955,7 +955,7 @@ codes! {
         fix "Wait for the trigger. Then record an exception from `deferred`.",
         source "Z-3.6";
     StoryWip = "story-wip", Refusal, Refuse,
-        means "The wave's WIP limit is reached.",
+        means "As many stories of the wave or the sprint are under way as its limit allows.",
         because "Each of these stories has a branch and isn't merged.",
         fix "Finish one before you start the next.",
         source "P-3.2.1";
@@ -1043,7 +1043,7 @@ codes! {
     EvidenceLate = "evidence-late", Refusal, Refuse,
         means "Evidence is late.",
         because "It was missing, or changed after the day on which it was due.",
-        fix "Move the story to the next sprint, or let the gate decide on the delay.",
+        fix "Move the story to the next sprint, or pass the gate of the sprint with `--condition`.",
         source "S-1.4";
     CycleRunning = "cycle-running", Refusal, Refuse,
         means "A cycle can't be closed before its last working day.",

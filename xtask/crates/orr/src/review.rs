@@ -275,7 +275,7 @@ impl<'a> Session<'a> {
                 self.pack_run(&run, &done)?;
             }
             let after = run.variation.has(Aspect::Warm).then_some(1);
-            runs.push(PlannedRun { run, done, gates, after });
+            runs.push(PlannedRun { digest: self.digest(number), run, done, gates, after });
         }
         let plan = Plan {
             policy,
@@ -283,7 +283,7 @@ impl<'a> Session<'a> {
             cores: self.request.cores,
             expected: self.request.expected.clone(),
             stagger: policy.gates.stagger,
-            until: self.request.until,
+            until: self.opened.until || self.request.until,
             keep_going: self.opened.keep_going || self.request.keep_going,
             interrupt: self.request.interrupt,
             listener: self.request.listener,
