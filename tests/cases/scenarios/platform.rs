@@ -131,7 +131,11 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(fixture: &Programme) {
     fixture.on(&at(0, 3, "09:00:00"));
     fixture.record("where the map is narrower");
-    let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-missing", "checklist-open"]);
+    let gate = fixture.refuses(
+        "sre",
+        &["sprint", "gate"],
+        &["not-established", "evidence-missing", "checklist-open"],
+    );
     expect![[r#"
         sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
 
