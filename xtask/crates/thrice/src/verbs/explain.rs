@@ -72,7 +72,7 @@ impl Explain {
 fn gate_here(world: &World, id: &str) -> Option<Gate> {
     let repository = world.repository().ok()?;
     let (policy, _) = world.policy(&repository).ok()?;
-    policy.gates.get(id).cloned()
+    policy.gates.gates.into_iter().find(|gate| gate.id.eq_ignore_ascii_case(id))
 }
 
 fn unknown(subject: &str) -> Finding {
