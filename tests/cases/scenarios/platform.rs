@@ -361,9 +361,25 @@ fn foundation(fixture: &Programme) {
     fixture.record("status of sprint 01");
 }
 
-/// Sprint 10: the beta readiness gate, and a candidate.
+/// Sprint 10: the beta readiness gate, and the beta.
 fn beta(fixture: &Programme) {
+    let head = fixture.world.git(["rev-parse", "main"]);
+    let early = ["release", "pre", "beta", "--sha", head.trim(), "--version", "1.0.0"];
+    let early = fixture.run("sre", &early);
+    assert!(early.stdout.contains("the gate of sprint 10 is not passed"), "{early:?}");
     fixture.sprint(10);
+    fixture.simulator.state().immutable_releases = true;
+    let output = fixture.world.git(["rev-parse", "main"]);
+    let sha = output.trim();
+    fixture.does("sre", &["branch", "sandbox"]);
+    fixture.does("sre", &["orr", "--on", "github"]);
+    fixture.git(&["switch", "--quiet", "main"]);
+    let beta = ["release", "pre", "beta", "--sha", sha, "--version", "1.0.0", "--execute"];
+    fixture.refuses("sre", &beta, &["release-approval"]);
+    fixture.does("qa", &["approve", "release", "--sha", sha, "--stage", "beta"]);
+    let made = fixture.does("sre", &beta);
+    assert!(made.contains("v1.0.0-beta.1 is out: "), "{made}");
+    fixture.record("the beta");
 }
 
 /// Sprint 11: the launch gate, the candidate, its soak, the release.
@@ -392,7 +408,6 @@ fn launch(fixture: &Programme) {
         | `10` | Beta readiness gate | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` | 9 of 9 | 1 of 1 | 3 of 3 | Done |
         | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
     "#]].assert_eq(&table);
-    fixture.simulator.state().immutable_releases = true;
     let output = fixture.world.git(["rev-parse", "main"]);
     let sha = output.trim();
     // Three runs on the commit that may be released.
