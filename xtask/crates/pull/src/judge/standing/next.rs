@@ -76,6 +76,9 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
             let moved = named.filter(|line| line.starts_with("git branch --move "));
             moved.unwrap_or_else(|| format!("git branch --move {}", facts.fresh))
         }
+        Code::Cec60 if facts.fetches => {
+            format!("git fetch {}", facts.remote.as_deref().unwrap_or("origin"))
+        }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 => take_out(facts, missing),
         Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid

@@ -112,6 +112,23 @@ const ROWS: &[Row] = &[
         "git rebase main",
     ),
     (
+        "the base moved, and a queue tests the result",
+        |f| f.patch = vec![Finding { severity: Severity::Note, ..finding(Code::Cec60) }],
+        "ORR_OK",
+        &[],
+        "cargo xtask pr open",
+    ),
+    (
+        "the same, where its rules are not here yet",
+        |f| {
+            f.fetches = true;
+            f.patch = vec![finding(Code::Cec60)];
+        },
+        "PATCHING",
+        &["CEC-60"],
+        "git fetch origin",
+    ),
+    (
         "outside of the Filemap",
         |f| f.patch = vec![finding(Code::Cec10).at(Place::file("x/y"))],
         "PATCHING",

@@ -1,4 +1,4 @@
-//! What the server says of its rules, and the workflows of the base.
+//! What the server says of its rules.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::judge::rulesets::live::Facts;
-use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
-use thrice_findings::{Known, display_bytes};
+use thrice_findings::Known;
 
 /// What the server says. Only where the repository itself cannot be read is there
 /// nothing to judge; anything else that it does not say is a fact of its own.
@@ -77,25 +76,4 @@ fn ids(rules: &Known<Vec<Value>>, listed: &Known<Vec<Value>>) -> BTreeSet<u64> {
     };
     let of_list = listed.get().into_iter().flatten().filter(bears).filter_map(|one| one.get("id"));
     of_rules.chain(of_list).filter_map(Value::as_u64).collect()
-}
-
-/// Where GitHub looks for workflows.
-const WORKFLOWS: &str = ".github/workflows/";
-
-/// The workflows of a commit, by path.
-pub(super) fn workflows(
-    repository: &Repository,
-    commit: &Commit,
-) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let tree = repository.tree(commit)?;
-    let mut found = BTreeMap::new();
-    for path in tree.paths().map(display_bytes) {
-        let name = path.strip_prefix(WORKFLOWS).unwrap_or_default();
-        let is_workflow =
-            !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"));
-        if let Some(bytes) = if is_workflow { tree.read(&path)? } else { None } {
-            found.insert(path, bytes);
-        }
-    }
-    Ok(found)
 }

@@ -73,6 +73,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         trunk: default.name.clone(),
         remote: default.remote().map(str::to_owned),
         base: base.as_ref().map(|base| base.id.clone()),
+        fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
         has_sandboxes,
         uncommitted: uncommitted(&repository, lines.is_empty())?,
