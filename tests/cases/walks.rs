@@ -285,6 +285,34 @@ fn a_pull_request_comes_from_the_branch_of_its_story_and_a_sandbox_carries_the_r
     assert_eq!(walk.branches(), [FEATURE, "main"]);
 }
 
+/// Runs of a fork prove nothing here: whoever may push takes its commits in.
+#[test]
+fn a_pull_request_of_a_fork_is_refused_and_its_commits_are_taken_in() {
+    let walk = Walk::begin();
+    walk.world.git(["switch", "--quiet", "--detach", "origin/main"]);
+    walk.world.write("src/b", "3\n");
+    walk.world.commit("of a stranger");
+    walk.world.git(["push", "--quiet", "origin", "HEAD:refs/forks/sam/more"]);
+    walk.world.git(["switch", "--quiet", "main"]);
+    let made = "gh api --method POST --silent -f title=More -f head=sam:more -f base=main \
+                'repos/{owner}/{repo}/pulls'";
+    let ran = walk.types(made);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for line in ["cargo xtask pr verify 1", "cargo xtask pr merge-check 1"] {
+        let ran = walk.types(line);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stdout.contains("error[pull-foreign]: its head is in `sam/r`"), "{ran:?}");
+    }
+    let ran = walk.types("git fetch --quiet origin refs/forks/sam/more");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = walk.types("git switch --quiet --detach FETCH_HEAD");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let typed = walk.follow("cargo xtask pr merge-check");
+    assert!(typed[0].starts_with("git switch --create demo-codex-"), "{typed:#?}");
+    assert_eq!(typed.last().unwrap(), "cargo xtask pr merge-check 2");
+    assert_eq!(walk.types("cargo xtask pr verify 2").status, 0);
+}
+
 #[test]
 fn what_was_rolled_back_is_offered_to_nobody_again() {
     let walk = Walk::begin();
