@@ -283,6 +283,11 @@ fn a_pull_request_comes_from_the_branch_of_its_story_and_a_sandbox_carries_the_r
     assert_eq!(typed[0], "git fetch origin && git rebase origin/main");
     walk.verified();
     assert_eq!(walk.branches(), [FEATURE, "main"]);
+
+    // Given up, its branch stays: it is the story's, and no sandbox.
+    let ran = walk.types("cargo xtask pr rollback 1 --reason later --execute");
+    assert_eq!((ran.status, ran.next()), (0, "cargo xtask branch sandbox"), "{ran:?}");
+    assert_eq!(walk.branches(), [FEATURE, "main"]);
 }
 
 /// Runs of a fork prove nothing here: whoever may push takes its commits in.

@@ -73,7 +73,7 @@ const STEPS: &[Step] = &[
     Step {
         words: "pr open",
         rest: "",
-        about: "opens the pull request; after rework, `pr update`",
+        about: "opens the pull request; then `pr verify` and `pr merge-check`; after rework, `pr update`",
         applies: |policy| has_filemap(policy) && is_on_server(policy),
     },
     Step {

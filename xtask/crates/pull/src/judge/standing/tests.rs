@@ -136,6 +136,13 @@ const ROWS: &[Row] = &[
         "git reset --soft bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb && git restore --source=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --staged --worktree -- x/y && git commit --allow-empty --reuse-message=ORIG_HEAD",
     ),
     (
+        "frozen, and reported by the plan too",
+        |f| f.patch = vec![finding(Code::GuardrailFrozen).at(Place::file("x/y")); 2],
+        "PATCHING",
+        &["guardrail-frozen"],
+        "git reset --soft bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb && git restore --source=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --staged --worktree -- x/y && git commit --allow-empty --reuse-message=ORIG_HEAD",
+    ),
+    (
         "outside, by a name that no shell takes as it is",
         |f| f.patch = vec![finding(Code::Cec10).at(Place::file("x y"))],
         "PATCHING",
