@@ -112,10 +112,13 @@ fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     ends.chain([path.len()]).filter_map(|end| path.get(..end))
 }
 
-fn folded(path: &[u8]) -> Option<String> {
+/// The form of a path in which two are equal that some systems take for one; none where it is
+/// not UTF-8.
+pub(super) fn folded(path: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(path).ok()?;
     if text.is_ascii() {
         return Some(text.to_ascii_lowercase());
     }
-    Some(text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect())
+    let nfc: String = text.nfc().collect();
+    Some(thrice_policy::values::folded(&nfc).nfc().collect())
 }
