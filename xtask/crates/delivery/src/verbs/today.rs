@@ -9,7 +9,7 @@ use super::story::gather::{Delivery, On};
 use super::story::start::startable;
 use crate::judge::backlog::{Checks, Pull, State, gate, is_open, sprint_gate};
 use thrice_facts::clock;
-use thrice_findings::{Severity, Stop, unless_refused};
+use thrice_findings::{Code, Severity, Stop};
 use thrice_programme::Wave;
 use thrice_programme::calendar::Window;
 use thrice_programme::calendar::days::{current_cycle, current_sprint, today};
@@ -45,10 +45,10 @@ impl Today {
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let matters = unless_refused(matters(world))?.unwrap_or_default();
-        let delivery = unless_refused(Delivery::of(world, self.on))?;
-        let mut screen = Screen(vec![("Matters", lines_of(&matters))]);
         let mut report = Report::new();
+        let matters = unless_unwritten(matters(world), &mut report)?.unwrap_or_default();
+        let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?;
+        let mut screen = Screen(vec![("Matters", lines_of(&matters))]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
             screen.0.extend([
@@ -59,13 +59,29 @@ impl Today {
                 ("Next gate", next_gates(delivery, now)?),
                 ("Can start", can_start(delivery)?),
             ]);
-            report.findings = delivery.findings.clone();
+            report.findings.extend(delivery.findings.clone());
             report.findings.retain(|finding| finding.severity == Severity::Refuse);
+            report.findings.dedup();
         }
         report.announces = false;
         report.body = screen.text();
         report.data = screen.data(&matters);
         Ok(report)
+    }
+}
+
+/// A part of the screen: nothing where policy for it was never written. Whatever else refuses it
+/// is reported: a ledger that does not hold is not one without alarms.
+fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Option<T>, Stop> {
+    match part {
+        Ok(part) => Ok(Some(part)),
+        Err(stop) => {
+            let refused = stop.refusal()?.into_iter();
+            let refused = refused.filter(|it| it.code != Code::PolicyMissing);
+            let new: Vec<_> = refused.filter(|it| !report.findings.contains(it)).collect();
+            report.findings.extend(new);
+            Ok(None)
+        }
     }
 }
 
