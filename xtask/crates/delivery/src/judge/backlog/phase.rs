@@ -1,5 +1,7 @@
 //! The definition of done of a phase (Z-9).
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::wave::{WaveFacts, gate};
@@ -47,7 +49,7 @@ pub fn phase(
             // Where there is no evidence at all, nobody speaks of the runbook either.
             let whole = finding.code == Code::EvidenceMissing
                 && file.is_some_and(|file| !file.ends_with(".md"));
-            if whole && !runbooks.findings.contains(&finding) {
+            if whole {
                 runbooks.findings.push(finding.clone());
             }
             let of = match finding.code {
@@ -56,9 +58,7 @@ pub fn phase(
                 code if code.name().starts_with("evidence-") => &mut *shown,
                 _ => &mut *implemented,
             };
-            if !of.findings.contains(&finding) {
-                of.findings.push(finding);
-            }
+            of.findings.push(finding);
         }
         if !facts.recorded.is_passed(&wave.id, now) {
             let why = facts.recorded.why_not(&wave.id);
@@ -73,11 +73,7 @@ pub fn phase(
                 .help("a phase of nothing has done nothing: give policy/backlog.toml its waves"),
         );
     }
-    for finding in facts.recorded.unowned() {
-        if !risks.findings.contains(&finding) {
-            risks.findings.push(finding);
-        }
-    }
+    risks.findings.extend(facts.recorded.unowned());
     let over = calendar.into_iter().flat_map(|calendar| {
         calendar.cycles.iter().filter(move |it| end_of(calendar, it.window.to) <= now)
     });
@@ -87,6 +83,11 @@ pub fn phase(
             format!("cycle {} is over since {}, and not closed", cycle.id, cycle.window.to);
         let help = format!("`cargo xtask cycle close {}` with `--met` or `--not-met`", cycle.id);
         cycles.findings.push(Finding::new(Code::PhaseOpen, message).help(help));
+    }
+    for demand in &mut demands {
+        let mut seen = HashSet::new();
+        let said = |it: &Finding| (it.code.name(), it.message.clone(), format!("{:?}", it.place));
+        demand.findings.retain(|finding| seen.insert(said(finding)));
     }
     demands.into()
 }
