@@ -17,7 +17,7 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
-use thrice_risk::verbs::sla::{Matter, matters};
+use thrice_risk::verbs::sla::{Matter, Matters, matters};
 
 /// How many stories that can start are named.
 const NAMED: usize = 8;
@@ -45,9 +45,12 @@ impl Today {
     /// # Errors
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        let matters = unless_refused(matters(world))?.unwrap_or_default();
+        let Matters { matters, frozen } = unless_refused(matters(world))?.unwrap_or_default();
         let delivery = unless_refused(Delivery::of(world, self.on))?;
         let mut screen = Screen(vec![("Matters", lines_of(&matters))]);
+        if !frozen.is_empty() {
+            screen.0.push(("Merges", frozen));
+        }
         let mut report = Report::new();
         if let Some(delivery) = &delivery {
             let now = clock::now();

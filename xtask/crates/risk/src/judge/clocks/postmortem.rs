@@ -22,11 +22,12 @@ pub(crate) const PARTS: [(&str, &str); 5] = [
     ),
 ];
 
-/// The postmortem of an incident as it is laid out.
+/// The postmortem of an incident as it is laid out; its timeline is what the ledger has.
 #[must_use]
-pub(crate) fn template(id: &str) -> String {
+pub(crate) fn template(id: &str, timeline: &str) -> String {
     let mut text = format!("# {id}: postmortem\n");
     for (heading, ask) in PARTS {
+        let ask = if heading == "Timeline" { timeline.trim_end() } else { ask };
         text.push_str(&format!("\n## {heading}\n\n{ask}\n"));
     }
     text
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_template_itself_is_none() {
-        assert!(found(&template("INC-1"))[0].starts_with("evidence-template"));
+        assert!(found(&template("INC-1", "- 12:00: began\n"))[0].starts_with("evidence-template"));
         assert!(found("")[0].starts_with("evidence-empty"));
         assert!(!found("\u{0}\u{ff}#").is_empty());
     }
