@@ -25,9 +25,9 @@ impl Merges {
     pub fn describe(&self) -> Option<String> {
         match (&self.hotfix, self.frozen.as_slice()) {
             (None, []) => None,
-            (Some(id), []) => {
-                Some(format!("merges are frozen by {id}, but this branch is its hotfix: it may pass"))
-            }
+            (Some(id), []) => Some(format!(
+                "merges are frozen by {id}, but this branch is its hotfix: it may pass"
+            )),
             (_, frozen) => Some(frozen.join("; ")),
         }
     }

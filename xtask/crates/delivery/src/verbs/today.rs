@@ -9,7 +9,7 @@ use super::story::gather::{Delivery, On};
 use super::story::start::startable;
 use crate::judge::backlog::{Checks, Pull, State, gate, is_open, sprint_gate};
 use thrice_facts::clock;
-use thrice_findings::{Severity, Stop, unless_refused};
+use thrice_findings::{Code, Severity, Stop, unless_refused};
 use thrice_programme::Wave;
 use thrice_programme::calendar::Window;
 use thrice_programme::calendar::days::{current_cycle, current_sprint, today};
@@ -63,7 +63,10 @@ impl Today {
                 ("Can start", can_start(delivery)?),
             ]);
             report.findings = delivery.findings.clone();
-            report.findings.retain(|finding| finding.severity == Severity::Refuse);
+            let unseen = [Code::RemoteUnseen, Code::LedgerUnreached];
+            report.findings.retain(|finding| {
+                finding.severity == Severity::Refuse || unseen.contains(&finding.code)
+            });
         }
         report.announces = false;
         report.body = screen.text();

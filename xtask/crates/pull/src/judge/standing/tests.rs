@@ -24,6 +24,7 @@ fn ready() -> Facts {
             runs: 3,
             is_rehearsal: false,
             state: State::OrrOk,
+            is_stopped: false,
             is_over: true,
             against: Vec::new(),
             disproven: Vec::new(),

@@ -65,7 +65,11 @@ pub fn lines<'a>(alarms: &'a [Alarm], known: &Known<'_>, now: Timestamp) -> Vec<
 }
 
 fn line<'a>(alarm: &'a Alarm, known: &Known<'_>, now: Timestamp) -> Line<'a> {
-    let clocks = clocks(alarm, known.rules, known.calendar);
+    // What only freezes merges was answered, late or not: nothing runs, and nobody escalates.
+    let clocks = match alarm.is_open() {
+        true => clocks(alarm, known.rules, known.calendar),
+        false => Vec::new(),
+    };
     let level = clocks.iter().filter(|clock| clock.state(now) == State::Violated).count();
     let asked = asked(known, severity(alarm, known.rules), alarm.owner.as_deref(), level, now);
     let outlasts_cycle = alarm.kind == AlarmKind::Block

@@ -133,8 +133,11 @@ fn unmerged(
         }
     }
     let warn = |message: String| {
-        let help =
-            format!("merge it before the close: after it, no branch of {} may be merged", safe(id));
+        let help = format!(
+            "once {0} is closed, no branch of it may be merged: take it over on a story's branch, \
+            or reopen with `cargo xtask incident open --id {0}`",
+            safe(id)
+        );
         let mut finding = Finding::new(Code::PullStory, message).help(help);
         finding.severity = Severity::Warn;
         finding

@@ -15,6 +15,10 @@ use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
 
+/// What is left of an incident that is recovered, and that freezes merges.
+const RECOVERED: &str = "merges stay frozen until it is closed, but for its hotfix: merge that \
+    first, after the close no branch of it may be merged";
+
 /// Records a step of an incident.
 #[derive(Debug, Args)]
 pub(super) struct Taken {
@@ -81,9 +85,7 @@ impl Taken {
         };
         let due = gathered.due(incident, Some(step));
         let then = match (step, &due) {
-            (Step::Recover, _) if incident.stops_merges() => {
-                "merges stay frozen until it is closed"
-            }
+            (Step::Recover, _) if incident.stops_merges() => RECOVERED,
             (Step::Recover, _) => "close it",
             (_, None) => "no clock runs",
             (_, Some(due)) => due,

@@ -102,7 +102,7 @@ impl Screen {
     fn escalations(&self) -> Vec<Escalation> {
         let (known, now) = (self.known(), self.gathered.now);
         let mut all = Vec::new();
-        for line in self.lines().into_iter().filter(|line| line.alarm.is_open()) {
+        for line in self.lines() {
             let alarm = line.alarm;
             let violated = line.violated(now);
             let level = violated.len();
