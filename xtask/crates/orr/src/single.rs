@@ -118,7 +118,13 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     keeper.put_all_back()?;
     let plan = Plan {
         policy,
-        runs: vec![PlannedRun { run, done, gates: request.gates.clone(), after: None }],
+        runs: vec![PlannedRun {
+            run,
+            done,
+            digest: None,
+            gates: request.gates.clone(),
+            after: None,
+        }],
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,

@@ -140,6 +140,7 @@ mod tests {
             policy_sha256: "p".to_owned(),
             runs: 3,
             keep_going: false,
+            until: false,
             rehearsal: false,
             vary: thrice_programme::VaryMode::None,
             branch: None,

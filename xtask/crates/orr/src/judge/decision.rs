@@ -353,7 +353,7 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
     if runs
         .iter()
         .filter(|run| run.zip_sha256.is_some())
-        .all(|run| run.manifest_sha256 == first.manifest_sha256)
+        .all(|run| run.manifest_sha256.is_some() && run.manifest_sha256 == first.manifest_sha256)
     {
         let message = format!(
             "run {one} and {} have the same content in other ZIPs: another packer made them",

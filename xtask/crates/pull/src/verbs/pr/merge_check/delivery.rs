@@ -72,11 +72,7 @@ pub(super) fn of(
                 delivery.story = Some(of.story(known, (number, pull))?);
             }
             Err(Stop::Broken(error)) => return Err(error),
-            Err(stop) => {
-                // Which story it is says nothing while its branches are not seen.
-                delivery.has_backlog = false;
-                delivery.unread.extend(stop.into_findings());
-            }
+            Err(stop) => delivery.story_unseen = stop.into_findings(),
         }
     }
     Ok(delivery)
