@@ -945,7 +945,7 @@ codes! {
         fix "Wait for the trigger. Then record an exception from `deferred`.",
         source "Z-3.6";
     StoryWip = "story-wip", Refusal, Refuse,
-        means "The wave's WIP limit is reached.",
+        means "As many stories of the wave or the sprint are under way as its limit allows.",
         because "Each of these stories has a branch and isn't merged.",
         fix "Finish one before you start the next.",
         source "P-3.2.1";

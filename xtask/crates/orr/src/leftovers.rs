@@ -13,6 +13,7 @@ use super::locked_crates::Shared;
 use super::record::longest;
 use super::result::GateResult;
 use super::review::Request;
+use super::state::{self, State};
 use super::vary::{Variation, tree};
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
@@ -174,6 +175,17 @@ pub fn red_on_server(output: &Output, commit: &str) -> anyhow::Result<Option<Str
         (of_commit && reported.lines.iter().any(is_red)).then(|| opened.id.clone())
     };
     Ok(all(output)?.iter().find_map(red))
+}
+
+/// The state of the newest review of a commit that is kept here, if there is any.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn state_of(output: &Output, commit: &str) -> anyhow::Result<Option<State>> {
+    let of_commit = |it: &&Reported| it.opened().is_some_and(|opened| opened.commit == commit);
+    let all = all(output)?;
+    let newest = all.iter().rev().find(of_commit);
+    Ok(newest.and_then(|it| state::path(&it.lines).ok()?.last().copied()))
 }
 
 /// The newest review's journal, if there is any.

@@ -1,6 +1,6 @@
 //! `sprint`: where it stands, and what is missing for its gate (S-3).
 
-mod checklist;
+pub(crate) mod checklist;
 pub(crate) mod gate;
 pub(crate) mod overview;
 

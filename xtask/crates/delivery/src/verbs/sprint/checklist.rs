@@ -60,7 +60,7 @@ impl Checklists {
 }
 
 /// What the checklists of a sprint lack.
-pub(super) fn lacks(
+pub(crate) fn lacks(
     delivery: &Delivery<'_>,
     (calendar, sprint): (&Calendar, &Sprint),
     asked: Asked,

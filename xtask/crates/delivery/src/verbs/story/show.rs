@@ -4,7 +4,6 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::gather::{Delivery, On};
-use super::start::startable;
 use crate::judge::backlog::{State, Status, WAITING};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{listed, nearest};
@@ -47,13 +46,10 @@ impl List {
             self.wave.as_ref().is_none_or(|wave| story.wave.as_ref() == Some(wave))
                 && of_sprint.as_ref().is_none_or(|ids| ids.contains(&story.id))
                 && state.is_none_or(|state| state == status.word())
+                && (!self.startable || status.can_start())
         };
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-        let mut chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
-        if self.startable {
-            let startable = startable(&delivery)?;
-            chosen.retain(|(story, _)| startable.contains(&story.id.as_str()));
-        }
+        let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
         let mut report = Report::of(delivery.findings.clone());
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
@@ -107,10 +103,7 @@ pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
     };
     let words = [WAITING].into_iter().chain(State::ALL.map(State::word));
     let counts: Vec<String> = words.filter_map(count).collect();
-    let total = match stories.len() {
-        1 => "1 story".to_owned(),
-        number => format!("{number} stories"),
-    };
+    let total = counted(stories.len(), "story");
     let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
     format!("{}\n{total}{counts}\n", safe(&table.text()))
 }

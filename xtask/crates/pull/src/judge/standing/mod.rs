@@ -163,8 +163,7 @@ pub(crate) struct Standing {
 pub(crate) fn standing(facts: &Facts) -> Standing {
     let mut missing = missing(facts);
     let mut state = state(facts, verdict(&missing) != Verdict::Pass);
-    let is_proven = matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge);
-    if is_proven && facts.ended().is_none() {
+    if state.is_proven() && facts.ended().is_none() {
         missing.extend(of_pull(facts));
         // What may be merged lacks nothing.
         if state == State::Merge && verdict(&missing) != Verdict::Pass {

@@ -86,7 +86,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     facts.review = Review::reported(&lines, path.last().copied());
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
-    let passed = facts.review.as_ref().is_some_and(|review| is_passed(review.state));
+    let passed = facts.review.as_ref().is_some_and(|review| review.state.is_proven());
     let file = output.folder().join("body.md");
     if passed {
         facts.body = body(world, &file)?;
@@ -204,7 +204,7 @@ impl Asked<'_> {
     /// Asks for the runs on which the review stands.
     fn runs(&self, facts: &mut Facts) -> anyhow::Result<()> {
         let Some(review) = &mut facts.review else { return Ok(()) };
-        if review.engine != EngineKind::Github || !is_passed(review.state) {
+        if review.engine != EngineKind::Github || !review.state.is_proven() {
             return Ok(());
         }
         match unseen(self.github, self.output, self.commit)? {
@@ -219,10 +219,6 @@ impl Asked<'_> {
 fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<usize> {
     let changed = repository.changed_paths()?;
     Ok(changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?')).count())
-}
-
-fn is_passed(state: State) -> bool {
-    matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge)
 }
 
 fn wrong_journal(line: usize, from: State, to: State) -> Finding {
@@ -270,7 +266,7 @@ fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow:
     let (against, patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
     facts.patch = patch;
     let Some(review) = &mut facts.review else { return Ok(()) };
-    if is_passed(review.state) {
+    if review.state.is_proven() {
         review.against = against;
         return Ok(());
     }

@@ -76,16 +76,18 @@ pub(crate) enum Column {
     /// Its evidence is whole, or its checks are green.
     ForPull,
     Blocked,
-    /// Nothing was done yet.
+    /// Nothing was done yet, and it can start now.
     Ready,
+    /// Nothing was done yet, and something keeps it from being started.
+    Waiting,
     /// It is in the default branch.
     Merged,
 }
 
 impl Column {
     /// All of them, what is worked on first.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Blocked, Self::UnderWay, Self::ForPull, Self::Ready, Self::Merged];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Blocked, Self::UnderWay, Self::ForPull, Self::Ready, Self::Waiting, Self::Merged];
 
     /// Its name, and the sign that goes with it.
     #[must_use]
@@ -95,6 +97,7 @@ impl Column {
             Self::ForPull => ("Ready for a pull request", "\u{25d5}"),
             Self::Blocked => ("Blocked", "\u{25a0}"),
             Self::Ready => ("Ready to start", "\u{25cb}"),
+            Self::Waiting => ("Waiting", "\u{25cc}"),
             Self::Merged => ("Merged", "\u{25cf}"),
         }
     }
