@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::journal::{self, EngineKind, Journal, Line, Opened};
+use super::judge::test_counts::{self, Tests};
 use super::layout::{Output, checkout_path};
 use super::locked_crates::Shared;
 use super::record::longest;
@@ -161,6 +162,28 @@ pub(crate) fn red_reviews(
         red.extend(same.then_some(opened.engine));
     }
     Ok(red)
+}
+
+/// What the newest green review of another commit counted that is in the base.
+///
+/// # Errors
+/// Where the folder cannot be read or git fails.
+pub(crate) fn reviewed_before(
+    output: &Output,
+    repository: &Repository,
+    (base, head): (&Commit, &Commit),
+) -> anyhow::Result<Tests> {
+    let passed = |line: &Line| matches!(line, Line::Decided { verdict: Verdict::Pass, .. });
+    for reported in all(output)?.into_iter().rev() {
+        let Some(opened) = reported.opened().filter(|it| it.commit != head.id) else { continue };
+        if !reported.lines.iter().any(passed) || repository.commit(&opened.commit)?.is_none() {
+            continue;
+        }
+        if repository.is_ancestor(&opened.commit, &base.id)? {
+            return Ok(test_counts::of_journal(&reported.lines));
+        }
+    }
+    Ok(Tests::new())
 }
 
 /// The review of a commit on the server, of those that are kept here, that was decided as red.

@@ -6,7 +6,7 @@ mod determinism;
 mod evidence;
 mod pins;
 mod ruleset;
-pub(crate) mod secrets;
+pub mod secrets;
 
 use super::surroundings::Surroundings;
 use thrice_findings::Finding;

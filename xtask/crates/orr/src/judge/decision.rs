@@ -377,7 +377,7 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
         roots.iter().take(NAMED_FILES).map(|root| differing_file(one, root)).collect();
     let more = roots.len().saturating_sub(NAMED_FILES) + follow;
     if more > 0 && !findings.is_empty() {
-        let message = format!("{more} more files differ, most of them because of these");
+        let message = format!("{more} more files differ, probably for the same causes");
         let help = format!("`cargo xtask compare {one} {}`", other.first().unwrap_or(&one));
         findings.push(Finding::new(Code::Cec30, message).help(help));
     }
@@ -445,10 +445,10 @@ fn differing_file(one: u32, (entry, numbers): &Differing<'_>) -> Finding {
 
 /// How likely a flake of one in ten is to be seen by so many runs.
 fn odds(runs: usize) -> Finding {
-    let seen = 100.0 * super::odds::seen(u32::try_from(runs).unwrap_or(u32::MAX), 0.1);
+    let missed = 100.0 - 100.0 * super::odds::seen(u32::try_from(runs).unwrap_or(u32::MAX), 0.1);
     Finding::new(
         Code::FlakeOdds,
-        format!("{runs} runs see a gate that fails one time in ten with {seen:.0} % probability"),
+        format!("a gate that fails one time in ten slips through {runs} runs in {missed:.0} of 100 reviews"),
     )
     .help("more runs see rarer flakes: `--runs 10`")
 }

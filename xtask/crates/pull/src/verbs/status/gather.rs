@@ -23,6 +23,7 @@ use thrice_orr::state;
 use thrice_orr::state::State;
 use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
+use thrice_patch::verbs::review::Review as Rubric;
 use thrice_programme::Policy;
 use thrice_programme::branches::Branches;
 use thrice_programme::world::{World, head};
@@ -55,8 +56,9 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
     let output = Output::at(repository.root().join(&policy.programme.output));
-    let reported = newest(&output)?
-        .filter(|reported| reported.opened().is_some_and(|opened| opened.commit == commit.id));
+    let last = newest(&output)?;
+    let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
+    let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));
     let lines = reported.map(|reported| reported.lines).unwrap_or_default();
     let path = match state::path(&lines) {
         Ok(path) => path,
@@ -79,6 +81,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
+        lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         branch,
         ..Facts::default()
@@ -91,7 +94,19 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     if passed {
         facts.body = body(world, &file)?;
     }
+    if matches!(facts.body, Body::Right) && !on_server {
+        facts.checklist = Some(refusals(Rubric::of(file.clone()).run(world))?);
+        let tracked = facts.remote.as_ref().zip(facts.branch.as_ref());
+        let tracked = tracked.map(|(remote, branch)| format!("refs/remotes/{remote}/{branch}"));
+        let there = tracked.map(|name| repository.commit(&name)).transpose()?.flatten();
+        facts.is_pushed = there.is_some_and(|it| it.id == commit.id);
+    }
     let reviews = all(&output)?;
+    let green = |it: &leftovers::Reported| {
+        it.opened().is_some_and(|opened| opened.commit == commit.id)
+            && matches!(state::path(&it.lines).as_deref(), Ok([.., last]) if is_passed(*last))
+    };
+    facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
     facts.pull = recorded_pull(&reviews, &facts);
     if ask
         && on_server
@@ -284,12 +299,18 @@ fn body(world: &World, file: &Path) -> Result<Body, Stop> {
     if files::read_if_there(file)?.is_none() {
         return Ok(Body::Absent);
     }
-    let checked = PrBody::checking(file.to_owned(), None, None)
-        .run(world)
-        .or_else(|stop| stop.refusal().map(Report::of))?;
-    let refused = checked.findings.into_iter().filter(|it| it.severity == Severity::Refuse);
-    let refused: Vec<Finding> = refused.collect();
+    let refused = refusals(PrBody::checking(file.to_owned(), None, None).run(world))?;
     Ok(if refused.is_empty() { Body::Right } else { Body::Wrong(refused) })
+}
+
+/// What refuses in what came of a command.
+fn refusals(outcome: Result<Report, Stop>) -> Result<Vec<Finding>, Stop> {
+    let mut findings = match outcome {
+        Ok(report) => report.findings,
+        Err(stop) => stop.refusal()?,
+    };
+    findings.retain(|it| it.severity == Severity::Refuse);
+    Ok(findings)
 }
 
 /// The pull request that the journals here report of: of this branch, or of this commit.

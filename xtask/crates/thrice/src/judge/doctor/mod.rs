@@ -50,6 +50,8 @@ pub(crate) struct Facts {
     pub policy: Seen<Rules>,
     /// How many programs policy starts, where all are here; nothing where it starts none.
     pub tools: Option<Seen<usize>>,
+    /// The scanner for secrets; nothing where no gate needs one.
+    pub(crate) scanner: Option<Seen<String>>,
     /// Free bytes, by the folder that needs them.
     pub disk: Vec<(String, Seen<u64>)>,
     /// Whether there is an ssh-keygen.
