@@ -1043,7 +1043,7 @@ codes! {
     EvidenceLate = "evidence-late", Refusal, Refuse,
         means "Evidence is late.",
         because "It was missing, or changed after the day on which it was due.",
-        fix "Move the story to the next sprint, or let the gate decide on the delay.",
+        fix "Move the story to the next sprint, or pass the gate of the sprint with `--condition`.",
         source "S-1.4";
     CycleRunning = "cycle-running", Refusal, Refuse,
         means "A cycle can't be closed before its last working day.",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{FromArgMatches, Parser, Subcommand};
 use serde_json::json;
 
@@ -171,6 +172,11 @@ fn answer<O: OwnVerb>() -> u8 {
         Err(error) => {
             let help = !error.use_stderr();
             Printer::print_plain(&program::as_called(&error.to_string()), !help);
+            if error.kind() == ErrorKind::InvalidSubcommand {
+                let next = "`cargo xtask status` says what comes next for your patch, \
+                    `cargo xtask today` what matters to the team\n";
+                Printer::print_plain(&program::as_called(next), true);
+            }
             return if help { 0 } else { 2 };
         }
     };
@@ -308,7 +314,7 @@ fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 
         return reported(world, command, Ok(report));
     };
     if !world.printer.is_for_programs() {
-        Printer::print_plain(&format!("by {}\n", safe(&read.shown)), true);
+        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
     }
     if report.data.is_null() {
         report.data = json!({});
@@ -334,7 +340,16 @@ fn refused_aside(outcome: Result<Report, Stop>) -> Result<Report, Stop> {
 pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
     let (command, report) = match outcome {
         Ok(report) => (command, report),
-        Err(stop @ Stop::Broken(_)) => (TOOL, Report::of(stop.into_findings())),
+        Err(stop @ Stop::Broken(_)) => {
+            let tool = match program::program() {
+                "cargo xtask" => TOOL,
+                other => other,
+            };
+            (
+                if world.printer.is_for_programs() { TOOL } else { tool },
+                Report::of(stop.into_findings()),
+            )
+        }
         Err(stop) => (command, Report::of(stop.into_findings())),
     };
     world.printer.print(command, &report);

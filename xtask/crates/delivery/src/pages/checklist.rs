@@ -153,13 +153,12 @@ fn gate(sheet: &Sheet<'_>) -> String {
     match &sheet.stories {
         None => text.push_str(NO_BACKLOG),
         Some(stories) => {
-            for Planned { story, state, evidence, .. } in stories {
+            for Planned { story, evidence, .. } in stories {
                 text.push_str(&format!(
-                    "- [ ] {} {}, {}, is merged (now {}), and shows its {} in {}\n",
+                    "- [ ] {} {}, {}, is merged, and shows its {} in {}\n",
                     code(&story.id),
                     line(&story.title),
                     owner(story.owner.as_ref()),
-                    line(state),
                     criteria(story),
                     code(evidence)
                 ));
@@ -168,9 +167,9 @@ fn gate(sheet: &Sheet<'_>) -> String {
     }
     text.push_str(&format!(
         "\n## Decision\n\n- [ ] no critical risk is open without an owner and a mitigation\n\
-        - [ ] rollback notes of each risky change are in its pull request\n\
-        - [ ] `cargo xtask evidence pack sprint-{id}` made the pack\n\n\
-        Then `cargo xtask sprint gate {id}` says whether the gate may be passed.\n"
+        - [ ] rollback notes of each risky change are in its pull request\n\n\
+        Then `cargo xtask sprint gate {id}` says whether the gate may be passed; with `--execute` \
+        it records that, with the digest of the evidence.\n"
     ));
     text
 }

@@ -13,6 +13,8 @@ use thrice_report::markdown::{code, codes, line, table};
 pub(crate) enum State {
     /// Merged, with its evidence.
     Done,
+    /// Somebody works on it.
+    UnderWay,
     Pending,
     /// Stopped by a block.
     Blocked,
@@ -148,6 +150,7 @@ fn stories(status: &Status<'_>) -> String {
     let mut text = pie(all);
     let parts = [
         ("Done", State::Done),
+        ("In progress", State::UnderWay),
         ("Pending", State::Pending),
         ("Blocked", State::Blocked),
         ("Not established", State::Unknown),
@@ -208,6 +211,7 @@ fn pie(stories: &[StoryLine]) -> String {
     // Left to itself, the chart paints what is blocked green.
     let parts = [
         ("done", "#4ac26b", State::Done),
+        ("in progress", "#54aeff", State::UnderWay),
         ("pending", "#eac54f", State::Pending),
         ("blocked", "#ff8182", State::Blocked),
         ("not established", "#afb8c1", State::Unknown),

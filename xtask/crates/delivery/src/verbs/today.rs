@@ -12,10 +12,11 @@ use super::sprint::gate::Seen;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{Checks, Pull, is_open, missing, unclosed};
+use crate::judge::backlog::{Checks, is_open, missing, unclosed};
 use crate::judge::calendar::checklist::Asked;
 use crate::overview::unusable;
 use thrice_facts::clock;
+use thrice_facts::github::GitHub;
 use thrice_findings::{Finding, Severity, Stop, unless_refused};
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
@@ -70,7 +71,7 @@ impl Today {
                 ("Due today", due(delivery, now)),
                 ("In progress", in_progress(delivery)),
                 ("Blocked", blocked(delivery, now)),
-                ("Pull requests", pulls(delivery.pulls.as_deref())),
+                ("Pull requests", pulls(delivery)),
                 ("Next gate", next_gates(world, (delivery, &here), self.on)?),
                 ("Can start", can_start(delivery)),
             ]);
@@ -212,9 +213,12 @@ fn blocked(delivery: &Delivery, now: Timestamp) -> Vec<String> {
         .collect()
 }
 
-fn pulls(pulls: Option<&[Pull]>) -> Vec<String> {
-    let Some(pulls) = pulls else {
-        return vec!["not asked: `cargo xtask today --on github`".to_owned()];
+fn pulls(delivery: &Delivery) -> Vec<String> {
+    let Some(pulls) = &delivery.pulls else {
+        return vec![match GitHub::named(&delivery.repository) {
+            Some(_) => "not asked: `cargo xtask today --on github`".to_owned(),
+            None => "none: this repository is not on GitHub".to_owned(),
+        }];
     };
     let open = pulls.iter().filter(|pull| pull.open);
     open.map(|pull| {

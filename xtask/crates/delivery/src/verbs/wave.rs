@@ -229,7 +229,7 @@ fn pack(
     };
     match here.subjects(&wave.id) {
         Ok(subjects) => {
-            let packed = packed(&here, (&wave.id, &subjects), &delivery.base, findings)?;
+            let packed = packed(&here, (&wave.id, &subjects, false), &delivery.base, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(finding) => {

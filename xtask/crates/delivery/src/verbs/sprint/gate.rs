@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::super::cycle::zone_name;
-use super::super::evidence::{pack::packed, server};
+use super::super::evidence::pack::{excuse, packed};
+use super::super::evidence::server;
 use super::super::story::gather::{Delivery as Derived, On};
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
@@ -32,6 +33,9 @@ pub(super) struct Gate {
     /// Where to look.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
+    /// Condition on which the gate passes although evidence or a checklist is late.
+    #[arg(long, value_name = "TEXT")]
+    condition: Vec<String>,
     /// Records the decision in the ledger.
     #[arg(long)]
     execute: bool,
@@ -56,7 +60,10 @@ impl Gate {
             On::Github => asked.as_ref(),
         };
         let seen = Seen::of(world, derived, self.on)?;
-        let (subjects, table, findings) = seen.look(delivery, (calendar, sprint))?;
+        let (subjects, table, mut findings) = seen.look(delivery, (calendar, sprint))?;
+        if !self.condition.is_empty() {
+            excuse(&mut findings);
+        }
         let mut report = match (derived, verdict(&findings)) {
             (None, _) | (_, Verdict::NotEstablished) => Report::of(findings),
             (_, Verdict::Fail) if !self.execute => Report::of(findings),
@@ -99,11 +106,24 @@ impl Gate {
         let id = safe(&sprint.id);
         let shown = if verdict(&findings) == Verdict::Pass {
             let subject = format!("sprint-{}", sprint.id);
-            let packed = packed(delivery, (&subject, subjects), &derived.base, &mut findings)?;
+            let mut of_pack = Vec::new();
+            let is_conditional = !self.condition.is_empty();
+            let of = (subject.as_str(), subjects, is_conditional);
+            let packed = packed(delivery, of, &derived.base, &mut of_pack)?;
+            findings.extend(
+                of_pack.into_iter().filter(|it| !findings.contains(it)).collect::<Vec<_>>(),
+            );
             let Some(packed) = packed else { return Ok(Report::of(findings)) };
             add("evidence_sha256", &packed.digest);
-            add("decision", "pass");
-            format!("the gate of sprint {id} is passed")
+            add("decision", if is_conditional { "conditional" } else { "pass" });
+            let shown = format!("the gate of sprint {id} is passed");
+            match is_conditional {
+                true => {
+                    data.insert("conditions".to_owned(), self.condition.clone().into());
+                    format!("{shown}, on the condition: {}", safe(&self.condition.join("; ")))
+                }
+                false => shown,
+            }
         } else {
             add("decision", "fail");
             format!("the gate of sprint {id} is not passed")

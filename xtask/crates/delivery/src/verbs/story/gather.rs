@@ -135,8 +135,7 @@ impl Delivery {
     /// ask, by the newest review of it in this clone. Where the server does not report, a
     /// finding says why.
     pub(crate) fn head(&self, on: On, findings: &mut Vec<Finding>) -> anyhow::Result<Head> {
-        let has_server = self.policy.gates.ruleset.is_some();
-        if !has_server || GitHub::named(&self.repository).is_none() {
+        if !self.has_server() {
             return self.reviewed();
         }
         if on == On::Local {
@@ -144,6 +143,11 @@ impl Delivery {
         }
         let asked = server::checks(&self.repository, &self.policy, &self.base.id, findings)?;
         Ok(asked.map_or(Head::Unanswered, Head::Known))
+    }
+
+    /// Whether there is a server that has required checks.
+    pub(crate) fn has_server(&self) -> bool {
+        self.policy.gates.ruleset.is_some() && GitHub::named(&self.repository).is_some()
     }
 
     fn reviewed(&self) -> anyhow::Result<Head> {

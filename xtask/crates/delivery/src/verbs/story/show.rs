@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::gather::{Delivery, On};
+use crate::gather::no_such;
 use crate::judge::backlog::{State, Status, WAITING};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{listed, nearest};
@@ -64,9 +65,10 @@ impl List {
 /// The ids of a sprint's stories.
 fn of_sprint(delivery: &Delivery, id: &str) -> Result<Vec<String>, Box<Finding>> {
     let sprints = delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints);
-    match sprints.clone().any(|sprint| sprint.id == id) {
+    let known: Vec<&str> = sprints.map(|sprint| sprint.id.as_str()).collect();
+    match known.contains(&id) {
         true => Ok(delivery.backlog.stories_of_sprint(id)),
-        false => Err(super::gather::unknown("sprint", id, sprints.map(|it| it.id.as_str()))),
+        false => Err(no_such("sprint", id, &known)),
     }
 }
 
@@ -180,6 +182,14 @@ fn whole(story: &Story, status: &Status, delivery: &Delivery) -> String {
     }
     if let Some(epic) = &story.epic {
         row("epic", epic);
+    }
+    for sprint in delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints) {
+        if delivery.backlog.is_of_sprint(story, &sprint.id) {
+            row(
+                "sprint",
+                &format!("{}, {} to {}", sprint.id, sprint.window.from, sprint.window.to),
+            );
+        }
     }
     for id in &story.depends {
         let depends = delivery.board.of_story(&delivery.backlog, id);

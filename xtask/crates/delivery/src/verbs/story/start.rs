@@ -96,7 +96,9 @@ fn claim(
     let mut report = branch::make_of_story(world, story, text, false)?;
     if report.exit() == 0 {
         repository.follow(REMOTE, &name)?;
-        report.body.push_str(&format!("{REMOTE} has it: {story} is yours\n"));
+        let owner = delivery.backlog.story(story).and_then(|story| story.owner.as_deref());
+        let owner = owner.unwrap_or("nobody");
+        report.body.push_str(&format!("{REMOTE} has it: {story} is taken; its owner is {owner}\n"));
     }
     Ok(report)
 }
