@@ -25,7 +25,7 @@ use thrice_programme::{External, Wave};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
-use thrice_risk::verbs::sla::{Matter, matters};
+use thrice_risk::verbs::sla::{Matter, Matters, matters};
 
 /// How many stories that can start are named.
 const NAMED: usize = 8;
@@ -56,7 +56,8 @@ impl Today {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut report = Report::new();
-        let matters = unless_unwritten(matters(world), &mut report)?.unwrap_or_default();
+        let Matters { matters, frozen } =
+            unless_unwritten(matters(world), &mut report)?.unwrap_or_default();
         let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?.map(Rc::new);
         if delivery.is_none() {
             let unusable = unusable(world)?;
@@ -70,6 +71,9 @@ impl Today {
             first.push("no clock runs: there is no policy/risk.toml".to_owned());
         }
         let mut screen = Screen(vec![("Matters", first)]);
+        if !frozen.is_empty() {
+            screen.0.push(("Merges", frozen));
+        }
         if let Some(delivery) = &delivery {
             let now = clock::now();
             let known = (self.on == On::Local).then(|| Rc::clone(delivery));
@@ -83,8 +87,11 @@ impl Today {
                 ("Next gate", next_gates(world, (delivery, &here), self.on)?),
                 ("Can start", can_start(delivery)),
             ]);
-            let refused = |finding: &&Finding| finding.severity == Severity::Refuse;
-            report.findings.extend(delivery.findings.iter().filter(refused).cloned());
+            let unseen = [Code::RemoteUnseen, Code::LedgerUnreached];
+            let is_shown = |finding: &&Finding| {
+                finding.severity == Severity::Refuse || unseen.contains(&finding.code)
+            };
+            report.findings.extend(delivery.findings.iter().filter(is_shown).cloned());
             report.findings.dedup();
         }
         report.announces = !report.findings.is_empty();
