@@ -10,7 +10,8 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
-use thrice_orr::lineage::base_of_name;
+use thrice_orr::lineage::read_name;
+use thrice_programme::Backlog;
 use thrice_programme::branches::{Branches, Kind, Part};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -120,6 +121,8 @@ struct BranchContext {
     pub repository: Repository,
     base: Commit,
     branches: Branches,
+    backlog: Option<Backlog>,
+    trunk: String,
     findings: Vec<Finding>,
 }
 
@@ -142,7 +145,8 @@ impl BranchContext {
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
             return Err(finding.into());
         };
-        Ok(Self { repository, base, branches, findings })
+        let (backlog, trunk) = (policy.backlog, default.name);
+        Ok(Self { repository, base, branches, backlog, trunk, findings })
     }
 
     fn check(&self, name: Option<OsString>) -> Result<Report, Stop> {
@@ -157,9 +161,8 @@ impl BranchContext {
                 }
             },
         };
-        let text = String::from_utf8_lossy(&name);
-        let base = base_of_name(&self.repository, &text, &self.branches, &self.base.id)?;
-        match read(&name, &self.branches, Some(&base)) {
+        let rules = (&self.branches, self.backlog.as_ref());
+        match read_name(&self.repository, rules, &name, &self.base.id)? {
             Ok(read) => Ok(self.reported(&String::from_utf8_lossy(&name), &read)),
             Err(findings) => Err(findings.into()),
         }
@@ -253,6 +256,23 @@ impl BranchContext {
         }
     }
 
+    /// Commits of the default branch that its remote has not: a new branch begins without them.
+    fn left_behind(&self) -> anyhow::Result<Option<Finding>> {
+        let is_on_trunk = self.repository.branch()?.is_some_and(|branch| branch == self.trunk);
+        let Some(head) = self.repository.commit("HEAD")?.filter(|_| is_on_trunk) else {
+            return Ok(None);
+        };
+        let trunk = &self.trunk;
+        let message = match self.repository.commits_between(&self.base, &head)?.len() {
+            0 => return Ok(None),
+            1 => format!("1 commit of `{trunk}` is on no remote, and stays behind"),
+            many => format!("{many} commits of `{trunk}` are on no remote, and stay behind"),
+        };
+        let help = format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id));
+        let finding = Finding::new(Code::BranchName, message).help(help);
+        Ok(Some(Finding { severity: Severity::Warn, ..finding }))
+    }
+
     fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> Result<Report, Stop> {
         let mut findings = self.findings.clone();
         let refused = |findings| Ok(Report::of(findings));
@@ -273,6 +293,7 @@ impl BranchContext {
             return refused(findings);
         }
         let at = short(&self.base.id);
+        findings.extend(self.left_behind()?);
         let mut report = Report::of(findings);
         report.data = json!({ "name": name, "base": self.base.id, "made": !dry_run });
         if dry_run {
