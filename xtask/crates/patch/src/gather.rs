@@ -12,7 +12,7 @@ use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
-use thrice_programme::{Filemap, Policy};
+use thrice_programme::{Filemap, LedgerRules, Policy};
 
 /// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
@@ -106,25 +106,31 @@ pub fn gather_between(
     Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
 }
 
+/// The ledger as the remote has it at this moment.
+///
+/// # Errors
+/// Why nobody can say what it has: the remote does not answer, or it does not hold.
+pub fn recorded(repository: &Repository, rules: &LedgerRules) -> Result<Recorded, Box<Finding>> {
+    let reading = ledger::gather::reading(repository, rules)?;
+    if let Some(finding) = reading.unreached() {
+        return Err(Box::new(finding));
+    }
+    let source = reading.describe();
+    match reading.entries() {
+        Ok(entries) => Ok(Recorded { source, entries }),
+        Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
+            Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
+        }))),
+    }
+}
+
 impl Gathered {
     /// The ledger, read once for this patch.
     ///
     /// # Errors
     /// Why nobody can say what it has: the remote does not answer, or it does not hold.
     pub fn recorded(&self, repository: &Repository) -> Result<&Recorded, Box<Finding>> {
-        let read = || {
-            let reading = ledger::gather::reading(repository, &self.policy.ledger)?;
-            if let Some(finding) = reading.unreached() {
-                return Err(Box::new(finding));
-            }
-            let source = reading.describe();
-            match reading.entries() {
-                Ok(entries) => Ok(Recorded { source, entries }),
-                Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
-                    Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
-                }))),
-            }
-        };
+        let read = || recorded(repository, &self.policy.ledger);
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
