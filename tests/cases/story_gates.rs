@@ -155,7 +155,7 @@ fn a_story_is_taken_on_the_server() {
     let there = |words: &[&str]| fixture.xtask(&[&["--repo", other], words].concat());
 
     let mine = fixture.xtask(&["story", "start", "S-1"]);
-    assert!(mine.status == 0 && mine.stdout.contains("S-1 is yours"), "{mine:?}");
+    assert!(mine.status == 0 && mine.stdout.contains("S-1 is taken"), "{mine:?}");
     // The other clone has fetched nothing since, and may call its branch otherwise.
     for words in [&["story", "start", "S-1"][..], &["story", "start", "S-1", "--slug", "mine"]] {
         let lost = there(words);

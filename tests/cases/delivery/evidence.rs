@@ -140,7 +140,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
 
         evidence is due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
     "#]]
-    .assert_eq(&ran.stdout);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
     for name in ["ci-pass-logs.md", "rollback-notes.md"] {
         fixture.world.write(&format!("docs/evidence/sprint-01/{name}"), "Seen in run 12.\n");
     }
@@ -149,7 +149,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     let merged = ["commit", "--quiet", "--allow-empty", "-m", "safe\n\nStory: S-2"];
     fixture.world.git(merged);
     let ran = fixture.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
-    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.status, 4, "{ran:?}");
     expect![[r#"
         sprint 01: CI/CD gate misses nothing that is seen here
 
@@ -163,7 +163,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
 
         evidence was due by the end of 2026-03-13 (America/New_York), 2026-03-14T04:00Z
     "#]]
-    .assert_eq(&ran.stdout);
+    .assert_eq(&fixture.world.shown(&ran.stdout));
     // A second later it is too late.
     fixture.world.write("docs/evidence/S-2/functional.md", "It was safe in 3 runs.\n");
     fixture.commit_at("2026-03-14T04:00:00Z");

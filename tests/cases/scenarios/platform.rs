@@ -131,7 +131,11 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(fixture: &Programme) {
     fixture.on(&at(0, 3, "09:00:00"));
     fixture.record("where the map is narrower");
-    let gate = fixture.refuses("sre", &["sprint", "gate"], &["evidence-missing", "checklist-open"]);
+    let gate = fixture.refuses(
+        "sre",
+        &["sprint", "gate"],
+        &["not-established", "evidence-missing", "checklist-open"],
+    );
     expect![[r#"
         sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
 
@@ -167,7 +171,7 @@ fn architecture(fixture: &Programme) {
     fixture.refuses("sre", &["evidence", "check", "sprint-01"], &["evidence-missing"]);
     fixture.on(&at(0, 11, "12:00:00"));
     fixture.record("the architecture gate packet");
-    let gate = fixture.does("sre", &["sprint", "gate"]);
+    let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established"]);
     expect![[r#"
         sprint 00: Architecture gate misses nothing that is seen here
 
@@ -203,7 +207,7 @@ fn foundation(fixture: &Programme) {
     expect![[r#"
         story start: pass
         on feature/F1-E1-S1-work, at [HEX]
-        origin has it: F1-E1-S1 is yours
+        origin has it: F1-E1-S1 is taken; its owner is devops-sre
     "#]]
     .assert_eq(&started);
     fixture.deliver("F1-E1-S1", "feature/F1-E1-S1-work", 10, How::Squash);
@@ -323,7 +327,7 @@ fn foundation(fixture: &Programme) {
     fixture
         .world
         .write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
-    let late = fixture.refuses("sre", &["sprint", "gate"], &["evidence-late"]);
+    let late = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-late"]);
     expect![[r#"
         sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1
 

@@ -71,6 +71,20 @@ pub struct SprintStands {
     pub lacks: Vec<Finding>,
 }
 
+/// What keeps the rules of the base, or of the working tree, from being used.
+///
+/// # Errors
+/// Where git fails.
+pub fn unusable(world: &World) -> Result<Vec<Finding>, Stop> {
+    let repository = world.repository()?;
+    let mut findings = Vec::new();
+    let default = world.default_branch(&repository, &mut findings)?;
+    match default.base(&repository, None, &mut findings)? {
+        Some(base) => world.unusable(&repository, &base),
+        None => Ok(findings),
+    }
+}
+
 /// Looks at stories and waves, by the rules of the base.
 ///
 /// # Errors
@@ -87,7 +101,7 @@ pub fn stories(world: &World, on: On) -> Result<Stories, Stop> {
     let open = |it: &&mut WaveStands| it.waits_for.is_none() && !it.is_passed;
     let mut open: Vec<&mut WaveStands> = waves.iter_mut().filter(open).collect();
     let named: Vec<Wave> = open.iter().map(|it| it.wave.clone()).collect();
-    let found = lacks(&delivery, &named.iter().collect::<Vec<_>>(), on)?;
+    let found = lacks(world, &delivery, &named.iter().collect::<Vec<_>>(), on)?;
     for (stands, found) in open.iter_mut().zip(found) {
         stands.lacks = found;
     }
@@ -118,7 +132,7 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
             "In Progress" | "Open" => {
                 let looked = match seen.take() {
                     Some(looked) => looked,
-                    None => Seen::of(world, &delivery)?,
+                    None => Seen::of(world, delivery.derived(world)?, On::Local)?,
                 };
                 seen.insert(looked).lacks(&delivery, (calendar, sprint))?
             }

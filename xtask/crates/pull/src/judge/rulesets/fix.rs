@@ -11,7 +11,6 @@ use thrice_programme::RulesetSettings;
 pub(crate) struct Fix {
     /// The ruleset that it replaces; a new one where there is none of its name.
     pub(crate) replaces: Option<u64>,
-    /// Its body.
     pub body: Value,
 }
 
@@ -31,10 +30,12 @@ pub(crate) fn fix(
 ) -> Fix {
     let mut fix = of_body(ruleset((settings, queue), gates, branch), facts);
     if let (true, Some(Value::Array(rules))) = (queue, fix.body.get_mut("rules")) {
-        let is_queue = |rule: &&mut Value| rule["type"] == "merge_queue";
-        match rules.iter_mut().find(is_queue) {
-            Some(rule) => rule["parameters"]["grouping_strategy"] = json!("ALLGREEN"),
-            None => rules.push(queue_rule()),
+        let is_queue = |rule: &Value| rule["type"] == "merge_queue";
+        // The server's own keeps its other settings.
+        let ends = rules.iter().position(is_queue).zip(rules.iter().rposition(is_queue));
+        if let Some((made, kept)) = ends.filter(|(made, kept)| made != kept) {
+            rules[kept]["parameters"]["grouping_strategy"] = json!("ALLGREEN");
+            rules.remove(made);
         }
     }
     fix
@@ -100,9 +101,13 @@ fn taken_over(rule: &Value) -> Option<Value> {
 
 /// The ruleset that policy demands.
 #[must_use]
-fn ruleset((settings, queue): (&RulesetSettings, bool), gates: &[&str], branch: &str) -> Value {
+pub(crate) fn ruleset(
+    (settings, queue): (&RulesetSettings, bool),
+    gates: &[&str],
+    branch: &str,
+) -> Value {
     let check = |gate: &&str| json!({ "context": gate, "integration_id": settings.app_id });
-    json!({
+    let mut body = json!({
         "name": branch,
         "target": "branch",
         "enforcement": "active",
@@ -124,7 +129,11 @@ fn ruleset((settings, queue): (&RulesetSettings, bool), gates: &[&str], branch: 
                 "required_status_checks": gates.iter().map(check).collect::<Vec<_>>(),
             }},
         ],
-    })
+    });
+    if let (true, Some(Value::Array(rules))) = (queue, body.get_mut("rules")) {
+        rules.push(queue_rule());
+    }
+    body
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::Wanted;
 
-/// One demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Demand {
     /// This gate is a required check.
@@ -49,7 +48,6 @@ impl Demand {
         checks.chain(base).chain(rest).collect()
     }
 
-    /// What is demanded.
     pub(super) fn text(&self, app_id: u64) -> String {
         match self {
             Self::Check(gate) => format!("{gate} is green, from app {app_id}"),

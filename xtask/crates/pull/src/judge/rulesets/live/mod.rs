@@ -28,7 +28,6 @@ pub(crate) struct Wanted<'a> {
     pub gates: &'a [&'a str],
     /// The app whose checks count.
     pub app_id: u64,
-    /// The default branch.
     pub branch: &'a str,
     /// Whether a merge queue proves the result of a merge.
     pub(crate) queue: bool,
