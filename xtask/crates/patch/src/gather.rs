@@ -12,7 +12,7 @@ use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
-use thrice_programme::{Filemap, Policy};
+use thrice_programme::{Filemap, LedgerRules, Policy};
 
 /// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
@@ -91,7 +91,7 @@ pub fn gather_between(
         true => for_the_queue(stale),
         false => stale,
     }));
-    let patch = read_patch(repository, &from, &head)?;
+    let (patch, tree) = read_patch(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
         findings.push(
             Finding::new(
@@ -102,9 +102,26 @@ pub fn gather_between(
         );
         return Err(findings.into());
     }
-    let tree = entries(repository, &head)?;
     let ledger = OnceCell::new();
     Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
+}
+
+/// The ledger as the remote has it at this moment.
+///
+/// # Errors
+/// Why nobody can say what it has: the remote does not answer, or it does not hold.
+pub fn recorded(repository: &Repository, rules: &LedgerRules) -> Result<Recorded, Box<Finding>> {
+    let reading = ledger::gather::reading(repository, rules)?;
+    if let Some(finding) = reading.unreached() {
+        return Err(Box::new(finding));
+    }
+    let source = reading.describe();
+    match reading.entries() {
+        Ok(entries) => Ok(Recorded { source, entries }),
+        Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
+            Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
+        }))),
+    }
 }
 
 impl Gathered {
@@ -113,19 +130,7 @@ impl Gathered {
     /// # Errors
     /// Why nobody can say what it has: the remote does not answer, or it does not hold.
     pub fn recorded(&self, repository: &Repository) -> Result<&Recorded, Box<Finding>> {
-        let read = || {
-            let reading = ledger::gather::reading(repository, &self.policy.ledger)?;
-            if let Some(finding) = reading.unreached() {
-                return Err(Box::new(finding));
-            }
-            let source = reading.describe();
-            match reading.entries() {
-                Ok(entries) => Ok(Recorded { source, entries }),
-                Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
-                    Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
-                }))),
-            }
-        };
+        let read = || recorded(repository, &self.policy.ledger);
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
@@ -222,9 +227,17 @@ fn for_the_queue(stale: Finding) -> Finding {
     Finding { severity: Severity::Note, ..stale.help(help) }
 }
 
-fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<Patch> {
-    let differences = repository.differences(base, head)?;
+/// A patch, and all that its head has.
+fn read_patch(
+    repository: &Repository,
+    base: &Commit,
+    head: &Commit,
+) -> anyhow::Result<(Patch, BTreeMap<Vec<u8>, Entry>)> {
+    let (differences, all) = repository.differences(base, head)?;
     let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
+    let entry = |it: Difference| Ok(Some(it.path).zip(entry(&it.new_mode, it.new)?));
+    let tree = all.into_iter().filter_map(|it| entry(it).transpose());
+    let tree = tree.collect::<anyhow::Result<_>>()?;
     let commits = repository.commits_between(base, head)?;
     let merges = commits.iter().filter(|(_, parents)| *parents > 1);
     let ids: Vec<String> = commits.iter().map(|(id, _)| id.clone()).collect();
@@ -240,6 +253,8 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
             .collect::<anyhow::Result<_>>()?,
         passing: BTreeMap::new(),
     };
+    // What the only commit of a patch touched is what differs.
+    let ids = if matches!(commits[..], [(_, 1)]) { Vec::new() } else { ids };
     for touched in repository.touched_by(&ids)? {
         for path in touched.paths() {
             if patch.change(path).is_none() {
@@ -247,7 +262,7 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
             }
         }
     }
-    Ok(patch)
+    Ok((patch, tree))
 }
 
 fn change(difference: Difference) -> anyhow::Result<Change> {
@@ -263,17 +278,6 @@ fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
     let kind = EntryKind::of_mode(mode);
     let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
     Ok(Some(Entry { kind, object }))
-}
-
-fn entries(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMap<Vec<u8>, Entry>> {
-    let tree = repository.tree(commit)?;
-    let mut entries = BTreeMap::new();
-    for (path, mode, object) in tree.entries() {
-        if let Some(entry) = entry(mode, object.to_owned())? {
-            entries.insert(path.to_vec(), entry);
-        }
-    }
-    Ok(entries)
 }
 
 fn read_blobs(

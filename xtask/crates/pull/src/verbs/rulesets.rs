@@ -114,11 +114,8 @@ fn without(policy: &Policy, base: &Commit, print: bool) -> Result<Report, Stop> 
         app_id: GITHUB_ACTIONS,
         check: None,
     };
-    let made = ruleset(
-        (&settings, policy.gates.workflow.has_queue()),
-        &gates(policy),
-        &policy.programme.default_branch,
-    );
+    let queue = policy.gates.workflow.has_queue();
+    let made = ruleset((&settings, queue), &gates(policy), &policy.programme.default_branch);
     let mut report = Report::of(vec![finding]);
     report.body = format!(
         "\nadd to policy/gates.toml:\n\n[ruleset]\nfile = \"{}\"\nworkflow = \"{}\"\n\n\

@@ -25,8 +25,11 @@ pub fn judge(snapshot: &Snapshot) -> Judged {
     judged.findings.extend(snapshot.stopped.iter().cloned());
     if let Some(before) = &snapshot.before {
         judged.gate(before, snapshot);
-    } else if judged.findings.is_empty() {
-        judged.findings.push(nothing("the pull request"));
+    } else {
+        if judged.findings.is_empty() {
+            judged.findings.push(nothing("the pull request"));
+        }
+        judged.delivery(snapshot);
     }
     let mut once: Vec<Finding> = Vec::new();
     for finding in judged.findings {
@@ -70,11 +73,7 @@ impl Judged {
             self.checks(before, gate);
             self.approvals(before, gate);
         }
-        if let Some(delivery) = &snapshot.delivery {
-            let (lines, findings) = delivery::judge(delivery);
-            self.lines.extend(lines);
-            self.findings.extend(findings);
-        }
+        self.delivery(snapshot);
         let whole = snapshot.gate.is_some() && snapshot.delivery.is_some();
         let refused = self.findings.iter().any(|finding| finding.severity == Severity::Refuse);
         if !whole && !refused {
@@ -92,6 +91,18 @@ impl Judged {
             Some(Shown::Unseen(finding)) => self.findings.push(finding.clone()),
             None => self.findings.push(nothing("whether it moved meanwhile")),
         }
+    }
+
+    /// What the delivery has against it. A freeze is the first reason: nothing else that is
+    /// wrong with a patch matters before it.
+    fn delivery(&mut self, snapshot: &Snapshot) {
+        let Some(delivery) = &snapshot.delivery else { return };
+        let (lines, findings) = delivery::judge(delivery);
+        self.lines.extend(lines);
+        let is_freeze = |finding: &Finding| finding.code == Code::MergeFrozen;
+        let (freezes, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_freeze);
+        self.findings.splice(0..0, freezes);
+        self.findings.extend(others);
     }
 
     /// A part that is proven where it found nothing that refuses.

@@ -86,6 +86,8 @@ pub(crate) struct Review {
     pub state: State,
     /// Whether it was decided or given up.
     pub is_over: bool,
+    /// Whether it has not ended, and nothing works at it: it stopped, or was killed.
+    pub(crate) is_stopped: bool,
     /// What its decision, as it was recorded, has against the patch.
     pub against: Vec<Finding>,
     /// What refused the pull request's claims when they were last verified.
@@ -122,6 +124,7 @@ impl Review {
             is_rehearsal: opened.rehearsal,
             state,
             is_over,
+            is_stopped: false,
             against: Vec::new(),
             disproven,
             gone: None,
@@ -474,6 +477,9 @@ fn runs(facts: &Facts) -> Answer {
                 }
                 State::SandboxPush | State::OrrRun(_) if review.is_over => {
                     (Verdict::NotEstablished, "given up".to_owned())
+                }
+                State::SandboxPush | State::OrrRun(_) if review.is_stopped => {
+                    (Verdict::NotEstablished, "stopped before its end; nothing runs".to_owned())
                 }
                 State::SandboxPush | State::OrrRun(_) => {
                     (Verdict::NotEstablished, format!("under way on {place}"))

@@ -29,6 +29,7 @@ fn ready() -> Facts {
             tests: String::new(),
             is_rehearsal: false,
             state: State::OrrOk,
+            is_stopped: false,
             is_over: true,
             against: Vec::new(),
             disproven: Vec::new(),

@@ -88,6 +88,13 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         ..Facts::default()
     };
     facts.review = Review::reported(&lines, path.last().copied());
+    if let Some(review) = &mut facts.review {
+        let runs = matches!(review.state, State::SandboxPush | State::OrrRun(_));
+        // A server's runs go on whoever looks; those here hold the outputs while they work.
+        if runs && !review.is_over && review.engine == EngineKind::Local {
+            review.is_stopped = output.lock()?.is_some();
+        }
+    }
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
     let passed = facts.review.as_ref().is_some_and(|review| review.state.is_proven());
