@@ -162,8 +162,11 @@ impl<'a> LedgerBranch<'a> {
         let reading = self.at(tip.clone(), source)?;
         if seen != tip {
             self.goes_on(seen.as_deref(), &reading)?;
-            // Another process may have moved it meanwhile; then it has seen as much.
-            let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
+            // What is no ledger has no effect, and an administrator takes it back: it counts as
+            // never seen. Another process may have moved it meanwhile; then it has seen as much.
+            if reading.entries().is_ok() {
+                let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
+            }
         }
         Ok(reading)
     }

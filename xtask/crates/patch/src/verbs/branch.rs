@@ -11,7 +11,7 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
-use thrice_orr::lineage::base_of_name;
+use thrice_orr::lineage::read_name;
 use thrice_programme::Policy;
 use thrice_programme::branches::{Branches, Kind, Part};
 use thrice_programme::world::World;
@@ -123,6 +123,7 @@ struct BranchContext {
     base: Commit,
     branches: Branches,
     policy: Policy,
+    trunk: String,
     findings: Vec<Finding>,
 }
 
@@ -145,7 +146,7 @@ impl BranchContext {
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
             return Err(finding.into());
         };
-        Ok(Self { repository, base, branches, policy, findings })
+        Ok(Self { repository, base, branches, policy, trunk: default.name, findings })
     }
 
     fn check(&self, name: Option<OsString>) -> Result<Report, Stop> {
@@ -160,9 +161,8 @@ impl BranchContext {
                 }
             },
         };
-        let text = String::from_utf8_lossy(&name);
-        let base = base_of_name(&self.repository, &text, &self.branches, &self.base.id)?;
-        match read(&name, &self.branches, Some(&base)) {
+        let rules = (&self.branches, self.policy.backlog.as_ref());
+        match read_name(&self.repository, rules, &name, &self.base.id)? {
             Ok(read) => self.reported(&String::from_utf8_lossy(&name), &read),
             Err(findings) => Err(findings.into()),
         }
@@ -269,6 +269,23 @@ impl BranchContext {
         }
     }
 
+    /// Commits of the default branch that its remote has not: a new branch begins without them.
+    fn left_behind(&self) -> anyhow::Result<Option<Finding>> {
+        let is_on_trunk = self.repository.branch()?.is_some_and(|branch| branch == self.trunk);
+        let Some(head) = self.repository.commit("HEAD")?.filter(|_| is_on_trunk) else {
+            return Ok(None);
+        };
+        let trunk = &self.trunk;
+        let message = match self.repository.commits_between(&self.base, &head)?.len() {
+            0 => return Ok(None),
+            1 => format!("1 commit of `{trunk}` is on no remote, and stays behind"),
+            many => format!("{many} commits of `{trunk}` are on no remote, and stay behind"),
+        };
+        let help = format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id));
+        let finding = Finding::new(Code::BranchName, message).help(help);
+        Ok(Some(Finding { severity: Severity::Warn, ..finding }))
+    }
+
     fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> Result<Report, Stop> {
         let mut findings = self.findings.clone();
         let refused = |findings| Ok(Report::of(findings));
@@ -291,6 +308,7 @@ impl BranchContext {
             return refused(findings);
         }
         let at = short(&self.base.id);
+        findings.extend(self.left_behind()?);
         let said =
             merges.describe().map_or_else(String::new, |it| format!("may merge: {}\n", safe(&it)));
         let mut report = Report::of(findings);

@@ -52,8 +52,10 @@ fn base_moved(gate: &Gate, now: &str) -> Option<Finding> {
     (before != now).then(|| {
         let message =
             format!("{branch} moved while this looked: from {} to {}", short(before), short(now));
-        Finding::new(Code::Cec60, message)
-            .help("`cargo xtask status` on the branch of the patch says how to follow it")
+        Finding::new(Code::Cec60, message).help(match gate.queue {
+            true => "run the check again",
+            false => "`cargo xtask status` on the branch of the patch says how to follow it",
+        })
     })
 }
 
@@ -163,7 +165,7 @@ impl Judged {
                     None => gate.gates.iter().map(String::as_str).collect(),
                 };
                 let (app_id, branch) = (gate.app_id, gate.branch.as_str());
-                let wanted = Wanted { gates: &gates, app_id, branch };
+                let wanted = Wanted { gates: &gates, app_id, branch, queue: gate.queue };
                 let mut judged = live::judge(&wanted, &enforced.facts);
                 judged.lines.push(enforced.jobs.clone());
                 judged.findings.extend(enforced.findings.iter().cloned());
@@ -180,6 +182,10 @@ impl Judged {
         };
         let answer = verdict(&refusals);
         self.lines.push(Answer::new("GitHub enforces the gates".to_owned(), answer, why));
+        let queue = lines.into_iter().filter(|line| line.demand == live::QUEUE_TESTS);
+        self.lines.extend(
+            queue.map(|line| Answer { demand: "will be tested in the queue".to_owned(), ..line }),
+        );
         self.findings.extend(refusals);
     }
 

@@ -33,6 +33,9 @@ pub(crate) struct Facts {
     pub remote: Option<String>,
     /// The commit that the patch is judged against.
     pub base: Option<String>,
+    /// Whether the HEAD of the default branch is to be fetched, and no more: a merge queue
+    /// tests what comes of it and of the patch.
+    pub(crate) fetches: bool,
     /// A name that policy takes for a new branch.
     pub fresh: String,
     /// Whether `branch sandbox` can make one.
@@ -392,9 +395,12 @@ fn lines(facts: &Facts) -> Vec<Answer> {
         false => verdict(&facts.name),
     };
     lines.push(line("branch", named, name.to_owned()));
-    let stale: Vec<&Finding> = facts.patch.iter().filter(|it| it.code == Code::Cec60).collect();
+    let stale = facts.patch.iter().find(|it| it.code == Code::Cec60);
     let base = short(facts.base.as_deref().unwrap_or_default());
-    lines.push(match stale.first() {
+    lines.push(match stale {
+        Some(stale) if stale.severity != Severity::Refuse => {
+            line("base", Verdict::Pass, format!("for the merge queue: {}", stale.message))
+        }
         Some(stale) => line("base", Verdict::Fail, stale.message.clone()),
         None => line("base", Verdict::Pass, format!("HEAD of {}, {base}", facts.trunk)),
     });

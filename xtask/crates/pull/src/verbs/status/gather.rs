@@ -15,10 +15,10 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
 use thrice_orr::journal::{EngineKind, Line};
-use thrice_orr::judge::branch::{fresh, read};
+use thrice_orr::judge::branch::fresh;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{self, all, newest};
-use thrice_orr::lineage::base_of_name;
+use thrice_orr::lineage::read_name;
 use thrice_orr::state;
 use thrice_orr::state::State;
 use thrice_patch::judge::pr_body::{Template, with_summary};
@@ -75,6 +75,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         trunk: default.name.clone(),
         remote: default.remote().map(str::to_owned),
         base: base.as_ref().map(|base| base.id.clone()),
+        fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
         has_sandboxes,
         uncommitted: uncommitted(&repository, lines.is_empty())?,
@@ -268,8 +269,8 @@ fn name(
     let (Some(branches), Some(branch), Some(base)) = (&policy.branches, branch, base) else {
         return Ok(Vec::new());
     };
-    let named = base_of_name(repository, branch, branches, &base.id)?;
-    Ok(read(branch.as_bytes(), branches, Some(&named)).err().unwrap_or_default())
+    let rules = (branches, policy.backlog.as_ref());
+    Ok(read_name(repository, rules, branch.as_bytes(), &base.id)?.err().unwrap_or_default())
 }
 
 /// A recorded decision, as far as it says why it did not pass.
