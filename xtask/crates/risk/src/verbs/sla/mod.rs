@@ -73,6 +73,7 @@ impl Sla {
 }
 
 /// Something that is to be answered, as `today` shows it.
+#[derive(Clone, Debug)]
 pub struct Matter {
     /// Its id.
     pub id: String,
