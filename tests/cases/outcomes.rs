@@ -13,7 +13,7 @@ fn three_equal_runs_pass() {
     expect![[r#"
         orr: pass
 
-        note[flake-odds]: 3 runs see a gate that fails one time in ten with 27 % probability
+        note[flake-odds]: a gate that fails one time in ten slips through 3 runs in 73 of 100 reviews
            = help: more runs see rarer flakes: `--runs 10`
 
         gate        run 1         run 2         run 3

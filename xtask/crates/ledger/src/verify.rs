@@ -228,7 +228,6 @@ impl<'a, R: Read + Seek> Prefix<'a, R> {
     }
 }
 
-/// Whether entries count.
 struct Judge<'a> {
     asked: &'a Asked<'a>,
     signatures: u64,

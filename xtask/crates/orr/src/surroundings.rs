@@ -8,9 +8,7 @@ use thrice_programme::Policy;
 
 /// What a gate can see of its own run beside the commit.
 pub(crate) struct Surroundings<'a> {
-    /// The rules.
     pub policy: &'a Policy,
-    /// The run.
     pub run: &'a Run,
     /// What came of the gates before it.
     pub earlier: &'a [GateResult],
@@ -33,14 +31,13 @@ impl Surroundings<'_> {
     ///
     /// # Errors
     /// Where git fails.
-    pub(crate) fn base(&self) -> anyhow::Result<Option<(Repository, Commit)>> {
+    pub(crate) fn base(&self) -> anyhow::Result<Option<Commit>> {
         let repository = Repository::around(&self.run.root)?;
         let branch = &self.policy.programme.default_branch;
         let names = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")];
         for name in names {
             if let Some(tip) = repository.commit(&name)? {
-                let base = repository.merge_base(&tip.id, &self.run.commit.id)?;
-                return Ok(base.map(|base| (repository, base)));
+                return repository.merge_base(&tip.id, &self.run.commit.id);
             }
         }
         Ok(None)

@@ -8,11 +8,11 @@ use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
-use thrice_findings::{Code, Finding, Stop, short};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
-use thrice_programme::{Filemap, Policy};
+use thrice_programme::{Filemap, LedgerRules, Policy};
 
 /// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
@@ -79,11 +79,19 @@ pub fn gather_between(
     let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
         return Err(findings.into());
     };
+    let behind = behind(repository, &base, &from, branch);
     let (policy, source) = match world.policy_of(repository, &base) {
         Ok(policy) => policy,
-        Err(stop) => return Err(stop.after(findings)),
+        Err(stop) => {
+            findings.extend(behind);
+            return Err(stop.after(findings));
+        }
     };
-    let patch = read_patch(repository, &from, &head)?;
+    findings.extend(behind.map(|stale| match policy.gates.workflow.has_queue() {
+        true => for_the_queue(stale),
+        false => stale,
+    }));
+    let (patch, tree) = read_patch(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
         findings.push(
             Finding::new(
@@ -94,9 +102,26 @@ pub fn gather_between(
         );
         return Err(findings.into());
     }
-    let tree = entries(repository, &head)?;
     let ledger = OnceCell::new();
     Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
+}
+
+/// The ledger as the remote has it at this moment.
+///
+/// # Errors
+/// Why nobody can say what it has: the remote does not answer, or it does not hold.
+pub fn recorded(repository: &Repository, rules: &LedgerRules) -> Result<Recorded, Box<Finding>> {
+    let reading = ledger::gather::reading(repository, rules)?;
+    if let Some(finding) = reading.unreached() {
+        return Err(Box::new(finding));
+    }
+    let source = reading.describe();
+    match reading.entries() {
+        Ok(entries) => Ok(Recorded { source, entries }),
+        Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
+            Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
+        }))),
+    }
 }
 
 impl Gathered {
@@ -105,19 +130,7 @@ impl Gathered {
     /// # Errors
     /// Why nobody can say what it has: the remote does not answer, or it does not hold.
     pub fn recorded(&self, repository: &Repository) -> Result<&Recorded, Box<Finding>> {
-        let read = || {
-            let reading = ledger::gather::reading(repository, &self.policy.ledger)?;
-            if let Some(finding) = reading.unreached() {
-                return Err(Box::new(finding));
-            }
-            let source = reading.describe();
-            match reading.entries() {
-                Ok(entries) => Ok(Recorded { source, entries }),
-                Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
-                    Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
-                }))),
-            }
-        };
+        let read = || recorded(repository, &self.policy.ledger);
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
@@ -183,14 +196,6 @@ fn start(
         return Ok(Some(base.clone()));
     }
     if let Some(common) = repository.merge_base(&base.id, &head.id)? {
-        findings.push(stale(
-            format!(
-                "{branch} is at {}, but the patch is based on {}",
-                short(&base.id),
-                short(&common.id)
-            ),
-            &format!("`{}`, then run the review again", rebase_line(repository, branch)),
-        ));
         return Ok(Some(common));
     }
     findings.push(if repository.is_shallow()? {
@@ -205,9 +210,34 @@ fn start(
     Ok(None)
 }
 
-fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<Patch> {
-    let differences = repository.differences(base, head)?;
+/// That the base has moved on since the commit from which the patch is read.
+fn behind(repository: &Repository, base: &Commit, from: &Commit, branch: &str) -> Option<Finding> {
+    (base.id != from.id).then(|| {
+        let (is, should) = (short(&from.id), short(&base.id));
+        stale(
+            format!("{branch} is at {should}, but the patch is based on {is}"),
+            &format!("`{}`, then run the review again", rebase_line(repository, branch)),
+        )
+    })
+}
+
+/// The same, where a merge queue tests what comes of both: worth knowing, and nothing to do.
+fn for_the_queue(stale: Finding) -> Finding {
+    let help = "leave it so: the merge queue tests the result; a conflict needs a rebase";
+    Finding { severity: Severity::Note, ..stale.help(help) }
+}
+
+/// A patch, and all that its head has.
+fn read_patch(
+    repository: &Repository,
+    base: &Commit,
+    head: &Commit,
+) -> anyhow::Result<(Patch, BTreeMap<Vec<u8>, Entry>)> {
+    let (differences, all) = repository.differences(base, head)?;
     let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
+    let entry = |it: Difference| Ok(Some(it.path).zip(entry(&it.new_mode, it.new)?));
+    let tree = all.into_iter().filter_map(|it| entry(it).transpose());
+    let tree = tree.collect::<anyhow::Result<_>>()?;
     let commits = repository.commits_between(base, head)?;
     let merges = commits.iter().filter(|(_, parents)| *parents > 1);
     let ids: Vec<String> = commits.iter().map(|(id, _)| id.clone()).collect();
@@ -223,6 +253,8 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
             .collect::<anyhow::Result<_>>()?,
         passing: BTreeMap::new(),
     };
+    // What the only commit of a patch touched is what differs.
+    let ids = if matches!(commits[..], [(_, 1)]) { Vec::new() } else { ids };
     for touched in repository.touched_by(&ids)? {
         for path in touched.paths() {
             if patch.change(path).is_none() {
@@ -230,7 +262,7 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
             }
         }
     }
-    Ok(patch)
+    Ok((patch, tree))
 }
 
 fn change(difference: Difference) -> anyhow::Result<Change> {
@@ -246,17 +278,6 @@ fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
     let kind = EntryKind::of_mode(mode);
     let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
     Ok(Some(Entry { kind, object }))
-}
-
-fn entries(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMap<Vec<u8>, Entry>> {
-    let tree = repository.tree(commit)?;
-    let mut entries = BTreeMap::new();
-    for (path, mode, object) in tree.entries() {
-        if let Some(entry) = entry(mode, object.to_owned())? {
-            entries.insert(path.to_vec(), entry);
-        }
-    }
-    Ok(entries)
 }
 
 fn read_blobs(

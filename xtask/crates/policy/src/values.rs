@@ -1,5 +1,6 @@
 //! Values of policy files that have a form of their own.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ use super::source::Placed;
 use super::table::{List, PolicyValue, Problems};
 use thrice_findings::Code;
 
-/// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`, `2 h`,
-/// `1 h 30 min`.
+/// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`,
+/// `1 h 30 min`, `2 days` (of 24 hours each).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSpan<const MOST_HOURS: u64 = 24>(pub Duration);
 
@@ -24,8 +25,9 @@ impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
             problems.wrong_type(value, "a span of time such as \"20 min\"");
             return None;
         };
-        let parsed = text.parse::<jiff::SignedDuration>().ok();
-        let span = parsed.and_then(|duration| Duration::try_from(duration).ok());
+        let parsed = text.parse::<jiff::Span>().ok();
+        let days = jiff::SpanRelativeTo::days_are_24_hours();
+        let span = parsed.and_then(|span| span.to_duration(days).ok()?.try_into().ok());
         if span.is_some_and(|span| span > Duration::from_secs(MOST_HOURS * 60 * 60)) {
             problems.add(
                 Code::PolicyValue,
@@ -47,7 +49,7 @@ impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
     }
 
     fn schema() -> Value {
-        json!({ "type": "string", "examples": ["30 s", "20 min", "2 h"] })
+        json!({ "type": "string", "examples": ["30 s", "20 min", "2 h", "1 day"] })
     }
 }
 
@@ -152,8 +154,16 @@ impl PathGlob {
     }
 }
 
+/// Letters in the one form that stands for all their cases: `ſ` and `S` are `s`.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
 fn in_any_case(glob: &str) -> Result<Glob, globset::Error> {
-    let mut builder = GlobBuilder::new(glob);
+    // The set itself ignores the case of ASCII letters.
+    let glob = if glob.is_ascii() { Cow::Borrowed(glob) } else { folded(glob).into() };
+    let mut builder = GlobBuilder::new(&glob);
     builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
 }
 

@@ -18,7 +18,6 @@ struct Effect {
     word: &'static str,
     /// What was recorded before.
     before: Vec<(Kind, Value)>,
-    /// What it says.
     data: Value,
     /// The fact before and after.
     changes: [&'static str; 2],

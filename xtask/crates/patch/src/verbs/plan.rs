@@ -53,6 +53,12 @@ impl PlanCommand {
         }
     }
 
+    /// Whether the plan itself is what is printed.
+    #[must_use]
+    pub fn prints(&self) -> bool {
+        matches!(self.verb, PlanVerb::New { write: None, .. })
+    }
+
     /// Runs the verb.
     ///
     /// # Errors
@@ -69,7 +75,7 @@ impl Gathered {
     /// What a plan of this patch is checked against.
     pub fn plan_facts<'a>(&'a self, rules: &'a Rules<'a>) -> Facts<'a> {
         Facts {
-            base: &self.base.id,
+            base: &self.patch.base,
             patch: &self.patch,
             rules,
             gates: &self.policy.gates,

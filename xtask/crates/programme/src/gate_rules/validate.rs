@@ -114,7 +114,6 @@ fn owners_file(path: Placed<RepositoryPath>, findings: &mut Vec<Finding>) -> Opt
 
 /// The least number of runs that a review can be of.
 pub(crate) const LEAST_RUNS: u32 = 3;
-/// The greatest.
 const MOST_RUNS: u64 = 100;
 
 fn validate_runs(runs: Option<Placed<u64>>, findings: &mut Vec<Finding>) -> u32 {

@@ -313,7 +313,7 @@ fn approving(
             Some(near) => format!("did you mean `{near}`?"),
             None => "add it to `[roles]` of policy/programme.toml".to_owned(),
         };
-        let message = format!("no role is called `{}`", role.value);
+        let message = format!("there is no role `{}`", role.value);
         findings.push(role.finding(Code::PolicyReference, message).help(help));
     }
     texts(list)

@@ -24,11 +24,12 @@ fn rules(release: &str) -> ReleaseRules {
 
 #[test]
 fn an_empty_file_has_sound_defaults() {
-    let rules = rules("");
-    assert_eq!(rules.soak, Duration::from_secs(86_400));
-    assert_eq!(rules.form, TagForm::default());
-    assert!(rules.draft_assets && !rules.sign);
-    assert_eq!(rules.approvals(Stage::Ga), [""; 0]);
+    let empty = rules("");
+    assert_eq!(empty.soak, Duration::from_secs(86_400));
+    assert_eq!(empty.form, TagForm::default());
+    assert!(empty.draft_assets && !empty.sign);
+    assert_eq!(empty.approvals(Stage::Ga), [""; 0]);
+    assert_eq!(rules("soak = \"2 days 1 h\"").soak, Duration::from_secs(49 * 3600));
 }
 
 #[test]
@@ -44,7 +45,9 @@ fn what_cannot_be_used_is_reported() {
         ("rc_tag = \"v{version}.{n}\"", "cannot be the form of a tag"),
         ("rc_tag = \"v{version}{n}\"", "cannot be the form of a tag"),
         ("soak = \"2\"", "is not a span of time"),
-        ("[approvals]\nga = [\"nobody\"]", "no role is called `nobody`"),
+        ("soak = \"1 month\"", "is not a span of time"),
+        ("soak = \"31 days\"", "`31 days` is longer than 720 h"),
+        ("[approvals]\nga = [\"nobody\"]", "there is no role `nobody`"),
         ("[environments.Prod]\nneeds = \"ga\"", "cannot be the name of an environment"),
         ("[environments.prod]\nneeds = \"main\"", "no stage is called `main`"),
         ("[approvals]\nbeta = []", "no stage is called `beta`"),

@@ -334,7 +334,7 @@ impl Context<'_> {
             None => Ok(()),
             Some(maker) => {
                 let message = format!("{} made a part of it", safe(maker));
-                let help = "have it approved by somebody who made nothing of it";
+                let help = "have it approved by somebody who made nothing of it; if you maintain alone: `cargo xtask explain approval-missing`";
                 Err(Box::new(Finding::new(Code::ApprovalOwn, message).help(help)))
             }
         }

@@ -5,22 +5,22 @@ mod gather;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger};
+use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger, ruleset};
 use crate::judge::rulesets::jobs;
-use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge, judge_ledger};
+use crate::judge::rulesets::live::{Facts, Judged, Wanted, awaited, judge, judge_ledger};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short};
-use thrice_orr::required_checks::{gates, without_settings};
+use thrice_orr::required_checks::{gates, without_settings, workflows};
 use thrice_programme::world::World;
-use thrice_programme::{LedgerRules, Policy, RulesetSettings};
+use thrice_programme::{GITHUB_ACTIONS, LedgerRules, Policy, RulesetSettings};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 pub(super) use gather::facts;
-use gather::facts_beside;
+use gather::facts_of_branch;
 
 /// Rulesets.
 #[derive(Debug, Args)]
@@ -69,13 +69,14 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     let Some(base) = base else { return Err(findings.into()) };
     let policy = world.policy_of(&repository, &base)?.0;
     let Some(settings) = &policy.gates.ruleset else {
-        return Err(without_settings().into());
+        return without(&policy, &base, print);
     };
     let github = GitHub::of(&repository, &interrupt)?;
     let mut live = enforced(&github, &repository, &base, &policy, settings)?;
     let required = policy.gates.required_checks();
     let trunk = &policy.programme.default_branch;
-    let fix = print.then(|| fix(settings, &required, trunk, &live.facts));
+    let queue = policy.gates.workflow.has_queue();
+    let fix = print.then(|| fix((settings, queue), &required, trunk, &live.facts));
     let ledger_fix = ledger(&github, &policy.ledger, &mut live)?.filter(|_| print);
     findings.extend(live.judged.findings);
     let mut report = Report::of(findings);
@@ -99,10 +100,39 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     Ok(report)
 }
 
+/// The base's policy has no ruleset: with `print`, the table and the file to begin with.
+fn without(policy: &Policy, base: &Commit, print: bool) -> Result<Report, Stop> {
+    let mut finding = without_settings();
+    finding.message.push_str(&format!(" at the base {}", short(&base.id)));
+    if !print {
+        return Err(finding.into());
+    }
+    finding.help = Some("commit both on the default branch, then run it again".to_owned());
+    let settings = RulesetSettings {
+        file: ".github/rulesets/main.json".to_owned(),
+        workflow: policy.gates.workflow.path.clone(),
+        app_id: GITHUB_ACTIONS,
+        check: None,
+    };
+    let queue = policy.gates.workflow.has_queue();
+    let made = ruleset((&settings, queue), &gates(policy), &policy.programme.default_branch);
+    let mut report = Report::of(vec![finding]);
+    report.body = format!(
+        "\nadd to policy/gates.toml:\n\n[ruleset]\nfile = \"{}\"\nworkflow = \"{}\"\n\n\
+         write to {}:\n\n{}\n\nthen: `cargo xtask workflow generate --write`\n",
+        settings.file,
+        settings.workflow,
+        settings.file,
+        serde_json::to_string_pretty(&made).unwrap_or_default(),
+    );
+    report.data = json!({ "file": settings.file, "workflow": settings.workflow, "ruleset": made });
+    Ok(report)
+}
+
 /// Judges what the server enforces on the ledger's branch, where people are named who
 /// decide or the server has that branch; gives the ruleset that is demanded of it.
 fn ledger(github: &GitHub, rules: &LedgerRules, live: &mut Live) -> Result<Option<Fix>, Stop> {
-    let facts = facts_beside(github, &rules.branch, &live.facts)?;
+    let facts = facts_of_branch(github, &rules.branch, live.facts.clone())?;
     if rules.people.is_empty() && facts.branch.get().is_none() {
         return Ok(None);
     }
@@ -131,7 +161,12 @@ pub(super) fn enforced(
     let branch = &policy.programme.default_branch;
     let facts = facts(github, branch)?;
     let (line, findings) = judged_jobs(repository, base, policy, settings, Some(&facts))?;
-    let wanted = Wanted { gates: &required, app_id: settings.app_id, branch };
+    let wanted = Wanted {
+        queue: policy.gates.workflow.has_queue(),
+        gates: &required,
+        app_id: settings.app_id,
+        branch,
+    };
     let mut judged = judge(&wanted, &facts);
     judged.lines.push(line);
     judged.findings.extend(findings);
@@ -149,19 +184,16 @@ pub(super) fn judged_jobs(
     settings: &RulesetSettings,
     facts: Option<&Facts>,
 ) -> anyhow::Result<JobsJudged> {
-    let workflows = gather::workflows(repository, base)?;
-    let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some("merge_queue");
+    let workflows = workflows(&repository.tree(base)?)?;
     let rules = facts.and_then(|facts| facts.rules.get());
-    let wanted = policy.gates.workflow.merge_queue;
-    // Rules that were not shown are a finding of their own.
-    let queue = (wanted && rules.is_some(), rules.is_some_and(|rules| rules.iter().any(is_queue)));
+    let awaited = rules.map(|rules| awaited(rules)).unwrap_or_default();
     let program = policy.gates.workflow.tool.program();
     Ok(jobs::judge(
         &settings.workflow,
         &workflows,
         (&gates(policy), settings.check.as_deref()),
         program,
-        queue,
+        &awaited,
     ))
 }
 

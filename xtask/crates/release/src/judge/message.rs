@@ -24,11 +24,9 @@ impl fmt::Display for Pin {
 /// What the message of a tag says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// The programme's name.
     pub programme: String,
     /// The version, with the number of a candidate.
     pub version: String,
-    /// The commit.
     pub sha: String,
     pub tree: String,
     /// How far it is.

@@ -37,7 +37,6 @@ pub(crate) enum Standing {
     On,
     /// Here, but not on it.
     Beside,
-    /// Nowhere here.
     Unknown,
 }
 
@@ -83,7 +82,6 @@ pub(crate) struct Facts<'a> {
     pub rules: &'a ReleaseRules,
     /// What it is to be.
     pub(crate) tagged: Tagged,
-    /// The commit.
     pub sha: &'a str,
     pub tree: &'a str,
     /// The name of the default branch.
@@ -111,7 +109,6 @@ pub(crate) struct Facts<'a> {
     pub reports: Vec<(&'static str, String, Option<usize>)>,
     /// What keeps this machine from signing and recording.
     pub(crate) unable: Vec<Finding>,
-    /// The time now.
     pub now: Timestamp,
 }
 

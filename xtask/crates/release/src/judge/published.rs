@@ -20,7 +20,6 @@ pub(crate) struct Release {
     /// Whether nothing of it can be changed any more.
     #[serde(default)]
     pub immutable: Option<bool>,
-    /// Its notes.
     #[serde(default)]
     pub body: Option<String>,
     /// Where files are uploaded, with a template of parameters behind it.
@@ -31,7 +30,6 @@ pub(crate) struct Release {
     /// When it was published.
     #[serde(default)]
     pub published_at: Option<String>,
-    /// Its files.
     #[serde(default)]
     pub assets: Vec<Asset>,
 }

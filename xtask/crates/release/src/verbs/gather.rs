@@ -36,7 +36,6 @@ use thrice_pull::verbs::pr::verify::Context as PrDesk;
 /// Reports: of what, path, and bytes where the commit has them.
 pub(super) type Reports = Vec<(&'static str, String, Option<Vec<u8>>)>;
 
-/// What gathering takes.
 pub(super) struct Context<'a> {
     pub world: &'a World,
     pub repository: &'a Repository,

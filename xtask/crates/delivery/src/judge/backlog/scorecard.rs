@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::state::{Checks, State};
-use super::wave::{WaveFacts, bears_on, unproven};
-use thrice_findings::{Answer, Finding, Severity, Verdict};
+use super::state::State;
+use super::wave::{WaveFacts, bears_on, not_green, unproven};
+use thrice_findings::{Answer, Finding, Severity, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity as Weight, Standing, unowned};
 use thrice_programme::calendar::Cycle;
 use thrice_programme::risk::RiskSeverity;
@@ -23,17 +23,18 @@ pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec
         true => counted("evidence is whole", whole, own.len()),
         false => Answer::not_established("evidence is whole", "it was not looked at"),
     };
-    let green = "required checks are green on the default branch";
-    let checks = match facts.checks {
-        Some(Checks::Green) => Answer::proven(green, "they are"),
-        Some(Checks::Red) => Answer::disproven(green, "the head is red"),
-        Some(Checks::Open) => Answer::not_established(green, "not all have ended"),
-        None => Answer::not_established(green, "not asked: `--on github`"),
+    let demand = "the head of the default branch is green";
+    let head = match not_green(facts.head) {
+        None => Answer::proven(demand, "it is"),
+        Some(finding) => {
+            let answer = verdict(std::slice::from_ref(&finding));
+            Answer::new(demand, answer, finding.message)
+        }
     };
     let ids: Vec<&str> = own.iter().map(|story| story.id.as_str()).collect();
     let risks = facts.recorded.risks().into_iter();
     let risks: Vec<&Alarm> = risks.filter(|risk| bears_on(risk, &wave.id, &ids)).collect();
-    let mut card = vec![counted("stories are merged", merged.count(), own.len()), evidence, checks];
+    let mut card = vec![counted("stories are merged", merged.count(), own.len()), evidence, head];
     card.push(answered(&risks));
     card.push(in_progress(wave, facts.backlog, &|id| {
         status(id).is_some_and(super::Status::is_under_way)

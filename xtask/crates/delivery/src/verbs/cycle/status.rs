@@ -82,7 +82,7 @@ impl StatusOf {
             recorded: &record,
             now: delivery.now,
         });
-        let matters = unless_refused(matters(world))?.unwrap_or_default();
+        let matters = unless_refused(matters(world))?.unwrap_or_default().matters;
         let subject = format!("cycle {}", cycle.id);
         let text = status_page(&StatusPage {
             day: day_words(calendar, cycle.window, delivery.now),
@@ -162,6 +162,12 @@ pub(crate) fn publish(
         return Err(finding.into());
     };
     let mut whole = files::read_if_there(&path)?.unwrap_or_default();
+    if String::from_utf8_lossy(&whole).contains(&text) {
+        let mut report = Report::of(findings);
+        report.body = format!("{log} has this {noun} already\n");
+        report.data = serde_json::json!({ "log": log });
+        return Ok(report);
+    }
     if !whole.is_empty() {
         if !whole.ends_with(b"\n") {
             whole.push(b'\n');

@@ -7,11 +7,13 @@ pub(crate) mod gather;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::judge::standing::{Standing, standing};
+use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
-use thrice_findings::{Code, Severity, Stop, short};
+use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
+use thrice_orr::state::State;
+use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -37,8 +39,16 @@ impl Status {
         if self.all {
             return all::all(world);
         }
-        let gathered = gather(world, true)?;
-        let standing = standing(&gathered.facts);
+        let mut gathered = gather(world, true)?;
+        let mut standing = standing(&gathered.facts);
+        let merges = merges(world, &mut gathered)?;
+        if let Some(said) = merges.describe() {
+            let verdict = if merges.frozen.is_empty() { Verdict::Pass } else { Verdict::Fail };
+            standing.lines.push(Answer::new("may merge".to_owned(), verdict, said));
+        }
+        if merges.hotfix.is_some() && standing.state == State::Planning {
+            standing.next = HOTFIX.to_owned();
+        }
         let mut report = Report::new();
         report.announces = false;
         report.body = shown(&gathered, &standing);
@@ -47,6 +57,30 @@ impl Status {
         report.next = Some(standing.next);
         Ok(report)
     }
+}
+
+/// What is next on the branch of a hotfix that has nothing yet: no story plans it.
+const HOTFIX: &str = "write the fix and its test, commit, then cargo xtask orr";
+
+/// What the merge of the branch waits for.
+fn merges(world: &World, gathered: &mut Gathered) -> Result<Merges, Stop> {
+    let repository = world.repository()?;
+    let (facts, notes) = (&gathered.facts, &mut gathered.notes);
+    let Some(base) = facts.base.as_deref().and_then(|id| repository.commit(id).ok().flatten())
+    else {
+        return Ok(Merges::default());
+    };
+    let Some((policy, _)) = unless_refused(world.policy_of(&repository, &base))? else {
+        return Ok(Merges::default());
+    };
+    let branch = facts.branch.as_deref().unwrap_or_default();
+    let mut found = Vec::new();
+    let merges = merges_of(&repository, &base, &policy, branch, &mut found)?;
+    // What could not be seen refuses no look at a patch.
+    found.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+    notes.extend(found);
+    notes.extend(merges.stranded.clone().map(|it| Finding { severity: Severity::Warn, ..it }));
+    Ok(merges)
 }
 
 /// Adds what is next to a report, as the standing of HEAD has it. A command that did not
@@ -59,6 +93,11 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     let mut report = outcome.or_else(|stop| stop.refusal().map(Report::of))?;
     let ends = [Code::Interrupted, Code::UsageWrong, Code::ReviewRunning, Code::NothingToResume];
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
+        return Ok(report);
+    }
+    // No standing knows what a file of policy lacks: the finding does.
+    if let Some(missing) = report.findings.iter().find(|it| it.code == Code::PolicyMissing) {
+        report.next = missing.help.as_deref().and_then(typed);
         return Ok(report);
     }
     // A server that gave this command nothing gives the next question nothing.
@@ -99,6 +138,12 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
         }
     }
     text.push_str(&table.text());
+    let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
+    if standing.state == State::Planning && standing.missing.is_empty() && on_branch {
+        text.push_str(
+            "nothing is changed yet: edit, commit, then type `cargo xtask status` again\n",
+        );
+    }
     for line in &gathered.journal {
         if let Line::DecidedEarly(early) = line {
             let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());
@@ -129,7 +174,6 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
         Some(Line::Opened(opened)) => Some(opened),
         _ => None,
     };
-    let refused = standing.missing.iter().filter(|it| it.severity == Severity::Refuse);
     json!({
         "schema": SCHEMA,
         "state": standing.state.word(),
@@ -141,7 +185,7 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
             "answer": word(line.verdict),
             "why": line.why,
         })).collect::<Vec<_>>(),
-        "missing": refused.collect::<Vec<_>>(),
+        "missing": standing.missing,
         "next": standing.next,
         "review": opened.map(|opened| &opened.id),
         "engine": opened.map(|opened| opened.engine),

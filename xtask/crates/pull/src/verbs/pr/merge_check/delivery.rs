@@ -1,6 +1,8 @@
 //! What the delivery says of a patch, by the backlog and the keys of its base and by the
 //! ledger.
 
+use std::collections::BTreeSet;
+
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use crate::verbs::pr::REMOTE;
 use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, entry, is_open};
@@ -10,17 +12,18 @@ use thrice_delivery::verbs::story::start::cycle;
 use thrice_documents::judge::Linked;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Repository};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Stop, unless_refused};
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
 use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
-use thrice_patch::gather::Gathered;
+use thrice_patch::gather::{Gathered, recorded};
 use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::Backlog;
+use thrice_programme::world::World;
 
 /// Gathers it.
 ///
@@ -41,10 +44,8 @@ pub(super) fn of(
             let wanted = |entry: &Entry| is_of_alarms(entry) || is_of_delivery(entry);
             standing_of(repository, &gathered.base, rules, &recorded.entries, wanted)?
         }
-        Err(mut why) => {
-            let clause = std::mem::take(&mut why.message);
-            why.message = format!("what incidents and risks there are cannot be read: {clause}");
-            delivery.unread.push(*why);
+        Err(why) => {
+            delivery.unread.push(unread(*why));
             Standing::default()
         }
     };
@@ -72,14 +73,44 @@ pub(super) fn of(
                 delivery.story = Some(of.story(known, (number, pull))?);
             }
             Err(Stop::Broken(error)) => return Err(error),
-            Err(stop) => {
-                // Which story it is says nothing while its branches are not seen.
-                delivery.has_backlog = false;
-                delivery.unread.extend(stop.into_findings());
-            }
+            Err(stop) => delivery.story_unseen = stop.into_findings(),
         }
     }
     Ok(delivery)
+}
+
+/// What the ledger alone has against any merge, where the pull request can't be seen; none
+/// where not even the rules of the default branch can be read.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn of_ledger(world: &World, repository: &Repository) -> Result<Option<Delivery>, Stop> {
+    let mut findings = Vec::new();
+    let mut of_base = || -> Result<_, Stop> {
+        let default = world.default_branch(repository, &mut findings)?;
+        let Some(base) = default.base(repository, None, &mut findings)? else { return Ok(None) };
+        let (policy, _) = world.policy_of(repository, &base)?;
+        Ok(Some((base, policy)))
+    };
+    let Some((base, policy)) = unless_refused(of_base())?.flatten() else { return Ok(None) };
+    let rules = &policy.ledger;
+    let ledger = rules.branch.clone();
+    let mut delivery = Delivery { ledger, source: "the ledger".to_owned(), ..Delivery::default() };
+    match recorded(repository, rules) {
+        Ok(recorded) => {
+            let standing = standing_of(repository, &base, rules, &recorded.entries, is_of_alarms)?;
+            (delivery.risks, delivery.incidents) = alarms(&standing);
+            delivery.source = recorded.source;
+        }
+        Err(why) => delivery.unread.push(unread(*why)),
+    }
+    Ok(Some(delivery))
+}
+
+/// That the ledger can't be read.
+fn unread(mut why: Finding) -> Finding {
+    why.message = format!("what incidents and risks there are cannot be read: {}", why.message);
+    why
 }
 
 /// By what a story is judged.
@@ -190,13 +221,14 @@ impl Of<'_> {
             board: &board,
             recorded,
             missing: &missing,
+            trunk: "the pull request",
             cycle: &Cycle::NoCalendar,
             calendar: None,
             now,
             under_way: Default::default(),
         };
-        let mut lacks = entry(known, &as_new, &context);
-        lacks.retain(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
+        let reasons = entry(known, &as_new, &context).into_iter().map(|reason| reason.finding);
+        let lacks = reasons.filter(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
         let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };
         let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;
@@ -209,7 +241,7 @@ impl Of<'_> {
             closed_by: closed_by.map(str::to_owned),
             under_way,
             limit,
-            entry: lacks,
+            entry: lacks.collect(),
             evidence: evidence.lacks().get(&known.id).cloned(),
         })
     }
@@ -220,7 +252,7 @@ fn missing_contracts(
     repository: &Repository,
     story: &thrice_programme::Story,
     head: &str,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<BTreeSet<String>> {
     let named: Vec<String> = story.contract.iter().map(|path| format!("{head}:{path}")).collect();
     let there = repository.are_there(&named)?;
     let paths = story.contract.iter().zip(there);
