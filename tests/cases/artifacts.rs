@@ -198,7 +198,7 @@ fn the_decision_names_its_runs_and_their_digests() {
             {
               "code": "flake-odds",
               "severity": "note",
-              "message": "2 runs see a gate that fails one time in ten with 19 % probability",
+              "message": "a gate that fails one time in ten slips through 2 runs in 81 of 100 reviews",
               "help": "more runs see rarer flakes: `--runs 10`"
             }
           ]

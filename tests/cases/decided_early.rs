@@ -127,6 +127,29 @@ fn a_review_that_was_killed_after_its_decision_starts_no_other_run() {
     clean(&world);
 }
 
+/// A run that a killed review had finished is compared too: all others agree with each other,
+/// and not with it.
+#[test]
+fn a_run_that_was_kept_is_the_one_that_the_others_differ_from() {
+    let world = World::new();
+    let go = world.root().join("go").display().to_string();
+    let later = format!("*) until [ -e {go} ]; do sleep 0.02; done; echo later;;");
+    let script = format!("case $PWD in */1/xtask-*) echo first;; {later} esac > $EVIDENCE_DIR/x");
+    world.write("policy/programme.toml", crate::support::PROGRAMME);
+    world.write("policy/gates.toml", gate("T4", "tests", &script));
+    world.commit("policy");
+    let child = start(&world, &["orr", "--until", "99%"]);
+    let packed = || journal(&world).iter().any(|line| line["event"] == "run_packed");
+    until("run 1 is packed", EVER, packed);
+    kill(&world, child);
+    std::fs::write(go, "").unwrap();
+    let ran = world.xtask(["orr", "--resume"]);
+    assert_eq!(ran.status, 30, "{}", ran.stderr);
+    let runs = world.json("out/orr.json")["runs"].as_array().unwrap().len();
+    assert!(runs <= 8, "{runs} runs were made after one differed");
+    clean(&world);
+}
+
 /// Which requests to cancel came, by the runs' order.
 fn cancelled(fixture: &Fixture) -> Vec<usize> {
     let state = fixture.simulator.state();

@@ -40,7 +40,7 @@ fn every_kind_of_trespass_is_reported_in_one_go() {
 
         error[CEC-10]: the patch renames src/a to docs/a, which no area reaches
           --> docs/a
-           = help: take it out of the patch; no area comes near it
+           = help: no area comes near it: take it out of the patch, or have a patch of policy/filemap.toml give it an area first
 
         note[mode-changed]: scripts/run.sh becomes executable
           --> scripts/run.sh
@@ -176,7 +176,7 @@ fn a_stale_base_is_reported_beside_what_is_outside() {
 
         error[CEC-10]: the patch adds the file docs/new, which no area reaches
           --> docs/new
-           = help: take it out of the patch; no area comes near it
+           = help: no area comes near it: take it out of the patch, or have a patch of policy/filemap.toml give it an area first
 
         does  path      area
         adds  docs/new  -

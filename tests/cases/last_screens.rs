@@ -70,7 +70,7 @@ fn a_formatter_that_says_no() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
+            decided by T1 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main(){
@@ -110,7 +110,7 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
+            decided by T4 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): cart::rounds_up` fail
@@ -150,7 +150,7 @@ fn a_missing_evidence_file() {
             T8 evidence        pass #.# s
             ZIP sha256         [HEX]
 
-            decided by T3 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
+            decided by T3 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
             decision: fail, exit status 40, in #.# s. Do not open a pull request.
 
             error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
@@ -184,7 +184,7 @@ fn a_timeout() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
+            decided by T4 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c echo waiting for the server; sleep 600` was ended afte
@@ -216,7 +216,7 @@ fn two_causes_at_once() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes all)
+            decided by T1 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'error: unused variable: x'; exit 1` ended with s
@@ -256,7 +256,7 @@ fn differing_evidence() {
           --> T4, evidence/T4_tests/log
            = help: `cargo xtask compare 1 2` shows it whole
 
-        error[CEC-30]: 3 more files differ, most of them because of these
+        error[CEC-30]: 3 more files differ, probably for the same causes
            = help: `cargo xtask compare 1 2`
 
         next: cargo xtask compare 1 2

@@ -153,7 +153,7 @@ fn a_scrub_that_matches_nothing_is_warned_of() {
           |
           = help: take the rule out, or correct its pattern
 
-        note[flake-odds]: 2 runs see a gate that fails one time in ten with 19 % probability
+        note[flake-odds]: a gate that fails one time in ten slips through 2 runs in 81 of 100 reviews
            = help: more runs see rarer flakes: `--runs 10`
 
     "#]]

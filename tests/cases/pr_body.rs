@@ -149,7 +149,7 @@ fn an_edited_body_is_reported_by_field_and_line() {
     expect![[r#"
         pr-body: fail (CEC-50), exit status 50
 
-        error[CEC-50]: `branch`: this is `q3-s7-codex-20260101-0000-abcdef1`, but it was `q2-s7-codex-20260101-0000-abcdef1`
+        error[CEC-50]: `branch`: the body says `q3-s7-codex-20260101-0000-abcdef1`, but the record says `q2-s7-codex-20260101-0000-abcdef1`
           --> out/body.md:5
            = help: write the body again: `cargo xtask pr-body`
 

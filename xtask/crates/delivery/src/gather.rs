@@ -46,7 +46,6 @@ pub(super) struct Delivery<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Story(String),
-    /// A sprint's gate.
     Gate(String),
 }
 
@@ -388,7 +387,8 @@ impl<'a> Delivery<'a> {
             (Some(Derived::Merged), Some(lacks)) => {
                 (State::Pending, format!("{said}; but {}", lacks.message))
             }
-            (Some(_), _) => (State::Pending, said),
+            (Some(Derived::InProgress | Derived::ReadyForPr), _) => (State::UnderWay, said),
+            (Some(Derived::Ready), _) => (State::Pending, said),
         };
         let word = status.map_or("not established".to_owned(), Status::label);
         Ok(StoryLine {
@@ -420,4 +420,13 @@ pub(super) fn no_such(what: &str, id: &str, known: &[&str]) -> Box<Finding> {
         None => format!("use one of {}", thrice_policy::table::listed(known)),
     };
     Box::new(Finding::new(Code::UsageWrong, format!("no {what} is called `{id}`")).help(help))
+}
+
+/// The finding that today is in none of some.
+pub(super) fn none_runs(what: &str, known: &[&str]) -> Box<Finding> {
+    let help = match known.is_empty() {
+        true => format!("policy/calendar.toml has no {what}: add `[[{what}s]]`"),
+        false => format!("name one of {}", thrice_policy::table::listed(known)),
+    };
+    Box::new(Finding::new(Code::UsageWrong, format!("no {what} runs today")).help(help))
 }

@@ -45,7 +45,8 @@ impl Document<'_> {
     }
 
     fn write(self, path: &Path) -> Result<Report, Stop> {
-        let shown = path.display().to_string();
+        let here = std::env::current_dir().unwrap_or_default();
+        let shown = path.strip_prefix(&here).unwrap_or(path).display().to_string();
         let there = files::read_if_there(path)?;
         if there.is_some_and(|bytes| !(self.is_kind)(&bytes)) {
             let message = format!("{shown} is there, and is no {}", self.noun);

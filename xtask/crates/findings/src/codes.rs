@@ -191,6 +191,16 @@ codes! {
         because "Tests were deleted, ignored or filtered out.",
         fix "Restore them, or lower `minimum` in policy/gates.toml by a reviewed patch.",
         source "own";
+    TestsLost = "tests-lost", Refusal, Warn,
+        means "A test gate ran fewer tests than the last green review of the base.",
+        because "Tests were deleted, skipped or filtered out, or a file that they need is not tracked.",
+        fix "Bring them back, or say in the body's summary why they are gone.",
+        source "own";
+    TestsMinimum = "tests-minimum", Refusal, Note,
+        means "Policy demands less than half of the tests that a gate ran.",
+        because "`init` guessed the number, or tests were added since.",
+        fix "Set `tests.minimum` of the gate in policy/gates.toml to what ran.",
+        source "own";
     TestsUnread = "tests-unread", NotEstablished, Refuse,
         means "The test report can't be read, or contradicts itself.",
         because "The runner crashed, wrote another format, or its totals don't match the tests it lists.",
@@ -307,12 +317,12 @@ codes! {
     ApprovalMissing = "approval-missing", Refusal, Refuse,
         means "The patch changes something that needs a recorded approval, and there is none.",
         because "The path decides over later patches, or who judges them: policy, owners, workflows.",
-        fix "Make the change a patch of its own. Have it approved by a role that policy names.",
+        fix "Make the change a patch of its own. Somebody who made nothing of it, and whom policy/ledger.toml gives a role, runs `cargo xtask approve change` on it. A sole maintainer can approve nothing of their own: commit a change of the rules on the default branch itself, as you did with the first rules, before you begin the patch that needs them.",
         source "P-5.8";
     ApprovalOwn = "approval-own", Refusal, Refuse,
         means "Somebody approved their own work, or more power for themselves.",
         because "Their address is that of an author, committer or co-author of it, or policy gives them a role by it.",
-        fix "Ask somebody who made no part of it and gains nothing by it.",
+        fix "Ask somebody who made no part of it and gains nothing by it. `cargo xtask explain approval-missing` says what a sole maintainer does.",
         source "P-5.4, P-5.8";
     DecisionVoid = "decision-void", Refusal, Refuse,
         means "The decision would change nothing, so it is not recorded.",
@@ -788,6 +798,11 @@ codes! {
         because "Its soak, which policy requires, isn't over.",
         fix "Wait until the named time.",
         source "own";
+    ReleaseStage = "release-stage", Refusal, Refuse,
+        means "What policy requires before this stage isn't there.",
+        because "The stage before it has no tag of this version, a gate isn't passed, or policy names no such stage.",
+        fix "Type what the message's help names.",
+        source "P-7.1.4";
     ReleaseRisk = "release-risk", Refusal, Refuse,
         means "A critical risk is open.",
         because "It is open in the ledger, its acceptance has expired, or its closing doesn't count.",
@@ -945,7 +960,7 @@ codes! {
         fix "Wait for the trigger. Then record an exception from `deferred`.",
         source "Z-3.6";
     StoryWip = "story-wip", Refusal, Refuse,
-        means "The wave's WIP limit is reached.",
+        means "As many stories of the wave or the sprint are under way as its limit allows.",
         because "Each of these stories has a branch and isn't merged.",
         fix "Finish one before you start the next.",
         source "P-3.2.1";
@@ -1033,7 +1048,7 @@ codes! {
     EvidenceLate = "evidence-late", Refusal, Refuse,
         means "Evidence is late.",
         because "It was missing, or changed after the day on which it was due.",
-        fix "Move the story to the next sprint, or let the gate decide on the delay.",
+        fix "Move the story to the next sprint, or pass the gate of the sprint with `--condition`.",
         source "S-1.4";
     CycleRunning = "cycle-running", Refusal, Refuse,
         means "A cycle can't be closed before its last working day.",

@@ -166,6 +166,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether two findings say the same of the same place, however each bears on a verdict.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.code == other.code && self.message == other.message && self.place == other.place
+    }
+
     /// A finding with the severity that its code has by default.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {

@@ -185,7 +185,6 @@ impl<'a> Chain<'a> {
         self.line
     }
 
-    /// Ends the chain.
     #[must_use]
     pub(crate) fn end(mut self) -> Checked {
         if self.unreported > 0 {
@@ -277,7 +276,6 @@ impl<'a> Doubts<'a> {
         }
     }
 
-    /// What stands twice.
     #[must_use]
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings

@@ -45,9 +45,7 @@ fn fault(code: Code, at: usize, said: impl Into<String>) -> Fault {
 /// An entry as it stands in its line.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<'a> {
-    /// Who says it.
     pub actor: Piece<'a>,
-    /// When.
     pub created_at: Piece<'a>,
     /// What, as canonical JSON.
     pub data: Piece<'a>,
@@ -55,7 +53,6 @@ pub(crate) struct Line<'a> {
     pub id: Piece<'a>,
     /// Its place, from 0.
     pub index: u64,
-    /// Where that stands.
     pub(crate) index_at: usize,
     /// What sort of decision it is.
     pub kind: Kind,

@@ -35,7 +35,6 @@ pub(crate) struct Piece<'a> {
 pub(crate) struct Member<'a> {
     /// Its name, between its quotes.
     pub name: Piece<'a>,
-    /// Its value.
     pub value: Piece<'a>,
 }
 

@@ -225,7 +225,6 @@ impl<'a> Prefix<'a> {
     }
 }
 
-/// Whether entries count.
 struct Judge<'a> {
     asked: &'a Asked<'a>,
     signatures: u64,

@@ -21,9 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// What is to be done.
 pub(crate) struct Plan<'a> {
-    /// The rules.
     pub policy: &'a Policy,
-    /// The runs.
     pub runs: Vec<PlannedRun>,
     /// Cores to be used at once.
     pub cores: usize,
@@ -43,10 +41,11 @@ pub(crate) struct Plan<'a> {
 
 /// A run, what of it is done already, and what is to be done.
 pub(crate) struct PlannedRun {
-    /// The run.
     pub run: Run,
     /// Results that stand already.
     pub done: Vec<GateResult>,
+    /// The digest of what it was packed into, where all of its results stand already.
+    pub digest: Option<String>,
     /// Indices in policy of the gates to be run now.
     pub gates: Vec<usize>,
     /// The run that must have ended before this one starts, where there is one.
@@ -145,12 +144,11 @@ struct Work<'a> {
     closed: Vec<&'a PlannedRun>,
     begun: Instant,
     opened: u32,
-    /// Threads at work.
     running: usize,
     finished: bool,
     /// Runs of which nothing is to be done any more.
     ended: BTreeSet<u32>,
-    /// What the first run was packed into.
+    /// What the run that ended first was packed into.
     digest: Option<String>,
     /// What decided before all runs were made.
     early: Option<Early>,
@@ -189,12 +187,7 @@ impl<'a> Work<'a> {
             opened: 0,
             running: 0,
             finished: false,
-            ended: plan
-                .runs
-                .iter()
-                .filter(|it| it.gates.is_empty())
-                .map(|it| it.run.number)
-                .collect(),
+            ended: BTreeSet::new(),
             digest: None,
             early: None,
             interrupts,
@@ -214,6 +207,9 @@ impl<'a> Work<'a> {
         });
         if let Some((run, gate)) = red {
             self.stop_the_other_runs(run, Some(&gate));
+        }
+        for planned in self.plan.runs.iter().filter(|it| it.gates.is_empty()) {
+            self.run_ended(planned.run.number, planned.digest.clone());
         }
     }
 
@@ -247,7 +243,8 @@ impl<'a> Work<'a> {
     }
 
     /// Where the runs are made to see one that differs, the first that does is the last.
-    fn compare_early(&mut self, run: u32, digest: Option<String>) {
+    fn run_ended(&mut self, run: u32, digest: Option<String>) {
+        self.ended.insert(run);
         let Some(digest) = digest.filter(|_| self.plan.until) else { return };
         let first = self.digest.get_or_insert_with(|| digest.clone());
         if *first != digest {
@@ -400,10 +397,7 @@ impl<'a> Work<'a> {
             // A built-in that was stopped half way reports that as an error.
             Message::Gate(_, Err(_)) if self.plan.interrupt.requested() => {}
             Message::Gate(_, Err(error)) | Message::RunEnded(_, Err(error)) => self.fail(error),
-            Message::RunEnded(run, Ok(digest)) => {
-                self.ended.insert(run);
-                self.compare_early(run, digest);
-            }
+            Message::RunEnded(run, Ok(digest)) => self.run_ended(run, digest),
         }
     }
 

@@ -202,10 +202,31 @@ fn missing_program(
     )
 }
 
+/// The Python of a command that runs one of its modules, and that module: of
+/// `python3 -m pytest`, `python3` and `pytest`.
+#[must_use]
+pub fn module_of(argv: &[String]) -> Option<(&str, &str)> {
+    let mut words = argv.windows(3).filter(|words| words[1] == "-m");
+    words.find_map(|words| {
+        let name = words[0].rsplit('/').next().unwrap_or_default();
+        let module = words[2].split('.').next().unwrap_or_default();
+        let plain = module.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (name.starts_with("python") && plain).then_some((words[0].as_str(), module))
+    })
+}
+
 fn said_no(run: &Run, gate: &Gate, argv: &[String], status: Option<i32>) -> Finding {
     let command = command_line(argv);
     let log = run.output.log(&gate.id);
-    let last = last_line(&log).map(|line| format!("{LAST_LINE}{line}")).unwrap_or_default();
+    let last = last_line(&log).unwrap_or_default();
+    if let Some((python, module)) = module_of(argv)
+        && last.ends_with(&format!("No module named {module}"))
+    {
+        let message = format!("{} needs {module}, and {python} doesn't find it", gate.id);
+        let help = format!("install {module}, or put your virtual environment's bin first on PATH");
+        return Finding::new(Code::ProgramMissing, message).help(help).at(Place::gate(&gate.id));
+    }
+    let last = if last.is_empty() { last } else { format!("{LAST_LINE}{last}") };
     let help = format!("read {}", run.shown(&log));
     let finding = match status {
         Some(status) => Finding::new(
@@ -352,4 +373,22 @@ pub(crate) fn is_plausible(gate: &Gate, result: &GateResult) -> anyhow::Result<b
     Ok(result.name == gate.name
         && result.outcome == Outcome::of(&result.findings)
         && (skipped || (ran && inside && result.evidence.contains(&recorded))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::module_of;
+
+    #[test]
+    fn the_module_of_a_command_is_read() {
+        let of = |line: &str| {
+            let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            module_of(&argv).map(|(python, module)| format!("{python} {module}"))
+        };
+        assert_eq!(of("python3 -m pytest -q").as_deref(), Some("python3 pytest"));
+        assert_eq!(of("uv run python -m a.b -x").as_deref(), Some("python a"));
+        for other in ["python3 x.py", "git commit -m x", "python3 -m", "python3 -m a;b"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 }

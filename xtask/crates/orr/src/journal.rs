@@ -225,6 +225,9 @@ pub struct Opened {
     /// Whether all runs are made, also when a gate has decided before.
     #[serde(default)]
     pub(crate) keep_going: bool,
+    /// Whether no more runs are made once one differs.
+    #[serde(default)]
+    pub(crate) until: bool,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     #[serde(default)]
     pub rehearsal: bool,

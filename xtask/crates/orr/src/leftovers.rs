@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::journal::{self, EngineKind, Journal, Line, Opened};
+use super::judge::test_counts::{self, Tests};
 use super::layout::{Output, checkout_path};
 use super::locked_crates::Shared;
 use super::record::longest;
 use super::result::GateResult;
 use super::review::Request;
+use super::state::{self, State};
 use super::vary::{Variation, tree};
 use crate::evidence::manifest::{FileRecord, sha256_hex, sha256sums};
 use thrice_facts::files;
@@ -25,9 +27,7 @@ const DYING: Duration = Duration::from_secs(15);
 
 /// An unfinished review that a journal reports of.
 pub(super) struct Unfinished {
-    /// Its folder.
     pub(super) folder: PathBuf,
-    /// Its journal.
     pub(super) lines: Vec<Line>,
 }
 
@@ -91,7 +91,6 @@ impl Reported {
         }))
     }
 
-    /// Its folder.
     #[must_use]
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
@@ -165,6 +164,28 @@ pub(crate) fn red_reviews(
     Ok(red)
 }
 
+/// What the newest green review of another commit counted that is in the base.
+///
+/// # Errors
+/// Where the folder cannot be read or git fails.
+pub(crate) fn reviewed_before(
+    output: &Output,
+    repository: &Repository,
+    (base, head): (&Commit, &Commit),
+) -> anyhow::Result<Tests> {
+    let passed = |line: &Line| matches!(line, Line::Decided { verdict: Verdict::Pass, .. });
+    for reported in all(output)?.into_iter().rev() {
+        let Some(opened) = reported.opened().filter(|it| it.commit != head.id) else { continue };
+        if !reported.lines.iter().any(passed) || repository.commit(&opened.commit)?.is_none() {
+            continue;
+        }
+        if repository.is_ancestor(&opened.commit, &base.id)? {
+            return Ok(test_counts::of_journal(&reported.lines));
+        }
+    }
+    Ok(Tests::new())
+}
+
 /// The review of a commit on the server, of those that are kept here, that was decided as red.
 ///
 /// # Errors
@@ -177,6 +198,17 @@ pub fn red_on_server(output: &Output, commit: &str) -> anyhow::Result<Option<Str
         (of_commit && reported.lines.iter().any(is_red)).then(|| opened.id.clone())
     };
     Ok(all(output)?.iter().find_map(red))
+}
+
+/// The state of the newest review of a commit that is kept here, if there is any.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn state_of(output: &Output, commit: &str) -> anyhow::Result<Option<State>> {
+    let of_commit = |it: &&Reported| it.opened().is_some_and(|opened| opened.commit == commit);
+    let all = all(output)?;
+    let newest = all.iter().rev().find(of_commit);
+    Ok(newest.and_then(|it| state::path(&it.lines).ok()?.last().copied()))
 }
 
 /// The newest review's journal, if there is any.

@@ -8,6 +8,8 @@ pub mod evidence;
 mod execute;
 mod gate;
 mod github;
+pub use builtin::secrets as scanner;
+pub use gate::module_of;
 pub use github::dispatched;
 pub mod journal;
 pub mod judge;

@@ -42,6 +42,7 @@ pub(super) fn opened(
         policy_sha256: policy_digest(request.files),
         runs: request.runs,
         keep_going: request.keep_going,
+        until: request.until,
         rehearsal: request.runs < request.policy.gates.runs,
         vary: request.vary,
         branch: request.repository.branch()?,

@@ -18,11 +18,9 @@ use thrice_programme::PolicyFiles;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Scorecard {
     schema: String,
-    /// The programme's id.
     pub programme: String,
     /// The commit that was judged.
     pub commit: String,
-    /// Its tree.
     pub tree: String,
     /// What the gates amount to.
     pub verdict: Verdict,
@@ -58,7 +56,6 @@ pub struct Packed {
     pub zip_sha256: String,
     /// Of the manifest: equal where only the packing differs.
     pub manifest_sha256: String,
-    /// Of the sums.
     pub(crate) sums_sha256: String,
     /// Of the test-result statement.
     pub(crate) statement_sha256: String,

@@ -13,7 +13,6 @@ use super::layout::{Run, open_log};
 use thrice_facts::files;
 use thrice_facts::git::Tree;
 use thrice_facts::interrupt::Interrupt;
-use thrice_facts::machine;
 use thrice_facts::process::gate::{Ended, GateCommand};
 use thrice_facts::process::manner::Manner;
 use thrice_programme::{Action, Builtin, Gates};
@@ -32,7 +31,6 @@ pub(crate) enum Place<'a> {
 
 /// Fetching for a command.
 pub(crate) struct Fetching<'a> {
-    /// The rules.
     pub(crate) gates: &'a Gates,
     /// Indices in policy of the gates that will run.
     pub(crate) wanted: &'a [usize],
@@ -68,10 +66,11 @@ impl Fetching<'_> {
         };
         // Without cargo, the gate itself says what to install.
         if self.wanted.iter().any(is_scan)
-            && secrets::scanner().is_none()
-            && machine::has("cargo")
+            && secrets::readiness() == secrets::Readiness::Built
             && let Some(command) = secrets::build_command()
         {
+            let text = format!("no scanner for secrets is here: {}", secrets::BUILDS);
+            self.listener.event(&Event::Said { text });
             let own = environment::of_scanner_build(self.root);
             let built = carry_out(&[command], self.root, &own, self.log, self.interrupt, &begins);
             if !built.context("install gitleaks, or fix what stops the build of ripsecrets")? {

@@ -20,21 +20,15 @@ use thrice_programme::{Policy, PolicyFiles};
 
 /// What is decided, and on what.
 pub(crate) struct Decision<'a> {
-    /// The rules.
     pub policy: &'a Policy,
-    /// Their files.
     pub files: &'a PolicyFiles,
-    /// The output folder.
     pub output: &'a Output,
-    /// The commit.
     pub commit: &'a Commit,
     /// Whether nothing hangs on it.
     pub shadow: bool,
     /// How many reviews of the same tree were red before.
     pub red_reviews: usize,
-    /// The runs.
     pub reviewed: &'a Reviewed,
-    /// What was found.
     pub findings: &'a [Finding],
 }
 

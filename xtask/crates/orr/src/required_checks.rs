@@ -22,5 +22,5 @@ pub fn gates(policy: &Policy) -> Vec<&str> {
 /// Policy says nothing of a ruleset.
 pub fn without_settings() -> Finding {
     Finding::new(Code::PolicyMissing, "policy/gates.toml has no `[ruleset]`")
-        .help("name the committed ruleset and the workflow: `cargo xtask policy schema gates`")
+        .help("`cargo xtask rulesets check --print` shows the table and the file that it names")
 }

@@ -36,13 +36,9 @@ use thrice_report::text::counted;
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
-    /// The repository.
     pub repository: &'a Repository,
-    /// The rules.
     pub policy: &'a Policy,
-    /// Their files.
     pub files: &'a PolicyFiles,
-    /// Where outputs go.
     pub output: &'a Output,
     /// The commit that is judged.
     pub commit: Commit,
@@ -90,8 +86,11 @@ pub(crate) fn review(request: &Request<'_>) -> Result<Box<Reviewed>, Stop> {
     };
     let session = Session::open(request, output, resumed)?;
     let ended = session.carry_out();
-    session.remove_checkouts()?;
-    match ended? {
+    let removed = session.remove_checkouts();
+    // What stopped the review comes before what stopped cleaning up after it.
+    let executed = ended?;
+    removed?;
+    match executed {
         Executed::Finished { results, early } => {
             Ok(session.finish(results, early, begun.elapsed())?)
         }
@@ -276,7 +275,7 @@ impl<'a> Session<'a> {
                 self.pack_run(&run, &done)?;
             }
             let after = run.variation.has(Aspect::Warm).then_some(1);
-            runs.push(PlannedRun { run, done, gates, after });
+            runs.push(PlannedRun { digest: self.digest(number), run, done, gates, after });
         }
         let plan = Plan {
             policy,
@@ -284,7 +283,7 @@ impl<'a> Session<'a> {
             cores: self.request.cores,
             expected: self.request.expected.clone(),
             stagger: policy.gates.stagger,
-            until: self.request.until,
+            until: self.opened.until || self.request.until,
             keep_going: self.opened.keep_going || self.request.keep_going,
             interrupt: self.request.interrupt,
             listener: self.request.listener,

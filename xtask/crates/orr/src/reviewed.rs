@@ -19,11 +19,9 @@ pub(crate) struct Reviewed {
     pub opened: Opened,
     /// The ids by which others know the runs, by their numbers.
     pub ids: BTreeMap<u32, String>,
-    /// Results by run.
     pub results: BTreeMap<u32, Vec<GateResult>>,
     /// What decided before all runs were made; those that were ended have no results.
     pub early: Option<Early>,
-    /// Digests by run.
     pub packed: BTreeMap<u32, Packed>,
     /// What of the compiling its runs shared.
     pub shared: Option<Shared>,

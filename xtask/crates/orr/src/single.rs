@@ -28,11 +28,8 @@ use thrice_report::event::{Event, Listener};
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
-    /// The repository.
     pub repository: &'a Repository,
-    /// The rules.
     pub policy: &'a Policy,
-    /// Their files.
     pub files: &'a PolicyFiles,
     /// The commit that is checked out.
     pub commit: Commit,
@@ -121,7 +118,13 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     keeper.put_all_back()?;
     let plan = Plan {
         policy,
-        runs: vec![PlannedRun { run, done, gates: request.gates.clone(), after: None }],
+        runs: vec![PlannedRun {
+            run,
+            done,
+            digest: None,
+            gates: request.gates.clone(),
+            after: None,
+        }],
         cores: request.cores,
         expected: BTreeMap::new(),
         stagger: Duration::ZERO,
@@ -144,7 +147,6 @@ pub(crate) fn run(request: &Request<'_>) -> anyhow::Result<Ending> {
     Ok(Ending::Ran(Ran { results, packed, output }))
 }
 
-/// Says what begins.
 fn begins(request: &Request<'_>) {
     let ids =
         request.gates.iter().map(|index| request.policy.gates.gates[*index].id.clone()).collect();

@@ -91,6 +91,12 @@ impl State {
         }
     }
 
+    /// Whether the runs passed, whatever came after.
+    #[must_use]
+    pub fn is_proven(self) -> bool {
+        matches!(self, Self::OrrOk | Self::PrOpen | Self::Review | Self::Merge)
+    }
+
     fn runs(self) -> u32 {
         if let Self::OrrRun(runs) = self { runs } else { 0 }
     }
@@ -140,6 +146,7 @@ mod tests {
             policy_sha256: "p".to_owned(),
             runs: 3,
             keep_going: false,
+            until: false,
             rehearsal: false,
             vary: thrice_programme::VaryMode::None,
             branch: None,

@@ -8,9 +8,7 @@ use thrice_programme::Policy;
 
 /// What a gate can see of its own run beside the commit.
 pub(crate) struct Surroundings<'a> {
-    /// The rules.
     pub policy: &'a Policy,
-    /// The run.
     pub run: &'a Run,
     /// What came of the gates before it.
     pub earlier: &'a [GateResult],

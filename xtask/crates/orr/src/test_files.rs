@@ -197,7 +197,7 @@ pub(super) fn judge_report(
         );
         add(Finding::new(Code::TestsByStatus, message));
     }
-    let ran = report.counts.passed + report.counts.failed;
+    let ran = report.counts.ran();
     if ran == 0 {
         let message = match report.counts.skipped {
             0 => format!("{} ran no test", gate.id),

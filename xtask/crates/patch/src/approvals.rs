@@ -14,7 +14,7 @@ use thrice_ledger::decisions::Decision;
 use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
 use thrice_ledger::gather::standing_of;
 use thrice_programme::powers::{Widened, widened};
-use thrice_programme::{Kind, LedgerRules};
+use thrice_programme::{Kind, LedgerRules, Policy};
 
 /// The approvals of a patch, by the rules and the keys of its base: those that name one of
 /// its commits.
@@ -27,11 +27,12 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
     let widened = widened_by(repository, gathered)?;
     let known = made.makers.iter().filter_map(|maker| rules.person(maker));
     let makers: Vec<String> = known.filter_map(|person| person.login.clone()).collect();
+    let alone = !made.others(&gathered.policy, &makers);
     let entries = match gathered.recorded(repository) {
         Ok(recorded) => &recorded.entries,
         Err(why) => {
             let uncounted = vec![why.message];
-            return Ok(Approvals { uncounted, widened, makers, ..Approvals::default() });
+            return Ok(Approvals { uncounted, widened, makers, alone, ..Approvals::default() });
         }
     };
     let wanted = |entry: &Entry| {
@@ -52,7 +53,7 @@ pub fn of_patch(repository: &Repository, gathered: &Gathered) -> anyhow::Result<
         widened: &widened,
         now: clock::now(),
     });
-    Ok(Approvals { makers, ..judged })
+    Ok(Approvals { makers, alone, ..judged })
 }
 
 /// An approval of the ledger, with what its commit is to the one that is judged.
@@ -120,6 +121,18 @@ impl<'a> Makers<'a> {
         let makers = repository.makers_of(&ids)?;
         let (base, head) = (&gathered.patch.base, &gathered.head);
         Ok(Self { repository, base, head, makers, commits: ids.into_iter().collect() })
+    }
+
+    /// Whether policy gives a role to anybody else; `logins` are the makers' accounts.
+    fn others(&self, policy: &Policy, logins: &[String]) -> bool {
+        let among = |known: &[String], it: &String| {
+            known.iter().any(|known| known.eq_ignore_ascii_case(it))
+        };
+        let people = policy.ledger.people.iter().filter(|person| !person.roles.is_empty());
+        let mut people = people.map(|person| person.addresses.as_slice());
+        let mut members = policy.programme.roles.iter().flat_map(|role| &role.members);
+        people.any(|own| !own.iter().any(|it| among(&self.makers, it)))
+            || members.any(|member| !among(logins, member))
     }
 
     fn content(&self, sha: &str) -> anyhow::Result<Content> {

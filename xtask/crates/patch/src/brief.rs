@@ -61,7 +61,7 @@ const STEPS: &[Step] = &[
     Step {
         words: "pr-body",
         rest: " --write {out}/body.md",
-        about: "writes the body; your own words go under `## Summary` alone",
+        about: "writes the body; add your own words under a heading `## Summary`, and nowhere else",
         applies: has_filemap,
     },
     Step {

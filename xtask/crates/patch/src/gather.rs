@@ -83,7 +83,7 @@ pub fn gather_between(
         Ok(policy) => policy,
         Err(stop) => return Err(stop.after(findings)),
     };
-    let patch = read_patch(repository, &from, &head)?;
+    let (patch, tree) = read_patch(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
         findings.push(
             Finding::new(
@@ -94,7 +94,6 @@ pub fn gather_between(
         );
         return Err(findings.into());
     }
-    let tree = entries(repository, &head)?;
     let ledger = OnceCell::new();
     Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
 }
@@ -205,9 +204,17 @@ fn start(
     Ok(None)
 }
 
-fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::Result<Patch> {
-    let differences = repository.differences(base, head)?;
+/// A patch, and all that its head has.
+fn read_patch(
+    repository: &Repository,
+    base: &Commit,
+    head: &Commit,
+) -> anyhow::Result<(Patch, BTreeMap<Vec<u8>, Entry>)> {
+    let (differences, all) = repository.differences(base, head)?;
     let changes: Vec<Change> = differences.into_iter().map(change).collect::<Result<_, _>>()?;
+    let entry = |it: Difference| Ok(Some(it.path).zip(entry(&it.new_mode, it.new)?));
+    let tree = all.into_iter().filter_map(|it| entry(it).transpose());
+    let tree = tree.collect::<anyhow::Result<_>>()?;
     let commits = repository.commits_between(base, head)?;
     let merges = commits.iter().filter(|(_, parents)| *parents > 1);
     let ids: Vec<String> = commits.iter().map(|(id, _)| id.clone()).collect();
@@ -223,6 +230,8 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
             .collect::<anyhow::Result<_>>()?,
         passing: BTreeMap::new(),
     };
+    // What the only commit of a patch touched is what differs.
+    let ids = if matches!(commits[..], [(_, 1)]) { Vec::new() } else { ids };
     for touched in repository.touched_by(&ids)? {
         for path in touched.paths() {
             if patch.change(path).is_none() {
@@ -230,7 +239,7 @@ fn read_patch(repository: &Repository, base: &Commit, head: &Commit) -> anyhow::
             }
         }
     }
-    Ok(patch)
+    Ok((patch, tree))
 }
 
 fn change(difference: Difference) -> anyhow::Result<Change> {
@@ -246,17 +255,6 @@ fn entry(mode: &str, object: String) -> anyhow::Result<Option<Entry>> {
     let kind = EntryKind::of_mode(mode);
     let kind = kind.ok_or_else(|| anyhow::anyhow!("a tree has an entry of the mode {mode}"))?;
     Ok(Some(Entry { kind, object }))
-}
-
-fn entries(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMap<Vec<u8>, Entry>> {
-    let tree = repository.tree(commit)?;
-    let mut entries = BTreeMap::new();
-    for (path, mode, object) in tree.entries() {
-        if let Some(entry) = entry(mode, object.to_owned())? {
-            entries.insert(path.to_vec(), entry);
-        }
-    }
-    Ok(entries)
 }
 
 fn read_blobs(

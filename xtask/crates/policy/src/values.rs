@@ -14,8 +14,8 @@ use super::source::Placed;
 use super::table::{List, PolicyValue, Problems};
 use thrice_findings::Code;
 
-/// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`, `2 h`,
-/// `1 h 30 min`.
+/// A span of time, at most so many hours, written with its unit: `30 s`, `20 min`,
+/// `1 h 30 min`, `2 days` (of 24 hours each).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSpan<const MOST_HOURS: u64 = 24>(pub Duration);
 
@@ -25,8 +25,9 @@ impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
             problems.wrong_type(value, "a span of time such as \"20 min\"");
             return None;
         };
-        let parsed = text.parse::<jiff::SignedDuration>().ok();
-        let span = parsed.and_then(|duration| Duration::try_from(duration).ok());
+        let parsed = text.parse::<jiff::Span>().ok();
+        let days = jiff::SpanRelativeTo::days_are_24_hours();
+        let span = parsed.and_then(|span| span.to_duration(days).ok()?.try_into().ok());
         if span.is_some_and(|span| span > Duration::from_secs(MOST_HOURS * 60 * 60)) {
             problems.add(
                 Code::PolicyValue,
@@ -48,7 +49,7 @@ impl<const MOST_HOURS: u64> PolicyValue for TimeSpan<MOST_HOURS> {
     }
 
     fn schema() -> Value {
-        json!({ "type": "string", "examples": ["30 s", "20 min", "2 h"] })
+        json!({ "type": "string", "examples": ["30 s", "20 min", "2 h", "1 day"] })
     }
 }
 

@@ -56,7 +56,6 @@ fn line(event: &Event) -> Option<String> {
     })
 }
 
-/// Plain lines.
 pub(super) struct Plain;
 
 impl Listener for Plain {

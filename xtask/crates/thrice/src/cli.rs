@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{FromArgMatches, Parser, Subcommand};
 use serde_json::json;
 
 use crate::help;
 use crate::version::version;
 use thrice_facts::machine;
-use thrice_findings::Stop;
+use thrice_findings::{Severity, Stop};
 use thrice_ledger::gather::last_read;
 use thrice_programme::world::World;
 use thrice_pull::verbs::status::{Status, with_next};
@@ -171,6 +172,11 @@ fn answer<O: OwnVerb>() -> u8 {
         Err(error) => {
             let help = !error.use_stderr();
             Printer::print_plain(&program::as_called(&error.to_string()), !help);
+            if error.kind() == ErrorKind::InvalidSubcommand {
+                let next = "`cargo xtask status` says what comes next for your patch, \
+                    `cargo xtask today` what matters to the team\n";
+                Printer::print_plain(&program::as_called(next), true);
+            }
             return if help { 0 } else { 2 };
         }
     };
@@ -211,9 +217,18 @@ impl<O: OwnVerb> Command<O> {
             Self::Status(command) => reported(world, "status", command.run(world)),
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
-            Self::Branch(command) => reported(world, command.name(), command.run(world)),
-            Self::Filemap(command) => reported(world, command.name(), command.run(world)),
-            Self::Plan(command) => reported(world, command.name(), command.run(world)),
+            Self::Branch(command) => {
+                let follows = command.makes().then_some(false);
+                reported(world, command.name(), next(world, command.run(world), follows))
+            }
+            Self::Filemap(command) => {
+                let follows = command.checks().then_some(false);
+                reported(world, command.name(), next(world, command.run(world), follows))
+            }
+            Self::Plan(command) => {
+                let follows = (!command.prints()).then_some(false);
+                reported(world, command.name(), next(world, command.run(world), follows))
+            }
             Self::PrBody(command) => {
                 let (name, prints) = (command.name(), command.prints());
                 let outcome = next(world, command.run(world), (!prints).then_some(false));
@@ -222,7 +237,7 @@ impl<O: OwnVerb> Command<O> {
             Self::Pr(command) => reported(world, command.name(), command.run(world)),
             Self::Review(command) => {
                 let name = command.name();
-                reported(world, name, next(world, command.run(world), Some(false)).map(not_again))
+                reported(world, name, next(world, command.run(world), Some(false)))
             }
             Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
@@ -263,10 +278,16 @@ fn next(
     outcome: Result<Report, Stop>,
     follows: Option<bool>,
 ) -> Result<Report, Stop> {
-    match follows {
-        Some(asks) => with_next(world, outcome, asks),
-        None => outcome,
+    let Some(asks) = follows else { return outcome };
+    let mut report = with_next(world, outcome, asks)?;
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    let typed = format!("cargo xtask {}", typed.join(" "));
+    if report.next.as_ref() == Some(&typed) {
+        // What was just typed does not lead on when it is typed again.
+        let refused = report.findings.iter().find(|it| it.severity == Severity::Refuse);
+        report.next = refused.map(|it| format!("cargo xtask explain {}", it.code.name()));
     }
+    Ok(report)
 }
 
 /// Prints what came of a command that may have recorded a decision, once open pull requests
@@ -293,7 +314,7 @@ fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 
         return reported(world, command, Ok(report));
     };
     if !world.printer.is_for_programs() {
-        Printer::print_plain(&format!("by {}\n", safe(&read.shown)), true);
+        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
     }
     if report.data.is_null() {
         report.data = json!({});
@@ -303,13 +324,6 @@ fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 
         data.insert("ledger_read".to_owned(), read);
     }
     reported(world, command, Ok(report))
-}
-
-/// The report of a review, which does not name itself as next where it passed.
-fn not_again(mut report: Report) -> Report {
-    let passed = report.exit() == 0;
-    report.next = report.next.filter(|line| !(passed && line.starts_with("cargo xtask review")));
-    report
 }
 
 /// A refusal of what was to be printed as a document: people read it on standard error,
@@ -326,7 +340,16 @@ fn refused_aside(outcome: Result<Report, Stop>) -> Result<Report, Stop> {
 pub fn reported(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 {
     let (command, report) = match outcome {
         Ok(report) => (command, report),
-        Err(stop @ Stop::Broken(_)) => (TOOL, Report::of(stop.into_findings())),
+        Err(stop @ Stop::Broken(_)) => {
+            let tool = match program::program() {
+                "cargo xtask" => TOOL,
+                other => other,
+            };
+            (
+                if world.printer.is_for_programs() { TOOL } else { tool },
+                Report::of(stop.into_findings()),
+            )
+        }
         Err(stop) => (command, Report::of(stop.into_findings())),
     };
     world.printer.print(command, &report);

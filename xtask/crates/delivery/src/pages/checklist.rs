@@ -10,7 +10,6 @@ use thrice_report::markdown::{code, codes, line, table};
 /// A story of a sprint, as its checklists need it.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned<'a> {
-    /// The story.
     pub story: &'a Story,
     /// Its state, in the words of the workflow.
     pub state: String,
@@ -27,7 +26,6 @@ pub(crate) struct Wait {
     pub what: String,
     /// Who answers for it.
     pub owner: Option<String>,
-    /// Its state.
     pub state: String,
     /// The day before which it is needed.
     pub needed: Date,
@@ -36,7 +34,6 @@ pub(crate) struct Wait {
 /// All that the checklists of a sprint say.
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet<'a> {
-    /// The sprint.
     pub sprint: &'a Sprint,
     /// The name of the zone in which its days are meant.
     pub zone: String,
@@ -156,13 +153,12 @@ fn gate(sheet: &Sheet<'_>) -> String {
     match &sheet.stories {
         None => text.push_str(NO_BACKLOG),
         Some(stories) => {
-            for Planned { story, state, evidence, .. } in stories {
+            for Planned { story, evidence, .. } in stories {
                 text.push_str(&format!(
-                    "- [ ] {} {}, {}, is merged (now {}), and shows its {} in {}\n",
+                    "- [ ] {} {}, {}, is merged, and shows its {} in {}\n",
                     code(&story.id),
                     line(&story.title),
                     owner(story.owner.as_ref()),
-                    line(state),
                     criteria(story),
                     code(evidence)
                 ));
@@ -171,9 +167,9 @@ fn gate(sheet: &Sheet<'_>) -> String {
     }
     text.push_str(&format!(
         "\n## Decision\n\n- [ ] no critical risk is open without an owner and a mitigation\n\
-        - [ ] rollback notes of each risky change are in its pull request\n\
-        - [ ] `cargo xtask evidence pack sprint-{id}` made the pack\n\n\
-        Then `cargo xtask sprint gate {id}` says whether the gate may be passed.\n"
+        - [ ] rollback notes of each risky change are in its pull request\n\n\
+        Then `cargo xtask sprint gate {id}` says whether the gate may be passed; with `--execute` \
+        it records that, with the digest of the evidence.\n"
     ));
     text
 }
@@ -270,7 +266,6 @@ fn rollback(sheet: &Sheet<'_>) -> String {
 /// A sprint in the table of all.
 #[derive(Clone, Debug)]
 pub(crate) struct Row<'a> {
-    /// The sprint.
     pub sprint: &'a Sprint,
     /// Ids of its stories, as ranges where they are many.
     pub scope: String,

@@ -7,12 +7,12 @@ use crate::pages::status::{StoryLine, risks, stories_table};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::decisions::entries::GateResult;
 use thrice_programme::Wave;
+use thrice_programme::calendar::Sprint;
 use thrice_report::markdown::{code, line, table};
 
 /// All that a handoff says.
 #[derive(Debug)]
 pub(crate) struct Handoff<'a> {
-    /// The programme's name.
     pub programme: &'a str,
     /// The day that it is.
     pub today: Date,
@@ -26,9 +26,10 @@ pub(crate) struct Handoff<'a> {
     pub note: Option<&'a str>,
     /// The waves of the phase.
     pub waves: &'a [&'a Wave],
+    /// Its sprints.
+    pub sprints: &'a [&'a Sprint],
     /// What the phase must have done.
     pub demands: &'a [Demand],
-    /// Its stories.
     pub stories: &'a [StoryLine],
     /// What the ledger says.
     pub recorded: &'a Standing,
@@ -43,7 +44,6 @@ pub(crate) fn is_handoff(bytes: &[u8]) -> bool {
     bytes.starts_with(HANDOFF.as_bytes())
 }
 
-/// The handoff.
 #[must_use]
 pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
     let Handoff { today, zone, commit, demands, recorded, .. } = handoff;
@@ -75,19 +75,33 @@ pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
         }
     }
     text.push_str("\n## Gates\n\n");
-    let rows = handoff.waves.iter().map(|wave| {
+    let word = |decision: Option<GateResult>| match decision {
+        Some(GateResult::Pass) => "pass",
+        Some(GateResult::Conditional) => "conditional",
+        Some(GateResult::Fail) => "fail",
+        None => "**none**",
+    };
+    let row = |id: &str, name: Option<&str>, decision: Option<(GateResult, &str)>| {
+        let (decision, by) = decision.unzip();
+        vec![
+            code(id),
+            name.map_or_else(String::new, line),
+            word(decision).to_owned(),
+            by.map_or_else(String::new, line),
+        ]
+    };
+    let waves = handoff.waves.iter().map(|wave| {
         let decision = recorded.gate(&wave.id);
-        let word = match decision.map(|gate| gate.content.decision) {
-            Some(GateResult::Pass) => "pass",
-            Some(GateResult::Conditional) => "conditional",
-            Some(GateResult::Fail) => "fail",
-            None => "**none**",
-        };
-        let by = decision.map_or_else(String::new, |gate| line(&gate.actor));
-        let name = wave.name.as_deref().map_or_else(String::new, line);
-        vec![code(&wave.id), name, word.to_owned(), by]
+        let decision = decision.map(|gate| (gate.content.decision, gate.actor.as_str()));
+        row(&wave.id, wave.name.as_deref(), decision)
     });
-    text.push_str(&table(&["wave", "name", "decision", "by"], rows));
+    let sprints = handoff.sprints.iter().map(|sprint| {
+        let decision = recorded.sprint_gate(&sprint.id);
+        let decision = decision.map(|gate| (gate.content.decision, gate.actor.as_str()));
+        let name = sprint.gate.as_deref().or(sprint.name.as_deref());
+        row(&format!("sprint {}", sprint.id), name, decision)
+    });
+    text.push_str(&table(&["gate of", "name", "decision", "by"], waves.chain(sprints)));
     text.push_str("\n## Stories\n\n");
     text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks().collect::<Vec<_>>()));
     text.push_str("\n## Residual risks\n\n");

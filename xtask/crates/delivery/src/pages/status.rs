@@ -13,7 +13,8 @@ use thrice_report::markdown::{code, codes, line, table};
 pub(crate) enum State {
     /// Merged, with its evidence.
     Done,
-    /// Not yet.
+    /// Somebody works on it.
+    UnderWay,
     Pending,
     /// Stopped by a block.
     Blocked,
@@ -24,7 +25,6 @@ pub(crate) enum State {
 /// A story in a status document.
 #[derive(Clone, Debug)]
 pub(crate) struct StoryLine {
-    /// Its id.
     pub id: String,
     /// What it is about.
     pub title: String,
@@ -41,7 +41,6 @@ pub(crate) struct StoryLine {
 /// Something that is on a day.
 #[derive(Clone, Debug)]
 pub(crate) struct Due {
-    /// The day.
     pub day: Date,
     /// What is to be done, or ends, on it.
     pub what: String,
@@ -52,7 +51,6 @@ pub(crate) struct Due {
 pub(crate) struct Bar {
     /// What it is of.
     pub name: String,
-    /// Its days.
     pub window: Window,
     /// How it is drawn.
     pub mark: Mark,
@@ -61,11 +59,9 @@ pub(crate) struct Bar {
 /// How a bar is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// As the others.
     Plain,
     /// In the colour of what is critical.
     Critical,
-    /// As a point.
     Milestone,
 }
 
@@ -80,7 +76,6 @@ pub(crate) struct Status<'a> {
     pub day: String,
     /// Its days, and the zone in which they are meant.
     pub window: Window,
-    /// The zone's name.
     pub zone: String,
     /// More that is said of it: name and text, which is Markdown.
     pub more: Vec<(&'static str, String)>,
@@ -88,9 +83,7 @@ pub(crate) struct Status<'a> {
     pub stories: Option<&'a [StoryLine]>,
     /// Risks that are open.
     pub risks: &'a [&'a Alarm],
-    /// Blocks that hold.
     pub blocks: &'a [&'a Alarm],
-    /// What comes next.
     pub next: Vec<Due>,
     /// What the chart shows.
     pub bars: Vec<Bar>,
@@ -122,7 +115,6 @@ pub(crate) fn published(log: &str, subject: &str) -> Option<Date> {
     days.max()
 }
 
-/// The status document.
 #[must_use]
 pub(crate) fn status(status: &Status<'_>) -> String {
     let Status { window, zone, .. } = status;
@@ -158,6 +150,7 @@ fn stories(status: &Status<'_>) -> String {
     let mut text = pie(all);
     let parts = [
         ("Done", State::Done),
+        ("In progress", State::UnderWay),
         ("Pending", State::Pending),
         ("Blocked", State::Blocked),
         ("Not established", State::Unknown),
@@ -218,6 +211,7 @@ fn pie(stories: &[StoryLine]) -> String {
     // Left to itself, the chart paints what is blocked green.
     let parts = [
         ("done", "#4ac26b", State::Done),
+        ("in progress", "#54aeff", State::UnderWay),
         ("pending", "#eac54f", State::Pending),
         ("blocked", "#ff8182", State::Blocked),
         ("not established", "#afb8c1", State::Unknown),

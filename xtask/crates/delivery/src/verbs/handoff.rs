@@ -7,22 +7,28 @@ use clap::Args;
 use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, publish, zone_name};
+use super::sprint::gate::Seen;
 use super::story::gather::{Delivery, On, unknown};
-use crate::gather::Delivery as Documents;
-use crate::judge::backlog::{Demand, phase};
+use super::wave::lacks;
+use crate::gather::{Delivery as Documents, no_such};
+use crate::judge::backlog::{Demand, Parts, phase};
 use crate::pages::handoff::{Handoff as Said, handoff, is_handoff};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Severity, Stop, short};
 use thrice_programme::Wave;
+use thrice_programme::calendar::Sprint;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
 /// Checks the definition of done of a phase, and writes its handoff.
 #[derive(Debug, Args)]
 pub struct Handoff {
-    /// Wave to hand over. Default: all.
+    /// Wave to hand over. Default: all waves and sprints.
     #[arg(long, value_name = "ID")]
     wave: Vec<String>,
+    /// Sprint to hand over. Default: all waves and sprints.
+    #[arg(long, value_name = "ID")]
+    sprint: Vec<String>,
     /// Where to look for the required checks.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
@@ -51,19 +57,26 @@ impl Handoff {
     /// Where git fails, or a file cannot be written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Rc::new(Delivery::of(world, self.on)?);
-        let waves = self.waves(&delivery)?;
+        let (waves, sprints) = (self.waves(&delivery)?, self.sprints(&delivery)?);
         // What the server said is for the gates: documents say what is here.
         let known = (self.on == On::Local).then(|| Rc::clone(&delivery));
         let documents = Documents::knowing(world, &delivery.repository, known)?;
         let mut findings = delivery.findings.clone();
-        let demands = self.demands(&delivery, &waves, &mut findings)?;
-        let ids: Vec<String> = waves
-            .iter()
-            .flat_map(|wave| delivery.backlog.stories_of(&wave.id))
-            .map(|story| story.id.clone())
-            .collect();
-        let stories = documents.story_lines(world, &ids)?;
+        let of_waves = waves.iter().flat_map(|wave| delivery.backlog.stories_of(&wave.id));
+        let mut ids: Vec<String> = of_waves.map(|story| story.id.clone()).collect();
+        for id in sprints.iter().flat_map(|it| delivery.backlog.stories_of_sprint(&it.id)) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        let parts = Parts {
+            waves: waves.iter().copied().zip(lacks(world, &delivery, &waves, self.on)?).collect(),
+            sprints: self.judged(world, (&delivery, &documents), &sprints)?,
+            stories: ids.len(),
+        };
         let calendar = delivery.policy.calendar.as_ref();
+        let demands = phase(&parts, &delivery.recorded, calendar, clock::now());
+        let stories = documents.story_lines(world, &ids)?;
         let zone = calendar.map_or_else(|| "UTC".to_owned(), zone_name);
         let now = clock::now();
         let today = match calendar {
@@ -78,6 +91,7 @@ impl Handoff {
             to: self.to.as_deref(),
             note: self.note.as_deref(),
             waves: &waves,
+            sprints: &sprints,
             demands: &demands,
             stories: &stories,
             recorded: &delivery.recorded,
@@ -115,7 +129,7 @@ impl Handoff {
     fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Box<Finding>> {
         let all = &delivery.backlog.waves;
         if self.wave.is_empty() {
-            return Ok(all.iter().collect());
+            return Ok(if self.sprint.is_empty() { all.iter().collect() } else { Vec::new() });
         }
         let found = |id: &String| {
             let known = all.iter().map(|wave| wave.id.as_str());
@@ -124,16 +138,29 @@ impl Handoff {
         self.wave.iter().map(found).collect()
     }
 
-    fn demands(
+    fn sprints<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Sprint>, Box<Finding>> {
+        let Some(calendar) = &delivery.policy.calendar else { return Ok(Vec::new()) };
+        let all = &calendar.sprints;
+        if self.sprint.is_empty() {
+            return Ok(if self.wave.is_empty() { all.iter().collect() } else { Vec::new() });
+        }
+        let ids: Vec<&str> = all.iter().map(|sprint| sprint.id.as_str()).collect();
+        let found = |id: &String| calendar.sprint(id).ok_or_else(|| no_such("sprint", id, &ids));
+        self.sprint.iter().map(found).collect()
+    }
+
+    /// Sprints, each with what its gate still wants.
+    fn judged<'d>(
         &self,
-        delivery: &Delivery,
-        waves: &[&Wave],
-        findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Vec<Demand>> {
-        let evidence = delivery.evidence(waves)?;
-        let checks = delivery.checks(self.on, findings)?;
-        let facts = delivery.gate_facts(evidence.lacks(), checks);
-        Ok(phase(waves, &facts, delivery.policy.calendar.as_ref(), clock::now()))
+        world: &World,
+        (delivery, documents): (&Delivery, &Documents<'_>),
+        sprints: &[&'d Sprint],
+    ) -> Result<Vec<(&'d Sprint, Vec<Finding>)>, Stop> {
+        let Some(calendar) = &delivery.policy.calendar else { return Ok(Vec::new()) };
+        let seen = Seen::of(world, Some(delivery), self.on)?;
+        let judged =
+            |sprint: &&'d Sprint| Ok((*sprint, seen.lacks(documents, (calendar, sprint))?));
+        sprints.iter().map(judged).collect()
     }
 }
 

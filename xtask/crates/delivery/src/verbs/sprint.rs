@@ -1,6 +1,6 @@
 //! `sprint`: where it stands, and what is missing for its gate (S-3).
 
-mod checklist;
+pub(crate) mod checklist;
 pub(crate) mod gate;
 pub(crate) mod overview;
 
@@ -8,9 +8,9 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::cycle::{Publish, StatusLog, bars, day_words, days_to_know, publish, zone_name};
-use crate::gather::{Delivery, no_such};
+use crate::gather::{Delivery, no_such, none_runs};
 use crate::pages::status::{Status, status};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Finding, Stop};
 use thrice_programme::Calendar;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{current_sprint, today};
@@ -89,12 +89,7 @@ fn chosen<'c>(
     let ids: Vec<&str> = calendar.sprints.iter().map(|sprint| sprint.id.as_str()).collect();
     match id {
         Some(id) => calendar.sprint(id).ok_or_else(|| no_such("sprint", id, &ids)),
-        None => current_sprint(calendar, now).ok_or_else(|| {
-            Box::new(
-                Finding::new(Code::UsageWrong, "no sprint runs today")
-                    .help(format!("name one of {}", thrice_policy::table::listed(&ids))),
-            )
-        }),
+        None => current_sprint(calendar, now).ok_or_else(|| none_runs("sprint", &ids)),
     }
 }
 

@@ -1,26 +1,36 @@
 //! `today`: one screen for whoever opens the laptop.
 
+use std::rc::Rc;
+
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::cycle::days_to_know;
+use super::sprint::checklist;
+use super::sprint::gate::Seen;
 use super::story::gather::{Delivery, On};
-use super::story::start::startable;
-use crate::judge::backlog::{Checks, Pull, State, gate, is_open, sprint_gate};
+use super::wave::lacks;
+use crate::gather::Delivery as Evidenced;
+use crate::judge::backlog::{Checks, is_open, missing, unclosed};
+use crate::judge::calendar::checklist::Asked;
+use crate::overview::unusable;
 use thrice_facts::clock;
-use thrice_findings::{Code, Severity, Stop};
-use thrice_programme::Wave;
-use thrice_programme::calendar::Window;
-use thrice_programme::calendar::days::{current_cycle, current_sprint, today};
+use thrice_facts::github::GitHub;
+use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
+use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
+use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
+use thrice_programme::{External, Wave};
 use thrice_report::Report;
 use thrice_report::table::Table;
-use thrice_report::text::safe;
+use thrice_report::text::{counted, safe};
 use thrice_risk::verbs::sla::{Matter, matters};
 
 /// How many stories that can start are named.
 const NAMED: usize = 8;
+/// Up to how many stories that wait are named.
+const WAITING: usize = 3;
 
 /// What matters today: alarms, what is due, work in progress, gates, what can start.
 #[derive(Debug, Args)]
@@ -47,23 +57,35 @@ impl Today {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut report = Report::new();
         let matters = unless_unwritten(matters(world), &mut report)?.unwrap_or_default();
-        let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?;
-        let mut screen = Screen(vec![("Matters", lines_of(&matters))]);
+        let delivery = unless_refused(Delivery::of(world, self.on))?.map(Rc::new);
+        if delivery.is_none() {
+            add_new(unusable(world)?, &mut report);
+            if !report.findings.is_empty() {
+                return Ok(report);
+            }
+        }
+        let mut first = lines_of(&matters);
+        if delivery.as_ref().is_some_and(|delivery| delivery.policy.risk.is_none()) {
+            first.push("no clock runs: there is no policy/risk.toml".to_owned());
+        }
+        let mut screen = Screen(vec![("Matters", first)]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
+            let known = (self.on == On::Local).then(|| Rc::clone(delivery));
+            let here = Evidenced::knowing(world, &delivery.repository, known)?;
             screen.0.extend([
+                ("Overdue", overdue(&here, delivery)?),
                 ("Due today", due(delivery, now)),
                 ("In progress", in_progress(delivery)),
                 ("Blocked", blocked(delivery, now)),
-                ("Pull requests", pulls(delivery.pulls.as_deref())),
-                ("Next gate", next_gates(delivery, now)?),
-                ("Can start", can_start(delivery)?),
+                ("Pull requests", pulls(delivery)),
+                ("Next gate", next_gates(world, (delivery, &here), self.on)?),
+                ("Can start", can_start(delivery)),
             ]);
-            report.findings.extend(delivery.findings.clone());
-            report.findings.retain(|finding| finding.severity == Severity::Refuse);
-            report.findings.dedup();
+            let refused = |finding: &&Finding| finding.severity == Severity::Refuse;
+            add_new(delivery.findings.iter().filter(refused).cloned(), &mut report);
         }
-        report.announces = false;
+        report.announces = !report.findings.is_empty();
         report.body = screen.text();
         report.data = screen.data(&matters);
         Ok(report)
@@ -77,10 +99,17 @@ fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Opt
         Ok(part) => Ok(Some(part)),
         Err(stop) => {
             let refused = stop.refusal()?.into_iter();
-            let refused = refused.filter(|it| it.code != Code::PolicyMissing);
-            let new: Vec<_> = refused.filter(|it| !report.findings.contains(it)).collect();
-            report.findings.extend(new);
+            add_new(refused.filter(|it| it.code != Code::PolicyMissing), report);
             Ok(None)
+        }
+    }
+}
+
+/// Adds what was not found yet: two parts can be refused for one reason.
+fn add_new(findings: impl IntoIterator<Item = Finding>, report: &mut Report) {
+    for finding in findings {
+        if !report.findings.contains(&finding) {
+            report.findings.push(finding);
         }
     }
 }
@@ -120,19 +149,54 @@ fn lines_of(matters: &[Matter]) -> Vec<String> {
     table.text().lines().map(str::to_owned).collect()
 }
 
-fn due(delivery: &Delivery, now: Timestamp) -> Vec<String> {
-    let mut lines = Vec::new();
-    let Some(calendar) = &delivery.policy.calendar else { return lines };
-    let day = today(calendar, now);
-    lines.extend(
-        days_to_know(calendar, Window { from: day, to: day }).into_iter().map(|it| it.what),
-    );
-    for external in delivery.backlog.externals.iter().filter(|it| it.arrived.is_none()) {
-        if external.due <= day {
-            let (id, title, owner, due) =
-                (&external.id, &external.title, &external.owner, external.due);
-            lines.push(format!("{id} {title}: {owner} was to see to it by {due}"));
+/// What should be done by now: checklists, gates of sprints, cycles, and what others make.
+fn overdue(here: &Evidenced<'_>, delivery: &Delivery) -> Result<Vec<String>, Stop> {
+    let (mut lines, recorded) = (Vec::new(), &delivery.recorded);
+    let Some(calendar) = &here.policy.calendar else { return Ok(lines) };
+    for sprint in &calendar.sprints {
+        if recorded.is_sprint_passed(&sprint.id, here.now) {
+            continue;
         }
+        let id = &sprint.id;
+        if end_of(calendar, sprint.window.to) <= here.now {
+            let (gate, to) = (sprint.gate.as_deref().unwrap_or("the gate"), sprint.window.to);
+            lines.push(format!(
+                "sprint {id} ended on {to}, and {gate} is not passed: `cargo xtask sprint gate {id}`"
+            ));
+        }
+        let open = checklist::lacks(here, (calendar, sprint), Asked::OnTheWay)?;
+        match open.as_slice() {
+            [] => {}
+            [one] => lines.push(format!("{}: `cargo xtask sprint checklist {id}`", one.message)),
+            _ => lines.push(format!(
+                "{} checklists of sprint {id} are not done in time: `cargo xtask sprint checklist {id}`",
+                open.len()
+            )),
+        }
+    }
+    let unclosed = unclosed(calendar, recorded, here.now);
+    lines.extend(unclosed.into_iter().map(|it| {
+        let help = it.help.map_or_else(String::new, |help| format!(": {help}"));
+        format!("{}{help}", it.message)
+    }));
+    let day = today(calendar, here.now);
+    lines.extend(delivery.backlog.externals.iter().filter_map(|external| {
+        let External { id, title, owner, due, arrived, .. } = external;
+        let is_late = arrived.is_none() && *due < day;
+        is_late.then(|| format!("{id} {title}: {owner} was to see to it by {due}"))
+    }));
+    Ok(lines)
+}
+
+fn due(delivery: &Delivery, now: Timestamp) -> Vec<String> {
+    let Some(calendar) = &delivery.policy.calendar else { return Vec::new() };
+    let day = today(calendar, now);
+    let known = days_to_know(calendar, Window { from: day, to: day });
+    let mut lines: Vec<String> = known.into_iter().map(|it| it.what).collect();
+    let externals = delivery.backlog.externals.iter();
+    for external in externals.filter(|it| it.arrived.is_none() && it.due == day) {
+        let External { id, title, owner, due, .. } = external;
+        lines.push(format!("{id} {title}: {owner} sees to it by {due}"));
     }
     lines
 }
@@ -146,7 +210,7 @@ fn in_progress(delivery: &Delivery) -> Vec<String> {
             .filter(|(story, status)| status.is_under_way() && story.wave.as_deref() == wave);
         own.map(|(story, status)| {
             let owner = story.owner.as_deref().unwrap_or("nobody");
-            format!("  {} {}, {owner}: {}", story.id, story.title, status.label())
+            format!("{} {}, {owner}: {}", story.id, story.title, status.label())
         })
         .collect()
     };
@@ -178,9 +242,12 @@ fn blocked(delivery: &Delivery, now: Timestamp) -> Vec<String> {
         .collect()
 }
 
-fn pulls(pulls: Option<&[Pull]>) -> Vec<String> {
-    let Some(pulls) = pulls else {
-        return vec!["not asked: `cargo xtask today --on github`".to_owned()];
+fn pulls(delivery: &Delivery) -> Vec<String> {
+    let Some(pulls) = &delivery.pulls else {
+        return vec![match GitHub::named(&delivery.repository) {
+            Some(_) => "not asked: `cargo xtask today --on github`".to_owned(),
+            None => "none: this repository is not on GitHub".to_owned(),
+        }];
     };
     let open = pulls.iter().filter(|pull| pull.open);
     open.map(|pull| {
@@ -194,10 +261,15 @@ fn pulls(pulls: Option<&[Pull]>) -> Vec<String> {
     .collect()
 }
 
-/// The gates of the present sprint and of the waves that are open, with what each misses.
-fn next_gates(delivery: &Delivery, now: Timestamp) -> anyhow::Result<Vec<String>> {
-    let (backlog, recorded) = (&delivery.backlog, &delivery.recorded);
-    let calendar = delivery.policy.calendar.as_ref();
+/// The gates of the waves that are open, and of the sprints that run or are over, with what
+/// each misses.
+fn next_gates(
+    world: &World,
+    (delivery, here): (&Delivery, &Evidenced<'_>),
+    on: On,
+) -> Result<Vec<String>, Stop> {
+    let (backlog, recorded, now) = (&delivery.backlog, &delivery.recorded, here.now);
+    let calendar = here.policy.calendar.as_ref();
     let cycle = calendar.and_then(|calendar| current_cycle(calendar, now));
     let in_cycle =
         |id: &String| cycle.is_none_or(|it| it.scope.is_empty() || it.scope.contains(id));
@@ -208,42 +280,59 @@ fn next_gates(delivery: &Delivery, now: Timestamp) -> anyhow::Result<Vec<String>
     };
     let waves: Vec<&Wave> = backlog.waves.iter().filter(is_next).collect();
     let mut lines = Vec::new();
-    let mut say = |what: String, missing: Vec<String>, command: String| {
-        let (count, first) = (missing.len(), missing.first().cloned().unwrap_or_default());
-        let first = if first.is_empty() { String::new() } else { format!(": {first}") };
-        lines.push(format!("{what} misses {count}{first}; `cargo xtask {command}`"));
+    let mut say = |what: &str, found: &[Finding], command: String| {
+        let missing = missing(found);
+        let command = match on {
+            On::Local => command,
+            On::Github => format!("{command} --on github"),
+        };
+        lines.push(match missing.first() {
+            Some(first) => format!(
+                "{what} misses {}: `cargo xtask {command}`; first: {}",
+                counted(missing.len(), "thing"),
+                first.message
+            ),
+            None => format!("{what} misses nothing: `cargo xtask {command} --execute`"),
+        });
     };
-    let evidence = delivery.evidence(&waves)?;
-    let facts = delivery.gate_facts(evidence.lacks(), Some(Checks::Green));
-    for wave in waves {
-        let missing = gate(wave, &facts).into_iter().map(|finding| finding.message).collect();
-        say(wave.id.clone(), missing, format!("wave gate {} --on github", wave.id));
+    let lacks = if waves.is_empty() { Vec::new() } else { lacks(world, delivery, &waves, on)? };
+    for (wave, found) in waves.iter().zip(lacks) {
+        say(&wave.id, &found, format!("wave gate {}", wave.id));
     }
-    if let Some(sprint) = calendar.and_then(|calendar| current_sprint(calendar, now))
-        && !recorded.is_sprint_passed(&sprint.id, now)
-    {
-        let missing = sprint_gate(sprint, &facts, now).into_iter().map(|it| it.message).collect();
-        let what = format!("sprint {}", sprint.id);
-        say(what, missing, format!("sprint gate {} --on github", sprint.id));
+    let Some(calendar) = calendar else { return Ok(lines) };
+    let has_begun = |sprint: &&Sprint| begin_of(calendar, sprint.window.from) <= now;
+    let open = calendar.sprints.iter().filter(has_begun);
+    let open: Vec<_> = open.filter(|it| !recorded.is_sprint_passed(&it.id, now)).collect();
+    if !open.is_empty() {
+        let seen = Seen::of(world, Some(delivery), on)?;
+        for sprint in open {
+            let found = seen.lacks(here, (calendar, sprint))?;
+            say(&format!("sprint {}", sprint.id), &found, format!("sprint gate {}", sprint.id));
+        }
     }
     Ok(lines)
 }
 
-fn can_start(delivery: &Delivery) -> anyhow::Result<Vec<String>> {
-    let ids = startable(delivery)?;
-    let named = ids.iter().take(NAMED).filter_map(|id| delivery.backlog.story(id));
+fn can_start(delivery: &Delivery) -> Vec<String> {
+    let stories = || delivery.backlog.stories.iter().zip(&delivery.board.statuses);
+    let ids: Vec<_> = stories().filter(|(_, status)| status.can_start()).collect();
+    let named = ids.iter().take(NAMED);
     let mut lines: Vec<String> = named
-        .map(|story| {
+        .map(|(story, _)| {
             format!("{} {}: `cargo xtask story start {}`", story.id, story.title, story.id)
         })
         .collect();
     if ids.len() > NAMED {
         lines.push(format!("and {} more: `cargo xtask story list --startable`", ids.len() - NAMED));
     }
-    let waiting = delivery.board.statuses.iter();
-    let waiting = waiting.filter(|it| it.state == State::Ready && !it.waits_for.is_empty()).count();
-    if waiting > 0 {
-        lines.push(format!("{waiting} wait: `cargo xtask story list --state waiting`"));
+    let waiting: Vec<_> = stories().filter(|(_, status)| !status.waits_for.is_empty()).collect();
+    if waiting.len() > WAITING {
+        let count = waiting.len();
+        lines.push(format!("{count} wait: `cargo xtask story list --state waiting`"));
+    } else {
+        lines.extend(waiting.iter().map(|(story, status)| {
+            format!("{} waits for {}", story.id, status.waits_for.join(", "))
+        }));
     }
-    Ok(lines)
+    lines
 }

@@ -10,7 +10,7 @@ use super::evidence::pack::packed;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::show;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{gate, is_open};
+use crate::judge::backlog::{first_line, gate, is_open};
 use thrice_facts::clock;
 use thrice_findings::{Finding, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
@@ -122,25 +122,42 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
 
 /// What the gates of some waves still want, an answer a wave.
 pub(crate) fn lacks(
+    world: &World,
     delivery: &Delivery,
     waves: &[&Wave],
     on: On,
-) -> anyhow::Result<Vec<Vec<Finding>>> {
+) -> Result<Vec<Vec<Finding>>, Stop> {
     let evidence = delivery.evidence(waves)?;
-    let mut unseen = Vec::new();
-    let checks = delivery.checks(on, &mut unseen)?;
-    let facts = delivery.gate_facts(evidence.lacks(), checks);
-    let own = |wave: &&Wave| unseen.iter().cloned().chain(gate(wave, &facts)).collect();
-    Ok(waves.iter().map(own).collect())
+    let mut always = fired(world, on == On::Github)?;
+    let head = delivery.head(on, &mut always)?;
+    let facts = delivery.gate_facts(evidence.lacks(), &head);
+    let mut answers = Vec::new();
+    for wave in waves {
+        let mut found = gate(wave, &facts);
+        found.extend(always.iter().cloned());
+        if on == On::Github {
+            found.extend(pulls(world, delivery, wave)?);
+        }
+        answers.push(found);
+    }
+    Ok(answers)
 }
 
 fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
+    let execute = asked.execute;
+    let mut report = judged(world, delivery, wave, asked)?;
+    let gate = format!("the gate of {}", safe(&wave.id));
+    report.headline = Some(first_line(&gate, &report.findings, execute));
+    Ok(report)
+}
+
+fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();
-    findings.extend(lacks(delivery, &[wave], asked.on)?.into_iter().flatten());
-    findings.extend(fired(world, asked.on == On::Github)?);
-    if asked.on == On::Github {
-        findings.extend(pulls(world, delivery, wave)?);
+    for finding in lacks(world, delivery, &[wave], asked.on)?.into_iter().flatten() {
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
     }
     let (decision, shown) = match verdict(&findings) {
         Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
@@ -212,7 +229,7 @@ fn pack(
     };
     match here.subjects(&wave.id) {
         Ok(subjects) => {
-            let packed = packed(&here, (&wave.id, &subjects), &delivery.base, findings)?;
+            let packed = packed(&here, (&wave.id, &subjects, false), &delivery.base, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(finding) => {

@@ -97,7 +97,7 @@ fn late(folder: &Folder, known: &Known<'_>) -> Option<Finding> {
     } else {
         format!("the evidence of {} was due by {shown}, and was changed at {when}", folder.subject)
     };
-    let help = "move it to the next sprint, or decide on the delay at the gate";
+    let help = "move it to the next sprint, or pass the gate of the sprint with `--condition`";
     Some(Finding::new(Code::EvidenceLate, message).help(help).at(Place::file(&folder.path)))
 }
 

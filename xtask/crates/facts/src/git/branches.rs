@@ -105,7 +105,9 @@ impl Repository {
     pub fn follow(&self, remote: &str, branch: &str) -> anyhow::Result<()> {
         let name = |key: &str| format!("branch.{branch}.{key}");
         super::git(self.root(), ["config", &name("remote"), remote])?;
-        super::git(self.root(), ["config", &name("merge"), &format!("refs/heads/{branch}")])?;
+        let own = format!("refs/heads/{branch}");
+        super::git(self.root(), ["config", &name("merge"), &own])?;
+        super::git(self.root(), ["update-ref", &format!("refs/remotes/{remote}/{branch}"), &own])?;
         Ok(())
     }
 

@@ -26,7 +26,6 @@ pub struct Log {
 
 /// The remote whose branches count.
 const REMOTE: &str = "refs/remotes/origin/";
-/// Branches here.
 const LOCAL: &str = "refs/heads/";
 
 impl Repository {

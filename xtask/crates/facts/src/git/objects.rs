@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Read, Seek};
+use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
 use sha1::Sha1;
@@ -15,6 +17,15 @@ use super::{Commit, Difference, Repository, call};
 
 /// How many objects one call of git is asked for: it holds its whole output.
 const AT_ONCE: usize = 2_000;
+
+/// Objects that this command has read and hashed, by repository, kind and id: it asks for the
+/// same commits, folders and rules up to six times, and each time would start git.
+static READ: Mutex<BTreeMap<(PathBuf, String, String), Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+
+/// How many objects are kept, and how many bytes each may have: what a command asks for again
+/// is small, and beside it large repositories are read once.
+const KEPT: usize = 4_096;
+const SMALL: usize = 16 << 10;
 
 /// The mode of what is not there.
 const NOTHING: &str = "000000";
@@ -66,11 +77,21 @@ impl Repository {
         mut take: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         for part in ids.chunks(AT_ONCE) {
-            let input: String = part.iter().map(|id| format!("{id}\n")).collect();
-            let printed = call(self.root(), ["cat-file", "--batch"]).input(input.into_bytes());
-            let printed = printed.run()?.stdout;
+            let known: Vec<_> = part.iter().map(|id| self.known(kind, id, ids.len())).collect();
+            let unknown = part.iter().zip(&known).filter(|(_, known)| known.is_none());
+            let input: String = unknown.map(|(id, _)| format!("{id}\n")).collect();
+            let printed = if input.is_empty() {
+                Vec::new()
+            } else {
+                let read = call(self.root(), ["cat-file", "--batch"]).input(input.into_bytes());
+                read.run()?.stdout
+            };
             let mut rest = printed.as_slice();
-            for id in part {
+            for (id, known) in part.iter().zip(known) {
+                if let Some(bytes) = known {
+                    take(id, &bytes)?;
+                    continue;
+                }
                 let Some((is, bytes)) = next_object(&mut rest)? else {
                     bail!("object {id} is not in this clone");
                 };
@@ -78,10 +99,31 @@ impl Repository {
                     bail!("object {id} is a {is}, not a {kind}");
                 }
                 verify(kind, id, bytes.len(), &mut &*bytes)?;
+                self.remember(kind, id, bytes, ids.len());
                 take(id, bytes)?;
             }
         }
         Ok(())
+    }
+
+    /// What was read before of an object; nothing where `asked` are many, which nobody asks
+    /// for twice.
+    fn known(&self, kind: &str, id: &str, asked: usize) -> Option<Arc<[u8]>> {
+        if asked > KEPT {
+            return None;
+        }
+        let key = (self.root().to_owned(), kind.to_owned(), id.to_owned());
+        READ.lock().ok()?.get(&key).cloned()
+    }
+
+    fn remember(&self, kind: &str, id: &str, bytes: &[u8], asked: usize) {
+        if let Ok(mut read) = READ.lock()
+            && asked.max(read.len()) < KEPT
+            && bytes.len() <= SMALL
+        {
+            let key = (self.root().to_owned(), kind.to_owned(), id.to_owned());
+            read.insert(key, bytes.into());
+        }
     }
 
     /// The bytes of one object.
@@ -237,17 +279,15 @@ fn compare_folders(
         let (old_tree, new_tree) = (tree(old), tree(new));
         let leaf = |entry: Option<&Entry>| entry.filter(|entry| !entry.is_tree()).cloned();
         let (old, new) = (leaf(old), leaf(new));
-        if old.is_some() || new.is_some() {
-            let zeros = "0".repeat(old.as_ref().or(new.as_ref()).map_or(0, |it| it.id.len()));
-            let side = |entry: Option<Entry>| {
-                entry.map_or_else(|| (NOTHING.to_owned(), zeros.clone()), |it| (it.mode, it.id))
-            };
-            let ((old_mode, old), (new_mode, new)) = (side(old), side(new));
-            found.push(Difference { old_mode, new_mode, old, new, path: path.clone() });
-        }
         if old_tree.is_some() || new_tree.is_some() {
             let folder = [&path[..], b"/"].concat();
             later.push(Pair { of: pair.of, folder, old: old_tree, new: new_tree });
+        }
+        if let Some(length) = old.as_ref().or(new.as_ref()).map(|it| it.id.len()) {
+            let nothing = || (NOTHING.to_owned(), "0".repeat(length));
+            let side = |entry: Option<Entry>| entry.map_or_else(nothing, |it| (it.mode, it.id));
+            let ((old_mode, old), (new_mode, new)) = (side(old), side(new));
+            found.push(Difference { old_mode, new_mode, old, new, path });
         }
     }
 }
@@ -304,12 +344,13 @@ fn hashed<D: Digest>(kind: &str, size: usize, bytes: &mut impl Read) -> anyhow::
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(DIGITS[usize::from(byte >> 4)].into());
-        text.push(DIGITS[usize::from(byte & 15)].into());
+    // There may be many ids, and a digit at a time is slow in a build without optimisation.
+    let mut text = vec![0; 2 * bytes.len()];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte / 16)];
+        pair[1] = DIGITS[usize::from(byte % 16)];
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// A commit object, as git reads it: parents follow the tree, the author follows them. What
@@ -338,13 +379,17 @@ fn parse_tree(mut bytes: &[u8], id_length: usize) -> anyhow::Result<Entries> {
     while !bytes.is_empty() {
         let space = bytes.iter().position(|byte| *byte == b' ').context("no mode")?;
         let end = bytes.iter().position(|byte| *byte == 0).context("no name")?;
-        let mode = String::from_utf8_lossy(&bytes[..space]);
+        let mut mode = String::from_utf8_lossy(&bytes[..space]).into_owned();
+        // A folder's is written without its first zero.
+        if space < NOTHING.len() {
+            mode = format!("{mode:0>6}");
+        }
         let name = bytes.get(space + 1..end).context("no name")?.to_vec();
         if matches!(&name[..], b"" | b"." | b"..") || name.contains(&b'/') {
             bail!("an entry's name leads out of its folder");
         }
         let id = bytes.get(end + 1..end + 1 + id_length).context("no id")?;
-        let entry = Entry { mode: format!("{mode:0>6}"), id: hex(id) };
+        let entry = Entry { mode, id: hex(id) };
         if entries.insert(name, entry).is_some() {
             bail!("two entries have one name");
         }
@@ -388,6 +433,23 @@ mod tests {
         {
             assert_eq!(parents(&odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn git_is_asked_for_an_object_once() {
+        let folder = tempfile::tempdir().unwrap();
+        call(folder.path(), ["init", "--quiet"]).run().unwrap();
+        let repository = Repository::around(folder.path()).unwrap();
+        let [read, other] = ["read", "other"].map(|text| {
+            let written = call(folder.path(), ["hash-object", "-w", "--stdin"]).input(text.into());
+            String::from_utf8(written.run().unwrap().stdout).unwrap().trim().to_owned()
+        });
+        assert_eq!(repository.read_object("blob", &read).unwrap(), b"read");
+        std::fs::remove_dir_all(folder.path().join(".git/objects")).unwrap();
+        std::fs::create_dir(folder.path().join(".git/objects")).unwrap();
+        assert_eq!(repository.read_object("blob", &read).unwrap(), b"read");
+        assert!(repository.read_object("tree", &read).is_err());
+        assert!(repository.read_object("blob", &other).is_err());
     }
 
     #[test]

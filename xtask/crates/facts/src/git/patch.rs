@@ -67,13 +67,19 @@ pub enum RemoteBranch {
 }
 
 impl Repository {
-    /// Every path whose entry differs between two commits' trees, sorted by bytes.
+    /// Every path whose entry differs between two commits' trees, sorted by bytes, and every
+    /// path of the second: each folder of that is read once for both.
     ///
     /// # Errors
     /// Where git fails.
-    pub fn differences(&self, base: &Commit, head: &Commit) -> anyhow::Result<Vec<Difference>> {
-        let trees = [(Some(base.tree.as_str()), head.tree.as_str())];
-        Ok(self.compare(&trees)?.pop().unwrap_or_default())
+    pub fn differences(
+        &self,
+        base: &Commit,
+        head: &Commit,
+    ) -> anyhow::Result<(Vec<Difference>, Vec<Difference>)> {
+        let trees = [Some(base.tree.as_str()), None].map(|old| (old, head.tree.as_str()));
+        let mut compared = self.compare(&trees)?.into_iter();
+        Ok((compared.next().unwrap_or_default(), compared.next().unwrap_or_default()))
     }
 
     /// Whether a commit is another, or one of its ancestors.

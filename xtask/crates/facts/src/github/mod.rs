@@ -110,17 +110,10 @@ impl GitHub {
                 .help("install GitHub CLI 2.23.0 or newer (cli.github.com), then `gh auth login`");
             return Err(Box::new(finding));
         }
-        let slug = match std::env::var("GH_REPO") {
-            Ok(named) if !named.is_empty() => {
-                let host = std::env::var("GH_HOST").unwrap_or_else(|_| "github.com".to_owned());
-                Slug::read(&named, &host)
-            }
-            _ => repository.remote_url("origin").and_then(|url| Slug::of_remote(&url)),
-        };
-        let Some(slug) = slug else {
+        let Some(slug) = Self::named(repository) else {
             let message = "no repository on GitHub is known: neither GH_REPO nor the remote `origin` names one";
             let finding = Finding::new(Code::GithubRepository, message).help(
-                "`git remote add origin https://github.com/OWNER/NAME.git`, or GH_REPO=OWNER/NAME",
+                "leave out `--on github`; or set GH_REPO to the owner and name of your repository",
             );
             return Err(Box::new(finding));
         };
@@ -132,6 +125,18 @@ impl GitHub {
             known: RefCell::new(BTreeMap::new()),
             ahead: Cell::new(None),
         })
+    }
+
+    /// The repository on GitHub that the environment or the remote names, where one does.
+    #[must_use]
+    pub fn named(repository: &Repository) -> Option<Slug> {
+        match std::env::var("GH_REPO") {
+            Ok(named) if !named.is_empty() => {
+                let host = std::env::var("GH_HOST").unwrap_or_else(|_| "github.com".to_owned());
+                Slug::read(&named, &host)
+            }
+            _ => repository.remote_url("origin").and_then(|url| Slug::of_remote(&url)),
+        }
     }
 
     /// The repository.
@@ -367,6 +372,8 @@ impl GitHub {
             // Some make a table of the widths of all characters first, which takes longer
             // than the request (the library tcell, which reads this).
             .set("TCELL_MINIMIZE", "1")
+            // It ends after one request: looking for garbage meanwhile takes a fifth of its time.
+            .set("GOGC", "400")
             .arguments(["api", "-i", "--hostname", &self.slug.host, "-X", request.method])
             .arguments(["-H", &format!("X-GitHub-Api-Version: {API_VERSION}")])
             .arguments(&request.more);

@@ -14,10 +14,8 @@ const ATTEMPTS: u32 = 6;
 /// The longest that is waited for a limit to end.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// What follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The answer stands.
     Done,
     /// The same request again, after this time.
     Again(Duration),

@@ -28,12 +28,9 @@ use super::{status_number, table};
 
 /// How long ending all descendants is tried.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
-    /// Program and arguments.
     pub argv: Vec<String>,
-    /// The whole environment.
     pub environment: BTreeMap<String, String>,
     /// Milliseconds that it may take to end by itself before it is asked to.
     pub unasked: u64,

@@ -18,7 +18,6 @@ pub(super) fn become_subreaper() {
     }
 }
 
-/// All processes.
 pub(super) fn table() -> Table {
     let mut table = Table::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {

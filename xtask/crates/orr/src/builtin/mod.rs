@@ -6,7 +6,7 @@ mod determinism;
 mod evidence;
 mod pins;
 mod ruleset;
-pub(crate) mod secrets;
+pub mod secrets;
 
 use super::surroundings::Surroundings;
 use thrice_findings::Finding;
@@ -15,7 +15,6 @@ use thrice_programme::Builtin;
 /// What a built-in found, and the evidence that it leaves.
 #[derive(Debug, Default)]
 pub(crate) struct Decided {
-    /// What was found.
     pub findings: Vec<Finding>,
     /// Evidence files by name.
     pub files: Vec<(String, Vec<u8>)>,

@@ -17,6 +17,7 @@ use crate::surroundings::Surroundings;
 use thrice_facts::files;
 use thrice_facts::git::{Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
+use thrice_facts::machine;
 use thrice_facts::process::Call;
 use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Suppressed;
@@ -45,7 +46,6 @@ pub(crate) enum Scanner {
 struct Hit {
     file: String,
     line: usize,
-    /// Its last line.
     #[serde(skip)]
     end: usize,
 }
@@ -55,7 +55,6 @@ struct Hit {
 struct Suppression {
     file: String,
     line: usize,
-    /// Policy's reason.
     reason: Option<String>,
 }
 
@@ -84,6 +83,33 @@ pub(crate) fn scanner() -> Option<Scanner> {
     }
     let own = own_ripsecrets().filter(|path| path.is_file());
     which::which("ripsecrets").ok().or(own).map(Scanner::Ripsecrets)
+}
+
+/// The scanner for secrets, as people who set a machine up are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Readiness {
+    /// It is here: its name.
+    Here(&'static str),
+    /// The first review builds it.
+    Built,
+    /// Nothing is here that could build it.
+    #[default]
+    Missing,
+}
+
+/// What the first review does where there is no scanner.
+pub const BUILDS: &str = "the first review builds ripsecrets with cargo, once for this machine, in some minutes; \
+                          gitleaks on PATH needs neither cargo nor that time";
+
+/// Whether the gate of secrets can run on this machine.
+#[must_use]
+pub fn readiness() -> Readiness {
+    match scanner() {
+        Some(Scanner::Gitleaks(_)) => Readiness::Here("gitleaks"),
+        Some(Scanner::Ripsecrets(_)) => Readiness::Here("ripsecrets"),
+        None if machine::has("cargo") => Readiness::Built,
+        None => Readiness::Missing,
+    }
 }
 
 fn own_folder() -> Option<PathBuf> {

@@ -188,7 +188,6 @@ pub fn sha256sums(files: &[FileRecord]) -> String {
     lines.iter().map(|file| format!("{}  {}\n", file.sha256, file.path)).collect()
 }
 
-/// Byte-sorted by path.
 fn sorted(mut files: Vec<FileRecord>) -> Vec<FileRecord> {
     files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     files

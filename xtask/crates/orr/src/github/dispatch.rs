@@ -40,7 +40,6 @@ pub(super) fn title(nonce: &str) -> String {
 
 /// What the server made of a dispatch.
 enum Taken {
-    /// This run.
     Run(u64),
     /// A run that it does not name.
     Unnamed,

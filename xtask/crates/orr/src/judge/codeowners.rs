@@ -9,6 +9,7 @@ use index::Index;
 use pattern::Pattern;
 use thrice_findings::text::{is_word, quoted};
 use thrice_findings::{Code, Finding, Place};
+use thrice_report::text::counted;
 
 /// Where GitHub looks for the file; the first that is there counts, and no other is read
 /// (<https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location>).
@@ -101,7 +102,7 @@ pub(crate) fn unowned<'a>(
         }
     }
     if more > 0 {
-        let message = format!("{more} more files have no owner");
+        let message = format!("{} without an owner", counted(more, "more file"));
         findings.push(missing(message, Place::file(&*codeowners.path)));
     }
     findings

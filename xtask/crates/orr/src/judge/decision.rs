@@ -39,11 +39,9 @@ impl RunFacts {
 /// What is known of a gate in a run.
 #[derive(Clone, Debug)]
 pub(crate) struct GateFacts {
-    /// Its id.
     pub gate: String,
     /// How it came out.
     pub outcome: Outcome,
-    /// What was found.
     pub findings: Vec<Finding>,
     /// Whether its evidence is made from that of other gates.
     pub derived: bool,
@@ -221,7 +219,6 @@ fn is_in_the_log(finding: &Finding) -> bool {
     matches!(finding.code, Code::GateFailed | Code::GateTimeout | Code::TestFailed)
 }
 
-/// What to type.
 fn help(run: &RunFacts, gate: &GateFacts, naming: Naming) -> String {
     let id = &gate.gate;
     match (&run.server_id, naming) {
@@ -356,7 +353,7 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
     if runs
         .iter()
         .filter(|run| run.zip_sha256.is_some())
-        .all(|run| run.manifest_sha256 == first.manifest_sha256)
+        .all(|run| run.manifest_sha256.is_some() && run.manifest_sha256 == first.manifest_sha256)
     {
         let message = format!(
             "run {one} and {} have the same content in other ZIPs: another packer made them",
@@ -380,7 +377,7 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
         roots.iter().take(NAMED_FILES).map(|root| differing_file(one, root)).collect();
     let more = roots.len().saturating_sub(NAMED_FILES) + follow;
     if more > 0 && !findings.is_empty() {
-        let message = format!("{more} more files differ, most of them because of these");
+        let message = format!("{more} more files differ, probably for the same causes");
         let help = format!("`cargo xtask compare {one} {}`", other.first().unwrap_or(&one));
         findings.push(Finding::new(Code::Cec30, message).help(help));
     }
@@ -448,10 +445,10 @@ fn differing_file(one: u32, (entry, numbers): &Differing<'_>) -> Finding {
 
 /// How likely a flake of one in ten is to be seen by so many runs.
 fn odds(runs: usize) -> Finding {
-    let seen = 100.0 * super::odds::seen(u32::try_from(runs).unwrap_or(u32::MAX), 0.1);
+    let missed = 100.0 - 100.0 * super::odds::seen(u32::try_from(runs).unwrap_or(u32::MAX), 0.1);
     Finding::new(
         Code::FlakeOdds,
-        format!("{runs} runs see a gate that fails one time in ten with {seen:.0} % probability"),
+        format!("a gate that fails one time in ten slips through {runs} runs in {missed:.0} of 100 reviews"),
     )
     .help("more runs see rarer flakes: `--runs 10`")
 }

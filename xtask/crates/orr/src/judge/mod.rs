@@ -15,6 +15,7 @@ pub mod rulesets;
 pub(crate) mod secret_value;
 pub mod server;
 pub(crate) mod suppression;
+pub mod test_counts;
 pub(crate) mod test_report;
 pub mod triage;
 pub mod workflow;

@@ -64,13 +64,11 @@ pub(crate) struct Crates {
 
 /// What is compiled, and for whom.
 pub(crate) struct Making<'a> {
-    /// The rules.
     pub(crate) gates: &'a Gates,
     /// What the commit holds.
     pub(crate) tree: &'a Tree,
     /// A run of the review; its scratch folder is used meanwhile.
     pub(crate) run: &'a Run,
-    /// How many runs.
     pub(crate) runs: u32,
     /// Where what the commands print goes.
     pub(crate) log: &'a Path,

@@ -58,7 +58,8 @@ impl Store {
     /// large and locks move on. None where another review has it, or there is no cache.
     pub(super) fn open(root: &Path, key: &str) -> anyhow::Result<Option<Self>> {
         let Some(store) = Self::lock(root, key)? else { return Ok(None) };
-        for entry in store.folder.parent().into_iter().flat_map(std::fs::read_dir).flatten() {
+        let Some(all) = store.folder.parent() else { return Ok(Some(store)) };
+        for entry in std::fs::read_dir(all)? {
             let path = entry?.path();
             if path != store.folder {
                 files::remove(&path)?;

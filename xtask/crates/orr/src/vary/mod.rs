@@ -42,7 +42,6 @@ impl Variation {
         self.0.contains_key(&aspect)
     }
 
-    /// Whether nothing differs.
     #[must_use]
     pub(crate) fn is_plain(&self) -> bool {
         self.0.is_empty()

@@ -21,7 +21,6 @@ pub(crate) struct Machine {
 /// How a run differs from a plain one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    /// Not at all.
     Plain,
     First,
     Second,

@@ -24,7 +24,6 @@ pub(crate) struct Worlds {
 }
 
 impl Worlds {
-    /// As they are.
     #[must_use]
     pub(crate) fn here() -> Self {
         let (uid, gid) = (rustix::process::getuid(), rustix::process::getgid());

@@ -14,7 +14,6 @@ use thrice_programme::{Aspect, Policy, VaryMode};
 /// In what the runs of a review differ on purpose.
 #[derive(Debug)]
 pub(crate) struct Varied {
-    /// How much.
     pub mode: VaryMode,
     /// Each run's variation, by its number.
     pub runs: BTreeMap<u32, Variation>,

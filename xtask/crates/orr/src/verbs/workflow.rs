@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use crate::judge::workflow;
 use crate::judge::workflow::Contents;
+use crate::module_of;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
-use thrice_findings::{Code, Finding, Place, Stop};
-use thrice_programme::Policy;
+use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_programme::world::World;
-use thrice_report::Report;
+use thrice_programme::{Action, Policy, Tool};
 use thrice_report::text::safe;
+use thrice_report::{Printer, Report};
 
 /// The workflow that runs the gates on GitHub.
 #[derive(Debug, Args)]
@@ -52,11 +53,23 @@ impl WorkflowCommand {
         let repository = world.repository()?;
         let (policy, _) = world.policy(&repository)?;
         let given = given(&policy, contents(&repository)?)?;
-        match self.verb {
+        let mut report = match self.verb {
             WorkflowVerb::Generate { write: true } => write(&repository, &given),
             WorkflowVerb::Generate { write: false } => Ok(printed(&given)),
             WorkflowVerb::Check => check(&repository, &policy, &given),
+        }?;
+        let config = files::read_if_there(&repository.root().join(".cargo/config.toml"))?;
+        let config = String::from_utf8_lossy(config.as_deref().unwrap_or_default()).into_owned();
+        let calls = config.lines().any(|line| line.trim_start().starts_with("xtask"));
+        let unable = unable(&policy, calls);
+        if report.is_document && !world.printer.is_for_programs() {
+            // Standard output may be going to the workflow's file.
+            let said = unable.iter().map(|it| format!("warning: {}\n", safe(&it.message)));
+            Printer::print_plain(&said.collect::<String>(), true);
+        } else {
+            report.findings.splice(0..0, unable);
         }
+        Ok(report)
     }
 }
 
@@ -101,6 +114,41 @@ fn given(policy: &Policy, contents: Contents) -> Result<Vec<WorkflowOfPolicy>, B
         });
     }
     Ok(all)
+}
+
+/// What no job of the workflow could run. `calls` says whether the repository has the alias
+/// `cargo xtask`.
+fn unable(policy: &Policy, calls: bool) -> Vec<Finding> {
+    let gates = &policy.gates;
+    let mut findings = Vec::new();
+    let mut warn = |message: String, help: String| {
+        let finding = Finding::new(Code::WorkflowJobs, message).help(help);
+        let place = Place::file("policy/gates.toml");
+        findings.push(Finding { severity: Severity::Warn, ..finding.at(place) });
+    };
+    if gates.workflow.tool == Tool::Xtask && !calls {
+        warn(
+            "every job would fail: it calls `cargo xtask`, and .cargo/config.toml has no such alias"
+                .to_owned(),
+            "add the table `[workflow.tool]`, with the program's repository as `git` and its full \
+             commit id as `commit`"
+                .to_owned(),
+        );
+    }
+    let brings = [&gates.prepare, &gates.install, &gates.workflow.setup];
+    let run = gates.gates.iter().filter_map(|gate| match &gate.action {
+        Action::Run(commands) => commands.iter().find_map(|argv| Some((gate, module_of(argv)?))),
+        Action::Builtin(_) => None,
+    });
+    if brings.iter().all(|commands| commands.is_empty())
+        && let Some((gate, (python, module))) = run.into_iter().next()
+    {
+        warn(
+            format!("{} runs `{python} -m {module}`, and no job installs {module}", gate.id),
+            format!("add to `[workflow]`: setup = [[\"pip\", \"install\", \"{module}\"]]"),
+        );
+    }
+    findings
 }
 
 /// The first of several, as programs know it; the others beside it.

@@ -70,6 +70,15 @@ impl BranchCommand {
         }
     }
 
+    /// Whether it makes a branch.
+    #[must_use]
+    pub fn makes(&self) -> bool {
+        match &self.verb {
+            BranchVerb::Check { .. } => false,
+            BranchVerb::New { making, .. } | BranchVerb::Sandbox { making } => !making.dry_run,
+        }
+    }
+
     /// Runs the verb.
     ///
     /// # Errors

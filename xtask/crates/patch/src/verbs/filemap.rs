@@ -54,6 +54,12 @@ impl FilemapCommand {
         }
     }
 
+    /// Whether a patch is checked.
+    #[must_use]
+    pub fn checks(&self) -> bool {
+        matches!(self.verb, FilemapVerb::Check { .. })
+    }
+
     /// Runs the verb.
     ///
     /// # Errors

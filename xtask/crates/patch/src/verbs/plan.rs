@@ -53,6 +53,12 @@ impl PlanCommand {
         }
     }
 
+    /// Whether the plan itself is what is printed.
+    #[must_use]
+    pub fn prints(&self) -> bool {
+        matches!(self.verb, PlanVerb::New { write: None, .. })
+    }
+
     /// Runs the verb.
     ///
     /// # Errors

@@ -36,6 +36,12 @@ impl Review {
         "review"
     }
 
+    /// The review of the patch in HEAD with the body in a file.
+    #[must_use]
+    pub fn of(file: PathBuf) -> Self {
+        Self { base: None, body: Some(file) }
+    }
+
     /// Reviews the patch.
     ///
     /// # Errors

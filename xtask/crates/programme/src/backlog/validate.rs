@@ -18,7 +18,6 @@ use thrice_policy::values::texts;
 /// What other files say; none where they cannot be used or are not there.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Known<'a> {
-    /// The programme's roles.
     pub roles: Option<&'a [Role]>,
     /// What branches are called.
     pub branches: Option<&'a Branches>,

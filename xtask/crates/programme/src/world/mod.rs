@@ -134,6 +134,25 @@ impl World {
         )))
     }
 
+    /// What keeps rules from being used: those of a commit, those of the working tree, and files
+    /// of the latter that the commit does not have. Rules that leave something out are usable.
+    ///
+    /// # Errors
+    /// Where files cannot be read.
+    pub fn unusable(&self, repository: &Repository, commit: &Commit) -> Result<Vec<Finding>, Stop> {
+        let (committed, mut findings) = refused(self.policy_of(repository, commit))?;
+        let (here, more) = refused(self.policy(repository))?;
+        let both = committed.zip(here);
+        findings.extend(
+            more.into_iter().filter(|finding| !findings.contains(finding)).collect::<Vec<_>>(),
+        );
+        if let Some(((_, committed), (_, here))) = both {
+            let absent = here.files.keys().filter(|name| !committed.files.contains_key(*name));
+            findings.extend(absent.map(|name| uncommitted_file(&here.shown, name, commit)));
+        }
+        Ok(findings)
+    }
+
     /// The policy of a commit as far as it bears on branches: a backlog of thousands of
     /// stories is not read for that.
     pub(crate) fn policy_for_branch(
@@ -159,6 +178,23 @@ impl World {
             None => Err(findings.into()),
         }
     }
+}
+
+/// An answer, or the findings that refuse it.
+fn refused<T>(answer: Result<T, Stop>) -> Result<(Option<T>, Vec<Finding>), Stop> {
+    match answer {
+        Ok(there) => Ok((Some(there), Vec::new())),
+        Err(stop) => Ok((None, stop.refusal()?)),
+    }
+}
+
+/// A file of the rules that is in the working tree only.
+fn uncommitted_file(folder: &str, name: &str, commit: &Commit) -> Finding {
+    let (path, id) = (format!("{folder}/{name}"), thrice_findings::short(&commit.id));
+    let message = format!("{path} is written, but not committed: {id} doesn't have it");
+    Finding::new(Code::PolicyMissing, message)
+        .help("have it merged; until then, `--policy policy` shows what it would say")
+        .at(Place::file(path))
 }
 
 /// There are no rules at all.

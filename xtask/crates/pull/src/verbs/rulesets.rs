@@ -5,7 +5,7 @@ mod gather;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger};
+use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger, ruleset};
 use crate::judge::rulesets::jobs;
 use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge, judge_ledger};
 use thrice_facts::git::{Commit, Repository};
@@ -14,13 +14,13 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short};
 use thrice_orr::required_checks::{gates, without_settings};
 use thrice_programme::world::World;
-use thrice_programme::{LedgerRules, Policy, RulesetSettings};
+use thrice_programme::{GITHUB_ACTIONS, LedgerRules, Policy, RulesetSettings};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
 
 pub(super) use gather::facts;
-use gather::facts_beside;
+use gather::facts_of_branch;
 
 /// Rulesets.
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     let Some(base) = base else { return Err(findings.into()) };
     let policy = world.policy_of(&repository, &base)?.0;
     let Some(settings) = &policy.gates.ruleset else {
-        return Err(without_settings().into());
+        return without(&policy, &base, print);
     };
     let github = GitHub::of(&repository, &interrupt)?;
     let mut live = enforced(&github, &repository, &base, &policy, settings)?;
@@ -99,10 +99,38 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     Ok(report)
 }
 
+/// The base's policy has no ruleset: with `print`, the table and the file to begin with.
+fn without(policy: &Policy, base: &Commit, print: bool) -> Result<Report, Stop> {
+    let mut finding = without_settings();
+    finding.message.push_str(&format!(" at the base {}", short(&base.id)));
+    if !print {
+        return Err(finding.into());
+    }
+    finding.help = Some("commit both on the default branch, then run it again".to_owned());
+    let settings = RulesetSettings {
+        file: ".github/rulesets/main.json".to_owned(),
+        workflow: policy.gates.workflow.path.clone(),
+        app_id: GITHUB_ACTIONS,
+        check: None,
+    };
+    let made = ruleset(&settings, &gates(policy), &policy.programme.default_branch);
+    let mut report = Report::of(vec![finding]);
+    report.body = format!(
+        "\nadd to policy/gates.toml:\n\n[ruleset]\nfile = \"{}\"\nworkflow = \"{}\"\n\n\
+         write to {}:\n\n{}\n\nthen: `cargo xtask workflow generate --write`\n",
+        settings.file,
+        settings.workflow,
+        settings.file,
+        serde_json::to_string_pretty(&made).unwrap_or_default(),
+    );
+    report.data = json!({ "file": settings.file, "workflow": settings.workflow, "ruleset": made });
+    Ok(report)
+}
+
 /// Judges what the server enforces on the ledger's branch, where people are named who
 /// decide or the server has that branch; gives the ruleset that is demanded of it.
 fn ledger(github: &GitHub, rules: &LedgerRules, live: &mut Live) -> Result<Option<Fix>, Stop> {
-    let facts = facts_beside(github, &rules.branch, &live.facts)?;
+    let facts = facts_of_branch(github, &rules.branch, live.facts.clone())?;
     if rules.people.is_empty() && facts.branch.get().is_none() {
         return Ok(None);
     }

@@ -24,11 +24,9 @@ impl fmt::Display for Pin {
 /// What the message of a tag says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// The programme's name.
     pub programme: String,
     /// The version, with the number of a candidate.
     pub version: String,
-    /// The commit.
     pub sha: String,
     pub tree: String,
     /// How far it is.
@@ -99,7 +97,7 @@ impl Message {
         };
         let mut needed = |key: &str| field(key).ok_or_else(|| format!("`{key}` is missing"));
         let (sha, tree, stage) = (needed("sha")?, needed("tree")?, needed("stage")?);
-        let stage = Stage::from_word(&stage).ok_or("`stage` is neither `rc` nor `ga`")?;
+        let stage = Stage::from_word(&stage).ok_or("`stage` is no stage of releases")?;
         let rc = if stage == Stage::Ga { Some(needed("rc")?) } else { None };
         let read = Self {
             programme: programme.to_owned(),

@@ -13,11 +13,9 @@ use thrice_pull::judge::claims::Claim;
 /// What the ledger of the default branch has of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Its own name.
     pub id: String,
     /// The tag's object, where it says it.
     pub(crate) tag_object: Option<String>,
-    /// The commit.
     pub sha: String,
     pub stage: String,
     /// Version, and the three digests: scorecard, evidence, pack.
@@ -44,7 +42,6 @@ pub(crate) struct Recorded {
 /// All that is known of a release.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
-    /// The tag's name.
     pub name: &'a str,
     /// What the name says, where it says anything.
     pub(crate) tagged: Option<Tagged>,
@@ -169,7 +166,7 @@ fn said(facts: &Facts<'_>, message: &Message) -> Claim {
     match facts.tagged {
         Some(tagged) => {
             differs("version", &message.version, &tagged.to_string());
-            differs("stage", message.stage.word(), tagged.stage().word());
+            differs("stage", message.stage.word(), tagged.stage.word());
         }
         None => {
             let text = format!("{} is called like no release", quoted(facts.name));

@@ -20,7 +20,6 @@ pub(crate) struct Release {
     /// Whether nothing of it can be changed any more.
     #[serde(default)]
     pub immutable: Option<bool>,
-    /// Its notes.
     #[serde(default)]
     pub body: Option<String>,
     /// Where files are uploaded, with a template of parameters behind it.
@@ -31,7 +30,6 @@ pub(crate) struct Release {
     /// When it was published.
     #[serde(default)]
     pub published_at: Option<String>,
-    /// Its files.
     #[serde(default)]
     pub assets: Vec<Asset>,
 }
@@ -116,7 +114,7 @@ pub(crate) fn published(release: &Release, stage: Stage) -> Vec<Finding> {
         let help = "run the command that made the tag again: it goes on";
         findings.push(refused(Code::ReleaseInTheWay, text, help));
     }
-    if release.prerelease != (stage == Stage::Rc) {
+    if release.prerelease != (stage != Stage::Ga) {
         let is = if release.prerelease { "a candidate" } else { "a release" };
         let text = format!("GitHub shows {name} as {is}, but it is {}", stage.word());
         findings.push(refused(Code::ReleaseInTheWay, text, "correct its mark on GitHub"));

@@ -23,7 +23,6 @@ pub(crate) struct Ledger {
     pub pin: Pin,
     /// What it says now.
     pub standing: Standing,
-    /// Approvals of releases.
     pub approvals: Vec<(Stage, Recorded)>,
 }
 

@@ -18,7 +18,6 @@ const OPEN: &str = "not established";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reported {
     pub id: String,
-    /// Its whole message.
     pub message: String,
 }
 

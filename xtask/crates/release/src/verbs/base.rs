@@ -14,7 +14,6 @@ use super::REMOTE;
 /// The default branch, and what it rules.
 pub(super) struct Base {
     pub(super) name: String,
-    /// Its newest commit.
     pub(super) tip: Commit,
     pub(super) policy: Policy,
     /// What of it is of releases.

@@ -49,7 +49,6 @@ pub(super) enum Line {
     },
     /// The ledger is about to get its entry.
     EntryBegan,
-    /// It has it.
     Recorded {
         id: String,
         entries: u64,
@@ -67,7 +66,6 @@ pub(super) struct Opened {
     pub(super) sha: String,
     /// Whether it is published on GitHub.
     pub(super) github: bool,
-    /// The tag's message.
     pub(super) message: String,
     /// When the tag is made, in seconds since 1970.
     pub(super) seconds: i64,
@@ -121,7 +119,6 @@ impl Journal {
         })
     }
 
-    /// The tag's object.
     pub(super) fn object(&self) -> Option<&str> {
         self.lines.iter().rev().find_map(|line| match line {
             Line::TagMade { object } => Some(object.as_str()),

@@ -10,7 +10,6 @@ use thrice_orr::evidence::manifest::{FileRecord, Manifest, sha256sums};
 /// What a pack is made of.
 pub(super) struct Content<'a> {
     pub(super) commit: &'a Commit,
-    /// The tag's name.
     pub(super) tag: &'a str,
     /// The title of the notes: programme and version.
     pub(super) title: &'a str,
@@ -18,7 +17,6 @@ pub(super) struct Content<'a> {
     pub(super) since: Option<&'a str>,
     /// Notes that somebody wrote.
     pub(super) own: Option<&'a str>,
-    /// Stories and changes.
     pub(super) trace: &'a Trace,
     pub(super) scorecard: &'a [u8],
     /// Its digest, and that of the evidence.
@@ -33,7 +31,6 @@ pub(super) fn notes_of(content: &Content<'_>) -> String {
     notes(content.trace, content.title, content.since, content.own)
 }
 
-/// The archive's bytes.
 pub(super) fn pack(content: &Content<'_>) -> anyhow::Result<Vec<u8>> {
     let plain =
         |path: &str, bytes: Vec<u8>| Entry { path: path.to_owned(), executable: false, bytes };

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::judge::board::page;
+use thrice_delivery::overview::unusable;
 use thrice_delivery::verbs::story::gather::On;
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
@@ -47,7 +48,10 @@ impl Board {
             return Err(Stop::Interrupted);
         }
         let mut report = Report::new();
-        report.announces = false;
+        if board.stories.is_err() || board.sprints.is_err() {
+            report.findings = unusable(world)?;
+        }
+        report.announces = !report.findings.is_empty();
         report.body = match &self.page {
             Some(file) => {
                 files::write_whole(file, page(&board).as_bytes())

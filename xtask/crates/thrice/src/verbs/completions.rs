@@ -13,7 +13,6 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    /// Prints the script.
     pub(crate) fn run(self, mut command: clap::Command) -> u8 {
         // `cargo xtask` is completed by cargo: what is typed there is another's command line.
         let name = command.get_name().rsplit(['/', ' ']).next().unwrap_or("thrice").to_owned();

@@ -4,11 +4,12 @@
 mod server;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
 
-use super::tools::home_entries;
+use super::tools::{has_module, home_entries};
 use crate::judge::doctor;
 use crate::judge::doctor::{Facts, Line, Rules, Seen, State, Why};
 use thrice_facts::git::Repository;
@@ -18,9 +19,11 @@ use thrice_findings::{Finding, Severity, Stop, short};
 use thrice_ledger::branch::{LedgerBranch, REMOTE, Source};
 use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
+use thrice_orr::module_of;
+use thrice_orr::scanner::{self, Readiness};
 use thrice_programme as policy;
 use thrice_programme::world::World;
-use thrice_programme::{Action, LedgerRules, Policy};
+use thrice_programme::{Action, Builtin, Gate, LedgerRules, Policy};
 use thrice_report::Report;
 use thrice_report::text::{counted, safe};
 
@@ -87,7 +90,8 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
         git: program("git", folder, "install git"),
         commit: commit(repository.as_ref()),
         workflow: workflow_here(repository.as_ref(), read.as_ref()),
-        tools: read.as_ref().and_then(tools),
+        tools: read.as_ref().and_then(|policy| tools(policy, folder)),
+        scanner: read.as_ref().and_then(scanner_here),
         disk: disk(repository.as_ref(), read.as_ref()),
         policy: rules,
         keygen: if machine::has("ssh-keygen") {
@@ -108,7 +112,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
     }
 }
 
-fn program(name: &str, folder: &std::path::Path, fix: &str) -> Seen<String> {
+fn program(name: &str, folder: &Path, fix: &str) -> Seen<String> {
     match machine::version(name, folder) {
         Ok(Some(version)) => Seen::Is(version),
         Ok(None) => Seen::Absent(Why::new("is not on PATH", fix)),
@@ -161,20 +165,28 @@ fn rules(world: &World, repository: Option<&Repository>) -> (Option<Policy>, See
 
 /// Whether the programs that policy starts are here, and find in a gate's HOME what they look
 /// for; nothing where policy starts none.
-fn tools(policy: &Policy) -> Option<Seen<usize>> {
+fn tools(policy: &Policy, folder: &Path) -> Option<Seen<usize>> {
     let gates = &policy.gates;
     let of_gates = gates.gates.iter().filter_map(|gate| match &gate.action {
         Action::Run(commands) => Some(commands),
         Action::Builtin(_) => None,
     });
     let commands = of_gates.flatten().chain(&gates.prepare).chain(&gates.install);
-    let programs: BTreeSet<String> = commands.filter_map(|argv| program_of(argv)).collect();
+    let programs: BTreeSet<String> = commands.clone().filter_map(|argv| program_of(argv)).collect();
     let absent = |said: String, fix: String| Some(Seen::Absent(Why::new(said, fix)));
     let missing: Vec<&str> =
         programs.iter().filter(|name| !machine::has(name)).map(String::as_str).collect();
     if !missing.is_empty() {
         let fix = "install what is missing, or put its folder on PATH";
         return absent(format!("not on PATH: {}", missing.join(", ")), fix.to_owned());
+    }
+    // A module is found by the Python of PATH; one that `install` brings is not there yet.
+    let modules: BTreeSet<_> = commands.filter_map(|argv| module_of(argv)).collect();
+    let lacks = |(python, module): &&(&str, &str)| !has_module(folder, python, module);
+    if let Some((python, module)) = modules.iter().find(lacks).filter(|_| gates.install.is_empty())
+    {
+        let fix = "install it, or put your virtual environment's bin first on PATH";
+        return absent(format!("{python} doesn't find {module}"), fix.to_owned());
     }
     let seen = &gates.environment.home;
     let kept = |entry: &str| match entry {
@@ -193,6 +205,19 @@ fn tools(policy: &Policy) -> Option<Seen<usize>> {
         return absent(format!("{program} needs {entry} of HOME, which no gate sees"), fix);
     }
     (!programs.is_empty()).then_some(Seen::Is(programs.len()))
+}
+
+/// Whether the scanner for secrets is here; nothing where no gate needs one.
+fn scanner_here(policy: &Policy) -> Option<Seen<String>> {
+    let is_scan = |gate: &Gate| matches!(gate.action, Action::Builtin(Builtin::Secrets));
+    policy.gates.gates.iter().any(is_scan).then(|| match scanner::readiness() {
+        Readiness::Here(name) => Seen::Is(name.to_owned()),
+        Readiness::Built => Seen::Is(format!("no scanner yet: {}", scanner::BUILDS)),
+        Readiness::Missing => Seen::Absent(Why::new(
+            "no scanner, and no cargo to build one",
+            "install gitleaks, or cargo",
+        )),
+    })
 }
 
 /// The program that a command starts, where PATH has to have it: also in the folder of a
@@ -218,7 +243,7 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
         let why = Why::new("there is no folder for checkouts", "set HOME or XDG_CACHE_HOME");
         ("cache".to_owned(), Seen::Absent(why))
     });
-    let free = |path: &std::path::Path| match machine::free(path) {
+    let free = |path: &Path| match machine::free(path) {
         Ok(bytes) => Seen::Is(bytes),
         Err(error) => unread(&error, "see what `df` says"),
     };

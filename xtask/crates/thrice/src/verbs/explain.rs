@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::requirements;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::judge::triage;
 use thrice_policy::table::nearest;
@@ -35,7 +36,7 @@ impl Explain {
         let mut report = Report::new();
         report.announces = false;
         if let Some(code) = Code::from_name(&self.subject) {
-            report.body = triage::of_code(code);
+            report.body = with_rules(code, &triage::of_code(code));
             report.data = json!({
                 "code": code,
                 "meaning": code.meaning(),
@@ -67,12 +68,23 @@ impl Explain {
     }
 }
 
+/// The explanation of a code with the words of its rules: who reads it may not have their page.
+fn with_rules(code: Code, text: &str) -> String {
+    let is_source = |id: &str| code.source().split([',', ' ', '(']).any(|it| it == id);
+    let rules = requirements::all().filter(|rule| is_source(rule.id));
+    let rules: String =
+        rules.map(|rule| format!("\n         {}: {}", rule.id, rule.rule)).collect();
+    let origin = code.origin();
+    let short = origin.replace(&format!(" ({})", requirements::PATH), "");
+    text.replacen(&origin, &format!("{short}{rules}"), 1)
+}
+
 /// The gate of that id in this repository's policy; none where there is no policy that can
 /// be used, which other commands say.
 fn gate_here(world: &World, id: &str) -> Option<Gate> {
     let repository = world.repository().ok()?;
     let (policy, _) = world.policy(&repository).ok()?;
-    policy.gates.get(id).cloned()
+    policy.gates.gates.into_iter().find(|gate| gate.id.eq_ignore_ascii_case(id))
 }
 
 fn unknown(subject: &str) -> Finding {

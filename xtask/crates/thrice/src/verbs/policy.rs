@@ -8,7 +8,7 @@ use serde_json::json;
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
-use thrice_patch::judge::filemap::Rules;
+use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_patch::verbs::brief;
 use thrice_policy::table::listed;
 use thrice_programme as policy;
@@ -72,6 +72,7 @@ fn check(world: &World) -> Result<Report, Stop> {
     if let (Some(repository), Some(policy), None) = (&repository, &policy, &world.policy) {
         findings.extend(matching_nothing(repository, policy)?);
     }
+    findings.extend(policy.as_ref().map(out_of_reach).transpose()?.unwrap_or_default());
     findings.extend(brief::stale(world, policy.as_ref())?);
     let problems = findings.iter().filter(|f| f.severity == Severity::Refuse).count();
     let warnings = findings.iter().filter(|f| f.severity == Severity::Warn).count();
@@ -86,6 +87,33 @@ fn check(world: &World) -> Result<Report, Stop> {
     );
     report.data = json!({ "folder": source.shown, "files": files, "problems": problems });
     Ok(report)
+}
+
+/// Files that the tool writes by the calendar, and that no patch may bring by the Filemap.
+fn out_of_reach(policy: &Policy) -> anyhow::Result<Vec<Finding>> {
+    let (Some(filemap), Some(calendar)) = (&policy.filemap, &policy.calendar) else {
+        return Ok(Vec::new());
+    };
+    let rules = Rules::new(filemap, None)?;
+    let logs = [&calendar.status_log, &calendar.handoff_log, &calendar.overview];
+    let mut paths: Vec<String> = logs.into_iter().flatten().cloned().collect();
+    let checklists = calendar.sprints.iter().flat_map(|sprint| &sprint.checklists);
+    paths.extend(checklists.map(|checklist| checklist.path.clone()));
+    paths.push(format!("{}/S-1/functional.md", calendar.evidence));
+    let out: Vec<&str> = paths
+        .iter()
+        .filter(|path| !matches!(rules.ruling(path.as_bytes()).reach, Reach::Inside(..)))
+        .map(String::as_str)
+        .collect();
+    let Some(first) = out.first() else { return Ok(Vec::new()) };
+    let count = out.len();
+    let message = format!(
+        "no area of the Filemap reaches {first}, which policy/calendar.toml has the tool write ({count} such)"
+    );
+    let mut finding = Finding::new(Code::PolicyUnused, message)
+        .help("let an area of policy/filemap.toml reach the paths of `[logs]`, `[evidence]` and `[[checklists]]`");
+    finding.severity = Severity::Warn;
+    Ok(vec![finding])
 }
 
 /// Globs of the Filemap that match no tracked file: rules that rule nothing, most often

@@ -4,9 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use thrice_facts::machine;
+use thrice_facts::process::Call;
 
 /// Places below HOME with programs that start what they find there.
 const MANAGERS: &[&str] = &[".asdf", ".local/share/mise", ".proto", ".volta"];
+
+/// Whether a Python has a module, and PATH not only a program of that name beside it.
+pub(crate) fn has_module(folder: &Path, python: &str, module: &str) -> bool {
+    let import = format!("import {module}");
+    Call::new(python, folder).keep("HOME").arguments(["-c", &import]).run().is_ok()
+}
 
 /// Entries of HOME without which a program of PATH finds nothing to start, by program. One that
 /// doesn't look into HOME needs none, wherever it is: `.local/bin`, `.nvm`, `.sdkman` and

@@ -1,17 +1,18 @@
 //! The gate of entry: what keeps a story from being started (P-3.2, P-4, Z-3, Z-6.1).
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::state::{Board, State, Status};
 use super::wave::is_open;
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Place};
 use thrice_ledger::decisions::{Alarm, AlarmKind, DEFERRED, Standing};
-use thrice_programme::calendar::days::begin_of;
+use thrice_programme::calendar::days::{begin_of, end_of};
 use thrice_programme::{Backlog, Calendar, External, Story};
+use thrice_report::text::counted;
 
 /// The cycle at this time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +40,10 @@ pub struct Context<'a> {
     pub board: &'a Board,
     /// What the ledger says.
     pub recorded: &'a Standing,
-    /// Paths of the story's contract that the base does not have, or has without a word.
-    pub missing: &'a [String],
+    /// Paths of contracts that the base does not have, or has without a word.
+    pub missing: &'a BTreeSet<String>,
+    /// The default branch as git names its newest commit here, such as `origin/main`.
+    pub trunk: &'a str,
     /// The cycle.
     pub cycle: &'a Cycle,
     /// Sprints, where policy has a calendar.
@@ -67,24 +70,48 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Everything that keeps a story from being started.
-#[must_use]
-pub fn entry(story: &Story, status: &Status, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    state(story, status, &mut findings);
-    if findings.is_empty() {
-        ready(story, context, &mut findings);
-        scope(story, context, &mut findings);
-        room(story, context, &mut findings);
-    }
-    findings.into_iter().map(|finding| finding.at(story.at.place())).collect()
+/// Something that keeps a story from being started.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// It, with its place and what leads on.
+    pub finding: Finding,
+    /// What the story waits for, in a few words.
+    pub waits_for: String,
 }
 
-fn state(story: &Story, status: &Status, findings: &mut Vec<Finding>) {
+/// Everything that keeps a story from being started.
+#[must_use]
+pub fn entry(story: &Story, status: &Status, context: &Context<'_>) -> Vec<Reason> {
+    let mut reasons = Reasons { of: Vec::new(), place: story.at.place() };
+    if let Some(finding) = state(story, status) {
+        reasons.add(finding, status.state.word());
+    } else {
+        ready(story, context, &mut reasons);
+        scope(story, context, &mut reasons);
+        room(story, context, &mut reasons);
+    }
+    reasons.of
+}
+
+/// Reasons that are gathered, and where the story is written.
+struct Reasons {
+    of: Vec<Reason>,
+    place: Place,
+}
+
+impl Reasons {
+    fn add(&mut self, mut finding: Finding, waits_for: impl Into<String>) {
+        finding.place.get_or_insert_with(|| self.place.clone());
+        let waits_for = waits_for.into();
+        self.of.push(Reason { finding, waits_for });
+    }
+}
+
+fn state(story: &Story, status: &Status) -> Option<Finding> {
     let id = &story.id;
     let why = status.why.join("; ");
     let (code, message, help) = match status.state {
-        State::Ready => return,
+        State::Ready => return None,
         State::Merged => (
             Code::StoryState,
             format!("{id} is merged already: {why}"),
@@ -102,7 +129,7 @@ fn state(story: &Story, status: &Status, findings: &mut Vec<Finding>) {
             (Code::StoryBlocked, format!("{id} is {why}"), lifts(id, status.block.as_ref()))
         }
     };
-    findings.push(Finding::new(code, message).help(help));
+    Some(Finding::new(code, message).help(help))
 }
 
 /// What lifts what stops a story.
@@ -117,47 +144,27 @@ pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
 }
 
 /// The definition of ready.
-fn ready(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn ready(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     if story.owner.is_none() {
-        findings.push(
-            Finding::new(Code::StoryOwner, format!("nobody answers for {id}"))
-                .help("name its owner in policy/backlog.toml"),
-        );
+        let finding = Finding::new(Code::StoryOwner, format!("nobody answers for {id}"))
+            .help("name its owner in policy/backlog.toml");
+        reasons.add(finding, "an owner");
     }
     for depends in &story.depends {
         let status = context.board.of_story(context.backlog, depends);
         if let Some(status) = status.filter(|status| status.state != State::Merged) {
-            let message = format!(
-                "{id} depends on {depends}, which is {}: {}",
-                status.state.word(),
-                status.why.join("; ")
-            );
-            findings.push(
-                Finding::new(Code::StoryDependency, message)
-                    .help(format!("merge {depends} first; choose another story meanwhile")),
-            );
+            let why = status.why.join("; ");
+            let message = format!("{id} depends on {depends}, which is {}: {why}", status.word());
+            let finding = Finding::new(Code::StoryDependency, message)
+                .help(format!("merge {depends} first; choose another story meanwhile"));
+            reasons.add(finding, depends);
         }
     }
-    findings.extend(context.backlog.awaited(id).map(|external| awaited(id, external)));
-    if story.contract.is_empty() || story.acceptance.is_empty() {
-        let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
-            (true, true) => "neither a contract nor an acceptance criterion",
-            (true, false) => "no contract",
-            _ => "no acceptance criterion",
-        };
-        findings.push(
-            Finding::new(Code::StoryContract, format!("{id} names {what}"))
-                .help("write them first, and name them in `contract` and `acceptance`"),
-        );
+    for external in context.backlog.awaited(id) {
+        reasons.add(awaited(id, external), &external.id);
     }
-    for path in context.missing {
-        let message = format!("the contract {} of {id} is not written yet", quoted(path));
-        findings.push(
-            Finding::new(Code::StoryContract, message)
-                .help("have it merged before the implementation begins"),
-        );
-    }
+    contract(story, context, reasons);
     let roles = &context.backlog.approval_roles;
     if story.pending_approval && context.recorded.story_approval(id, roles, context.now).is_none() {
         let message = format!(
@@ -166,10 +173,39 @@ fn ready(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
             context.recorded.why_not(id)
         );
         let role = roles.first().map_or("", String::as_str);
-        findings.push(
-            Finding::new(Code::StoryApproval, message)
-                .help(format!("have `cargo xtask approve story {id} --role {role}` recorded")),
-        );
+        let finding = Finding::new(Code::StoryApproval, message)
+            .help(format!("have `cargo xtask approve story {id} --role {role}` recorded"));
+        let short = |role: &String| match role.len() {
+            0..=3 => role.to_uppercase(),
+            _ => role.clone(),
+        };
+        let roles: Vec<String> = roles.iter().map(short).collect();
+        reasons.add(finding, format!("{} approval", roles.join(" or ")));
+    }
+}
+
+fn contract(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
+    let (id, trunk) = (&story.id, context.trunk);
+    if story.contract.is_empty() || story.acceptance.is_empty() {
+        let what = match (story.contract.is_empty(), story.acceptance.is_empty()) {
+            (true, true) => "neither a contract nor an acceptance criterion",
+            (true, false) => "no contract",
+            _ => "no acceptance criterion",
+        };
+        let finding = Finding::new(Code::StoryContract, format!("{id} names {what}"))
+            .help("write them first, and name them in `contract` and `acceptance`");
+        reasons.add(finding, "its contract");
+    }
+    for path in story.contract.iter().filter(|path| context.missing.contains(*path)) {
+        let message = format!("the contract {} of {id} is not in {trunk}", quoted(path));
+        let help = match trunk.split_once('/') {
+            Some((remote, branch)) => format!(
+                "write it, and have it merged; if your {branch} has it: `git push {remote} {branch}`"
+            ),
+            None => format!("write it, and commit it to {trunk}"),
+        };
+        let finding = Finding::new(Code::StoryContract, message).help(help);
+        reasons.add(finding, format!("{path} in {trunk}"));
     }
 }
 
@@ -225,16 +261,15 @@ fn awaited(story: &str, external: &External) -> Finding {
 }
 
 /// Nothing on the list of what is out of scope.
-fn scope(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn scope(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     for frozen in &context.backlog.frozen {
         if story.reopens.contains(&frozen.id) || says(&story.title, &frozen.id) {
             let message =
                 format!("{id} would reopen {}, which is frozen: {}", frozen.id, frozen.reason);
-            findings
-                .push(Finding::new(Code::StoryFrozen, message).help(
-                    "leave the decision as it is, or have the freeze lifted in policy first",
-                ));
+            let help = "leave the decision as it is, or have the freeze lifted in policy first";
+            let finding = Finding::new(Code::StoryFrozen, message).help(help);
+            reasons.add(finding, format!("the end of the freeze of {}", frozen.id));
         }
     }
     if let Some(track) = context.backlog.deferred_with(id)
@@ -242,10 +277,11 @@ fn scope(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
     {
         let message =
             format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
-        findings.push(Finding::new(Code::StoryDeferred, message).help(format!(
+        let finding = Finding::new(Code::StoryDeferred, message).help(format!(
             "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason … --expires …`",
             track.id
-        )));
+        ));
+        reasons.add(finding, format!("the trigger of {}", track.id));
     }
 }
 
@@ -255,32 +291,29 @@ fn says(text: &str, id: &str) -> bool {
     words.any(|word| word.trim_matches(['-', '.', '_']) == id)
 }
 
-/// The wave is open and has room, and the cycle runs.
-fn room(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
+/// The wave is open and has room, and the cycle and the sprint run.
+fn room(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     let id = &story.id;
     let wave = story.wave.as_deref().and_then(|wave| context.backlog.wave(wave));
     match context.cycle {
         Cycle::NoCalendar => {}
-        Cycle::None => findings.push(
-            Finding::new(
-                Code::CycleNotRunning,
-                format!("no cycle runs, in which {id} could start"),
-            )
-            .help("`cargo xtask cycle status` says when the next begins"),
-        ),
+        Cycle::None => {
+            let message = format!("no cycle runs, in which {id} could start");
+            let help = "policy/calendar.toml says when the next begins: `cycles`, `from`";
+            reasons.add(Finding::new(Code::CycleNotRunning, message).help(help), "a cycle");
+        }
         Cycle::Running { id: cycle, waves, carried } => {
             let outside = wave.filter(|wave| !waves.is_empty() && !waves.contains(&wave.id));
             let outside = outside.filter(|_| !carried.contains(id));
             if let Some(wave) = outside {
                 let message = format!("{id} is of {}, which is not in {cycle}", wave.id);
-                findings.push(
-                    Finding::new(Code::CycleNotRunning, message)
-                        .help(format!("{cycle} has the waves {}", waves.join(", "))),
-                );
+                let finding = Finding::new(Code::CycleNotRunning, message)
+                    .help(format!("{cycle} has the waves {}", waves.join(", ")));
+                reasons.add(finding, format!("a cycle with {}", wave.id));
             }
         }
     }
-    findings.extend(sprint(story, context));
+    sprint(story, context, reasons);
     let Some(wave) = wave else { return };
     if let Err(before) = is_open(wave, context.recorded, context.now) {
         let message = format!(
@@ -288,81 +321,72 @@ fn room(story: &Story, context: &Context<'_>, findings: &mut Vec<Finding>) {
             wave.id,
             context.recorded.why_not(before)
         );
-        findings.push(
-            Finding::new(Code::WaveClosed, message)
-                .help(format!("`cargo xtask wave gate {before}` says what it still wants")),
-        );
+        let finding = Finding::new(Code::WaveClosed, message)
+            .help(format!("`cargo xtask wave gate {before}` says what it still wants"));
+        reasons.add(finding, format!("the gate of {before}"));
     }
     let mut limit = wave.limit;
     if matches!(context.cycle, Cycle::Running { .. }) {
         limit = limit.min(context.backlog.cycle_limit);
     }
-    let under_way = context.under_way_in(&wave.id);
-    if u64::try_from(under_way.len()).unwrap_or(u64::MAX) >= limit {
-        let message = format!(
-            "{} stories of {} are under way, of at most {limit}: {}",
-            under_way.len(),
-            wave.id,
-            under_way.join(", ")
-        );
-        findings
-            .push(Finding::new(Code::StoryWip, message).help("finish one of them before the next"));
-    }
+    full(&wave.id, context.under_way_in(&wave.id), (limit, wave.at.place()), reasons);
 }
 
-/// The sprint of a story has begun, the gates that it comes after are passed, and it has room.
-fn sprint(story: &Story, context: &Context<'_>) -> Vec<Finding> {
+/// Refuses where as many stories of a wave or a sprint are under way as there may be.
+fn full(of: &str, under_way: &[&str], (limit, place): (u64, Place), reasons: &mut Reasons) {
+    if u64::try_from(under_way.len()).unwrap_or(u64::MAX) < limit {
+        return;
+    }
+    let (count, all) = (counted(under_way.len(), "story"), under_way.join(", "));
+    let verb = if under_way.len() == 1 { "is" } else { "are" };
+    let message = format!("{count} of {of} {verb} under way, of at most {limit}: {all}");
+    let help = "finish one of them before the next";
+    reasons
+        .add(Finding::new(Code::StoryWip, message).help(help).at(place), format!("room in {of}"));
+}
+
+/// The sprint of a story runs, the gate that it comes after is passed, and it has room.
+fn sprint(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     let id = &story.id;
-    let mut findings = Vec::new();
-    let sprints = context.calendar.iter().flat_map(|calendar| {
-        let own = calendar.sprints.iter();
-        own.filter(|sprint| context.backlog.is_of_sprint(story, &sprint.id))
-            .map(move |sprint| (calendar, sprint))
-    });
-    // A story of several sprints starts with the first of them.
-    let Some((calendar, sprint)) = sprints.min_by_key(|(_, sprint)| sprint.window.from) else {
-        return findings;
-    };
+    let Some(calendar) = context.calendar else { return };
+    let own = calendar.sprints.iter();
+    let own = own.filter(|sprint| context.backlog.is_of_sprint(story, &sprint.id));
+    // A story of several sprints starts with the first of them, and may until the last ends.
+    let Some(sprint) = own.clone().min_by_key(|sprint| sprint.window.from) else { return };
+    let last = own.max_by_key(|sprint| sprint.window.to).unwrap_or(sprint);
     if context.now < begin_of(calendar, sprint.window.from) {
         let (name, from) = (&sprint.id, sprint.window.from);
         let message = format!("{id} is of sprint {name}, which begins on {from}");
-        findings.push(
-            Finding::new(Code::CycleNotRunning, message)
-                .help("`cargo xtask story list --startable` says what can start now"),
-        );
+        let finding = Finding::new(Code::CycleNotRunning, message)
+            .help("`cargo xtask story list --startable` says what can start now");
+        reasons.add(finding, format!("sprint {name} (from {from})"));
+    }
+    if context.now >= end_of(calendar, last.window.to) {
+        let (name, to) = (&last.id, last.window.to);
+        let message = format!("{id} is of sprint {name}, which ended on {to}");
+        let help = "move it to a sprint that runs: `sprints` of its epic in policy/backlog.toml";
+        let finding = Finding::new(Code::CycleNotRunning, message).help(help);
+        reasons.add(finding, format!("another sprint ({name} ended on {to})"));
     }
     if let Some(before) = &sprint.after
         && !context.recorded.is_sprint_passed(before, context.now)
     {
         let why = context.recorded.why_not(&format!("sprint {before}"));
-        let message = format!(
-            "sprint {} is not open: the gate of sprint {before} is not passed{why}",
-            sprint.id
-        );
-        findings.push(
-            Finding::new(Code::WaveClosed, message)
-                .help(format!("`cargo xtask sprint gate {before}` says what it still wants")),
-        );
+        let name = &sprint.id;
+        let message =
+            format!("sprint {name} is not open: the gate of sprint {before} is not passed{why}");
+        let finding = Finding::new(Code::WaveClosed, message)
+            .help(format!("`cargo xtask sprint gate {before}` says what it still wants"));
+        reasons.add(finding, format!("the gate of sprint {before}"));
     }
-    let Some(limit) = sprint.limit else { return findings };
-    let under_way: Vec<&str> = context
-        .backlog
-        .stories
-        .iter()
-        .zip(&context.board.statuses)
+    let Some(limit) = sprint.limit else { return };
+    let stories = context.backlog.stories.iter().zip(&context.board.statuses);
+    let under_way: Vec<&str> = stories
         .filter(|(other, status)| {
             status.is_under_way() && context.backlog.is_of_sprint(other, &sprint.id)
         })
         .map(|(other, _)| other.id.as_str())
         .collect();
-    if u64::try_from(under_way.len()).unwrap_or(u64::MAX) >= limit {
-        let (number, all) = (under_way.len(), under_way.join(", "));
-        let message = format!(
-            "{number} stories of sprint {} are under way, of at most {limit}: {all}",
-            sprint.id
-        );
-        findings
-            .push(Finding::new(Code::StoryWip, message).help("finish one of them before the next"));
-    }
-    findings
+    let place = sprint.place.clone();
+    full(&format!("sprint {}", sprint.id), &under_way, (limit, place), reasons);
 }

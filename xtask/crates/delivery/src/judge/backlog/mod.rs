@@ -17,15 +17,18 @@ mod wave;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Context, Cycle, approval, entry, lifts};
+pub use entry::{Context, Cycle, Reason, approval, entry, lifts};
 pub(crate) use history::History;
 pub use history::{Asked, Commit, Landing};
 pub use history::{Target, pull_of, targets};
 pub use names::Names;
 pub(crate) use overlap::{Reached, overlaps};
-pub use phase::{Demand, phase};
+pub(crate) use phase::unclosed;
+pub use phase::{Demand, Parts, phase};
 pub(crate) use state::{Board, WAITING};
 pub use state::{Branch, Checks, Facts, Pull, State, Status};
 pub use title::titled;
-pub(crate) use wave::{WaveFacts, not_green, open_critical, sprint_gate, unproven};
-pub use wave::{gate, is_open};
+pub(crate) use wave::{
+    Head, WaveFacts, first_line, not_green, open_critical, sprint_gate, unproven,
+};
+pub use wave::{gate, is_open, missing};

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::wave::{WaveFacts, gate};
 use thrice_findings::{Code, Finding, Severity};
+use thrice_ledger::decisions::Standing;
+use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::end_of;
 use thrice_programme::{Calendar, Wave};
 
@@ -19,6 +20,11 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// Takes in something that is open.
+    fn add(&mut self, finding: &Finding) {
+        self.findings.push(finding.clone());
+    }
+
     /// Whether nothing of it is open.
     #[must_use]
     pub(crate) fn is_met(&self) -> bool {
@@ -26,16 +32,26 @@ impl Demand {
     }
 }
 
-/// What a phase of some waves has done, and what is open.
+/// What a phase is of, each part with what its gate still wants.
+pub struct Parts<'a> {
+    /// Waves.
+    pub waves: Vec<(&'a Wave, Vec<Finding>)>,
+    /// Sprints.
+    pub sprints: Vec<(&'a Sprint, Vec<Finding>)>,
+    /// How many stories they have.
+    pub stories: usize,
+}
+
+/// What a phase has done, and what is open.
 #[must_use]
 pub fn phase(
-    waves: &[&Wave],
-    facts: &WaveFacts<'_>,
+    parts: &Parts<'_>,
+    recorded: &Standing,
     calendar: Option<&Calendar>,
     now: Timestamp,
 ) -> Vec<Demand> {
     let mut demands = [
-        "every wave is implemented, its gate passed, the required checks green",
+        "every wave and sprint is implemented, its gate passed, the required checks green",
         "the acceptance criteria of all its stories are shown",
         "runbooks are changed, or it is said why not",
         "critical risks that stay have an owner and a mitigation",
@@ -43,51 +59,73 @@ pub fn phase(
     ]
     .map(|title| Demand { title, findings: Vec::new() });
     let [implemented, shown, runbooks, risks, cycles] = &mut demands;
-    for wave in waves {
-        for finding in gate(wave, facts) {
-            let file = finding.place.as_ref().and_then(|place| place.file.as_deref());
-            // Where there is no evidence at all, nobody speaks of the runbook either.
-            let whole = finding.code == Code::EvidenceMissing
-                && file.is_some_and(|file| !file.ends_with(".md"));
-            if whole {
-                runbooks.findings.push(finding.clone());
-            }
-            let of = match finding.code {
-                Code::RiskUnowned => &mut *risks,
-                _ if file.is_some_and(|file| file.ends_with("/runbook.md")) => &mut *runbooks,
-                code if code.name().starts_with("evidence-") => &mut *shown,
-                _ => &mut *implemented,
-            };
-            of.findings.push(finding);
+    let of_waves = parts.waves.iter().flat_map(|(_, found)| found);
+    for finding in of_waves.chain(parts.sprints.iter().flat_map(|(_, found)| found)) {
+        let file = finding.place.as_ref().and_then(|place| place.file.as_deref());
+        // Where there is no evidence at all, nobody speaks of the runbook either.
+        let whole = finding.code == Code::EvidenceMissing
+            && file.is_some_and(|file| !file.ends_with(".md"));
+        if whole {
+            runbooks.add(finding);
         }
-        if !facts.recorded.is_passed(&wave.id, now) {
-            let why = facts.recorded.why_not(&wave.id);
-            let message = format!("the gate of {} is not passed{why}", wave.id);
-            let help = format!("`cargo xtask wave gate {} --on github --execute`", wave.id);
-            implemented.findings.push(Finding::new(Code::PhaseOpen, message).help(help));
-        }
+        let of = match finding.code {
+            Code::RiskUnowned | Code::RiskOpen => &mut *risks,
+            _ if file.is_some_and(|file| file.ends_with("/runbook.md")) => &mut *runbooks,
+            code if code.name().starts_with("evidence-") => &mut *shown,
+            _ => &mut *implemented,
+        };
+        of.add(finding);
     }
-    if waves.is_empty() {
-        implemented.findings.push(
-            Finding::new(Code::PhaseOpen, "the phase has no wave")
-                .help("a phase of nothing has done nothing: give policy/backlog.toml its waves"),
+    let open = |message: String, help: String| Finding::new(Code::PhaseOpen, message).help(help);
+    for (wave, _) in parts.waves.iter().filter(|(it, _)| !recorded.is_passed(&it.id, now)) {
+        let message =
+            format!("the gate of {} is not passed{}", wave.id, recorded.why_not(&wave.id));
+        implemented.add(&open(message, format!("`cargo xtask wave gate {} --execute`", wave.id)));
+    }
+    for (sprint, _) in
+        parts.sprints.iter().filter(|(it, _)| !recorded.is_sprint_passed(&it.id, now))
+    {
+        let id = &sprint.id;
+        let why = recorded.why_not(&format!("sprint {id}"));
+        let message = format!("the gate of sprint {id} is not passed{why}");
+        implemented.add(&open(message, format!("`cargo xtask sprint gate {id} --execute`")));
+    }
+    if parts.waves.is_empty() && parts.sprints.is_empty() {
+        implemented.add(&open(
+            "the phase has neither a wave nor a sprint, so there is nothing to hand over"
+                .to_owned(),
+            "write waves into policy/backlog.toml, or sprints into policy/calendar.toml".to_owned(),
+        ));
+    }
+    if parts.stories == 0 {
+        let none = open(
+            "the phase has no story, so nothing is shown".to_owned(),
+            "give its waves or sprints their stories in policy/backlog.toml".to_owned(),
         );
+        shown.add(&none);
+        runbooks.add(&none);
     }
-    risks.findings.extend(facts.recorded.unowned());
-    let over = calendar.into_iter().flat_map(|calendar| {
-        calendar.cycles.iter().filter(move |it| end_of(calendar, it.window.to) <= now)
-    });
-    let closed = |id: &str| facts.recorded.closed_cycle(id).is_some();
-    for cycle in over.filter(|cycle| !closed(&cycle.id)) {
+    for finding in recorded.unowned() {
+        risks.add(&finding);
+    }
+    cycles.findings = calendar.map_or_else(Vec::new, |it| unclosed(it, recorded, now));
+    for demand in &mut demands {
+        let mut said = HashSet::new();
+        demand.findings.retain(|finding| said.insert(finding.message.clone()));
+    }
+    demands.into()
+}
+
+/// Cycles that are over and not closed.
+#[must_use]
+pub(crate) fn unclosed(calendar: &Calendar, recorded: &Standing, now: Timestamp) -> Vec<Finding> {
+    let over = calendar.cycles.iter().filter(|it| end_of(calendar, it.window.to) <= now);
+    let open = over.filter(|cycle| recorded.closed_cycle(&cycle.id).is_none());
+    open.map(|cycle| {
         let message =
             format!("cycle {} is over since {}, and not closed", cycle.id, cycle.window.to);
         let help = format!("`cargo xtask cycle close {}` with `--met` or `--not-met`", cycle.id);
-        cycles.findings.push(Finding::new(Code::PhaseOpen, message).help(help));
-    }
-    for demand in &mut demands {
-        let mut seen = HashSet::new();
-        let said = |it: &Finding| (it.code.name(), it.message.clone(), format!("{:?}", it.place));
-        demand.findings.retain(|finding| seen.insert(said(finding)));
-    }
-    demands.into()
+        Finding::new(Code::PhaseOpen, message).help(help)
+    })
+    .collect()
 }

@@ -6,12 +6,11 @@ use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
 use super::title::titled;
-use jiff::Timestamp;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, short};
-use thrice_ledger::decisions::{Alarm, AlarmKind, DEFERRED, Severity, Standing};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Severity, Standing};
+use thrice_programme::Backlog;
 use thrice_programme::risk::RiskSeverity;
-use thrice_programme::{Backlog, Story};
 
 /// The states of P-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +149,12 @@ impl Status {
         }
     }
 
+    /// Whether it can be started now.
+    #[must_use]
+    pub fn can_start(&self) -> bool {
+        self.state == State::Ready && self.waits_for.is_empty()
+    }
+
     /// Whether it takes one of the places of its wave: work on it has begun, and is not over.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
@@ -228,60 +233,6 @@ impl Board {
                 status.state = State::ReadyForPr;
             }
         }
-    }
-
-    /// Takes in what stories wait for that nobody has begun: the definition of ready, as far as
-    /// it is recorded.
-    pub fn with_waiting(&mut self, backlog: &Backlog, recorded: &Standing, now: Timestamp) {
-        let waits: Vec<Vec<String>> = backlog
-            .stories
-            .iter()
-            .zip(&self.statuses)
-            .map(|(story, status)| match status.state {
-                State::Ready => self.waits(story, backlog, (recorded, now)),
-                _ => Vec::new(),
-            })
-            .collect();
-        for (status, waits) in self.statuses.iter_mut().zip(waits) {
-            status.waits_for = waits;
-        }
-    }
-
-    fn waits(
-        &self,
-        story: &Story,
-        backlog: &Backlog,
-        (recorded, now): (&Standing, Timestamp),
-    ) -> Vec<String> {
-        let mut waits = Vec::new();
-        let roles = &backlog.approval_roles;
-        if story.pending_approval && recorded.story_approval(&story.id, roles, now).is_none() {
-            let role = |role: &String| match role.len() {
-                0..=3 => role.to_uppercase(),
-                _ => role.clone(),
-            };
-            let roles: Vec<String> = roles.iter().map(role).collect();
-            waits.push(format!("{} approval", roles.join(" or ")));
-        }
-        for depends in &story.depends {
-            let status = self.of_story(backlog, depends);
-            if status.is_some_and(|status| status.state != State::Merged) {
-                waits.push(depends.clone());
-            }
-        }
-        waits.extend(backlog.awaited(&story.id).map(|external| external.id.clone()));
-        if story.owner.is_none() {
-            waits.push("an owner".to_owned());
-        }
-        if story.contract.is_empty() || story.acceptance.is_empty() {
-            waits.push("its contract".to_owned());
-        }
-        if let Some(track) = backlog.deferred_with(&story.id)
-            && !recorded.is_excepted(DEFERRED, &track.id, now)
-        {
-            waits.push(format!("the trigger of {}", track.id));
-        }
-        waits
     }
 
     /// The status of a story.

@@ -6,11 +6,30 @@ use jiff::Timestamp;
 
 use super::state::{Board, Checks, State};
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, Severity as Refused, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, Severity, Standing, unowned};
 use thrice_programme::calendar::Sprint;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::{Backlog, Wave};
+use thrice_report::text::counted;
+
+/// What is known of the head of the default branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// What the required checks say, or without a server the newest review of it here.
+    Known(Checks),
+    /// The server was not asked.
+    Unasked,
+    /// The server was asked, and did not say.
+    Unanswered,
+    /// There is no server, and this clone has no review of it.
+    Unreviewed {
+        /// It, as people name it: `main at 0123456789ab`.
+        shown: String,
+        /// What leads to a review of it, as a line to type.
+        next: String,
+    },
+}
 
 /// What the gate of a wave sees.
 pub struct WaveFacts<'a> {
@@ -22,8 +41,8 @@ pub struct WaveFacts<'a> {
     pub recorded: &'a Standing,
     /// What the evidence of each story lacks; a story that is not here was not looked at.
     pub evidence: &'a HashMap<String, Vec<Finding>>,
-    /// The required checks on the head of the default branch; none where nobody asked.
-    pub checks: Option<Checks>,
+    /// The head of the default branch.
+    pub head: &'a Head,
 }
 
 /// Whether a wave is open.
@@ -69,7 +88,7 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
                 .help("a gate of nothing proves nothing: give it stories, or take it out"),
         );
     }
-    findings.extend(not_green(facts.checks));
+    findings.extend(not_green(facts.head));
     findings.extend(wave.drills.iter().filter_map(|drill| unproven(drill, facts.recorded)));
     let of_wave: Vec<&str> =
         facts.backlog.stories_of(&wave.id).map(|story| story.id.as_str()).collect();
@@ -81,26 +100,64 @@ pub fn gate(wave: &Wave, facts: &WaveFacts<'_>) -> Vec<Finding> {
 
 /// Why a gate is not passed while the head of the default branch is not green.
 #[must_use]
-pub(crate) fn not_green(checks: Option<Checks>) -> Option<Finding> {
-    let (code, message, help) = match checks {
-        Some(Checks::Green) => return None,
-        Some(Checks::Red) => (
+pub(crate) fn not_green(head: &Head) -> Option<Finding> {
+    let unknown = "whether the head of the default branch is green";
+    let (code, message, help) = match head {
+        Head::Known(Checks::Green) => return None,
+        Head::Known(Checks::Red) => (
             Code::WaveChecks,
-            "the head of the default branch is red",
-            "fix it by a pull request of its own",
+            "the head of the default branch is red".to_owned(),
+            "fix it by a pull request of its own".to_owned(),
         ),
-        Some(Checks::Open) => (
+        Head::Known(Checks::Open) => (
             Code::NotEstablishedCode,
-            "not all required checks on the head of the default branch have ended",
-            "wait for them, then run the command again",
+            "not all required checks on the head of the default branch have ended".to_owned(),
+            "wait for them, then run the command again".to_owned(),
         ),
-        None => (
+        Head::Unasked => (
             Code::NotEstablishedCode,
-            "whether the head of the default branch is green was not asked",
-            "run the command with `--on github`",
+            format!("{unknown} was not asked"),
+            "run the command with `--on github`".to_owned(),
+        ),
+        Head::Unanswered => (
+            Code::NotEstablishedCode,
+            format!("{unknown}, GitHub did not say"),
+            "run the command again when GitHub answers".to_owned(),
+        ),
+        Head::Unreviewed { shown, next } => (
+            Code::NotEstablishedCode,
+            format!("{unknown} is not known: this clone has no review of {shown}"),
+            format!("`{next}`, then run the command again"),
         ),
     };
     Some(Finding::new(code, message).help(help))
+}
+
+/// What stands against a gate, each thing once.
+#[must_use]
+pub fn missing(findings: &[Finding]) -> Vec<&Finding> {
+    let mut missing: Vec<&Finding> = Vec::new();
+    for finding in findings.iter().filter(|it| it.severity == Refused::Refuse) {
+        if !missing.iter().any(|known| known.message == finding.message) {
+            missing.push(finding);
+        }
+    }
+    missing
+}
+
+/// The first line of the answer of a gate; `is_recorded` says whether that is now recorded.
+#[must_use]
+pub(crate) fn first_line(gate: &str, findings: &[Finding], is_recorded: bool) -> String {
+    let missing = missing(findings);
+    match (verdict(findings), missing.as_slice()) {
+        (Verdict::Pass, _) if is_recorded => format!("{gate} is passed"),
+        (Verdict::Pass, _) => format!("{gate} may be passed"),
+        (Verdict::NotEstablished, [first, ..]) => {
+            let help = first.help.as_deref().unwrap_or("see below");
+            format!("{gate} can't be decided now: {}; {help}", first.message)
+        }
+        _ => format!("{gate} is not passed: {} missing", counted(missing.len(), "thing")),
+    }
 }
 
 /// What stands against the gate of a sprint beside its evidence and its checklists: stories

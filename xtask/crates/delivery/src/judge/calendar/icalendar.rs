@@ -17,12 +17,10 @@ pub(crate) enum Span {
     Days(Date, Date),
 }
 
-/// An event.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     /// A name that stays when the file is made again, so that programs replace it.
     pub(crate) uid: String,
-    /// When.
     pub span: Span,
     /// What it is called.
     pub summary: String,

@@ -17,11 +17,8 @@ use thrice_programme::calendar::{Cycle, Rite};
 /// A rite on one day.
 #[derive(Clone, Debug)]
 pub(crate) struct Meeting<'a> {
-    /// The rite.
     pub rite: &'a Rite,
-    /// When it begins.
     pub begins: Zoned,
-    /// When it ends.
     pub ends: Zoned,
 }
 

@@ -72,8 +72,8 @@ impl Close {
         let due = |story: &&StoryLine| closes.contains(&story.id) || carried.contains(&story.id);
         let due: Vec<StoryLine> = stories.iter().filter(due).cloned().collect();
         findings.extend(self.demands(&delivery, cycle, &record, &due)?);
-        findings.extend(self.gates(&delivery, cycle, &record, &due));
         if self.met {
+            findings.extend(self.gates(&delivery, cycle, &record));
             let ids: Vec<String> = stories.iter().map(|story| story.id.clone()).collect();
             findings.extend(open_critical(&record, &ids));
             findings.extend(cycle.drills.iter().filter_map(|drill| unproven(drill, &record)));
@@ -160,43 +160,28 @@ impl Close {
         let open: Vec<&str> = open(stories);
         if self.met && !open.is_empty() {
             let message = format!("cycle {id} is not met: open are {}", open.join(", "));
-            findings.push(
-                Finding::new(Code::CycleOpen, message)
-                    .help("close it with `--not-met`; what is open moves on, in the open"),
-            );
+            findings.push(Finding::new(Code::CycleOpen, message).help(
+                "close it with `--not-met`: what is open is recorded, and moves to the next cycle",
+            ));
         }
         findings.extend(record.unowned());
         Ok(findings)
     }
 
-    /// The gates of the waves that it must finish are decided on (P-7): passed
-    /// where it is met, and at least decided where nothing of the wave is open.
-    fn gates(
-        &self,
-        delivery: &Delivery<'_>,
-        cycle: &Cycle,
-        record: &Standing,
-        stories: &[StoryLine],
-    ) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for wave in &cycle.closes {
-            let own = delivery.stories_of_waves(std::slice::from_ref(wave)).unwrap_or_default();
-            let of_wave = || stories.iter().filter(|story| own.contains(&story.id));
-            let done = of_wave().count() > 0 && of_wave().all(|it| it.state == State::Done);
+    /// The gates of the waves that it must finish are passed where it is met (P-7).
+    fn gates(&self, delivery: &Delivery<'_>, cycle: &Cycle, record: &Standing) -> Vec<Finding> {
+        let open = cycle.closes.iter().filter(|wave| !record.is_passed(wave, delivery.now));
+        let finding = |wave: &String| {
             let said = match record.gate(wave) {
-                None if self.met || done => "no decision at the gate of",
-                Some(_) if self.met && !record.is_passed(wave, delivery.now) => {
-                    "no pass that holds now at the gate of"
-                }
-                _ => continue,
+                None => "no decision at the gate of",
+                Some(_) => "no pass that holds now at the gate of",
             };
             let message = format!("{said} {wave} is recorded{}", record.why_not(wave));
-            findings.push(
-                Finding::new(Code::CycleOpen, message)
-                    .help(format!("`cargo xtask wave gate {wave} --on github --execute`")),
-            );
-        }
-        findings
+            Finding::new(Code::CycleOpen, message).help(format!(
+                "`cargo xtask wave gate {wave} --execute`, or close the cycle with `--not-met`"
+            ))
+        };
+        open.map(finding).collect()
     }
 
     fn record(
@@ -270,7 +255,7 @@ fn pack(
     };
     match thrice_programme::world::head(delivery.repository) {
         Ok(head) => {
-            let packed = packed(delivery, (&cycle.id, &subjects), &head, findings)?;
+            let packed = packed(delivery, (&cycle.id, &subjects, false), &head, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(stop) => {

@@ -7,11 +7,13 @@ mod status;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use crate::gather::{Delivery, no_such};
+use crate::gather::{Delivery, no_such, none_runs};
 use crate::pages::status::{Bar, Due, Mark};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Finding, Stop};
 use thrice_programme::Calendar;
-use thrice_programme::calendar::days::{Phase, current_cycle, evidence_due, frozen_days, phase};
+use thrice_programme::calendar::days::{
+    Phase, current_cycle, evidence_due, frozen_days, phase, today,
+};
 use thrice_programme::calendar::{Cycle, Window};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -68,12 +70,7 @@ fn chosen<'d>(
     let ids: Vec<&str> = calendar.cycles.iter().map(|cycle| cycle.id.as_str()).collect();
     let cycle = match id {
         Some(id) => calendar.cycle(id).ok_or_else(|| no_such("cycle", id, &ids)),
-        None => current_cycle(calendar, delivery.now).ok_or_else(|| {
-            Box::new(
-                Finding::new(Code::UsageWrong, "no cycle runs today")
-                    .help(format!("name one of {}", thrice_policy::table::listed(&ids))),
-            )
-        }),
+        None => current_cycle(calendar, delivery.now).ok_or_else(|| none_runs("cycle", &ids)),
     }?;
     Ok((calendar, cycle))
 }
@@ -91,7 +88,10 @@ pub(crate) fn day_words(calendar: &Calendar, window: Window, now: Timestamp) -> 
             format!("{} before it begins", counted(usize::try_from(days).unwrap_or(0), "day"))
         }
         Phase::Within(0) => format!("before the first of {all} working days"),
-        Phase::Within(day) => format!("working day {day} of {all}"),
+        Phase::Within(day) => {
+            let works = calendar.working(window).contains(&today(calendar, now));
+            format!("{}working day {day} of {all}", if works { "" } else { "a day off after " })
+        }
         Phase::After => "after its end".to_owned(),
     }
 }

@@ -137,6 +137,12 @@ pub(crate) fn publish(
         return Err(finding.into());
     };
     let mut whole = files::read_if_there(&path)?.unwrap_or_default();
+    if String::from_utf8_lossy(&whole).contains(&text) {
+        let mut report = Report::of(findings);
+        report.body = format!("{log} has this {noun} already\n");
+        report.data = serde_json::json!({ "log": log });
+        return Ok(report);
+    }
     if !whole.is_empty() {
         if !whole.ends_with(b"\n") {
             whole.push(b'\n');

@@ -18,6 +18,7 @@ use thrice_programme::calendar::{Checklist, ChecklistKind, Sprint};
 use thrice_programme::world::World;
 use thrice_programme::{Calendar, Story};
 use thrice_report::Report;
+use thrice_report::program::as_called;
 use thrice_report::table::Table;
 use thrice_report::text::safe;
 
@@ -60,7 +61,7 @@ impl Checklists {
 }
 
 /// What the checklists of a sprint lack.
-pub(super) fn lacks(
+pub(crate) fn lacks(
     delivery: &Delivery<'_>,
     (calendar, sprint): (&Calendar, &Sprint),
     asked: Asked,
@@ -108,7 +109,7 @@ impl Context<'_> {
             return Err(finding.into());
         };
         let own = self.sprint.checklists.iter().find(|known| known.kind == kind);
-        let text = checklist(kind, &self.sheet(own)?);
+        let text = self.text(kind, own)?;
         let mut report = Report::new();
         report.announces = false;
         report.is_document = true;
@@ -135,7 +136,7 @@ impl Context<'_> {
                 report.body.push_str(&format!("{} is there already\n", safe(path)));
                 continue;
             }
-            files::write_whole(&target, checklist(own.kind, &self.sheet(Some(own))?).as_bytes())?;
+            files::write_whole(&target, self.text(own.kind, Some(own))?.as_bytes())?;
             report.body.push_str(&format!("{} written\n", safe(path)));
             written.push(path.clone());
         }
@@ -174,6 +175,11 @@ impl Context<'_> {
         report.body = table.text();
         report.data = json!({ "sprint": self.sprint.id, "checklists": rows });
         Ok(report)
+    }
+
+    /// The sheet of a kind, with commands as this program was called.
+    fn text(&self, kind: ChecklistKind, own: Option<&Checklist>) -> Result<String, Stop> {
+        Ok(as_called(&checklist(kind, &self.sheet(own)?)).into_owned())
     }
 
     fn sheet<'s>(&'s self, own: Option<&Checklist>) -> Result<Sheet<'s>, Stop> {

@@ -7,11 +7,12 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::super::cycle::zone_name;
-use super::super::evidence::{pack::packed, server};
+use super::super::evidence::pack::{excuse, packed};
+use super::super::evidence::server;
 use super::super::story::gather::{Delivery as Derived, On};
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
-use crate::judge::backlog::{not_green, sprint_gate};
+use crate::judge::backlog::{Head, first_line, not_green, sprint_gate};
 use crate::judge::calendar::checklist::Asked;
 use thrice_findings::{Finding, Severity, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
@@ -32,20 +33,15 @@ pub(super) struct Gate {
     /// Where to look.
     #[arg(long, value_enum, default_value = "local")]
     on: On,
+    /// Condition on which the gate passes although evidence or a checklist is late.
+    #[arg(long, value_name = "TEXT")]
+    condition: Vec<String>,
     /// Records the decision in the ledger.
     #[arg(long)]
     execute: bool,
     /// Key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-}
-
-/// What was seen of evidence.
-struct Shown {
-    findings: Vec<Finding>,
-    table: String,
-    missing: usize,
-    all: usize,
 }
 
 impl Gate {
@@ -63,42 +59,39 @@ impl Gate {
             On::Local => delivery.derived(world)?,
             On::Github => asked.as_ref(),
         };
-        let triggers = fired(world, self.on == On::Github)?;
-        let seen = Seen { derived, triggers, on: self.on, decides: self.execute };
-        let (subjects, shown, findings) = seen.look(delivery, (calendar, sprint))?;
-        let passes = verdict(&findings) == Verdict::Pass;
-        let mut report = match seen.derived {
-            Some(derived) if passes && (self.execute || self.on == On::Github) => {
+        let seen = Seen::of(world, derived, self.on)?;
+        let (subjects, table, mut findings) = seen.look(delivery, (calendar, sprint))?;
+        if !self.condition.is_empty() {
+            excuse(&mut findings);
+        }
+        let mut report = match (derived, verdict(&findings)) {
+            (None, _) | (_, Verdict::NotEstablished) => Report::of(findings),
+            (_, Verdict::Fail) if !self.execute => Report::of(findings),
+            (Some(derived), _) => {
                 self.decide(world, (delivery, derived), (sprint, &subjects), findings)?
             }
-            _ => Report::of(findings),
         };
-        let (id, name) = (safe(&sprint.id), safe(sprint.gate.as_deref().unwrap_or("gate")));
+        let gate = format!(
+            "sprint {}: {}",
+            safe(&sprint.id),
+            safe(sprint.gate.as_deref().unwrap_or("gate"))
+        );
         let passes = verdict(&report.findings) == Verdict::Pass;
-        report.headline = Some(match (passes, self.execute) {
-            (true, true) => format!("sprint {id}: {name} is passed"),
-            (true, false) if self.on == On::Github => {
-                format!("sprint {id}: {name} may be passed")
-            }
-            (true, false) => format!("sprint {id}: {name} misses nothing that is seen here"),
-            (false, _) => {
-                let Shown { missing, all, .. } = shown;
-                format!("sprint {id}: {name} is open, evidence of {missing} of {all} is missing")
-            }
-        });
+        report.headline = Some(first_line(&gate, &report.findings, self.execute));
         let due = due(delivery, calendar, sprint);
-        report.body = format!("{}\n{due}{}", shown.table, report.body);
+        report.body = format!("{table}\n{due}{}", report.body);
         report.data = json!({
             "sprint": sprint.id,
             "gate": sprint.gate,
             "due": evidence_due(calendar, sprint).map(|day| day.to_string()),
-            "may_be_passed": passes && self.on == On::Github,
+            "may_be_passed": passes,
             "passed": passes && self.execute,
         });
         Ok(report)
     }
 
-    /// The decision that the gate is passed, on the evidence of the default branch.
+    /// Records the decision: that the gate is passed, on the evidence of the default branch, or
+    /// that it is not.
     fn decide(
         &self,
         world: &World,
@@ -106,19 +99,35 @@ impl Gate {
         (sprint, subjects): (&Sprint, &[Subject]),
         mut findings: Vec<Finding>,
     ) -> Result<Report, Stop> {
-        let id = format!("sprint-{}", sprint.id);
-        let packed = packed(delivery, (&id, subjects), &derived.base, &mut findings)?;
-        let Some(packed) = packed else { return Ok(Report::of(findings)) };
         let mut data = Map::new();
-        for (name, value) in [
-            ("sprint", sprint.id.as_str()),
-            ("decision", "pass"),
-            ("sha", &derived.base.id),
-            ("evidence_sha256", &packed.digest),
-        ] {
-            data.insert(name.to_owned(), value.into());
-        }
-        let shown = format!("the gate of sprint {} is passed", safe(&sprint.id));
+        let mut add = |name: &str, value: &str| data.insert(name.to_owned(), value.into());
+        add("sprint", &sprint.id);
+        add("sha", &derived.base.id);
+        let id = safe(&sprint.id);
+        let shown = if verdict(&findings) == Verdict::Pass {
+            let subject = format!("sprint-{}", sprint.id);
+            let mut of_pack = Vec::new();
+            let is_conditional = !self.condition.is_empty();
+            let of = (subject.as_str(), subjects, is_conditional);
+            let packed = packed(delivery, of, &derived.base, &mut of_pack)?;
+            findings.extend(
+                of_pack.into_iter().filter(|it| !findings.contains(it)).collect::<Vec<_>>(),
+            );
+            let Some(packed) = packed else { return Ok(Report::of(findings)) };
+            add("evidence_sha256", &packed.digest);
+            add("decision", if is_conditional { "conditional" } else { "pass" });
+            let shown = format!("the gate of sprint {id} is passed");
+            match is_conditional {
+                true => {
+                    data.insert("conditions".to_owned(), self.condition.clone().into());
+                    format!("{shown}, on the condition: {}", safe(&self.condition.join("; ")))
+                }
+                false => shown,
+            }
+        } else {
+            add("decision", "fail");
+            format!("the gate of sprint {id} is not passed")
+        };
         let recorded = (Kind::SprintGate, data, shown.as_str());
         let report = record(world, recorded, self.key.clone(), self.execute);
         let mut report = report.or_else(|stop| stop.refusal().map(Report::of))?;
@@ -134,21 +143,29 @@ impl Gate {
 /// What the gates of all sprints ask.
 pub(crate) struct Seen<'a> {
     derived: Option<&'a Derived>,
-    triggers: Vec<Finding>,
+    head: Head,
+    /// What stands against every gate: triggers, and what could not be asked.
+    always: Vec<Finding>,
     /// Where it was looked, and where checks and pull requests are.
     on: On,
-    /// Whether the gate is to be decided on, not only looked at.
-    decides: bool,
 }
 
 impl<'a> Seen<'a> {
-    /// Looks at stories, risks and triggers, as far as this clone knows.
+    /// Looks at what the gates of all sprints have in common; `derived` is what is known of
+    /// stories, looked for `on` the same.
     ///
     /// # Errors
     /// Where git fails, or the ledger cannot be read.
-    pub(crate) fn of(world: &World, delivery: &'a Delivery<'_>) -> Result<Self, Stop> {
-        let (derived, triggers) = (delivery.derived(world)?, fired(world, false)?);
-        Ok(Self { derived, triggers, on: On::Local, decides: false })
+    pub(crate) fn of(world: &World, derived: Option<&'a Derived>, on: On) -> Result<Self, Stop> {
+        let mut always = fired(world, on == On::Github)?;
+        let head = match derived {
+            Some(derived) => {
+                always.extend(derived.recorded.unowned());
+                derived.head(on, &mut always)?
+            }
+            None => Head::Unasked,
+        };
+        Ok(Self { derived, head, always, on })
     }
 
     /// What the gate of a sprint still misses, as far as this clone knows.
@@ -163,68 +180,57 @@ impl<'a> Seen<'a> {
         Ok(self.look(delivery, of)?.2)
     }
 
-    /// Everything that the gate asks: what has evidence, what was seen of it, and all findings.
+    /// Everything that the gate asks: what has evidence, a table of it, and all findings, each
+    /// once.
     fn look(
         &self,
         delivery: &Delivery<'_>,
         (calendar, sprint): (&Calendar, &Sprint),
-    ) -> Result<(Vec<Subject>, Shown, Vec<Finding>), Stop> {
+    ) -> Result<(Vec<Subject>, String, Vec<Finding>), Stop> {
         let mut subjects = vec![Subject::Gate(sprint.id.clone())];
+        let stories = delivery.stories_of_sprint(sprint);
         let mut findings = Vec::new();
-        match delivery.stories_of_sprint(sprint) {
-            Some(ids) => subjects.extend(ids.into_iter().map(Subject::Story)),
-            None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
+        if stories.is_none() || self.derived.is_none() {
+            findings.push(*unknown_stories(&format!("sprint {}", sprint.id)));
         }
-        findings.extend(self.asked((sprint, delivery))?);
-        let shown = self.evidence(delivery, &subjects)?;
-        findings.extend(shown.findings.iter().cloned());
-        findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
-        Ok((subjects, shown, findings))
-    }
-
-    /// Stories, risks, drills, checks and triggers.
-    fn asked(&self, (sprint, delivery): (&Sprint, &Delivery<'_>)) -> Result<Vec<Finding>, Stop> {
-        let mut findings = Vec::new();
-        match self.derived {
-            Some(derived) => {
-                let green = derived.checks(self.on, &mut findings)?;
-                let not_asked = HashMap::new();
-                let facts = derived.gate_facts(&not_asked, green);
-                findings.extend(sprint_gate(sprint, &facts, delivery.now));
-                findings.extend(derived.recorded.unowned());
-                findings.extend(not_green(green).map(|mut finding| {
-                    // Whoever only looks is not asked for what they did not ask.
-                    if self.on == On::Local && !self.decides {
-                        finding.severity = Severity::Note;
-                    }
-                    finding
-                }));
-            }
-            None => findings.push(*unknown_stories(&format!("sprint {}", sprint.id))),
+        subjects.extend(stories.unwrap_or_default().into_iter().map(Subject::Story));
+        if let Some(derived) = self.derived {
+            let not_asked = HashMap::new();
+            let facts = derived.gate_facts(&not_asked, &self.head);
+            findings.extend(sprint_gate(sprint, &facts, delivery.now));
+            findings.extend(not_green(&self.head));
         }
-        findings.extend(self.triggers.iter().cloned());
-        Ok(findings)
-    }
-
-    fn evidence(&self, delivery: &Delivery<'_>, subjects: &[Subject]) -> anyhow::Result<Shown> {
+        findings.extend(self.always.iter().cloned());
         let mut table = Table::new(["evidence of", "answer", "what is missing first"]);
-        let mut shown =
-            Shown { findings: Vec::new(), table: String::new(), missing: 0, all: subjects.len() };
-        for subject in subjects {
-            let folder = delivery.evidence(subject)?;
-            let mut found = delivery.judge(subject, &folder);
-            if self.on == On::Github {
-                found.extend(server::pull(delivery, subject, &folder, true)?);
-            }
-            let first = found.iter().find(|it| it.severity == Severity::Refuse);
-            shown.missing += usize::from(first.is_some());
-            let answer = if first.is_some() { "missing" } else { "there" };
-            let why = first.map(|it| it.message.as_str()).unwrap_or_default();
-            table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
-            shown.findings.extend(found);
+        for subject in &subjects {
+            findings.extend(self.evidence(delivery, subject, &mut table)?);
         }
-        shown.table = table.text();
-        Ok(shown)
+        findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+        let mut once: Vec<Finding> = Vec::new();
+        for finding in findings {
+            if !once.contains(&finding) {
+                once.push(finding);
+            }
+        }
+        Ok((subjects, table.text(), once))
+    }
+
+    fn evidence(
+        &self,
+        delivery: &Delivery<'_>,
+        subject: &Subject,
+        table: &mut Table,
+    ) -> anyhow::Result<Vec<Finding>> {
+        let folder = delivery.evidence(subject)?;
+        let mut found = delivery.judge(subject, &folder);
+        let first = found.iter().find(|it| it.severity == Severity::Refuse);
+        let answer = if first.is_some() { "missing" } else { "there" };
+        let why = first.map(|it| it.message.as_str()).unwrap_or_default();
+        table.row([safe(&folder.subject), answer.to_owned(), safe(why)]);
+        if self.on == On::Github {
+            found.extend(server::pull(delivery, subject, &folder, true)?);
+        }
+        Ok(found)
     }
 }
 

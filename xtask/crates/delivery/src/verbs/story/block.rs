@@ -7,8 +7,9 @@ use super::gather::{Delivery, On};
 use crate::judge::backlog::State;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
+use thrice_ledger::verbs::ledger::base;
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -99,6 +100,17 @@ impl Block {
             ("at", self.at.map(|_| rfc3339(at))),
         ]);
         let mut findings = Vec::new();
+        let base = base(world, &delivery.repository, &mut findings)?;
+        if base.signers.allowed.iter().all(u8::is_ascii_whitespace) {
+            let (trunk, file) = (delivery.trunk(), &base.rules.signers);
+            let message =
+                format!("{trunk} has no key in {file}, and only a signed entry lifts a block");
+            let mut warning = Finding::new(Code::LedgerKey, message).help(format!(
+                "add a line like `you@example.com ssh-ed25519 AAAA…` to {file}, and have it merged"
+            ));
+            warning.severity = Severity::Warn;
+            findings.push(warning);
+        }
         let answer = answer(&delivery.policy, (Kind::Block, &data), now, &mut findings);
         let until = rfc3339(self.eta);
         let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));

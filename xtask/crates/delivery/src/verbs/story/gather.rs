@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::evidence::{Asked as EvidenceAsked, Evidence};
 use super::server;
 use crate::judge::backlog::{
-    Asked, Board, Branch, Checks, Commit as Landed, Facts, History, Names, Pull, Reached, Status,
-    WaveFacts, overlaps,
+    Asked, Board, Branch, Checks, Commit as Landed, Facts, Head, History, Names, Pull, Reached,
+    Status, WaveFacts, overlaps,
 };
 use thrice_documents::judge::Linked;
-use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Commit, Log, Repository};
+use thrice_facts::github::GitHub;
 use thrice_findings::{Code, Finding, Stop, short};
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
+use thrice_orr::layout::Output;
+use thrice_orr::leftovers::state_of;
+use thrice_orr::state::State;
 use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_programme::world::World;
 use thrice_programme::{Backlog, Filemap, Policy, Story, Wave};
@@ -31,6 +34,8 @@ pub enum On {
 pub(crate) struct Delivery {
     pub(crate) repository: Repository,
     pub(crate) base: Commit,
+    /// Whether the base is the remote's.
+    is_remote: bool,
     pub(crate) policy: Policy,
     pub(crate) backlog: Backlog,
     pub(crate) recorded: Standing,
@@ -42,18 +47,18 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    /// What gates are judged by, beside what the evidence of each story lacks and the checks.
+    /// What gates are judged by, beside what the evidence of each story lacks and the head.
     pub(crate) fn gate_facts<'a>(
         &'a self,
         evidence: &'a HashMap<String, Vec<Finding>>,
-        checks: Option<Checks>,
+        head: &'a Head,
     ) -> WaveFacts<'a> {
         WaveFacts {
             backlog: &self.backlog,
             board: &self.board,
             recorded: &self.recorded,
             evidence,
-            checks,
+            head,
         }
     }
 
@@ -88,12 +93,18 @@ impl Delivery {
         let asked = EvidenceAsked { also_absent: false, pull: &|_| Linked::Later };
         let evidence = Evidence::of(&repository, (&policy, Some(&backlog)), &open, asked)?;
         board.with_evidence(&backlog, &evidence.whole());
-        board.with_waiting(&backlog, &recorded, clock::now());
         findings.extend(board.findings.iter().cloned());
         if let Some(filemap) = &policy.filemap {
             findings.extend(seen.overlaps(&backlog, &board, filemap)?);
         }
-        Ok(Self { repository, base, policy, backlog, recorded, board, pulls, findings })
+        let is_remote = default.remote().is_some();
+        let mut delivery =
+            Self { repository, base, is_remote, policy, backlog, recorded, board, pulls, findings };
+        let waits = super::start::waits(&delivery)?;
+        for (status, waits_for) in delivery.board.statuses.iter_mut().zip(waits) {
+            status.waits_for = waits_for;
+        }
+        Ok(delivery)
     }
 
     /// What is known of a story's pull request beside its evidence: that by which it came.
@@ -120,17 +131,49 @@ impl Delivery {
         Evidence::of(&self.repository, of, &wanted, asked)
     }
 
-    /// What the required checks of the base say; none where the server is not asked, or does
-    /// not report, and then a finding says why.
-    pub(crate) fn checks(
-        &self,
-        on: On,
-        findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Option<Checks>> {
-        match on {
-            On::Local => Ok(None),
-            On::Github => server::checks(&self.repository, &self.policy, &self.base.id, findings),
+    /// What is known of the base: by the server's required checks; where there is no server to
+    /// ask, by the newest review of it in this clone. Where the server does not report, a
+    /// finding says why.
+    pub(crate) fn head(&self, on: On, findings: &mut Vec<Finding>) -> anyhow::Result<Head> {
+        if !self.has_server() {
+            return self.reviewed();
         }
+        if on == On::Local {
+            return Ok(Head::Unasked);
+        }
+        let asked = server::checks(&self.repository, &self.policy, &self.base.id, findings)?;
+        Ok(asked.map_or(Head::Unanswered, Head::Known))
+    }
+
+    /// Whether there is a server that has required checks.
+    pub(crate) fn has_server(&self) -> bool {
+        self.policy.gates.ruleset.is_some() && GitHub::named(&self.repository).is_some()
+    }
+
+    fn reviewed(&self) -> anyhow::Result<Head> {
+        let output = Output::at(self.repository.root().join(&self.policy.programme.output));
+        let checks = match state_of(&output, &self.base.id)? {
+            Some(state) if state.is_proven() => Checks::Green,
+            Some(State::Replan) => Checks::Red,
+            _ => {
+                let here = self.repository.commit("HEAD")?.is_some_and(|it| it.id == self.base.id);
+                let branch = &self.policy.programme.default_branch;
+                let turn = match (here, self.is_remote) {
+                    (true, _) => String::new(),
+                    (false, true) => format!("git switch {branch} && git pull --ff-only && "),
+                    (false, false) => format!("git switch {branch} && "),
+                };
+                let shown = format!("{branch} at {}", short(&self.base.id));
+                return Ok(Head::Unreviewed { shown, next: format!("{turn}cargo xtask orr") });
+            }
+        };
+        Ok(Head::Known(checks))
+    }
+
+    /// The default branch as git names its newest commit here, such as `origin/main`.
+    pub(crate) fn trunk(&self) -> String {
+        let branch = &self.policy.programme.default_branch;
+        if self.is_remote { format!("origin/{branch}") } else { branch.clone() }
     }
 
     /// A story and its status.

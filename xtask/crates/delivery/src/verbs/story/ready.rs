@@ -63,12 +63,27 @@ impl Ready {
             // The pull request comes after: `pr merge-check` sees that it is this one.
             let asked = Asked { also_absent: true, pull: &|_| Linked::Later };
             let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
-            findings.extend(evidence.lacks().values().flatten().cloned());
+            let root = delivery.repository.root();
+            findings.extend(evidence.lacks().values().flatten().cloned().map(|finding| {
+                let place = finding.place.as_ref().and_then(|place| place.file.clone());
+                let written = place.filter(|path| root.join(path).is_dir());
+                match written.filter(|_| finding.code == Code::EvidenceMissing) {
+                    Some(path) => finding.help(format!(
+                        "{path} is not committed: `git add {path} && git commit -m \"{}: evidence\"`",
+                        story.id
+                    )),
+                    None => finding,
+                }
+            }));
         }
         let mut report = Report::of(findings);
         if report.exit() == 0 {
+            let then = match delivery.has_server() {
+                true => "`cargo xtask pr open`",
+                false => "have it merged",
+            };
             report.body = format!(
-                "{} is ready for its pull request\nnext: `cargo xtask orr`, then `cargo xtask pr open`\n",
+                "{} is ready for its pull request\nnext: `cargo xtask orr`, then {then}\n",
                 story.id
             );
         }

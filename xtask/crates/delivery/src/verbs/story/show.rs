@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::gather::{Delivery, On};
-use super::start::startable;
+use crate::gather::no_such;
 use crate::judge::backlog::{State, Status, WAITING};
 use thrice_findings::{Code, Finding, Stop};
 use thrice_policy::table::{listed, nearest};
@@ -47,13 +47,10 @@ impl List {
             self.wave.as_ref().is_none_or(|wave| story.wave.as_ref() == Some(wave))
                 && of_sprint.as_ref().is_none_or(|ids| ids.contains(&story.id))
                 && state.is_none_or(|state| state == status.word())
+                && (!self.startable || status.can_start())
         };
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-        let mut chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
-        if self.startable {
-            let startable = startable(&delivery)?;
-            chosen.retain(|(story, _)| startable.contains(&story.id.as_str()));
-        }
+        let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
         let mut report = Report::of(delivery.findings.clone());
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
@@ -68,9 +65,10 @@ impl List {
 /// The ids of a sprint's stories.
 fn of_sprint(delivery: &Delivery, id: &str) -> Result<Vec<String>, Box<Finding>> {
     let sprints = delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints);
-    match sprints.clone().any(|sprint| sprint.id == id) {
+    let known: Vec<&str> = sprints.map(|sprint| sprint.id.as_str()).collect();
+    match known.contains(&id) {
         true => Ok(delivery.backlog.stories_of_sprint(id)),
-        false => Err(super::gather::unknown("sprint", id, sprints.map(|it| it.id.as_str()))),
+        false => Err(no_such("sprint", id, &known)),
     }
 }
 
@@ -107,10 +105,7 @@ pub(crate) fn table(stories: &[(&Story, &Status)]) -> String {
     };
     let words = [WAITING].into_iter().chain(State::ALL.map(State::word));
     let counts: Vec<String> = words.filter_map(count).collect();
-    let total = match stories.len() {
-        1 => "1 story".to_owned(),
-        number => format!("{number} stories"),
-    };
+    let total = counted(stories.len(), "story");
     let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
     format!("{}\n{total}{counts}\n", safe(&table.text()))
 }
@@ -187,6 +182,14 @@ fn whole(story: &Story, status: &Status, delivery: &Delivery) -> String {
     }
     if let Some(epic) = &story.epic {
         row("epic", epic);
+    }
+    for sprint in delivery.policy.calendar.iter().flat_map(|calendar| &calendar.sprints) {
+        if delivery.backlog.is_of_sprint(story, &sprint.id) {
+            row(
+                "sprint",
+                &format!("{}, {} to {}", sprint.id, sprint.window.from, sprint.window.to),
+            );
+        }
     }
     for id in &story.depends {
         let depends = delivery.board.of_story(&delivery.backlog, id);

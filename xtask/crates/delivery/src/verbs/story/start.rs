@@ -1,12 +1,13 @@
 //! `story start`: the gate of entry, then the branch.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Context, Cycle, Names, Status, entry};
+use crate::judge::backlog::{Context, Cycle, Names, State, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
@@ -44,9 +45,7 @@ impl Start {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let delivery = Delivery::of(world, self.on)?;
         let (story, status) = delivery.story(&self.story)?;
-        let mut refused = refusals(&delivery, story, status)?;
-        let (repository, base) = (&delivery.repository, &delivery.base);
-        refused.extend(freeze::of_story(repository, base, &delivery.policy, &story.id)?);
+        let refused = refusals(&delivery, story, status)?;
         let mut findings = delivery.findings.clone();
         findings.retain(|finding| finding.severity == Severity::Refuse);
         findings.extend(refused);
@@ -97,7 +96,9 @@ fn claim(
     let mut report = branch::make_of_story(world, story, text, false)?;
     if report.exit() == 0 {
         repository.follow(REMOTE, &name)?;
-        report.body.push_str(&format!("{REMOTE} has it: {story} is yours\n"));
+        let owner = delivery.backlog.story(story).and_then(|story| story.owner.as_deref());
+        let owner = owner.unwrap_or("nobody");
+        report.body.push_str(&format!("{REMOTE} has it: {story} is taken; its owner is {owner}\n"));
     }
     Ok(report)
 }
@@ -118,57 +119,85 @@ fn lost(repository: &Repository, story: &str, branch: &str, said: &str) -> anyho
     })
 }
 
-/// The stories that can be started now.
-pub(crate) fn startable(delivery: &Delivery) -> anyhow::Result<Vec<&str>> {
-    let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-    let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
-    let context = delivery.context(&cycle, &[]);
-    let may = |(story, status): &(&Story, &Status)| {
-        status.waits_for.is_empty() && entry(story, status, &context).is_empty()
-    };
-    let stories: Vec<_> = stories.filter(may).collect();
-    let missing = unwritten(delivery, stories.iter().map(|(story, _)| *story))?;
-    let is_written = |story: &Story| story.contract.iter().all(|path| !missing.contains(path));
-    let written = stories.into_iter().filter(|(story, _)| is_written(story));
-    Ok(written.map(|(story, _)| story.id.as_str()).collect())
-}
-
 /// Everything that keeps a story from being started.
 pub(super) fn refusals(
     delivery: &Delivery,
     story: &Story,
     status: &Status,
 ) -> anyhow::Result<Vec<Finding>> {
-    let missing = unwritten(delivery, [story])?;
-    let cycle = cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now());
-    Ok(entry(story, status, &delivery.context(&cycle, &missing)))
+    let entrance = Entrance::of(delivery, [story])?;
+    let reasons = entry(story, status, &entrance.context(delivery)).into_iter();
+    let mut findings: Vec<Finding> = reasons.map(|reason| reason.finding).collect();
+    findings.extend(frozen(delivery, story)?);
+    Ok(findings)
 }
 
-/// The contracts of some stories that the base does not have, or that say nothing there.
-fn unwritten<'a>(
-    delivery: &Delivery,
-    stories: impl IntoIterator<Item = &'a Story>,
-) -> anyhow::Result<Vec<String>> {
-    let paths: Vec<&String> = stories.into_iter().flat_map(|story| &story.contract).collect();
-    let names: Vec<String> =
-        paths.iter().map(|path| format!("{}:{path}", delivery.base.id)).collect();
-    let blobs = delivery.repository.blobs_at(&names)?;
-    let says_nothing = |bytes: &Option<Vec<u8>>| {
-        bytes.as_ref().is_none_or(|bytes| bytes.iter().all(u8::is_ascii_whitespace))
+fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {
+    let (repository, base) = (&delivery.repository, &delivery.base);
+    freeze::of_story(repository, base, &delivery.policy, &story.id)
+}
+
+/// What each story that nobody has begun waits for before it can be started: the one answer
+/// of all commands that say so.
+pub(super) fn waits(delivery: &Delivery) -> anyhow::Result<Vec<Vec<String>>> {
+    let stories = || delivery.backlog.stories.iter().zip(&delivery.board.statuses);
+    let ready = stories().filter(|(_, status)| status.state == State::Ready);
+    let entrance = Entrance::of(delivery, ready.map(|(story, _)| story))?;
+    let context = entrance.context(delivery);
+    let waits = |(story, status): (&Story, &Status)| {
+        if status.state != State::Ready {
+            return Ok(Vec::new());
+        }
+        let reasons = entry(story, status, &context).into_iter();
+        let mut waits: Vec<String> = reasons.map(|reason| reason.waits_for).collect();
+        if waits.is_empty() && !frozen(delivery, story)?.is_empty() {
+            waits.push("the end of the freeze".to_owned());
+        }
+        Ok(waits)
     };
-    let written = paths.into_iter().zip(&blobs);
-    Ok(written.filter(|(_, bytes)| says_nothing(bytes)).map(|(path, _)| path.clone()).collect())
+    stories().map(waits).collect()
 }
 
-impl Delivery {
-    fn context<'a>(&'a self, cycle: &'a Cycle, missing: &'a [String]) -> Context<'a> {
+/// What the gate of entry sees beside the stories.
+struct Entrance {
+    missing: BTreeSet<String>,
+    cycle: Cycle,
+    trunk: String,
+}
+
+impl Entrance {
+    /// Looks, among others, for the contracts of some stories that the base does not have, or
+    /// that say nothing there.
+    fn of<'a>(
+        delivery: &Delivery,
+        stories: impl IntoIterator<Item = &'a Story>,
+    ) -> anyhow::Result<Self> {
+        let paths: BTreeSet<&String> =
+            stories.into_iter().flat_map(|story| &story.contract).collect();
+        let names: Vec<String> =
+            paths.iter().map(|path| format!("{}:{path}", delivery.base.id)).collect();
+        let blobs = delivery.repository.blobs_at(&names)?;
+        let says_nothing = |bytes: &Option<Vec<u8>>| {
+            bytes.as_ref().is_none_or(|bytes| bytes.iter().all(u8::is_ascii_whitespace))
+        };
+        let written = paths.into_iter().zip(&blobs);
+        let missing = written.filter(|(_, bytes)| says_nothing(bytes));
+        Ok(Self {
+            missing: missing.map(|(path, _)| path.clone()).collect(),
+            cycle: cycle(delivery.policy.calendar.as_ref(), &delivery.recorded, clock::now()),
+            trunk: delivery.trunk(),
+        })
+    }
+
+    fn context<'a>(&'a self, delivery: &'a Delivery) -> Context<'a> {
         Context {
-            backlog: &self.backlog,
-            board: &self.board,
-            recorded: &self.recorded,
-            missing,
-            cycle,
-            calendar: self.policy.calendar.as_ref(),
+            backlog: &delivery.backlog,
+            board: &delivery.board,
+            recorded: &delivery.recorded,
+            missing: &self.missing,
+            trunk: &self.trunk,
+            cycle: &self.cycle,
+            calendar: delivery.policy.calendar.as_ref(),
             now: clock::now(),
             under_way: OnceCell::new(),
         }

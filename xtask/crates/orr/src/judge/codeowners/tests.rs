@@ -206,7 +206,7 @@ fn files_without_an_owner_are_named_up_to_twenty() {
     assert_eq!(found(20).len(), 20);
     assert_eq!(found(20)[19], "f19 `f19` has no owner: no pattern matches it");
     assert_eq!(found(23).len(), 21);
-    assert_eq!(found(23)[20], "C 3 more files have no owner");
+    assert_eq!(found(23)[20], "C 3 more files without an owner");
 }
 
 #[test]

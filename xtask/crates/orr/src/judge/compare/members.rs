@@ -16,7 +16,6 @@ pub(super) type Facts = Vec<(&'static str, String)>;
 /// something only where contents are equal.
 pub(super) const PACKED_SIZE: &str = "packed-size";
 
-/// One entry.
 pub(super) struct Member<'a> {
     pub(super) name: String,
     pub(super) facts: Facts,

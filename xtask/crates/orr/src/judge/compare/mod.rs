@@ -43,7 +43,6 @@ pub(crate) enum Difference {
     OnlyLeft,
     /// The left side has no such file.
     OnlyRight,
-    /// Both are text.
     Text {
         /// The first line that differs, from 1.
         line: usize,
@@ -74,9 +73,7 @@ pub(crate) enum Difference {
     },
     /// Both are archives, and an entry differs.
     Archive {
-        /// The entry's name.
         entry: String,
-        /// How it differs.
         inner: Box<Difference>,
         /// How many more differences the archives have.
         others: usize,
@@ -87,9 +84,7 @@ pub(crate) enum Difference {
         entry: String,
         /// What differs: `mtime`, `mode`, `owner`, `order`, `compression`, …
         field: &'static str,
-        /// On the left.
         left: String,
-        /// On the right.
         right: String,
         /// How many more differences the archives have.
         others: usize,
@@ -171,7 +166,6 @@ struct Room {
 }
 
 impl Room {
-    /// For one path.
     fn whole() -> Self {
         Self { depth: DEPTH, bytes: INFLATED }
     }

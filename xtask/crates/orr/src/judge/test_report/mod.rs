@@ -42,7 +42,6 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    /// Every reader.
     #[cfg(test)]
     pub(crate) const ALL: &[Self] =
         &[Self::CargoTest, Self::Nextest, Self::Junit, Self::Tap, Self::GoTestJson];
@@ -77,7 +76,6 @@ pub(crate) enum TestOutcome {
 pub(crate) struct TestCase {
     /// Its name, with the name of the binary, suite or class that holds it.
     pub name: String,
-    /// How it ended.
     pub outcome: TestOutcome,
 }
 
@@ -94,6 +92,23 @@ pub struct TestCounts {
 }
 
 impl TestCounts {
+    /// How many ran.
+    pub(crate) fn ran(self) -> u64 {
+        self.passed.saturating_add(self.failed)
+    }
+
+    /// The counts for people: `527 passed, 23 skipped`.
+    #[must_use]
+    pub fn words(self) -> String {
+        let mut text = format!("{} passed", self.passed);
+        for (count, word) in [(self.failed, "failed"), (self.skipped, "skipped")] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {word}"));
+            }
+        }
+        text
+    }
+
     /// All tests. Zero is a valid report; whether it is enough is the caller's question.
     #[cfg(test)]
     pub(crate) fn total(self) -> u64 {

@@ -16,15 +16,9 @@ pub(crate) enum Unread {
         line: usize,
     },
     /// Tests are listed and no test binary was named before.
-    Unlabelled {
-        /// Where they begin.
-        line: usize,
-    },
+    Unlabelled { line: usize },
     /// A test binary has no result line: it crashed, ended early, or the log was cut.
-    Unfinished {
-        /// The binary.
-        target: String,
-    },
+    Unfinished { target: String },
     /// A total differs from what is listed.
     Disagrees {
         /// Which total of what.
@@ -35,38 +29,15 @@ pub(crate) enum Unread {
         listed: u64,
     },
     /// The same test has two outcomes, or is listed twice where that cannot be.
-    Twice {
-        /// The test.
-        name: String,
-    },
+    Twice { name: String },
     /// A line of the runner's kind where the runner prints none.
-    Stray {
-        /// Where.
-        line: usize,
-        /// What.
-        text: String,
-    },
+    Stray { line: usize, text: String },
     /// The runner reports an error although no test failed.
-    RunnerError {
-        /// Where.
-        line: usize,
-        /// What.
-        text: String,
-    },
+    RunnerError { line: usize, text: String },
     /// A summary that cannot be read as numbers.
-    BadSummary {
-        /// Where.
-        line: usize,
-        /// What.
-        text: String,
-    },
+    BadSummary { line: usize, text: String },
     /// Not well-formed XML, or XML with features that no report needs.
-    Xml {
-        /// Where.
-        line: usize,
-        /// What is wrong.
-        why: String,
-    },
+    Xml { line: usize, why: String },
     /// A suite of tests without a total to hold the tests against.
     NoTotals {
         /// One of its tests.
@@ -80,15 +51,9 @@ pub(crate) enum Unread {
         text: String,
     },
     /// A TAP plan or test number that does not fit.
-    Plan {
-        /// Where.
-        line: usize,
-        /// What is wrong.
-        why: &'static str,
-    },
+    Plan { line: usize, why: &'static str },
     /// The format cannot say which tests ran.
     Unsuited {
-        /// What was read.
         what: String,
         /// Why it is not enough.
         why: &'static str,
@@ -96,12 +61,7 @@ pub(crate) enum Unread {
         instead: &'static str,
     },
     /// The TAP producer gave up.
-    BailedOut {
-        /// Where.
-        line: usize,
-        /// Its reason.
-        reason: String,
-    },
+    BailedOut { line: usize, reason: String },
 }
 
 impl fmt::Display for Unread {

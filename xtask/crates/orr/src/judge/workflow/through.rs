@@ -21,7 +21,6 @@ pub(crate) struct Through<'a, E> {
     done: BTreeSet<String>,
     /// The files that lead to the one that is read, outermost first.
     way: Vec<String>,
-    /// What is wrong.
     pub findings: Vec<Finding>,
 }
 

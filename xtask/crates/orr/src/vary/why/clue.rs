@@ -13,7 +13,6 @@ use thrice_programme::Aspect;
 pub(crate) struct Facts {
     /// When it started and ended, in seconds since 1970.
     pub span: (u64, u64),
-    /// Its TMPDIR.
     pub temporary: String,
     /// Paths in its checkout, by their numbers in the file system.
     pub inodes: BTreeMap<u64, String>,

@@ -24,7 +24,6 @@ const LEAST_TRIAL: Duration = Duration::from_secs(10);
 
 /// A review, of which causes are asked.
 pub(crate) struct Inquiry<'a> {
-    /// The review itself.
     pub case: Case<'a>,
     /// In what its runs differed on purpose.
     pub varied: &'a BTreeMap<u32, Variation>,
@@ -32,7 +31,6 @@ pub(crate) struct Inquiry<'a> {
     pub took: BTreeMap<String, Duration>,
     /// Who hears what happens.
     pub listener: &'a dyn Listener,
-    /// The review's journal.
     pub journal: &'a mut Journal,
 }
 
@@ -49,13 +47,10 @@ struct Asked<'a> {
 /// A cause that was found or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Explained {
-    /// The gate's id.
     pub gate: String,
     /// The file that differs, where it is one.
     pub path: Option<String>,
-    /// Where in it.
     pub at: String,
-    /// Why.
     pub cause: Cause,
 }
 

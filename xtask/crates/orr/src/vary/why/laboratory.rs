@@ -31,15 +31,10 @@ const ASKED_FILES: usize = 20_000;
 
 /// The review whose gates are run again.
 pub(crate) struct Case<'a> {
-    /// The repository.
     pub repository: &'a Repository,
-    /// The rules.
     pub policy: &'a Policy,
-    /// The commit.
     pub commit: &'a Commit,
-    /// The review's id.
     pub review: &'a str,
-    /// The review's outputs.
     pub output: &'a Output,
     /// What the review's runs started from.
     pub shared: Option<&'a Shared>,
@@ -75,7 +70,6 @@ impl Start {
 
 /// Where the gate is run again, and for how long.
 pub(crate) struct Bench<'a> {
-    /// The review.
     pub case: &'a Case<'a>,
     /// What each trial begins with.
     pub start: &'a Start,

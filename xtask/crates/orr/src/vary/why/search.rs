@@ -33,7 +33,6 @@ pub(crate) trait Laboratory {
     fn observe(&mut self, variation: &Variation) -> anyhow::Result<Option<Seen>>;
 }
 
-/// What is asked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Question {
     /// In what the two runs differed, each with the second one's value.
@@ -49,7 +48,6 @@ pub(crate) struct Question {
 pub(crate) enum Cause {
     /// Because of one aspect that the runs differed in.
     Varied {
-        /// Which.
         aspect: Aspect,
         /// Its value in the run that differs.
         value: String,
@@ -59,17 +57,13 @@ pub(crate) enum Cause {
     /// Because of several aspects together.
     Together(Vec<Aspect>),
     /// It differs between plain runs, and no longer where this is held still.
-    Pinned {
-        /// What.
-        aspect: Aspect,
-    },
+    Pinned { aspect: Aspect },
     /// It differs between plain runs, and its own values say why.
     Clue(Clue),
     /// It differs between plain runs, once in a while.
     Rare {
         /// How many of the plain runs differed.
         differed: u32,
-        /// Of how many.
         of: u32,
     },
     /// It differed in the review and never again.

@@ -11,7 +11,9 @@ use crate::judge::compare::EntryDifference;
 use crate::judge::decision;
 use crate::judge::decision::{GateFacts, Log, RunDifference, RunFacts};
 use crate::judge::log::telling;
+use crate::judge::test_counts;
 use crate::layout::Output;
+use crate::leftovers::reviewed_before;
 use crate::record;
 use crate::result::GateResult;
 use crate::review::Reviewed;
@@ -42,6 +44,8 @@ pub(super) struct Context<'a> {
     /// How many reviews of the same tree were red before.
     pub(super) red_reviews: usize,
     pub(super) repository: &'a Repository,
+    /// What the patch is judged against, where that is known.
+    pub(super) base: Option<&'a Commit>,
     pub(super) interrupt: &'a Interrupt,
     pub(super) listener: &'a dyn Listener,
 }
@@ -71,6 +75,16 @@ pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Re
         findings.push(Finding::new(Code::RedReviews, message).help(help));
     }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
+    let tests = test_counts::of_results(reviewed.results.values().flatten());
+    if verdict(&findings) == Verdict::Pass {
+        let before = match context.base {
+            Some(base) => reviewed_before(output, context.repository, (base, context.commit))?,
+            None => test_counts::Tests::new(),
+        };
+        let fewer = test_counts::fewer(&tests, &before);
+        let low = test_counts::minimum(&tests, &policy.gates);
+        findings.extend(if fewer.is_empty() { low } else { fewer });
+    }
     let decided = record::Decision {
         policy,
         files: context.files,
@@ -280,7 +294,7 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
             let exit = exit_status(findings);
             let early = reviewed.early.as_ref().map(|early| {
                 let (cause, stopped) = (early.cause(), early.stopped_runs());
-                format!("decided by {cause}: {stopped} stopped (`--keep-going` makes all)\n")
+                format!("decided by {cause}: {stopped} stopped (with `--keep-going`, every run is made)\n")
             });
             format!(
                 "{}decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n\n",
@@ -294,7 +308,9 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
         None => reviewed.vary.line(policy) + &walls::line(&policy.gates),
     };
     let table = table::text(&reviewed.results, facts);
-    format!("{table}{varied}\n{}{decision}", links(reviewed))
+    let tests = test_counts::words(&test_counts::of_results(reviewed.results.values().flatten()));
+    let tests = if tests.is_empty() { tests } else { format!("tests: {tests}\n") };
+    format!("{table}{tests}{varied}\n{}{decision}", links(reviewed))
 }
 
 /// Where people see the runs, where a server made them.

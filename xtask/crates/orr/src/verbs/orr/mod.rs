@@ -184,6 +184,8 @@ impl Orr {
             listener: listener.as_ref(),
         };
         let engine = self.engine(&output)?;
+        let base = world.default_branch(&repository, &mut Vec::new()).ok();
+        let base = base.and_then(|it| it.base(&repository, None, &mut Vec::new()).ok()).flatten();
         let mut reviewed = self.reviewed(world, &request, engine)?;
         let context = Context {
             policy: &policy,
@@ -196,6 +198,7 @@ impl Orr {
             repository: &repository,
             interrupt: &interrupt,
             listener: listener.as_ref(),
+            base: base.as_ref(),
         };
         reviewed.notes.extend(unapproved);
         let slow = reviewed.took > policy.gates.target_time;

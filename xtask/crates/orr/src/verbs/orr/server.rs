@@ -8,6 +8,7 @@ use crate::judge::server::Run;
 use crate::leftovers;
 use crate::leftovers::newest;
 use crate::record;
+use crate::required_checks::without_settings;
 use crate::review::{Request, Reviewed};
 
 /// The remote that sandbox branches are pushed to.
@@ -35,9 +36,7 @@ pub(super) fn review(
 ) -> Result<Box<Reviewed>, Stop> {
     let carrier = carrier(world, request, branch)?;
     let Some(ruleset) = &request.policy.gates.ruleset else {
-        let finding = Finding::new(Code::PolicyMissing, "policy names no workflow")
-            .help("set `workflow` in `[ruleset]` of policy/gates.toml");
-        return Err(finding.into());
+        return Err(without_settings().into());
     };
     let github = GitHub::of(request.repository, request.interrupt)?;
     let target = Target {

@@ -100,6 +100,9 @@ pub struct Approvals {
     /// of its commits: the server may know those by another account.
     #[serde(default)]
     pub makers: Vec<String>,
+    /// Whether policy gives nobody a role but those who made the patch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
 }
 
 impl Approvals {

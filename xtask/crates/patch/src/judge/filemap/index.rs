@@ -150,8 +150,9 @@ impl<'a> Rules<'a> {
             let (folders, uses) = self.folders();
             for (change, ruling) in patch.changes.iter().zip(&mut rulings) {
                 if leads_on(change) {
-                    let path = folded(&change.path).unwrap_or_default();
-                    folders.matches_into(&Candidate::new(Path::new(&path)), &mut matched);
+                    let path = folded(&change.path).unwrap_or_else(|| change.path.clone());
+                    let path = Path::new(OsStr::from_bytes(&path));
+                    folders.matches_into(&Candidate::new(path), &mut matched);
                     let within = matched.iter().filter_map(|at| uses.get(*at).copied());
                     self.add_what_is_within(ruling, within.collect());
                 }
@@ -226,7 +227,8 @@ impl<'a> Rules<'a> {
             return;
         };
         let mut more = Vec::new();
-        self.globs.matches_into(&Candidate::new(Path::new(&other)), &mut more);
+        let path = Path::new(OsStr::from_bytes(&other));
+        self.globs.matches_into(&Candidate::new(path), &mut more);
         let barrier =
             |purpose: Use| matches!(purpose, Use::Deny(_) | Use::Frozen(_) | Use::Approval(_));
         more.retain(|at| self.uses.get(*at).is_some_and(|(purpose, _)| barrier(*purpose)));

@@ -2,6 +2,7 @@
 //! git itself would take them for other names.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -70,10 +71,11 @@ pub(crate) fn obeyed_by_git(path: &[u8]) -> bool {
 }
 
 /// Paths by the form in which systems that do not tell letter case or Unicode forms apart
-/// see them: files, and the folders that lead to them.
+/// see them: files, and the folders that lead to them. A form without spellings is the
+/// only one of itself, as nearly every path is.
 #[derive(Default)]
 pub(super) struct Spellings {
-    seen: HashMap<String, Vec<Vec<u8>>>,
+    seen: HashMap<Vec<u8>, Vec<Vec<u8>>>,
     last: Vec<u8>,
 }
 
@@ -84,9 +86,23 @@ impl Spellings {
         // Sorted paths share most of their folders with the one before.
         let known = shared_folders(&self.last, path);
         let mut other = None;
-        for prefix in prefixes(path).filter(|prefix| prefix.len() > known) {
+        for prefix in prefixes(path, known) {
             let Some(folded) = folded(prefix) else { continue };
-            let spellings = self.seen.entry(folded).or_default();
+            let spellings = match self.seen.entry(folded) {
+                Entry::Vacant(new) if new.key() == prefix => {
+                    new.insert(Vec::new());
+                    continue;
+                }
+                Entry::Vacant(new) => new.insert(Vec::new()),
+                Entry::Occupied(known) => {
+                    let form = known.key().clone();
+                    let spellings = known.into_mut();
+                    if spellings.is_empty() {
+                        spellings.push(form);
+                    }
+                    spellings
+                }
+            };
             if spellings.iter().any(|spelling| spelling == prefix) {
                 continue;
             }
@@ -102,23 +118,27 @@ impl Spellings {
 
 /// The length of the longest folder that two paths have in common.
 fn shared_folders(one: &[u8], other: &[u8]) -> usize {
+    let folder = one.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+    if folder > 0 && other.get(..folder) == one.get(..folder) && !other[folder..].contains(&b'/') {
+        return folder - 1;
+    }
     let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     one.iter().take(same).rposition(|byte| *byte == b'/').unwrap_or(0)
 }
 
-/// `a`, `a/b`, `a/b/c`.
-fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+/// `a`, `a/b`, `a/b/c`: those that are longer than `known`.
+fn prefixes(path: &[u8], known: usize) -> impl Iterator<Item = &[u8]> {
+    let rest = path.iter().enumerate().skip(known + 1);
+    let ends = rest.filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     ends.chain([path.len()]).filter_map(|end| path.get(..end))
 }
 
 /// The form of a path in which two are equal that some systems take for one; none where it is
 /// not UTF-8.
-pub(super) fn folded(path: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(path).ok()?;
-    if text.is_ascii() {
-        return Some(text.to_ascii_lowercase());
+pub(super) fn folded(path: &[u8]) -> Option<Vec<u8>> {
+    if path.is_ascii() {
+        return Some(path.to_ascii_lowercase());
     }
-    let nfc: String = text.nfc().collect();
-    Some(thrice_policy::values::folded(&nfc).nfc().collect())
+    let text: String = std::str::from_utf8(path).ok()?.nfc().collect();
+    Some(thrice_policy::values::folded(&text).nfc().collect::<String>().into_bytes())
 }

@@ -96,7 +96,9 @@ impl Touch<'_, '_> {
                 area.name,
                 rule_at(glob)
             ),
-            None => "take it out of the patch; no area comes near it".to_owned(),
+            None => "no area comes near it: take it out of the patch, or have a patch of \
+                     policy/filemap.toml give it an area first"
+                .to_owned(),
         }
     }
 
@@ -220,12 +222,14 @@ impl Touch<'_, '_> {
                 self.deed(),
                 rule.reason
             );
-            Finding::new(Code::ApprovalMissing, message)
-                .help(format!(
+            let help = match approvals.alone {
+                true => "policy gives no role to anybody else: `cargo xtask explain approval-missing` says what a sole maintainer does".to_owned(),
+                false => format!(
                     "let it be a patch of its own, and have `cargo xtask approve change --rule {}` recorded on it",
                     rule.name
-                ))
-                .at(Place::file(self.path()))
+                ),
+            };
+            Finding::new(Code::ApprovalMissing, message).help(help).at(Place::file(self.path()))
         };
         ruling.approvals.iter().filter(missing).map(finding).collect()
     }

@@ -179,7 +179,6 @@ impl<'a> Fields<'a> {
         if self.at.is_empty() { key.to_owned() } else { format!("{}.{key}", self.at) }
     }
 
-    /// Reads one key.
     pub(super) fn take<T: JsonValue>(
         &mut self,
         key: &'static str,

@@ -162,7 +162,11 @@ impl FieldReader<'_, '_> {
             return Err(format!("{} is not {}", quoted(text), form(key)));
         }
         if let Some(known) = known.filter(|known| known != text) {
-            return Err(format!("this is {}, but it was {}", quoted(text), quoted(&known)));
+            return Err(format!(
+                "the body says {}, but the record says {}",
+                quoted(text),
+                quoted(&known)
+            ));
         }
         match before.filter(|before| *before != text) {
             Some(before) => {

@@ -36,7 +36,6 @@ pub struct Section {
     pub(crate) fences: Vec<Fence>,
 }
 
-/// A fenced block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fence {
     /// The line that opens it, from 1.

@@ -259,7 +259,7 @@ fn findings(checklist: &[Line], facts: &Facts<'_>) -> Vec<Finding> {
     findings.extend(unseen(checklist.iter().filter(|line| !reported(line))));
     let runs_refused = findings.iter().any(|finding| finding.code == Code::Refuse20);
     for finding in facts.beside {
-        let reported = findings.contains(finding)
+        let reported = findings.iter().any(|it| it.is_same(finding))
             || (runs_refused && matches!(finding.code, Code::Refuse20 | Code::RunsUnseen));
         if !reported {
             findings.push(finding.clone());

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{Answer, Facts};
 use crate::judge::patch::Patch;
 use thrice_findings::{Outcome, Verdict, short};
+use thrice_orr::judge::test_counts::{self, TestCounts};
 use thrice_programme::Gates;
 
 /// The least number of runs (H-4).
@@ -46,6 +47,8 @@ struct JudgedRun {
 struct GateOutcome {
     gate: String,
     outcome: Outcome,
+    #[serde(default)]
+    tests: Option<TestCounts>,
 }
 
 /// Reads the decision, or says why nothing is known of it.
@@ -154,5 +157,10 @@ pub(super) fn green(decision: &Decision, gates: &[&str], what: &str) -> Answer {
     if decision.runs.is_empty() {
         return Answer::unseen("the recorded decision is over no run");
     }
-    Answer::proven(format!("{} green in every run", gates.join(", ")))
+    let of_first = decision.runs.iter().take(1).flat_map(|run| &run.gates);
+    let counted = of_first.filter(|it| gates.contains(&it.gate.as_str()));
+    let counted = counted.filter_map(|it| Some((it.gate.clone(), it.tests?))).collect();
+    let tests = if what == "tests" { test_counts::words(&counted) } else { String::new() };
+    let tests = if tests.is_empty() { tests } else { format!(" ({tests})") };
+    Answer::proven(format!("{} green in every run{tests}", gates.join(", ")))
 }

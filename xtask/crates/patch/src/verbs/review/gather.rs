@@ -24,11 +24,9 @@ pub(crate) type Owners = (String, Codeowners);
 /// All that is known; what is `None` could not be seen.
 pub(super) struct Gathered {
     pub(super) patch: Patch,
-    /// The base's policy.
     pub policy: Policy,
     pub(super) filemap: Option<Vec<Finding>>,
     pub(super) content: Option<Vec<Finding>>,
-    /// The base's CODEOWNERS.
     pub(super) codeowners: Option<Owners>,
     /// Lines of it that GitHub skips.
     pub(super) skipped: Vec<Finding>,

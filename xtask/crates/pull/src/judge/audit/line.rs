@@ -9,20 +9,15 @@ use thrice_delivery::judge::backlog::{Target, pull_of, targets};
 /// A commit of the default branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Commit {
-    /// Its id.
     pub id: String,
-    /// Its parents.
     pub parents: Vec<String>,
-    /// Its tree.
     pub tree: String,
     /// When it was committed, as its committer says, in seconds since 1970.
     pub committed: i64,
-    /// Its message, whole.
     pub message: String,
 }
 
 impl Commit {
-    /// Its first line.
     #[must_use]
     pub(crate) fn subject(&self) -> &str {
         self.message.lines().next().unwrap_or_default()
@@ -51,14 +46,12 @@ pub(crate) enum Way {
     Rebase(u64),
     /// The pull request's own commits, which the merge button never leaves as they are.
     Pushed(u64),
-    /// No pull request.
     Direct,
     /// It was not asked.
     Unasked,
 }
 
 impl Way {
-    /// The pull request.
     #[must_use]
     pub(crate) fn pull(self) -> Option<u64> {
         match self {
@@ -90,7 +83,6 @@ impl Way {
 pub(crate) struct Landing<'a> {
     /// Its steps, oldest first; never none.
     pub steps: Vec<Step<'a>>,
-    /// How they came.
     pub way: Way,
     /// What its last commit says it reverts: ids of commits, or `#` and a number.
     pub reverts: Vec<String>,

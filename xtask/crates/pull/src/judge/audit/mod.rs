@@ -24,15 +24,12 @@ pub(crate) use pushes::{forced, lost, pushed};
 /// A merged pull request, as far as the audit needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Merged {
-    /// Its number.
     pub number: u64,
-    /// Its title.
     pub title: String,
     /// When it was merged.
     pub merged_at: Timestamp,
     /// The commit of the default branch that the server says it became.
     pub merged_as: Option<String>,
-    /// Its last commit.
     pub head: String,
     /// The branch that it was of.
     pub branch: String,
@@ -41,11 +38,8 @@ pub(crate) struct Merged {
 /// A commit of a pull request, as the server lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
-    /// Its id.
     pub id: String,
-    /// Its tree.
     pub tree: String,
-    /// Its first parent.
     pub parent: Option<String>,
 }
 

@@ -27,7 +27,6 @@ const MOST_PARTS: usize = 250;
 /// A check with its end, which reports whether the merge waited for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
-    /// The check.
     pub check: CheckRun,
     /// When it ended, as the server reports it.
     pub completed_at: Option<String>,
@@ -46,9 +45,7 @@ pub(crate) struct Rules<'a> {
 
 /// What there is to see of a merged pull request.
 pub(crate) struct Shown<'a> {
-    /// It.
     pub pull: &'a Merged,
-    /// Its landing.
     pub(crate) landing: &'a Landing<'a>,
     /// The rules of its base; why not where they cannot be had.
     pub rules: Result<Rules<'a>, String>,
@@ -68,7 +65,6 @@ pub(crate) struct Shown<'a> {
     pub named: &'a [RunFacts],
     /// Digests of evidence that the ledger has.
     pub recorded: &'a BTreeSet<String>,
-    /// The time now.
     pub now: Timestamp,
 }
 

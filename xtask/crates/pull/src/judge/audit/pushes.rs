@@ -35,9 +35,7 @@ impl Activity {
 /// A move of the default branch that this clone saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Moved {
-    /// Where it was.
     pub before: String,
-    /// Where it went.
     pub after: String,
     /// When this clone saw that.
     pub at: Timestamp,

@@ -19,6 +19,9 @@ pub struct Delivery {
     pub source: String,
     /// Why the ledger could not be read, where that is so.
     pub unread: Vec<Finding>,
+    /// Why the state of the story that is named could not be seen, where that is so.
+    #[serde(default)]
+    pub story_unseen: Vec<Finding>,
     /// Incidents.
     pub incidents: Vec<Incident>,
     /// Risks that are not closed.
@@ -137,7 +140,9 @@ pub fn judge(delivery: &Delivery) -> (Vec<Answer>, Vec<Finding>) {
             judged.line("it is of an incident that is open", Vec::new(), of);
             return (judged.lines, judged.findings);
         }
-        judged.line("it is of a story", vec![no_story(delivery)], String::new());
+        let unseen = &delivery.story_unseen;
+        let why = if unseen.is_empty() { vec![no_story(delivery)] } else { unseen.clone() };
+        judged.line("it is of a story", why, String::new());
         return (judged.lines, judged.findings);
     };
     judged.line("its story may go on", state(story), format!("{} is {}", story.id, story.state));

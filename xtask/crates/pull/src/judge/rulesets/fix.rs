@@ -11,7 +11,6 @@ use thrice_programme::RulesetSettings;
 pub(crate) struct Fix {
     /// The ruleset that it replaces; a new one where there is none of its name.
     pub(crate) replaces: Option<u64>,
-    /// Its body.
     pub body: Value,
 }
 

@@ -7,6 +7,8 @@
 
 mod next;
 
+pub(crate) use next::typed;
+
 #[cfg(test)]
 mod lives;
 #[cfg(test)]
@@ -14,6 +16,7 @@ mod tests;
 
 use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
 use thrice_orr::journal::{EngineKind, Line};
+use thrice_orr::judge::test_counts;
 use thrice_orr::state::State;
 
 /// The least number of runs on which a body can stand.
@@ -22,11 +25,9 @@ pub(crate) const LEAST_RUNS: u32 = 3;
 /// All that is known of the patch in HEAD.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// The commit.
     pub head: String,
     /// The branch, where HEAD is on one.
     pub branch: Option<String>,
-    /// The default branch.
     pub trunk: String,
     /// The remote that has it, if any.
     pub remote: Option<String>,
@@ -46,10 +47,18 @@ pub(crate) struct Facts {
     pub patch: Vec<Finding>,
     /// Whether runs are to be made on GitHub: there is a workflow, and a repository.
     pub on_server: bool,
-    /// The output folder.
+    /// Whether the plan is still to be written.
+    pub(crate) lacks_plan: bool,
+    /// Whether the remote's branch of the same name has HEAD.
+    pub(crate) is_pushed: bool,
+    /// What the reviewer's checklist has against a patch that no server is to see, once its
+    /// body is right.
+    pub(crate) checklist: Option<Vec<Finding>>,
     pub output: String,
-    /// The newest review of HEAD.
+    /// The newest review, where it is of HEAD.
     pub review: Option<Review>,
+    /// The commit whose review took the place of a green one of HEAD in the output folder.
+    pub(crate) replaced_by: Option<String>,
     /// The body in the output folder.
     pub body: Body,
     /// The pull request of the branch, or of HEAD.
@@ -66,6 +75,8 @@ pub(crate) struct Review {
     pub engine: EngineKind,
     /// How many runs it has.
     pub runs: u32,
+    /// What its gates counted, for people; empty where they count no tests.
+    pub(crate) tests: String,
     /// Whether it has fewer runs than policy asks for, so that nothing stands on it.
     pub(crate) is_rehearsal: bool,
     /// What its journal says.
@@ -104,6 +115,7 @@ impl Review {
         Some(Review {
             engine: opened.engine,
             runs: opened.runs,
+            tests: test_counts::words(&test_counts::of_journal(lines)),
             is_rehearsal: opened.rehearsal,
             state,
             is_over,
@@ -117,19 +129,15 @@ impl Review {
 /// The body that lies in the output folder.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Body {
-    /// There is none.
     #[default]
     Absent,
     /// It is not one of this review.
     Wrong(Vec<Finding>),
-    /// It was checked.
     Right,
 }
 
-/// A pull request.
 #[derive(Clone, Debug)]
 pub(crate) struct Pull {
-    /// Its number.
     pub number: u64,
     /// Whether it is open, or how it ended.
     pub state: PullState,
@@ -144,13 +152,11 @@ pub(crate) struct Pull {
 /// Whether a pull request is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PullState {
-    /// It is open.
     Open,
     /// It was closed, and is not merged.
     Closed,
     /// It was rolled back by this tool.
     RolledBack,
-    /// It is merged.
     Merged,
 }
 
@@ -172,13 +178,16 @@ pub(crate) struct Standing {
 pub(crate) fn standing(facts: &Facts) -> Standing {
     let mut missing = missing(facts);
     let mut state = state(facts, verdict(&missing) != Verdict::Pass);
-    let is_proven = matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge);
-    if is_proven && facts.ended().is_none() {
+    if state.is_proven() && facts.ended().is_none() {
         missing.extend(of_pull(facts));
+        add(&mut missing, facts.checklist.iter().flatten());
         // What may be merged lacks nothing.
         if state == State::Merge && verdict(&missing) != Verdict::Pass {
             state = State::Review;
         }
+    }
+    if facts.ended().is_none() {
+        add(&mut missing, facts.unapproved());
     }
     let next = next::next(facts, state, &missing);
     Standing { state, lines: lines(facts), missing, next }
@@ -207,9 +216,25 @@ impl Facts {
         self.on_server && local
     }
 
+    /// What still needs an approval: it may be proposed without, and not be merged.
+    fn unapproved(&self) -> impl Iterator<Item = &Finding> {
+        let lacks =
+            |it: &&Finding| it.code == Code::ApprovalMissing && it.severity != Severity::Refuse;
+        self.patch.iter().filter(lacks)
+    }
+
     /// The pull request that is open.
     fn open(&self) -> Option<&Pull> {
         self.pull.as_ref().filter(|pull| pull.state == PullState::Open)
+    }
+
+    /// What holds of a patch whose local path is at its end, and who goes on.
+    fn done(&self) -> &'static str {
+        match (&self.remote, self.is_pushed) {
+            (None, _) => "every line holds: done here. No server is known, so you merge it",
+            (Some(_), false) => "every line holds: done here. Push it for the people who merge it",
+            (Some(_), true) => "every line holds: done here. Whoever merges has the branch",
+        }
     }
 
     /// Whether the pull request has this commit, and the body of its review.
@@ -286,12 +311,17 @@ fn missing(facts: &Facts) -> Vec<Finding> {
     missing.extend(of_review(facts));
     missing.retain(|finding| finding.severity == Severity::Refuse);
     let mut once: Vec<Finding> = Vec::new();
-    for finding in missing {
-        if !once.contains(&finding) {
-            once.push(finding);
+    add(&mut once, &missing);
+    once
+}
+
+/// Adds what is not said yet.
+fn add<'a>(missing: &mut Vec<Finding>, more: impl IntoIterator<Item = &'a Finding>) {
+    for finding in more {
+        if !missing.iter().any(|known| known.is_same(finding)) {
+            missing.push(finding.clone());
         }
     }
-    once
 }
 
 fn uncommitted(facts: &Facts) -> Option<Finding> {
@@ -367,9 +397,12 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     });
     let others: Vec<Finding> =
         facts.patch.iter().filter(|it| it.code != Code::Cec60).cloned().collect();
-    let refused = others.iter().filter(|it| it.severity == Severity::Refuse);
-    let why = refused.clone().next().map_or("inside the Filemap", |first| first.message.as_str());
-    lines.push(line("patch", verdict(&others), why.to_owned()));
+    let refused = others.iter().find(|it| it.severity == Severity::Refuse);
+    lines.push(match (refused, facts.unapproved().next()) {
+        (Some(first), _) => line("patch", verdict(&others), first.message.clone()),
+        (None, Some(first)) => line("patch", Verdict::NotEstablished, first.message.clone()),
+        (None, None) => line("patch", Verdict::Pass, "inside the Filemap".to_owned()),
+    });
     lines.push(runs(facts));
     let Some(review) = &facts.review else { return lines };
     let passed = [State::OrrOk, State::PrOpen, State::Review, State::Merge, State::Rework];
@@ -378,12 +411,21 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     }
     lines.push(match &facts.body {
         Body::Absent => line("body", Verdict::NotEstablished, "not written yet".to_owned()),
+        Body::Wrong(findings) if findings.iter().all(is_of_earlier_runs) => {
+            let why = "it names the runs of an earlier review of this commit: write it again";
+            line("body", Verdict::NotEstablished, why.to_owned())
+        }
         Body::Wrong(findings) => {
             let why = findings.first().map_or("of another review", |first| first.message.as_str());
             line("body", Verdict::Fail, why.to_owned())
         }
         Body::Right => line("body", Verdict::Pass, "checked".to_owned()),
     });
+    if let Some(findings) = &facts.checklist {
+        let first = findings.iter().find(|it| it.severity == Severity::Refuse);
+        let why = first.map_or_else(|| facts.done().to_owned(), |first| first.message.clone());
+        lines.push(line("checklist", verdict(findings), why));
+    }
     if let Some(pull) = &facts.pull {
         let number = pull.number;
         let (verdict, why) = match pull.state {
@@ -398,9 +440,22 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     lines
 }
 
+/// Whether a body's fault is only that the same commit was reviewed again.
+fn is_of_earlier_runs(fault: &Finding) -> bool {
+    let fields = ["`run_ids`", "`started_at`", "`finished_at`"];
+    fields.iter().any(|field| fault.message.starts_with(field))
+}
+
 fn runs(facts: &Facts) -> Answer {
     let (verdict, why) = match &facts.review {
-        None => (Verdict::NotEstablished, "not made yet".to_owned()),
+        None => match &facts.replaced_by {
+            Some(other) => {
+                let (output, other) = (&facts.output, short(other));
+                let why = format!("green before, but {output}/ has the review of {other} since");
+                (Verdict::NotEstablished, why)
+            }
+            None => (Verdict::NotEstablished, "not made yet".to_owned()),
+        },
         Some(review) => {
             let (runs, place) = (review.runs, review.engine.word());
             match review.state {
@@ -424,7 +479,13 @@ fn runs(facts: &Facts) -> Answer {
                 _ if facts.lacks_runs() => {
                     (Verdict::NotEstablished, format!("{runs} green here; the server has none"))
                 }
-                _ => (Verdict::Pass, format!("{runs} green on {place}, one digest")),
+                _ if review.tests.is_empty() => {
+                    (Verdict::Pass, format!("{runs} green on {place}, one digest"))
+                }
+                _ => (
+                    Verdict::Pass,
+                    format!("{runs} green on {place}, one digest; {}", review.tests),
+                ),
             }
         }
     };

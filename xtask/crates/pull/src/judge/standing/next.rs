@@ -23,6 +23,7 @@ pub(super) fn next(facts: &Facts, state: State, missing: &[Finding]) -> String {
             Some(pull) if state == State::PrOpen => {
                 format!("cargo xtask pr verify {}", pull.number)
             }
+            _ if facts.lacks_plan => plan(facts),
             _ => orr(facts),
         };
     };
@@ -51,13 +52,25 @@ fn passed(facts: &Facts, state: State) -> String {
     }
     match (&facts.body, facts.open()) {
         (_, Some(pull)) => format!("cargo xtask pr update {}", pull.number),
+        // Where no pull request shows it, an approval is recorded before anything rests on it.
+        (_, None) if !facts.on_server && facts.unapproved().next().is_some() => {
+            facts.unapproved().next().map_or_else(|| orr(facts), named)
+        }
         (Body::Absent | Body::Wrong(_), None) => {
             format!("cargo xtask pr-body --write {}/body.md", facts.output)
         }
         (Body::Right, None) if facts.on_server => "cargo xtask pr open".to_owned(),
-        (Body::Right, None) => {
-            format!("cargo xtask review --body {}/body.md", facts.output)
-        }
+        (Body::Right, None) => done(facts),
+    }
+}
+
+/// After everything that can be proven without a server.
+fn done(facts: &Facts) -> String {
+    let branch = facts.branch.as_deref().unwrap_or(&facts.fresh);
+    match &facts.remote {
+        None => format!("git switch {} && git merge --ff-only {branch}", facts.trunk),
+        Some(remote) if !facts.is_pushed => format!("git push --set-upstream {remote} {branch}"),
+        Some(_) => back_to_trunk(facts),
     }
 }
 
@@ -84,7 +97,7 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
             let number = facts.open().map(|pull| pull.number).unwrap_or_default();
             format!("cargo xtask pr update {number}")
         }
-        Code::PlanInvalid => format!("cargo xtask plan new --write {}/plan.json", facts.output),
+        Code::PlanInvalid => plan(facts),
         Code::RunMismatch => orr(facts),
         Code::Refuse20 | Code::RunAbsent | Code::Cec40 | Code::EvidenceChanged => orr(facts),
         Code::Cec20 => match first.place.as_ref().and_then(|place| place.gate.as_ref()) {
@@ -95,8 +108,18 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
             let run = first.place.as_ref().and_then(|place| place.run);
             format!("cargo xtask compare 1 {}", run.unwrap_or(2).max(2))
         }
-        _ => first.help.as_deref().and_then(typed).unwrap_or_else(|| explain(first)),
+        _ => named(first),
     }
+}
+
+/// What the finding's own help says to type, or else the page about its code.
+fn named(finding: &Finding) -> String {
+    finding.help.as_deref().and_then(typed).unwrap_or_else(|| explain(finding))
+}
+
+/// The command that drafts the plan.
+fn plan(facts: &Facts) -> String {
+    format!("cargo xtask plan new --write {}/plan.json", facts.output)
 }
 
 fn explain(finding: &Finding) -> String {
@@ -165,7 +188,7 @@ fn take_out(facts: &Facts, missing: &[Finding]) -> String {
 }
 
 /// The command that a help names, where it can be typed as it stands.
-pub(super) fn typed(help: &str) -> Option<String> {
+pub(crate) fn typed(help: &str) -> Option<String> {
     let command = help.split('`').skip(1).step_by(2).find(|part| {
         let whole = part.starts_with("cargo xtask ") || part.starts_with("git ");
         let holder = |word: &str| {

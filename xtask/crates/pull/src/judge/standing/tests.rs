@@ -7,6 +7,10 @@ fn finding(code: Code) -> Finding {
     Finding::new(code, "so")
 }
 
+fn unapproved(help: &str) -> Finding {
+    Finding { severity: Severity::Warn, ..finding(Code::ApprovalMissing).help(help) }
+}
+
 /// A patch whose review passed on the server, and that has its body.
 fn ready() -> Facts {
     Facts {
@@ -22,6 +26,7 @@ fn ready() -> Facts {
         review: Some(Review {
             engine: EngineKind::Github,
             runs: 3,
+            tests: String::new(),
             is_rehearsal: false,
             state: State::OrrOk,
             is_over: true,
@@ -48,7 +53,68 @@ type Row = (&'static str, fn(&mut Facts), &'static str, &'static [&'static str],
 
 const ROWS: &[Row] = &[
     ("all there", |_| {}, "ORR_OK", &[], "cargo xtask pr open"),
-    ("no server", |f| f.on_server = false, "ORR_OK", &[], "cargo xtask review --body out/body.md"),
+    (
+        "no server",
+        |f| {
+            f.on_server = false;
+            f.checklist = Some(Vec::new());
+        },
+        "ORR_OK",
+        &[],
+        "git push --set-upstream origin feature/I-1-x",
+    ),
+    (
+        "no server, and pushed",
+        |f| (f.on_server, f.is_pushed) = (false, true),
+        "ORR_OK",
+        &[],
+        "git switch main && git pull --ff-only",
+    ),
+    (
+        "no server, and no remote",
+        |f| (f.on_server, f.remote) = (false, None),
+        "ORR_OK",
+        &[],
+        "git switch main && git merge --ff-only feature/I-1-x",
+    ),
+    (
+        "no server, and the checklist refuses",
+        |f| {
+            f.on_server = false;
+            f.checklist = Some(vec![finding(Code::Refuse20)]);
+        },
+        "ORR_OK",
+        &["REFUSE-20"],
+        "cargo xtask orr",
+    ),
+    (
+        "no server, and nobody who could approve",
+        |f| {
+            f.on_server = false;
+            f.patch = vec![unapproved("`cargo xtask explain approval-missing`")];
+            f.checklist = Some(vec![finding(Code::ApprovalMissing)]);
+        },
+        "ORR_OK",
+        &["approval-missing"],
+        "cargo xtask explain approval-missing",
+    ),
+    (
+        "no server, no body, and an approval that may come",
+        |f| {
+            (f.on_server, f.body) = (false, Body::Absent);
+            f.patch = vec![unapproved("`cargo xtask approve change --rule rules`")];
+        },
+        "ORR_OK",
+        &["approval-missing"],
+        "cargo xtask approve change --rule rules",
+    ),
+    (
+        "no plan, and no review",
+        |f| (f.review, f.lacks_plan) = (None, true),
+        "PATCHING",
+        &[],
+        "cargo xtask plan new --write out/plan.json",
+    ),
     (
         "no body",
         |f| f.body = Body::Absent,
@@ -128,12 +194,10 @@ const ROWS: &[Row] = &[
     (
         "an approval that may come",
         |f| {
-            let mut warned = finding(Code::ApprovalMissing);
-            warned.severity = Severity::Warn;
-            f.patch = vec![warned];
+            f.patch = vec![unapproved("x")];
         },
         "ORR_OK",
-        &[],
+        &["approval-missing"],
         "cargo xtask pr open",
     ),
     (
@@ -479,6 +543,26 @@ fn each_standing_has_its_state_what_is_missing_and_one_command() {
         assert_eq!((stands.state.word().as_str(), missing.as_slice()), (*state, *codes), "{name}");
         assert_eq!(stands.next, *next, "{name}");
     }
+}
+
+#[test]
+fn what_needs_an_approval_is_never_proven() {
+    let mut facts = ready();
+    facts.patch = vec![unapproved("x")];
+    let lines = standing(&facts).lines;
+    let patch = lines.iter().find(|line| line.demand == "patch").unwrap();
+    assert_eq!((patch.verdict, patch.why.as_str()), (Verdict::NotEstablished, "so"));
+}
+
+#[test]
+fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
+    let body = |faults: &[&str]| {
+        let faults = faults.iter().map(|fault| Finding::new(Code::Cec50, *fault)).collect();
+        let lines = standing(&Facts { body: Body::Wrong(faults), ..ready() }).lines;
+        lines.iter().find(|line| line.demand == "body").map(|line| line.verdict)
+    };
+    assert_eq!(body(&["`run_ids`: x", "`started_at`: y"]), Some(Verdict::NotEstablished));
+    assert_eq!(body(&["`run_ids`: x", "`branch`: y"]), Some(Verdict::Fail));
 }
 
 #[test]

@@ -9,11 +9,9 @@ use thrice_programme::world::World;
 
 /// The default branch as this clone has it.
 pub(super) struct Local {
-    /// Its name.
     pub(super) branch: String,
     /// Its head, as the remote has it.
     pub(super) head: Commit,
-    /// Its whole history.
     pub(super) commits: Vec<Past>,
     /// Its moves that were seen here.
     pub(super) moved: Vec<Moved>,

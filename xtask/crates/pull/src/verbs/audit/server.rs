@@ -40,7 +40,6 @@ struct OfHead {
     suites: Vec<SuiteRun>,
 }
 
-/// What GitHub has.
 pub(super) struct Remote<'a> {
     world: &'a World,
     repository: &'a Repository,

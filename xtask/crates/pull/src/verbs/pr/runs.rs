@@ -28,11 +28,20 @@ pub(super) fn passed(world: &World, output: &Output, commit: &Commit) -> Result<
         Err((code, message)) => Finding::new(code, message),
     };
     // The standing of the patch says what leads on.
-    let next = match gather(world, true) {
-        Ok(gathered) => crate::judge::standing::standing(&gathered.facts).next,
-        Err(_) => "cargo xtask orr --on github".to_owned(),
+    let help = match gather(world, true) {
+        Ok(gathered) => {
+            let next = crate::judge::standing::standing(&gathered.facts).next;
+            match gathered.facts.on_server {
+                true => format!("`{next}`"),
+                false => format!(
+                    "no server makes runs: policy/gates.toml has no [ruleset], or no remote is on \
+                     GitHub. Without one, go on with `{next}`"
+                ),
+            }
+        }
+        Err(_) => "`cargo xtask orr --on github`".to_owned(),
     };
-    Err(message.help(format!("`{next}`")).into())
+    Err(message.help(help).into())
 }
 
 fn judged(reported: Option<Reported>, commit: &Commit) -> Result<Reported, (Code, String)> {

@@ -9,50 +9,45 @@ use crate::judge::rulesets::live::Facts;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
 use thrice_findings::{Known, display_bytes};
+use thrice_orr::judge::workflow::is_workflow;
 
 /// What the server says. Only where the repository itself cannot be read is there
 /// nothing to judge; anything else that it does not say is a fact of its own.
 pub(in crate::verbs) fn facts(github: &GitHub, branch: &str) -> Result<Facts, Failure> {
-    let repository: Value = github.read(github.repo("").trim_end_matches('/'))?;
-    let name = encoded(branch);
-    let rules = seen(github.list::<Value>(&github.repo(&format!("rules/branches/{name}")), None))?;
+    let repository = Known::Is(github.read(github.repo("").trim_end_matches('/'))?);
     let parents = github.repo("rulesets?includes_parents=true");
-    let listed = seen(github.list::<Value>(&parents, None))?;
-    let mut rulesets = BTreeMap::new();
-    for id in ids(&rules, &listed) {
-        rulesets.insert(id, ruleset(github, id)?);
-    }
-    Ok(Facts {
-        repository: Known::Is(repository),
+    let of_repository = Facts {
+        repository,
         app: seen(github.read("apps/github-actions"))?,
-        branch: seen(github.read(&github.repo(&format!("branches/{name}"))))?,
-        rules,
-        listed,
-        rulesets,
-        protection: seen(github.read(&github.repo(&format!("branches/{name}/protection"))))?,
-    })
+        listed: seen(github.list(&parents, None))?,
+        rulesets: BTreeMap::new(),
+        rules: Known::Absent,
+        branch: Known::Absent,
+        protection: Known::Absent,
+    };
+    facts_of_branch(github, branch, of_repository)
 }
 
-/// The same of another branch: what is of the repository is known already.
-pub(super) fn facts_beside(github: &GitHub, branch: &str, known: &Facts) -> Result<Facts, Failure> {
+/// The same of a branch: what is of the repository is known already.
+pub(super) fn facts_of_branch(
+    github: &GitHub,
+    branch: &str,
+    known: Facts,
+) -> Result<Facts, Failure> {
     let name = encoded(branch);
-    let rules = seen(github.list::<Value>(&github.repo(&format!("rules/branches/{name}")), None))?;
     let mut facts = Facts {
+        rules: seen(github.list(&github.repo(&format!("rules/branches/{name}")), None))?,
         branch: seen(github.read(&github.repo(&format!("branches/{name}"))))?,
         protection: seen(github.read(&github.repo(&format!("branches/{name}/protection"))))?,
-        rules,
-        ..known.clone()
+        ..known
     };
-    for id in ids(&facts.rules, &Known::Absent) {
+    for id in ids(&facts.rules, &facts.listed) {
         if let Entry::Vacant(unknown) = facts.rulesets.entry(id) {
-            unknown.insert(ruleset(github, id)?);
+            let ruleset = github.repo(&format!("rulesets/{id}?includes_parents=true"));
+            unknown.insert(seen(github.read(&ruleset))?);
         }
     }
     Ok(facts)
-}
-
-fn ruleset(github: &GitHub, id: u64) -> Result<Known<Value>, Failure> {
-    seen(github.read(&github.repo(&format!("rulesets/{id}?includes_parents=true"))))
 }
 
 /// A fact, or that it could not be seen. Being asked to stop ends it all.
@@ -79,9 +74,6 @@ fn ids(rules: &Known<Vec<Value>>, listed: &Known<Vec<Value>>) -> BTreeSet<u64> {
     of_rules.chain(of_list).filter_map(Value::as_u64).collect()
 }
 
-/// Where GitHub looks for workflows.
-const WORKFLOWS: &str = ".github/workflows/";
-
 /// The workflows of a commit, by path.
 pub(super) fn workflows(
     repository: &Repository,
@@ -89,11 +81,8 @@ pub(super) fn workflows(
 ) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let tree = repository.tree(commit)?;
     let mut found = BTreeMap::new();
-    for path in tree.paths().map(display_bytes) {
-        let name = path.strip_prefix(WORKFLOWS).unwrap_or_default();
-        let is_workflow =
-            !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"));
-        if let Some(bytes) = if is_workflow { tree.read(&path)? } else { None } {
+    for path in tree.paths().map(display_bytes).filter(|path| is_workflow(path)) {
+        if let Some(bytes) = tree.read(&path)? {
             found.insert(path, bytes);
         }
     }

@@ -23,6 +23,7 @@ use thrice_orr::state;
 use thrice_orr::state::State;
 use thrice_patch::judge::pr_body::{Template, with_summary};
 use thrice_patch::verbs::pr_body::PrBody;
+use thrice_patch::verbs::review::Review as Rubric;
 use thrice_programme::Policy;
 use thrice_programme::branches::Branches;
 use thrice_programme::world::{World, head};
@@ -55,8 +56,9 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     // A base that is not here yet is a finding of the patch, below.
     notes.retain(|finding| finding.severity != Severity::Refuse);
     let output = Output::at(repository.root().join(&policy.programme.output));
-    let reported = newest(&output)?
-        .filter(|reported| reported.opened().is_some_and(|opened| opened.commit == commit.id));
+    let last = newest(&output)?;
+    let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
+    let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));
     let lines = reported.map(|reported| reported.lines).unwrap_or_default();
     let path = match state::path(&lines) {
         Ok(path) => path,
@@ -79,6 +81,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         is_rebasing: is_rebasing(&repository)?,
         name: name(&repository, &policy, branch.as_deref(), base.as_ref())?,
         on_server,
+        lacks_plan: policy.filemap.is_some() && !output.folder().join("plan.json").exists(),
         output: policy.programme.output.clone(),
         branch,
         ..Facts::default()
@@ -86,12 +89,24 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     facts.review = Review::reported(&lines, path.last().copied());
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
-    let passed = facts.review.as_ref().is_some_and(|review| is_passed(review.state));
+    let passed = facts.review.as_ref().is_some_and(|review| review.state.is_proven());
     let file = output.folder().join("body.md");
     if passed {
         facts.body = body(world, &file)?;
     }
+    if matches!(facts.body, Body::Right) && !on_server {
+        facts.checklist = Some(refusals(Rubric::of(file.clone()).run(world))?);
+        let tracked = facts.remote.as_ref().zip(facts.branch.as_ref());
+        let tracked = tracked.map(|(remote, branch)| format!("refs/remotes/{remote}/{branch}"));
+        let there = tracked.map(|name| repository.commit(&name)).transpose()?.flatten();
+        facts.is_pushed = there.is_some_and(|it| it.id == commit.id);
+    }
     let reviews = all(&output)?;
+    let green = |it: &leftovers::Reported| {
+        it.opened().is_some_and(|opened| opened.commit == commit.id)
+            && matches!(state::path(&it.lines).as_deref(), Ok([.., last]) if last.is_proven())
+    };
+    facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
     facts.pull = recorded_pull(&reviews, &facts);
     if ask
         && on_server
@@ -204,7 +219,7 @@ impl Asked<'_> {
     /// Asks for the runs on which the review stands.
     fn runs(&self, facts: &mut Facts) -> anyhow::Result<()> {
         let Some(review) = &mut facts.review else { return Ok(()) };
-        if review.engine != EngineKind::Github || !is_passed(review.state) {
+        if review.engine != EngineKind::Github || !review.state.is_proven() {
             return Ok(());
         }
         match unseen(self.github, self.output, self.commit)? {
@@ -219,10 +234,6 @@ impl Asked<'_> {
 fn uncommitted(repository: &Repository, is_unreviewed: bool) -> anyhow::Result<usize> {
     let changed = repository.changed_paths()?;
     Ok(changed.iter().filter(|(status, _)| is_unreviewed || !status.contains('?')).count())
-}
-
-fn is_passed(state: State) -> bool {
-    matches!(state, State::OrrOk | State::PrOpen | State::Review | State::Merge)
 }
 
 fn wrong_journal(line: usize, from: State, to: State) -> Finding {
@@ -270,7 +281,7 @@ fn judged(facts: &mut Facts, findings: Vec<Finding>, output: &Output) -> anyhow:
     let (against, patch): (Vec<_>, Vec<_>) = findings.into_iter().partition(of_review);
     facts.patch = patch;
     let Some(review) = &mut facts.review else { return Ok(()) };
-    if is_passed(review.state) {
+    if review.state.is_proven() {
         review.against = against;
         return Ok(());
     }
@@ -288,12 +299,18 @@ fn body(world: &World, file: &Path) -> Result<Body, Stop> {
     if files::read_if_there(file)?.is_none() {
         return Ok(Body::Absent);
     }
-    let checked = PrBody::checking(file.to_owned(), None, None)
-        .run(world)
-        .or_else(|stop| stop.refusal().map(Report::of))?;
-    let refused = checked.findings.into_iter().filter(|it| it.severity == Severity::Refuse);
-    let refused: Vec<Finding> = refused.collect();
+    let refused = refusals(PrBody::checking(file.to_owned(), None, None).run(world))?;
     Ok(if refused.is_empty() { Body::Right } else { Body::Wrong(refused) })
+}
+
+/// What refuses in what came of a command.
+fn refusals(outcome: Result<Report, Stop>) -> Result<Vec<Finding>, Stop> {
+    let mut findings = match outcome {
+        Ok(report) => report.findings,
+        Err(stop) => stop.refusal()?,
+    };
+    findings.retain(|it| it.severity == Severity::Refuse);
+    Ok(findings)
 }
 
 /// The pull request that the journals here report of: of this branch, or of this commit.

@@ -7,11 +7,12 @@ pub(crate) mod gather;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::judge::standing::{Standing, standing};
+use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
-use thrice_findings::{Code, Severity, Stop, short};
+use thrice_findings::{Code, Stop, short};
 use thrice_orr::journal::Line;
+use thrice_orr::state::State;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -61,6 +62,11 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     if report.findings.iter().any(|finding| ends.contains(&finding.code)) {
         return Ok(report);
     }
+    // No standing knows what a file of policy lacks: the finding does.
+    if let Some(missing) = report.findings.iter().find(|it| it.code == Code::PolicyMissing) {
+        report.next = missing.help.as_deref().and_then(typed);
+        return Ok(report);
+    }
     // A server that gave this command nothing gives the next question nothing.
     let silent = [Code::GithubUnreachable, Code::GithubCli, Code::GithubRepository];
     let silent = report.findings.iter().any(|finding| silent.contains(&finding.code));
@@ -99,6 +105,12 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
         }
     }
     text.push_str(&table.text());
+    let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
+    if standing.state == State::Planning && standing.missing.is_empty() && on_branch {
+        text.push_str(
+            "nothing is changed yet: edit, commit, then type `cargo xtask status` again\n",
+        );
+    }
     for line in &gathered.journal {
         if let Line::DecidedEarly(early) = line {
             let (cause, stopped) = (safe(&early.cause()), early.stopped_runs());
@@ -129,7 +141,6 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
         Some(Line::Opened(opened)) => Some(opened),
         _ => None,
     };
-    let refused = standing.missing.iter().filter(|it| it.severity == Severity::Refuse);
     json!({
         "schema": SCHEMA,
         "state": standing.state.word(),
@@ -141,7 +152,7 @@ fn data(gathered: &Gathered, standing: &Standing) -> Value {
             "answer": word(line.verdict),
             "why": line.why,
         })).collect::<Vec<_>>(),
-        "missing": refused.collect::<Vec<_>>(),
+        "missing": standing.missing,
         "next": standing.next,
         "review": opened.map(|opened| &opened.id),
         "engine": opened.map(|opened| opened.engine),

@@ -19,7 +19,6 @@ pub(crate) struct Team<'a> {
     pub zone: &'a TimeZone,
     /// From when to when they work.
     pub hours: Option<Hours>,
-    /// On which days.
     pub calendar: Option<&'a Calendar>,
 }
 

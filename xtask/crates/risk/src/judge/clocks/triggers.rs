@@ -44,7 +44,6 @@ pub(crate) struct Facts<'a> {
     pub checks: &'a BTreeMap<String, Result<Runs, String>>,
     /// By which an incident is as bad as it is, and the zone in which days are meant.
     pub rules: &'a RiskRules,
-    /// The time now.
     pub now: Timestamp,
 }
 

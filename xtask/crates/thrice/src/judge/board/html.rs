@@ -26,7 +26,6 @@ const SECTIONS: [(&str, &str); 7] = [
     ("trends", "Trends"),
 ];
 
-/// The page.
 #[must_use]
 pub(crate) fn page(board: &Board) -> String {
     let bodies = [
@@ -157,7 +156,7 @@ fn stories(stories: &[Story]) -> String {
         );
         // What waits and what is over is looked up, not looked at.
         let shown = match column {
-            Column::Ready | Column::Merged => 0,
+            Column::Ready | Column::Waiting | Column::Merged => 0,
             _ => MOST_STORIES.min(own.len()),
         };
         let (first, others) = own.split_at(shown);
@@ -167,11 +166,10 @@ fn stories(stories: &[Story]) -> String {
         html.push_str(&list_of(first));
         if !others.is_empty() {
             let more = if shown == 0 { "Show" } else { "Show more:" };
-            let count = others.len();
-            let stories = if count == 1 { "story" } else { "stories" };
+            let stories = counted(others.len(), "story");
             let _ = write!(
                 html,
-                "<details>\n<summary>{more} {count} {stories}<span class=\"soft\"> ({name})</span></summary>\n{}</details>\n",
+                "<details>\n<summary>{more} {stories}<span class=\"soft\"> ({name})</span></summary>\n{}</details>\n",
                 list_of(others)
             );
         }

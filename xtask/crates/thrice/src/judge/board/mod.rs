@@ -38,7 +38,6 @@ pub(crate) struct Board {
     pub pulls: Part<Vec<Pull>>,
     /// Releases on their way.
     pub releases: Part<Vec<Release>>,
-    /// What is measured.
     pub trends: Part<Trends>,
     /// What could not be seen while gathering.
     pub unseen: Vec<String>,
@@ -52,7 +51,6 @@ pub(crate) struct Matter {
     pub title: String,
     /// Whether somebody is late, or it escalates at once.
     pub is_late: bool,
-    /// Its clocks.
     pub clocks: Vec<Clock>,
     /// Who is asked now.
     pub asked: String,
@@ -62,11 +60,9 @@ pub(crate) struct Matter {
 
 /// A clock of a matter.
 pub(crate) struct Clock {
-    /// What stops it.
     pub step: String,
     /// What is left, or how long it is over.
     pub left: String,
-    /// When it ends.
     pub due: String,
     /// Whether its window is over.
     pub is_late: bool,
@@ -79,18 +75,19 @@ pub(crate) enum Column {
     UnderWay,
     /// Its evidence is whole, or its checks are green.
     ForPull,
-    /// It was stopped.
     Blocked,
-    /// Nothing was done yet.
+    /// Nothing was done yet, and it can start now.
     Ready,
+    /// Nothing was done yet, and something keeps it from being started.
+    Waiting,
     /// It is in the default branch.
     Merged,
 }
 
 impl Column {
     /// All of them, what is worked on first.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Blocked, Self::UnderWay, Self::ForPull, Self::Ready, Self::Merged];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Blocked, Self::UnderWay, Self::ForPull, Self::Ready, Self::Waiting, Self::Merged];
 
     /// Its name, and the sign that goes with it.
     #[must_use]
@@ -100,20 +97,18 @@ impl Column {
             Self::ForPull => ("Ready for a pull request", "\u{25d5}"),
             Self::Blocked => ("Blocked", "\u{25a0}"),
             Self::Ready => ("Ready to start", "\u{25cb}"),
+            Self::Waiting => ("Waiting", "\u{25cc}"),
             Self::Merged => ("Merged", "\u{25cf}"),
         }
     }
 }
 
-/// A story.
 pub(crate) struct Story {
-    /// Its id.
     pub id: String,
     /// What it is about.
     pub title: String,
     /// Who answers for it.
     pub owner: Option<String>,
-    /// Its state.
     pub column: Column,
     /// Why it is in that state.
     pub why: String,
@@ -121,11 +116,8 @@ pub(crate) struct Story {
 
 /// How far a wave or a sprint has come.
 pub(crate) struct Stands {
-    /// Its id.
     pub id: String,
-    /// Its other name.
     pub name: String,
-    /// Its days.
     pub days: String,
     /// In which state it is.
     pub state: String,
@@ -139,13 +131,10 @@ pub(crate) struct Stands {
 
 /// A pull request, or a sandbox without one.
 pub(crate) struct Pull {
-    /// Its number.
     pub number: Option<u64>,
     /// What it is called.
     pub title: String,
-    /// Its branch.
     pub branch: String,
-    /// Where it stands.
     pub stands: String,
     /// The command that leads on.
     pub next: String,
@@ -153,9 +142,7 @@ pub(crate) struct Pull {
 
 /// A release on its way.
 pub(crate) struct Release {
-    /// Its tag.
     pub tag: String,
-    /// Its commit, short.
     pub sha: String,
     /// How far it is.
     pub stands: String,
@@ -163,9 +150,7 @@ pub(crate) struct Release {
     pub waits: String,
 }
 
-/// What is measured.
 pub(crate) struct Trends {
-    /// All of it.
     pub measured: Measured,
     /// The whole, then each cycle and sprint that has begun.
     pub spans: Vec<Summary>,

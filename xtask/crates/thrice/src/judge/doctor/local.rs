@@ -25,6 +25,11 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
             ok("tools", Need::Local, &format!("{count} {noun} of the gates on PATH"))
         }));
     }
+    if let Some(scanner) = &facts.scanner {
+        lines.push(Line::of("secrets", Need::Local, scanner, |said| {
+            ok("secrets", Need::Local, said)
+        }));
+    }
     for (folder, free) in &facts.disk {
         let subject = format!("disk: {folder}");
         lines.push(Line::of(&subject, Need::Local, free, |bytes| disk(&subject, *bytes)));

@@ -9,7 +9,6 @@ use thrice_findings::{Code, Finding, Severity};
 /// A fact that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seen<T> {
-    /// It is there.
     Is(T),
     /// It is not there.
     Absent(Why),
@@ -51,6 +50,8 @@ pub(crate) struct Facts {
     pub policy: Seen<Rules>,
     /// How many programs policy starts, where all are here; nothing where it starts none.
     pub tools: Option<Seen<usize>>,
+    /// The scanner for secrets; nothing where no gate needs one.
+    pub(crate) scanner: Option<Seen<String>>,
     /// Free bytes, by the folder that needs them.
     pub disk: Vec<(String, Seen<u64>)>,
     /// Whether there is an ssh-keygen.
@@ -86,7 +87,6 @@ pub(crate) struct Rules {
     pub required: Vec<String>,
     /// The app whose checks count.
     pub app_id: u64,
-    /// The workflow's file.
     pub workflow: String,
 }
 
@@ -105,7 +105,6 @@ pub(crate) struct Repository {
 /// A check that an active ruleset demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Demand {
-    /// The ruleset's id.
     pub ruleset: u64,
     /// Names of the checks, each with the app that it must come from.
     pub checks: Vec<(String, Option<u64>)>,
@@ -114,7 +113,6 @@ pub(crate) struct Demand {
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It is there.
     Ok,
     /// It is not there, or not as it must be.
     Missing,
@@ -137,7 +135,6 @@ impl State {
 /// What needs a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Every review.
     Local,
     /// Nothing yet that cannot be done without.
     Optional,
@@ -162,13 +159,9 @@ impl Need {
 pub(crate) struct Line {
     /// What it is of.
     pub subject: String,
-    /// How that stands.
     pub state: State,
-    /// What needs it.
     pub need: Need,
-    /// What was seen.
     pub said: String,
-    /// What fixes it.
     pub fix: Option<String>,
 }
 

@@ -26,7 +26,6 @@ fn home() -> Repository {
     }
 }
 
-/// All is there.
 fn whole() -> Facts {
     let actions = Some(15368);
     Facts {
@@ -34,6 +33,7 @@ fn whole() -> Facts {
         commit: Seen::Is("0123abc".to_owned()),
         policy: Seen::Is(rules()),
         tools: None,
+        scanner: None,
         disk: vec![("out".to_owned(), Seen::Is(5 << 30))],
         keygen: Seen::Is(()),
         ledger: Some(Seen::Is("ledger at 0123456789ab".to_owned())),

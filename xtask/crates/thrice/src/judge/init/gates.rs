@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::project::{Kind, Project};
 use super::rules::{list, quoted};
 use super::{Facts, NewRole, builds, node, python};
+use thrice_orr::scanner::{BUILDS, Readiness};
 use thrice_programme::gate_rules::is_harmless_entry;
 
 /// A gate that runs commands.
@@ -12,7 +13,6 @@ use thrice_programme::gate_rules::is_harmless_entry;
 pub(super) struct Commands {
     /// What it shows, for the comment above it.
     pub(super) about: String,
-    /// The commands.
     pub(super) run: Vec<Vec<String>>,
     /// Variables with fixed values.
     pub(super) set: Vec<(&'static str, String)>,
@@ -25,7 +25,6 @@ pub(super) struct Commands {
 /// What a project brings to the gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
-    /// Commands that fetch.
     pub(super) prepare: Vec<Vec<String>>,
     /// Commands that put what was fetched into a checkout, offline.
     pub(super) install: Vec<Vec<String>>,
@@ -42,6 +41,17 @@ pub(super) struct Part {
     /// What no gate was written for.
     pub(super) notes: Vec<String>,
 }
+
+/// How the jobs on GitHub are told to get the program; every mark is to be taken away.
+const WORKFLOW: &str = "
+# To run the gates on GitHub: where its jobs get this program, and what they install first.
+# Take the marks away, fill in, and `workflow generate --write` writes the jobs.
+# [workflow]
+# setup = [[\"pip\", \"install\", \"pytest\"]]
+# [workflow.tool]
+# git = \"https://<host>/<owner>/<repository>\" # the program's own repository
+# commit = \"<40 digits>\"
+";
 
 /// The text, and the ids of the gates in it.
 pub(super) struct Written {
@@ -91,6 +101,15 @@ pub(super) fn write(
         );
     }
     writer.builtin("T2", "secrets", "No tracked file holds a password, key or token.");
+    match facts.scanner {
+        Readiness::Here(_) => {}
+        Readiness::Built => notes.push(format!("no scanner for secrets is here: {BUILDS}")),
+        Readiness::Missing => notes.push(
+            "no scanner for secrets is here, nor cargo to build one: install gitleaks, or the \
+             first review stops at T2"
+                .to_owned(),
+        ),
+    }
     let pins = pins(facts, &mut notes);
     if pins.is_some() {
         writer.builtin(
@@ -110,6 +129,7 @@ pub(super) fn write(
         "Every gate left its evidence, and nothing changed it afterwards.",
     );
     writer.text.push_str(&pins.unwrap_or_default());
+    writer.text.push_str(WORKFLOW);
     (Written { text: writer.text, ids: writer.ids }, notes)
 }
 
@@ -317,7 +337,8 @@ fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
     for (path, wrong) in bad {
         let why = wrong.as_deref().unwrap_or_default();
         notes.push(format!(
-            "{path} isn't checked yet ({why}): once it is complete, add it to `locks` of `[pins]`"
+            "{path} isn't checked yet ({why}): complete it, and `cargo xtask init` again prints \
+             what to add"
         ));
     }
     match facts.unpinned {
@@ -325,8 +346,8 @@ fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
             "# Workflows: every action is named by a full commit id.\nworkflows = [\".github/workflows/*.{yml,yaml}\"]\n",
         ),
         Some(count) => notes.push(format!(
-            "{} not pinned to a full commit id: pin, then add \
-             `workflows = [\".github/workflows/*.{{yml,yaml}}\"]` to `[pins]`",
+            "{} not pinned to a full commit id: pin, and `cargo xtask init` again prints what \
+             to add",
             if count == 1 { "1 action is".to_owned() } else { format!("{count} actions are") }
         )),
         None => {}
@@ -344,7 +365,9 @@ fn pins(facts: &Facts, notes: &mut Vec<String>) -> Option<String> {
         }
     }
     for bare in &facts.unlocked {
-        notes.push(format!("{bare}: the gate `pins` waits for a lock"));
+        notes.push(format!(
+            "{bare}, so no gate `pins` was written: lock them, and `cargo xtask init` again prints it"
+        ));
     }
     if !facts.unlocked.is_empty() {
         return None;

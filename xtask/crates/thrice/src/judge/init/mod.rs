@@ -4,6 +4,7 @@
 mod builds;
 mod diff;
 mod gates;
+mod lacking;
 mod node;
 mod own;
 mod project;
@@ -12,9 +13,11 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use thrice_orr::scanner::Readiness;
+
 pub(crate) use diff::diff;
 pub(crate) use own::{FILES as OWN_FILES, Source};
-pub(crate) use project::{is_manifest, markers};
+pub(crate) use project::{NAMING, is_manifest, markers, named_by};
 
 /// What was seen of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,12 +47,16 @@ pub(crate) struct Facts {
     pub(crate) unlocked: Vec<String>,
     /// Programs that are on PATH, among those that a gate could need.
     pub programs: BTreeSet<String>,
+    /// Whether the gate of secrets can run on this machine.
+    pub(crate) scanner: Readiness,
     /// Programs that don't run without an entry of HOME, each with that entry.
     pub home: BTreeMap<String, String>,
     /// Files of policy that are there already.
     pub policy: BTreeSet<String>,
     /// What the files of an own `xtask` say, where they are there.
     pub own: BTreeMap<String, String>,
+    /// What `policy/gates.toml` says, where it is there.
+    pub(crate) gates: Option<String>,
     /// What `.gitignore` says, where it is there.
     pub ignored: Option<String>,
 }
@@ -59,7 +66,6 @@ pub(crate) struct Facts {
 pub(crate) struct Change {
     /// Its path in the repository.
     pub path: String,
-    /// What is there.
     pub before: Option<String>,
     /// What is there afterwards.
     pub after: String,
@@ -76,6 +82,8 @@ pub(crate) struct Plan {
     pub kept: Vec<String>,
     /// What it saw and wrote no rule for, each with what to do.
     pub notes: Vec<String>,
+    /// Gates and tables that a kept `policy/gates.toml` lacks, ready to paste.
+    pub(crate) lacking: Vec<String>,
     /// What has to be committed then, as `git add` takes it.
     pub add: &'static str,
 }
@@ -105,6 +113,8 @@ fn rules_of(facts: &Facts) -> Plan {
     let output = output(facts);
     let (gates, notes) = gates::write(facts, &projects, &roles, output);
     let ids = if has(facts, "gates") { Vec::new() } else { gates.ids.clone() };
+    let kept = facts.gates.as_deref();
+    let lacking = kept.map_or_else(Vec::new, |kept| lacking::lacking(&gates.text, kept));
     let texts = [
         ("programme", rules::programme(facts, &roles, output)),
         ("gates", gates.text),
@@ -114,6 +124,7 @@ fn rules_of(facts: &Facts) -> Plan {
     let mut plan = Plan {
         seen: projects.iter().map(project::Project::describe).collect(),
         notes,
+        lacking,
         add: if facts.has_commit { "policy .gitignore" } else { "--all" },
         ..Plan::default()
     };

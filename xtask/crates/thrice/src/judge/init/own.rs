@@ -11,7 +11,6 @@ pub(crate) enum Source {
     Folder(String),
     /// A repository, at a full commit id.
     Commit {
-        /// Its address.
         url: String,
         /// The commit, 40 or 64 hex digits.
         commit: String,

@@ -6,13 +6,11 @@ use super::rules::escaped;
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// Cargo.
     Rust,
     /// Python, by pip, uv or poetry.
     Python,
     /// Node, by npm, pnpm or yarn.
     Node,
-    /// A Go module.
     Go,
     Maven,
     Gradle,
@@ -41,6 +39,27 @@ const MANIFESTS: &[(&str, Kind)] = &[
     ("build.gradle", Kind::Gradle),
     ("build.gradle.kts", Kind::Gradle),
 ];
+
+/// Manifests at the top that name the whole.
+pub(crate) const NAMING: &[&str] = &["pyproject.toml", "Cargo.toml", "package.json", "go.mod"];
+
+/// What a manifest calls its project.
+#[must_use]
+pub(crate) fn named_by(manifest: &str, text: &str) -> Option<String> {
+    let name = match manifest {
+        "package.json" => {
+            let json: serde_json::Value = serde_json::from_str(text).ok()?;
+            json.get("name")?.as_str()?.to_owned()
+        }
+        "go.mod" => text.lines().find_map(|line| line.strip_prefix("module "))?.trim().to_owned(),
+        _ => {
+            let toml: toml::Table = text.parse().ok()?;
+            let of = |table: &str| toml.get(table)?.get("name")?.as_str().map(str::to_owned);
+            of("project").or_else(|| of("package"))?
+        }
+    };
+    name.rsplit('/').next().filter(|last| !last.is_empty()).map(str::to_owned)
+}
 
 /// Settings of tools that say whether a gate can be written.
 const SETTINGS: &[&str] = &["Makefile", "tox.ini", "setup.cfg", ".flake8", "requirements.txt"];

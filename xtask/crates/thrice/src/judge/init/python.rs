@@ -105,7 +105,8 @@ fn lint(
     let mut lint = |program: &str, words: &str| {
         if installer == Installer::Pip && !facts.programs.contains(program) {
             part.notes.push(format!(
-                "{program} has settings here and is not on PATH, so no lint gate was written"
+                "{program} has settings here and is not on PATH, so no lint gate was written: \
+                 install it, and `cargo xtask init` again prints the gate to add"
             ));
             return;
         }

@@ -15,6 +15,7 @@ fn facts(files: &[(&str, &str)]) -> Facts {
         tests: tests.filter(|(_, count)| *count > 0).collect(),
         texts,
         programs: ["ruff", "pytest"].map(str::to_owned).into(),
+        scanner: Readiness::Here("gitleaks"),
         ..Facts::default()
     }
 }
@@ -144,6 +145,34 @@ fn several_projects_each_get_gates_of_their_own() {
         assert!(gates.contains(line), "{line}\n{gates}");
     }
     assert_eq!(wrong(&plan), [""; 0]);
+}
+
+#[test]
+fn a_project_is_called_what_its_manifest_says() {
+    for (manifest, text, name) in [
+        ("pyproject.toml", "[project]\nname = \"humanize\"\n", Some("humanize")),
+        ("pyproject.toml", "[project]\ndynamic = [\"name\"]\n", None),
+        ("Cargo.toml", "[package]\nname = \"a-b\"\n", Some("a-b")),
+        ("Cargo.toml", "[workspace]\n", None),
+        ("package.json", r#"{"name":"@scope/left"}"#, Some("left")),
+        ("package.json", "[]", None),
+        ("go.mod", "module example.com/x/tool\n\ngo 1.22\n", Some("tool")),
+    ] {
+        assert_eq!(named_by(manifest, text).as_deref(), name, "{manifest}: {text}");
+    }
+}
+
+#[test]
+fn a_kept_file_of_gates_is_told_what_it_lacks() {
+    let mut seen =
+        facts(&[("pyproject.toml", "[tool.ruff]\npytest"), ("test_a.py", "def test_a(): pass\n")]);
+    let first = plan(&Facts { programs: ["pytest".to_owned()].into(), ..seen.clone() }, None);
+    assert!(first.notes.iter().any(|note| note.contains("`cargo xtask init` again")), "{first:?}");
+    seen.policy = ["gates.toml".to_owned()].into();
+    seen.gates = Some(text(&first, "policy/gates.toml"));
+    let second = plan(&seen, None);
+    assert_eq!(second.lacking.len(), 1, "{second:?}");
+    assert!(second.lacking[0].contains("name = \"lint\""), "{second:?}");
 }
 
 #[test]

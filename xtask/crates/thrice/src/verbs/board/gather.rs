@@ -6,12 +6,12 @@ use jiff::tz::TimeZone;
 use crate::judge::board::{
     Board, Clock, Column, Matter, Part, Pull, Release, Stands, Story, Trends,
 };
-use thrice_delivery::judge::backlog::State;
+use thrice_delivery::judge::backlog::{State, missing};
 use thrice_delivery::overview::{self, Planned, SprintStands, Stories, WaveStands};
 use thrice_delivery::verbs::story::gather::On;
 use thrice_facts::clock;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Finding, Severity, Stop, short};
+use thrice_findings::{Finding, Stop, short};
 use thrice_ledger::decisions::AlarmKind;
 use thrice_programme::calendar::Window;
 use thrice_programme::world::World;
@@ -20,6 +20,7 @@ use thrice_pull::verbs::metrics::server;
 use thrice_pull::verbs::status::all::{PatchRow, open_rows};
 use thrice_release::verbs::under_way::{Candidate, UnderWay};
 use thrice_report::program::as_called;
+use thrice_report::text::counted;
 use thrice_risk::judge::clocks::triggers::Answer;
 use thrice_risk::judge::clocks::{Line, State as ClockState};
 use thrice_risk::page::{holders, left, length};
@@ -30,12 +31,11 @@ const WEEKS: usize = 26;
 /// How many sprints that are done, and that are still to come, are shown.
 const BESIDE: usize = 2;
 
-/// Gathers the board.
 pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Board, Stop> {
     let (mut found, mut unseen) = (Vec::new(), Vec::new());
     let ask = on == On::Github;
     let (trends, name) = trends(world, on, interrupt, &mut found)?;
-    let planned = part(overview::planned(world, &mut found))?;
+    let planned = part(overview::planned(world, on, &mut found))?;
     let zone = planned.as_ref().map_or(TimeZone::UTC, |planned| planned.zone.clone());
     let delivered = part(overview::stories(world, on))?;
     if let Ok(delivered) = &delivered {
@@ -94,7 +94,14 @@ fn part<T>(answer: Result<T, Stop>) -> Result<Part<T>, Stop> {
         Ok(there) => Ok(Ok(there)),
         Err(stop) => {
             let found = stop.refusal()?;
-            Ok(Err(found.first().map_or_else(String::new, |first| first.message.clone())))
+            Ok(Err(found.first().map_or_else(String::new, |first| {
+                let place =
+                    first.place.as_ref().and_then(|place| Some((place.file.as_ref()?, place.line)));
+                match place {
+                    Some((file, Some(line))) => format!("{} ({file}:{line})", first.message),
+                    _ => first.message.clone(),
+                }
+            })))
         }
     }
 }
@@ -208,13 +215,17 @@ fn stories(delivered: Stories) -> Vec<Story> {
             title: story.title,
             owner: story.owner,
             column: match status.state {
+                State::Ready if !status.can_start() => Column::Waiting,
                 State::Ready => Column::Ready,
                 State::InProgress => Column::UnderWay,
                 State::ReadyForPr => Column::ForPull,
                 State::Merged => Column::Merged,
                 State::Blocked => Column::Blocked,
             },
-            why: status.why.join("; "),
+            why: match status.waits_for.is_empty() {
+                true => status.why.join("; "),
+                false => format!("waits for {}", status.waits_for.join(", ")),
+            },
         }
     };
     delivered.stories.into_iter().map(story).collect()
@@ -243,7 +254,7 @@ fn waves(delivered: &Stories) -> Vec<Stands> {
                 format!("{merged} of {}", own.len()),
                 format!("{under_way} of {}", wave.limit),
             ],
-            misses: is_open.then(|| misses(&stands.lacks)),
+            misses: is_open.then(|| said(&stands.lacks)),
         }
     };
     delivered.waves.iter().map(wave).collect()
@@ -289,19 +300,13 @@ fn sprint(it: &SprintStands) -> Stands {
             of(it.evidence),
             of(it.checklists),
         ],
-        misses: matches!(it.status, "In Progress" | "Open").then(|| misses(&it.lacks)),
+        misses: matches!(it.status, "In Progress" | "Open").then(|| said(&it.lacks)),
     }
 }
 
-/// What refuses, each once.
-fn misses(lacks: &[Finding]) -> Vec<String> {
-    let mut misses: Vec<String> = Vec::new();
-    for finding in lacks.iter().filter(|finding| finding.severity == Severity::Refuse) {
-        if !misses.contains(&finding.message) {
-            misses.push(finding.message.clone());
-        }
-    }
-    misses
+/// What a gate misses, in words.
+fn said(lacks: &[Finding]) -> Vec<String> {
+    missing(lacks).into_iter().map(|finding| finding.message.clone()).collect()
 }
 
 fn released(under_way: &UnderWay, zone: &TimeZone, now: Timestamp) -> Vec<Release> {
@@ -324,10 +329,7 @@ fn released(under_way: &UnderWay, zone: &TimeZone, now: Timestamp) -> Vec<Releas
             stands: format!(
                 "out since {}, {}",
                 minute(it.since, zone),
-                match it.stories.len() {
-                    1 => "1 story".to_owned(),
-                    number => format!("{number} stories"),
-                }
+                counted(it.stories.len(), "story")
             ),
             waits: format!("{soak}{approvals}"),
         }

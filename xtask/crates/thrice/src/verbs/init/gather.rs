@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::super::tools::home_entries;
-use crate::judge::init::{Facts, OWN_FILES, is_manifest, markers};
+use super::super::tools::{has_module, home_entries};
+use crate::judge::init::{Facts, NAMING, OWN_FILES, is_manifest, markers, named_by};
 use thrice_facts::files;
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_facts::machine;
-use thrice_facts::process::Call;
 use thrice_findings::Severity;
 use thrice_orr::judge::{codeowners, lock, workflow};
+use thrice_orr::scanner;
 use thrice_programme::{LockFile, LockFormat, LockSettings};
 
 /// The largest file that is read; what is larger was not written by people.
@@ -34,11 +34,12 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
     let url = repository.remote_url("origin");
     let slug = url.as_deref().and_then(Slug::of_remote);
     let mut facts = Facts {
-        name: name(root, url.as_deref()),
+        name: name(root, url.as_deref())?,
         default_branch: default_branch(repository)?,
         owner: slug.filter(|slug| slug.host == "github.com").map(|slug| slug.owner),
         has_commit: repository.commit("HEAD")?.is_some(),
         policy: policy(root)?,
+        gates: text(&root.join("policy/gates.toml"))?,
         ignored: text(&root.join(".gitignore"))?,
         ..Facts::default()
     };
@@ -67,17 +68,12 @@ pub(super) fn gather(repository: &Repository) -> anyhow::Result<Facts> {
     }
     let needed = PROGRAMS.iter().filter(|program| machine::has(program));
     facts.programs = needed.map(|program| (*program).to_owned()).collect();
-    if facts.programs.contains("pytest") && !imports_pytest(root) {
+    if facts.programs.contains("pytest") && !has_module(root, "python3", "pytest") {
         facts.programs.remove("pytest");
     }
     facts.home = home_entries(facts.programs.iter());
+    facts.scanner = scanner::readiness();
     Ok(facts)
-}
-
-/// Whether the Python of PATH has pytest, and not only a program of that name beside it.
-fn imports_pytest(root: &Path) -> bool {
-    let call = Call::new("python3", root).keep("HOME").arguments(["-c", "import pytest"]);
-    call.run().is_ok()
 }
 
 /// The text of a file of a size that people write; nothing where there is none.
@@ -89,12 +85,22 @@ fn text(path: &Path) -> anyhow::Result<Option<String>> {
     Ok(files::read_if_there(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// What every clone calls it: the last part of the remote's address; else the folder.
-fn name(root: &Path, url: Option<&str>) -> String {
+/// What every clone calls it: the last part of the remote's address; else what its manifest
+/// says; else the folder.
+fn name(root: &Path, url: Option<&str>) -> anyhow::Result<String> {
     let remote = url.map(|url| url.trim_end_matches('/').trim_end_matches(".git"));
     let last = remote.and_then(|url| url.rsplit(['/', ':']).next()).filter(|name| !name.is_empty());
-    let folder = || root.file_name().map(|name| name.to_string_lossy().into_owned());
-    last.map(str::to_owned).or_else(folder).unwrap_or_else(|| "repository".to_owned())
+    if let Some(last) = last {
+        return Ok(last.to_owned());
+    }
+    for manifest in NAMING {
+        let named = text(&root.join(manifest))?.and_then(|text| named_by(manifest, &text));
+        if let Some(name) = named {
+            return Ok(name);
+        }
+    }
+    let folder = root.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(folder.unwrap_or_else(|| "repository".to_owned()))
 }
 
 /// What the remote was last seen to say; else a branch that is usual; else the one that is

@@ -62,6 +62,7 @@ impl Init {
             "written": plan.changes.iter().map(|change| &change.path).collect::<Vec<_>>(),
             "kept": plan.kept,
             "notes": plan.notes,
+            "lacking": plan.lacking,
         });
         if report.exit() != 0 {
             return Ok(report);
@@ -143,8 +144,17 @@ fn body(plan: &Plan) -> String {
     for note in &plan.notes {
         text.push_str(&format!("note: {}\n", safe(note)));
     }
-    if plan.changes.is_empty() {
+    if !plan.lacking.is_empty() {
+        text.push_str("\nmissing in policy/gates.toml, ready to paste; `needs` of the last gates names every gate:\n");
+        for block in &plan.lacking {
+            text.push_str(&format!("\n{block}\n"));
+        }
+        text.push('\n');
+    }
+    if plan.changes.is_empty() && plan.lacking.is_empty() {
         text.push_str("nothing is missing\nnext: `cargo xtask orr --runs 3`\n");
+    } else if plan.changes.is_empty() {
+        text.push_str("next: add them, then `cargo xtask policy check`\n");
     } else {
         text.push_str(&format!(
             "next: `git add {} && git commit -m \"Adopt the readiness review\"`\n\

@@ -39,17 +39,21 @@ fn refused_in(
     missing: &[String],
 ) -> Vec<Finding> {
     let backlog = policy.backlog.as_ref().unwrap();
+    let missing = missing.iter().cloned().collect();
     let fixture = Context {
         backlog,
         board,
         recorded,
-        missing,
+        missing: &missing,
+        trunk: "origin/main",
         cycle,
         calendar: None,
         now: now(),
         under_way: OnceCell::new(),
     };
-    entry(backlog.story(story).unwrap(), board.of_story(backlog, story).unwrap(), &fixture)
+    let story = backlog.story(story).unwrap();
+    let reasons = entry(story, board.of_story(backlog, &story.id).unwrap(), &fixture);
+    reasons.into_iter().map(|reason| reason.finding).collect()
 }
 
 fn codes(findings: &[Finding]) -> Vec<&'static str> {
@@ -193,10 +197,10 @@ fn wave_gate(
     board: &Board,
     recorded: &Standing,
     evidence: &HashMap<String, Vec<Finding>>,
-    checks: Option<Checks>,
+    head: &Head,
 ) -> Vec<Finding> {
     let backlog: &Backlog = policy.backlog.as_ref().unwrap();
-    let facts = WaveFacts { backlog, board, recorded, evidence, checks };
+    let facts = WaveFacts { backlog, board, recorded, evidence, head };
     gate(backlog.wave("O2").unwrap(), &facts)
 }
 
@@ -220,15 +224,19 @@ fn the_gate_of_a_wave_wants_everything() {
         }
         (Kind::Risk, data)
     };
-    let green = Some(Checks::Green);
-    for (texts, risks, evidence, checks, wanted) in [
+    let (green, unasked) = (&Head::Known(Checks::Green), &Head::Unasked);
+    let (open, red) = (&Head::Known(Checks::Open), &Head::Known(Checks::Red));
+    let unreviewed = &Head::Unreviewed { shown: "main".to_owned(), next: "x".to_owned() };
+    for (texts, risks, evidence, head, wanted) in [
         (&merged[..], vec![], whole.clone(), green, vec![]),
         (&merged[..1], vec![], whole.clone(), green, vec!["wave-story"]),
         (&merged, vec![], HashMap::new(), green, vec!["not-established"; 2]),
         (&merged, vec![], lacking(Code::EvidenceEmpty), green, vec!["evidence-empty"]),
-        (&merged, vec![], whole.clone(), None, vec!["not-established"]),
-        (&merged, vec![], whole.clone(), Some(Checks::Open), vec!["not-established"]),
-        (&merged, vec![], whole.clone(), Some(Checks::Red), vec!["wave-checks"]),
+        (&merged, vec![], whole.clone(), unasked, vec!["not-established"]),
+        (&merged, vec![], whole.clone(), &Head::Unanswered, vec!["not-established"]),
+        (&merged, vec![], whole.clone(), unreviewed, vec!["not-established"]),
+        (&merged, vec![], whole.clone(), open, vec!["not-established"]),
+        (&merged, vec![], whole.clone(), red, vec!["wave-checks"]),
         (
             &merged,
             vec![risk("critical", "open", None, None)],
@@ -250,7 +258,7 @@ fn the_gate_of_a_wave_wants_everything() {
     ] {
         let recorded = after(now(), &risks);
         let board = board(&policy, texts, &[], &recorded);
-        let found = wave_gate(&policy, &board, &recorded, &evidence, checks);
+        let found = wave_gate(&policy, &board, &recorded, &evidence, head);
         assert_eq!(codes(&found), wanted, "{texts:?} {risks:?}");
     }
 }
@@ -285,14 +293,20 @@ fn a_phase_is_done_when_everything_of_it_is() {
         (&merged, gates(), vec![], lacking(missing), &all[..], vec![1, 2]),
         // A critical risk of another wave is the phase's all the same.
         (&merged, gates(), vec![risk], whole.clone(), &all[..], vec![3]),
-        (&merged, gates(), vec![], whole, &[], vec![0]),
+        // Nothing is ticked over nothing.
+        (&merged, gates(), vec![], whole, &[], vec![0, 1, 2]),
     ] {
         let recorded = after(now(), &[gates, risks].concat());
         let board = board(&policy, texts, &[], &recorded);
-        let checks = Some(Checks::Green);
+        let head = &Head::Known(Checks::Green);
         let facts =
-            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, checks };
-        let demands = phase(waves, &facts, None, now());
+            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, head };
+        let parts = Parts {
+            waves: waves.iter().map(|wave| (*wave, gate(wave, &facts))).collect(),
+            sprints: Vec::new(),
+            stories: 2 * waves.len(),
+        };
+        let demands = phase(&parts, &recorded, None, now());
         let found: Vec<usize> = (0..demands.len()).filter(|at| !demands[*at].is_met()).collect();
         assert_eq!(found, open, "{texts:?} {demands:?}");
     }
@@ -313,9 +327,25 @@ fn a_gate_that_wants_a_drill_wants_it_passed() {
         let drill = |passed| (Kind::Drill, json!({"drill": "restore", "result": result(passed)}));
         let recorded = after(now(), &passed.map(drill).into_iter().collect::<Vec<_>>());
         let board = board(&policy, &["S-9: x (#1)", "RB-1: y (#2)"], &[], &recorded);
-        let checks = Some(Checks::Green);
+        let head = &Head::Known(Checks::Green);
         let facts =
-            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, checks };
+            WaveFacts { backlog, board: &board, recorded: &recorded, evidence: &evidence, head };
         assert_eq!(codes(&gate(&wave, &facts)), wanted, "{passed:?}");
+    }
+}
+
+/// Each row: what was found, whether it is recorded, and the first line that says so.
+#[test]
+fn the_first_line_of_a_gate_says_what_holds() {
+    let refused = |code, message: &str| Finding::new(code, message).help("`orr`");
+    let unknown = || refused(Code::NotEstablishedCode, "nobody asked");
+    let open = || refused(Code::WaveStory, "S-1 is open");
+    for (found, is_recorded, says) in [
+        (vec![], false, "O1 may be passed"),
+        (vec![], true, "O1 is passed"),
+        (vec![unknown()], true, "O1 can't be decided now: nobody asked; `orr`"),
+        (vec![unknown(), open(), open()], true, "O1 is not passed: 2 things missing"),
+    ] {
+        assert_eq!(first_line("O1", &found, is_recorded), says);
     }
 }

@@ -95,19 +95,19 @@ fn plausible_values_are_refused_by_name() {
     let zeros = "0".repeat(64);
     let digest = sha256(&scorecard());
     let table: &[(&str, &str, &str, &str)] = &[
-        ("repo_sha", "repo_sha: 0123", "repo_sha: 1123", "but it was"),
-        ("branch", "branch: q2-s7", "branch: q3-s7", "but it was"),
-        ("run_ids", "a.1,20260131-a.2", "a.2,20260131-a.1", "but it was"),
-        ("run_ids", "20260131-a.3]", "20260131-a.3,20260131-a.4]", "but it was"),
-        ("scorecard_sha256", &digest, &zeros, "but it was"),
-        ("evidence_zip_sha256", ZIP, &zeros, "but it was"),
-        ("started_at", "started_at: 2026", "started_at: 2025", "but it was"),
-        ("finished_at", "12:09:59Z", "12:09:58Z", "but it was"),
+        ("repo_sha", "repo_sha: 0123", "repo_sha: 1123", "but the record says"),
+        ("branch", "branch: q2-s7", "branch: q3-s7", "but the record says"),
+        ("run_ids", "a.1,20260131-a.2", "a.2,20260131-a.1", "but the record says"),
+        ("run_ids", "20260131-a.3]", "20260131-a.3,20260131-a.4]", "but the record says"),
+        ("scorecard_sha256", &digest, &zeros, "but the record says"),
+        ("evidence_zip_sha256", ZIP, &zeros, "but the record says"),
+        ("started_at", "started_at: 2026", "started_at: 2025", "but the record says"),
+        ("finished_at", "12:09:59Z", "12:09:58Z", "but the record says"),
         ("Plan.json tasks[0].gates", "\"T4\",", "\"T9\",", "there is no gate"),
         ("Plan.json", "\"T-NORM-01\"", "\"T-NORM-02\"", "this is not the line of the plan"),
         ("Scorecard commit", "\"commit\": \"f", "\"commit\": \"e", "this is `e"),
         ("Scorecard verdict", "\"verdict\": \"pass\"", "\"verdict\": \"fail\"", "not `pass`"),
-        ("evidence_zip_sha256", &format!("`{ZIP}`"), &format!("`{zeros}`"), "but it was"),
+        ("evidence_zip_sha256", &format!("`{ZIP}`"), &format!("`{zeros}`"), "but the record says"),
         ("Files", "- scripts/crypto/sign_batch.py\n", "", "is missing, which"),
     ];
     for (field, from, to, says) in table {

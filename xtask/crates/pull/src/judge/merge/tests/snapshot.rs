@@ -140,7 +140,6 @@ fn delivery() -> Value {
     })
 }
 
-/// The whole.
 pub(super) fn perfect() -> Value {
     json!({
         "schema": SCHEMA, "number": 7, "repository": "o/r", "taken_at": "2026-01-31T13:00:00Z",

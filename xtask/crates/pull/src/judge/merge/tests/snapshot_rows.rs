@@ -287,6 +287,17 @@ const ROWS: &[Row] = &[
         &["not-established"],
     ),
     (
+        "a P0, and its story unseen",
+        |r| {
+            r["delivery"]["story"] = json!(null);
+            r["delivery"]["risks"] = json!([]);
+            r["delivery"]["story_unseen"] = json!([finding(Code::NotEstablishedCode, "broken")]);
+            r["delivery"]["incidents"][1]["severity"] = json!("P0");
+        },
+        Fail,
+        &["merge-frozen", "not-established"],
+    ),
+    (
         "no story",
         |r| {
             r["delivery"]["story"] = json!(null);

@@ -20,7 +20,6 @@ pub(super) enum Cause {
     OtherApp(String),
     /// The gates are no required checks.
     NoChecks,
-    /// Nothing demands it.
     Nothing(Demand),
     /// The rules of the branch could not be read.
     RulesUnseen,

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-/// One demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Demand {
     /// This gate is a required check.
@@ -37,7 +36,6 @@ impl Demand {
         checks.chain(rest).collect()
     }
 
-    /// What is demanded.
     pub(super) fn text(&self, app_id: u64) -> String {
         match self {
             Self::Check(gate) => format!("{gate} is green, from app {app_id}"),

@@ -27,7 +27,6 @@ pub(crate) struct Wanted<'a> {
     pub gates: &'a [&'a str],
     /// The app whose checks count.
     pub app_id: u64,
-    /// The default branch.
     pub branch: &'a str,
 }
 

@@ -15,7 +15,6 @@ use thrice_orr::judge::rulesets::pattern;
 /// Whether what a source says is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// Of everybody.
     Everybody,
     /// That cannot be seen, and why.
     Unknown(String),

@@ -1,6 +1,8 @@
 //! What the delivery says of a patch, by the backlog and the keys of its base and by the
 //! ledger.
 
+use std::collections::BTreeSet;
+
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use crate::verbs::pr::REMOTE;
 use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, entry, is_open};
@@ -72,11 +74,7 @@ pub(super) fn of(
                 delivery.story = Some(of.story(known, (number, pull))?);
             }
             Err(Stop::Broken(error)) => return Err(error),
-            Err(stop) => {
-                // Which story it is says nothing while its branches are not seen.
-                delivery.has_backlog = false;
-                delivery.unread.extend(stop.into_findings());
-            }
+            Err(stop) => delivery.story_unseen = stop.into_findings(),
         }
     }
     Ok(delivery)
@@ -190,13 +188,14 @@ impl Of<'_> {
             board: &board,
             recorded,
             missing: &missing,
+            trunk: "the pull request",
             cycle: &Cycle::NoCalendar,
             calendar: None,
             now,
             under_way: Default::default(),
         };
-        let mut lacks = entry(known, &as_new, &context);
-        lacks.retain(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
+        let reasons = entry(known, &as_new, &context).into_iter().map(|reason| reason.finding);
+        let lacks = reasons.filter(|it| !matches!(it.code, Code::WaveClosed | Code::StoryWip));
         let wanted = [(known.id.as_str(), gathered.head.id.as_str())];
         let asked = Asked { also_absent: true, pull: &|_| Linked::Is(number) };
         let evidence = Evidence::of(repository, (policy, Some(backlog)), &wanted, asked)?;
@@ -209,7 +208,7 @@ impl Of<'_> {
             closed_by: closed_by.map(str::to_owned),
             under_way,
             limit,
-            entry: lacks,
+            entry: lacks.collect(),
             evidence: evidence.lacks().get(&known.id).cloned(),
         })
     }
@@ -220,7 +219,7 @@ fn missing_contracts(
     repository: &Repository,
     story: &thrice_programme::Story,
     head: &str,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<BTreeSet<String>> {
     let named: Vec<String> = story.contract.iter().map(|path| format!("{head}:{path}")).collect();
     let there = repository.are_there(&named)?;
     let paths = story.contract.iter().zip(there);

@@ -1,0 +1,98 @@
+//! How many tests a review ran, against the last green review of its base and against what
+//! policy demands.
+
+use std::collections::BTreeMap;
+
+pub use super::test_report::TestCounts;
+use crate::journal::Line;
+use crate::result::GateResult;
+use thrice_findings::{Code, Finding, Place};
+use thrice_programme::Gates;
+
+/// The tests of each gate that counts some, by its id.
+pub type Tests = BTreeMap<String, TestCounts>;
+
+/// What the gates of a review counted, as far as its journal says.
+#[must_use]
+pub fn of_journal(lines: &[Line]) -> Tests {
+    of_results(lines.iter().filter_map(|line| match line {
+        Line::GateEnded { result, .. } => Some(&**result),
+        _ => None,
+    }))
+}
+
+/// What these results counted. Where runs differ, their evidence does.
+pub(crate) fn of_results<'a>(results: impl IntoIterator<Item = &'a GateResult>) -> Tests {
+    let counted = results.into_iter().filter_map(|it| Some((it.gate.clone(), it.tests?)));
+    counted.collect()
+}
+
+/// The counts for people: `T4 527 passed, 23 skipped`.
+#[must_use]
+pub fn words(tests: &Tests) -> String {
+    let of_gate = tests.iter().map(|(gate, counts)| format!("{gate} {}", counts.words()));
+    of_gate.collect::<Vec<_>>().join("; ")
+}
+
+/// Each gate that ran fewer tests than the last green review of the base.
+pub(crate) fn fewer(now: &Tests, before: &Tests) -> Vec<Finding> {
+    let lost = before.iter().filter_map(|(gate, before)| {
+        let now = now.get(gate).copied().unwrap_or_default();
+        let lost = before.ran().checked_sub(now.ran()).filter(|lost| *lost > 0)?;
+        let message = format!(
+            "{gate} ran {lost} fewer tests than the last green review of the base: {}; now {}",
+            before.words(),
+            now.words()
+        );
+        let help = "bring them back, or say in the body's summary why they are gone";
+        Some(Finding::new(Code::TestsLost, message).help(help).at(Place::gate(gate)))
+    });
+    lost.collect()
+}
+
+/// Each gate of which policy demands less than half of what it ran.
+pub(crate) fn minimum(now: &Tests, gates: &Gates) -> Vec<Finding> {
+    let low = now.iter().filter_map(|(gate, counts)| {
+        let minimum = gates.get(gate)?.tests.as_ref()?.minimum;
+        let ran = counts.ran();
+        (minimum > 0 && minimum < ran / 2).then(|| {
+            let message = format!("{gate} ran {ran} tests, and policy demands only {minimum}");
+            let help = format!("set `tests.minimum = {ran}` of {gate} in policy/gates.toml");
+            Finding::new(Code::TestsMinimum, message).help(help).at(Place::gate(gate))
+        })
+    });
+    low.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tests(passed: u64, failed: u64, skipped: u64) -> Tests {
+        Tests::from([("T4".to_owned(), TestCounts { passed, failed, skipped })])
+    }
+
+    #[test]
+    fn tests_that_are_gone_are_said_with_their_numbers() {
+        let message = |now: &Tests, before: &Tests| {
+            fewer(now, before).first().map(|finding| finding.message.clone())
+        };
+        let lost = "T4 ran 23 fewer tests than the last green review of the base: 550 passed; \
+                    now 527 passed, 23 skipped";
+        assert_eq!(message(&tests(527, 0, 23), &tests(550, 0, 0)).as_deref(), Some(lost));
+        assert!(message(&Tests::new(), &tests(1, 0, 0)).is_some());
+        for (now, before) in [
+            (tests(550, 0, 0), tests(527, 0, 23)),
+            (tests(526, 1, 0), tests(527, 0, 0)),
+            (tests(1, 0, 0), Tests::new()),
+        ] {
+            assert_eq!(message(&now, &before), None);
+        }
+    }
+
+    #[test]
+    fn counts_are_said_without_what_is_none() {
+        assert_eq!(words(&tests(527, 0, 23)), "T4 527 passed, 23 skipped");
+        assert_eq!(words(&tests(0, 2, 0)), "T4 0 passed, 2 failed");
+    }
+}

@@ -1,0 +1,74 @@
+//! What `init` would add to a `gates.toml` that it keeps: gates and tables, ready to paste.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+/// The blocks of a text that `init` writes which a file of the same kind lacks. A gate is
+/// there where one has its name or its built-in; of a table, single lines may be missing.
+/// Nothing where the file cannot be read: `policy check` says why.
+pub(super) fn lacking(written: &str, kept: &str) -> Vec<String> {
+    let Ok(kept) = kept.parse::<Table>() else { return Vec::new() };
+    written.split("\n\n").filter_map(|block| missing(block.trim(), &kept)).collect()
+}
+
+fn missing(block: &str, kept: &Table) -> Option<String> {
+    let parsed = block.parse::<Table>().ok()?;
+    if let Some(gate) = parsed.get("gates").and_then(|gates| gates.as_array()?.first()) {
+        let gates = kept.get("gates").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        return (!gates.iter().any(|it| is_same(it, gate))).then(|| free(block, gate, gates));
+    }
+    let (name, table) = parsed.iter().find(|(_, value)| value.is_table())?;
+    let Some(there) = kept.get(name).and_then(Value::as_table) else {
+        return Some(block.to_owned());
+    };
+    let new: BTreeSet<&String> =
+        table.as_table()?.keys().filter(|key| !there.contains_key(*key)).collect();
+    let is_new = |line: &&str| {
+        let key = line.split(['=', '.']).next().unwrap_or_default().trim();
+        new.iter().any(|it| *it == key)
+    };
+    let lines: Vec<&str> = block.lines().filter(is_new).collect();
+    (!lines.is_empty()).then(|| format!("# Add to [{name}], which is there:\n{}", lines.join("\n")))
+}
+
+/// Whether two gates are for the same.
+fn is_same(one: &Value, other: &Value) -> bool {
+    ["name", "builtin", "run"]
+        .iter()
+        .any(|key| one.get(key).is_some_and(|value| other.get(key) == Some(value)))
+}
+
+/// The block under an id that no gate has yet.
+fn free(block: &str, gate: &Value, gates: &[Value]) -> String {
+    let id = gate.get("id").and_then(Value::as_str).unwrap_or_default();
+    let taken = |id: &str| gates.iter().any(|it| it.get("id").and_then(Value::as_str) == Some(id));
+    if !taken(id) {
+        return block.to_owned();
+    }
+    let new = (9..).map(|number| format!("T{number}")).find(|id| !taken(id)).unwrap_or_default();
+    block
+        .replace(&format!("\"{id}\""), &format!("\"{new}\""))
+        .replace(&format!("/{id}_"), &format!("/{new}_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lacking;
+
+    const WRITTEN: &str = "# Head.\n\n# Lints.\n[[gates]]\nid = \"T1\"\nname = \"lint\"\n\n\
+        # Secrets.\n[[gates]]\nid = \"T2\"\nname = \"secrets\"\nbuiltin = \"secrets\"\n\n\
+        # Pins.\n[pins]\nlocks = [\"Cargo.lock\"]\nworkflows = [\"x\"]\n";
+
+    #[test]
+    fn only_what_is_not_there_is_to_be_pasted() {
+        assert_eq!(lacking(WRITTEN, WRITTEN), [""; 0]);
+        assert_eq!(lacking(WRITTEN, "not toml ="), [""; 0]);
+        let kept = "[[gates]]\nid = \"T1\"\nname = \"own\"\n\n[[gates]]\nid = \"T5\"\n\
+                    name = \"x\"\nbuiltin = \"secrets\"\n\n[pins]\nlocks = []\n";
+        let missing = lacking(WRITTEN, kept);
+        assert_eq!(missing.len(), 2, "{missing:?}");
+        assert_eq!(missing[0], "# Lints.\n[[gates]]\nid = \"T9\"\nname = \"lint\"");
+        assert_eq!(missing[1], "# Add to [pins], which is there:\nworkflows = [\"x\"]");
+    }
+}
