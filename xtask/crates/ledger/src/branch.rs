@@ -69,6 +69,13 @@ impl Reading {
         read_branch(&self.branch, &self.bytes, clock::now())
     }
 
+    /// The entries that wait here to be pushed, as far as they can be read.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Entry> {
+        let lines = self.pending.iter().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+        lines.filter_map(|line| Entry::of(&super::line::Line::read(line).ok()?)).collect()
+    }
+
     /// Which ledger this is, such as `ledger at 0123456789ab`.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -421,21 +421,6 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_is_what_git_takes_for_one() {
-        let parents = |text: &str| Some(parse_commit(text.as_bytes()).ok()?.parents);
-        let who = "author a <a> 1 +0000\ncommitter a <a> 1 +0000\n";
-        let one = Some(vec!["p".to_owned()]);
-        assert_eq!(parents(&format!("tree t\nparent p\n{who}\nparent q\n")), one);
-        assert_eq!(parents(&format!("tree t\nparent p\n{who}parent q\n\nm\n")), one);
-        assert_eq!(parents(&format!("tree t\n{who}\n")), Some(Vec::new()));
-        for odd in
-            [format!("parent p\ntree t\n{who}"), "tree t\nauthor a <a> 1 +0000\nparent p\n".into()]
-        {
-            assert_eq!(parents(&odd), None, "{odd}");
-        }
-    }
-
-    #[test]
     fn git_is_asked_for_an_object_once() {
         let folder = tempfile::tempdir().unwrap();
         call(folder.path(), ["init", "--quiet"]).run().unwrap();
@@ -450,6 +435,21 @@ mod tests {
         assert_eq!(repository.read_object("blob", &read).unwrap(), b"read");
         assert!(repository.read_object("tree", &read).is_err());
         assert!(repository.read_object("blob", &other).is_err());
+    }
+
+    #[test]
+    fn a_parent_is_what_git_takes_for_one() {
+        let parents = |text: &str| Some(parse_commit(text.as_bytes()).ok()?.parents);
+        let who = "author a <a> 1 +0000\ncommitter a <a> 1 +0000\n";
+        let one = Some(vec!["p".to_owned()]);
+        assert_eq!(parents(&format!("tree t\nparent p\n{who}\nparent q\n")), one);
+        assert_eq!(parents(&format!("tree t\nparent p\n{who}parent q\n\nm\n")), one);
+        assert_eq!(parents(&format!("tree t\n{who}\n")), Some(Vec::new()));
+        for odd in
+            [format!("parent p\ntree t\n{who}"), "tree t\nauthor a <a> 1 +0000\nparent p\n".into()]
+        {
+            assert_eq!(parents(&odd), None, "{odd}");
+        }
     }
 
     #[test]

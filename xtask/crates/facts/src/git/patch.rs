@@ -361,10 +361,24 @@ impl Repository {
         if printed.status == 0 {
             return Ok(Ok(call_text(&printed)));
         }
-        let said = String::from_utf8_lossy(&printed.stderr);
-        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-        Ok(Err(without_credentials(last.trim())))
+        Ok(Err(reason(&printed.stderr)))
     }
+}
+
+/// The longest reason of git's that is shown, in characters.
+const LONGEST: usize = 400;
+
+/// Why git did not reach a remote: all that it says, in one line. Its hints, and the advice
+/// that it ends with whatever the cause, are left out.
+pub(super) fn reason(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let advice = ["hint:", "Please make sure you have the correct", "and the repository exists"];
+    let lines = said
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !advice.iter().any(|advice| line.starts_with(advice)));
+    let whole = lines.collect::<Vec<_>>().join("; ");
+    without_credentials(&whole).chars().take(LONGEST).collect()
 }
 
 /// A message of git's without what stands before the host in an address: it may be a

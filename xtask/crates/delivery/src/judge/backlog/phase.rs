@@ -110,8 +110,8 @@ pub fn phase(
     }
     cycles.findings = calendar.map_or_else(Vec::new, |it| unclosed(it, recorded, now));
     for demand in &mut demands {
-        let mut said = HashSet::new();
-        demand.findings.retain(|finding| said.insert(finding.message.clone()));
+        let mut seen = HashSet::new();
+        demand.findings.retain(|finding| seen.insert(finding.message.clone()));
     }
     demands.into()
 }

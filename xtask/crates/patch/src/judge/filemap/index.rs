@@ -151,8 +151,7 @@ impl<'a> Rules<'a> {
             for (change, ruling) in patch.changes.iter().zip(&mut rulings) {
                 if leads_on(change) {
                     let path = folded(&change.path).unwrap_or_else(|| change.path.clone());
-                    let path = Path::new(OsStr::from_bytes(&path));
-                    folders.matches_into(&Candidate::new(path), &mut matched);
+                    folders.matches_into(&Candidate::from_bytes(&path), &mut matched);
                     let within = matched.iter().filter_map(|at| uses.get(*at).copied());
                     self.add_what_is_within(ruling, within.collect());
                 }
@@ -227,8 +226,7 @@ impl<'a> Rules<'a> {
             return;
         };
         let mut more = Vec::new();
-        let path = Path::new(OsStr::from_bytes(&other));
-        self.globs.matches_into(&Candidate::new(path), &mut more);
+        self.globs.matches_into(&Candidate::from_bytes(&other), &mut more);
         let barrier =
             |purpose: Use| matches!(purpose, Use::Deny(_) | Use::Frozen(_) | Use::Approval(_));
         more.retain(|at| self.uses.get(*at).is_some_and(|(purpose, _)| barrier(*purpose)));

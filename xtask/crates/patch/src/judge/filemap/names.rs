@@ -139,6 +139,7 @@ pub(super) fn folded(path: &[u8]) -> Option<Vec<u8>> {
     if path.is_ascii() {
         return Some(path.to_ascii_lowercase());
     }
-    let text: String = std::str::from_utf8(path).ok()?.nfc().collect();
-    Some(thrice_policy::values::folded(&text).nfc().collect::<String>().into_bytes())
+    let nfc: String = std::str::from_utf8(path).ok()?.nfc().collect();
+    let folded: String = thrice_policy::values::folded(&nfc).nfc().collect();
+    Some(folded.into_bytes())
 }
