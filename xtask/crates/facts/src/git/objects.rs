@@ -20,7 +20,10 @@ const AT_ONCE: usize = 2_000;
 
 /// Objects that this command has read and hashed, by repository, kind and id: it asks for the
 /// same commits, folders and rules up to six times, and each time would start git.
-static READ: Mutex<BTreeMap<(PathBuf, String, String), Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+static READ: Mutex<ReadObjects> = Mutex::new(BTreeMap::new());
+
+/// Objects by repository, kind and id.
+type ReadObjects = BTreeMap<(PathBuf, String, String), Arc<[u8]>>;
 
 /// How many objects are kept, and how many bytes each may have: what a command asks for again
 /// is small, and beside it large repositories are read once.
