@@ -215,16 +215,16 @@ fn a_gate_starts_after_those_that_it_needs() {
     let gates = [
         "stagger = \"0 s\"\n".to_owned(),
         gate("T1", "last", "cp $TMPDIR/order $EVIDENCE_DIR; echo T1 >> $EVIDENCE_DIR/order"),
-        "needs = [\"T2\"]\n".to_owned(),
-        gate("T2", "middle", "echo T2 >> $TMPDIR/order; cp $TMPDIR/order $EVIDENCE_DIR"),
-        "needs = [\"T3\"]\n".to_owned(),
-        gate("T3", "first", "echo T3 >> $TMPDIR/order; cp $TMPDIR/order $EVIDENCE_DIR"),
+        "needs = [\"unit-2\"]\n".to_owned(),
+        gate("unit-2", "middle", "echo T2 >> $TMPDIR/order; cp $TMPDIR/order $EVIDENCE_DIR"),
+        "needs = [\"lint\"]\n".to_owned(),
+        gate("lint", "first", "echo T3 >> $TMPDIR/order; cp $TMPDIR/order $EVIDENCE_DIR"),
     ];
     let world = World::with_gates(&gates.concat());
     let ran = world.xtask(["orr", "--runs", "2"]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert_eq!(world.read("out/evidence/T1_last/order"), "T3\nT2\nT1\n");
-    assert_eq!(world.read("out/evidence/T3_first/order"), "T3\n");
+    assert_eq!(world.read("out/evidence/lint_first/order"), "T3\n");
 }
 
 /// The findings of a review, without the table of its gates.

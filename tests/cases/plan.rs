@@ -48,11 +48,11 @@ fn the_plan_is_drafted_from_the_patch_and_passes() {
         }
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
-    let written = world.xtask(["plan", "new", "--write", "plan.json"]);
-    assert_eq!(written.stdout, "plan new: pass\nplan.json written\n");
-    assert_eq!(world.read("plan.json"), ran.stdout);
-    let checked = world.xtask(["plan", "check", "plan.json"]);
-    assert_eq!(checked.stdout, "plan check: pass\n1 task for 2 paths\n");
+    let written = world.xtask(["plan", "new", "--write", "out/plan.json"]);
+    assert_eq!(written.stdout, "plan new: pass\nout/plan.json written\nnext: cargo xtask orr\n");
+    assert_eq!(world.read("out/plan.json"), ran.stdout);
+    let checked = world.xtask(["plan", "check", "out/plan.json"]);
+    assert_eq!(checked.stdout, "plan check: pass\n1 task for 2 paths\nnext: cargo xtask orr\n");
     assert_eq!(piped(&world, &["plan", "check", "-"], ran.stdout.as_bytes()).status, 0);
 }
 

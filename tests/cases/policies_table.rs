@@ -181,10 +181,24 @@ fn rows() -> Vec<Row> {
             ],
         ),
         (
-            "an id of another form",
-            gates(&gate("gate4", "tests", "true")),
+            "two gates of one folder",
+            gates(&(gate("a", "b_c", "true") + &gate("a_b", "c", "true"))),
             &[
-                "3:6 policy-value: `gate4` cannot be a gate's id => use `T` and a number, such as `T4`",
+                "9:6 policy-reference: `a` and `a_b` have one folder of evidence => rename one: the folder is called after id and name, with `_` between them",
+            ],
+        ),
+        (
+            "a gate of the name of another job",
+            gates(&gate("attest", "a", "true")),
+            &[
+                "3:6 policy-reference: another job of the workflow is called `attest` => call the gate otherwise",
+            ],
+        ),
+        (
+            "an id of another form",
+            gates(&gate("gate.4", "tests", "true")),
+            &[
+                "3:6 policy-value: `gate.4` cannot be a gate's id => use `T` and a number, such as `T4`, or at most 32 letters, digits, `_` and `-`, a letter first",
             ],
         ),
         (

@@ -51,7 +51,7 @@ tests.reader = "junit"
 tests.minimum = -1
 
 [[gates]]
-id = "four"
+id = "T04"
 builtin = "secret"
 network = "no"
 
@@ -140,7 +140,7 @@ fn the_same_in_json() {
         policy/gates.toml:32:16 refuse policy-missing: a JUnit report is a file, and none is named
         policy/gates.toml:33:17 refuse policy-value: -1 is out of range
         policy/gates.toml:35:1 refuse policy-missing: `name` is missing here
-        policy/gates.toml:36:6 refuse policy-value: `four` cannot be a gate's id
+        policy/gates.toml:36:6 refuse policy-value: `T04` cannot be a gate's id
         policy/gates.toml:37:11 refuse policy-reference: `secret` is none of the choices
         policy/gates.toml:38:11 refuse policy-type: this is a string, where true or false belongs
         policy/gates.toml:40:1 warn policy-unused: `[chain]` has settings, but no gate has `builtin = "chain"`

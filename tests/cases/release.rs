@@ -213,3 +213,47 @@ fn notes_that_are_too_long_are_a_file_of_the_release() {
     let ran = released.xtask(&["release", "verify", "v1.4.0-rc.1"]);
     assert_eq!(ran.status, 0, "{ran:?}");
 }
+
+/// A stage that policy names comes before the candidate, has its own approvals, and may go
+/// where policy lets it.
+#[test]
+fn a_beta_comes_before_its_candidate() {
+    let rules =
+        format!("stages = [\"beta\"]\n{RULES}").replace("needs = \"rc\"", "needs = \"beta\"");
+    let fixture = Released::by(&rules.replace("ga = [\"po\"]", "ga = [\"po\"]\nbeta = [\"po\"]"));
+    let told = |ran: Ran, status, said: &str| {
+        assert_eq!(ran.status, status, "{said}: {ran:?}");
+        assert!(ran.stdout.contains(said), "{said}: {ran:?}");
+    };
+    let sha = fixture.sha.as_str();
+    let pre = |stage: &str, more: &[&str]| {
+        let words = ["release", "pre", stage, "--sha", sha, "--version", "1.4.0"];
+        fixture.xtask(&[&words[..], more].concat())
+    };
+    let approves = |stage: &str| {
+        fixture.world.is_used_by("ana");
+        let ran = fixture.xtask(&["approve", "release", "--sha", sha, "--stage", stage]);
+        fixture.world.is_used_by("bob");
+        ran
+    };
+    told(pre("gamma", &[]), 1, "policy/release.toml names beta, rc, ga");
+    told(approves("gamma"), 1, "no stage of releases is called `gamma`");
+    told(approves("rc"), 1, "no release waits for an approval at the stage `rc`");
+    let again = format!("`cargo xtask release pre beta --sha {sha} --version 1.4.0 --execute`");
+    told(fixture.rc(&["--execute"]), 1, &again);
+    let approval = format!("approve release --sha {sha} --stage beta`");
+    told(pre("beta", &["--execute"]), 1, &approval);
+    told(approves("beta"), 0, "may become beta");
+    told(pre("beta", &["--execute"]), 0, "v1.4.0-beta.1 is out: ");
+    told(fixture.xtask(&["release", "verify", "v1.4.0-beta.1"]), 0, "beta 1.4.0-beta.1");
+    told(fixture.rc(&["--execute"]), 0, "v1.4.0-rc.1 is out: ");
+    let deploy = |environment: &str| {
+        let words = ["release", "log", "deploy", "--env", environment, "--tag", "v1.4.0-beta.1"];
+        fixture.xtask(&[&words[..], &["--result", "succeeded"]].concat())
+    };
+    told(deploy("production"), 1, "production takes releases, `v1.4.0-beta.1` is a beta");
+    told(deploy("staging"), 0, "v1.4.0-beta.1 on staging: succeeded");
+    let state = fixture.simulator.state();
+    let out: Vec<_> = state.releases.iter().map(|it| (it.tag.as_str(), it.prerelease)).collect();
+    assert_eq!(out, [("v1.4.0-beta.1", true), (RC, true)]);
+}

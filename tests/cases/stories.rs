@@ -171,16 +171,16 @@ fn a_list_says_why_and_tells_two_branches_and_a_renamed_one() {
         warning[story-branches]: S-1 has 2 branches, `feature/S-1-x` and `feature/S-1-y`
            = help: join them, or delete the one that is given up
 
-        story  state                     wave  owner  why
-        S-1    in_progress               O1    ana    branch feature/S-1-x; branch feature/S-1-y
-        S-2    in_progress               O1    ben    branch tidy
-        S-3    ready_for_implementation  O1    ben    no branch yet
-        S-4    ready_for_implementation  O1    ben    no branch yet
-        S-5    ready_for_implementation  O1    ben    no branch yet
-        S-6    ready_for_implementation  O1    ben    no branch yet
-        S-7    ready_for_implementation  O1    ben    no branch yet
-        S-8    waiting: S-1              O2    ben    no branch yet
-        RB-1   waiting: PO approval      O1    ops    no branch yet
+        story  state                         wave  owner  why
+        S-1    in_progress                   O1    ana    branch feature/S-1-x; branch feature/S-1-y
+        S-2    in_progress                   O1    ben    branch tidy
+        S-3    ready_for_implementation      O1    ben    no branch yet
+        S-4    ready_for_implementation      O1    ben    no branch yet
+        S-5    ready_for_implementation      O1    ben    no branch yet
+        S-6    ready_for_implementation      O1    ben    no branch yet
+        S-7    ready_for_implementation      O1    ben    no branch yet
+        S-8    waiting: S-1, the gate of O1  O2    ben    no branch yet
+        RB-1   waiting: PO approval          O1    ops    no branch yet
 
         9 stories: 2 waiting, 5 ready_for_implementation, 2 in_progress
     "#]]
@@ -227,10 +227,10 @@ fn a_story_is_started_once_and_within_the_limit() {
         story start: fail (story-wip), exit status 1
 
         error[story-wip]: 5 stories of O1 are under way, of at most 5: S-1, S-2, S-3, S-4, S-5
-          --> policy/backlog.toml:11:1
+          --> policy/backlog.toml:39:1
            |
-        11 | [[stories]]
-           | ^^^^^^^^^^^
+        39 | [[waves]]
+           | ^^^^^^^^^
            |
            = help: finish one of them before the next
 

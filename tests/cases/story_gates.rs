@@ -83,8 +83,8 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
         wave status: pass
         O2 is not open: the gate of O1 is not passed; its own gate is not passed; 0 of at most 5 under way
 
-        story  state         wave  owner  why
-        S-8    waiting: S-1  O2    ben    no branch yet
+        story  state                         wave  owner  why
+        S-8    waiting: S-1, the gate of O1  O2    ben    no branch yet
 
         1 story: 1 waiting
     "#]]
@@ -190,21 +190,24 @@ fn today_says_what_matters_and_what_can_start() {
         Matters
           nothing
 
+        Overdue
+          nothing
+
         Due today
           nothing
 
         In progress
           O1: WIP 1 of 5
-            S-1 Limit retries, ana: in_progress
+          S-1 Limit retries, ana: in_progress
 
         Blocked
           S-2: it breaks; ann, no ETA
 
         Pull requests
-          not asked: `cargo xtask today --on github`
+          none: this repository is not on GitHub
 
         Next gate
-          O1 misses 16: S-1 is in_progress: branch feature/S-1-retries; `cargo xtask wave gate O1 --on github`
+          O1 misses 17 things: `cargo xtask wave gate O1`; first: S-1 is in_progress: branch feature/S-1-retries
 
         Can start
           S-3 Replay: `cargo xtask story start S-3`
@@ -212,7 +215,8 @@ fn today_says_what_matters_and_what_can_start() {
           S-5 Replay: `cargo xtask story start S-5`
           S-6 Replay: `cargo xtask story start S-6`
           S-7 Replay: `cargo xtask story start S-7`
-          2 wait: `cargo xtask story list --state waiting`
+          S-8 waits for S-1, the gate of O1
+          RB-1 waits for PO approval
     "#]].assert_eq(&fixture.world.shown(&ran.stdout));
     let blocked = fixture.xtask(&["story", "start", "S-2"]);
     assert!(blocked.stdout.contains("error[story-blocked]"), "{blocked:?}");

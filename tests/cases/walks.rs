@@ -132,6 +132,7 @@ fn a_patch_goes_from_its_first_edit_to_its_review_by_what_is_typed() {
         typed,
         [
             COMMIT,
+            "cargo xtask plan new --write out/plan.json",
             "cargo xtask orr --on github",
             "cargo xtask pr-body --write out/body.md",
             "cargo xtask pr open",
@@ -201,6 +202,7 @@ fn an_updated_branch_is_accepted_or_one_command_undoes_it() {
         assert_eq!(
             rest,
             [
+                "cargo xtask plan new --write out/plan.json",
                 "cargo xtask orr --on github",
                 "cargo xtask pr update 1",
                 "cargo xtask pr verify 1",

@@ -102,7 +102,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         | story | waits for | owner | state | needed before |
         | --- | --- | --- | --- | --- |
-        | `S-2` | S-1 | sm | waiting: its contract | Fri 2026-03-13 |
+        | `S-2` | S-1 | sm | waiting: its contract, a cycle | Fri 2026-03-13 |
         | `S-2` | its approval | sm | pending | Mon 2026-03-02 |
 
         ## Published
@@ -128,16 +128,15 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## Definition of ready and of done
 
-        - [ ] `S-1` Replay ends once, sm, is merged (now waiting: its contract), and shows its criterion in `docs/evidence/S-1`
-        - [ ] `S-2` Safe mode | at the door, sm, is merged (now waiting: SM approval, S-1, its contract), and shows its criterion in `docs/evidence/S-2`
+        - [ ] `S-1` Replay ends once, sm, is merged, and shows its criterion in `docs/evidence/S-1`
+        - [ ] `S-2` Safe mode | at the door, sm, is merged, and shows its criterion in `docs/evidence/S-2`
 
         ## Decision
 
         - [ ] no critical risk is open without an owner and a mitigation
         - [ ] rollback notes of each risky change are in its pull request
-        - [ ] `cargo xtask evidence pack sprint-01` made the pack
 
-        Then `cargo xtask sprint gate 01` says whether the gate may be passed.
+        Then `cargo xtask sprint gate 01` says whether the gate may be passed; with `--execute` it records that, with the digest of the evidence.
     "#]].assert_eq(&fixture.world.read("docs/01/gate-evidence-pack.md"));
     expect![[r#"
         # Story decomposition: sprint 01
@@ -152,7 +151,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## `S-1` Replay ends once
 
-        sm, P0, waiting: its contract.
+        sm, P0, waiting: its contract, a cycle.
 
         - [ ] the contract is written, before the implementation
         - [ ] it ends once
@@ -162,7 +161,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
 
         ## `S-2` Safe mode | at the door
 
-        sm, P0, waiting: SM approval, S-1, its contract.
+        sm, P0, waiting: S-1, its contract, SM approval, a cycle.
 
         - [ ] the contract is written, before the implementation
         - [ ] it is safe
@@ -240,7 +239,7 @@ fn checklists_are_laid_out_once_and_ticked_in_time() {
         decomposition  0 of 10   2026-03-13         docs/01/story-task-decomposition.md
         operations     0 of 7    2026-03-13         docs/01/operations-checklist.md
         rollback       10 of 10  2026-03-13         docs/01/rollback-proof.md
-        gate           7 of 7    2026-03-11         docs/01/gate-evidence-pack.md
+        gate           6 of 6    2026-03-11         docs/01/gate-evidence-pack.md
     "#]]
     .assert_eq(&ran.stdout);
     let ran = fixture.at(DAY_4, &["sprint", "gate"]);
@@ -280,7 +279,7 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
     let (_, tail) = ran.stderr.split_once("definition of done:").unwrap();
     expect![[r#"
 
-        [ ] every wave is implemented, its gate passed, the required checks green
+        [ ] every wave and sprint is implemented, its gate passed, the required checks green
         [ ] the acceptance criteria of all its stories are shown
         [ ] runbooks are changed, or it is said why not
         [x] critical risks that stay have an owner and a mitigation
@@ -304,33 +303,42 @@ fn a_phase_is_handed_over_when_it_is_done_or_in_the_open() {
 
         ## Definition of done
 
-        - [ ] every wave is implemented, its gate passed, the required checks green
+        - [ ] every wave and sprint is implemented, its gate passed, the required checks green
           - S-1 is waiting: its contract: no branch yet
-          - S-2 is waiting: SM approval, S-1, its contract: no branch yet
-          - whether the head of the default branch is green was not asked
+          - S-2 is waiting: S-1, its contract, SM approval: no branch yet
+          - whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+          - the checklist `dependencies` of sprint 01 is not written; it was due by the end of 2026-03-04
+          - the checklist `decomposition` of sprint 01 is not written; it is due by the end of 2026-03-13
+          - the checklist `operations` of sprint 01 is not written; it is due by the end of 2026-03-13
+          - the checklist `rollback` of sprint 01 is not written; it is due by the end of 2026-03-13
+          - the checklist `gate` of sprint 01 is not written; it is due by the end of 2026-03-11
           - the gate of O1 is not passed
+          - the gate of sprint 01 is not passed
         - [ ] the acceptance criteria of all its stories are shown
           - there is no evidence of S-1 in docs/evidence/S-1
           - there is no evidence of S-2 in docs/evidence/S-2
+          - there is no evidence of sprint-01 in docs/evidence/sprint-01
         - [ ] runbooks are changed, or it is said why not
           - there is no evidence of S-1 in docs/evidence/S-1
           - there is no evidence of S-2 in docs/evidence/S-2
+          - there is no evidence of sprint-01 in docs/evidence/sprint-01
         - [x] critical risks that stay have an owner and a mitigation
         - [ ] cycles that are over are closed
           - cycle C-01 is over since 2026-03-10, and not closed
 
         ## Gates
 
-        | wave | name | decision | by |
+        | gate of | name | decision | by |
         | --- | --- | --- | --- |
         | `O1` |  | **none** |  |
+        | `sprint 01` | CI/CD gate | **none** |  |
 
         ## Stories
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
         | `S-1` | Replay ends once | sm | waiting: its contract | no branch yet |
-        | `S-2` | Safe mode \| at the door | sm | waiting: SM approval, S-1, its contract | no branch yet |
+        | `S-2` | Safe mode \| at the door | sm | waiting: S-1, its contract, SM approval | no branch yet |
 
         ## Residual risks
 

@@ -163,6 +163,10 @@ fn the_status_and_the_end_of_a_cycle() {
         | --- | --- | --- | --- | --- |
         | `S-1` | Replay ends once | sm | merged | merged as [HEX], by its trailer |
 
+        ## In progress
+
+        None.
+
         ## Pending
 
         | story | title | owner | state | why |
@@ -232,6 +236,10 @@ fn the_status_and_the_end_of_a_cycle() {
         | --- | --- | --- | --- | --- |
         | `S-1` | Replay ends once | sm | merged | merged as [HEX], by its trailer |
 
+        ## In progress
+
+        None.
+
         ## Pending
 
         | story | title | owner | state | why |
@@ -274,13 +282,13 @@ fn the_status_and_the_end_of_a_cycle() {
            = help: `cargo xtask cycle status C-01 --append` on 2026-03-10 or later
 
         error[cycle-open]: cycle C-01 is not met: open are S-2
-           = help: close it with `--not-met`; what is open moves on, in the open
+           = help: close it with `--not-met`: what is open is recorded, and moves to the next cycle
 
         error[risk-unowned]: the critical risk R-1 is open without an owner or a mitigation: replay | storm
            = help: record who answers for it and what is done about it
 
         error[cycle-open]: no decision at the gate of O1 is recorded
-           = help: `cargo xtask wave gate O1 --on github --execute`
+           = help: `cargo xtask wave gate O1 --execute`, or close the cycle with `--not-met`
 
         exit criteria of cycle C-01:
           O-01 merged, its required check green

@@ -117,13 +117,13 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     let ran = fixture.at("2026-03-10T12:00:00Z", &["sprint", "gate"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     expect![[r#"
-        sprint 01: CI/CD gate is open, evidence of 2 of 3 is missing, exit status 1
+        sprint 01: CI/CD gate is not passed: 4 things missing, exit status 1
 
         error[wave-story]: S-2 is waiting: its contract: no branch yet
            = help: merge it, or move it to another sprint by a reviewed patch
 
-        note[not-established]: whether the head of the default branch is green was not asked
-           = help: run the command with `--on github`
+        error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+           = help: `cargo xtask orr`, then run the command again
 
         error[evidence-missing]: there is no evidence of sprint-01 in docs/evidence/sprint-01
           --> docs/evidence/sprint-01
@@ -151,10 +151,10 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
     let ran = fixture.at("2026-03-16T12:00:00Z", &["sprint", "gate", "01"]);
     assert_eq!(ran.status, 4, "{ran:?}");
     expect![[r#"
-        sprint 01: CI/CD gate misses nothing that is seen here
+        sprint 01: CI/CD gate can't be decided now: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]; `cargo xtask orr`, then run the command again, exit status 4
 
-        note[not-established]: whether the head of the default branch is green was not asked
-           = help: run the command with `--on github`
+        error[not-established]: whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+           = help: `cargo xtask orr`, then run the command again
 
         evidence of  answer  what is missing first
         sprint-01    there
@@ -178,7 +178,7 @@ fn evidence_on_day_ten_is_refused_and_the_gate_says_by_when() {
 
         error[evidence-late]: the evidence of S-2 was due by the end of 2026-03-13, day 9 of sprint 01, and was changed at 2026-03-14 04:00 UTC
           --> docs/evidence/S-2
-           = help: move it to the next sprint, or decide on the delay at the gate
+           = help: move it to the next sprint, or pass the gate of the sprint with `--condition`
 
         note[evidence-pull]: pull request 7 was not looked at
           --> docs/evidence/S-2/pull-request.md

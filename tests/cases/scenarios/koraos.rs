@@ -79,12 +79,12 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         story start: fail (story-wip), exit status 1
 
         error[story-wip]: 5 stories of O1 are under way, of at most 5: S-PC-01-001, S-PC-01-002, S-PC-01-003, S-PC-02-001, S-PC-02-002
-          --> policy/backlog.toml:17:1
-           |
-        17 | [[stories]]
-           | ^^^^^^^^^^^
-           |
-           = help: finish one of them before the next
+           --> policy/backlog.toml:111:1
+            |
+        111 | [[waves]]
+            | ^^^^^^^^^
+            |
+            = help: finish one of them before the next
 
     "#]].assert_eq(&sixth);
     let early = ["story-dependency", "wave-closed"];
@@ -160,11 +160,12 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         ```
 
         ```mermaid
-        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#eac54f", "pie3": "#ff8182", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
+        %%{init: {"themeVariables": {"pie1": "#4ac26b", "pie2": "#54aeff", "pie3": "#eac54f", "pie4": "#ff8182", "pieOpacity": "1", "pieSectionTextColor": "#1f2328"}}}%%
         pie showData
             title Stories
             "done" : 3
-            "pending" : 9
+            "in progress" : 1
+            "pending" : 8
             "blocked" : 1
         ```
 
@@ -176,19 +177,24 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         | `S-PC-01-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX], by its trailer |
         | `S-PC-01-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX] (#3), by the branch it merges |
 
-        ## Pending
+        ## In progress
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
         | `S-PC-02-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | in_progress | branch feature/S-PC-02-001-work |
+
+        ## Pending
+
+        | story | title | owner | state | why |
+        | --- | --- | --- | --- | --- |
         | `S-PC-02-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | ready_for_implementation | no branch yet |
         | `S-PC-03-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
         | `S-PC-03-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-003` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002 | no branch yet |
-        | `S-PC-03-004` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002 | no branch yet |
-        | `S-PC-04-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-04-002` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-05-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-05) | engineering-leads | ready_for_implementation | no branch yet |
+        | `S-PC-03-003` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
+        | `S-PC-03-004` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
+        | `S-PC-04-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
+        | `S-PC-04-002` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
+        | `S-PC-05-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-05) | engineering-leads | waiting: the gate of O1 | no branch yet |
 
         ## Blocked
 
@@ -243,7 +249,7 @@ fn wave_o1(fixture: &Programme, branches: &[String]) {
     fixture.green("main", "push");
     let gate = fixture.does("sm", &["wave", "gate", "O1", "--on", "github", "--execute"]);
     expect![[r#"
-        wave gate: pass
+        the gate of O1 is passed
         the gate of O1 is passed
         [ENTRY] appended to ledger
         head: 5 [SHA256]
@@ -320,7 +326,7 @@ fn second_cycle(fixture: &Programme) {
     let o3 = ["wave", "gate", "O3", "--on", "github"];
     let failed = fixture.refuses("sm", &o3, &["wave-drill"]);
     expect![[r#"
-        wave gate: fail (wave-drill), exit status 1
+        the gate of O3 is not passed: 1 thing missing, exit status 1
 
         error[wave-drill]: the drill `resiliencia` failed at [TIME]
            = help: hold it, and have it recorded in the ledger that it passed
@@ -362,7 +368,7 @@ fn third_cycle(fixture: &Programme) {
     fixture.green("main", "push");
     let beta = fixture.does("sm", &["wave", "gate", "M06", "--on", "github", "--execute"]);
     expect![[r#"
-        wave gate: pass
+        the gate of M06 is passed
         the gate of M06 is passed
         [ENTRY] appended to ledger
         head: 17 [SHA256]
@@ -400,7 +406,7 @@ fn third_cycle(fixture: &Programme) {
 
         ## Definition of done
 
-        - [x] every wave is implemented, its gate passed, the required checks green
+        - [x] every wave and sprint is implemented, its gate passed, the required checks green
         - [x] the acceptance criteria of all its stories are shown
         - [x] runbooks are changed, or it is said why not
         - [x] critical risks that stay have an owner and a mitigation
@@ -408,7 +414,7 @@ fn third_cycle(fixture: &Programme) {
 
         ## Gates
 
-        | wave | name | decision | by |
+        | gate of | name | decision | by |
         | --- | --- | --- | --- |
         | `O1` | O-01 | pass | sm@koraos.example |
         | `O2` | O-02 | pass | sm@koraos.example |

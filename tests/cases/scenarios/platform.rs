@@ -131,11 +131,15 @@ fn the_platform_from_its_architecture_to_its_release() {
 fn architecture(fixture: &Programme) {
     fixture.on(&at(0, 3, "09:00:00"));
     fixture.record("where the map is narrower");
-    let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-missing", "checklist-open"]);
+    let gate = fixture.refuses(
+        "sre",
+        &["sprint", "gate"],
+        &["not-established", "evidence-missing", "checklist-open"],
+    );
     expect![[r#"
-        sprint 00: Architecture gate is open, evidence of 1 of 1 is missing, exit status 1
+        sprint 00: Architecture gate is not passed: 4 things missing, exit status 1
 
-        note[not-established]: whether the head of the default branch is green was not asked
+        error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
         error[evidence-missing]: there is no evidence of sprint-00 in docs/07-role-sprint-plans/evidence/sprint-00
@@ -169,9 +173,9 @@ fn architecture(fixture: &Programme) {
     fixture.record("the architecture gate packet");
     let gate = fixture.refuses("sre", &["sprint", "gate"], &["not-established"]);
     expect![[r#"
-        sprint 00: Architecture gate misses nothing that is seen here
+        sprint 00: Architecture gate can't be decided now: whether the head of the default branch is green was not asked; run the command with `--on github`, exit status 4
 
-        note[not-established]: whether the head of the default branch is green was not asked
+        error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
         evidence of  answer  what is missing first
@@ -300,6 +304,10 @@ fn foundation(fixture: &Programme) {
         | `F1-E2-S2` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
         | `F1-E2-S3` | CI quality pipeline (F1-E2) | devops-sre | merged | merged as [HEX], by its trailer |
 
+        ## In progress
+
+        None.
+
         ## Pending
 
         None.
@@ -325,14 +333,14 @@ fn foundation(fixture: &Programme) {
         .write(&format!("{EVIDENCE}/F1-E2-S3/functional.md"), "And 1 thing more was seen.\n");
     let late = fixture.refuses("sre", &["sprint", "gate"], &["not-established", "evidence-late"]);
     expect![[r#"
-        sprint 01: CI/CD gate is open, evidence of 1 of 7 is missing, exit status 1
+        sprint 01: CI/CD gate is not passed: 2 things missing, exit status 1
 
-        note[not-established]: whether the head of the default branch is green was not asked
+        error[not-established]: whether the head of the default branch is green was not asked
            = help: run the command with `--on github`
 
         error[evidence-late]: the evidence of F1-E2-S3 was due by the end of 2026-02-26, day 9 of sprint 01, and was changed at 2026-02-27 09:00 UTC
           --> docs/07-role-sprint-plans/evidence/F1-E2-S3
-           = help: move it to the next sprint, or decide on the delay at the gate
+           = help: move it to the next sprint, or pass the gate of the sprint with `--condition`
 
         evidence of  answer   what is missing first
         sprint-01    there
@@ -346,16 +354,32 @@ fn foundation(fixture: &Programme) {
         evidence was due by the end of 2026-02-26 (UTC), 2026-02-27T00:00Z
     "#]].assert_eq(&late);
     let board = fixture.board("sre", "platform-2");
-    assert!(board.contains("<ul><li>the evidence of F1-E2-S3 was due by "), "{board}");
+    assert!(board.contains("<li>the evidence of F1-E2-S3 was due by "), "{board}");
     fixture.git(&["checkout", "--quiet", "--", "."]);
     fixture.pass(1);
     fixture.does("sre", &["sprint", "status", "--append"]);
     fixture.record("status of sprint 01");
 }
 
-/// Sprint 10: the beta readiness gate, and a candidate.
+/// Sprint 10: the beta readiness gate, and the beta.
 fn beta(fixture: &Programme) {
+    let head = fixture.world.git(["rev-parse", "main"]);
+    let early = ["release", "pre", "beta", "--sha", head.trim(), "--version", "1.0.0"];
+    let early = fixture.run("sre", &early);
+    assert!(early.stdout.contains("the gate of sprint 10 is not passed"), "{early:?}");
     fixture.sprint(10);
+    fixture.simulator.state().immutable_releases = true;
+    let output = fixture.world.git(["rev-parse", "main"]);
+    let sha = output.trim();
+    fixture.does("sre", &["branch", "sandbox"]);
+    fixture.does("sre", &["orr", "--on", "github"]);
+    fixture.git(&["switch", "--quiet", "main"]);
+    let beta = ["release", "pre", "beta", "--sha", sha, "--version", "1.0.0", "--execute"];
+    fixture.refuses("sre", &beta, &["release-approval"]);
+    fixture.does("qa", &["approve", "release", "--sha", sha, "--stage", "beta"]);
+    let made = fixture.does("sre", &beta);
+    assert!(made.contains("v1.0.0-beta.1 is out: "), "{made}");
+    fixture.record("the beta");
 }
 
 /// Sprint 11: the launch gate, the candidate, its soak, the release.
@@ -384,7 +408,6 @@ fn launch(fixture: &Programme) {
         | `10` | Beta readiness gate | 2026-06-22 to 2026-07-03 | `F7-E2-S1`, `F7-E2-S2`, `F7-E2-S3`, `F7-E3-S1`, `F7-E3-S2`, `F7-E3-S3`, `F8-E1-S1`, `F8-E1-S2`, `F8-E1-S3` | 9 of 9 | 1 of 1 | 3 of 3 | Done |
         | `11` | GA launch gate | 2026-07-06 to 2026-07-17 | `F8-E2-S1`, `F8-E2-S2`, `F8-E2-S3`, `F8-E3-S1`, `F8-E3-S2`, `F8-E3-S3` | 6 of 6 | 1 of 1 | 3 of 3 | Done |
     "#]].assert_eq(&table);
-    fixture.simulator.state().immutable_releases = true;
     let output = fixture.world.git(["rev-parse", "main"]);
     let sha = output.trim();
     // Three runs on the commit that may be released.

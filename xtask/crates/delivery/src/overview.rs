@@ -11,7 +11,7 @@ use crate::verbs::sprint::{gate::Seen, overview::rows};
 use crate::verbs::story::gather::{Delivery, On};
 use crate::verbs::wave::lacks;
 use thrice_facts::clock;
-use thrice_findings::{Finding, Stop};
+use thrice_findings::{Finding, Stop, unless_refused};
 use thrice_programme::calendar::days::{current_cycle, current_sprint, evidence_due};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
@@ -114,7 +114,7 @@ pub fn stories(world: &World, on: On) -> Result<Stories, Stop> {
 ///
 /// # Errors
 /// The findings where there is no calendar; where git fails.
-pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, Stop> {
+pub fn planned(world: &World, on: On, findings: &mut Vec<Finding>) -> Result<Planned, Stop> {
     let repository = world.repository()?;
     let delivery = Evidenced::of(world, &repository)?;
     let (calendar, now) = (delivery.calendar()?, delivery.now);
@@ -124,6 +124,14 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
         (cycle.id.clone(), cycle.name.clone(), cycle.window, day)
     });
     let present = current_sprint(calendar, now).map(|sprint| sprint.id.as_str());
+    let asked = match on {
+        On::Local => None,
+        On::Github => unless_refused(Delivery::of(world, on))?,
+    };
+    let derived = match on {
+        On::Local => delivery.derived(world)?,
+        On::Github => asked.as_ref(),
+    };
     let mut seen: Option<Seen<'_>> = None;
     let mut sprints = Vec::new();
     for row in rows(world, &delivery, (calendar, &record))? {
@@ -132,7 +140,7 @@ pub fn planned(world: &World, findings: &mut Vec<Finding>) -> Result<Planned, St
             "In Progress" | "Open" => {
                 let looked = match seen.take() {
                     Some(looked) => looked,
-                    None => Seen::of(world, delivery.derived(world)?, On::Local)?,
+                    None => Seen::of(world, derived, on)?,
                 };
                 seen.insert(looked).lacks(&delivery, (calendar, sprint))?
             }

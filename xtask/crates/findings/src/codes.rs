@@ -798,6 +798,11 @@ codes! {
         because "Its soak, which policy requires, isn't over.",
         fix "Wait until the named time.",
         source "own";
+    ReleaseStage = "release-stage", Refusal, Refuse,
+        means "What policy requires before this stage isn't there.",
+        because "The stage before it has no tag of this version, a gate isn't passed, or policy names no such stage.",
+        fix "Type what the message's help names.",
+        source "P-7.1.4";
     ReleaseRisk = "release-risk", Refusal, Refuse,
         means "A critical risk is open.",
         because "It is open in the ledger, its acceptance has expired, or its closing doesn't count.",

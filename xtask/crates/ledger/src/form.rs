@@ -2,6 +2,7 @@
 
 use super::scan::plain;
 use thrice_policy::table::listed;
+use thrice_programme::release::Stage;
 
 /// What a member of an entry's data can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub enum Form {
     Text,
     /// One of a few words.
     Word(&'static [&'static str]),
+    /// One of a few words, or a stage of releases that policy names.
+    Stage(&'static [&'static str]),
     /// The id of a git object: 40 or 64 lower hex digits.
     Object,
     /// A SHA-256 in lower hex digits.
@@ -30,6 +33,7 @@ pub(super) fn fits(form: Form, raw: &str) -> Result<(), String> {
     let good = match form {
         Form::Text => text.is_some_and(says_something),
         Form::Word(words) => text.is_some_and(|text| words.contains(&text)),
+        Form::Stage(_) => text.is_some_and(|text| Stage::from_word(text).is_some()),
         Form::Object => text.is_some_and(|text| matches!(text.len(), 40 | 64) && is_hex(text)),
         Form::Sha256 => text.is_some_and(|text| text.len() == 64 && is_hex(text)),
         Form::Time => text.is_some_and(is_time),
@@ -44,6 +48,7 @@ fn wanted(form: Form) -> String {
     match form {
         Form::Text => "a text that says something, in at most 4,096 bytes".to_owned(),
         Form::Word(words) => format!("one of {}", listed(words)),
+        Form::Stage(words) => format!("one of {}, or a stage of releases", listed(words)),
         Form::Object => "the id of a git object, 40 or 64 lower hex digits".to_owned(),
         Form::Sha256 => "a SHA-256, 64 lower hex digits".to_owned(),
         Form::Time => "a time in UTC, such as `2026-01-31T09:00:00Z`".to_owned(),

@@ -157,7 +157,7 @@ policy_table! {
 policy_table! {
     /// A gate.
     pub(crate) struct RawGate {
-        /// `T` and a number; the name of its job and of its required check.
+        /// `T` and a number, or another short name (letters, digits, `_`, `-`), such as `lint`: the name of its job and of its required check. Numbers come first, in their order, then names by the alphabet.
         required id: String,
         /// One word that says what it proves; names its evidence folder.
         required name: String,

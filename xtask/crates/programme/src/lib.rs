@@ -208,9 +208,12 @@ impl RawPolicy {
     fn validate(self, findings: &mut Vec<Finding>) -> Option<Policy> {
         let elsewhere = self.roles();
         let roles = self.programme.as_ref().map(|raw| programme::validate_roles(raw, findings));
-        let programme = self
-            .programme
-            .and_then(|raw| programme::validate(raw, roles.clone().unwrap_or_default(), findings));
+        let gates = self.gates.iter().flat_map(|raw| &raw.gates).flat_map(|list| &list.value);
+        let ids: Vec<&str> =
+            gates.filter_map(|gate| Some(gate.value.id.as_ref()?.value.as_str())).collect();
+        let programme = self.programme.and_then(|raw| {
+            programme::validate(raw, roles.clone().unwrap_or_default(), &ids, findings)
+        });
         let (roles, zone) = (roles.as_deref(), programme.as_ref().map(|it| &it.time_zone));
         let output = programme.as_ref().map(|programme| programme.output.as_str());
         let gates = self
@@ -227,6 +230,7 @@ impl RawPolicy {
             self.controls.and_then(|raw| controls::validate(raw, gates.as_ref(), findings));
         let branches = self.branches.and_then(|raw| branches::validate(raw, findings));
         let known = backlog::Known { roles, branches: branches.as_ref() };
+        let has_backlog = self.backlog.is_some();
         let backlog = self.backlog.and_then(|raw| backlog::validate(raw, known, findings));
         let names = programme.as_ref().map(|it| (it.id.as_str(), it.default_branch.as_str()));
         let names = names.unwrap_or_default();
@@ -237,6 +241,15 @@ impl RawPolicy {
         let release = self.release.and_then(|raw| release::validate(raw, roles, zone, findings));
         let known = calendar::Known { roles, zone };
         let calendar = self.calendar.and_then(|raw| calendar::validate(raw, &known, findings));
+        if let Some(release) = &release {
+            let waves = backlog.iter().flat_map(|it| &it.waves).map(|it| it.id.as_str());
+            let sprints = calendar.iter().flat_map(|it| &it.sprints).map(|it| it.id.as_str());
+            // Of a file that cannot be used it is not known what it names.
+            let waves = (backlog.is_some() || !has_backlog).then(|| waves.collect::<Vec<_>>());
+            let known = calendar.is_some() || !self.has_calendar;
+            let sprints = known.then(|| sprints.collect::<Vec<_>>());
+            release::check_gates(release, (waves, sprints), findings);
+        }
         if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
             backlog::check_windows(backlog, calendar, findings);
         }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Policy;
 use super::ledger::{Kind, Person};
-use super::release::Stage;
 
 /// Somebody whom a patch of the policy lets decide more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,8 +159,8 @@ fn powers(policy: &Policy, before: &Policy, who: &Identity) -> BTreeSet<String> 
         powers.insert(format!("approvals by the rule `{}`", rule.name));
     }
     if let (Some(release), Some(_)) = (&policy.release, &before.release) {
-        for stage in [Stage::Rc, Stage::Ga].into_iter().filter(|it| may(release.approvals(*it))) {
-            powers.insert(format!("approvals of `{}`", stage.word()));
+        for needs in release.stages.iter().filter(|it| may(&it.approvals)) {
+            powers.insert(format!("approvals of `{}`", needs.stage.word()));
         }
     }
     if let (Some(backlog), Some(_)) = (&policy.backlog, &before.backlog)

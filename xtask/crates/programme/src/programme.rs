@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::gate_rules::gate_order;
 use thrice_findings::{Code, Finding};
 use thrice_policy::declare::policy_table;
 use thrice_policy::ref_format::refused_by_git;
@@ -138,17 +139,19 @@ pub struct Role {
     pub members: Vec<String>,
 }
 
-/// Checks the values; `None` where one that is needed is missing or wrong.
+/// Checks the values; `None` where one that is needed is missing or wrong. `gates` are the
+/// ids of gates.
 pub(crate) fn validate(
     raw: RawProgramme,
     roles: Vec<Role>,
+    gates: &[&str],
     findings: &mut Vec<Finding>,
 ) -> Option<Programme> {
     let id = raw.id.filter(|id| check_id(id, findings));
     let branch = raw.default_branch.filter(|branch| check_branch(branch, findings));
     let output = raw.output.filter(|output| check_output(output, findings));
     let checklist = match raw.checklist {
-        Some(items) => checklist(items, findings),
+        Some(items) => checklist(items, gates, findings),
         None => usual(),
     };
     let time_zone = raw.time_zone.and_then(|zone| check_zone(&zone, findings));
@@ -172,7 +175,7 @@ fn usual() -> Vec<Item> {
     USUAL.iter().map(item).collect()
 }
 
-fn checklist(raw: Placed<List<RawItem>>, findings: &mut Vec<Finding>) -> Vec<Item> {
+fn checklist(raw: Placed<List<RawItem>>, gates: &[&str], findings: &mut Vec<Finding>) -> Vec<Item> {
     let mut items = Vec::new();
     for raw in raw.value {
         let (Some(text), Some(proofs)) = (raw.value.item, raw.value.proof) else { continue };
@@ -182,20 +185,21 @@ fn checklist(raw: Placed<List<RawItem>>, findings: &mut Vec<Finding>) -> Vec<Ite
                 proofs.finding(Code::PolicyValue, message).help("name what does, such as `runs`"),
             );
         }
-        let proof = |name: Placed<String>| proof(&name, findings);
+        let proof = |name: Placed<String>| proof(&name, gates, findings);
         let proofs = proofs.value.into_iter().filter_map(proof).collect();
         items.push(Item { text: text.value, proofs });
     }
     items
 }
 
-fn proof(name: &Placed<String>, findings: &mut Vec<Finding>) -> Option<Proof> {
+/// What proves an item, by its word, or a gate: one of `gates`, or `T` and a number.
+fn proof(name: &Placed<String>, gates: &[&str], findings: &mut Vec<Finding>) -> Option<Proof> {
     let text = name.value.as_str();
     if let Some((_, proof)) = PROOFS.into_iter().find(|(known, _)| *known == text) {
         return Some(proof);
     }
-    let number = text.strip_prefix('T').filter(|rest| !rest.is_empty());
-    if number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+    let numbered = gate_order(text).is_some_and(|number| number < u32::MAX);
+    if numbered || gates.contains(&text) {
         return Some(Proof::Gate(text.to_owned()));
     }
     let known: Vec<&str> = PROOFS.iter().map(|(name, _)| *name).collect();

@@ -38,6 +38,8 @@ pub struct ReleaseCommand {
 
 #[derive(Debug, Subcommand)]
 enum ReleaseVerb {
+    /// Checks or makes a release of a stage before the candidate, such as a beta.
+    Pre(ask::Pre),
     /// Checks or makes a release candidate of one commit.
     Rc(ask::Rc),
     /// Checks or makes a release of a candidate's commit.
@@ -52,6 +54,7 @@ impl ReleaseCommand {
     /// The command, as reports name it.
     pub fn name(&self) -> &'static str {
         match &self.verb {
+            ReleaseVerb::Pre(_) => "release pre",
             ReleaseVerb::Rc(_) => "release rc",
             ReleaseVerb::Ga(_) => "release ga",
             ReleaseVerb::Verify(_) => "release verify",
@@ -65,6 +68,7 @@ impl ReleaseCommand {
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
+            ReleaseVerb::Pre(command) => command.run(world),
             ReleaseVerb::Rc(command) => command.run(world),
             ReleaseVerb::Ga(command) => command.run(world),
             ReleaseVerb::Verify(command) => command.run(world),

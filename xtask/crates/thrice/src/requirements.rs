@@ -728,10 +728,12 @@ const P_7_1: &[Requirement] = &[
             "tests/cases/delivery/evidence.rs::evidence_is_laid_out_checked_and_packed",
             "xtask/crates/delivery/src/judge/backlog/tests/gates.rs::the_gate_of_a_wave_wants_everything",
         ]),
-    rule("P-7.1.4", "For a release: the scorecard, the traceability matrix, and the reports on security, performance and recovery.")
-        .by(&["release rc", "release ga"])
-        .refuses(&["release-report"])
+    rule("P-7.1.4", "For a release, whether beta, candidate or GA: the scorecard, the traceability matrix, and the reports on security, performance and recovery.")
+        .by(&["release pre", "release rc", "release ga"])
+        .refuses(&["release-report", "release-stage"])
         .held_by(&[
+            "xtask/crates/release/src/judge/tests/stages.rs::a_stage_follows_the_one_before_it_and_needs_its_gates",
+            "tests/cases/release.rs::a_beta_comes_before_its_candidate",
             "xtask/crates/release/src/judge/tests/refusals.rs::each_of_them_is_refused_by_its_code_and_says_what_to_do",
             "xtask/crates/release/src/judge/tests/texts.rs::stories_are_found_where_commits_name_them",
             "tests/cases/scenarios/platform.rs::the_platform_from_its_architecture_to_its_release",

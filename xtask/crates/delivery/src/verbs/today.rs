@@ -60,8 +60,15 @@ impl Today {
         let delivery = unless_refused(Delivery::of(world, self.on))?.map(Rc::new);
         if delivery.is_none() {
             report.findings = unusable(world)?;
+            if !report.findings.is_empty() {
+                return Ok(report);
+            }
         }
-        let mut screen = Screen(vec![("Matters", lines_of(&matters))]);
+        let mut first = lines_of(&matters);
+        if delivery.as_ref().is_some_and(|delivery| delivery.policy.risk.is_none()) {
+            first.push("no clock runs: there is no policy/risk.toml".to_owned());
+        }
+        let mut screen = Screen(vec![("Matters", first)]);
         if let Some(delivery) = &delivery {
             let now = clock::now();
             let known = (self.on == On::Local).then(|| Rc::clone(delivery));

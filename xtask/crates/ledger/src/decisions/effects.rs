@@ -228,7 +228,7 @@ fn facts(standing: &Standing, now: Timestamp) -> String {
 fn words(kind: Kind) -> Vec<&'static str> {
     let decides = members(kind).iter().filter(|member| DECIDING.contains(&member.name));
     let words = decides.flat_map(|member| match member.form {
-        Form::Word(words) => words,
+        Form::Word(words) | Form::Stage(words) => words,
         _ => &[],
     });
     let words: Vec<&str> = words.copied().collect();

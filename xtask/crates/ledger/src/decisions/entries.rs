@@ -7,11 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use super::words::{ApprovalScope, GateResult};
-pub(crate) use super::words::{
-    CycleResult, DeployResult, DrillResult, IncidentStep, ReleaseStage, RiskStep,
-};
+pub(crate) use super::words::{CycleResult, DeployResult, DrillResult, IncidentStep, RiskStep};
 use crate::form::Form;
 use crate::kinds::DataMember;
+use thrice_programme::release::Stage;
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
 /// A type as which a member of an entry's data is read.
@@ -58,8 +57,8 @@ member_values! {
     bool, Form::Truth, value => value?.as_bool();
     RiskSeverity, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     IncidentSeverity, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
-    ApprovalScope, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
-    ReleaseStage, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
+    ApprovalScope, Form::Stage(Self::WORDS), value => Self::from_word(value?.as_str()?);
+    Stage, Form::Stage(&["rc", "ga"]), value => Self::from_word(value?.as_str()?);
     DeployResult, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     RiskStep, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
     IncidentStep, Form::Word(Self::WORDS), value => Self::from_word(value?.as_str()?);
@@ -152,7 +151,7 @@ entries! {
     /// A release was made.
     ReleaseEntry {
         /// Of which stage.
-        stage: ReleaseStage,
+        stage: Stage,
         /// Its tag.
         tag: String,
         /// Its version.

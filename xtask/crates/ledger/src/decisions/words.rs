@@ -1,28 +1,40 @@
 //! The words that an entry chooses from.
 
 use thrice_policy::declare::policy_choice;
+use thrice_programme::release::Stage;
 
-policy_choice! {
-    /// What an approval is about.
-    pub enum ApprovalScope {
-        /// A patch.
-        Change = "change",
-        /// A candidate.
-        Rc = "rc",
-        /// A release.
-        Ga = "ga",
-        /// A story.
-        Story = "story",
-    }
+/// What an approval is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApprovalScope {
+    /// A patch.
+    Change,
+    /// A story.
+    Story,
+    /// A release at a stage.
+    Release(Stage),
 }
 
-policy_choice! {
-    /// The stage of a release.
-    pub enum ReleaseStage {
-        /// A candidate.
-        Rc = "rc",
-        /// Generally available.
-        Ga = "ga",
+impl ApprovalScope {
+    /// The words that are no stage which policy names.
+    pub(crate) const WORDS: &[&str] = &["change", "rc", "ga", "story"];
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Change => "change",
+            Self::Story => "story",
+            Self::Release(stage) => stage.word(),
+        }
+    }
+
+    /// The one of that word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "change" => Some(Self::Change),
+            "story" => Some(Self::Story),
+            word => Stage::from_word(word).map(Self::Release),
+        }
     }
 }
 

@@ -27,10 +27,10 @@ pub(crate) fn of_results<'a>(results: impl IntoIterator<Item = &'a GateResult>) 
     counted.collect()
 }
 
-/// The counts for people: `T4: 527 passed, 23 skipped`.
+/// The counts for people: `T4 527 passed, 23 skipped`.
 #[must_use]
 pub fn words(tests: &Tests) -> String {
-    let of_gate = tests.iter().map(|(gate, counts)| format!("{gate}: {}", counts.words()));
+    let of_gate = tests.iter().map(|(gate, counts)| format!("{gate} {}", counts.words()));
     of_gate.collect::<Vec<_>>().join("; ")
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn fewer(now: &Tests, before: &Tests) -> Vec<Finding> {
         let now = now.get(gate).copied().unwrap_or_default();
         let lost = before.ran().checked_sub(now.ran()).filter(|lost| *lost > 0)?;
         let message = format!(
-            "{gate} ran {lost} fewer tests than the last green review of the base: {}, and then {}",
+            "{gate} ran {lost} fewer tests than the last green review of the base: {}; now {}",
             before.words(),
             now.words()
         );
@@ -77,8 +77,8 @@ mod tests {
         let message = |now: &Tests, before: &Tests| {
             fewer(now, before).first().map(|finding| finding.message.clone())
         };
-        let lost = "T4 ran 23 fewer tests than the last green review of the base: 550 passed, and \
-                    then 527 passed, 23 skipped";
+        let lost = "T4 ran 23 fewer tests than the last green review of the base: 550 passed; \
+                    now 527 passed, 23 skipped";
         assert_eq!(message(&tests(527, 0, 23), &tests(550, 0, 0)).as_deref(), Some(lost));
         assert!(message(&Tests::new(), &tests(1, 0, 0)).is_some());
         for (now, before) in [
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn counts_are_said_without_what_is_none() {
-        assert_eq!(words(&tests(527, 0, 23)), "T4: 527 passed, 23 skipped");
-        assert_eq!(words(&tests(0, 2, 0)), "T4: 0 passed, 2 failed");
+        assert_eq!(words(&tests(527, 0, 23)), "T4 527 passed, 23 skipped");
+        assert_eq!(words(&tests(0, 2, 0)), "T4 0 passed, 2 failed");
     }
 }

@@ -13,8 +13,8 @@ use thrice_facts::git::Repository;
 use thrice_findings::{Code, Finding, Place, Severity, Stop};
 use thrice_programme::world::World;
 use thrice_programme::{Action, Policy, Tool};
-use thrice_report::{Printer, Report};
 use thrice_report::text::safe;
+use thrice_report::{Printer, Report};
 
 /// The workflow that runs the gates on GitHub.
 #[derive(Debug, Args)]

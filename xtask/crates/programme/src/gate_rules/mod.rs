@@ -10,6 +10,8 @@ mod vary;
 
 use std::time::Duration;
 
+pub(crate) use references::gate_order;
+
 use super::gates::{Builtin, Empty, LockedCrates, ReaderChoice, Walls};
 use super::locks::LockSettings;
 use super::workflow::WorkflowSettings;
@@ -84,7 +86,7 @@ pub struct Environment {
 pub struct Gate {
     /// Its id, such as `T4`.
     pub id: String,
-    /// The number in its id.
+    /// The number in its id; the highest there is where it has another form.
     pub number: u32,
     /// What it proves, in one word.
     pub name: String,

@@ -57,33 +57,75 @@ pub(super) fn check_unused_settings(raw: &RawGates, findings: &mut Vec<Finding>)
     }
 }
 
-pub(super) fn gate_number(id: &str) -> Option<u32> {
-    let digits = id.strip_prefix('T')?;
-    let canonical = !digits.is_empty() && (digits == "0" || !digits.starts_with('0'));
-    let plain = digits.len() <= 3 && digits.bytes().all(|b| b.is_ascii_digit());
-    (canonical && plain).then(|| digits.parse().ok()).flatten()
+/// The longest id of a gate, in bytes.
+const LONGEST_ID: usize = 32;
+
+/// Where a gate is among the others, beside its id: `T` and a number first, by the number.
+/// Nothing where the text can be no gate's id, as `T04` could not be told from `T4`.
+pub(crate) fn gate_order(id: &str) -> Option<u32> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let good = id.len() <= LONGEST_ID
+        && id.starts_with(|c: char| c.is_ascii_alphabetic())
+        && id.bytes().all(plain);
+    let digits = id.strip_prefix(['T', 't']).filter(|rest| !rest.is_empty());
+    match digits.filter(|rest| rest.bytes().all(|b| b.is_ascii_digit())) {
+        _ if !good => None,
+        None => Some(u32::MAX),
+        Some(digits) => {
+            let canonical = digits.len() <= 3 && (digits == "0" || !digits.starts_with('0'));
+            digits.parse().ok().filter(|_| canonical && id.starts_with('T'))
+        }
+    }
 }
 
 pub(super) fn check_ids(gates: &List<RawGate>, findings: &mut Vec<Finding>) {
     let mut seen = BTreeMap::new();
     for id in gates.iter().filter_map(|gate| gate.value.id.as_ref()) {
-        if gate_number(&id.value).is_none() {
+        if gate_order(&id.value).is_none() {
             findings.push(
                 id.finding(Code::PolicyValue, format!("`{}` cannot be a gate's id", id.value))
-                    .help("use `T` and a number, such as `T4`"),
+                    .help("use `T` and a number, such as `T4`, or at most 32 letters, digits, `_` and `-`, a letter first"),
             );
         }
-        if let Some(first) = seen.insert(id.value.clone(), id) {
+        if let Some(first) = seen.insert(id.value.to_ascii_lowercase(), id) {
             findings.push(
                 id.finding(Code::PolicyReference, format!("two gates are called `{}`", id.value))
                     .help(format!("rename one; the other is at {}", first.place().describe())),
             );
         }
     }
+    let mut folders = BTreeMap::new();
+    for gate in gates.iter().map(|gate| &gate.value) {
+        let (Some(id), Some(name)) = (&gate.id, &gate.name) else { continue };
+        let folder = format!("{}_{}", id.value, name.value).to_ascii_lowercase();
+        if let Some(other) = folders.insert(folder, id).filter(|other| other.value != id.value) {
+            let message =
+                format!("`{}` and `{}` have one folder of evidence", other.value, id.value);
+            let help = "rename one: the folder is called after id and name, with `_` between them";
+            findings.push(id.finding(Code::PolicyReference, message).help(help));
+        }
+    }
     if gates.is_empty() {
         findings.push(
             Finding::new(Code::PolicyMissing, "there is no gate").help("add a `[[gates]]` table"),
         );
+    }
+}
+
+/// Checks that no gate has the name of another job of the workflow of gates.
+pub(super) fn check_jobs(
+    gates: &List<RawGate>,
+    check: Option<&Placed<String>>,
+    findings: &mut Vec<Finding>,
+) {
+    let jobs: Vec<&str> =
+        check.map(|check| check.value.as_str()).into_iter().chain(["attest"]).collect();
+    for id in gates.iter().filter_map(|gate| gate.value.id.as_ref()) {
+        if jobs.iter().any(|job| job.eq_ignore_ascii_case(&id.value)) {
+            let message = format!("another job of the workflow is called `{}`", id.value);
+            let finding = id.finding(Code::PolicyReference, message);
+            findings.push(finding.help("call the gate otherwise"));
+        }
     }
 }
 
@@ -175,6 +217,41 @@ pub(super) fn check_owners(
                     )
                     .help("take it out, or make it the owner of a gate"),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_short_id_is_a_gates_and_numbers_come_first() {
+        let long = "a".repeat(32);
+        for (id, order) in [
+            ("T0", Some(0)),
+            ("T10", Some(10)),
+            ("T999", Some(999)),
+            ("lint", Some(u32::MAX)),
+            ("unit-tests_2", Some(u32::MAX)),
+            ("Tests", Some(u32::MAX)),
+            ("T", Some(u32::MAX)),
+            ("T4a", Some(u32::MAX)),
+            (&long, Some(u32::MAX)),
+            ("t4", None),
+            ("T04", None),
+            ("T1000", None),
+            ("4", None),
+            ("-x", None),
+            ("_x", None),
+            ("a.b", None),
+            ("a b", None),
+            ("a/b", None),
+            ("\u{e9}", None),
+            ("", None),
+            (&"a".repeat(33), None),
+        ] {
+            assert_eq!(gate_order(id), order, "{id}");
         }
     }
 }

@@ -11,7 +11,9 @@ use super::super::programme::{Role, is_plain_name};
 use super::super::workflow;
 use super::environment::{assignments, names, validate_environment};
 use super::evidence::check_evidence;
-use super::references::{check_ids, check_needs, check_owners, check_unused_settings, gate_number};
+use super::references::{
+    check_ids, check_jobs, check_needs, check_owners, check_unused_settings, gate_order,
+};
 use super::runners::check_runner;
 use super::vary;
 use super::{
@@ -43,6 +45,8 @@ pub(crate) fn validate(
     let vary = vary::validate(raw.vary.map(|vary| vary.value), raw.gates.as_ref(), findings);
     let raw_gates = raw.gates?.value;
     check_ids(&raw_gates, findings);
+    let check = raw.ruleset.as_ref().and_then(|ruleset| ruleset.value.check.as_ref());
+    check_jobs(&raw_gates, check, findings);
     check_needs(&raw_gates, findings);
     if let Some(roles) = roles {
         check_owners(&raw_gates, roles, roles_elsewhere, findings);
@@ -54,7 +58,7 @@ pub(crate) fn validate(
         .into_iter()
         .filter_map(|gate| validate_gate(gate, &environment.reasons, findings))
         .collect();
-    gates.sort_by_key(|gate| gate.number);
+    gates.sort_by(|one, other| (one.number, &one.id).cmp(&(other.number, &other.id)));
     let chain = raw.chain.and_then(|chain| {
         Some(ChainSettings {
             ledger: chain.value.ledger?.value.0,
@@ -168,7 +172,7 @@ fn validate_gate(
     };
     let id = raw.id?.value;
     Some(Gate {
-        number: gate_number(&id)?,
+        number: gate_order(&id)?,
         id,
         name: raw.name?.value,
         action: action?,

@@ -10,33 +10,80 @@ use thrice_policy::source::Placed;
 const VERSION: &str = "{version}";
 /// Where the number of a candidate stands.
 const NUMBER: &str = "{n}";
+/// Where the name of a stage stands.
+const STAGE: &str = "{stage}";
+/// The longest name of a stage, in bytes.
+const LONGEST_STAGE: usize = 16;
 
 /// How far a release is.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String", into = "String")]
 pub enum Stage {
+    /// A stage before the candidate, which policy names.
+    Early(StageName),
     /// A candidate.
     Rc,
     /// Released.
     Ga,
 }
 
+/// The name of a stage: lower case letters, 16 at most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StageName([u8; LONGEST_STAGE]);
+
+impl StageName {
+    fn text(&self) -> &str {
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(LONGEST_STAGE);
+        std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for StageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
 impl Stage {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &str {
         match self {
+            Self::Early(name) => name.text(),
             Self::Rc => "rc",
             Self::Ga => "ga",
         }
     }
 
-    /// The stage of that word.
+    /// The stage of that word; of any but `rc` and `ga`, one before the candidate.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Rc, Self::Ga].into_iter().find(|stage| stage.word() == word)
+        match word {
+            "rc" => Some(Self::Rc),
+            "ga" => Some(Self::Ga),
+            _ => {
+                let plain = !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+                let mut name = [0; LONGEST_STAGE];
+                name.get_mut(..word.len()).filter(|_| plain)?.copy_from_slice(word.as_bytes());
+                Some(Self::Early(StageName(name)))
+            }
+        }
+    }
+}
+
+impl TryFrom<String> for Stage {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        Self::from_word(&word).ok_or_else(|| format!("`{word}` is no stage"))
+    }
+}
+
+impl From<Stage> for String {
+    fn from(stage: Stage) -> Self {
+        stage.word().to_owned()
     }
 }
 
@@ -85,23 +132,25 @@ fn number(text: &str) -> Option<u64> {
 pub struct Tagged {
     /// The version.
     pub version: Version,
-    /// The number of the candidate; none for a release.
-    pub candidate: Option<u64>,
+    /// How far it is.
+    pub stage: Stage,
+    /// The number at its stage; 0 for a release.
+    pub number: u64,
 }
 
 impl Tagged {
-    /// How far it is.
+    /// The release of a version.
     #[must_use]
-    pub fn stage(self) -> Stage {
-        if self.candidate.is_some() { Stage::Rc } else { Stage::Ga }
+    pub fn ga(version: Version) -> Self {
+        Self { version, stage: Stage::Ga, number: 0 }
     }
 }
 
 impl fmt::Display for Tagged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.candidate {
-            None => self.version.fmt(f),
-            Some(number) => write!(f, "{}-rc.{number}", self.version),
+        match self.stage {
+            Stage::Ga => self.version.fmt(f),
+            stage => write!(f, "{}-{}.{}", self.version, stage.word(), self.number),
         }
     }
 }
@@ -110,13 +159,14 @@ impl fmt::Display for Tagged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagForm {
     ga: (String, String),
-    rc: (String, String, String),
+    /// Of each stage before the release: what is before, between and after version and number.
+    numbered: Vec<(Stage, [String; 3])>,
 }
 
 impl Default for TagForm {
     fn default() -> Self {
-        let part = str::to_owned;
-        Self { ga: (part("v"), part("")), rc: (part("v"), part("-rc."), part("")) }
+        let rc = ["v", "-rc.", ""].map(str::to_owned);
+        Self { ga: ("v".to_owned(), String::new()), numbered: vec![(Stage::Rc, rc)] }
     }
 }
 
@@ -124,11 +174,11 @@ impl TagForm {
     /// The name of a tag.
     #[must_use]
     pub fn name(&self, tagged: Tagged) -> String {
-        let version = tagged.version;
-        match tagged.candidate {
+        let Tagged { version, number, .. } = tagged;
+        match self.numbered.iter().find(|(stage, _)| *stage == tagged.stage) {
             None => format!("{}{version}{}", self.ga.0, self.ga.1),
-            Some(number) => {
-                format!("{}{version}{}{number}{}", self.rc.0, self.rc.1, self.rc.2)
+            Some((_, [before, between, after])) => {
+                format!("{before}{version}{between}{number}{after}")
             }
         }
     }
@@ -138,23 +188,27 @@ impl TagForm {
     pub fn read(&self, name: &str) -> Option<Tagged> {
         let ga = || {
             let version = name.strip_prefix(&self.ga.0)?.strip_suffix(&self.ga.1)?;
-            Some(Tagged { version: Version::read(version)?, candidate: None })
+            Some(Tagged::ga(Version::read(version)?))
         };
-        let rc = || {
-            let inner = name.strip_prefix(&self.rc.0)?.strip_suffix(&self.rc.2)?;
-            let (version, candidate) = inner.split_once(&self.rc.1)?;
-            let candidate = number(candidate).filter(|number| *number > 0)?;
-            Some(Tagged { version: Version::read(version)?, candidate: Some(candidate) })
+        let numbered = |(stage, [before, between, after]): &(Stage, [String; 3])| {
+            let inner = name.strip_prefix(before)?.strip_suffix(after)?;
+            let (version, text) = inner.split_once(between)?;
+            let number = number(text).filter(|number| *number > 0)?;
+            Some(Tagged { version: Version::read(version)?, stage: *stage, number })
         };
-        ga().or_else(rc)
+        ga().or_else(|| self.numbered.iter().find_map(numbered))
     }
 }
 
-/// Checks the two forms; each must be a tag's name that git takes, and no name may be of
-/// both.
+/// Checks the forms; each must be a tag's name that git takes, and no name may be of two.
+/// `early` are the stages before the candidate.
 pub(super) fn validate(
-    tag: Option<Placed<String>>,
-    rc_tag: Option<Placed<String>>,
+    (tag, rc_tag, stage_tag): (
+        Option<Placed<String>>,
+        Option<Placed<String>>,
+        Option<Placed<String>>,
+    ),
+    early: &[Stage],
     findings: &mut Vec<Finding>,
 ) -> Option<TagForm> {
     let mut form = TagForm::default();
@@ -166,34 +220,47 @@ pub(super) fn validate(
         }
     }
     if let Some(tag) = &rc_tag {
-        let parts = tag.value.split_once(VERSION).and_then(|(before, rest)| {
-            let (between, after) = rest.split_once(NUMBER)?;
-            Some((before, between, after))
-        });
-        match parts.filter(|(_, between, after)| is_between(between) && !after.contains(['{', '}']))
-        {
-            Some((before, between, after)) => {
-                form.rc = (before.to_owned(), between.to_owned(), after.to_owned());
-            }
+        match numbered(&tag.value) {
+            Some(parts) => form.numbered = vec![(Stage::Rc, parts)],
             None => {
                 let why = "has `{version}`, then a letter or a sign other than a dot, then `{n}`";
                 good &= refused(tag, why, findings);
             }
         }
     }
+    let of_stage = stage_tag.as_ref().map_or("v{version}-{stage}.{n}", |tag| tag.value.as_str());
+    for stage in early {
+        let named = of_stage.contains(STAGE).then(|| of_stage.replacen(STAGE, stage.word(), 1));
+        match (named.and_then(|text| numbered(&text)), &stage_tag) {
+            (Some(parts), _) => form.numbered.push((*stage, parts)),
+            (None, tag) => {
+                let why = "has `{version}`, `{stage}`, and a sign other than a dot before `{n}`";
+                good &= tag.as_ref().is_some_and(|tag| refused(tag, why, findings));
+            }
+        }
+    }
     let version = Version { major: 1, minor: 4, patch: 0 };
-    for (candidate, placed) in [(None, &tag), (Some(1), &rc_tag)] {
-        let name = form.name(Tagged { version, candidate });
+    let rows = [(Stage::Ga, 0, &tag), (Stage::Rc, 1, &rc_tag)].into_iter();
+    let rows = rows.chain(early.iter().map(|stage| (*stage, 1, &stage_tag)));
+    for (stage, number, placed) in rows {
+        let tagged = Tagged { version, stage, number };
+        let name = form.name(tagged);
         let bad = !is_plain(&name) || refused_by_git(name.as_bytes()).is_some();
+        let bad = bad || form.read(&name) != Some(tagged);
         if let Some(placed) = placed.as_ref().filter(|_| bad && good) {
-            good &= refused(
-                placed,
-                "gives names that git takes, of letters, digits, `._-/+`",
-                findings,
-            );
+            let why = "gives names that git takes, of letters, digits, `._-/+`, each of one stage";
+            good &= refused(placed, why, findings);
         }
     }
     good.then_some(form)
+}
+
+/// What is before, between and after version and number.
+fn numbered(form: &str) -> Option<[String; 3]> {
+    let (before, rest) = form.split_once(VERSION)?;
+    let (between, after) = rest.split_once(NUMBER)?;
+    let good = is_between(between) && !before.contains(['{', '}']) && !after.contains(['{', '}']);
+    good.then(|| [before, between, after].map(str::to_owned))
 }
 
 /// Whether what stands between version and number reports where the version ends.

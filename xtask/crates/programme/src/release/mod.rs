@@ -13,7 +13,7 @@ use thrice_policy::source::Placed;
 use thrice_policy::table::{Entries, List, nearest};
 use thrice_policy::values::{RepositoryPath, TimeSpan, texts};
 
-pub use form::{Stage, TagForm, Tagged, Version};
+pub use form::{Stage, StageName, TagForm, Tagged, Version};
 pub use freeze::Freeze;
 use freeze::RawFreeze;
 
@@ -29,10 +29,16 @@ policy_table! {
         optional tag: String,
         /// The form of a release candidate's tag, with `{version}` and `{n}`. Default: `v{version}-rc.{n}`.
         optional rc_tag: String,
+        /// Stages before the candidate, in their order, such as `beta`. Each follows the one before it, and the candidate the last. Default: none.
+        optional stages: List<String>,
+        /// The form of a tag of such a stage, with `{version}`, `{stage}` and `{n}`. Default: `v{version}-{stage}.{n}`.
+        optional stage_tag: String,
         /// How long a candidate must have been out before it is released. Default: `24 h`.
         optional soak: TimeSpan<LONGEST_SOAK>,
-        /// Roles that must approve.
-        optional approvals: RawApprovals,
+        /// Roles that must approve, each of them: a list a stage (`rc`, `ga`, and those of `stages`).
+        optional approvals: Entries<List<String>>,
+        /// Gates that must have passed: a table a stage.
+        optional gates: Entries<RawStageGates>,
         /// Whether tags are signed with git's own key of SSH, which must be one of the ledger's. Default: false.
         optional sign: bool,
         /// Whether the pack, the scorecard and the evidence are uploaded to the draft of the release. Default: true.
@@ -55,30 +61,20 @@ policy_choice! {
 }
 
 policy_table! {
-    /// Roles that must approve a release, each of them.
-    pub(crate) struct RawApprovals {
-        /// Of a candidate.
-        optional rc: List<String>,
-        /// Of a release.
-        optional ga: List<String>,
+    /// Gates that must have passed before a stage.
+    pub(crate) struct RawStageGates {
+        /// Waves of policy/backlog.toml.
+        optional waves: List<String>,
+        /// Sprints of policy/calendar.toml.
+        optional sprints: List<String>,
     }
 }
 
 policy_table! {
     /// An environment.
     pub(crate) struct RawEnvironment {
-        /// What may be deployed there: `ga` releases alone, or `rc` candidates too.
-        required needs: Needs,
-    }
-}
-
-policy_choice! {
-    /// What an environment takes.
-    pub enum Needs {
-        /// Candidates, and releases.
-        Rc = "rc",
-        /// Releases alone.
-        Ga = "ga",
+        /// The stage from which on a release may be deployed there: `ga` for releases alone, `rc` for candidates too, or one of `stages`.
+        required needs: String,
     }
 }
 
@@ -101,10 +97,8 @@ pub struct ReleaseRules {
     pub form: TagForm,
     /// How long a candidate must have been out.
     pub soak: Duration,
-    /// Roles that must approve a candidate.
-    pub(crate) rc_approvals: Vec<String>,
-    /// Roles that must approve a release.
-    pub(crate) ga_approvals: Vec<String>,
+    /// The stages, in their order; the last two are the candidate and the release.
+    pub stages: Vec<StageNeeds>,
     /// Whether tags must be signed.
     pub sign: bool,
     /// Whether files are uploaded.
@@ -117,33 +111,73 @@ pub struct ReleaseRules {
     pub reports: Vec<(&'static str, String)>,
 }
 
+/// A stage, and what it needs.
+#[derive(Clone, Debug)]
+pub struct StageNeeds {
+    /// The stage.
+    pub stage: Stage,
+    /// Roles that must approve.
+    pub approvals: Vec<String>,
+    /// Waves whose gates must have passed.
+    pub waves: Vec<Placed<String>>,
+    /// Sprints whose gates must have passed.
+    pub sprints: Vec<Placed<String>>,
+}
+
 /// Where releases are deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// Its name.
     pub name: String,
-    /// What it takes.
-    pub needs: Needs,
+    /// The first stage that it takes.
+    pub needs: Stage,
 }
 
 impl RawRelease {
     /// The roles that its rules name.
     #[must_use]
     pub(crate) fn roles(&self) -> Vec<String> {
-        let approvals = self.approvals.iter().map(|approvals| &approvals.value);
-        let lists = approvals.flat_map(|approvals| [&approvals.rc, &approvals.ga]);
-        lists.flatten().flat_map(|list| &list.value).map(|role| role.value.clone()).collect()
+        let lists = self.approvals.iter().flat_map(|approvals| &approvals.value.0);
+        lists.flat_map(|(_, list)| &list.value).map(|role| role.value.clone()).collect()
     }
 }
 
 impl ReleaseRules {
+    /// Where a stage is in their order, and what it needs; nothing where policy names none.
+    fn place(&self, stage: Stage) -> Option<(usize, &StageNeeds)> {
+        self.stages.iter().enumerate().find(|(_, it)| it.stage == stage)
+    }
+
+    /// What a stage needs; nothing where policy names no such stage.
+    #[must_use]
+    pub fn needs(&self, stage: Stage) -> Option<&StageNeeds> {
+        self.place(stage).map(|(_, needs)| needs)
+    }
+
     /// The roles that must approve at a stage.
     #[must_use]
     pub fn approvals(&self, stage: Stage) -> &[String] {
-        match stage {
-            Stage::Rc => &self.rc_approvals,
-            Stage::Ga => &self.ga_approvals,
-        }
+        self.needs(stage).map_or(&[], |needs| &needs.approvals)
+    }
+
+    /// The stage before the candidate, or before such a stage, that comes right before one.
+    #[must_use]
+    pub fn before(&self, stage: Stage) -> Option<Stage> {
+        let (place, _) = self.place(stage).filter(|_| stage != Stage::Ga)?;
+        Some(self.stages.get(place.checked_sub(1)?)?.stage)
+    }
+
+    /// Whether a stage is another, or comes after it.
+    #[must_use]
+    pub fn reaches(&self, stage: Stage, needed: Stage) -> bool {
+        let at = |stage| self.place(stage).map(|(place, _)| place);
+        at(stage) >= at(needed)
+    }
+
+    /// The words of the stages, in their order.
+    #[must_use]
+    pub fn stage_words(&self) -> Vec<&str> {
+        self.stages.iter().map(|it| it.stage.word()).collect()
     }
 }
 
@@ -155,10 +189,20 @@ pub(crate) fn validate(
     zone: Option<&jiff::tz::TimeZone>,
     findings: &mut Vec<Finding>,
 ) -> Option<ReleaseRules> {
-    let (mut rc, mut ga) = (Vec::new(), Vec::new());
-    if let Some(approvals) = raw.approvals {
-        rc = approving(approvals.value.rc, roles, findings);
-        ga = approving(approvals.value.ga, roles, findings);
+    let (early, known) = early(raw.stages, findings);
+    let mut stages: Vec<StageNeeds> =
+        early.iter().copied().chain([Stage::Rc, Stage::Ga]).map(StageNeeds::of).collect();
+    for (name, list) in raw.approvals.map(|all| all.value.0).unwrap_or_default() {
+        let approvals = approving(list.value, roles, findings);
+        if let Some(stage) = stage_of(&name, &mut stages, known, findings) {
+            stage.approvals = approvals;
+        }
+    }
+    for (name, gates) in raw.gates.map(|all| all.value.0).unwrap_or_default() {
+        if let Some(stage) = stage_of(&name, &mut stages, known, findings) {
+            stage.waves = gates.value.waves.map(|list| list.value).unwrap_or_default();
+            stage.sprints = gates.value.sprints.map(|list| list.value).unwrap_or_default();
+        }
     }
     let mut reports = Vec::new();
     if let Some(raw) = raw.reports.map(|reports| reports.value) {
@@ -170,29 +214,97 @@ pub(crate) fn validate(
     let freezes = raw.freeze.map(|freezes| freezes.value).unwrap_or_default();
     let freezes: Vec<_> =
         freezes.into_iter().map(|raw| freeze::validate(raw, zone, findings)).collect();
-    let form = form::validate(raw.tag, raw.rc_tag, findings);
+    let form = form::validate((raw.tag, raw.rc_tag, raw.stage_tag), &early, findings);
+    let environments: Vec<Target> = environments
+        .into_iter()
+        .filter_map(|(name, raw)| environment(&name, raw, (&mut stages, known), findings))
+        .collect();
     Some(ReleaseRules {
         form: form?,
         soak: raw.soak.map_or(Duration::from_secs(24 * 60 * 60), |soak| soak.value.0),
-        rc_approvals: rc,
-        ga_approvals: ga,
+        stages,
         sign: raw.sign.is_some_and(|sign| sign.value),
         draft_assets: raw.draft_assets.is_none_or(|assets| assets.value),
-        environments: environments
-            .into_iter()
-            .filter_map(|(name, raw)| environment(&name, raw, findings))
-            .collect(),
+        environments,
         freezes: freezes.into_iter().collect::<Option<_>>()?,
         reports,
     })
 }
 
+/// Checks that the gates which stages need are gates of some wave or sprint.
+pub(crate) fn check_gates(
+    rules: &ReleaseRules,
+    (waves, sprints): (Option<Vec<&str>>, Option<Vec<&str>>),
+    findings: &mut Vec<Finding>,
+) {
+    for needs in &rules.stages {
+        for (of, named, known) in
+            [("wave", &needs.waves, &waves), ("sprint", &needs.sprints, &sprints)]
+        {
+            let Some(known) = known else { continue };
+            for name in named.iter().filter(|name| !known.contains(&name.value.as_str())) {
+                let message = format!("no {of} is called `{}`", name.value);
+                let help = match nearest(&name.value, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "waves are in policy/backlog.toml, sprints in policy/calendar.toml"
+                        .to_owned(),
+                };
+                findings.push(name.finding(Code::PolicyReference, message).help(help));
+            }
+        }
+    }
+}
+
+impl StageNeeds {
+    fn of(stage: Stage) -> Self {
+        Self { stage, approvals: Vec::new(), waves: Vec::new(), sprints: Vec::new() }
+    }
+}
+
+/// The stages before the candidate, and whether each name could be used.
+fn early(list: Option<Placed<List<String>>>, findings: &mut Vec<Finding>) -> (Vec<Stage>, bool) {
+    let (mut early, mut good) = (Vec::new(), true);
+    for name in list.map(|list| list.value).unwrap_or_default() {
+        match Stage::from_word(&name.value) {
+            Some(stage @ Stage::Early(_))
+                if !early.contains(&stage) && !["change", "story"].contains(&stage.word()) =>
+            {
+                early.push(stage);
+            }
+            _ => {
+                let message = format!("`{}` cannot be a stage before the candidate", name.value);
+                let help = "use at most 16 lower case letters, each name once; \
+                            `rc`, `ga`, `change` and `story` are taken";
+                findings.push(name.finding(Code::PolicyValue, message).help(help));
+                good = false;
+            }
+        }
+    }
+    (early, good)
+}
+
+/// The stage of a name; a finding where there is none, and all names of stages are `known`.
+fn stage_of<'s>(
+    name: &Placed<String>,
+    stages: &'s mut [StageNeeds],
+    known: bool,
+    findings: &mut Vec<Finding>,
+) -> Option<&'s mut StageNeeds> {
+    let words: Vec<String> = stages.iter().map(|it| it.stage.word().to_owned()).collect();
+    let found = stages.iter_mut().find(|it| it.stage.word() == name.value);
+    if found.is_none() && known {
+        let message = format!("no stage is called `{}`", name.value);
+        let help = format!("there are {}; others go into `stages`", words.join(", "));
+        findings.push(name.finding(Code::PolicyReference, message).help(help));
+    }
+    found
+}
+
 fn approving(
-    list: Option<Placed<List<String>>>,
+    list: List<String>,
     roles: Option<&[super::Role]>,
     findings: &mut Vec<Finding>,
 ) -> Vec<String> {
-    let list = list.map(|list| list.value).unwrap_or_default();
     let names: Vec<&str> =
         roles.iter().flat_map(|roles| roles.iter()).map(|role| role.name.value.as_str()).collect();
     for role in list.iter().filter(|role| roles.is_some() && !names.contains(&role.value.as_str()))
@@ -201,7 +313,7 @@ fn approving(
             Some(near) => format!("did you mean `{near}`?"),
             None => "add it to `[roles]` of policy/programme.toml".to_owned(),
         };
-        let message = format!("no role is called `{}`", role.value);
+        let message = format!("there is no role `{}`", role.value);
         findings.push(role.finding(Code::PolicyReference, message).help(help));
     }
     texts(list)
@@ -210,6 +322,7 @@ fn approving(
 fn environment(
     name: &Placed<String>,
     raw: Placed<RawEnvironment>,
+    (stages, known): (&mut [StageNeeds], bool),
     findings: &mut Vec<Finding>,
 ) -> Option<Target> {
     if !is_plain_name(&name.value, 64) {
@@ -222,7 +335,8 @@ fn environment(
         );
         return None;
     }
-    Some(Target { name: name.value.clone(), needs: raw.value.needs?.value })
+    let needs = stage_of(&raw.value.needs?, stages, known, findings)?.stage;
+    Some(Target { name: name.value.clone(), needs })
 }
 
 #[cfg(test)]

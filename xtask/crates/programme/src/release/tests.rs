@@ -47,9 +47,17 @@ fn what_cannot_be_used_is_reported() {
         ("soak = \"2\"", "is not a span of time"),
         ("soak = \"1 month\"", "is not a span of time"),
         ("soak = \"31 days\"", "`31 days` is longer than 720 h"),
-        ("[approvals]\nga = [\"nobody\"]", "no role is called `nobody`"),
+        ("[approvals]\nga = [\"nobody\"]", "there is no role `nobody`"),
         ("[environments.Prod]\nneeds = \"ga\"", "cannot be the name of an environment"),
-        ("[environments.prod]\nneeds = \"main\"", "`main` is none of the choices"),
+        ("[environments.prod]\nneeds = \"main\"", "no stage is called `main`"),
+        ("[approvals]\nbeta = []", "no stage is called `beta`"),
+        ("[gates.beta]\nwaves = [\"W\"]", "no stage is called `beta`"),
+        ("[gates.ga]\nsprints = [\"11\"]", "no sprint is called `11`"),
+        ("stages = [\"Beta\"]", "`Beta` cannot be a stage before the candidate"),
+        ("stages = [\"rc\"]", "`rc` cannot be a stage before the candidate"),
+        ("stages = [\"a\", \"a\"]", "`a` cannot be a stage before the candidate"),
+        ("stages = [\"beta\"]\nstage_tag = \"v{version}-{n}\"", "cannot be the form of a tag"),
+        ("stages = [\"beta\"]\nstage_tag = \"v{version}-rc.{n}\"", "cannot be the form of a tag"),
         ("[[freeze]]\nfrom = \"x\"\nto = \"2026-01-01\"\nreason = \"r\"", "is no day and no time"),
         (
             "[[freeze]]\nfrom = \"2026-01-03\"\nto = \"2026-01-01\"\nreason = \"r\"",
@@ -106,15 +114,17 @@ fn versions_are_three_plain_numbers() {
 proptest! {
     #[test]
     fn a_name_says_what_it_was_made_of(
-        version in any::<[u32; 3]>(), candidate in prop::option::of(1_u64..1_000_000),
+        version in any::<[u32; 3]>(), number in 1_u64..1_000_000, place in 0_usize..4,
         forms in prop::sample::select(vec![
             "", "tag = \"{version}\"\nrc_tag = \"{version}-rc{n}\"",
             "tag = \"app/{version}\"\nrc_tag = \"app-rc/{version}+{n}x\"",
         ]),
     ) {
-        let rules = rules(forms);
+        let rules = rules(&format!("stages = [\"alpha\", \"beta\"]\n{forms}"));
         let [major, minor, patch] = version.map(u64::from);
-        let tagged = Tagged { version: Version { major, minor, patch }, candidate };
+        let stage = rules.stages[place].stage;
+        let number = if stage == Stage::Ga { 0 } else { number };
+        let tagged = Tagged { version: Version { major, minor, patch }, stage, number };
         prop_assert_eq!(rules.form.read(&rules.form.name(tagged)), Some(tagged));
     }
 

@@ -6,7 +6,7 @@ mod exception;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -88,19 +88,11 @@ struct Release {
     /// Commit, as a full SHA.
     #[arg(long, value_name = "SHA")]
     sha: String,
-    /// Release stage.
-    #[arg(long, value_enum)]
-    stage: Stage,
+    /// Release stage: rc, ga, or one of `stages` in policy/release.toml.
+    #[arg(long, value_name = "STAGE")]
+    stage: String,
     #[command(flatten)]
     said: Said,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Stage {
-    /// A release candidate.
-    Rc,
-    /// General availability.
-    Ga,
 }
 
 #[derive(Debug, Args)]
@@ -313,9 +305,11 @@ impl Context<'_> {
                 Finding::new(Code::NotEstablishedCode, message).help("`git fetch origin`");
             return Err(finding.into());
         };
-        let (about, word) = match release.stage {
-            Stage::Rc => ("rc", "a release candidate"),
-            Stage::Ga => ("ga", "GA"),
+        let about = release.stage.as_str();
+        let word = match about {
+            "rc" => "a release candidate",
+            "ga" => "GA",
+            stage => stage,
         };
         let (policy, _) = self.world.policy_of(self.repository, &self.base.commit)?;
         let held = self.held(&release.said)?;

@@ -5,7 +5,7 @@ use super::{refused, short};
 use thrice_findings::text::{is_hex, quoted};
 use thrice_findings::{Code, Finding};
 use thrice_programme::ReleaseRules;
-use thrice_programme::release::{Needs, Stage};
+use thrice_programme::release::Stage;
 
 /// Everything that speaks against recording that a tag was deployed. `tag` is the one of
 /// that name on the remote, `stage` what its message says.
@@ -46,11 +46,16 @@ pub(crate) fn check(
     }
     match stage {
         Some(Ok(stage)) => {
-            let needs = target.map(|target| target.needs);
-            if *stage == Stage::Rc && needs == Some(Needs::Ga) {
-                let message =
-                    format!("{environment} takes releases, {} is a candidate", quoted(name));
-                let help = format!("release it first: `cargo xtask release ga --from {name}`");
+            let early = target.filter(|target| !rules.reaches(*stage, target.needs));
+            if let Some(target) = early {
+                let (wanted, is) = (described(target.needs), described(*stage));
+                let message = format!("{environment} takes {wanted}s, {} is a {is}", quoted(name));
+                let help = match (target.needs, stage) {
+                    (Stage::Ga, Stage::Rc) => {
+                        format!("release it first: `cargo xtask release ga --from {name}`")
+                    }
+                    _ => format!("make a {wanted} of it first"),
+                };
                 findings.push(refused(Code::ReleaseEnvironment, message, help));
             }
         }
@@ -58,4 +63,13 @@ pub(crate) fn check(
         None => findings.push(no_release(format!("{} is called like no release", quoted(name)))),
     }
     findings
+}
+
+/// How people call what a stage makes.
+fn described(stage: Stage) -> String {
+    match stage {
+        Stage::Early(_) => stage.word().to_owned(),
+        Stage::Rc => "candidate".to_owned(),
+        Stage::Ga => "release".to_owned(),
+    }
 }

@@ -97,7 +97,7 @@ impl Message {
         };
         let mut needed = |key: &str| field(key).ok_or_else(|| format!("`{key}` is missing"));
         let (sha, tree, stage) = (needed("sha")?, needed("tree")?, needed("stage")?);
-        let stage = Stage::from_word(&stage).ok_or("`stage` is neither `rc` nor `ga`")?;
+        let stage = Stage::from_word(&stage).ok_or("`stage` is no stage of releases")?;
         let rc = if stage == Stage::Ga { Some(needed("rc")?) } else { None };
         let read = Self {
             programme: programme.to_owned(),

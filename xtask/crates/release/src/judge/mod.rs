@@ -98,6 +98,8 @@ pub(crate) struct Facts<'a> {
     pub own: Option<&'a str>,
     /// The candidate; of a release alone.
     pub candidate: Option<Candidate>,
+    /// The newest tag of the stage before, on this commit or before it; of no release.
+    pub earlier: Option<Candidate>,
     pub ledger: &'a Known<Ledger>,
     /// Addresses of whoever made what is released.
     pub makers: &'a [String],
@@ -114,7 +116,7 @@ impl Facts<'_> {
     /// How far it is to be.
     #[must_use]
     pub(crate) fn stage(&self) -> Stage {
-        self.tagged.stage()
+        self.tagged.stage
     }
 
     /// The name of its tag.
@@ -133,7 +135,9 @@ pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
     if facts.stage() == Stage::Ga {
         claims.extend(candidate(facts));
     }
+    claims.extend(facts.rules.before(facts.stage()).map(|stage| earlier(facts, stage)));
     claims.extend(record::check(facts));
+    claims.extend(gates(facts));
     claims.extend(approvals::check(facts));
     claims.push(freeze(facts));
     claims.extend(stories(facts));
@@ -207,14 +211,78 @@ fn candidate(facts: &Facts<'_>) -> Vec<Claim> {
     ]
 }
 
-fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
+/// The stage before: a tag of the same version, on this commit or before it.
+fn earlier(facts: &Facts<'_>, stage: Stage) -> Claim {
+    let (word, version) = (stage.word(), facts.tagged.version);
+    let (name, said) = (format!("{word} before"), format!("a {word} of {version}"));
+    let again = format!(
+        "`cargo xtask release pre {word} --sha {} --version {version} --execute`",
+        facts.sha
+    );
+    let Some(tag) = &facts.earlier else {
+        let finding = match facts.tags {
+            Known::Unseen(finding) => finding.clone(),
+            _ => {
+                let message =
+                    format!("{version} has no {word} on {} or before it", short(facts.sha));
+                refused(Code::ReleaseStage, message, again)
+            }
+        };
+        return Claim::new(name, said, "none", vec![finding]);
+    };
+    let seen = format!("{}, on {}", tag.name, short(&tag.commit));
+    Claim::new(name, said, seen, made_well(tag, (&tag.commit, None), &again))
+}
+
+/// The gates that a stage needs: one claim each.
+fn gates(facts: &Facts<'_>) -> Vec<Claim> {
+    let Some(needs) = facts.rules.needs(facts.stage()) else { return Vec::new() };
+    let waves = needs.waves.iter().map(|wave| ("wave", &wave.value));
+    let sprints = needs.sprints.iter().map(|sprint| ("sprint", &sprint.value));
+    let gate = |(of, id): (&str, &String)| {
+        let (name, said) = (format!("gate of {of} {id}"), "passed");
+        let (passed, decided) = match facts.ledger {
+            Known::Unseen(finding) => {
+                return Claim::new(name, said, "not shown", vec![finding.clone()]);
+            }
+            Known::Absent => (false, None),
+            Known::Is(ledger) => {
+                let standing = &ledger.standing;
+                match of {
+                    "wave" => (
+                        standing.is_passed(id, facts.now),
+                        standing.gate(id).map(|gate| gate.id.clone()),
+                    ),
+                    _ => (
+                        standing.is_sprint_passed(id, facts.now),
+                        standing.sprint_gate(id).map(|gate| gate.id.clone()),
+                    ),
+                }
+            }
+        };
+        let seen = match (passed, decided) {
+            (true, Some(entry)) => format!("passed by {entry}"),
+            (false, Some(entry)) => format!("not passed, by {entry}"),
+            (_, None) => "nobody decided it".to_owned(),
+        };
+        let open = (!passed).then(|| {
+            let message = format!("the gate of {of} {id} is not passed");
+            let help = format!("`cargo xtask {of} gate {id} --on github --execute`");
+            refused(Code::ReleaseStage, message, help)
+        });
+        Claim::new(name, said, seen, open.into_iter().collect())
+    };
+    waves.chain(sprints).map(gate).collect()
+}
+
+/// What is wrong with a tag of a stage by its message and its signature. `on` is its commit,
+/// with its tree where that is known.
+fn made_well(
+    candidate: &Candidate,
+    (sha, tree): (&str, Option<&str>),
+    again: &str,
+) -> Vec<Finding> {
     let name = quoted(&candidate.name);
-    let again = "make a candidate of this commit: `cargo xtask release rc`";
-    if candidate.commit != facts.sha {
-        let message =
-            format!("{name} is on {}, not on {}", short(&candidate.commit), short(facts.sha));
-        return vec![refused(Code::ReleaseRcMissing, message, again)];
-    }
     let mut findings = Vec::new();
     match &candidate.message {
         None => {
@@ -227,10 +295,10 @@ fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
         }
         Some(Ok(said)) => {
             let version = candidate.tagged.to_string();
-            let so = said.stage == Stage::Rc
+            let so = said.stage == candidate.tagged.stage
                 && said.version == version
-                && said.sha == facts.sha
-                && said.tree == facts.tree;
+                && said.sha == sha
+                && tree.is_none_or(|tree| said.tree == tree);
             if !so {
                 let message = format!("{name} says that it is another's");
                 findings.push(refused(Code::ReleaseMessage, message, again));
@@ -238,6 +306,18 @@ fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
         }
     }
     findings.extend(candidate.signed.iter().filter_map(|signed| signed.as_ref().err()).cloned());
+    findings
+}
+
+fn of_candidate(facts: &Facts<'_>, candidate: &Candidate) -> Vec<Finding> {
+    let name = quoted(&candidate.name);
+    let again = "make a candidate of this commit: `cargo xtask release rc`";
+    if candidate.commit != facts.sha {
+        let message =
+            format!("{name} is on {}, not on {}", short(&candidate.commit), short(facts.sha));
+        return vec![refused(Code::ReleaseRcMissing, message, again)];
+    }
+    let mut findings = made_well(candidate, (facts.sha, Some(facts.tree)), again);
     match &candidate.published {
         None | Some(Known::Is(_)) => {}
         Some(Known::Unseen(finding)) => findings.push(finding.clone()),

@@ -166,7 +166,7 @@ fn said(facts: &Facts<'_>, message: &Message) -> Claim {
     match facts.tagged {
         Some(tagged) => {
             differs("version", &message.version, &tagged.to_string());
-            differs("stage", message.stage.word(), tagged.stage().word());
+            differs("stage", message.stage.word(), tagged.stage.word());
         }
         None => {
             let text = format!("{} is called like no release", quoted(facts.name));

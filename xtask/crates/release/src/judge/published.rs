@@ -114,7 +114,7 @@ pub(crate) fn published(release: &Release, stage: Stage) -> Vec<Finding> {
         let help = "run the command that made the tag again: it goes on";
         findings.push(refused(Code::ReleaseInTheWay, text, help));
     }
-    if release.prerelease != (stage == Stage::Rc) {
+    if release.prerelease != (stage != Stage::Ga) {
         let is = if release.prerelease { "a candidate" } else { "a release" };
         let text = format!("GitHub shows {name} as {is}, but it is {}", stage.word());
         findings.push(refused(Code::ReleaseInTheWay, text, "correct its mark on GitHub"));

@@ -69,27 +69,24 @@ impl Tags {
         self.releases.iter().filter_map(|(tagged, index)| Some((*tagged, self.all.get(*index)?)))
     }
 
-    /// The number of the next candidate of a version.
-    #[must_use]
-    pub(crate) fn next_candidate(&self, version: Version) -> u64 {
-        let of = self.releases().filter(|(tagged, _)| tagged.version == version);
-        of.filter_map(|(tagged, _)| tagged.candidate).max().unwrap_or(0).saturating_add(1)
+    /// The tags of a stage.
+    pub(crate) fn of(&self, stage: Stage) -> impl Iterator<Item = (Tagged, &Tag)> {
+        self.releases().filter(move |(tagged, _)| tagged.stage == stage)
     }
 
-    /// The candidates on a commit.
-    pub(crate) fn candidates_on<'a>(
-        &'a self,
-        sha: &'a str,
-    ) -> impl Iterator<Item = (Tagged, &'a Tag)> {
-        let on = move |tag: &Tag| tag.target() == sha;
-        self.releases().filter(move |(tagged, tag)| tagged.candidate.is_some() && on(tag))
+    /// The next tag of a version at a stage.
+    #[must_use]
+    pub(crate) fn next(&self, version: Version, stage: Stage) -> Tagged {
+        let of = self.of(stage).filter(|(tagged, _)| tagged.version == version);
+        let newest = of.map(|(tagged, _)| tagged.number).max();
+        Tagged { version, stage, number: newest.unwrap_or(0).saturating_add(1) }
     }
 
     /// The released versions before one, of its line first, the newest first.
     #[must_use]
     pub(crate) fn before(&self, version: Version) -> Vec<(Version, &Tag)> {
-        let released = self.releases().filter(|(tagged, _)| tagged.stage() == Stage::Ga);
-        let mut before: Vec<_> = released
+        let mut before: Vec<_> = self
+            .of(Stage::Ga)
             .map(|(tagged, tag)| (tagged.version, tag))
             .filter(|(other, _)| *other < version)
             .collect();
@@ -101,12 +98,9 @@ impl Tags {
     /// A later candidate of the same version on another commit.
     #[must_use]
     pub(crate) fn overtaking(&self, candidate: &Candidate) -> Option<&Tag> {
-        let Tagged { version, candidate: number } = candidate.tagged;
-        let later = self.releases().filter(|(tagged, tag)| {
-            tagged.version == version
-                && tagged.candidate.is_some()
-                && tagged.candidate > number
-                && tag.target() != candidate.commit
+        let Tagged { version, stage, number } = candidate.tagged;
+        let later = self.of(stage).filter(|(tagged, tag)| {
+            tagged.version == version && tagged.number > number && tag.target() != candidate.commit
         });
         later.last().map(|(_, tag)| tag)
     }
@@ -114,11 +108,9 @@ impl Tags {
 
 impl Tags {
     fn newest_of_line(&self, version: Version, but: &str) -> Option<(Version, &Tag)> {
-        let of_line = self.releases().filter(|(tagged, tag)| {
-            tagged.stage() == Stage::Ga
-                && tagged.version.line() == version.line()
-                && tag.name != but
-        });
+        let of_line = self
+            .of(Stage::Ga)
+            .filter(|(tagged, tag)| tagged.version.line() == version.line() && tag.name != but);
         of_line.map(|(tagged, tag)| (tagged.version, tag)).max_by_key(|(version, _)| *version)
     }
 }

@@ -35,8 +35,11 @@ pub(crate) fn under_way(recorded: &Standing, rules: &ReleaseRules) -> Vec<Candid
         let entry = &decision.content;
         let Some(tagged) = rules.form.read(&entry.tag) else { continue };
         let version = tagged.version.to_string();
+        if matches!(tagged.stage, Stage::Early(_)) {
+            continue;
+        }
         candidates.retain(|it| it.version != version);
-        if tagged.stage() == Stage::Rc {
+        if tagged.stage == Stage::Rc {
             candidates.push(Candidate {
                 tag: entry.tag.clone(),
                 version,
@@ -69,7 +72,10 @@ mod tests {
                  [roles.po]\nmembers = [\"@a\"]\n",
             ),
             ("gates.toml", "[[gates]]\nid = \"T2\"\nname = \"secrets\"\nbuiltin = \"secrets\"\n"),
-            ("release.toml", "soak = \"2 h\"\napprovals = { ga = [\"po\"] }\n"),
+            (
+                "release.toml",
+                "soak = \"2 h\"\nstages = [\"beta\"]\napprovals = { ga = [\"po\"] }\n",
+            ),
         ];
         let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         let (policy, found) = thrice_programme::check("policy", &files.into_iter().collect());
@@ -94,6 +100,8 @@ mod tests {
             ("rc", "v1.4.0-rc.2", Weight::Signed),
             ("rc", "v1.6.0-rc.1", Weight::Refused),
             ("rc", "other", Weight::Signed),
+            ("beta", "v1.4.0-beta.2", Weight::Signed),
+            ("beta", "v1.7.0-beta.1", Weight::Signed),
             ("ga", "v1.5.0", Weight::Signed),
         ];
         let decisions = (0..).zip(said).map(|(second, (stage, tag, weight))| {

@@ -23,7 +23,7 @@ use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Known, Stop, Verdict, interrupted, short, verdict};
 use thrice_orr::layout::Output;
 use thrice_programme::Policy;
-use thrice_programme::release::Version;
+use thrice_programme::release::{Stage, Version};
 use thrice_programme::world::World;
 use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_report::Report;
@@ -43,6 +43,17 @@ pub(super) struct Rc {
     version: String,
     #[command(flatten)]
     how: How,
+}
+
+/// Makes a release of a stage before the candidate, such as a beta. Without `--execute` it
+/// reports what is proven and what would be done.
+#[derive(Debug, Args)]
+pub(super) struct Pre {
+    /// Stage, one of `stages` in policy/release.toml.
+    #[arg(value_name = "STAGE")]
+    stage: String,
+    #[command(flatten)]
+    rc: Rc,
 }
 
 /// Makes a release of the commit of a candidate. Without `--execute` it reports what is
@@ -81,15 +92,28 @@ enum RunsOn {
     Github,
 }
 
+impl Pre {
+    pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        match Stage::from_word(&self.stage) {
+            Some(stage @ Stage::Early(_)) => self.rc.make(world, stage),
+            _ => Err(no_stage(&self.stage, &[]).into()),
+        }
+    }
+}
+
 impl Rc {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
+        self.make(world, Stage::Rc)
+    }
+
+    fn make(self, world: &World, stage: Stage) -> Result<Report, Stop> {
         let sha = full_id(&self.sha)?.to_owned();
         let Some(version) = Version::read(&self.version) else {
             let message = format!("`{}` is no version of the form 1.4.0", self.version);
             let help = "write major.minor.patch; the number of the candidate is counted here";
             return Err(Finding::new(Code::ReleaseVersion, message).help(help).into());
         };
-        let what = What::Candidate { sha, version };
+        let what = What::Candidate { sha, version, stage };
         Asking { what, how: self.how }.run(world)
     }
 }
@@ -114,6 +138,11 @@ impl Asking {
         let repository = world.repository()?;
         let interrupt = Interrupt::listen()?;
         let base = Base::online(world, &repository, &interrupt)?;
+        if let What::Candidate { stage, .. } = &self.what
+            && base.rules.needs(*stage).is_none()
+        {
+            return Err(no_stage(stage.word(), &base.rules.stage_words()).into());
+        }
         let github = self.github(&repository, &interrupt, &base.policy)?;
         let output = Output::at(repository.root().join(&base.policy.programme.output));
         output.prepare()?;
@@ -229,6 +258,9 @@ impl Asking {
         let ledger = context.ledger(&commit, target.tagged.version);
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
         let candidate = target.candidate.map(|it| context.candidate(known, it)).transpose()?;
+        let version = target.tagged.version;
+        let earlier = context.base.rules.before(target.tagged.stage);
+        let earlier = earlier.map(|stage| context.earlier(known, (version, stage), &commit.id));
         let mut unable = context.unable(&tag, journal.as_ref())?;
         let asked = context.github.filter(|_| own.is_none());
         unable.extend(asked.into_iter().flat_map(|github| server::tag_rules(github, &tag)));
@@ -244,6 +276,7 @@ impl Asking {
             tags,
             own: own.as_deref(),
             candidate: candidate.flatten(),
+            earlier: earlier.transpose()?.flatten(),
             ledger: &ledger,
             makers: &makers,
             trace: &trace,
@@ -331,6 +364,18 @@ fn proven(
         }
     }
     Ok((reviewed, now))
+}
+
+/// No stage of that name comes before the candidate.
+fn no_stage(name: &str, words: &[&str]) -> Finding {
+    let message = format!("no stage before the candidate is called `{}`", safe(name));
+    let help = match words {
+        [] | ["rc", "ga"] => {
+            "name it in policy/release.toml of the default branch: `stages = [\"beta\"]`".to_owned()
+        }
+        words => format!("policy/release.toml names {}", words.join(", ")),
+    };
+    Finding::new(Code::ReleaseStage, message).help(help)
 }
 
 fn no_commit(sha: &str) -> Finding {

@@ -18,7 +18,7 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Known};
 use thrice_ledger::decisions::Standing;
-use thrice_ledger::decisions::entries::ApprovalEntry;
+use thrice_ledger::decisions::entries::{ApprovalEntry, ApprovalScope};
 use thrice_ledger::gather::{decisions_by, reading};
 use thrice_ledger::signature::may;
 use thrice_ledger::{Entry, Head};
@@ -119,6 +119,25 @@ impl Context<'_> {
         }))
     }
 
+    /// The newest tag of a stage of a version, on a commit or before it.
+    pub(super) fn earlier(
+        &self,
+        tags: &Tags,
+        (version, stage): (Version, Stage),
+        sha: &str,
+    ) -> anyhow::Result<Option<Candidate>> {
+        let mut all: Vec<_> = tags.of(stage).filter(|(it, _)| it.version == version).collect();
+        all.sort_unstable_by_key(|(tagged, _)| std::cmp::Reverse(tagged.number));
+        for (tagged, tag) in all {
+            let commit = tag.target();
+            let here = self.repository.commit(commit)?.is_some();
+            if here && (commit == sha || self.repository.is_ancestor(commit, sha)?) {
+                return self.candidate(tags, tagged);
+            }
+        }
+        Ok(None)
+    }
+
     /// The object of a tag of the remote, brought in where it is not here.
     pub(super) fn tag_object(
         &self,
@@ -178,6 +197,7 @@ impl Context<'_> {
         let of_version = |entry: &ApprovalEntry| entry.subject.as_ref() == Some(&version);
         let bears = |entry: &&Entry| match entry.said.kind {
             Kind::Risk | Kind::Incident | Kind::Exception => true,
+            Kind::WaveGate | Kind::SprintGate => true,
             Kind::Approval => ApprovalEntry::read(&entry.said.data)
                 .is_some_and(|it| of_commit(&it) || of_version(&it)),
             _ => false,
@@ -186,7 +206,7 @@ impl Context<'_> {
         let standing = Standing::of(decisions, clock::now());
         let approvals = standing.approvals.iter().filter_map(|approval| {
             let entry = &approval.content;
-            let stage = Stage::from_word(entry.about.word())?;
+            let ApprovalScope::Release(stage) = entry.about else { return None };
             let same = of_commit(entry) && entry.tree.0 == commit.tree;
             let content = if same { Content::Same } else { Content::Other };
             Some((stage, recorded_of(approval, rules, content)))

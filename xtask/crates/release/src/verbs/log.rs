@@ -210,7 +210,7 @@ impl Deploy {
         };
         Ok(Some(Message::read(&object.message).and_then(|message| {
             let same = message.version == tagged.to_string()
-                && message.stage == tagged.stage()
+                && message.stage == tagged.stage
                 && message.sha == commit
                 && object.name == self.tag;
             if same { Ok(message.stage) } else { Err("its message is another's".to_owned()) }

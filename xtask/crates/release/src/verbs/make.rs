@@ -148,11 +148,7 @@ impl Making<'_> {
     ) -> Opened {
         let version = self.facts.tagged.version;
         let newest = match self.facts.tags {
-            Known::Is(tags) => tags
-                .releases()
-                .filter(|(tagged, _)| tagged.stage() == Stage::Ga)
-                .map(|(tagged, _)| tagged.version)
-                .max(),
+            Known::Is(tags) => tags.of(Stage::Ga).map(|(tagged, _)| tagged.version).max(),
             Known::Absent | Known::Unseen(_) => None,
         };
         let mut entry = Map::new();

@@ -79,7 +79,7 @@ impl Session<'_> {
             "name": opened.message.lines().next(),
             "body": limits::body(&self.notes()?),
             "draft": true,
-            "prerelease": opened.stage == Stage::Rc,
+            "prerelease": opened.stage != Stage::Ga,
         });
         self.journal.write(Line::DraftBegan)?;
         let release = match github.send("POST", &github.repo("releases"), &body) {
@@ -180,7 +180,7 @@ impl Session<'_> {
         let body = json!({
             "tag_name": opened.tag,
             "draft": false,
-            "prerelease": opened.stage == Stage::Rc,
+            "prerelease": opened.stage != Stage::Ga,
             "make_latest": if opened.latest { "true" } else { "false" },
         });
         self.journal.write(Line::PublishBegan)?;

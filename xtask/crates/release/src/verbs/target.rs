@@ -9,7 +9,7 @@ use thrice_report::text::safe;
 
 /// What is asked for.
 pub(super) enum What {
-    Candidate { sha: String, version: Version },
+    Candidate { sha: String, version: Version, stage: Stage },
     From(String),
     On(String),
 }
@@ -37,8 +37,8 @@ impl What {
             Known::Unseen(finding) => return Err(Box::new(finding.clone())),
         };
         match self {
-            What::Candidate { sha, version } => {
-                let tagged = candidate(form, known, journals, (sha, *version));
+            What::Candidate { sha, version, stage } => {
+                let tagged = candidate(form, known, journals, (sha, *version, *stage));
                 Ok(Target { tagged, sha: sha.clone(), candidate: None })
             }
             What::From(name) => from(form, known, name),
@@ -47,26 +47,27 @@ impl What {
     }
 }
 
-/// The candidate that was begun or made of a commit for a version, or the next.
+/// The candidate that was begun or made of a commit for a version, or the next; and likewise
+/// at a stage before it.
 fn candidate(
     form: &TagForm,
     known: &Tags,
     journals: &[Journal],
-    (sha, version): (&str, Version),
+    (sha, version, stage): (&str, Version, Stage),
 ) -> Tagged {
     let begun = journals.iter().filter_map(Journal::opened);
-    let begun = begun.filter(|it| it.stage == Stage::Rc && it.sha == *sha);
+    let begun = begun.filter(|it| it.stage == stage && it.sha == *sha);
     let begun = begun.filter_map(|it| form.read(&it.tag));
     let begun = begun.filter(|tagged| tagged.version == version).max();
-    let there = known.candidates_on(sha).map(|(tagged, _)| tagged);
-    let there = there.filter(|tagged| tagged.version == version).max();
-    let next = || Tagged { version, candidate: Some(known.next_candidate(version)) };
-    begun.or(there).unwrap_or_else(next)
+    let there =
+        known.of(stage).filter(|(tagged, tag)| tagged.version == version && tag.target() == sha);
+    let there = there.map(|(tagged, _)| tagged).max();
+    begun.or(there).unwrap_or_else(|| known.next(version, stage))
 }
 
 /// The release of the candidate of that name.
 fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>> {
-    let tagged = form.read(name).filter(|tagged| tagged.candidate.is_some());
+    let tagged = form.read(name).filter(|tagged| tagged.stage == Stage::Rc);
     let Some(tagged) = tagged else {
         let message = format!("`{}` is called like no candidate", safe(name));
         let help = "name the tag that `release rc` made, such as `v1.4.0-rc.1`";
@@ -78,7 +79,7 @@ fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>
         return Err(Box::new(Finding::new(Code::ReleaseRcMissing, message).help(help)));
     };
     Ok(Target {
-        tagged: Tagged { candidate: None, ..tagged },
+        tagged: Tagged::ga(tagged.version),
         sha: tag.target().to_owned(),
         candidate: Some(tagged),
     })
@@ -86,13 +87,14 @@ fn from(form: &TagForm, known: &Tags, name: &str) -> Result<Target, Box<Finding>
 
 /// The release of the only candidate on a commit.
 fn on(known: &Tags, sha: &str) -> Result<Target, Box<Finding>> {
-    let mut all: Vec<Tagged> = known.candidates_on(sha).map(|(tagged, _)| tagged).collect();
+    let candidates = known.of(Stage::Rc).filter(|(_, tag)| tag.target() == sha);
+    let mut all: Vec<Tagged> = candidates.map(|(tagged, _)| tagged).collect();
     all.sort_unstable();
     let mut versions: Vec<Version> = all.iter().map(|it| it.version).collect();
     versions.dedup();
     match (versions.as_slice(), all.last()) {
         ([version], Some(newest)) => Ok(Target {
-            tagged: Tagged { version: *version, candidate: None },
+            tagged: Tagged::ga(*version),
             sha: sha.to_owned(),
             candidate: Some(*newest),
         }),

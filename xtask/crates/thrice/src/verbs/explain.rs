@@ -84,7 +84,7 @@ fn with_rules(code: Code, text: &str) -> String {
 fn gate_here(world: &World, id: &str) -> Option<Gate> {
     let repository = world.repository().ok()?;
     let (policy, _) = world.policy(&repository).ok()?;
-    policy.gates.get(id).cloned()
+    policy.gates.gates.into_iter().find(|gate| gate.id.eq_ignore_ascii_case(id))
 }
 
 fn unknown(subject: &str) -> Finding {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Context, Cycle, Names, Reason, State, Status, entry};
+use crate::judge::backlog::{Context, Cycle, Names, State, Status, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
@@ -125,8 +125,16 @@ pub(super) fn refusals(
     story: &Story,
     status: &Status,
 ) -> anyhow::Result<Vec<Finding>> {
-    let reasons = Entrance::of(delivery, [story])?.reasons(delivery, story, status)?;
-    Ok(reasons.into_iter().map(|reason| reason.finding).collect())
+    let entrance = Entrance::of(delivery, [story])?;
+    let reasons = entry(story, status, &entrance.context(delivery)).into_iter();
+    let mut findings: Vec<Finding> = reasons.map(|reason| reason.finding).collect();
+    findings.extend(frozen(delivery, story)?);
+    Ok(findings)
+}
+
+fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {
+    let (repository, base) = (&delivery.repository, &delivery.base);
+    freeze::of_story(repository, base, &delivery.policy, &story.id)
 }
 
 /// What each story that nobody has begun waits for before it can be started: the one answer
@@ -135,12 +143,17 @@ pub(super) fn waits(delivery: &Delivery) -> anyhow::Result<Vec<Vec<String>>> {
     let stories = || delivery.backlog.stories.iter().zip(&delivery.board.statuses);
     let ready = stories().filter(|(_, status)| status.state == State::Ready);
     let entrance = Entrance::of(delivery, ready.map(|(story, _)| story))?;
-    let waits = |(story, status): (&Story, &Status)| match status.state {
-        State::Ready => {
-            let reasons = entrance.reasons(delivery, story, status)?;
-            Ok(reasons.into_iter().map(|reason| reason.waits_for).collect())
+    let context = entrance.context(delivery);
+    let waits = |(story, status): (&Story, &Status)| {
+        if status.state != State::Ready {
+            return Ok(Vec::new());
         }
-        _ => Ok(Vec::new()),
+        let reasons = entry(story, status, &context).into_iter();
+        let mut waits: Vec<String> = reasons.map(|reason| reason.waits_for).collect();
+        if waits.is_empty() && !frozen(delivery, story)?.is_empty() {
+            waits.push("the end of the freeze".to_owned());
+        }
+        Ok(waits)
     };
     stories().map(waits).collect()
 }
@@ -176,13 +189,8 @@ impl Entrance {
         })
     }
 
-    fn reasons(
-        &self,
-        delivery: &Delivery,
-        story: &Story,
-        status: &Status,
-    ) -> anyhow::Result<Vec<Reason>> {
-        let context = Context {
+    fn context<'a>(&'a self, delivery: &'a Delivery) -> Context<'a> {
+        Context {
             backlog: &delivery.backlog,
             board: &delivery.board,
             recorded: &delivery.recorded,
@@ -192,13 +200,7 @@ impl Entrance {
             calendar: delivery.policy.calendar.as_ref(),
             now: clock::now(),
             under_way: OnceCell::new(),
-        };
-        let mut reasons = entry(story, status, &context);
-        let (repository, base) = (&delivery.repository, &delivery.base);
-        for finding in freeze::of_story(repository, base, &delivery.policy, &story.id)? {
-            reasons.push(Reason { finding, waits_for: "the end of the freeze".to_owned() });
         }
-        Ok(reasons)
     }
 }
 

@@ -77,11 +77,13 @@ pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Re
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
     let tests = test_counts::of_results(reviewed.results.values().flatten());
     if verdict(&findings) == Verdict::Pass {
-        findings.extend(test_counts::minimum(&tests, &policy.gates));
-        if let Some(base) = context.base {
-            let before = reviewed_before(output, context.repository, (base, context.commit))?;
-            findings.extend(test_counts::fewer(&tests, &before));
-        }
+        let before = match context.base {
+            Some(base) => reviewed_before(output, context.repository, (base, context.commit))?,
+            None => test_counts::Tests::new(),
+        };
+        let fewer = test_counts::fewer(&tests, &before);
+        let low = test_counts::minimum(&tests, &policy.gates);
+        findings.extend(if fewer.is_empty() { low } else { fewer });
     }
     let decided = record::Decision {
         policy,

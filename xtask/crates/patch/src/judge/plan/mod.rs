@@ -82,7 +82,7 @@ json_text! {
 
 json_text! {
     /// A gate's id.
-    pub struct GateId = r"^T[0-9]+$", "a gate's id, such as \"T4\"";
+    pub struct GateId = r"^[A-Za-z][A-Za-z0-9_-]{0,31}$", "a gate's id, such as \"T4\"";
 }
 
 json_text! {

@@ -50,6 +50,12 @@ pub(super) fn of_release(
     stage: &str,
     held: &[String],
 ) -> Result<(), Box<Finding>> {
+    let words = rules.map(ReleaseRules::stage_words).unwrap_or_default();
+    if rules.is_some() && !words.contains(&stage) {
+        let message = format!("no stage of releases is called {}", quoted(stage));
+        let help = format!("policy/release.toml of the base names {}", words.join(", "));
+        return Err(void(message, help));
+    }
     let wanted = rules.zip(Stage::from_word(stage)).map(|(rules, stage)| rules.approvals(stage));
     let wanted = wanted.unwrap_or_default();
     if wanted.iter().any(|role| held.contains(role)) {

@@ -104,7 +104,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     let reviews = all(&output)?;
     let green = |it: &leftovers::Reported| {
         it.opened().is_some_and(|opened| opened.commit == commit.id)
-            && matches!(state::path(&it.lines).as_deref(), Ok([.., last]) if is_passed(*last))
+            && matches!(state::path(&it.lines).as_deref(), Ok([.., last]) if last.is_proven())
     };
     facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
     facts.pull = recorded_pull(&reviews, &facts);

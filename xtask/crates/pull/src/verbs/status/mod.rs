@@ -105,7 +105,8 @@ fn shown(gathered: &Gathered, standing: &Standing) -> String {
         }
     }
     text.push_str(&table.text());
-    if standing.state == State::Planning && standing.missing.is_empty() {
+    let on_branch = facts.branch.as_ref().is_some_and(|branch| *branch != facts.trunk);
+    if standing.state == State::Planning && standing.missing.is_empty() && on_branch {
         text.push_str(
             "nothing is changed yet: edit, commit, then type `cargo xtask status` again\n",
         );

@@ -3,6 +3,7 @@
 mod agreement;
 mod published;
 mod refusals;
+mod stages;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub(super) struct Case {
     pub(super) unseen: Option<Finding>,
     pub(super) own: Option<String>,
     pub(super) candidate: Option<Candidate>,
+    pub(super) earlier: Option<Candidate>,
     pub(super) ledger: Known<Ledger>,
     pub(super) decisions: Vec<Decision>,
     pub(super) makers: Vec<String>,
@@ -61,11 +63,17 @@ const RULES: &str = "soak = \"2 h\"\n[approvals]\nrc = [\"maintainer\"]\nga = [\
     [[freeze]]\nfrom = \"2026-12-20\"\nto = \"2027-01-02\"\nzone = \"UTC\"\nreason = \"holidays\"\n";
 
 pub(super) fn rules(text: &str) -> ReleaseRules {
+    rules_beside(text, &[])
+}
+
+/// The rules, with other files of policy.
+pub(super) fn rules_beside(text: &str, others: &[(&str, &str)]) -> ReleaseRules {
     const PROGRAMME: &str = include_str!("../../../../../../policy/programme.toml");
     const GATES: &str = include_str!("../../../../../../policy/gates.toml");
     let files = [("programme.toml", PROGRAMME), ("gates.toml", GATES), ("release.toml", text)];
+    let files = files.iter().chain(others);
     let files: BTreeMap<_, _> =
-        files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
+        files.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
     let (policy, findings) = thrice_programme::check("policy", &files);
     assert_eq!(findings, []);
     policy.unwrap().release.unwrap()
@@ -90,7 +98,7 @@ pub(super) fn message(stage: Stage) -> Message {
 pub(super) fn candidate() -> Candidate {
     Candidate {
         name: "v1.4.0-rc.1".to_owned(),
-        tagged: Tagged { version: version("1.4.0"), candidate: Some(1) },
+        tagged: Tagged { version: version("1.4.0"), stage: Stage::Rc, number: 1 },
         commit: hex('a', 40),
         message: Some(Ok(message(Stage::Rc))),
         signed: Some(Ok(())),
@@ -161,7 +169,8 @@ impl Case {
             rules: rules(RULES),
             tagged: Tagged {
                 version: version("1.4.0"),
-                candidate: (stage == Stage::Rc).then_some(1),
+                stage,
+                number: u64::from(stage != Stage::Ga),
             },
             sha: hex('a', 40),
             standing: Known::Is(Standing::On),
@@ -187,6 +196,7 @@ impl Case {
             unseen: None,
             own: None,
             candidate: (stage == Stage::Ga).then(candidate),
+            earlier: None,
             ledger: Known::Is(ledger),
             decisions: Vec::new(),
             makers: vec!["dora@example.com".to_owned()],
@@ -241,6 +251,7 @@ impl Case {
             tags: &tags,
             own: self.own.as_deref(),
             candidate: self.candidate.clone(),
+            earlier: self.earlier.clone(),
             ledger: &ledger,
             makers: &self.makers,
             trace: &self.trace,

@@ -73,7 +73,7 @@ impl Published {
         let name = |name: &str| name.to_owned();
         proof::check(&Out {
             name: "v1.4.0",
-            tagged: Some(Tagged { version: version("1.4.0"), candidate: None }),
+            tagged: Some(Tagged::ga(version("1.4.0"))),
             object: &hex('6', 40),
             commit: (&hex('a', 40), &hex('b', 40)),
             message: self.message.clone(),

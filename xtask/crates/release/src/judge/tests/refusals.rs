@@ -212,7 +212,7 @@ fn what_is_in_order_is_let_through() {
             c.tag("v1.4.0-rc.1", 'd', Some('a'));
         }),
         ("an older candidate elsewhere", Stage::Rc, |c| {
-            c.tagged.candidate = Some(2);
+            c.tagged.number = 2;
             c.tag("v1.4.0-rc.1", 'd', Some('e'));
         }),
         ("nothing that a backlog knows", Stage::Rc, |c| c.trace = Trace::default()),

@@ -61,7 +61,7 @@ proptest! {
     fn no_text_makes_a_reader_panic(text in "(?s).*", listed in "([0-9a-f]{4}\trefs/tags/[v0-9.^{}rc-]*\n)*") {
         let _ = Message::read(&text);
         let tags = Tags::read(&listed, &thrice_programme::release::TagForm::default());
-        let _ = (tags.next_candidate(version("1.0.0")), tags.before(version("1.0.0")).len());
+        let _ = (tags.next(version("1.0.0"), Stage::Rc), tags.before(version("1.0.0")).len());
     }
 
     /// No cell can end its row, begin another, or be a formula.
@@ -106,7 +106,7 @@ fn what_is_no_message_says_why() {
     for (from, to, why) in [
         ("Demo 1.4.0", "Demo", "its first line is no name with a version"),
         ("\n\nsha", "\nsha", "its second line is not empty"),
-        ("stage: ga", "stage: beta", "`stage` is neither `rc` nor `ga`"),
+        ("stage: ga", "stage: beta-1", "`stage` is no stage of releases"),
         ("rc: v1.4.0-rc.1\n", "", "`rc` is missing"),
         ("stage: ga", "stage: rc", "`scorecard_sha256` is missing"),
         ("sha: aaaa", "sha: AAAA", "`sha` or `tree` is no id of a git object"),
@@ -134,11 +134,12 @@ fn tags_are_told_apart_by_name_alone() {
     case.tag("v1.5.0-rc.1", 'd', Some('a'));
     case.tag("v1.4.0-rc.01", 'd', Some('a'));
     let tags = Tags::read(&case.listed, &case.rules.form);
-    assert_eq!(tags.next_candidate(version("1.4.0")), 11);
-    assert_eq!(tags.next_candidate(version("3.0.0")), 1);
+    assert_eq!(tags.next(version("1.4.0"), Stage::Rc).number, 11);
+    assert_eq!(tags.next(version("3.0.0"), Stage::Rc).number, 1);
     let on = |tag: (Tagged, &Tag)| tag.1.name.clone();
     let sha = hex('a', 40);
-    let candidates: Vec<_> = tags.candidates_on(&sha).map(on).collect();
+    let candidates: Vec<_> =
+        tags.of(Stage::Rc).filter(|(_, tag)| tag.target() == sha).map(on).collect();
     assert_eq!(candidates, ["v1.4.0-rc.1", "v1.5.0-rc.1"]);
     let before: Vec<_> =
         tags.before(version("2.0.5")).into_iter().map(|(it, _)| it.to_string()).collect();

@@ -35,7 +35,7 @@ pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Boar
     let (mut found, mut unseen) = (Vec::new(), Vec::new());
     let ask = on == On::Github;
     let (trends, name) = trends(world, on, interrupt, &mut found)?;
-    let planned = part(overview::planned(world, &mut found))?;
+    let planned = part(overview::planned(world, on, &mut found))?;
     let zone = planned.as_ref().map_or(TimeZone::UTC, |planned| planned.zone.clone());
     let delivered = part(overview::stories(world, on))?;
     if let Ok(delivered) = &delivered {
