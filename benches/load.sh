@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
 # What commands cost at size, beside git and jq, in turn: 100,000 entries of the ledger,
 # 10,000 stories over 102,000 commits, 200,000 added files, 100,000 audited commits. One line a
-# command: milliseconds of both, the median of their ratios, the command's most memory. With
-# the program as `cargo xtask` builds it. Needs git, jq, python3. `ROUNDS` says how often (3).
+# command: milliseconds of CPU (user and system, so that a busy machine shows little) of both,
+# the median of their ratios, the command's most memory. With the program as `cargo xtask`
+# builds it, or `PROGRAM`. Needs git, jq, python3. `ROUNDS` says how often (3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 source benches/measure.sh
-cargo build --quiet
-program=${CARGO_TARGET_DIR:-$root/target}/debug/xtask
+# CPU time in the place of measure.sh's wall time. A refusal is an answer.
+milliseconds() {
+    local TIMEFORMAT='%3U %3S'
+    { time "$@" > /dev/null 2>&1; } 2>&1 | awk '{ printf "%d", 1000 * ($1 + $2) }'
+}
+[ -n "${PROGRAM-}" ] || cargo build --quiet
+program=${PROGRAM:-${CARGO_TARGET_DIR:-$root/target}/debug/xtask}
 rounds=${ROUNDS:-3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -23,7 +29,6 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNUL
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$program" "${command[@]}")
     printf '| %s | %s ms | %s: %s ms | %s | %s MiB |\n' "$1" "$a_median" "$2" "$b_median" "$of_both" "$most"
 }
-# A refusal is an answer: what is measured is how long it takes.
 by_tool() { "$program" "${command[@]}" || true; }
 
 printf '| command | time | beside | ratio | memory |\n| --- | --- | --- | --- | --- |\n'

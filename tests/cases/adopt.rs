@@ -1,5 +1,6 @@
 //! What other repositories use of this one, beside the program: an action and hooks.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use thrice_orr::judge::workflow;
@@ -57,20 +58,35 @@ fn the_action_builds_the_program_of_its_own_commit() {
     assert_eq!((parsed.jobs[0].runs.len(), parsed.uses.len()), (2, 0), "{parsed:?}");
 }
 
-#[test]
-fn the_guide_types_commands_that_are_there() {
-    let guide = read("docs/adopt.md");
-    let world = World::new();
-    let mut seen = 0;
-    for piece in guide.split('`').chain(guide.lines()) {
-        let Some(words) = piece.trim().strip_prefix("thrice ") else { continue };
-        let Some(word) = words.split_whitespace().next().filter(|word| !word.starts_with('-'))
-        else {
-            continue;
+/// What follows `thrice ` in a page, where its text or its blocks type it.
+fn typed(page: &str) -> impl Iterator<Item = String> + '_ {
+    let pieces = page.split('`').chain(page.lines());
+    let words = pieces.filter_map(|piece| piece.trim().strip_prefix("thrice "));
+    words.filter_map(|words| {
+        let name = |word: &&str| {
+            !word.starts_with('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
         };
-        seen += 1;
-        let ran = world.xtask([word, "--help"]);
-        assert_eq!(ran.status, 0, "{piece}: {ran:?}");
+        let line = words.split("  ").next().unwrap_or_default();
+        let verbs: Vec<&str> = line.split_whitespace().take(2).take_while(name).collect();
+        (!verbs.is_empty()).then(|| verbs.join(" "))
+    })
+}
+
+#[test]
+fn the_pages_type_commands_that_are_there() {
+    let mut commands = BTreeSet::new();
+    for folder in ["docs", "docs/examples"] {
+        for entry in root().join(folder).read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|it| it == "md") {
+                commands.extend(typed(&std::fs::read_to_string(path).unwrap()));
+            }
+        }
     }
-    assert!(seen >= 6, "{seen}");
+    let world = World::new();
+    for command in &commands {
+        let ran = world.xtask(command.split(' ').chain(["--help"]));
+        assert_eq!(ran.status, 0, "{command}: {ran:?}");
+    }
+    assert!(commands.len() >= 30, "{commands:?}");
 }

@@ -219,3 +219,41 @@ sandbox = true
         error[policy-value]: git takes no branch of this form: it holds `..`, which git reads as a range
     "#]].assert_eq(&(reported.join("\n") + "\n"));
 }
+
+/// A branch of a story that no backlog has would open a pull request of nobody's work.
+#[test]
+fn a_story_is_one_of_the_backlog_where_there_is_one() {
+    let world = world();
+    let story = "[[stories]]\nid = \"S-PC-01-001\"\ntitle = \"t\"\nowner = \"ana\"\n\
+                 priority = \"P0\"\nacceptance = [\"a\"]\ncontract = [\"src/a\"]\n";
+    world.write("policy/backlog.toml", story);
+    world.write("src/a", "1\n");
+    world.commit("backlog");
+    assert_eq!(branch(&world, &["check", "feature/S-PC-01-001-retry"]).status, 0);
+    let ran = branch(&world, &["check", "feature/S-PC-09-999-ghost"]);
+    assert_eq!(ran.status, 1);
+    expect![[r#""#]].assert_eq(&ran.stdout);
+    // `status` says the same.
+    world.git(["switch", "--quiet", "--create", "feature/S-PC-09-999-ghost"]);
+    world.write("src/a", "2\n");
+    world.commit("patch");
+    let ran = world.xtask(["status"]);
+    assert!(ran.stdout.contains("missing  branch-name: the backlog has no story"), "{ran:?}");
+}
+
+#[test]
+fn commits_that_are_only_here_do_not_stay_behind_in_silence() {
+    let world = world();
+    world.git(["init", "--quiet", "--bare", "../remote.git"]);
+    world.git(["remote", "add", "origin", "../remote.git"]);
+    world.git(["push", "--quiet", "origin", "main"]);
+    world.write("more", "x\n");
+    world.commit("only here");
+    let ran = branch(&world, &["sandbox"]);
+    assert_eq!(ran.status, 0);
+    let warned = "warning[branch-name]: 1 commit of `main` is on no remote, and stays behind";
+    assert!(ran.stdout.contains(warned), "{ran:?}");
+    let help = ran.stdout.split('`').find(|part| part.starts_with("git cherry-pick ")).unwrap();
+    assert_eq!(Ran::typed(world.command("sh"), help).status, 0);
+    assert!(world.path("more").exists());
+}

@@ -80,3 +80,46 @@ fn the_commands_for_a_patch_pass_in_their_order_in_a_fresh_clone() {
         }
     }
 }
+
+/// The block for whoever is on call, in the example that has clocks and one gate.
+#[test]
+fn the_commands_on_call_pass_from_open_to_close() {
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(top.join("docs/risks.md")).unwrap();
+    let (_, rest) = page.split_once("## On call: from open to close\n").unwrap();
+    let (_, rest) = rest.split_once("```sh\n").unwrap();
+    let lines: Vec<&str> = rest.split_once("```").unwrap().0.lines().collect();
+
+    let world = World::new();
+    let typed = |line: &str| {
+        let ran = types(&world, &world.repo(), line);
+        assert_eq!(ran.status, 0, "{line}: {ran:?}");
+        ran.stdout
+    };
+    typed(&format!("cp -R '{}/.' .", top.join("docs/examples/small").display()));
+    world.write(".gitignore", "/out/\n");
+    let key = world.new_key("ana");
+    world.write("policy/allowed_signers", format!("ana@example.com {key}\n"));
+    world.is_used_by("ana");
+    world.commit("begin");
+
+    for line in &lines {
+        if line.starts_with("git commit") {
+            world.write("src/shop.sh", "echo back\n");
+        }
+        typed(line);
+        if line.starts_with("thrice incident postmortem") {
+            let path = "docs/evidence/incidents/INC-001.md";
+            let template = world.read(path);
+            let seen = |line: &str| match line.starts_with("Replace") {
+                true => {
+                    "The pool ran dry from 02:05 to 02:40; Ana doubles it by Friday.\n".to_owned()
+                }
+                false => format!("{line}\n"),
+            };
+            world.write(path, template.lines().map(seen).collect::<String>());
+        }
+    }
+    assert!(typed("thrice incident list").contains("no merge waits"));
+    assert!(lines.len() > 10, "{lines:#?}");
+}

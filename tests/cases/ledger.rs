@@ -33,7 +33,7 @@ fn what_is_appended_is_verified_and_shown() {
             note[chain-empty]: nothing was recorded on `ledger` yet
               --> ledger
 
-            0 entries of ledger, which has no entry yet; 0 signatures verified, of the new ones
+            0 entries of ledger, which has no entry yet; 0 signatures verified among the new entries
             head: 0 [SHA256]
         "#]],
     );
@@ -56,7 +56,7 @@ fn what_is_appended_is_verified_and_shown() {
         0,
         &expect![[r#"
             ledger verify: pass
-            2 entries of ledger at [HEX]; 1 signature verified, of the new ones
+            2 entries of ledger at [HEX]; 1 signature verified among the new entries
             head: 2 [SHA256]
         "#]],
     );
@@ -75,11 +75,11 @@ fn what_is_appended_is_verified_and_shown() {
         &world.xtask(["ledger", "show"]),
         0,
         &expect![[r#"
-            1      2026-03-01 00:01  approval of ana@example.com  ID
-                   change [HEX] [HEX]
+            1      2026-03-01 00:01 UTC  approval of ana@example.com  ID
+                   about: change; sha: [HEX]; tree: [HEX]
                    in effect, signed by ED25519 key SHA256:KEY
-            2      2026-03-01 00:02  deploy of bob@example.com  ID
-                   \u{1b}[2Jprod \u{202e}uction succeeded [HEX] v1.4.0
+            2      2026-03-01 00:02 UTC  deploy of bob@example.com  ID
+                   environment: \u{1b}[2Jprod \u{202e}uction; result: succeeded; sha: [HEX]; tag: v1.4.0
                    in effect, not signed
         "#]],
     );
@@ -140,7 +140,7 @@ fn what_would_not_count_is_not_appended() {
     world.is_used_by("bob");
     refused(&[], "approval", APPROVAL, "bob holds none of the roles that may");
     world.git(["config", "--unset", "user.signingkey"]);
-    refused(&[], "risk", "{}", "policy demands a signature for each risk, and there is no key");
+    refused(&[], "risk", "{}", "this risk must be signed, and git has no SSH key");
     for (email, says) in [("*@example.com", "means something to ssh-keygen"), ("-x@y", "an option")]
     {
         world.git(["config", "user.email", email]);
@@ -242,7 +242,7 @@ fn without_ssh_keygen_nothing_is_known_of_signatures() {
               --> ledger:1:422
                = help: install OpenSSH's client
 
-            1 entry of ledger at [HEX]; 0 signatures verified, of the new ones
+            1 entry of ledger at [HEX]; 0 signatures verified among the new entries
             head: 1 [SHA256]
         "#]],
     );

@@ -38,9 +38,9 @@ contract = ["src/a"]
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.starts_with("NO_MERGE: 2 reasons, exit status 1\n"), "{}", ran.stdout);
     for line in [
-        "error[merge-frozen]: the P0 `INC-1` is open: all is down\n",
+        "error[merge-frozen]: merges are frozen by the P0 `INC-1` (open): all is down\n",
         "error[pull-story]: neither its body nor its branch names a story or an open incident\n",
-        "no incident stops it                disproven  the P0 `INC-1` is open: all is down\n",
+        "no incident stops it                disproven  merges are frozen by the P0 `INC-1` (open): all is down\n",
         "no critical risk is open            proven     ledger at ",
         "it is of a story                    disproven  neither its body nor",
     ] {

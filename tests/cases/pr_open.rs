@@ -211,7 +211,7 @@ fn it_is_taken_back_by_one_command() {
 }
 
 #[test]
-fn only_an_unmerged_sandbox_branch_of_ours_is_discarded() {
+fn only_an_unmerged_branch_of_ours_is_given_up() {
     let fixture = Opened::new();
     let back = ["pr", "rollback", "1", "--reason", "why", "--execute"];
     let refused = |change: fn(&mut crate::support::github::server::records::Pull), code: &str| {
@@ -222,7 +222,7 @@ fn only_an_unmerged_sandbox_branch_of_ours_is_discarded() {
         fixture.simulator.state().pulls[0] = before;
     };
     refused(|pull| pull.head_owner = "stranger".to_owned(), "error[pull-foreign]");
-    refused(|pull| pull.head = super::pr_verify::FEATURE.to_owned(), "error[sandbox-branch]");
+    refused(|pull| pull.head = "foo".to_owned(), "error[sandbox-branch]");
     refused(|pull| pull.head = "main".to_owned(), "error[sandbox-branch]");
     assert!(fixture.simulator.state().pulls[0].open);
     assert_eq!(xtask(&fixture, &["pr", "rollback", "7", "--reason", "x"]).status, 4);

@@ -214,6 +214,60 @@ fn an_updated_branch_is_accepted_or_one_command_undoes_it() {
     }
 }
 
+/// With a merge queue, a base that moved on takes no review again: the queue tests the result,
+/// and `merge-check` says so only where the server enforces it.
+#[test]
+fn a_base_that_moves_on_is_for_the_merge_queue() {
+    let queue = |world: &World| {
+        let gates = world.read("policy/gates.toml") + "needs = [\"T0\"]\n";
+        let tool = "[workflow.tool]\nrelease = \"https://example.com/t.tar.gz\"\n";
+        let tool = format!("[workflow]\nbase = \"queue\"\n{tool}sha256 = \"{:064}\"\n", 0);
+        world.write("policy/gates.toml", gates + &tool);
+        let ran = world.xtask(["workflow", "generate", "--write"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let written = world.read(".github/workflows/orr.yml");
+        assert!(written.contains("\n  merge_group:\n  push:\n"), "{written}");
+    };
+    let walk = Walk::begin_with(queue);
+    let ran = walk.types("cargo xtask branch sandbox");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    walk.world.write("src/b", "3\n");
+    walk.follow("cargo xtask pr merge-check");
+    let head = walk.head();
+
+    // What it names is fetched, for its rules; no review is made again.
+    walk.main_moves("x");
+    let typed = walk.follow("cargo xtask pr merge-check");
+    assert_eq!(typed, ["cargo xtask pr merge-check 1"]);
+    walk.verified();
+    let ran = walk.types("cargo xtask status");
+    assert!(ran.stdout.contains("for the merge queue: main is at "), "{ran:?}");
+    assert_eq!((walk.head(), walk.simulator.state().runs.len()), (head, 3));
+
+    // The ruleset that `rulesets check --print` gives is what the server lacks.
+    let check = |walk: &Walk| walk.types("cargo xtask pr merge-check 1").stdout;
+    let before = check(&walk);
+    assert!(before.contains("and policy says `base = \"queue\"`"), "{before}");
+    let apply = "cargo xtask rulesets check --print | sed -n '/^gh api/,/^END/p' > ../set.sh && \
+                 sh ../set.sh";
+    assert_eq!(walk.types(apply).status, 0);
+    let after = check(&walk);
+    assert!(after.contains("will be tested in the queue  "), "{after}");
+    assert!(!after.contains("ruleset-drift"), "{after}");
+    let ran = walk.types("cargo xtask rulesets check");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for demand in ["a merge queue tests the merged result", "the queue tests each commit"] {
+        assert!(ran.stdout.contains(demand), "{ran:?}");
+    }
+    let mut state = walk.simulator.state();
+    let rules = &mut state.rulesets[0].rules;
+    let queue = rules.iter_mut().find(|rule| rule["type"] == "merge_queue").unwrap();
+    queue["parameters"]["grouping_strategy"] = "HEADGREEN".into();
+    drop(state);
+    let lax = check(&walk);
+    assert!(lax.contains("no merge queue that tests each commit of a group"), "{lax}");
+}
+
 #[test]
 fn a_pull_request_comes_from_the_branch_of_its_story_and_a_sandbox_carries_the_runs() {
     let walk = Walk::begin();
@@ -231,6 +285,39 @@ fn a_pull_request_comes_from_the_branch_of_its_story_and_a_sandbox_carries_the_r
     assert_eq!(typed[0], "git fetch origin && git rebase origin/main");
     walk.verified();
     assert_eq!(walk.branches(), [FEATURE, "main"]);
+
+    // Given up, its branch stays: it is the story's, and no sandbox.
+    let ran = walk.types("cargo xtask pr rollback 1 --reason later --execute");
+    assert_eq!((ran.status, ran.next()), (0, "cargo xtask branch sandbox"), "{ran:?}");
+    assert_eq!(walk.branches(), [FEATURE, "main"]);
+}
+
+/// Runs of a fork prove nothing here: whoever may push takes its commits in.
+#[test]
+fn a_pull_request_of_a_fork_is_refused_and_its_commits_are_taken_in() {
+    let walk = Walk::begin();
+    walk.world.git(["switch", "--quiet", "--detach", "origin/main"]);
+    walk.world.write("src/b", "3\n");
+    walk.world.commit("of a stranger");
+    walk.world.git(["push", "--quiet", "origin", "HEAD:refs/forks/sam/more"]);
+    walk.world.git(["switch", "--quiet", "main"]);
+    let made = "gh api --method POST --silent -f title=More -f head=sam:more -f base=main \
+                'repos/{owner}/{repo}/pulls'";
+    let ran = walk.types(made);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for line in ["cargo xtask pr verify 1", "cargo xtask pr merge-check 1"] {
+        let ran = walk.types(line);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stdout.contains("error[pull-foreign]: its head is in `sam/r`"), "{ran:?}");
+    }
+    let ran = walk.types("git fetch --quiet origin refs/forks/sam/more");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = walk.types("git switch --quiet --detach FETCH_HEAD");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let typed = walk.follow("cargo xtask pr merge-check");
+    assert!(typed[0].starts_with("git switch --create demo-codex-"), "{typed:#?}");
+    assert_eq!(typed.last().unwrap(), "cargo xtask pr merge-check 2");
+    assert_eq!(walk.types("cargo xtask pr verify 2").status, 0);
 }
 
 #[test]

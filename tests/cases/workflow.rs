@@ -56,15 +56,15 @@ fn a_workflow_is_written_once_and_refused_when_it_is_another() {
     expect![[r#"
         workflow check: fail (workflow-drift, workflow-jobs), exit status 1
 
-        error[workflow-drift]: the workflow is not what policy gives: line 64 is `        if: github.actor != 'me'`, not `      - if: always()`
-          --> .github/workflows/orr.yml:64
+        error[workflow-drift]: the workflow is not what policy gives: line 66 is `        if: github.actor != 'me'`, not `      - if: always()`
+          --> .github/workflows/orr.yml:66
            = help: run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml
 
         error[workflow-drift]: `if` of step 2 of the job `T4` is there; policy gives none
-          --> .github/workflows/orr.yml:64
+          --> .github/workflows/orr.yml:66
 
         error[workflow-jobs]: the step that runs gate `T4` has `if`
-          --> .github/workflows/orr.yml:63
+          --> .github/workflows/orr.yml:65
            = help: Leave nothing in it but `run`: the gate must run as it does on the machine, whatever was before.
 
     "#]].assert_eq(&said);
@@ -77,15 +77,15 @@ fn a_workflow_is_written_once_and_refused_when_it_is_another() {
     expect![[r#"
         workflow check: fail (action-unpinned, workflow-drift), exit status 1
 
-        error[workflow-drift]: the workflow is not what policy gives: line 34 is `      - uses: actions/checkout@v7`, not `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1`
-          --> .github/workflows/orr.yml:34
+        error[workflow-drift]: the workflow is not what policy gives: line 36 is `      - uses: actions/checkout@v7`, not `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1`
+          --> .github/workflows/orr.yml:36
            = help: run `cargo xtask workflow generate --write` and commit the result; what is to be otherwise is said in policy/gates.toml
 
         error[workflow-drift]: `uses` of step 1 of the job `T1` is `actions/checkout@v7`; policy gives `actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1`
-          --> .github/workflows/orr.yml:34
+          --> .github/workflows/orr.yml:36
 
         error[action-unpinned]: `actions/checkout@v7` is not pinned to a commit
-          --> .github/workflows/orr.yml:34
+          --> .github/workflows/orr.yml:36
            = help: Write `owner/action@` and the 40 hexadecimal digits of a commit.
 
     "#]].assert_eq(&said);

@@ -67,9 +67,13 @@ impl From<Output> for Ran {
 
 impl Ran {
     /// What comes of a line, typed as it stands into the shell that a command starts;
-    /// `cargo xtask` in it is the program under test.
+    /// `cargo xtask` in it, or `thrice` at its start, is the program under test.
     pub(crate) fn typed(mut shell: Command, line: &str) -> Self {
-        shell.args(["-c", &line.replace("cargo xtask", XTASK)]).output().unwrap().into()
+        let line = match line.strip_prefix("thrice ") {
+            Some(rest) => format!("{XTASK} {rest}"),
+            None => line.replace("cargo xtask", XTASK),
+        };
+        shell.args(["-c", &line]).output().unwrap().into()
     }
 
     /// What it says is next.

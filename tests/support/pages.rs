@@ -45,8 +45,8 @@ pub(crate) fn steps(tutorial: &str) -> Vec<Step> {
     steps
 }
 
-/// A shell in which `cargo xtask` is the program under test, and which remembers what was
-/// exported.
+/// A shell in which `thrice` and `cargo xtask` are the program under test, and which remembers
+/// what was exported.
 pub(crate) struct Shell {
     bin: PathBuf,
     kept: PathBuf,
@@ -62,6 +62,7 @@ impl Shell {
         std::fs::write(bin.join("cargo"), stub).unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(bin.join("cargo"), mode).unwrap();
+        std::os::unix::fs::symlink(XTASK, bin.join("thrice")).unwrap();
         std::fs::write(&kept, "").unwrap();
         Self { bin, kept, before }
     }

@@ -11,16 +11,23 @@ use crate::support::{Ran, World};
 struct Agents {
     world: World,
     simulator: Simulator,
+    /// Whether a merge queue tests what is behind.
+    queue: bool,
     merges: u64,
     /// Reviews after the first of a patch.
     again: u64,
 }
 
 impl Agents {
-    fn begin() -> Self {
-        let world = unpatched(|_| {});
+    fn begin(base: &'static str) -> Self {
+        let world = unpatched(|world| {
+            let gates = world.read("policy/gates.toml");
+            let workflow = format!("[workflow]\nbase = \"{base}\"\n");
+            world.write("policy/gates.toml", gates + &workflow);
+        });
         let simulator = Simulator::start(&world);
-        let agents = Self { world, simulator, merges: 0, again: 0 };
+        let queue = base == "queue";
+        let agents = Self { world, simulator, queue, merges: 0, again: 0 };
         let remote = agents.world.root().join("remote.git");
         for agent in ["ana", "ben"] {
             let folder = agents.folder(agent);
@@ -75,8 +82,10 @@ impl Agents {
             let state = self.simulator.state();
             state.pulls.iter().find(|pull| pull.open && pull.sha == head).unwrap().number
         };
+        // Where nothing moved, the patch's tree; else what a queue makes of both.
         let line = "git fetch --quiet origin && git push --quiet origin \
-                    $(git commit-tree HEAD^{tree} -p origin/main -m merged):refs/heads/main && \
+                    $(git commit-tree $(git merge-tree --write-tree origin/main HEAD) \
+                    -p origin/main -m merged):refs/heads/main && \
                     git fetch --quiet origin && git rev-parse origin/main";
         let ran = self.types(agent, line);
         assert_eq!(ran.status, 0, "{ran:?}");
@@ -84,7 +93,11 @@ impl Agents {
         self.merges += 1;
         if let Some(other) = other {
             let typed = self.follow(other, "cargo xtask pr merge-check");
-            assert_eq!(typed.first().unwrap(), "git fetch origin && git rebase origin/main");
+            let first = match self.queue {
+                true => "git fetch origin",
+                false => "git fetch origin && git rebase origin/main",
+            };
+            assert_eq!(typed.first().unwrap(), first);
             assert!(!typed.contains(&"cargo xtask pr open".to_owned()), "{typed:#?}");
             let reviews = typed.iter().filter(|line| line.starts_with("cargo xtask orr"));
             self.again += reviews.count() as u64;
@@ -92,23 +105,32 @@ impl Agents {
     }
 }
 
+/// The table of docs/patch.md, of which this test makes the rows of twenty patches.
+const PAGE: &str = include_str!("../../../docs/patch.md");
+
 #[test]
 fn each_patch_of_two_agents_takes_one_pull_request() {
     let patches = times(4, 20) as u64;
-    let mut agents = Agents::begin();
-    agents.begin_patch("ana", 1);
-    agents.begin_patch("ben", 2);
-    for number in 1..=patches {
-        let (agent, other) = if number % 2 == 1 { ("ana", "ben") } else { ("ben", "ana") };
-        agents.merge(agent, (number < patches).then_some(other));
-        if number + 2 <= patches {
-            agents.begin_patch(agent, number + 2);
+    for base in ["head", "queue"] {
+        let mut agents = Agents::begin(base);
+        agents.begin_patch("ana", 1);
+        agents.begin_patch("ben", 2);
+        for number in 1..=patches {
+            let (agent, other) = if number % 2 == 1 { ("ana", "ben") } else { ("ben", "ana") };
+            agents.merge(agent, (number < patches).then_some(other));
+            if number + 2 <= patches {
+                agents.begin_patch(agent, number + 2);
+            }
         }
+        let (runs, pulls) = {
+            let state = agents.simulator.state();
+            (state.runs.len() as u64, state.pulls.len() as u64)
+        };
+        let again = if agents.queue { 0 } else { patches - 1 };
+        assert_eq!((agents.merges, pulls, agents.again), (patches, patches, again));
+        let reviews = patches + agents.again;
+        assert_eq!(runs, 3 * reviews);
+        let row = format!("| `{base}` | {pulls} | {reviews} | {runs} | {} |\n", 3 * again);
+        assert!(patches != 20 || PAGE.contains(&row), "docs/patch.md lacks the row {row}");
     }
-    let (runs, pulls) = {
-        let state = agents.simulator.state();
-        (state.runs.len() as u64, state.pulls.len() as u64)
-    };
-    assert_eq!((agents.merges, pulls, agents.again), (patches, patches, patches - 1));
-    assert_eq!(runs, 3 * (patches + agents.again));
 }

@@ -1,6 +1,9 @@
-//! docs/delivery.md, run.
+//! docs/delivery.md and docs/sprint.md, run.
+
+use std::path::Path;
 
 use super::{BACKLOG, CALENDAR, Fixture};
+use crate::support::World;
 use crate::support::pages::{Shell, prints_what_it_says};
 use crate::support::policies::STORY_BRANCHES;
 
@@ -27,15 +30,26 @@ fn fixture() -> Fixture {
     fixture
 }
 
-#[test]
-fn the_guide_prints_what_it_says() {
-    let fixture = fixture();
+/// Runs the blocks of a page, in which `on` moves the clock.
+fn runs(page: &str, least: usize, world: &World) {
     let shell = Shell::begin(
-        &fixture.world,
+        world,
         "on() { export XTASK_TEST_NOW=$(date --utc --date \"$1\" +%s); \
         export GIT_COMMITTER_DATE=\"@$XTASK_TEST_NOW +0000\"; }\n",
     );
-    prints_what_it_says("docs/delivery.md", 12, |step| {
-        shell.run(fixture.world.command("bash"), step)
-    });
+    prints_what_it_says(page, least, |step| shell.run(world.command("bash"), step));
+}
+
+#[test]
+fn the_guide_prints_what_it_says() {
+    runs("docs/delivery.md", 12, &fixture().world);
+}
+
+/// In a repository that has nothing, beside a clone of this one.
+#[test]
+fn the_example_of_a_sprint_is_run_from_its_copy_to_its_gate() {
+    let world = World::new();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::os::unix::fs::symlink(here, world.root().join("thrice")).unwrap();
+    runs("docs/sprint.md", 7, &world);
 }

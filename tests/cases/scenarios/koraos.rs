@@ -42,29 +42,29 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         2026-02-11 to 2026-02-17 (America/Sao_Paulo).
 
         - Scope: `O1`, `O2`
-        - Goal: fechar PR/merge de O-01 (S-PC-01..03, S-PC-02..03), iniciar O-02
+        - Goal: merge O-01 (S-PC-01..03, S-PC-02..03), start O-02
         - Owners: `sm`, `engineering-leads`
 
         ## Exit criteria
 
-        - [ ] O-01 mergeada com `required-check` verde
-        - [ ] evidencia publicada
-        - [ ] sem risco critico aberto
+        - [ ] O-01 merged, `required-check` green
+        - [ ] evidence published
+        - [ ] no critical risk open
 
         ## Rites
 
         | day | time | rite | held by | what for |
         | --- | --- | --- | --- | --- |
-        | Wed 2026-02-11 | 09:30 to 10:30 | Planning | sm | selecionar stories prontas (`ready_for_implementation`), confirmar dependencias e owners |
-        | Wed 2026-02-11 | 14:00 to 14:30 | Risk triage | sm | revisar bloqueios, severidade, trigger e escalonamento |
-        | Thu 2026-02-12 | 09:15 to 09:30 | Daily sync | sm | progresso por story, impedimentos, risco de SLA e gates |
-        | Fri 2026-02-13 | 09:15 to 09:30 | Daily sync | sm | progresso por story, impedimentos, risco de SLA e gates |
-        | Fri 2026-02-13 | 14:00 to 14:30 | Risk triage | sm | revisar bloqueios, severidade, trigger e escalonamento |
-        | Mon 2026-02-16 | 09:15 to 09:30 | Daily sync | sm | progresso por story, impedimentos, risco de SLA e gates |
-        | Mon 2026-02-16 | 14:00 to 14:30 | Risk triage | sm | revisar bloqueios, severidade, trigger e escalonamento |
-        | Mon 2026-02-16 | 15:00 to 15:45 | Evidence review | sm | verificar pacote minimo de evidencia por story e por onda |
-        | Tue 2026-02-17 | 09:15 to 09:30 | Daily sync | sm | progresso por story, impedimentos, risco de SLA e gates |
-        | Tue 2026-02-17 | 16:00 to 17:00 | Cycle review + retro | sm | fechar status de ciclo, registrar licoes, ajustar WIP do proximo ciclo |
+        | Wed 2026-02-11 | 09:30 to 10:30 | Planning | sm | choose stories that are ready (`ready_for_implementation`), confirm dependencies and owners |
+        | Wed 2026-02-11 | 14:00 to 14:30 | Risk triage | sm | review blocks, severities, triggers, escalations |
+        | Thu 2026-02-12 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
+        | Fri 2026-02-13 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
+        | Fri 2026-02-13 | 14:00 to 14:30 | Risk triage | sm | review blocks, severities, triggers, escalations |
+        | Mon 2026-02-16 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
+        | Mon 2026-02-16 | 14:00 to 14:30 | Risk triage | sm | review blocks, severities, triggers, escalations |
+        | Mon 2026-02-16 | 15:00 to 15:45 | Evidence review | sm | check the evidence of each story and wave |
+        | Tue 2026-02-17 | 09:15 to 09:30 | Daily sync | sm | progress of each story, blocks, SLAs at risk, gates |
+        | Tue 2026-02-17 | 16:00 to 17:00 | Cycle review + retro | sm | close the cycle, record lessons, adjust the next cycle's WIP |
 
         ## Days to know
 
@@ -147,7 +147,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         2026-02-13, working day 3 of 5. 2026-02-11 to 2026-02-17 (America/Sao_Paulo).
 
         - Scope: `O1`, `O2`
-        - Goal: fechar PR/merge de O-01 (S-PC-01..03, S-PC-02..03), iniciar O-02
+        - Goal: merge O-01 (S-PC-01..03, S-PC-02..03), start O-02
         - Owners: `sm`, `engineering-leads`
 
         ```mermaid
@@ -173,34 +173,34 @@ fn first_days(fixture: &Programme) -> Vec<String> {
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-PC-01-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX] (#1), by its title |
-        | `S-PC-01-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX], by its trailer |
-        | `S-PC-01-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-01) | engineering-leads | merged | merged as [HEX] (#3), by the branch it merges |
+        | `S-PC-01-001` | O1: concurrency, replay and safe mode at entry (S-PC-01) | engineering-leads | merged | merged as [HEX] (#1), by its title |
+        | `S-PC-01-002` | O1: concurrency, replay and safe mode at entry (S-PC-01) | engineering-leads | merged | merged as [HEX], by its trailer |
+        | `S-PC-01-003` | O1: concurrency, replay and safe mode at entry (S-PC-01) | engineering-leads | merged | merged as [HEX] (#3), by the branch it merges |
 
         ## In progress
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-PC-02-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | in_progress | branch feature/S-PC-02-001-work |
+        | `S-PC-02-001` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | in_progress | branch feature/S-PC-02-001-work |
 
         ## Pending
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-PC-02-003` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-001` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
-        | `S-PC-03-003` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
-        | `S-PC-03-004` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
-        | `S-PC-04-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
-        | `S-PC-04-002` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
-        | `S-PC-05-001` | O2: recuperacao, observabilidade, alertas e fallback (S-PC-05) | engineering-leads | waiting: the gate of O1 | no branch yet |
+        | `S-PC-02-003` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | ready_for_implementation | no branch yet |
+        | `S-PC-03-001` | O1: concurrency, replay and safe mode at entry (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
+        | `S-PC-03-002` | O1: concurrency, replay and safe mode at entry (S-PC-03) | engineering-leads | ready_for_implementation | no branch yet |
+        | `S-PC-03-003` | O2: recovery, observability, alerts and fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
+        | `S-PC-03-004` | O2: recovery, observability, alerts and fallback (S-PC-03) | engineering-leads | waiting: S-PC-03-001, S-PC-03-002, the gate of O1 | no branch yet |
+        | `S-PC-04-001` | O2: recovery, observability, alerts and fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
+        | `S-PC-04-002` | O2: recovery, observability, alerts and fallback (S-PC-04) | engineering-leads | waiting: the gate of O1 | no branch yet |
+        | `S-PC-05-001` | O2: recovery, observability, alerts and fallback (S-PC-05) | engineering-leads | waiting: the gate of O1 | no branch yet |
 
         ## Blocked
 
         | story | title | owner | state | why |
         | --- | --- | --- | --- | --- |
-        | `S-PC-02-002` | O1: concorrencia, replay e safe mode de entrada (S-PC-02) | engineering-leads | blocked | no sandbox (high, devops, [TIME]) |
+        | `S-PC-02-002` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | blocked | no sandbox (high, devops, [TIME]) |
 
         ## Residual risks
 
@@ -254,7 +254,7 @@ fn wave_o1(fixture: &Programme, branches: &[String]) {
         [ENTRY] appended to ledger
         head: 5 [SHA256]
         this was signed for, at the gate of O1:
-          sem regressao critica
+          no critical regression
     "#]]
     .assert_eq(&gate);
     fixture.record("the gate of O1");
@@ -274,9 +274,9 @@ fn end_of_c01(fixture: &Programme) {
            = help: `cargo xtask cycle status C-01 --append` on 2026-02-17 or later
 
         exit criteria of cycle C-01:
-          O-01 mergeada com `required-check` verde
-          evidencia publicada
-          sem risco critico aberto
+          O-01 merged, `required-check` green
+          evidence published
+          no critical risk open
     "#]]
     .assert_eq(&early);
     start(fixture, "S-PC-04-001");
@@ -321,24 +321,24 @@ fn second_cycle(fixture: &Programme) {
         let branch = start(fixture, story);
         fixture.deliver(story, &branch, pull, How::Rebase);
     }
-    fixture.does("devops", &["drill", "record", "resiliencia", "--fail"]);
+    fixture.does("devops", &["drill", "record", "resilience", "--fail"]);
     fixture.green("main", "push");
     let o3 = ["wave", "gate", "O3", "--on", "github"];
     let failed = fixture.refuses("sm", &o3, &["wave-drill"]);
     expect![[r#"
         the gate of O3 is not passed: 1 thing missing, exit status 1
 
-        error[wave-drill]: the drill `resiliencia` failed at [TIME]
+        error[wave-drill]: the drill `resilience` failed at [TIME]
            = help: hold it, and have it recorded in the ledger that it passed
 
         this is signed for by whoever passes it, at the gate of O3:
-          evidence pack validado
+          evidence pack validated
     "#]]
     .assert_eq(&failed);
     let board = fixture.board("sm", "koraos-2");
-    assert!(board.contains("<ul><li>the drill `resiliencia` failed at 2026-02-20T"), "{board}");
+    assert!(board.contains("<ul><li>the drill `resilience` failed at 2026-02-20T"), "{board}");
     fixture.on("2026-02-23T13:00:00Z");
-    let held = ["drill", "record", "resiliencia", "--pass", "--rto", "30m", "--rpo", "1m"];
+    let held = ["drill", "record", "resilience", "--pass", "--rto", "30m", "--rpo", "1m"];
     fixture.does("devops", &held);
     fixture.does("sm", &[&o3[..], &["--execute"]].concat());
     fixture.record("the gate of O3");
@@ -373,7 +373,7 @@ fn third_cycle(fixture: &Programme) {
         [ENTRY] appended to ledger
         head: 17 [SHA256]
         this was signed for, at the gate of M06:
-          status consolidado de M06 e backlog O-05 priorizado
+          status of M06 consolidated, backlog O-05 in its order
     "#]]
     .assert_eq(&beta);
     fixture.record("the Beta gate");

@@ -16,8 +16,8 @@ use crate::support::github::server::records::Pull;
 use crate::support::{Ran, World, XTASK, gate};
 
 /// Functional evidence of the criteria that these programmes' stories have.
-const FUNCTIONAL: &str = "## CAs base do sharding aprovado\n\n12 of 12 passed, see [the log](run.log).\n\n\
-    ## CAs delta do sharding aprovado\n\n3 of 3 passed, see [the log](run.log).\n";
+const FUNCTIONAL: &str = "## base criteria of the approved sharding\n\n12 of 12 passed, see [the log](run.log).\n\n\
+    ## delta criteria of the approved sharding\n\n3 of 3 passed, see [the log](run.log).\n";
 
 /// What is done with a branch of a pull request.
 #[derive(Clone, Copy)]

@@ -69,6 +69,13 @@ impl Reading {
         read_branch(&self.branch, &self.bytes, clock::now())
     }
 
+    /// The entries that wait here to be pushed, as far as they can be read.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Entry> {
+        let lines = self.pending.iter().map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+        lines.filter_map(|line| Entry::of(&super::line::Line::read(line).ok()?)).collect()
+    }
+
     /// Which ledger this is, such as `ledger at 0123456789ab`.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -155,8 +162,11 @@ impl<'a> LedgerBranch<'a> {
         let reading = self.at(tip.clone(), source)?;
         if seen != tip {
             self.goes_on(seen.as_deref(), &reading)?;
-            // Another process may have moved it meanwhile; then it has seen as much.
-            let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
+            // What is no ledger has no effect, and an administrator takes it back: it counts as
+            // never seen. Another process may have moved it meanwhile; then it has seen as much.
+            if reading.entries().is_ok() {
+                let _ = self.repository.move_reference(SEEN, seen.as_deref(), tip.as_deref());
+            }
         }
         Ok(reading)
     }

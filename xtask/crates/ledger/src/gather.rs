@@ -10,7 +10,7 @@ use super::signature::{Keygen, counts};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::Finding;
+use thrice_findings::{Code, Finding, Severity};
 use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 
@@ -95,6 +95,47 @@ pub fn entries(
     };
     findings.extend(reading.unreached_warning());
     reading.entries().map_err(|broken| findings.extend(broken)).ok()
+}
+
+/// What holds for whoever sits here: as [`standing`], with the entries of this clone that
+/// wait to be pushed. A warning says so, and [`Standing::waiting`] says what they are about.
+/// What lets something through asks [`standing`]: what waits has no effect yet.
+///
+/// # Errors
+/// As [`standing`].
+pub fn standing_here(
+    repository: &Repository,
+    base: &Commit,
+    rules: &LedgerRules,
+    wanted: impl Fn(&Entry) -> bool,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Option<Standing>> {
+    let read = reading(repository, rules).map_err(|finding| vec![*finding]);
+    let entries = read.and_then(|reading| {
+        findings.extend(reading.unreached_warning());
+        Ok((reading.entries()?, reading.waiting()))
+    });
+    let (mut entries, waiting) = match entries {
+        Ok(entries) => entries,
+        Err(broken) => {
+            findings.extend(broken);
+            return Ok(None);
+        }
+    };
+    let about = waiting.iter().filter(|entry| wanted(entry)).filter_map(Entry::subject);
+    let about: Vec<String> = about.map(str::to_owned).collect();
+    if !waiting.is_empty() {
+        let count = waiting.len();
+        let (noun, verb) = if count == 1 { ("entry", "is") } else { ("entries", "are") };
+        let message = format!("{count} {noun} of this clone {verb} not in effect yet, not pushed");
+        let mut finding = Finding::new(Code::LedgerUnreached, message);
+        finding.severity = Severity::Warn;
+        findings.push(finding.help("the next command that reaches the remote pushes first"));
+    }
+    entries.extend(waiting);
+    let mut standing = standing_of(repository, base, rules, &entries, wanted)?;
+    standing.waiting = about;
+    Ok(Some(standing))
 }
 
 /// The decisions of entries, each by whether it counts. Signatures take time: only those of

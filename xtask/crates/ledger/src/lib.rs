@@ -26,6 +26,7 @@ pub mod recording;
 mod scan;
 mod segments;
 pub mod signature;
+pub mod signing;
 mod store;
 pub mod verbs;
 pub mod verify;
@@ -95,6 +96,12 @@ impl fmt::Display for Head {
 }
 
 impl Entry {
+    /// The id of the alarm or trigger that it is about, where it is about one.
+    fn subject(&self) -> Option<&str> {
+        let id = |name: &str| self.said.data.get(name).and_then(Value::as_str);
+        ["incident", "risk", "block", "trigger"].into_iter().find_map(id)
+    }
+
     /// The entry of a line that was read.
     fn of(line: &Line<'_>) -> Option<Self> {
         Some(Self {

@@ -165,10 +165,10 @@ impl Keygen {
         } else {
             format!("{key} signed it, which is no key of {actor} at {time} in {shown} of the base")
         };
-        Finding::new(Code::LedgerSigner, message).help(
-            "add the key by a reviewed patch first, with the time from which it counts; \
-            a key whose time is over signs no more",
-        )
+        Finding::new(Code::LedgerSigner, message).help(format!(
+            "add a line to {shown} by a reviewed patch first: `{actor} ssh-ed25519 KEY`; \
+            `cargo xtask doctor` prints yours"
+        ))
     }
 
     /// Signs words with a key; gives the armoured signature.

@@ -230,10 +230,10 @@ pub(crate) fn own_key(
 /// That a decision needs a signature, and there is nothing to sign with.
 #[must_use]
 pub(crate) fn no_key(kind: Kind) -> Box<Finding> {
-    let message =
-        format!("policy demands a signature for each {}, and there is no key", kind.word());
+    let message = format!("this {} must be signed, and git has no SSH key", kind.word());
     Box::new(Finding::new(Code::LedgerKey, message).help(
-        "name one, or let git have it: `git config gpg.format ssh` and `git config user.signingkey FILE`",
+        "`git config gpg.format ssh` and `git config user.signingkey FILE`, or `--key FILE`; \
+        `cargo xtask doctor` says how the key gets on the base",
     ))
 }
 

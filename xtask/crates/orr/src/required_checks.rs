@@ -1,8 +1,12 @@
 //! The required checks of a commit: what policy demands, and what the server has of them.
 
+use std::collections::BTreeMap;
+
 use crate::judge::required_checks::{CheckRun, SuiteRun};
+use crate::judge::workflow::is_workflow;
+use thrice_facts::git::Tree;
 use thrice_facts::github::{Failure, GitHub, encoded};
-use thrice_findings::{Code, Finding};
+use thrice_findings::{Code, Finding, display_bytes};
 use thrice_programme::Policy;
 
 /// The checks on a commit, and the runs of which they are.
@@ -12,6 +16,20 @@ pub fn posted(github: &GitHub, sha: &str) -> Result<(Vec<CheckRun>, Vec<SuiteRun
     let runs = github.repo(&format!("actions/runs?head_sha={sha}"));
     let posted = github.list(&checks, Some("check_runs"))?;
     Ok((posted, github.list(&runs, Some("workflow_runs"))?))
+}
+
+/// The workflows of a commit, by path: their jobs post the checks.
+///
+/// # Errors
+/// Where git fails.
+pub fn workflows(tree: &Tree) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for path in tree.paths().map(display_bytes).filter(|path| is_workflow(path)) {
+        if let Some(bytes) = tree.read(&path)? {
+            found.insert(path, bytes);
+        }
+    }
+    Ok(found)
 }
 
 /// The ids of policy's gates: the required checks, unless one job stands for all of them.

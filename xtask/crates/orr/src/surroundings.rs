@@ -31,14 +31,13 @@ impl Surroundings<'_> {
     ///
     /// # Errors
     /// Where git fails.
-    pub(crate) fn base(&self) -> anyhow::Result<Option<(Repository, Commit)>> {
+    pub(crate) fn base(&self) -> anyhow::Result<Option<Commit>> {
         let repository = Repository::around(&self.run.root)?;
         let branch = &self.policy.programme.default_branch;
         let names = [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")];
         for name in names {
             if let Some(tip) = repository.commit(&name)? {
-                let base = repository.merge_base(&tip.id, &self.run.commit.id)?;
-                return Ok(base.map(|base| (repository, base)));
+                return repository.merge_base(&tip.id, &self.run.commit.id);
             }
         }
         Ok(None)

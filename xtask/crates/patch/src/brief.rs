@@ -73,7 +73,7 @@ const STEPS: &[Step] = &[
     Step {
         words: "pr open",
         rest: "",
-        about: "opens the pull request; after rework, `pr update`",
+        about: "opens the pull request; then `pr verify` and `pr merge-check`; after rework, `pr update`",
         applies: |policy| has_filemap(policy) && is_on_server(policy),
     },
     Step {
@@ -212,8 +212,11 @@ fn branches_section(policy: &Policy) -> String {
     let branch = &policy.programme.default_branch;
     let mut text = format!(
         "### Branches\n\nWork on a branch that begins at the HEAD of `{branch}`; \
-        `cargo xtask branch check` says whether its name will do. Where `{branch}` has moved on \
-        (CEC-60), rebase and begin the review again."
+        `cargo xtask branch check` says whether its name will do. Where `{branch}` has moved on{}",
+        match policy.gates.workflow.has_queue() {
+            true => ", the merge queue tests the result: nothing is to be done.",
+            false => " (CEC-60), rebase and begin the review again.",
+        }
     );
     if let Some(branches) = &policy.branches {
         text.push_str("\n\n");

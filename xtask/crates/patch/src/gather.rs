@@ -8,11 +8,11 @@ use crate::judge::approvals::Approvals;
 use crate::judge::filemap::{Blob, Facts, Rules, Ruling, wanted};
 use crate::judge::patch::{Change, Entry, EntryKind, Merge, Patch};
 use thrice_facts::git::{Commit, Difference, Repository};
-use thrice_findings::{Code, Finding, Stop, short};
+use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_ledger as ledger;
 use thrice_programme::base::{rebase_line, stale};
 use thrice_programme::world::{PolicySource, World};
-use thrice_programme::{Filemap, Policy};
+use thrice_programme::{Filemap, LedgerRules, Policy};
 
 /// How many bytes of a blob git looks at to report whether it is binary.
 const LOOKED_AT: usize = 8_000;
@@ -79,10 +79,18 @@ pub fn gather_between(
     let Some(from) = start(repository, &base, &head, branch, &mut findings)? else {
         return Err(findings.into());
     };
+    let behind = behind(repository, &base, &from, branch);
     let (policy, source) = match world.policy_of(repository, &base) {
         Ok(policy) => policy,
-        Err(stop) => return Err(stop.after(findings)),
+        Err(stop) => {
+            findings.extend(behind);
+            return Err(stop.after(findings));
+        }
     };
+    findings.extend(behind.map(|stale| match policy.gates.workflow.has_queue() {
+        true => for_the_queue(stale),
+        false => stale,
+    }));
     let (patch, tree) = read_patch(repository, &from, &head)?;
     if patch.changes.is_empty() && patch.passing.is_empty() {
         findings.push(
@@ -98,25 +106,31 @@ pub fn gather_between(
     Ok(Gathered { base, head, patch, tree, policy, source, findings, ledger })
 }
 
+/// The ledger as the remote has it at this moment.
+///
+/// # Errors
+/// Why nobody can say what it has: the remote does not answer, or it does not hold.
+pub fn recorded(repository: &Repository, rules: &LedgerRules) -> Result<Recorded, Box<Finding>> {
+    let reading = ledger::gather::reading(repository, rules)?;
+    if let Some(finding) = reading.unreached() {
+        return Err(Box::new(finding));
+    }
+    let source = reading.describe();
+    match reading.entries() {
+        Ok(entries) => Ok(Recorded { source, entries }),
+        Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
+            Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
+        }))),
+    }
+}
+
 impl Gathered {
     /// The ledger, read once for this patch.
     ///
     /// # Errors
     /// Why nobody can say what it has: the remote does not answer, or it does not hold.
     pub fn recorded(&self, repository: &Repository) -> Result<&Recorded, Box<Finding>> {
-        let read = || {
-            let reading = ledger::gather::reading(repository, &self.policy.ledger)?;
-            if let Some(finding) = reading.unreached() {
-                return Err(Box::new(finding));
-            }
-            let source = reading.describe();
-            match reading.entries() {
-                Ok(entries) => Ok(Recorded { source, entries }),
-                Err(findings) => Err(Box::new(findings.into_iter().next().unwrap_or_else(|| {
-                    Finding::new(Code::NotEstablishedCode, "the ledger does not hold")
-                }))),
-            }
-        };
+        let read = || recorded(repository, &self.policy.ledger);
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
@@ -182,14 +196,6 @@ fn start(
         return Ok(Some(base.clone()));
     }
     if let Some(common) = repository.merge_base(&base.id, &head.id)? {
-        findings.push(stale(
-            format!(
-                "{branch} is at {}, but the patch is based on {}",
-                short(&base.id),
-                short(&common.id)
-            ),
-            &format!("`{}`, then run the review again", rebase_line(repository, branch)),
-        ));
         return Ok(Some(common));
     }
     findings.push(if repository.is_shallow()? {
@@ -202,6 +208,23 @@ fn start(
         )
     });
     Ok(None)
+}
+
+/// That the base has moved on since the commit from which the patch is read.
+fn behind(repository: &Repository, base: &Commit, from: &Commit, branch: &str) -> Option<Finding> {
+    (base.id != from.id).then(|| {
+        let (is, should) = (short(&from.id), short(&base.id));
+        stale(
+            format!("{branch} is at {should}, but the patch is based on {is}"),
+            &format!("`{}`, then run the review again", rebase_line(repository, branch)),
+        )
+    })
+}
+
+/// The same, where a merge queue tests what comes of both: worth knowing, and nothing to do.
+fn for_the_queue(stale: Finding) -> Finding {
+    let help = "leave it so: the merge queue tests the result; a conflict needs a rebase";
+    Finding { severity: Severity::Note, ..stale.help(help) }
 }
 
 /// A patch, and all that its head has.

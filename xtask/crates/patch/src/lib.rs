@@ -7,4 +7,5 @@ pub mod controls;
 pub mod freeze;
 pub mod gather;
 pub mod judge;
+pub mod merges;
 pub mod verbs;

@@ -1,5 +1,6 @@
 //! Values of policy files that have a form of their own.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -153,8 +154,16 @@ impl PathGlob {
     }
 }
 
+/// Letters in the one form that stands for all their cases: `ſ` and `S` are `s`.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
 fn in_any_case(glob: &str) -> Result<Glob, globset::Error> {
-    let mut builder = GlobBuilder::new(glob);
+    // The set itself ignores the case of ASCII letters.
+    let glob = if glob.is_ascii() { Cow::Borrowed(glob) } else { folded(glob).into() };
+    let mut builder = GlobBuilder::new(&glob);
     builder.literal_separator(true).backslash_escape(true).case_insensitive(true).build()
 }
 

@@ -106,6 +106,17 @@ impl DefaultBranch {
         self.remote.as_ref().map(|_| REMOTE)
     }
 
+    /// Whether the remote has it at a commit that is not here yet.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn is_unfetched(&self, repository: &Repository) -> anyhow::Result<bool> {
+        Ok(match &self.remote {
+            Some(id) => repository.commit(id)?.is_none(),
+            None => false,
+        })
+    }
+
     /// The commit to judge against. One that is not the newest HEAD of the default branch
     /// is stale, whoever names it.
     ///

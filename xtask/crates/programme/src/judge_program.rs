@@ -8,12 +8,18 @@ use toml::{Table, Value};
 use crate::Policy;
 use crate::filemap::{Approval, PlacedGlob};
 use crate::workflow::Tool;
-use thrice_facts::git::{Commit, Repository};
+use thrice_facts::git::{Commit, Repository, Tree};
 use thrice_findings::Place;
 use thrice_policy::values::PathGlob;
 
 /// What decides which program `cargo xtask` is.
 const CARGO: [&str; 1] = [".cargo/**"];
+/// Configuration that names no files that the program is built of.
+const NO_PATHS: [&str; 5] = ["alias", "env", "http", "net", "term"];
+/// How many links lead on before nothing more is followed.
+const MOST_LINKS: usize = 16;
+/// What cargo writes to.
+const WRITTEN: [&str; 3] = ["target-dir", "dep-info-basedir", "build-dir"];
 /// What decides how cargo builds it.
 const TOOLCHAIN: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
 
@@ -33,15 +39,15 @@ pub(crate) fn guard(
     }
     let mut paths: Vec<String> = CARGO.map(str::to_owned).to_vec();
     let built = matches!(tool, Tool::Git { .. });
-    let configs = repository.files_of(commit, ".cargo")?;
-    let alias = configs.iter().find_map(|(name, bytes)| {
-        ["config", "config.toml"].contains(&name.as_str()).then(|| alias(bytes)).flatten()
-    });
+    let tree = repository.tree(commit)?;
+    let configs = configs(repository, &tree)?;
+    let alias = configs.iter().find_map(|(_, table)| alias(table));
     if built || alias.is_some() {
         paths.extend(TOOLCHAIN.map(str::to_owned));
+        paths.extend(named(&tree, &configs));
     }
     if let Some(words) = alias {
-        let manifests = manifests(repository, commit)?;
+        let manifests = manifests(repository, &tree)?;
         paths.push("Cargo.toml".to_owned());
         let folders = folders(&words, &manifests);
         paths.extend(folders.into_iter().map(|folder| {
@@ -71,20 +77,109 @@ fn escaped(path: &str) -> String {
     folder.chars().map(escape).collect::<String>() + rest
 }
 
-/// The words of the alias `xtask`.
-fn alias(config: &[u8]) -> Option<Vec<String>> {
-    let table: Table = std::str::from_utf8(config).ok()?.parse().ok()?;
-    let words = match table.get("alias")?.get("xtask")? {
-        Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
-        Value::Array(words) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => return None,
+/// Cargo's configuration in a commit, what it includes as well: the path of each file, and
+/// what it says.
+fn configs(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(String, Table)>> {
+    let mut left = vec![".cargo/config.toml".to_owned(), ".cargo/config".to_owned()];
+    let (mut seen, mut configs) = (BTreeSet::new(), Vec::new());
+    while let Some(path) = left.pop() {
+        let path = real(repository, tree, path)?;
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let bytes = tree.read(&path)?.unwrap_or_default();
+        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+        let Ok(table) = text.parse::<Table>() else { continue };
+        let folder = folder_of(&path);
+        let mut included = Vec::new();
+        table.get("include").into_iter().for_each(|value| strings(value, &mut included));
+        left.extend(included.iter().filter_map(|path| joined(folder, path)));
+        configs.push((path, table));
+    }
+    Ok(configs)
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Where a path of a commit is when its links are followed.
+fn real(repository: &Repository, tree: &Tree, mut path: String) -> anyhow::Result<String> {
+    for _ in 0..MOST_LINKS {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        let link = ends.into_iter().find_map(|end| {
+            let (mode, object) = tree.entry(path.get(..end)?)?;
+            (mode == "120000").then_some((end, object))
+        });
+        let Some((end, object)) = link else { break };
+        let mut target = String::new();
+        repository.read_blobs(&[object], |_, bytes| {
+            target = String::from_utf8_lossy(bytes).into_owned();
+        })?;
+        let (link, rest) = path.split_at(end);
+        let Some(there) = joined(folder_of(link), &target) else { break };
+        path = format!("{there}{rest}");
+    }
+    Ok(path)
+}
+
+/// Every string of a value. Where cargo writes to is left out.
+fn strings(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| strings(value, into)),
+        Value::Table(table) => {
+            let read = table.iter().filter(|(key, _)| !WRITTEN.contains(&key.as_str()));
+            read.for_each(|(_, value)| strings(value, into));
+        }
+        _ => {}
+    }
+}
+
+/// What configuration names of a commit's files: compilers, wrappers, linkers, runners, vendored
+/// crates, other crates' sources, included files. Of a flag, what follows a `=` counts.
+fn named(tree: &Tree, configs: &[(String, Table)]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, table) in configs {
+        found.insert(path.clone());
+        let folder = folder_of(path);
+        let mut texts = Vec::new();
+        let tables = table.iter().filter(|(key, _)| !NO_PATHS.contains(&key.as_str()));
+        tables.for_each(|(_, value)| strings(value, &mut texts));
+        let words = texts.iter().flat_map(|text| text.split(['=', ' ']).chain([text.as_str()]));
+        let above = folder_of(folder);
+        for word in words {
+            let paths = ["", above, folder].into_iter().filter_map(|from| joined(from, word));
+            for path in paths.filter(|path| !path.is_empty()) {
+                if tree.has(&path) {
+                    found.insert(path);
+                } else if tree.has_below(&path) {
+                    found.insert(format!("{path}/**"));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The words of the alias `xtask`, where it is one of another, of that.
+fn alias(table: &Table) -> Option<Vec<String>> {
+    let aliases = table.get("alias")?.as_table()?;
+    let words = |name: &str| -> Option<Vec<String>> {
+        let mut words = Vec::new();
+        strings(aliases.get(name)?, &mut words);
+        Some(words.iter().flat_map(|words| words.split_whitespace()).map(str::to_owned).collect())
     };
-    Some(words)
+    let mut found = words("xtask")?;
+    for _ in 0..aliases.len() {
+        let Some(more) = found.first().and_then(|first| words(first)) else { break };
+        found.splice(..1, more);
+    }
+    Some(found)
 }
 
 /// Every `Cargo.toml` of a commit: the folder that it lies in, and what it says.
-fn manifests(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMap<String, Table>> {
-    let tree = repository.tree(commit)?;
+fn manifests(repository: &Repository, tree: &Tree) -> anyhow::Result<BTreeMap<String, Table>> {
     let mut found = Vec::new();
     for (path, mode, object) in tree.entries() {
         let Ok(path) = std::str::from_utf8(path) else { continue };
@@ -108,31 +203,63 @@ fn manifests(repository: &Repository, commit: &Commit) -> anyhow::Result<BTreeMa
     Ok(manifests)
 }
 
-/// The folders of the package that an alias runs, and of all that it is built of by path.
-fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<String> {
-    let value = |names: &[&str]| {
-        words.iter().enumerate().find_map(|(at, word)| {
-            if names.contains(&word.as_str()) {
-                return words.get(at + 1).cloned();
-            }
-            let given = names.iter().find_map(|name| word.strip_prefix(name)?.strip_prefix('='));
-            given.map(str::to_owned)
-        })
-    };
-    let package = value(&["--package", "-p"]);
-    let named = |table: &Table| {
-        let name = table.get("package").and_then(|package| package.get("name"));
-        name.and_then(Value::as_str).map(str::to_owned)
-    };
-    let first = match (value(&["--manifest-path"]), package) {
-        (Some(path), _) => joined("", path.strip_suffix("Cargo.toml").unwrap_or(&path)),
-        (None, Some(package)) => {
-            let found = manifests.iter().find(|(_, table)| named(table).as_ref() == Some(&package));
-            found.map(|(folder, _)| folder.clone())
+/// The value of a flag among words: the next word, or what follows in the same one.
+fn flag<'a>(words: &'a [String], long: &str, short: Option<&str>) -> Option<&'a str> {
+    let next = |at: usize| words.get(at + 1).map(String::as_str);
+    words.iter().enumerate().find_map(|(at, word)| {
+        if word == long || Some(word.as_str()) == short {
+            return next(at);
         }
-        (None, None) => Some(String::new()),
+        if let Some(rest) = word.strip_prefix(long) {
+            return rest.strip_prefix('=');
+        }
+        word.strip_prefix(short?).map(|rest| rest.trim_start_matches('='))
+    })
+}
+
+/// The folders of the packages that an alias may run. Where nothing that is here fits what it
+/// names, every package may be meant.
+fn run_by(words: &[String], manifests: &BTreeMap<String, Table>) -> Vec<String> {
+    let text = |table: &Table| table.get("name").and_then(Value::as_str).map(str::to_owned);
+    let package = |table: &Table| table.get("package").and_then(Value::as_table).and_then(text);
+    let has_binary = |table: &Table, name: &str| {
+        let binaries = table.get("bin").and_then(Value::as_array).into_iter().flatten();
+        let mut names = binaries.filter_map(|it| text(it.as_table()?)).chain(package(table));
+        names.any(|it| it == name)
     };
-    let mut left: Vec<String> = first.into_iter().collect();
+    let of = |fits: &dyn Fn(&Table) -> bool| -> Vec<String> {
+        let fitting = manifests.iter().filter(|(_, table)| fits(table));
+        fitting.map(|(folder, _)| folder.clone()).collect()
+    };
+    let at = flag(words, "--manifest-path", None);
+    let top = at.map_or(Some(String::new()), |path| {
+        joined("", path.strip_suffix("Cargo.toml").unwrap_or(path))
+    });
+    let top = top.and_then(|folder| Some((manifests.get(&folder)?, folder)));
+    let found = if let Some(spec) = flag(words, "--package", Some("-p")) {
+        let name = spec.rsplit('#').next().unwrap_or(spec);
+        let name = name.split('@').next().unwrap_or(name);
+        of(&|table| package(table).as_deref() == Some(name))
+    } else if let Some((_, folder)) =
+        top.as_ref().filter(|(table, _)| table.contains_key("package"))
+    {
+        vec![folder.clone()]
+    } else if let Some(name) = flag(words, "--bin", None) {
+        of(&|table| has_binary(table, name))
+    } else {
+        let list = top.and_then(|(table, _)| table.get("workspace")?.get("default-members"));
+        let mut members = Vec::new();
+        list.into_iter().for_each(|list| strings(list, &mut members));
+        // Of a member that is written as a pattern, all may be meant.
+        let here = |member: &String| manifests.contains_key(member);
+        if members.iter().all(here) { members } else { Vec::new() }
+    };
+    if found.is_empty() { manifests.keys().cloned().collect() } else { found }
+}
+
+/// The folders of what an alias runs, and of all that it is built of by path.
+fn folders(words: &[String], manifests: &BTreeMap<String, Table>) -> BTreeSet<String> {
+    let mut left = run_by(words, manifests);
     let mut folders = BTreeSet::new();
     while let Some(folder) = left.pop() {
         if !folders.insert(folder.clone()) {
@@ -208,7 +335,7 @@ mod tests {
     use super::*;
 
     fn found(alias_line: &str, manifests: &[(&str, &str)]) -> Vec<String> {
-        let words = alias(format!("[alias]\n{alias_line}\n").as_bytes()).unwrap();
+        let words = alias(&format!("[alias]\n{alias_line}\n").parse().unwrap()).unwrap();
         let read = |(folder, text): &(&str, &str)| ((*folder).to_owned(), text.parse().unwrap());
         folders(&words, &manifests.iter().map(read).collect()).into_iter().collect()
     }
@@ -235,10 +362,15 @@ mod tests {
             "xtask = \"run --package=x --\"",
             "xtask = \"run --manifest-path tools/x/Cargo.toml --\"",
             "xtask = \"run --manifest-path=./tools/x/Cargo.toml\"",
+            "xtask = \"t\"\nt = [\"run\", \"-px\", \"--\"]",
+            "xtask = \"run -p x@0.1.0 --\"",
+            "xtask = \"run --bin x --\"",
         ] {
             assert_eq!(found(alias, &[root, x, a, b]), all, "{alias}");
         }
         assert_eq!(found("xtask = \"run --\"", &[("", "[package]\nname = \"r\"\n")]), [""]);
+        let all = ["", "libs/c", "tools/a", "tools/a/b", "tools/x"];
+        assert_eq!(found("xtask = \"run -p gone --\"", &[root, x, a, b]), all);
         let apart = "[package]\nname = \"x\"\nbuild = \"../gen/b.rs\"\n[lib]\npath = \"src/l.rs\"\n[[bin]]\nname = \"x\"\npath = \"../main/x.rs\"\n";
         assert_eq!(found("xtask = \"run -p x\"", &[("x", apart)]), ["gen", "main", "x"]);
         let patched = ("", "[patch.crates-io]\nserde = { path = \"vendor/serde\" }\n");
@@ -253,8 +385,7 @@ mod tests {
         assert_eq!(joined("a/b", "../../c"), Some("c".to_owned()));
         assert_eq!(joined("a", "../../c"), None);
         assert_eq!(joined("a", "/c"), None);
-        assert!(alias(b"[alias]\nb = \"build\"\n").is_none());
-        assert!(alias(b"\xff").is_none());
+        assert!(alias(&"[alias]\nb = \"build\"\n".parse().unwrap()).is_none());
         assert_eq!(escaped("a[b]/**"), "a[[]b[]]/**");
     }
 }

@@ -46,7 +46,7 @@ pub use release::ReleaseRules;
 pub use risk::RiskRules;
 pub use thrice_policy::table::{listed, nearest};
 pub use thrice_policy::values::PathGlob;
-pub use workflow::{Actions, Pin, Tool, WorkflowSettings};
+pub use workflow::{Actions, Pin, ProvenBase, Tool, WorkflowSettings};
 
 use backlog::RawBacklog;
 use branches::{Branches, RawBranches};

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use thrice_findings::{Code, Finding};
-use thrice_policy::declare::policy_table;
+use thrice_policy::declare::{policy_choice, policy_table};
 use thrice_policy::source::Placed;
 use thrice_policy::table::{PolicyValue, Problems};
 use thrice_policy::values::Commands;
@@ -35,10 +35,20 @@ policy_table! {
         optional merge_check: bool,
         /// How every job gets this program.
         optional tool: RawTool,
-        /// Whether the default branch has a merge queue: the workflow then starts on `merge_group` and on `push` too, and T0 and `rulesets check` look for the queue. Default: false.
-        optional merge_queue: bool,
+        /// What proves the result of a merge. `head`: the patch stands on the HEAD of the default branch. `queue`: the runs of a merge queue, on which the workflow starts too, and for which T0, `rulesets check` and `merge-check` look. Default: `head`.
+        optional base: ProvenBase,
         /// Other releases of the actions than this tool knows.
         optional actions: RawActions,
+    }
+}
+
+policy_choice! {
+    /// What proves the result of a merge.
+    pub enum ProvenBase {
+        /// The reviewed runs: the patch stands on the HEAD of the default branch.
+        Head = "head",
+        /// The runs of a merge queue, where the server has one.
+        Queue = "queue",
     }
 }
 
@@ -77,6 +87,14 @@ impl Pin {
         let good = commit.len() == 40 && commit.bytes().all(hex) && version.len() <= 40;
         (good && !version.is_empty() && version.bytes().all(word))
             .then(|| Self::new(commit, version))
+    }
+}
+
+impl WorkflowSettings {
+    /// Whether a merge queue proves the result of a merge.
+    #[must_use]
+    pub fn has_queue(&self) -> bool {
+        self.base == ProvenBase::Queue
     }
 }
 
@@ -123,8 +141,8 @@ pub struct WorkflowSettings {
     pub merge_check: bool,
     /// How its jobs get this program.
     pub tool: Tool,
-    /// Whether the default branch has a merge queue.
-    pub merge_queue: bool,
+    /// What proves the result of a merge.
+    pub base: ProvenBase,
     /// The actions that it uses.
     pub actions: Actions,
 }
@@ -149,13 +167,13 @@ pub(crate) fn validate(
     findings: &mut Vec<Finding>,
 ) -> WorkflowSettings {
     let (mut name, mut runner, mut setup, mut attest, mut actions) = (None, None, None, None, None);
-    let (mut merge_check, mut merge_queue, mut tool) = (None, None, None);
+    let (mut merge_check, mut base, mut tool) = (None, None, None);
     if let Some(raw) = raw {
         name = raw.name.filter(|name| check_name(name, findings));
         runner = raw.runner.filter(|runner| check_runner(runner, findings));
         setup = raw.setup.filter(|setup| check_setup(setup, findings));
         attest = raw.attest;
-        (merge_check, merge_queue) = (raw.merge_check, raw.merge_queue);
+        (merge_check, base) = (raw.merge_check, raw.base);
         tool = raw.tool;
         actions = raw.actions.map(|actions| actions.value);
     }
@@ -167,7 +185,7 @@ pub(crate) fn validate(
         attest: attest.is_none_or(|attest| attest.value),
         merge_check: merge_check.is_some_and(|wanted| wanted.value),
         tool: tool::validate(tool, findings),
-        merge_queue: merge_queue.is_some_and(|there| there.value),
+        base: base.map_or(ProvenBase::Head, |base| base.value),
         actions: pinned(actions),
     }
 }

@@ -2,16 +2,20 @@
 //! of the base.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::judge::clocks::escalation::{Known, asked};
-use crate::judge::clocks::{clocks, severity};
-use crate::page::{holders, moment};
+use crate::judge::clocks::{Clock, clocks, severity};
+use crate::page::{holders, left, moment};
 use thrice_facts::clock;
-use thrice_facts::git::Repository;
+use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop};
-use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing};
-use thrice_ledger::gather;
+use thrice_ledger::decisions::freeze::Freeze;
+use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
+use thrice_ledger::signature::Signers;
+use thrice_ledger::{gather, signing};
+use thrice_orr::judge::branch::slug;
 use thrice_policy::table::nearest;
 use thrice_programme::Policy;
 use thrice_programme::branches::Branches;
@@ -23,6 +27,8 @@ use thrice_report::text::safe;
 pub struct Gathered {
     /// Where the ledger is.
     pub repository: Repository,
+    /// The commit whose rules and keys hold here.
+    pub base: Commit,
     /// The rules that hold here.
     pub policy: Policy,
     /// The policy folder, as people know it.
@@ -36,8 +42,18 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Gathers it; the report that says why where that cannot be.
+    /// Gathers it, with what this clone recorded and could not push yet; the report that says
+    /// why where that cannot be.
     pub(super) fn of(world: &World) -> Result<Self, Stop> {
+        Self::gathered(world, false)
+    }
+
+    /// Gathers what is in effect, for whatever others rest on.
+    pub(super) fn in_effect(world: &World) -> Result<Self, Stop> {
+        Self::gathered(world, true)
+    }
+
+    fn gathered(world: &World, in_effect: bool) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
         let default = world.default_branch(&repository, &mut findings)?;
@@ -51,12 +67,13 @@ impl Gathered {
         }
         let (policy, source) = world.policy_of(&repository, &base)?;
         let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
-        let standing = gather::standing(&repository, &base, rules, wanted, &mut findings)?;
+        let read = if in_effect { gather::standing } else { gather::standing_here };
+        let standing = read(&repository, &base, rules, wanted, &mut findings)?;
         let Some(standing) = standing else {
             return Err(findings.into());
         };
         let (shown, now) = (source.shown, clock::now());
-        Ok(Self { repository, policy, shown, standing, now, findings })
+        Ok(Self { repository, base, policy, shown, standing, now, findings })
     }
 
     /// What it is for commands that only record: what is not seen keeps nobody from saying
@@ -73,14 +90,53 @@ impl Gathered {
         self.standing.uncounted.iter().map(|uncounted| uncounted.why.as_str()).collect()
     }
 
+    /// A moment in the zone of the programme, which is said with it.
+    pub(super) fn moment(&self, time: Timestamp) -> String {
+        let zone = self.policy.risk.as_ref().map_or(TimeZone::UTC, |rules| rules.zone.clone());
+        moment(time, &zone)
+    }
+
+    /// That whoever sits here can't sign the next step, where policy names people.
+    pub(super) fn cannot_sign(&self) -> anyhow::Result<Option<Finding>> {
+        let rules = &self.policy.ledger;
+        if rules.people.is_empty() {
+            return Ok(None);
+        }
+        let signers = Signers::of(&self.repository, &self.base, rules)?;
+        signing::why_not(&self.repository, &signers)
+    }
+
+    /// What is due next of an alarm after a step, and by when; none where no clock runs.
+    pub(super) fn due(&self, alarm: &Alarm, after: Option<Step>) -> Option<String> {
+        let rules = self.policy.risk.as_ref()?;
+        let clocks = clocks(alarm, rules, self.policy.calendar.as_ref());
+        let is_next = |clock: &&Clock| {
+            alarm.taken(clock.step).is_none() && after.is_none_or(|step| clock.step > step)
+        };
+        let next = clocks.iter().find(is_next)?;
+        let due =
+            next.due.map(|due| self.moment(due)).unwrap_or_else(|| "nobody knows when".to_owned());
+        Some(format!("{} by {due}, {}", next.step.word(), left(next, self.now)))
+    }
+
+    /// What freezes merges, a sentence each.
+    pub(super) fn frozen(&self) -> Vec<String> {
+        let said = |freeze: &Freeze<'_>| format!("{}{}", freeze.describe(), self.mark(freeze.id));
+        self.standing.freezes().iter().map(said).collect()
+    }
+
+    /// What is said behind something about which an entry of this clone waits.
+    pub(super) fn mark(&self, id: &str) -> &'static str {
+        let waits = self.standing.waiting.iter().any(|waiting| waiting == id);
+        if waits { " (not in effect yet)" } else { "" }
+    }
+
     /// A risk or an incident; the finding that there is none otherwise.
     pub(super) fn alarm(&self, kind: AlarmKind, id: &str) -> Result<&Alarm, Box<Finding>> {
         let ours = || self.standing.of_kind(kind);
         ours().find(|alarm| alarm.id == id).ok_or_else(|| {
-            let help = match nearest(id, ours().map(|alarm| alarm.id.as_str())) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("`cargo xtask {} list --all`", kind.word()),
-            };
+            // Another one's id is no guess to offer: what is typed at 02:00 is recorded.
+            let help = format!("`cargo xtask {} list --all` lists them", kind.word());
             let message = format!("there is no {} `{}`", kind.word(), safe(id));
             Box::new(Finding::new(Code::MatterUnknown, message).help(help))
         })
@@ -140,9 +196,10 @@ impl Gathered {
     }
 
     /// The line that makes the branch of an incident's hotfix, where policy has such branches.
-    pub(super) fn hotfix(&self, id: &str) -> String {
+    pub(super) fn hotfix(&self, id: &str, title: &str) -> String {
+        let about = slug(title, SLUG).unwrap_or_else(|| "fix".to_owned());
         match self.policy.branches.is_some() && self.names_branch(id) {
-            true => format!("its hotfix: `cargo xtask branch new {} SLUG`\n", safe(id)),
+            true => format!("its hotfix: `cargo xtask branch new {} {about}`\n", safe(id)),
             false => String::new(),
         }
     }
@@ -175,6 +232,9 @@ impl Gathered {
         }
     }
 }
+
+/// How long the description in the name of a hotfix's branch may be.
+const SLUG: usize = 30;
 
 /// The class of ids that incidents have; any where policy names none so.
 fn incident_class(branches: &Branches) -> Option<&str> {
@@ -219,7 +279,7 @@ pub fn answer(
     for action in &rule.action {
         text.push_str(&format!("at once: {}\n", safe(action)));
     }
-    text.push_str(&format!("asked: {}\n", holders(&asked)));
+    text.push_str(&format!("call {}: nobody was notified\n", holders(&asked)));
     for clock in clocks(alarm, rules, calendar) {
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());

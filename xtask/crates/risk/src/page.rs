@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::judge::clocks::triggers::Answer;
 use crate::judge::clocks::{Clock, Holder, Line, State};
+use thrice_ledger::decisions::freeze::Freeze;
 use thrice_programme::risk::Trigger;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
@@ -59,6 +60,7 @@ pub fn left(clock: &Clock, now: Timestamp) -> String {
 pub(crate) fn headline(
     lines: &[Line<'_>],
     answers: &[(&Trigger, Answer)],
+    freezes: &[Freeze<'_>],
     now: Timestamp,
 ) -> String {
     let of = |state: State| {
@@ -67,46 +69,68 @@ pub(crate) fn headline(
     };
     let fired = answers.iter().filter(|(_, answer)| matches!(answer, Answer::Fired(..))).count();
     let unseen = answers.iter().filter(|(_, answer)| matches!(answer, Answer::Unknown(_))).count();
-    let unseen = unseen + of(State::Unknown);
     let mut parts = Vec::new();
+    if !freezes.is_empty() {
+        let ids: Vec<String> = freezes.iter().map(|freeze| safe(freeze.id)).collect();
+        parts.push(format!("merges frozen by {}", ids.join(", ")));
+    }
     if of(State::Violated) > 0 {
         parts.push(format!("{} violated", counted(of(State::Violated), "window")));
     }
     if fired > 0 {
         parts.push(format!("{} fired", counted(fired, "trigger")));
     }
-    if parts.is_empty() {
-        parts.push("all within".to_owned());
+    if of(State::Violated) == 0 {
+        parts.push("no window violated".to_owned());
     }
-    if unseen > 0 {
-        parts.push(format!("{unseen} not established"));
+    parts.push(format!("{} running", of(State::Running)));
+    parts.push(format!("{} open", counted(lines.len(), "matter")));
+    for (count, what) in [(unseen, "trigger"), (of(State::Unknown), "clock")] {
+        if count > 0 {
+            parts.push(format!("{} not established", counted(count, what)));
+        }
     }
-    let open = counted(lines.len(), "matter");
-    format!("sla: {}, {} running, {open} open", parts.join(", "), of(State::Running))
+    format!("sla: {}", parts.join(", "))
 }
 
 /// The table of clocks: those that run or were violated, the most pressing first.
 #[must_use]
 pub(crate) fn table(lines: &[Line<'_>], zone: &TimeZone, now: Timestamp) -> String {
-    let mut table =
-        Table::new(["what", "title", "severity", "clock", "", "due", "level", "asked now"]);
+    let mut table = Table::new([
+        "what",
+        "title",
+        "severity",
+        "clock",
+        "",
+        "due",
+        "owner",
+        "level",
+        "escalated to",
+    ]);
     let mut rows = 0;
     for line in lines {
         let shown = line.clocks.iter().filter(|clock| clock.state(now) != State::Met);
-        for clock in shown {
+        let mut row = |step: &str, left: String, due: String| {
             rows += 1;
             table.row([
                 safe(&line.alarm.id),
                 safe(&short_title(&line.alarm.title)),
                 line.alarm.severity.word().to_owned(),
-                clock.step.word().to_owned(),
-                left(clock, now),
-                clock.due.map_or_else(String::new, |due| {
-                    due.to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string()
-                }),
+                step.to_owned(),
+                left,
+                due,
+                safe(line.alarm.owner.as_deref().unwrap_or("nobody")),
                 line.level.to_string(),
                 holders(&line.asked),
             ]);
+        };
+        for clock in shown {
+            let due = clock.due.map(|due| due.to_zoned(zone.clone()));
+            let due = due.map(|due| due.strftime("%m-%d %H:%M:%S").to_string());
+            row(clock.step.word(), left(clock, now), due.unwrap_or_default());
+        }
+        if !line.alarm.is_open() {
+            row("close", "merges wait for it".to_owned(), String::new());
         }
     }
     let now = format!("it is {}\n\n", moment(now, zone));

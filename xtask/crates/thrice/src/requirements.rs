@@ -1742,7 +1742,7 @@ const H_8_3: &[Requirement] = &[rule(
 .refuses(&["pull-closed"])
 .held_by(&[
     "tests/cases/pr_open.rs::it_is_taken_back_by_one_command",
-    "tests/cases/pr_open.rs::only_an_unmerged_sandbox_branch_of_ours_is_discarded",
+    "tests/cases/pr_open.rs::only_an_unmerged_branch_of_ours_is_given_up",
 ])];
 
 const H_9: &[Requirement] = &[

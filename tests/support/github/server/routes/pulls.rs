@@ -144,20 +144,29 @@ fn create(state: &mut State, request: &Request) -> Response {
     let (Some(head), Some(base)) = (own("head"), own("base")) else {
         return invalid("PullRequest", "head", "missing_field", "head and base are required");
     };
-    let prefix = format!("{}:", state.owner);
-    let head = head.strip_prefix(&prefix).unwrap_or(&head).to_owned();
+    let (owner, head) = match head.split_once(':') {
+        Some((owner, head)) => (owner.to_owned(), head.to_owned()),
+        None => (state.owner.clone(), head),
+    };
     let Some(title) = own("title").filter(|title| !title.is_empty()) else {
         return invalid("PullRequest", "title", "missing_field", "title is required");
     };
-    let Some(sha) = state.git.head(&head) else {
+    // The branches of forks lie beside ours: all objects of a network are in one store.
+    let sha = match owner == state.owner {
+        true => state.git.head(&head),
+        false => state.git.commit_id(&format!("refs/forks/{owner}/{head}")),
+    };
+    let Some(sha) = sha else {
         return invalid("PullRequest", "head", "invalid", "head is no branch");
     };
     let Some(target) = state.git.head(&base) else {
         return invalid("PullRequest", "base", "invalid", "base is no branch");
     };
-    let same = |pull: &&Pull| pull.open && pull.head == head && pull.base == base;
+    let same = |pull: &&Pull| {
+        pull.open && pull.head_owner == owner && pull.head == head && pull.base == base
+    };
     if state.pulls.iter().any(|pull| same(&pull)) {
-        let message = format!("A pull request already exists for {prefix}{head}.");
+        let message = format!("A pull request already exists for {owner}:{head}.");
         return invalid("PullRequest", "head", "custom", &message);
     }
     if state.git.between(&target, &sha).is_empty() {
@@ -173,7 +182,7 @@ fn create(state: &mut State, request: &Request) -> Response {
         open: true,
         draft: body.get("draft") == Some(&Value::Bool(true)),
         head: head.clone(),
-        head_owner: state.owner.clone(),
+        head_owner: owner,
         sha,
         base,
         labels: Vec::new(),

@@ -17,7 +17,7 @@ use crate::judge::calendar::checklist::Asked;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Finding, Severity, Stop, unless_refused};
+use thrice_findings::{Code, Finding, Severity, Stop};
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
@@ -25,7 +25,7 @@ use thrice_programme::{External, Wave};
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
-use thrice_risk::verbs::sla::{Matter, matters};
+use thrice_risk::verbs::sla::{Matter, Matters, matters};
 
 /// How many stories that can start are named.
 const NAMED: usize = 8;
@@ -56,11 +56,13 @@ impl Today {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut report = Report::new();
-        let matters = unless_refused(matters(world))?.unwrap_or_default();
-        let delivery = unless_refused(Delivery::of(world, self.on))?.map(Rc::new);
+        let Matters { matters, frozen } =
+            unless_unwritten(matters(world), &mut report)?.unwrap_or_default();
+        let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?.map(Rc::new);
         if delivery.is_none() {
-            report.findings = unusable(world)?;
-            if !report.findings.is_empty() {
+            let unusable = unusable(world)?;
+            if !unusable.is_empty() {
+                report.findings = unusable;
                 return Ok(report);
             }
         }
@@ -69,6 +71,9 @@ impl Today {
             first.push("no clock runs: there is no policy/risk.toml".to_owned());
         }
         let mut screen = Screen(vec![("Matters", first)]);
+        if !frozen.is_empty() {
+            screen.0.push(("Merges", frozen));
+        }
         if let Some(delivery) = &delivery {
             let now = clock::now();
             let known = (self.on == On::Local).then(|| Rc::clone(delivery));
@@ -82,13 +87,32 @@ impl Today {
                 ("Next gate", next_gates(world, (delivery, &here), self.on)?),
                 ("Can start", can_start(delivery)),
             ]);
-            let refused = |finding: &&Finding| finding.severity == Severity::Refuse;
-            report.findings.extend(delivery.findings.iter().filter(refused).cloned());
+            let unseen = [Code::RemoteUnseen, Code::LedgerUnreached];
+            let is_shown = |finding: &&Finding| {
+                finding.severity == Severity::Refuse || unseen.contains(&finding.code)
+            };
+            report.findings.extend(delivery.findings.iter().filter(is_shown).cloned());
+            report.findings.dedup();
         }
         report.announces = !report.findings.is_empty();
         report.body = screen.text();
         report.data = screen.data(&matters);
         Ok(report)
+    }
+}
+
+/// A part of the screen: nothing where policy for it was never written. Whatever else refuses it
+/// is reported: a ledger that does not hold is not one without alarms.
+fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Option<T>, Stop> {
+    match part {
+        Ok(part) => Ok(Some(part)),
+        Err(stop) => {
+            let refused = stop.refusal()?.into_iter();
+            let refused = refused.filter(|it| it.code != Code::PolicyMissing);
+            let new: Vec<_> = refused.filter(|it| !report.findings.contains(it)).collect();
+            report.findings.extend(new);
+            Ok(None)
+        }
     }
 }
 

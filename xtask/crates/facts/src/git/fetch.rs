@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use super::patch::patient;
+use super::patch::{patient, reason};
 use super::way::{Direction, Way};
-use super::{Repository, call, without_credentials};
+use super::{Repository, call};
 use crate::github::{SEEN_BY_GH, TOKENS};
 use crate::interrupt::Interrupt;
 use crate::process::Call;
@@ -107,8 +107,6 @@ impl Repository {
         if printed.status == 0 {
             return Ok(Ok(()));
         }
-        let said = String::from_utf8_lossy(&printed.stderr);
-        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-        Ok(Err(without_credentials(last.trim())))
+        Ok(Err(reason(&printed.stderr)))
     }
 }

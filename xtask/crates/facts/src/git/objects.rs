@@ -149,6 +149,22 @@ impl Repository {
         Ok(commits)
     }
 
+    /// Hands the message of each commit to `take`, by full ids.
+    ///
+    /// # Errors
+    /// Where git fails, or a commit's bytes are not those that its id names.
+    pub fn read_messages(
+        &self,
+        ids: &[String],
+        mut take: impl FnMut(&str, &[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        self.read_objects("commit", &ids, |id, bytes| {
+            let end = bytes.windows(2).position(|two| two == b"\n\n");
+            take(id, end.and_then(|end| bytes.get(end + 2..)).unwrap_or_default())
+        })
+    }
+
     /// A commit by its full id.
     ///
     /// # Errors
@@ -340,21 +356,24 @@ fn hex(bytes: &[u8]) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
+/// A commit object, as git reads it: parents follow the tree, the author follows them. What
+/// calls itself a parent further down is none.
 fn parse_commit(bytes: &[u8]) -> anyhow::Result<CommitObject> {
-    let head = bytes.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
-    let lines: Vec<String> = head.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-    let of = |name: &str| -> Vec<&str> {
-        lines.iter().filter_map(|line| line.strip_prefix(name)).collect()
-    };
-    let tree = of("tree ").first().context("it names no tree")?.to_string();
-    let committer = of("committer ").first().context("it names no committer")?.to_string();
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n').peekable();
+    let tree = lines.next().and_then(|line| line.strip_prefix("tree "));
+    let tree = tree.context("it names no tree")?.to_owned();
+    let mut parents = Vec::new();
+    while let Some(parent) = lines.peek().and_then(|line| line.strip_prefix("parent ")) {
+        parents.push(parent.to_owned());
+        lines.next();
+    }
+    lines.next().filter(|line| line.starts_with("author ")).context("it names no author")?;
+    let committer = lines.next().and_then(|line| line.strip_prefix("committer "));
     // `name <address> seconds zone`
-    let seconds = committer.rsplit(' ').nth(1).and_then(|seconds| seconds.parse().ok());
-    Ok(CommitObject {
-        tree,
-        parents: of("parent ").into_iter().map(str::to_owned).collect(),
-        seconds: seconds.context("it has no time")?,
-    })
+    let seconds = committer.context("it names no committer")?.rsplit(' ').nth(1);
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok()).context("it has no time")?;
+    Ok(CommitObject { tree, parents, seconds })
 }
 
 /// A tree object: `<mode> <name>`, NUL, the id's bytes, for each entry.
@@ -369,6 +388,9 @@ fn parse_tree(mut bytes: &[u8], id_length: usize) -> anyhow::Result<Entries> {
             mode = format!("{mode:0>6}");
         }
         let name = bytes.get(space + 1..end).context("no name")?.to_vec();
+        if matches!(&name[..], b"" | b"." | b"..") || name.contains(&b'/') {
+            bail!("an entry's name leads out of its folder");
+        }
         let id = bytes.get(end + 1..end + 1 + id_length).context("no id")?;
         let entry = Entry { mode, id: hex(id) };
         if entries.insert(name, entry).is_some() {
@@ -419,6 +441,21 @@ mod tests {
     }
 
     #[test]
+    fn a_parent_is_what_git_takes_for_one() {
+        let parents = |text: &str| Some(parse_commit(text.as_bytes()).ok()?.parents);
+        let who = "author a <a> 1 +0000\ncommitter a <a> 1 +0000\n";
+        let one = Some(vec!["p".to_owned()]);
+        assert_eq!(parents(&format!("tree t\nparent p\n{who}\nparent q\n")), one);
+        assert_eq!(parents(&format!("tree t\nparent p\n{who}parent q\n\nm\n")), one);
+        assert_eq!(parents(&format!("tree t\n{who}\n")), Some(Vec::new()));
+        for odd in
+            [format!("parent p\ntree t\n{who}"), "tree t\nauthor a <a> 1 +0000\nparent p\n".into()]
+        {
+            assert_eq!(parents(&odd), None, "{odd}");
+        }
+    }
+
+    #[test]
     fn what_git_would_never_write_is_no_tree() {
         let id = [7; 20];
         let entry = |mode: &str, name: &str| {
@@ -432,5 +469,8 @@ mod tests {
             assert!(parse_tree(cut, 20).is_err(), "{}", cut.escape_ascii());
         }
         assert!(parse_tree(&[entry("100644", "a"), entry("40000", "a")].concat(), 20).is_err());
+        for name in ["", ".", "..", "a/b", "../x", "/x"] {
+            assert!(parse_tree(&entry("100644", name), 20).is_err(), "{name}");
+        }
     }
 }

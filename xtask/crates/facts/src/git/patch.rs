@@ -178,8 +178,49 @@ impl Repository {
         let text = String::from_utf8(printed.stdout)?;
         let ids: Vec<&str> = text.lines().collect();
         let commits = self.commit_objects(&ids)?;
+        self.refuse_gaps(base, &ids, &commits)?;
         let of = |(id, commit): (&&str, CommitObject)| ((*id).to_owned(), commit.parents.len());
         Ok(ids.iter().zip(commits).map(of).collect())
+    }
+
+    /// Refuses a list of a patch's commits that leaves some out: git leaves out what
+    /// `.git/shallow`, or a commit of the base that nobody hashed, leads around.
+    fn refuse_gaps(
+        &self,
+        base: &Commit,
+        ids: &[&str],
+        commits: &[CommitObject],
+    ) -> anyhow::Result<()> {
+        let mut seen: HashSet<&str> = ids.iter().copied().chain([&*base.id]).collect();
+        for end in commits.iter().flat_map(|commit| &commit.parents) {
+            if seen.insert(end) && !self.descends(&base.id, end)? {
+                bail!(
+                    "commit {end} is of neither the patch nor its base: either history was cut \
+                     off (`git fetch --unshallow`), or something wrote into .git (`git fsck`)"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a commit leads to an ancestor by commits that are hashed.
+    fn descends(&self, commit: &str, ancestor: &str) -> anyhow::Result<bool> {
+        let excluded = format!("^{ancestor}");
+        let list = call(self.root(), ["rev-list", "--ancestry-path", commit, &excluded]);
+        let text = call_text(&list.run_any_status()?);
+        let ids: Vec<&str> = text.lines().collect();
+        let commits: HashMap<&str, CommitObject> =
+            ids.iter().copied().zip(self.commit_objects(&ids)?).collect();
+        let (mut left, mut seen) = (vec![commit], HashSet::new());
+        while let Some(id) = left.pop() {
+            if id == ancestor {
+                return Ok(true);
+            }
+            if let Some(commit) = commits.get(id).filter(|_| seen.insert(id)) {
+                left.extend(commit.parents.iter().map(|parent| &**parent));
+            }
+        }
+        Ok(false)
     }
 
     /// The addresses of whoever made some commits: authors, committers, co-authors. No
@@ -320,10 +361,24 @@ impl Repository {
         if printed.status == 0 {
             return Ok(Ok(call_text(&printed)));
         }
-        let said = String::from_utf8_lossy(&printed.stderr);
-        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-        Ok(Err(without_credentials(last.trim())))
+        Ok(Err(reason(&printed.stderr)))
     }
+}
+
+/// The longest reason of git's that is shown, in characters.
+const LONGEST: usize = 400;
+
+/// Why git did not reach a remote: all that it says, in one line. Its hints, and the advice
+/// that it ends with whatever the cause, are left out.
+pub(super) fn reason(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let advice = ["hint:", "Please make sure you have the correct", "and the repository exists"];
+    let lines = said
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !advice.iter().any(|advice| line.starts_with(advice)));
+    let whole = lines.collect::<Vec<_>>().join("; ");
+    without_credentials(&whole).chars().take(LONGEST).collect()
 }
 
 /// A message of git's without what stands before the host in an address: it may be a

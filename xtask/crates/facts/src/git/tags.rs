@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use super::patch::reason;
 use super::way::Direction;
 use super::{Repository, call, call_text, without_credentials};
 use crate::interrupt::Interrupt;
@@ -179,7 +180,7 @@ impl Repository {
         if printed.status == 0 {
             return Ok(Ok(()));
         }
-        Ok(Err(without_credentials(&last_line(&String::from_utf8_lossy(&printed.stderr)))))
+        Ok(Err(reason(&printed.stderr)))
     }
 
     /// Whether a tag's signature of SSH is good; `allowed` is a file of allowed signers,

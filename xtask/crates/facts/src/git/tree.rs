@@ -48,6 +48,13 @@ impl Tree {
         self.entries.contains_key(path.as_bytes())
     }
 
+    /// Whether there is anything below a path.
+    #[must_use]
+    pub fn has_below(&self, folder: &str) -> bool {
+        let from = format!("{folder}/").into_bytes();
+        self.entries.range(from.clone()..).next().is_some_and(|(path, _)| path.starts_with(&from))
+    }
+
     /// The bytes of a plain file; none where there is none at that path.
     ///
     /// # Errors

@@ -119,6 +119,8 @@ pub struct Alarm {
     pub accepted_until: Option<Timestamp>,
     /// When it ended.
     pub over: Option<Timestamp>,
+    /// The postmortem with which an incident was last closed, also where it is back.
+    pub postmortem: Option<String>,
     /// Whether an incident was closed as it must be: where it is P0 or P1, with a postmortem.
     pub has_postmortem: bool,
 }

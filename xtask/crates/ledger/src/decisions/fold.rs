@@ -232,6 +232,7 @@ impl Alarm {
             steps: BTreeMap::new(),
             accepted_until: None,
             over: None,
+            postmortem: None,
             has_postmortem: false,
         }
     }
@@ -274,6 +275,7 @@ impl Alarm {
         self.accepted_until = report.accepted_until;
         if report.closes {
             self.close(decision, report.at);
+            self.postmortem = report.postmortem.or_else(|| self.postmortem.take());
             self.has_postmortem |= report.has_postmortem || !self.needs_postmortem();
         }
         Ok(())

@@ -8,6 +8,7 @@
 pub mod alarm;
 pub mod entries;
 mod fold;
+pub mod freeze;
 mod report;
 pub(crate) mod words;
 
@@ -243,6 +244,8 @@ pub struct Standing {
     pub releases: Vec<Decision<ReleaseEntry>>,
     /// What does not count, or not as a whole, in the order of the entries.
     pub uncounted: Vec<Uncounted>,
+    /// The ids of alarms and triggers about which entries wait in this clone to be pushed.
+    pub waiting: Vec<String>,
 }
 
 impl Standing {

@@ -34,6 +34,7 @@ pub(super) struct AlarmReport {
     pub(super) accepted_until: Option<Timestamp>,
     pub(super) closes: bool,
     pub(super) has_postmortem: bool,
+    pub(super) postmortem: Option<String>,
 }
 
 impl From<RiskEntry> for AlarmReport {
@@ -63,6 +64,7 @@ impl From<RiskEntry> for AlarmReport {
             accepted_until: accepted.then(|| entry.expires_at.unwrap_or(Timestamp::MAX)),
             closes: entry.state == RiskStep::Closed,
             has_postmortem: false,
+            postmortem: None,
         }
     }
 }
@@ -94,6 +96,7 @@ impl From<IncidentEntry> for AlarmReport {
             accepted_until: None,
             closes: entry.state == IncidentStep::Closed,
             has_postmortem: entry.postmortem_sha256.is_some(),
+            postmortem: entry.postmortem,
         }
     }
 }
@@ -120,6 +123,7 @@ impl From<BlockEntry> for AlarmReport {
             accepted_until: None,
             closes: false,
             has_postmortem: false,
+            postmortem: None,
         }
     }
 }

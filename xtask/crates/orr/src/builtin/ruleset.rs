@@ -7,6 +7,7 @@ use super::Decided;
 use crate::evidence::json::canonical;
 use crate::judge::rulesets::committed;
 use crate::judge::workflow;
+use crate::required_checks::workflows;
 use crate::surroundings::Surroundings;
 use thrice_findings::{Code, Finding, Place};
 
@@ -20,16 +21,16 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let tree = surroundings.committed()?;
     let program = policy.gates.workflow.tool.program();
     let mut findings = Vec::new();
-    let mut queue = false;
+    let mut awaited = Vec::new();
     match tree.read(&settings.file)? {
         Some(bytes) => {
-            queue = committed::has_queue(&bytes);
+            awaited = committed::awaited(&bytes);
             findings.extend(committed::check(
                 &settings.file,
                 &bytes,
                 &required,
                 settings.app_id,
-                &policy.programme.default_branch,
+                (&policy.programme.default_branch, policy.gates.workflow.base),
             ));
         }
         None => findings.push(absent(Code::RulesetDrift, &settings.file)),
@@ -40,12 +41,16 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
                 let (path, check) = (&settings.workflow, settings.check.as_deref());
                 findings.extend(workflow::job_names(path, &parsed, &gates, program));
                 findings.extend(workflow::combined(path, &parsed, &gates, check));
-                let wanted = policy.gates.workflow.merge_queue;
-                findings.extend(workflow::judge_queue(path, &parsed, wanted, queue));
             }
             Err(finding) => findings.push(*finding),
         },
         None => findings.push(absent(Code::WorkflowJobs, &settings.workflow)),
+    }
+    let awaited: Vec<&str> = awaited.iter().map(String::as_str).collect();
+    for (path, bytes) in workflows(&tree)? {
+        // What cannot be read is another gate's to report.
+        let parsed = workflow::parse(&path, &bytes).ok();
+        findings.extend(parsed.and_then(|it| workflow::judge_queue(&path, &it, &awaited)));
     }
     let report = json!({
         "schema": "xtask/ruleset-sanity/1",

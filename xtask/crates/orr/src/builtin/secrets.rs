@@ -15,11 +15,11 @@ use crate::judge::suppression;
 use crate::layout::cache_folder;
 use crate::surroundings::Surroundings;
 use thrice_facts::files;
-use thrice_facts::git::Tree;
+use thrice_facts::git::{Repository, Tree};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::machine;
 use thrice_facts::process::Call;
-use thrice_findings::{Code, Finding, Place, short};
+use thrice_findings::{Code, Finding, Place};
 use thrice_programme::Suppressed;
 
 /// The version of ripsecrets that is built where there is none.
@@ -28,6 +28,9 @@ const RIPSECRETS: &str = "0.1.11";
 const BATCH: usize = 400;
 /// Files by which a repository instructs the scanners what to pass over.
 const EXCEPTIONS: &[&str] = &[".gitleaks.toml", ".gitleaksignore", ".secretsignore"];
+
+/// The mode of a link.
+const LINK: &str = "120000";
 
 /// A scanner that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +158,7 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     let mut paths = tree.export(&export)?;
     // Where the base moves on between runs, this number stays.
     let files_scanned = paths.len();
-    paths.extend(on_the_way(surroundings, &tree, &export)?);
+    paths.extend(beside(surroundings, &tree, &export)?);
     let marked = unsuppress(&export, &paths)?;
     let (name, version, hits) = match &scanner {
         Scanner::Gitleaks(program) => {
@@ -198,39 +201,66 @@ pub(super) fn decide(surroundings: &Surroundings<'_>) -> anyhow::Result<Decided>
     Ok(Decided { findings, files: vec![(format!("{name}_report.json"), canonical(&report)?)] })
 }
 
-/// Writes beside an export what the patch's commits brought and a later one of them took out
-/// or wrote over: pushed, it is known for ever. Each lies below a folder of its commit, whose
-/// name findings show. Gives their paths.
-fn on_the_way(
+/// Writes beside an export what else is pushed with it, and so known for ever: where its links
+/// lead; of each commit of the patch its message, and what it brought and a later one took out
+/// or wrote over. What a commit has lies below a folder of its id, which findings show. Gives
+/// their paths.
+fn beside(
     surroundings: &Surroundings<'_>,
     tree: &Tree,
     export: &Path,
 ) -> anyhow::Result<Vec<Vec<u8>>> {
-    let Some((repository, base)) = surroundings.base()? else { return Ok(Vec::new()) };
-    let commits = repository.commits_between(&base, &surroundings.run.commit)?;
-    let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
-    let before = repository.tree(&base)?;
-    let known: BTreeSet<&str> =
-        tree.entries().chain(before.entries()).map(|(_, _, object)| object).collect();
-    let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for touched in repository.touched_by(&ids)? {
-        let folder = format!("commit {}/", short(&touched.commit));
-        for it in touched.differences {
-            if it.new_mode.starts_with("100") && !known.contains(it.new.as_str()) {
-                found.entry(it.new).or_insert([folder.as_bytes(), &it.path].concat());
+    let repository = Repository::around(&surroundings.run.root)?;
+    let links = tree.entries().filter(|(_, mode, _)| *mode == LINK);
+    let mut found: BTreeMap<String, Vec<u8>> = links
+        .filter(|(path, ..)| !EXCEPTIONS.iter().any(|name| name.as_bytes() == *path))
+        .map(|(path, _, object)| (object.to_owned(), path.to_owned()))
+        .collect();
+    // A patch could lay a file where another is written here, and so hide one of both.
+    let tops = tree.paths().filter_map(|path| path.split(|byte| *byte == b'/').next());
+    let tops: BTreeSet<Vec<u8>> = tops.map(<[u8]>::to_ascii_lowercase).collect();
+    let unused = |mut name: String| {
+        while tops.contains(name.as_bytes()) {
+            name.push('_');
+        }
+        name.into_bytes()
+    };
+    let mut written = Vec::new();
+    if let Some(base) = surroundings.base()? {
+        let commits = repository.commits_between(&base, &surroundings.run.commit)?;
+        let ids: Vec<String> = commits.into_iter().map(|(id, _)| id).collect();
+        let before = repository.tree(&base)?;
+        let known: BTreeSet<&str> =
+            tree.entries().chain(before.entries()).map(|(_, _, object)| object).collect();
+        for touched in repository.touched_by(&ids)? {
+            let folder = unused(format!("commit {}", touched.commit));
+            for it in touched.differences {
+                let scanned = it.new_mode.starts_with("100") || it.new_mode == LINK;
+                if scanned && !known.contains(it.new.as_str()) {
+                    found.entry(it.new).or_insert([&folder[..], b"/", &it.path].concat());
+                }
             }
         }
+        repository.read_messages(&ids, |id, message| {
+            written.push(unused(format!("message of {id}")));
+            write(export, written.last(), message)
+        })?;
     }
     let objects: Vec<&str> = found.keys().map(String::as_str).collect();
-    let mut written = Ok(());
+    let mut done = Ok(());
     repository.read_blobs(&objects, |object, bytes| {
-        if let (Ok(()), Some(path)) = (&written, found.get(object)) {
-            let path = export.join(std::ffi::OsStr::from_bytes(path));
-            written = files::write_whole(&path, bytes);
+        if done.is_ok() {
+            done = write(export, found.get(object), bytes);
         }
     })?;
-    written?;
-    Ok(found.into_values().collect())
+    done?;
+    written.extend(found.into_values());
+    Ok(written)
+}
+
+fn write(export: &Path, path: Option<&Vec<u8>>, bytes: &[u8]) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    files::write_whole(&export.join(std::ffi::OsStr::from_bytes(path)), bytes)
 }
 
 /// Blanks every comment that would suppress a finding in an export, so that what it hides

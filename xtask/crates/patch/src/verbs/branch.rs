@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
+use crate::merges::{Merges, merges_of};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,8 @@ use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding, Severity, Stop, short};
 use thrice_orr::judge::branch::{BranchName, LONGEST, LONGEST_NAME, fresh, is_slug, read, slug};
-use thrice_orr::lineage::base_of_name;
+use thrice_orr::lineage::read_name;
+use thrice_programme::Policy;
 use thrice_programme::branches::{Branches, Kind, Part};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -31,9 +33,9 @@ enum BranchVerb {
         /// Branch name. Default: the current branch.
         name: Option<OsString>,
     },
-    /// Creates a story's branch at the base, and switches to it.
+    /// Creates the branch of a story, or of an incident's hotfix, at the base, and switches to it.
     New {
-        /// The story's id.
+        /// Story id, or incident id.
         story: String,
         /// Short description for the branch name.
         slug: String,
@@ -120,6 +122,8 @@ struct BranchContext {
     pub repository: Repository,
     base: Commit,
     branches: Branches,
+    policy: Policy,
+    trunk: String,
     findings: Vec<Finding>,
 }
 
@@ -132,7 +136,7 @@ impl BranchContext {
             return Err(findings.into());
         };
         let (policy, source) = world.policy_of(&repository, &base)?;
-        let Some(branches) = policy.branches else {
+        let Some(branches) = policy.branches.clone() else {
             let message = format!(
                 "there is no `{}/branches.toml` at the base {}",
                 source.shown,
@@ -142,7 +146,7 @@ impl BranchContext {
             let finding = Finding::new(Code::PolicyMissing, message).help(help);
             return Err(finding.into());
         };
-        Ok(Self { repository, base, branches, findings })
+        Ok(Self { repository, base, branches, policy, trunk: default.name, findings })
     }
 
     fn check(&self, name: Option<OsString>) -> Result<Report, Stop> {
@@ -157,27 +161,39 @@ impl BranchContext {
                 }
             },
         };
-        let text = String::from_utf8_lossy(&name);
-        let base = base_of_name(&self.repository, &text, &self.branches, &self.base.id)?;
-        match read(&name, &self.branches, Some(&base)) {
-            Ok(read) => Ok(self.reported(&String::from_utf8_lossy(&name), &read)),
+        let rules = (&self.branches, self.policy.backlog.as_ref());
+        match read_name(&self.repository, rules, &name, &self.base.id)? {
+            Ok(read) => self.reported(&String::from_utf8_lossy(&name), &read),
             Err(findings) => Err(findings.into()),
         }
     }
 
-    fn reported(&self, name: &str, read: &BranchName) -> Report {
+    fn reported(&self, name: &str, read: &BranchName) -> Result<Report, Stop> {
+        let mut report = Report::new();
+        let merges = self.merges(name, &mut report.findings)?;
+        report.findings.extend(merges.stranded.clone().map(|mut finding| {
+            finding.severity = Severity::Warn;
+            finding
+        }));
         let mut table = Table::default();
         table.row(["kind", &read.kind]);
         for (placeholder, text) in &read.parts {
             table.row([placeholder, text]);
         }
-        let mut report = Report::new();
+        if let Some(said) = merges.describe() {
+            table.row(["may merge", &said]);
+        }
         report.body = safe(&table.text());
         let parts: Map<String, Value> =
             read.parts.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
-        report.data =
-            json!({ "name": name, "kind": read.kind, "parts": parts, "base": self.base.id });
-        report
+        report.data = json!({ "name": name, "kind": read.kind, "parts": parts, "base": self.base.id,
+                "frozen": merges.frozen, "hotfix_of": merges.hotfix });
+        Ok(report)
+    }
+
+    /// What the merge of a branch waits for, where policy has rules of risks.
+    fn merges(&self, name: &str, findings: &mut Vec<Finding>) -> anyhow::Result<Merges> {
+        merges_of(&self.repository, &self.base, &self.policy, name, findings)
     }
 
     fn story_branch(
@@ -253,6 +269,23 @@ impl BranchContext {
         }
     }
 
+    /// Commits of the default branch that its remote has not: a new branch begins without them.
+    fn left_behind(&self) -> anyhow::Result<Option<Finding>> {
+        let is_on_trunk = self.repository.branch()?.is_some_and(|branch| branch == self.trunk);
+        let Some(head) = self.repository.commit("HEAD")?.filter(|_| is_on_trunk) else {
+            return Ok(None);
+        };
+        let trunk = &self.trunk;
+        let message = match self.repository.commits_between(&self.base, &head)?.len() {
+            0 => return Ok(None),
+            1 => format!("1 commit of `{trunk}` is on no remote, and stays behind"),
+            many => format!("{many} commits of `{trunk}` are on no remote, and stay behind"),
+        };
+        let help = format!("`git cherry-pick {}..{trunk}` brings them here", short(&self.base.id));
+        let finding = Finding::new(Code::BranchName, message).help(help);
+        Ok(Some(Finding { severity: Severity::Warn, ..finding }))
+    }
+
     fn make(&self, name: Result<String, Box<Finding>>, dry_run: bool) -> Result<Report, Stop> {
         let mut findings = self.findings.clone();
         let refused = |findings| Ok(Report::of(findings));
@@ -263,6 +296,8 @@ impl BranchContext {
                 return refused(findings);
             }
         };
+        let merges = self.merges(&name, &mut findings)?;
+        findings.extend(merges.stranded.clone());
         if self.repository.has_branch(&name)? {
             findings.push(
                 Finding::new(Code::BranchExists, format!("there is a branch `{name}` already"))
@@ -273,10 +308,14 @@ impl BranchContext {
             return refused(findings);
         }
         let at = short(&self.base.id);
+        findings.extend(self.left_behind()?);
+        let said =
+            merges.describe().map_or_else(String::new, |it| format!("may merge: {}\n", safe(&it)));
         let mut report = Report::of(findings);
         report.data = json!({ "name": name, "base": self.base.id, "made": !dry_run });
         if dry_run {
             report.body = format!("would make and switch to {name}, at {at}\n");
+            report.body.push_str(&said);
             return Ok(report);
         }
         if let Err(said) = self.repository.switch_to_new(&name, &self.base.id)? {
@@ -288,7 +327,7 @@ impl BranchContext {
             report.data = Value::Null;
             return Ok(report);
         }
-        report.body = format!("on {name}, at {at}\n");
+        report.body = format!("on {name}, at {at}\n{said}");
         Ok(report)
     }
 }

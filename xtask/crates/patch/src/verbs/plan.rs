@@ -75,7 +75,7 @@ impl Gathered {
     /// What a plan of this patch is checked against.
     pub fn plan_facts<'a>(&'a self, rules: &'a Rules<'a>) -> Facts<'a> {
         Facts {
-            base: &self.base.id,
+            base: &self.patch.base,
             patch: &self.patch,
             rules,
             gates: &self.policy.gates,

@@ -458,7 +458,7 @@ impl<'a> Context<'a> {
     ) -> String {
         let paths = self.gathered.patch.changes.iter();
         let content = Content {
-            repo_sha: self.gathered.base.id.clone(),
+            repo_sha: self.gathered.patch.base.clone(),
             branch: recorded.branch.clone().unwrap_or_default(),
             run_ids: recorded.run_ids.clone(),
             red_reviews: recorded.red_reviews,

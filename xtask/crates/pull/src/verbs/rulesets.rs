@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::judge::rulesets::fix::{Fix, fix, fix_of_ledger, ruleset};
 use crate::judge::rulesets::jobs;
-use crate::judge::rulesets::live::{Facts, Judged, Wanted, judge, judge_ledger};
+use crate::judge::rulesets::live::{Facts, Judged, Wanted, awaited, judge, judge_ledger};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short};
-use thrice_orr::required_checks::{gates, without_settings};
+use thrice_orr::required_checks::{gates, without_settings, workflows};
 use thrice_programme::world::World;
 use thrice_programme::{GITHUB_ACTIONS, LedgerRules, Policy, RulesetSettings};
 use thrice_report::Report;
@@ -75,7 +75,8 @@ fn check(world: &World, print: bool) -> Result<Report, Stop> {
     let mut live = enforced(&github, &repository, &base, &policy, settings)?;
     let required = policy.gates.required_checks();
     let trunk = &policy.programme.default_branch;
-    let fix = print.then(|| fix(settings, &required, trunk, &live.facts));
+    let queue = policy.gates.workflow.has_queue();
+    let fix = print.then(|| fix((settings, queue), &required, trunk, &live.facts));
     let ledger_fix = ledger(&github, &policy.ledger, &mut live)?.filter(|_| print);
     findings.extend(live.judged.findings);
     let mut report = Report::of(findings);
@@ -113,7 +114,8 @@ fn without(policy: &Policy, base: &Commit, print: bool) -> Result<Report, Stop> 
         app_id: GITHUB_ACTIONS,
         check: None,
     };
-    let made = ruleset(&settings, &gates(policy), &policy.programme.default_branch);
+    let queue = policy.gates.workflow.has_queue();
+    let made = ruleset((&settings, queue), &gates(policy), &policy.programme.default_branch);
     let mut report = Report::of(vec![finding]);
     report.body = format!(
         "\nadd to policy/gates.toml:\n\n[ruleset]\nfile = \"{}\"\nworkflow = \"{}\"\n\n\
@@ -159,7 +161,12 @@ pub(super) fn enforced(
     let branch = &policy.programme.default_branch;
     let facts = facts(github, branch)?;
     let (line, findings) = judged_jobs(repository, base, policy, settings, Some(&facts))?;
-    let wanted = Wanted { gates: &required, app_id: settings.app_id, branch };
+    let wanted = Wanted {
+        queue: policy.gates.workflow.has_queue(),
+        gates: &required,
+        app_id: settings.app_id,
+        branch,
+    };
     let mut judged = judge(&wanted, &facts);
     judged.lines.push(line);
     judged.findings.extend(findings);
@@ -177,19 +184,16 @@ pub(super) fn judged_jobs(
     settings: &RulesetSettings,
     facts: Option<&Facts>,
 ) -> anyhow::Result<JobsJudged> {
-    let workflows = gather::workflows(repository, base)?;
-    let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some("merge_queue");
+    let workflows = workflows(&repository.tree(base)?)?;
     let rules = facts.and_then(|facts| facts.rules.get());
-    let wanted = policy.gates.workflow.merge_queue;
-    // Rules that were not shown are a finding of their own.
-    let queue = (wanted && rules.is_some(), rules.is_some_and(|rules| rules.iter().any(is_queue)));
+    let awaited = rules.map(|rules| awaited(rules)).unwrap_or_default();
     let program = policy.gates.workflow.tool.program();
     Ok(jobs::judge(
         &settings.workflow,
         &workflows,
         (&gates(policy), settings.check.as_deref()),
         program,
-        queue,
+        &awaited,
     ))
 }
 

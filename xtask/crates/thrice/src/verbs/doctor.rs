@@ -17,6 +17,8 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{files, machine};
 use thrice_findings::{Finding, Severity, Stop, short};
 use thrice_ledger::branch::{LedgerBranch, REMOTE, Source};
+use thrice_ledger::signing;
+use thrice_ledger::verbs::ledger::base;
 use thrice_orr::judge::workflow;
 use thrice_orr::layout::cache_folder;
 use thrice_orr::module_of;
@@ -99,6 +101,7 @@ fn gather(world: &World, interrupt: &Interrupt) -> Facts {
         } else {
             Seen::Absent(Why::new("is not on PATH", "install OpenSSH's client"))
         },
+        signing: repository.as_ref().and_then(|it| signing(world, it)),
         ledger: repository
             .as_ref()
             .zip(read.as_ref())
@@ -249,6 +252,20 @@ fn disk(repository: Option<&Repository>, policy: Option<&Policy>) -> Vec<(String
     };
     let places = outputs.into_iter().chain(cache).map(|(name, path)| (name, free(&path)));
     places.chain(homeless).collect()
+}
+
+/// Whether what whoever sits here signs counts; nothing where policy names nobody, or where
+/// the base can't be read, which other lines say.
+fn signing(world: &World, repository: &Repository) -> Option<Seen<()>> {
+    let base = base(world, repository, &mut Vec::new()).ok()?;
+    if base.rules.people.is_empty() {
+        return None;
+    }
+    Some(match signing::why_not(repository, &base.signers) {
+        Ok(None) => Seen::Is(()),
+        Ok(Some(why)) => Seen::Absent(Why::new(why.message, why.help.unwrap_or_default())),
+        Err(error) => unread(&error, "see what `git config --list` says"),
+    })
 }
 
 /// The ledger, where something was recorded: whether it goes on from what was seen here, and

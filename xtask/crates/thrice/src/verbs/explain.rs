@@ -8,6 +8,7 @@ use thrice_findings::{Code, Finding, Stop};
 use thrice_orr::judge::triage;
 use thrice_policy::table::nearest;
 use thrice_programme::Gate;
+use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -60,12 +61,28 @@ impl Explain {
                 "here": here.as_ref().map(thrice_orr::verbs::gates::describe),
                 "text": report.body,
             });
+        } else if let Some(entry) = entry(&self.subject) {
+            report.body = format!("{entry}\n");
+            report.data = json!({ "word": self.subject, "text": entry });
         } else {
             report.announces = true;
             report.findings.push(unknown(&self.subject));
         }
         Ok(report)
     }
+}
+
+/// What words mean here, as people read it.
+const GLOSSARY: &str = include_str!("../../../../../docs/glossary.md");
+
+/// The entry of a word in the glossary; that of an incident for its severities.
+fn entry(word: &str) -> Option<&'static str> {
+    let severity = IncidentSeverity::from_word(&word.to_uppercase());
+    let word = if severity.is_some() { "incident" } else { word };
+    let named = |entry: &&str| {
+        entry.lines().next().is_some_and(|heading| heading.eq_ignore_ascii_case(word))
+    };
+    GLOSSARY.split("\n## ").skip(1).find(named).map(str::trim)
 }
 
 /// The explanation of a code with the words of its rules: who reads it may not have their page.
@@ -91,7 +108,8 @@ fn unknown(subject: &str) -> Finding {
     let names = Code::ALL.iter().map(|code| code.name()).chain(triage::GATES.iter().copied());
     let help = match nearest(subject, names) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "docs/codes.md lists all codes; the gates are T0 to T8".to_owned(),
+        None => "docs/codes.md lists all codes, docs/glossary.md all words; the gates are T0 to T8"
+            .to_owned(),
     };
-    Finding::new(Code::UsageWrong, format!("there is no code or gate `{subject}`")).help(help)
+    Finding::new(Code::UsageWrong, format!("there is no code, gate or word `{subject}`")).help(help)
 }

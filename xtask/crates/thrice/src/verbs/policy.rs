@@ -71,6 +71,7 @@ fn check(world: &World) -> Result<Report, Stop> {
     let (policy, mut findings) = policy::check(&source.shown, &source.files);
     if let (Some(repository), Some(policy), None) = (&repository, &policy, &world.policy) {
         findings.extend(matching_nothing(repository, policy)?);
+        findings.extend(no_signers(repository, policy)?);
     }
     findings.extend(policy.as_ref().map(out_of_reach).transpose()?.unwrap_or_default());
     findings.extend(brief::stale(world, policy.as_ref())?);
@@ -87,6 +88,23 @@ fn check(world: &World) -> Result<Report, Stop> {
     );
     report.data = json!({ "folder": source.shown, "files": files, "problems": problems });
     Ok(report)
+}
+
+/// That policy names people, and has no key of any: no decision that must be signed counts.
+fn no_signers(repository: &Repository, policy: &Policy) -> anyhow::Result<Option<Finding>> {
+    let rules = &policy.ledger;
+    let target = files::inside(repository.root(), &rules.signers)?;
+    let there = target.map_or(Ok(None), |target| files::read_if_there(&target))?;
+    let is_empty = there.is_none_or(|bytes| bytes.trim_ascii().is_empty());
+    if rules.people.is_empty() || !is_empty {
+        return Ok(None);
+    }
+    let message = format!("policy names people, and {} has no key: nobody can sign", rules.signers);
+    let mut finding = Finding::new(Code::LedgerSigner, message)
+        .help("add a line for each: `ADDRESS ssh-ed25519 KEY`; `cargo xtask doctor` shows yours")
+        .at(Place::file(&rules.signers));
+    finding.severity = Severity::Warn;
+    Ok(Some(finding))
 }
 
 /// Files that the tool writes by the calendar, and that no patch may bring by the Filemap.

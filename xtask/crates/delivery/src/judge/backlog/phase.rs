@@ -1,5 +1,7 @@
 //! The definition of done of a phase (Z-9).
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use thrice_findings::{Code, Finding, Severity};
@@ -18,11 +20,9 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// Takes in something that is open, unless it was said.
+    /// Takes in something that is open.
     fn add(&mut self, finding: &Finding) {
-        if !self.findings.iter().any(|known| known.message == finding.message) {
-            self.findings.push(finding.clone());
-        }
+        self.findings.push(finding.clone());
     }
 
     /// Whether nothing of it is open.
@@ -109,6 +109,10 @@ pub fn phase(
         risks.add(&finding);
     }
     cycles.findings = calendar.map_or_else(Vec::new, |it| unclosed(it, recorded, now));
+    for demand in &mut demands {
+        let mut seen = HashSet::new();
+        demand.findings.retain(|finding| seen.insert(finding.message.clone()));
+    }
     demands.into()
 }
 

@@ -155,8 +155,8 @@ fn waiting(line: &[u8]) -> Option<Shown> {
 
 /// What an entry is about, in one line; ids and digests by their first twelve digits.
 fn about(entry: &Entry) -> String {
-    let data: Vec<String> = entry.said.data.values().map(brief).collect();
-    data.join(" ")
+    let said = |(name, value): (&String, &Value)| format!("{name}: {}", brief(value));
+    entry.said.data.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
 /// Whether it is in effect, in one line.
@@ -173,7 +173,7 @@ fn lines(shown: &Shown) -> String {
     let head = format!(
         "{:<6} {}  {} of {}  {}",
         entry.index + 1,
-        said.created_at.strftime("%Y-%m-%d %H:%M"),
+        said.created_at.strftime("%Y-%m-%d %H:%M UTC"),
         said.kind.word(),
         said.actor,
         said.id

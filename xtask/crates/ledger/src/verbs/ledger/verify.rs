@@ -133,8 +133,8 @@ fn summary(
     let good = counted(usize::try_from(verified.signatures).unwrap_or(usize::MAX), "signature");
     let signed = match signatures {
         Signatures::None => "no signature was looked at".to_owned(),
-        Signatures::New => format!("{good} verified, of the new ones"),
-        Signatures::All => format!("{good} verified, of all"),
+        Signatures::New => format!("{good} verified among the new entries"),
+        Signatures::All => format!("{good} verified among all entries"),
     };
     let before = match from {
         Some(from) => format!(", {} of them verified at {}", verified.base_entries, short(from)),

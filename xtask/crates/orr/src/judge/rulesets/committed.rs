@@ -6,22 +6,23 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_policy::json;
 use thrice_policy::tree::{Node, Unread};
+use thrice_programme::ProvenBase;
 
-/// Findings for every way in which the ruleset demands less than all `gates`,
-/// posted by the app `app_id`, on the branch `default_branch`.
+/// Findings for every way in which the ruleset demands less than all `gates`, posted by the
+/// app `app_id`, on the default branch, and than what is to prove the result of a merge.
 #[must_use]
 pub fn check(
     path: &str,
     bytes: &[u8],
     gates: &[&str],
     app_id: u64,
-    default_branch: &str,
+    (default_branch, base): (&str, ProvenBase),
 ) -> Vec<Finding> {
     let root = match json::read(bytes) {
         Ok(root) => root,
         Err(unread) => return vec![refuse(path, unread)],
     };
-    let mut ruleset = Ruleset { path, gates, app_id, findings: Vec::new() };
+    let mut ruleset = Ruleset { path, gates, app_id, base, findings: Vec::new() };
     if root.entries().is_none() {
         ruleset.drift(root.line, format!("the ruleset is {}", root.describe()), ONE_OBJECT);
         return ruleset.findings;
@@ -33,12 +34,26 @@ pub fn check(
     ruleset.findings
 }
 
-/// Whether a ruleset has a merge queue.
+/// The checks for which a merge queue of the ruleset waits; none where it has no queue.
 #[must_use]
-pub(crate) fn has_queue(bytes: &[u8]) -> bool {
-    let Ok(root) = json::read(bytes) else { return false };
+pub(crate) fn awaited(bytes: &[u8]) -> Vec<String> {
+    let Ok(root) = json::read(bytes) else { return Vec::new() };
     let rules = root.get("rules").and_then(Node::items).unwrap_or_default();
-    rules.iter().any(|rule| rule.get("type").and_then(Node::text) == Some("merge_queue"))
+    if !rules.iter().any(|rule| kind(rule) == Some("merge_queue")) {
+        return Vec::new();
+    }
+    let checks = rules.iter().filter(|rule| kind(rule) == Some("required_status_checks"));
+    let checks = checks.filter_map(|rule| parameter(rule, "required_status_checks")?.items());
+    let named = checks.flatten().filter_map(|check| check.get("context")?.text());
+    named.map(str::to_owned).collect()
+}
+
+fn kind(rule: &Node) -> Option<&str> {
+    rule.get("type").and_then(Node::text)
+}
+
+fn parameter<'a>(rule: &'a Node, key: &str) -> Option<&'a Node> {
+    rule.get("parameters").and_then(|all| all.get(key))
 }
 
 const ONE_OBJECT: &str = "Write one ruleset as a JSON object, as GitHub exports it.";
@@ -57,10 +72,14 @@ const DEMANDED: &[(&str, &str)] = &[
     ("deletion", "the deletion of the branch"),
 ];
 
+/// The same, where a queue proves the result of a merge.
+const QUEUE: (&str, &str) = ("merge_queue", "a merge whose result was not tested");
+
 struct Ruleset<'a> {
     path: &'a str,
     gates: &'a [&'a str],
     app_id: u64,
+    base: ProvenBase,
     findings: Vec<Finding>,
 }
 
@@ -182,9 +201,9 @@ impl Ruleset<'_> {
         let list = root.get("rules");
         let line = list.map_or(root.line, |node| node.line);
         let rules = list.and_then(Node::items).unwrap_or_default();
-        let kind = |rule: &Node| rule.get("type").and_then(Node::text).map(str::to_owned);
-        for (name, forbids) in DEMANDED {
-            let mut found = rules.iter().filter(|rule| kind(rule).as_deref() == Some(name));
+        let queue = (self.base == ProvenBase::Queue).then_some(&QUEUE);
+        for (name, forbids) in DEMANDED.iter().chain(queue) {
+            let mut found = rules.iter().filter(|rule| kind(rule) == Some(name));
             let Some(first) = found.next() else {
                 let message = format!("no rule `{name}`: nothing forbids {forbids}");
                 self.drift(line, message, format!("Add a rule of the type `{name}`."));
@@ -195,21 +214,34 @@ impl Ruleset<'_> {
                     format!("a second rule `{name}`; the first is on line {}", first.line);
                 self.drift(second.line, message, "Leave one rule of each type.");
             }
-            if *name == "required_status_checks" {
-                self.checks(first);
+            match *name {
+                "required_status_checks" => self.checks(first),
+                "merge_queue" => self.groups(first),
+                _ => {}
             }
         }
     }
 
+    /// A group of which only the last commit is tested lets red ones land before it.
+    fn groups(&mut self, rule: &Node) {
+        let strategy = parameter(rule, "grouping_strategy");
+        if strategy.and_then(Node::text) != Some("ALLGREEN") {
+            let line = strategy.map_or(rule.line, |node| node.line);
+            let message = "the merge queue's `grouping_strategy` is not `ALLGREEN`: a red commit of a group can be merged";
+            self.drift(line, message, "Write `\"grouping_strategy\": \"ALLGREEN\"`.");
+        }
+    }
+
     fn checks(&mut self, rule: &Node) {
-        let parameters = rule.get("parameters");
-        let strict = parameters.and_then(|node| node.get("strict_required_status_checks_policy"));
-        if !strict.is_some_and(|node| node.is_plain("true")) {
+        let strict = parameter(rule, "strict_required_status_checks_policy");
+        let is_strict = strict.is_some_and(|node| node.is_plain("true"));
+        // A queue merges what is behind, after its own runs on the result.
+        if self.base == ProvenBase::Head && !is_strict {
             let line = strict.map_or(rule.line, |node| node.line);
             let message = "`strict_required_status_checks_policy` is not `true`: a stale branch can be merged";
             self.drift(line, message, "Write `\"strict_required_status_checks_policy\": true`.");
         }
-        let list = parameters.and_then(|node| node.get("required_status_checks"));
+        let list = parameter(rule, "required_status_checks");
         let line = list.map_or(rule.line, |node| node.line);
         let items = list.and_then(Node::items).unwrap_or_default();
         for item in items {

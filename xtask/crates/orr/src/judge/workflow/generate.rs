@@ -122,14 +122,13 @@ impl WorkflowWriter<'_> {
     fn head(&self) -> String {
         let name = yaml_text(&self.policy.gates.workflow.name);
         let program = self.policy.gates.workflow.tool.program();
-        // What a queue merged is tested once more where it landed: of a squash the queue's own
-        // runs are of another commit.
-        let queue = if self.policy.gates.workflow.merge_queue {
-            let branch = yaml_text(&self.policy.programme.default_branch);
-            format!("  merge_group:\n  push:\n    branches: [{branch}]\n")
-        } else {
-            String::new()
+        let queue = match self.policy.gates.workflow.has_queue() {
+            true => "  merge_group:\n",
+            false => "",
         };
+        // What was merged is tested once more where it landed: of a squash, all runs before are
+        // of another commit.
+        let branch = yaml_text(&self.policy.programme.default_branch);
         format!(
             "# Written from policy/gates.toml by `{program} workflow generate --write`. What is
 # changed here by hand is undone by it, and refused by `{program} workflow check`.
@@ -149,7 +148,9 @@ on:
         required: false
         default: \"\"
   pull_request:
-{queue}
+{queue}  push:
+    branches: [{branch}]
+
 permissions:
   contents: read
 

@@ -23,7 +23,7 @@ fn obstacle(policy: &Policy) -> Option<(String, &'static str)> {
         let message = format!("{PATH} is the workflow of the gates, and of `merge_check` too");
         return Some((message, "let `workflow` of `[ruleset]` be another file"));
     }
-    if settings.merge_queue {
+    if settings.has_queue() {
         let message = "`merge_check` cannot answer for a merge queue".to_owned();
         let help = "take one of the two out: GitHub runs the checks of a queue from the merged \
                     files, and `merge-check` must run from the default branch";
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn it_is_not_for_a_merge_queue() {
-        let both = "[workflow]\nmerge_check = true\nmerge_queue = true\n";
+        let both = "[workflow]\nmerge_check = true\nbase = \"queue\"\n";
         let finding = merge_check(&policy(both, "T4")).unwrap_err();
         assert_eq!(finding.message, "`merge_check` cannot answer for a merge queue");
     }

@@ -2,33 +2,30 @@
 //! that starts on `merge_group` posts.
 
 use super::Workflow;
+use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 
-/// A finding where the gates never run for a merge queue that is `there`, or where policy
-/// has one in mind (`wanted`) and no ruleset does.
+/// A finding where a merge queue would wait forever for a check: for one of those that are
+/// `required`, which a job of this workflow posts, and which no group starts.
 #[must_use]
-pub fn judge_queue(path: &str, workflow: &Workflow, wanted: bool, there: bool) -> Option<Finding> {
-    if wanted && !there {
-        let message = "policy says that a merge queue tests what is merged, and no ruleset has one";
-        return Some(Finding::new(Code::RulesetDrift, message).help(
-            "add the rule `merge_queue` to the ruleset of the default branch, or take \
-             `merge_queue = true` out of `[workflow]` in policy/gates.toml",
-        ));
-    }
-    if !there || workflow.events.iter().any(|event| event == "merge_group") {
+pub fn judge_queue(path: &str, workflow: &Workflow, required: &[&str]) -> Option<Finding> {
+    if workflow.events.iter().any(|event| event == "merge_group") {
         return None;
     }
+    let job = workflow.jobs.iter().find(|job| required.contains(&job.context()))?;
     let message = format!(
         "the ruleset has a merge queue, and {path} does not start on `merge_group`: \
-         the queue would wait for its checks forever"
+         the queue would wait for {} forever",
+        quoted(job.context())
     );
     Some(
         Finding::new(Code::WorkflowJobs, message)
             .help(
-                "write `merge_queue = true` below `[workflow]` of policy/gates.toml and run \
-                 `cargo xtask workflow generate --write`, or take the rule `merge_queue` out",
+                "write `base = \"queue\"` below `[workflow]` of policy/gates.toml and run \
+                 `cargo xtask workflow generate --write`, or take the rule `merge_queue` out; a \
+                 workflow of your own needs `merge_group:` below `on:`",
             )
-            .at(Place::file(path)),
+            .at(Place::line(path, job.line)),
     )
 }
 
@@ -49,14 +46,12 @@ mod tests {
             ("on:\n  push:\n    branches: [merge_group]", false),
             ("name: merge_group", false),
         ] {
-            let workflow = parse("w.yml", format!("{on}\njobs: {{}}\n").as_bytes()).unwrap();
-            for wanted in [false, true] {
-                let found = judge_queue("w.yml", &workflow, wanted, true);
-                assert_eq!(found.is_none(), starts, "{on}");
+            let text = format!("{on}\njobs:\n  a: {{}}\n  b:\n    name: T0\n");
+            let workflow = parse("w.yml", text.as_bytes()).unwrap();
+            for (required, waits) in [("a", true), ("T0", true), ("b", false), ("c", false)] {
+                let found = judge_queue("w.yml", &workflow, &[required]);
+                assert_eq!(found.is_some(), !starts && waits, "{on} {required}");
             }
-            assert_eq!(judge_queue("w.yml", &workflow, false, false), None, "{on}");
-            let found = judge_queue("w.yml", &workflow, true, false).unwrap();
-            assert_eq!(found.code, Code::RulesetDrift, "{on}");
         }
     }
 }

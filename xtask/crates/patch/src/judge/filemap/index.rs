@@ -6,6 +6,7 @@ use std::path::Path;
 
 use globset::{Candidate, Glob, GlobSet, GlobSetBuilder};
 
+use super::names::folded;
 use crate::judge::patch::{Change, Patch};
 use thrice_programme::Filemap;
 use thrice_programme::filemap::{Approval, Area, Barrier, Content, PlacedGlob};
@@ -149,8 +150,8 @@ impl<'a> Rules<'a> {
             let (folders, uses) = self.folders();
             for (change, ruling) in patch.changes.iter().zip(&mut rulings) {
                 if leads_on(change) {
-                    let path = Path::new(OsStr::from_bytes(&change.path));
-                    folders.matches_into(&Candidate::new(path), &mut matched);
+                    let path = folded(&change.path).unwrap_or_default();
+                    folders.matches_into(&Candidate::from_bytes(&path), &mut matched);
                     let within = matched.iter().filter_map(|at| uses.get(*at).copied());
                     self.add_what_is_within(ruling, within.collect());
                 }
@@ -200,6 +201,7 @@ impl<'a> Rules<'a> {
     pub(crate) fn ruling_with(&self, path: &[u8], matched: &mut Vec<usize>) -> Ruling<'a> {
         let candidate = Candidate::new(Path::new(OsStr::from_bytes(path)));
         self.globs.matches_into(&candidate, matched);
+        self.add_other_spelling(path, matched);
         let uses = || matched.iter().filter_map(|at| self.uses.get(*at));
         let mut ruling =
             Ruling { reach: Reach::Outside, approvals: Vec::new(), content: Vec::new() };
@@ -215,6 +217,22 @@ impl<'a> Rules<'a> {
         let uses: Vec<(Use, &PlacedGlob)> = uses().copied().collect();
         ruling.reach = self.reach(&uses);
         ruling
+    }
+
+    /// Adds barriers and approvals of a path that some systems take for this one: they know
+    /// letters beyond ASCII in any case, as `ſ` and `s`.
+    fn add_other_spelling(&self, path: &[u8], matched: &mut Vec<usize>) {
+        let Some(other) = Some(path).filter(|path| !path.is_ascii()).and_then(folded) else {
+            return;
+        };
+        let mut more = Vec::new();
+        self.globs.matches_into(&Candidate::from_bytes(&other), &mut more);
+        let barrier =
+            |purpose: Use| matches!(purpose, Use::Deny(_) | Use::Frozen(_) | Use::Approval(_));
+        more.retain(|at| self.uses.get(*at).is_some_and(|(purpose, _)| barrier(*purpose)));
+        matched.extend(more);
+        matched.sort_unstable();
+        matched.dedup();
     }
 
     /// Frozen before denied before areas; an area that excepts the path does not reach

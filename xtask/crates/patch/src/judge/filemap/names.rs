@@ -133,11 +133,13 @@ fn prefixes(path: &[u8], known: usize) -> impl Iterator<Item = &[u8]> {
     ends.chain([path.len()]).filter_map(|end| path.get(..end))
 }
 
-fn folded(path: &[u8]) -> Option<Vec<u8>> {
+/// The form of a path in which two are equal that some systems take for one; none where it is
+/// not UTF-8.
+pub(super) fn folded(path: &[u8]) -> Option<Vec<u8>> {
     if path.is_ascii() {
         return Some(path.to_ascii_lowercase());
     }
-    let text = std::str::from_utf8(path).ok()?.nfc();
-    let folded = text.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc();
-    Some(folded.collect::<String>().into_bytes())
+    let nfc: String = std::str::from_utf8(path).ok()?.nfc().collect();
+    let folded: String = thrice_policy::values::folded(&nfc).nfc().collect();
+    Some(folded.into_bytes())
 }

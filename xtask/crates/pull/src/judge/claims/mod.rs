@@ -94,6 +94,8 @@ pub(crate) struct Facts<'a> {
     pub default_branch: &'a str,
     /// Its head, as the server says.
     pub(crate) default_head: &'a str,
+    /// Whether a merge queue proves the result of the merge, so that the base may be older.
+    pub(crate) queue: bool,
     /// The commit on which the patch is based.
     pub base: &'a str,
     /// The commit that the name of the sandbox must name: the base or an ancestor of it.
@@ -228,10 +230,15 @@ fn repo_sha(facts: &Facts<'_>) -> Claim {
     })
 }
 
-/// Whether the base is the HEAD of the default branch: CEC-60.
+/// Whether the base is the HEAD of the default branch: CEC-60. One that was it before will do
+/// where a merge queue tests the result; whether the server enforces one, `merge-check` says.
 fn base(facts: &Facts<'_>) -> Claim {
-    let said = format!("HEAD of {}", facts.default_branch);
     let seen = facts.default_head;
+    if facts.queue && seen != facts.base {
+        let said = format!("was HEAD of {}", facts.default_branch);
+        return Claim::new("base", said, format!("behind {}, for the queue", short(seen)), vec![]);
+    }
+    let said = format!("HEAD of {}", facts.default_branch);
     let stale = (seen != facts.base).then(|| {
         let message = format!(
             "{} is at {}, but the patch is based on {}",

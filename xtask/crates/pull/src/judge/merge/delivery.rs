@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Place, verdict};
-use thrice_ledger::decisions::alarm::stops_merges;
+use thrice_ledger::decisions::freeze::{Freeze, Patch};
 use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Standing};
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
@@ -170,56 +170,70 @@ impl JudgedDelivery {
     }
 }
 
-/// The incident of which this is the hotfix: one that stops merges, and is not over. It passes
-/// what its own incident stops, and nothing else does.
-fn hotfix(delivery: &Delivery) -> Option<&Incident> {
-    let id = delivery.hotfix.as_ref()?;
-    let is_open = |one: &&Incident| one.state != AlarmState::Closed && stops(one);
-    delivery.incidents.iter().find(|one| one.id == *id && is_open(one))
+impl Delivery {
+    /// Whose merge it is.
+    fn patch(&self) -> Patch<'_> {
+        let story = self.story.as_ref().map(|story| (story.id.as_str(), story.wave.as_deref()));
+        Patch { story, hotfix: self.hotfix.as_deref() }
+    }
 }
 
-/// Whether an incident stops merges.
-fn stops(incident: &Incident) -> bool {
-    let severity = Severity::Incident(incident.severity);
-    stops_merges(severity, incident.state, incident.has_postmortem)
+impl Incident {
+    fn freeze(&self) -> Freeze<'_> {
+        let Self { id, title, severity, state, has_postmortem, wave, stories } = self;
+        let (severity, wave) = (Severity::Incident(*severity), wave.as_deref());
+        let (state, has_postmortem) = (*state, *has_postmortem);
+        Freeze { id, title, severity, state, has_postmortem, wave, stories }
+    }
+}
+
+impl Risk {
+    fn freeze(&self) -> Freeze<'_> {
+        let Self { id, title, severity, state, wave, stories } = self;
+        let (severity, wave) = (Severity::Risk(*severity), wave.as_deref());
+        Freeze { id, title, severity, state: *state, has_postmortem: false, wave, stories }
+    }
+}
+
+/// The incident of which this is the hotfix: one that stops merges, and is not over.
+fn hotfix(delivery: &Delivery) -> Option<&Incident> {
+    let patch = delivery.patch();
+    let is_own = |freeze: Freeze<'_>| freeze.holds() && freeze.lets_through(&patch);
+    delivery.incidents.iter().find(|one| is_own(one.freeze()))
 }
 
 fn incidents(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let own = hotfix(delivery);
-    let stops = delivery.incidents.iter().filter(|one| {
-        let is_own = own.is_some_and(|own| own.id == one.id);
-        !is_own && stops(one)
-    });
-    let bears = stops.filter(|one| bears_on(delivery, one.wave.as_deref(), &one.stories));
-    bears
-        .map(|one| {
-            let (id, severity) = (quoted(&one.id), one.severity.word());
-            let message = match one.state {
-                AlarmState::Closed => {
-                    format!("the {severity} {id} was closed without its postmortem: {}", one.title)
-                }
-                state => format!("the {severity} {id} is {}: {}", state.word(), one.title),
-            };
-            Finding::new(Code::MergeFrozen, message)
-                .help(format!(
-                    "`cargo xtask incident close {} --postmortem PATH`, once it is over",
-                    one.id
-                ))
+    let patch = delivery.patch();
+    let freezes = delivery.incidents.iter().map(Incident::freeze);
+    let stops = freezes.filter(|freeze| freeze.stops(&patch));
+    stops
+        .map(|freeze| {
+            Finding::new(Code::MergeFrozen, freeze.describe())
+                .help(lifted(&freeze))
                 .at(Place::file(&delivery.ledger))
         })
         .collect()
+}
+
+/// What passes a freeze meanwhile, and what ends it.
+fn lifted(freeze: &Freeze<'_>) -> String {
+    let id = freeze.id;
+    let close = format!("`cargo xtask incident close {id} --postmortem FILE` ends it");
+    match freeze.state {
+        AlarmState::Closed => close,
+        _ => format!("only its hotfix may be merged: `cargo xtask branch new {id} SLUG`; {close}"),
+    }
 }
 
 fn risks(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let stops = |risk: &&Risk| stops_merges(Severity::Risk(risk.severity), risk.state, false);
-    let open = delivery.risks.iter().filter(stops);
-    let bears = open.filter(|risk| bears_on(delivery, risk.wave.as_deref(), &risk.stories));
+    let patch = delivery.patch();
+    let bears = delivery.risks.iter().filter(|risk| risk.freeze().stops(&patch));
     bears
         .map(|risk| {
             let of = risk.wave.as_deref().map(|wave| format!(" ({wave})")).unwrap_or_default();
@@ -230,14 +244,6 @@ fn risks(delivery: &Delivery) -> Vec<Finding> {
                 .at(Place::file(&delivery.ledger))
         })
         .collect()
-}
-
-/// Whether something of a wave or of stories bears on this patch. What is of none bears on
-/// all; and where the patch's own story is not known, everything does.
-fn bears_on(delivery: &Delivery, wave: Option<&str>, stories: &[String]) -> bool {
-    let Some(own) = &delivery.story else { return true };
-    let of_nobody = wave.is_none() && stories.is_empty();
-    of_nobody || (wave.is_some() && wave == own.wave.as_deref()) || stories.contains(&own.id)
 }
 
 fn no_story(delivery: &Delivery) -> Finding {

@@ -25,8 +25,11 @@ pub fn judge(snapshot: &Snapshot) -> Judged {
     judged.findings.extend(snapshot.stopped.iter().cloned());
     if let Some(before) = &snapshot.before {
         judged.gate(before, snapshot);
-    } else if judged.findings.is_empty() {
-        judged.findings.push(nothing("the pull request"));
+    } else {
+        if judged.findings.is_empty() {
+            judged.findings.push(nothing("the pull request"));
+        }
+        judged.delivery(snapshot);
     }
     let mut once: Vec<Finding> = Vec::new();
     for finding in judged.findings {
@@ -49,8 +52,10 @@ fn base_moved(gate: &Gate, now: &str) -> Option<Finding> {
     (before != now).then(|| {
         let message =
             format!("{branch} moved while this looked: from {} to {}", short(before), short(now));
-        Finding::new(Code::Cec60, message)
-            .help("`cargo xtask status` on the branch of the patch says how to follow it")
+        Finding::new(Code::Cec60, message).help(match gate.queue {
+            true => "run the check again",
+            false => "`cargo xtask status` on the branch of the patch says how to follow it",
+        })
     })
 }
 
@@ -68,11 +73,7 @@ impl Judged {
             self.checks(before, gate);
             self.approvals(before, gate);
         }
-        if let Some(delivery) = &snapshot.delivery {
-            let (lines, findings) = delivery::judge(delivery);
-            self.lines.extend(lines);
-            self.findings.extend(findings);
-        }
+        self.delivery(snapshot);
         let whole = snapshot.gate.is_some() && snapshot.delivery.is_some();
         let refused = self.findings.iter().any(|finding| finding.severity == Severity::Refuse);
         if !whole && !refused {
@@ -90,6 +91,18 @@ impl Judged {
             Some(Shown::Unseen(finding)) => self.findings.push(finding.clone()),
             None => self.findings.push(nothing("whether it moved meanwhile")),
         }
+    }
+
+    /// What the delivery has against it. A freeze is the first reason: nothing else that is
+    /// wrong with a patch matters before it.
+    fn delivery(&mut self, snapshot: &Snapshot) {
+        let Some(delivery) = &snapshot.delivery else { return };
+        let (lines, findings) = delivery::judge(delivery);
+        self.lines.extend(lines);
+        let is_freeze = |finding: &Finding| finding.code == Code::MergeFrozen;
+        let (freezes, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_freeze);
+        self.findings.splice(0..0, freezes);
+        self.findings.extend(others);
     }
 
     /// A part that is proven where it found nothing that refuses.
@@ -152,7 +165,7 @@ impl Judged {
                     None => gate.gates.iter().map(String::as_str).collect(),
                 };
                 let (app_id, branch) = (gate.app_id, gate.branch.as_str());
-                let wanted = Wanted { gates: &gates, app_id, branch };
+                let wanted = Wanted { gates: &gates, app_id, branch, queue: gate.queue };
                 let mut judged = live::judge(&wanted, &enforced.facts);
                 judged.lines.push(enforced.jobs.clone());
                 judged.findings.extend(enforced.findings.iter().cloned());
@@ -169,6 +182,10 @@ impl Judged {
         };
         let answer = verdict(&refusals);
         self.lines.push(Answer::new("GitHub enforces the gates".to_owned(), answer, why));
+        let queue = lines.into_iter().filter(|line| line.demand == live::QUEUE_TESTS);
+        self.lines.extend(
+            queue.map(|line| Answer { demand: "will be tested in the queue".to_owned(), ..line }),
+        );
         self.findings.extend(refusals);
     }
 

@@ -81,6 +81,9 @@ pub struct Gate {
     pub base: String,
     /// The default branch.
     pub branch: String,
+    /// Whether a merge queue proves the result of the merge, by policy.
+    #[serde(default)]
+    pub(crate) queue: bool,
     /// The gates, each of which is a required check.
     pub gates: Vec<String>,
     /// The app whose checks count.

@@ -134,6 +134,8 @@ pub struct Spell {
     pub acknowledged: Option<Timestamp>,
     /// When all was as before.
     pub restored: Option<Timestamp>,
+    /// Whether somebody still has to answer it, or merges wait for it.
+    pub is_open: bool,
 }
 
 impl Spell {
@@ -147,6 +149,7 @@ impl Spell {
             opened: incident.opened,
             acknowledged: taken(Step::Acknowledge),
             restored: taken(Step::Recover),
+            is_open: incident.is_open() || incident.stops_merges(),
         }
     }
 }
@@ -208,7 +211,7 @@ pub struct Summary {
     pub acknowledge_seconds: Option<Spread>,
     /// From the beginning of an incident to its end, in seconds.
     pub restore_seconds: Option<Spread>,
-    /// Incidents that are not restored.
+    /// Incidents that somebody has to answer, or for which merges wait.
     pub(crate) incidents_open: usize,
     /// Durations of gates, in seconds.
     pub gates: BTreeMap<String, Spread>,
@@ -303,7 +306,7 @@ impl Measured {
             repeatability: part(alike, runs),
             acknowledge_seconds: Spread::of(since(|it| it.acknowledged)),
             restore_seconds: Spread::of(since(|it| it.restored)),
-            incidents_open: self.incidents.iter().filter(|it| it.restored.is_none()).count(),
+            incidents_open: self.incidents.iter().filter(|it| it.is_open).count(),
             gates: gates
                 .into_iter()
                 .filter_map(|(gate, all)| Some((gate, Spread::of(all)?)))

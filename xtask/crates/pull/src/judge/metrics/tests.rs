@@ -66,6 +66,7 @@ fn what_is_not_known_is_left_out_and_counted() {
                 opened: at(0),
                 acknowledged: Some(at(300)),
                 restored: Some(at(3_600)),
+                is_open: false,
             },
             Spell {
                 id: "I-2".to_owned(),
@@ -73,6 +74,7 @@ fn what_is_not_known_is_left_out_and_counted() {
                 opened: at(10),
                 acknowledged: None,
                 restored: None,
+                is_open: true,
             },
         ],
     };

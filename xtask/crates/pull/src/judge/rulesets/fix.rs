@@ -19,10 +19,37 @@ const DEMANDED: [&str; 4] =
     ["deletion", "non_fast_forward", "pull_request", "required_status_checks"];
 
 /// The request that makes the server demand what policy demands, on the branch `branch`.
-/// Rules of other types stay as they are.
+/// Rules of other types stay as they are. `queue`: whether a merge queue proves the result of
+/// a merge.
 #[must_use]
-pub(crate) fn fix(settings: &RulesetSettings, gates: &[&str], branch: &str, facts: &Facts) -> Fix {
-    of_body(ruleset(settings, gates, branch), facts)
+pub(crate) fn fix(
+    (settings, queue): (&RulesetSettings, bool),
+    gates: &[&str],
+    branch: &str,
+    facts: &Facts,
+) -> Fix {
+    let mut fix = of_body(ruleset((settings, queue), gates, branch), facts);
+    if let (true, Some(Value::Array(rules))) = (queue, fix.body.get_mut("rules")) {
+        let is_queue = |rule: &&mut Value| rule["type"] == "merge_queue";
+        match rules.iter_mut().find(is_queue) {
+            Some(rule) => rule["parameters"]["grouping_strategy"] = json!("ALLGREEN"),
+            None => rules.push(queue_rule()),
+        }
+    }
+    fix
+}
+
+/// A merge queue that tests each commit of a group, as GitHub makes it otherwise.
+fn queue_rule() -> Value {
+    json!({ "type": "merge_queue", "parameters": {
+        "check_response_timeout_minutes": 60,
+        "grouping_strategy": "ALLGREEN",
+        "max_entries_to_build": 5,
+        "max_entries_to_merge": 5,
+        "merge_method": "SQUASH",
+        "min_entries_to_merge": 1,
+        "min_entries_to_merge_wait_minutes": 5,
+    }})
 }
 
 /// The request that keeps the ledger's branch `branch` from being deleted or rewritten.
@@ -72,7 +99,11 @@ fn taken_over(rule: &Value) -> Option<Value> {
 
 /// The ruleset that policy demands.
 #[must_use]
-pub(crate) fn ruleset(settings: &RulesetSettings, gates: &[&str], branch: &str) -> Value {
+pub(crate) fn ruleset(
+    (settings, queue): (&RulesetSettings, bool),
+    gates: &[&str],
+    branch: &str,
+) -> Value {
     let check = |gate: &&str| json!({ "context": gate, "integration_id": settings.app_id });
     json!({
         "name": branch,
@@ -91,7 +122,7 @@ pub(crate) fn ruleset(settings: &RulesetSettings, gates: &[&str], branch: &str) 
                 "required_review_thread_resolution": true,
             }},
             { "type": "required_status_checks", "parameters": {
-                "strict_required_status_checks_policy": true,
+                "strict_required_status_checks_policy": !queue,
                 "do_not_enforce_on_create": false,
                 "required_status_checks": gates.iter().map(check).collect::<Vec<_>>(),
             }},
@@ -105,6 +136,7 @@ mod tests {
 
     use super::*;
     use thrice_orr::judge::rulesets::committed;
+    use thrice_programme::ProvenBase;
 
     const GATES: [&str; 2] = ["T0", "T1"];
 
@@ -132,10 +164,10 @@ mod tests {
 
     #[test]
     fn what_it_makes_is_what_a_committed_ruleset_must_be() {
-        let made = fix(&settings(), &GATES, "main", &facts(Vec::new()));
+        let made = fix((&settings(), false), &GATES, "main", &facts(Vec::new()));
         assert_eq!(made.replaces, None);
         let bytes = serde_json::to_vec(&made.body).unwrap();
-        assert_eq!(committed::check("r.json", &bytes, &GATES, 7, "main"), []);
+        assert_eq!(committed::check("r.json", &bytes, &GATES, 7, ("main", ProvenBase::Head)), []);
     }
 
     #[test]
@@ -149,7 +181,7 @@ mod tests {
         let own = json!({ "name": "main", "target": "branch", "rules": rules });
         let mut foreign = own.clone();
         foreign["source_type"] = json!("Organization");
-        let made = fix(&settings(), &GATES, "main", &facts(vec![(3, foreign), (4, own)]));
+        let made = fix((&settings(), false), &GATES, "main", &facts(vec![(3, foreign), (4, own)]));
         assert_eq!(made.replaces, Some(4));
         let rules = made.body["rules"].as_array().unwrap();
         assert_eq!(rules.len(), 6);
@@ -161,6 +193,22 @@ mod tests {
             ]
         );
         let bytes = serde_json::to_vec(&made.body).unwrap();
-        assert_eq!(committed::check("r.json", &bytes, &GATES, 7, "main"), []);
+        assert_eq!(committed::check("r.json", &bytes, &GATES, 7, ("main", ProvenBase::Head)), []);
+    }
+
+    #[test]
+    fn a_queue_that_policy_wants_tests_each_commit_of_a_group() {
+        let kept = json!({ "type": "merge_queue", "parameters": {
+            "grouping_strategy": "HEADGREEN", "merge_method": "REBASE",
+        }});
+        let own = json!({ "name": "main", "target": "branch", "rules": [kept] });
+        for (there, method) in [(vec![], "SQUASH"), (vec![(4, own)], "REBASE")] {
+            let made = fix((&settings(), true), &GATES, "main", &facts(there));
+            let bytes = serde_json::to_vec(&made.body).unwrap();
+            let queue = ("main", ProvenBase::Queue);
+            assert_eq!(committed::check("r.json", &bytes, &GATES, 7, queue), []);
+            let last = made.body["rules"].as_array().unwrap().last().unwrap();
+            assert_eq!(last["parameters"]["merge_method"], method);
+        }
     }
 }

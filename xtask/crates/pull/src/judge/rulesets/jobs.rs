@@ -9,22 +9,21 @@ use thrice_orr::judge::workflow;
 
 /// Judges the workflows of the default branch, given by path: `own` is the one whose jobs
 /// are the gates, each run by `program`, and `check` the one that stands for all of them,
-/// where policy has it. `queue`: whether policy has a merge queue of the branch in mind, and
-/// whether the server has one.
+/// where policy has it. `awaited`: the checks for which a merge queue of the server waits.
 #[must_use]
 pub(crate) fn judge(
     own: &str,
     workflows: &BTreeMap<String, Vec<u8>>,
     (gates, check): (&[&str], Option<&str>),
     program: &str,
-    queue: (bool, bool),
+    awaited: &[&str],
 ) -> (Answer, Vec<Finding>) {
     let mut findings = match workflows.get(own) {
         Some(bytes) => match workflow::parse(own, bytes) {
             Ok(parsed) => {
                 let mut findings = workflow::job_names(own, &parsed, gates, program);
                 findings.extend(workflow::combined(own, &parsed, gates, check));
-                findings.extend(workflow::judge_queue(own, &parsed, queue.0, queue.1));
+                findings.extend(workflow::judge_queue(own, &parsed, awaited));
                 findings
             }
             Err(finding) => vec![*finding],
@@ -37,7 +36,7 @@ pub(crate) fn judge(
     };
     let names: Vec<&str> = gates.iter().copied().chain(check).collect();
     for (path, bytes) in workflows.iter().filter(|(path, _)| *path != own) {
-        findings.extend(same_names(path, bytes, &names));
+        findings.extend(of_another(path, bytes, &names, awaited));
     }
     let refusals = findings.iter().filter(|finding| finding.severity == Severity::Refuse);
     let why = refusals.map(|finding| finding.message.clone()).next();
@@ -47,8 +46,9 @@ pub(crate) fn judge(
     (Answer::new(demand, answer, why), findings)
 }
 
-/// Jobs of another workflow that are named as gates: their checks cannot be told apart.
-fn same_names(path: &str, bytes: &[u8], gates: &[&str]) -> Vec<Finding> {
+/// Jobs of another workflow that are named as gates: their checks cannot be told apart. And
+/// a job for whose check a queue would wait forever.
+fn of_another(path: &str, bytes: &[u8], gates: &[&str], awaited: &[&str]) -> Vec<Finding> {
     let parsed = match workflow::parse(path, bytes) {
         Ok(parsed) => parsed,
         Err(mut finding) => {
@@ -63,7 +63,8 @@ fn same_names(path: &str, bytes: &[u8], gates: &[&str]) -> Vec<Finding> {
             .help("give it another name: GitHub cannot tell the two checks apart")
             .at(Place::line(path, job.line))
     };
-    parsed.jobs.iter().filter(collides).map(finding).collect()
+    let queue = workflow::judge_queue(path, &parsed, awaited);
+    parsed.jobs.iter().filter(collides).map(finding).chain(queue).collect()
 }
 
 #[cfg(test)]
@@ -83,25 +84,27 @@ jobs:
     fn judged(files: &[(&str, &str)]) -> (Verdict, Vec<String>) {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
         let (line, findings) =
-            judge(OWN, &files.collect(), (&["T0", "T1"], None), "cargo xtask", (false, false));
+            judge(OWN, &files.collect(), (&["T0", "T1"], None), "cargo xtask", &[]);
         let shown = |f: &Finding| format!("{} {}", f.code.name(), f.message);
         (line.verdict, findings.iter().map(shown).collect())
     }
 
     #[test]
     fn a_merge_queue_needs_checks_of_its_own() {
-        let judged = |text: &str, queue| {
-            let files = [(OWN.to_owned(), text.as_bytes().to_vec())].into();
-            judge(OWN, &files, (&["T0", "T1"], None), "cargo xtask", queue).0.verdict
+        let other = "on: pull_request\njobs:\n  lint: {}\n";
+        let judged = |text: &str, awaited: &[&str]| {
+            let files = [(OWN, text), (".github/workflows/a.yml", other)];
+            let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+            let gates = (&["T0", "T1"][..], None);
+            judge(OWN, &files.into(), gates, "cargo xtask", awaited).0.verdict
         };
         let starts = format!("on: [pull_request, merge_group]\n{GOOD}");
-        for wanted in [false, true] {
-            assert_eq!(judged(GOOD, (wanted, true)), Verdict::Fail);
-            assert_eq!(judged(&starts, (wanted, true)), Verdict::Pass);
-        }
-        // Where policy has a queue in mind that the server doesn't have, nobody tests the result.
-        assert_eq!(judged(&starts, (true, false)), Verdict::Fail);
-        assert_eq!(judged(&starts, (false, false)), Verdict::Pass);
+        assert_eq!(judged(GOOD, &[]), Verdict::Pass);
+        assert_eq!(judged(GOOD, &["T1"]), Verdict::Fail);
+        assert_eq!(judged(&starts, &["T1"]), Verdict::Pass);
+        // Another app posts it, or a workflow that no group starts.
+        assert_eq!(judged(&starts, &["T1", "of-an-app"]), Verdict::Pass);
+        assert_eq!(judged(&starts, &["T1", "lint"]), Verdict::Fail);
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub(crate) struct Facts {
     pub remote: Option<String>,
     /// The commit that the patch is judged against.
     pub base: Option<String>,
+    /// Whether the HEAD of the default branch is to be fetched, and no more: a merge queue
+    /// tests what comes of it and of the patch.
+    pub(crate) fetches: bool,
     /// A name that policy takes for a new branch.
     pub fresh: String,
     /// Whether `branch sandbox` can make one.
@@ -83,6 +86,8 @@ pub(crate) struct Review {
     pub state: State,
     /// Whether it was decided or given up.
     pub is_over: bool,
+    /// Whether it has not ended, and nothing works at it: it stopped, or was killed.
+    pub(crate) is_stopped: bool,
     /// What its decision, as it was recorded, has against the patch.
     pub against: Vec<Finding>,
     /// What refused the pull request's claims when they were last verified.
@@ -119,6 +124,7 @@ impl Review {
             is_rehearsal: opened.rehearsal,
             state,
             is_over,
+            is_stopped: false,
             against: Vec::new(),
             disproven,
             gone: None,
@@ -389,9 +395,12 @@ fn lines(facts: &Facts) -> Vec<Answer> {
         false => verdict(&facts.name),
     };
     lines.push(line("branch", named, name.to_owned()));
-    let stale: Vec<&Finding> = facts.patch.iter().filter(|it| it.code == Code::Cec60).collect();
+    let stale = facts.patch.iter().find(|it| it.code == Code::Cec60);
     let base = short(facts.base.as_deref().unwrap_or_default());
-    lines.push(match stale.first() {
+    lines.push(match stale {
+        Some(stale) if stale.severity != Severity::Refuse => {
+            line("base", Verdict::Pass, format!("for the merge queue: {}", stale.message))
+        }
         Some(stale) => line("base", Verdict::Fail, stale.message.clone()),
         None => line("base", Verdict::Pass, format!("HEAD of {}, {base}", facts.trunk)),
     });
@@ -468,6 +477,9 @@ fn runs(facts: &Facts) -> Answer {
                 }
                 State::SandboxPush | State::OrrRun(_) if review.is_over => {
                     (Verdict::NotEstablished, "given up".to_owned())
+                }
+                State::SandboxPush | State::OrrRun(_) if review.is_stopped => {
+                    (Verdict::NotEstablished, "stopped before its end; nothing runs".to_owned())
                 }
                 State::SandboxPush | State::OrrRun(_) => {
                     (Verdict::NotEstablished, format!("under way on {place}"))

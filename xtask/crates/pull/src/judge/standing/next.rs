@@ -89,8 +89,11 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
             let moved = named.filter(|line| line.starts_with("git branch --move "));
             moved.unwrap_or_else(|| format!("git branch --move {}", facts.fresh))
         }
+        Code::Cec60 if facts.fetches => {
+            format!("git fetch {}", facts.remote.as_deref().unwrap_or("origin"))
+        }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
-        Code::Cec10 => take_out(facts, missing),
+        Code::Cec10 | Code::GuardrailFrozen => take_out(facts, missing),
         Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
             if facts.open().is_some() && state != State::Patching =>
         {
@@ -164,10 +167,11 @@ pub(super) fn rebase(remote: Option<&str>, trunk: &str) -> String {
     }
 }
 
-/// The line that takes every path out of the patch that lies outside of the Filemap,
-/// whichever of its commits brought it in.
+/// The line that takes every path out of the patch that lies outside of the Filemap or is
+/// frozen, whichever of its commits brought it in.
 fn take_out(facts: &Facts, missing: &[Finding]) -> String {
-    let outside = missing.iter().filter(|finding| finding.code == Code::Cec10);
+    let is_out = |it: &&Finding| matches!(it.code, Code::Cec10 | Code::GuardrailFrozen);
+    let outside = missing.iter().filter(is_out);
     let paths: Option<Vec<&str>> = outside
         .map(|finding| finding.place.as_ref().and_then(|place| place.file.as_deref()))
         .collect();

@@ -29,6 +29,7 @@ fn ready() -> Facts {
             tests: String::new(),
             is_rehearsal: false,
             state: State::OrrOk,
+            is_stopped: false,
             is_over: true,
             against: Vec::new(),
             disproven: Vec::new(),
@@ -178,10 +179,34 @@ const ROWS: &[Row] = &[
         "git rebase main",
     ),
     (
+        "the base moved, and a queue tests the result",
+        |f| f.patch = vec![Finding { severity: Severity::Note, ..finding(Code::Cec60) }],
+        "ORR_OK",
+        &[],
+        "cargo xtask pr open",
+    ),
+    (
+        "the same, where its rules are not here yet",
+        |f| {
+            f.fetches = true;
+            f.patch = vec![finding(Code::Cec60)];
+        },
+        "PATCHING",
+        &["CEC-60"],
+        "git fetch origin",
+    ),
+    (
         "outside of the Filemap",
         |f| f.patch = vec![finding(Code::Cec10).at(Place::file("x/y"))],
         "PATCHING",
         &["CEC-10"],
+        "git reset --soft bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb && git restore --source=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --staged --worktree -- x/y && git commit --allow-empty --reuse-message=ORIG_HEAD",
+    ),
+    (
+        "frozen, and reported by the plan too",
+        |f| f.patch = vec![finding(Code::GuardrailFrozen).at(Place::file("x/y")); 2],
+        "PATCHING",
+        &["guardrail-frozen"],
         "git reset --soft bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb && git restore --source=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --staged --worktree -- x/y && git commit --allow-empty --reuse-message=ORIG_HEAD",
     ),
     (

@@ -105,6 +105,10 @@ impl MergeCheck {
             }
             Err(finding) => snapshot.stopped.push(*finding),
         }
+        // Without the pull request, what the ledger says is a reason all the same.
+        if snapshot.delivery.is_none() {
+            snapshot.delivery = delivery::of_ledger(world, &repository)?;
+        }
         Ok((!interrupt.requested()).then_some(snapshot))
     }
 }
@@ -128,9 +132,9 @@ fn closed(snapshot: &Snapshot, judged: Judged) -> Report {
         table.row([safe(&line.demand), word(line.verdict).to_owned(), safe(&line.why)]);
     }
     if !lines.is_empty() {
-        let head = safe(short(head.unwrap_or_default()));
+        let head = head.map_or_else(String::new, |head| format!(", at {}", safe(short(head))));
         let by = source.map_or_else(String::new, |source| format!(", by {}", safe(source)));
-        report.body = format!("{}\npull request {number}, at {head}{by}\n", table.text());
+        report.body = format!("{}\npull request {number}{head}{by}\n", table.text());
     }
     report.data = json!({
         "pull": number,

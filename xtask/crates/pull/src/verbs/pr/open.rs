@@ -16,10 +16,9 @@ use thrice_facts::github::{Failure, GitHub, encoded};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
-use thrice_orr::judge::branch::read;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{Reported, all};
-use thrice_orr::lineage::base_of_name;
+use thrice_orr::lineage::read_name;
 use thrice_patch::judge::pr_body::Template;
 use thrice_patch::verbs::pr_body::PrBody;
 use thrice_programme::world::{World, head};
@@ -125,8 +124,8 @@ fn named(world: &World, repository: &Repository, branch: &str) -> Result<Vec<Fin
         return Ok(Vec::new());
     };
     let Some(branches) = &policy.branches else { return Ok(Vec::new()) };
-    let names = base_of_name(repository, branch, branches, &base.id)?;
-    Ok(read(branch.as_bytes(), branches, Some(&names)).err().unwrap_or_default())
+    let rules = (branches, policy.backlog.as_ref());
+    Ok(read_name(repository, rules, branch.as_bytes(), &base.id)?.err().unwrap_or_default())
 }
 
 struct OpenContext<'a> {

@@ -18,7 +18,7 @@ use thrice_programme::world::{World, head};
 use thrice_report::Report;
 use thrice_report::text::safe;
 
-/// Closes a pull request and discards its branch.
+/// Closes a pull request and discards its sandbox branch; the branch of a story stays.
 #[derive(Debug, Args)]
 pub(crate) struct Rollback {
     /// The number of the pull request.
@@ -55,6 +55,8 @@ struct RollbackStep {
     comment: bool,
     close: bool,
     delete: bool,
+    /// Whether its branch is no sandbox, and stays.
+    keeps: bool,
 }
 
 impl Rollback {
@@ -86,8 +88,8 @@ impl Rollback {
 
     fn roll_back(&self, github: &GitHub, policy: &Policy) -> Result<Report, Box<Finding>> {
         let pull: Pull = github.read(&github.repo(&format!("pulls/{}", self.number)))?;
-        may_be_discarded(github, policy, &pull)?;
-        let todo = self.todo(github, &pull)?;
+        let keeps = !may_be_discarded(github, policy, &pull)?;
+        let todo = self.todo(github, &pull, keeps)?;
         if self.execute {
             self.act(github, &pull, &todo)?;
         }
@@ -99,7 +101,12 @@ impl Rollback {
         format!("<!-- xtask: rollback of #{} -->", self.number)
     }
 
-    fn todo(&self, github: &GitHub, pull: &Pull) -> Result<RollbackStep, Box<Finding>> {
+    fn todo(
+        &self,
+        github: &GitHub,
+        pull: &Pull,
+        keeps: bool,
+    ) -> Result<RollbackStep, Box<Finding>> {
         let comments = github.repo(&format!("issues/{}/comments", self.number));
         let comments: Vec<Comment> = github.list(&comments, None)?;
         let mark = self.mark();
@@ -121,7 +128,8 @@ impl Rollback {
             Err(failure) if failure.kind() == Kind::NotFound => false,
             Err(failure) => return Err(failure.into()),
         };
-        Ok(RollbackStep { comment: !reported, close: pull.state == "open", delete })
+        let (close, delete) = (pull.state == "open", delete && !keeps);
+        Ok(RollbackStep { comment: !reported, close, delete, keeps })
     }
 
     fn act(&self, github: &GitHub, pull: &Pull, todo: &RollbackStep) -> Result<(), Box<Finding>> {
@@ -150,6 +158,10 @@ impl Rollback {
     fn report(&self, pull: &Pull, todo: &RollbackStep) -> Report {
         let mut report = Report::new();
         let branch = safe(&pull.head.name);
+        let stays = match todo.keeps {
+            true => format!("the branch {branch} stays: it is no sandbox"),
+            false => "the branch is gone already".to_owned(),
+        };
         let steps = [
             (
                 todo.comment,
@@ -157,7 +169,7 @@ impl Rollback {
                 "the reason is below it already",
             ),
             (todo.close, format!("#{} closed", self.number), "it is closed already"),
-            (todo.delete, format!("the branch {branch} deleted"), "the branch is gone already"),
+            (todo.delete, format!("the branch {branch} deleted"), stays.as_str()),
         ];
         let mut body = if self.execute {
             format!("pull request #{} rolled back\n", self.number)
@@ -165,7 +177,7 @@ impl Rollback {
             format!("would roll back pull request #{}; `--execute` does it\n", self.number)
         };
         for (open, what, already) in &steps {
-            let line = if *open { what.as_str() } else { already };
+            let line = if *open { what.as_str() } else { *already };
             body.push_str(&format!("  {line}\n"));
         }
         body.push_str("the journal and the evidence stay\n");
@@ -182,12 +194,14 @@ impl Rollback {
     }
 }
 
-/// Only what is not merged, of this repository, on a sandbox branch, is discarded.
-fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<(), Box<Finding>> {
+/// Only what is not merged, of this repository, on a branch of a kind that policy knows, is
+/// given up. Whether its branch is a sandbox, which is discarded with it.
+fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<bool, Box<Finding>> {
     let refuse = |code: Code, message: String, help: &str| {
         Err(Box::new(Finding::new(code, message).help(help)))
     };
     let (number, name) = (pull.number, &pull.head.name);
+    let close = format!("`gh pr close {number}` closes it, and its branch stays");
     if pull.merged_at.is_some() {
         let help = "what is merged is taken back by a patch that reverts it";
         return refuse(Code::PullClosed, format!("pull request #{number} is merged"), help);
@@ -195,25 +209,23 @@ fn may_be_discarded(github: &GitHub, policy: &Policy, pull: &Pull) -> Result<(),
     let home = pull.head.repo.as_ref().map(|home| home.full_name.as_str()).unwrap_or_default();
     if !home.eq_ignore_ascii_case(&github.slug().to_string()) {
         let message = format!("its branch is in {}, which is not ours", safe(home));
-        return refuse(Code::PullForeign, message, "close it on the server's page");
+        return refuse(Code::PullForeign, message, &close);
     }
     if *name == policy.programme.default_branch {
         let message = format!("`{}` is the default branch", safe(name));
-        return refuse(Code::SandboxBranch, message, "close it on the server's page");
+        return refuse(Code::SandboxBranch, message, &close);
     }
     let Some(branches) = &policy.branches else {
         let message = format!("nothing says whether `{}` is a sandbox branch", safe(name));
-        let help =
-            "say in policy/branches.toml what they are called, or close it on the server's page";
-        return refuse(Code::SandboxBranch, message, help);
+        let help = format!("{close}; or say in policy/branches.toml what they are called");
+        return refuse(Code::SandboxBranch, message, &help);
     };
     let sandbox = |kind: &str| branches.kinds.iter().any(|k| k.sandbox && k.name == kind);
-    let read = branch::read(name.as_bytes(), branches, None);
-    if read.is_ok_and(|read| sandbox(&read.kind)) {
-        return Ok(());
+    if let Ok(read) = branch::read(name.as_bytes(), branches, None) {
+        return Ok(sandbox(&read.kind));
     }
-    let message = format!("`{}` is no sandbox branch, and is not discarded", safe(name));
-    refuse(Code::SandboxBranch, message, "close it on the server's page")
+    let message = format!("`{}` is a branch of no kind that policy has", safe(name));
+    refuse(Code::SandboxBranch, message, &close)
 }
 
 fn reference(github: &GitHub, room: &str, branch: &str) -> String {

@@ -187,16 +187,15 @@ impl Context<'_> {
         let carrier = self.carrier(pull, &said);
         let expected = self.expected(home, (pull, &carrier), gathered)?;
         let base_of = |name: &str| match &gathered.policy.branches {
-            Some(branches) => base_of_name(self.repository, name, branches, &gathered.patch.base),
-            None => Ok(gathered.patch.base.clone()),
+            Some(branches) => base_of_name(self.repository, name, branches, &gathered.base.id),
+            None => Ok(gathered.base.id.clone()),
         };
         let (sandbox_base, head_base) = (base_of(&carrier)?, base_of(&pull.head.name)?);
         verified.workflow_id = Some(expected.workflow_id);
-        let plan = gathered.plan_facts(&rules);
         let facts = pr_body::Facts {
             template: &template,
             head: &pull.head.sha,
-            plan: thrice_patch::judge::plan::Facts { base: &gathered.patch.base, ..plan },
+            plan: gathered.plan_facts(&rules),
             known: None,
             story: None,
             risky: &Risky::of(filemap, &gathered.patch, &rulings),
@@ -214,6 +213,7 @@ impl Context<'_> {
             tree: &gathered.head.tree,
             default_branch: &home.default_branch,
             default_head: newest,
+            queue: gathered.policy.gates.workflow.has_queue(),
             base: &gathered.patch.base,
             sandbox_base: &sandbox_base,
             head_base: &head_base,

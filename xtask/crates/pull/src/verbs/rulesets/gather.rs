@@ -1,4 +1,4 @@
-//! What the server says of its rules, and the workflows of the base.
+//! What the server says of its rules.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,10 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::judge::rulesets::live::Facts;
-use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{Failure, GitHub, Kind, encoded};
-use thrice_findings::{Known, display_bytes};
-use thrice_orr::judge::workflow::is_workflow;
+use thrice_findings::Known;
 
 /// What the server says. Only where the repository itself cannot be read is there
 /// nothing to judge; anything else that it does not say is a fact of its own.
@@ -72,19 +70,4 @@ fn ids(rules: &Known<Vec<Value>>, listed: &Known<Vec<Value>>) -> BTreeSet<u64> {
     };
     let of_list = listed.get().into_iter().flatten().filter(bears).filter_map(|one| one.get("id"));
     of_rules.chain(of_list).filter_map(Value::as_u64).collect()
-}
-
-/// The workflows of a commit, by path.
-pub(super) fn workflows(
-    repository: &Repository,
-    commit: &Commit,
-) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let tree = repository.tree(commit)?;
-    let mut found = BTreeMap::new();
-    for path in tree.paths().map(display_bytes).filter(|path| is_workflow(path)) {
-        if let Some(bytes) = tree.read(&path)? {
-            found.insert(path, bytes);
-        }
-    }
-    Ok(found)
 }

@@ -15,10 +15,10 @@ use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Severity, Stop, unless_refused};
 use thrice_orr::journal::{EngineKind, Line};
-use thrice_orr::judge::branch::{fresh, read};
+use thrice_orr::judge::branch::fresh;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::{self, all, newest};
-use thrice_orr::lineage::base_of_name;
+use thrice_orr::lineage::read_name;
 use thrice_orr::state;
 use thrice_orr::state::State;
 use thrice_patch::judge::pr_body::{Template, with_summary};
@@ -75,6 +75,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         trunk: default.name.clone(),
         remote: default.remote().map(str::to_owned),
         base: base.as_ref().map(|base| base.id.clone()),
+        fetches: policy.gates.workflow.has_queue() && default.is_unfetched(&repository)?,
         fresh: names.iter().find(|name| !taken(name)).cloned().unwrap_or("patch".to_owned()),
         has_sandboxes,
         uncommitted: uncommitted(&repository, lines.is_empty())?,
@@ -87,6 +88,13 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         ..Facts::default()
     };
     facts.review = Review::reported(&lines, path.last().copied());
+    if let Some(review) = &mut facts.review {
+        let runs = matches!(review.state, State::SandboxPush | State::OrrRun(_));
+        // A server's runs go on whoever looks; those here hold the outputs while they work.
+        if runs && !review.is_over && review.engine == EngineKind::Local {
+            review.is_stopped = output.lock()?.is_some();
+        }
+    }
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
     let passed = facts.review.as_ref().is_some_and(|review| review.state.is_proven());
@@ -261,8 +269,8 @@ fn name(
     let (Some(branches), Some(branch), Some(base)) = (&policy.branches, branch, base) else {
         return Ok(Vec::new());
     };
-    let named = base_of_name(repository, branch, branches, &base.id)?;
-    Ok(read(branch.as_bytes(), branches, Some(&named)).err().unwrap_or_default())
+    let rules = (branches, policy.backlog.as_ref());
+    Ok(read_name(repository, rules, branch.as_bytes(), &base.id)?.err().unwrap_or_default())
 }
 
 /// A recorded decision, as far as it says why it did not pass.

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use crate::judge::standing::{Standing, standing, typed};
 use crate::verbs::rulesets::word;
 use gather::{Gathered, gather};
-use thrice_findings::{Code, Stop, short};
+use thrice_findings::{Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused};
 use thrice_orr::journal::Line;
 use thrice_orr::state::State;
+use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -38,8 +39,16 @@ impl Status {
         if self.all {
             return all::all(world);
         }
-        let gathered = gather(world, true)?;
-        let standing = standing(&gathered.facts);
+        let mut gathered = gather(world, true)?;
+        let mut standing = standing(&gathered.facts);
+        let merges = merges(world, &mut gathered)?;
+        if let Some(said) = merges.describe() {
+            let verdict = if merges.frozen.is_empty() { Verdict::Pass } else { Verdict::Fail };
+            standing.lines.push(Answer::new("may merge".to_owned(), verdict, said));
+        }
+        if merges.hotfix.is_some() && standing.state == State::Planning {
+            standing.next = HOTFIX.to_owned();
+        }
         let mut report = Report::new();
         report.announces = false;
         report.body = shown(&gathered, &standing);
@@ -48,6 +57,30 @@ impl Status {
         report.next = Some(standing.next);
         Ok(report)
     }
+}
+
+/// What is next on the branch of a hotfix that has nothing yet: no story plans it.
+const HOTFIX: &str = "write the fix and its test, commit, then cargo xtask orr";
+
+/// What the merge of the branch waits for.
+fn merges(world: &World, gathered: &mut Gathered) -> Result<Merges, Stop> {
+    let repository = world.repository()?;
+    let (facts, notes) = (&gathered.facts, &mut gathered.notes);
+    let Some(base) = facts.base.as_deref().and_then(|id| repository.commit(id).ok().flatten())
+    else {
+        return Ok(Merges::default());
+    };
+    let Some((policy, _)) = unless_refused(world.policy_of(&repository, &base))? else {
+        return Ok(Merges::default());
+    };
+    let branch = facts.branch.as_deref().unwrap_or_default();
+    let mut found = Vec::new();
+    let merges = merges_of(&repository, &base, &policy, branch, &mut found)?;
+    // What could not be seen refuses no look at a patch.
+    found.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+    notes.extend(found);
+    notes.extend(merges.stranded.clone().map(|it| Finding { severity: Severity::Warn, ..it }));
+    Ok(merges)
 }
 
 /// Adds what is next to a report, as the standing of HEAD has it. A command that did not

@@ -20,7 +20,7 @@ pub struct Holder {
     pub(crate) is_gap: bool,
 }
 
-/// An alarm that is not over, with its clocks.
+/// An alarm that somebody has to answer or to close, with its clocks.
 #[derive(Clone, Debug)]
 pub struct Line<'a> {
     /// The alarm.
@@ -47,23 +47,29 @@ pub struct Known<'a> {
 }
 
 /// The alarms that are to be answered, the most pressing first: by how many windows were
-/// violated, then by severity, then by which window ends next.
+/// violated, then by severity, then by which window ends next. Last comes what only freezes
+/// merges: its clocks have stopped, and somebody still has to close it.
 #[must_use]
 pub fn lines<'a>(alarms: &'a [Alarm], known: &Known<'_>, now: Timestamp) -> Vec<Line<'a>> {
-    let open = alarms.iter().filter(|alarm| alarm.is_open());
+    let open = alarms.iter().filter(|alarm| alarm.is_open() || alarm.stops_merges());
     let mut lines: Vec<Line<'_>> = open.map(|alarm| line(alarm, known, now)).collect();
     lines.sort_by_key(|line| {
         let next = line.clocks.iter().filter(|clock| clock.stopped.is_none());
         let next = next.filter_map(|clock| clock.due).min();
         let alarm = line.alarm;
         let level = std::cmp::Reverse(line.level);
-        (level, severity(alarm, known.rules), next, alarm.kind, alarm.id.clone())
+        let rank = (level, severity(alarm, known.rules), next, alarm.kind);
+        (!alarm.is_open(), rank, alarm.id.clone())
     });
     lines
 }
 
 fn line<'a>(alarm: &'a Alarm, known: &Known<'_>, now: Timestamp) -> Line<'a> {
-    let clocks = clocks(alarm, known.rules, known.calendar);
+    // What only freezes merges was answered, late or not: nothing runs, and nobody escalates.
+    let clocks = match alarm.is_open() {
+        true => clocks(alarm, known.rules, known.calendar),
+        false => Vec::new(),
+    };
     let level = clocks.iter().filter(|clock| clock.state(now) == State::Violated).count();
     let asked = asked(known, severity(alarm, known.rules), alarm.owner.as_deref(), level, now);
     let outlasts_cycle = alarm.kind == AlarmKind::Block

@@ -22,11 +22,12 @@ pub(crate) const PARTS: [(&str, &str); 5] = [
     ),
 ];
 
-/// The postmortem of an incident as it is laid out.
+/// The postmortem of an incident as it is laid out; its timeline is what the ledger has.
 #[must_use]
-pub(crate) fn template(id: &str) -> String {
+pub(crate) fn template(id: &str, timeline: &str) -> String {
     let mut text = format!("# {id}: postmortem\n");
     for (heading, ask) in PARTS {
+        let ask = if heading == "Timeline" { timeline.trim_end() } else { ask };
         text.push_str(&format!("\n## {heading}\n\n{ask}\n"));
     }
     text
@@ -60,6 +61,21 @@ pub(crate) fn judge_postmortem(
     let mut findings =
         judge(&folder, &[item], &Known { has, pulls: None, due: None, pull: Linked::Wanted });
     let text = String::from_utf8_lossy(bytes);
+    let unfilled = PARTS.iter().filter(|(_, ask)| text.contains(ask));
+    let unfilled: Vec<&str> = unfilled.map(|(heading, _)| *heading).collect();
+    if unfilled.len() > 1 {
+        let template = findings.iter_mut().find(|it| it.code == Code::EvidenceTemplate);
+        if let Some(finding) = template {
+            let parts = unfilled.join("`, `");
+            finding.message = format!("{path} has only the words of its template under `{parts}`");
+        }
+    }
+    if let Some((one, other)) = alike(&text) {
+        let message = format!("{path} says the same under `{one}` and `{other}`");
+        let help = "say under each what it asks for";
+        findings
+            .push(Finding::new(Code::PostmortemMissing, message).help(help).at(Place::file(path)));
+    }
     findings.extend(silent(&text).into_iter().map(|heading| {
         Finding::new(Code::PostmortemMissing, format!("{path} says nothing under `{heading}`"))
             .help(format!("write a heading `## {heading}`, and below it what there is to say"))
@@ -68,19 +84,34 @@ pub(crate) fn judge_postmortem(
     findings
 }
 
-/// The parts under which a text says nothing.
-fn silent(text: &str) -> Vec<&'static str> {
+/// What a text says under each part.
+fn spoken(text: &str) -> BTreeMap<&'static str, String> {
     let headings = headings(text);
-    let mut spoken: BTreeSet<&str> = BTreeSet::new();
-    for (line, _) in said(text) {
+    let mut spoken: BTreeMap<&str, String> = BTreeMap::new();
+    for (line, words) in said(text) {
         let above = headings.iter().rev().find(|heading| heading.line < line);
         let part = above.and_then(|heading| {
             let known = PARTS.iter().map(|(part, _)| *part);
             known.into_iter().find(|part| part.eq_ignore_ascii_case(heading.text.trim()))
         });
-        spoken.extend(part);
+        if let Some(part) = part {
+            spoken.entry(part).or_default().push_str(&format!("{words}\n"));
+        }
     }
-    PARTS.iter().map(|(part, _)| *part).filter(|part| !spoken.contains(part)).collect()
+    spoken
+}
+
+/// The parts under which a text says nothing.
+fn silent(text: &str) -> Vec<&'static str> {
+    let spoken = spoken(text);
+    PARTS.iter().map(|(part, _)| *part).filter(|part| !spoken.contains_key(part)).collect()
+}
+
+/// Two parts under which a text says the same: nobody wrote what they ask for.
+fn alike(text: &str) -> Option<(&'static str, &'static str)> {
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    let mut pairs = spoken(text).into_iter().map(|(part, words)| (known.insert(words, part), part));
+    pairs.find_map(|(other, part)| Some((other?, part)))
 }
 
 #[cfg(test)]
@@ -123,6 +154,11 @@ mod tests {
             ),
             (
                 "Nobody slept.",
+                "A key was lost.",
+                "postmortem-missing: docs/p/INC-1.md says the same under `Cause` and `Impact`",
+            ),
+            (
+                "Nobody slept.",
                 "TODO",
                 "evidence-template: docs/p/INC-1.md has the words of its template: `TODO`",
             ),
@@ -142,7 +178,12 @@ mod tests {
 
     #[test]
     fn the_template_itself_is_none() {
-        assert!(found(&template("INC-1"))[0].starts_with("evidence-template"));
+        let template = found(&template("INC-1", "- 12:00: began\n"));
+        assert_eq!(
+            template,
+            ["evidence-template: docs/p/INC-1.md has only the words of its template under \
+                `What happened`, `Impact`, `Cause`, `Actions`"]
+        );
         assert!(found("")[0].starts_with("evidence-empty"));
         assert!(!found("\u{0}\u{ff}#").is_empty());
     }

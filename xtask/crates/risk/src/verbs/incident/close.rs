@@ -9,10 +9,11 @@ use crate::judge::clocks::postmortem::{judge_postmortem, template};
 use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
-use thrice_ledger::decisions::{Alarm, AlarmKind};
+use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, verdict};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_orr::evidence::manifest::sha256_hex;
+use thrice_orr::judge::branch::names_one;
 use thrice_programme::Kind;
 use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::world::World;
@@ -56,14 +57,27 @@ fn path_of(gathered: &Gathered, id: &str) -> String {
     format!("{root}/incidents/{id}.md")
 }
 
+/// The steps of an incident as the ledger has them, a line each.
+fn timeline(gathered: &Gathered, incident: &Alarm) -> String {
+    let line = |at: Timestamp, what: &str| format!("- {}: {what}\n", gathered.moment(at));
+    let word = |step: Step| match step {
+        Step::Acknowledge => "acknowledged",
+        Step::Contain => "contained",
+        Step::Recover => "recovered",
+    };
+    let steps = incident.steps.iter().map(|(step, taken)| line(taken.at, word(*step)));
+    std::iter::once(line(incident.opened, "began")).chain(steps).collect()
+}
+
 impl Postmortem {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         let gathered = Gathered::recording(world)?;
-        if let Err(finding) = gathered.alarm(AlarmKind::Incident, &self.id) {
-            return Err(finding.into());
-        }
+        let incident = gathered.alarm(AlarmKind::Incident, &self.id)?;
         let mut report = Report::new();
-        let path = path_of(&gathered, &self.id);
+        report.findings.clone_from(&gathered.findings);
+        // One that is back has its own already: what is new belongs there, too.
+        let earlier = incident.postmortem.clone();
+        let path = earlier.unwrap_or_else(|| path_of(&gathered, &self.id));
         let root = gathered.repository.root();
         // An id of the ledger can be any text; one that is no name gives no file.
         let is_name = thrice_documents::judge::is_subject(&self.id);
@@ -75,20 +89,68 @@ impl Postmortem {
             return Ok(report);
         };
         let word = match (target.symlink_metadata().is_ok(), self.dry_run) {
+            (true, _) if incident.postmortem.is_some() => "is there already: add what came since",
             (true, _) => "is there already",
             (false, true) => "would be written",
             (false, false) => {
-                files::write_whole(&target, template(&self.id).as_bytes())?;
+                files::write_whole(
+                    &target,
+                    template(&self.id, &timeline(&gathered, incident)).as_bytes(),
+                )?;
                 "written"
             }
         };
+        let id = safe(&self.id);
         report.body = format!(
-            "{path} {word}\nnext: write it, then `cargo xtask incident close {} --postmortem {path}`\n",
-            self.id
+            "{0} {word}\n\
+            commit it, on the branch of its hotfix or on `cargo xtask branch new {id} postmortem`; \
+            merge both before the close: after it, no branch of {id} may be merged\n\
+            next: write it, then `cargo xtask incident close {id} --postmortem {0}`\n",
+            safe(&path)
         );
         report.data = serde_json::json!({ "file": path, "written": word == "written" });
         Ok(report)
     }
+}
+
+/// What is of an incident and not merged yet: once it is closed, no branch of it may be.
+fn unmerged(
+    gathered: &Gathered,
+    id: &str,
+    postmortem: Option<&str>,
+) -> anyhow::Result<Vec<Finding>> {
+    let (repository, base) = (&gathered.repository, &gathered.base);
+    let Some(branches) = &gathered.policy.branches else { return Ok(Vec::new()) };
+    let id_of = |name: &str| names_one(name, branches, std::iter::once(id)).is_some();
+    let mut left: Vec<String> = Vec::new();
+    for tip in repository.branch_tips()? {
+        let is_known = left.contains(&tip.name);
+        if is_known || !id_of(&tip.name) {
+            continue;
+        }
+        if !repository.is_ancestor(&tip.commit, &base.id)? {
+            left.push(tip.name);
+        }
+    }
+    let warn = |message: String| {
+        let help = format!(
+            "once {0} is closed, no branch of it may be merged: take it over on a story's branch, \
+            or reopen with `cargo xtask incident open --id {0}`",
+            safe(id)
+        );
+        let mut finding = Finding::new(Code::PullStory, message).help(help);
+        finding.severity = Severity::Warn;
+        finding
+    };
+    let branch =
+        |name: &String| warn(format!("{} is not merged into the default branch", safe(name)));
+    let mut findings: Vec<Finding> = left.iter().map(branch).collect();
+    if let Some(path) = postmortem
+        && repository.tree(base)?.read(path)?.is_none()
+    {
+        findings.push(warn(format!("{} is not on the default branch", safe(path))));
+    }
+    Ok(findings)
 }
 
 impl Close {
@@ -100,7 +162,8 @@ impl Close {
             match incident.over.filter(|_| !incident.stops_merges()) {
                 None => Ok((incident.clone(), at)),
                 Some(over) => {
-                    let message = format!("{} is closed since {}", safe(&self.id), rfc3339(over));
+                    let over = gathered.moment(over);
+                    let message = format!("{} is closed since {over}", safe(&self.id));
                     let finding = Finding::new(Code::MatterState, message);
                     Err(Box::new(finding.help("`cargo xtask incident list --all`")))
                 }
@@ -119,13 +182,19 @@ impl Close {
             ("note", self.note),
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
-        let serious = incident.needs_postmortem();
+        findings.extend(unmerged(&gathered, &incident.id, self.postmortem.as_deref())?);
         let mut shown = format!("{} is closed", safe(&incident.id));
-        if serious {
-            shown.push_str("; merges that waited for it alone may go on when this is on the base");
-        }
-        if let Some(path) = &self.postmortem {
-            shown.push_str(&format!("\nits postmortem is {}, to be committed too", safe(path)));
+        if incident.stops_merges() {
+            let freezes = gathered.standing.freezes();
+            let others: Vec<String> = freezes
+                .iter()
+                .filter(|freeze| freeze.id != incident.id)
+                .map(|freeze| safe(freeze.id))
+                .collect();
+            shown.push_str(&match others.is_empty() {
+                true => "; merges go on at once".to_owned(),
+                false => format!("; merges stay frozen by {}", others.join(", ")),
+            });
         }
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, findings)

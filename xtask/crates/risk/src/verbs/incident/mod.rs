@@ -2,6 +2,7 @@
 
 mod close;
 mod open;
+mod show;
 mod step;
 
 use clap::{Args, Subcommand};
@@ -33,6 +34,8 @@ enum IncidentVerb {
     Postmortem(close::Postmortem),
     /// Closes an incident. A P0 or P1 needs its postmortem and a signature.
     Close(close::Close),
+    /// Shows an incident: its steps, what is due, and whether it freezes merges.
+    Show(show::Show),
     /// Lists open incidents.
     List(List),
 }
@@ -48,6 +51,7 @@ impl IncidentCommand {
             IncidentVerb::Resolve(_) => "incident resolve",
             IncidentVerb::Postmortem(_) => "incident postmortem",
             IncidentVerb::Close(_) => "incident close",
+            IncidentVerb::Show(_) => "incident show",
             IncidentVerb::List(_) => "incident list",
         }
     }
@@ -64,6 +68,7 @@ impl IncidentCommand {
             IncidentVerb::Resolve(command) => command.run(world, Step::Recover),
             IncidentVerb::Postmortem(command) => command.run(world),
             IncidentVerb::Close(command) => command.run(world),
+            IncidentVerb::Show(command) => command.run(world),
             IncidentVerb::List(command) => listed(world, AlarmKind::Incident, &command),
         }
     }

@@ -19,12 +19,12 @@ use thrice_report::text::safe;
 /// Records an incident.
 #[derive(Debug, Args)]
 pub(super) struct Open {
-    /// Title, in one line.
-    #[arg(long, value_name = "TEXT")]
-    title: String,
-    /// Severity.
-    #[arg(long, value_name = "WORD", value_parser = incident_words())]
-    severity: IncidentSeverity,
+    /// Title, in one line. A reopened incident keeps its own by default.
+    #[arg(long, value_name = "TEXT", required_unless_present = "id")]
+    title: Option<String>,
+    /// Severity. Default: P0, or what a reopened incident had.
+    #[arg(long, value_name = "WORD", ignore_case = true, value_parser = incident_words())]
+    severity: Option<IncidentSeverity>,
     /// Id, such as `INC-7`. Default: a free one. The id of a closed incident reopens it.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -53,7 +53,7 @@ pub(super) struct Open {
 /// Reads an incident's severity of the command line.
 fn incident_words() -> impl TypedValueParser<Value = IncidentSeverity> {
     let words = PossibleValuesParser::new(IncidentSeverity::WORDS);
-    words.try_map(|word| IncidentSeverity::from_word(&word).ok_or("no severity"))
+    words.try_map(|word| IncidentSeverity::from_word(&word.to_uppercase()).ok_or("no severity"))
 }
 
 impl Open {
@@ -62,14 +62,16 @@ impl Open {
         let checked = gathered
             .check_named(self.wave.as_deref(), &self.stories)
             .and_then(|()| happened(self.at, gathered.now))
-            .and_then(|at| Ok((at, id_of(&gathered, self.id, self.severity)?)));
-        let (at, id) = checked?;
+            .and_then(|at| Ok((at, Opened::of(&gathered, self.id, self.severity, self.title)?)));
+        let (at, opened) = checked?;
+        let Opened { id, severity, title, is_back } = opened;
         let mut findings = std::mem::take(&mut gathered.findings);
+        findings.extend(gathered.cannot_sign()?);
         let mut data = members([
             ("incident", Some(id.clone())),
             ("state", Some("open".to_owned())),
-            ("severity", Some(self.severity.word().to_owned())),
-            ("title", Some(self.title)),
+            ("severity", Some(severity.word().to_owned())),
+            ("title", Some(title.clone())),
             ("owner", self.owner),
             ("wave", self.wave.clone()),
             ("category", self.category),
@@ -80,40 +82,75 @@ impl Open {
             data.insert("stories".to_owned(), json!(self.stories));
         }
         let answer = answer(&gathered.policy, (Kind::Incident, &data), gathered.now, &mut findings);
-        let stops = match (&self.wave, self.severity.needs_postmortem()) {
-            (_, false) => String::new(),
-            (None, true) => "merges wait until it is closed\n".to_owned(),
-            (Some(wave), true) => {
-                format!("merges of {} wait until it is closed\n", safe(wave))
+        let word = severity.word();
+        let shown_id = safe(&id);
+        let (stops, hotfix) = match severity.needs_postmortem() {
+            false => (String::new(), String::new()),
+            true => {
+                let of =
+                    self.wave.as_deref().map_or_else(String::new, |it| format!(" of {}", safe(it)));
+                let stops = format!(
+                    "merges{of} are frozen until `cargo xtask incident close {shown_id}`; \
+                    only a required check on the server stops a push\n"
+                );
+                (stops, gathered.hotfix(&id, &title))
             }
         };
-        let word = self.severity.word();
-        let hotfix = if stops.is_empty() { String::new() } else { gathered.hotfix(&id) };
-        let ack = format!("in hand: `cargo xtask incident ack {}`\n", safe(&id));
-        let shown = format!("{} is open, {word}\n{stops}{answer}{ack}{hotfix}", safe(&id));
+        let back = if is_back { "open again" } else { "open" };
+        let ack = format!("next: `cargo xtask incident ack {shown_id}`\n");
+        let shown =
+            format!("{shown_id} is {back}, {word}: {}\n{stops}{answer}{hotfix}{ack}", safe(&title));
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: false };
         self.recording.record(world, decision, findings)
     }
 }
 
-/// A new id, or that of an incident which is over and is back, as bad as it was or worse.
-fn id_of(
-    gathered: &Gathered,
-    given: Option<String>,
+/// What is opened.
+struct Opened {
+    id: String,
     severity: IncidentSeverity,
-) -> Result<String, Box<Finding>> {
-    let known = given.as_deref().and_then(|id| gathered.alarm(AlarmKind::Incident, id).ok());
-    let Some(known) = known else { return gathered.new_id(AlarmKind::Incident, given) };
-    if known.is_open() {
-        let message = format!("{} is {} already", safe(&known.id), known.state().word());
-        let finding = Finding::new(Code::MatterState, message);
-        return Err(Box::new(finding.help("choose another id, or leave `--id` out")));
+    title: String,
+    /// Whether it was over, and is back.
+    is_back: bool,
+}
+
+impl Opened {
+    /// A new incident, or one which is over and is back, as bad as it was or worse.
+    fn of(
+        gathered: &Gathered,
+        given: Option<String>,
+        severity: Option<IncidentSeverity>,
+        title: Option<String>,
+    ) -> Result<Self, Box<Finding>> {
+        let known = given.as_deref().and_then(|id| gathered.alarm(AlarmKind::Incident, id).ok());
+        let Some(known) = known else {
+            let Some(title) = title else {
+                let message = "a new incident needs a title".to_owned();
+                return Err(Box::new(
+                    Finding::new(Code::UsageWrong, message).help("add `--title TEXT`"),
+                ));
+            };
+            let severity = severity.unwrap_or(IncidentSeverity::P0);
+            let id = gathered.new_id(AlarmKind::Incident, given)?;
+            return Ok(Self { id, severity, title, is_back: false });
+        };
+        let id = safe(&known.id);
+        if known.is_open() {
+            let message = format!("{id} is {} already", known.state().word());
+            let finding = Finding::new(Code::MatterState, message);
+            return Err(Box::new(finding.help("choose another id, or leave `--id` out")));
+        }
+        let Severity::Incident(was) = known.severity else {
+            return Err(Box::new(Finding::new(Code::MatterState, format!("{id} is no incident"))));
+        };
+        let severity = severity.unwrap_or(was);
+        if was < severity {
+            let message = format!("{id} was {}", was.word());
+            let finding = Finding::new(Code::MatterState, message);
+            return Err(Box::new(finding.help("open it as that, or give this one another id")));
+        }
+        let title = title.unwrap_or_else(|| known.title.clone());
+        Ok(Self { id: known.id.clone(), severity, title, is_back: true })
     }
-    if known.severity < Severity::Incident(severity) {
-        let message = format!("{} was {}", safe(&known.id), known.severity.word());
-        let finding = Finding::new(Code::MatterState, message);
-        return Err(Box::new(finding.help("open it as that, or give this one another id")));
-    }
-    Ok(known.id.clone())
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::gather::Gathered;
+use crate::verbs::sla::next_step;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
@@ -13,6 +14,10 @@ use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
+
+/// What is left of an incident that is recovered, and that freezes merges.
+const RECOVERED: &str = "merges stay frozen until it is closed, but for its hotfix: merge that \
+    first, after the close no branch of it may be merged";
 
 /// Records a step of an incident.
 #[derive(Debug, Args)]
@@ -51,11 +56,14 @@ impl Taken {
             let at = happened(self.at, gathered.now)?;
             match incident.taken(step) {
                 None => Ok((incident, at)),
-                Some(stop) => {
-                    let (id, word) = (safe(&incident.id), incident.state().word());
-                    let message = format!("{id} is {word} since {}", rfc3339(stop.at));
+                Some(_) => {
+                    let id = safe(&incident.id);
+                    let last = incident.steps.last_key_value().map(|(_, last)| last.at);
+                    let since = last.map(|at| format!(" since {}", gathered.moment(at)));
+                    let (word, since) = (incident.state().word(), since.unwrap_or_default());
+                    let message = format!("{id} is {word}{since}");
                     let finding = Finding::new(Code::MatterState, message);
-                    Err(Box::new(finding.help("`cargo xtask incident list` says what is open")))
+                    Err(Box::new(finding.help(format!("next: {}", next_step(incident)))))
                 }
             }
         });
@@ -75,6 +83,14 @@ impl Taken {
             Step::Contain => "resolve",
             Step::Recover => "postmortem",
         };
+        let due = gathered.due(incident, Some(step));
+        let then = match (step, &due) {
+            (Step::Recover, _) if incident.stops_merges() => RECOVERED,
+            (Step::Recover, _) => "close it",
+            (_, None) => "no clock runs",
+            (_, Some(due)) => due,
+        };
+        let then = safe(then);
         let mut data = said(incident, state);
         data.extend(members([
             ("owner", owner.clone()),
@@ -84,9 +100,10 @@ impl Taken {
         let id = safe(&incident.id);
         let of = owner.or_else(|| incident.owner.clone());
         let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(&owner)));
-        let since = rfc3339(at);
-        let shown =
-            format!("{id} is {state} since {since}{of}\nthen: `cargo xtask incident {next} {id}`");
+        let since = gathered.moment(at);
+        let shown = format!(
+            "{id} is {state} since {since}{of}\n{then}\nnext: `cargo xtask incident {next} {id}`"
+        );
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, gathered.findings)
     }

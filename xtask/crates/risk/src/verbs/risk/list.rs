@@ -36,8 +36,8 @@ pub(crate) fn listed(world: &World, kind: AlarmKind, asked: &List) -> Result<Rep
         table.row([
             safe(&alarm.id),
             alarm.severity.word().to_owned(),
-            alarm.state().word().to_owned(),
-            rfc3339(alarm.opened),
+            format!("{}{}", alarm.state().word(), gathered.mark(&alarm.id)),
+            gathered.moment(alarm.opened),
             safe(alarm.owner.as_deref().unwrap_or("nobody")),
             safe(&of(alarm)),
             safe(&alarm.title),
@@ -45,17 +45,17 @@ pub(crate) fn listed(world: &World, kind: AlarmKind, asked: &List) -> Result<Rep
     }
     let uncounted = gathered.uncounted();
     let mut report = Report::of(gathered.findings.clone());
-    let stop = shown.iter().filter(|alarm| alarm.stops_merges()).count();
     if !shown.is_empty() {
         report.body = table.text();
         report.body.push('\n');
     }
     let word = if asked.all { "recorded" } else { "not over" };
     report.body.push_str(&format!("{} {word}", counted(shown.len(), kind.word())));
-    report.body.push_str(&match stop {
-        0 => "; no merge waits\n".to_owned(),
-        _ => format!("; merges wait for {stop}\n"),
-    });
+    let frozen = gathered.frozen();
+    report.body.push_str(if frozen.is_empty() { "; no merge waits\n" } else { "\n" });
+    for freeze in &frozen {
+        report.body.push_str(&format!("{}\n", safe(freeze)));
+    }
     for why in &uncounted {
         report.body.push_str(&format!("{}\n", safe(why)));
     }

@@ -7,6 +7,8 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::risk::data;
@@ -14,11 +16,12 @@ use crate::gather::{Gathered, missing};
 use crate::judge::clocks::escalation::{Known, asked};
 use crate::judge::clocks::triggers::{Answer, Facts, Runs, answer};
 use crate::judge::clocks::{Line, State, lines};
-use crate::page::{headline, holders, length, moment, table, triggers};
+use crate::page::{headline, holders, left, length, moment, table, triggers};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
 use thrice_programme::risk::{Demand, RiskRules, Trigger};
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -56,7 +59,8 @@ impl Sla {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
-        let screen = Screen::of(world, true, &interrupt);
+        let gathered = if self.notify { Gathered::in_effect(world) } else { Gathered::of(world) };
+        let screen = gathered.and_then(|it| Screen::from(it, true, &interrupt));
         if interrupt.requested() {
             return Err(Stop::Interrupted);
         }
@@ -88,42 +92,51 @@ pub struct Matter {
     pub command: String,
 }
 
-/// The matters that are to be answered, the most pressing first; none where no policy says how
-/// fast.
+/// What somebody has to answer now, as `today` shows it.
+#[derive(Default)]
+pub struct Matters {
+    /// The triggers that fired, then alarms, the most pressing first.
+    pub matters: Vec<Matter>,
+    /// What freezes merges, a sentence each.
+    pub frozen: Vec<String>,
+}
+
+/// What somebody has to answer now; only what freezes merges where no policy says how fast.
 ///
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
-pub fn matters(world: &World) -> Result<Vec<Matter>, Stop> {
+pub fn matters(world: &World) -> Result<Matters, Stop> {
     let gathered = Gathered::recording(world)?;
-    let Some(rules) = &gathered.policy.risk else { return Ok(Vec::new()) };
-    let policy = &gathered.policy;
-    let (programme, calendar) = (&policy.programme, policy.calendar.as_ref());
-    let known = Known { rules, programme, calendar };
-    let now = gathered.now;
-    let matter = |line: &Line<'_>| {
-        let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
-        let next = running.min_by_key(|clock| clock.due);
-        let next = next.map_or_else(String::new, |clock| {
-            let step = clock.step.word();
-            clock.due.map_or_else(
-                || format!("{step}: nobody knows when"),
-                |due| {
-                    let left = due.duration_since(now).as_secs();
-                    let word = if left < 0 { "over" } else { "left" };
-                    format!("{step}: {} {word}", length(left.unsigned_abs()))
-                },
-            )
-        });
-        Matter {
-            id: line.alarm.id.clone(),
-            title: line.alarm.title.clone(),
-            severity: line.alarm.severity.word(),
-            owner: line.alarm.owner.clone().unwrap_or_else(|| holders(&line.asked)),
-            next,
-            command: next_step(line).trim_matches('`').to_owned(),
-        }
-    };
-    Ok(lines(&gathered.standing.alarms, &known, now).iter().map(matter).collect())
+    let frozen = gathered.frozen();
+    if gathered.policy.risk.is_none() {
+        return Ok(Matters { matters: Vec::new(), frozen });
+    }
+    let screen = Screen::from(gathered, false, &Interrupt::listen()?)?;
+    let answers = screen.answers();
+    let fired = answers.iter().filter_map(|(trigger, answer)| screen.fired(trigger, answer));
+    let lines = screen.lines();
+    let alarms = lines.iter().map(|line| matter(line, &screen.rules.zone, screen.now()));
+    Ok(Matters { matters: fired.chain(alarms).collect(), frozen })
+}
+
+fn matter(line: &Line<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
+    let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
+    let next = running.min_by_key(|clock| clock.due);
+    let next = next.map_or_else(
+        || "close it: merges wait".to_owned(),
+        |clock| {
+            let due = clock.due.map(|due| format!(" by {}", moment(due, zone)));
+            format!("{}{}, {}", clock.step.word(), due.unwrap_or_default(), left(clock, now))
+        },
+    );
+    Matter {
+        id: line.alarm.id.clone(),
+        title: line.alarm.title.clone(),
+        severity: line.alarm.severity.word(),
+        owner: line.alarm.owner.clone().unwrap_or_else(|| holders(&line.asked)),
+        next,
+        command: next_step(line.alarm).replace('`', ""),
+    }
 }
 
 /// What the triggers have against passing a gate: those that have come and that nobody has in
@@ -132,7 +145,7 @@ pub fn matters(world: &World) -> Result<Vec<Matter>, Stop> {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
-    let gathered = Gathered::of(world)?;
+    let gathered = Gathered::in_effect(world)?;
     if gathered.policy.risk.is_none() {
         return Ok(Vec::new());
     }
@@ -209,9 +222,15 @@ impl Screen {
         self.rules.triggers.iter().map(|trigger| (trigger, answer(trigger, &facts))).collect()
     }
 
+    /// What freezes merges, a sentence each.
+    #[must_use]
+    pub fn frozen(&self) -> Vec<String> {
+        self.gathered.frozen()
+    }
+
     /// The time of the screen.
     #[must_use]
-    pub fn now(&self) -> jiff::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.gathered.now
     }
 
@@ -228,9 +247,7 @@ impl Screen {
         for line in &lines {
             findings.extend(self.of_line(line));
         }
-        for (trigger, answer) in &answers {
-            findings.extend(self.of_trigger(trigger, answer));
-        }
+        findings.extend(self.of_triggers(&answers));
         let asked = lines.iter().flat_map(|line| &line.asked);
         let gaps: BTreeSet<&str> =
             asked.filter(|holder| holder.is_gap).map(|holder| holder.role.as_str()).collect();
@@ -240,7 +257,8 @@ impl Screen {
             Finding::new(Code::RotaGap, message).help(help)
         }));
         let mut report = Report::of(findings);
-        report.headline = Some(headline(&lines, &answers, now));
+        let freezes = self.gathered.standing.freezes();
+        report.headline = Some(headline(&lines, &answers, &freezes, now));
         report.body_first = true;
         let zone = &self.rules.zone;
         let parts = [table(&lines, zone, now), triggers(&answers)];
@@ -275,7 +293,7 @@ impl Screen {
                 line.level,
                 holders(&line.asked)
             );
-            findings.push(Finding::new(Code::SlaViolated, message).help(next_step(line)));
+            findings.push(Finding::new(Code::SlaViolated, message).help(next_step(line.alarm)));
         }
         let unknown = line.clocks.iter().filter(|clock| clock.state(now) == State::Unknown);
         findings.extend(unknown.map(|clock| {
@@ -303,6 +321,30 @@ impl Screen {
         findings
     }
 
+    /// What the triggers say; those that nobody can judge for one reason are one finding.
+    fn of_triggers(&self, answers: &[(&Trigger, Answer)]) -> Vec<Finding> {
+        let mut unseen: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (trigger, answer) in answers {
+            if let Answer::Unknown(why) = answer {
+                unseen.entry(why).or_default().push(safe(&trigger.id));
+            }
+        }
+        for (trigger, answer) in answers {
+            let mut finding = self.of_trigger(trigger, answer);
+            if let Answer::Unknown(why) = answer {
+                let ids = unseen.remove(why.as_str()).filter(|ids| !ids.is_empty());
+                let message = ids.map(|ids| match ids.len() {
+                    1 => format!("trigger {}: {why}", ids.concat()),
+                    _ => format!("triggers {}: {why}", ids.join(", ")),
+                });
+                finding = message.zip(finding).map(|(message, it)| Finding { message, ..it });
+            }
+            findings.extend(finding);
+        }
+        findings
+    }
+
     pub(super) fn of_trigger(&self, trigger: &Trigger, answer: &Answer) -> Option<Finding> {
         let id = safe(&trigger.id);
         match answer {
@@ -324,9 +366,26 @@ impl Screen {
             Answer::Unknown(why) => {
                 let message = format!("trigger {id}: {why}");
                 let finding = Finding::new(Code::SlaUnseen, message).at(trigger.place.clone());
-                Some(finding.help("let it be seen: record it, or let this machine reach GitHub"))
+                Some(finding.help(match &trigger.demand {
+                    Demand::Check { .. } => "see that this machine reaches GitHub, and that the check ran",
+                    _ => "`cargo xtask drill record NAME --pass --rto TIME --rpo TIME`, once it was held",
+                }))
             }
         }
+    }
+
+    /// A trigger that has come, and that nobody has in hand.
+    fn fired(&self, trigger: &Trigger, answer: &Answer) -> Option<Matter> {
+        let Answer::Fired(why, key) = answer else { return None };
+        let is_in_hand = self.gathered.standing.in_hand(&trigger.id, key).is_some();
+        (!is_in_hand).then(|| Matter {
+            id: trigger.id.clone(),
+            title: why.clone(),
+            severity: trigger.severity.word(),
+            owner: holders(&self.asked_at_once(trigger)),
+            next: "trigger fired: answer it now".to_owned(),
+            command: format!("cargo xtask trigger ack {} --note …", trigger.id),
+        })
     }
 
     /// Who is asked where a trigger has come.
@@ -339,16 +398,20 @@ impl Screen {
 
 /// What whoever is asked does next.
 #[must_use]
-pub fn next_step(line: &Line<'_>) -> String {
-    use thrice_ledger::decisions::{AlarmKind, Step};
-    let alarm = line.alarm;
+pub fn next_step(alarm: &Alarm) -> String {
     let open = Step::ALL.into_iter().find(|step| alarm.taken(*step).is_none());
     let id = safe(&alarm.id);
     let story = safe(&alarm.stories.join(" "));
     match (alarm.kind, open.unwrap_or(Step::Recover)) {
         (AlarmKind::Incident, Step::Acknowledge) => format!("`cargo xtask incident ack {id}`"),
         (AlarmKind::Incident, Step::Contain) => format!("`cargo xtask incident contain {id}`"),
-        (AlarmKind::Incident, Step::Recover) => format!("`cargo xtask incident resolve {id}`"),
+        (AlarmKind::Incident, Step::Recover) if alarm.is_open() => {
+            format!("`cargo xtask incident resolve {id}`")
+        }
+        (AlarmKind::Incident, Step::Recover) => {
+            let close = format!("`cargo xtask incident close {id} --postmortem FILE`");
+            format!("`cargo xtask incident postmortem {id}`, then {close}")
+        }
         (AlarmKind::Risk, Step::Acknowledge) => {
             format!("`cargo xtask risk update {id} --acknowledged`")
         }
@@ -362,7 +425,7 @@ pub fn next_step(line: &Line<'_>) -> String {
     }
 }
 
-fn of_line(line: &Line<'_>, now: jiff::Timestamp) -> Value {
+fn of_line(line: &Line<'_>, now: Timestamp) -> Value {
     let clocks: Vec<Value> = line
         .clocks
         .iter()

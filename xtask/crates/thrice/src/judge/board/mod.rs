@@ -24,7 +24,7 @@ pub(crate) struct Board {
     pub name: String,
     /// When it was made, as people read it.
     pub made: String,
-    /// The day, where today is in the cycle and in the sprint, a line each.
+    /// What freezes merges, then where today is in the cycle and in the sprint, a line each.
     pub days: Vec<String>,
     /// What is to be answered, the most pressing first.
     pub matters: Part<Vec<Matter>>,
@@ -49,7 +49,7 @@ pub(crate) struct Matter {
     pub what: String,
     /// What it is about.
     pub title: String,
-    /// Whether somebody is late, or it escalates at once.
+    /// Whether somebody is late, a trigger fired, or merges wait for it.
     pub is_late: bool,
     pub clocks: Vec<Clock>,
     /// Who is asked now.
@@ -168,7 +168,7 @@ pub(crate) struct Tile {
 }
 
 impl Board {
-    /// How many matters somebody is late for.
+    /// How many matters need somebody now.
     #[must_use]
     pub(crate) fn late(&self) -> usize {
         self.matters.iter().flatten().filter(|matter| matter.is_late).count()
@@ -221,7 +221,7 @@ impl Board {
             tiles.iter().map(|tile| format!("{}: {}", tile.label, tile.value)).collect();
         text.push_str(&format!("{}\n", tiles.join(" \u{b7} ")));
         for matter in self.matters.iter().flatten() {
-            let late = if matter.is_late { "late: " } else { "" };
+            let late = if matter.is_late { "now: " } else { "" };
             text.push_str(&format!("  {late}{}: {}\n", matter.what, matter.title));
             text.push_str(&format!("    asked: {}; next: {}\n", matter.asked, matter.next));
         }

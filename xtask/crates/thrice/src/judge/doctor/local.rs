@@ -35,8 +35,13 @@ pub(super) fn lines(facts: &Facts) -> Vec<Line> {
         lines.push(Line::of(&subject, Need::Local, free, |bytes| disk(&subject, *bytes)));
     }
     lines.push(Line::of("ssh-keygen", Need::Optional, &facts.keygen, |()| {
-        ok("ssh-keygen", Need::Optional, "signs decisions")
+        ok("ssh-keygen", Need::Optional, "is here")
     }));
+    if let Some(signing) = &facts.signing {
+        lines.push(Line::of("signing", Need::Optional, signing, |()| {
+            ok("signing", Need::Optional, "your key is on the base")
+        }));
+    }
     if let Some(ledger) = &facts.ledger {
         lines.push(Line::of("ledger", Need::Optional, ledger, |said| {
             ok("ledger", Need::Optional, said)

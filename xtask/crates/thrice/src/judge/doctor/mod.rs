@@ -56,6 +56,8 @@ pub(crate) struct Facts {
     pub disk: Vec<(String, Seen<u64>)>,
     /// Whether there is an ssh-keygen.
     pub keygen: Seen<()>,
+    /// Whether what is signed here counts; nothing where policy names nobody.
+    pub signing: Option<Seen<()>>,
     /// Which ledger there is; nothing where nothing was recorded yet.
     pub ledger: Option<Seen<String>>,
     /// What `gh --version` says.

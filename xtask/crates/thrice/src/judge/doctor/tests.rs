@@ -36,6 +36,7 @@ fn whole() -> Facts {
         scanner: None,
         disk: vec![("out".to_owned(), Seen::Is(5 << 30))],
         keygen: Seen::Is(()),
+        signing: Some(Seen::Is(())),
         ledger: Some(Seen::Is("ledger at 0123456789ab".to_owned())),
         gh: Seen::Is("gh version 2.23.0 (2023-02-27)".to_owned()),
         login: Seen::Is("octocat".to_owned()),
@@ -69,7 +70,7 @@ fn why() -> Why {
 #[test]
 fn where_all_is_there_nothing_is_found() {
     let lines = judge(&whole());
-    assert_eq!(lines.len(), 13);
+    assert_eq!(lines.len(), 14);
     assert!(lines.iter().all(|line| line.state == State::Ok && !line.said.is_empty()), "{lines:?}");
     assert_eq!(findings(&lines, true), []);
 }
@@ -89,6 +90,7 @@ fn what_every_review_needs_refuses_and_what_only_github_needs_warns() {
             ("not established: disk: out: x", 4, 4),
         ),
         (other(|f| f.keygen = Seen::Absent(why())), ("missing: ssh-keygen: x", 0, 0)),
+        (other(|f| f.signing = Some(Seen::Absent(why()))), ("missing: signing: x", 0, 0)),
         (other(|f| f.ledger = Some(Seen::Absent(why()))), ("missing: ledger: x", 0, 0)),
         (other(|f| f.gh = Seen::Absent(why())), ("missing: gh: x", 0, 4)),
         (other(|f| f.login = Seen::Unseen(why())), ("not established: login: x", 0, 4)),

@@ -45,7 +45,9 @@ pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Boar
         On::Github => part(open_rows(world, interrupt, &mut found))?,
         On::Local => Err("the server was not asked: `--on github` asks it".to_owned()),
     };
+    let mut days = planned.as_ref().map(days).unwrap_or_default();
     let matters = part(Screen::of(world, ask, interrupt))?.map(|screen| {
+        days.splice(0..0, screen.frozen());
         found.extend(screen.findings().iter().cloned());
         let answers = screen.answers().into_iter();
         unseen.extend(answers.filter_map(|(trigger, answer)| match answer {
@@ -64,7 +66,7 @@ pub(super) fn board(world: &World, on: On, interrupt: &Interrupt) -> Result<Boar
     Ok(Board {
         name,
         made: now.to_zoned(zone.clone()).strftime("%A %Y-%m-%d, %H:%M %Z").to_string(),
-        days: planned.as_ref().map(days).unwrap_or_default(),
+        days,
         matters,
         sprints: planned.and_then(|planned| named(sprints(&planned), "sprints")),
         waves: delivered
@@ -200,10 +202,10 @@ fn matter(screen: &Screen, line: &Line<'_>) -> Matter {
             alarm.state().word()
         ),
         title: alarm.title.clone(),
-        is_late: clocks.iter().any(|clock| clock.is_late),
+        is_late: alarm.stops_merges() || clocks.iter().any(|clock| clock.is_late),
         clocks,
         asked: holders(&line.asked),
-        next: as_called(&next_step(line)).into_owned(),
+        next: as_called(&next_step(alarm)).into_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ const GATES: &[&str] = &["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"];
 
 /// Findings as `code line message`.
 fn judged(text: &str, branch: &str) -> Vec<String> {
-    let findings = check("r.json", text.as_bytes(), GATES, 15368, branch);
+    let findings = check("r.json", text.as_bytes(), GATES, 15368, (branch, ProvenBase::Head));
     let line = |f: &Finding| f.place.as_ref().and_then(|place| place.line).unwrap_or(0);
     findings.iter().map(|f| format!("{} {} {}", f.code.name(), line(f), f.message)).collect()
 }
@@ -25,7 +25,7 @@ fn the_committed_ruleset_demands_every_gate() {
 
 #[test]
 fn what_is_no_json_object_is_refused_with_line_and_column() {
-    let findings = check("r.json", b"{\n  \"a\": x\n}", GATES, 15368, "main");
+    let findings = check("r.json", b"{\n  \"a\": x\n}", GATES, 15368, ("main", ProvenBase::Head));
     let place = findings[0].place.clone().unwrap();
     assert_eq!((place.line, place.column), (Some(2), Some(8)));
     assert_eq!(findings[0].message, "the ruleset cannot be read: expected value");
@@ -209,16 +209,49 @@ fn every_gate_is_demanded_of_the_app_alone() {
     }
 }
 
+#[test]
+fn a_queue_stands_for_branches_that_are_up_to_date() {
+    let lax = GOOD.replace("_policy\": true", "_policy\": false");
+    assert_ne!(lax, GOOD);
+    let queue = |strategy: &str| {
+        let rule = format!(
+            "{{ \"type\": \"merge_queue\", \"parameters\": {{ {strategy} }} }},\n{{ \"type\": \"deletion\" }},"
+        );
+        lax.replace("{ \"type\": \"deletion\" },", &rule)
+    };
+    let all = queue("\"grouping_strategy\": \"ALLGREEN\"");
+    let last = queue("\"grouping_strategy\": \"HEADGREEN\"");
+    let none = "no rule `merge_queue`: nothing forbids a merge whose result was not tested";
+    let groups = "the merge queue's `grouping_strategy` is not `ALLGREEN`: a red commit of a group can be merged";
+    let strict =
+        "`strict_required_status_checks_policy` is not `true`: a stale branch can be merged";
+    for (base, text, expected) in [
+        (ProvenBase::Queue, all.as_str(), &[][..]),
+        (ProvenBase::Queue, &last, &[groups]),
+        (ProvenBase::Queue, &queue(""), &[groups]),
+        (ProvenBase::Queue, &lax, &[none]),
+        (ProvenBase::Queue, GOOD, &[none]),
+        (ProvenBase::Head, &lax, &[strict]),
+        (ProvenBase::Head, &all, &[strict]),
+    ] {
+        let findings = check("r.json", text.as_bytes(), GATES, 15368, ("main", base));
+        let said: Vec<&str> = findings.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(said, expected, "{text}");
+    }
+    assert_eq!(awaited(all.as_bytes()), [GATES, &["suite"]].concat());
+    assert_eq!(awaited(GOOD.as_bytes()), [""; 0]);
+}
+
 proptest! {
     #[test]
     fn never_panics_on_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = check("r.json", &bytes, GATES, 15368, "main");
+        let _ = check("r.json", &bytes, GATES, 15368, ("main", ProvenBase::Head));
     }
 
     #[test]
     fn never_panics_where_a_part_is_gone(from in 0..GOOD.len(), length in 0..40_usize) {
         let mut bytes = GOOD.as_bytes().to_vec();
         bytes.drain(from..(from + length).min(GOOD.len()));
-        let _ = check("r.json", &bytes, GATES, 15368, "main");
+        let _ = check("r.json", &bytes, GATES, 15368, ("main", ProvenBase::Head));
     }
 }

@@ -56,6 +56,8 @@ fn a_whole_workflow_of_two_gates() {
                 required: false
                 default: ""
           pull_request:
+          push:
+            branches: [main]
 
         permissions:
           contents: read
@@ -290,8 +292,9 @@ fn a_program_is_named_by_what_nobody_can_change() {
 #[test]
 fn a_merge_queue_and_what_lies_elsewhere_are_known_to_the_jobs() {
     let plain = two("");
-    assert!(!plain.contains("merge_group") && !plain.contains("lfs:"), "{plain}");
-    let queue = two("[workflow]\nmerge_queue = true\n");
+    let starts = "\n  pull_request:\n  push:\n    branches: [main]\n\npermissions:";
+    assert!(plain.contains(starts) && !plain.contains("lfs:"), "{plain}");
+    let queue = two("[workflow]\nbase = \"queue\"\n");
     let starts = "\n  pull_request:\n  merge_group:\n  push:\n    branches: [main]\n\npermissions:";
     assert!(queue.contains(starts), "{queue}");
     assert_eq!(parse("w.yml", queue.as_bytes()).unwrap().events.len(), 4);

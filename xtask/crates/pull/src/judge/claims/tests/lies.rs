@@ -325,3 +325,30 @@ pub(super) const LIES: &[Lie] = &[
     ("a title of four runs", |w| w.edit("3 green", "4 green"), &["CEC-50", "REFUSE-10"]),
     ("an empty body", |w| w.body.clear(), &["REFUSE-10"]),
 ];
+
+/// A queue tests what comes of a base that moved on; what is false stays false.
+#[test]
+fn a_base_that_moved_on_is_for_the_queue_alone() {
+    let moved: fn(&mut World) = |w| w.default_head = OLDER.into();
+    let lying: fn(&mut World) = |w| {
+        w.default_head = OLDER.into();
+        w.edit(&format!("repo_sha: {BASE}"), &format!("repo_sha: {OLDER}"));
+    };
+    let here: fn(&mut World) = |_| {};
+    let behind = "behind 444444444444";
+    for (queue, change, codes, seen) in [
+        (false, here, &[][..], short(BASE)),
+        (true, here, &[], short(BASE)),
+        (false, moved, &["CEC-60"], short(OLDER)),
+        (true, moved, &[], behind),
+        (true, lying, &["claim-false"], behind),
+    ] {
+        let mut world = world();
+        world.queue = queue;
+        change(&mut world);
+        assert_eq!(world.codes(), codes, "{queue} {seen}");
+        let claims = world.claims();
+        let base = claims.iter().find(|claim| claim.name == "base").unwrap();
+        assert!(base.seen.starts_with(seen), "{base:?}");
+    }
+}

@@ -395,3 +395,52 @@ fn each_fact_that_is_otherwise_refuses_with_its_code() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(ROWS.len() >= 60, "{}", ROWS.len());
 }
+
+/// A patch that is behind waits for the queue only where the server enforces one.
+#[test]
+fn what_is_behind_is_accepted_where_the_server_enforces_a_queue() {
+    let queue = |strategy: &str| json!({ "type": "merge_queue", "parameters": { "grouping_strategy": strategy } });
+    let with = |recorded: &mut Value, added: Value| {
+        ruleset(recorded)["rules"].as_array_mut().unwrap().push(added.clone());
+        let rules = &mut recorded["gate"]["enforced"]["is"]["facts"]["rules"]["is"];
+        let mut listed = rules[0].clone();
+        listed["type"] = added["type"].clone();
+        listed["parameters"] = added["parameters"].clone();
+        rules.as_array_mut().unwrap().push(listed);
+    };
+    let no_bypass = |_: &mut Value| {};
+    let bypass: fn(&mut Value) = |r| {
+        ruleset(r)["bypass_actors"] =
+            json!([{ "actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always" }]);
+    };
+    let lax: fn(&mut Value) = |r| {
+        rule(r, 3, |it| it["parameters"]["strict_required_status_checks_policy"] = json!(false))
+    };
+    let off: fn(&mut Value) = |r| ruleset(r)["enforcement"] = json!("evaluate");
+    for (wanted, added, change, expected) in [
+        (true, Some(queue("ALLGREEN")), no_bypass as fn(&mut Value), &[][..]),
+        (true, Some(queue("ALLGREEN")), lax, &[]),
+        (true, Some(queue("HEADGREEN")), lax, &["ruleset-drift"]),
+        (true, Some(json!({ "type": "merge_queue" })), lax, &["ruleset-drift"]),
+        (true, Some(queue("ALLGREEN")), off, &["ruleset-inactive"]),
+        (true, Some(queue("ALLGREEN")), bypass, &["ruleset-bypass"]),
+        (true, None, no_bypass, &["ruleset-drift"]),
+        (false, None, lax, &["ruleset-drift"]),
+        (false, Some(queue("ALLGREEN")), lax, &["ruleset-drift"]),
+        (false, Some(queue("ALLGREEN")), no_bypass, &[]),
+    ] {
+        let mut recorded = perfect();
+        recorded["gate"]["queue"] = json!(wanted);
+        let shown = added.clone();
+        added.into_iter().for_each(|added| with(&mut recorded, added));
+        change(&mut recorded);
+        let (verdict, codes) = judged(&recorded);
+        let codes: Vec<&str> = codes.into_iter().filter(|code| *code != "NO_MERGE").collect();
+        assert_eq!(codes, expected, "{wanted} {shown:?}");
+        assert_eq!(verdict == Verdict::Pass, expected.is_empty());
+        let snapshot = serde_json::from_value(recorded).unwrap();
+        let lines = judge(&snapshot).lines;
+        let line = lines.iter().find(|line| line.demand == "will be tested in the queue");
+        assert_eq!(line.is_some(), wanted);
+    }
+}

@@ -130,7 +130,7 @@ fn gates(demands: &[Demand]) -> String {
 
 fn not_holding(source: &Source<'_>, demands: &[Demand], wanted: &Wanted<'_>) -> Finding {
     let name = &source.name;
-    let all = demands.len() == Demand::all(wanted.gates).len();
+    let all = demands.len() == Demand::all(wanted).len();
     let rest = match demands {
         _ if all => "all that is demanded rests on it".to_owned(),
         [one] => format!("on it rests: {}", one.text(wanted.app_id)),

@@ -2,11 +2,17 @@
 
 use serde_json::Value;
 
+use super::Wanted;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Demand {
     /// This gate is a required check.
     Check(String),
     UpToDate,
+    /// A merge queue, in its place.
+    Queue,
+    /// Each commit of its groups is tested, not the last alone.
+    QueueGroups,
     Approval,
     StaleApprovals,
     CodeOwners,
@@ -17,15 +23,17 @@ pub(super) enum Demand {
 
 const CHECKS: &str = "required_status_checks";
 const REVIEWS: &str = "pull_request";
+const QUEUE: &str = "merge_queue";
+/// The demand of a merge queue.
+pub(crate) const QUEUE_TESTS: &str = "a merge queue tests the merged result";
 
 impl Demand {
     /// What is demanded of the ledger's branch.
     pub(super) const OF_LEDGER: [Self; 2] = [Self::ForcedPushes, Self::Deletion];
 
-    pub(super) fn all(gates: &[&str]) -> Vec<Self> {
-        let checks = gates.iter().map(|gate| Self::Check((*gate).to_owned()));
+    pub(super) fn all(wanted: &Wanted<'_>) -> Vec<Self> {
+        let checks = wanted.gates.iter().map(|gate| Self::Check((*gate).to_owned()));
         let rest = [
-            Self::UpToDate,
             Self::Approval,
             Self::StaleApprovals,
             Self::CodeOwners,
@@ -33,13 +41,19 @@ impl Demand {
             Self::ForcedPushes,
             Self::Deletion,
         ];
-        checks.chain(rest).collect()
+        let base = match wanted.queue {
+            true => vec![Self::Queue, Self::QueueGroups],
+            false => vec![Self::UpToDate],
+        };
+        checks.chain(base).chain(rest).collect()
     }
 
     pub(super) fn text(&self, app_id: u64) -> String {
         match self {
             Self::Check(gate) => format!("{gate} is green, from app {app_id}"),
             Self::UpToDate => "the branch is up to date with its base".to_owned(),
+            Self::Queue => QUEUE_TESTS.to_owned(),
+            Self::QueueGroups => "the queue tests each commit of a group".to_owned(),
             Self::Approval => "a pull request with an approval".to_owned(),
             Self::StaleApprovals => "a push takes approvals away".to_owned(),
             Self::CodeOwners => "code owners approve".to_owned(),
@@ -54,6 +68,12 @@ impl Demand {
         match self {
             Self::Check(_) => "can be merged without green gates",
             Self::UpToDate => "can be merged although its base has moved on",
+            Self::Queue => {
+                "can be merged without a merge queue, and policy says `base = \"queue\"`"
+            }
+            Self::QueueGroups => {
+                "has no merge queue that tests each commit of a group (`ALLGREEN`)"
+            }
             Self::Approval => "can be changed without an approved pull request",
             Self::StaleApprovals => "can be merged with approvals of what was there before a push",
             Self::CodeOwners => "can be merged without its code owners",
@@ -71,6 +91,10 @@ impl Demand {
             Self::UpToDate => {
                 "Require status checks to pass > Require branches to be up to date before merging"
                     .to_owned()
+            }
+            Self::Queue => "Require merge queue".to_owned(),
+            Self::QueueGroups => {
+                "Require merge queue > Require all queue entries to pass required checks".to_owned()
             }
             Self::Approval => format!("{pull} > Required approvals: 1 or more"),
             Self::StaleApprovals => {
@@ -99,6 +123,11 @@ impl Demand {
             Self::UpToDate => {
                 on("strict_required_status_checks_policy") && contexts(rule).next().is_some()
             }
+            Self::Queue => is(QUEUE),
+            Self::QueueGroups => {
+                let strategy = parameter("grouping_strategy").and_then(Value::as_str);
+                is(QUEUE) && strategy == Some("ALLGREEN")
+            }
             Self::Approval => {
                 let count = parameter("required_approving_review_count").and_then(Value::as_u64);
                 is(REVIEWS) && count.is_some_and(|count| count >= 1)
@@ -110,6 +139,13 @@ impl Demand {
             Self::Deletion => is("deletion"),
         }
     }
+}
+
+/// The checks for which a merge queue waits; none where no rule has a queue.
+pub(crate) fn awaited(rules: &[Value]) -> Vec<&str> {
+    let is_queue = |rule: &Value| rule.get("type").and_then(Value::as_str) == Some(QUEUE);
+    let checks = rules.iter().filter(|_| rules.iter().any(is_queue)).flat_map(contexts);
+    checks.filter_map(|check| check.get("context")?.as_str()).collect()
 }
 
 /// The checks that a rule requires; none where it is a rule of another type.

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use causes::Cause;
 use demand::Demand;
+pub(crate) use demand::{QUEUE_TESTS, awaited};
 use source::{Hold, Source};
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Known, Severity, Verdict};
@@ -28,6 +29,8 @@ pub(crate) struct Wanted<'a> {
     /// The app whose checks count.
     pub app_id: u64,
     pub branch: &'a str,
+    /// Whether a merge queue proves the result of a merge.
+    pub(crate) queue: bool,
 }
 
 /// What the server said.
@@ -65,7 +68,7 @@ pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
     surroundings::repository(wanted, facts, &mut judged);
     surroundings::app(wanted, facts, &mut judged);
     let sources = source::all(wanted, facts);
-    demanded(Demand::all(wanted.gates), wanted, facts, &sources, &mut judged);
+    demanded(Demand::all(wanted), wanted, facts, &sources, &mut judged);
     judged.findings.extend(only_classic(&sources));
     judged.findings.extend(extra(wanted, &sources));
     surroundings::tags(facts, &mut judged);
@@ -76,7 +79,7 @@ pub(crate) fn judge(wanted: &Wanted<'_>, facts: &Facts) -> Judged {
 /// `facts` are those of that branch; a ruleset that is not for it says nothing here.
 #[must_use]
 pub(crate) fn judge_ledger(branch: &str, facts: &Facts) -> Judged {
-    let wanted = Wanted { gates: &[], app_id: 0, branch };
+    let wanted = Wanted { gates: &[], app_id: 0, branch, queue: false };
     let mut judged = Judged { lines: Vec::new(), findings: Vec::new() };
     let mut sources = source::all(&wanted, facts);
     sources.retain(|source| !matches!(source.hold, Hold::Idle(_)));

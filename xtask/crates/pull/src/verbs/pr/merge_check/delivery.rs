@@ -12,17 +12,18 @@ use thrice_delivery::verbs::story::start::cycle;
 use thrice_documents::judge::Linked;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, Repository};
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Stop, unless_refused};
 use thrice_ledger::Entry;
 use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather::{is_of_alarms, is_of_delivery, standing_of};
 use thrice_orr::judge::branch;
 use thrice_orr::judge::pull::PullRequest;
-use thrice_patch::gather::Gathered;
+use thrice_patch::gather::{Gathered, recorded};
 use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
 use thrice_programme::Backlog;
+use thrice_programme::world::World;
 
 /// Gathers it.
 ///
@@ -43,10 +44,8 @@ pub(super) fn of(
             let wanted = |entry: &Entry| is_of_alarms(entry) || is_of_delivery(entry);
             standing_of(repository, &gathered.base, rules, &recorded.entries, wanted)?
         }
-        Err(mut why) => {
-            let clause = std::mem::take(&mut why.message);
-            why.message = format!("what incidents and risks there are cannot be read: {clause}");
-            delivery.unread.push(*why);
+        Err(why) => {
+            delivery.unread.push(unread(*why));
             Standing::default()
         }
     };
@@ -78,6 +77,40 @@ pub(super) fn of(
         }
     }
     Ok(delivery)
+}
+
+/// What the ledger alone has against any merge, where the pull request can't be seen; none
+/// where not even the rules of the default branch can be read.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn of_ledger(world: &World, repository: &Repository) -> Result<Option<Delivery>, Stop> {
+    let mut findings = Vec::new();
+    let mut of_base = || -> Result<_, Stop> {
+        let default = world.default_branch(repository, &mut findings)?;
+        let Some(base) = default.base(repository, None, &mut findings)? else { return Ok(None) };
+        let (policy, _) = world.policy_of(repository, &base)?;
+        Ok(Some((base, policy)))
+    };
+    let Some((base, policy)) = unless_refused(of_base())?.flatten() else { return Ok(None) };
+    let rules = &policy.ledger;
+    let ledger = rules.branch.clone();
+    let mut delivery = Delivery { ledger, source: "the ledger".to_owned(), ..Delivery::default() };
+    match recorded(repository, rules) {
+        Ok(recorded) => {
+            let standing = standing_of(repository, &base, rules, &recorded.entries, is_of_alarms)?;
+            (delivery.risks, delivery.incidents) = alarms(&standing);
+            delivery.source = recorded.source;
+        }
+        Err(why) => delivery.unread.push(unread(*why)),
+    }
+    Ok(Some(delivery))
+}
+
+/// That the ledger can't be read.
+fn unread(mut why: Finding) -> Finding {
+    why.message = format!("what incidents and risks there are cannot be read: {}", why.message);
+    why
 }
 
 /// By what a story is judged.

@@ -87,6 +87,7 @@ fn gate(
     Ok(Gate {
         base: gathered.base.id.clone(),
         branch: policy.programme.default_branch.clone(),
+        queue: policy.gates.workflow.has_queue(),
         gates: gates(policy).into_iter().map(str::to_owned).collect(),
         app_id: settings.app_id,
         workflow: settings.workflow.clone(),

@@ -10,7 +10,8 @@ mod rules;
 
 const GATES: &[&str] = &["T0", "T1", "T2"];
 
-const WANTED: Wanted<'static> = Wanted { gates: GATES, app_id: 15368, branch: "main" };
+const WANTED: Wanted<'static> =
+    Wanted { gates: GATES, app_id: 15368, branch: "main", queue: false };
 
 /// All that a server says, as one JSON object: what a key of it does not hold was not
 /// found.

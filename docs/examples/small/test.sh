@@ -1,0 +1,2 @@
+# Replace this by what runs your tests.
+for file in src/*; do sh -n "$file"; done

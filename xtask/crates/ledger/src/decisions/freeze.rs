@@ -1,0 +1,151 @@
+//! What freezes merges now, and for which branch. Every command that says so asks here.
+
+use thrice_findings::text::quoted;
+
+use super::Standing;
+use super::alarm::{Alarm, AlarmKind, AlarmState, Severity, stops_merges};
+
+/// Whose merge is asked about. By default nothing is known of it, so everything stops it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patch<'a> {
+    /// Its story, with the story's wave.
+    pub story: Option<(&'a str, Option<&'a str>)>,
+    /// The incident after which its branch is named.
+    pub hotfix: Option<&'a str>,
+}
+
+/// What is known of an incident or a risk, as far as it decides what merges wait for.
+#[derive(Clone, Copy, Debug)]
+pub struct Freeze<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it is about.
+    pub title: &'a str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How far it has come.
+    pub state: AlarmState,
+    /// Whether it was closed as it must be.
+    pub has_postmortem: bool,
+    /// The wave whose merges it freezes.
+    pub wave: Option<&'a str>,
+    /// The stories whose merges it freezes.
+    pub stories: &'a [String],
+}
+
+impl<'a> Freeze<'a> {
+    /// What an alarm freezes; none where no merge waits for it.
+    #[must_use]
+    pub fn of(alarm: &'a Alarm) -> Option<Self> {
+        let Alarm { id, title, severity, has_postmortem, wave, stories, .. } = alarm;
+        let (severity, has_postmortem, wave) = (*severity, *has_postmortem, wave.as_deref());
+        let state = alarm.state();
+        let freeze = Self { id, title, severity, state, has_postmortem, wave, stories };
+        (alarm.kind != AlarmKind::Block && freeze.holds()).then_some(freeze)
+    }
+
+    /// Whether any merge waits for it.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        stops_merges(self.severity, self.state, self.has_postmortem)
+    }
+
+    /// Whether a patch is the hotfix of this incident, which passes what its own incident
+    /// stops: one that is over has none.
+    #[must_use]
+    pub fn lets_through(&self, patch: &Patch<'_>) -> bool {
+        let is_over = self.state == AlarmState::Closed;
+        matches!(self.severity, Severity::Incident(_)) && !is_over && patch.hotfix == Some(self.id)
+    }
+
+    /// Whether the merge of a patch waits for it. What is of no wave and no story stops all.
+    #[must_use]
+    pub fn stops(&self, patch: &Patch<'_>) -> bool {
+        let of_all = self.wave.is_none() && self.stories.is_empty();
+        let bears = patch.story.is_none_or(|(id, wave)| {
+            of_all
+                || (self.wave.is_some() && self.wave == wave)
+                || self.stories.iter().any(|it| it == id)
+        });
+        self.holds() && bears && !self.lets_through(patch)
+    }
+
+    /// The same in words, such as `merges are frozen by the P0 `INC-1` (recovered): all is down`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let of = self.wave.map_or_else(String::new, |wave| format!(" of {wave}"));
+        let word = self.severity.word();
+        let what = match self.severity {
+            Severity::Incident(_) => word.to_owned(),
+            Severity::Risk(_) => format!("{word} risk"),
+        };
+        let state = match (self.severity, self.state) {
+            (Severity::Incident(_), AlarmState::Closed) => "closed without its postmortem",
+            (_, state) => state.word(),
+        };
+        format!("merges{of} are frozen by the {what} {} ({state}): {}", quoted(self.id), self.title)
+    }
+}
+
+impl Standing {
+    /// What merges wait for, the worst first.
+    #[must_use]
+    pub fn freezes(&self) -> Vec<Freeze<'_>> {
+        let mut all: Vec<Freeze<'_>> = self.alarms.iter().filter_map(Freeze::of).collect();
+        all.sort_by(|one, other| (one.severity, one.id).cmp(&(other.severity, other.id)));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decisions::testing::{Weight, decision};
+    use serde_json::json;
+    use thrice_programme::Kind;
+
+    /// Each row: who asks, and by what their merge is stopped.
+    #[test]
+    fn each_patch_is_stopped_by_what_bears_on_it() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let said = |id: &str, severity: &str, state: &str, wave: Option<&str>| {
+            let data = json!({ "incident": id, "severity": severity, "state": state, "title": "t", "wave": wave });
+            let data = match wave {
+                Some(_) => data,
+                None => {
+                    json!({ "incident": id, "severity": severity, "state": state, "title": "t" })
+                }
+            };
+            decision(now, Kind::Incident, &data, Weight::Signed)
+        };
+        let standing = Standing::of(
+            [
+                said("INC-2", "P1", "open", Some("O1")),
+                said("INC-1", "P0", "open", None),
+                said("INC-1", "P0", "recovered", None),
+                said("INC-3", "P2", "open", None),
+            ],
+            now,
+        );
+        let of_wave = |wave| Patch { story: Some(("S-1", Some(wave))), hotfix: None };
+        for (patch, wanted) in [
+            (Patch::default(), vec!["INC-1", "INC-2"]),
+            (of_wave("O1"), vec!["INC-1", "INC-2"]),
+            (of_wave("O2"), vec!["INC-1"]),
+            (Patch { hotfix: Some("INC-1"), story: None }, vec!["INC-2"]),
+            (Patch { hotfix: Some("INC-3"), story: None }, vec!["INC-1", "INC-2"]),
+        ] {
+            let freezes = standing.freezes();
+            let stops = freezes.iter().filter(|it| it.stops(&patch)).map(|it| it.id);
+            assert_eq!(stops.collect::<Vec<_>>(), wanted, "{patch:?}");
+        }
+        let told: Vec<String> = standing.freezes().iter().map(Freeze::describe).collect();
+        assert_eq!(
+            told,
+            [
+                "merges are frozen by the P0 `INC-1` (recovered): t",
+                "merges of O1 are frozen by the P1 `INC-2` (open): t"
+            ]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! What the merge of a branch waits for, by the ledger as it is now.
+
+use thrice_facts::git::{Commit, Repository};
+use thrice_findings::{Code, Finding};
+use thrice_ledger::decisions::freeze::{Freeze, Patch};
+use thrice_ledger::decisions::{Alarm, AlarmKind};
+use thrice_ledger::gather::{is_of_alarms, standing_here};
+use thrice_orr::judge::branch::{names_one, read};
+use thrice_programme::Policy;
+
+/// What the merge of a branch waits for.
+#[derive(Clone, Debug, Default)]
+pub struct Merges {
+    /// What freezes its merge, a sentence each.
+    pub frozen: Vec<String>,
+    /// The incident whose hotfix it is, which freezes merges and lets this branch pass.
+    pub hotfix: Option<String>,
+    /// Why no merge gate will pass it by the incident after which it is named.
+    pub stranded: Option<Finding>,
+}
+
+impl Merges {
+    /// What is said of it; none where no merge is frozen.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        match (&self.hotfix, self.frozen.as_slice()) {
+            (None, []) => None,
+            (Some(id), []) => Some(format!(
+                "merges are frozen by {id}, but this branch is its hotfix: it may pass"
+            )),
+            (_, frozen) => Some(frozen.join("; ")),
+        }
+    }
+}
+
+/// That a branch is named after an incident that the ledger doesn't have, or that stops no
+/// merges: it passes no freeze, and is of no story.
+fn stranded(policy: &Policy, branch: &str, known: Option<&Alarm>) -> Option<Finding> {
+    let read = read(branch.as_bytes(), policy.branches.as_ref()?, None).ok()?;
+    let id = known.map_or_else(|| read.part("incident"), |known| Some(known.id.as_str()))?;
+    let has_backlog = policy.backlog.as_ref().is_some_and(|it| !it.stories.is_empty());
+    let (message, help) = match known {
+        None if policy.risk.is_none() => return None,
+        None => (
+            format!("the ledger has no incident {id}: a branch of it passes no freeze"),
+            "`cargo xtask incident list` lists those that are open".to_owned(),
+        ),
+        Some(_) if !has_backlog => return None,
+        Some(known) => (
+            format!(
+                "{id} is {} and freezes no merges: a branch of it is of no story",
+                known.state().word()
+            ),
+            format!(
+                "take the branch of a story, or reopen it: `cargo xtask incident open --id {id}`"
+            ),
+        ),
+    };
+    Some(Finding::new(Code::MatterState, message).help(help))
+}
+
+/// What the merge of a branch waits for. Where the ledger can't be read, nothing is known, and
+/// the findings say why.
+///
+/// # Errors
+/// Where git fails, or the keys can't be written.
+pub fn merges_of(
+    repository: &Repository,
+    base: &Commit,
+    policy: &Policy,
+    branch: &str,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Merges> {
+    let rules = &policy.ledger;
+    let Some(standing) = standing_here(repository, base, rules, is_of_alarms, findings)? else {
+        return Ok(Merges::default());
+    };
+    let incidents: Vec<&Alarm> = standing.of_kind(AlarmKind::Incident).collect();
+    let named = |known: &mut dyn Iterator<Item = &str>| {
+        let branches = policy.branches.as_ref()?;
+        names_one(branch, branches, known)
+    };
+    let hotfix = named(&mut incidents.iter().map(|incident| incident.id.as_str()));
+    let backlog = policy.backlog.as_ref();
+    let story = backlog.and_then(|backlog| {
+        let id = named(&mut backlog.stories.iter().map(|story| story.id.as_str()))?;
+        backlog.story(&id)
+    });
+    let patch = Patch {
+        story: story.map(|story| (story.id.as_str(), story.wave.as_deref())),
+        hotfix: hotfix.as_deref(),
+    };
+    let freezes = standing.freezes();
+    let is_own = freezes.iter().any(|freeze| freeze.lets_through(&patch));
+    let stops = freezes.iter().filter(|freeze| freeze.stops(&patch));
+    let frozen = stops.map(Freeze::describe).collect();
+    let known = incidents.into_iter().find(|it| hotfix.as_ref() == Some(&it.id));
+    let is_of_story = story.is_some() || is_own;
+    let stranded = if is_of_story { None } else { stranded(policy, branch, known) };
+    Ok(Merges { frozen, hotfix: hotfix.filter(|_| is_own), stranded })
+}
