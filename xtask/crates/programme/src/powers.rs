@@ -224,6 +224,17 @@ mod tests {
         found.flat_map(of).collect()
     }
 
+    /// What the role `po` gives Bob.
+    const OF_PO: &[(&str, &str)] = &[
+        ("bob", "approvals by the rule `limits`"),
+        ("bob", "approvals by the rule `rules`"),
+        ("bob", "approvals of `ga`"),
+        ("bob", "approvals of `rc`"),
+        ("bob", "approvals of stories"),
+        ("bob", "entries of the kind `risk`"),
+        ("bob", "the role `po`"),
+    ];
+
     /// Each row: what a patch changes, and who may decide what more by it.
     #[test]
     fn who_may_decide_more_is_named_with_what() {
@@ -233,18 +244,7 @@ mod tests {
         type Given<'a> = &'a [(&'a str, &'a str)];
         let rows: &[(Before<'_>, Given<'_>)] = &[
             (&[], &[]),
-            (
-                &[("ledger.toml", bob, "roles = [\"qa\", \"po\"]\nlogin = \"@bob\"")],
-                &[
-                    ("bob", "approvals by the rule `limits`"),
-                    ("bob", "approvals by the rule `rules`"),
-                    ("bob", "approvals of `ga`"),
-                    ("bob", "approvals of `rc`"),
-                    ("bob", "approvals of stories"),
-                    ("bob", "entries of the kind `risk`"),
-                    ("bob", "the role `po`"),
-                ],
-            ),
+            (&[("ledger.toml", bob, "roles = [\"qa\", \"po\"]\nlogin = \"@bob\"")], OF_PO),
             (
                 &[(
                     "ledger.toml",
