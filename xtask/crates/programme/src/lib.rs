@@ -208,9 +208,7 @@ impl RawPolicy {
     fn validate(self, findings: &mut Vec<Finding>) -> Option<Policy> {
         let elsewhere = self.roles();
         let roles = self.programme.as_ref().map(|raw| programme::validate_roles(raw, findings));
-        let gates = self.gates.iter().flat_map(|raw| &raw.gates).flat_map(|list| &list.value);
-        let ids: Vec<&str> =
-            gates.filter_map(|gate| Some(gate.value.id.as_ref()?.value.as_str())).collect();
+        let ids = gate_ids(self.gates.as_ref());
         let programme = self.programme.and_then(|raw| {
             programme::validate(raw, roles.clone().unwrap_or_default(), &ids, findings)
         });
@@ -219,12 +217,9 @@ impl RawPolicy {
         let gates = self
             .gates
             .and_then(|raw| gate_rules::validate(raw, roles, &elsewhere, output, findings));
-        let known = Known {
-            roles,
-            gates: gates
-                .as_ref()
-                .map(|gates| gates.gates.iter().map(|gate| gate.id.as_str()).collect()),
-        };
+        let list = gates.as_ref().map(|gates| gates.gates.iter());
+        let known =
+            Known { roles, gates: list.map(|all| all.map(|gate| gate.id.as_str()).collect()) };
         let filemap = self.filemap.and_then(|raw| filemap::validate(raw, &known, findings));
         let controls =
             self.controls.and_then(|raw| controls::validate(raw, gates.as_ref(), findings));
@@ -242,12 +237,8 @@ impl RawPolicy {
         let known = calendar::Known { roles, zone };
         let calendar = self.calendar.and_then(|raw| calendar::validate(raw, &known, findings));
         if let Some(release) = &release {
-            let waves = backlog.iter().flat_map(|it| &it.waves).map(|it| it.id.as_str());
-            let sprints = calendar.iter().flat_map(|it| &it.sprints).map(|it| it.id.as_str());
-            // Of a file that cannot be used it is not known what it names.
-            let waves = (backlog.is_some() || !has_backlog).then(|| waves.collect::<Vec<_>>());
-            let known = calendar.is_some() || !self.has_calendar;
-            let sprints = known.then(|| sprints.collect::<Vec<_>>());
+            let waves = waves(backlog.as_ref(), has_backlog);
+            let sprints = sprints(calendar.as_ref(), self.has_calendar);
             release::check_gates(release, (waves, sprints), findings);
         }
         if let (Some(backlog), Some(calendar)) = (&backlog, &calendar) {
@@ -275,6 +266,24 @@ impl RawPolicy {
             risk,
         })
     }
+}
+
+/// The ids of the gates that have one.
+fn gate_ids(raw: Option<&RawGates>) -> Vec<&str> {
+    let gates = raw.into_iter().flat_map(|raw| &raw.gates).flat_map(|list| &list.value);
+    gates.filter_map(|gate| Some(gate.value.id.as_ref()?.value.as_str())).collect()
+}
+
+/// The ids of all waves; none known where their file is there and cannot be used.
+fn waves(backlog: Option<&Backlog>, is_there: bool) -> Option<Vec<&str>> {
+    let waves = || backlog.into_iter().flat_map(|it| &it.waves).map(|it| it.id.as_str());
+    (backlog.is_some() || !is_there).then(|| waves().collect())
+}
+
+/// The ids of all sprints; none known where their file is there and cannot be used.
+fn sprints(calendar: Option<&Calendar>, is_there: bool) -> Option<Vec<&str>> {
+    let sprints = || calendar.into_iter().flat_map(|it| &it.sprints).map(|it| it.id.as_str());
+    (calendar.is_some() || !is_there).then(|| sprints().collect())
 }
 
 /// The template of bodies: the programme's own, or the built-in one.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::gates::{
-    Builtin, Empty, LockedCrates, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
+    Builtin, Empty, LockedCrates, RawChain, RawGate, RawGates, RawScrub, RawSuppressed, RawTests,
     ReaderChoice, Walls,
 };
 use super::super::locks;
@@ -59,12 +59,6 @@ pub(crate) fn validate(
         .filter_map(|gate| validate_gate(gate, &environment.reasons, findings))
         .collect();
     gates.sort_by(|one, other| (one.number, &one.id).cmp(&(other.number, &other.id)));
-    let chain = raw.chain.and_then(|chain| {
-        Some(ChainSettings {
-            ledger: chain.value.ledger?.value.0,
-            empty: chain.value.empty.map_or(Empty::Refused, |empty| empty.value),
-        })
-    });
     let ruleset = raw.ruleset.and_then(|ruleset| {
         Some(RulesetSettings {
             file: ruleset.value.file?.value.0,
@@ -96,8 +90,15 @@ pub(crate) fn validate(
         gates,
         ruleset,
         pins,
-        chain,
+        chain: raw.chain.and_then(|chain| validate_chain(chain.value)),
         workflow,
+    })
+}
+
+fn validate_chain(raw: RawChain) -> Option<ChainSettings> {
+    Some(ChainSettings {
+        ledger: raw.ledger?.value.0,
+        empty: raw.empty.map_or(Empty::Refused, |empty| empty.value),
     })
 }
 

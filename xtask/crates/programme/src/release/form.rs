@@ -203,11 +203,7 @@ impl TagForm {
 /// Checks the forms; each must be a tag's name that git takes, and no name may be of two.
 /// `early` are the stages before the candidate.
 pub(super) fn validate(
-    (tag, rc_tag, stage_tag): (
-        Option<Placed<String>>,
-        Option<Placed<String>>,
-        Option<Placed<String>>,
-    ),
+    [tag, rc_tag, stage_tag]: [Option<Placed<String>>; 3],
     early: &[Stage],
     findings: &mut Vec<Finding>,
 ) -> Option<TagForm> {

@@ -214,7 +214,7 @@ pub(crate) fn validate(
     let freezes = raw.freeze.map(|freezes| freezes.value).unwrap_or_default();
     let freezes: Vec<_> =
         freezes.into_iter().map(|raw| freeze::validate(raw, zone, findings)).collect();
-    let form = form::validate((raw.tag, raw.rc_tag, raw.stage_tag), &early, findings);
+    let form = form::validate([raw.tag, raw.rc_tag, raw.stage_tag], &early, findings);
     let environments: Vec<Target> = environments
         .into_iter()
         .filter_map(|(name, raw)| environment(&name, raw, (&mut stages, known), findings))
