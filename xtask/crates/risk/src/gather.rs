@@ -45,15 +45,15 @@ impl Gathered {
     /// Gathers it, with what this clone recorded and could not push yet; the report that says
     /// why where that cannot be.
     pub(super) fn of(world: &World) -> Result<Self, Stop> {
-        Self::gathered(world, false)
+        Self::gather(world, false)
     }
 
     /// Gathers what is in effect, for whatever others rest on.
     pub(super) fn in_effect(world: &World) -> Result<Self, Stop> {
-        Self::gathered(world, true)
+        Self::gather(world, true)
     }
 
-    fn gathered(world: &World, in_effect: bool) -> Result<Self, Stop> {
+    fn gather(world: &World, in_effect: bool) -> Result<Self, Stop> {
         let repository = world.repository()?;
         let mut findings = Vec::new();
         let default = world.default_branch(&repository, &mut findings)?;

@@ -87,14 +87,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         branch,
         ..Facts::default()
     };
-    facts.review = Review::reported(&lines, path.last().copied());
-    if let Some(review) = &mut facts.review {
-        let runs = matches!(review.state, State::SandboxPush | State::OrrRun(_));
-        // A server's runs go on whoever looks; those here hold the outputs while they work.
-        if runs && !review.is_over && review.engine == EngineKind::Local {
-            review.is_stopped = output.lock()?.is_some();
-        }
-    }
+    facts.review = review(&lines, path.last().copied(), &output)?;
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
     let passed = facts.review.as_ref().is_some_and(|review| review.state.is_proven());
@@ -126,6 +119,20 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
         notes.extend(asked.all(&mut facts, (&file, &Template::of(&policy)), (drafted, &lines))?);
     }
     Ok(Gathered { facts, notes, journal: lines })
+}
+
+/// The review that a journal reports of. Runs on the server go on whoever looks; those here
+/// hold the outputs while they work.
+fn review(lines: &[Line], state: Option<State>, output: &Output) -> anyhow::Result<Option<Review>> {
+    let mut review = Review::reported(lines, state);
+    if let Some(review) = &mut review
+        && matches!(review.state, State::SandboxPush | State::OrrRun(_))
+        && !review.is_over
+        && review.engine == EngineKind::Local
+    {
+        review.is_stopped = output.lock()?.is_some();
+    }
+    Ok(review)
 }
 
 /// The server, and what its answers are held against.
