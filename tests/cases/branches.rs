@@ -97,6 +97,7 @@ fn a_story_gets_a_branch_at_the_base() {
     expect![[r#"
         branch new: pass
         on feature/S-PC-01-001-limite-de-retencao, at [HEX]
+        next: cargo xtask brief
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     assert_eq!(world.git(["rev-parse", "HEAD"]), base);
@@ -111,6 +112,7 @@ fn a_story_gets_a_branch_at_the_base() {
         error[branch-exists]: there is a branch `feature/S-PC-01-001-limite-de-retencao` already
            = help: `git switch feature/S-PC-01-001-limite-de-retencao`, or choose another slug
 
+        next: cargo xtask brief
     "#]]
     .assert_eq(&ran.stdout);
     let ran = branch(&world, &["new", "O-07", "leak", "--kind", "hotfix"]);

@@ -73,6 +73,7 @@ fn every_kind_of_trespass_is_reported_in_one_go() {
         adds     src/\xff        source
 
         9 paths in [HEX]..[HEX], by policy of the base
+        next: git add --all && git commit --message "Describe the change"
     "#]].assert_eq(&world.shown(&ran.stdout));
 }
 
@@ -89,6 +90,7 @@ fn an_honest_patch_passes() {
         changes  src/a  source
 
         1 path in [HEX]..[HEX], by policy of the base
+        next: cargo xtask plan new --write out/plan.json
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     let ran = world.xtask(["--format", "json", "filemap", "check"]);
@@ -182,6 +184,7 @@ fn a_stale_base_is_reported_beside_what_is_outside() {
         adds  docs/new  -
 
         1 path in [HEX]..[HEX], by policy of the base
+        next: git rebase main
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
 }

@@ -70,7 +70,7 @@ fn a_formatter_that_says_no() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T1 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
+            decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'Diff in /repo/src/main.rs:1:'; echo '-fn main(){
@@ -101,7 +101,6 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
         &["orr"],
         20,
         expect![[r#"
-            T2 secrets         pass #.# s
             T3 pins            pass #.# s
             T4 tests           fail #.# s
             T5 properties      skipped
@@ -109,8 +108,9 @@ failures:\n    cart::rounds_up\n\ntest result: FAILED. 1 passed; 1 failed; 0 ign
             T7 chain           pass #.# s
             T8 evidence        skipped
             ZIP sha256         [HEX]
+            tests: T4 1 passed, 1 failed
 
-            decided by T4 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
+            decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: the test `unittests src/lib.rs (alpha): cart::rounds_up` fail
@@ -150,7 +150,7 @@ fn a_missing_evidence_file() {
             T8 evidence        pass #.# s
             ZIP sha256         [HEX]
 
-            decided by T3 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
+            decided by T3 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 40, in #.# s. Do not open a pull request.
 
             error[CEC-40]: T3 left no evidence that matches `coverage/*.xml`
@@ -158,7 +158,7 @@ fn a_missing_evidence_file() {
                = help: let it write the file itself, in this run, below `out/evidence/T3_pin
             s/` or where the glob says; or correct the glob in policy/gates.toml
 
-            next: cargo xtask orr
+            next: cargo xtask explain CEC-40
         "#]],
     );
 }
@@ -184,7 +184,7 @@ fn a_timeout() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T4 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
+            decided by T4 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T4: `sh -c echo waiting for the server; sleep 600` was ended afte
@@ -216,7 +216,7 @@ fn two_causes_at_once() {
             T8 evidence        skipped
             ZIP sha256         [HEX]
 
-            decided by T1 in run 1: runs 2, 3 stopped (with `--keep-going`, every run is made)
+            decided by T1 in run 1: runs 2, 3 stopped (`--keep-going` makes every run)
             decision: fail, exit status 20, in #.# s. Do not open a pull request.
 
             error[CEC-20]: T1: `sh -c echo 'error: unused variable: x'; exit 1` ended with s

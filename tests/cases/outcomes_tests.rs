@@ -61,6 +61,7 @@ fn a_test_that_fails_in_one_run_is_named_with_its_run() {
         gate        run 1         run 2         run 3
         T4 tests    pass #.# s    fail #.# s    pass #.# s
         ZIP sha256  [HEX]  [HEX]  [HEX]
+        tests: T4 2 passed
 
         decision: fail, exit status 20, in #.# s. Do not open a pull request.
 

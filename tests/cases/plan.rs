@@ -93,6 +93,7 @@ fn a_plan_that_is_not_so_is_reported_line_by_line() {
           --> standard input:21
            = help: did you mean "single_patch"?
 
+        next: cargo xtask plan new --write out/plan.json
     "#]].assert_eq(&world.shown(&ran.stdout));
     let other = world.xtask(["plan", "new"]).stdout.replace("T4", "T5").replace("src/a", "src/b/c");
     let ran = piped(&world, &["plan", "check", "-"], other.as_bytes());
@@ -121,6 +122,7 @@ fn a_plan_that_is_not_so_is_reported_line_by_line() {
            = help: add it to the task that it belongs to
 
         1 task for 2 paths
+        next: cargo xtask plan new --write out/plan.json
     "#]].assert_eq(&world.shown(&ran.stdout));
 }
 
@@ -138,6 +140,7 @@ fn what_is_outside_is_in_no_plan() {
           --> docs/manual
            = help: `cargo xtask filemap check` says more
 
+        next: git reset --soft [COMMIT] && git restore --source=[COMMIT] --staged --worktree -- docs/manual && git commit --allow-empty --reuse-message=ORIG_HEAD
     "#]]
     .assert_eq(&world.shown(&ran.stdout));
     assert!(!world.path("plan.json").exists());

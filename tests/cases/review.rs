@@ -103,7 +103,7 @@ fn a_patch_before_its_runs() {
         crypto, for security to see
         - tag with its LF:\n
         - negatives are covered
-        next: cargo xtask orr
+        next: cargo xtask plan new --write out/plan.json
     "#]].assert_eq(&shown(&world, &ran));
 }
 
@@ -136,7 +136,7 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
         - [-] The body links the runs
               the runs were made here, where no link leads
         - [x] Content rules and tests hold
-              every content rule holds; T4 green in every run
+              every content rule holds; T4 green in every run (T4 1 passed)
         - [x] Pins hold, and checks come from their app
               T3 green in every run; T0 green in every run
         - [x] The ruleset is what policy asks for
@@ -145,6 +145,7 @@ fn a_patch_that_is_proven_from_the_runs_to_the_body() {
         crypto, for security to see
         - tag with its LF:\n
         - negatives are covered
+        next: git switch main && git merge --ff-only patch
     "#]]
     .assert_eq(&shown(&world, &ran));
 

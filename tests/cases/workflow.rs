@@ -37,6 +37,10 @@ fn a_workflow_is_written_once_and_refused_when_it_is_another() {
         (ran.status, ran.stdout)
     };
     assert_eq!(check().0, 1);
+    let warned = "warning: every job would fail: it calls `cargo xtask`, and .cargo/config.toml has \
+                  no such alias\n";
+    assert_eq!(world.xtask(["workflow", "generate"]).stderr, warned);
+    world.write(".cargo/config.toml", "[alias]\nxtask = \"run\"\n");
     for said in ["written", "is current"] {
         let ran = world.xtask(["workflow", "generate", "--write"]);
         assert_eq!(ran.stdout, format!("workflow generate: pass\n{PATH} {said}\n"));

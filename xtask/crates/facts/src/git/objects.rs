@@ -18,12 +18,12 @@ use super::{Commit, Difference, Repository, call};
 /// How many objects one call of git is asked for: it holds its whole output.
 const AT_ONCE: usize = 2_000;
 
+/// The folder of a repository, a kind of objects and an id.
+type Key = (PathBuf, String, String);
+
 /// Objects that this command has read and hashed, by repository, kind and id: it asks for the
 /// same commits, folders and rules up to six times, and each time would start git.
-static READ: Mutex<ReadObjects> = Mutex::new(BTreeMap::new());
-
-/// Objects by repository, kind and id.
-type ReadObjects = BTreeMap<(PathBuf, String, String), Arc<[u8]>>;
+static READ: Mutex<BTreeMap<Key, Arc<[u8]>>> = Mutex::new(BTreeMap::new());
 
 /// How many objects are kept, and how many bytes each may have: what a command asks for again
 /// is small, and beside it large repositories are read once.

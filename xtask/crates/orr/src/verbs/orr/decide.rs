@@ -294,7 +294,7 @@ fn body(reviewed: &Reviewed, findings: &[Finding], facts: &[RunFacts], policy: &
             let exit = exit_status(findings);
             let early = reviewed.early.as_ref().map(|early| {
                 let (cause, stopped) = (early.cause(), early.stopped_runs());
-                format!("decided by {cause}: {stopped} stopped (with `--keep-going`, every run is made)\n")
+                format!("decided by {cause}: {stopped} stopped (`--keep-going` makes every run)\n")
             });
             format!(
                 "{}decision: {}, exit status {exit}, in {took}. Do not open a pull request.\n\n",
