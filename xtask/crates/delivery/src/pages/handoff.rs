@@ -75,6 +75,17 @@ pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
         }
     }
     text.push_str("\n## Gates\n\n");
+    text.push_str(&gates(handoff));
+    text.push_str("\n## Stories\n\n");
+    text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks().collect::<Vec<_>>()));
+    text.push_str("\n## Residual risks\n\n");
+    text.push_str(&risks(&recorded.risks()));
+    text
+}
+
+/// The decisions at the gates, as a table.
+fn gates(handoff: &Handoff<'_>) -> String {
+    let recorded = handoff.recorded;
     let word = |decision: Option<GateResult>| match decision {
         Some(GateResult::Pass) => "pass",
         Some(GateResult::Conditional) => "conditional",
@@ -101,10 +112,5 @@ pub(crate) fn handoff(handoff: &Handoff<'_>) -> String {
         let name = sprint.gate.as_deref().or(sprint.name.as_deref());
         row(&format!("sprint {}", sprint.id), name, decision)
     });
-    text.push_str(&table(&["gate of", "name", "decision", "by"], waves.chain(sprints)));
-    text.push_str("\n## Stories\n\n");
-    text.push_str(&stories_table(handoff.stories.iter(), &recorded.blocks().collect::<Vec<_>>()));
-    text.push_str("\n## Residual risks\n\n");
-    text.push_str(&risks(&recorded.risks()));
-    text
+    table(&["gate of", "name", "decision", "by"], waves.chain(sprints))
 }

@@ -76,32 +76,10 @@ pub fn phase(
         };
         of.add(finding);
     }
-    let open = |message: String, help: String| Finding::new(Code::PhaseOpen, message).help(help);
-    for (wave, _) in parts.waves.iter().filter(|(it, _)| !recorded.is_passed(&it.id, now)) {
-        let message =
-            format!("the gate of {} is not passed{}", wave.id, recorded.why_not(&wave.id));
-        implemented.add(&open(message, format!("`cargo xtask wave gate {} --execute`", wave.id)));
-    }
-    for (sprint, _) in
-        parts.sprints.iter().filter(|(it, _)| !recorded.is_sprint_passed(&it.id, now))
-    {
-        let id = &sprint.id;
-        let why = recorded.why_not(&format!("sprint {id}"));
-        let message = format!("the gate of sprint {id} is not passed{why}");
-        implemented.add(&open(message, format!("`cargo xtask sprint gate {id} --execute`")));
-    }
-    if parts.waves.is_empty() && parts.sprints.is_empty() {
-        implemented.add(&open(
-            "the phase has neither a wave nor a sprint, so there is nothing to hand over"
-                .to_owned(),
-            "write waves into policy/backlog.toml, or sprints into policy/calendar.toml".to_owned(),
-        ));
-    }
+    implemented.findings.extend(undecided(parts, recorded, now));
     if parts.stories == 0 {
-        let none = open(
-            "the phase has no story, so nothing is shown".to_owned(),
-            "give its waves or sprints their stories in policy/backlog.toml".to_owned(),
-        );
+        let none = Finding::new(Code::PhaseOpen, "the phase has no story, so nothing is shown")
+            .help("give its waves or sprints their stories in policy/backlog.toml");
         shown.add(&none);
         runbooks.add(&none);
     }
@@ -128,4 +106,31 @@ pub(crate) fn unclosed(calendar: &Calendar, recorded: &Standing, now: Timestamp)
         Finding::new(Code::PhaseOpen, message).help(help)
     })
     .collect()
+}
+
+/// The gates that are not passed; a phase without any has nothing to hand over.
+fn undecided(parts: &Parts<'_>, recorded: &Standing, now: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let open = |message: String, help: String| Finding::new(Code::PhaseOpen, message).help(help);
+    for (wave, _) in parts.waves.iter().filter(|(it, _)| !recorded.is_passed(&it.id, now)) {
+        let message =
+            format!("the gate of {} is not passed{}", wave.id, recorded.why_not(&wave.id));
+        found.push(open(message, format!("`cargo xtask wave gate {} --execute`", wave.id)));
+    }
+    for (sprint, _) in
+        parts.sprints.iter().filter(|(it, _)| !recorded.is_sprint_passed(&it.id, now))
+    {
+        let id = &sprint.id;
+        let why = recorded.why_not(&format!("sprint {id}"));
+        let message = format!("the gate of sprint {id} is not passed{why}");
+        found.push(open(message, format!("`cargo xtask sprint gate {id} --execute`")));
+    }
+    if parts.waves.is_empty() && parts.sprints.is_empty() {
+        found.push(open(
+            "the phase has neither a wave nor a sprint, so there is nothing to hand over"
+                .to_owned(),
+            "write waves into policy/backlog.toml, or sprints into policy/calendar.toml".to_owned(),
+        ));
+    }
+    found
 }

@@ -63,18 +63,8 @@ impl Ready {
             // The pull request comes after: `pr merge-check` sees that it is this one.
             let asked = Asked { also_absent: true, pull: &|_| Linked::Later };
             let evidence = Evidence::of(&delivery.repository, of, &wanted, asked)?;
-            let root = delivery.repository.root();
-            findings.extend(evidence.lacks().values().flatten().cloned().map(|finding| {
-                let place = finding.place.as_ref().and_then(|place| place.file.clone());
-                let written = place.filter(|path| root.join(path).is_dir());
-                match written.filter(|_| finding.code == Code::EvidenceMissing) {
-                    Some(path) => finding.help(format!(
-                        "{path} is not committed: `git add {path} && git commit -m \"{}: evidence\"`",
-                        story.id
-                    )),
-                    None => finding,
-                }
-            }));
+            let lacks = evidence.lacks().values().flatten().cloned();
+            findings.extend(lacks.map(|finding| uncommitted(&delivery, &story.id, finding)));
         }
         let mut report = Report::of(findings);
         if report.exit() == 0 {
@@ -91,5 +81,17 @@ impl Ready {
             "story": story.id, "state": status.state.word(), "commit": status.tip,
         });
         Ok(report)
+    }
+}
+
+/// Evidence that is missing, but written and not committed.
+fn uncommitted(delivery: &Delivery, story: &str, finding: Finding) -> Finding {
+    let place = finding.place.as_ref().and_then(|place| place.file.clone());
+    let written = place.filter(|path| delivery.repository.root().join(path).is_dir());
+    match written.filter(|_| finding.code == Code::EvidenceMissing) {
+        Some(path) => finding.help(format!(
+            "{path} is not committed: `git add {path} && git commit -m \"{story}: evidence\"`"
+        )),
+        None => finding,
     }
 }
