@@ -218,16 +218,13 @@ impl<O: OwnVerb> Command<O> {
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
             Self::Branch(command) => {
-                let follows = command.makes().then_some(false);
-                reported(world, command.name(), next(world, command.run(world), follows))
+                led(world, command.name(), command.makes(), command.run(world))
             }
             Self::Filemap(command) => {
-                let follows = command.checks().then_some(false);
-                reported(world, command.name(), next(world, command.run(world), follows))
+                led(world, command.name(), command.checks(), command.run(world))
             }
             Self::Plan(command) => {
-                let follows = (!command.prints()).then_some(false);
-                reported(world, command.name(), next(world, command.run(world), follows))
+                led(world, command.name(), !command.prints(), command.run(world))
             }
             Self::PrBody(command) => {
                 let (name, prints) = (command.name(), command.prints());
@@ -288,6 +285,11 @@ fn next(
         report.next = refused.map(|it| format!("cargo xtask explain {}", it.code.name()));
     }
     Ok(report)
+}
+
+/// Prints what came of a command, where it `leads` on with what is next; gives the exit status.
+fn led(world: &World, name: &str, leads: bool, outcome: Result<Report, Stop>) -> u8 {
+    reported(world, name, next(world, outcome, leads.then_some(false)))
 }
 
 /// Prints what came of a command that may have recorded a decision, once open pull requests
