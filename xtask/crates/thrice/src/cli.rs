@@ -217,25 +217,16 @@ impl<O: OwnVerb> Command<O> {
             Self::Status(command) => reported(world, "status", command.run(world)),
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
-            Self::Branch(command) => {
-                led(world, command.name(), command.makes(), command.run(world))
-            }
-            Self::Filemap(command) => {
-                led(world, command.name(), command.checks(), command.run(world))
-            }
-            Self::Plan(command) => {
-                led(world, command.name(), !command.prints(), command.run(world))
-            }
+            Self::Branch(it) => led(world, it.name(), it.makes(), it.run(world)),
+            Self::Filemap(it) => led(world, it.name(), it.checks(), it.run(world)),
+            Self::Plan(it) => led(world, it.name(), !it.prints(), it.run(world)),
             Self::PrBody(command) => {
                 let (name, prints) = (command.name(), command.prints());
                 let outcome = next(world, command.run(world), (!prints).then_some(false));
                 reported(world, name, if prints { refused_aside(outcome) } else { outcome })
             }
             Self::Pr(command) => reported(world, command.name(), command.run(world)),
-            Self::Review(command) => {
-                let name = command.name();
-                reported(world, name, next(world, command.run(world), Some(false)))
-            }
+            Self::Review(it) => led(world, it.name(), true, it.run(world)),
             Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Risk(command) => recorded(world, command.name(), command.run(world)),
