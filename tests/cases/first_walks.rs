@@ -111,13 +111,12 @@ fn the_commands_on_call_pass_from_open_to_close() {
         if line.starts_with("thrice incident postmortem") {
             let path = "docs/evidence/incidents/INC-001.md";
             let template = world.read(path);
-            let seen = |line: &str| match line.starts_with("Replace") {
-                true => {
-                    "The pool ran dry from 02:05 to 02:40; Ana doubles it by Friday.\n".to_owned()
-                }
+            // Each part says something of its own.
+            let seen = |(number, line): (usize, &str)| match line.starts_with("Replace") {
+                true => format!("Pool {number} ran dry from 02:05 to 02:40; Ana doubles it.\n"),
                 false => format!("{line}\n"),
             };
-            world.write(path, template.lines().map(seen).collect::<String>());
+            world.write(path, template.lines().enumerate().map(seen).collect::<String>());
         }
     }
     assert!(typed("thrice incident list").contains("no merge waits"));

@@ -184,7 +184,7 @@ fn rows() -> Vec<Row> {
             "two gates of one folder",
             gates(&(gate("a", "b_c", "true") + &gate("a_b", "c", "true"))),
             &[
-                "9:6 policy-reference: `a` and `a_b` have one folder of evidence => rename one: the folder is called after id and name, with `_` between them",
+                "10:6 policy-reference: `a` and `a_b` have one folder of evidence => rename one: the folder is called after id and name, with `_` between them",
             ],
         ),
         (

@@ -87,6 +87,14 @@ fn a_wave_opens_when_the_gate_before_it_is_passed() {
         S-8    waiting: S-1, the gate of O1  O2    ben    no branch yet
 
         1 story: 1 waiting
+
+        scorecard                                        answer           why
+        stories are merged                               fail             0 of 1
+        evidence is whole                                fail             0 of 1
+        the head of the default branch is green          not established  whether the head of the default branch is green is not known: this clone has no review of main at [HEX]
+        no critical risk is without owner or mitigation  pass             none is
+        WIP of O2 is within its limit                    pass             0 of 5
+        gate of O2 is passed                             not established  nobody decided yet
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
     // The gate refuses, and records that it does where that is asked for.

@@ -177,6 +177,20 @@ fn the_status_and_the_end_of_a_cycle() {
 
         None.
 
+        ## Scorecard
+
+        | what it asks | answer | why |
+        | --- | --- | --- |
+        | stories that it must finish are done | fail | 1 of 2 |
+        | gate of O1 is passed | not established | nobody decided yet |
+        | no critical risk is without owner or mitigation | fail | R-1 |
+        | no critical risk is open | fail | R-1 |
+        | no incident is open | pass | none is |
+        | WIP of O1 is within its limit | pass | 0 of 5 |
+        | O-01 merged, its required check green | not established | to be signed for at the end |
+        | no critical risk open | not established | to be signed for at the end |
+        | closed as met | not established | nobody decided yet |
+
         ## Residual risks
 
         | risk | severity | state | owner | what can happen | what is done |

@@ -127,6 +127,6 @@ fn the_merge_gate_says_it_too() {
         let ran = Ready::of(patched_on(ledger, &[("src/b", "3\n")])).check();
         assert_eq!(ran.status, 1, "{table} {ran:?}");
         assert!(ran.stdout.contains("the critical risk `R-1` is open"), "{table} {ran:?}");
-        assert!(ran.stdout.contains("the P0 `INC-1` is open"), "{table} {ran:?}");
+        assert!(ran.stdout.contains("by the P0 `INC-1` (open)"), "{table} {ran:?}");
     }
 }

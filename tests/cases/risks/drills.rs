@@ -49,7 +49,7 @@ fn an_incident_has_an_id_that_names_a_branch_and_an_owner() {
         let open = ["incident", "open", "--severity", "P0", "--title", "the queue stands"];
         let said = fixture.done("12:00:00", &open);
         assert!(said.contains(&format!("{id} is open, P0")), "{said}");
-        assert!(said.contains(&format!("cargo xtask branch new {id} SLUG")), "{said}");
+        assert!(said.contains(&format!("cargo xtask branch new {id} the-queue-stands")), "{said}");
     }
     let ack = fixture.done("12:01:00", &["incident", "ack", "INC-001"]);
     assert!(ack.contains("; ana answers for it"), "{ack}");

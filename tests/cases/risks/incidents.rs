@@ -20,25 +20,25 @@ fn a_p0_is_answered_step_by_step() {
     let open = ["incident", "open", "--id", "INC-1", "--severity", "P0", "--title"];
     expect![[r#"
         incident open: pass
-        INC-1 is open, P0
-        merges wait until it is closed
+        INC-1 is open, P0: the queue stands still
+        merges are frozen until `cargo xtask incident close INC-1`; only a required check on the server stops a push
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        asked: superadmin (@root)
+        call superadmin (@root): nobody was notified
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
-        in hand: `cargo xtask incident ack INC-1`
+        next: `cargo xtask incident ack INC-1`
         [ENTRY] appended to ledger
         head: 1 [SHA256]
     "#]]
     .assert_eq(&fixture.done("12:00:00", &[&open[..], &["the queue stands still"]].concat()));
     expect![[r#"
-        sla: all within, 3 running, 1 matter open
-        what   title                   severity  clock                          due             level  asked now
-        INC-1  the queue stands still  P0        acknowledge  0 s left          02-13 09:05:00  0      superadmin (@root)
-        INC-1  the queue stands still  P0        contain      10 min 00 s left  02-13 09:15:00  0      superadmin (@root)
-        INC-1  the queue stands still  P0        recover      55 min 00 s left  02-13 10:00:00  0      superadmin (@root)
+        sla: merges frozen by INC-1, no window violated, 3 running, 1 matter open
+        what   title                   severity  clock                          due             owner   level  escalated to
+        INC-1  the queue stands still  P0        acknowledge  0 s left          02-13 09:05:00  nobody  0      superadmin (@root)
+        INC-1  the queue stands still  P0        contain      10 min 00 s left  02-13 09:15:00  nobody  0      superadmin (@root)
+        INC-1  the queue stands still  P0        recover      55 min 00 s left  02-13 10:00:00  nobody  0      superadmin (@root)
         it is 2026-02-13 09:05:00 -03
 
     "#]]
@@ -48,12 +48,12 @@ fn a_p0_is_answered_step_by_step() {
     let late = fixture.at("12:15:01", &["sla"]);
     assert_eq!(late.status, 1);
     expect![[r#"
-        sla: 2 windows violated, 1 running, 1 matter open, exit status 1
+        sla: merges frozen by INC-1, 2 windows violated, 1 running, 1 matter open, exit status 1
 
-        what   title                   severity  clock                          due             level  asked now
-        INC-1  the queue stands still  P0        acknowledge  10 min 01 s over  02-13 09:05:00  2      po (@ann)
-        INC-1  the queue stands still  P0        contain      1 s over          02-13 09:15:00  2      po (@ann)
-        INC-1  the queue stands still  P0        recover      44 min 59 s left  02-13 10:00:00  2      po (@ann)
+        what   title                   severity  clock                          due             owner   level  escalated to
+        INC-1  the queue stands still  P0        acknowledge  10 min 01 s over  02-13 09:05:00  nobody  2      po (@ann)
+        INC-1  the queue stands still  P0        contain      1 s over          02-13 09:15:00  nobody  2      po (@ann)
+        INC-1  the queue stands still  P0        recover      44 min 59 s left  02-13 10:00:00  nobody  2      po (@ann)
         it is 2026-02-13 09:15:01 -03
 
         error[sla-violated]: INC-1 (P0): acknowledge, contain not in time, since 2026-02-13 09:05:00 -03, 10 min 01 s ago; level 2: po (@ann)
@@ -74,6 +74,7 @@ fn a_p0_is_answered_step_by_step() {
     assert_eq!(again.status, 1);
     assert!(again.stdout.contains("INC-1 is recovered since 2026-02-13 09:40:00 -03"), "{again:?}");
     // Merges wait until it is closed, and every command says so in the same words.
+    fixture.world.write("policy/risk.toml", RISK);
     let frozen = "merges are frozen by the P0 `INC-1` (recovered): the queue stands still";
     let lists: [&[&str]; 2] = [&["incident", "list"], &["risk", "list"]];
     let screens: [&[&str]; 4] = [&["today"], &["board"], &["status"], &["pr", "merge-check", "1"]];
@@ -136,8 +137,8 @@ fn a_p0_is_closed_with_its_postmortem_and_a_signature() {
     let list = fixture.done("13:01:00", &["incident", "list", "--all"]);
     expect![[r#"
         incident list: pass
-        incident  severity  state   since                 owner  of          title
-        INC-1     P0        closed  [TIME]  ana    everything  down
+        incident  severity  state   since                    owner  of          title
+        INC-1     P0        closed  2026-02-13 09:00:00 -03  ana    everything  down
 
         1 incident recorded; no merge waits
     "#]]
@@ -214,4 +215,28 @@ fn the_screen_stands_until_ctrl_c() {
     let seen = seen.split_once('\n').unwrap().1;
     assert!(seen.starts_with("\u{1b}[2J\u{1b}[H"), "{seen:?}");
     assert!(seen.contains("no window violated, 0 running, 0 matters open"), "{seen:?}");
+}
+
+/// Whoever recorded something without the network sees it, goes on with it, and is told that it
+/// has no effect yet; the merge gate never rests on it.
+#[test]
+fn an_incident_that_waits_to_be_pushed_is_shown_and_marked() {
+    let fixture = Fixture::new();
+    let world = &fixture.world;
+    world.git(["init", "--quiet", "--bare", "--initial-branch=main", "../remote.git"]);
+    world.git(["remote", "add", "origin", "../remote.git"]);
+    world.git(["push", "--quiet", "origin", "main"]);
+    let open = |id: &'static str| ["incident", "open", "--id", id, "--title", "down"];
+    fixture.done("12:00:00", &open("INC-1"));
+    world.git(["remote", "set-url", "origin", "../gone.git"]);
+    assert_eq!(fixture.at("12:01:00", &open("INC-2")).status, 4);
+    let list = fixture.done("12:02:00", &["incident", "list"]);
+    assert!(list.contains("open (not in effect yet)"), "{list}");
+    assert!(list.contains("does not appear to be a git repository"), "{list}");
+    assert_eq!(fixture.at("12:03:00", &["incident", "ack", "INC-2"]).status, 4);
+    let check = fixture.at("12:04:00", &["pr", "merge-check", "1"]).stdout;
+    assert!(check.contains("error[ledger-unreached]") && !check.contains("INC-2"), "{check}");
+    world.git(["remote", "set-url", "origin", "../remote.git"]);
+    let list = fixture.done("12:05:00", &["incident", "list"]);
+    assert!(list.contains("acknowledged") && !list.contains("not in effect"), "{list}");
 }

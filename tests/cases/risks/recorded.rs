@@ -24,7 +24,7 @@ fn a_risk_is_added_updated_and_closed() {
         R-IMP-001 is open, critical
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        asked: superadmin (@root)
+        call superadmin (@root): nobody was notified
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
@@ -56,8 +56,8 @@ fn a_risk_is_added_updated_and_closed() {
     let list = fixture.done("12:30:00", &["risk", "list"]);
     expect![[r#"
         risk list: pass
-        risk       severity  state     since                 owner  of          title
-        R-IMP-001  critical  accepted  [TIME]  ben    everything  The contract | is left\u{1b}[31m
+        risk       severity  state     since                    owner  of          title
+        R-IMP-001  critical  accepted  2026-02-13 09:00:00 -03  ben    everything  The contract | is left\u{1b}[31m
 
         1 risk not over; no merge waits
     "#]]
@@ -73,7 +73,7 @@ fn a_risk_is_added_updated_and_closed() {
     assert!(status == 1 && said.contains("`--reopened` says that it is back"), "{said}");
     assert_eq!(update("2026-02-20T12:10:00Z", &["--reopened"]).0, 0);
     let list = fixture.done("2026-02-20T12:11:00Z", &["risk", "list"]);
-    assert!(list.contains("medium    open   [TIME]  ben"), "{list}");
+    assert!(list.contains("medium    open   2026-02-20 09:10:00 -03  ben"), "{list}");
 }
 
 /// A block that outlasts its cycle is to be planned anew.
@@ -103,7 +103,7 @@ fn a_blocked_story_has_its_clocks() {
         story block: pass
         S-1 is blocked until [TIME]
         at once: record it, its owner and its date
-        asked: owner (ana)
+        call owner (ana): nobody was notified
         acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)
         recover by 2026-02-27 09:00:00 -03 (14 days)
         [ENTRY] appended to ledger
@@ -118,10 +118,10 @@ fn a_blocked_story_has_its_clocks() {
     let week = fixture.at("2026-02-20T12:00:01Z", &["sla"]);
     assert_eq!(week.status, 0, "{week:?}");
     expect![[r#"
-        sla: all within, 1 running, 1 matter open, with 1 warning
+        sla: no window violated, 1 running, 1 matter open, with 1 warning
 
-        what                title   severity  clock                   due             level  asked now
-        S-1-20260213120000  no key  medium    recover  6 d 23 h left  02-27 09:00:00  0      owner (ana)
+        what                title   severity  clock                   due             owner  level  escalated to
+        S-1-20260213120000  no key  medium    recover  6 d 23 h left  02-27 09:00:00  ana    0      owner (ana)
         it is 2026-02-20 09:00:01 -03
 
         warning[replan]: S-1 is blocked since 2026-02-13 09:00:00 -03, longer than a cycle
@@ -133,7 +133,7 @@ fn a_blocked_story_has_its_clocks() {
     fixture.done("2026-02-20T12:01:00Z", &unblock);
     let calm = fixture.done("2026-02-20T12:02:00Z", &["sla"]);
     expect![[r#"
-        sla: all within, 0 running, 0 matters open
+        sla: no window violated, 0 running, 0 matters open
         it is 2026-02-20 09:02:00 -03
 
     "#]]

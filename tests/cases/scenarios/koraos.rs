@@ -202,11 +202,34 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         | --- | --- | --- | --- | --- |
         | `S-PC-02-002` | O1: concurrency, replay and safe mode at entry (S-PC-02) | engineering-leads | blocked | no sandbox (high, devops, [TIME]) |
 
+        ## Scorecard
+
+        | what it asks | answer | why |
+        | --- | --- | --- |
+        | stories that it must finish are done | fail | 3 of 8 |
+        | gate of O1 is passed | not established | nobody decided yet |
+        | no critical risk is without owner or mitigation | fail | R-IMP-003 |
+        | no critical risk is open | fail | R-IMP-003 |
+        | no incident is open | pass | none is |
+        | WIP of O1 is within its limit | pass | 2 of 5 |
+        | WIP of O2 is within its limit | pass | 0 of 5 |
+        | O-01 mergeada com `required-check` verde | not established | to be signed for at the end |
+        | evidencia publicada | not established | to be signed for at the end |
+        | sem risco critico aberto | not established | to be signed for at the end |
+        | closed as met | not established | nobody decided yet |
+
         ## Residual risks
 
         | risk | severity | state | owner | what can happen | what is done |
         | --- | --- | --- | --- | --- | --- |
         | `R-IMP-003` | critical | open | **nobody** | fallback falha sob carga | **nothing** |
+
+        ## Clocks
+
+        | what | title | severity | owner | next |
+        | --- | --- | --- | --- | --- |
+        | `R-IMP-003` | fallback falha sob carga | critical | devops (@koraos/devops) | acknowledge: 5 min 00 s over |
+        | `S-PC-02-002-20260213130000` | no sandbox | high | devops | acknowledge: 5 min 00 s left |
 
         ## Next
 

@@ -28,6 +28,8 @@ type Refused = Box<Finding>;
 
 /// How many commits are looked at together: the last segment of each is held.
 const AT_ONCE: usize = 50;
+/// How many segments one call of git is asked for: it holds its whole output.
+const SEGMENTS_AT_ONCE: usize = 64;
 
 /// A segment's blob, and where it ends among all bytes.
 type Segment = (String, usize);
@@ -228,11 +230,13 @@ impl<'a> LedgerBranch<'a> {
     fn read_blobs(&self, blobs: Vec<String>) -> Result<(Vec<Segment>, Vec<u8>), Refused> {
         let ids: Vec<&str> = blobs.iter().map(String::as_str).collect();
         let (mut ends, mut bytes) = (Vec::with_capacity(ids.len()), Vec::new());
-        let read = self.repository.read_blobs(&ids, |_, part| {
-            bytes.extend_from_slice(part);
-            ends.push(bytes.len());
-        });
-        read.map_err(unestablished)?;
+        for part in ids.chunks(SEGMENTS_AT_ONCE) {
+            let read = self.repository.read_blobs(part, |_, segment| {
+                bytes.extend_from_slice(segment);
+                ends.push(bytes.len());
+            });
+            read.map_err(unestablished)?;
+        }
         Ok((blobs.into_iter().zip(ends).collect(), bytes))
     }
 

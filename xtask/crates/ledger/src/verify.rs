@@ -1,7 +1,6 @@
 //! Verifying a ledger in a file: the chain, the base's ledger as its prefix, and the
 //! signatures of what came after it. It is read as a stream.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 
 use anyhow::Context;
@@ -69,14 +68,15 @@ pub fn latest_allowed(now: Timestamp) -> String {
     rfc3339(now.saturating_add(jiff::SignedDuration::from_secs(AHEAD)).unwrap_or(now))
 }
 
-/// Verifies a ledger against that of a base. A file that is not there has no entries.
+/// Verifies a ledger against that of a base; each is an open file, or bytes. One that is not
+/// there has no entries.
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn verify(
+pub fn verify<R: Read + Seek>(
     asked: &Asked<'_>,
-    head: Option<&File>,
-    base: Option<&File>,
+    mut head: Option<R>,
+    base: Option<R>,
 ) -> anyhow::Result<Verified> {
     let future = asked.now.map(latest_allowed);
     let mut chain = Chain::new(asked.file);
@@ -89,7 +89,7 @@ pub fn verify(
     let mut prefix = Prefix::new(asked.file, base)?;
     let mut judge = Judge { asked, signatures: 0, findings: Vec::new(), stopped: false };
     let mut whole = Vec::new();
-    if let Some(head) = head {
+    if let Some(head) = &mut head {
         let mut lines = lines(head)?;
         while next_line(&mut lines, &mut whole)? {
             let entry = chain.push(&whole);
@@ -108,7 +108,7 @@ pub fn verify(
     let (base_entries, mut findings) = prefix.end(checked.head)?;
     findings.extend(checked.findings);
     findings.extend(judge.findings);
-    if let Some(head) = head {
+    if let Some(head) = &mut head {
         findings.extend(settled(asked.file, head, &checked.doubts)?);
     }
     findings.sort_by_key(|finding| {
@@ -120,7 +120,11 @@ pub fn verify(
 }
 
 /// Which ids stand twice, in a second look at the file.
-fn settled(name: &str, file: &File, doubts: &[u64]) -> anyhow::Result<Vec<Finding>> {
+fn settled(
+    name: &str,
+    file: &mut (impl Read + Seek),
+    doubts: &[u64],
+) -> anyhow::Result<Vec<Finding>> {
     if doubts.is_empty() {
         return Ok(Vec::new());
     }
@@ -134,14 +138,13 @@ fn settled(name: &str, file: &File, doubts: &[u64]) -> anyhow::Result<Vec<Findin
 }
 
 /// Reads a file from its beginning.
-pub(super) fn lines(file: &File) -> anyhow::Result<BufReader<&File>> {
-    let mut file = file;
+fn lines<R: Read + Seek>(mut file: R) -> anyhow::Result<BufReader<R>> {
     file.rewind().context("cannot read the ledger")?;
     Ok(BufReader::with_capacity(PIECE, file))
 }
 
 /// Reads a line with its LF; of one that is too long, only so much that this is seen.
-pub(super) fn next_line(lines: &mut BufReader<&File>, whole: &mut Vec<u8>) -> anyhow::Result<bool> {
+fn next_line(lines: &mut impl BufRead, whole: &mut Vec<u8>) -> anyhow::Result<bool> {
     whole.clear();
     let most = LONGEST as u64 + 2;
     let read = lines.by_ref().take(most).read_until(b'\n', whole);
@@ -163,16 +166,16 @@ pub(super) fn next_line(lines: &mut BufReader<&File>, whole: &mut Vec<u8>) -> an
 }
 
 /// The base's ledger, which the head's must begin with.
-struct Prefix<'a> {
+struct Prefix<'a, R> {
     file: &'a str,
-    lines: Option<BufReader<&'a File>>,
+    lines: Option<BufReader<R>>,
     line: Vec<u8>,
     entries: u64,
     finding: Option<Finding>,
 }
 
-impl<'a> Prefix<'a> {
-    fn new(file: &'a str, base: Option<&'a File>) -> anyhow::Result<Self> {
+impl<'a, R: Read + Seek> Prefix<'a, R> {
+    fn new(file: &'a str, base: Option<R>) -> anyhow::Result<Self> {
         let lines = base.map(lines).transpose()?;
         Ok(Self { file, lines, line: Vec::new(), entries: 0, finding: None })
     }

@@ -4,9 +4,11 @@
 use jiff::civil::Date;
 
 use crate::judge::calendar::Meeting;
+use thrice_findings::Answer;
 use thrice_ledger::decisions::Alarm;
 use thrice_programme::calendar::{Cycle, Window};
 use thrice_report::markdown::{code, codes, line, table};
+use thrice_risk::verbs::sla::Matter;
 
 /// What a story has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,10 @@ pub(crate) struct Status<'a> {
     /// Risks that are open.
     pub risks: &'a [&'a Alarm],
     pub blocks: &'a [&'a Alarm],
+    /// Its scorecard; empty where it has none.
+    pub card: &'a [Answer],
+    /// Matters whose clocks run.
+    pub matters: &'a [Matter],
     pub next: Vec<Due>,
     /// What the chart shows.
     pub bars: Vec<Bar>,
@@ -133,8 +139,27 @@ pub(crate) fn status(status: &Status<'_>) -> String {
     }
     text.push_str(&gantt(&status.subject, &status.bars, status.today));
     text.push_str(&stories(status));
+    if !status.card.is_empty() {
+        text.push_str("\n## Scorecard\n\n");
+        let row = |it: &Answer| vec![line(&it.demand), it.verdict.word().to_owned(), line(&it.why)];
+        text.push_str(&table(&["what it asks", "answer", "why"], status.card.iter().map(row)));
+    }
     text.push_str("\n## Residual risks\n\n");
     text.push_str(&risks(status.risks));
+    if !status.matters.is_empty() {
+        text.push_str("\n## Clocks\n\n");
+        let row = |it: &Matter| {
+            vec![
+                code(&it.id),
+                line(&it.title),
+                it.severity.to_owned(),
+                line(&it.owner),
+                line(&it.next),
+            ]
+        };
+        let head = ["what", "title", "severity", "owner", "next"];
+        text.push_str(&table(&head, status.matters.iter().map(row)));
+    }
     text.push_str("\n## Next\n\n");
     let next = status.next.iter().map(|due| vec![weekday(due.day), line(&due.what)]);
     text.push_str(&filled(&["day", "what"], next.collect(), "Nothing more."));

@@ -119,6 +119,8 @@ fn status_of(
     }
     let subject = format!("sprint {}", sprint.id);
     let text = status(&Status {
+        card: &[],
+        matters: &[],
         day: day_words(calendar, sprint.window, delivery.now),
         window: sprint.window,
         zone: zone_name(calendar),

@@ -10,14 +10,15 @@ use super::evidence::pack::packed;
 use super::story::gather::{Delivery, On, unknown};
 use super::story::show;
 use crate::gather::Delivery as Evidenced;
-use crate::judge::backlog::{first_line, gate, is_open};
+use crate::judge::backlog::{first_line, gate, is_open, scorecard};
 use thrice_facts::clock;
-use thrice_findings::{Finding, Stop, Verdict, unless_refused, verdict};
+use thrice_findings::{Answer, Finding, Stop, Verdict, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
+use thrice_report::table::Table;
 use thrice_report::text::safe;
 use thrice_risk::verbs::sla::fired;
 
@@ -83,13 +84,13 @@ impl WaveCommand {
             return Err(unknown("wave", &id, known).into());
         };
         match self.verb {
-            Verb::Status { .. } => Ok(status(world, &delivery, wave)),
+            Verb::Status { on, .. } => Ok(status(world, &delivery, wave, on)?),
             Verb::Gate(gate) => decide(world, &delivery, wave, gate),
         }
     }
 }
 
-fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
+fn status(world: &World, delivery: &Delivery, wave: &Wave, on: On) -> anyhow::Result<Report> {
     let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
     let own: Vec<_> =
         stories.filter(|(story, _)| story.wave.as_deref() == Some(&wave.id)).collect();
@@ -103,10 +104,15 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
     };
     let under_way = own.iter().filter(|(_, status)| status.is_under_way()).count();
     let mut report = Report::of(delivery.findings.clone());
+    let evidence = delivery.evidence(&[wave])?;
+    let head = delivery.head(on, &mut report.findings)?;
+    let facts = delivery.gate_facts(evidence.lacks(), &head);
+    let card = scorecard::of_wave(wave, &facts, clock::now());
     report.body = format!(
-        "{open}; {gate}; {under_way} of at most {} under way\n\n{}",
+        "{open}; {gate}; {under_way} of at most {} under way\n\n{}\n{}",
         wave.limit,
-        show::table(&own)
+        show::table(&own),
+        card_table(&card)
     );
     if world.printer.is_for_programs() {
         let reported = own.iter().map(|(story, status)| show::data(story, status));
@@ -115,9 +121,19 @@ fn status(world: &World, delivery: &Delivery, wave: &Wave) -> Report {
             "open": is_open(wave, &delivery.recorded, clock::now()).is_ok(),
             "passed": delivery.recorded.is_passed(&wave.id, clock::now()),
             "stories": reported.collect::<Vec<_>>(),
+            "scorecard": card,
         });
     }
-    report
+    Ok(report)
+}
+
+/// A scorecard as a table.
+fn card_table(card: &[Answer]) -> String {
+    let mut table = Table::new(["scorecard", "answer", "why"]);
+    for answer in card {
+        table.row([safe(&answer.demand), answer.verdict.word().to_owned(), safe(&answer.why)]);
+    }
+    table.text()
 }
 
 /// What the gates of some waves still want, an answer a wave.

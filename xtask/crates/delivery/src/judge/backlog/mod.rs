@@ -10,6 +10,7 @@ mod history;
 mod names;
 mod overlap;
 mod phase;
+pub(crate) mod scorecard;
 mod state;
 mod title;
 mod wave;

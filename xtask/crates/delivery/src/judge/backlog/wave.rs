@@ -211,7 +211,7 @@ pub(crate) fn open_critical(recorded: &Standing, stories: &[String]) -> Vec<Find
 }
 
 /// A risk of no wave and no story is everybody's.
-fn bears_on(risk: &Alarm, wave: &str, stories: &[&str]) -> bool {
+pub(super) fn bears_on(risk: &Alarm, wave: &str, stories: &[&str]) -> bool {
     let of_nobody = risk.wave.is_none() && risk.stories.is_empty();
     of_nobody
         || risk.wave.as_deref() == Some(wave)

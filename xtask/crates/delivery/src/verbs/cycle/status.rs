@@ -6,16 +6,20 @@ use clap::Args;
 
 use super::{bars, chosen, day_words, days_to_know, zone_name};
 use crate::gather::Delivery;
+use crate::judge::backlog::{Status, scorecard};
 use crate::judge::calendar::{carried, meetings};
-use crate::pages::status::{Due, Status, facts, is_status, status};
+use crate::pages::status::{
+    Due, State, Status as StatusPage, StoryLine, facts, is_status, status as status_page,
+};
 use thrice_documents::document::Document;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
+use thrice_findings::{Code, Finding, Place, Stop, Verdict, unless_refused, verdict};
 use thrice_orr::layout::Output;
 use thrice_programme::calendar::days::today;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::markdown::codes;
+use thrice_risk::verbs::sla::matters;
 
 /// Writes the status document of a cycle.
 #[derive(Debug, Args)]
@@ -64,8 +68,23 @@ impl StatusOf {
         if !carried.is_empty() {
             more.push(("Carried over", codes(carried)));
         }
+        let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
+        let due = |it: &&StoryLine| closes.contains(&it.id) || carried.contains(&it.id);
+        let due: Vec<_> = stories.iter().flatten().filter(due).collect();
+        let done = due.iter().filter(|story| story.state == State::Done).count();
+        let known = delivery.derived(world)?;
+        let status = |id: &str| known.and_then(|it| it.board.of_story(&it.backlog, id));
+        let card = scorecard::of_cycle(&scorecard::CycleFacts {
+            cycle,
+            backlog: delivery.policy.backlog.as_ref(),
+            done: (done, due.len()),
+            is_under_way: &|id| status(id).is_some_and(Status::is_under_way),
+            recorded: &record,
+            now: delivery.now,
+        });
+        let matters = unless_refused(matters(world))?.unwrap_or_default().matters;
         let subject = format!("cycle {}", cycle.id);
-        let text = status(&Status {
+        let text = status_page(&StatusPage {
             day: day_words(calendar, cycle.window, delivery.now),
             window: cycle.window,
             zone: zone_name(calendar),
@@ -73,13 +92,19 @@ impl StatusOf {
             stories: stories.as_deref(),
             risks: &record.risks(),
             blocks: &record.blocks().collect::<Vec<_>>(),
+            card: &card,
+            matters: &matters,
             next,
             bars: bars(calendar, &subject, cycle.window),
             today: day,
             subject,
         });
         let log = StatusLog::of(&delivery);
-        publish(&delivery, (text, findings), log, self.publish)
+        let mut report = publish(&delivery, (text, findings), log, self.publish)?;
+        if let Some(data) = report.data.as_object_mut() {
+            data.insert("scorecard".to_owned(), serde_json::json!(card));
+        }
+        Ok(report)
     }
 }
 

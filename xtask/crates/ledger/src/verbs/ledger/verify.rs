@@ -1,9 +1,7 @@
 //! `ledger verify`.
 
-use std::fs::File;
-use std::io::Write;
+use std::io::Cursor;
 
-use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
@@ -75,8 +73,8 @@ impl Verify {
             now: Some(clock::now()),
             is_branch: true,
         };
-        let (head, before) = (file_of(&reading.bytes)?, file_of(before)?);
-        let verified = verify(&asked, Some(&head), Some(&before))?;
+        let (head, before) = (Cursor::new(reading.bytes.as_slice()), Cursor::new(before));
+        let verified = verify(&asked, Some(head), Some(before))?;
         findings.extend(verified.findings.iter().cloned());
         if reading.tip.is_none() {
             let message = format!("nothing was recorded on `{name}` yet");
@@ -113,13 +111,6 @@ impl Verify {
             }
         }
     }
-}
-
-/// Bytes as an open file without a name.
-fn file_of(bytes: &[u8]) -> anyhow::Result<File> {
-    let mut file = thrice_facts::scratch::file()?;
-    file.write_all(bytes).context("cannot lay the ledger out")?;
-    Ok(file)
 }
 
 fn summary(

@@ -150,7 +150,7 @@ impl<'a> Rules<'a> {
             let (folders, uses) = self.folders();
             for (change, ruling) in patch.changes.iter().zip(&mut rulings) {
                 if leads_on(change) {
-                    let path = folded(&change.path).unwrap_or_default();
+                    let path = folded(&change.path).unwrap_or_else(|| change.path.clone());
                     folders.matches_into(&Candidate::from_bytes(&path), &mut matched);
                     let within = matched.iter().filter_map(|at| uses.get(*at).copied());
                     self.add_what_is_within(ruling, within.collect());

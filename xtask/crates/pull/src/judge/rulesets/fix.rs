@@ -30,10 +30,12 @@ pub(crate) fn fix(
 ) -> Fix {
     let mut fix = of_body(ruleset((settings, queue), gates, branch), facts);
     if let (true, Some(Value::Array(rules))) = (queue, fix.body.get_mut("rules")) {
-        let is_queue = |rule: &&mut Value| rule["type"] == "merge_queue";
-        match rules.iter_mut().find(is_queue) {
-            Some(rule) => rule["parameters"]["grouping_strategy"] = json!("ALLGREEN"),
-            None => rules.push(queue_rule()),
+        let is_queue = |rule: &Value| rule["type"] == "merge_queue";
+        // The server's own keeps its other settings.
+        let ends = rules.iter().position(is_queue).zip(rules.iter().rposition(is_queue));
+        if let Some((made, kept)) = ends.filter(|(made, kept)| made != kept) {
+            rules[kept]["parameters"]["grouping_strategy"] = json!("ALLGREEN");
+            rules.remove(made);
         }
     }
     fix
@@ -105,7 +107,7 @@ pub(crate) fn ruleset(
     branch: &str,
 ) -> Value {
     let check = |gate: &&str| json!({ "context": gate, "integration_id": settings.app_id });
-    json!({
+    let mut body = json!({
         "name": branch,
         "target": "branch",
         "enforcement": "active",
@@ -127,7 +129,11 @@ pub(crate) fn ruleset(
                 "required_status_checks": gates.iter().map(check).collect::<Vec<_>>(),
             }},
         ],
-    })
+    });
+    if let (true, Some(Value::Array(rules))) = (queue, body.get_mut("rules")) {
+        rules.push(queue_rule());
+    }
+    body
 }
 
 #[cfg(test)]

@@ -602,7 +602,6 @@ fn only_a_patch_that_nothing_refuses_is_orr_ok() {
 
 #[test]
 fn a_help_is_typed_only_where_it_names_no_placeholder() {
-    let typed = |help: &str| next::typed(help);
     assert_eq!(typed("run `cargo xtask orr` again").as_deref(), Some("cargo xtask orr"));
     for help in ["`cargo xtask pr verify N`", "`git rebase <base>`", "edit it", "`policy/x.toml`"] {
         assert_eq!(typed(help), None, "{help}");

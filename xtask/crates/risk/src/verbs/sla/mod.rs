@@ -77,6 +77,7 @@ impl Sla {
 }
 
 /// Something that is to be answered, as `today` shows it.
+#[derive(Clone, Debug)]
 pub struct Matter {
     /// Its id.
     pub id: String,

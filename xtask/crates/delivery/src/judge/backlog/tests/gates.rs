@@ -263,6 +263,48 @@ fn the_gate_of_a_wave_wants_everything() {
     }
 }
 
+/// The scorecard says of each demand of a wave's gate how it stands, and the gate passes
+/// where nothing of it is red.
+#[test]
+fn the_scorecard_of_a_wave_says_how_each_demand_stands() {
+    let policy = policy();
+    let backlog = policy.backlog.as_ref().unwrap();
+    let wave = backlog.wave("O2").unwrap();
+    let card =
+        |texts: &[&str], decisions: &[(Kind, Value)], evidence: &HashMap<_, _>, head: &Head| {
+            let recorded = after(now(), decisions);
+            let board = board(&policy, texts, &[], &recorded);
+            let facts = WaveFacts { backlog, board: &board, recorded: &recorded, evidence, head };
+            let card = scorecard::of_wave(wave, &facts, now());
+            let said = |it: &thrice_findings::Answer| format!("{}: {}", it.verdict.word(), it.why);
+            card.iter().map(said).collect::<Vec<_>>()
+        };
+    let begun = card(&["S-9: x (#1)"], &[], &HashMap::new(), &Head::Unasked);
+    let wip = "pass: 0 of 5";
+    let nobody = "not established: nobody decided yet";
+    assert_eq!(
+        begun,
+        [
+            "fail: 1 of 2",
+            "not established: it was not looked at",
+            "not established: whether the head of the default branch is green was not asked",
+            "pass: none is",
+            wip,
+            nobody,
+        ]
+    );
+    let whole = HashMap::from([("S-9".to_owned(), vec![]), ("RB-1".to_owned(), vec![])]);
+    let passed = (Kind::WaveGate, gate_decision("O2", "pass"));
+    let risk = json!({"risk": "R-1", "state": "open", "severity": "critical", "title": "x"});
+    let merged = ["S-9: x (#1)", "RB-1: y (#2)"];
+    let green = &Head::Known(Checks::Green);
+    let end = card(&merged, &[passed, (Kind::Risk, risk)], &whole, green);
+    assert_eq!(end[..4], ["pass: 2 of 2", "pass: 2 of 2", "pass: it is", "fail: R-1"]);
+    assert!(end[5].starts_with("pass: ") && end[5].contains(", by "), "{end:?}");
+    let red = card(&merged, &[(Kind::WaveGate, gate_decision("O2", "fail"))], &whole, green);
+    assert!(red[5].starts_with("fail: "), "{red:?}");
+}
+
 /// Each row: what is damaged, and which demands of the phase are then open.
 #[test]
 fn a_phase_is_done_when_everything_of_it_is() {
