@@ -217,28 +217,16 @@ impl<O: OwnVerb> Command<O> {
             Self::Status(command) => reported(world, "status", command.run(world)),
             Self::Gates(command) => reported(world, command.name(), command.run(world)),
             Self::Compare(command) => reported(world, command.name(), command.run(world)),
-            Self::Branch(command) => {
-                let follows = command.makes().then_some(false);
-                reported(world, command.name(), next(world, command.run(world), follows))
-            }
-            Self::Filemap(command) => {
-                let follows = command.checks().then_some(false);
-                reported(world, command.name(), next(world, command.run(world), follows))
-            }
-            Self::Plan(command) => {
-                let follows = (!command.prints()).then_some(false);
-                reported(world, command.name(), next(world, command.run(world), follows))
-            }
+            Self::Branch(it) => led(world, it.name(), it.makes(), it.run(world)),
+            Self::Filemap(it) => led(world, it.name(), it.checks(), it.run(world)),
+            Self::Plan(it) => led(world, it.name(), !it.prints(), it.run(world)),
             Self::PrBody(command) => {
                 let (name, prints) = (command.name(), command.prints());
                 let outcome = next(world, command.run(world), (!prints).then_some(false));
                 reported(world, name, if prints { refused_aside(outcome) } else { outcome })
             }
             Self::Pr(command) => reported(world, command.name(), command.run(world)),
-            Self::Review(command) => {
-                let name = command.name();
-                reported(world, name, next(world, command.run(world), Some(false)))
-            }
+            Self::Review(it) => led(world, it.name(), true, it.run(world)),
             Self::Story(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Wave(command) => by_ledger(world, command.name(), command.run(world)),
             Self::Risk(command) => recorded(world, command.name(), command.run(world)),
@@ -288,6 +276,11 @@ fn next(
         report.next = refused.map(|it| format!("cargo xtask explain {}", it.code.name()));
     }
     Ok(report)
+}
+
+/// Prints what came of a command, where it `leads` on with what is next; gives the exit status.
+fn led(world: &World, name: &str, leads: bool, outcome: Result<Report, Stop>) -> u8 {
+    reported(world, name, next(world, outcome, leads.then_some(false)))
 }
 
 /// Prints what came of a command that may have recorded a decision, once open pull requests

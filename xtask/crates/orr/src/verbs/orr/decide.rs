@@ -75,15 +75,8 @@ pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Re
         findings.push(Finding::new(Code::RedReviews, message).help(help));
     }
     findings.extend(decision::over_target(reviewed.took, policy.gates.target_time));
-    let tests = test_counts::of_results(reviewed.results.values().flatten());
     if verdict(&findings) == Verdict::Pass {
-        let before = match context.base {
-            Some(base) => reviewed_before(output, context.repository, (base, context.commit))?,
-            None => test_counts::Tests::new(),
-        };
-        let fewer = test_counts::fewer(&tests, &before);
-        let low = test_counts::minimum(&tests, &policy.gates);
-        findings.extend(if fewer.is_empty() { low } else { fewer });
+        findings.extend(of_tests(context, &reviewed)?);
     }
     let decided = record::Decision {
         policy,
@@ -120,6 +113,18 @@ pub(super) fn decide(context: &Context<'_>, mut reviewed: Reviewed) -> Result<Re
     report.body = body;
     report.data = data;
     Ok(report)
+}
+
+/// Tests that the last green review of the base ran besides; else a minimum that is far too low.
+fn of_tests(context: &Context<'_>, reviewed: &Reviewed) -> anyhow::Result<Vec<Finding>> {
+    let tests = test_counts::of_results(reviewed.results.values().flatten());
+    let before = match context.base {
+        Some(base) => reviewed_before(context.output, context.repository, (base, context.commit))?,
+        None => test_counts::Tests::new(),
+    };
+    let fewer = test_counts::fewer(&tests, &before);
+    let low = || test_counts::minimum(&tests, &context.policy.gates);
+    Ok(if fewer.is_empty() { low() } else { fewer })
 }
 
 /// Says why the runs differ, where they were made here.

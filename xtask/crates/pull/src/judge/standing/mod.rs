@@ -418,18 +418,7 @@ fn lines(facts: &Facts) -> Vec<Answer> {
     if !passed.contains(&review.state) {
         return lines;
     }
-    lines.push(match &facts.body {
-        Body::Absent => line("body", Verdict::NotEstablished, "not written yet".to_owned()),
-        Body::Wrong(findings) if findings.iter().all(is_of_earlier_runs) => {
-            let why = "it names the runs of an earlier review of this commit: write it again";
-            line("body", Verdict::NotEstablished, why.to_owned())
-        }
-        Body::Wrong(findings) => {
-            let why = findings.first().map_or("of another review", |first| first.message.as_str());
-            line("body", Verdict::Fail, why.to_owned())
-        }
-        Body::Right => line("body", Verdict::Pass, "checked".to_owned()),
-    });
+    lines.push(body_line(&facts.body));
     if let Some(findings) = &facts.checklist {
         let first = findings.iter().find(|it| it.severity == Severity::Refuse);
         let why = first.map_or_else(|| facts.done().to_owned(), |first| first.message.clone());
@@ -447,6 +436,23 @@ fn lines(facts: &Facts) -> Vec<Answer> {
         lines.push(line("pull request", verdict, format!("#{number} is {why}")));
     }
     lines
+}
+
+/// What is known of the body.
+fn body_line(body: &Body) -> Answer {
+    let line = |what: &str, verdict, why: String| Answer::new(what.to_owned(), verdict, why);
+    match body {
+        Body::Absent => line("body", Verdict::NotEstablished, "not written yet".to_owned()),
+        Body::Wrong(findings) if findings.iter().all(is_of_earlier_runs) => {
+            let why = "it names the runs of an earlier review of this commit: write it again";
+            line("body", Verdict::NotEstablished, why.to_owned())
+        }
+        Body::Wrong(findings) => {
+            let why = findings.first().map_or("of another review", |first| first.message.as_str());
+            line("body", Verdict::Fail, why.to_owned())
+        }
+        Body::Right => line("body", Verdict::Pass, "checked".to_owned()),
+    }
 }
 
 /// Whether a body's fault is only that the same commit was reviewed again.

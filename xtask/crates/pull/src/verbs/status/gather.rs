@@ -60,10 +60,7 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     let last_of = last.as_ref().and_then(|it| it.opened()).map(|opened| opened.commit.clone());
     let reported = last.filter(|_| last_of.as_ref() == Some(&commit.id));
     let lines = reported.map(|reported| reported.lines).unwrap_or_default();
-    let path = match state::path(&lines) {
-        Ok(path) => path,
-        Err((line, from, to)) => return Err(wrong_journal(line, from, to).into()),
-    };
+    let path = state::path(&lines).map_err(|(line, from, to)| wrong_journal(line, from, to))?;
     let github = GitHub::of(&repository, &Interrupt::listen()?);
     let on_server = policy.gates.ruleset.is_some() && github.is_ok();
     let branch = repository.branch()?;
@@ -90,23 +87,10 @@ pub(crate) fn gather(world: &World, ask: bool) -> Result<Gathered, Stop> {
     facts.review = review(&lines, path.last().copied(), &output)?;
     let (text, findings) = PrBody::drafted(world, (None, None))?;
     judged(&mut facts, findings, &output)?;
-    let passed = facts.review.as_ref().is_some_and(|review| review.state.is_proven());
     let file = output.folder().join("body.md");
-    if passed {
-        facts.body = body(world, &file)?;
-    }
-    if matches!(facts.body, Body::Right) && !on_server {
-        facts.checklist = Some(refusals(Rubric::of(file.clone()).run(world))?);
-        let tracked = facts.remote.as_ref().zip(facts.branch.as_ref());
-        let tracked = tracked.map(|(remote, branch)| format!("refs/remotes/{remote}/{branch}"));
-        let there = tracked.map(|name| repository.commit(&name)).transpose()?.flatten();
-        facts.is_pushed = there.is_some_and(|it| it.id == commit.id);
-    }
+    with_body(world, &repository, &file, &mut facts)?;
     let reviews = all(&output)?;
-    let green = |it: &leftovers::Reported| {
-        it.opened().is_some_and(|opened| opened.commit == commit.id)
-            && matches!(state::path(&it.lines).as_deref(), Ok([.., last]) if last.is_proven())
-    };
+    let green = |it: &leftovers::Reported| is_green(it, &commit.id);
     facts.replaced_by = last_of.filter(|of| *of != commit.id && reviews.iter().any(green));
     facts.pull = recorded_pull(&reviews, &facts);
     if ask
@@ -133,6 +117,33 @@ fn review(lines: &[Line], state: Option<State>, output: &Output) -> anyhow::Resu
         review.is_stopped = output.lock()?.is_some();
     }
     Ok(review)
+}
+
+/// Adds the body of a patch that passed; where no server is to see it, also what the reviewer's
+/// checklist has against it, and whether it is pushed.
+fn with_body(
+    world: &World,
+    repository: &Repository,
+    file: &Path,
+    facts: &mut Facts,
+) -> Result<(), Stop> {
+    if facts.review.as_ref().is_some_and(|review| review.state.is_proven()) {
+        facts.body = body(world, file)?;
+    }
+    if matches!(facts.body, Body::Right) && !facts.on_server {
+        facts.checklist = Some(refusals(Rubric::of(file.to_owned()).run(world))?);
+        let tracked = facts.remote.as_ref().zip(facts.branch.as_ref());
+        let tracked = tracked.map(|(remote, branch)| format!("refs/remotes/{remote}/{branch}"));
+        let there = tracked.map(|name| repository.commit(&name)).transpose()?.flatten();
+        facts.is_pushed = there.is_some_and(|it| it.id == facts.head);
+    }
+    Ok(())
+}
+
+/// Whether a review was of a commit, and passed.
+fn is_green(reported: &leftovers::Reported, commit: &str) -> bool {
+    reported.opened().is_some_and(|opened| opened.commit == commit)
+        && matches!(state::path(&reported.lines).as_deref(), Ok([.., last]) if last.is_proven())
 }
 
 /// The server, and what its answers are held against.
