@@ -144,10 +144,8 @@ fn create(state: &mut State, request: &Request) -> Response {
     let (Some(head), Some(base)) = (own("head"), own("base")) else {
         return invalid("PullRequest", "head", "missing_field", "head and base are required");
     };
-    let (owner, head) = match head.split_once(':') {
-        Some((owner, head)) => (owner.to_owned(), head.to_owned()),
-        None => (state.owner.clone(), head),
-    };
+    let (owner, head) = head.split_once(':').unwrap_or((&state.owner, &head));
+    let (owner, head) = (owner.to_owned(), head.to_owned());
     let Some(title) = own("title").filter(|title| !title.is_empty()) else {
         return invalid("PullRequest", "title", "missing_field", "title is required");
     };

@@ -1,6 +1,7 @@
 //! `handoff`: the definition of done of a phase, and the document that hands it over
 //! (Z-9).
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use clap::Args;
@@ -96,17 +97,7 @@ impl Handoff {
             stories: &stories,
             recorded: &delivery.recorded,
         });
-        let mut open: Vec<Finding> = Vec::new();
-        for finding in demands.iter().flat_map(|demand| &demand.findings) {
-            if !open.contains(finding) {
-                open.push(finding.clone());
-            }
-        }
-        if self.unfinished {
-            let refused = |it: &&mut Finding| it.severity == Severity::Refuse;
-            open.iter_mut().filter(refused).for_each(|it| it.severity = Severity::Warn);
-        }
-        findings.extend(open);
+        findings.extend(self.open(&demands));
         let calendar = documents.policy.calendar.as_ref();
         let log = StatusLog {
             noun: "handoff",
@@ -124,6 +115,17 @@ impl Handoff {
             });
         }
         Ok(report)
+    }
+
+    /// What is open of the demands, each once.
+    fn open(&self, demands: &[Demand]) -> Vec<Finding> {
+        let mut seen = HashSet::new();
+        let all = demands.iter().flat_map(|demand| &demand.findings);
+        let new = all.filter(|it| seen.insert(it.message.as_str()));
+        let mut open: Vec<Finding> = new.cloned().collect();
+        let refused = |it: &&mut Finding| self.unfinished && it.severity == Severity::Refuse;
+        open.iter_mut().filter(refused).for_each(|it| it.severity = Severity::Warn);
+        open
     }
 
     fn waves<'d>(&self, delivery: &'d Delivery) -> Result<Vec<&'d Wave>, Box<Finding>> {

@@ -249,21 +249,20 @@ impl Asking {
         let policy = context.world.policy_of(context.repository, &commit)?.0;
         let none = Tags::default();
         let known = if let Known::Is(tags) = tags { tags } else { &none };
-        let previous = context.previous(known, target.tagged.version, &commit.id)?;
+        let version = target.tagged.version;
+        let previous = context.previous(known, version, &commit.id)?;
         let commits = context.commits(&commit.id, previous.as_ref().map(|(_, id)| id.as_str()))?;
         let makers = context.makers(&commits)?;
         let reports = context.reports(&commit)?;
+        let sizes = reports.iter().map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref()));
+        let sizes = sizes.map(|(of, path, bytes)| (of, path, bytes.map(Vec::len))).collect();
         let trace = context.trace(&commits, &policy, &commit)?;
         let (reviewed, now) = proven(context, journal.as_ref(), (&policy, &commit))?;
-        let ledger = context.ledger(&commit, target.tagged.version);
+        let ledger = context.ledger(&commit, version);
         let own = journal.as_ref().and_then(Journal::object).map(str::to_owned);
         let candidate = target.candidate.map(|it| context.candidate(known, it)).transpose()?;
-        let version = target.tagged.version;
         let earlier = context.base.rules.before(target.tagged.stage);
         let earlier = earlier.map(|stage| context.earlier(known, (version, stage), &commit.id));
-        let mut unable = context.unable(&tag, journal.as_ref())?;
-        let asked = context.github.filter(|_| own.is_none());
-        unable.extend(asked.into_iter().flat_map(|github| server::tag_rules(github, &tag)));
         let facts = Facts {
             rules: &context.base.rules,
             tagged: target.tagged,
@@ -280,11 +279,8 @@ impl Asking {
             ledger: &ledger,
             makers: &makers,
             trace: &trace,
-            reports: reports
-                .iter()
-                .map(|(of, path, bytes)| (*of, path.clone(), bytes.as_ref().map(Vec::len)))
-                .collect(),
-            unable,
+            reports: sizes,
+            unable: context.unable(&tag, journal.as_ref())?,
             now,
         };
         let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };

@@ -312,6 +312,10 @@ impl Context<'_> {
             let message = format!("this repository has {what} `{tag}` that is not this release's");
             Finding::new(code, message).help(format!("look at it, then `git tag -d {tag}`"))
         }));
+        // Once the tag is there, its rules were asked.
+        if let Some(github) = self.github.filter(|_| journal.and_then(Journal::object).is_none()) {
+            findings.extend(server::tag_rules(github, tag));
+        }
         Ok(findings)
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::civil::Date;
 
 use super::{bars, chosen, day_words, days_to_know, zone_name};
 use crate::gather::Delivery;
@@ -15,6 +16,8 @@ use thrice_documents::document::Document;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, unless_refused, verdict};
 use thrice_orr::layout::Output;
+use thrice_programme::Calendar;
+use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::today;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -51,18 +54,6 @@ impl StatusOf {
         let ids = delivery.stories_of_cycle(cycle, &record);
         let stories = ids.map(|ids| delivery.story_lines(world, &ids)).transpose()?;
         let day = today(calendar, delivery.now);
-        let mut next: Vec<Due> = meetings(calendar, cycle)
-            .iter()
-            .map(|meeting| {
-                let (rite, begins) = (meeting.rite, &meeting.begins);
-                let what = format!("{} at {}", rite.name, begins.strftime("%H:%M"));
-                Due { day: begins.date(), what }
-            })
-            .collect();
-        next.extend(days_to_know(calendar, cycle.window));
-        next.retain(|due| due.day >= day);
-        next.sort_by_key(|due| due.day);
-        next.truncate(NEXT);
         let mut more = facts(cycle);
         let carried = carried(calendar, cycle, &record);
         if !carried.is_empty() {
@@ -94,7 +85,7 @@ impl StatusOf {
             blocks: &record.blocks().collect::<Vec<_>>(),
             card: &card,
             matters: &matters,
-            next,
+            next: coming(calendar, cycle, day),
             bars: bars(calendar, &subject, cycle.window),
             today: day,
             subject,
@@ -106,6 +97,20 @@ impl StatusOf {
         }
         Ok(report)
     }
+}
+
+/// What comes next in a cycle.
+fn coming(calendar: &Calendar, cycle: &Cycle, from: Date) -> Vec<Due> {
+    let meetings = meetings(calendar, cycle);
+    let rites = meetings.iter().map(|meeting| {
+        let what = format!("{} at {}", meeting.rite.name, meeting.begins.strftime("%H:%M"));
+        Due { day: meeting.begins.date(), what }
+    });
+    let mut next: Vec<Due> = rites.chain(days_to_know(calendar, cycle.window)).collect();
+    next.retain(|due| due.day >= from);
+    next.sort_by_key(|due| due.day);
+    next.truncate(NEXT);
+    next
 }
 
 /// How many things come next.

@@ -154,16 +154,13 @@ impl Case {
         if stage == Stage::Ga {
             tag("v1.4.0-rc.1", '6', 'a');
         }
-        let approvals = vec![
-            approval(Stage::Rc, "ana", "maintainer"),
-            approval(Stage::Ga, "ana", "maintainer"),
-            approval(Stage::Ga, "sol", "security"),
-        ];
+        let given = [(Stage::Rc, "ana", "maintainer"), (Stage::Ga, "ana", "maintainer")];
+        let given = given.into_iter().chain([(Stage::Ga, "sol", "security")]);
         let ledger = Ledger {
             path: "ledger".to_owned(),
             pin: Pin { entries: 2, root: hex('4', 64) },
             standing: LedgerStanding::default(),
-            approvals,
+            approvals: given.map(|(stage, by, role)| approval(stage, by, role)).collect(),
         };
         Self {
             rules: rules(RULES),

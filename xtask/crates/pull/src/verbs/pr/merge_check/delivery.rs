@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::judge::merge::delivery::{Delivery, Story, alarms};
 use crate::verbs::pr::REMOTE;
-use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, entry, is_open};
+use thrice_delivery::judge::backlog::{Context, Cycle, Names, Pull, State, Status, entry, is_open};
 use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
 use thrice_delivery::verbs::story::gather::board;
 use thrice_delivery::verbs::story::start::cycle;
@@ -201,13 +201,11 @@ impl Of<'_> {
         let is_running = matches!(cycle, Cycle::Running { .. });
         let most = if is_running { backlog.cycle_limit } else { u64::MAX };
         let limit = wave.map_or(u64::MAX, |wave| wave.limit.min(most));
-        let stories = backlog.stories.iter().zip(&board.statuses);
-        let under_way = stories
-            .filter(|(other, status)| {
-                other.wave.is_some() && other.wave == known.wave && status.is_under_way()
-            })
-            .map(|(other, _)| other.id.clone())
-            .collect();
+        let beside = |(other, status): &(&thrice_programme::Story, &Status)| {
+            other.wave.is_some() && other.wave == known.wave && status.is_under_way()
+        };
+        let beside = backlog.stories.iter().zip(&board.statuses).filter(beside);
+        let under_way = beside.map(|(other, _)| other.id.clone()).collect();
         let closed_by = wave.and_then(|wave| is_open(wave, recorded, now).err());
         let missing = missing_contracts(repository, known, &gathered.head.id)?;
         // The gate of entry, as if it were passed now; where its wave and its room stand is
@@ -260,10 +258,8 @@ fn missing_contracts(
 }
 
 /// The status of a story that nobody has begun.
-fn status_of_new(
-    status: &thrice_delivery::judge::backlog::Status,
-) -> thrice_delivery::judge::backlog::Status {
-    thrice_delivery::judge::backlog::Status {
+fn status_of_new(status: &Status) -> Status {
+    Status {
         state: State::Ready,
         branches: Vec::new(),
         tip: None,
