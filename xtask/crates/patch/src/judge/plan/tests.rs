@@ -168,7 +168,8 @@ const TABLE: &[(&str, &str, &str)] = &[
         "16: tasks[1].files[0]: this is nothing, where a plain path below the repository's top, in quotes, belongs",
     ),
     ("[\"T1\"]", "[\"T1\", \"T11\"]", "17: tasks[1].gates[1]: there is no gate `T11`"),
-    ("[\"T1\"]", "[\"x\"]", "17: tasks[1].gates[0]: `x` is not a gate's id, such as \"T4\""),
+    ("[\"T1\"]", "[\"x\"]", "17: tasks[1].gates[0]: there is no gate `x`"),
+    ("[\"T1\"]", "[\"x y\"]", "17: tasks[1].gates[0]: `x y` is not a gate's id, such as \"T4\""),
     (
         "[\"T1\"]",
         "[\"T2\"]",

@@ -402,7 +402,7 @@ fn a_summary_is_free_text_that_claims_nothing() {
 const HOSTILE: &[(&str, &str, &str)] = &[
     ("\n## CEC", "\r\n## CEC", "2: body: the ends of its lines are mixed"),
     ("repo_sha: ", "repo_sha:\t", "repo_sha: this line is `repo_sha:\\t"),
-    ("finished_at: 2026-01-31", "finished_at: 2025-01-31", "finished_at: this is `2025"),
+    ("finished_at: 2026-01-31", "finished_at: 2025-01-31", "finished_at: the body says `2025"),
     (
         "```json\n{\n  \"version\"",
         "````json\n{\n  \"version\"",

@@ -31,8 +31,8 @@ fn the_same_bytes_are_no_drift() {
 #[test]
 fn a_difference_is_reported_by_its_line_and_in_words() {
     expect_test::expect![[r#"
-        32 the workflow is not what policy gives: line 32 is `    timeout-minutes: 1`, not `    timeout-minutes: 25`
-        32 `timeout-minutes` of the job `T0` is `1`; policy gives `25`"#]]
+        34 the workflow is not what policy gives: line 34 is `    timeout-minutes: 1`, not `    timeout-minutes: 25`
+        34 `timeout-minutes` of the job `T0` is `1`; policy gives `25`"#]]
         .assert_eq(&said("    timeout-minutes: 25\n", "    timeout-minutes: 1\n").join("\n"));
     let table = [
         (
@@ -50,15 +50,15 @@ fn a_difference_is_reported_by_its_line_and_in_words() {
     ];
     let lines: Vec<String> = table.iter().map(|(from, to)| in_words(from, to)).collect();
     expect_test::expect![[r#"
-        141 `if` of step 3 of the job `T4` is there; policy gives none
-        21 the permission `contents` of the workflow is `write`; policy gives `read`
-        22 the permission `actions` of the workflow is there; policy gives none
-        241 `permissions` of the job `T8` is there; policy gives none
-        34 `uses` of step 1 of the job `T0` is `actions/checkout@v7`; policy gives `actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1`
-        36 `with.persist-credentials` of step 1 of the job `T0` is missing
-        126 `needs` of the job `T4` is missing
+        143 `if` of step 3 of the job `T4` is there; policy gives none
+        23 the permission `contents` of the workflow is `write`; policy gives `read`
+        24 the permission `actions` of the workflow is there; policy gives none
+        243 `permissions` of the job `T8` is there; policy gives none
+        36 `uses` of step 1 of the job `T0` is `actions/checkout@v7`; policy gives `actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1`
+        38 `with.persist-credentials` of step 1 of the job `T0` is missing
+        128 `needs` of the job `T4` is missing
         11 `on.pull_request` of the workflow is missing
-        29 the job `T7` is missing"#]].assert_eq(&lines.join("\n"));
+        31 the job `T7` is missing"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn what_only_people_see_is_reported_by_its_line() {
     ];
     let lines: Vec<String> = table.iter().map(|all| all.join("; ")).collect();
     expect_test::expect![[r#"
-        34 the workflow is not what policy gives: line 34 is `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v6.0.0`, not `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1`
+        36 the workflow is not what policy gives: line 36 is `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v6.0.0`, not `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1`
         4 the workflow is not what policy gives: line 4 is `# Two jobs a gate, named exactly as the check that the ruleset demands. GitHub counts a`, not `# One job a gate, named exactly as the check that the ruleset demands. GitHub counts a`
         7 the workflow is not what policy gives: line 7 is `name: 'S7 ORR Exec'`, not `name: S7 ORR Exec`
         1 the workflow is not what policy gives: line 1 is `# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is\r`, not `# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is`
-        300 the workflow is not what policy gives: line 300 ends otherwise
-        301 the workflow is not what policy gives: it goes on after its end, with ``
+        302 the workflow is not what policy gives: line 302 ends otherwise
+        303 the workflow is not what policy gives: it goes on after its end, with ``
         1 the workflow is not what policy gives: it ends before `# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is`
         1 the workflow is not what policy gives: line 1 is `�`, not `# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is`
         1 the workflow is not what policy gives: line 1 is `jobs: [`, not `# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is`"#]].assert_eq(&lines.join("\n"));
