@@ -24,10 +24,10 @@ fn a_ledger_goes_on_from_what_was_seen() {
         &world.verified(&[]),
         0,
         &expect![[r#"
-        ledger verify: pass
-        4 entries of ledger at [HEX], 3 of them verified at [HEX]; 1 signature verified, of the new ones
-        head: 4 [SHA256]
-    "#]],
+            ledger verify: pass
+            4 entries of ledger at [HEX], 3 of them verified at [HEX]; 1 signature verified among the new entries
+            head: 4 [SHA256]
+        "#]],
     );
     check(
         &world,
@@ -35,7 +35,7 @@ fn a_ledger_goes_on_from_what_was_seen() {
         0,
         &expect![[r#"
             ledger verify: pass
-            4 entries of ledger at [HEX], 1 of them verified at [HEX]; 1 signature verified, of all
+            4 entries of ledger at [HEX], 1 of them verified at [HEX]; 1 signature verified among all entries
             head: 4 [SHA256]
         "#]],
     );

@@ -126,6 +126,7 @@ fn no_policy_at_all() {
         error[policy-missing]: this repository has no rules yet: there is no policy/
            = help: `cargo xtask init` writes them, from what is there
 
+        next: cargo xtask init
     "#]]
     .assert_eq(&ran.stdout);
 }

@@ -68,18 +68,18 @@ fn the_server_says_more_and_branches_that_confuse_are_reported() {
         warning[story-overlap]: S-5, S-6 are under way and may all touch the area `queue`
            = help: finish one before the other, or narrow their maps in policy/filemap.toml
 
-        story  state                     wave  owner  why
-        S-1    ready_for_pr              O1    ana    branch feature/S-1-x; #1 is open and green
-        S-2    merged                    O1    ben    merged as [HEX], as GitHub says
-        S-3    in_progress               O1    ben    #3 is open
-        S-4    in_progress               O1    ben    branch feature/S-4-y
-        S-5    in_progress               O1    ben    branch feature/S-5-x
-        S-6    in_progress               O1    ben    branch feature/S-6-x
-        S-7    ready_for_implementation  O1    ben    no branch yet
-        S-8    waiting: S-1              O2    ben    no branch yet
-        RB-1   waiting: PO approval      O1    ops    no branch yet
+        story  state                             wave  owner  why
+        S-1    ready_for_pr                      O1    ana    branch feature/S-1-x; #1 is open and green
+        S-2    merged                            O1    ben    merged as [HEX], as GitHub says
+        S-3    in_progress                       O1    ben    #3 is open
+        S-4    in_progress                       O1    ben    branch feature/S-4-y
+        S-5    in_progress                       O1    ben    branch feature/S-5-x
+        S-6    in_progress                       O1    ben    branch feature/S-6-x
+        S-7    waiting: room in O1               O1    ben    no branch yet
+        S-8    waiting: S-1, the gate of O1      O2    ben    no branch yet
+        RB-1   waiting: PO approval, room in O1  O1    ops    no branch yet
 
-        9 stories: 2 waiting, 1 ready_for_implementation, 4 in_progress, 1 ready_for_pr, 1 merged
+        9 stories: 3 waiting, 4 in_progress, 1 ready_for_pr, 1 merged
     "#]]
     .assert_eq(&fixture.world.shown(&ran.stdout));
     let ran = fixture.xtask(&["wave", "status", "O1"]);

@@ -196,7 +196,7 @@ fn today_says_what_matters_and_what_can_start() {
     assert_eq!(ran.status, 0, "{ran:?}");
     expect![[r#"
         Matters
-          nothing
+          no clock runs: there is no policy/risk.toml
 
         Overdue
           nothing

@@ -167,6 +167,7 @@ fn a_patch_goes_from_its_first_edit_to_its_review_by_what_is_typed() {
         typed,
         [
             "git fetch origin && git rebase origin/main",
+            "cargo xtask plan new --write out/plan.json",
             "cargo xtask orr --on github",
             "cargo xtask pr update 1",
             "cargo xtask pr verify 1",

@@ -30,6 +30,7 @@ fn a_frozen_path_waits_or_has_an_exception() {
         adds  ops/critical.yml  all
 
         2 paths in [HEX]..[HEX], by policy of the base
+        next: cargo xtask explain freeze-window
     "#]].assert_eq(&world.shown(&within.stdout));
     let after = fixture.at("2026-03-14T04:00:00Z", &check);
     assert_eq!(after.status, 0, "{after:?}");

@@ -121,7 +121,7 @@ fn first_days(fixture: &Programme) -> Vec<String> {
     // Nobody has it in hand after five minutes: the second of its chain is asked.
     fixture.green("main", "push");
     let clocks = fixture.refuses("devops", &["sla"], &["sla-violated"]);
-    assert!(clocks.starts_with("sla: 1 window violated, "), "{clocks}");
+    assert!(clocks.starts_with("sla: merges frozen by R-IMP-003, 1 window violated, "), "{clocks}");
     assert!(clocks.contains("level 1: devops (@koraos/devops)"), "{clocks}");
     fixture.opens(4, &branches[3], "S-PC-02-001: replay <b>once</b>");
     let board = fixture.board("sm", "koraos-1");
@@ -213,9 +213,9 @@ fn first_days(fixture: &Programme) -> Vec<String> {
         | no incident is open | pass | none is |
         | WIP of O1 is within its limit | pass | 2 of 5 |
         | WIP of O2 is within its limit | pass | 0 of 5 |
-        | O-01 mergeada com `required-check` verde | not established | to be signed for at the end |
-        | evidencia publicada | not established | to be signed for at the end |
-        | sem risco critico aberto | not established | to be signed for at the end |
+        | O-01 merged, `required-check` green | not established | to be signed for at the end |
+        | evidence published | not established | to be signed for at the end |
+        | no critical risk open | not established | to be signed for at the end |
         | closed as met | not established | nobody decided yet |
 
         ## Residual risks
@@ -228,8 +228,8 @@ fn first_days(fixture: &Programme) -> Vec<String> {
 
         | what | title | severity | owner | next |
         | --- | --- | --- | --- | --- |
-        | `R-IMP-003` | fallback falha sob carga | critical | devops (@koraos/devops) | acknowledge: 5 min 00 s over |
-        | `S-PC-02-002-20260213130000` | no sandbox | high | devops | acknowledge: 5 min 00 s left |
+        | `R-IMP-003` | fallback falha sob carga | critical | devops (@koraos/devops) | acknowledge by 2026-02-13 10:05:00 -03, 5 min 00 s over |
+        | `S-PC-02-002-20260213130000` | no sandbox | high | devops | acknowledge by 2026-02-13 10:15:00 -03, 5 min 00 s left |
 
         ## Next
 

@@ -233,6 +233,7 @@ fn foundation(fixture: &Programme) {
         adds  infra/alerting/pages.yml           infrastructure
 
         2 paths in [HEX]..[HEX], by policy of the base
+        next: git branch --move platform-codex-20260223-0000-88e087a
     "#]].assert_eq(&frozen);
     let start = ["story", "start", "F1-E2-S1", "--dry-run"];
     fixture.refuses("sre", &start, &["freeze-window"]);
@@ -431,7 +432,7 @@ fn launch(fixture: &Programme) {
     }
     fixture.simulator.advance(24 * 3_600_000);
     let released = fixture.does("sre", &ga);
-    for said in ["evidence of each is whole  ", " 72 of 72 ", "24 of 24 claims", "v1.0.0 is out: "]
+    for said in ["evidence of each is whole  ", " 72 of 72 ", "25 of 25 claims", "v1.0.0 is out: "]
     {
         assert!(released.contains(said), "{said}: {released}");
     }
