@@ -116,6 +116,19 @@ fn given(policy: &Policy, contents: Contents) -> Result<Vec<WorkflowOfPolicy>, B
     Ok(all)
 }
 
+/// Modules that come with Python and are run by name.
+const OF_PYTHON: [&str; 9] = [
+    "compileall",
+    "doctest",
+    "ensurepip",
+    "json",
+    "pip",
+    "py_compile",
+    "trace",
+    "unittest",
+    "venv",
+];
+
 /// What no job of the workflow could run. `calls` says whether the repository has the alias
 /// `cargo xtask`.
 fn unable(policy: &Policy, calls: bool) -> Vec<Finding> {
@@ -137,7 +150,10 @@ fn unable(policy: &Policy, calls: bool) -> Vec<Finding> {
     }
     let brings = [&gates.prepare, &gates.install, &gates.workflow.setup];
     let run = gates.gates.iter().filter_map(|gate| match &gate.action {
-        Action::Run(commands) => commands.iter().find_map(|argv| Some((gate, module_of(argv)?))),
+        Action::Run(commands) => commands.iter().find_map(|argv| {
+            let named = module_of(argv).filter(|(_, module)| !OF_PYTHON.contains(module));
+            Some((gate, named?))
+        }),
         Action::Builtin(_) => None,
     });
     if brings.iter().all(|commands| commands.is_empty())
