@@ -449,7 +449,7 @@ fn launch(fixture: &Programme) {
         message        ga 1.0.0                       of [HEX]                   proven
         on main        [HEX]                   it is                             proven
         ledger         recorded, same digests         [ENTRY]  proven
-        ledger's pin   17 entries, then [HEX]  so it begins                      proven
+        ledger's pin   19 entries, then [HEX]  so it begins                      proven
         candidate      v1.0.0-rc.1, same commit       [HEX]                      proven
         GitHub         immutable, same files          3 files                           proven
 
