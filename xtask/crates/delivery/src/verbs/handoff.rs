@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, publish, zone_name};
+use super::evidence::pack::excuse;
 use super::sprint::gate::Seen;
 use super::story::gather::{Delivery, On, unknown};
 use super::wave::lacks;
@@ -160,8 +161,14 @@ impl Handoff {
     ) -> Result<Vec<(&'d Sprint, Vec<Finding>)>, Stop> {
         let Some(calendar) = &delivery.policy.calendar else { return Ok(Vec::new()) };
         let seen = Seen::of(world, Some(delivery), self.on)?;
-        let judged =
-            |sprint: &&'d Sprint| Ok((*sprint, seen.lacks(documents, (calendar, sprint))?));
+        let judged = |sprint: &&'d Sprint| {
+            let mut found = seen.lacks(documents, (calendar, sprint))?;
+            // What was late was decided on at its gate.
+            if delivery.recorded.is_sprint_passed(&sprint.id, documents.now) {
+                excuse(&mut found);
+            }
+            Ok((*sprint, found))
+        };
         sprints.iter().map(judged).collect()
     }
 }

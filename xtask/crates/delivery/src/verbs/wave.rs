@@ -245,7 +245,7 @@ fn pack(
     };
     match here.subjects(&wave.id) {
         Ok(subjects) => {
-            let packed = packed(&here, (&wave.id, &subjects, false), &delivery.base, findings)?;
+            let packed = packed(&here, (&wave.id, &subjects, true), &delivery.base, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(finding) => {

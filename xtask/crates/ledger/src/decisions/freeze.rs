@@ -73,7 +73,7 @@ impl<'a> Freeze<'a> {
     /// The same in words, such as `merges are frozen by the P0 `INC-1` (recovered): all is down`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let of = self.wave.map_or_else(String::new, |wave| format!(" of {wave}"));
+        let of = scope(self.wave, self.stories);
         let word = self.severity.word();
         let what = match self.severity {
             Severity::Incident(_) => word.to_owned(),
@@ -85,6 +85,14 @@ impl<'a> Freeze<'a> {
         };
         format!("merges{of} are frozen by the {what} {} ({state}): {}", quoted(self.id), self.title)
     }
+}
+
+/// Of what merges are frozen, in words: ` of O1, S-1`; nothing where it is all of them.
+#[must_use]
+pub fn scope(wave: Option<&str>, stories: &[String]) -> String {
+    let named = wave.into_iter().chain(stories.iter().map(String::as_str));
+    let named: Vec<&str> = named.collect();
+    if named.is_empty() { String::new() } else { format!(" of {}", named.join(", ")) }
 }
 
 impl Standing {

@@ -267,7 +267,7 @@ fn gates(facts: &Facts<'_>) -> Vec<Claim> {
         };
         let open = (!passed).then(|| {
             let message = format!("the gate of {of} {id} is not passed");
-            let help = format!("`cargo xtask {of} gate {id} --on github --execute`");
+            let help = format!("`cargo xtask {of} gate {id} --execute`");
             refused(Code::ReleaseStage, message, help)
         });
         Claim::new(name, said, seen, open.into_iter().collect())

@@ -96,7 +96,12 @@ impl Pre {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         match Stage::from_word(&self.stage) {
             Some(stage @ Stage::Early(_)) => self.rc.make(world, stage),
-            _ => Err(no_stage(&self.stage, &[]).into()),
+            Some(stage) => {
+                let message = format!("`{}` is no stage before the candidate", stage.word());
+                let help = format!("`cargo xtask release {}`", stage.word());
+                Err(Finding::new(Code::ReleaseStage, message).help(help).into())
+            }
+            None => Err(no_stage(&self.stage, &[]).into()),
         }
     }
 }

@@ -198,9 +198,9 @@ fn contract(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
     }
     for path in story.contract.iter().filter(|path| context.missing.contains(*path)) {
         let message = format!("the contract {} of {id} is not in {trunk}", quoted(path));
-        let help = match trunk.split_once('/') {
-            Some((remote, branch)) => format!(
-                "write it, and have it merged; if your {branch} has it: `git push {remote} {branch}`"
+        let help = match trunk.strip_prefix("origin/") {
+            Some(branch) => format!(
+                "write it, and have it merged; if your {branch} has it: `git push origin {branch}`"
             ),
             None => format!("write it, and commit it to {trunk}"),
         };

@@ -36,9 +36,8 @@ pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec
     let risks: Vec<&Alarm> = risks.filter(|risk| bears_on(risk, &wave.id, &ids)).collect();
     let mut card = vec![counted("stories are merged", merged.count(), own.len()), evidence, head];
     card.push(answered(&risks));
-    card.push(in_progress(wave, facts.backlog, &|id| {
-        status(id).is_some_and(super::Status::is_under_way)
-    }));
+    let is_under_way = |id: &str| status(id).is_some_and(super::Status::is_under_way);
+    card.push(in_progress((wave, wave.limit), facts.backlog, &is_under_way));
     card.extend(wave.drills.iter().map(|drill| of_drill(drill, facts.recorded)));
     let passed = gate(&wave.id, facts.recorded, now);
     card.extend(wave.condition.iter().map(|it| signed(it, passed.verdict, "at the gate")));
@@ -82,7 +81,9 @@ pub(crate) fn of_cycle(facts: &CycleFacts<'_>) -> Vec<Answer> {
     card.push(none_of("no incident is open", incidents.map(|it| it.id.as_str())));
     if let Some(backlog) = facts.backlog {
         let waves = cycle.scope.iter().filter_map(|wave| backlog.wave(wave));
-        card.extend(waves.map(|wave| in_progress(wave, backlog, facts.is_under_way)));
+        let limit = |wave: &Wave| wave.limit.min(backlog.cycle_limit);
+        let limited = waves.map(|wave| (wave, limit(wave)));
+        card.extend(limited.map(|wave| in_progress(wave, backlog, facts.is_under_way)));
     }
     let closed = match recorded.closed_cycle(&cycle.id) {
         Some(close) if close.is_met() => Answer::proven("closed as met", "it is"),
@@ -116,8 +117,11 @@ fn answered(risks: &[&Alarm]) -> Answer {
     none_of("no critical risk is without owner or mitigation", open)
 }
 
-fn in_progress(wave: &Wave, backlog: &Backlog, is_under_way: &dyn Fn(&str) -> bool) -> Answer {
-    let limit = wave.limit.min(backlog.cycle_limit);
+fn in_progress(
+    (wave, limit): (&Wave, u64),
+    backlog: &Backlog,
+    is_under_way: &dyn Fn(&str) -> bool,
+) -> Answer {
     let count = backlog.stories_of(&wave.id).filter(|story| is_under_way(&story.id)).count();
     let within = u64::try_from(count).is_ok_and(|count| count <= limit);
     let verdict = if within { Verdict::Pass } else { Verdict::Fail };

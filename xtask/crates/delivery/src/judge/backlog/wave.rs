@@ -182,7 +182,7 @@ pub(crate) fn sprint_gate(sprint: &Sprint, facts: &WaveFacts<'_>, now: Timestamp
         let message = format!("the gate of sprint {before} is not passed");
         findings.push(
             Finding::new(Code::WaveClosed, message)
-                .help(format!("`cargo xtask sprint gate {before} --on github --execute`")),
+                .help(format!("`cargo xtask sprint gate {before} --execute`")),
         );
     }
     findings.extend(sprint.drills.iter().filter_map(|drill| unproven(drill, facts.recorded)));

@@ -255,7 +255,7 @@ fn pack(
     };
     match thrice_programme::world::head(delivery.repository) {
         Ok(head) => {
-            let packed = packed(delivery, (&cycle.id, &subjects, false), &head, findings)?;
+            let packed = packed(delivery, (&cycle.id, &subjects, true), &head, findings)?;
             Ok(packed.map(|packed| packed.digest))
         }
         Err(stop) => {

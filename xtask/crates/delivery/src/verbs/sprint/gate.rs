@@ -66,7 +66,10 @@ impl Gate {
         }
         let mut report = match (derived, verdict(&findings)) {
             (None, _) | (_, Verdict::NotEstablished) => Report::of(findings),
-            (_, Verdict::Fail) if !self.execute => Report::of(findings),
+            // A condition is of a pass: where it may not pass, nothing is recorded.
+            (_, Verdict::Fail) if !self.execute || !self.condition.is_empty() => {
+                Report::of(findings)
+            }
             (Some(derived), _) => {
                 self.decide(world, (delivery, derived), (sprint, &subjects), findings)?
             }

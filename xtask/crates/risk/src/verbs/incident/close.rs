@@ -143,7 +143,7 @@ fn unmerged(
         finding
     };
     let branch =
-        |name: &String| warn(format!("{} is not merged into the default branch", safe(name)));
+        |name: &String| warn(format!("{} is not merged into the default branch, unless it was squashed", safe(name)));
     let mut findings: Vec<Finding> = left.iter().map(branch).collect();
     if let Some(path) = postmortem
         && repository.tree(base)?.read(path)?.is_none()

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::gather::{Gathered, answer};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
+use thrice_ledger::decisions::freeze::scope;
 use thrice_ledger::decisions::{AlarmKind, Severity};
 use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
 use thrice_programme::Kind;
@@ -64,9 +65,10 @@ impl Open {
             .and_then(|()| happened(self.at, gathered.now))
             .and_then(|at| Ok((at, Opened::of(&gathered, self.id, self.severity, self.title)?)));
         let (at, opened) = checked?;
-        let Opened { id, severity, title, is_back } = opened;
+        let Opened { id, severity, title, back } = opened;
+        let (wave, stories) = back.clone().unwrap_or((self.wave.clone(), self.stories.clone()));
         let mut findings = std::mem::take(&mut gathered.findings);
-        findings.extend(gathered.cannot_sign()?);
+        findings.extend(gathered.cannot_sign().unwrap_or_default());
         let mut data = members([
             ("incident", Some(id.clone())),
             ("state", Some("open".to_owned())),
@@ -87,8 +89,7 @@ impl Open {
         let (stops, hotfix) = match severity.needs_postmortem() {
             false => (String::new(), String::new()),
             true => {
-                let of =
-                    self.wave.as_deref().map_or_else(String::new, |it| format!(" of {}", safe(it)));
+                let of = safe(&scope(wave.as_deref(), &stories));
                 let stops = format!(
                     "merges{of} are frozen until `cargo xtask incident close {shown_id}`; \
                     only a required check on the server stops a push\n"
@@ -96,7 +97,7 @@ impl Open {
                 (stops, gathered.hotfix(&id, &title))
             }
         };
-        let back = if is_back { "open again" } else { "open" };
+        let back = if back.is_some() { "open again" } else { "open" };
         let ack = format!("next: `cargo xtask incident ack {shown_id}`\n");
         let shown =
             format!("{shown_id} is {back}, {word}: {}\n{stops}{answer}{hotfix}{ack}", safe(&title));
@@ -111,8 +112,8 @@ struct Opened {
     id: String,
     severity: IncidentSeverity,
     title: String,
-    /// Whether it was over, and is back.
-    is_back: bool,
+    /// Where it was over and is back, the wave and the stories that it is of.
+    back: Option<(Option<String>, Vec<String>)>,
 }
 
 impl Opened {
@@ -133,7 +134,7 @@ impl Opened {
             };
             let severity = severity.unwrap_or(IncidentSeverity::P0);
             let id = gathered.new_id(AlarmKind::Incident, given)?;
-            return Ok(Self { id, severity, title, is_back: false });
+            return Ok(Self { id, severity, title, back: None });
         };
         let id = safe(&known.id);
         if known.is_open() {
@@ -151,6 +152,7 @@ impl Opened {
             return Err(Box::new(finding.help("open it as that, or give this one another id")));
         }
         let title = title.unwrap_or_else(|| known.title.clone());
-        Ok(Self { id: known.id.clone(), severity, title, is_back: true })
+        let back = Some((known.wave.clone(), known.stories.clone()));
+        Ok(Self { id: known.id.clone(), severity, title, back })
     }
 }

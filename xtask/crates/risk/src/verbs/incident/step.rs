@@ -81,7 +81,8 @@ impl Taken {
         let next = match step {
             Step::Acknowledge => "contain",
             Step::Contain => "resolve",
-            Step::Recover => "postmortem",
+            Step::Recover if incident.stops_merges() => "postmortem",
+            Step::Recover => "close",
         };
         let due = gathered.due(incident, Some(step));
         let then = match (step, &due) {

@@ -124,7 +124,7 @@ fn matter(line: &Line<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
     let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
     let next = running.min_by_key(|clock| clock.due);
     let next = next.map_or_else(
-        || "close it: merges wait".to_owned(),
+        || if line.alarm.is_open() { "no clock runs" } else { "close it: merges wait" }.to_owned(),
         |clock| {
             let due = clock.due.map(|due| format!(" by {}", moment(due, zone)));
             format!("{}{}, {}", clock.step.word(), due.unwrap_or_default(), left(clock, now))
