@@ -191,7 +191,7 @@ fn rows() -> Vec<Row> {
             "a gate of the name of another job",
             gates(&gate("attest", "a", "true")),
             &[
-                "3:6 policy-reference: another job of the workflow is called `attest` => call the gate otherwise",
+                "3:6 policy-reference: another job of the workflow, or its log, is called `attest` => call the gate otherwise",
             ],
         ),
         (

@@ -19,7 +19,9 @@ pub fn read_name(
 ) -> anyhow::Result<Result<BranchName, Vec<Finding>>> {
     let named = base_of_name(repository, &String::from_utf8_lossy(name), branches, base)?;
     Ok(read(name, branches, Some(&named)).and_then(|read| match read.part("story") {
-        Some(story) if backlog.is_some_and(|backlog| backlog.story(story).is_none()) => {
+        Some(story)
+            if backlog.is_some_and(|it| !it.stories.is_empty() && it.story(story).is_none()) =>
+        {
             let message = format!("the backlog has no story `{story}`");
             let help = "`cargo xtask story list` names them; a new one enters by its contract";
             Err(vec![Finding::new(Code::BranchName, message).help(help)])

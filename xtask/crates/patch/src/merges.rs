@@ -51,9 +51,12 @@ fn stranded(policy: &Policy, branch: &str, known: Option<&Alarm>) -> Option<Find
                 "{id} is {} and freezes no merges: a branch of it is of no story",
                 known.state().word()
             ),
-            format!(
-                "take the branch of a story, or reopen it: `cargo xtask incident open --id {id}`"
-            ),
+            match known.is_open() {
+                true => "take the branch of a story".to_owned(),
+                false => format!(
+                    "take the branch of a story, or reopen it: `cargo xtask incident open --id {id}`"
+                ),
+            },
         ),
     };
     Some(Finding::new(Code::MatterState, message).help(help))

@@ -34,7 +34,7 @@ pub(crate) fn guard(
     policy: &mut Policy,
 ) -> anyhow::Result<()> {
     let tool = &policy.gates.workflow.tool;
-    if matches!(tool, Tool::Release { .. }) {
+    if matches!(tool, Tool::Release { .. }) || policy.filemap.is_none() {
         return Ok(());
     }
     let mut paths: Vec<String> = CARGO.map(str::to_owned).to_vec();
@@ -219,7 +219,14 @@ fn flag<'a>(words: &'a [String], long: &str, short: Option<&str>) -> Option<&'a 
 
 /// The folders of the packages that an alias may run. Where nothing that is here fits what it
 /// names, every package may be meant.
+/// Whether a workspace names the members that cargo takes where none is named.
+fn has_defaults(table: &Table) -> bool {
+    table.get("workspace").is_some_and(|it| it.get("default-members").is_some())
+}
+
 fn run_by(words: &[String], manifests: &BTreeMap<String, Table>) -> Vec<String> {
+    // What comes after `--` is for the program.
+    let words = words.split(|word| word == "--").next().unwrap_or_default();
     let text = |table: &Table| table.get("name").and_then(Value::as_str).map(str::to_owned);
     let package = |table: &Table| table.get("package").and_then(Value::as_table).and_then(text);
     let has_binary = |table: &Table, name: &str| {
@@ -241,7 +248,7 @@ fn run_by(words: &[String], manifests: &BTreeMap<String, Table>) -> Vec<String> 
         let name = name.split('@').next().unwrap_or(name);
         of(&|table| package(table).as_deref() == Some(name))
     } else if let Some((_, folder)) =
-        top.as_ref().filter(|(table, _)| table.contains_key("package"))
+        top.as_ref().filter(|(table, _)| table.contains_key("package") && !has_defaults(table))
     {
         vec![folder.clone()]
     } else if let Some(name) = flag(words, "--bin", None) {
@@ -365,6 +372,7 @@ mod tests {
             "xtask = \"t\"\nt = [\"run\", \"-px\", \"--\"]",
             "xtask = \"run -p x@0.1.0 --\"",
             "xtask = \"run --bin x --\"",
+            "xtask = \"run --bin x -- -p a\"",
         ] {
             assert_eq!(found(alias, &[root, x, a, b]), all, "{alias}");
         }
@@ -378,6 +386,14 @@ mod tests {
             found("xtask = \"run -p x\"", &[patched, b, ("t", "[package]\nname = \"x\"\n")]),
             ["t", "vendor/serde"]
         );
+    }
+
+    /// Cargo runs the default members, also where the root is a package.
+    #[test]
+    fn the_default_members_come_before_the_package_of_the_root() {
+        let root = "[package]\nname = \"r\"\n[workspace]\ndefault-members = [\"x\"]\n";
+        let x = ("x", "[package]\nname = \"x\"\n");
+        assert_eq!(found("xtask = \"run --\"", &[("", root), x]), ["x"]);
     }
 
     #[test]

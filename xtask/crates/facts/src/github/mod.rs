@@ -113,7 +113,8 @@ impl GitHub {
         let Some(slug) = Self::named(repository) else {
             let message = "no repository on GitHub is known: neither GH_REPO nor the remote `origin` names one";
             let finding = Finding::new(Code::GithubRepository, message).help(
-                "leave out `--on github`; or set GH_REPO to the owner and name of your repository",
+                "set GH_REPO to the owner and name of your repository, or add the remote `origin`; \
+                 where you typed `--on github`, leave it out",
             );
             return Err(Box::new(finding));
         };

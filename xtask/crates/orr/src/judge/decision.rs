@@ -377,7 +377,8 @@ fn divergence(runs: &[RunFacts], differences: &[RunDifference]) -> Vec<Finding> 
         roots.iter().take(NAMED_FILES).map(|root| differing_file(one, root)).collect();
     let more = roots.len().saturating_sub(NAMED_FILES) + follow;
     if more > 0 && !findings.is_empty() {
-        let message = format!("{more} more files differ, probably for the same causes");
+        let files = if more == 1 { "file differs" } else { "files differ" };
+        let message = format!("{more} more {files}, probably for the same causes");
         let help = format!("`cargo xtask compare {one} {}`", other.first().unwrap_or(&one));
         findings.push(Finding::new(Code::Cec30, message).help(help));
     }
@@ -528,7 +529,7 @@ mod tests {
                 .message
                 .starts_with("evidence/T4_tests/log differs between run 1 and run 3: ")
         );
-        assert!(findings[1].message.starts_with("1 more files"));
+        assert!(findings[1].message.starts_with("1 more file differs"));
         assert_eq!(exit_status(&findings), 30);
     }
 

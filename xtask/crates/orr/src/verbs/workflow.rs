@@ -60,8 +60,13 @@ impl WorkflowCommand {
         }?;
         let config = files::read_if_there(&repository.root().join(".cargo/config.toml"))?;
         let config = String::from_utf8_lossy(config.as_deref().unwrap_or_default()).into_owned();
-        let calls = config.lines().any(|line| line.trim_start().starts_with("xtask"));
-        let unable = unable(&policy, calls);
+        let config = config.parse::<toml::Table>().unwrap_or_default();
+        let calls = config.get("alias").is_some_and(|alias| alias.get("xtask").is_some());
+        let root = repository.root();
+        let here = |module: &str| {
+            root.join(module).is_dir() || root.join(format!("{module}.py")).is_file()
+        };
+        let unable = unable(&policy, calls, &here);
         if report.is_document && !world.printer.is_for_programs() {
             // Standard output may be going to the workflow's file.
             let said = unable.iter().map(|it| format!("warning: {}\n", safe(&it.message)));
@@ -130,8 +135,8 @@ const OF_PYTHON: [&str; 9] = [
 ];
 
 /// What no job of the workflow could run. `calls` says whether the repository has the alias
-/// `cargo xtask`.
-fn unable(policy: &Policy, calls: bool) -> Vec<Finding> {
+/// `cargo xtask`, `here` whether it has a module of Python of its own.
+fn unable(policy: &Policy, calls: bool, here: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let gates = &policy.gates;
     let mut findings = Vec::new();
     let mut warn = |message: String, help: String| {
@@ -151,7 +156,10 @@ fn unable(policy: &Policy, calls: bool) -> Vec<Finding> {
     let brings = [&gates.prepare, &gates.install, &gates.workflow.setup];
     let run = gates.gates.iter().filter_map(|gate| match &gate.action {
         Action::Run(commands) => commands.iter().find_map(|argv| {
-            let named = module_of(argv).filter(|(_, module)| !OF_PYTHON.contains(module));
+            let is_first = |python: &str| argv.first().is_some_and(|it| it == python || it == "sh");
+            let named = module_of(argv).filter(|(python, module)| {
+                is_first(python) && !OF_PYTHON.contains(module) && !here(module)
+            });
             Some((gate, named?))
         }),
         Action::Builtin(_) => None,

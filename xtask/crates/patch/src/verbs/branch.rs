@@ -193,7 +193,11 @@ impl BranchContext {
 
     /// What the merge of a branch waits for, where policy has rules of risks.
     fn merges(&self, name: &str, findings: &mut Vec<Finding>) -> anyhow::Result<Merges> {
-        merges_of(&self.repository, &self.base, &self.policy, name, findings)
+        let known = findings.len();
+        let merges = merges_of(&self.repository, &self.base, &self.policy, name, findings)?;
+        // What could not be seen refuses no branch.
+        findings.iter_mut().skip(known).for_each(|it| it.severity = Severity::Warn);
+        Ok(merges)
     }
 
     fn story_branch(
@@ -298,6 +302,9 @@ impl BranchContext {
         };
         let merges = self.merges(&name, &mut findings)?;
         findings.extend(merges.stranded.clone());
+        let rules = (&self.branches, self.policy.backlog.as_ref());
+        let read = read_name(&self.repository, rules, name.as_bytes(), &self.base.id)?;
+        findings.extend(read.err().unwrap_or_default());
         if self.repository.has_branch(&name)? {
             findings.push(
                 Finding::new(Code::BranchExists, format!("there is a branch `{name}` already"))

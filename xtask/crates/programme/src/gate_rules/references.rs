@@ -118,11 +118,13 @@ pub(super) fn check_jobs(
     check: Option<&Placed<String>>,
     findings: &mut Vec<Finding>,
 ) {
-    let jobs: Vec<&str> =
-        check.map(|check| check.value.as_str()).into_iter().chain(["attest"]).collect();
+    // Jobs, and logs beside those of the gates, which this tool names itself.
+    let own = ["attest", "install", "merge-check", "prepare"];
+    let jobs: Vec<&str> = check.map(|check| check.value.as_str()).into_iter().chain(own).collect();
     for id in gates.iter().filter_map(|gate| gate.value.id.as_ref()) {
         if jobs.iter().any(|job| job.eq_ignore_ascii_case(&id.value)) {
-            let message = format!("another job of the workflow is called `{}`", id.value);
+            let message =
+                format!("another job of the workflow, or its log, is called `{}`", id.value);
             let finding = id.finding(Code::PolicyReference, message);
             findings.push(finding.help("call the gate otherwise"));
         }

@@ -243,7 +243,8 @@ pub(super) fn validate(
         let name = form.name(tagged);
         let bad = !is_plain(&name) || refused_by_git(name.as_bytes()).is_some();
         let bad = bad || form.read(&name) != Some(tagged);
-        if let Some(placed) = placed.as_ref().filter(|_| bad && good) {
+        let written = placed.as_ref().or(rc_tag.as_ref()).or(tag.as_ref());
+        if let Some(placed) = written.filter(|_| bad && good) {
             let why = "gives names that git takes, of letters, digits, `._-/+`, each of one stage";
             good &= refused(placed, why, findings);
         }

@@ -184,7 +184,9 @@ fn tools(policy: &Policy, folder: &Path) -> Option<Seen<usize>> {
         return absent(format!("not on PATH: {}", missing.join(", ")), fix.to_owned());
     }
     // A module is found by the Python of PATH; one that `install` brings is not there yet.
-    let modules: BTreeSet<_> = commands.filter_map(|argv| module_of(argv)).collect();
+    let modules = commands.filter_map(|argv| module_of(argv).zip(program_of(argv)));
+    let modules: BTreeSet<_> =
+        modules.filter(|((python, _), program)| python == program).map(|(it, _)| it).collect();
     let lacks = |(python, module): &&(&str, &str)| !has_module(folder, python, module);
     if let Some((python, module)) = modules.iter().find(lacks).filter(|_| gates.install.is_empty())
     {

@@ -117,7 +117,9 @@ fn out_of_reach(policy: &Policy) -> anyhow::Result<Vec<Finding>> {
     let mut paths: Vec<String> = logs.into_iter().flatten().cloned().collect();
     let checklists = calendar.sprints.iter().flat_map(|sprint| &sprint.checklists);
     paths.extend(checklists.map(|checklist| checklist.path.clone()));
-    paths.push(format!("{}/S-1/functional.md", calendar.evidence));
+    let first = policy.backlog.as_ref().and_then(|backlog| backlog.stories.first());
+    let story = first.map_or("S-1", |story| story.id.as_str());
+    paths.push(format!("{}/{story}/functional.md", calendar.evidence));
     let out: Vec<&str> = paths
         .iter()
         .filter(|path| !matches!(rules.ruling(path.as_bytes()).reach, Reach::Inside(..)))

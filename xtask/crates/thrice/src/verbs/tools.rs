@@ -11,8 +11,11 @@ const MANAGERS: &[&str] = &[".asdf", ".local/share/mise", ".proto", ".volta"];
 
 /// Whether a Python has a module, and PATH not only a program of that name beside it.
 pub(crate) fn has_module(folder: &Path, python: &str, module: &str) -> bool {
-    let import = format!("import {module}");
-    Call::new(python, folder).keep("HOME").arguments(["-c", &import]).run().is_ok()
+    // Found, and not imported: that would run code of the repository.
+    let find = format!(
+        "import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
+    );
+    Call::new(python, folder).keep("HOME").arguments(["-c", &find]).run().is_ok()
 }
 
 /// Entries of HOME without which a program of PATH finds nothing to start, by program. One that

@@ -106,7 +106,7 @@ impl MergeCheck {
             Err(finding) => snapshot.stopped.push(*finding),
         }
         // Without the pull request, what the ledger says is a reason all the same.
-        if snapshot.delivery.is_none() {
+        if snapshot.delivery.is_none() && !interrupt.requested() {
             snapshot.delivery = delivery::of_ledger(world, &repository)?;
         }
         Ok((!interrupt.requested()).then_some(snapshot))

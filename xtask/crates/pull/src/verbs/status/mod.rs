@@ -46,7 +46,8 @@ impl Status {
             let verdict = if merges.frozen.is_empty() { Verdict::Pass } else { Verdict::Fail };
             standing.lines.push(Answer::new("may merge".to_owned(), verdict, said));
         }
-        if merges.hotfix.is_some() && standing.state == State::Planning {
+        let has_nothing = standing.state == State::Planning && standing.missing.is_empty();
+        if merges.hotfix.is_some() && has_nothing {
             standing.next = HOTFIX.to_owned();
         }
         let mut report = Report::new();

@@ -142,8 +142,12 @@ fn unmerged(
         finding.severity = Severity::Warn;
         finding
     };
-    let branch =
-        |name: &String| warn(format!("{} is not merged into the default branch, unless it was squashed", safe(name)));
+    let branch = |name: &String| {
+        warn(format!(
+            "{} is not merged into the default branch, unless it was squashed",
+            safe(name)
+        ))
+    };
     let mut findings: Vec<Finding> = left.iter().map(branch).collect();
     if let Some(path) = postmortem
         && repository.tree(base)?.read(path)?.is_none()

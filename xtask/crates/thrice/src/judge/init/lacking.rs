@@ -8,8 +8,20 @@ use toml::{Table, Value};
 /// there where one has its name or its built-in; of a table, single lines may be missing.
 /// Nothing where the file cannot be read: `policy check` says why.
 pub(super) fn lacking(written: &str, kept: &str) -> Vec<String> {
-    let Ok(kept) = kept.parse::<Table>() else { return Vec::new() };
-    written.split("\n\n").filter_map(|block| missing(block.trim(), &kept)).collect()
+    let Ok(mut kept) = kept.parse::<Table>() else { return Vec::new() };
+    let mut all = Vec::new();
+    for block in written.split("\n\n") {
+        let Some(block) = missing(block.trim(), &kept) else { continue };
+        // A gate that is pasted has its id from then on.
+        let pasted =
+            block.parse::<Table>().ok().and_then(|it| it.get("gates")?.as_array().cloned());
+        let gates = kept.entry("gates").or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(gates) = gates {
+            gates.extend(pasted.into_iter().flatten());
+        }
+        all.push(block);
+    }
+    all
 }
 
 fn missing(block: &str, kept: &Table) -> Option<String> {

@@ -51,7 +51,15 @@ pub(crate) fn named_by(manifest: &str, text: &str) -> Option<String> {
             let json: serde_json::Value = serde_json::from_str(text).ok()?;
             json.get("name")?.as_str()?.to_owned()
         }
-        "go.mod" => text.lines().find_map(|line| line.strip_prefix("module "))?.trim().to_owned(),
+        "go.mod" => {
+            let path = text.lines().find_map(|line| line.strip_prefix("module "))?;
+            let path = path.split("//").next().unwrap_or_default().trim().trim_matches('"');
+            // A major version is no name.
+            let is_version =
+                |it: &str| it.strip_prefix('v').is_some_and(|number| number.parse::<u64>().is_ok());
+            let named = path.rsplit_once('/').filter(|(_, last)| is_version(last));
+            named.map_or(path, |(before, _)| before).to_owned()
+        }
         _ => {
             let toml: toml::Table = text.parse().ok()?;
             let of = |table: &str| toml.get(table)?.get("name")?.as_str().map(str::to_owned);
