@@ -86,15 +86,21 @@ pub fn entries(
     rules: &LedgerRules,
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<Entry>> {
-    let reading = match reading(repository, rules) {
-        Ok(reading) => reading,
-        Err(finding) => {
-            findings.push(*finding);
-            return None;
-        }
-    };
-    findings.extend(reading.unreached_warning());
-    reading.entries().map_err(|broken| findings.extend(broken)).ok()
+    read_entries(repository, rules, findings).map(|(entries, _)| entries)
+}
+
+/// The same, and beside them the entries of this clone that wait to be pushed.
+fn read_entries(
+    repository: &Repository,
+    rules: &LedgerRules,
+    findings: &mut Vec<Finding>,
+) -> Option<(Vec<Entry>, Vec<Entry>)> {
+    let read = reading(repository, rules).map_err(|finding| vec![*finding]);
+    let read = read.and_then(|reading| {
+        findings.extend(reading.unreached_warning());
+        Ok((reading.entries()?, reading.waiting()))
+    });
+    read.map_err(|broken| findings.extend(broken)).ok()
 }
 
 /// What holds for whoever sits here: as [`standing`], with the entries of this clone that
@@ -110,17 +116,8 @@ pub fn standing_here(
     wanted: impl Fn(&Entry) -> bool,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Option<Standing>> {
-    let read = reading(repository, rules).map_err(|finding| vec![*finding]);
-    let entries = read.and_then(|reading| {
-        findings.extend(reading.unreached_warning());
-        Ok((reading.entries()?, reading.waiting()))
-    });
-    let (mut entries, waiting) = match entries {
-        Ok(entries) => entries,
-        Err(broken) => {
-            findings.extend(broken);
-            return Ok(None);
-        }
+    let Some((mut entries, waiting)) = read_entries(repository, rules, findings) else {
+        return Ok(None);
     };
     let about = waiting.iter().filter(|entry| wanted(entry)).filter_map(Entry::subject);
     let about: Vec<String> = about.map(str::to_owned).collect();

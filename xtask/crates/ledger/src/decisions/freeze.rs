@@ -117,13 +117,11 @@ mod tests {
     fn each_patch_is_stopped_by_what_bears_on_it() {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let said = |id: &str, severity: &str, state: &str, wave: Option<&str>| {
-            let data = json!({ "incident": id, "severity": severity, "state": state, "title": "t", "wave": wave });
-            let data = match wave {
-                Some(_) => data,
-                None => {
-                    json!({ "incident": id, "severity": severity, "state": state, "title": "t" })
-                }
-            };
+            let mut data =
+                json!({ "incident": id, "severity": severity, "state": state, "title": "t" });
+            if let Some(wave) = wave {
+                data["wave"] = json!(wave);
+            }
             decision(now, Kind::Incident, &data, Weight::Signed)
         };
         let standing = Standing::of(
