@@ -207,6 +207,15 @@ impl Finding {
     }
 }
 
+/// Adds findings, except those that are there already.
+pub fn add_new(findings: &mut Vec<Finding>, more: impl IntoIterator<Item = Finding>) {
+    for finding in more {
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+}
+
 /// What a set of findings amounts to.
 ///
 /// A refusal that disproves makes `fail`; where there are only refusals that say

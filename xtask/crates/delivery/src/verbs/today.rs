@@ -17,7 +17,7 @@ use crate::judge::calendar::checklist::Asked;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop, add_new};
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
@@ -108,9 +108,7 @@ fn unless_unwritten<T>(part: Result<T, Stop>, report: &mut Report) -> Result<Opt
         Ok(part) => Ok(Some(part)),
         Err(stop) => {
             let refused = stop.refusal()?.into_iter();
-            let refused = refused.filter(|it| it.code != Code::PolicyMissing);
-            let new: Vec<_> = refused.filter(|it| !report.findings.contains(it)).collect();
-            report.findings.extend(new);
+            add_new(&mut report.findings, refused.filter(|it| it.code != Code::PolicyMissing));
             Ok(None)
         }
     }

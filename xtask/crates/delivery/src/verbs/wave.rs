@@ -12,7 +12,7 @@ use super::story::show;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{first_line, gate, is_open, scorecard};
 use thrice_facts::clock;
-use thrice_findings::{Answer, Finding, Stop, Verdict, unless_refused, verdict};
+use thrice_findings::{Answer, Finding, Stop, Verdict, add_new, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::Wave;
 use thrice_programme::ledger::Kind;
@@ -170,11 +170,8 @@ fn decide(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Resul
 fn judged(world: &World, delivery: &Delivery, wave: &Wave, asked: Gate) -> Result<Report, Stop> {
     let mut findings = delivery.findings.clone();
     let base = delivery.base.id.as_str();
-    for finding in lacks(world, delivery, &[wave], asked.on)?.into_iter().flatten() {
-        if !findings.contains(&finding) {
-            findings.push(finding);
-        }
-    }
+    let lacks = lacks(world, delivery, &[wave], asked.on)?;
+    add_new(&mut findings, lacks.into_iter().flatten());
     let (decision, shown) = match verdict(&findings) {
         Verdict::Pass => ("pass", format!("the gate of {} is passed", wave.id)),
         Verdict::Fail => ("fail", format!("the gate of {} is not passed", wave.id)),

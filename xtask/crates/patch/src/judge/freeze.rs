@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use thrice_findings::Verdict;
 use thrice_findings::text::quoted;
-use thrice_findings::{Code, Finding, Place, display_bytes, verdict};
+use thrice_findings::{Code, Finding, Place, add_new, display_bytes, verdict};
 use thrice_ledger::expiry;
 use thrice_policy::values::PathGlob;
 use thrice_programme::Calendar;
@@ -92,10 +92,7 @@ pub fn judge<'p>(
             match holds(exception, now) {
                 Ok(()) => lifted = true,
                 Err(WhyNoException::Open(finding)) => {
-                    let finding = finding.at(Place::line(ledger, exception.line));
-                    if !open.contains(&finding) {
-                        open.push(finding);
-                    }
+                    add_new(&mut open, [finding.at(Place::line(ledger, exception.line))]);
                 }
                 Err(WhyNoException::Not(reason)) => why.push(reason),
             }

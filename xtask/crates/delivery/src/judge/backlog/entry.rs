@@ -11,7 +11,7 @@ use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Place};
 use thrice_ledger::decisions::{Alarm, AlarmKind, DEFERRED, Standing};
 use thrice_programme::calendar::days::{begin_of, end_of};
-use thrice_programme::{Backlog, Calendar, External, Story};
+use thrice_programme::{Backlog, Calendar, External, Story, Wave};
 use thrice_report::text::counted;
 
 /// The cycle at this time.
@@ -30,6 +30,17 @@ pub enum Cycle {
         /// Stories that the cycle before it left open.
         carried: Vec<String>,
     },
+}
+
+impl Cycle {
+    /// How many stories of a wave may be under way: while a cycle runs, its limit holds too.
+    #[must_use]
+    pub fn limit(&self, wave: &Wave, backlog: &Backlog) -> u64 {
+        match self {
+            Self::Running { .. } => wave.limit.min(backlog.cycle_limit),
+            Self::NoCalendar | Self::None => wave.limit,
+        }
+    }
 }
 
 /// What the gate of entry sees.
@@ -325,10 +336,7 @@ fn room(story: &Story, context: &Context<'_>, reasons: &mut Reasons) {
             .help(format!("`cargo xtask wave gate {before}` says what it still wants"));
         reasons.add(finding, format!("the gate of {before}"));
     }
-    let mut limit = wave.limit;
-    if matches!(context.cycle, Cycle::Running { .. }) {
-        limit = limit.min(context.backlog.cycle_limit);
-    }
+    let limit = context.cycle.limit(wave, context.backlog);
     full(&wave.id, context.under_way_in(&wave.id), (limit, wave.at.place()), reasons);
 }
 

@@ -14,7 +14,7 @@ use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
 use crate::judge::backlog::{Head, first_line, not_green, sprint_gate};
 use crate::judge::calendar::checklist::Asked;
-use thrice_findings::{Finding, Severity, Stop, Verdict, unless_refused, verdict};
+use thrice_findings::{Finding, Severity, Stop, Verdict, add_new, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::calendar::Sprint;
 use thrice_programme::calendar::days::{end_of, evidence_due};
@@ -113,9 +113,7 @@ impl Gate {
             let is_conditional = !self.condition.is_empty();
             let of = (subject.as_str(), subjects, is_conditional);
             let packed = packed(delivery, of, &derived.base, &mut of_pack)?;
-            findings.extend(
-                of_pack.into_iter().filter(|it| !findings.contains(it)).collect::<Vec<_>>(),
-            );
+            add_new(&mut findings, of_pack);
             let Some(packed) = packed else { return Ok(Report::of(findings)) };
             add("evidence_sha256", &packed.digest);
             add("decision", if is_conditional { "conditional" } else { "pass" });
@@ -209,12 +207,8 @@ impl<'a> Seen<'a> {
             findings.extend(self.evidence(delivery, subject, &mut table)?);
         }
         findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
-        let mut once: Vec<Finding> = Vec::new();
-        for finding in findings {
-            if !once.contains(&finding) {
-                once.push(finding);
-            }
-        }
+        let mut once = Vec::new();
+        add_new(&mut once, findings);
         Ok((subjects, table.text(), once))
     }
 

@@ -5,7 +5,7 @@ use super::{approvals, delivery};
 use crate::judge::claims::{Claim, findings_beside_approvals};
 use crate::judge::rulesets::live;
 use crate::judge::rulesets::live::Wanted;
-use thrice_findings::{Answer, Code, Finding, Severity, Verdict, short, verdict};
+use thrice_findings::{Answer, Code, Finding, Severity, Verdict, add_new, short, verdict};
 use thrice_orr::judge::pull::PullRequest;
 use thrice_orr::judge::{pull, required_checks as checks};
 
@@ -31,13 +31,9 @@ pub fn judge(snapshot: &Snapshot) -> Judged {
         }
         judged.delivery(snapshot);
     }
-    let mut once: Vec<Finding> = Vec::new();
-    for finding in judged.findings {
-        if !once.contains(&finding) {
-            once.push(finding);
-        }
-    }
-    Judged { lines: judged.lines, findings: once }
+    let mut findings = Vec::new();
+    add_new(&mut findings, judged.findings);
+    Judged { lines: judged.lines, findings }
 }
 
 /// A part that is not in the snapshot proves nothing.
@@ -133,11 +129,7 @@ impl Judged {
             .filter(|finding| finding.code != Code::ApprovalMissing)
             .cloned()
             .collect();
-        for finding in findings_beside_approvals(&claimed.claims) {
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
-        }
+        add_new(&mut findings, findings_beside_approvals(&claimed.claims));
         if all == 0 && findings.is_empty() {
             findings.push(nothing("what its body claims"));
         }

@@ -12,7 +12,7 @@ use crate::judge::claims::{Claim, Facts, Pull, findings, judge_pull};
 use thrice_facts::git::Repository;
 use thrice_facts::github::{Failure, GitHub, Kind, ServerRepository, encoded};
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Known, Stop, Verdict, display_bytes};
+use thrice_findings::{Code, Finding, Known, Stop, Verdict, add_new, display_bytes};
 use thrice_orr::judge::server::{Expected, Run};
 use thrice_orr::lineage::base_of_name;
 use thrice_patch::gather::Gathered;
@@ -140,11 +140,7 @@ impl Context<'_> {
         if let Err(stop) = self.look(number, &mut verified) {
             verified.findings = stop.refusal()?;
         }
-        for finding in findings(&verified.claims) {
-            if !verified.findings.contains(&finding) {
-                verified.findings.push(finding);
-            }
-        }
+        add_new(&mut verified.findings, findings(&verified.claims));
         Ok(verified)
     }
 

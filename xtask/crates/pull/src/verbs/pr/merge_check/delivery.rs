@@ -198,9 +198,7 @@ impl Of<'_> {
         let Some(status) = status else { return Ok(Story::default()) };
         let cycle = cycle(policy.calendar.as_ref(), recorded, now);
         let wave = known.wave.as_deref().and_then(|wave| backlog.wave(wave));
-        let is_running = matches!(cycle, Cycle::Running { .. });
-        let most = if is_running { backlog.cycle_limit } else { u64::MAX };
-        let limit = wave.map_or(u64::MAX, |wave| wave.limit.min(most));
+        let limit = wave.map_or(u64::MAX, |wave| cycle.limit(wave, backlog));
         let beside = |(other, status): &(&thrice_programme::Story, &Status)| {
             other.wave.is_some() && other.wave == known.wave && status.is_under_way()
         };
