@@ -193,11 +193,8 @@ fn answer<O: OwnVerb>() -> u8 {
         Printer::print_plain(&said, true);
     }
     let printer = Printer::new(arguments.format);
-    let world = World {
-        folder: arguments.repo.unwrap_or_else(|| PathBuf::from(".")),
-        policy: arguments.policy,
-        printer,
-    };
+    let folder = arguments.repo.unwrap_or_else(|| PathBuf::from("."));
+    let world = World::new(folder, arguments.policy, printer);
     arguments.command.run(&world)
 }
 

@@ -229,6 +229,8 @@ impl Orr {
             (EngineKind::Local, None) => review(request),
             (EngineKind::Github, branch) => server::review(world, request, branch.as_deref()),
         };
+        // Runs take minutes, in which others may have merged.
+        world.look_again();
         ended.map_err(|stop| match stop {
             Stop::Interrupted => interrupted("go on with `cargo xtask orr --resume`").into(),
             other => other,
