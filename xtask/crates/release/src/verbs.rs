@@ -51,17 +51,6 @@ enum ReleaseVerb {
 }
 
 impl ReleaseCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match &self.verb {
-            ReleaseVerb::Pre(_) => "release pre",
-            ReleaseVerb::Rc(_) => "release rc",
-            ReleaseVerb::Ga(_) => "release ga",
-            ReleaseVerb::Verify(_) => "release verify",
-            ReleaseVerb::Log(log) => log.name(),
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -43,16 +43,6 @@ enum Verb {
 }
 
 impl SprintCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Status { .. } => "sprint status",
-            Verb::Gate(_) => "sprint gate",
-            Verb::Checklist(_) => "sprint checklist",
-            Verb::Overview(_) => "sprint overview",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -61,14 +61,6 @@ struct Gate {
 }
 
 impl WaveCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Status { .. } => "wave status",
-            Verb::Gate(_) => "wave gate",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -32,15 +32,6 @@ enum LedgerVerb {
 }
 
 impl LedgerCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            LedgerVerb::Verify(_) => "ledger verify",
-            LedgerVerb::Show(_) => "ledger show",
-            LedgerVerb::Append(_) => "ledger append",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -46,12 +46,6 @@ struct ComparedRun {
 }
 
 impl Compare {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        "compare"
-    }
-
     /// Compares every run with the first.
     ///
     /// # Errors

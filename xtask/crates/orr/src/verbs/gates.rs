@@ -48,15 +48,6 @@ enum GatesVerb {
 }
 
 impl Gates {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            GatesVerb::Run { .. } => "gates run",
-            GatesVerb::List { .. } => "gates list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -36,15 +36,6 @@ enum WorkflowVerb {
 }
 
 impl WorkflowCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            WorkflowVerb::Generate { .. } => "workflow generate",
-            WorkflowVerb::Check => "workflow check",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -63,15 +63,6 @@ struct NewBranch {
 }
 
 impl BranchCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            BranchVerb::Check { .. } => "branch check",
-            BranchVerb::New { .. } => "branch new",
-            BranchVerb::Sandbox { .. } => "branch sandbox",
-        }
-    }
-
     /// Whether it makes a branch.
     #[must_use]
     pub fn makes(&self) -> bool {

@@ -46,14 +46,6 @@ enum FilemapVerb {
 }
 
 impl FilemapCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            FilemapVerb::Check { .. } => "filemap check",
-            FilemapVerb::Explain { .. } => "filemap explain",
-        }
-    }
-
     /// Whether a patch is checked.
     #[must_use]
     pub fn checks(&self) -> bool {

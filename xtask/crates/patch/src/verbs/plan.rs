@@ -45,14 +45,6 @@ enum PlanVerb {
 }
 
 impl PlanCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            PlanVerb::New { .. } => "plan new",
-            PlanVerb::Check { .. } => "plan check",
-        }
-    }
-
     /// Whether the plan itself is what is printed.
     #[must_use]
     pub fn prints(&self) -> bool {

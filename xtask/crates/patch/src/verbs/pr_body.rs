@@ -59,11 +59,6 @@ enum Made {
 }
 
 impl PrBody {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "pr-body"
-    }
-
     /// The check of a body in a file, of the patch in HEAD.
     pub fn checking(file: PathBuf, story: Option<String>, notes: Option<PathBuf>) -> Self {
         let (plan, summary, base, write) = (None, None, None, None);

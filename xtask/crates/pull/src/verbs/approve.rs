@@ -114,17 +114,6 @@ struct Decision {
 }
 
 impl Approve {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.what {
-            What::Change(_) => "approve change",
-            What::Release(_) => "approve release",
-            What::Risk(_) => "approve risk",
-            What::Story(_) => "approve story",
-            What::Exception(_) => "approve exception",
-        }
-    }
-
     /// Records the approval.
     ///
     /// # Errors

@@ -52,11 +52,6 @@ struct JudgedLanding<'a> {
 }
 
 impl Audit {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "audit"
-    }
-
     /// Runs the audit.
     ///
     /// # Errors

@@ -40,11 +40,6 @@ enum RulesetsVerb {
 }
 
 impl Rulesets {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        "rulesets check"
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -82,13 +82,6 @@ impl DeployOutcome {
 }
 
 impl Log {
-    pub(super) fn name(&self) -> &'static str {
-        match self.verb {
-            Some(LogVerb::Deploy(_)) => "release log deploy",
-            None => "release log",
-        }
-    }
-
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
         match self.verb {
             Some(LogVerb::Deploy(deploy)) => deploy.run(world),

@@ -66,15 +66,6 @@ struct Record {
 }
 
 impl DrillCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Record(_) => "drill record",
-            Verb::List => "drill list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

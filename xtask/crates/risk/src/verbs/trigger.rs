@@ -43,15 +43,6 @@ struct Ack {
 }
 
 impl TriggerCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Ack(_) => "trigger ack",
-            Verb::List => "trigger list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -31,12 +31,6 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        "board"
-    }
-
     /// Runs the command.
     ///
     /// # Errors

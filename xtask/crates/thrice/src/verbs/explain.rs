@@ -21,12 +21,6 @@ pub(crate) struct Explain {
 }
 
 impl Explain {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        "explain"
-    }
-
     /// Prints the explanation: of a gate, also what this repository's gate runs.
     ///
     /// # Errors

@@ -41,15 +41,6 @@ enum PolicyVerb {
 }
 
 impl PolicyCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        match self.verb {
-            PolicyVerb::Check => "policy check",
-            PolicyVerb::Schema { .. } => "policy schema",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

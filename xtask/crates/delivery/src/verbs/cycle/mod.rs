@@ -39,15 +39,6 @@ enum Verb {
 }
 
 impl CycleCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::Plan(_) => "cycle plan",
-            Verb::Status(_) => "cycle status",
-            Verb::Close(_) => "cycle close",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

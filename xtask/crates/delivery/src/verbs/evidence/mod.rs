@@ -53,15 +53,6 @@ enum Place {
 }
 
 impl EvidenceCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::New { .. } => "evidence new",
-            Verb::Check { .. } => "evidence check",
-            Verb::Pack(_) => "evidence pack",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

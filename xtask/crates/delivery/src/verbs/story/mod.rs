@@ -45,20 +45,6 @@ enum Verb {
 }
 
 impl StoryCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Verb::List(_) => "story list",
-            Verb::Show(_) => "story show",
-            Verb::Start(_) => "story start",
-            Verb::Ready(_) => "story ready",
-            Verb::Notes(_) => "story notes",
-            Verb::Block(_) => "story block",
-            Verb::Ack(_) => "story ack",
-            Verb::Unblock(_) => "story unblock",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

@@ -137,15 +137,6 @@ impl Orr {
         matches!(self.on, Some(Engine::Github))
     }
 
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            Some(OrrVerb::Status) => "orr status",
-            None => "orr",
-        }
-    }
-
     /// Carries out the review.
     ///
     /// # Errors

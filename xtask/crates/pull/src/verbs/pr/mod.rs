@@ -44,17 +44,6 @@ enum PrVerb {
 }
 
 impl PrCommand {
-    /// The command, as reports name it.
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            PrVerb::Open(_) => "pr open",
-            PrVerb::Update(_) => "pr update",
-            PrVerb::Verify(_) => "pr verify",
-            PrVerb::MergeCheck(_) => "pr merge-check",
-            PrVerb::Rollback(_) => "pr rollback",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

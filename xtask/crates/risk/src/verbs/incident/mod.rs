@@ -41,21 +41,6 @@ enum IncidentVerb {
 }
 
 impl IncidentCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            IncidentVerb::Open(_) => "incident open",
-            IncidentVerb::Ack(_) => "incident ack",
-            IncidentVerb::Contain(_) => "incident contain",
-            IncidentVerb::Resolve(_) => "incident resolve",
-            IncidentVerb::Postmortem(_) => "incident postmortem",
-            IncidentVerb::Close(_) => "incident close",
-            IncidentVerb::Show(_) => "incident show",
-            IncidentVerb::List(_) => "incident list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

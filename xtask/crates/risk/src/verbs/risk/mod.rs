@@ -33,17 +33,6 @@ enum RiskVerb {
 }
 
 impl RiskCommand {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.verb {
-            RiskVerb::Add(_) => "risk add",
-            RiskVerb::Update(_) => "risk update",
-            RiskVerb::Close(_) => "risk close",
-            RiskVerb::List(_) => "risk list",
-        }
-    }
-
     /// Runs the verb.
     ///
     /// # Errors

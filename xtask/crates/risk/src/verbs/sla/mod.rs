@@ -44,12 +44,6 @@ pub struct Sla {
 }
 
 impl Sla {
-    /// The command, as reports name it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        NAME
-    }
-
     /// Says it.
     ///
     /// # Errors
