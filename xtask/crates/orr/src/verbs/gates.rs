@@ -17,7 +17,7 @@ use crate::single::{Ending, Ran, Request, run};
 use crate::vary::in_which_run;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Severity, Stop, Verdict, interrupted, short};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::world::{World, cores, head, tracked_output};
 use thrice_programme::{Action, Gate, Policy};
 use thrice_report::Report;
@@ -248,10 +248,7 @@ fn select(policy: &Policy, asked: &[String]) -> Result<Vec<usize>, Vec<Finding>>
         .iter()
         .filter(|id| !ids.contains(&id.as_str()))
         .map(|id| {
-            let help = match nearest(id, ids.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the gates are {}", listed(&ids)),
-            };
+            let help = did_you_mean(id, &ids, format!("the gates are {}", listed(&ids)));
             Finding::new(Code::UsageWrong, format!("there is no gate `{id}`")).help(help)
         })
         .collect();

@@ -11,7 +11,7 @@ use thrice_facts::files;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::risk::Demand;
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
@@ -105,13 +105,11 @@ fn known(name: &str, (names, any): (&[&str], bool)) -> Result<(), Box<Finding>> 
     if any || names.contains(&name) {
         return Ok(());
     }
-    let help = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => {
-            "name it in `drills` of a wave or sprint, or in `drill` of a trigger".to_owned()
-        }
-        None => format!("policy asks for {}", listed(names)),
+    let otherwise = match names.is_empty() {
+        true => "name it in `drills` of a wave or sprint, or in `drill` of a trigger".to_owned(),
+        false => format!("policy asks for {}", listed(names)),
     };
+    let help = did_you_mean(name, names.iter().copied(), otherwise);
     let message = format!("no gate and no trigger asks for the drill `{}`", safe(name));
     Err(Box::new(Finding::new(Code::DecisionVoid, message).help(help)))
 }

@@ -8,7 +8,7 @@ use crate::page::triggers;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, members};
-use thrice_policy::table::nearest;
+use thrice_policy::table::did_you_mean;
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -67,10 +67,11 @@ impl Ack {
     fn run(self, world: &World, screen: &Screen) -> Result<Report, Stop> {
         let answers = screen.answers();
         let Some((trigger, answer)) = answers.iter().find(|(it, _)| it.id == self.id) else {
-            let help = match nearest(&self.id, answers.iter().map(|(it, _)| it.id.as_str())) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`cargo xtask trigger list`".to_owned(),
-            };
+            let help = did_you_mean(
+                &self.id,
+                answers.iter().map(|(it, _)| it.id.as_str()),
+                "`cargo xtask trigger list`",
+            );
             let message = format!("there is no trigger `{}`", safe(&self.id));
             return Err(Finding::new(Code::MatterUnknown, message).help(help).into());
         };

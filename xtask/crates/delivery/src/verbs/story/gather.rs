@@ -225,10 +225,11 @@ pub(crate) fn unknown<'a>(
     id: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Box<Finding> {
-    let help = match thrice_policy::table::nearest(id, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
-    };
+    let help = thrice_policy::table::did_you_mean(
+        id,
+        known,
+        format!("`cargo xtask {what} --help`; policy/backlog.toml of the base lists them"),
+    );
     let message = format!("there is no {what} `{}`", thrice_report::text::safe(id));
     Box::new(Finding::new(Code::StoryUnknown, message).help(help))
 }

@@ -7,7 +7,7 @@ use super::gather::{Delivery, On};
 use crate::gather::no_such;
 use crate::judge::backlog::{State, Status, WAITING};
 use thrice_findings::{Code, Finding, Stop};
-use thrice_policy::table::{listed, nearest};
+use thrice_policy::table::{did_you_mean, listed};
 use thrice_programme::Story;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -76,10 +76,7 @@ fn word_of(word: &str) -> Result<&'static str, Box<Finding>> {
     let all = State::ALL.map(State::word);
     let words: Vec<&'static str> = all.into_iter().chain([WAITING]).collect();
     words.iter().copied().find(|known| *known == word).ok_or_else(|| {
-        let help = match nearest(word, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the states are {}", listed(&words)),
-        };
+        let help = did_you_mean(word, &words, format!("the states are {}", listed(&words)));
         Box::new(
             Finding::new(Code::UsageWrong, format!("there is no state `{}`", safe(word)))
                 .help(help),
