@@ -61,50 +61,68 @@ enum Command<O: OwnVerb> {
     /// Where the patch in HEAD is in its review, what is missing, and the next command.
     Status(Status),
     /// Runs gates once here, or lists them.
+    #[command(subcommand)]
     Gates(thrice_orr::verbs::gates::Gates),
     /// Shows why runs differ.
     Compare(thrice_orr::verbs::compare::Compare),
     /// Checks branch names and creates branches.
+    #[command(subcommand)]
     Branch(thrice_patch::verbs::branch::BranchCommand),
     /// Checks that the patch stays inside the Filemap.
+    #[command(subcommand)]
     Filemap(thrice_patch::verbs::filemap::FilemapCommand),
     /// Drafts Plan.json from the patch, or checks it.
+    #[command(subcommand)]
     Plan(thrice_patch::verbs::plan::PlanCommand),
     /// Writes or checks the canonical body of the pull request.
     PrBody(thrice_patch::verbs::pr_body::PrBody),
     /// Opens, updates, verifies or closes a pull request.
+    #[command(subcommand)]
     Pr(thrice_pull::verbs::pr::PrCommand),
     /// The reviewer's rubric: areas, owners, and the checklist with what is proven.
     Review(thrice_patch::verbs::review::Review),
     /// Shows, starts and blocks stories.
+    #[command(subcommand)]
     Story(thrice_delivery::verbs::story::StoryCommand),
     /// Shows a wave, or decides on its gate.
+    #[command(subcommand)]
     Wave(thrice_delivery::verbs::wave::WaveCommand),
     /// Records and lists risks.
+    #[command(subcommand)]
     Risk(thrice_risk::verbs::risk::RiskCommand),
     /// Records and lists incidents.
+    #[command(subcommand)]
     Incident(thrice_risk::verbs::incident::IncidentCommand),
     /// Records and lists drills.
+    #[command(subcommand)]
     Drill(thrice_risk::verbs::drill::DrillCommand),
     /// Acknowledges and lists triggers.
+    #[command(subcommand)]
     Trigger(thrice_risk::verbs::trigger::TriggerCommand),
     /// Shows the deadlines of risks, blocks and incidents: due, missed, who is asked.
     Sla(thrice_risk::verbs::sla::Sla),
     /// Compares GitHub's rules with what policy requires.
+    #[command(subcommand)]
     Rulesets(thrice_pull::verbs::rulesets::Rulesets),
     /// Records an approval of a patch, story, release, risk or exception.
+    #[command(subcommand)]
     Approve(thrice_pull::verbs::approve::Approve),
     /// Verifies or shows the ledger of decisions.
+    #[command(subcommand)]
     Ledger(thrice_ledger::verbs::ledger::LedgerCommand),
     /// Makes, verifies and logs releases.
+    #[command(subcommand)]
     Release(thrice_release::verbs::ReleaseCommand),
     /// Plans, shows and closes a cycle.
+    #[command(subcommand)]
     Cycle(thrice_delivery::verbs::cycle::CycleCommand),
     /// Shows a sprint, its gate and its checklists.
+    #[command(subcommand)]
     Sprint(thrice_delivery::verbs::sprint::SprintCommand),
     /// Checks whether a phase is done, and writes its handoff.
     Handoff(thrice_delivery::verbs::handoff::Handoff),
     /// Creates, checks and packs evidence.
+    #[command(subcommand)]
     Evidence(thrice_delivery::verbs::evidence::EvidenceCommand),
     /// Shows how each commit reached the default branch, and which bypassed a rule.
     Audit(thrice_pull::verbs::audit::Audit),
@@ -115,6 +133,7 @@ enum Command<O: OwnVerb> {
     /// Writes the brief for coding agents, from policy.
     Brief(thrice_patch::verbs::brief::Brief),
     /// Generates or checks the workflow that runs the gates on GitHub.
+    #[command(subcommand)]
     Workflow(thrice_orr::verbs::workflow::WorkflowCommand),
     /// Writes policy for this repository, from what it finds. Overwrites nothing.
     Init(crate::verbs::init::Init),
@@ -123,6 +142,7 @@ enum Command<O: OwnVerb> {
     /// Checks the setup, and shows how to fix what is missing.
     Doctor(crate::verbs::doctor::Doctor),
     /// Checks policy, or prints its schema.
+    #[command(subcommand)]
     Policy(crate::verbs::policy::PolicyCommand),
     /// Explains a code or a gate, and how to fix it.
     Explain(crate::verbs::explain::Explain),

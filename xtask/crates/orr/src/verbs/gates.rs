@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::orr::decide::gate_facts;
@@ -25,14 +25,8 @@ use thrice_report::table::Table;
 use thrice_report::text::{counted, seconds};
 
 /// The gates.
-#[derive(Debug, Args)]
-pub struct Gates {
-    #[command(subcommand)]
-    verb: GatesVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum GatesVerb {
+pub enum Gates {
     /// Runs gates once, in the working tree, as each CI job does.
     Run {
         /// Gates to run. Default: all.
@@ -53,10 +47,10 @@ impl Gates {
     /// # Errors
     /// Where the tool itself cannot do its part.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            GatesVerb::Run { gates } => run_gates(world, &gates),
-            GatesVerb::List { history: false } => list(world),
-            GatesVerb::List { history: true } => history(world),
+        match self {
+            Self::Run { gates } => run_gates(world, &gates),
+            Self::List { history: false } => list(world),
+            Self::List { history: true } => history(world),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::gather::{Gathered, gather};
 use crate::judge::filemap::Rules;
@@ -17,14 +17,8 @@ use thrice_report::Report;
 use thrice_report::text::counted;
 
 /// The plan.
-#[derive(Debug, Args)]
-pub struct PlanCommand {
-    #[command(subcommand)]
-    verb: PlanVerb,
-}
-
 #[derive(Debug, Subcommand)]
-enum PlanVerb {
+pub enum PlanCommand {
     /// Drafts the plan of the patch: a task for each area that it touches.
     New {
         /// Commit to compare with. Default: the HEAD of the default branch.
@@ -48,7 +42,7 @@ impl PlanCommand {
     /// Whether the plan itself is what is printed.
     #[must_use]
     pub fn prints(&self) -> bool {
-        matches!(self.verb, PlanVerb::New { write: None, .. })
+        matches!(self, Self::New { write: None, .. })
     }
 
     /// Runs the verb.
@@ -56,9 +50,9 @@ impl PlanCommand {
     /// # Errors
     /// Where git fails, or a file cannot be read or written.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            PlanVerb::New { base, write } => new(world, base.as_deref(), write.as_deref()),
-            PlanVerb::Check { file, base } => check_file(world, &file, base.as_deref()),
+        match self {
+            Self::New { base, write } => new(world, base.as_deref(), write.as_deref()),
+            Self::Check { file, base } => check_file(world, &file, base.as_deref()),
         }
     }
 }

@@ -34,7 +34,7 @@ const MOST_NOTES: usize = 64 << 10;
 
 /// Makes a candidate. Without `--execute` it reports what is proven and what would be done.
 #[derive(Debug, Args)]
-pub(super) struct Rc {
+pub struct Rc {
     /// Commit, as a full SHA: no branch, HEAD or abbreviation.
     #[arg(long, value_name = "SHA")]
     sha: String,
@@ -48,7 +48,7 @@ pub(super) struct Rc {
 /// Makes a release of a stage before the candidate, such as a beta. Without `--execute` it
 /// reports what is proven and what would be done.
 #[derive(Debug, Args)]
-pub(super) struct Pre {
+pub struct Pre {
     /// Stage, one of `stages` in policy/release.toml.
     #[arg(value_name = "STAGE")]
     stage: String,
@@ -59,7 +59,7 @@ pub(super) struct Pre {
 /// Makes a release of the commit of a candidate. Without `--execute` it reports what is
 /// proven and what would be done.
 #[derive(Debug, Args)]
-pub(super) struct Ga {
+pub struct Ga {
     /// Commit, as a full SHA, if only one version has a candidate on it.
     #[arg(long, value_name = "SHA", required_unless_present = "from", conflicts_with = "from")]
     sha: Option<String>,

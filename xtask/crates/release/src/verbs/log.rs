@@ -26,7 +26,7 @@ use thrice_report::text::{counted, safe};
 /// Shows releases and deployments, the newest last; or records a deployment.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Log {
+pub struct Log {
     /// Only deployments to this environment.
     #[arg(long, value_name = "ENVIRONMENT")]
     env: Option<String>,

@@ -28,7 +28,7 @@ use thrice_report::text::safe;
 
 /// Verifies a release; a bare clone is enough.
 #[derive(Debug, Args)]
-pub(super) struct Verify {
+pub struct Verify {
     /// Tag of the candidate or release.
     #[arg(value_name = "TAG")]
     tag: String,

@@ -23,14 +23,8 @@ use thrice_report::text::safe;
 const LARGEST: usize = 256 << 20;
 
 /// Drills, recorded in the ledger.
-#[derive(Debug, Args)]
-pub struct DrillCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum DrillCommand {
     /// Records a drill: whether it passed, how long it took, what it lost.
     Record(Record),
     /// Lists the newest drill of each name.
@@ -39,7 +33,7 @@ enum Verb {
 
 /// Records a drill.
 #[derive(Debug, Args)]
-struct Record {
+pub struct Record {
     /// What was tried, as policy calls it.
     #[arg(value_name = "NAME")]
     name: String,
@@ -71,9 +65,9 @@ impl DrillCommand {
     /// # Errors
     /// Where git fails, or a file cannot be read.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
-        match self.verb {
-            Verb::Record(command) => command.run(world),
-            Verb::List => list(world),
+        match self {
+            Self::Record(command) => command.run(world),
+            Self::List => list(world),
         }
     }
 }

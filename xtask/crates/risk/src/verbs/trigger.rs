@@ -15,14 +15,8 @@ use thrice_report::Report;
 use thrice_report::text::safe;
 
 /// Triggers of policy/risk.toml.
-#[derive(Debug, Args)]
-pub struct TriggerCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
-enum Verb {
+pub enum TriggerCommand {
     /// Records that somebody has a trigger in hand: its escalation ends, gates go on with a warning.
     Ack(Ack),
     /// Says which triggers have come, and what was seen of the others.
@@ -31,7 +25,7 @@ enum Verb {
 
 /// Records that somebody has a trigger in hand.
 #[derive(Debug, Args)]
-struct Ack {
+pub struct Ack {
     /// The trigger.
     #[arg(value_name = "ID")]
     id: String,
@@ -50,9 +44,9 @@ impl TriggerCommand {
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let interrupt = Interrupt::listen()?;
         let screen = Screen::of(world, true, &interrupt)?;
-        match self.verb {
-            Verb::Ack(ack) => ack.run(world, &screen),
-            Verb::List => {
+        match self {
+            Self::Ack(ack) => ack.run(world, &screen),
+            Self::List => {
                 let answers = screen.answers();
                 let found = answers.iter().filter_map(|(it, answer)| screen.of_trigger(it, answer));
                 let mut report = Report::of(found.collect());

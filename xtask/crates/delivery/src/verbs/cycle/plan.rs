@@ -22,7 +22,7 @@ use thrice_report::text::{counted, safe};
 
 /// Writes the agenda of a cycle.
 #[derive(Debug, Args)]
-pub(super) struct Plan {
+pub struct Plan {
     /// Cycle. Default: the current one.
     id: Option<String>,
     /// Writes `<ID>-agenda.md` and `<ID>.ics` to this folder. Default: prints

@@ -26,7 +26,7 @@ use thrice_risk::verbs::sla::matters;
 
 /// Writes the status document of a cycle.
 #[derive(Debug, Args)]
-pub(super) struct StatusOf {
+pub struct StatusOf {
     /// Cycle. Default: the current one.
     id: Option<String>,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) struct StatusOf {
 
 /// Where a status document goes.
 #[derive(Debug, Args)]
-pub(crate) struct Publish {
+pub struct Publish {
     /// File to write. Default: standard output.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,

@@ -88,7 +88,7 @@ pub(crate) fn packed(
 
 /// Packs evidence.
 #[derive(Debug, Args)]
-pub(super) struct Pack {
+pub struct Pack {
     /// A story, a wave, a cycle or a sprint.
     id: String,
     /// The archive. Default: `<programme>-<ID>-evidence-pack.zip` in the output folder.

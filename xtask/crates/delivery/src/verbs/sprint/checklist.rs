@@ -24,7 +24,7 @@ use thrice_report::text::safe;
 
 /// What is asked of the checklists of a sprint.
 #[derive(Debug, Args)]
-pub(super) struct Checklists {
+pub struct Checklists {
     /// Sprint. Default: the current one.
     pub(super) id: Option<String>,
     /// Creates missing checklists; keeps existing ones.

@@ -24,7 +24,7 @@ const NAMED: usize = 9;
 
 /// What is asked of the table of all sprints.
 #[derive(Debug, Args)]
-pub(super) struct Overview {
+pub struct Overview {
     /// Writes it to the file that policy names. Default: standard output.
     #[arg(long)]
     write: bool,

@@ -16,7 +16,7 @@ use thrice_report::text::{counted, safe};
 
 /// Lists stories.
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub struct List {
     /// Only stories of this wave.
     #[arg(long, value_name = "ID")]
     wave: Option<String>,
@@ -138,7 +138,7 @@ pub(crate) fn data(story: &Story, status: &Status) -> Value {
 
 /// Shows a story.
 #[derive(Debug, Args)]
-pub(super) struct Show {
+pub struct Show {
     /// The story.
     #[arg(value_name = "ID")]
     story: String,

@@ -23,7 +23,7 @@ use thrice_report::text::safe;
 const RULES: [&str; 2] = [FREEZE, DEFERRED];
 
 #[derive(Debug, Args)]
-pub(super) struct Exception {
+pub struct Exception {
     /// The rule: `freeze` or `deferred`.
     #[arg(value_name = "RULE")]
     rule: String,

@@ -30,7 +30,7 @@ const LARGEST: usize = 65_536;
 
 /// Opens the pull request of HEAD.
 #[derive(Debug, Args)]
-pub(crate) struct Open {
+pub struct Open {
     /// The body. Default: `body.md` in the output folder.
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,

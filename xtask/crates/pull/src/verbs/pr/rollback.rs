@@ -20,7 +20,7 @@ use thrice_report::text::safe;
 
 /// Closes a pull request and discards its sandbox branch; the branch of a story stays.
 #[derive(Debug, Args)]
-pub(crate) struct Rollback {
+pub struct Rollback {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,

@@ -33,7 +33,7 @@ const BETWEEN: Duration = Duration::from_secs(2);
 
 /// Brings an open pull request to HEAD.
 #[derive(Debug, Args)]
-pub(crate) struct Update {
+pub struct Update {
     /// The number of the pull request.
     #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
