@@ -45,6 +45,17 @@ impl Problems {
         self.findings.push(Finding::new(code, message).help(help).at(self.source.place(span)));
     }
 
+    /// Adds the problem of a value that cannot be used; gives none in its place.
+    pub fn unusable<T>(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.add(Code::PolicyValue, value.span(), message, help);
+        None
+    }
+
     pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let found = value.get_ref().type_str();
         self.add(
@@ -81,13 +92,11 @@ impl PolicyValue for String {
             return None;
         };
         if text.trim().is_empty() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
+            return problems.unusable(
+                value,
                 "this text is empty",
                 "say something, or take the key out",
             );
-            return None;
         }
         Some(text.to_owned())
     }
@@ -117,16 +126,10 @@ impl PolicyValue for u64 {
             problems.wrong_type(value, "a whole number");
             return None;
         };
-        let read = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
-        if read.is_none() {
-            problems.add(
-                Code::PolicyValue,
-                value.span(),
-                format!("{} is out of range", integer.as_str()),
-                "write a whole number that is not negative",
-            );
-        }
-        read
+        u64::from_str_radix(integer.as_str(), integer.radix()).ok().or_else(|| {
+            let message = format!("{} is out of range", integer.as_str());
+            problems.unusable(value, message, "write a whole number that is not negative")
+        })
     }
 
     fn schema() -> Value {

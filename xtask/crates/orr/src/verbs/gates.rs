@@ -11,7 +11,6 @@ use crate::judge::decision::{Naming, RunFacts, causes};
 use crate::judge::odds;
 use crate::layout::Output;
 use crate::leftovers;
-use crate::opening::busy;
 use crate::prepare::{Fetching, Place};
 use crate::single::{Ending, Ran, Request, run};
 use crate::vary::in_which_run;
@@ -86,7 +85,7 @@ const REVIEWS: usize = 100;
 fn history(world: &World) -> Result<Report, Stop> {
     let repository = world.repository()?;
     let (policy, _) = world.policy(&repository)?;
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     let mut reviews = leftovers::all(&output)?;
     reviews.drain(..reviews.len().saturating_sub(REVIEWS));
     let histories = odds::histories(reviews.iter().map(|review| review.lines.as_slice()));
@@ -168,11 +167,9 @@ fn run_gates(world: &World, asked: &[String]) -> Result<Report, Stop> {
     let commit = head(&repository)?;
     let head_id = commit.id.clone();
     let listener = world.printer.listener();
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     output.prepare()?;
-    let Some(_lock) = output.lock()? else {
-        return Err(busy().into());
-    };
+    let _held = output.hold()?;
     let dirty = !repository.changed_paths()?.is_empty();
     let variation = in_which_run::variation(&repository, &policy)?;
     let log = output.log("prepare");

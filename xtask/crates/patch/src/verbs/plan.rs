@@ -92,7 +92,7 @@ fn new(world: &World, base: Option<&str>, write: Option<&Path>) -> Result<Report
     let plan = drafted(&gathered.plan_facts(&rules), &mut findings);
     let text = plan.map(|plan| plan.text()).unwrap_or_default();
     let is_kind = |bytes: &[u8]| plan::read(bytes).is_ok();
-    let output = Output::at(repository.root().join(&gathered.policy.programme.output));
+    let output = Output::of(&repository, &gathered.policy);
     Document { noun: "plan", text, findings, is_kind: &is_kind }.give(write, &output)
 }
 

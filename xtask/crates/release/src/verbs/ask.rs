@@ -21,7 +21,6 @@ use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::{clock, files};
 use thrice_findings::{Code, Finding, Known, Stop, Verdict, interrupted, short, verdict};
-use thrice_orr::layout::Output;
 use thrice_programme::Policy;
 use thrice_programme::release::{Stage, Version};
 use thrice_programme::world::World;
@@ -149,21 +148,14 @@ impl Asking {
             return Err(no_stage(stage.word(), &base.rules.stage_words()).into());
         }
         let github = self.github(&repository, &interrupt, &base.policy)?;
-        let output = Output::at(repository.root().join(&base.policy.programme.output));
-        output.prepare()?;
-        let releases = output.folder().join("release");
+        let github = github.as_ref();
+        let context = Context { github, ..Context::of(world, &repository, &interrupt, &base) };
+        context.output.prepare()?;
+        let releases = context.output.folder().join("release");
         let Some(_held) = files::hold_folder(&releases)? else {
             let message = "another command is at work on releases here";
             let finding = Finding::new(Code::ReleaseRunning, message).help("wait for its end");
             return Err(finding.into());
-        };
-        let context = Context {
-            world,
-            repository: &repository,
-            interrupt: &interrupt,
-            base: &base,
-            github: github.as_ref(),
-            output: &output,
         };
         let report = self.release(&context, &releases);
         let report = report.or_else(|stop| stop.refusal().map(Report::of))?;

@@ -146,8 +146,7 @@ pub(crate) fn publish(
 ) -> Result<Report, Stop> {
     let StatusLog { noun, key, path, is_kind } = log;
     if !to.append {
-        let root = delivery.repository.root();
-        let output = Output::at(root.join(&delivery.policy.programme.output));
+        let output = Output::of(delivery.repository, &delivery.policy);
         let document = Document { noun, text, findings, is_kind: &is_kind };
         return document.give(to.write.as_deref(), &output);
     }

@@ -106,7 +106,7 @@ impl Pack {
             return Err(findings.into());
         };
         let programme = &delivery.policy.programme;
-        let output = Output::at(delivery.repository.root().join(&programme.output));
+        let output = Output::of(delivery.repository, &delivery.policy);
         let path = match self.write {
             Some(path) => path,
             None => {

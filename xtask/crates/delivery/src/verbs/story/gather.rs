@@ -151,7 +151,7 @@ impl Delivery {
     }
 
     fn reviewed(&self) -> anyhow::Result<Head> {
-        let output = Output::at(self.repository.root().join(&self.policy.programme.output));
+        let output = Output::of(&self.repository, &self.policy);
         let checks = match state_of(&output, &self.base.id)? {
             Some(state) if state.is_proven() => Checks::Green,
             Some(State::Replan) => Checks::Red,

@@ -153,7 +153,7 @@ impl Orr {
         if let Some(report) = dirty(&repository)? {
             return Ok(report);
         }
-        let whole = Output::at(repository.root().join(&policy.programme.output));
+        let whole = Output::of(&repository, &policy);
         whole.prepare()?;
         let output = if self.shadow { whole.shadow() } else { whole };
         let listener = world.printer.listener();

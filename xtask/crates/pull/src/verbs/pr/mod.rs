@@ -110,7 +110,7 @@ fn remember(world: &World, number: u64, report: &Report, lines: &[Line]) -> Resu
     let Some(commit) = head.filter(|_| !interrupted) else { return Ok(()) };
     let policy = unless_refused(world.policy_of(&repository, &commit))?;
     let Some((policy, _)) = policy else { return Ok(()) };
-    let output = Output::at(repository.root().join(&policy.programme.output));
+    let output = Output::of(&repository, &policy);
     // A journal that cannot be read is reported by the commands that need it.
     let reported =
         newest(&output).ok().flatten().filter(|reported| reported.pull() == Some(number));

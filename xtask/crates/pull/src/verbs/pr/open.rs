@@ -57,7 +57,7 @@ impl Open {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         let reported = passed(world, &output, &commit)?;
         let branch = reported.opened().and_then(|opened| opened.of_patch()).unwrap_or_default();
         let wrong = named(world, &repository, branch)?;

@@ -75,7 +75,7 @@ impl Rollback {
             Err(_) if interrupt.requested() => return Err(Stop::Interrupted),
             Err(finding) => return Err(finding.into()),
         };
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         if self.execute
             && let Some(reported) =
                 newest(&output)?.filter(|reported| reported.pull() == Some(self.number))

@@ -75,7 +75,7 @@ impl Update {
         let repository = world.repository()?;
         let commit = head(&repository)?;
         let (policy, _) = world.policy_of(&repository, &commit)?;
-        let output = Output::at(repository.root().join(&policy.programme.output));
+        let output = Output::of(&repository, &policy);
         let reported = passed(world, &output, &commit)?;
         let interrupt = Interrupt::listen()?;
         let github = GitHub::of(&repository, &interrupt)?;

@@ -63,9 +63,7 @@ impl Verify {
         let context =
             Context { world, repository: &repository, github: &github, interrupt: &interrupt };
         let verified = context.verify(self.number)?;
-        if interrupt.requested() {
-            return Err(Stop::Interrupted);
-        }
+        interrupt.heed()?;
         Ok(report(self.number, verified))
     }
 }
