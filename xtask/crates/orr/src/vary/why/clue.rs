@@ -29,14 +29,14 @@ pub(crate) enum Clue {
     Inode(String),
     /// A new name in TMPDIR.
     TemporaryName,
+    /// The same items in another order each time.
+    Order,
 }
 
 /// What the first difference between two plain trials says of its cause.
 #[must_use]
 pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
-    let (Some(one), Some(other)) = (&left.bytes, &right.bytes) else { return None };
-    let file = |bytes: &Vec<u8>| vec![("file".to_owned(), bytes.clone())];
-    let difference = compare(&file(one), &file(other)).into_iter().next()?.difference;
+    let difference = difference(left, right)?;
     let mut inner = &difference;
     while let Difference::Archive { inner: next, .. } = inner {
         inner = next;
@@ -65,6 +65,17 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
         }
         _ => None,
     }
+}
+
+/// Whether two plain trials show the same items in another order.
+#[must_use]
+pub(crate) fn is_of_order(left: &Seen, right: &Seen) -> bool {
+    difference(left, right).and_then(|it| hint_of(&it)) == Some(Hint::Order)
+}
+
+fn difference(left: &Seen, right: &Seen) -> Option<Difference> {
+    let file = |seen: &Seen| Some(vec![("file".to_owned(), seen.bytes.clone()?)]);
+    Some(compare(&file(left)?, &file(right)?).into_iter().next()?.difference)
 }
 
 /// The words of two lines that differ, in pairs; none where there are not as many.
@@ -120,7 +131,8 @@ pub(crate) fn suspects(difference: &Difference, candidates: &Variation) -> Vec<A
             Aspect::Checkout => "/xtask-",
             Aspect::Home => "/home",
             Aspect::Temporary => "/tmp/",
-            Aspect::Terminal | Aspect::Cpus | Aspect::Umask | Aspect::HashSeed => return None,
+            Aspect::Terminal | Aspect::Cpus | Aspect::Threads => return None,
+            Aspect::Umask | Aspect::HashSeed | Aspect::FolderOrder => return None,
             Aspect::Ci | Aspect::Kernel | Aspect::Aslr | Aspect::Output => return None,
             Aspect::Clock | Aspect::Warm | Aspect::FileTimes | Aspect::Disk => return None,
             Aspect::Locale => return None,
@@ -140,7 +152,7 @@ pub(crate) fn suspects(difference: &Difference, candidates: &Variation) -> Vec<A
     // A path of HOME is below the folder of the run, as are those of all others.
     found.sort_by_key(|aspect| (*aspect == Aspect::Checkout, *aspect == Aspect::Home));
     let looks: &[Aspect] = match hint_of(difference) {
-        Some(Hint::Order) => &[Aspect::Locale, Aspect::Disk],
+        Some(Hint::Order) => &[Aspect::Locale, Aspect::FolderOrder, Aspect::Disk],
         Some(Hint::Umask) => &[Aspect::Umask],
         Some(Hint::Owner) => &[Aspect::Uid, Aspect::User],
         Some(Hint::Time) => &[Aspect::Zone],
