@@ -20,7 +20,9 @@ fn world(pair: &Path, cache: &Path) -> World {
     let scripts = [("T1", "depends"), ("T2", "repaired")];
     let gates = scripts.map(|(id, name)| {
         let set = format!("set = {{ GOCACHE = {cache:?}, GO111MODULE = \"off\" }}\n");
-        gate(id, name, &format!("sh -e {name}.sh")) + &set
+        // Both write to the same places, so one waits for the other.
+        let needs = if id == "T2" { "needs = [\"T1\"]\n" } else { "" };
+        gate(id, name, &format!("sh -e {name}.sh")) + &set + needs
     });
     let world = World::with_gates(&format!("[vary]\nmode = \"all\"\n{}", gates.concat()));
     let copied = Command::new("cp").arg("-R").arg(pair.join(".")).arg(world.repo()).status();

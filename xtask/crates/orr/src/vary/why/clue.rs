@@ -63,8 +63,30 @@ pub(crate) fn between(left: &Seen, right: &Seen) -> Option<Clue> {
                 (inode(other, right)? == path).then_some(Clue::Inode(path))
             })
         }
+        Difference::Bytes { offset, .. } if !matches!(difference, Difference::Archive { .. }) => {
+            let is = |seen: &Seen| {
+                let bytes = seen.bytes.as_deref().unwrap_or_default();
+                is_time_at(bytes, (*offset).min(bytes.len()), &seen.facts)
+            };
+            (is(left) && is(right)).then_some(Clue::Time)
+        }
         _ => None,
     }
+}
+
+/// Whether a time within a trial is at a place of a file, in digits as `ar` writes it or in
+/// four bytes as `gzip` does.
+fn is_time_at(bytes: &[u8], offset: usize, facts: &Facts) -> bool {
+    let (before, after) = bytes.split_at(offset);
+    let from = before.iter().rposition(|byte| !byte.is_ascii_graphic()).map_or(0, |at| at + 1);
+    let length = after.iter().position(|byte| !byte.is_ascii_graphic()).unwrap_or(after.len());
+    let digits = std::str::from_utf8(&bytes[from..offset + length]).unwrap_or_default();
+    let span = facts.span.0..=facts.span.1 + 1;
+    let mut words = bytes[offset.saturating_sub(3)..].windows(4).take(4);
+    let is_word = words.any(|word| {
+        word.try_into().is_ok_and(|word| span.contains(&u64::from(u32::from_le_bytes(word))))
+    });
+    is_word || is_time(digits, facts)
 }
 
 /// Whether two plain trials show the same items in another order.
