@@ -152,6 +152,7 @@ pub fn describe(gate: &Gate) -> Value {
         "owner": gate.owner,
         "evidence": gate.evidence.iter().map(|glob| glob.text()).collect::<Vec<_>>(),
         "network": gate.network,
+        "writable": gate.writable,
     })
 }
 
