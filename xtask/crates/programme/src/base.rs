@@ -44,10 +44,10 @@ impl World {
                 None => None,
             },
         };
-        // Where no policy says it, the remote's own is meant.
+        // Where no policy says it, the remote's own is meant, as it was last seen.
         let own = match &seen {
             Some(RemoteDefault::At { branch, .. }) => Some(branch.clone()),
-            _ => None,
+            _ => repository.remote_head(REMOTE)?,
         };
         let name = named.or(own).unwrap_or_else(|| "main".to_owned());
         let remote = match seen {
