@@ -7,13 +7,13 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use crate::judge::backlog::{State as Derived, Status};
+use crate::judge::backlog::{Status, StoryState as Derived};
 use crate::judge::calendar::carried;
-use crate::pages::status::{State, StoryLine};
+use crate::pages::status::{Progress, StoryLine};
 use crate::verbs::story::evidence::{Evidence, items_of};
 use crate::verbs::story::gather as derived;
 use crate::verbs::story::gather::On;
-use thrice_documents::judge::{Folder, Item, Known, Linked, item_of_gate, judge};
+use thrice_documents::judge::{EvidenceFacts, Folder, Item, Linked, item_of_gate, judge};
 use thrice_facts::git::{Repository, Tree};
 use thrice_facts::github::Slug;
 use thrice_facts::{clock, files};
@@ -224,7 +224,7 @@ impl<'a> Delivery<'a> {
         let mut folder = self.empty(subject, &path);
         for file in files::walk(&root.join(&path))? {
             let name = display_bytes(&file.relative);
-            let plain = file.kind != files::Kind::Other;
+            let plain = file.kind != files::PathKind::Other;
             let inside = files::inside(root, &format!("{path}/{name}"))?.is_some();
             if plain && inside {
                 let bytes = files::read_named(&file.path, thrice_documents::judge::LONGEST)?;
@@ -307,7 +307,11 @@ impl<'a> Delivery<'a> {
     }
 
     /// What evidence of a subject is judged by.
-    pub(super) fn known<'k>(&self, subject: &Subject, has: &'k dyn Fn(&str) -> bool) -> Known<'k> {
+    pub(super) fn known<'k>(
+        &self,
+        subject: &Subject,
+        has: &'k dyn Fn(&str) -> bool,
+    ) -> EvidenceFacts<'k> {
         let due = self.sprint_of(subject).zip(self.policy.calendar.as_ref());
         let due = due.and_then(|(sprint, calendar)| {
             let day = evidence_due(calendar, sprint)?;
@@ -315,7 +319,7 @@ impl<'a> Delivery<'a> {
             let shown = format!("the end of {day}, day {number} of sprint {}", sprint.id);
             Some((end_of(calendar, day), shown))
         });
-        Known { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }
+        EvidenceFacts { has, pulls: self.pulls.clone(), due, pull: self.linked(subject) }
     }
 
     /// What the ledger says, by the rules and keys of the base.
@@ -378,14 +382,14 @@ impl<'a> Delivery<'a> {
         let lacks = findings.into_iter().find(|it| it.severity == Severity::Refuse);
         let said = status.map(|status| status.why.join("; ")).unwrap_or_default();
         let (state, why) = match (status.map(|status| status.state), lacks) {
-            (None, _) => (State::Unknown, "its backlog is not in the default branch".to_owned()),
-            (Some(Derived::Blocked), _) => (State::Blocked, said),
-            (Some(Derived::Merged), None) => (State::Done, said),
+            (None, _) => (Progress::Unknown, "its backlog is not in the default branch".to_owned()),
+            (Some(Derived::Blocked), _) => (Progress::Blocked, said),
+            (Some(Derived::Merged), None) => (Progress::Done, said),
             (Some(Derived::Merged), Some(lacks)) => {
-                (State::Pending, format!("{said}; but {}", lacks.message))
+                (Progress::Pending, format!("{said}; but {}", lacks.message))
             }
-            (Some(Derived::InProgress | Derived::ReadyForPr), _) => (State::UnderWay, said),
-            (Some(Derived::Ready), _) => (State::Pending, said),
+            (Some(Derived::InProgress | Derived::ReadyForPr), _) => (Progress::UnderWay, said),
+            (Some(Derived::Ready), _) => (Progress::Pending, said),
         };
         let word = status.map_or("not established".to_owned(), Status::label);
         Ok(StoryLine {

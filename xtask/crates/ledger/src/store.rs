@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::branch::{LedgerBranch, Reading, head_of};
-use super::decisions::Content;
-use super::line::{Line, NO_ROOT, is_id, sealed, signed_words};
+use super::decisions::DecisionContent;
+use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
 use super::verify::latest_allowed;
 use super::{Entry, Head, canonical};
@@ -96,7 +96,7 @@ pub fn append(
     lines.push(line.into_bytes());
     let placed = branch.place(reading, lines)?;
     let line = placed.last.strip_suffix(b"\n").unwrap_or(&placed.last);
-    let entry = Line::read(line).ok().and_then(|line| Entry::of(&line));
+    let entry = EntryLine::read(line).ok().and_then(|line| Entry::of(&line));
     let entry =
         entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
     Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits })
@@ -127,7 +127,7 @@ fn there(reading: &Reading, id: &str) -> Option<(Entry, bool)> {
     let placed = reading.bytes.split_inclusive(|byte| *byte == b'\n').map(|line| (line, false));
     let waiting = reading.pending.iter().map(|line| (line.as_slice(), true));
     placed.chain(waiting).find_map(|(whole, waits)| {
-        let line = Line::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;
+        let line = EntryLine::read(whole.strip_suffix(b"\n").unwrap_or(whole)).ok()?;
         (line.id.raw == id).then(|| Entry::of(&line)).flatten().map(|entry| (entry, waits))
     })
 }
@@ -180,7 +180,7 @@ fn write(
     }
     let raw = signature.as_ref().map(|_| raw.trim_matches('"'));
     let (line, _) = sealed(words, draft.kind, head.entries, &before, raw);
-    let read = Line::read(line.trim_end_matches('\n').as_bytes());
+    let read = EntryLine::read(line.trim_end_matches('\n').as_bytes());
     let read = read.map_err(|fault| {
         let finding =
             Finding::new(fault.code, format!("this cannot be recorded: {}", fault.slip.said));
@@ -250,7 +250,8 @@ fn sign(
         Some(key) => key.clone(),
         None => {
             let is_demanded = rules.kind(draft.kind).signed;
-            let is_calm = || Content::read(draft.kind, &draft.data).is_some_and(|it| it.is_calm());
+            let is_calm =
+                || DecisionContent::read(draft.kind, &draft.data).is_some_and(|it| it.is_calm());
             if !is_demanded && !is_calm() {
                 return Ok(None);
             }

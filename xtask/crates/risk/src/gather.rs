@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::judge::clocks::escalation::{Known, asked};
+use crate::judge::clocks::escalation::{EscalationFacts, asked};
 use crate::judge::clocks::{Clock, clocks, severity};
 use crate::page::{holders, left, moment};
 use thrice_facts::clock;
@@ -24,7 +24,7 @@ use thrice_programme::world::World;
 use thrice_report::text::safe;
 
 /// All that is known of what goes wrong.
-pub struct Gathered {
+pub struct RiskInput {
     /// Where the ledger is.
     pub repository: Repository,
     /// The commit whose rules and keys hold here.
@@ -41,7 +41,7 @@ pub struct Gathered {
     pub findings: Vec<Finding>,
 }
 
-impl Gathered {
+impl RiskInput {
     /// Gathers it, with what this clone recorded and could not push yet; the report that says
     /// why where that cannot be.
     pub(super) fn of(world: &World) -> Result<Self, Stop> {
@@ -266,7 +266,7 @@ pub fn answer(
     let severity = severity(alarm, rules);
     let Some(rule) = rules.severity(severity) else { return String::new() };
     let calendar = policy.calendar.as_ref();
-    let known = Known { rules, programme: &policy.programme, calendar };
+    let known = EscalationFacts { rules, programme: &policy.programme, calendar };
     let asked = asked(&known, severity, alarm.owner.as_deref(), 0, now);
     let mut text = String::new();
     for action in &rule.action {

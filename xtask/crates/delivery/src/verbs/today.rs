@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::cycle::days_to_know;
 use super::sprint::checklist;
-use super::sprint::gate::Seen;
+use super::sprint::gate::SprintFacts;
 use super::story::gather::{Delivery, On};
 use super::wave::lacks;
 use crate::gather::Delivery as Evidenced;
 use crate::judge::backlog::{Checks, is_open, missing, unclosed};
-use crate::judge::calendar::checklist::Asked;
+use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
@@ -158,7 +158,7 @@ fn overdue(here: &Evidenced<'_>, delivery: &Delivery) -> Result<Vec<String>, Sto
                 "sprint {id} ended on {to}, and {gate} is not passed: `cargo xtask sprint gate {id}`"
             ));
         }
-        let open = checklist::lacks(here, (calendar, sprint), Asked::OnTheWay)?;
+        let open = checklist::lacks(here, (calendar, sprint), CheckedWhen::OnTheWay)?;
         match open.as_slice() {
             [] => {}
             [one] => lines.push(format!("{}: `cargo xtask sprint checklist {id}`", one.message)),
@@ -298,7 +298,7 @@ fn next_gates(
     let open = calendar.sprints.iter().filter(has_begun);
     let open: Vec<_> = open.filter(|it| !recorded.is_sprint_passed(&it.id, now)).collect();
     if !open.is_empty() {
-        let seen = Seen::of(world, Some(delivery), on)?;
+        let seen = SprintFacts::of(world, Some(delivery), on)?;
         for sprint in open {
             let found = seen.lacks(here, (calendar, sprint))?;
             say(&format!("sprint {}", sprint.id), &found, format!("sprint gate {}", sprint.id));

@@ -17,7 +17,7 @@ use thrice_policy::markdown;
 
 pub use links::targets;
 pub use template::{Item, is_subject, item_of_gate, said, template};
-pub use thrice_policy::markdown::Target;
+pub use thrice_policy::markdown::Link;
 
 /// The folder of a story, a wave or a sprint, and what is in it.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Folder {
 }
 
 /// What evidence is judged by beside its bytes.
-pub struct Known<'a> {
+pub struct EvidenceFacts<'a> {
     /// Whether there is a file or folder at a path of the repository.
     pub has: &'a dyn Fn(&str) -> bool,
     /// The pull requests' address, such as `https://github.com/o/n/pull/`; `None` where
@@ -64,7 +64,7 @@ pub const LONGEST: usize = 1 << 20;
 
 /// Judges a folder by the items that it must have.
 #[must_use]
-pub fn judge(folder: &Folder, items: &[Item], known: &Known<'_>) -> Vec<Finding> {
+pub fn judge(folder: &Folder, items: &[Item], known: &EvidenceFacts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if folder.files.is_empty() && !items.is_empty() {
         let message = format!("there is no evidence of {} in {}", folder.subject, folder.path);
@@ -88,7 +88,7 @@ pub fn judge(folder: &Folder, items: &[Item], known: &Known<'_>) -> Vec<Finding>
     findings
 }
 
-fn late(folder: &Folder, known: &Known<'_>) -> Option<Finding> {
+fn late(folder: &Folder, known: &EvidenceFacts<'_>) -> Option<Finding> {
     let (due, shown) = known.due.as_ref()?;
     let changed = folder.changed.filter(|changed| changed >= due)?;
     let when = changed.strftime("%Y-%m-%d %H:%M UTC");
@@ -101,7 +101,7 @@ fn late(folder: &Folder, known: &Known<'_>) -> Option<Finding> {
     Some(Finding::new(Code::EvidenceLate, message).help(help).at(Place::file(&folder.path)))
 }
 
-fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
+fn judge_item(folder: &Folder, item: &Item, known: &EvidenceFacts<'_>) -> Vec<Finding> {
     let path = format!("{}/{}", folder.path, item.file);
     let place = Place::file(&path);
     let refuse = |code: Code, message: String, help: &str| {
@@ -161,7 +161,7 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
 }
 
 /// The pull request that a file links is of this repository, and is the story's own.
-fn judge_pull(path: &str, text: &str, known: &Known<'_>) -> Option<Finding> {
+fn judge_pull(path: &str, text: &str, known: &EvidenceFacts<'_>) -> Option<Finding> {
     let (message, help) = match (pull(text, known), known.pull) {
         (Some(linked), Linked::Is(number)) if linked != number => (
             format!("{path} links #{linked}, but the story came by #{number}"),
@@ -179,7 +179,7 @@ fn judge_pull(path: &str, text: &str, known: &Known<'_>) -> Option<Finding> {
 
 /// Whether a file waits for the pull request that is known otherwise, or is to come: it has
 /// the words of its template still.
-fn is_later(item: &Item, bytes: &[u8], known: &Known<'_>) -> bool {
+fn is_later(item: &Item, bytes: &[u8], known: &EvidenceFacts<'_>) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let waits = |(_, line): &(usize, String)| item.is_templates(line);
     item.is_pull && known.pull != Linked::Wanted && said(&text).iter().any(waits)
@@ -226,7 +226,7 @@ fn judge_criteria(path: &str, text: &str, criteria: &[String]) -> Vec<Finding> {
 
 /// The number of the pull request that a text links.
 #[must_use]
-pub fn pull(text: &str, known: &Known<'_>) -> Option<u64> {
+pub fn pull(text: &str, known: &EvidenceFacts<'_>) -> Option<u64> {
     targets(text).into_iter().find_map(|target| {
         let number = match &known.pulls {
             Some(pulls) => target.text.strip_prefix(pulls.as_str())?,
@@ -237,7 +237,7 @@ pub fn pull(text: &str, known: &Known<'_>) -> Option<u64> {
     })
 }
 
-fn judge_links(folder: &Folder, name: &str, known: &Known<'_>) -> Vec<Finding> {
+fn judge_links(folder: &Folder, name: &str, known: &EvidenceFacts<'_>) -> Vec<Finding> {
     let path = format!("{}/{name}", folder.path);
     let Some(bytes) = folder.files.get(name).filter(|bytes| bytes.len() <= LONGEST) else {
         return Vec::new();

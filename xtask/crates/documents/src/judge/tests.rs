@@ -29,7 +29,7 @@ fn good() -> Vec<(&'static str, &'static str)> {
 fn codes(files: &[(&str, &str)]) -> Vec<String> {
     let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
     let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
-    let known = Known { has: &has, pulls, due: None, pull: Linked::Wanted };
+    let known = EvidenceFacts { has: &has, pulls, due: None, pull: Linked::Wanted };
     let findings = judge(&folder(files), &Item::of_story(&[]), &known);
     findings.iter().map(|it| format!("{} {}", it.code.name(), it.message)).collect()
 }
@@ -122,7 +122,7 @@ fn late_evidence_is_reported() {
     ] {
         let mut folder = folder(&good());
         folder.changed = changed.map(|text| text.parse().unwrap());
-        let known = Known {
+        let known = EvidenceFacts {
             has: &|_| true,
             pulls: None,
             due: Some((due, "day 9".to_owned())),
@@ -154,7 +154,7 @@ proptest! {
             for name in ["functional.md", "runbook.md", "pull-request.md"] {
                 folder.files.insert(name.to_owned(), bytes.clone());
             }
-            let known = Known { has: &|_| false, pulls: None, due: None, pull: Linked::Wanted };
+            let known = EvidenceFacts { has: &|_| false, pulls: None, due: None, pull: Linked::Wanted };
             prop_assert!(!judge(&folder, &Item::of_story(&[]), &known).is_empty());
         }
     }
@@ -212,7 +212,7 @@ fn a_pull_request_that_is_known_needs_no_link() {
         files.extend(file.map(|text| ("pull-request.md", text)));
         let has = |path: &str| ["docs/runbook.md", "evidence/S-1/run.log"].contains(&path);
         let pulls = Some("https://github.com/acme/koraos/pull/".to_owned());
-        let known = Known { has: &has, pulls, due: None, pull };
+        let known = EvidenceFacts { has: &has, pulls, due: None, pull };
         let found = judge(&folder(&files), &Item::of_story(&[]), &known);
         let codes: Vec<Code> = found.iter().map(|it| it.code).collect();
         assert_eq!(codes, Vec::from_iter(code), "{pull:?} {file:?}");

@@ -126,7 +126,7 @@ impl Approve {
         let head = thrice_programme::world::head(&repository)?;
         let mut findings = Vec::new();
         let base = base(world, &repository, &mut findings)?;
-        let context = Context { world, repository: &repository, head: &head, base: &base };
+        let context = Approver { world, repository: &repository, head: &head, base: &base };
         said.holds(&context)?;
         if let Self::Risk(risk) = &self {
             return risk.accept(world);
@@ -150,7 +150,7 @@ impl Approve {
 
 impl Said {
     /// Refuses what could not count.
-    fn holds(&self, context: &Context<'_>) -> Result<(), Refused> {
+    fn holds(&self, context: &Approver<'_>) -> Result<(), Refused> {
         if expiry::is_over(self.expires, clock::now()) {
             let end = self.expires.map(rfc3339).unwrap_or_default();
             let message = format!("it would have ended at {end} already");
@@ -189,14 +189,14 @@ fn refuse(message: String, help: &str) -> Refused {
 }
 
 /// Who decides on what.
-struct Context<'a> {
+struct Approver<'a> {
     world: &'a World,
     repository: &'a Repository,
     head: &'a Commit,
     base: &'a Base,
 }
 
-impl Context<'_> {
+impl Approver<'_> {
     /// Who policy says you are.
     fn person(&self) -> Result<Option<&thrice_programme::Person>, Refused> {
         let address = self.repository.setting("user.email").map_err(|error| {

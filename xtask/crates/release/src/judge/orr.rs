@@ -8,7 +8,7 @@ use thrice_findings::{Code, Finding, Known, Verdict};
 use thrice_orr::judge::server::{
     Expected, Run, choose_artifact, judge_digest, judge_jobs, judge_run, judge_scorecard,
 };
-use thrice_patch::judge::pr_body::Recorded;
+use thrice_patch::judge::pr_body::RecordedDecision;
 use thrice_pull::judge::claims::{Claim, LEAST_RUNS, Parts, RunFacts};
 
 /// What fixes a review that is missing on the server.
@@ -156,7 +156,7 @@ pub(crate) struct AtHand {
 /// decide, which nobody asks here.
 #[must_use]
 pub(crate) fn at_machine(
-    recorded: Known<Recorded>,
+    recorded: Known<RecordedDecision>,
     at_hand: &AtHand,
     programme: &str,
     sha: &str,
@@ -203,7 +203,7 @@ pub(crate) fn at_machine(
     (claims, digests.filter(|_| of_commit))
 }
 
-fn evidence(recorded: &Recorded, at_hand: &AtHand) -> (Claim, Option<Digests>) {
+fn evidence(recorded: &RecordedDecision, at_hand: &AtHand) -> (Claim, Option<Digests>) {
     let (name, said) = ("one evidence", "the bytes that were decided on");
     let help = "review the commit again: `cargo xtask orr --runs 3`";
     let pairs = [

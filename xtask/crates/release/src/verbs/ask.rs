@@ -8,14 +8,14 @@ use serde_json::json;
 
 use super::base::Base;
 use super::execute::Session;
-use super::gather::Context;
+use super::gather::ReleaseContext;
 use super::journal::Journal;
 use super::make::{Making, begin, begun_on};
-use super::target::{Target, What};
+use super::target::{ReleaseTarget, What};
 use super::{server, tell};
 use crate::judge as release;
 use crate::judge::tags::Tags;
-use crate::judge::{Facts, full_id};
+use crate::judge::{ReleaseFacts, full_id};
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::github::{GitHub, Slug};
 use thrice_facts::interrupt::Interrupt;
@@ -149,7 +149,8 @@ impl Asking {
         }
         let github = self.github(&repository, &interrupt, &base.policy)?;
         let github = github.as_ref();
-        let context = Context { github, ..Context::of(world, &repository, &interrupt, &base) };
+        let context =
+            ReleaseContext { github, ..ReleaseContext::of(world, &repository, &interrupt, &base) };
         context.output.prepare()?;
         let releases = context.output.folder().join("release");
         let Some(_held) = files::hold_folder(&releases)? else {
@@ -182,7 +183,7 @@ impl Asking {
         if asked { GitHub::of(repository, interrupt).map(Some) } else { Ok(None) }
     }
 
-    fn release(&self, context: &Context<'_>, releases: &Path) -> Result<Report, Stop> {
+    fn release(&self, context: &ReleaseContext<'_>, releases: &Path) -> Result<Report, Stop> {
         let tags = context.base.tags(context.repository)?;
         let journals = match Journal::all(releases) {
             Ok(journals) => journals,
@@ -219,7 +220,7 @@ impl Asking {
         self.judge(context, &tags, target, journal, releases.join(&tag))
     }
 
-    fn done_before(&self, journal: &Journal, target: &Target) -> Report {
+    fn done_before(&self, journal: &Journal, target: &ReleaseTarget) -> Report {
         let tag = journal.opened().map(|opened| opened.tag.clone()).unwrap_or_default();
         let mut report = Report::new();
         report.body = format!(
@@ -234,9 +235,9 @@ impl Asking {
 
     fn judge(
         &self,
-        context: &Context<'_>,
+        context: &ReleaseContext<'_>,
         tags: &Known<Tags>,
-        target: Target,
+        target: ReleaseTarget,
         journal: Option<Journal>,
         folder: PathBuf,
     ) -> Result<Report, Stop> {
@@ -260,7 +261,7 @@ impl Asking {
         let candidate = target.candidate.map(|it| context.candidate(known, it)).transpose()?;
         let earlier = context.base.rules.before(target.tagged.stage);
         let earlier = earlier.map(|stage| context.earlier(known, (version, stage), &commit.id));
-        let facts = Facts {
+        let facts = ReleaseFacts {
             rules: &context.base.rules,
             tagged: target.tagged,
             sha: &commit.id,
@@ -310,7 +311,13 @@ impl Asking {
     }
 
     /// What would be done, or what stands against it.
-    fn would(&self, report: &mut Report, claims: &[Claim], facts: &Facts<'_>, stands: Stands) {
+    fn would(
+        &self,
+        report: &mut Report,
+        claims: &[Claim],
+        facts: &ReleaseFacts<'_>,
+        stands: Stands,
+    ) {
         let tag = safe(&facts.name());
         if claims.iter().any(|claim| claim.answer != Verdict::Pass) {
             report.body.push_str("nothing was done; fix what is open, then run it again\n");
@@ -339,7 +346,7 @@ impl Asking {
 
 /// What proves a commit, and the time that counts: the server's where it is asked.
 fn proven(
-    context: &Context<'_>,
+    context: &ReleaseContext<'_>,
     journal: Option<&Journal>,
     (policy, commit): (&Policy, &Commit),
 ) -> anyhow::Result<(server::Reviewed, Timestamp)> {

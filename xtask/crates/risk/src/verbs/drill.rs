@@ -6,13 +6,13 @@ use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::gather::Gathered;
+use crate::gather::RiskInput;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_policy::table::{did_you_mean, listed};
-use thrice_programme::risk::Demand;
+use thrice_programme::risk::TriggerDemand;
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
 use thrice_report::Report;
@@ -84,8 +84,8 @@ fn asked(policy: &Policy) -> (Vec<&str>, bool) {
     let mut any = false;
     for trigger in policy.risk.iter().flat_map(|risk| &risk.triggers) {
         match &trigger.demand {
-            Demand::Drill { name: Some(name), .. } => names.push(name),
-            Demand::Drill { name: None, .. } => any = true,
+            TriggerDemand::Drill { name: Some(name), .. } => names.push(name),
+            TriggerDemand::Drill { name: None, .. } => any = true,
             _ => {}
         }
     }
@@ -110,7 +110,7 @@ fn known(name: &str, (names, any): (&[&str], bool)) -> Result<(), Box<Finding>> 
 
 impl Record {
     fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = RiskInput::recording(world)?;
         let (names, any) = asked(&gathered.policy);
         known(&self.name, (&names, any))?;
         let mut data = members([
@@ -138,7 +138,7 @@ impl Record {
 }
 
 fn list(world: &World) -> Result<Report, Stop> {
-    let gathered = Gathered::recording(world)?;
+    let gathered = RiskInput::recording(world)?;
     let (names, _) = asked(&gathered.policy);
     let mut table = Table::new(["drill", "ended", "at", "RTO", "RPO"]);
     let seconds = |time: Option<u64>| time.map_or("-".to_owned(), |time| format!("{time} s"));

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::state::State;
+use super::state::StoryState;
 use super::wave::{WaveFacts, bears_on, not_green, unproven};
 use thrice_findings::{Answer, Finding, Severity, Verdict, verdict};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity as Weight, Standing, unowned};
@@ -16,7 +16,8 @@ use thrice_programme::{Backlog, Wave};
 pub(crate) fn of_wave(wave: &Wave, facts: &WaveFacts<'_>, now: Timestamp) -> Vec<Answer> {
     let own: Vec<_> = facts.backlog.stories_of(&wave.id).collect();
     let status = |id: &str| facts.board.of_story(facts.backlog, id);
-    let merged = own.iter().filter(|it| status(&it.id).is_some_and(|it| it.state == State::Merged));
+    let merged =
+        own.iter().filter(|it| status(&it.id).is_some_and(|it| it.state == StoryState::Merged));
     let looked: Vec<_> = own.iter().filter_map(|it| facts.evidence.get(&it.id)).collect();
     let whole = looked.iter().filter(|lacks| is_whole(lacks)).count();
     let evidence = match looked.len() == own.len() {

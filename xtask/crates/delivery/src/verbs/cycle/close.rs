@@ -11,7 +11,7 @@ use super::chosen;
 use crate::gather::{Delivery, unknown_stories};
 use crate::judge::backlog::{open_critical, unproven};
 use crate::judge::calendar::carried;
-use crate::pages::status::{State, StoryLine, published};
+use crate::pages::status::{Progress, StoryLine, published};
 use thrice_facts::files;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Stop, Verdict, verdict};
@@ -194,8 +194,11 @@ impl Close {
         let repository = world.repository()?;
         let base = base(world, &repository, &mut findings)?;
         let decision = if self.met { "met" } else { "not-met" };
-        let done: Vec<&str> =
-            stories.iter().filter(|it| it.state == State::Done).map(|it| it.id.as_str()).collect();
+        let done: Vec<&str> = stories
+            .iter()
+            .filter(|it| it.state == Progress::Done)
+            .map(|it| it.id.as_str())
+            .collect();
         let open = open(stories);
         let data = json!({
             "cycle": cycle.id,
@@ -273,7 +276,7 @@ fn next_id<'d>(delivery: &'d Delivery<'_>, cycle: &Cycle) -> Option<&'d str> {
 
 /// Stories that are not done.
 fn open(stories: &[StoryLine]) -> Vec<&str> {
-    let open = stories.iter().filter(|story| story.state != State::Done);
+    let open = stories.iter().filter(|story| story.state != Progress::Done);
     open.map(|story| story.id.as_str()).collect()
 }
 

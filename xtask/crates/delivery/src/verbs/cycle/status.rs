@@ -10,7 +10,7 @@ use crate::gather::Delivery;
 use crate::judge::backlog::{Status, scorecard};
 use crate::judge::calendar::{carried, meetings};
 use crate::pages::status::{
-    Due, State, Status as StatusPage, StoryLine, facts, is_status, status as status_page,
+    Due, Progress, Status as StatusPage, StoryLine, facts, is_status, status as status_page,
 };
 use thrice_documents::document::Document;
 use thrice_facts::files;
@@ -62,7 +62,7 @@ impl StatusOf {
         let closes = delivery.stories_of_waves(&cycle.closes).unwrap_or_default();
         let due = |it: &&StoryLine| closes.contains(&it.id) || carried.contains(&it.id);
         let due: Vec<_> = stories.iter().flatten().filter(due).collect();
-        let done = due.iter().filter(|story| story.state == State::Done).count();
+        let done = due.iter().filter(|story| story.state == Progress::Done).count();
         let known = delivery.derived(world)?;
         let status = |id: &str| known.and_then(|it| it.board.of_story(&it.backlog, id));
         let card = scorecard::of_cycle(&scorecard::CycleFacts {

@@ -2,7 +2,7 @@
 
 use crate::gather::{Delivery, Subject};
 use thrice_documents::judge::{Folder, pull as linked};
-use thrice_facts::github::{GitHub, Kind};
+use thrice_facts::github::{FailureKind, GitHub};
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Place, Severity};
 use thrice_orr::judge::pull::PullRequest;
@@ -43,7 +43,7 @@ pub(crate) fn pull(
     let path = github.repo(&format!("pulls/{number}"));
     let request: PullRequest = match github.read(&path) {
         Ok(request) => request,
-        Err(failure) if failure.kind() == Kind::NotFound => {
+        Err(failure) if failure.kind() == FailureKind::NotFound => {
             let message = format!("there is no pull request {number} that can be seen");
             let help = "link the pull request of the story";
             return Ok(vec![Finding::new(Code::EvidencePull, message).help(help).at(place)]);

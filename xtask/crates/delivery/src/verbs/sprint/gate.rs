@@ -13,7 +13,7 @@ use super::super::story::gather::{Delivery as Derived, On};
 use super::checklist;
 use crate::gather::{Delivery, Subject, unknown_stories};
 use crate::judge::backlog::{Head, first_line, not_green, sprint_gate};
-use crate::judge::calendar::checklist::Asked;
+use crate::judge::calendar::checklist::CheckedWhen;
 use thrice_findings::{Finding, Severity, Stop, Verdict, add_new, unless_refused, verdict};
 use thrice_ledger::recording::record;
 use thrice_programme::calendar::Sprint;
@@ -59,7 +59,7 @@ impl Gate {
             On::Local => delivery.derived(world)?,
             On::Github => asked.as_ref(),
         };
-        let seen = Seen::of(world, derived, self.on)?;
+        let seen = SprintFacts::of(world, derived, self.on)?;
         let (subjects, table, mut findings) = seen.look(delivery, (calendar, sprint))?;
         if !self.condition.is_empty() {
             excuse(&mut findings);
@@ -142,7 +142,7 @@ impl Gate {
 }
 
 /// What the gates of all sprints ask.
-pub(crate) struct Seen<'a> {
+pub(crate) struct SprintFacts<'a> {
     derived: Option<&'a Derived>,
     head: Head,
     /// What stands against every gate: triggers, and what could not be asked.
@@ -151,7 +151,7 @@ pub(crate) struct Seen<'a> {
     on: On,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> SprintFacts<'a> {
     /// Looks at what the gates of all sprints have in common; `derived` is what is known of
     /// stories, looked for `on` the same.
     ///
@@ -206,7 +206,7 @@ impl<'a> Seen<'a> {
         for subject in &subjects {
             findings.extend(self.evidence(delivery, subject, &mut table)?);
         }
-        findings.extend(checklist::lacks(delivery, (calendar, sprint), Asked::AtGate)?);
+        findings.extend(checklist::lacks(delivery, (calendar, sprint), CheckedWhen::AtGate)?);
         let mut once = Vec::new();
         add_new(&mut once, findings);
         Ok((subjects, table.text(), once))

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::State;
+use crate::judge::backlog::StoryState;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Severity, Stop};
@@ -72,7 +72,7 @@ impl Block {
         let delivery = Delivery::of(world, On::Local)?;
         delivery.story(&self.story)?;
         let status = delivery.board.of_story(&delivery.backlog, &self.story);
-        let over = status.filter(|it| matches!(it.state, State::Merged | State::Blocked));
+        let over = status.filter(|it| matches!(it.state, StoryState::Merged | StoryState::Blocked));
         if let Some(status) = over {
             let message = format!("{} is {}", self.story, status.why.join("; "));
             let finding = Finding::new(Code::StoryState, message)

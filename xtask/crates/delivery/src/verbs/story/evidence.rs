@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use thrice_documents::judge::{Folder, Item, Known, Linked, judge};
+use thrice_documents::judge::{EvidenceFacts, Folder, Item, Linked, judge};
 use thrice_facts::git::Repository;
 use thrice_facts::github::Slug;
 use thrice_findings::{Finding, Severity};
@@ -16,16 +16,17 @@ pub struct Evidence(HashMap<String, Vec<Finding>>);
 
 /// What is asked of evidence.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct EvidenceAsked<'a> {
     /// Whether a story without any is judged too.
     pub also_absent: bool,
     /// What is known of a story's pull request beside its evidence.
     pub pull: &'a dyn Fn(&str) -> Linked,
 }
 
-impl Asked<'_> {
+impl EvidenceAsked<'_> {
     /// Of all, with the links to their pull requests.
-    pub const WHOLE: Asked<'static> = Asked { also_absent: true, pull: &|_| Linked::Wanted };
+    pub const WHOLE: EvidenceAsked<'static> =
+        EvidenceAsked { also_absent: true, pull: &|_| Linked::Wanted };
 }
 
 /// The files that a story's evidence must have.
@@ -42,7 +43,7 @@ impl Evidence {
         repository: &Repository,
         (policy, backlog): (&Policy, Option<&Backlog>),
         wanted: &[(&str, &str)],
-        asked: Asked<'_>,
+        asked: EvidenceAsked<'_>,
     ) -> anyhow::Result<Self> {
         let root = Self::root(policy);
         let folder = |story: &str| format!("{root}/{story}");
@@ -80,7 +81,7 @@ impl Evidence {
                 there.is_ok_and(|there| there == [true])
             };
             let pulls = slug.as_ref().map(|slug| format!("https://{}/{slug}/pull/", slug.host));
-            let known = Known { has: &has, pulls, due: None, pull: (asked.pull)(story) };
+            let known = EvidenceFacts { has: &has, pulls, due: None, pull: (asked.pull)(story) };
             found.insert((*story).to_owned(), judge(&folder, &items, &known));
         }
         Ok(Self(found))

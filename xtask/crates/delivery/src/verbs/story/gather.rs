@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::evidence::{Asked as EvidenceAsked, Evidence};
+use super::evidence::{Evidence, EvidenceAsked};
 use super::server;
 use crate::judge::backlog::{
-    Asked, Board, Branch, Checks, Commit as Landed, Facts, Head, History, Names, Pull, Reached,
-    Status, WaveFacts, overlaps,
+    Board, Branch, Checks, Commit as Landed, CommitQuery, Head, History, Names, Pull, Reached,
+    Status, StoryFacts, WaveFacts, overlaps,
 };
 use thrice_documents::judge::Linked;
 use thrice_facts::git::{BranchTip, Commit, Log, Repository};
@@ -16,7 +16,7 @@ use thrice_ledger::decisions::Standing;
 use thrice_ledger::gather;
 use thrice_orr::layout::Output;
 use thrice_orr::leftovers::state_of;
-use thrice_orr::state::State;
+use thrice_orr::state::HarnessState;
 use thrice_patch::judge::filemap::{Reach, Rules};
 use thrice_programme::world::World;
 use thrice_programme::{Backlog, Filemap, Policy, Story, Wave};
@@ -154,7 +154,7 @@ impl Delivery {
         let output = Output::of(&self.repository, &self.policy);
         let checks = match state_of(&output, &self.base.id)? {
             Some(state) if state.is_proven() => Checks::Green,
-            Some(State::Replan) => Checks::Red,
+            Some(HarnessState::Replan) => Checks::Red,
             _ => {
                 let here = self.repository.commit("HEAD")?.is_some_and(|it| it.id == self.base.id);
                 let branch = &self.policy.programme.default_branch;
@@ -259,7 +259,7 @@ impl Seen<'_> {
                 trailer: &tip.story,
             })
             .collect();
-        let mut asked = Asked::default();
+        let mut asked = CommitQuery::default();
         for branch in &branches {
             asked.tip(branch.commit, names.story(branch.name));
         }
@@ -270,7 +270,7 @@ impl Seen<'_> {
         }
         let commits = log.commits().map(|(id, parents, message)| Landed { id, parents, message });
         let history = History::of(commits, &asked, backlog, &names);
-        let facts = Facts { history: &history, branches: &branches, pulls, recorded };
+        let facts = StoryFacts { history: &history, branches: &branches, pulls, recorded };
         Ok(Board::of(backlog, &names, &facts))
     }
 

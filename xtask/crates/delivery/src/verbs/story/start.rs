@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{Context, Cycle, Names, State, Status, entry};
+use crate::judge::backlog::{Cycle, EntryFacts, Names, Status, StoryState, entry};
 use crate::judge::calendar::carried;
 use thrice_facts::clock;
 use thrice_facts::git::{BranchTip, RemoteBranch, Repository};
@@ -141,11 +141,11 @@ fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {
 /// of all commands that say so.
 pub(super) fn waits(delivery: &Delivery) -> anyhow::Result<Vec<Vec<String>>> {
     let stories = || delivery.backlog.stories.iter().zip(&delivery.board.statuses);
-    let ready = stories().filter(|(_, status)| status.state == State::Ready);
+    let ready = stories().filter(|(_, status)| status.state == StoryState::Ready);
     let entrance = Entrance::of(delivery, ready.map(|(story, _)| story))?;
     let context = entrance.context(delivery);
     let waits = |(story, status): (&Story, &Status)| {
-        if status.state != State::Ready {
+        if status.state != StoryState::Ready {
             return Ok(Vec::new());
         }
         let reasons = entry(story, status, &context).into_iter();
@@ -189,8 +189,8 @@ impl Entrance {
         })
     }
 
-    fn context<'a>(&'a self, delivery: &'a Delivery) -> Context<'a> {
-        Context {
+    fn context<'a>(&'a self, delivery: &'a Delivery) -> EntryFacts<'a> {
+        EntryFacts {
             backlog: &delivery.backlog,
             board: &delivery.board,
             recorded: &delivery.recorded,

@@ -22,7 +22,7 @@ use thrice_programme::world::World;
 pub(crate) type Owners = (String, Codeowners);
 
 /// All that is known; what is `None` could not be seen.
-pub(super) struct Gathered {
+pub(super) struct ReviewInput {
     pub(super) patch: Patch,
     pub policy: Policy,
     pub(super) filemap: Option<Vec<Finding>>,
@@ -43,7 +43,7 @@ pub(super) fn gather(
     world: &World,
     named: Option<&str>,
     body: Option<&Path>,
-) -> Result<Gathered, Stop> {
+) -> Result<ReviewInput, Stop> {
     let repository = world.repository()?;
     let body = body.map(|file| files::read_named(file, MOST_READ)).transpose()?;
     let gathered = patch::gather(world, &repository, named)?;
@@ -72,12 +72,12 @@ pub(super) fn gather(
         }
         None => (None, None),
     };
-    let patch::Gathered { base, head, patch, policy, .. } = gathered;
+    let patch::PatchInput { base, head, patch, policy, .. } = gathered;
     let output = Output::of(&repository, &policy);
     let id = &policy.programme.id;
     let archive = files::read_if_there(&output.archive(id))?;
     let (codeowners, skipped) = codeowners(&repository, &base)?;
-    Ok(Gathered {
+    Ok(ReviewInput {
         filemap,
         content,
         codeowners,

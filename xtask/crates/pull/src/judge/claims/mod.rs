@@ -81,7 +81,7 @@ impl Claim {
 
 /// All that is known of a pull request that is open, of this repository, and for the
 /// default branch.
-pub(crate) struct Facts<'a> {
+pub(crate) struct ClaimFacts<'a> {
     /// What the server said of it at the beginning.
     pub pull: &'a Pull,
     /// Its head, as the server says at the end.
@@ -128,7 +128,7 @@ pub(crate) struct Facts<'a> {
 
 /// Every claim with its answer.
 #[must_use]
-pub(crate) fn check(facts: &Facts<'_>) -> Vec<Claim> {
+pub(crate) fn check(facts: &ClaimFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![pull::head(facts), repo_sha(facts), base(facts)];
     claims.extend(head_branch(facts));
     claims.push(branch(facts));
@@ -186,7 +186,7 @@ fn untrue(field: &str, said: &str, seen: &str) -> Finding {
 }
 
 /// What the body's own check has against fields.
-fn problems(facts: &Facts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Finding> {
+fn problems(facts: &ClaimFacts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Finding> {
     let wanted = facts.problems.iter().filter(|problem| of(&problem.field));
     wanted
         .map(|problem| {
@@ -200,7 +200,7 @@ fn problems(facts: &Facts<'_>, of: impl Fn(&str) -> bool, code: Code) -> Vec<Fin
 /// `judge` knows nothing to hold it against. Where it says nothing, the body's own check
 /// reports why.
 fn field(
-    facts: &Facts<'_>,
+    facts: &ClaimFacts<'_>,
     key: &'static str,
     code: Code,
     judge: impl FnOnce(&str) -> Option<(String, Vec<Finding>)>,
@@ -222,7 +222,7 @@ fn field(
     Claim::new(key, said, seen, findings)
 }
 
-fn repo_sha(facts: &Facts<'_>) -> Claim {
+fn repo_sha(facts: &ClaimFacts<'_>) -> Claim {
     field(facts, "repo_sha", Code::Cec50, |said| {
         let so = CommitId::new(said).is_some() && said == facts.base;
         let untrue = (!so).then(|| untrue("repo_sha", said, facts.base));
@@ -232,7 +232,7 @@ fn repo_sha(facts: &Facts<'_>) -> Claim {
 
 /// Whether the base is the HEAD of the default branch: CEC-60. One that was it before will do
 /// where a merge queue tests the result; whether the server enforces one, `merge-check` says.
-fn base(facts: &Facts<'_>) -> Claim {
+fn base(facts: &ClaimFacts<'_>) -> Claim {
     let seen = facts.default_head;
     if facts.queue && seen != facts.base {
         let said = format!("was HEAD of {}", facts.default_branch);
@@ -256,7 +256,7 @@ fn base(facts: &Facts<'_>) -> Claim {
 
 /// The branch that the pull request comes from, where another one carried the runs. Any
 /// kind that policy knows will do: what is merged is the commit.
-fn head_branch(facts: &Facts<'_>) -> Option<Claim> {
+fn head_branch(facts: &ClaimFacts<'_>) -> Option<Claim> {
     let is = &facts.pull.head.name;
     if facts.said.value("branch").is_none_or(|said| said == is) {
         return None;
@@ -270,7 +270,7 @@ fn head_branch(facts: &Facts<'_>) -> Option<Claim> {
 }
 
 /// The branch that carried the runs: the sandbox, from which the pull request may come too.
-fn branch(facts: &Facts<'_>) -> Claim {
+fn branch(facts: &ClaimFacts<'_>) -> Claim {
     field(facts, "branch", Code::Cec50, |said| {
         let of_run = |run: &RunFacts| match &run.run {
             Known::Is(run) => run.head_branch.clone(),

@@ -11,12 +11,12 @@ use jiff::Timestamp;
 
 use super::pull::{PullBranch, PullRepository};
 use super::*;
-use thrice_orr::judge::server::{Artifact, Job, Run, RunRepository, Source};
+use thrice_orr::judge::server::{Artifact, ArtifactRun, Job, Run, RunRepository};
 use thrice_patch::judge::filemap::Rules;
 use thrice_patch::judge::patch::Patch;
 use thrice_patch::judge::plan;
 use thrice_patch::judge::pr_body;
-use thrice_patch::judge::pr_body::{Content, Risky, Template};
+use thrice_patch::judge::pr_body::{BodyContent, Risky, Template};
 use thrice_programme::{Policy, PolicyFiles};
 
 const BASE: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -158,7 +158,7 @@ fn run(id: u64) -> RunFacts {
         size_in_bytes: 10,
         expired: false,
         digest: Some(format!("sha256:{download_sha256}")),
-        workflow_run: Some(Source { id: Some(id), head_sha: Some(head()) }),
+        workflow_run: Some(ArtifactRun { id: Some(id), head_sha: Some(head()) }),
     };
     let parts = Parts {
         zip_sha256: ZIP.to_owned(),
@@ -202,7 +202,7 @@ fn world() -> World {
         ..patch(BASE, &["scripts/normalize.py", "scripts/sign.py"])
     };
     let rules = Rules::new(POLICY.filemap.as_ref().unwrap(), None).unwrap();
-    let plan = plan::Facts {
+    let plan = plan::PlanFacts {
         base: BASE,
         patch: &patch,
         rules: &rules,
@@ -210,7 +210,7 @@ fn world() -> World {
         output: "out",
     };
     let files = ["scripts/normalize.py", "scripts/sign.py"].map(str::to_owned).to_vec();
-    let content = Content {
+    let content = BodyContent {
         repo_sha: BASE.to_owned(),
         branch: BRANCH.to_owned(),
         run_ids: ["1001", "1002", "1004"].map(str::to_owned).to_vec(),
@@ -274,14 +274,14 @@ impl World {
         let template = Template::of(&POLICY);
         let said = Said::read(self.body.as_bytes(), &template);
         let rules = Rules::new(POLICY.filemap.as_ref().unwrap(), None).unwrap();
-        let plan = plan::Facts {
+        let plan = plan::PlanFacts {
             base: &self.base,
             patch: &self.patch,
             rules: &rules,
             gates: &POLICY.gates,
             output: "out",
         };
-        let facts = pr_body::Facts {
+        let facts = pr_body::BodyFacts {
             template: &template,
             head: &self.expected.sha,
             plan,
@@ -295,7 +295,7 @@ impl World {
             .iter()
             .map(|change| String::from_utf8(change.path.clone()).unwrap())
             .collect();
-        claims.extend(check(&Facts {
+        claims.extend(check(&ClaimFacts {
             pull: &self.pull,
             head_now: self.head_now.clone(),
             expected: &self.expected,

@@ -12,8 +12,8 @@ fn unapproved(help: &str) -> Finding {
 }
 
 /// A patch whose review passed on the server, and that has its body.
-fn ready() -> Facts {
-    Facts {
+fn ready() -> StandingFacts {
+    StandingFacts {
         head: "c".repeat(40),
         branch: Some("feature/I-1-x".to_owned()),
         trunk: "main".to_owned(),
@@ -28,7 +28,7 @@ fn ready() -> Facts {
             runs: 3,
             tests: String::new(),
             is_rehearsal: false,
-            state: State::OrrOk,
+            state: HarnessState::OrrOk,
             is_stopped: false,
             is_over: true,
             against: Vec::new(),
@@ -36,7 +36,7 @@ fn ready() -> Facts {
             gone: None,
         }),
         body: Body::Right,
-        ..Facts::default()
+        ..StandingFacts::default()
     }
 }
 
@@ -45,12 +45,13 @@ fn pull(state: PullState, head: char, has_body: Option<bool>) -> Option<Pull> {
     Some(Pull { number: 7, state, head, has_body, is_of_review: false })
 }
 
-fn in_state(facts: &mut Facts, state: State, is_over: bool) {
+fn in_state(facts: &mut StandingFacts, state: HarnessState, is_over: bool) {
     let review = facts.review.as_mut().unwrap();
     (review.state, review.is_over) = (state, is_over);
 }
 
-type Row = (&'static str, fn(&mut Facts), &'static str, &'static [&'static str], &'static str);
+type Row =
+    (&'static str, fn(&mut StandingFacts), &'static str, &'static [&'static str], &'static str);
 
 const ROWS: &[Row] = &[
     ("all there", |_| {}, "ORR_OK", &[], "cargo xtask pr open"),
@@ -280,21 +281,21 @@ const ROWS: &[Row] = &[
     ),
     (
         "runs under way",
-        |f| in_state(f, State::OrrRun(2), false),
+        |f| in_state(f, HarnessState::OrrRun(2), false),
         "ORR_RUN[2]",
         &[],
         "cargo xtask orr --resume",
     ),
     (
         "the sandbox being pushed",
-        |f| in_state(f, State::SandboxPush, false),
+        |f| in_state(f, HarnessState::SandboxPush, false),
         "SANDBOX_PUSH",
         &[],
         "cargo xtask orr --resume",
     ),
     (
         "a review that was given up",
-        |f| in_state(f, State::OrrRun(1), true),
+        |f| in_state(f, HarnessState::OrrRun(1), true),
         "PATCHING",
         &[],
         "cargo xtask orr --on github",
@@ -302,7 +303,7 @@ const ROWS: &[Row] = &[
     (
         "a red gate",
         |f| {
-            in_state(f, State::Replan, true);
+            in_state(f, HarnessState::Replan, true);
             f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
         },
         "REPLAN",
@@ -312,7 +313,7 @@ const ROWS: &[Row] = &[
     (
         "evidence that differs",
         |f| {
-            in_state(f, State::Replan, true);
+            in_state(f, HarnessState::Replan, true);
             f.review.as_mut().unwrap().against = vec![finding(Code::Cec30)];
         },
         "REPLAN",
@@ -330,7 +331,7 @@ const ROWS: &[Row] = &[
         "open, verified",
         |f| {
             f.pull = pull(PullState::Open, 'c', Some(true));
-            in_state(f, State::Review, true);
+            in_state(f, HarnessState::Review, true);
         },
         "REVIEW",
         &[],
@@ -340,7 +341,7 @@ const ROWS: &[Row] = &[
         "open, and a claim disproven",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
-            in_state(f, State::Review, true);
+            in_state(f, HarnessState::Review, true);
             f.review.as_mut().unwrap().disproven = vec![finding(Code::ClaimFalse)];
         },
         "REVIEW",
@@ -351,7 +352,7 @@ const ROWS: &[Row] = &[
         "open, and a run gone",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
-            in_state(f, State::Review, true);
+            in_state(f, HarnessState::Review, true);
             f.review.as_mut().unwrap().disproven = vec![finding(Code::RunAbsent)];
         },
         "REVIEW",
@@ -362,7 +363,7 @@ const ROWS: &[Row] = &[
         "open, and may be merged",
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
-            in_state(f, State::Merge, true);
+            in_state(f, HarnessState::Merge, true);
         },
         "MERGE",
         &[],
@@ -509,7 +510,7 @@ const ROWS: &[Row] = &[
         "open, might be merged, and the base moved",
         |f| {
             f.pull = pull(PullState::Open, 'c', Some(true));
-            in_state(f, State::Merge, true);
+            in_state(f, HarnessState::Merge, true);
             f.patch = vec![finding(Code::Cec60)];
         },
         "REVIEW",
@@ -539,7 +540,7 @@ const ROWS: &[Row] = &[
         |f| {
             f.patch = vec![finding(Code::PatchEmpty)];
             f.branch = Some("main".to_owned());
-            in_state(f, State::Replan, true);
+            in_state(f, HarnessState::Replan, true);
             f.review.as_mut().unwrap().against = vec![finding(Code::Cec20).at(Place::gate("T4"))];
         },
         "REPLAN",
@@ -583,7 +584,7 @@ fn what_needs_an_approval_is_never_proven() {
 fn a_body_of_an_earlier_review_of_the_commit_is_not_disproven() {
     let body = |faults: &[&str]| {
         let faults = faults.iter().map(|fault| Finding::new(Code::Cec50, *fault)).collect();
-        let lines = standing(&Facts { body: Body::Wrong(faults), ..ready() }).lines;
+        let lines = standing(&StandingFacts { body: Body::Wrong(faults), ..ready() }).lines;
         lines.iter().find(|line| line.demand == "body").map(|line| line.verdict)
     };
     assert_eq!(body(&["`run_ids`: x", "`started_at`: y"]), Some(Verdict::NotEstablished));
@@ -596,7 +597,7 @@ fn only_a_patch_that_nothing_refuses_is_orr_ok() {
     {
         let mut facts = ready();
         facts.patch = vec![finding(code)];
-        assert_ne!(standing(&facts).state, State::OrrOk, "{code:?}");
+        assert_ne!(standing(&facts).state, HarnessState::OrrOk, "{code:?}");
     }
 }
 

@@ -12,17 +12,17 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::risk::data;
-use crate::gather::{Gathered, missing};
-use crate::judge::clocks::escalation::{Known, asked};
-use crate::judge::clocks::triggers::{Answer, Facts, Runs, answer};
-use crate::judge::clocks::{Line, State, lines};
+use crate::gather::{RiskInput, missing};
+use crate::judge::clocks::escalation::{EscalationFacts, asked};
+use crate::judge::clocks::triggers::{Answer, Runs, TriggerFacts, answer};
+use crate::judge::clocks::{ClockState, OpenAlarm, lines};
 use crate::page::{headline, holders, left, length, moment, table, triggers};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
-use thrice_programme::risk::{Demand, RiskRules, Trigger};
+use thrice_programme::risk::{RiskRules, Trigger, TriggerDemand};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -53,7 +53,7 @@ impl Sla {
             return watch::watch(world);
         }
         let interrupt = Interrupt::listen()?;
-        let gathered = if self.notify { Gathered::in_effect(world) } else { Gathered::of(world) };
+        let gathered = if self.notify { RiskInput::in_effect(world) } else { RiskInput::of(world) };
         let screen = gathered.and_then(|it| Screen::from(it, true, &interrupt));
         interrupt.heed()?;
         let screen = screen?;
@@ -97,7 +97,7 @@ pub struct Matters {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn matters(world: &World) -> Result<Matters, Stop> {
-    let gathered = Gathered::recording(world)?;
+    let gathered = RiskInput::recording(world)?;
     let frozen = gathered.frozen();
     if gathered.policy.risk.is_none() {
         return Ok(Matters { matters: Vec::new(), frozen });
@@ -110,7 +110,7 @@ pub fn matters(world: &World) -> Result<Matters, Stop> {
     Ok(Matters { matters: fired.chain(alarms).collect(), frozen })
 }
 
-fn matter(line: &Line<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
+fn matter(line: &OpenAlarm<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
     let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
     let next = running.min_by_key(|clock| clock.due);
     let next = next.map_or_else(
@@ -136,7 +136,7 @@ fn matter(line: &Line<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
-    let gathered = Gathered::in_effect(world)?;
+    let gathered = RiskInput::in_effect(world)?;
     if gathered.policy.risk.is_none() {
         return Ok(Vec::new());
     }
@@ -149,7 +149,7 @@ pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
 
 /// All that the screen shows.
 pub struct Screen {
-    pub(super) gathered: Gathered,
+    pub(super) gathered: RiskInput,
     /// The rules of risks.
     pub rules: RiskRules,
     checks: BTreeMap<String, Result<Runs, String>>,
@@ -162,10 +162,10 @@ impl Screen {
     /// # Errors
     /// The findings where no rules of risks are there; where git fails.
     pub fn of(world: &World, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
-        Self::from(Gathered::of(world)?, ask, interrupt)
+        Self::from(RiskInput::of(world)?, ask, interrupt)
     }
 
-    fn from(mut gathered: Gathered, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
+    fn from(mut gathered: RiskInput, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
         let Some(rules) = gathered.policy.risk.take() else {
             let finding =
                 missing(format!("there is no `{}/risk.toml` at the base", gathered.shown));
@@ -174,7 +174,7 @@ impl Screen {
         let github = GitHub::of(&gathered.repository, interrupt).map_err(|finding| *finding);
         let mut checks = BTreeMap::new();
         for trigger in &rules.triggers {
-            if let Demand::Check { name, failures } = &trigger.demand {
+            if let TriggerDemand::Check { name, failures } = &trigger.demand {
                 let runs = match &github {
                     Ok(_) if !ask => Err(format!("the server was not asked for `{name}`")),
                     Ok(github) => server::runs(github, &gathered.policy, name, *failures),
@@ -186,9 +186,9 @@ impl Screen {
         Ok(Self { gathered, rules, checks, github })
     }
 
-    fn known(&self) -> Known<'_> {
+    fn known(&self) -> EscalationFacts<'_> {
         let policy = &self.gathered.policy;
-        Known {
+        EscalationFacts {
             rules: &self.rules,
             programme: &policy.programme,
             calendar: policy.calendar.as_ref(),
@@ -197,14 +197,14 @@ impl Screen {
 
     /// What is to be answered, the most pressing first.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line<'_>> {
+    pub fn lines(&self) -> Vec<OpenAlarm<'_>> {
         lines(&self.gathered.standing.alarms, &self.known(), self.gathered.now)
     }
 
     /// The triggers, each with whether it has come.
     #[must_use]
     pub fn answers(&self) -> Vec<(&Trigger, Answer)> {
-        let facts = Facts {
+        let facts = TriggerFacts {
             standing: &self.gathered.standing,
             checks: &self.checks,
             rules: &self.rules,
@@ -269,7 +269,7 @@ impl Screen {
         report
     }
 
-    fn of_line(&self, line: &Line<'_>) -> Vec<Finding> {
+    fn of_line(&self, line: &OpenAlarm<'_>) -> Vec<Finding> {
         let now = self.gathered.now;
         let (id, word) = (safe(&line.alarm.id), line.alarm.severity.word());
         let mut findings = Vec::new();
@@ -286,7 +286,7 @@ impl Screen {
             );
             findings.push(Finding::new(Code::SlaViolated, message).help(next_step(line.alarm)));
         }
-        let unknown = line.clocks.iter().filter(|clock| clock.state(now) == State::Unknown);
+        let unknown = line.clocks.iter().filter(|clock| clock.state(now) == ClockState::Unknown);
         findings.extend(unknown.map(|clock| {
             let message = format!("{id}: nobody knows when to {}", clock.step.word());
             Finding::new(Code::SlaUnseen, message)
@@ -358,7 +358,7 @@ impl Screen {
                 let message = format!("trigger {id}: {why}");
                 let finding = Finding::new(Code::SlaUnseen, message).at(trigger.place.clone());
                 Some(finding.help(match &trigger.demand {
-                    Demand::Check { .. } => "see that this machine reaches GitHub, and that the check ran",
+                    TriggerDemand::Check { .. } => "see that this machine reaches GitHub, and that the check ran",
                     _ => "`cargo xtask drill record NAME --pass --rto TIME --rpo TIME`, once it was held",
                 }))
             }
@@ -416,7 +416,7 @@ pub fn next_step(alarm: &Alarm) -> String {
     }
 }
 
-fn of_line(line: &Line<'_>, now: Timestamp) -> Value {
+fn of_line(line: &OpenAlarm<'_>, now: Timestamp) -> Value {
     let clocks: Vec<Value> = line
         .clocks
         .iter()

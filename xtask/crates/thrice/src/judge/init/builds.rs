@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::Facts;
-use super::gates::{Commands, Part, argv};
+use super::InitFacts;
+use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
 
 /// Whether a workflow of the repository runs something: what runs there already passes.
-fn runs(facts: &Facts, words: &str) -> bool {
+fn runs(facts: &InitFacts, words: &str) -> bool {
     facts
         .texts
         .iter()
         .any(|(path, text)| path.starts_with(".github/workflows/") && text.contains(words))
 }
 
-pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
+pub(super) fn rust(project: &Project, facts: &InitFacts) -> GatesOf {
     let locked = if project.has(facts, "Cargo.lock") { " --locked" } else { "" };
     let manifest = project.text(facts, "Cargo.toml");
     let whole = if manifest.contains("[workspace]") { " --workspace" } else { "" };
@@ -46,7 +46,7 @@ pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
         )
     };
     let fetch = if locked.is_empty() { "cargo fetch" } else { "cargo fetch --locked" };
-    Part {
+    GatesOf {
         // Without a tracked lock, each run takes the versions that were fetched.
         prepare: match locked.is_empty() && !manifest.contains("dependencies") {
             true => Vec::new(),
@@ -63,10 +63,10 @@ pub(super) fn rust(project: &Project, facts: &Facts) -> Part {
     }
 }
 
-pub(super) fn go(project: &Project, facts: &Facts) -> Part {
+pub(super) fn go(project: &Project, facts: &InitFacts) -> GatesOf {
     let needs = project.text(facts, "go.mod").contains("require");
     let vendored = project.has(facts, "vendor/modules.txt");
-    Part {
+    GatesOf {
         prepare: if needs && !vendored { vec![argv("go mod download")] } else { Vec::new() },
         install: if needs && !vendored { vec![argv("go mod verify")] } else { Vec::new() },
         set: BTreeMap::from([("GOTOOLCHAIN", "local")]),
@@ -76,11 +76,11 @@ pub(super) fn go(project: &Project, facts: &Facts) -> Part {
             tests: project.tests(facts, &["go"]).map(|(_, count)| count).sum(),
             ..Commands::new("The tests.", vec![argv("go test -json ./...")])
         }),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }
 
-pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
+pub(super) fn maven(project: &Project, facts: &InitFacts) -> GatesOf {
     // Also fetches what runs the tests, which a goal for fetching alone does not.
     let fetch = "mvn --batch-mode --quiet test -Dtest=NoTestHasThisName -Dsurefire.failIfNoSpecifiedTests=false";
     let tests = "mvn --batch-mode --offline test";
@@ -88,7 +88,7 @@ pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
         true => "**/target/surefire-reports/TEST-*.xml",
         false => "target/surefire-reports/TEST-*.xml",
     };
-    Part {
+    GatesOf {
         prepare: vec![argv(fetch)],
         home: vec![".m2/repository"],
         tests: Some(Commands {
@@ -96,14 +96,14 @@ pub(super) fn maven(project: &Project, facts: &Facts) -> Part {
             tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
             ..Commands::new("The build and its tests.", vec![argv(tests)])
         }),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }
 
-pub(super) fn gradle(project: &Project, facts: &Facts) -> Part {
+pub(super) fn gradle(project: &Project, facts: &InitFacts) -> GatesOf {
     let program = if project.has(facts, "gradlew") { "./gradlew" } else { "gradle" };
     let command = |words: &str| argv(&format!("{program} --no-daemon --console=plain {words}"));
-    Part {
+    GatesOf {
         prepare: vec![command("testClasses")],
         home: vec![".gradle/caches", ".gradle/wrapper"],
         tests: Some(Commands {
@@ -111,18 +111,18 @@ pub(super) fn gradle(project: &Project, facts: &Facts) -> Part {
             tests: project.tests(facts, &["java", "kt"]).map(|(_, count)| count).sum(),
             ..Commands::new("The build and its tests.", vec![command("--offline test")])
         }),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }
 
-pub(super) fn make(project: &Project, facts: &Facts) -> Part {
+pub(super) fn make(project: &Project, facts: &InitFacts) -> GatesOf {
     let makefile = project.text(facts, "Makefile");
     let target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
     let gate = |about: &str, name: &str| Commands::new(about, vec![argv(&format!("make {name}"))]);
     let tests = ["test", "tests", "check"].into_iter().find(|name| target(name));
-    Part {
+    GatesOf {
         lint: target("lint").then(|| gate("The Makefile's own lint.", "lint")),
         tests: tests.map(|name| gate("The Makefile's own tests.", name)),
-        ..Part::default()
+        ..GatesOf::default()
     }
 }

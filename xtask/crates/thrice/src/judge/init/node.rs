@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use super::Facts;
-use super::gates::{Commands, Part, argv};
+use super::InitFacts;
+use super::gates::{Commands, GatesOf, argv};
 use super::project::Project;
 
-pub(super) fn part(project: &Project, facts: &Facts) -> Part {
+pub(super) fn part(project: &Project, facts: &InitFacts) -> GatesOf {
     let package: Value =
         serde_json::from_str(project.text(facts, "package.json")).unwrap_or_default();
     let script = |name: &str| package["scripts"][name].as_str();
     let any = |key: &str| package[key].as_object().is_some_and(|all| !all.is_empty());
     let depends = any("dependencies") || any("devDependencies");
     let manager = manager(project, facts, package["packageManager"].as_str());
-    let mut part = Part::default();
+    let mut part = GatesOf::default();
     if depends {
         let (fetch, install) = manager.install();
         part.prepare.push(argv(fetch));
@@ -90,7 +90,7 @@ impl Manager {
 }
 
 /// The one whose lock is there. Yarn 1 has no `.yarnrc.yml`, and others are seldom named.
-fn manager(project: &Project, facts: &Facts, named: Option<&str>) -> Manager {
+fn manager(project: &Project, facts: &InitFacts, named: Option<&str>) -> Manager {
     let newer =
         named.and_then(|it| it.strip_prefix("yarn@")).is_some_and(|it| !it.starts_with("1."));
     if project.has(facts, "pnpm-lock.yaml") {

@@ -65,7 +65,7 @@ const LIES: &[Lie] = &[
 fn answers(fixture: &Fixture, body: &str) -> (Verdict, Verdict, bool) {
     let problems = fixture.with(|facts, _| check(body.as_bytes(), facts));
     let found: Vec<_> = problems.iter().map(|problem| problem.finding("body.md")).collect();
-    let facts = review::Facts { body: Some(&problems), ..review::Facts::default() };
+    let facts = review::ReviewFacts { body: Some(&problems), ..review::ReviewFacts::default() };
     let reviewed = review::review(&fixture.patch, fixture.policy, &facts).findings;
     let is_body = |it: &thrice_findings::Finding| {
         it.code == thrice_findings::Code::Refuse10 && it.severity == Severity::Refuse
