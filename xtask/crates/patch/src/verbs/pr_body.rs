@@ -338,7 +338,7 @@ impl<'a> BodyContext<'a> {
         findings.extend(unproven(repository, gathered, rules, &findings)?);
         proposed(&mut findings);
         Ok(Self {
-            output: Output::of(&repository, &gathered.policy),
+            output: Output::of(repository, &gathered.policy),
             repository,
             gathered,
             rules,
