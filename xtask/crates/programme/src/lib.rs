@@ -217,11 +217,8 @@ impl RawPolicy {
         let gates = self
             .gates
             .and_then(|raw| gate_rules::validate(raw, roles, &elsewhere, output, findings));
-        let list = gates.as_ref().map(|gates| gates.gates.iter());
-        let known = FilemapReferences {
-            roles,
-            gates: list.map(|all| all.map(|gate| gate.id.as_str()).collect()),
-        };
+        let ids = gates.as_ref().map(|it| it.gates.iter().map(|gate| gate.id.as_str()).collect());
+        let known = FilemapReferences { roles, gates: ids };
         let filemap = self.filemap.and_then(|raw| filemap::validate(raw, &known, findings));
         let controls =
             self.controls.and_then(|raw| controls::validate(raw, gates.as_ref(), findings));
