@@ -155,6 +155,11 @@ fn record_after(
             return Err(findings.into());
         }
     };
+    let own = appended.moved.iter().find(|it| it.raised_by == appended.entry.said.id);
+    let shown = match own.and_then(|own| Some((own.opened_as.as_deref()?, &own.id))) {
+        Some((taken, id)) => shown.replace(taken, id),
+        None => shown,
+    };
     Ok(decided(report_of(findings, &appended, ledger), &shown))
 }
 

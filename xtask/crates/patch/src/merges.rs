@@ -2,7 +2,7 @@
 
 use thrice_facts::git::{Commit, Repository};
 use thrice_findings::{Code, Finding};
-use thrice_ledger::decisions::freeze::{Freeze, Patch};
+use thrice_ledger::decisions::freeze::{Freeze, Patch, stopping};
 use thrice_ledger::decisions::{Alarm, AlarmKind};
 use thrice_ledger::gather::{is_of_alarms, standing_here};
 use thrice_orr::judge::branch::{names_one, read};
@@ -95,8 +95,7 @@ pub fn merges_of(
     };
     let freezes = standing.freezes();
     let is_own = freezes.iter().any(|freeze| freeze.lets_through(&patch));
-    let stops = freezes.iter().filter(|freeze| freeze.stops(&patch));
-    let frozen = stops.map(Freeze::describe).collect();
+    let frozen = stopping(&freezes, &patch).iter().map(Freeze::describe).collect();
     let known = incidents.into_iter().find(|it| hotfix.as_ref() == Some(&it.id));
     let is_of_story = story.is_some() || is_own;
     let stranded = if is_of_story { None } else { stranded(policy, branch, known) };

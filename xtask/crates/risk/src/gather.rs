@@ -44,7 +44,10 @@ pub struct Gathered {
 impl Gathered {
     /// Gathers it, with what this clone recorded and could not push yet; the report that says
     /// why where that cannot be.
-    pub(super) fn of(world: &World) -> Result<Self, Stop> {
+    ///
+    /// # Errors
+    /// Where git fails, or the ledger does not hold.
+    pub fn of(world: &World) -> Result<Self, Stop> {
         Self::gather(world, false)
     }
 
@@ -63,9 +66,10 @@ impl Gathered {
         // Newer entries may be on the remote: what is recorded here is not all.
         for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
             *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
-                .help("`git fetch`, then run the command again");
+                .help("`git fetch` brings its rules; the ledger was read as it is now");
+            finding.severity = Severity::Warn;
         }
-        let (policy, source) = world.policy_of(&repository, &base)?;
+        let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
         let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
         let read = if in_effect { gather::standing } else { gather::standing_here };
         let standing = read(&repository, &base, rules, wanted, &mut findings)?;
@@ -74,15 +78,6 @@ impl Gathered {
         };
         let (shown, now) = (source.shown, clock::now());
         Ok(Self { repository, base, policy, shown, standing, now, findings })
-    }
-
-    /// What it is for commands that only record: what is not seen keeps nobody from saying
-    /// what is so.
-    pub fn recording(world: &World) -> Result<Self, Stop> {
-        let mut gathered = Self::of(world)?;
-        let unseen = gathered.findings.iter_mut().filter(|it| it.code == Code::SlaUnseen);
-        unseen.for_each(|finding| finding.severity = Severity::Warn);
-        Ok(gathered)
     }
 
     /// Why entries that would calm do not.

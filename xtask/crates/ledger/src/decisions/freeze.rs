@@ -50,24 +50,21 @@ impl<'a> Freeze<'a> {
         stops_merges(self.severity, self.state, self.has_postmortem)
     }
 
-    /// Whether a patch is the hotfix of this incident, which passes what its own incident
-    /// stops: one that is over has none.
+    /// Whether a patch is the hotfix of this incident, while it freezes merges and is not over.
     #[must_use]
     pub fn lets_through(&self, patch: &Patch<'_>) -> bool {
-        let is_over = self.state == AlarmState::Closed;
-        matches!(self.severity, Severity::Incident(_)) && !is_over && patch.hotfix == Some(self.id)
+        let is_open = self.holds() && self.state != AlarmState::Closed;
+        matches!(self.severity, Severity::Incident(_)) && is_open && patch.hotfix == Some(self.id)
     }
 
-    /// Whether the merge of a patch waits for it. What is of no wave and no story stops all.
-    #[must_use]
-    pub fn stops(&self, patch: &Patch<'_>) -> bool {
+    /// Whether it bears on a patch. What is of no wave and no story bears on all.
+    fn bears(&self, patch: &Patch<'_>) -> bool {
         let of_all = self.wave.is_none() && self.stories.is_empty();
-        let bears = patch.story.is_none_or(|(id, wave)| {
+        patch.story.is_none_or(|(id, wave)| {
             of_all
                 || (self.wave.is_some() && self.wave == wave)
                 || self.stories.iter().any(|it| it == id)
-        });
-        self.holds() && bears && !self.lets_through(patch)
+        })
     }
 
     /// The same in words, such as `merges are frozen by the P0 `INC-1` (recovered): all is down`.
@@ -85,6 +82,16 @@ impl<'a> Freeze<'a> {
         };
         format!("merges{of} are frozen by the {what} {} ({state}): {}", quoted(self.id), self.title)
     }
+}
+
+/// What the merge of a patch waits for. The hotfix of any incident that freezes merges and is
+/// open passes all of it: of two incidents, each would wait for the other's end.
+#[must_use]
+pub fn stopping<'f>(freezes: &[Freeze<'f>], patch: &Patch<'_>) -> Vec<Freeze<'f>> {
+    if freezes.iter().any(|freeze| freeze.lets_through(patch)) {
+        return Vec::new();
+    }
+    freezes.iter().filter(|it| it.holds() && it.bears(patch)).copied().collect()
 }
 
 /// Of what merges are frozen, in words: ` of O1, S-1`; nothing where it is all of them.
@@ -138,11 +145,11 @@ mod tests {
             (Patch::default(), vec!["INC-1", "INC-2"]),
             (of_wave("O1"), vec!["INC-1", "INC-2"]),
             (of_wave("O2"), vec!["INC-1"]),
-            (Patch { hotfix: Some("INC-1"), story: None }, vec!["INC-2"]),
+            (Patch { hotfix: Some("INC-1"), story: None }, vec![]),
+            (Patch { hotfix: Some("INC-2"), story: None }, vec![]),
             (Patch { hotfix: Some("INC-3"), story: None }, vec!["INC-1", "INC-2"]),
         ] {
-            let freezes = standing.freezes();
-            let stops = freezes.iter().filter(|it| it.stops(&patch)).map(|it| it.id);
+            let stops = stopping(&standing.freezes(), &patch).into_iter().map(|it| it.id);
             assert_eq!(stops.collect::<Vec<_>>(), wanted, "{patch:?}");
         }
         let told: Vec<String> = standing.freezes().iter().map(Freeze::describe).collect();

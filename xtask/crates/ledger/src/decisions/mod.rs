@@ -91,6 +91,15 @@ impl Content {
         })
     }
 
+    /// Whether it is the first word of a risk or an incident.
+    pub(crate) fn opens(&self) -> bool {
+        match self {
+            Self::Risk(entry) => entry.state == RiskStep::Open && entry.answers.is_none(),
+            Self::Incident(entry) => entry.state == IncidentStep::Open && entry.answers.is_none(),
+            _ => false,
+        }
+    }
+
     /// Whether it lets something through, or says that something is better: without a
     /// signature it does nothing.
     #[must_use]

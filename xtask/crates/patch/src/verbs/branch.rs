@@ -135,7 +135,7 @@ impl BranchContext {
         let Some(base) = default.base(&repository, named, &mut findings)? else {
             return Err(findings.into());
         };
-        let (policy, source) = world.policy_of(&repository, &base)?;
+        let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
         let Some(branches) = policy.branches.clone() else {
             let message = format!(
                 "there is no `{}/branches.toml` at the base {}",

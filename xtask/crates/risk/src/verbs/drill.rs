@@ -127,7 +127,7 @@ fn known(name: &str, (names, any): (&[&str], bool)) -> Result<(), Box<Finding>> 
 
 impl Record {
     fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = Gathered::of(world)?;
         let (names, any) = asked(&gathered.policy);
         known(&self.name, (&names, any))?;
         let mut data = members([
@@ -155,7 +155,7 @@ impl Record {
 }
 
 fn list(world: &World) -> Result<Report, Stop> {
-    let gathered = Gathered::recording(world)?;
+    let gathered = Gathered::of(world)?;
     let (names, _) = asked(&gathered.policy);
     let mut table = Table::new(["drill", "ended", "at", "RTO", "RPO"]);
     let seconds = |time: Option<u64>| time.map_or("-".to_owned(), |time| format!("{time} s"));

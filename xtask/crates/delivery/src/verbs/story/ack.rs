@@ -31,7 +31,7 @@ pub(super) struct Ack {
 
 impl Ack {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = Gathered::of(world)?;
         let (step, member) = match self.contained {
             true => (Step::Contain, "contained_at"),
             false => (Step::Acknowledge, "acknowledged_at"),

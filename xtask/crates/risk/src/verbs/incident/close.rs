@@ -71,7 +71,7 @@ fn timeline(gathered: &Gathered, incident: &Alarm) -> String {
 
 impl Postmortem {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = Gathered::of(world)?;
         let incident = gathered.alarm(AlarmKind::Incident, &self.id)?;
         let mut report = Report::new();
         report.findings.clone_from(&gathered.findings);
@@ -159,7 +159,7 @@ fn unmerged(
 
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = Gathered::recording(world)?;
+        let mut gathered = Gathered::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             // Closed once without what merges wait for, it can be closed again with it.

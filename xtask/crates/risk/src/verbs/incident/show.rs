@@ -30,6 +30,9 @@ impl Show {
         let mut table = Table::default();
         let mut row = |name: &str, said: &str| table.row([name.to_owned(), safe(said)]);
         row("title", &incident.title);
+        if let Some(taken) = &incident.opened_as {
+            row("opened as", &format!("{taken}, which another incident had taken"));
+        }
         row("severity", incident.severity.word());
         row("state", &format!("{}{}", incident.state().word(), gathered.mark(&incident.id)));
         row("owner", incident.owner.as_deref().unwrap_or("nobody"));

@@ -51,7 +51,7 @@ pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
 
 impl Taken {
     pub(super) fn run(self, world: &World, step: Step) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = Gathered::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
             let at = happened(self.at, gathered.now)?;
             match incident.taken(step) {

@@ -77,7 +77,7 @@ impl About {
 
 impl Add {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = Gathered::recording(world)?;
+        let mut gathered = Gathered::of(world)?;
         let checked = gathered
             .check_named(self.about.wave.as_deref(), &self.about.stories)
             .and_then(|()| happened(self.at, gathered.now))

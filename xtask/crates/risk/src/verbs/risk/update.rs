@@ -94,7 +94,7 @@ fn refuse(message: String, help: &str) -> Refused {
 
 impl Update {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = Gathered::of(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
             let at = happened(self.at, gathered.now)?;
@@ -169,7 +169,7 @@ pub fn acceptance(
     id: &str,
     (expires, reason): (Timestamp, &str),
 ) -> Result<(Map<String, Value>, String), Stop> {
-    let gathered = Gathered::recording(world)?;
+    let gathered = Gathered::of(world)?;
     let risk = gathered.alarm(AlarmKind::Risk, id)?;
     if !risk.is_open() {
         let message = format!("{} is {}: none of its clocks runs", safe(id), risk.state().word());
@@ -190,7 +190,7 @@ pub fn acceptance(
 
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = Gathered::recording(world)?;
+        let gathered = Gathered::of(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             let at = happened(self.at, gathered.now)?;
             match risk.over {

@@ -100,6 +100,8 @@ pub struct Matters {
     pub matters: Vec<Matter>,
     /// What freezes merges, a sentence each.
     pub frozen: Vec<String>,
+    /// What was found while gathering: what could not be asked, or used.
+    pub findings: Vec<Finding>,
 }
 
 /// What somebody has to answer now; only what freezes merges where no policy says how fast.
@@ -107,17 +109,17 @@ pub struct Matters {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn matters(world: &World) -> Result<Matters, Stop> {
-    let gathered = Gathered::recording(world)?;
-    let frozen = gathered.frozen();
+    let gathered = Gathered::of(world)?;
+    let (frozen, findings) = (gathered.frozen(), gathered.findings.clone());
     if gathered.policy.risk.is_none() {
-        return Ok(Matters { matters: Vec::new(), frozen });
+        return Ok(Matters { matters: Vec::new(), frozen, findings });
     }
     let screen = Screen::from(gathered, false, &Interrupt::listen()?)?;
     let answers = screen.answers();
     let fired = answers.iter().filter_map(|(trigger, answer)| screen.fired(trigger, answer));
     let lines = screen.lines();
     let alarms = lines.iter().map(|line| matter(line, &screen.rules.zone, screen.now()));
-    Ok(Matters { matters: fired.chain(alarms).collect(), frozen })
+    Ok(Matters { matters: fired.chain(alarms).collect(), frozen, findings })
 }
 
 fn matter(line: &Line<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
