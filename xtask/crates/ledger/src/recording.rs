@@ -160,6 +160,10 @@ fn record_after(
         Some((taken, id)) => shown.replace(taken, id),
         None => shown,
     };
+    let shown = match &appended.waits {
+        Some(_) => format!("once it is pushed, and not before: {shown}"),
+        None => shown,
+    };
     Ok(decided(report_of(findings, &appended, ledger), &shown))
 }
 
@@ -173,6 +177,32 @@ pub fn happened(at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Box<
         }
         at => Ok(at.unwrap_or(now)),
     }
+}
+
+/// The same of a step of what began at a time: nothing was done before there was anything to do.
+///
+/// # Errors
+/// Where it is to come, or before the beginning.
+pub fn happened_since(
+    at: Option<Timestamp>,
+    (began, now): (Timestamp, Timestamp),
+) -> Result<Timestamp, Box<Finding>> {
+    let at = happened(at, now)?;
+    // Clocks of machines differ: what is recorded now can seem to be before it began.
+    if at < began && at != now {
+        let message = format!("{} is before it began: {}", rfc3339(at), rfc3339(began));
+        let finding = Finding::new(Code::UsageWrong, message);
+        return Err(Box::new(finding.help("give the time at which it was")));
+    }
+    Ok(at)
+}
+
+/// Reads a time of the command line.
+///
+/// # Errors
+/// How to write one.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "write date, time and zone: `2026-02-13T02:10:00Z`".to_owned())
 }
 
 /// The members of a decision that have a value.

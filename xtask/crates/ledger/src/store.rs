@@ -77,6 +77,7 @@ pub fn append(
     clock: &dyn Fn() -> Timestamp,
 ) -> Result<Appended, Box<Finding>> {
     let actor = actor(repository)?;
+    no_placeholder(&draft.data)?;
     let branch = LedgerBranch::new(repository, &rules.branch, keygen.interrupt());
     let _lock = branch.lock(PATIENCE)?;
     let reading = branch.read_only()?;
@@ -112,6 +113,19 @@ pub fn append(
         moved = gather::moved(&entries.unwrap_or_default(), &ours);
     }
     Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits, moved })
+}
+
+/// Refuses a word that a hint prints for one's own: what is recorded stays.
+fn no_placeholder(data: &Map<String, Value>) -> Result<(), Box<Finding>> {
+    const HELD: [&str; 8] = ["…", "...", "TEXT", "REASON", "NAME", "FILE", "WORD", "TODO"];
+    let is_held = |value: &Value| value.as_str().is_some_and(|it| HELD.contains(&it.trim()));
+    let found = data.iter().find(|(_, value)| {
+        is_held(value) || value.as_array().is_some_and(|all| all.iter().any(is_held))
+    });
+    let Some((name, value)) = found else { return Ok(()) };
+    let message = format!("`{name}` is only a placeholder: {value}");
+    let finding = Finding::new(Code::UsageWrong, message);
+    Err(Box::new(finding.help("say it in your own words; nothing was recorded")))
 }
 
 fn unestablished(error: anyhow::Error) -> Box<Finding> {

@@ -11,6 +11,7 @@ use super::alarm::{Alarm, AlarmKind, BlockDetails, Step, StepTaken};
 use super::entries::{
     ApprovalEntry, ApprovalScope, DrillEntry, DrillResult, GateResult, UnblockEntry, WaveGateEntry,
 };
+use super::freeze::Frozen;
 use super::report::{AlarmReport, Key};
 use super::{Content, Decision, DrillOutcome, Standing, Uncounted};
 use crate::expiry;
@@ -26,6 +27,9 @@ pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp
     for alarm in &mut standing.alarms {
         if let Some(end) = alarm.accepted_until.filter(|end| expiry::is_over(Some(*end), now)) {
             alarm.reopen(end);
+            if alarm.stops_merges() {
+                standing.frozen.push(Frozen { id: alarm.id.clone(), from: end, to: None });
+            }
         }
     }
     standing.drills = fold.drills.into_values().collect();
@@ -117,7 +121,21 @@ impl Fold {
         };
         let only_alarms =
             report.opens && report.steps.is_empty() && report.severity <= alarm.severity;
+        let (froze, accepted) = (!is_new && alarm.stops_merges(), alarm.accepted_until);
         let calm = alarm.take(decision, report, is_new);
+        let (id, at, freezes) = (alarm.id.clone(), decision.at, alarm.stops_merges());
+        let frozen = &mut self.standing.frozen;
+        if let Some(end) = accepted.filter(|end| *end < at && !froze) {
+            frozen.push(Frozen { id: id.clone(), from: end, to: (!freezes).then_some(at) });
+        } else if froze != freezes {
+            match freezes {
+                true => frozen.push(Frozen { id, from: at, to: None }),
+                false => {
+                    let open = frozen.iter_mut().rev().find(|it| it.id == id && it.to.is_none());
+                    open.into_iter().for_each(|it| it.to = Some(at));
+                }
+            }
+        }
         let refused = calm.err().filter(|_| !decision.counts() || !only_alarms);
         if let Some(why) = refused {
             self.note(&subject, decision, &why);

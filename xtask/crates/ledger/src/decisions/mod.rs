@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Entry;
+use freeze::Frozen;
 use super::signature::Author;
 use crate::expiry;
 pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
@@ -235,6 +236,8 @@ pub struct Standing {
     /// Risks, incidents and blocks, those that are over included, in the order of their
     /// coming.
     pub alarms: Vec<Alarm>,
+    /// When merges were frozen, in the order of the entries.
+    pub frozen: Vec<Frozen>,
     /// The newest drill of each name, by name.
     pub drills: Vec<DrillOutcome>,
     /// Decisions at gates that count, oldest first.

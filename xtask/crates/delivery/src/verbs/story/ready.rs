@@ -7,7 +7,8 @@ use super::evidence::{Asked, Evidence};
 use super::gather::{Delivery, On};
 use crate::judge::backlog::{State, lifts};
 use thrice_documents::judge::Linked;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_patch::merges::merges_of;
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -68,9 +69,16 @@ impl Ready {
         }
         let mut report = Report::of(findings);
         if report.exit() == 0 {
-            let then = match delivery.has_server() {
-                true => "`cargo xtask pr open`",
-                false => "have it merged",
+            let branch = status.branches.first().map_or("", String::as_str);
+            let (repository, base, mut unseen) = (&delivery.repository, &delivery.base, Vec::new());
+            let of = (&delivery.policy, Some(&delivery.backlog));
+            let merges = merges_of(repository, base, of, branch, &mut unseen)?;
+            unseen.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+            report.findings.extend(unseen.into_iter().chain(merges.warning()));
+            let then = match (delivery.has_server(), merges.frozen.is_empty()) {
+                (true, _) => "`cargo xtask pr open`",
+                (false, true) => "have it merged",
+                (false, false) => "`cargo xtask today`: have it merged once that has no freeze",
             };
             report.body = format!(
                 "{} is ready for its pull request\nnext: `cargo xtask orr`, then {then}\n",

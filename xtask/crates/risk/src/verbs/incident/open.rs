@@ -10,7 +10,7 @@ use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::freeze::scope;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity};
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, time};
 use thrice_programme::Kind;
 use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
@@ -42,7 +42,7 @@ pub(super) struct Open {
     #[arg(long, value_name = "WORD")]
     category: Option<String>,
     /// Start time. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     /// Link to more information.
     #[arg(long, value_name = "ADDRESS")]
