@@ -17,7 +17,7 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Stop, add_new};
 use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
@@ -123,7 +123,9 @@ fn record_after(
 ) -> Result<Report, Stop> {
     let PendingEntry { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
-    let base = base(world, &repository, &mut findings)?;
+    let mut more = Vec::new();
+    let base = base(world, &repository, &mut more)?;
+    add_new(&mut findings, more);
     let ledger = &base.rules.branch;
     if !execute {
         let mut report = Report::of(findings);

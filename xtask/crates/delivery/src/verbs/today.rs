@@ -62,6 +62,8 @@ impl Today {
         let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?.map(Rc::new);
         if is_answered {
             // What keeps stories from being read hides no alarm, and is said after it.
+            let said = |it: &Finding| findings.iter().any(|one| one.message.contains(&it.message));
+            report.findings.retain(|it| !said(it));
             report.findings.iter_mut().for_each(|it| it.severity = Severity::Warn);
             add_new(&mut report.findings, findings);
         } else if delivery.is_none() {
@@ -109,6 +111,9 @@ impl Today {
         report.announces = report.verdict() != Verdict::Pass;
         report.body_first = true;
         report.body = screen.text();
+        if !report.findings.is_empty() {
+            report.body.push('\n');
+        }
         report.data = screen.data(&matters);
         Ok(report)
     }

@@ -121,16 +121,15 @@ impl World {
             let Some(found) = unless_refused(self.policy_of(repository, &before))? else {
                 continue;
             };
-            let message = format!(
-                "policy/ of {} cannot be used: for alarms, the rules of {} hold",
-                short(&commit.id),
-                short(&before.id)
-            );
-            let held = Finding::new(refused.first().map_or(Code::PolicyMissing, |it| it.code), message)
-                .help("correct what the next lines name, and have it merged");
-            let all = std::iter::once(held).chain(refused);
-            let warned = all.map(|finding| Finding { severity: Severity::Warn, ..finding });
-            add_new(findings, warned);
+            let first = refused.first().map_or(String::new(), |it| format!(": {}", it.message));
+            let (now, then) = (short(&commit.id), short(&before.id));
+            let message =
+                format!("policy/ of {now} can't be used{first}; for alarms, that of {then} holds");
+            let mut held = Finding::new(Code::PolicyReference, message)
+                .help("correct it, and have it merged; `cargo xtask policy check` lists all");
+            held.severity = Severity::Warn;
+            held.place = refused.into_iter().next().and_then(|it| it.place);
+            add_new(findings, [held]);
             return Ok(found);
         }
         Err(refused.into())
