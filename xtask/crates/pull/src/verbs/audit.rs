@@ -20,10 +20,14 @@ use server::Remote;
 use thrice_facts::clock;
 use thrice_facts::interrupt::Interrupt;
 use thrice_facts::git::Repository;
+use thrice_facts::github::GitHub;
+use thrice_findings::text::quoted;
 use thrice_findings::{
     Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused, verdict,
 };
 use thrice_ledger::gather::{is_of_alarms, standing};
+use thrice_patch::gather::gather_between;
+use thrice_patch::judge::filemap::Rules;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
@@ -80,8 +84,9 @@ impl Audit {
         };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
         let mut frozen = frozen_then(world, &repository, &local, &mut found)?;
-        let ids: BTreeSet<&str> = steps.iter().map(|step| step.commit.id.as_str()).collect();
-        frozen.retain(|id, _| ids.contains(id.as_str()));
+        let ids: BTreeSet<String> = steps.iter().map(|step| step.commit.id.clone()).collect();
+        frozen.retain(|id, _| ids.contains(id));
+        found.extend(unapproved(world, &repository, &local, &ids)?);
         let no_parts = BTreeMap::new();
         let parts = remote.as_ref().map_or(&no_parts, |remote| &remote.parts);
         let mut judged = Vec::new();
@@ -154,6 +159,44 @@ fn frozen_then(
     };
     Ok(local.commits.iter().filter_map(of).collect())
 }
+
+/// Changes of policy on the default branch of which no approval holds that the rules before them
+/// ask for. Where there is a server, reviews there can be approvals, too: `--on github` asks.
+fn unapproved(
+    world: &World,
+    repository: &Repository,
+    local: &Local,
+    ids: &BTreeSet<String>,
+) -> Result<Vec<Finding>, Stop> {
+    let mut found = Vec::new();
+    if GitHub::named(repository).is_some() {
+        return Ok(found);
+    }
+    for id in repository.changes_of(&local.head.id, "policy", MOST)? {
+        let past = local.commits.iter().find(|one| one.id == id && ids.contains(&id));
+        let Some((past, parent)) = past.and_then(|past| Some((past, past.parents.first()?))) else {
+            continue;
+        };
+        let ends = (repository.commit_of(parent.clone())?, repository.commit_of(id.clone())?);
+        let patch = gather_between(world, repository, ends, &local.branch, Vec::new());
+        let Some(patch) = unless_refused(patch)? else { continue };
+        let Some(filemap) = &patch.policy.filemap else { continue };
+        let rules = Rules::new(filemap, None)?;
+        let against = patch.judge(repository, &rules, &rules.rulings(&patch.patch))?;
+        let Some(lacks) = against.iter().find(|it| it.code == Code::ApprovalMissing) else {
+            continue;
+        };
+        let (at, subject) = (short(&id), quoted(past.subject()));
+        let message =
+            format!("{at} {subject} changed policy/, and what it needed is not there: {}", lacks.message);
+        let help = "find out who merged it, and have it approved now or reverted";
+        found.push(Finding::new(Code::AuditUnseen, message).help(help));
+    }
+    Ok(found)
+}
+
+/// How many changes of policy are looked at, the newest first.
+const MOST: u32 = 100;
 
 fn of(landing: Landing<'_>, answers: Vec<Answer>) -> JudgedLanding<'_> {
     let answer = match landing.way {
