@@ -167,7 +167,8 @@ fn branch_with(gathered: &Gathered, path: &str) -> anyhow::Result<Option<String>
     let repository = &gathered.repository;
     for tip in repository.branch_tips()? {
         let commit = repository.commit_of(tip.commit)?;
-        if repository.tree(&commit)?.read(path)?.is_some() {
+        let read = repository.tree(&commit).and_then(|tree| tree.read(path));
+        if read.is_ok_and(|bytes| bytes.is_some()) {
             return Ok(Some(tip.name));
         }
     }
@@ -230,7 +231,7 @@ impl Close {
         let root = gathered.repository.root();
         let target = files::inside(root, path)?.filter(|target| target.is_file());
         let Some(target) = target else {
-            let message = format!("{} is no file of this working tree", safe(path));
+            let message = format!("{} is no file of this repository", safe(path));
             let help = match branch_with(gathered, path)? {
                 Some(branch) => format!("{} has it: merge that first", safe(&branch)),
                 None => format!("`cargo xtask incident postmortem {id}` lays one out"),
