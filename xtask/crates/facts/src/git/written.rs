@@ -62,7 +62,7 @@ impl Repository {
         let most = most.to_string();
         let arguments =
             ["rev-list", "--first-parent", "--max-count", &most, newest, "--", folder];
-        let printed = call(self.root(), &arguments).run()?;
+        let printed = call(self.root(), arguments).run()?;
         Ok(call_text(&printed).lines().map(str::to_owned).collect())
     }
 
