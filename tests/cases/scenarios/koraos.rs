@@ -401,6 +401,21 @@ fn second_cycle(fixture: &Programme) {
         error[wave-drill]: the drill `resilience` failed at [TIME]
            = help: hold it, and have it recorded in the ledger that it passed
 
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
         this is signed for by whoever passes it, at the gate of O3:
           evidence pack validated
     "#]]
