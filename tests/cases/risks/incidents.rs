@@ -24,7 +24,7 @@ fn a_p0_is_answered_step_by_step() {
         merges are frozen until `cargo xtask incident close INC-1`; only a required check on the server stops a push
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        call superadmin (@root): nobody was notified
+        call now: superadmin (@root) (no message was sent)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)

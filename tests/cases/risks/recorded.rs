@@ -21,10 +21,10 @@ fn a_risk_is_added_updated_and_closed() {
         warning[risk-unowned]: this critical risk has no `--owner` and no `--mitigation` yet
            = help: say it with `cargo xtask risk update`
 
-        R-IMP-001 is open, critical
+        R-IMP-001 is open, critical; merges are frozen from now on, until it is mitigated, accepted or closed
         at once: freeze the merges of the wave
         at once: report everybody in the channel
-        call superadmin (@root): nobody was notified
+        call now: superadmin (@root) (no message was sent)
         acknowledge by 2026-02-13 09:05:00 -03 (5 minutes)
         contain by 2026-02-13 09:15:00 -03 (15 minutes)
         recover by 2026-02-13 10:00:00 -03 (60 minutes)
@@ -103,7 +103,7 @@ fn a_blocked_story_has_its_clocks() {
         story block: pass
         S-1 is blocked until [TIME]
         at once: record it, its owner and its date
-        call owner (ana): nobody was notified
+        call now: owner (ana) (no message was sent)
         acknowledge by 2026-02-13 13:00:00 -03 (4 business hours)
         recover by 2026-02-27 09:00:00 -03 (14 days)
         [ENTRY] appended to ledger

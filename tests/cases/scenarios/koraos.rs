@@ -272,7 +272,23 @@ fn wave_o1(fixture: &Programme, branches: &[String]) {
     fixture.green("main", "push");
     let gate = fixture.does("sm", &["wave", "gate", "O1", "--on", "github", "--execute"]);
     expect![[r#"
-        the gate of O1 is passed
+        the gate of O1 is passed, with 5 warnings
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
         the gate of O1 is passed
         [ENTRY] appended to ledger
         head: 5 [SHA256]
@@ -296,6 +312,21 @@ fn end_of_c01(fixture: &Programme) {
           --> Docs/Phases/05-Implementation/CYCLE_STATUS_v1.md
            = help: `cargo xtask cycle status C-01 --append` on 2026-02-17 or later
 
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
         exit criteria of cycle C-01:
           O-01 merged, `required-check` green
           evidence published
@@ -311,7 +342,23 @@ fn end_of_c01(fixture: &Programme) {
     fixture.refuses("lead", &close, &["ledger-role"]);
     let closed = fixture.does("sm", &close);
     expect![[r#"
-        cycle close: pass
+        cycle close: pass, with 5 warnings
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
         cycle C-01 is closed as met; left open, and moved to C-02: S-PC-03-003, S-PC-03-004, S-PC-04-001, S-PC-04-002, S-PC-05-001
         [ENTRY] appended to ledger
         head: 6 [SHA256]
@@ -353,6 +400,21 @@ fn second_cycle(fixture: &Programme) {
 
         error[wave-drill]: the drill `resilience` failed at [TIME]
            = help: hold it, and have it recorded in the ledger that it passed
+
+        warning[audit-bypass]: [HEX] `S-PC-03-001: done (#7)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-003: done (#6)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-002: done (#5)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `S-PC-02-001: done (#4)` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
+
+        warning[audit-bypass]: [HEX] `it goes on` was merged while R-IMP-003 froze merges
+           = help: find out who merged it, and have it reviewed or reverted; `cargo xtask audit`
 
         this is signed for by whoever passes it, at the gate of O3:
           evidence pack validated

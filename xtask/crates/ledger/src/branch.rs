@@ -60,6 +60,8 @@ pub struct Reading {
     pub bytes: Vec<u8>,
     /// Lines that wait here to be pushed, and have no effect until then.
     pub pending: Vec<Vec<u8>>,
+    /// The ids of entries that waited here, and that this reading pushed.
+    pub(crate) pushed: Vec<String>,
 }
 
 impl Reading {
@@ -108,7 +110,7 @@ impl Reading {
     pub fn unreached_warning(&self) -> Option<Finding> {
         self.unreached().map(|mut finding| {
             finding.severity = Severity::Warn;
-            finding
+            finding.help("what this clone saw last was read; see that `git fetch` works here")
         })
     }
 }
@@ -149,9 +151,13 @@ impl<'a> LedgerBranch<'a> {
         // Where another process appends, that one pushes it.
         let Some(_lock) = self.lock(Duration::ZERO).ok() else { return Ok(reading) };
         let reading = self.read_only()?;
-        let lines = reading.pending.clone();
+        let (lines, waiting) = (reading.pending.clone(), reading.waiting());
         let _ = self.place(reading, lines)?;
-        self.read_only()
+        let mut reading = self.read_only()?;
+        if reading.pending.is_empty() {
+            reading.pushed = waiting.into_iter().map(|entry| entry.said.id).collect();
+        }
+        Ok(reading)
     }
 
     /// The same, without pushing anything.
@@ -211,9 +217,9 @@ impl<'a> LedgerBranch<'a> {
             Some(tip) => self.segments_of(tip)?,
             None => Vec::new(),
         };
-        let (branch, pending) = (self.name.to_owned(), Vec::new());
+        let (branch, pending, pushed) = (self.name.to_owned(), Vec::new(), Vec::new());
         let (segments, bytes) = self.read_blobs(blobs)?;
-        let mut reading = Reading { branch, tip, source, segments, bytes, pending };
+        let mut reading = Reading { branch, tip, source, segments, bytes, pending, pushed };
         if let Some(pending) = self.repository.reference(PENDING).map_err(unestablished)? {
             let (_, waiting) = self.read_blobs(self.segments_of(&pending)?)?;
             reading.pending = missing(&reading.bytes, &waiting);

@@ -5,11 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use super::Entry;
 use super::branch::{LedgerBranch, ReadFrom, Reading, unestablished};
 use super::decisions::entries::ApprovalScope;
-use super::decisions::{DEFERRED, Decision, Standing};
+use super::decisions::{Alarm, DEFERRED, Decision, Standing};
 use super::signature::{Keygen, counts};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
 use thrice_facts::interrupt::Interrupt;
+use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, Severity};
 use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
@@ -98,9 +99,42 @@ fn read_entries(
     let read = reading(repository, rules).map_err(|finding| vec![*finding]);
     let read = read.and_then(|reading| {
         findings.extend(reading.unreached_warning());
-        Ok((reading.entries()?, reading.waiting()))
+        let entries = reading.entries()?;
+        findings.extend(moved(&entries, &reading.pushed).iter().map(moved_warning));
+        Ok((entries, reading.waiting()))
     });
     read.map_err(|broken| findings.extend(broken)).ok()
+}
+
+/// The risks and incidents that some entries opened under an id that another had taken.
+pub(crate) fn moved<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    by: &[String],
+) -> Vec<Alarm> {
+    if by.is_empty() {
+        return Vec::new();
+    }
+    // Which id an alarm has depends on no signature.
+    let unseen = || Err(Box::new(Finding::new(Code::LedgerUnsigned, "its key was not looked at")));
+    let of_alarms = entries.into_iter().filter(|entry| is_of_alarms(entry));
+    let decisions = of_alarms.filter_map(|entry| Decision::of(entry, unseen()));
+    let mut alarms = Standing::of(decisions, clock::now()).alarms;
+    alarms.retain(|alarm| alarm.opened_as.is_some() && by.contains(&alarm.raised_by));
+    alarms
+}
+
+/// That an alarm has another id than the one with which it was opened.
+pub(crate) fn moved_warning(alarm: &Alarm) -> Finding {
+    let (kind, id, taken) = (alarm.kind.word(), &alarm.id, alarm.opened_as.as_deref());
+    let taken = quoted(taken.unwrap_or_default());
+    let message =
+        format!("{taken} was opened by somebody else: {} is {}", quoted(&alarm.title), quoted(id));
+    let mut finding = Finding::new(Code::MatterState, message);
+    finding.severity = Severity::Warn;
+    finding.help(format!(
+        "`cargo xtask {kind} list`; from now on say {}: what names {taken} is of the other one",
+        quoted(id)
+    ))
 }
 
 /// What holds for whoever sits here: as [`standing`], with the entries of this clone that
@@ -119,8 +153,10 @@ pub fn standing_here(
     let Some((mut entries, waiting)) = read_entries(repository, rules, findings) else {
         return Ok(None);
     };
-    let about = waiting.iter().filter(|entry| wanted(entry)).filter_map(Entry::subject);
-    let about: Vec<String> = about.map(str::to_owned).collect();
+    let about = waiting.iter().filter(|entry| wanted(entry));
+    let mut about: Vec<String> =
+        about.filter_map(|entry| Some(entry.subject()?.to_owned())).collect();
+    let ours: Vec<String> = waiting.iter().map(|entry| entry.said.id.clone()).collect();
     if !waiting.is_empty() {
         let count = waiting.len();
         let (noun, verb) = if count == 1 { ("entry", "is") } else { ("entries", "are") };
@@ -131,6 +167,7 @@ pub fn standing_here(
     }
     entries.extend(waiting);
     let mut standing = standing_of(repository, base, rules, &entries, wanted)?;
+    about.extend(moved(&entries, &ours).into_iter().map(|alarm| alarm.id));
     standing.waiting = about;
     Ok(Some(standing))
 }

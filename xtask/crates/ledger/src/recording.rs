@@ -17,7 +17,7 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Stop, add_new};
 use thrice_programme::LedgerRules;
 use thrice_programme::ledger::Kind;
 use thrice_programme::risk::RiskSeverity;
@@ -123,7 +123,9 @@ fn record_after(
 ) -> Result<Report, Stop> {
     let PendingEntry { kind, data, shown, is_signed } = decision;
     let repository = world.repository()?;
-    let base = base(world, &repository, &mut findings)?;
+    let mut more = Vec::new();
+    let base = base(world, &repository, &mut more)?;
+    add_new(&mut findings, more);
     let ledger = &base.rules.branch;
     if !execute {
         let mut report = Report::of(findings);
@@ -155,6 +157,15 @@ fn record_after(
             return Err(findings.into());
         }
     };
+    let own = appended.moved.iter().find(|it| it.raised_by == appended.entry.said.id);
+    let shown = match own.and_then(|own| Some((own.opened_as.as_deref()?, &own.id))) {
+        Some((taken, id)) => shown.replace(taken, id),
+        None => shown,
+    };
+    let shown = match &appended.waits {
+        Some(_) => format!("once it is pushed, and not before: {shown}"),
+        None => shown,
+    };
     Ok(decided(report_of(findings, &appended, ledger), &shown))
 }
 
@@ -168,6 +179,32 @@ pub fn happened(at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Box<
         }
         at => Ok(at.unwrap_or(now)),
     }
+}
+
+/// The same of a step of what began at a time: nothing was done before there was anything to do.
+///
+/// # Errors
+/// Where it is to come, or before the beginning.
+pub fn happened_since(
+    at: Option<Timestamp>,
+    (began, now): (Timestamp, Timestamp),
+) -> Result<Timestamp, Box<Finding>> {
+    let at = happened(at, now)?;
+    // Clocks of machines differ: what is recorded now can seem to be before it began.
+    if at < began && at != now {
+        let message = format!("{} is before it began: {}", rfc3339(at), rfc3339(began));
+        let finding = Finding::new(Code::UsageWrong, message);
+        return Err(Box::new(finding.help("give the time at which it was")));
+    }
+    Ok(at)
+}
+
+/// Reads a time of the command line.
+///
+/// # Errors
+/// How to write one.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "write date, time and zone: `2026-02-13T02:10:00Z`".to_owned())
 }
 
 /// The members of a decision that have a value.

@@ -9,8 +9,8 @@ use thrice_findings::{Code, Finding, Severity};
 const LONGEST: usize = 64 << 10;
 
 /// How to give git a key.
-const KEY: &str = "`ssh-keygen -t ed25519 -f ~/.ssh/ledger`, `git config gpg.format ssh`, \
-    `git config user.signingkey ~/.ssh/ledger.pub`";
+const KEY: &str = "`mkdir -p -m 700 ~/.ssh`, `ssh-keygen -t ed25519 -f ~/.ssh/thrice`, \
+    `git config gpg.format ssh`, `git config user.signingkey ~/.ssh/thrice`";
 
 /// Why nothing that is signed here counts by the keys of a base, as a warning; none where it
 /// does.
@@ -37,7 +37,7 @@ pub fn why_not(repository: &Repository, signers: &Signers) -> anyhow::Result<Opt
     let Some(key) = named.as_deref().and_then(public_key) else {
         let message = "you can't sign: git has no SSH key (gpg.format, user.signingkey)".to_owned();
         let help = format!(
-            "{KEY}; then add a line to {shown} by a reviewed patch: `{address} ` and the contents of ~/.ssh/ledger.pub"
+            "{KEY}; then add a line to {shown} by a reviewed patch: `{address} ` and the contents of ~/.ssh/thrice.pub"
         );
         return refuse(Code::LedgerKey, message, help);
     };

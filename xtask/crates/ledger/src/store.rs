@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::branch::{LedgerBranch, Reading, head_of};
-use super::decisions::DecisionContent;
+use super::decisions::{Alarm, DecisionContent};
 use super::line::{EntryLine, NO_ROOT, is_id, sealed, signed_words};
 use super::signature::{Keygen, standing};
 use super::verify::latest_allowed;
-use super::{Entry, Head, canonical};
+use super::{Entry, Head, canonical, gather};
 use thrice_facts::clock::rfc3339;
 use thrice_facts::git::Repository;
 use thrice_facts::machine;
@@ -48,6 +48,8 @@ pub struct Appended {
     pub is_new: bool,
     /// Why it has no effect yet, where it could not be pushed: it is kept here.
     pub waits: Option<String>,
+    /// Alarms that got another id than this clone gave them: somebody else was quicker.
+    pub(crate) moved: Vec<Alarm>,
 }
 
 impl Appended {
@@ -75,6 +77,7 @@ pub fn append(
     clock: &dyn Fn() -> Timestamp,
 ) -> Result<Appended, Box<Finding>> {
     let actor = actor(repository)?;
+    no_placeholder(&draft.data)?;
     let branch = LedgerBranch::new(repository, &rules.branch, keygen.interrupt());
     let _lock = branch.lock(PATIENCE)?;
     let reading = branch.read_only()?;
@@ -92,6 +95,8 @@ pub fn append(
     }
     let now = clock();
     let (line, _) = write(repository, rules, keygen, draft, (&actor, &now), (head, &latest))?;
+    let mut ours: Vec<String> =
+        reading.waiting().into_iter().map(|entry| entry.said.id).collect();
     let mut lines = reading.pending.clone();
     lines.push(line.into_bytes());
     let placed = branch.place(reading, lines)?;
@@ -99,7 +104,28 @@ pub fn append(
     let entry = EntryLine::read(line).ok().and_then(|line| Entry::of(&line));
     let entry =
         entry.ok_or_else(|| unestablished(anyhow::anyhow!("the new entry cannot be read back")))?;
-    Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits })
+    let mut moved = Vec::new();
+    if Content::read(draft.kind, &draft.data).is_some_and(|it| it.opens()) || !ours.is_empty() {
+        ours.push(entry.said.id.clone());
+        // It is recorded: what is not seen now is said by whatever reads it next.
+        let now = branch.read_only().ok();
+        let entries = now.and_then(|now| Some([now.entries().ok()?, now.waiting()].concat()));
+        moved = gather::moved(&entries.unwrap_or_default(), &ours);
+    }
+    Ok(Appended { entry, head: placed.head, is_new: true, waits: placed.waits, moved })
+}
+
+/// Refuses a word that a hint prints for one's own: what is recorded stays.
+fn no_placeholder(data: &Map<String, Value>) -> Result<(), Box<Finding>> {
+    const HELD: [&str; 8] = ["…", "...", "TEXT", "REASON", "NAME", "FILE", "WORD", "TODO"];
+    let is_held = |value: &Value| value.as_str().is_some_and(|it| HELD.contains(&it.trim()));
+    let found = data.iter().find(|(_, value)| {
+        is_held(value) || value.as_array().is_some_and(|all| all.iter().any(is_held))
+    });
+    let Some((name, value)) = found else { return Ok(()) };
+    let message = format!("`{name}` is only a placeholder: {value}");
+    let finding = Finding::new(Code::UsageWrong, message);
+    Err(Box::new(finding.help("say it in your own words; nothing was recorded")))
 }
 
 fn unestablished(error: anyhow::Error) -> Box<Finding> {
@@ -145,7 +171,7 @@ fn again(
         && said.actor == actor
         && canonical::object(&said.data) == canonical::object(&draft.data);
     if same {
-        return Ok(Appended { entry, head, is_new: false, waits });
+        return Ok(Appended { entry, head, is_new: false, waits, moved: Vec::new() });
     }
     let line = usize::try_from(entry.index).map_or(1, |index| index + 1);
     let message = format!("the id `{}` is that of an entry that says other words", said.id);

@@ -1,12 +1,12 @@
 //! What the merge of a branch waits for, by the ledger as it is now.
 
 use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, Finding};
-use thrice_ledger::decisions::freeze::{Freeze, Patch};
+use thrice_findings::{Code, Finding, Severity};
+use thrice_ledger::decisions::freeze::{Freeze, Patch, stopping};
 use thrice_ledger::decisions::{Alarm, AlarmKind};
 use thrice_ledger::gather::{is_of_alarms, standing_here};
 use thrice_orr::judge::branch::{names_one, read};
-use thrice_programme::Policy;
+use thrice_programme::{Backlog, Policy};
 
 /// What the merge of a branch waits for.
 #[derive(Clone, Debug, Default)]
@@ -20,25 +20,42 @@ pub struct Merges {
 }
 
 impl Merges {
+    /// That what passes here may not be merged now, as a warning; none where it may.
+    #[must_use]
+    pub fn warning(&self) -> Option<Finding> {
+        let message = self.frozen.first()?;
+        let message = match self.frozen.len() {
+            1 => format!("it may not be merged now: {message}"),
+            count => format!("it may not be merged now: {message}; and {} more", count - 1),
+        };
+        let mut finding = Finding::new(Code::MergeFrozen, message);
+        finding.severity = Severity::Warn;
+        Some(finding.help("`cargo xtask today` says what ends that"))
+    }
+
     /// What is said of it; none where no merge is frozen.
     #[must_use]
     pub fn describe(&self) -> Option<String> {
         match (&self.hotfix, self.frozen.as_slice()) {
             (None, []) => None,
             (Some(id), []) => Some(format!(
-                "merges are frozen by {id}, but this branch is its hotfix: it may pass"
+                "yes, with its approvals: the hotfix of {id} passes every freeze"
             )),
-            (_, frozen) => Some(frozen.join("; ")),
+            (_, frozen) => Some(format!("no: {}", frozen.join("; "))),
         }
     }
 }
 
 /// That a branch is named after an incident that the ledger doesn't have, or that stops no
 /// merges: it passes no freeze, and is of no story.
-fn stranded(policy: &Policy, branch: &str, known: Option<&Alarm>) -> Option<Finding> {
+fn stranded(
+    (policy, backlog): (&Policy, Option<&Backlog>),
+    branch: &str,
+    known: Option<&Alarm>,
+) -> Option<Finding> {
     let read = read(branch.as_bytes(), policy.branches.as_ref()?, None).ok()?;
     let id = known.map_or_else(|| read.part("incident"), |known| Some(known.id.as_str()))?;
-    let has_backlog = policy.backlog.as_ref().is_some_and(|it| !it.stories.is_empty());
+    let has_backlog = backlog.is_some_and(|it| !it.stories.is_empty());
     let (message, help) = match known {
         None if policy.risk.is_none() => return None,
         None => (
@@ -70,7 +87,7 @@ fn stranded(policy: &Policy, branch: &str, known: Option<&Alarm>) -> Option<Find
 pub fn merges_of(
     repository: &Repository,
     base: &Commit,
-    policy: &Policy,
+    (policy, backlog): (&Policy, Option<&Backlog>),
     branch: &str,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<Merges> {
@@ -84,7 +101,6 @@ pub fn merges_of(
         names_one(branch, branches, known)
     };
     let hotfix = named(&mut incidents.iter().map(|incident| incident.id.as_str()));
-    let backlog = policy.backlog.as_ref();
     let story = backlog.and_then(|backlog| {
         let id = named(&mut backlog.stories.iter().map(|story| story.id.as_str()))?;
         backlog.story(&id)
@@ -95,10 +111,9 @@ pub fn merges_of(
     };
     let freezes = standing.freezes();
     let is_own = freezes.iter().any(|freeze| freeze.lets_through(&patch));
-    let stops = freezes.iter().filter(|freeze| freeze.stops(&patch));
-    let frozen = stops.map(Freeze::describe).collect();
+    let frozen = stopping(&freezes, &patch).iter().map(Freeze::describe).collect();
     let known = incidents.into_iter().find(|it| hotfix.as_ref() == Some(&it.id));
     let is_of_story = story.is_some() || is_own;
-    let stranded = if is_of_story { None } else { stranded(policy, branch, known) };
+    let stranded = if is_of_story { None } else { stranded((policy, backlog), branch, known) };
     Ok(Merges { frozen, hotfix: hotfix.filter(|_| is_own), stranded })
 }

@@ -1,24 +1,26 @@
 //! Gathering risks, blocks and incidents: the ledger as it is here, by the rules and keys
 //! of the base.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::judge::clocks::escalation::{EscalationFacts, asked};
-use crate::judge::clocks::{Clock, clocks, severity};
+use crate::judge::clocks::{ClockState, clocks, severity};
 use crate::page::{holders, left, moment};
 use thrice_facts::clock;
 use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, Finding, Severity, Stop};
-use thrice_ledger::decisions::freeze::Freeze;
+use thrice_findings::text::quoted;
+use thrice_findings::{Code, Finding, Severity, Stop, short};
+use thrice_ledger::decisions::freeze::{Freeze, Landed, scope};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Decision, Standing, Step};
 use thrice_ledger::signature::Signers;
 use thrice_ledger::{gather, signing};
 use thrice_orr::judge::branch::slug;
 use thrice_policy::table::did_you_mean;
-use thrice_programme::Policy;
+use thrice_programme::{Backlog, Policy};
 use thrice_programme::branches::Branches;
+use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::ledger::Kind;
 use thrice_programme::world::World;
 use thrice_report::text::safe;
@@ -44,7 +46,10 @@ pub struct RiskInput {
 impl RiskInput {
     /// Gathers it, with what this clone recorded and could not push yet; the report that says
     /// why where that cannot be.
-    pub(super) fn of(world: &World) -> Result<Self, Stop> {
+    ///
+    /// # Errors
+    /// Where git fails, or the ledger does not hold.
+    pub fn of(world: &World) -> Result<Self, Stop> {
         Self::gather(world, false)
     }
 
@@ -63,9 +68,10 @@ impl RiskInput {
         // Newer entries may be on the remote: what is recorded here is not all.
         for finding in findings.iter_mut().filter(|finding| finding.code == Code::Cec60) {
             *finding = Finding::new(Code::SlaUnseen, finding.message.clone())
-                .help("`git fetch`, then run the command again");
+                .help("`git fetch` brings its rules; the ledger was read as it is now");
+            finding.severity = Severity::Warn;
         }
-        let (policy, source) = world.policy_of(&repository, &base)?;
+        let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
         let (rules, wanted) = (&policy.ledger, gather::is_of_alarms);
         let read = if in_effect { gather::standing } else { gather::standing_here };
         let standing = read(&repository, &base, rules, wanted, &mut findings)?;
@@ -74,15 +80,6 @@ impl RiskInput {
         };
         let (shown, now) = (source.shown, clock::now());
         Ok(Self { repository, base, policy, shown, standing, now, findings })
-    }
-
-    /// What it is for commands that only record: what is not seen keeps nobody from saying
-    /// what is so.
-    pub fn recording(world: &World) -> Result<Self, Stop> {
-        let mut gathered = Self::of(world)?;
-        let unseen = gathered.findings.iter_mut().filter(|it| it.code == Code::SlaUnseen);
-        unseen.for_each(|finding| finding.severity = Severity::Warn);
-        Ok(gathered)
     }
 
     /// Why entries that would calm do not.
@@ -106,23 +103,102 @@ impl RiskInput {
         signing::why_not(&self.repository, &signers)
     }
 
-    /// What is due next of an alarm after a step, and by when; none where no clock runs.
-    pub(super) fn due(&self, alarm: &Alarm, after: Option<Step>) -> Option<String> {
+    /// What is due next of an alarm, and by when; none where no clock runs.
+    pub(super) fn due(&self, alarm: &Alarm) -> Option<String> {
         let rules = self.policy.risk.as_ref()?;
         let clocks = clocks(alarm, rules, self.policy.calendar.as_ref());
-        let is_next = |clock: &&Clock| {
-            alarm.taken(clock.step).is_none() && after.is_none_or(|step| clock.step > step)
-        };
-        let next = clocks.iter().find(is_next)?;
+        let next = clocks.iter().find(|clock| alarm.taken(clock.step).is_none())?;
         let due =
             next.due.map(|due| self.moment(due)).unwrap_or_else(|| "nobody knows when".to_owned());
         Some(format!("{} by {due}, {}", next.step.word(), left(next, self.now)))
+    }
+
+    /// What whoever is asked about an alarm does next: a step that its severity has, or its end.
+    pub(super) fn next_step(&self, alarm: &Alarm) -> String {
+        let rule = self.policy.risk.as_ref().and_then(|it| it.severity(severity(alarm, it)));
+        let has = |step: Step| step != Step::Contain || rule.is_none_or(|it| it.contain.is_some());
+        let open = Step::ALL.into_iter().find(|step| alarm.taken(*step).is_none() && has(*step));
+        let (id, story) = (safe(&alarm.id), safe(&alarm.stories.join(" ")));
+        let line = match (alarm.kind, open.unwrap_or(Step::Recover)) {
+            (AlarmKind::Incident, Step::Acknowledge) => format!("incident ack {id}"),
+            (AlarmKind::Incident, Step::Contain) => format!("incident contain {id}"),
+            (AlarmKind::Incident, Step::Recover) if alarm.is_open() => {
+                format!("incident resolve {id}")
+            }
+            (AlarmKind::Incident, Step::Recover) if !alarm.needs_postmortem() => {
+                format!("incident close {id}")
+            }
+            (AlarmKind::Incident, Step::Recover) => {
+                let path = self.postmortem_of(alarm);
+                let close = format!("incident close {id} --postmortem {}", safe(&path));
+                match self.has_merged(&path) {
+                    true => close,
+                    false => format!("incident postmortem {id}`, then `cargo xtask {close}"),
+                }
+            }
+            (AlarmKind::Risk, Step::Acknowledge) => format!("risk update {id} --acknowledged"),
+            (AlarmKind::Risk, Step::Contain) => format!("risk update {id} --contained"),
+            (AlarmKind::Risk, Step::Recover) if alarm.is_open() => {
+                format!("risk update {id} --mitigated")
+            }
+            (AlarmKind::Risk, Step::Recover) => format!("risk close {id} --reason TEXT"),
+            (AlarmKind::Block, Step::Acknowledge) => format!("story ack {story}"),
+            (AlarmKind::Block, Step::Contain) => format!("story ack {story} --contained"),
+            (AlarmKind::Block, Step::Recover) => format!("story unblock {story} --reason TEXT"),
+        };
+        format!("`cargo xtask {line}`")
+    }
+
+    /// Where the postmortem of an incident is, or is laid out.
+    pub(super) fn postmortem_of(&self, incident: &Alarm) -> String {
+        let calendar = self.policy.calendar.as_ref();
+        let root = calendar.map_or(DEFAULT_EVIDENCE, |calendar| calendar.evidence.as_str());
+        let laid_out = || format!("{root}/incidents/{}.md", incident.id);
+        incident.postmortem.clone().unwrap_or_else(laid_out)
+    }
+
+    /// Whether the base has a file.
+    fn has_merged(&self, path: &str) -> bool {
+        let read = self.repository.tree(&self.base).and_then(|tree| tree.read(path));
+        read.is_ok_and(|bytes| bytes.is_some())
+    }
+
+    /// What becomes of merges where an alarm stopped them before, and after an entry of now.
+    pub(super) fn merges_after(&self, alarm: &Alarm, stopped: bool, stops: bool) -> String {
+        let of = safe(&scope(alarm.wave.as_deref(), &alarm.stories));
+        match (stopped, stops) {
+            (false, false) => String::new(),
+            (false, true) => format!("; merges{of} are frozen from now on"),
+            (true, true) => format!("; merges{of} stay frozen"),
+            (true, false) => {
+                let freezes = self.standing.freezes();
+                let others = freezes.iter().filter(|freeze| freeze.id != alarm.id);
+                let others: Vec<String> = others.map(|freeze| safe(freeze.id)).collect();
+                match others.is_empty() {
+                    true => "; merges go on at once".to_owned(),
+                    false => format!("; merges stay frozen by {}", others.join(", ")),
+                }
+            }
+        }
     }
 
     /// What freezes merges, a sentence each.
     pub(super) fn frozen(&self) -> Vec<String> {
         let said = |freeze: &Freeze<'_>| format!("{}{}", freeze.describe(), self.mark(freeze.id));
         self.standing.freezes().iter().map(said).collect()
+    }
+
+    /// Commits of the last days that went round a freeze, a warning each. What a merge brought
+    /// is named by its own line: its subject, its branch.
+    pub(super) fn slipped(&self) -> anyhow::Result<Vec<Finding>> {
+        let from = self.now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
+        let frozen = &self.standing.frozen;
+        if !frozen.iter().any(|it| it.to.is_none_or(|to| to > from)) {
+            return Ok(Vec::new());
+        }
+        let line = self.repository.line_since(&self.base, from.as_second())?;
+        let backlog = self.policy.backlog.as_ref();
+        Ok(line.iter().filter_map(|past| went_round(&self.standing, backlog, (&past.id, past.committed, &past.message))).collect())
     }
 
     /// What is said behind something about which an entry of this clone waits.
@@ -226,6 +302,37 @@ impl RiskInput {
     }
 }
 
+/// How long a merge that went round a freeze is shown everywhere; `audit` shows it for good.
+const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// That a commit of the default branch went round a freeze, as a warning; none where it did not.
+/// It is of the story that its message names.
+#[must_use]
+pub fn went_round(
+    standing: &Standing,
+    backlog: Option<&Backlog>,
+    (id, committed, said): (&str, i64, &str),
+) -> Option<Finding> {
+    let at = Timestamp::from_second(committed).ok()?;
+    let words: Vec<&str> = said.split(|it: char| !it.is_ascii_alphanumeric() && !"-_.".contains(it))
+        .collect();
+    let is_named = |id: &str| {
+        let starts = |word: &&str| word.strip_prefix(id).is_some_and(|it| !it.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        words.iter().any(starts)
+    };
+    let story = backlog.and_then(|it| it.stories.iter().find(|story| is_named(&story.id)));
+    let story = story.map(|story| (story.id.as_str(), story.wave.as_deref()));
+    let stops = standing.went_round(&Landed { at, message: said, story });
+    let ids: Vec<String> = stops.iter().map(|alarm| safe(&alarm.id)).collect();
+    let subject = said.lines().next().unwrap_or_default();
+    let (id, by) = (short(id), ids.join(", "));
+    let message = format!("{id} {} was merged while {by} froze merges", quoted(subject));
+    let mut finding = Finding::new(Code::AuditBypass, message);
+    finding.severity = Severity::Warn;
+    let help = "find out who merged it, and have it reviewed or reverted; `cargo xtask audit`";
+    (!ids.is_empty()).then(|| finding.help(help))
+}
+
 /// How long the description in the name of a hotfix's branch may be.
 const SLUG: usize = 30;
 
@@ -267,16 +374,22 @@ pub fn answer(
     let Some(rule) = rules.severity(severity) else { return String::new() };
     let calendar = policy.calendar.as_ref();
     let known = EscalationFacts { rules, programme: &policy.programme, calendar };
-    let asked = asked(&known, severity, alarm.owner.as_deref(), 0, now);
+    let clocks = clocks(alarm, rules, calendar);
+    let level = clocks.iter().filter(|clock| clock.state(now) == ClockState::Violated).count();
+    let asked = asked(&known, severity, alarm.owner.as_deref(), level, now);
     let mut text = String::new();
     for action in &rule.action {
         text.push_str(&format!("at once: {}\n", safe(action)));
     }
-    text.push_str(&format!("call {}: nobody was notified\n", holders(&asked)));
-    for clock in clocks(alarm, rules, calendar) {
+    text.push_str(&format!("call now: {} (no message was sent)\n", holders(&asked)));
+    for clock in clocks {
         let due = clock.due.map(|due| moment(due, &rules.zone));
         let due = due.unwrap_or_else(|| "nobody knows when".to_owned());
-        text.push_str(&format!("{} by {due} ({})\n", clock.step.word(), clock.window));
+        let late = match clock.state(now) {
+            State::Violated => format!(", {}", left(&clock, now)),
+            _ => String::new(),
+        };
+        text.push_str(&format!("{} by {due} ({}{late})\n", clock.step.word(), clock.window));
     }
     text
 }

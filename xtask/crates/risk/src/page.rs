@@ -48,7 +48,8 @@ pub fn left(clock: &Clock, now: Timestamp) -> String {
     let until = clock.stopped.as_ref().map_or(now, |stop| stop.at);
     let seconds = due.duration_since(until).as_secs();
     let word = match (seconds < 0, clock.stopped.is_some()) {
-        (false, _) => "left",
+        (false, true) => return "in time".to_owned(),
+        (false, false) => "left",
         (true, false) => "over",
         (true, true) => "late",
     };

@@ -17,7 +17,7 @@ use crate::judge::calendar::checklist::CheckedWhen;
 use crate::overview::unusable;
 use thrice_facts::clock;
 use thrice_facts::github::GitHub;
-use thrice_findings::{Code, Finding, Severity, Stop, add_new};
+use thrice_findings::{Code, Finding, Severity, Stop, Verdict, add_new};
 use thrice_programme::calendar::days::{begin_of, current_cycle, end_of, today};
 use thrice_programme::calendar::{Sprint, Window};
 use thrice_programme::world::World;
@@ -50,10 +50,17 @@ impl Today {
     /// Where git fails.
     pub fn run(self, world: &World) -> Result<Report, Stop> {
         let mut report = Report::new();
-        let Matters { matters, frozen } =
-            unless_unwritten(matters(world), &mut report)?.unwrap_or_default();
+        let known = unless_unwritten(matters(world), &mut report)?;
+        let is_answered = known.is_some();
+        let Matters { matters, frozen, findings } = known.unwrap_or_default();
         let delivery = unless_unwritten(Delivery::of(world, self.on), &mut report)?.map(Rc::new);
-        if delivery.is_none() {
+        if is_answered {
+            // What keeps stories from being read hides no alarm, and is said after it.
+            let said = |it: &Finding| findings.iter().any(|one| one.message.contains(&it.message));
+            report.findings.retain(|it| !said(it));
+            report.findings.iter_mut().for_each(|it| it.severity = Severity::Warn);
+            add_new(&mut report.findings, findings);
+        } else if delivery.is_none() {
             let unusable = unusable(world)?;
             if !unusable.is_empty() {
                 report.findings = unusable;
@@ -85,11 +92,22 @@ impl Today {
             let is_shown = |finding: &&Finding| {
                 finding.severity == Severity::Refuse || unseen.contains(&finding.code)
             };
-            report.findings.extend(delivery.findings.iter().filter(is_shown).cloned());
-            report.findings.dedup();
+            let shown = delivery.findings.iter().filter(is_shown).cloned();
+            // That the default branch moved on is no review's failure here.
+            let said = shown.map(|it| match it.code {
+                Code::Cec60 => Finding { severity: Severity::Warn, help: None, ..it },
+                _ => it,
+            });
+            add_new(&mut report.findings, said);
         }
-        report.announces = !report.findings.is_empty();
+        let unfetched = report.findings.iter().any(|it| it.code == Code::SlaUnseen);
+        report.findings.retain(|it| !(unfetched && it.code == Code::Cec60));
+        report.announces = report.verdict() != Verdict::Pass;
+        report.body_first = true;
         report.body = screen.text();
+        if !report.findings.is_empty() {
+            report.body.push('\n');
+        }
         report.data = screen.data(&matters);
         Ok(report)
     }

@@ -50,8 +50,23 @@ impl Repository {
     /// # Errors
     /// Where git fails.
     pub fn past(&self, commit: &Commit) -> anyhow::Result<Vec<Past>> {
+        self.logged(&["--topo-order", &commit.id])
+    }
+
+    /// The commits of a branch's own line that were made since a time, in seconds since 1970,
+    /// newest first.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn line_since(&self, commit: &Commit, seconds: i64) -> anyhow::Result<Vec<Past>> {
+        let since = format!("--since-as-filter=@{seconds}");
+        self.logged(&["--first-parent", &since, &commit.id])
+    }
+
+    fn logged(&self, which: &[&str]) -> anyhow::Result<Vec<Past>> {
         let format = "--format=tformat:%H%x00%P%x00%T%x00%ct%x00%B";
-        let arguments = ["log", "-z", "--topo-order", "--no-show-signature", format, &commit.id];
+        let mut arguments = vec!["log", "-z", "--no-show-signature", format];
+        arguments.extend(which);
         // By a file: a history of 100,000 commits would be held twice.
         let mut printed = scratch::file()?;
         call(self.root(), arguments).argument("--").run_into(&printed)?;

@@ -53,6 +53,19 @@ impl Repository {
         self.written(&["hash-object", "-w", "-t", "commit", "--stdin"], text.into_bytes())
     }
 
+    /// The newest commits of a branch that changed a folder, those that a merge brought as the
+    /// merge, at most `most` of them; newest first.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn changes_of(&self, newest: &str, folder: &str, most: u32) -> anyhow::Result<Vec<String>> {
+        let most = most.to_string();
+        let arguments =
+            ["rev-list", "--first-parent", "--max-count", &most, newest, "--", folder];
+        let printed = call(self.root(), arguments).run()?;
+        Ok(call_text(&printed).lines().map(str::to_owned).collect())
+    }
+
     fn written(&self, arguments: &[&str], input: Vec<u8>) -> anyhow::Result<String> {
         let printed = call(self.root(), arguments).input(input).run()?;
         Ok(call_text(&printed).trim().to_owned())

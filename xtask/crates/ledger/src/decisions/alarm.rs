@@ -87,6 +87,8 @@ pub struct Alarm {
     pub kind: AlarmKind,
     /// Its id.
     pub id: String,
+    /// The id under which it was opened, where another alarm had taken that meanwhile.
+    pub opened_as: Option<String>,
     /// What it is about: a title, or the cause of a block.
     pub title: String,
     /// How bad it is.

@@ -11,6 +11,7 @@ use super::alarm::{Alarm, AlarmKind, BlockDetails, Step, StepTaken};
 use super::entries::{
     ApprovalEntry, ApprovalScope, DrillEntry, DrillResult, GateResult, UnblockEntry, WaveGateEntry,
 };
+use super::freeze::Frozen;
 use super::report::{AlarmReport, Key};
 use super::{Decision, DecisionContent, DrillOutcome, Standing, Uncounted};
 use crate::expiry;
@@ -26,6 +27,9 @@ pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp
     for alarm in &mut standing.alarms {
         if let Some(end) = alarm.accepted_until.filter(|end| expiry::is_over(Some(*end), now)) {
             alarm.reopen(end);
+            if alarm.stops_merges() {
+                standing.frozen.push(Frozen { id: alarm.id.clone(), from: end, to: None });
+            }
         }
     }
     standing.drills = fold.drills.into_values().collect();
@@ -36,6 +40,7 @@ pub(super) fn fold(decisions: impl IntoIterator<Item = Decision>, now: Timestamp
 struct Fold {
     standing: Standing,
     positions: BTreeMap<Key, usize>,
+    opened: Opened,
     drills: BTreeMap<String, DrillOutcome>,
 }
 
@@ -95,7 +100,8 @@ impl Fold {
         self.standing.uncounted.push(Uncounted { id, subject, why });
     }
 
-    fn alarm(&mut self, decision: &Decision<()>, report: AlarmReport) {
+    fn alarm(&mut self, decision: &Decision<()>, mut report: AlarmReport) {
+        let named = self.opened.address(decision, &mut report, &self.positions);
         let subject = report.subject.clone();
         let known = self.positions.get(&report.key).copied();
         let known = known.and_then(|position| self.standing.alarms.get_mut(position));
@@ -108,14 +114,28 @@ impl Fold {
             }
             None => {
                 self.positions.insert(report.key.clone(), self.standing.alarms.len());
-                self.standing.alarms.push(Alarm::new(decision, &report));
+                self.standing.alarms.push(Alarm::new(decision, &report, named));
                 let Some(alarm) = self.standing.alarms.last_mut() else { return };
                 (alarm, true)
             }
         };
         let only_alarms =
             report.opens && report.steps.is_empty() && report.severity <= alarm.severity;
+        let (froze, accepted) = (!is_new && alarm.stops_merges(), alarm.accepted_until);
         let calm = alarm.take(decision, report, is_new);
+        let (id, at, freezes) = (alarm.id.clone(), decision.at, alarm.stops_merges());
+        let frozen = &mut self.standing.frozen;
+        if let Some(end) = accepted.filter(|end| *end < at && !froze) {
+            frozen.push(Frozen { id: id.clone(), from: end, to: (!freezes).then_some(at) });
+        } else if froze != freezes {
+            match freezes {
+                true => frozen.push(Frozen { id, from: at, to: None }),
+                false => {
+                    let open = frozen.iter_mut().rev().find(|it| it.id == id && it.to.is_none());
+                    open.into_iter().for_each(|it| it.to = Some(at));
+                }
+            }
+        }
         let refused = calm.err().filter(|_| !decision.counts() || !only_alarms);
         if let Some(why) = refused {
             self.note(&subject, decision, &why);
@@ -180,6 +200,74 @@ impl Fold {
     }
 }
 
+/// What opened each risk and each incident, so that two that were opened under one id stay two.
+#[derive(Default)]
+struct Opened {
+    /// What the entry said that raised an alarm first: its title, wave and stories.
+    said: BTreeMap<Key, (String, Option<String>, Vec<String>)>,
+    /// The alarm that an entry raised, where that has another id than the entry says.
+    moved: BTreeMap<String, Key>,
+    /// The last number that was looked at for a free id, by the id that was taken.
+    last: BTreeMap<Key, u64>,
+}
+
+impl Opened {
+    /// Puts an entry to the alarm that it is of. What opens an id that somebody else took
+    /// meanwhile, and answers nothing, is an alarm of its own under the next free id; what
+    /// answers it follows it. Gives the id that was taken.
+    fn address(
+        &mut self,
+        decision: &Decision<()>,
+        report: &mut AlarmReport,
+        known: &BTreeMap<Key, usize>,
+    ) -> Option<String> {
+        if report.key.0 == AlarmKind::Block {
+            return None;
+        }
+        if let Some(entry) = &report.answers {
+            let key = self.moved.get(entry)?.clone();
+            report.subject.clone_from(&key.1);
+            report.key = key;
+            return None;
+        }
+        let says = (report.title.clone(), report.wave.clone(), report.stories.clone());
+        if !known.contains_key(&report.key) {
+            self.said.insert(report.key.clone(), says);
+            return None;
+        }
+        if !report.opens || self.said.get(&report.key) == Some(&says) {
+            return None;
+        }
+        let taken = report.key.1.clone();
+        report.key = self.free(&report.key, known);
+        report.subject.clone_from(&report.key.1);
+        self.moved.insert(decision.id.clone(), report.key.clone());
+        self.said.insert(report.key.clone(), says);
+        Some(taken)
+    }
+
+    /// The next id of the same form that no risk and no incident has.
+    fn free(&mut self, taken: &Key, known: &BTreeMap<Key, usize>) -> Key {
+        let (kind, id, story) = taken;
+        let stem = id.trim_end_matches(|it: char| it.is_ascii_digit());
+        let digits = id.get(stem.len()..).filter(|digits| digits.len() <= 18);
+        let number = digits.and_then(|digits| digits.parse::<u64>().ok());
+        let last = self.last.entry(taken.clone()).or_insert(number.unwrap_or(1));
+        loop {
+            *last += 1;
+            let width = digits.map_or(0, str::len);
+            let next = match number {
+                Some(_) => format!("{stem}{last:0width$}"),
+                None => format!("{id}-{last}"),
+            };
+            let has = |kind| known.contains_key(&(kind, next.clone(), String::new()));
+            if !has(AlarmKind::Incident) && !has(AlarmKind::Risk) {
+                return (*kind, next, story.clone());
+            }
+        }
+    }
+}
+
 /// Whether what names the entry that it answers names the one that raised an alarm last.
 fn answers(named: Option<&str>, alarm: &Alarm) -> Result<(), Box<Finding>> {
     if named.is_none_or(|named| named == alarm.raised_by) {
@@ -209,13 +297,14 @@ impl Decision<()> {
 }
 
 impl Alarm {
-    fn new(decision: &Decision<()>, report: &AlarmReport) -> Self {
+    fn new(decision: &Decision<()>, report: &AlarmReport, opened_as: Option<String>) -> Self {
         let (kind, id, story) = &report.key;
         let began = decision.past(report.began);
         let of_block = (*kind == AlarmKind::Block).then(|| story.clone());
         Self {
             kind: *kind,
             id: id.clone(),
+            opened_as,
             title: String::new(),
             severity: report.severity,
             owner: None,

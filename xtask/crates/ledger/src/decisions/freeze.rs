@@ -1,5 +1,6 @@
 //! What freezes merges now, and for which branch. Every command that says so asks here.
 
+use jiff::Timestamp;
 use thrice_findings::text::quoted;
 
 use super::Standing;
@@ -50,25 +51,13 @@ impl<'a> Freeze<'a> {
         stops_merges(self.severity, self.state, self.has_postmortem)
     }
 
-    /// Whether a patch is the hotfix of this incident, which passes what its own incident
-    /// stops: one that is over has none.
+    /// Whether a patch is the hotfix of this incident, while it freezes merges and is not over.
     #[must_use]
     pub fn lets_through(&self, patch: &Patch<'_>) -> bool {
-        let is_over = self.state == AlarmState::Closed;
-        matches!(self.severity, Severity::Incident(_)) && !is_over && patch.hotfix == Some(self.id)
+        let is_open = self.holds() && self.state != AlarmState::Closed;
+        matches!(self.severity, Severity::Incident(_)) && is_open && patch.hotfix == Some(self.id)
     }
 
-    /// Whether the merge of a patch waits for it. What is of no wave and no story stops all.
-    #[must_use]
-    pub fn stops(&self, patch: &Patch<'_>) -> bool {
-        let of_all = self.wave.is_none() && self.stories.is_empty();
-        let bears = patch.story.is_none_or(|(id, wave)| {
-            of_all
-                || (self.wave.is_some() && self.wave == wave)
-                || self.stories.iter().any(|it| it == id)
-        });
-        self.holds() && bears && !self.lets_through(patch)
-    }
 
     /// The same in words, such as `merges are frozen by the P0 `INC-1` (recovered): all is down`.
     #[must_use]
@@ -87,6 +76,46 @@ impl<'a> Freeze<'a> {
     }
 }
 
+/// What the merge of a patch waits for. The hotfix of any incident that freezes merges and is
+/// open passes all of it: of two incidents, each would wait for the other's end.
+#[must_use]
+pub fn stopping<'f>(freezes: &[Freeze<'f>], patch: &Patch<'_>) -> Vec<Freeze<'f>> {
+    if freezes.iter().any(|freeze| freeze.lets_through(patch)) {
+        return Vec::new();
+    }
+    freezes.iter().filter(|it| it.holds() && bears((it.wave, it.stories), patch)).copied().collect()
+}
+
+/// Whether a freeze of a wave and of stories bears on a patch: that of neither bears on all.
+fn bears((wave, stories): (Option<&str>, &[String]), patch: &Patch<'_>) -> bool {
+    let of_all = wave.is_none() && stories.is_empty();
+    patch.story.is_none_or(|(id, of)| {
+        of_all || (wave.is_some() && wave == of) || stories.iter().any(|it| it == id)
+    })
+}
+
+/// When an alarm froze merges, by when its entries were recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// The incident or the risk.
+    pub id: String,
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; none where it still does.
+    pub to: Option<Timestamp>,
+}
+
+/// A commit of the default branch, as far as it is held against what was frozen then.
+#[derive(Clone, Copy, Debug)]
+pub struct Landed<'a> {
+    /// When it was committed, as its committer says.
+    pub at: Timestamp,
+    /// What it says, that of what it brought included: its hotfix names the incident.
+    pub message: &'a str,
+    /// The story that it is of, with the story's wave.
+    pub story: Option<(&'a str, Option<&'a str>)>,
+}
+
 /// Of what merges are frozen, in words: ` of O1, S-1`; nothing where it is all of them.
 #[must_use]
 pub fn scope(wave: Option<&str>, stories: &[String]) -> String {
@@ -96,6 +125,30 @@ pub fn scope(wave: Option<&str>, stories: &[String]) -> String {
 }
 
 impl Standing {
+    /// What a commit went round: alarms that froze its merge when it was made. One that names an
+    /// incident which froze merges then is its hotfix.
+    #[must_use]
+    pub fn went_round(&self, landed: &Landed<'_>) -> Vec<&Alarm> {
+        let then = |it: &&Frozen| it.from < landed.at && it.to.is_none_or(|to| landed.at < to);
+        let then: Vec<&Frozen> = self.frozen.iter().filter(then).collect();
+        let stops = self.alarms.iter().filter(|alarm| {
+            alarm.kind != AlarmKind::Block && then.iter().any(|frozen| frozen.id == alarm.id)
+        });
+        let stops: Vec<&Alarm> = stops.collect();
+        let names = |alarm: &&Alarm| {
+            let mut found = landed.message.match_indices(alarm.id.as_str());
+            let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+            alarm.kind == AlarmKind::Incident
+                && found.any(|(at, _)| !is_word(landed.message.as_bytes().get(at + alarm.id.len())))
+        };
+        if stops.iter().any(names) {
+            return Vec::new();
+        }
+        let patch = Patch { story: landed.story, hotfix: None };
+        let of = |it: &&Alarm| bears((it.wave.as_deref(), &it.stories), &patch);
+        stops.into_iter().filter(of).collect()
+    }
+
     /// What merges wait for, the worst first.
     #[must_use]
     pub fn freezes(&self) -> Vec<Freeze<'_>> {
@@ -111,6 +164,62 @@ mod tests {
     use crate::decisions::testing::{Weight, decision};
     use serde_json::json;
     use thrice_programme::Kind;
+
+    /// Each row: when a commit was made, what it says, and what it went round.
+    #[test]
+    fn a_merge_during_a_freeze_is_found_afterwards() {
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let incident = |second, id: &str, state: &str| {
+            let mut data =
+                json!({ "incident": id, "severity": "P0", "state": state, "title": "t" });
+            if state == "closed" {
+                data["postmortem_sha256"] = json!("a".repeat(64));
+            }
+            decision(at(second), Kind::Incident, &data, Weight::Signed)
+        };
+        let risk = |second, state: &str, expires: Option<i64>| {
+            let mut data =
+                json!({ "risk": "R-1", "severity": "critical", "state": state, "title": "t" });
+            if let Some(expires) = expires {
+                data["expires_at"] = json!(at(expires));
+            }
+            decision(at(second), Kind::Risk, &data, Weight::Signed)
+        };
+        let standing = Standing::of(
+            [
+                incident(10, "INC-1", "open"),
+                incident(15, "INC-1", "recovered"),
+                incident(20, "INC-1", "closed"),
+                incident(30, "INC-1", "open"),
+                risk(40, "open", None),
+                incident(45, "INC-1", "closed"),
+                risk(50, "accepted", Some(60)),
+                risk(70, "closed", None),
+                incident(80, "INC-12", "open"),
+            ],
+            at(99),
+        );
+        for (second, message, wanted) in [
+            (10, "early", vec![]),
+            (12, "S-1", vec!["INC-1"]),
+            (17, "S-1", vec!["INC-1"]),
+            (18, "Merge branch 'hotfix/INC-1-fix'", vec![]),
+            (19, "INC-12: other", vec!["INC-1"]),
+            (20, "late", vec![]),
+            (42, "S-1", vec!["INC-1", "R-1"]),
+            (43, "INC-1: fix", vec![]),
+            (47, "S-1", vec!["R-1"]),
+            (55, "S-1", vec![]),
+            (65, "S-1", vec!["R-1"]),
+            (75, "S-1", vec![]),
+            (90, "S-1", vec!["INC-12"]),
+        ] {
+            let landed = Landed { at: at(second), message, story: None };
+            let found: Vec<&str> =
+                standing.went_round(&landed).iter().map(|alarm| alarm.id.as_str()).collect();
+            assert_eq!(found, wanted, "{second} {message}");
+        }
+    }
 
     /// Each row: who asks, and by what their merge is stopped.
     #[test]
@@ -138,11 +247,11 @@ mod tests {
             (Patch::default(), vec!["INC-1", "INC-2"]),
             (of_wave("O1"), vec!["INC-1", "INC-2"]),
             (of_wave("O2"), vec!["INC-1"]),
-            (Patch { hotfix: Some("INC-1"), story: None }, vec!["INC-2"]),
+            (Patch { hotfix: Some("INC-1"), story: None }, vec![]),
+            (Patch { hotfix: Some("INC-2"), story: None }, vec![]),
             (Patch { hotfix: Some("INC-3"), story: None }, vec!["INC-1", "INC-2"]),
         ] {
-            let freezes = standing.freezes();
-            let stops = freezes.iter().filter(|it| it.stops(&patch)).map(|it| it.id);
+            let stops = stopping(&standing.freezes(), &patch).into_iter().map(|it| it.id);
             assert_eq!(stops.collect::<Vec<_>>(), wanted, "{patch:?}");
         }
         let told: Vec<String> = standing.freezes().iter().map(Freeze::describe).collect();

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Entry;
+use freeze::Frozen;
 use super::signature::Author;
 use crate::expiry;
 pub use alarm::{Alarm, AlarmKind, AlarmState, Severity, Step, StepTaken};
@@ -89,6 +90,15 @@ impl DecisionContent {
             Kind::CycleClose => Self::CycleClose(CycleCloseEntry::read(data)?),
             Kind::Exception => Self::Exception(ExceptionEntry::read(data)?),
         })
+    }
+
+    /// Whether it is the first word of a risk or an incident.
+    pub(crate) fn opens(&self) -> bool {
+        match self {
+            Self::Risk(entry) => entry.state == RiskStep::Open && entry.answers.is_none(),
+            Self::Incident(entry) => entry.state == IncidentStep::Open && entry.answers.is_none(),
+            _ => false,
+        }
     }
 
     /// Whether it lets something through, or says that something is better: without a
@@ -226,6 +236,8 @@ pub struct Standing {
     /// Risks, incidents and blocks, those that are over included, in the order of their
     /// coming.
     pub alarms: Vec<Alarm>,
+    /// When merges were frozen, in the order of the entries.
+    pub frozen: Vec<Frozen>,
     /// The newest drill of each name, by name.
     pub drills: Vec<DrillOutcome>,
     /// Decisions at gates that count, oldest first.

@@ -370,6 +370,46 @@ fn weight() -> impl Strategy<Value = Weight> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
+    /// Whatever ids clones give at one moment, pushed in whatever order: each alarm is there
+    /// once, open, under an id of its own, and an answer reaches the one that it names.
+    #[test]
+    fn no_alarm_of_another_is_lost(
+        ids in proptest::collection::vec((0_usize..3, any::<bool>(), weight()), 1..9),
+        answered in 0_usize..9,
+    ) {
+        let named = |of: bool, at: usize| {
+            if of { ["INC-008", "INC-009", "INC-1"][at] } else { ["R-1", "R-9", "risk"][at] }
+        };
+        let entry = |number: usize, state: &str, answers: Option<String>| {
+            let (at, of, weight) = ids[number];
+            let (kind, word, severity) =
+                if of { (Kind::Incident, "incident", "P0") } else { (Kind::Risk, "risk", "high") };
+            let mut said = json!({word: named(of, at), "state": state, "severity": severity,
+                "title": format!("alarm {number}")});
+            if let Some(answers) = answers {
+                said["answers"] = answers.into();
+                said["mitigation"] = "done".into();
+                return decision(hour_of(1), kind, &said, Weight::Signed);
+            }
+            Decision { id: format!("entry-{number}"), ..decision(hour_of(0), kind, &said, weight) }
+        };
+        let answered = answered % ids.len();
+        let state = if ids[answered].1 { "recovered" } else { "mitigated" };
+        let mut all: Vec<Decision> = (0..ids.len()).map(|it| entry(it, "open", None)).collect();
+        all.push(entry(answered, state, Some(format!("entry-{answered}"))));
+        let standing = Standing::of(all, hour_of(9));
+        let own: std::collections::BTreeSet<&str> =
+            standing.alarms.iter().map(|alarm| alarm.id.as_str()).collect();
+        prop_assert_eq!(own.len(), ids.len());
+        for (number, (at, of, _)) in ids.iter().enumerate() {
+            let by = format!("entry-{number}");
+            let alarm = standing.alarms.iter().find(|alarm| alarm.raised_by == by);
+            let alarm = alarm.expect("it is there");
+            prop_assert_eq!(alarm.is_open(), number != answered);
+            prop_assert_eq!(alarm.opened_as.as_deref().unwrap_or(&alarm.id), named(*of, *at));
+        }
+    }
+
     /// Whatever is said in whatever order: who has no key makes nothing calmer.
     #[test]
     fn entries_without_a_key_never_calm(

@@ -30,6 +30,7 @@ pub enum BranchCommand {
     /// Creates the branch of a story, or of an incident's hotfix, at the base, and switches to it.
     New {
         /// Story id, or incident id.
+        #[arg(value_name = "STORY|INCIDENT")]
         story: String,
         /// Short description for the branch name.
         slug: String,
@@ -119,7 +120,7 @@ impl BranchContext {
         let Some(base) = default.base(&repository, named, &mut findings)? else {
             return Err(findings.into());
         };
-        let (policy, source) = world.policy_of(&repository, &base)?;
+        let (policy, source) = world.policy_for_alarms(&repository, &base, &mut findings)?;
         let Some(branches) = policy.branches.clone() else {
             let message = format!(
                 "there is no `{}/branches.toml` at the base {}",
@@ -178,7 +179,13 @@ impl BranchContext {
     /// What the merge of a branch waits for, where policy has rules of risks.
     fn merges(&self, name: &str, findings: &mut Vec<Finding>) -> anyhow::Result<Merges> {
         let known = findings.len();
-        let merges = merges_of(&self.repository, &self.base, &self.policy, name, findings)?;
+        let merges = merges_of(
+            &self.repository,
+            &self.base,
+            (&self.policy, self.policy.backlog.as_ref()),
+            name,
+            findings,
+        )?;
         // What could not be seen refuses no branch.
         findings.iter_mut().skip(known).for_each(|it| it.severity = Severity::Warn);
         Ok(merges)

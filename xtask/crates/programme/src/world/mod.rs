@@ -9,8 +9,11 @@ use crate::base::DefaultBranch;
 use crate::{Policy, PolicyFiles, judge_program};
 use thrice_facts::files;
 use thrice_facts::git::{Commit, Repository};
-use thrice_findings::{Code, Finding, Place, Stop};
+use thrice_findings::{Code, Finding, Place, Severity, Stop, add_new, short, unless_refused};
 use thrice_report::Printer;
+
+/// How many changes of policy are looked at for rules that can be used.
+const OLDEST: u32 = 100;
 
 /// What every command is given.
 pub struct World {
@@ -151,6 +154,41 @@ impl World {
         Ok((policy, source))
     }
 
+    /// The rules by which alarms are raised and answered at a commit: its own, or where they
+    /// cannot be used, the newest before them that can. What is wrong with its own is a warning:
+    /// no slip in a file of policy may keep anybody from raising an alarm.
+    ///
+    /// # Errors
+    /// As [`Self::policy_of`], where none before them can be used either.
+    pub fn policy_for_alarms(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(Policy, PolicySource), Stop> {
+        let refused = match self.policy_of(repository, commit) {
+            Err(stop) if self.policy.is_none() => stop.refusal()?,
+            answer => return answer,
+        };
+        for id in repository.changes_of(&commit.id, "policy", OLDEST)? {
+            let before = repository.commit_of(id)?;
+            let Some(found) = unless_refused(self.policy_of(repository, &before))? else {
+                continue;
+            };
+            let first = refused.first().map_or(String::new(), |it| format!(": {}", it.message));
+            let (now, then) = (short(&commit.id), short(&before.id));
+            let message =
+                format!("policy/ of {now} can't be used{first}; for alarms, that of {then} holds");
+            let mut held = Finding::new(Code::PolicyReference, message)
+                .help("correct it, and have it merged; `cargo xtask policy check` lists all");
+            held.severity = Severity::Warn;
+            held.place = refused.into_iter().next().and_then(|it| it.place);
+            add_new(findings, [held]);
+            return Ok(found);
+        }
+        Err(refused.into())
+    }
+
     fn committed(
         &self,
         repository: &Repository,
@@ -181,7 +219,7 @@ impl World {
         if repository.files_of(&head, "policy")?.is_empty() {
             return Ok(None);
         }
-        let short = thrice_findings::short(&base.id);
+        let short = short(&base.id);
         let message = format!("the base {short} has no policy, and this patch brings one");
         Ok(Some(Finding::new(Code::PolicyMissing, message).help(
             "judge the patch that brings the first policy by its own: add `--policy HEAD:policy` to the command",
@@ -244,7 +282,7 @@ fn refused<T>(answer: Result<T, Stop>) -> Result<(Option<T>, Vec<Finding>), Stop
 
 /// A file of the rules that is in the working tree only.
 fn uncommitted_file(folder: &str, name: &str, commit: &Commit) -> Finding {
-    let (path, id) = (format!("{folder}/{name}"), thrice_findings::short(&commit.id));
+    let (path, id) = (format!("{folder}/{name}"), short(&commit.id));
     let message = format!("{path} is written, but not committed: {id} doesn't have it");
     Finding::new(Code::PolicyMissing, message)
         .help("have it merged; until then, `--policy policy` shows what it would say")
@@ -259,7 +297,7 @@ fn unwritten() -> Finding {
 
 /// The rules are in the working tree only, where no commit can be judged by them.
 fn uncommitted(repository: &Repository, commit: &Commit) -> Finding {
-    let id = thrice_findings::short(&commit.id);
+    let id = short(&commit.id);
     let message = format!("policy/ is written, but not committed: {id} doesn't have it");
     let ignored = if repository.root().join(".gitignore").is_file() { " .gitignore" } else { "" };
     Finding::new(Code::PolicyMissing, message).help(format!(

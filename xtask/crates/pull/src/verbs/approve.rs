@@ -19,7 +19,7 @@ use thrice_findings::{Code, CommitId, Finding, Stop, short};
 use thrice_ledger::Draft;
 use thrice_ledger::decisions::entries::ApprovalScope;
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{append_now, decided, record};
+use thrice_ledger::recording::{append_now, decided, record, time};
 use thrice_ledger::signature::Keygen;
 use thrice_ledger::verbs::ledger::{Base, base};
 use thrice_patch::approvals::widened_by;
@@ -58,7 +58,7 @@ struct Said {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Expiry, such as `2026-02-28T18:00:00-03:00`.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     expires: Option<Timestamp>,
     /// SSH key to sign with. Default: git's `user.signingkey`.
     #[arg(long, value_name = "FILE")]

@@ -4,6 +4,8 @@ mod gather;
 mod listed;
 mod server;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -17,11 +19,20 @@ use gather::Local;
 use server::Remote;
 use thrice_facts::clock;
 use thrice_facts::interrupt::Interrupt;
-use thrice_findings::{Answer, Code, Finding, Stop, Verdict, short, verdict};
+use thrice_facts::git::Repository;
+use thrice_facts::github::GitHub;
+use thrice_findings::text::quoted;
+use thrice_findings::{
+    Answer, Code, Finding, Severity, Stop, Verdict, short, unless_refused, verdict,
+};
+use thrice_ledger::gather::{is_of_alarms, standing};
+use thrice_patch::gather::gather_between;
+use thrice_patch::judge::filemap::Rules;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::table::Table;
 use thrice_report::text::{counted, safe};
+use thrice_risk::gather::went_round;
 
 /// Goes over every commit that reached the default branch, and says of each whether it came
 /// by a pull request with its checks, approvals, review and evidence.
@@ -72,14 +83,25 @@ impl Audit {
             AuditOn::Github => Some(Remote::gather(world, &repository, &interrupt, &local, steps)?),
         };
         let pulls = remote.as_ref().map(|remote| remote.merged.as_slice());
-        let no_parts = std::collections::BTreeMap::new();
+        let mut frozen = frozen_then(world, &repository, &local, &mut found)?;
+        let ids: BTreeSet<String> = steps.iter().map(|step| step.commit.id.clone()).collect();
+        frozen.retain(|id, _| ids.contains(id));
+        found.extend(unapproved(world, &repository, &local, &ids)?);
+        let no_parts = BTreeMap::new();
         let parts = remote.as_ref().map_or(&no_parts, |remote| &remote.parts);
         let mut judged = Vec::new();
         for landing in landings(steps, pulls, parts) {
-            let answers = match remote.as_ref().zip(landing.way.pull()) {
+            let mut answers = match remote.as_ref().zip(landing.way.pull()) {
                 Some((remote, number)) => remote.answers(&local, number, &landing)?,
                 None => Vec::new(),
             };
+            if let Some(frozen) = landing.last().and_then(|last| frozen.get(&last.id)) {
+                let why = frozen.message.clone();
+                answers.push(Answer::new(UNFROZEN.to_owned(), Verdict::Fail, why));
+                if landing.way.pull().is_none() {
+                    found.push(frozen.clone());
+                }
+            }
             judged.push(of(landing, answers));
         }
         let activity = remote.as_ref().map(|remote| remote.activity.as_slice()).unwrap_or_default();
@@ -113,8 +135,72 @@ pub(super) fn midnight(day: &str) -> Result<Timestamp, Box<Finding>> {
     })
 }
 
+/// What each landing is asked of the freezes.
+const UNFROZEN: &str = "merges that were free";
+
+/// The commits of the default branch that went round a freeze, each with what is said of it.
+fn frozen_then(
+    world: &World,
+    repository: &Repository,
+    local: &Local,
+    found: &mut Vec<Finding>,
+) -> Result<BTreeMap<String, Finding>, Stop> {
+    let rules = unless_refused(world.policy_for_alarms(repository, &local.head, found))?;
+    let Some((policy, _)) = rules else { return Ok(BTreeMap::new()) };
+    let (rules, backlog) = (&policy.ledger, policy.backlog.as_ref());
+    let standing = standing(repository, &local.head, rules, is_of_alarms, found)?;
+    let Some(standing) = standing.filter(|it| !it.frozen.is_empty()) else {
+        return Ok(BTreeMap::new());
+    };
+    let of = |one: &crate::judge::audit::Commit| {
+        let mut finding = went_round(&standing, backlog, (&one.id, one.committed, &one.message))?;
+        finding.severity = Severity::Refuse;
+        Some((one.id.clone(), finding))
+    };
+    Ok(local.commits.iter().filter_map(of).collect())
+}
+
+/// Changes of policy on the default branch of which no approval holds that the rules before them
+/// ask for. Where there is a server, reviews there can be approvals, too: `--on github` asks.
+fn unapproved(
+    world: &World,
+    repository: &Repository,
+    local: &Local,
+    ids: &BTreeSet<String>,
+) -> Result<Vec<Finding>, Stop> {
+    let mut found = Vec::new();
+    if GitHub::named(repository).is_some() {
+        return Ok(found);
+    }
+    for id in repository.changes_of(&local.head.id, "policy", MOST)? {
+        let past = local.commits.iter().find(|one| one.id == id && ids.contains(&id));
+        let Some((past, parent)) = past.and_then(|past| Some((past, past.parents.first()?))) else {
+            continue;
+        };
+        let ends = (repository.commit_of(parent.clone())?, repository.commit_of(id.clone())?);
+        let patch = gather_between(world, repository, ends, &local.branch, Vec::new());
+        let Some(patch) = unless_refused(patch)? else { continue };
+        let Some(filemap) = &patch.policy.filemap else { continue };
+        let rules = Rules::new(filemap, None)?;
+        let against = patch.judge(repository, &rules, &rules.rulings(&patch.patch))?;
+        let Some(lacks) = against.iter().find(|it| it.code == Code::ApprovalMissing) else {
+            continue;
+        };
+        let (at, subject) = (short(&id), quoted(past.subject()));
+        let message =
+            format!("{at} {subject} changed policy/, and what it needed is not there: {}", lacks.message);
+        let help = "find out who merged it, and have it approved now or reverted";
+        found.push(Finding::new(Code::AuditUnseen, message).help(help));
+    }
+    Ok(found)
+}
+
+/// How many changes of policy are looked at, the newest first.
+const MOST: u32 = 100;
+
 fn of(landing: Landing<'_>, answers: Vec<Answer>) -> JudgedLanding<'_> {
     let answer = match landing.way {
+        _ if whole(&answers) == Verdict::Fail => Verdict::Fail,
         Way::Root => Verdict::Pass,
         Way::Direct => Verdict::Fail,
         Way::Unasked => Verdict::NotEstablished,

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::gather::RiskInput;
+use crate::judge::clocks::triggers::{Answer, of_drills};
+use crate::page::length;
 use thrice_facts::files;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_ledger::decisions::DrillOutcome;
 use thrice_ledger::recording::{PendingEntry, Recording, members};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_policy::table::{did_you_mean, listed};
-use thrice_programme::risk::TriggerDemand;
+use thrice_programme::risk::{TriggerDemand, Trigger};
 use thrice_programme::world::World;
 use thrice_programme::{Kind, Policy};
 use thrice_report::Report;
@@ -108,15 +111,36 @@ fn known(name: &str, (names, any): (&[&str], bool)) -> Result<(), Box<Finding>> 
     Err(Box::new(Finding::new(Code::DecisionVoid, message).help(help)))
 }
 
+/// What triggers make of a drill that is recorded now, a warning each.
+fn fires(policy: &Policy, record: &Record) -> Vec<Finding> {
+    let seconds = |time: Option<SignedDuration>| time?.as_secs().try_into().ok();
+    let (rto, rpo) = (seconds(record.rto), seconds(record.rpo));
+    let (name, at) = (record.name.clone(), Timestamp::UNIX_EPOCH);
+    let drill = [DrillOutcome { name, passed: record.pass, rto, rpo, at }];
+    let judge = |trigger: &Trigger| {
+        let Demand::Drill { name, rto, rpo } = &trigger.demand else { return None };
+        let asked = name.as_ref().is_none_or(|name| *name == record.name);
+        let (code, why) = match asked.then(|| of_drills(&drill, *rto, *rpo))? {
+            Answer::Quiet(_) => return None,
+            Answer::Fired(why, _) => (Code::SlaTrigger, why),
+            Answer::Unknown(why) => (Code::SlaUnseen, why),
+        };
+        let mut finding = Finding::new(code, format!("trigger {}: {why}", safe(&trigger.id)));
+        finding.severity = Severity::Warn;
+        Some(finding.help("`cargo xtask trigger list` says what follows; record what was measured"))
+    };
+    policy.risk.iter().flat_map(|risk| &risk.triggers).filter_map(judge).collect()
+}
+
 impl Record {
     fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = RiskInput::recording(world)?;
+        let gathered = RiskInput::of(world)?;
         let (names, any) = asked(&gathered.policy);
         known(&self.name, (&names, any))?;
         let mut data = members([
             ("drill", Some(self.name.clone())),
             ("result", Some(if self.pass { "pass" } else { "fail" }.to_owned())),
-            ("note", self.note),
+            ("note", self.note.clone()),
         ]);
         for (name, time) in [("rto_seconds", self.rto), ("rpo_seconds", self.rpo)] {
             let Some(time) = time else { continue };
@@ -130,18 +154,20 @@ impl Record {
             let digest = sha256_hex(&files::read_named(file, LARGEST)?);
             data.insert("evidence_sha256".to_owned(), digest.into());
         }
+        let mut findings = gathered.findings;
+        findings.extend(fires(&gathered.policy, &self));
         let word = if self.pass { "passed" } else { "failed" };
         let shown = format!("the drill {} {word}", safe(&self.name));
         let decision = PendingEntry { kind: Kind::Drill, data, shown, is_signed: self.pass };
-        self.recording.record(world, decision, gathered.findings)
+        self.recording.record(world, decision, findings)
     }
 }
 
 fn list(world: &World) -> Result<Report, Stop> {
-    let gathered = RiskInput::recording(world)?;
+    let gathered = RiskInput::of(world)?;
     let (names, _) = asked(&gathered.policy);
     let mut table = Table::new(["drill", "ended", "at", "RTO", "RPO"]);
-    let seconds = |time: Option<u64>| time.map_or("-".to_owned(), |time| format!("{time} s"));
+    let seconds = |time: Option<u64>| time.map_or("-".to_owned(), length);
     for drill in &gathered.standing.drills {
         let word = if drill.passed { "passed" } else { "failed" };
         let at = drill.at.to_string();

@@ -149,7 +149,7 @@ pub fn lifts(story: &str, block: Option<&Alarm>) -> String {
     match block.filter(|block| block.kind == AlarmKind::Risk) {
         Some(risk) => format!("`cargo xtask risk update {} --mitigated` when that is so", risk.id),
         None => {
-            format!("`cargo xtask story unblock {story} --reason …` when its trigger has come")
+            format!("`cargo xtask story unblock {story} --reason TEXT` when its trigger has come")
         }
     }
 }
@@ -289,7 +289,7 @@ fn scope(story: &Story, context: &EntryFacts<'_>, reasons: &mut Reasons) {
         let message =
             format!("{id} is deferred with {} until its trigger: {}", track.id, track.trigger);
         let finding = Finding::new(Code::StoryDeferred, message).help(format!(
-            "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason … --expires …`",
+            "when the trigger has come: `cargo xtask approve exception deferred --subject {} --reason TEXT --expires TIME`",
             track.id
         ));
         reasons.add(finding, format!("the trigger of {}", track.id));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::Step;
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, time};
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -23,7 +23,7 @@ pub struct Ack {
     #[arg(long)]
     contained: bool,
     /// Time of the event. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
@@ -31,7 +31,7 @@ pub struct Ack {
 
 impl Ack {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = RiskInput::recording(world)?;
+        let gathered = RiskInput::of(world)?;
         let (step, member) = match self.contained {
             true => (Step::Contain, "contained_at"),
             false => (Step::Acknowledge, "acknowledged_at"),

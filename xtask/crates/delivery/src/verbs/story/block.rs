@@ -8,7 +8,7 @@ use crate::judge::backlog::StoryState;
 use thrice_facts::clock;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Severity, Stop};
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words, time};
 use thrice_ledger::verbs::ledger::base;
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
@@ -36,7 +36,7 @@ pub struct Block {
     #[arg(long, value_name = "TEXT")]
     trigger: String,
     /// Expected end, such as `2026-02-14T18:00:00-03:00`.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     eta: Timestamp,
     /// What the story waits for.
     #[arg(long, value_name = "TEXT")]
@@ -45,7 +45,7 @@ pub struct Block {
     #[arg(long, value_name = "WORD", value_parser = severity_words(), default_value = "high")]
     severity: RiskSeverity,
     /// Start time. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
@@ -61,7 +61,7 @@ pub struct Unblock {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// Time of the event. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::evidence::{Evidence, EvidenceAsked};
 use super::gather::{Delivery, On};
-use crate::judge::backlog::{StoryState, lifts};
+use crate::judge::backlog::{StoryState, Status, lifts};
 use thrice_documents::judge::Linked;
-use thrice_findings::{Code, Finding, Stop};
+use thrice_findings::{Code, Finding, Severity, Stop};
+use thrice_patch::merges::{Merges, merges_of};
 use thrice_programme::world::World;
 use thrice_report::Report;
 
@@ -68,9 +69,11 @@ impl Ready {
         }
         let mut report = Report::of(findings);
         if report.exit() == 0 {
-            let then = match delivery.has_server() {
-                true => "`cargo xtask pr open`",
-                false => "have it merged",
+            let merges = merges(&delivery, status, &mut report)?;
+            let then = match (delivery.has_server(), merges.frozen.is_empty()) {
+                (true, _) => "`cargo xtask pr open`",
+                (false, true) => "have it merged",
+                (false, false) => "`cargo xtask today`: have it merged once that has no freeze",
             };
             report.body = format!(
                 "{} is ready for its pull request\nnext: `cargo xtask orr`, then {then}\n",
@@ -82,6 +85,16 @@ impl Ready {
         });
         Ok(report)
     }
+}
+
+/// What the merge of a story waits for; a report warns of it.
+fn merges(delivery: &Delivery, status: &Status, report: &mut Report) -> anyhow::Result<Merges> {
+    let branch = status.branches.first().map_or("", String::as_str);
+    let (of, mut unseen) = ((&delivery.policy, Some(&delivery.backlog)), Vec::new());
+    let merges = merges_of(&delivery.repository, &delivery.base, of, branch, &mut unseen)?;
+    unseen.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
+    report.findings.extend(unseen.into_iter().chain(merges.warning()));
+    Ok(merges)
 }
 
 /// Evidence that is missing, but written and not committed.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::gather::moved_warning;
 use crate::recording::append_now;
 use crate::signature::Keygen;
 use crate::{Appended, Draft};
@@ -70,6 +71,7 @@ pub(crate) fn report(mut findings: Vec<Finding>, appended: &Appended, ledger: &s
         (None, false) => "is already in",
     };
     findings.extend(appended.not_in_effect());
+    findings.extend(appended.moved.iter().map(moved_warning));
     let mut report = Report::of(findings);
     report.body = format!("{id} {verb} {ledger}\nhead: {}\n", appended.head);
     report.data = json!({

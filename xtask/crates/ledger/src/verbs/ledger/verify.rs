@@ -151,7 +151,7 @@ pub fn base(
     let Some(tip) = found else { return Err(std::mem::take(findings).into()) };
     let head = repository.commit("HEAD")?;
     let common = head.map(|head| repository.merge_base(&tip.id, &head.id)).transpose()?;
-    let (policy, _) = world.policy_of(repository, &tip)?;
+    let (policy, _) = world.policy_for_alarms(repository, &tip, findings)?;
     let rules = policy.ledger;
     let signers = Signers::of(repository, &tip, &rules)?;
     Ok(Base { commit: common.flatten().unwrap_or(tip), rules, signers })

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use thrice_findings::text::quoted;
 use thrice_findings::{Answer, Code, Finding, Place, verdict};
-use thrice_ledger::decisions::freeze::{Freeze, Patch};
+use thrice_ledger::decisions::freeze::{Freeze, Patch, stopping};
 use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Standing};
 use thrice_programme::risk::{IncidentSeverity, RiskSeverity};
 
@@ -198,18 +198,24 @@ impl Risk {
 /// The incident of which this is the hotfix: one that stops merges, and is not over.
 fn hotfix(delivery: &Delivery) -> Option<&Incident> {
     let patch = delivery.patch();
-    let is_own = |freeze: Freeze<'_>| freeze.holds() && freeze.lets_through(&patch);
-    delivery.incidents.iter().find(|one| is_own(one.freeze()))
+    delivery.incidents.iter().find(|one| one.freeze().lets_through(&patch))
+}
+
+/// What the merge waits for: incidents and critical risks.
+fn stops(delivery: &Delivery) -> Vec<Freeze<'_>> {
+    let incidents = delivery.incidents.iter().map(Incident::freeze);
+    let all: Vec<Freeze<'_>> = incidents.chain(delivery.risks.iter().map(Risk::freeze)).collect();
+    stopping(&all, &delivery.patch())
 }
 
 fn incidents(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let patch = delivery.patch();
-    let freezes = delivery.incidents.iter().map(Incident::freeze);
-    let stops = freezes.filter(|freeze| freeze.stops(&patch));
-    stops
+    let of_incident = |it: &Freeze<'_>| matches!(it.severity, Severity::Incident(_));
+    stops(delivery)
+        .into_iter()
+        .filter(of_incident)
         .map(|freeze| {
             Finding::new(Code::MergeFrozen, freeze.describe())
                 .help(lifted(&freeze))
@@ -232,13 +238,13 @@ fn risks(delivery: &Delivery) -> Vec<Finding> {
     if !delivery.unread.is_empty() {
         return delivery.unread.clone();
     }
-    let patch = delivery.patch();
-    let bears = delivery.risks.iter().filter(|risk| risk.freeze().stops(&patch));
-    bears
+    stops(delivery)
+        .into_iter()
+        .filter(|freeze| matches!(freeze.severity, Severity::Risk(_)))
         .map(|risk| {
-            let of = risk.wave.as_deref().map(|wave| format!(" ({wave})")).unwrap_or_default();
+            let of = risk.wave.map(|wave| format!(" ({wave})")).unwrap_or_default();
             let message =
-                format!("the critical risk {}{of} is open: {}", quoted(&risk.id), risk.title);
+                format!("the critical risk {}{of} is open: {}", quoted(risk.id), risk.title);
             Finding::new(Code::RiskOpen, message)
                 .help("mitigate it, or close it, by the word of somebody who may")
                 .at(Place::file(&delivery.ledger))

@@ -42,6 +42,7 @@ impl Status {
         let mut gathered = gather(world, true)?;
         let mut standing = standing(&gathered.facts);
         let merges = merges(world, &mut gathered)?;
+        hold(&merges, &mut standing);
         if let Some(said) = merges.describe() {
             let verdict = if merges.frozen.is_empty() { Verdict::Pass } else { Verdict::Fail };
             standing.lines.push(Answer::new("may merge".to_owned(), verdict, said));
@@ -63,6 +64,15 @@ impl Status {
 /// What is next on the branch of a hotfix that has nothing yet: no story plans it.
 const HOTFIX: &str = "write the fix and its test, commit, then cargo xtask orr";
 
+/// What leads on while merges are frozen: nothing that merges.
+fn hold(merges: &Merges, standing: &mut Standing) {
+    let next = &mut standing.next;
+    if !merges.frozen.is_empty() && (next.contains("git merge ") || next.starts_with("gh pr merge"))
+    {
+        *next = "cargo xtask today".to_owned();
+    }
+}
+
 /// What the merge of the branch waits for.
 fn merges(world: &World, gathered: &mut StatusInput) -> Result<Merges, Stop> {
     let repository = world.repository()?;
@@ -76,7 +86,7 @@ fn merges(world: &World, gathered: &mut StatusInput) -> Result<Merges, Stop> {
     };
     let branch = facts.branch.as_deref().unwrap_or_default();
     let mut found = Vec::new();
-    let merges = merges_of(&repository, &base, &policy, branch, &mut found)?;
+    let merges = merges_of(&repository, &base, (&policy, policy.backlog.as_ref()), branch, &mut found)?;
     // What could not be seen refuses no look at a patch.
     found.iter_mut().for_each(|finding| finding.severity = Severity::Warn);
     notes.extend(found);
@@ -104,8 +114,13 @@ pub fn with_next(world: &World, outcome: Result<Report, Stop>, ask: bool) -> Res
     // A server that gave this command nothing gives the next question nothing.
     let silent = [Code::GithubUnreachable, Code::GithubCli, Code::GithubRepository];
     let silent = report.findings.iter().any(|finding| silent.contains(&finding.code));
-    let Ok(gathered) = gather(world, ask && !silent) else { return Ok(report) };
-    let standing = standing(&gathered.facts);
+    let Ok(mut gathered) = gather(world, ask && !silent) else { return Ok(report) };
+    let mut standing = standing(&gathered.facts);
+    if standing.state.is_proven() {
+        let merges = merges(world, &mut gathered)?;
+        hold(&merges, &mut standing);
+        report.findings.extend(merges.warning());
+    }
     report.next = Some(standing.next);
     Ok(report)
 }

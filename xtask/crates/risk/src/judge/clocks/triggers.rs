@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::severity;
+use crate::page::length;
 use thrice_findings::text::quoted;
 use thrice_ledger::decisions::{Alarm, AlarmKind, DrillOutcome, Severity, Standing, Step};
 use thrice_programme::risk::{RiskRules, RiskSeverity, Trigger, TriggerDemand};
@@ -79,7 +80,8 @@ pub(crate) fn answer(trigger: &Trigger, facts: &TriggerFacts<'_>) -> Answer {
     }
 }
 
-fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u64>) -> Answer {
+/// Whether drills fire a trigger that asks for their times, in seconds.
+pub(crate) fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u64>) -> Answer {
     if drills.is_empty() {
         return Answer::Quiet("no drill is recorded".to_owned());
     }
@@ -93,7 +95,8 @@ fn of_drills(drills: &[DrillOutcome], rto: Option<u64>, rpo: Option<u64>) -> Ans
             let Some(most) = most else { continue };
             match measured {
                 Some(measured) if measured > most => {
-                    let why = format!("the drill {name}: {what} {measured} s, at most {most} s");
+                    let (measured, most) = (length(measured), length(most));
+                    let why = format!("the drill {name}: {what} {measured}, at most {most}");
                     return Answer::Fired(why, key(drill));
                 }
                 Some(_) => {}

@@ -10,12 +10,12 @@ use thrice_documents::judge::LONGEST;
 use thrice_facts::clock::rfc3339;
 use thrice_facts::files;
 use thrice_findings::{Code, Finding, Place, Severity, Stop, Verdict, verdict};
+use thrice_ledger::branch::REMOTE;
 use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
+use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, time};
 use thrice_orr::evidence::manifest::sha256_hex;
 use thrice_orr::judge::branch::names_one;
 use thrice_programme::Kind;
-use thrice_programme::calendar::DEFAULT_EVIDENCE;
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -44,17 +44,10 @@ pub struct Close {
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// End time. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
-}
-
-/// Where the postmortem of an incident is laid out.
-fn path_of(gathered: &RiskInput, id: &str) -> String {
-    let calendar = gathered.policy.calendar.as_ref();
-    let root = calendar.map_or(DEFAULT_EVIDENCE, |calendar| calendar.evidence.as_str());
-    format!("{root}/incidents/{id}.md")
 }
 
 /// The steps of an incident as the ledger has them, a line each.
@@ -71,13 +64,12 @@ fn timeline(gathered: &RiskInput, incident: &Alarm) -> String {
 
 impl Postmortem {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = RiskInput::recording(world)?;
+        let gathered = RiskInput::of(world)?;
         let incident = gathered.alarm(AlarmKind::Incident, &self.id)?;
         let mut report = Report::new();
         report.findings.clone_from(&gathered.findings);
         // One that is back has its own already: what is new belongs there, too.
-        let earlier = incident.postmortem.clone();
-        let path = earlier.unwrap_or_else(|| path_of(&gathered, &self.id));
+        let path = gathered.postmortem_of(incident);
         let root = gathered.repository.root();
         // An id of the ledger can be any text; one that is no name gives no file.
         let is_name = thrice_documents::judge::is_subject(&self.id);
@@ -122,46 +114,72 @@ fn unmerged(
     let (repository, base) = (&gathered.repository, &gathered.base);
     let Some(branches) = &gathered.policy.branches else { return Ok(Vec::new()) };
     let id_of = |name: &str| names_one(name, branches, std::iter::once(id)).is_some();
-    let mut left: Vec<String> = Vec::new();
+    let mut left: Vec<(String, String)> = Vec::new();
     for tip in repository.branch_tips()? {
-        let is_known = left.contains(&tip.name);
+        let is_known = left.iter().any(|(name, _)| *name == tip.name);
         if is_known || !id_of(&tip.name) {
             continue;
         }
         if !repository.is_ancestor(&tip.commit, &base.id)? {
-            left.push(tip.name);
+            left.push((tip.name, tip.commit));
         }
     }
-    let warn = |message: String| {
-        let help = format!(
+    let trunk = &gathered.policy.programme.default_branch;
+    let here = repository.commit(&format!("refs/heads/{trunk}"))?.filter(|it| it.id != base.id);
+    let is_remote = repository.remote_url(REMOTE).is_some_and(|url| !url.is_empty());
+    let unpushed = here.filter(|_| is_remote);
+    let warn = |message: String, is_here: bool| {
+        let later = format!(
             "once {0} is closed, no branch of it may be merged: take it over on a story's branch, \
             or reopen with `cargo xtask incident open --id {0}`",
             safe(id)
         );
+        let push = format!("it is only on your {trunk}: `git push {REMOTE} {trunk}` now");
+        let help = if is_here { push } else { later };
         let mut finding = Finding::new(Code::PullStory, message).help(help);
         finding.severity = Severity::Warn;
         finding
     };
-    let branch = |name: &String| {
-        warn(format!(
-            "{} is not merged into the default branch, unless it was squashed",
-            safe(name)
-        ))
-    };
-    let mut findings: Vec<Finding> = left.iter().map(branch).collect();
+    let mut findings = Vec::new();
+    for (name, commit) in left {
+        let is_here = match &unpushed {
+            Some(here) => repository.is_ancestor(&commit, &here.id)?,
+            None => false,
+        };
+        let squashed = if is_here { "" } else { ", unless it was squashed" };
+        let message = format!("{} is not merged into the default branch{squashed}", safe(&name));
+        findings.push(warn(message, is_here));
+    }
     if let Some(path) = postmortem
         && repository.tree(base)?.read(path)?.is_none()
     {
-        findings.push(warn(format!("{} is not on the default branch", safe(path))));
+        let is_here = match &unpushed {
+            Some(here) => repository.tree(here)?.read(path)?.is_some(),
+            None => false,
+        };
+        findings.push(warn(format!("{} is not on the default branch", safe(path)), is_here));
     }
     Ok(findings)
 }
 
+/// A branch that has a file.
+fn branch_with(gathered: &Gathered, path: &str) -> anyhow::Result<Option<String>> {
+    let repository = &gathered.repository;
+    for tip in repository.branch_tips()? {
+        let commit = repository.commit_of(tip.commit)?;
+        let read = repository.tree(&commit).and_then(|tree| tree.read(path));
+        if read.is_ok_and(|bytes| bytes.is_some()) {
+            return Ok(Some(tip.name));
+        }
+    }
+    Ok(None)
+}
+
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = RiskInput::recording(world)?;
+        let mut gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
-            let at = happened(self.at, gathered.now)?;
+            let at = happened_since(self.at, (incident.began, gathered.now))?;
             // Closed once without what merges wait for, it can be closed again with it.
             match incident.over.filter(|_| !incident.stops_merges()) {
                 None => Ok((incident.clone(), at)),
@@ -188,18 +206,7 @@ impl Close {
         ]));
         findings.extend(unmerged(&gathered, &incident.id, self.postmortem.as_deref())?);
         let mut shown = format!("{} is closed", safe(&incident.id));
-        if incident.stops_merges() {
-            let freezes = gathered.standing.freezes();
-            let others: Vec<String> = freezes
-                .iter()
-                .filter(|freeze| freeze.id != incident.id)
-                .map(|freeze| safe(freeze.id))
-                .collect();
-            shown.push_str(&match others.is_empty() {
-                true => "; merges go on at once".to_owned(),
-                false => format!("; merges stay frozen by {}", others.join(", ")),
-            });
-        }
+        shown.push_str(&gathered.merges_after(&incident, incident.stops_merges(), false));
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, findings)
     }
@@ -225,9 +232,13 @@ impl Close {
         let target = files::inside(root, path)?.filter(|target| target.is_file());
         let Some(target) = target else {
             let message = format!("{} is no file of this repository", safe(path));
+            let help = match branch_with(gathered, path)? {
+                Some(branch) => format!("{} has it: merge that first", safe(&branch)),
+                None => format!("`cargo xtask incident postmortem {id}` lays one out"),
+            };
             findings.push(
                 Finding::new(Code::PostmortemMissing, message)
-                    .help(format!("`cargo xtask incident postmortem {id}` lays one out"))
+                    .help(help)
                     .at(Place::file(path)),
             );
             return Ok(None);

@@ -9,8 +9,8 @@ use crate::gather::{RiskInput, answer};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
 use thrice_ledger::decisions::freeze::scope;
-use thrice_ledger::decisions::{AlarmKind, Severity};
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Severity};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, time};
 use thrice_programme::Kind;
 use thrice_programme::risk::IncidentSeverity;
 use thrice_programme::world::World;
@@ -42,7 +42,7 @@ pub struct Open {
     #[arg(long, value_name = "WORD")]
     category: Option<String>,
     /// Start time. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     /// Link to more information.
     #[arg(long, value_name = "ADDRESS")]
@@ -59,19 +59,21 @@ fn incident_words() -> impl TypedValueParser<Value = IncidentSeverity> {
 
 impl Open {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = RiskInput::recording(world)?;
+        let mut gathered = RiskInput::of(world)?;
         let checked = gathered
             .check_named(self.wave.as_deref(), &self.stories)
             .and_then(|()| happened(self.at, gathered.now))
             .and_then(|at| Ok((at, Opened::of(&gathered, self.id, self.severity, self.title)?)));
         let (at, opened) = checked?;
         let Opened { id, severity, title, back } = opened;
-        let (wave, stories) = back.clone().unwrap_or((self.wave.clone(), self.stories.clone()));
+        let known = back.as_ref().map(|known| (known.wave.clone(), known.stories.clone()));
+        let (wave, stories) = known.unwrap_or((self.wave.clone(), self.stories.clone()));
         let mut findings = std::mem::take(&mut gathered.findings);
         findings.extend(gathered.cannot_sign().unwrap_or_default());
         let mut data = members([
             ("incident", Some(id.clone())),
             ("state", Some("open".to_owned())),
+            ("answers", back.as_ref().map(|known| known.raised_by.clone())),
             ("severity", Some(severity.word().to_owned())),
             ("title", Some(title.clone())),
             ("owner", self.owner),
@@ -112,8 +114,8 @@ struct Opened {
     id: String,
     severity: IncidentSeverity,
     title: String,
-    /// Where it was over and is back, the wave and the stories that it is of.
-    back: Option<(Option<String>, Vec<String>)>,
+    /// What it was, where it was over and is back.
+    back: Option<Alarm>,
 }
 
 impl Opened {
@@ -152,7 +154,6 @@ impl Opened {
             return Err(Box::new(finding.help("open it as that, or give this one another id")));
         }
         let title = title.unwrap_or_else(|| known.title.clone());
-        let back = Some((known.wave.clone(), known.stories.clone()));
-        Ok(Self { id: known.id.clone(), severity, title, back })
+        Ok(Self { id: known.id.clone(), severity, title, back: Some(known.clone()) })
     }
 }

@@ -6,7 +6,6 @@ use crate::gather::RiskInput;
 use crate::judge::clocks::clocks;
 use crate::page::left;
 use crate::verbs::risk::data;
-use crate::verbs::sla::next_step;
 use thrice_findings::Stop;
 use thrice_ledger::decisions::freeze::Freeze;
 use thrice_ledger::decisions::{AlarmKind, Step};
@@ -30,6 +29,9 @@ impl Show {
         let mut table = Table::default();
         let mut row = |name: &str, said: &str| table.row([name.to_owned(), safe(said)]);
         row("title", &incident.title);
+        if let Some(taken) = &incident.opened_as {
+            row("opened as", &format!("{taken}, which another incident had taken"));
+        }
         row("severity", incident.severity.word());
         row("state", &format!("{}{}", incident.state().word(), gathered.mark(&incident.id)));
         row("owner", incident.owner.as_deref().unwrap_or("nobody"));
@@ -57,12 +59,13 @@ impl Show {
             row("postmortem", path);
         }
         let freeze = Freeze::of(incident);
-        row("merges", if freeze.is_some() { "frozen by it" } else { "it freezes none" });
+        row("merges", if freeze.is_some() { "frozen by it" } else { "not frozen by it" });
         let mut report = Report::of(gathered.findings.clone());
         report.announces = false;
+        report.body_first = true;
         report.body = format!("{}\n{}", safe(&incident.id), table.text());
         if incident.is_open() || freeze.is_some() {
-            report.body.push_str(&format!("next: {}\n", next_step(incident)));
+            report.body.push_str(&format!("next: {}\n", gathered.next_step(incident)));
         }
         report.data = data(incident);
         Ok(report)

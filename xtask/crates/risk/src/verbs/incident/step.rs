@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::gather::RiskInput;
-use crate::verbs::sla::next_step;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members};
+use thrice_ledger::decisions::{Alarm, AlarmKind, Step, StepTaken};
+use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, time};
 use thrice_programme::Kind;
 use thrice_programme::world::World;
 use thrice_report::Report;
@@ -32,7 +31,7 @@ pub struct Taken {
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
     /// Time of the event. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
@@ -51,9 +50,9 @@ pub(super) fn said(incident: &Alarm, state: &str) -> Map<String, Value> {
 
 impl Taken {
     pub(super) fn run(self, world: &World, step: Step) -> Result<Report, Stop> {
-        let gathered = RiskInput::recording(world)?;
+        let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Incident, &self.id).and_then(|incident| {
-            let at = happened(self.at, gathered.now)?;
+            let at = happened_since(self.at, (incident.began, gathered.now))?;
             match incident.taken(step) {
                 None => Ok((incident, at)),
                 Some(_) => {
@@ -63,7 +62,7 @@ impl Taken {
                     let (word, since) = (incident.state().word(), since.unwrap_or_default());
                     let message = format!("{id} is {word}{since}");
                     let finding = Finding::new(Code::MatterState, message);
-                    Err(Box::new(finding.help(format!("next: {}", next_step(incident)))))
+                    Err(Box::new(finding.help(format!("next: {}", gathered.next_step(incident)))))
                 }
             }
         });
@@ -78,13 +77,9 @@ impl Taken {
             None if mine => gathered.me()?,
             owner => owner,
         };
-        let next = match step {
-            Step::Acknowledge => "contain",
-            Step::Contain => "resolve",
-            Step::Recover if incident.stops_merges() => "postmortem",
-            Step::Recover => "close",
-        };
-        let due = gathered.due(incident, Some(step));
+        let mut after = incident.clone();
+        after.steps.insert(step, StepTaken { at, recorded: gathered.now });
+        let (due, next) = (gathered.due(&after), gathered.next_step(&after));
         let then = match (step, &due) {
             (Step::Recover, _) if incident.stops_merges() => RECOVERED,
             (Step::Recover, _) => "close it",
@@ -103,7 +98,7 @@ impl Taken {
         let of = of.map_or(String::new(), |owner| format!("; {} answers for it", safe(&owner)));
         let since = gathered.moment(at);
         let shown = format!(
-            "{id} is {state} since {since}{of}\n{then}\nnext: `cargo xtask incident {next} {id}`"
+            "{id} is {state} since {since}{of}\n{then}\nnext: {next}"
         );
         let decision = PendingEntry { kind: Kind::Incident, data, shown, is_signed: true };
         self.recording.record(world, decision, gathered.findings)

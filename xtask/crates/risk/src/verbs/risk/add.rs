@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::gather::{RiskInput, answer};
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Severity, Stop};
-use thrice_ledger::decisions::AlarmKind;
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
+use thrice_ledger::decisions::{AlarmKind, Decision, Standing};
+use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words, time};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -30,7 +30,7 @@ pub struct Add {
     #[command(flatten)]
     about: About,
     /// Time it was found. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
@@ -46,7 +46,7 @@ pub(super) struct About {
     #[arg(long, value_name = "TEXT")]
     pub(super) mitigation: Option<String>,
     /// Due time, such as `2026-02-14T18:00:00-03:00`.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) due: Option<Timestamp>,
     /// Wave that it affects. Default: all.
     #[arg(long, value_name = "ID")]
@@ -77,7 +77,7 @@ impl About {
 
 impl Add {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let mut gathered = RiskInput::recording(world)?;
+        let mut gathered = RiskInput::of(world)?;
         let checked = gathered
             .check_named(self.about.wave.as_deref(), &self.about.stories)
             .and_then(|()| happened(self.at, gathered.now))
@@ -94,7 +94,12 @@ impl Add {
         ]);
         self.about.say(&mut data);
         let answer = answer(&gathered.policy, (Kind::Risk, &data), gathered.now, &mut findings);
-        let shown = format!("{} is open, {}\n{answer}", safe(&id), self.severity.word());
+        let drafted = Standing::of(Decision::draft(Kind::Risk, &data, gathered.now), gathered.now);
+        let frozen = drafted.alarms.first().filter(|alarm| alarm.stops_merges());
+        let frozen = frozen.map(|alarm| gathered.merges_after(alarm, false, true));
+        let frozen = frozen.map(|it| format!("{it}, until it is mitigated, accepted or closed"));
+        let frozen = frozen.unwrap_or_default();
+        let shown = format!("{} is open, {}{frozen}\n{answer}", safe(&id), self.severity.word());
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: false };
         self.recording.record(world, decision, findings)

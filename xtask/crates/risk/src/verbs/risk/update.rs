@@ -8,9 +8,12 @@ use super::add::About;
 use crate::gather::RiskInput;
 use thrice_facts::clock::rfc3339;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_ledger::decisions::{Alarm, AlarmKind, AlarmState, Severity, Step};
+use thrice_ledger::decisions::entries::RiskStep;
+use thrice_ledger::decisions::{
+    Alarm, AlarmKind, AlarmState, Content, Severity, Step, StepTaken,
+};
 use thrice_ledger::expiry;
-use thrice_ledger::recording::{PendingEntry, Recording, happened, members, severity_words};
+use thrice_ledger::recording::{PendingEntry, Recording, happened_since, members, severity_words, time};
 use thrice_programme::Kind;
 use thrice_programme::risk::RiskSeverity;
 use thrice_programme::world::World;
@@ -40,20 +43,20 @@ pub struct Update {
     /// The mitigation is done.
     #[arg(long, conflicts_with_all = ["accepted", "reopened"])]
     mitigated: bool,
-    /// The risk is accepted until `--expires`.
-    #[arg(long, requires = "expires", conflicts_with = "reopened")]
+    /// The risk is accepted until `--expires`, for `--reason`.
+    #[arg(long, requires_all = ["expires", "reason"], conflicts_with = "reopened")]
     accepted: bool,
     /// The risk is back.
     #[arg(long)]
     reopened: bool,
     /// Expiry of the acceptance, such as `2026-02-28T18:00:00-03:00`.
-    #[arg(long, value_name = "TIME", requires = "accepted")]
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "accepted")]
     expires: Option<Timestamp>,
     /// Reason.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Time of the event. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
@@ -69,13 +72,43 @@ pub struct Close {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// End time. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Timestamp>,
     #[command(flatten)]
     recording: Recording,
 }
 
 type Refused = Box<Finding>;
+
+impl Gathered {
+    /// A risk as an entry of now leaves it: how far it is, what becomes of merges, what is due.
+    fn changed(&self, risk: &Alarm, data: &Map<String, Value>, severity: Severity) -> String {
+        let mut after = risk.clone();
+        if let Some(Content::Risk(entry)) = Content::read(Kind::Risk, data) {
+            if entry.state == RiskStep::Open && !risk.is_open() {
+                (after.over, after.accepted_until) = (None, None);
+                (after.opened, after.began) = (self.now, self.now);
+                after.steps.clear();
+            }
+            let done = (entry.state == RiskStep::Mitigated).then_some(self.now);
+            let said = [entry.acknowledged_at, entry.contained_at, done];
+            for (step, at) in Step::ALL.into_iter().zip(said) {
+                let taken = at.map(|at| StepTaken { at, recorded: self.now });
+                after.steps.extend(taken.map(|taken| (step, taken)));
+            }
+            after.accepted_until = entry.expires_at.or(after.accepted_until);
+            after.wave = entry.wave.or(after.wave);
+        }
+        after.severity = severity;
+        let merges = self.merges_after(&after, risk.stops_merges(), after.stops_merges());
+        let (id, state, word) = (safe(&after.id), after.state().word(), severity.word());
+        let due = match after.is_open() {
+            true => self.due(&after).map(|due| format!("\n{due}")).unwrap_or_default(),
+            false => String::new(),
+        };
+        format!("{id} is {state}, {word}{merges}{due}\nnext: {}", self.next_step(&after))
+    }
+}
 
 /// What every entry about a known risk says.
 fn said(risk: &Alarm, state: &str, severity: Severity) -> Map<String, Value> {
@@ -94,10 +127,10 @@ fn refuse(message: String, help: &str) -> Refused {
 
 impl Update {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = RiskInput::recording(world)?;
+        let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
             gathered.check_named(self.about.wave.as_deref(), &self.about.stories)?;
-            let at = happened(self.at, gathered.now)?;
+            let at = happened_since(self.at, (risk.began, gathered.now))?;
             self.fits(risk, gathered.now)?;
             Ok((risk, at))
         });
@@ -126,10 +159,7 @@ impl Update {
             ("at", self.at.map(|_| rfc3339(at))),
         ]));
         self.about.say(&mut data);
-        let steps = [(self.acknowledged, ", acknowledged"), (self.contained, ", contained")];
-        let steps: String =
-            steps.iter().filter_map(|(is_so, text)| is_so.then_some(*text)).collect();
-        let shown = format!("{} is {state}, {}{steps}", safe(&risk.id), severity.word());
+        let shown = gathered.changed(risk, &data, severity);
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed };
         self.recording.record(world, decision, gathered.findings)
     }
@@ -169,7 +199,7 @@ pub fn acceptance(
     id: &str,
     (expires, reason): (Timestamp, &str),
 ) -> Result<(Map<String, Value>, String), Stop> {
-    let gathered = RiskInput::recording(world)?;
+    let gathered = RiskInput::of(world)?;
     let risk = gathered.alarm(AlarmKind::Risk, id)?;
     if !risk.is_open() {
         let message = format!("{} is {}: none of its clocks runs", safe(id), risk.state().word());
@@ -185,14 +215,15 @@ pub fn acceptance(
     let expires = rfc3339(expires);
     let more = [("expires_at", Some(expires.clone())), ("reason", Some(reason.to_owned()))];
     data.extend(members(more));
-    Ok((data, format!("{} is accepted until {expires}, and its clocks stop", safe(id))))
+    let merges = gathered.merges_after(risk, risk.stops_merges(), false);
+    Ok((data, format!("{} is accepted until {expires}, and its clocks stop{merges}", safe(id))))
 }
 
 impl Close {
     pub(super) fn run(self, world: &World) -> Result<Report, Stop> {
-        let gathered = RiskInput::recording(world)?;
+        let gathered = RiskInput::of(world)?;
         let decided = gathered.alarm(AlarmKind::Risk, &self.id).and_then(|risk| {
-            let at = happened(self.at, gathered.now)?;
+            let at = happened_since(self.at, (risk.began, gathered.now))?;
             match risk.over {
                 None => Ok((risk, at)),
                 Some(over) => {
@@ -204,7 +235,8 @@ impl Close {
         let (risk, at) = decided?;
         let mut data = said(risk, "closed", risk.severity);
         data.extend(members([("reason", Some(self.reason)), ("at", self.at.map(|_| rfc3339(at)))]));
-        let shown = format!("{} is closed", safe(&risk.id));
+        let merges = gathered.merges_after(risk, risk.stops_merges(), false);
+        let shown = format!("{} is closed{merges}", safe(&risk.id));
         let decision = PendingEntry { kind: Kind::Risk, data, shown, is_signed: true };
         self.recording.record(world, decision, gathered.findings)
     }

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::risk::data;
@@ -21,8 +20,8 @@ use thrice_facts::clock::rfc3339;
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
 use thrice_findings::{Code, Finding, Stop};
-use thrice_ledger::decisions::{Alarm, AlarmKind, Step};
-use thrice_programme::risk::{RiskRules, Trigger, TriggerDemand};
+use thrice_ledger::decisions::Alarm;
+use thrice_programme::risk::{TriggerDemand, RiskRules, Trigger};
 use thrice_programme::world::World;
 use thrice_report::Report;
 use thrice_report::text::safe;
@@ -90,6 +89,8 @@ pub struct Matters {
     pub matters: Vec<Matter>,
     /// What freezes merges, a sentence each.
     pub frozen: Vec<String>,
+    /// What was found while gathering: what could not be asked, or used.
+    pub findings: Vec<Finding>,
 }
 
 /// What somebody has to answer now; only what freezes merges where no policy says how fast.
@@ -97,20 +98,28 @@ pub struct Matters {
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn matters(world: &World) -> Result<Matters, Stop> {
-    let gathered = RiskInput::recording(world)?;
-    let frozen = gathered.frozen();
+    let gathered = RiskInput::of(world)?;
+    let (frozen, mut findings) = (gathered.frozen(), gathered.findings.clone());
+    findings.extend(gathered.slipped()?);
     if gathered.policy.risk.is_none() {
-        return Ok(Matters { matters: Vec::new(), frozen });
+        return Ok(Matters { matters: Vec::new(), frozen, findings });
     }
     let screen = Screen::from(gathered, false, &Interrupt::listen()?)?;
     let answers = screen.answers();
     let fired = answers.iter().filter_map(|(trigger, answer)| screen.fired(trigger, answer));
     let lines = screen.lines();
-    let alarms = lines.iter().map(|line| matter(line, &screen.rules.zone, screen.now()));
-    Ok(Matters { matters: fired.chain(alarms).collect(), frozen })
+    let alarms = lines.iter().map(|line| matter(line, &screen));
+    Ok(Matters { matters: fired.chain(alarms).collect(), frozen, findings })
 }
 
-fn matter(line: &OpenAlarm<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
+fn matter(line: &OpenAlarm<'_>, screen: &Screen) -> Matter {
+    let (gathered, zone, now) = (&screen.gathered, &screen.rules.zone, screen.now());
+    let asked = holders(&line.asked);
+    let owner = match (&line.alarm.owner, line.level) {
+        (Some(owner), 0) => owner.clone(),
+        (Some(owner), level) => format!("{owner}; level {level}: {asked}"),
+        (None, _) => asked,
+    };
     let running = line.clocks.iter().filter(|clock| clock.stopped.is_none());
     let next = running.min_by_key(|clock| clock.due);
     let next = next.map_or_else(
@@ -121,30 +130,32 @@ fn matter(line: &OpenAlarm<'_>, zone: &TimeZone, now: Timestamp) -> Matter {
         },
     );
     Matter {
-        id: line.alarm.id.clone(),
+        id: format!("{}{}", line.alarm.id, gathered.mark(&line.alarm.id)),
         title: line.alarm.title.clone(),
         severity: line.alarm.severity.word(),
-        owner: line.alarm.owner.clone().unwrap_or_else(|| holders(&line.asked)),
+        owner,
         next,
-        command: next_step(line.alarm).replace('`', ""),
+        command: gathered.next_step(line.alarm).replace('`', ""),
     }
 }
 
-/// What the triggers have against passing a gate: those that have come and that nobody has in
-/// hand, and where `online` those of which nobody can say.
+/// What alarms have against passing a gate: triggers that have come and that nobody has in
+/// hand, where `online` those of which nobody can say, and merges that went round a freeze.
 ///
 /// # Errors
 /// Where git fails, or the ledger cannot be read.
 pub fn fired(world: &World, online: bool) -> Result<Vec<Finding>, Stop> {
     let gathered = RiskInput::in_effect(world)?;
+    let mut all = gathered.slipped()?;
     if gathered.policy.risk.is_none() {
-        return Ok(Vec::new());
+        return Ok(all);
     }
     let interrupt = Interrupt::listen()?;
     let screen = Screen::from(gathered, online, &interrupt)?;
     let answers = screen.answers();
     let found = answers.iter().filter_map(|(trigger, answer)| screen.of_trigger(trigger, answer));
-    Ok(found.filter(|finding| online || finding.code == Code::SlaTrigger).collect())
+    all.extend(found.filter(|finding| online || finding.code == Code::SlaTrigger));
+    Ok(all)
 }
 
 /// All that the screen shows.
@@ -165,8 +176,8 @@ impl Screen {
         Self::from(RiskInput::of(world)?, ask, interrupt)
     }
 
-    fn from(mut gathered: RiskInput, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
-        let Some(rules) = gathered.policy.risk.take() else {
+    fn from(gathered: RiskInput, ask: bool, interrupt: &Interrupt) -> Result<Self, Stop> {
+        let Some(rules) = gathered.policy.risk.clone() else {
             let finding =
                 missing(format!("there is no `{}/risk.toml` at the base", gathered.shown));
             return Err(finding.into());
@@ -211,6 +222,12 @@ impl Screen {
             now: self.gathered.now,
         };
         self.rules.triggers.iter().map(|trigger| (trigger, answer(trigger, &facts))).collect()
+    }
+
+    /// What whoever is asked about an alarm does next.
+    #[must_use]
+    pub fn next_step(&self, alarm: &Alarm) -> String {
+        self.gathered.next_step(alarm)
     }
 
     /// What freezes merges, a sentence each.
@@ -284,7 +301,7 @@ impl Screen {
                 line.level,
                 holders(&line.asked)
             );
-            findings.push(Finding::new(Code::SlaViolated, message).help(next_step(line.alarm)));
+            findings.push(Finding::new(Code::SlaViolated, message).help(self.gathered.next_step(line.alarm)));
         }
         let unknown = line.clocks.iter().filter(|clock| clock.state(now) == ClockState::Unknown);
         findings.extend(unknown.map(|clock| {
@@ -351,7 +368,7 @@ impl Screen {
                 let to = holders(&self.asked_at_once(trigger));
                 let message = format!("trigger {id}: {why}; escalated at once to {to}");
                 let finding = Finding::new(Code::SlaTrigger, message).at(trigger.place.clone());
-                let help = format!("`cargo xtask trigger ack {id} --note …`, and end what it says");
+                let help = format!("`cargo xtask trigger ack {id} --note TEXT`, and end what it says");
                 Some(finding.help(help))
             }
             Answer::Unknown(why) => {
@@ -366,7 +383,8 @@ impl Screen {
     }
 
     /// A trigger that has come, and that nobody has in hand.
-    fn fired(&self, trigger: &Trigger, answer: &Answer) -> Option<Matter> {
+    #[must_use]
+    pub fn fired(&self, trigger: &Trigger, answer: &Answer) -> Option<Matter> {
         let Answer::Fired(why, key) = answer else { return None };
         let is_in_hand = self.gathered.standing.in_hand(&trigger.id, key).is_some();
         (!is_in_hand).then(|| Matter {
@@ -375,44 +393,14 @@ impl Screen {
             severity: trigger.severity.word(),
             owner: holders(&self.asked_at_once(trigger)),
             next: "trigger fired: answer it now".to_owned(),
-            command: format!("cargo xtask trigger ack {} --note …", trigger.id),
+            command: format!("cargo xtask trigger ack {} --note TEXT", trigger.id),
         })
     }
 
     /// Who is asked where a trigger has come.
-    #[must_use]
-    pub fn asked_at_once(&self, trigger: &Trigger) -> Vec<crate::judge::clocks::Holder> {
+    fn asked_at_once(&self, trigger: &Trigger) -> Vec<crate::judge::clocks::Holder> {
         let now = self.gathered.now;
         asked(&self.known(), trigger.severity, None, trigger.levels, now)
-    }
-}
-
-/// What whoever is asked does next.
-#[must_use]
-pub fn next_step(alarm: &Alarm) -> String {
-    let open = Step::ALL.into_iter().find(|step| alarm.taken(*step).is_none());
-    let id = safe(&alarm.id);
-    let story = safe(&alarm.stories.join(" "));
-    match (alarm.kind, open.unwrap_or(Step::Recover)) {
-        (AlarmKind::Incident, Step::Acknowledge) => format!("`cargo xtask incident ack {id}`"),
-        (AlarmKind::Incident, Step::Contain) => format!("`cargo xtask incident contain {id}`"),
-        (AlarmKind::Incident, Step::Recover) if alarm.is_open() => {
-            format!("`cargo xtask incident resolve {id}`")
-        }
-        (AlarmKind::Incident, Step::Recover) => {
-            let close = format!("`cargo xtask incident close {id} --postmortem FILE`");
-            format!("`cargo xtask incident postmortem {id}`, then {close}")
-        }
-        (AlarmKind::Risk, Step::Acknowledge) => {
-            format!("`cargo xtask risk update {id} --acknowledged`")
-        }
-        (AlarmKind::Risk, Step::Contain) => format!("`cargo xtask risk update {id} --contained`"),
-        (AlarmKind::Risk, Step::Recover) => format!("`cargo xtask risk update {id} --mitigated`"),
-        (AlarmKind::Block, Step::Acknowledge) => format!("`cargo xtask story ack {story}`"),
-        (AlarmKind::Block, Step::Contain) => format!("`cargo xtask story ack {story} --contained`"),
-        (AlarmKind::Block, Step::Recover) => {
-            format!("`cargo xtask story unblock {story} --reason …`")
-        }
     }
 }
 

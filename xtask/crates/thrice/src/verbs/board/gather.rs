@@ -24,7 +24,7 @@ use thrice_report::text::counted;
 use thrice_risk::judge::clocks::triggers::Answer;
 use thrice_risk::judge::clocks::{ClockState, OpenAlarm};
 use thrice_risk::page::{holders, left, length};
-use thrice_risk::verbs::sla::{Screen, next_step};
+use thrice_risk::verbs::sla::Screen;
 
 /// How many weeks are shown.
 const WEEKS: usize = 26;
@@ -162,14 +162,14 @@ fn minute(time: Timestamp, zone: &TimeZone) -> String {
 fn matters(screen: &Screen) -> Vec<Matter> {
     let answers = screen.answers();
     let fired = answers.iter().filter_map(|(trigger, answer)| {
-        let Answer::Fired(why, _) = answer else { return None };
+        let fired = screen.fired(trigger, answer)?;
         Some(Matter {
-            what: format!("trigger {}", trigger.id),
-            title: why.clone(),
+            what: format!("trigger {}", fired.id),
+            title: fired.title,
             is_late: true,
             clocks: Vec::new(),
-            asked: holders(&screen.asked_at_once(trigger)),
-            next: "end what the trigger says".to_owned(),
+            asked: fired.owner,
+            next: as_called(&fired.command).into_owned(),
         })
     });
     let mut matters: Vec<Matter> = fired.collect();
@@ -205,7 +205,7 @@ fn matter(screen: &Screen, line: &OpenAlarm<'_>) -> Matter {
         is_late: alarm.stops_merges() || clocks.iter().any(|clock| clock.is_late),
         clocks,
         asked: holders(&line.asked),
-        next: as_called(&next_step(alarm)).into_owned(),
+        next: as_called(&screen.next_step(alarm)).into_owned(),
     }
 }
 

@@ -24,7 +24,7 @@ use thrice_patch::gather::{PatchInput, recorded};
 use thrice_patch::judge::plan::CommitId;
 use thrice_patch::judge::pr_body::{Said, Template};
 use thrice_policy::ref_format::refused_by_git;
-use thrice_programme::Backlog;
+use thrice_programme::{Backlog, Policy};
 use thrice_programme::world::World;
 
 /// Gathers it.
@@ -52,11 +52,7 @@ pub(super) fn of(
         }
     };
     (delivery.risks, delivery.incidents) = alarms(&recorded);
-    let branches = gathered.policy.branches.as_ref();
-    delivery.hotfix = branches.and_then(|branches| {
-        let known = delivery.incidents.iter().map(|incident| incident.id.as_str());
-        branch::names_one(&pull.head.branch, branches, known)
-    });
+    delivery.hotfix = hotfix(&delivery, &gathered.policy, &pull.head.branch);
     let Some(backlog) = &gathered.policy.backlog else { return Ok(delivery) };
     delivery.has_backlog = !backlog.stories.is_empty();
     let names = Names::new(backlog, gathered.policy.branches.as_ref());
@@ -103,10 +99,19 @@ pub(super) fn of_ledger(world: &World, repository: &Repository) -> Result<Option
             let standing = standing_of(repository, &base, rules, &recorded.entries, is_of_alarms)?;
             (delivery.risks, delivery.incidents) = alarms(&standing);
             delivery.source = recorded.source;
+            // Whose merge is asked about nobody can see: whoever is on a hotfix asks about that.
+            let here = repository.branch()?.unwrap_or_default();
+            delivery.hotfix = hotfix(&delivery, &policy, &here);
         }
         Err(why) => delivery.unread.push(unread(*why)),
     }
     Ok(Some(delivery))
+}
+
+/// The incident after which a branch is named.
+fn hotfix(delivery: &Delivery, policy: &Policy, name: &str) -> Option<String> {
+    let known = delivery.incidents.iter().map(|incident| incident.id.as_str());
+    branch::names_one(name, policy.branches.as_ref()?, known)
 }
 
 /// That the ledger can't be read.
