@@ -306,9 +306,7 @@ fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 
     let Some(read) = last_read().filter(|read| read.tip.is_some()) else {
         return reported(world, command, Ok(report));
     };
-    if !world.printer.is_for_programs() {
-        Printer::print_plain(&format!("decisions read: {}\n", safe(&read.shown)), true);
-    }
+    let shown = read.shown.clone();
     if report.data.is_null() {
         report.data = json!({});
     }
@@ -316,7 +314,11 @@ fn by_ledger(world: &World, command: &str, outcome: Result<Report, Stop>) -> u8 
         let read = json!({ "branch": read.branch, "tip": read.tip, "current": read.is_current });
         data.insert("ledger_read".to_owned(), read);
     }
-    reported(world, command, Ok(report))
+    let status = reported(world, command, Ok(report));
+    if !world.printer.is_for_programs() {
+        Printer::print_plain(&format!("decisions read: {}\n", safe(&shown)), true);
+    }
+    status
 }
 
 /// A refusal of what was to be printed as a document: people read it on standard error,

@@ -28,6 +28,7 @@ use thrice_programme::world::World;
 use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::sla::fired;
 
 /// The longest notes, in bytes.
 const MOST_NOTES: usize = 64 << 10;
@@ -289,7 +290,11 @@ impl Asking {
             now,
         };
         let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };
-        let claims = release::check(&facts);
+        let mut claims = release::check(&facts);
+        let fired = fired(context.world, context.github.is_some())?;
+        claims.extend((!fired.is_empty()).then(|| {
+            Claim::new("triggers", "none has come", format!("{} found", fired.len()), fired)
+        }));
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
         let proven = verdict(&report.findings) == Verdict::Pass;

@@ -12,6 +12,7 @@ use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Reported, Trace, trace};
 use thrice_delivery::verbs::story::evidence::{Asked, Evidence};
+use thrice_delivery::verbs::story::gather::board;
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -71,7 +72,11 @@ impl Context<'_> {
                 {
                     let message = "the review here was by other rules than its commit's policy/";
                     let finding = Finding::new(Code::ReleaseOrr, message);
-                    Known::Unseen(finding.help("leave `--policy` out: `cargo xtask orr`"))
+                    Known::Unseen(
+                        finding.help(
+                            "review it by its own rules, without `--policy`: `cargo xtask orr`",
+                        ),
+                    )
                 }
                 Ok(recorded) => Known::Is(recorded),
                 Err(finding) => Known::Unseen(*finding),
@@ -252,7 +257,11 @@ impl Context<'_> {
         let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
         let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
         let of = (policy, Some(backlog));
-        let evidence = Evidence::of(self.repository, of, &wanted, Asked::WHOLE)?;
+        let nothing = (&[][..], &[][..]);
+        let known = (backlog, &Standing::default());
+        let board = board(self.repository, commit, policy, known, nothing)?;
+        let asked = Asked { also_absent: true, pull: &|id| board.linked(backlog, id) };
+        let evidence = Evidence::of(self.repository, of, &wanted, asked)?;
         let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
         trace.plan(backlog, Evidence::root(policy), lacks);
         Ok(trace)

@@ -23,6 +23,12 @@ pub(super) fn next(facts: &Facts, state: State, missing: &[Finding]) -> String {
             Some(pull) if state == State::PrOpen => {
                 format!("cargo xtask pr verify {}", pull.number)
             }
+            // Where no pull request shows it, an approval is recorded before anything rests on it.
+            None if !facts.on_server
+                && let Some(first) = facts.unapproved().next() =>
+            {
+                named(first)
+            }
             _ if facts.lacks_plan => plan(facts),
             _ => orr(facts),
         };
@@ -52,9 +58,11 @@ fn passed(facts: &Facts, state: State) -> String {
     }
     match (&facts.body, facts.open()) {
         (_, Some(pull)) => format!("cargo xtask pr update {}", pull.number),
-        // Where no pull request shows it, an approval is recorded before anything rests on it.
-        (_, None) if !facts.on_server && facts.unapproved().next().is_some() => {
-            facts.unapproved().next().map_or_else(|| orr(facts), named)
+        (_, None)
+            if !facts.on_server
+                && let Some(first) = facts.unapproved().next() =>
+        {
+            named(first)
         }
         (Body::Absent | Body::Wrong(_), None) => {
             format!("cargo xtask pr-body --write {}/body.md", facts.output)
