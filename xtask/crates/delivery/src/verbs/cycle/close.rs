@@ -27,7 +27,7 @@ use thrice_risk::verbs::sla::fired;
 /// Closes a cycle.
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("decision").required(true).args(["met", "not_met"])))]
-pub(super) struct Close {
+pub struct Close {
     /// The cycle.
     id: String,
     /// Its exit criteria are met.
