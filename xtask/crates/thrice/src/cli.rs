@@ -40,13 +40,13 @@ impl OwnVerb for NoOwnVerb {
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub(crate) struct Arguments<O: OwnVerb> {
     /// Repository to work on. Default: the one that contains the current folder.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     repo: Option<PathBuf>,
     /// Policy to use: a folder, or a folder at a revision such as `HEAD:policy`.
-    #[arg(long, global = true, value_name = "DIR|REV:DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR|REV:DIR")]
     policy: Option<String>,
     /// Output format.
-    #[arg(long, global = true, value_enum, default_value = "human")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_enum, default_value = "human")]
     format: Format,
     #[command(subcommand)]
     command: Command<O>,
