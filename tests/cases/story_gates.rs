@@ -219,7 +219,10 @@ fn today_says_what_matters_and_what_can_start() {
           S-7 Replay: `cargo xtask story start S-7`
           S-8 waits for S-1, the gate of O1
           RB-1 waits for PO approval
-    "#]].assert_eq(&fixture.world.shown(&ran.stdout));
+
+        Nothing: Merges, Overdue, Due today, Pull requests
+    "#]]
+    .assert_eq(&fixture.world.shown(&ran.stdout));
     let blocked = fixture.xtask(&["story", "start", "S-2"]);
     assert!(blocked.stdout.contains("error[story-blocked]"), "{blocked:?}");
     assert!(blocked.stdout.contains("cargo xtask risk update R-1 --mitigated"), "{blocked:?}");
