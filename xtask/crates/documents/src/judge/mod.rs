@@ -157,7 +157,8 @@ fn judge_item(folder: &Folder, item: &Item, known: &Known<'_>) -> Vec<Finding> {
         let refuse = |message: String, help: &str| {
             vec![Finding::new(Code::EvidenceReason, message).help(help).at(at.clone())]
         };
-        if !item.may_be_left_out && !(item.is_pull && known.pulls.is_none()) {
+        let may_be_left_out = item.may_be_left_out || item.is_pull && known.pulls.is_none();
+        if !may_be_left_out {
             let message = format!("{path}: {} cannot be left out", item.title);
             return refuse(message, "say what was seen");
         }
