@@ -108,7 +108,7 @@ impl Gate {
         let passed = derived.recorded.sprint_gate(&sprint.id).filter(|given| {
             let is_conditional = given.content.decision == GateResult::Conditional;
             derived.recorded.is_sprint_passed(&sprint.id, delivery.now)
-                && is_conditional == !self.condition.is_empty()
+                && is_conditional != self.condition.is_empty()
         });
         if let Some(given) = passed.filter(|_| verdict(&findings) == Verdict::Pass) {
             let (gate, by) = (format!("sprint {}", safe(&sprint.id)), (&*given.actor, given.at));
