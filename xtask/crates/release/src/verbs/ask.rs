@@ -282,11 +282,7 @@ impl Asking {
             now,
         };
         let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };
-        let mut claims = release::check(&facts);
-        let fired = fired(context.world, context.github.is_some())?;
-        claims.extend((!fired.is_empty()).then(|| {
-            Claim::new("triggers", "none has come", format!("{} found", fired.len()), fired)
-        }));
+        let claims = all_claims(context, &facts)?;
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
         let proven = verdict(&report.findings) == Verdict::Pass;
@@ -340,6 +336,17 @@ impl Asking {
             data.insert("on".to_owned(), json!(on));
         }
     }
+}
+
+/// Every precondition with its answer, triggers included: those that have come count as at a gate.
+fn all_claims(context: &Context<'_>, facts: &Facts<'_>) -> Result<Vec<Claim>, Stop> {
+    let mut claims = release::check(facts);
+    let fired = fired(context.world, context.github.is_some())?;
+    if !fired.is_empty() {
+        let seen = format!("{} found", fired.len());
+        claims.push(Claim::new("triggers", "none has come", seen, fired));
+    }
+    Ok(claims)
 }
 
 /// What proves a commit, and the time that counts: the server's where it is asked.
