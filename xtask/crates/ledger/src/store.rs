@@ -135,7 +135,8 @@ fn unestablished(error: anyhow::Error) -> Box<Finding> {
     )
 }
 
-fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
+/// Who records, by git's settings.
+pub(crate) fn actor(repository: &Repository) -> Result<String, Box<Finding>> {
     let help = "`git config user.email` names who decides; it is one of the addresses in policy/ledger.toml";
     let refuse = |message: String| Box::new(Finding::new(Code::LedgerKey, message).help(help));
     let address = repository.setting("user.email").map_err(unestablished)?;

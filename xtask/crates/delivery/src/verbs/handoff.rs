@@ -8,8 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::cycle::{Publish, StatusLog, publish, zone_name};
-use super::evidence::pack::excuse;
-use super::sprint::gate::SprintFacts;
+use super::sprint::gate::{SprintFacts, weigh_late};
 use super::story::gather::{Delivery, On, unknown};
 use super::wave::lacks;
 use crate::gather::{Delivery as Documents, no_such};
@@ -160,7 +159,7 @@ impl Handoff {
             let mut found = seen.lacks(documents, (calendar, sprint))?;
             // What was late was decided on at its gate.
             if delivery.recorded.is_sprint_passed(&sprint.id, documents.now) {
-                excuse(&mut found);
+                weigh_late(&mut found, Severity::Warn);
             }
             Ok((*sprint, found))
         };

@@ -194,7 +194,10 @@ pub(crate) fn at_machine(
     let seen = format!("{} of {}", recorded.run_ids.len(), short(&recorded.commit));
     let mut claims = vec![Claim::new("review", said, seen, findings)];
     let (claim, digests) = evidence(&recorded, at_hand);
-    claims.push(claim);
+    claims.push(match of_commit {
+        true => claim,
+        false => Claim::open("one evidence", "the bytes that were decided on", "of another review"),
+    });
     if policy_names_server {
         let finding = Finding::new(Code::ReleaseMachine, "the server's checks were not asked for")
             .help("leave `--on local` out");

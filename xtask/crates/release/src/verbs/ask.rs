@@ -27,6 +27,7 @@ use thrice_programme::world::World;
 use thrice_pull::judge::claims::{Claim, findings as findings_of};
 use thrice_report::Report;
 use thrice_report::text::safe;
+use thrice_risk::verbs::sla::fired;
 
 /// The longest notes, in bytes.
 const MOST_NOTES: usize = 64 << 10;
@@ -282,7 +283,7 @@ impl Asking {
             now,
         };
         let stands = Stands { begun: journal.is_some(), github: context.github.is_some() };
-        let claims = release::check(&facts);
+        let claims = all_claims(context, &facts)?;
         let mut report = Report::of(findings_of(&claims));
         tell(&mut report, &claims);
         let proven = verdict(&report.findings) == Verdict::Pass;
@@ -342,6 +343,17 @@ impl Asking {
             data.insert("on".to_owned(), json!(on));
         }
     }
+}
+
+/// Every precondition with its answer, triggers included: those that have come count as at a gate.
+fn all_claims(context: &Context<'_>, facts: &Facts<'_>) -> Result<Vec<Claim>, Stop> {
+    let mut claims = release::check(facts);
+    let fired = fired(context.world, context.github.is_some())?;
+    if !fired.is_empty() {
+        let seen = format!("{} found", fired.len());
+        claims.push(Claim::new("triggers", "none has come", seen, fired));
+    }
+    Ok(claims)
 }
 
 /// What proves a commit, and the time that counts: the server's where it is asked.

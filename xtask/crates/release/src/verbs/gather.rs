@@ -11,7 +11,8 @@ use crate::judge::orr::{AtHand, at_machine};
 use crate::judge::record::Ledger;
 use crate::judge::tags::Tags;
 use crate::judge::trace::{Reported, Trace, trace};
-use thrice_delivery::verbs::story::evidence::{Evidence, EvidenceAsked};
+use thrice_delivery::verbs::story::evidence::{EvidenceAsked, Evidence};
+use thrice_delivery::verbs::story::gather::board;
 use thrice_facts::git::{Commit, Named, Repository};
 use thrice_facts::github::GitHub;
 use thrice_facts::interrupt::Interrupt;
@@ -82,7 +83,11 @@ impl<'a> ReleaseContext<'a> {
                 {
                     let message = "the review here was by other rules than its commit's policy/";
                     let finding = Finding::new(Code::ReleaseOrr, message);
-                    Known::Unseen(finding.help("leave `--policy` out: `cargo xtask orr`"))
+                    Known::Unseen(
+                        finding.help(
+                            "review it by its own rules, without `--policy`: `cargo xtask orr`",
+                        ),
+                    )
                 }
                 Ok(recorded) => Known::Is(recorded),
                 Err(finding) => Known::Unseen(*finding),
@@ -263,7 +268,11 @@ impl<'a> ReleaseContext<'a> {
         let known = trace.stories.keys().filter(|id| backlog.story(id).is_some());
         let wanted: Vec<_> = known.map(|id| (id.as_str(), commit.id.as_str())).collect();
         let of = (policy, Some(backlog));
-        let evidence = Evidence::of(self.repository, of, &wanted, EvidenceAsked::WHOLE)?;
+        let nothing = (&[][..], &[][..]);
+        let known = (backlog, &Standing::default());
+        let board = board(self.repository, commit, policy, known, nothing)?;
+        let asked = EvidenceAsked { also_absent: true, pull: &|id| board.linked(backlog, id) };
+        let evidence = Evidence::of(self.repository, of, &wanted, asked)?;
         let lacks = |id: &str| evidence.lacks().get(id).cloned().unwrap_or_default();
         trace.plan(backlog, Evidence::root(policy), lacks);
         Ok(trace)

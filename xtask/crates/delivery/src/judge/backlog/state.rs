@@ -6,6 +6,7 @@ use super::branches::story_branches;
 use super::history::{By, History, Landing};
 use super::names::Names;
 use super::title::titled;
+use thrice_documents::judge::Linked;
 use thrice_findings::text::quoted;
 use thrice_findings::{Code, Finding, short};
 use thrice_ledger::decisions::{Alarm, AlarmKind, Severity, Standing};
@@ -232,6 +233,19 @@ impl Board {
             if *whole && status.state == StoryState::InProgress {
                 status.state = StoryState::ReadyForPr;
             }
+        }
+    }
+
+    /// What is known of a story's pull request beside its evidence: that by which it came, and
+    /// that one is to come while it is not merged.
+    #[must_use]
+    pub fn linked(&self, backlog: &Backlog, id: &str) -> Linked {
+        match self.of_story(backlog, id) {
+            None => Linked::Wanted,
+            Some(status) => match &status.landed {
+                Some(landed) => landed.pull.or(status.pull).map_or(Linked::Wanted, Linked::Is),
+                None => Linked::Later,
+            },
         }
     }
 

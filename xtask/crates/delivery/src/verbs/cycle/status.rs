@@ -20,8 +20,8 @@ use thrice_programme::Calendar;
 use thrice_programme::calendar::Cycle;
 use thrice_programme::calendar::days::today;
 use thrice_programme::world::World;
-use thrice_report::Report;
 use thrice_report::markdown::codes;
+use thrice_report::{Report, note_moved};
 use thrice_risk::verbs::sla::matters;
 
 /// Writes the status document of a cycle.
@@ -140,12 +140,15 @@ impl<'a> StatusLog<'a> {
 /// Prints a document, writes it, or appends it to the log that policy names.
 pub(crate) fn publish(
     delivery: &Delivery<'_>,
-    (text, findings): (String, Vec<Finding>),
+    (text, mut findings): (String, Vec<Finding>),
     log: StatusLog<'_>,
     to: Publish,
 ) -> Result<Report, Stop> {
     let StatusLog { noun, key, path, is_kind } = log;
     if !to.append {
+        if to.write.is_none() {
+            note_moved(&mut findings);
+        }
         let output = Output::of(delivery.repository, &delivery.policy);
         let document = Document { noun, text, findings, is_kind: &is_kind };
         return document.give(to.write.as_deref(), &output);

@@ -23,7 +23,8 @@ pub(crate) fn pull(
     let known = delivery.known(subject, &|_| true);
     let text = folder.files.get(file).map(|bytes| String::from_utf8_lossy(bytes));
     let number = text.and_then(|text| linked(&text, &known));
-    let Some(number) = number.or_else(|| delivery.landed_by(subject)) else {
+    let number = number.or_else(|| delivery.landed_by(subject));
+    let Some(number) = number.filter(|_| known.pulls.is_some()) else {
         return Ok(Vec::new());
     };
     let place = Place::file(format!("{}/{file}", folder.path));

@@ -113,7 +113,10 @@ impl Block {
         }
         let answer = answer(&delivery.policy, (Kind::Block, &data), now, &mut findings);
         let until = rfc3339(self.eta);
-        let shown = format!("{} is blocked until {until}\n{answer}", safe(&self.story));
+        let id = safe(&self.story);
+        let shown = format!(
+            "{id} is blocked, ETA {until}: `cargo xtask story unblock {id} --reason TEXT` ends it\n{answer}"
+        );
         let shown = shown.trim_end().to_owned();
         let decision = PendingEntry { kind: Kind::Block, data, shown, is_signed: false };
         self.recording.record(world, decision, findings)

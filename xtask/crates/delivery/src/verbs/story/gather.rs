@@ -1,6 +1,6 @@
 //! Gathering what states follow from.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::evidence::{Evidence, EvidenceAsked};
 use super::server;
@@ -107,27 +107,14 @@ impl Delivery {
         Ok(delivery)
     }
 
-    /// What is known of a story's pull request beside its evidence: that by which it came.
-    pub(crate) fn landed_by(&self, id: &str) -> Linked {
-        let status = self.board.of_story(&self.backlog, id);
-        let landed = status.filter(|status| status.landed.is_some());
-        landed.and_then(|status| status.pull).map_or(Linked::Wanted, Linked::Is)
-    }
-
-    /// The stories that are merged, each with its pull request where that is known.
-    pub(crate) fn landed(&self) -> BTreeMap<String, Option<u64>> {
-        let stories = self.backlog.stories.iter().zip(&self.board.statuses);
-        let merged = stories.filter(|(_, status)| status.landed.is_some());
-        merged.map(|(story, status)| (story.id.clone(), status.pull)).collect()
-    }
-
     /// What the evidence of the stories of some waves lacks at the base.
     pub(crate) fn evidence(&self, waves: &[&Wave]) -> anyhow::Result<Evidence> {
         let base = self.base.id.as_str();
         let stories = waves.iter().flat_map(|wave| self.backlog.stories_of(&wave.id));
         let wanted: Vec<_> = stories.map(|story| (story.id.as_str(), base)).collect();
         let of = (&self.policy, Some(&self.backlog));
-        let asked = EvidenceAsked { also_absent: true, pull: &|id| self.landed_by(id) };
+        let asked =
+            EvidenceAsked { also_absent: true, pull: &|id| self.board.linked(&self.backlog, id) };
         Evidence::of(&self.repository, of, &wanted, asked)
     }
 

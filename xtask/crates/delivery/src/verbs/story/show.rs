@@ -51,7 +51,7 @@ impl List {
         };
         let stories = delivery.backlog.stories.iter().zip(&delivery.board.statuses);
         let chosen: Vec<_> = stories.filter(|(story, status)| wanted(story, status)).collect();
-        let mut report = Report::of(delivery.findings.clone());
+        let mut report = Report::screen(delivery.findings.clone());
         report.body = table(&chosen);
         if world.printer.is_for_programs() {
             let reported = chosen.iter().map(|(story, status)| data(story, status));
@@ -156,7 +156,7 @@ impl Show {
             finding.message.split(' ').any(about) || finding.code == Code::RemoteUnseen
         };
         let mut report =
-            Report::of(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
+            Report::screen(delivery.findings.iter().filter(|it| own(it)).cloned().collect());
         report.body = safe(&whole(story, status, &delivery));
         report.data = data(story, status);
         Ok(report)

@@ -128,8 +128,29 @@ pub(super) fn refusals(
     let entrance = Entrance::of(delivery, [story])?;
     let reasons = entry(story, status, &entrance.context(delivery)).into_iter();
     let mut findings: Vec<Finding> = reasons.map(|reason| reason.finding).collect();
+    if let (Some(branch), Some(tip)) = (status.branches.first(), &status.tip)
+        && !delivery.repository.has_branch(branch)?
+    {
+        let help = taken(delivery, tip)?;
+        let is_state = |it: &&mut Finding| it.code == Code::StoryState;
+        findings.iter_mut().filter(is_state).for_each(|it| it.help = Some(help.clone()));
+    }
     findings.extend(frozen(delivery, story)?);
     Ok(findings)
+}
+
+/// Whose the branch of a story is that only the remote has.
+fn taken(delivery: &Delivery, tip: &str) -> anyhow::Result<String> {
+    let repository = &delivery.repository;
+    let makers = match repository.is_ancestor(tip, &delivery.base.id)? {
+        true => Vec::new(),
+        false => repository.makers_of(&[tip.to_owned()])?,
+    };
+    let who = match makers.first() {
+        Some(maker) => format!("its last commit is by {maker}"),
+        None => "it has no commit yet".to_owned(),
+    };
+    Ok(format!("the branch is in another clone, and {who}: choose another story, or ask first"))
 }
 
 fn frozen(delivery: &Delivery, story: &Story) -> anyhow::Result<Vec<Finding>> {

@@ -23,6 +23,12 @@ pub(super) fn next(facts: &StandingFacts, state: HarnessState, missing: &[Findin
             Some(pull) if state == HarnessState::PrOpen => {
                 format!("cargo xtask pr verify {}", pull.number)
             }
+            // Where no pull request shows it, an approval is recorded before anything rests on it.
+            None if !facts.on_server
+                && let Some(first) = facts.unapproved().next() =>
+            {
+                named(first)
+            }
             _ if facts.lacks_plan => plan(facts),
             _ => orr(facts),
         };
@@ -54,9 +60,11 @@ fn passed(facts: &StandingFacts, state: HarnessState) -> String {
     }
     match (&facts.body, facts.open()) {
         (_, Some(pull)) => format!("cargo xtask pr update {}", pull.number),
-        // Where no pull request shows it, an approval is recorded before anything rests on it.
-        (_, None) if !facts.on_server && facts.unapproved().next().is_some() => {
-            facts.unapproved().next().map_or_else(|| orr(facts), named)
+        (_, None)
+            if !facts.on_server
+                && let Some(first) = facts.unapproved().next() =>
+        {
+            named(first)
         }
         (Body::Absent | Body::Wrong(_), None) => {
             format!("cargo xtask pr-body --write {}/body.md", facts.output)

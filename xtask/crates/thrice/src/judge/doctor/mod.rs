@@ -226,7 +226,12 @@ pub(crate) fn findings(lines: &[DoctorLine], github: bool) -> Vec<Finding> {
         |need| [of(need, LineState::Missing), of(need, LineState::NotEstablished)].concat();
     let severity = if github { Severity::Refuse } else { Severity::Warn };
     add(Code::SetupUnseen, severity, "GitHub cannot be used yet", &wanting(Need::GitHub));
-    add(Code::SetupMissing, Severity::Warn, "nice to have", &wanting(Need::Optional));
+    let (signing, nice): (Vec<&str>, Vec<&str>) =
+        wanting(Need::Optional).into_iter().partition(|name| *name == "signing");
+    let unsigned =
+        "no decision can be signed, so approvals, gates and what ends an alarm are refused";
+    add(Code::SetupMissing, Severity::Warn, unsigned, &signing);
+    add(Code::SetupMissing, Severity::Warn, "nice to have", &nice);
     findings
 }
 
