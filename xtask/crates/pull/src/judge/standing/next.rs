@@ -94,7 +94,7 @@ fn way(facts: &Facts, state: State, first: &Finding, missing: &[Finding]) -> Str
         }
         Code::Cec60 => rebase(facts.remote.as_deref(), &facts.trunk),
         Code::Cec10 | Code::GuardrailFrozen => take_out(facts, missing),
-        Code::ClaimFalse | Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
+        Code::Refuse10 | Code::Cec50 | Code::PlanInvalid
             if facts.open().is_some() && state != State::Patching =>
         {
             let number = facts.open().map(|pull| pull.number).unwrap_or_default();
