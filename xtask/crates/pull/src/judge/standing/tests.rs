@@ -342,10 +342,10 @@ const ROWS: &[Row] = &[
         |f| {
             f.pull = pull(PullState::Open, 'c', None);
             in_state(f, HarnessState::Review, true);
-            f.review.as_mut().unwrap().disproven = vec![finding(Code::ClaimFalse)];
+            f.review.as_mut().unwrap().disproven = vec![finding(Code::Cec50)];
         },
         "REVIEW",
-        &["claim-false"],
+        &["CEC-50"],
         "cargo xtask pr update 7",
     ),
     (
