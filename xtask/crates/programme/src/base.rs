@@ -8,6 +8,7 @@ use thrice_findings::{Code, Finding, short};
 const REMOTE: &str = "origin";
 
 /// Where the default branch is, as far as it can be seen.
+#[derive(Clone)]
 pub struct DefaultBranch {
     /// Its name.
     pub name: String,
@@ -22,7 +23,7 @@ impl World {
     ///
     /// # Errors
     /// Where git fails.
-    pub fn default_branch(
+    pub(crate) fn ask_default_branch(
         &self,
         repository: &Repository,
         findings: &mut Vec<Finding>,

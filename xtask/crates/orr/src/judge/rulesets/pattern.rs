@@ -117,6 +117,7 @@ mod tests {
             ("refs/heads/**/*", "a/b/c", true),
             ("refs/heads/**/c", "a/b/c", true),
             ("refs/heads/**/c", "a/bc", false),
+            ("refs/heads/**/c", "bc", false),
             ("refs/heads/a/**/c", "a/c", true),
             ("refs/heads/m?in", "main", true),
             ("refs/heads/a?b", "a/b", false),

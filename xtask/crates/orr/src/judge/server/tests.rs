@@ -146,6 +146,7 @@ fn an_artifact_is_one_of_this_run_with_a_digest() {
     assert_eq!(choose(&[other.clone(), artifact()]), Ok(9));
     assert_eq!(choose(&[other]), Err(Code::Cec40));
     assert_eq!(choose(&[artifact(), artifact()]), Err(Code::ArtifactTwice));
+    assert_eq!(choose(&[Artifact { size_in_bytes: MOST_BYTES, ..artifact() }]), Ok(9));
     let source = |id, sha: &str| Some(Source { id, head_sha: text(sha) });
     let upper = format!("sha256:{}", "A".repeat(64));
     let table = [

@@ -82,7 +82,6 @@ impl NextestLog {
                 Some(NextestState::Tried),
                 NextestState::Tried | NextestState::Flaky | NextestState::Failed,
             ) => state,
-            (Some(NextestState::Flaky), NextestState::Flaky) if repeated => state,
             (Some(known), state) if repeated && known == state => state,
             _ => return Err(Unread::Twice { name: excerpt(name) }),
         };

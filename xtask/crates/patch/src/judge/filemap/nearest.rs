@@ -14,10 +14,10 @@ pub fn nearest<'a>(rules: &Rules<'a>, path: &[u8]) -> Option<(&'a Area, &'a Plac
     (best.0 > 0).then_some((best.1, best.2))
 }
 
-/// Bytes that a glob's literal beginning and a path share, whole folders first.
+/// Bytes that a glob's literal beginning and a path share: a folder, or three at least.
 fn agreement(glob: &str, path: &[u8]) -> usize {
     let literal = glob.split(['*', '?', '[', '{', '\\']).next().unwrap_or_default();
     let same = literal.bytes().zip(path).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
-    let folders = path.iter().take(same).filter(|byte| **byte == b'/').count();
-    if folders == 0 && same < 3 { 0 } else { folders * 1_000 + same.min(999) }
+    let is_slip = same >= 3 || path.iter().take(same).any(|byte| *byte == b'/');
+    if is_slip { same } else { 0 }
 }

@@ -181,8 +181,20 @@ fn the_rule_that_comes_nearest() {
         ("src/older", Some("src/old/README")),
         ("doc/a", Some("docs/**")),
         ("README", None),
+        ("to", None),
     ] {
         assert_eq!(reported(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn names_that_other_systems_take_for_others_are_refused() {
+    for name in [".git", "a/.GIT/b", "GIT~1", ".git .", ".git:x", "a//b", "a/./b", "..", " a", "a "]
+    {
+        assert!(refused(name.as_bytes()).is_some(), "{name}");
+    }
+    for name in ["a", ".gitignore", "git", "git~2", ".a", "a b", "a.b"] {
+        assert_eq!(refused(name.as_bytes()), None, "{name}");
     }
 }
 
@@ -232,7 +244,33 @@ fn spellings_collide_by_file_and_by_folder() {
     assert_eq!(there("scripts/RUN").as_deref(), Some("scripts/run"));
     assert_eq!(there("docs/u\u{308}ber").as_deref(), Some("docs/\u{fc}ber"));
     assert_eq!(there("STRASSE").as_deref(), Some("stra\u{df}e"));
+    assert_eq!((there("a/x"), there("b/y")), (None, None));
+    assert_eq!(there("B/z").as_deref(), Some("b"));
     assert_eq!(there("scripts/other"), None);
+}
+
+/// Each row: the one file, its bytes, and whether the line of each rule holds.
+#[test]
+fn a_line_of_the_checklist_holds_for_every_file() {
+    let rule = |name: &str, word: &str| {
+        format!(
+            "[[content]]\nname = \"{name}\"\npaths = [\"src/**\"]\n{name} = ['{word}']\n\
+             reason = \"agreed\"\nchecklist = \"{name}\"\n"
+        )
+    };
+    let filemap = filemap(&[RULES, &rule("must", "v1"), &rule("never", "v2")].concat());
+    let rules = Rules::new(&filemap, None).unwrap();
+    for (kind, bytes, must, never) in [
+        (EntryKind::File, Some("v1"), Some(true), Some(true)),
+        (EntryKind::File, Some("v2"), Some(false), Some(false)),
+        (EntryKind::File, None, None, None),
+        (EntryKind::Link, Some("v1"), Some(false), Some(true)),
+    ] {
+        let entry = crate::judge::patch::Entry { kind, object: "1".to_owned() };
+        let bytes_of = |_: &str| bytes.map(|text| text.as_bytes().to_vec());
+        let found = statements(&rules, &[(b"src/a".to_vec(), entry)].into(), &bytes_of);
+        assert_eq!(found, [("must", must), ("never", never)], "{kind:?} {bytes:?}");
+    }
 }
 
 /// Facts of a patch that adds one plain file.

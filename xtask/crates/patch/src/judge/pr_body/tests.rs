@@ -295,6 +295,9 @@ fn what_is_written_passes() {
                     [""; 0],
                     "CRLF throughout"
                 );
+                let crlf = fixture.body().replace('\n', "\r\n").replacen("\r\n", "\n", 1);
+                let mixed = "1: body: the ends of its lines are mixed";
+                assert!(fixture.reported(crlf)[0].starts_with(mixed));
                 let said =
                     fixture.with(|facts, _| Said::read(fixture.body().as_bytes(), facts.template));
                 assert_eq!((&said.run_ids, said.files), (&recorded().run_ids, 2));
@@ -311,12 +314,15 @@ fn what_is_written_passes() {
 /// changed or moved where the decision is known.
 #[test]
 fn red_reviews_are_in_the_body() {
-    for fixture in Fixture::in_each() {
+    let headings = ["Evid\u{ea}ncias\n", "Evidence\n", "Herkunft\n"];
+    for (fixture, heading) in Fixture::in_each().into_iter().zip(headings) {
         let line = "Red reviews of this tree before: 2\n";
         assert!(!fixture.body().contains("Red reviews"));
         let fixture = Fixture { red: 2, ..fixture };
         let body = fixture.body();
         assert_eq!(body.matches(line).count(), 1, "{body}");
+        let above = body.split(line).next().and_then(|text| text.rsplit("\n## ").next()).unwrap();
+        assert!(above.starts_with(heading), "{above}");
         assert_eq!(fixture.reported(&body), [""; 0]);
         let said = fixture.with(|facts, _| Said::read(body.as_bytes(), facts.template));
         assert_eq!(said.red_reviews, 2);
@@ -510,6 +516,8 @@ fn a_long_body_is_refused_at_once() {
         let shorter = filler.repeat(65_000 / filler.len());
         assert_ne!(fixture.reported(shorter), [""; 0]);
     }
+    let most = "\u{e9}".repeat(65_536);
+    assert!(fixture.reported(most).iter().all(|it| !it.contains("65536")));
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 

@@ -124,6 +124,7 @@ fn hostile_texts_are_nothing_but_text() {
     assert!(!text.contains('\u{202e}') && !text.contains("NaN") && !text.contains("inf"), "{text}");
     assert_eq!(text.matches("<svg").count(), 4, "{text}");
     assert_eq!(text.matches("<section").count(), 7, "{text}");
+    assert!(text.contains(">restored in</th>"), "{text}");
 }
 
 /// What opens is closed, in its order: HTML that every reader understands alike.
@@ -234,6 +235,71 @@ fn a_board_looks_like_this() {
           the gate of O1 misses 1 thing
     "#]]
     .assert_eq(&board.text());
+}
+
+/// Two changes, a week apart: one took a minute, the other a day.
+#[test]
+fn plots_place_what_was_measured() {
+    let change = |day: i64, seconds: i64, added| Change {
+        landed_at: at(day * 86_400),
+        began: Some((at(day * 86_400 - seconds), From::FirstPush)),
+        added,
+        deleted: 0,
+        ..measured().changes.remove(0)
+    };
+    let changes = [change(10, 60, 100), change(17, 86_400, 300)];
+    let gates = ["T1", "T4"].map(|gate| (gate.to_owned(), Spread::of(vec![1.0, 2.0]).unwrap()));
+    let plots = [plot::lead(&changes), plot::churn(&changes), plot::gates(&gates.into())];
+    expect_test::expect![[r#"
+        <svg viewBox="0 0 480 220" role="img" aria-label="Lead time of each change by the day on which it landed">
+        <line class="grid" x1="64.0" y1="178.5" x2="468.0" y2="178.5"/>
+        <text x="56.0" y="182.5" text-anchor="end">1 min</text>
+        <line class="grid" x1="64.0" y1="128.1" x2="468.0" y2="128.1"/>
+        <text x="56.0" y="132.1" text-anchor="end">10 min</text>
+        <line class="grid" x1="64.0" y1="89.0" x2="468.0" y2="89.0"/>
+        <text x="56.0" y="93.0" text-anchor="end">1 h</text>
+        <line class="grid" x1="64.0" y1="49.8" x2="468.0" y2="49.8"/>
+        <text x="56.0" y="53.8" text-anchor="end">6 h</text>
+        <line class="grid" x1="64.0" y1="19.5" x2="468.0" y2="19.5"/>
+        <text x="56.0" y="23.5" text-anchor="end">1 day</text>
+        <circle class="mark" cx="70.0" cy="178.5" r="3.5" fill-opacity="0.75"><title>1970-01-11, 1 min 00 s</title></circle>
+        <circle class="mark" cx="462.0" cy="19.5" r="3.5" fill-opacity="0.75"><title>1970-01-18, 24.0 h</title></circle>
+        <text x="70.0" y="208.0" text-anchor="start">1970-01-11</text>
+        <text x="266.0" y="208.0" text-anchor="middle">1970-01-14</text>
+        <text x="462.0" y="208.0" text-anchor="end">1970-01-18</text>
+        </svg>
+        <svg viewBox="0 0 480 220" role="img" aria-label="Churn over time">
+        <line class="grid" x1="64.0" y1="186.0" x2="468.0" y2="186.0"/>
+        <text x="56.0" y="190.0" text-anchor="end">0</text>
+        <line class="grid" x1="64.0" y1="157.0" x2="468.0" y2="157.0"/>
+        <text x="56.0" y="161.0" text-anchor="end">50</text>
+        <line class="grid" x1="64.0" y1="128.0" x2="468.0" y2="128.0"/>
+        <text x="56.0" y="132.0" text-anchor="end">100</text>
+        <line class="grid" x1="64.0" y1="99.0" x2="468.0" y2="99.0"/>
+        <text x="56.0" y="103.0" text-anchor="end">150</text>
+        <line class="grid" x1="64.0" y1="70.0" x2="468.0" y2="70.0"/>
+        <text x="56.0" y="74.0" text-anchor="end">200</text>
+        <line class="grid" x1="64.0" y1="41.0" x2="468.0" y2="41.0"/>
+        <text x="56.0" y="45.0" text-anchor="end">250</text>
+        <line class="grid" x1="64.0" y1="12.0" x2="468.0" y2="12.0"/>
+        <text x="56.0" y="16.0" text-anchor="end">300</text>
+        <rect class="mark" x="65.0" y="128.0" width="200.0" height="58.0"><title>100 lines</title></rect>
+        <rect class="mark" x="267.0" y="12.0" width="200.0" height="174.0"><title>300 lines</title></rect>
+        <text x="70.0" y="208.0" text-anchor="start">1970-01-11</text>
+        <text x="266.0" y="208.0" text-anchor="middle">1970-01-14</text>
+        <text x="462.0" y="208.0" text-anchor="end">1970-01-18</text>
+        </svg>
+        <svg viewBox="0 0 480 76" role="img" aria-label="Durations of gates">
+        <text x="56.0" y="26.0" text-anchor="end">T1</text>
+        <rect class="mark" x="64.0" y="12.0" width="252.6" height="18"/>
+        <line class="whisker" x1="316.6" y1="21.0" x2="384.0" y2="21.0"/>
+        <text x="392.0" y="26.0">1.5 s</text>
+        <text x="56.0" y="52.0" text-anchor="end">T4</text>
+        <rect class="mark" x="64.0" y="38.0" width="252.6" height="18"/>
+        <line class="whisker" x1="316.6" y1="47.0" x2="384.0" y2="47.0"/>
+        <text x="392.0" y="52.0">1.5 s</text>
+        </svg>
+    "#]].assert_eq(&plots.map(Option::unwrap).concat());
 }
 
 #[test]

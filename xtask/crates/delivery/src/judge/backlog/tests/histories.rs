@@ -42,6 +42,7 @@ const HISTORIES: &[(&str, &[&str], bool)] = &[
     ("id in the middle", &["Move S-1 to the next wave (#7)"], false),
     ("part of it", &["S-1: part 1, the counter (#7)"], false),
     ("counted parts", &["S-1: the counter (1/3) (#7)"], false),
+    ("a rate counts no parts", &["S-1: limit to 3/min (#7)"], true),
     ("work in progress", &["S-1: WIP (#7)"], false),
     ("draft", &["S-1 draft of the retry loop (#7)"], false),
     ("spike", &["S-1: spike on retries (#7)"], false),

@@ -228,6 +228,20 @@ fn the_message_says_how_a_story_landed_and_what_reverted_it() {
             "merged as 000000010000 (#2), by its title",
         ]
     );
+    // The newest of what one commit reverts; and of two reverts, that of the same scope.
+    for (texts, why) in [
+        (
+            ["one\n\nStory: S-1", "two\n\nStory: S-1", "revert: both\n\nRefs: @0:8, @1:8"],
+            "merged as 000000010000, by its trailer, but reverted by 000000020000",
+        ),
+        (
+            ["feat(S-1): x (#1)", "revert(S-1): x (#2)", "revert: x (#3)"],
+            "merged as 000000000000 (#1), by its title, but reverted by 000000010000",
+        ),
+    ] {
+        let board = self::board(&policy, &texts, &[], &Standing::default());
+        assert_eq!(board.statuses[0].why[0], why);
+    }
 }
 
 #[test]

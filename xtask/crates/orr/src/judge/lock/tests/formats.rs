@@ -325,6 +325,10 @@ fn gradle() {
     assert_eq!(of(None), [none]);
     assert_eq!(of(Some(metadata("<sha1 value=\"00\"/>", ""))), [none]);
     assert_eq!(of(Some(metadata("<pgp value=\"00\"/>", ""))), [none]);
+    assert_eq!(
+        shown(&check(LockFormat::Gradle, "lock", b"# x\nodd\n", None)),
+        ["lock-incomplete 2 `odd` is not an artifact and its configurations"]
+    );
     let trust = "<trusted-artifacts><trust group=\"a.b\"/></trusted-artifacts>";
     assert_eq!(
         of(Some(metadata(&strong, trust))),

@@ -217,17 +217,23 @@ fn node_is_held_against_the_totals_in_its_comments() {
 
 #[test]
 fn pytest_counts_subtests_and_a_rerun_is_a_failure() {
-    let pytest = |said: u64, cases: &str| {
+    let named = |root: &str, suite: &str, said: u64, cases: &str| {
         let xml = format!(
-            "<testsuites name='pytest tests'><testsuite name='pytest' errors='0' failures='0' \
+            "<testsuites name='{root}'><testsuite name='{suite}' errors='0' failures='0' \
              skipped='0' tests='{said}'>{cases}</testsuite></testsuites>"
         );
         read(xml.as_bytes())
     };
+    let pytest = |said, cases: &str| named("pytest tests", "pytest", said, cases);
     let one = "<testcase classname='t' name='a'/>";
     let other = "<testcase classname='t' name='b'/>";
     assert_eq!(pytest(4, one).unwrap().counts, counts(1, 0, 0));
     assert_eq!(pytest(2, &[one, one, other].concat()).unwrap().counts, counts(1, 1, 0));
+    // `junit_suite_name` names the suite, and old versions give the root no name.
+    for (root, suite) in [("pytest tests", "own"), ("", "pytest")] {
+        let report = named(root, suite, 2, &[one, one, other].concat()).unwrap();
+        assert_eq!(report.counts, counts(1, 1, 0));
+    }
     assert!(pytest(1, &[one, other].concat()).is_err());
     assert_eq!(pytest(3, "").unwrap().counts.total(), 0);
     let elsewhere = format!("<testsuite name='s' tests='4'>{one}</testsuite>");
@@ -236,6 +242,9 @@ fn pytest_counts_subtests_and_a_rerun_is_a_failure() {
 
 #[test]
 fn a_suite_that_is_broken_by_itself_failed() {
+    let again =
+        "<testsuite name='s' tests='1'><testcase name='a'><rerunFailure/></testcase></testsuite>";
+    assert_eq!(names(&read(again.as_bytes()).unwrap(), TestOutcome::Failed), ["a"]);
     let xml = "<testsuite name='s' tests='1' errors='0'><testcase name='a'/><error/></testsuite>";
     let report = read(xml.as_bytes()).unwrap();
     assert_eq!(names(&report, TestOutcome::Failed), ["s::outside of its tests"]);

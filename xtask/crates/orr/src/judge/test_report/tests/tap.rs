@@ -131,6 +131,9 @@ fn a_suite_is_no_test() {
     // It failed by itself, in a hook or after its tests.
     let hook = read(group("    ok 1 - a\n    1..1\n", "not ok 1 - g").as_bytes()).unwrap();
     assert_eq!(names(&hook, TestOutcome::Failed), ["g"]);
+    // What a test printed is deeper than its diagnostics.
+    let block = "1..1\nok 1 - a\n  ---\n  output: |\n    ok 2 - said\n  ...\n";
+    assert_eq!(read(block.as_bytes()).unwrap().counts, counts(1, 0, 0));
     // A subtest of subtests only.
     let deep = group("        ok 1\n        1..1\n    ok 1 - i\n    1..1\n", "ok 1 - g");
     assert_eq!(names(&read(deep.as_bytes()).unwrap(), TestOutcome::Passed), ["g > i > 1"]);

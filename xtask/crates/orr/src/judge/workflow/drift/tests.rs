@@ -87,6 +87,14 @@ fn what_only_people_see_is_reported_by_its_line() {
         1 the workflow is not what policy gives: line 1 is `jobs: [`, not `# Written from policy/gates.toml by `cargo xtask workflow generate --write`. What is`"#]].assert_eq(&lines.join("\n"));
 }
 
+/// An item that is alike, lists and all, hides no later one.
+#[test]
+fn the_first_item_that_differs_is_reported() {
+    let findings = drift("w.yml", "a:\n- b: [x]\n- c\n", b"a:\n- b: [x]\n- d\n");
+    let said: Vec<&str> = findings.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(said[1..], ["`a.2` of the workflow is `d`; policy gives `c`"]);
+}
+
 #[test]
 fn many_differences_are_counted_not_listed() {
     let all = reported(b"name: x\n'on': push\nconcurrency: {}\njobs:\n  T0: {}\n  T1: {}\n");
