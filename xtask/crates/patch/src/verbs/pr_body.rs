@@ -336,7 +336,7 @@ impl<'a> Context<'a> {
         findings.extend(unproven(repository, gathered, rules, &findings)?);
         proposed(&mut findings);
         Ok(Self {
-            output: Output::of(&repository, &gathered.policy),
+            output: Output::of(repository, &gathered.policy),
             repository,
             gathered,
             rules,
