@@ -197,4 +197,20 @@ mod tests {
         }
         assert_eq!((of_gate("T9"), tree_of_code(Code::UsageWrong)), (None, None));
     }
+
+    #[test]
+    fn a_gate_says_what_it_needs_and_leaves() {
+        let files = [
+            ("programme.toml", include_str!("../../../../../policy/programme.toml")),
+            ("gates.toml", include_str!("../../../../../policy/gates.toml")),
+        ];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
+        let policy = thrice_programme::check("policy", &files).0.unwrap();
+        for gate in &policy.gates.gates {
+            let text = in_this_repository(gate);
+            let needs = format!("\n  needs     {}\n", gate.needs.join(", "));
+            assert_eq!(text.contains(&needs), !gate.needs.is_empty(), "{text}");
+            assert_eq!(text.contains("\n  evidence  "), !gate.evidence.is_empty(), "{text}");
+        }
+    }
 }
